@@ -1,0 +1,83 @@
+//! Time as the API shows it: UTC, millisecond precision, `YYYY-MM-DD HH:MM:SS.mmmZ`.
+
+use std::fmt;
+
+/// A UTC instant in milliseconds since the Unix epoch. Displays in the API's date-time form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Timestamp(jiff::Timestamp);
+
+impl Timestamp {
+    /// The one place that reads the system clock for stored or compared times.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "this is the clock everyone else is pointed to")]
+    pub fn now() -> Self {
+        Self::from_millis(jiff::Timestamp::now().as_millisecond())
+    }
+
+    /// `millis` outside years -9999 to 9999 is clamped to the nearest end.
+    #[must_use]
+    pub fn from_millis(millis: i64) -> Self {
+        Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 {
+            jiff::Timestamp::MIN
+        } else {
+            jiff::Timestamp::MAX
+        }))
+    }
+
+    #[must_use]
+    pub fn millis(self) -> i64 {
+        self.0.as_millisecond()
+    }
+
+    /// Seconds since the Unix epoch, as JWT's `exp` counts them.
+    #[must_use]
+    pub fn seconds(self) -> i64 {
+        self.0.as_second()
+    }
+
+    #[must_use]
+    pub fn plus_seconds(self, seconds: i64) -> Self {
+        Self::from_millis(self.millis().saturating_add(seconds.saturating_mul(1000)))
+    }
+
+    /// The calendar date and time of day, in UTC.
+    #[must_use]
+    pub fn civil(self) -> jiff::civil::DateTime {
+        jiff::tz::Offset::UTC.to_datetime(self.0)
+    }
+
+    /// `date` is taken as UTC; `None` outside the representable range.
+    #[must_use]
+    pub fn from_civil(date: jiff::civil::DateTime) -> Option<Self> {
+        let exact = jiff::tz::Offset::UTC.to_timestamp(date).ok()?;
+        Some(Self::from_millis(exact.as_millisecond()))
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let t = self.civil();
+        write!(
+            f,
+            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}Z",
+            t.year(),
+            t.month(),
+            t.day(),
+            t.hour(),
+            t.minute(),
+            t.second(),
+            t.millisecond()
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_show_three_digits_of_milliseconds_and_a_space() {
+        assert_eq!(Timestamp::from_millis(1_640_995_200_007).to_string(), "2022-01-01 00:00:00.007Z");
+        assert_eq!(Timestamp::from_millis(-1).to_string(), "1969-12-31 23:59:59.999Z");
+    }
+}

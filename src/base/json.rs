@@ -1,0 +1,154 @@
+//! JSON as the API takes and gives it: objects without duplicate keys, integers without a fraction.
+
+use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use serde_json::{Map, Number, Value};
+use std::fmt;
+
+/// Parses one JSON object. Refuses a top level that is not an object, duplicate keys at any depth, lone surrogates,
+/// trailing text and nesting past 128 levels. Empty input and `null` count as `{}`.
+pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, serde_json::Error> {
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    match parse(bytes)? {
+        Value::Object(map) => Ok(map),
+        Value::Null => Ok(Map::new()),
+        _ => Err(de::Error::custom("expected an object")),
+    }
+}
+
+/// Parses one JSON value, refusing duplicate keys at any depth.
+pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = Strict.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(value)
+}
+
+/// A finite number as JSON shows it: `5`, not `5.0`. Not finite becomes 0.
+#[must_use]
+pub fn number(value: f64) -> Number {
+    const EXACT: f64 = 9_223_372_036_854_775_000.0;
+    if value.fract() == 0.0 && value.abs() < EXACT {
+        return Number::from(value as i64);
+    }
+    Number::from_f64(value).unwrap_or_else(|| Number::from(0))
+}
+
+/// Every number of `value` in the form [`number`] gives, through a 64-bit float as JavaScript would read it.
+pub fn normalise_numbers(value: &mut Value) {
+    match value {
+        Value::Number(n) => *n = number(n.as_f64().unwrap_or(0.0)),
+        Value::Array(items) => items.iter_mut().for_each(normalise_numbers),
+        Value::Object(map) => map.values_mut().for_each(normalise_numbers),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
+}
+
+/// Appends `text` as a JSON string, quotes and escapes included.
+pub fn write_string(out: &mut Vec<u8>, text: &str) {
+    serde_json::to_writer(out, text).expect("writing a string into memory cannot fail");
+}
+
+/// Appends `value` in the form of [`number`].
+pub fn write_number(out: &mut Vec<u8>, value: f64) {
+    serde_json::to_writer(out, &number(value)).expect("writing a number into memory cannot fail");
+}
+
+struct Strict;
+
+impl<'de> DeserializeSeed<'de> for Strict {
+    type Value = Value;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        deserializer.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Strict {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a JSON value")
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(Value::Bool(value))
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(Value::from(value))
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(Value::Number(number(value)))
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(Value::String(value.to_owned()))
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(Value::String(value))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let mut items = Vec::new();
+        while let Some(item) = seq.next_element_seed(Strict)? {
+            items.push(item);
+        }
+        Ok(Value::Array(items))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = access.next_key::<String>()? {
+            let value = access.next_value_seed(Strict)?;
+            if map.insert(key, value).is_some() {
+                return Err(de::Error::custom("duplicate key"));
+            }
+        }
+        Ok(Value::Object(map))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn duplicate_keys_are_refused_at_any_depth() {
+        assert!(parse_object(br#"{"a":1,"a":2}"#).is_err());
+        assert!(parse_object(br#"{"a":[{"b":1,"b":2}]}"#).is_err());
+    }
+
+    #[test]
+    fn only_objects_null_and_nothing_are_bodies() {
+        assert!(parse_object(b"").unwrap().is_empty());
+        assert!(parse_object(b"null").unwrap().is_empty());
+        assert!(parse_object(b"[]").is_err());
+        assert!(parse_object(b"{} x").is_err());
+    }
+
+    #[test]
+    fn lone_surrogates_and_deep_nesting_are_refused() {
+        assert!(parse_object(br#"{"a":"\ud800"}"#).is_err());
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(500), "]".repeat(500));
+        assert!(parse_object(deep.as_bytes()).is_err());
+    }
+
+    #[test]
+    fn integers_have_no_fraction() {
+        assert_eq!(number(5.0).to_string(), "5");
+        assert_eq!(number(-2.5).to_string(), "-2.5");
+        assert_eq!(number(1e20).as_f64(), Some(1e20));
+    }
+}

@@ -1,0 +1,8 @@
+//! The ground floor: time, randomness, hashing, tokens. Knows nothing of what stands above.
+
+pub mod clock;
+pub mod ids;
+pub mod json;
+pub mod password;
+pub mod seal;
+pub mod token;

@@ -1,0 +1,61 @@
+//! What differs between engines. Each method writes into a [`Sql`] the caller is building.
+
+use super::{ColumnType as Type, Sql};
+
+/// How a field's values are kept in a table.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ColumnType {
+    /// Text, never null, empty by default.
+    Text,
+    /// A number, never null, 0 by default.
+    Number,
+    /// 0 or 1, never null, 0 by default.
+    Bool,
+    /// A JSON array as text, never null, `[]` by default.
+    JsonArray,
+    /// Any JSON as text; null by default.
+    Json,
+    /// `{"lon":0,"lat":0}` by default, never null.
+    GeoPoint,
+    /// The record id: text primary key with a random default, so that rows inserted by hand are valid too.
+    PrimaryKey,
+}
+
+/// The differences between engines, one method each.
+pub trait Dialect: Send + Sync + std::fmt::Debug {
+    /// Writes a column's type, default and nullness, as they follow its name in a table definition.
+    fn column_type(&self, sql: &mut Sql, column: Type);
+
+    /// The order of insertion of the rows of `alias`, as an expression.
+    fn row_order(&self, sql: &mut Sql, alias: &str);
+
+    /// The value at `path` (names and array positions) inside the JSON `document`, unquoted where it is a scalar and
+    /// JSON text where it is an array or object; NULL where it is absent or the document is not JSON.
+    fn json_path(&self, sql: &mut Sql, document: &Sql, path: &[&str]);
+
+    /// A table of the elements of the JSON array `document`, to be followed by an alias; its column is
+    /// [`Dialect::json_each_value`]. A document that is no JSON array counts as an array of that one value; empty and
+    /// NULL have no elements.
+    fn json_each(&self, sql: &mut Sql, document: &Sql);
+
+    /// The name of the value column of [`Dialect::json_each`].
+    fn json_each_value(&self) -> &'static str;
+
+    /// The number of elements of the JSON array `document`; 0 where it is none.
+    fn json_length(&self, sql: &mut Sql, document: &Sql);
+
+    /// `left LIKE pattern ESCAPE '\'`, letters compared without regard to ASCII case.
+    fn like(&self, sql: &mut Sql, left: &Sql, pattern: &Sql, is_negated: bool);
+
+    /// A random sort key.
+    fn random(&self) -> &'static str;
+
+    /// Compares two expressions with NULL equal to NULL.
+    fn is_same(&self, sql: &mut Sql, left: &Sql, right: &Sql, is_negated: bool);
+
+    /// `strftime(arguments…)`; all arguments are expressions.
+    fn strftime(&self, sql: &mut Sql, arguments: &[Sql]);
+
+    /// Casts an expression so that it compares the way a column of this type does.
+    fn cast(&self, sql: &mut Sql, expression: &Sql, column: Type);
+}

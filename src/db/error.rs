@@ -1,0 +1,35 @@
+//! What can go wrong in a database, in words that fit every engine.
+
+/// An error of this floor. None of its texts may reach a caller unchecked.
+#[derive(Debug, thiserror::Error)]
+pub enum DbError {
+    /// Another writer held the file longer than the busy timeout.
+    #[error("the database is busy")]
+    Busy,
+    /// A constraint refused a row. `columns` is empty where the engine names only an index.
+    #[error("constraint {kind:?} on {table}({})", columns.join(", "))]
+    Constraint { kind: ConstraintKind, table: String, columns: Vec<String>, index: Option<String> },
+    /// The statement itself was refused: syntax, unknown column, a write where only reads are allowed.
+    #[error("{0}")]
+    Statement(String),
+    /// The transaction this handle belongs to has ended.
+    #[error("the transaction has ended")]
+    Closed,
+    #[error("{table}.{column} holds a value of the wrong kind")]
+    Corrupt { table: String, column: String },
+    /// The statement ran out of its time budget.
+    #[error("the statement took too long")]
+    Interrupted,
+    #[error("{0}")]
+    Other(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConstraintKind {
+    Unique,
+    PrimaryKey,
+    ForeignKey,
+    NotNull,
+    Check,
+    Other,
+}

@@ -1,0 +1,95 @@
+//! SQLite's answers to what differs.
+
+use crate::db::{ColumnType, Dialect, Sql};
+
+#[derive(Debug)]
+pub struct SqliteDialect;
+
+impl Dialect for SqliteDialect {
+    fn column_type(&self, sql: &mut Sql, column: ColumnType) {
+        sql.raw(match column {
+            ColumnType::Text => "TEXT DEFAULT '' NOT NULL",
+            ColumnType::Number => "NUMERIC DEFAULT 0 NOT NULL",
+            ColumnType::Bool => "BOOLEAN DEFAULT FALSE NOT NULL",
+            ColumnType::JsonArray => "JSON DEFAULT '[]' NOT NULL",
+            ColumnType::Json => "JSON DEFAULT NULL",
+            ColumnType::GeoPoint => "JSON DEFAULT '{\"lon\":0,\"lat\":0}' NOT NULL",
+            ColumnType::PrimaryKey => "TEXT PRIMARY KEY DEFAULT ('r'||lower(hex(randomblob(7)))) NOT NULL",
+        });
+    }
+
+    fn row_order(&self, sql: &mut Sql, alias: &str) {
+        sql.ident(alias).raw("._rowid_");
+    }
+
+    fn json_path(&self, sql: &mut Sql, document: &Sql, path: &[&str]) {
+        let path = path_text(path);
+        sql.raw("(CASE WHEN json_valid(").append(document).raw(") THEN json_extract(").append(document).raw(", ");
+        sql.bind(path).raw(") END)");
+    }
+
+    fn json_each(&self, sql: &mut Sql, document: &Sql) {
+        sql.raw("json_each(CASE WHEN iif(json_valid(").append(document).raw("), json_type(").append(document);
+        sql.raw(") = 'array', FALSE) THEN ").append(document);
+        sql.raw(" WHEN ").append(document).raw(" IS NULL OR ").append(document).raw(" = '' THEN '[]' ELSE json_array(");
+        sql.append(document).raw(") END)");
+    }
+
+    fn json_each_value(&self) -> &'static str {
+        "value"
+    }
+
+    fn json_length(&self, sql: &mut Sql, document: &Sql) {
+        sql.raw("(CASE WHEN json_valid(").append(document).raw(") THEN json_array_length(").append(document);
+        sql.raw(") ELSE 0 END)");
+    }
+
+    fn like(&self, sql: &mut Sql, left: &Sql, pattern: &Sql, is_negated: bool) {
+        sql.append(left).raw(if is_negated { " NOT LIKE " } else { " LIKE " }).append(pattern).raw(" ESCAPE '\\'");
+    }
+
+    fn random(&self) -> &'static str {
+        "RANDOM()"
+    }
+
+    fn is_same(&self, sql: &mut Sql, left: &Sql, right: &Sql, is_negated: bool) {
+        sql.append(left).raw(if is_negated { " IS NOT " } else { " IS " }).append(right);
+    }
+
+    fn strftime(&self, sql: &mut Sql, arguments: &[Sql]) {
+        sql.raw("strftime(");
+        for (index, argument) in arguments.iter().enumerate() {
+            sql.comma(index == 0).append(argument);
+        }
+        sql.raw(")");
+    }
+
+    fn cast(&self, sql: &mut Sql, expression: &Sql, column: ColumnType) {
+        let affinity = match column {
+            ColumnType::Number | ColumnType::Bool => " AS NUMERIC)",
+            ColumnType::Json | ColumnType::JsonArray | ColumnType::GeoPoint => {
+                sql.append(expression);
+                return;
+            }
+            ColumnType::Text | ColumnType::PrimaryKey => " AS TEXT)",
+        };
+        sql.raw("CAST(").append(expression).raw(affinity);
+    }
+}
+
+/// `$."a"[0]`: names quoted, digits as array positions.
+fn path_text(path: &[&str]) -> String {
+    let mut text = String::from("$");
+    for part in path {
+        if !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit()) {
+            text.push('[');
+            text.push_str(part);
+            text.push(']');
+        } else {
+            text.push_str(".\"");
+            text.push_str(&part.replace('"', ""));
+            text.push('"');
+        }
+    }
+    text
+}

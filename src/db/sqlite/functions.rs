@@ -1,0 +1,36 @@
+//! SQL functions of ours, registered on every connection.
+
+use rusqlite::Connection;
+use rusqlite::functions::FunctionFlags;
+
+/// Mean radius of the earth in kilometres, as the haversine formula is used with.
+const EARTH_RADIUS_KM: f64 = 6371.0;
+
+pub fn register(connection: &mut Connection) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function("geo_distance", 4, flags, |context| {
+        let [lon_a, lat_a, lon_b, lat_b] = [0, 1, 2, 3].map(|index| context.get::<Option<f64>>(index).ok().flatten());
+        Ok((|| Some(geo_distance(lon_a?, lat_a?, lon_b?, lat_b?)))())
+    })
+}
+
+/// Great-circle distance in kilometres between two points in degrees (haversine).
+fn geo_distance(lon_a: f64, lat_a: f64, lon_b: f64, lat_b: f64) -> f64 {
+    let (lon_a, lat_a) = (lon_a.to_radians(), lat_a.to_radians());
+    let (lon_b, lat_b) = (lon_b.to_radians(), lat_b.to_radians());
+    let half =
+        ((lat_b - lat_a) / 2.0).sin().powi(2) + lat_a.cos() * lat_b.cos() * ((lon_b - lon_a) / 2.0).sin().powi(2);
+    2.0 * EARTH_RADIUS_KM * half.clamp(0.0, 1.0).sqrt().asin()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn distances_are_great_circles() {
+        assert!(geo_distance(10.0, 20.0, 10.0, 20.0) < 1e-9);
+        let sofia_to_plovdiv = geo_distance(23.32, 42.70, 24.75, 42.14);
+        assert!((130.0..136.0).contains(&sofia_to_plovdiv), "{sofia_to_plovdiv}");
+    }
+}

@@ -1,0 +1,88 @@
+//! Opening a database file: one pool of readers, one pool of exactly one writer.
+
+use super::connection::SqliteConnection;
+use super::functions;
+use crate::db::{Connection, DbError};
+use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::OpenFlags;
+use scheduled_thread_pool::ScheduledThreadPool;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
+
+/// How long a statement waits for another process that holds the file.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// Room for the distinct shapes of a busy schema's statements; each is a few kilobytes.
+const CACHED_STATEMENTS: usize = 256;
+
+/// r2d2 would start three threads for each pool; ours have no upkeep to do, so they share one.
+static UPKEEP: LazyLock<Arc<ScheduledThreadPool>> = LazyLock::new(|| {
+    Arc::new(ScheduledThreadPool::builder().num_threads(1).thread_name_pattern("pool-upkeep").build())
+});
+
+#[derive(Clone, Copy, Debug)]
+pub struct PoolOptions {
+    /// Opens the file read-only: a statement that writes is refused by the engine itself.
+    pub is_read_only: bool,
+    pub connections: u32,
+    /// Page cache of each connection, in KiB.
+    pub cache_kib: u32,
+    /// `FULL`: a commit has reached the disk when it returns. Otherwise `NORMAL`: the file stays sound after a power
+    /// cut, but the last commits may be missing.
+    pub is_durable: bool,
+}
+
+/// Connections to one file. Taking one blocks, so it belongs on blocking threads only.
+#[derive(Clone)]
+pub struct Pool(r2d2::Pool<SqliteConnectionManager>);
+
+impl Pool {
+    /// Opens `path`; a writing pool creates the file and switches it to WAL.
+    pub fn open(path: &Path, options: PoolOptions) -> Result<Self, DbError> {
+        let flags = if options.is_read_only {
+            OpenFlags::SQLITE_OPEN_READ_ONLY
+        } else {
+            OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE
+        };
+        let manager = SqliteConnectionManager::file(path)
+            .with_flags(flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .with_init(move |connection| {
+                connection.busy_timeout(BUSY_TIMEOUT)?;
+                connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
+                if !options.is_read_only {
+                    connection.pragma_update(None, "journal_mode", "WAL")?;
+                    connection.pragma_update(
+                        None,
+                        "synchronous",
+                        if options.is_durable { "FULL" } else { "NORMAL" },
+                    )?;
+                    // Keeps the WAL from growing past this after a checkpoint, in bytes.
+                    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+                }
+                connection.pragma_update(None, "foreign_keys", "ON")?;
+                connection.pragma_update(None, "temp_store", "MEMORY")?;
+                connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
+                // A string in double quotes is a name and never silently a text: a misspelt column is an error.
+                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
+                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+                functions::register(connection)
+            });
+        let pool = r2d2::Pool::builder()
+            .max_size(options.connections)
+            .min_idle(Some(1))
+            .test_on_check_out(false)
+            .max_lifetime(None)
+            .idle_timeout(None)
+            .thread_pool(Arc::clone(&UPKEEP))
+            .build(manager)
+            .map_err(|error| DbError::Other(format!("cannot open {}: {error}", path.display())))?;
+        Ok(Self(pool))
+    }
+
+    /// Takes a connection, waiting while all are lent.
+    pub fn get(&self) -> Result<Box<dyn Connection>, DbError> {
+        let connection = self.0.get().map_err(|error| DbError::Other(error.to_string()))?;
+        Ok(Box::new(SqliteConnection::new(connection)))
+    }
+}

@@ -1,0 +1,20 @@
+//! What the product does: collections, records, rules, callers. No HTTP, no async, no engine.
+//!
+//! Each room may use the rooms listed before it.
+
+mod error;
+mod issue;
+
+pub mod fields;
+pub mod model;
+pub mod caller;
+pub mod tx;
+pub mod filter;
+pub mod access;
+pub mod collections;
+pub mod records;
+pub mod settings;
+pub mod auth;
+
+pub use error::{Error, Result};
+pub use issue::{Issue, Issues};

@@ -1,0 +1,119 @@
+//! A collection: a typed table, or a view over others.
+
+use super::{AuthOptions, Index, IndexTarget};
+use crate::domain::fields::Field;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CollectionKind {
+    Base,
+    Auth,
+    View,
+}
+
+impl CollectionKind {
+    /// The name on the wire, under `type`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Base => "base",
+            Self::Auth => "auth",
+            Self::View => "view",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Base, Self::Auth, Self::View].into_iter().find(|kind| kind.as_str() == text)
+    }
+}
+
+/// The five rules every collection has: `None` for superusers only, empty for everyone, else a filter.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Rules {
+    pub list: Option<String>,
+    pub view: Option<String>,
+    pub create: Option<String>,
+    pub update: Option<String>,
+    pub delete: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RuleKind {
+    List,
+    View,
+    Create,
+    Update,
+    Delete,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Collection {
+    pub id: String,
+    pub name: String,
+    pub kind: CollectionKind,
+    pub is_system: bool,
+    pub rules: Rules,
+    /// `id` first. For a view, what was inferred from its query.
+    pub fields: Vec<Field>,
+    /// `CREATE INDEX` statements as they were sent, or in canonical form where they needed correction.
+    pub indexes: Vec<String>,
+    /// The same, parsed; in the same order.
+    pub parsed_indexes: Vec<Index>,
+    /// Only of auth collections.
+    pub auth: Option<Box<AuthOptions>>,
+    /// Only of views, else empty.
+    pub view_query: String,
+    /// Date-times in the API's form.
+    pub created: String,
+    pub updated: String,
+}
+
+impl Collection {
+    #[must_use]
+    pub fn is_auth(&self) -> bool {
+        self.kind == CollectionKind::Auth
+    }
+
+    #[must_use]
+    pub fn is_view(&self) -> bool {
+        self.kind == CollectionKind::View
+    }
+
+    #[must_use]
+    pub fn is_superusers(&self) -> bool {
+        self.id == super::SUPERUSERS_ID
+    }
+
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+
+    #[must_use]
+    pub fn field_index(&self, name: &str) -> Option<usize> {
+        self.fields.iter().position(|field| field.name == name)
+    }
+
+    #[must_use]
+    pub fn rule(&self, kind: RuleKind) -> Option<&str> {
+        match kind {
+            RuleKind::List => &self.rules.list,
+            RuleKind::View => &self.rules.view,
+            RuleKind::Create => &self.rules.create,
+            RuleKind::Update => &self.rules.update,
+            RuleKind::Delete => &self.rules.delete,
+        }
+        .as_deref()
+    }
+
+    /// The unique index over exactly this one column, partial ones included. It makes a field fit to sign in with and
+    /// turns a back-relation into a single record.
+    #[must_use]
+    pub fn unique_index_on(&self, field_name: &str) -> Option<&Index> {
+        self.parsed_indexes.iter().find(|index| {
+            index.is_unique
+                && matches!(&index.columns[..], [column]
+                    if matches!(&column.target, IndexTarget::Column(name) if name.eq_ignore_ascii_case(field_name)))
+        })
+    }
+}

@@ -1,0 +1,20 @@
+//! The nouns as plain data: collections, records, the schema. No storage, no verbs.
+
+mod auth_options;
+mod collection;
+mod index;
+mod record;
+mod schema;
+
+pub use auth_options::{
+    AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, Oauth2, OauthProvider, Otp, PasswordAuth, TokenOptions,
+};
+pub use collection::{Collection, CollectionKind, RuleKind, Rules};
+pub use index::{Index, IndexColumn, IndexTarget};
+pub use record::Record;
+pub use schema::{BackRelation, Schema};
+
+/// The collection whose records may do everything.
+pub const SUPERUSERS: &str = "_superusers";
+/// Its id, which SDKs know by heart.
+pub const SUPERUSERS_ID: &str = "pbc_3142635823";

@@ -1,0 +1,26 @@
+//! Everything a committed write can set in motion outside the database. Dropped on rollback.
+
+use crate::domain::model::Record;
+use std::sync::Arc;
+
+/// One enum answers "what can a write cause?". What must survive a crash is a row written in the same transaction.
+#[derive(Clone, Debug)]
+pub enum Effect {
+    RecordChanged(Change),
+    SchemaChanged,
+    SettingsChanged,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Create,
+    Update,
+    Delete,
+}
+
+/// A record that was written: its state after a create or update, its last state before a delete.
+#[derive(Clone, Debug)]
+pub struct Change {
+    pub action: Action,
+    pub record: Arc<Record>,
+}

@@ -1,0 +1,259 @@
+//! What a piece of work carries: a transaction, the schema it sees, the time it is, and what it will set in motion.
+//!
+//! A [`ReadTx`] cannot write; a [`WriteTx`] can be lent as one. Both are handles: owned, cheap to clone, and dead once
+//! the transaction has ended, so that a script may hold one without being able to outlive it.
+
+mod counts;
+mod effect;
+
+pub use counts::Counts;
+pub use effect::{Action, Change, Effect};
+
+use super::model::Schema;
+use super::{Error, Result};
+use crate::base::clock::Timestamp;
+use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
+use std::collections::BTreeSet;
+use std::ops::Deref;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+
+/// A transaction that reads one snapshot of the database.
+#[derive(Clone)]
+pub struct ReadTx {
+    inner: Arc<Inner>,
+}
+
+/// A transaction that may write. Derefs to [`ReadTx`] for everything that only reads.
+#[derive(Clone)]
+pub struct WriteTx {
+    read: ReadTx,
+}
+
+/// What a transaction starts from.
+#[derive(Clone)]
+pub struct Start {
+    pub schema: Arc<Schema>,
+    pub now: Timestamp,
+    pub counts: Arc<Counts>,
+}
+
+/// What a committed transaction leaves behind.
+#[derive(Debug)]
+pub struct Committed {
+    pub effects: Vec<Effect>,
+    /// The schema as of this transaction.
+    pub schema: Arc<Schema>,
+    /// Ids of the collections whose records changed.
+    pub touched: BTreeSet<String>,
+}
+
+struct Inner {
+    /// Taken out when the transaction ends.
+    connection: Mutex<Option<Box<dyn Connection>>>,
+    dialect: &'static dyn Dialect,
+    now: Timestamp,
+    counts: Arc<Counts>,
+    state: Mutex<State>,
+}
+
+/// What a savepoint that is rolled back must put back, beside the rows.
+#[derive(Clone)]
+struct State {
+    schema: Arc<Schema>,
+    effects: Vec<Effect>,
+    touched: BTreeSet<String>,
+}
+
+impl ReadTx {
+    pub fn begin(mut connection: Box<dyn Connection>, start: Start) -> Result<Self> {
+        connection.execute(&Sql::new("BEGIN"))?;
+        Ok(Self::around(connection, start))
+    }
+
+    fn around(connection: Box<dyn Connection>, start: Start) -> Self {
+        let state = State { schema: start.schema, effects: Vec::new(), touched: BTreeSet::new() };
+        let dialect = connection.dialect();
+        Self {
+            inner: Arc::new(Inner {
+                dialect,
+                connection: Mutex::new(Some(connection)),
+                now: start.now,
+                counts: start.counts,
+                state: Mutex::new(state),
+            }),
+        }
+    }
+
+    /// Ends the transaction; every clone of the handle is dead from here on.
+    pub fn end(self) -> Result<()> {
+        let mut connection = self.take()?;
+        connection.execute(&Sql::new("COMMIT"))?;
+        Ok(())
+    }
+
+    #[must_use]
+    pub fn schema(&self) -> Arc<Schema> {
+        Arc::clone(&self.state().schema)
+    }
+
+    /// The time of the whole piece of work.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.inner.now
+    }
+
+    #[must_use]
+    pub fn dialect(&self) -> &'static dyn Dialect {
+        self.inner.dialect
+    }
+
+    #[must_use]
+    pub fn counts(&self) -> &Counts {
+        &self.inner.counts
+    }
+
+    /// Lends each row to `each`. The connection is held meanwhile: a query inside `each` fails.
+    pub fn query(&self, sql: &Sql, mut each: impl FnMut(RowRef<'_>) -> std::result::Result<(), DbError>) -> Result<()> {
+        self.with(|connection| connection.query(sql, &mut each))
+    }
+
+    /// Every row, converted.
+    pub fn query_all<T>(
+        &self,
+        sql: &Sql,
+        mut convert: impl FnMut(RowRef<'_>) -> std::result::Result<T, DbError>,
+    ) -> Result<Vec<T>> {
+        let mut items = Vec::new();
+        self.query(sql, |row| {
+            items.push(convert(row)?);
+            Ok(())
+        })?;
+        Ok(items)
+    }
+
+    /// The first row, converted; `None` when there is none.
+    pub fn query_first<T>(
+        &self,
+        sql: &Sql,
+        mut convert: impl FnMut(RowRef<'_>) -> std::result::Result<T, DbError>,
+    ) -> Result<Option<T>> {
+        let mut first = None;
+        self.query(sql, |row| {
+            if first.is_none() {
+                first = Some(convert(row)?);
+            }
+            Ok(())
+        })?;
+        Ok(first)
+    }
+
+    /// The first column of the first row; `None` when there is no row.
+    pub fn query_value(&self, sql: &Sql) -> Result<Option<Value>> {
+        self.query_first(sql, |row| Ok(ValueRef::to_owned(&row.get(0))))
+    }
+
+    /// Runs `work` on the connection itself, for the few statements the other methods do not cover.
+    pub fn with<T>(&self, work: impl FnOnce(&mut dyn Connection) -> std::result::Result<T, DbError>) -> Result<T> {
+        let mut guard = match self.inner.connection.try_lock() {
+            Ok(guard) => guard,
+            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+            Err(TryLockError::WouldBlock) => {
+                return Err(Error::Internal("a query was started while another one's rows were visited".to_owned()));
+            }
+        };
+        let connection = guard.as_mut().ok_or(DbError::Closed)?;
+        Ok(work(connection.as_mut())?)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn take(&self) -> Result<Box<dyn Connection>> {
+        let mut guard = self.inner.connection.lock().unwrap_or_else(PoisonError::into_inner);
+        Ok(guard.take().ok_or(DbError::Closed)?)
+    }
+}
+
+impl Deref for WriteTx {
+    type Target = ReadTx;
+
+    fn deref(&self) -> &ReadTx {
+        &self.read
+    }
+}
+
+impl WriteTx {
+    /// Takes the write lock at once, so that nothing read before a write can be outdated by another writer.
+    pub fn begin(
+        mut connection: Box<dyn Connection>,
+        start: Start,
+    ) -> std::result::Result<Self, (Box<dyn Connection>, DbError)> {
+        match connection.execute(&Sql::new("BEGIN IMMEDIATE")) {
+            Ok(_) => Ok(Self { read: ReadTx::around(connection, start) }),
+            Err(error) => Err((connection, error)),
+        }
+    }
+
+    /// Commits, and gives the connection back with what is to be done now. On failure everything is rolled back.
+    pub fn commit(self) -> (Option<Box<dyn Connection>>, Result<Committed>) {
+        let mut connection = match self.take() {
+            Ok(connection) => connection,
+            Err(error) => return (None, Err(error)),
+        };
+        if let Err(error) = connection.execute(&Sql::new("COMMIT")) {
+            let _ = connection.execute(&Sql::new("ROLLBACK"));
+            return (Some(connection), Err(error.into()));
+        }
+        let state = self.state().clone();
+        let committed = Committed { effects: state.effects, schema: state.schema, touched: state.touched };
+        (Some(connection), Ok(committed))
+    }
+
+    /// Gives everything up and returns the connection.
+    pub fn rollback(self) -> Option<Box<dyn Connection>> {
+        let mut connection = self.take().ok()?;
+        // Fails where the engine has already rolled back by itself, which is what is wanted.
+        let _ = connection.execute(&Sql::new("ROLLBACK"));
+        Some(connection)
+    }
+
+    pub fn execute(&self, sql: &Sql) -> Result<usize> {
+        self.with(|connection| connection.execute(sql))
+    }
+
+    /// Something to do after the commit; dropped on rollback.
+    pub fn effect(&self, effect: Effect) {
+        self.state().effects.push(effect);
+    }
+
+    /// Notes that records of a collection changed, so that remembered totals are forgotten after the commit.
+    pub fn touch(&self, collection_id: &str) {
+        let mut state = self.state();
+        if !state.touched.contains(collection_id) {
+            state.touched.insert(collection_id.to_owned());
+        }
+    }
+
+    /// The rest of this transaction, and everyone after its commit, sees `schema`.
+    pub fn set_schema(&self, schema: Schema) {
+        let mut state = self.state();
+        state.schema = Arc::new(schema);
+        state.effects.push(Effect::SchemaChanged);
+    }
+
+    /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else.
+    pub fn savepoint<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.execute(&Sql::new("SAVEPOINT piece"))?;
+        let before = self.state().clone();
+        let outcome = work();
+        if outcome.is_ok() {
+            self.execute(&Sql::new("RELEASE piece"))?;
+            return outcome;
+        }
+        self.execute(&Sql::new("ROLLBACK TO piece"))?;
+        self.execute(&Sql::new("RELEASE piece"))?;
+        *self.state() = before;
+        outcome
+    }
+}
