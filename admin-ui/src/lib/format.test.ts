@@ -1,0 +1,20 @@
+import { expect, test } from "vitest";
+import { formatCount, formatDate, formatExactDate, parseDate } from "./format.ts";
+
+test("counts agree with their noun", () => {
+  expect(formatCount(1, "record", "records")).toBe("1 record");
+  expect(formatCount(0, "record", "records")).toBe("0 records");
+});
+
+test("a day without a time stays that day everywhere", () => {
+  const day = formatDate("2026-11-20 00:00:00.000Z");
+  expect(day).toContain("20");
+  expect(day).not.toMatch(/\d\d:\d\d/);
+  expect(formatDate("2026-11-20 10:30:00.000Z")).toMatch(/:30/);
+});
+
+test("what is no date is shown as it is", () => {
+  expect(parseDate("")).toBeNull();
+  expect(formatDate("soon")).toBe("soon");
+  expect(formatExactDate("soon")).toBe("soon");
+});

@@ -1,0 +1,37 @@
+/** Numbers, dates and sizes as people read them, in the language of their browser. */
+
+const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 12 });
+const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
+const exactTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+/** A value at exactly midnight UTC is a calendar day: shown as that day wherever the reader lives. */
+const dayOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+
+export function formatNumber(value: number): string {
+  return number.format(value);
+}
+
+export function formatCount(count: number, one: string, many: string): string {
+  return `${number.format(count)} ${count === 1 ? one : many}`;
+}
+
+/** Dates come as `2026-11-20 21:52:35.176Z`. */
+export function parseDate(text: string): Date | null {
+  const date = new Date(text.replace(" ", "T"));
+  return text === "" || Number.isNaN(date.getTime()) ? null : date;
+}
+
+export function formatDate(text: string): string {
+  const date = parseDate(text);
+  if (!date) return text;
+  return isMidnightUtc(date) ? dayOnly.format(date) : dayAndTime.format(date);
+}
+
+export function formatExactDate(text: string): string {
+  const date = parseDate(text);
+  if (!date) return text;
+  return isMidnightUtc(date) ? dayOnly.format(date) : exactTime.format(date);
+}
+
+function isMidnightUtc(date: Date): boolean {
+  return date.getTime() % 86_400_000 === 0;
+}

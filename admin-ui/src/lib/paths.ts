@@ -1,0 +1,34 @@
+/**
+ * Builds every address inside the dashboard. Addresses live behind `#`, so a path such as `/collections/posts` is
+ * reached by the link `#/collections/posts`; `asHref` makes that step.
+ */
+
+import { writeQuery } from "./query-text.ts";
+
+/** What of a records screen is in its address, so that a reload, a bookmark or a colleague sees the same thing. */
+export type RecordsPlace = {
+  /** What was typed into the search box: plain words or a filter expression. */
+  filter?: string;
+  /** A field name, with a leading `-` for descending. */
+  sort?: string;
+  /** From 1. */
+  page?: number;
+  /** Id of the record whose panel is open. */
+  record?: string;
+};
+
+export const paths = {
+  home: () => "/collections",
+  signIn: (next?: string) => `/sign-in${writeQuery({ next })}`,
+  records: (collection: string, place: RecordsPlace = {}) =>
+    `/collections/${encodeURIComponent(collection)}${writeQuery(place)}`,
+};
+
+export function asHref(path: string): string {
+  return `#${path}`;
+}
+
+/** A remembered place is taken from the address bar, so only places inside the dashboard are accepted. */
+export function isInsidePath(path: string | undefined): path is string {
+  return path !== undefined && /^\/(?![/\\])/.test(path) && !path.startsWith("/sign-in");
+}
