@@ -1,0 +1,20 @@
+/** The collections: what they are called and which fields they have. */
+
+import { queryOptions } from "@tanstack/react-query";
+import { client } from "./client.ts";
+import { keys } from "./keys.ts";
+import type { Collection } from "./types.ts";
+
+export const collectionsQuery = () =>
+  queryOptions({
+    queryKey: keys.collections(),
+    queryFn: ({ signal }) =>
+      client.collections.getFullList<Collection & { [key: string]: unknown }>({ signal, sort: "name" }),
+    staleTime: 30_000,
+  });
+
+/** A collection answers to its name in any letter case, and to its id. */
+export function findCollection(collections: readonly Collection[], nameOrId: string): Collection | undefined {
+  const lower = nameOrId.toLowerCase();
+  return collections.find((collection) => collection.id === nameOrId || collection.name.toLowerCase() === lower);
+}

@@ -1,0 +1,44 @@
+import { ClientResponseError } from "pocketbase";
+import { expect, test } from "vitest";
+import { explain } from "./errors.ts";
+
+const failure = (status: number, body: object = {}) => new ClientResponseError({ status, data: body });
+
+test.each([
+  [0, "offline"],
+  [401, "signed-out"],
+  [403, "forbidden"],
+  [404, "missing"],
+  [413, "invalid"],
+  [429, "too-many"],
+  [500, "server"],
+  [400, "invalid"],
+])("status %i is told as %s", (status, kind) => {
+  expect(explain(failure(status)).kind).toBe(kind);
+});
+
+test("what is no answer of the server is told too", () => {
+  expect(explain(new TypeError("x is undefined")).message).not.toContain("undefined");
+});
+
+test.each([
+  [30, "30 seconds"],
+  [1, "1 second"],
+  [600, "10 minutes"],
+  [undefined, "a moment"],
+])("too many attempts, wait %s", (retryAfterSeconds, words) => {
+  expect(explain(failure(429, { retryAfterSeconds })).message).toContain(words);
+});
+
+test("each wrong input has its own sentence", () => {
+  const data = {
+    email: { code: "validation_required", message: "Cannot be blank." },
+    password: { code: "validation_min_text_constraint", message: "Must be at least 8 character(s)." },
+    odd: null,
+  };
+  expect(explain(failure(400, { message: "Failed to create record.", data })).fields).toEqual({
+    email: "Please fill this in.",
+    password: "Must be at least 8 character(s).",
+    odd: "Please check this.",
+  });
+});

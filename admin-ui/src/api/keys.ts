@@ -1,0 +1,12 @@
+/** The one scheme of cache keys: from the general to the particular, so that a prefix empties everything below it. */
+
+import type { RecordsQuery } from "./records.ts";
+
+export const keys = {
+  collections: () => ["collections"] as const,
+  records: (collection: string) => ["records", collection] as const,
+  recordsPage: (collection: string, query: RecordsQuery) => ["records", collection, "page", query] as const,
+  recordsCount: (collection: string, filter: string) => ["records", collection, "count", filter] as const,
+  record: (collection: string, id: string) => ["records", collection, "one", id] as const,
+  fileToken: () => ["file-token"] as const,
+};

@@ -1,0 +1,57 @@
+/** Who is signed in to the dashboard. Only superusers can be. */
+
+import { ClientResponseError } from "pocketbase";
+import { client } from "./client.ts";
+
+const superusers = () => client.collection("_superusers");
+
+export function isSignedIn(): boolean {
+  return client.authStore.isValid && client.authStore.isSuperuser;
+}
+
+export function signedInEmail(): string {
+  const email: unknown = client.authStore.record?.email;
+  return typeof email === "string" ? email : "";
+}
+
+/** Calls back when the sign-in ends, for whatever reason, also in another tab. */
+export function onSignedOut(callback: () => void): () => void {
+  return client.authStore.onChange(() => {
+    if (!isSignedIn()) callback();
+  });
+}
+
+/** A second step is asked for when the superusers' collection demands more than a password. */
+export type SignInResult = { status: "signed-in" } | { status: "code-needed"; mfaId: string; otpId: string };
+
+export async function signIn(email: string, password: string): Promise<SignInResult> {
+  try {
+    await superusers().authWithPassword(email, password);
+    return { status: "signed-in" };
+  } catch (error) {
+    const mfaId: unknown = error instanceof ClientResponseError ? error.response.mfaId : undefined;
+    if (typeof mfaId !== "string") throw error;
+    const { otpId } = await superusers().requestOTP(email);
+    return { status: "code-needed", mfaId, otpId };
+  }
+}
+
+export async function signInWithCode(otpId: string, code: string, mfaId: string): Promise<void> {
+  await superusers().authWithOTP(otpId, code, { mfaId });
+}
+
+export function signOut(): void {
+  client.authStore.clear();
+}
+
+/** Asks for a fresh token when the dashboard opens, so that somebody who uses it daily stays signed in. */
+export async function renewSession(): Promise<void> {
+  if (isSignedIn()) await superusers().authRefresh();
+}
+
+/** Creates the very first superuser with the one-time token of the link that the server printed, and signs in. */
+export async function createFirstSuperuser(token: string, email: string, password: string): Promise<void> {
+  const body = { email, password, passwordConfirm: password };
+  await superusers().create(body, { headers: { Authorization: token } });
+  await superusers().authWithPassword(email, password);
+}
