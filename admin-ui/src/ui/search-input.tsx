@@ -1,0 +1,39 @@
+/** A search box with a magnifier and a way to empty it. */
+
+import { Search, X } from "lucide-react";
+import type { KeyboardEventHandler } from "react";
+
+type SearchInputProps = {
+  label: string;
+  value: string;
+  onChange: (value: string) => void;
+  onKeyDown?: KeyboardEventHandler;
+};
+
+export function SearchInput({ label, value, onChange, onKeyDown }: SearchInputProps) {
+  return (
+    <div className="relative">
+      <Search className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-ink-soft" aria-hidden />
+      <input
+        type="search"
+        aria-label={label}
+        placeholder={label}
+        value={value}
+        spellCheck={false}
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={onKeyDown}
+        className="h-9 w-full rounded-lg border border-line bg-raised px-8.5 text-sm placeholder:text-ink-soft focus-visible:outline-offset-0 [&::-webkit-search-cancel-button]:hidden"
+      />
+      {value !== "" && (
+        <button
+          type="button"
+          aria-label="Empty the search box"
+          onClick={() => onChange("")}
+          className="absolute top-0.5 right-0.5 flex size-8 items-center justify-center rounded-md text-ink-soft hover:text-ink"
+        >
+          <X className="size-4" aria-hidden />
+        </button>
+      )}
+    </div>
+  );
+}
