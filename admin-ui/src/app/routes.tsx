@@ -1,0 +1,119 @@
+/** Every address of the dashboard. The part after `#` is the path, because the contract fixes addresses of that form. */
+
+import {
+  createHashHistory,
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from "@tanstack/react-router";
+import { isSignedIn } from "#api/session.ts";
+import { paths } from "#lib/paths.ts";
+import { parseQuery, writeQuery } from "#lib/query-text.ts";
+import { CollectionsScreen } from "#screens/collections/collections-screen.tsx";
+import { InstallerScreen } from "#screens/welcome/installer.tsx";
+import { SignInScreen } from "#screens/welcome/sign-in.tsx";
+import { NotFoundScreen } from "./not-found-screen.tsx";
+import { Shell } from "./shell.tsx";
+import { TroubleScreen } from "./trouble-screen.tsx";
+
+const root = createRootRoute({ component: Outlet, errorComponent: TroubleScreen, notFoundComponent: NotFoundScreen });
+
+// Open to everybody.
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: "sign-in",
+  component: SignInScreen,
+  validateSearch: (search: Record<string, unknown>): { next?: string } => ({ next: text(search.next) }),
+  beforeLoad: () => {
+    if (isSignedIn()) throw redirect({ href: paths.home() });
+  },
+});
+
+const installer = createRoute({ getParentRoute: () => root, path: "pbinstall/$token", component: InstallerScreen });
+
+const confirmVerification = createRoute({
+  getParentRoute: () => root,
+  path: "auth/confirm-verification/$token",
+  component: lazyRouteComponent(
+    () => import("#screens/mail-links/confirm-verification.tsx"),
+    "ConfirmVerificationScreen",
+  ),
+});
+
+const confirmPasswordReset = createRoute({
+  getParentRoute: () => root,
+  path: "auth/confirm-password-reset/$token",
+  component: lazyRouteComponent(
+    () => import("#screens/mail-links/confirm-password-reset.tsx"),
+    "ConfirmPasswordResetScreen",
+  ),
+});
+
+const confirmEmailChange = createRoute({
+  getParentRoute: () => root,
+  path: "auth/confirm-email-change/$token",
+  component: lazyRouteComponent(
+    () => import("#screens/mail-links/confirm-email-change.tsx"),
+    "ConfirmEmailChangeScreen",
+  ),
+});
+
+const oauth2Success = createRoute({
+  getParentRoute: () => root,
+  path: "auth/oauth2-redirect-success",
+  component: lazyRouteComponent(() => import("#screens/mail-links/oauth2-finished.tsx"), "OAuth2SuccessScreen"),
+});
+
+const oauth2Failure = createRoute({
+  getParentRoute: () => root,
+  path: "auth/oauth2-redirect-failure",
+  component: lazyRouteComponent(() => import("#screens/mail-links/oauth2-finished.tsx"), "OAuth2FailureScreen"),
+});
+
+// For superusers: one gate in front of them all.
+
+const inside = createRoute({
+  getParentRoute: () => root,
+  id: "inside",
+  component: Shell,
+  beforeLoad: ({ location }) => {
+    if (!isSignedIn()) throw redirect({ href: paths.signIn(location.href) });
+  },
+});
+
+const home = createRoute({
+  getParentRoute: () => inside,
+  path: "/",
+  beforeLoad: () => {
+    throw redirect({ href: paths.home() });
+  },
+});
+
+const collections = createRoute({ getParentRoute: () => inside, path: "collections", component: CollectionsScreen });
+
+function text(value: unknown): string | undefined {
+  return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+export function createAppRouter() {
+  return createRouter({
+    routeTree: root.addChildren([
+      signIn,
+      installer,
+      confirmVerification,
+      confirmPasswordReset,
+      confirmEmailChange,
+      oauth2Success,
+      oauth2Failure,
+      inside.addChildren([home, collections]),
+    ]),
+    history: createHashHistory(),
+    parseSearch: parseQuery,
+    stringifySearch: writeQuery,
+    defaultPreload: false,
+  });
+}

@@ -1,0 +1,87 @@
+/** The list of collections: your own first, the ones Steading keeps for itself apart and folded away. */
+
+import { useQuery } from "@tanstack/react-query";
+import { useLocation } from "@tanstack/react-router";
+import { ChevronRight, House } from "lucide-react";
+import { type ReactNode, useState } from "react";
+import { collectionsQuery } from "#api/collections.ts";
+import { explain } from "#api/errors.ts";
+import type { Collection } from "#api/types.ts";
+import { CollectionIcon } from "#fields/collection-icon.tsx";
+import { classNames } from "#lib/class-names.ts";
+import { asHref, paths } from "#lib/paths.ts";
+import { Loading } from "#ui/loading.tsx";
+import { Notice } from "#ui/notice.tsx";
+import { SearchInput } from "#ui/search-input.tsx";
+
+export function Sidebar() {
+  const [wanted, setWanted] = useState("");
+  const collections = useQuery(collectionsQuery());
+  return (
+    <nav aria-label="Collections" className="flex min-h-0 flex-1 flex-col gap-2">
+      <div className="px-3">
+        <SearchInput label="Find a collection" value={wanted} onChange={setWanted} />
+      </div>
+      <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
+        <SidebarLink path={paths.home()} icon={<House className="size-4" aria-hidden />} label="Overview" />
+        {collections.isPending && <Loading />}
+        {collections.error && !collections.data && <Notice tone="danger">{explain(collections.error).message}</Notice>}
+        {collections.data && <Groups collections={collections.data} wanted={wanted} />}
+      </div>
+    </nav>
+  );
+}
+
+function Groups({ collections, wanted }: { collections: Collection[]; wanted: string }) {
+  const { pathname } = useLocation();
+  const word = wanted.trim().toLowerCase();
+  const found = collections.filter(({ name }) => name.toLowerCase().includes(word));
+  const own = found.filter(({ system }) => !system);
+  const builtIn = found.filter(({ system }) => system);
+  const isInBuiltIn = builtIn.some(({ name }) => pathname === paths.records(name));
+  if (found.length === 0) return <p className="px-2 py-3 text-sm text-ink-soft">No collection is called that.</p>;
+  return (
+    <>
+      {own.length > 0 && <h2 className="px-2 pt-4 pb-1 text-xs font-medium text-ink-soft">Your collections</h2>}
+      <CollectionLinks collections={own} />
+      {builtIn.length > 0 && (
+        <details className="group mt-3" open={word !== "" || isInBuiltIn}>
+          <summary className="flex items-center gap-1 rounded-md px-2 py-1 text-xs font-medium text-ink-soft hover:text-ink">
+            Built in
+            <ChevronRight className="size-3.5 transition-transform group-open:rotate-90" aria-hidden />
+          </summary>
+          <CollectionLinks collections={builtIn} />
+        </details>
+      )}
+    </>
+  );
+}
+
+function CollectionLinks({ collections }: { collections: Collection[] }) {
+  return (
+    <ul>
+      {collections.map(({ id, name, type }) => (
+        <li key={id}>
+          <SidebarLink path={paths.records(name)} icon={<CollectionIcon type={type} />} label={name} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function SidebarLink({ path, icon, label }: { path: string; icon: ReactNode; label: string }) {
+  const isCurrent = useLocation().pathname === path;
+  return (
+    <a
+      href={asHref(path)}
+      aria-current={isCurrent ? "page" : undefined}
+      className={classNames(
+        "flex items-center gap-2.5 rounded-lg px-2 py-1.5 text-sm",
+        isCurrent ? "bg-moss-wash font-medium text-moss-strong" : "text-ink-soft hover:bg-line/50 hover:text-ink",
+      )}
+    >
+      {icon}
+      <span className="truncate">{label}</span>
+    </a>
+  );
+}

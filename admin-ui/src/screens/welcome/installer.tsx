@@ -1,0 +1,111 @@
+/** The very first visit: the link that the server printed leads here, and here the first superuser is made. */
+
+import { useMutation } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { useForm } from "react-hook-form";
+import { explain } from "#api/errors.ts";
+import { createFirstSuperuser } from "#api/session.ts";
+import { asHref, paths } from "#lib/paths.ts";
+import { isExpired, readToken } from "#lib/token.ts";
+import { LinkButton } from "#ui/button.tsx";
+import { CardPage } from "#ui/card-page.tsx";
+import { CodeBlock } from "#ui/code-block.tsx";
+import { Form } from "#ui/form.tsx";
+import { PasswordField, TextField } from "#ui/text-field.tsx";
+
+const route = getRouteApi("/pbinstall/$token");
+
+type Account = { email: string; password: string; repeated: string };
+
+export function InstallerScreen() {
+  const { token } = route.useParams();
+  const navigate = route.useNavigate();
+  const creating = useMutation({
+    mutationFn: ({ email, password }: Account) => createFirstSuperuser(token, email.trim(), password),
+    onSuccess: () => navigate({ href: paths.home(), replace: true }),
+  });
+
+  const claims = readToken(token);
+  const problem = creating.error ? explain(creating.error) : null;
+  const isRefused = problem?.kind === "forbidden" || problem?.kind === "signed-out";
+  if (!claims || isExpired(claims, new Date()) || isRefused) return <LinkIsOver />;
+  return (
+    <CardPage
+      title="Welcome to Steading"
+      lead="Choose how you will sign in. This account may see and change everything."
+    >
+      <AccountForm
+        isSending={creating.isPending}
+        message={problem?.message}
+        messages={problem?.fields ?? {}}
+        onSubmit={(account) => creating.mutate(account)}
+      />
+    </CardPage>
+  );
+}
+
+type AccountFormProps = {
+  isSending: boolean;
+  message?: string;
+  messages: Record<string, string>;
+  onSubmit: (account: Account) => void;
+};
+
+function AccountForm({ isSending, message, messages, onSubmit }: AccountFormProps) {
+  const form = useForm<Account>({ defaultValues: { email: "", password: "", repeated: "" } });
+  const { errors } = form.formState;
+  const isToldBesideInput = Boolean(messages.email || messages.password);
+  return (
+    <Form
+      submitLabel="Create account and sign in"
+      isSending={isSending}
+      error={isToldBesideInput ? undefined : message}
+      onSubmit={form.handleSubmit(onSubmit)}
+    >
+      <TextField
+        label="Email"
+        type="email"
+        autoComplete="username"
+        error={errors.email?.message ?? messages.email}
+        {...form.register("email", { required: "Please enter your email address." })}
+      />
+      <PasswordField
+        label="Password"
+        autoComplete="new-password"
+        hint="At least 8 characters. A few words in a row are good and easy to remember."
+        error={errors.password?.message ?? messages.password}
+        {...form.register("password", {
+          required: "Please choose a password.",
+          minLength: { value: 8, message: "Please use at least 8 characters." },
+        })}
+      />
+      <PasswordField
+        label="Password again"
+        autoComplete="new-password"
+        error={errors.repeated?.message}
+        {...form.register("repeated", {
+          validate: (value, all) => value === all.password || "The two passwords do not match.",
+        })}
+      />
+    </Form>
+  );
+}
+
+function LinkIsOver() {
+  return (
+    <CardPage
+      title="This link has done its work"
+      lead="It works for 30 minutes, and only until the first account exists. If that account is yours, simply sign in."
+    >
+      <div className="flex flex-col gap-4">
+        <LinkButton look="primary" href={asHref(paths.signIn())} className="h-10">
+          Go to sign in
+        </LinkButton>
+        <p className="text-sm text-ink-soft">
+          Nobody has an account yet? Restart Steading for a new link, or make an account on the machine it runs on:
+        </p>
+        <CodeBlock label="Command" code="steading superuser create you@example.com 'a good password'" />
+      </div>
+    </CardPage>
+  );
+}

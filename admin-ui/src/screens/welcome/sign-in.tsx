@@ -1,0 +1,94 @@
+/**
+ * Signing in to the dashboard. Some installations ask superusers for a second step: a code that arrives by mail.
+ */
+
+import { useMutation } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import { ClientResponseError } from "pocketbase";
+import { useState } from "react";
+import { useForm } from "react-hook-form";
+import { explain } from "#api/errors.ts";
+import { type SignInResult, signIn, signInWithCode } from "#api/session.ts";
+import { isInsidePath, paths } from "#lib/paths.ts";
+import { CardPage } from "#ui/card-page.tsx";
+import { Form } from "#ui/form.tsx";
+import { PasswordField, TextField } from "#ui/text-field.tsx";
+
+const route = getRouteApi("/sign-in");
+
+type CodeStep = Extract<SignInResult, { status: "code-needed" }>;
+
+export function SignInScreen() {
+  const { next } = route.useSearch();
+  const navigate = route.useNavigate();
+  const [codeStep, setCodeStep] = useState<CodeStep | null>(null);
+
+  const enter = () => navigate({ href: isInsidePath(next) ? next : paths.home(), replace: true });
+  if (codeStep) return <CodeForm step={codeStep} onDone={enter} />;
+  return <PasswordForm onDone={(result) => (result.status === "signed-in" ? enter() : setCodeStep(result))} />;
+}
+
+function PasswordForm({ onDone }: { onDone: (result: SignInResult) => void }) {
+  const form = useForm({ defaultValues: { email: "", password: "" } });
+  const sending = useMutation({
+    mutationFn: ({ email, password }: { email: string; password: string }) => signIn(email.trim(), password),
+    onSuccess: onDone,
+  });
+  const { errors } = form.formState;
+  return (
+    <CardPage title="Sign in" lead="Welcome back. This is the place where you look after your data.">
+      <Form
+        submitLabel="Sign in"
+        isSending={sending.isPending}
+        error={sending.error ? explainSignIn(sending.error) : undefined}
+        onSubmit={form.handleSubmit((values) => sending.mutate(values))}
+      >
+        <TextField
+          label="Email"
+          type="email"
+          autoComplete="username"
+          error={errors.email?.message}
+          {...form.register("email", { required: "Please enter your email address." })}
+        />
+        <PasswordField
+          label="Password"
+          autoComplete="current-password"
+          error={errors.password?.message}
+          {...form.register("password", { required: "Please enter your password." })}
+        />
+      </Form>
+    </CardPage>
+  );
+}
+
+function CodeForm({ step, onDone }: { step: CodeStep; onDone: () => void }) {
+  const form = useForm({ defaultValues: { code: "" } });
+  const sending = useMutation({
+    mutationFn: ({ code }: { code: string }) => signInWithCode(step.otpId, code.trim(), step.mfaId),
+    onSuccess: onDone,
+  });
+  return (
+    <CardPage title="One more step" lead="We have sent a code to your email address. Please type it in here.">
+      <Form
+        submitLabel="Sign in"
+        isSending={sending.isPending}
+        error={sending.error ? explain(sending.error).message : undefined}
+        onSubmit={form.handleSubmit((values) => sending.mutate(values))}
+      >
+        <TextField
+          label="Code from the mail"
+          inputMode="numeric"
+          autoComplete="one-time-code"
+          error={form.formState.errors.code?.message}
+          {...form.register("code", { required: "Please enter the code." })}
+        />
+      </Form>
+    </CardPage>
+  );
+}
+
+/** The server says the same for an unknown address and a wrong password, and so do we. */
+function explainSignIn(error: unknown): string {
+  const isRefused = error instanceof ClientResponseError && error.status === 400;
+  return isRefused ? "Email and password do not match. Please check both and try again." : explain(error).message;
+}
