@@ -1,1 +1,25 @@
-//! (being written)
+//! The schema's verbs: load, show, create, update, delete and import collections, and keep the tables in step.
+//!
+//! A collection is a row of `_collections` (`store`) and a table or view of its own (`ddl`). [`load`] reads all of them
+//! into a [`Schema`](crate::domain::model::Schema); [`seed`] makes the first ones.
+
+mod blank;
+mod ddl;
+mod load;
+mod seed;
+mod store;
+mod view;
+
+pub use load::load;
+pub use seed::seed;
+pub use view::{scaffolds, view};
+
+use crate::domain::model::Collection;
+use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Result};
+use std::sync::Arc;
+
+/// By id or name; not found is an error.
+pub fn find(tx: &ReadTx, id_or_name: &str) -> Result<Arc<Collection>> {
+    tx.schema().find(id_or_name).map(Arc::clone).ok_or_else(Error::not_found)
+}

@@ -1,0 +1,96 @@
+//! What a new collection starts with, and the parts that every collection of a kind must have.
+
+use crate::base::ids;
+use crate::domain::fields::{AutodateOptions, DomainOptions, Field, FieldKind, PasswordOptions, TextOptions};
+use crate::domain::model::{AuthOptions, Collection, CollectionKind, Rules};
+
+/// A collection nobody named yet: the fields it must have, closed to everyone but superusers.
+pub(super) fn collection(kind: CollectionKind) -> Collection {
+    let is_auth = kind == CollectionKind::Auth;
+    let fields = match kind {
+        CollectionKind::Base => vec![id_field()],
+        CollectionKind::Auth => std::iter::once(id_field()).chain(auth_fields()).collect(),
+        CollectionKind::View => Vec::new(),
+    };
+    Collection {
+        id: String::new(),
+        name: String::new(),
+        kind,
+        is_system: false,
+        rules: Rules::default(),
+        fields,
+        indexes: Vec::new(),
+        parsed_indexes: Vec::new(),
+        auth: is_auth.then(Box::<AuthOptions>::default),
+        view_query: String::new(),
+        created: String::new(),
+        updated: String::new(),
+    }
+}
+
+/// A field with all flags off and the id that its type and name give it.
+pub(super) fn field(name: &str, kind: FieldKind) -> Field {
+    let mut field = Field {
+        id: String::new(),
+        name: name.to_owned(),
+        is_system: false,
+        is_hidden: false,
+        is_presentable: false,
+        help: String::new(),
+        is_required: false,
+        kind,
+    };
+    field.id = field_id(&field);
+    field
+}
+
+/// The id of a field that was not given one: the same in every installation, as migration files rely on.
+pub(super) fn field_id(field: &Field) -> String {
+    format!("{}{}", field.type_name(), ids::checksum(&field.name))
+}
+
+/// The primary key of every stored collection.
+pub(super) fn id_field() -> Field {
+    let kind = FieldKind::Text(TextOptions {
+        min: 15,
+        max: 15,
+        pattern: "^[a-z0-9]+$".to_owned(),
+        autogenerate_pattern: "[a-z0-9]{15}".to_owned(),
+        is_primary_key: true,
+    });
+    Field { is_system: true, is_required: true, ..field("id", kind) }
+}
+
+/// What every auth collection has after its id, in this order.
+pub(super) fn auth_fields() -> [Field; 5] {
+    let password = FieldKind::Password(PasswordOptions { min: 8, ..PasswordOptions::default() });
+    let token_key = FieldKind::Text(TextOptions {
+        min: 30,
+        max: 60,
+        autogenerate_pattern: "[a-zA-Z0-9]{50}".to_owned(),
+        ..TextOptions::default()
+    });
+    let email = FieldKind::Email(DomainOptions::default());
+    let system = |name, kind| Field { is_system: true, ..field(name, kind) };
+    [
+        Field { is_hidden: true, is_required: true, ..system("password", password) },
+        Field { is_hidden: true, is_required: true, ..system("tokenKey", token_key) },
+        Field { is_required: true, ..system("email", email) },
+        system("emailVisibility", FieldKind::Bool),
+        system("verified", FieldKind::Bool),
+    ]
+}
+
+/// `created` and `updated`, for collections that ask for them.
+pub(super) fn time_fields() -> [Field; 2] {
+    let autodate = |on_update| FieldKind::Autodate(AutodateOptions { on_create: true, on_update });
+    [field("created", autodate(false)), field("updated", autodate(true))]
+}
+
+/// The unique indexes every auth collection has. `suffix` makes their names unique in the database.
+pub(super) fn auth_indexes(table: &str, suffix: &str) -> [String; 2] {
+    [
+        format!("CREATE UNIQUE INDEX `idx_tokenKey_{suffix}` ON `{table}` (`tokenKey`)"),
+        format!("CREATE UNIQUE INDEX `idx_email_{suffix}` ON `{table}` (`email`) WHERE `email` != ''"),
+    ]
+}

@@ -1,0 +1,59 @@
+//! From the rows of `_collections` to a [`Schema`].
+
+use super::store::{self, CollectionRow};
+use crate::domain::fields::Field;
+use crate::domain::model::{AuthOptions, Collection, CollectionKind, Schema};
+use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Result};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Every stored collection, in order of creation.
+pub fn load(tx: &ReadTx) -> Result<Schema> {
+    let rows = store::all(tx)?;
+    let collections = rows.into_iter().map(|row| collection(row).map(Arc::new)).collect::<Result<Vec<_>>>()?;
+    Ok(Schema::new(collections))
+}
+
+fn collection(row: CollectionRow) -> Result<Collection> {
+    let unreadable = |part: &str| Error::Internal(format!("collection {:?} has unreadable {part}", row.name));
+    let kind = CollectionKind::parse(&row.kind).ok_or_else(|| unreadable("type"))?;
+    let fields: Vec<Map<String, Value>> = serde_json::from_str(&row.fields).map_err(|_| unreadable("fields"))?;
+    let fields = fields.iter().map(Field::from_json).collect::<Option<Vec<_>>>().ok_or_else(|| unreadable("fields"))?;
+    let indexes: Vec<String> = serde_json::from_str(&row.indexes).map_err(|_| unreadable("indexes"))?;
+    let mut auth = None;
+    let mut view_query = String::new();
+    match kind {
+        CollectionKind::Base => {}
+        CollectionKind::Auth => {
+            let options: AuthOptions = serde_json::from_str(&row.options).map_err(|_| unreadable("options"))?;
+            auth = Some(Box::new(options));
+        }
+        CollectionKind::View => {
+            let options: ViewOptions = serde_json::from_str(&row.options).map_err(|_| unreadable("options"))?;
+            view_query = options.view_query;
+        }
+    }
+    Ok(Collection {
+        id: row.id,
+        name: row.name,
+        kind,
+        is_system: row.is_system,
+        rules: row.rules,
+        fields,
+        parsed_indexes: Vec::new(),
+        indexes,
+        auth,
+        view_query,
+        created: row.created,
+        updated: row.updated,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+#[derive(Default)]
+struct ViewOptions {
+    view_query: String,
+}

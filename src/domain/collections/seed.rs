@@ -1,0 +1,137 @@
+//! The collections of a new installation: the five the server itself works with, and `users` to start from.
+
+use super::{blank, ddl, store};
+use crate::base::ids;
+use crate::domain::Result;
+use crate::domain::fields::{Field, FieldKind, FileOptions, PasswordOptions, TextOptions};
+use crate::domain::model::{Collection, CollectionKind, Rules, SUPERUSERS, Schema};
+use crate::domain::tx::WriteTx;
+use std::sync::Arc;
+
+/// Rows that belong to a record of an auth collection may be seen by that record.
+const OWNER: &str =
+    "@request.auth.id != '' && recordRef = @request.auth.id && collectionRef = @request.auth.collectionId";
+const SELF: &str = "id = @request.auth.id";
+
+/// Shorter-lived than for others: a superuser's token opens everything.
+const SUPERUSER_TOKEN_SECONDS: i64 = 24 * 60 * 60;
+
+/// Creates the system collections and `users` in an empty database; does nothing in any other.
+pub fn seed(tx: &WriteTx) -> Result<()> {
+    if !tx.schema().all().is_empty() {
+        return Ok(());
+    }
+    let mut collections = Vec::new();
+    for mut collection in [mfas(), otps(), external_auths(), auth_origins(), superusers(), users()] {
+        collection.created = tx.now().to_string();
+        collection.updated.clone_from(&collection.created);
+        store::insert(tx, &collection)?;
+        ddl::create_table(tx, &collection)?;
+        for index in &collection.parsed_indexes {
+            ddl::create_index(tx, &collection.name, index)?;
+        }
+        collections.push(Arc::new(collection));
+    }
+    tx.set_schema(Schema::new(collections));
+    Ok(())
+}
+
+fn mfas() -> Collection {
+    let mut collection = owned("_mfas", vec![required_text("method")]);
+    collection.rules.delete = None;
+    collection.indexes =
+        vec!["CREATE INDEX `idx_mfas_collectionRef_recordRef` ON `_mfas` (collectionRef, recordRef)".to_owned()];
+    collection
+}
+
+fn otps() -> Collection {
+    // The code lives for minutes and its guesses are counted, so hashing it may be cheap.
+    let password = FieldKind::Password(PasswordOptions { cost: 8, ..PasswordOptions::default() });
+    let password = Field { is_required: true, is_hidden: true, ..blank::field("password", password) };
+    let sent_to = Field { is_hidden: true, ..blank::field("sentTo", FieldKind::Text(TextOptions::default())) };
+    let mut collection = owned("_otps", vec![password, sent_to]);
+    collection.rules.delete = None;
+    collection.indexes =
+        vec!["CREATE INDEX `idx_otps_collectionRef_recordRef` ON `_otps` (collectionRef, recordRef)".to_owned()];
+    collection
+}
+
+fn external_auths() -> Collection {
+    let mut collection = owned("_externalAuths", vec![required_text("provider"), required_text("providerId")]);
+    collection.indexes = vec![
+        "CREATE UNIQUE INDEX `idx_externalAuths_record_provider` ON `_externalAuths` (collectionRef, recordRef, \
+         provider)"
+            .to_owned(),
+        "CREATE UNIQUE INDEX `idx_externalAuths_collection_provider` ON `_externalAuths` (collectionRef, provider, \
+         providerId)"
+            .to_owned(),
+    ];
+    collection
+}
+
+fn auth_origins() -> Collection {
+    let mut collection = owned("_authOrigins", vec![required_text("fingerprint")]);
+    collection.indexes = vec![
+        "CREATE UNIQUE INDEX `idx_authOrigins_unique_pairs` ON `_authOrigins` (collectionRef, recordRef, fingerprint)"
+            .to_owned(),
+    ];
+    collection
+}
+
+fn superusers() -> Collection {
+    let mut collection = system(SUPERUSERS, CollectionKind::Auth, Vec::new());
+    collection.indexes = blank::auth_indexes(SUPERUSERS, &collection.id).into();
+    if let Some(auth) = &mut collection.auth {
+        auth.auth_token.duration = SUPERUSER_TOKEN_SECONDS;
+        auth.fill_secrets();
+    }
+    collection
+}
+
+fn users() -> Collection {
+    let name = FieldKind::Text(TextOptions { max: 255, ..TextOptions::default() });
+    let avatar = FieldKind::File(FileOptions {
+        max_select: 1,
+        mime_types: ["image/jpeg", "image/png", "image/svg+xml", "image/gif", "image/webp"].map(str::to_owned).into(),
+        ..FileOptions::default()
+    });
+    let mut collection = blank::collection(CollectionKind::Auth);
+    // Not derived from the name, because clients know it by this one.
+    "_pb_users_auth_".clone_into(&mut collection.id);
+    "users".clone_into(&mut collection.name);
+    let own = || Some(SELF.to_owned());
+    collection.rules = Rules { list: own(), view: own(), create: Some(String::new()), update: own(), delete: own() };
+    collection.fields.push(blank::field("name", name));
+    collection.fields.push(blank::field("avatar", avatar));
+    collection.fields.extend(blank::time_fields());
+    collection.indexes = blank::auth_indexes("users", &collection.id).into();
+    if let Some(auth) = &mut collection.auth {
+        "name".clone_into(&mut auth.oauth2.mapped_fields.name);
+        "avatar".clone_into(&mut auth.oauth2.mapped_fields.avatar_url);
+        auth.fill_secrets();
+    }
+    collection
+}
+
+/// A system collection of rows that belong to a record of an auth collection.
+fn owned(name: &str, fields: Vec<Field>) -> Collection {
+    let references = [required_text("collectionRef"), required_text("recordRef")];
+    let mut collection = system(name, CollectionKind::Base, references.into_iter().chain(fields).collect());
+    let owner = || Some(OWNER.to_owned());
+    collection.rules = Rules { list: owner(), view: owner(), delete: owner(), ..Rules::default() };
+    collection
+}
+
+fn system(name: &str, kind: CollectionKind, fields: Vec<Field>) -> Collection {
+    let mut collection = blank::collection(kind);
+    name.clone_into(&mut collection.name);
+    collection.id = format!("pbc_{}", ids::checksum(&format!("{}{name}", kind.as_str())));
+    collection.is_system = true;
+    let fields = fields.into_iter().chain(blank::time_fields());
+    collection.fields.extend(fields.map(|field| Field { is_system: true, ..field }));
+    collection
+}
+
+fn required_text(name: &str) -> Field {
+    Field { is_required: true, ..blank::field(name, FieldKind::Text(TextOptions::default())) }
+}

@@ -1,0 +1,134 @@
+//! The rows of `_collections`.
+
+use super::view::auth_options;
+use crate::db::{RowRef, Sql};
+use crate::domain::Result;
+use crate::domain::fields::Field;
+use crate::domain::model::{Collection, Rules};
+use crate::domain::tx::{ReadTx, WriteTx};
+use serde_json::{Value, json};
+
+/// A row as it is stored: JSON columns still text.
+pub(super) struct CollectionRow {
+    pub id: String,
+    pub is_system: bool,
+    pub kind: String,
+    pub name: String,
+    pub fields: String,
+    pub indexes: String,
+    pub rules: Rules,
+    pub options: String,
+    pub created: String,
+    pub updated: String,
+}
+
+const COLUMNS: [&str; 14] = [
+    "id",
+    "system",
+    "type",
+    "name",
+    "fields",
+    "indexes",
+    "listRule",
+    "viewRule",
+    "createRule",
+    "updateRule",
+    "deleteRule",
+    "options",
+    "created",
+    "updated",
+];
+
+/// All rows in order of creation.
+pub(super) fn all(tx: &ReadTx) -> Result<Vec<CollectionRow>> {
+    let mut sql = Sql::new("SELECT ");
+    for (index, column) in COLUMNS.into_iter().enumerate() {
+        sql.comma(index == 0).column("c", column);
+    }
+    sql.raw(" FROM _collections AS c ORDER BY ");
+    tx.dialect().row_order(&mut sql, "c");
+    tx.query_all(&sql, |row| {
+        Ok(CollectionRow {
+            id: row.text(0),
+            is_system: row.integer(1)? != 0,
+            kind: row.text(2),
+            name: row.text(3),
+            fields: row.text(4),
+            indexes: row.text(5),
+            rules: rules(row),
+            options: row.text(11),
+            created: row.text(12),
+            updated: row.text(13),
+        })
+    })
+}
+
+fn rules(row: RowRef<'_>) -> Rules {
+    Rules {
+        list: row.optional_text(6),
+        view: row.optional_text(7),
+        create: row.optional_text(8),
+        update: row.optional_text(9),
+        delete: row.optional_text(10),
+    }
+}
+
+pub(super) fn insert(tx: &WriteTx, collection: &Collection) -> Result<()> {
+    let mut sql = Sql::new("INSERT INTO _collections (");
+    for (index, column) in COLUMNS.into_iter().enumerate() {
+        sql.comma(index == 0).ident(column);
+    }
+    sql.raw(") VALUES (");
+    for (index, value) in values(collection).into_iter().enumerate() {
+        sql.comma(index == 0).bind(value);
+    }
+    sql.raw(")");
+    tx.execute(&sql).map(drop)
+}
+
+/// Overwrites the row with the same id.
+pub(super) fn update(tx: &WriteTx, collection: &Collection) -> Result<()> {
+    let mut sql = Sql::new("UPDATE _collections SET ");
+    for (index, (column, value)) in COLUMNS.into_iter().zip(values(collection)).enumerate() {
+        sql.comma(index == 0).ident(column).raw(" = ").bind(value);
+    }
+    sql.raw(" WHERE id = ").bind(collection.id.as_str());
+    tx.execute(&sql).map(drop)
+}
+
+pub(super) fn delete(tx: &WriteTx, id: &str) -> Result<()> {
+    let mut sql = Sql::new("DELETE FROM _collections WHERE id = ");
+    sql.bind(id);
+    tx.execute(&sql).map(drop)
+}
+
+/// In the order of [`COLUMNS`].
+fn values(collection: &Collection) -> [crate::db::Value; COLUMNS.len()] {
+    let fields: Vec<_> = collection.fields.iter().map(Field::to_json).collect();
+    let rule = |rule: &Option<String>| rule.as_deref().into();
+    [
+        collection.id.as_str().into(),
+        collection.is_system.into(),
+        collection.kind.as_str().into(),
+        collection.name.as_str().into(),
+        json!(fields).to_string().into(),
+        json!(collection.indexes).to_string().into(),
+        rule(&collection.rules.list),
+        rule(&collection.rules.view),
+        rule(&collection.rules.create),
+        rule(&collection.rules.update),
+        rule(&collection.rules.delete),
+        options(collection).to_string().into(),
+        collection.created.as_str().into(),
+        collection.updated.as_str().into(),
+    ]
+}
+
+/// What only this kind of collection has.
+fn options(collection: &Collection) -> Value {
+    match &collection.auth {
+        Some(auth) => Value::Object(auth_options(auth)),
+        None if collection.is_view() => json!({"viewQuery": collection.view_query}),
+        None => json!({}),
+    }
+}
