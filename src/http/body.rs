@@ -1,0 +1,215 @@
+//! Request bodies: JSON, forms and multipart parts, all as one map of submitted values.
+//!
+//! [`JsonBody`] is for endpoints without files; records, which take files, use [`kind_of`], [`FormValues`] and
+//! [`parse_json`] for themselves. Sizes and times are limited by the edge while a body streams, so a reader here meets
+//! those limits as errors of the stream: [`stream_error`] gives them their status back.
+
+use super::ApiError;
+use crate::base::json;
+use axum::body::Body;
+use axum::extract::{FromRequest, Multipart, Request};
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode, header};
+use http_body_util::BodyExt as _;
+use serde_json::{Map, Value};
+
+/// The part or field that carries a JSON object whose entries are merged over the plain ones.
+const JSON_PAYLOAD: &str = "@jsonPayload";
+
+/// Submitted values of a body that may be JSON, a form, or multipart (file parts are ignored).
+#[derive(Debug, Default)]
+pub struct JsonBody(pub Map<String, Value>);
+
+/// What the `Content-Type` says the body is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BodyKind {
+    Json,
+    Form,
+    Multipart,
+    Unknown,
+}
+
+impl<S: Send + Sync> FromRequest<S> for JsonBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match kind_of(request.headers()) {
+            BodyKind::Json => Ok(Self(parse_json(&read(request.into_body()).await?)?)),
+            BodyKind::Form => Ok(Self(FormValues::parse(&read(request.into_body()).await?)?.finish())),
+            BodyKind::Multipart => {
+                let multipart = Multipart::from_request(request, state).await.map_err(|_| ApiError::bad_request(""))?;
+                Ok(Self(plain_parts(multipart).await?.finish()))
+            }
+            BodyKind::Unknown if read(request.into_body()).await?.is_empty() => Ok(Self::default()),
+            BodyKind::Unknown => Err(ApiError::bad_request("Unsupported Content-Type.")),
+        }
+    }
+}
+
+#[must_use]
+pub fn kind_of(headers: &HeaderMap) -> BodyKind {
+    let Some(Ok(text)) = headers.get(header::CONTENT_TYPE).map(|value| value.to_str()) else {
+        return BodyKind::Unknown;
+    };
+    let essence = text.split(';').next().unwrap_or_default().trim();
+    let is = |name: &str| essence.eq_ignore_ascii_case(name);
+    if is("application/json") {
+        BodyKind::Json
+    } else if is("application/x-www-form-urlencoded") {
+        BodyKind::Form
+    } else if is("multipart/form-data") {
+        BodyKind::Multipart
+    } else {
+        BodyKind::Unknown
+    }
+}
+
+/// The whole body in memory; for kinds whose size the edge has limited.
+pub async fn read(body: Body) -> Result<Bytes, ApiError> {
+    let collected = body.collect().await.map_err(|error| stream_error(&error))?;
+    Ok(collected.to_bytes())
+}
+
+pub fn parse_json(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+    json::parse_object(bytes).map_err(|_| ApiError::bad_request(""))
+}
+
+/// Collects the named texts of a form or of multipart parts.
+#[derive(Debug, Default)]
+pub struct FormValues {
+    plain: Map<String, Value>,
+    payloads: Map<String, Value>,
+}
+
+impl FormValues {
+    pub fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
+        let mut values = Self::default();
+        for (name, text) in form_urlencoded::parse(bytes) {
+            values.add(&name, &text)?;
+        }
+        Ok(values)
+    }
+
+    /// A repeated name becomes an array. Fails on a [`JSON_PAYLOAD`] that is no JSON object.
+    pub fn add(&mut self, name: &str, text: &str) -> Result<(), ApiError> {
+        if name == JSON_PAYLOAD {
+            self.payloads.extend(parse_json(text.as_bytes())?);
+            return Ok(());
+        }
+        let value = infer(text);
+        match self.plain.get_mut(name) {
+            None => {
+                self.plain.insert(name.to_owned(), value);
+            }
+            Some(Value::Array(items)) => items.push(value),
+            Some(first) => *first = Value::Array(vec![first.take(), value]),
+        }
+        Ok(())
+    }
+
+    /// The plain values with the JSON payloads merged over them.
+    #[must_use]
+    pub fn finish(mut self) -> Map<String, Value> {
+        self.plain.extend(self.payloads);
+        self.plain
+    }
+}
+
+async fn plain_parts(mut multipart: Multipart) -> Result<FormValues, ApiError> {
+    let mut values = FormValues::default();
+    while let Some(part) = multipart.next_field().await.map_err(|error| stream_error(&error))? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let is_file = part.file_name().is_some();
+        let bytes = part.bytes().await.map_err(|error| stream_error(&error))?;
+        if !is_file {
+            values.add(&name, &String::from_utf8_lossy(&bytes))?;
+        }
+    }
+    Ok(values)
+}
+
+/// Reads a form's text as the value it most plainly is: `true`, `5` and `-1.5` have types, `007` and `1e3` are texts.
+#[must_use]
+pub fn infer(text: &str) -> Value {
+    match text {
+        "true" => return Value::Bool(true),
+        "false" => return Value::Bool(false),
+        _ => {}
+    }
+    let begins_like_a_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
+    if begins_like_a_number
+        && let Ok(number) = text.parse::<f64>()
+        && number.is_finite()
+        // Only the shortest decimal form counts, so that what is shown again is what was sent.
+        && number.to_string() == text
+    {
+        return Value::Number(json::number(number));
+    }
+    Value::String(text.to_owned())
+}
+
+/// What stops a body's stream before its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BodyLimitError {
+    #[error("the body is larger than allowed")]
+    TooLarge,
+    #[error("the body did not arrive in time")]
+    TooSlow,
+}
+
+/// Finds the limit that was met behind the layers of errors of whoever read the stream.
+#[must_use]
+pub fn stream_error(error: &(dyn std::error::Error + 'static)) -> ApiError {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        match error.downcast_ref::<BodyLimitError>() {
+            Some(BodyLimitError::TooLarge) => return ApiError::too_large(),
+            Some(BodyLimitError::TooSlow) => return ApiError::new(StatusCode::REQUEST_TIMEOUT, ""),
+            None => cause = error.source(),
+        }
+    }
+    ApiError::bad_request("")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn form_texts_become_what_they_plainly_are() {
+        let check = |text: &str, expected: Value| assert_eq!(infer(text), expected, "{text}");
+        check("true", json!(true));
+        check("false", json!(false));
+        check("TRUE", json!("TRUE"));
+        check("5", json!(5));
+        check("-3", json!(-3));
+        check("1.5", json!(1.5));
+        check("0", json!(0));
+        for text in ["007", "1.50", "1e3", "+5", "", " 5", "-", "-0x1", "NaN", "inf", "1.", ".5", "null", "[1]"] {
+            check(text, json!(text));
+        }
+    }
+
+    #[test]
+    fn repeated_names_become_arrays_and_payloads_win() {
+        let body = b"a=1&a=2&a=x&b=true&@jsonPayload={\"b\":{\"c\":1}}&@jsonPayload={\"d\":null}";
+        let values = FormValues::parse(body).unwrap().finish();
+        assert_eq!(Value::Object(values), json!({"a": [1, 2, "x"], "b": {"c": 1}, "d": null}));
+        assert!(FormValues::parse(b"@jsonPayload=[]").is_err());
+    }
+
+    #[test]
+    fn content_types_are_known_with_parameters_and_in_any_case() {
+        let check = |text: &str, expected| {
+            let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, text.parse().unwrap())]);
+            assert_eq!(kind_of(&headers), expected, "{text}");
+        };
+        check("application/json", BodyKind::Json);
+        check("Application/JSON; charset=utf-8", BodyKind::Json);
+        check("multipart/form-data; boundary=x", BodyKind::Multipart);
+        check("application/x-www-form-urlencoded", BodyKind::Form);
+        check("text/plain", BodyKind::Unknown);
+        check("", BodyKind::Unknown);
+    }
+}

@@ -1,0 +1,197 @@
+//! What a handler asks for in its parameters: the caller, the parts of the path, the query, the request as rules see it.
+//!
+//! The edge (`edge.rs`) learns these before the handler runs and leaves them on the request as [`RequestContext`]; the
+//! extractors only pick. Whoever may not call a route at all is turned away by the edge, from the route's `Access`.
+
+use super::ApiError;
+use crate::domain::caller::{Caller, Context, Lookup, RequestInfo};
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use http::{HeaderMap, Method};
+use percent_encoding::percent_decode_str;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// What is known about a request before its handler runs.
+#[derive(Clone, Debug)]
+pub struct RequestContext {
+    pub caller: Caller,
+    /// Whom the request comes from, seen through trusted proxies.
+    pub client_ip: IpAddr,
+    /// The values of the route's `{…}` segments in order, percent-decoded.
+    pub path_values: Vec<String>,
+}
+
+impl RequestContext {
+    fn of(parts: &Parts) -> Result<&Self, ApiError> {
+        parts.extensions.get().ok_or_else(|| {
+            tracing::error!(path = parts.uri.path(), "a handler was called past the edge");
+            ApiError::internal()
+        })
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for RequestContext {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Self::of(parts).cloned()
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(RequestContext::of(parts)?.caller.clone())
+    }
+}
+
+/// The client's address.
+#[derive(Clone, Copy, Debug)]
+pub struct ClientIp(pub IpAddr);
+
+impl<S: Sync> FromRequestParts<S> for ClientIp {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(Self(RequestContext::of(parts)?.client_ip))
+    }
+}
+
+/// The values of the path's `{…}` segments: `ApiPath(id): ApiPath<String>`,
+/// `ApiPath([collection, id]): ApiPath<[String; 2]>`.
+#[derive(Debug)]
+pub struct ApiPath<T>(pub T);
+
+impl<S: Sync> FromRequestParts<S> for ApiPath<String> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, ApiError> {
+        let ApiPath([value]) = ApiPath::<[String; 1]>::from_request_parts(parts, state).await?;
+        Ok(Self(value))
+    }
+}
+
+impl<S: Sync, const N: usize> FromRequestParts<S> for ApiPath<[String; N]> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let values = RequestContext::of(parts)?.path_values.clone();
+        let values = values.try_into().map_err(|values| {
+            tracing::error!(path = parts.uri.path(), ?values, "a handler expects {N} values in its path");
+            ApiError::internal()
+        })?;
+        Ok(Self(values))
+    }
+}
+
+/// One decoded segment of a path; bytes that are no UTF-8 are replaced and so match nothing.
+pub(super) fn decode_segment(segment: &str) -> String {
+    percent_decode_str(segment).decode_utf8_lossy().into_owned()
+}
+
+/// The query string as a list of decoded names and values. A repeated name counts with its first value.
+#[derive(Clone, Debug, Default)]
+pub struct ApiQuery(Arc<[(String, String)]>);
+
+impl ApiQuery {
+    #[must_use]
+    pub fn parse(query: &str) -> Self {
+        if query.is_empty() {
+            return Self::default();
+        }
+        Self(form_urlencoded::parse(query.as_bytes()).into_owned().collect())
+    }
+
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+impl Lookup for ApiQuery {
+    fn get(&self, name: &str) -> Option<String> {
+        ApiQuery::get(self, name).map(ToOwned::to_owned)
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for ApiQuery {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(Self::parse(parts.uri.query().unwrap_or_default()))
+    }
+}
+
+/// The request's headers, under the names rules use: `user_agent` for `User-Agent`.
+#[derive(Debug)]
+struct Headers(HeaderMap);
+
+impl Lookup for Headers {
+    fn get(&self, name: &str) -> Option<String> {
+        let value = self.0.get(name.replace('_', "-"))?;
+        Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+}
+
+/// The request as rules see it, without its body.
+impl<S: Sync> FromRequestParts<S> for RequestInfo {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(Self {
+            caller: RequestContext::of(parts)?.caller.clone(),
+            context: Context::Default,
+            method: method_name(&parts.method),
+            query: parts.uri.query().map(|query| Arc::new(LazyQuery(query.to_owned())) as Arc<dyn Lookup>),
+            headers: Some(Arc::new(Headers(parts.headers.clone()))),
+            body: Arc::default(),
+        })
+    }
+}
+
+/// Parsed only when a rule asks.
+#[derive(Debug)]
+struct LazyQuery(String);
+
+impl Lookup for LazyQuery {
+    fn get(&self, name: &str) -> Option<String> {
+        form_urlencoded::parse(self.0.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+}
+
+/// `@request.method` in its static form; methods no route has are all the same to rules.
+fn method_name(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PUT => "PUT",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repeated_query_name_counts_with_its_first_value() {
+        let query = ApiQuery::parse("a=1&a=2&b=x%20y+z&c=%ff");
+        let check = |name, expected| assert_eq!(query.get(name), expected);
+        check("a", Some("1"));
+        check("b", Some("x y z"));
+        check("c", Some("\u{fffd}"));
+        check("d", None);
+    }
+
+    #[test]
+    fn rules_ask_for_headers_with_underscores() {
+        let headers = Headers(HeaderMap::from_iter([(http::header::USER_AGENT, "x".parse().unwrap())]));
+        assert_eq!(headers.get("user_agent").as_deref(), Some("x"));
+        assert_eq!(headers.get("not a header name"), None);
+    }
+}
