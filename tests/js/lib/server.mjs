@@ -1,0 +1,140 @@
+//! One running server: ours or the reference, in a folder of its own, on a free port. Both take the same two commands
+//! (`superuser upsert`, `serve`), so nothing here asks which one it is.
+
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { delimiter, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { request } from './http.mjs';
+
+const run = promisify(execFile);
+const here = fileURLToPath(new URL('.', import.meta.url));
+
+export const SUPERUSER = { email: 'root@example.com', password: 'a long root password' };
+
+/** The program under test. */
+export const OURS = process.env.STEADING_BIN
+  ? locate(process.env.STEADING_BIN)
+  : resolve(here, '../../../target/debug/steading');
+
+/** The reference program, or null when this machine has none. */
+export const PEER = locate(process.env.STEADING_PEER ?? 'pocketbase');
+
+/** Both sides are the reference: a check of the suite itself (see README.md). */
+export const IS_SELF_CHECK = PEER !== null && OURS === PEER;
+
+/** Why the differential suite cannot run here, or false. */
+export const PEER_MISSING =
+  PEER === null && process.env.STEADING_REQUIRE_PEER !== '1'
+    ? `no reference binary (looked for ${process.env.STEADING_PEER ?? '`pocketbase` on PATH'}; set STEADING_PEER)`
+    : false;
+
+/**
+ * @typedef {object} Server
+ * @property {string} url   `http://127.0.0.1:PORT`
+ * @property {string} dir   the data folder
+ * @property {() => string} output   what it has printed so far
+ * @property {(...args: string[]) => Promise<{stdout: string, stderr: string}>} command   another command on the same folder
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * Starts a server with an empty data folder and one superuser, and resolves when it answers.
+ * @param {string | null} program
+ * @param {{ args?: string[] }} [options]   more arguments for `serve`
+ * @returns {Promise<Server>}
+ */
+export async function start(program, { args = [] } = {}) {
+  if (program === null || !existsSync(program)) throw new Error(`there is no program at ${program}`);
+  const scratch = await mkdtemp(join(tmpdir(), 'steading-js-'));
+  const dir = join(scratch, 'data');
+  const options = { cwd: scratch, env: environment() };
+  const command = (/** @type {string[]} */ ...words) => run(program, [...words, '--dir', dir], options);
+  try {
+    await command('superuser', 'upsert', SUPERUSER.email, SUPERUSER.password);
+    // The free port was seen free a moment ago; another process may still take it first.
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await serve();
+      } catch (error) {
+        if (attempt === 3 || !/in use/i.test(String(error))) throw error;
+      }
+    }
+  } catch (error) {
+    await rm(scratch, { recursive: true, force: true });
+    throw error;
+  }
+
+  async function serve() {
+    const port = await freePort();
+    const url = `http://127.0.0.1:${port}`;
+    const child = spawn(program, ['serve', '--http', `127.0.0.1:${port}`, '--dir', dir, ...args], options);
+    let output = '';
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => (output = (output + chunk).slice(-20_000)));
+    const exited = new Promise((done) => {
+      child.once('exit', done);
+      child.once('error', done);
+    });
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    const stop = async () => {
+      process.off('exit', kill);
+      child.kill('SIGTERM');
+      const timer = setTimeout(kill, 5_000);
+      await exited;
+      clearTimeout(timer);
+      await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
+    };
+    const healthy = await Promise.race([answers(url), exited.then(() => false)]);
+    if (!healthy) {
+      process.off('exit', kill);
+      kill();
+      throw new Error(`${program} did not come up on ${url}. It printed:\n${output}`);
+    }
+    return { url, dir, output: () => output, command, stop };
+  }
+}
+
+/** Asks for /api/health until there is an answer; each question waits for the one before, so this is no blind sleep. */
+async function answers(/** @type {string} */ url) {
+  const deadline = Date.now() + 20_000;
+  while (Date.now() < deadline) {
+    try {
+      if ((await request(url, { method: 'GET', path: '/api/health' })).status === 200) return true;
+    } catch {
+      await new Promise((again) => setTimeout(again, 15));
+    }
+  }
+  return false;
+}
+
+/** @returns {Promise<number>} */
+function freePort() {
+  return new Promise((found, failed) => {
+    const probe = createServer();
+    probe.once('error', failed);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => found(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });
+}
+
+/** The test's own STEADING_* variables name programs; passed on they would be read as the server's settings. */
+function environment() {
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('STEADING_')));
+}
+
+/** A program given as a path, or as a name to be found on PATH. */
+function locate(/** @type {string} */ program) {
+  if (program.includes('/')) return existsSync(program) ? resolve(program) : null;
+  for (const folder of (process.env.PATH ?? '').split(delimiter)) {
+    const candidate = join(folder, program);
+    if (existsSync(candidate) && spawnSync(candidate, ['--version']).status === 0) return candidate;
+  }
+  return null;
+}
