@@ -21,6 +21,8 @@ const FREE = /** @type {[RegExp, string][]} */ ([
 ]);
 /** Keys whose values are random by nature: only kind and length can be compared. */
 const RANDOM_KEYS = new Set(['state', 'codeVerifier', 'codeChallenge']);
+/** What a mail template must hold, whatever else it says; texts set by a test begin with `custom` and must come back exactly. */
+const TEMPLATE_PARTS = ['{TOKEN}', '{OTP}', '{ALERT_INFO}'];
 /** Validation codes whose message is the text of some library. */
 const FREE_MESSAGES = new Set(['validation_invalid_cron']);
 
@@ -78,15 +80,18 @@ export function differences(peer, ours, pairing, { shapes = {}, ignore = [] } = 
         else walk(a[key], b[key], [...path, key]);
       }
     } else if (typeof a === 'string') {
-      if (!same(a, b, path.at(-1) ?? '')) report();
+      if (!same(a, b, path)) report();
     } else if (a !== b) {
       report();
     }
   }
 
-  function same(/** @type {string} */ a, /** @type {string} */ b, /** @type {string} */ key) {
+  function same(/** @type {string} */ a, /** @type {string} */ b, /** @type {string[]} */ path) {
     if (a === b) return true;
+    const [parent = '', key = ''] = path.slice(-2);
     if (RANDOM_KEYS.has(key)) return a.length === b.length && a.length > 0;
+    if (key === 'logo') return a.startsWith('<svg') && b.startsWith('<svg');
+    if (/[tT]emplate$/.test(parent) && !a.startsWith('custom')) return b !== '' && TEMPLATE_PARTS.every((one) => a.includes(one) === b.includes(one));
     if (DATE.test(a) && DATE.test(b)) return isRecent(a) && isRecent(b);
     if (JWT.test(a) && JWT.test(b)) return sameToken(a, b);
     const [softA, softB] = [soften(a), soften(b)];
