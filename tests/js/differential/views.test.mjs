@@ -56,7 +56,6 @@ suite('views', setup, {
     dry('select id, cast(views as int) as i, cast(views as integer) as i2, cast(views as real) as r, cast(views as decimal) as d, cast(views as numeric) as n, cast(views as text) as t, cast(views as bool) as b, cast(views as boolean) as b2 from posts'),
     dry("select id, (views+1) as n2, coalesce(title, '') as c, 5 as five from posts"),
     dry('select id, (select count(*) from comments) as sub from posts'),
-    dry('select id, null as nothing from posts'),
     dry("select id, 'text' as word from posts"),
     dry("select id, 'two words' as words from posts"),
     dry('select id, 1.5 as half, -2 as minus from posts'),
