@@ -5,8 +5,10 @@
 
 mod blank;
 mod ddl;
+pub mod indexes;
 mod load;
 mod seed;
+mod sql_tokens;
 mod store;
 mod view;
 
