@@ -9,12 +9,12 @@ import { parseRetryAfter } from "#lib/retry-after.ts";
 /** The public site of the same address may use the SDK too, so the superuser's sign-in has a name of its own. */
 const STORAGE_KEY = "steading_superuser";
 
-/** The dashboard lives in `/_/`, the API beside it. */
-function serverUrl(): string {
+/** The address an app would use. The dashboard lives in `/_/`, the API beside it. */
+export function serverAddress(): string {
   return new URL("..", globalThis.location?.href ?? "http://localhost/_/").href.replace(/\/$/, "");
 }
 
-export const client = new PocketBase(serverUrl(), new LocalAuthStore(STORAGE_KEY));
+export const client = new PocketBase(serverAddress(), new LocalAuthStore(STORAGE_KEY));
 
 // The query cache decides which requests are still wanted.
 client.autoCancellation(false);

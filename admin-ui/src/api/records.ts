@@ -7,6 +7,11 @@ import type { Collection, StoredRecord } from "./types.ts";
 
 export const PAGE_SIZE = 100;
 
+/** The number of a page's first record, counted from 1 over the whole list. */
+export function firstNumber(page: number): number {
+  return (page - 1) * PAGE_SIZE + 1;
+}
+
 /** `filter` is an expression here, not yet what a person typed. */
 export type RecordsQuery = { filter: string; sort: string; page: number };
 

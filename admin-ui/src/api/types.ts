@@ -15,6 +15,10 @@ export type Field = {
   collectionId?: string;
   /** file: may be opened with a short-lived token only. */
   protected?: boolean;
+  /** text: this is the record's id. */
+  primaryKey?: boolean;
+  /** text: the server invents a value of this form when none is given. */
+  autogeneratePattern?: string;
 };
 
 export type CollectionType = "base" | "auth" | "view";
@@ -24,6 +28,8 @@ export type Collection = {
   name: string;
   type: CollectionType;
   system: boolean;
+  /** Who may create records: nobody but superusers when null, else a condition. */
+  createRule: string | null;
   fields: Field[];
 };
 
@@ -35,7 +41,3 @@ export type StoredRecord = {
   expand?: Record<string, StoredRecord | StoredRecord[]>;
   [field: string]: unknown;
 };
-
-export function isMultiple(field: Field): boolean {
-  return (field.maxSelect ?? 0) > 1;
-}

@@ -2,9 +2,9 @@ import { ScanEye, Table2, UsersRound } from "lucide-react";
 import type { CollectionType } from "#api/types.ts";
 
 const KINDS = {
-  base: { icon: Table2, label: "Records" },
+  base: { icon: Table2, label: "Sheet" },
   auth: { icon: UsersRound, label: "People who can sign in" },
-  view: { icon: ScanEye, label: "A calculated list, made from other collections" },
+  view: { icon: ScanEye, label: "Calculated list" },
 };
 
 export function CollectionIcon({ type, className = "size-4" }: { type: CollectionType; className?: string }) {

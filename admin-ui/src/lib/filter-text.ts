@@ -17,7 +17,7 @@ export function toFilter(typed: string, searchedFields: readonly string[], allFi
  * Is this a filter expression? It is when a comparison with a known field stands in it, so that `price > 5` is one
  * where there is a price, and `Smith = baker?` is a search for these words.
  */
-export function isExpression(text: string, fields: readonly string[]): boolean {
+function isExpression(text: string, fields: readonly string[]): boolean {
   const known = new Set(fields);
   const comparisons = text.matchAll(/([@A-Za-z_][\w.:@]*)\s*\??(?:!?[=~]|[<>]=?)/g);
   for (const [, left = ""] of comparisons) {

@@ -1,13 +1,21 @@
 /** Numbers, dates and sizes as people read them, in the language of their browser. */
 
-const number = new Intl.NumberFormat(undefined, { maximumFractionDigits: 12 });
+const number = new Intl.NumberFormat();
+/** Order 2230 of the year 2026 is not 2,230 of 2,026, so stored values are not grouped. */
+const plainNumber = new Intl.NumberFormat(undefined, { maximumFractionDigits: 12, useGrouping: false });
 const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
 const exactTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
 /** A value at exactly midnight UTC is a calendar day: shown as that day wherever the reader lives. */
 const dayOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 
-export function formatNumber(value: number): string {
-  return number.format(value);
+/** How many of something there are. */
+export function formatNumber(count: number): string {
+  return number.format(count);
+}
+
+/** A number somebody has stored, which may be a name as well as an amount. */
+export function formatStoredNumber(value: number): string {
+  return plainNumber.format(value);
 }
 
 export function formatCount(count: number, one: string, many: string): string {

@@ -1,6 +1,6 @@
 /** The house and the name. */
 
-export function BrandMark({ className = "size-8" }: { className?: string }) {
+function BrandMark({ className = "size-8" }: { className?: string }) {
   return (
     <svg viewBox="0 0 32 32" aria-hidden="true" className={className}>
       <rect width="32" height="32" rx="8" className="fill-moss" />

@@ -1,0 +1,13 @@
+import { Paperclip } from "lucide-react";
+import type { FieldKind } from "../field-kind.ts";
+import { FileCell } from "./cell.tsx";
+import { FileDetail } from "./detail.tsx";
+
+export const file: FieldKind = {
+  label: "File",
+  icon: Paperclip,
+  widthPx: 170,
+  isSearched: true,
+  Cell: FileCell,
+  Detail: FileDetail,
+};

@@ -1,0 +1,13 @@
+import { Braces } from "lucide-react";
+import type { FieldKind } from "../field-kind.ts";
+import { JsonCell } from "./cell.tsx";
+import { JsonDetail } from "./detail.tsx";
+
+export const json: FieldKind = {
+  label: "Structured data (JSON)",
+  icon: Braces,
+  widthPx: 220,
+  isSearched: false,
+  Cell: JsonCell,
+  Detail: JsonDetail,
+};

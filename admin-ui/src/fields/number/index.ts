@@ -1,0 +1,14 @@
+import { Hash } from "lucide-react";
+import type { FieldKind } from "../field-kind.ts";
+import { NumberCell } from "./cell.tsx";
+import { NumberDetail } from "./detail.tsx";
+
+export const number: FieldKind = {
+  label: "Number",
+  icon: Hash,
+  widthPx: 120,
+  isSearched: false,
+  isRightAligned: true,
+  Cell: NumberCell,
+  Detail: NumberDetail,
+};

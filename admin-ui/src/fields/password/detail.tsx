@@ -1,0 +1,5 @@
+import { PasswordCell } from "./cell.tsx";
+
+export function PasswordDetail() {
+  return <PasswordCell />;
+}

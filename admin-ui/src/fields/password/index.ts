@@ -1,0 +1,13 @@
+import { LockKeyhole } from "lucide-react";
+import type { FieldKind } from "../field-kind.ts";
+import { PasswordCell } from "./cell.tsx";
+import { PasswordDetail } from "./detail.tsx";
+
+export const password: FieldKind = {
+  label: "Password",
+  icon: LockKeyhole,
+  widthPx: 120,
+  isSearched: false,
+  Cell: PasswordCell,
+  Detail: PasswordDetail,
+};

@@ -1,0 +1,38 @@
+import { expect, test } from "vitest";
+import type { Field } from "#api/types.ts";
+import { recordName } from "./record-name.ts";
+
+const field = (name: string, more: Partial<Field> = {}): Field => ({
+  id: name,
+  name,
+  type: "text",
+  system: false,
+  hidden: false,
+  presentable: false,
+  ...more,
+});
+const record = (values: object) => ({ id: "abc", collectionId: "c", collectionName: "things", ...values });
+const id = field("id", { system: true, primaryKey: true });
+
+test.each([
+  ["marked fields win", [id, field("name"), field("code", { presentable: true })], { name: "Rye", code: "R1" }, "R1"],
+  [
+    "several marked fields stand together",
+    [field("first", { presentable: true }), field("last", { presentable: true })],
+    { first: "Ana", last: "Ko" },
+    "Ana · Ko",
+  ],
+  ["then a usual name", [id, field("street"), field("title")], { street: "Main", title: "Bakery" }, "Bakery"],
+  ["then the first text", [id, field("street"), field("note")], { street: "", note: "old" }, "old"],
+  [
+    "an empty marked field is passed over",
+    [field("code", { presentable: true }), field("name")],
+    { code: "", name: "Rye" },
+    "Rye",
+  ],
+  ["people by their email", [field("email", { type: "email", system: true })], { email: "a@b.co" }, "a@b.co"],
+  ["the key of tokens is no name", [field("tokenKey", { system: true })], { tokenKey: "s" }, "abc"],
+  ["else the id", [id, field("ok", { type: "bool" })], { ok: true }, "abc"],
+])("%s", (_case, fields, values, expected) => {
+  expect(recordName(record(values), fields)).toBe(expected);
+});

@@ -1,0 +1,13 @@
+import { List } from "lucide-react";
+import type { FieldKind } from "../field-kind.ts";
+import { SelectCell } from "./cell.tsx";
+import { SelectDetail } from "./detail.tsx";
+
+export const select: FieldKind = {
+  label: "Choice",
+  icon: List,
+  widthPx: 160,
+  isSearched: true,
+  Cell: SelectCell,
+  Detail: SelectDetail,
+};

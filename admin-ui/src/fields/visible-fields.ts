@@ -1,0 +1,14 @@
+/** Which fields are worth showing, and which of them at once. */
+
+import type { Collection, Field } from "#api/types.ts";
+
+/** The server never sends passwords, nor the key that signs somebody's tokens. */
+export function visibleFields(collection: Collection): Field[] {
+  return collection.fields.filter(({ type, name, system }) => type !== "password" && !(system && name === "tokenKey"));
+}
+
+/** Left out of the table until somebody asks: ids that say nothing, and switches of the machinery. */
+export function isShownAtFirst(field: Field): boolean {
+  const isRandomId = field.primaryKey === true && Boolean(field.autogeneratePattern);
+  return !isRandomId && !field.hidden && !(field.system && field.name === "emailVisibility");
+}
