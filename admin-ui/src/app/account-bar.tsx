@@ -12,7 +12,7 @@ export function AccountBar() {
         <p className="truncate text-sm font-medium" title={email}>
           {email}
         </p>
-        <p className="text-xs text-ink-soft">may see and change everything</p>
+        <p className="text-xs text-ink-soft">Superuser: full access</p>
       </div>
       <IconButton label="Sign out" icon={LogOut} onClick={signOut} />
     </div>

@@ -10,7 +10,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { isSignedIn } from "#api/session.ts";
-import { paths } from "#lib/paths.ts";
+import { paths, type RecordsPlace } from "#lib/paths.ts";
 import { parseQuery, writeQuery } from "#lib/query-text.ts";
 import { CollectionsScreen } from "#screens/collections/collections-screen.tsx";
 import { InstallerScreen } from "#screens/welcome/installer.tsx";
@@ -95,8 +95,25 @@ const home = createRoute({
 
 const collections = createRoute({ getParentRoute: () => inside, path: "collections", component: CollectionsScreen });
 
+const records = createRoute({
+  getParentRoute: () => inside,
+  path: "collections/$name",
+  validateSearch: (search: Record<string, unknown>): RecordsPlace => ({
+    filter: text(search.filter),
+    sort: text(search.sort),
+    page: pageNumber(search.page),
+    record: text(search.record),
+  }),
+  component: lazyRouteComponent(() => import("#screens/records/records-screen.tsx"), "RecordsScreen"),
+});
+
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
+}
+
+function pageNumber(value: unknown): number | undefined {
+  const page = Number(value);
+  return Number.isSafeInteger(page) && page > 1 ? page : undefined;
 }
 
 export function createAppRouter() {
@@ -109,7 +126,7 @@ export function createAppRouter() {
       confirmEmailChange,
       oauth2Success,
       oauth2Failure,
-      inside.addChildren([home, collections]),
+      inside.addChildren([home, collections, records]),
     ]),
     history: createHashHistory(),
     parseSearch: parseQuery,

@@ -1,9 +1,9 @@
 /** Two ways to begin: with a spreadsheet, or with code. */
 
+import { serverAddress } from "#api/client.ts";
 import { CodeBlock } from "#ui/code-block.tsx";
 
 export function FirstSteps() {
-  const address = new URL("..", window.location.href).href.replace(/\/$/, "");
   return (
     <div className="grid gap-4 lg:grid-cols-2">
       <section className="flex min-w-0 flex-col gap-3 rounded-2xl border border-line bg-surface p-5">
@@ -23,7 +23,7 @@ export function FirstSteps() {
           label="Example"
           code={`import PocketBase from "pocketbase";
 
-const server = new PocketBase("${address}");
+const server = new PocketBase("${serverAddress()}");
 const people = await server.collection("users").getList();`}
         />
       </section>

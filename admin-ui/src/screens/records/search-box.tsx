@@ -1,0 +1,36 @@
+/** The search box. What is typed goes into the address after a short pause, or at once with Enter. */
+
+import { useEffect, useState } from "react";
+import { SearchInput } from "#ui/search-input.tsx";
+
+const PAUSE_MS = 300;
+
+type SearchBoxProps = { committed: string; onCommit: (typed: string) => void };
+
+export function SearchBox({ committed, onCommit }: SearchBoxProps) {
+  // `null` while nothing is being typed: then the address has the word, also after the back button.
+  const [typed, setTyped] = useState<string | null>(null);
+
+  useEffect(() => {
+    if (typed === null) return;
+    const timer = setTimeout(() => {
+      setTyped(null);
+      onCommit(typed);
+    }, PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [typed, onCommit]);
+
+  const commitNow = () => {
+    if (typed === null) return;
+    setTyped(null);
+    onCommit(typed);
+  };
+  return (
+    <SearchInput
+      label="Search, or filter: price > 10"
+      value={typed ?? committed}
+      onChange={setTyped}
+      onKeyDown={(event) => event.key === "Enter" && commitNow()}
+    />
+  );
+}
