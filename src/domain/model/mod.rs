@@ -5,6 +5,7 @@ mod collection;
 mod index;
 mod record;
 mod schema;
+mod settings;
 
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, Oauth2, OauthProvider, Otp, PasswordAuth, TokenOptions,
@@ -13,6 +14,9 @@ pub use collection::{Collection, CollectionKind, RuleKind, Rules};
 pub use index::{Index, IndexColumn, IndexTarget};
 pub use record::Record;
 pub use schema::{BackRelation, Schema};
+pub use settings::{
+    Backups, Batch, LogSettings, Meta, RateLimitRule, RateLimits, S3, Secret, Settings, Smtp, TrustedProxy,
+};
 
 /// The collection whose records may do everything.
 pub const SUPERUSERS: &str = "_superusers";

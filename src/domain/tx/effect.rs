@@ -1,6 +1,6 @@
 //! Everything a committed write can set in motion outside the database. Dropped on rollback.
 
-use crate::domain::model::Record;
+use crate::domain::model::{Record, Settings};
 use std::sync::Arc;
 
 /// One enum answers "what can a write cause?". What must survive a crash is a row written in the same transaction.
@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub enum Effect {
     RecordChanged(Change),
     SchemaChanged,
-    SettingsChanged,
+    SettingsChanged(Arc<Settings>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,147 @@
+//! What an owner may change while the server runs: app name, mail, storage, limits, retention.
+//!
+//! The settings are one JSON document, stored in `_params` and edited as a whole: [`update`] merges a patch into it,
+//! checks the result and saves it.
+
+mod cron;
+mod store;
+mod validate;
+
+use super::model::Settings;
+use super::tx::{Effect, ReadTx, WriteTx};
+use super::{Error, Result};
+use crate::base::seal::SealKey;
+use ipnet::IpNet;
+use serde_json::{Map, Value};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// The stored settings, or those a new server starts with.
+pub fn load(tx: &ReadTx, key: Option<&SealKey>) -> Result<Settings> {
+    let Some(text) = store::find(tx)? else { return Ok(Settings::initial()) };
+    // JSON begins with a brace, which never occurs in base64: no key is needed to read what was never sealed.
+    let text = match key {
+        _ if text.starts_with('{') => text,
+        Some(key) => key.open(&text).ok_or_else(|| {
+            Error::Internal("the stored settings cannot be decrypted: the encryption key is a different one".to_owned())
+        })?,
+        None => {
+            return Err(Error::Internal("the stored settings are encrypted and no encryption key is set".to_owned()));
+        }
+    };
+    serde_json::from_str(&text).map_err(|error| Error::Internal(format!("the stored settings are damaged: {error}")))
+}
+
+/// Merges `patch` into the stored settings, checks and saves them. Sealed where there is a key.
+pub fn update(tx: &WriteTx, key: Option<&SealKey>, patch: Map<String, Value>) -> Result<Arc<Settings>> {
+    let settings = merged(&load(tx, key)?, patch)?;
+    validate::check(&settings).into_result("An error occurred while saving the new settings.")?;
+    let text = settings.to_json().to_string();
+    store::save(tx, &key.map_or_else(|| text.clone(), |key| key.seal(&text)))?;
+    let settings = Arc::new(settings);
+    tx.effect(Effect::SettingsChanged(Arc::clone(&settings)));
+    Ok(settings)
+}
+
+/// Whether `address` is one of `ranges`, each an address or a subnet. IPv4 in IPv6 clothes counts as IPv4.
+#[must_use]
+pub fn contains_address(ranges: &[String], address: IpAddr) -> bool {
+    let address = address.to_canonical();
+    ranges.iter().filter_map(|range| parse_range(range)).any(|range| range.contains(&address))
+}
+
+fn parse_range(text: &str) -> Option<IpNet> {
+    if let Ok(address) = text.parse::<IpAddr>() {
+        return Some(IpNet::from(address.to_canonical()));
+    }
+    text.parse().ok()
+}
+
+/// `settings` with `patch` merged in: objects deeply, anything else replaced, unknown keys ignored.
+fn merged(settings: &Settings, patch: Map<String, Value>) -> Result<Settings> {
+    let mut document = settings.to_json();
+    merge(&mut document, Value::Object(patch));
+    serde_json::from_value(document)
+        .map_err(|_| Error::bad_request("An error occurred while loading the submitted data."))
+}
+
+fn merge(target: &mut Value, patch: Value) {
+    match (target, patch) {
+        (Value::Object(target), Value::Object(patch)) => {
+            for (key, value) in patch {
+                if value.is_null() {
+                    target.remove(&key);
+                } else {
+                    merge(target.entry(key).or_insert(Value::Null), value);
+                }
+            }
+        }
+        (target, patch) => *target = patch,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::model::Meta;
+    use serde_json::json;
+
+    fn patched(patch: &Value) -> Result<Settings> {
+        merged(&Settings::initial(), patch.as_object().unwrap().clone())
+    }
+
+    #[test]
+    fn a_patch_goes_deep_replaces_lists_and_ignores_strangers() {
+        let patch = json!({"meta": {"appName": "Shop", "nope": 1}, "rateLimits": {"rules": []}, "nope": {}});
+        let settings = patched(&patch).unwrap();
+        assert_eq!(settings.meta.app_name, "Shop");
+        assert_eq!(settings.meta.sender_name, "Support");
+        assert!(settings.rate_limits.rules.is_empty());
+    }
+
+    #[test]
+    fn null_sets_the_zero_value() {
+        let settings = patched(&json!({"meta": null, "logs": {"maxDays": null}})).unwrap();
+        assert_eq!((settings.meta, settings.logs.max_days), (Meta::default(), 0));
+    }
+
+    #[test]
+    fn a_value_of_the_wrong_type_is_refused() {
+        for patch in [
+            json!({"smtp": 5}),
+            json!({"logs": {"maxDays": "a"}}),
+            json!({"logs": {"maxDays": 1.5}}),
+            json!({"rateLimits": {"rules": [5]}}),
+            json!({"superuserIPs": "127.0.0.1"}),
+        ] {
+            assert!(matches!(patched(&patch), Err(Error::Invalid { .. })), "{patch}");
+        }
+    }
+
+    #[test]
+    fn secrets_are_kept_when_absent_cleared_when_empty_and_never_shown() {
+        let with_secret = patched(&json!({"smtp": {"password": "pw"}, "s3": {"secret": "s"}})).unwrap();
+        assert!(!with_secret.view().to_string().contains("password"));
+        assert!(!with_secret.view().to_string().contains("secret"));
+        assert!(!format!("{with_secret:?}").contains("pw"));
+        let patch = |patch: Value| merged(&with_secret, patch.as_object().unwrap().clone()).unwrap();
+        assert_eq!(patch(json!({"smtp": {"port": 25}})).smtp.password.reveal(), "pw");
+        assert_eq!(patch(json!({"smtp": {"password": ""}})).smtp.password.reveal(), "");
+    }
+
+    #[test]
+    fn addresses_are_found_in_ranges() {
+        let check = |range: &str, address: &str, expected| {
+            let found = contains_address(&[range.to_owned()], address.parse().unwrap());
+            assert_eq!(found, expected, "{address} in {range}");
+        };
+        check("10.0.0.1", "10.0.0.1", true);
+        check("10.0.0.1", "10.0.0.2", false);
+        check("10.0.0.0/24", "10.0.0.200", true);
+        check("10.0.0.7/24", "10.0.0.200", true);
+        check("::1", "::1", true);
+        check("10.0.0.1", "::ffff:10.0.0.1", true);
+        check("::ffff:10.0.0.1", "10.0.0.1", true);
+        check("not a range", "10.0.0.1", false);
+    }
+}
