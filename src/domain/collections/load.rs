@@ -1,5 +1,6 @@
 //! From the rows of `_collections` to a [`Schema`].
 
+use super::indexes::Definition;
 use super::store::{self, CollectionRow};
 use crate::domain::fields::Field;
 use crate::domain::model::{AuthOptions, Collection, CollectionKind, Schema};
@@ -22,6 +23,8 @@ fn collection(row: CollectionRow) -> Result<Collection> {
     let fields: Vec<Map<String, Value>> = serde_json::from_str(&row.fields).map_err(|_| unreadable("fields"))?;
     let fields = fields.iter().map(Field::from_json).collect::<Option<Vec<_>>>().ok_or_else(|| unreadable("fields"))?;
     let indexes: Vec<String> = serde_json::from_str(&row.indexes).map_err(|_| unreadable("indexes"))?;
+    let parsed_indexes = indexes.iter().map(|text| Definition::parse(text).map(|definition| definition.index));
+    let parsed_indexes = parsed_indexes.collect::<Option<Vec<_>>>().ok_or_else(|| unreadable("indexes"))?;
     let mut auth = None;
     let mut view_query = String::new();
     match kind {
@@ -42,8 +45,8 @@ fn collection(row: CollectionRow) -> Result<Collection> {
         is_system: row.is_system,
         rules: row.rules,
         fields,
-        parsed_indexes: Vec::new(),
         indexes,
+        parsed_indexes,
         auth,
         view_query,
         created: row.created,
@@ -51,9 +54,8 @@ fn collection(row: CollectionRow) -> Result<Collection> {
     })
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-#[derive(Default)]
 struct ViewOptions {
     view_query: String,
 }

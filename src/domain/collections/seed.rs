@@ -1,5 +1,6 @@
 //! The collections of a new installation: the five the server itself works with, and `users` to start from.
 
+use super::indexes::{self, Definition};
 use super::{blank, ddl, store};
 use crate::base::ids;
 use crate::domain::Result;
@@ -23,12 +24,14 @@ pub fn seed(tx: &WriteTx) -> Result<()> {
     }
     let mut collections = Vec::new();
     for mut collection in [mfas(), otps(), external_auths(), auth_origins(), superusers(), users()] {
+        let parsed = collection.indexes.iter().filter_map(|text| Definition::parse(text));
+        collection.parsed_indexes = parsed.map(|definition| definition.index).collect();
         collection.created = tx.now().to_string();
         collection.updated.clone_from(&collection.created);
         store::insert(tx, &collection)?;
         ddl::create_table(tx, &collection)?;
         for index in &collection.parsed_indexes {
-            ddl::create_index(tx, &collection.name, index)?;
+            tx.execute(&indexes::create_statement(index, &collection.name))?;
         }
         collections.push(Arc::new(collection));
     }
