@@ -15,6 +15,9 @@ pub use error::{ConstraintKind, DbError};
 pub use sql::Sql;
 pub use value::{RowRef, RowSource, Value, ValueRef};
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 /// One database connection. Object-safe; begin, commit and savepoints are issued by `domain::tx` alone.
 pub trait Connection: Send {
     fn dialect(&self) -> &'static dyn Dialect;
@@ -28,17 +31,20 @@ pub trait Connection: Send {
     /// Runs several statements without parameters. For migrations and transaction control.
     fn execute_script(&mut self, text: &str) -> Result<(), DbError>;
 
-    /// The columns a read-only statement would give, without running it. Refuses anything that writes, and more than
-    /// one statement.
-    fn describe(&mut self, text: &str) -> Result<Vec<ResultColumn>, DbError>;
+    /// What a read-only statement would give and look at, without running it. Refuses everything else: writes, several
+    /// statements, and functions that reach outside the database.
+    fn describe(&mut self, text: &str) -> Result<Description, DbError>;
+
+    /// Ends statements with [`DbError::Interrupted`] once `budget` has passed; `None` lets them run.
+    fn limit_time(&mut self, budget: Option<Duration>);
 }
 
-/// One column of a statement's result.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct ResultColumn {
-    pub name: String,
-    /// The declared type where the column comes straight from a table, else empty.
-    pub declared_type: String,
-    /// The table and column it comes straight from; `None` for expressions.
-    pub source: Option<(String, String)>,
+/// A statement's result and sources.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Description {
+    /// The names of the result's columns.
+    pub columns: Vec<String>,
+    /// Each table and column read, those behind views included. The column is empty where only rows are counted, and
+    /// the table may then be a name the statement itself gave to a part of it.
+    pub reads: BTreeSet<(String, String)>,
 }

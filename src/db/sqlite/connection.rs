@@ -1,12 +1,16 @@
 //! The seam's implementation over rusqlite.
 
 use super::dialect::SqliteDialect;
-use crate::db::{Connection, ConstraintKind, DbError, Dialect, ResultColumn, RowRef, RowSource, Sql, Value, ValueRef};
+use crate::db::{Connection, ConstraintKind, DbError, Description, Dialect, RowRef, RowSource, Sql, Value, ValueRef};
 use r2d2::PooledConnection;
 use r2d2_sqlite::SqliteConnectionManager;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSql, ToSqlOutput};
 use rusqlite::{CachedStatement, ErrorCode, ffi};
+use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 pub struct SqliteConnection {
     inner: PooledConnection<SqliteConnectionManager>,
@@ -51,26 +55,54 @@ impl Connection for SqliteConnection {
         self.inner.execute_batch(text).map_err(error_of)
     }
 
-    fn describe(&mut self, text: &str) -> Result<Vec<ResultColumn>, DbError> {
-        let statement = self.inner.prepare(text).map_err(error_of)?;
-        if !statement.readonly() {
-            return Err(DbError::Statement("only a SELECT is allowed".to_owned()));
-        }
-        let columns = statement.columns_with_metadata();
-        let declared = statement.columns();
-        Ok(columns
-            .iter()
-            .zip(declared)
-            .map(|(column, declared)| ResultColumn {
-                name: column.name().to_owned(),
-                declared_type: declared.decl_type().unwrap_or_default().to_owned(),
-                source: column
-                    .table_name()
-                    .zip(column.origin_name())
-                    .map(|(table, column)| (table.to_owned(), column.to_owned())),
-            })
-            .collect())
+    fn describe(&mut self, text: &str) -> Result<Description, DbError> {
+        let reads = Arc::new(Mutex::new(BTreeSet::new()));
+        let seen = Arc::clone(&reads);
+        self.inner
+            .authorizer(Some(move |context: AuthContext<'_>| authorize(context.action, &seen)))
+            .map_err(error_of)?;
+        let outcome = column_names(&self.inner, text);
+        self.inner.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(error_of)?;
+        let reads = reads.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        Ok(Description { columns: outcome?, reads })
     }
+
+    fn limit_time(&mut self, budget: Option<Duration>) {
+        let deadline = budget.and_then(|budget| Instant::now().checked_add(budget));
+        let handler = deadline.map(|deadline| move || Instant::now() >= deadline);
+        // Fails only on a connection that is closed, where nothing runs.
+        let _ = self.inner.progress_handler(STEPS_BETWEEN_LOOKS_AT_THE_CLOCK, handler);
+    }
+}
+
+/// Steps of the engine's virtual machine: well under a millisecond.
+const STEPS_BETWEEN_LOOKS_AT_THE_CLOCK: i32 = 10_000;
+
+/// Functions that reach outside the database, should a build ever have them.
+const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
+
+fn authorize(action: AuthAction<'_>, reads: &Mutex<BTreeSet<(String, String)>>) -> Authorization {
+    match action {
+        AuthAction::Read { table_name, column_name } => {
+            let mut reads = reads.lock().unwrap_or_else(PoisonError::into_inner);
+            reads.insert((table_name.to_owned(), column_name.to_owned()));
+            Authorization::Allow
+        }
+        AuthAction::Select | AuthAction::Recursive => Authorization::Allow,
+        AuthAction::Function { function_name } => {
+            let is_forbidden = FORBIDDEN_FUNCTIONS.iter().any(|name| name.eq_ignore_ascii_case(function_name));
+            if is_forbidden { Authorization::Deny } else { Authorization::Allow }
+        }
+        _ => Authorization::Deny,
+    }
+}
+
+fn column_names(connection: &rusqlite::Connection, text: &str) -> Result<Vec<String>, DbError> {
+    let statement = connection.prepare(text).map_err(error_of)?;
+    if !statement.readonly() {
+        return Err(DbError::Statement("only a SELECT is allowed".to_owned()));
+    }
+    Ok(statement.column_names().into_iter().map(ToOwned::to_owned).collect())
 }
 
 struct Bound<'a>(&'a Value);

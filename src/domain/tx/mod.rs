@@ -16,6 +16,7 @@ use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
+use std::time::Duration;
 
 /// A transaction that reads one snapshot of the database.
 #[derive(Clone)]
@@ -165,6 +166,20 @@ impl ReadTx {
         Ok(work(connection.as_mut())?)
     }
 
+    /// Runs `work`, whose statements end with [`DbError::Interrupted`] once `budget` has passed.
+    pub fn within<T>(&self, budget: Duration, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _unlimited_after = Unlimit(self);
+        self.limit_time(Some(budget))?;
+        work()
+    }
+
+    fn limit_time(&self, budget: Option<Duration>) -> Result<()> {
+        self.with(|connection| {
+            connection.limit_time(budget);
+            Ok(())
+        })
+    }
+
     fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -172,6 +187,16 @@ impl ReadTx {
     fn take(&self) -> Result<Box<dyn Connection>> {
         let mut guard = self.inner.connection.lock().unwrap_or_else(PoisonError::into_inner);
         Ok(guard.take().ok_or(DbError::Closed)?)
+    }
+}
+
+/// Takes the limit off again, also after a panic: the connection goes back to its pool.
+struct Unlimit<'a>(&'a ReadTx);
+
+impl Drop for Unlimit<'_> {
+    fn drop(&mut self) {
+        // Fails only when the transaction has ended meanwhile, with which its connection is gone from here.
+        let _ = self.0.limit_time(None);
     }
 }
 
