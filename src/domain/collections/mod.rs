@@ -7,10 +7,13 @@ mod blank;
 mod ddl;
 pub mod indexes;
 mod load;
+mod names;
+mod outline;
 mod seed;
 mod sql_tokens;
 mod store;
 mod view;
+pub mod views;
 
 pub use load::load;
 pub use seed::seed;

@@ -27,7 +27,7 @@ pub struct Token<'a> {
     pub start: usize,
 }
 
-impl<'a> Token<'a> {
+impl Token<'_> {
     pub fn end(&self) -> usize {
         self.start + self.text.len()
     }
@@ -127,6 +127,46 @@ fn quoted_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
 fn find(bytes: &[u8], start: usize, mark: &[u8]) -> Option<usize> {
     let rest = bytes.get(start..)?;
     rest.windows(mark.len()).position(|window| window == mark).map(|at| start + at + mark.len())
+}
+
+/// The position of the first token outside parentheses that `is_wanted` takes, or the number of tokens.
+pub fn find_outside(tokens: &[Token<'_>], is_wanted: impl Fn(usize, &Token<'_>) -> bool) -> usize {
+    let mut depth = 0_usize;
+    let found = tokens.iter().enumerate().position(|(at, token)| {
+        depth = depth_after(depth, token);
+        depth == 0 && is_wanted(at, token)
+    });
+    found.unwrap_or(tokens.len())
+}
+
+/// The position of the parenthesis that closes one opened just before `tokens`, or the number of tokens.
+pub fn find_closing(tokens: &[Token<'_>]) -> usize {
+    let mut depth = 1_usize;
+    let found = tokens.iter().position(|token| {
+        depth = depth_after(depth, token);
+        depth == 0
+    });
+    found.unwrap_or(tokens.len())
+}
+
+/// The pieces between the tokens outside parentheses that `is_separator` takes.
+pub fn split_outside<'t, 'a>(
+    tokens: &'t [Token<'a>],
+    is_separator: impl Fn(&Token<'a>) -> bool,
+) -> impl Iterator<Item = &'t [Token<'a>]> {
+    let mut depth = 0;
+    tokens.split(move |token| {
+        depth = depth_after(depth, token);
+        depth == 0 && is_separator(token)
+    })
+}
+
+fn depth_after(depth: usize, token: &Token<'_>) -> usize {
+    match token.kind {
+        Kind::Symbol(b'(') => depth + 1,
+        Kind::Symbol(b')') => depth.saturating_sub(1),
+        _ => depth,
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,336 @@
+//! View collections: which fields a query gives, and the view made of it.
+//!
+//! A query is SQL that a superuser wrote. Before anything runs it is cut into tokens (one statement, nothing that could
+//! break out of the parentheses put around it) and described by the engine under an authorizer: it may only read, and
+//! only from collections. Start with [`infer`].
+
+use super::names::check_field_name;
+use super::outline::{Expression, Outline, outline};
+use super::sql_tokens::{Kind, Token, tokens};
+use crate::base::ids;
+use crate::db::{Connection, DbError, Sql};
+use crate::domain::fields::{Field, FieldKind, JsonOptions, NumberOptions, RelationOptions, TextOptions};
+use crate::domain::model::{Collection, Schema};
+use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Issue};
+use serde_json::{Map, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// A query may be this long, in characters.
+pub const MAX_QUERY_CHARS: usize = 5000;
+
+/// How many records [`dry_run`] shows.
+const SAMPLE_SIZE: i64 = 10;
+
+/// How long checking a query may take: it holds the write lane when a view is saved.
+const TIME_BUDGET: Duration = Duration::from_secs(10);
+
+/// Table functions a view may read from: they see only what they are given.
+const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
+
+/// What a query is as a view.
+#[derive(Clone, Debug)]
+pub struct View {
+    /// `id` first.
+    pub fields: Vec<Field>,
+    /// Ids of the collections it reads, also those behind other views.
+    pub reads: BTreeSet<String>,
+    select: Sql,
+}
+
+/// What a query would give.
+#[derive(Clone, Debug)]
+pub struct DryRun {
+    pub fields: Vec<Field>,
+    /// Records as JSON, at most ten.
+    pub sample: Vec<Value>,
+}
+
+/// Why there is no view.
+#[derive(Debug)]
+pub enum ViewError {
+    /// The query is at fault; the text is for the superuser who wrote it.
+    Refused(String),
+    Failed(Error),
+}
+
+impl View {
+    /// The statement that makes the view. Drop an older one first, and infer after that: a query must not read itself.
+    #[must_use]
+    pub fn create_statement(&self, name: &str) -> Sql {
+        let mut sql = Sql::new("CREATE VIEW ");
+        sql.ident(name).raw(" AS ").append(&self.select);
+        sql
+    }
+}
+
+impl ViewError {
+    /// For the key `viewQuery` of a collection that is saved.
+    pub fn into_issue(self) -> Result<Issue, Error> {
+        match self {
+            Self::Refused(reason) => {
+                Ok(Issue::new("validation_invalid_view_query", format!("Invalid query - {reason}.")))
+            }
+            Self::Failed(error) => Err(error),
+        }
+    }
+
+    /// For the answer to a dry run.
+    #[must_use]
+    pub fn into_error(self) -> Error {
+        match self {
+            Self::Refused(reason) => Error::bad_request(format!("Invalid view query. Raw error: \n{reason}.")),
+            Self::Failed(error) => error,
+        }
+    }
+}
+
+impl From<Error> for ViewError {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Db(DbError::Statement(reason)) => Self::Refused(reason),
+            Error::Db(DbError::Interrupted) => Self::Refused("the query takes too long".to_owned()),
+            other => Self::Failed(other),
+        }
+    }
+}
+
+/// The fields and sources of `query`, if it can be a view. `schema` tells which tables are collections.
+pub fn infer(tx: &ReadTx, schema: &Schema, query: &str) -> Result<View, ViewError> {
+    let tokens = statement(query)?;
+    let outline = outline(&tokens).ok_or_else(|| refused("expected a SELECT"))?;
+    if outline.columns.contains(&Expression::Wildcard) {
+        let hint = "manually type the collection field names you want the view query to have";
+        return Err(refused(format!("wildcard columns (*) are not supported - {hint}")));
+    }
+    let wrapped = wrap(query, &tokens);
+    let described = tx.with(|connection| describe(connection, &wrapped))?;
+    let reads = collections_read(schema, &described.reads)?;
+    let (fields, is_id_a_record_id) = fields(schema, &outline, &described.columns)?;
+    let view = View { select: select(&fields, is_id_a_record_id, &wrapped), fields, reads };
+    check_ids(tx, &view)?;
+    Ok(view)
+}
+
+/// The fields of `query` and its first records, as a superuser would see them.
+pub fn dry_run(tx: &ReadTx, schema: &Schema, query: &str) -> Result<DryRun, ViewError> {
+    let View { fields, select, .. } = infer(tx, schema, query)?;
+    let name = format!("temp_view_{}", ids::random(5, ids::ALPHANUMERIC));
+    let id = format!("pbc_{}", ids::checksum(&format!("view{name}")));
+    let mut limited = select;
+    limited.raw(" LIMIT ").integer(SAMPLE_SIZE);
+    let rows = tx.within(TIME_BUDGET, || {
+        tx.query_all(&limited, |row| {
+            Ok(fields.iter().enumerate().map(|(at, field)| field.from_db(row.get(at))).collect::<Vec<_>>())
+        })
+    })?;
+    let sample = rows.into_iter().map(|values| sample_record(&id, &name, &fields, values)).collect();
+    Ok(DryRun { fields, sample })
+}
+
+fn refused(reason: impl Into<String>) -> ViewError {
+    ViewError::Refused(reason.into())
+}
+
+/// The tokens of the one statement in `query`, without comments and what ends it.
+fn statement(query: &str) -> Result<Vec<Token<'_>>, ViewError> {
+    let mut tokens = tokens(query).map_err(refused)?;
+    tokens.retain(|token| token.kind != Kind::Comment);
+    while tokens.last().is_some_and(|token| token.is_symbol(b';')) {
+        tokens.pop();
+    }
+    if tokens.iter().any(|token| token.is_symbol(b';')) {
+        return Err(refused("multiple statements are not supported"));
+    }
+    Ok(tokens)
+}
+
+/// The query in parentheses, as the source of another. A comment inside ends with its line at the latest.
+fn wrap(query: &str, tokens: &[Token<'_>]) -> Sql {
+    let end = tokens.last().map_or(0, Token::end);
+    let mut sql = Sql::new("(\n");
+    sql.raw_from_superuser(&query[..end]).raw("\n)");
+    sql
+}
+
+fn describe(connection: &mut dyn Connection, wrapped: &Sql) -> Result<crate::db::Description, DbError> {
+    let mut sql = Sql::new("SELECT * FROM ");
+    sql.append(wrapped);
+    // There are no parameters: the tokens would have been refused.
+    connection.describe(&sql.render(|_, _| ()))
+}
+
+/// Ids of the collections among the tables read; an error where another table is.
+fn collections_read(schema: &Schema, reads: &BTreeSet<(String, String)>) -> Result<BTreeSet<String>, ViewError> {
+    let mut ids = BTreeSet::new();
+    for (table, column) in reads {
+        let is_function = TABLE_FUNCTIONS.iter().any(|function| function.eq_ignore_ascii_case(table));
+        match schema.by_name(table) {
+            Some(collection) => {
+                ids.insert(collection.id.clone());
+            }
+            // Only rows are counted: possibly of a part of the query itself. Nothing of the table can be seen.
+            None if column.is_empty() || is_function => {}
+            None => return Err(refused(format!("no such table: {table}"))),
+        }
+    }
+    Ok(ids)
+}
+
+/// One field for each of `columns`, and whether the ids are those of a collection's records.
+fn fields(schema: &Schema, outline: &Outline, columns: &[String]) -> Result<(Vec<Field>, bool), ViewError> {
+    let mut fields = Vec::new();
+    let mut is_id_a_record_id = false;
+    let mut seen = BTreeMap::new();
+    for (at, name) in columns.iter().enumerate() {
+        check_name(name, at)?;
+        if let Some(first) = seen.insert(name.to_ascii_lowercase(), name) {
+            return Err(refused(format!("the column name {first:?} is used twice")));
+        }
+        // Where the text was misread the counts differ, and nothing is known of any column.
+        let is_understood = outline.columns.len() == columns.len();
+        let expression = if is_understood { &outline.columns[at] } else { &Expression::Other };
+        let copied = copied_field(schema, outline, expression);
+        if name == "id" {
+            is_id_a_record_id = copied.is_some_and(|(_, field)| field.name == "id");
+            fields.insert(0, id_field());
+        } else {
+            fields.push(field(name, expression, copied));
+        }
+    }
+    if fields.first().is_none_or(|field| field.name != "id") {
+        let hint = "you can use `(ROW_NUMBER() OVER()) as id` if you don't have one";
+        return Err(refused(format!("missing required id column ({hint})")));
+    }
+    Ok((fields, is_id_a_record_id))
+}
+
+fn check_name(name: &str, at: usize) -> Result<(), ViewError> {
+    check_field_name(name).map_err(|issue| {
+        let message = match issue {
+            Issue::Value { message, .. } => message,
+            Issue::Response { .. } | Issue::Nested(_) => String::new(),
+        };
+        refused(format!("invalid field {name:?} ({at}): name: {}", message.trim_end_matches('.')))
+    })
+}
+
+/// The field of a collection that `expression` is nothing but the column of.
+fn copied_field<'a>(
+    schema: &'a Schema,
+    outline: &Outline,
+    expression: &Expression,
+) -> Option<(&'a Arc<Collection>, &'a Field)> {
+    let Expression::Column { source, name } = expression else { return None };
+    let field_in = |table: &Option<String>| {
+        let collection = schema.by_name(table.as_deref()?)?;
+        let field = collection.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))?;
+        Some((collection, field))
+    };
+    match source {
+        Some(alias) => {
+            let source = outline.sources.iter().find(|source| source.alias.eq_ignore_ascii_case(alias))?;
+            field_in(&source.table)
+        }
+        // The engine has refused a name that fits several.
+        None => outline.sources.iter().find_map(|source| field_in(&source.table)),
+    }
+}
+
+fn field(name: &str, expression: &Expression, copied: Option<(&Arc<Collection>, &Field)>) -> Field {
+    match copied {
+        Some((collection, field)) if field.name == "id" => {
+            let options = RelationOptions { collection_id: collection.id.clone(), max_select: 1, ..Default::default() };
+            new_field("relation", name, FieldKind::Relation(options))
+        }
+        Some((_, field)) => Field {
+            id: format!("_clone_{}", ids::random(4, ids::ALPHANUMERIC)),
+            name: name.to_owned(),
+            ..field.clone()
+        },
+        None => computed_field(name, expression),
+    }
+}
+
+fn computed_field(name: &str, expression: &Expression) -> Field {
+    let number = |only_int| FieldKind::Number(NumberOptions { only_int, ..Default::default() });
+    let cast_to = match expression {
+        Expression::Count => "int",
+        Expression::Total => "real",
+        Expression::Cast(name) => name.as_str(),
+        Expression::Column { .. } | Expression::Wildcard | Expression::Other => "",
+    };
+    match cast_to {
+        "int" | "integer" => new_field("number", name, number(true)),
+        "real" | "decimal" | "numeric" => new_field("number", name, number(false)),
+        "text" => new_field("text", name, FieldKind::Text(TextOptions::default())),
+        "bool" | "boolean" => new_field("bool", name, FieldKind::Bool),
+        _ => new_field("json", name, FieldKind::Json(JsonOptions { max_size: 1 })),
+    }
+}
+
+fn id_field() -> Field {
+    let options = TextOptions { pattern: "^[a-z0-9]+$".to_owned(), is_primary_key: true, ..TextOptions::default() };
+    Field { is_system: true, is_required: true, ..new_field("text", "id", FieldKind::Text(options)) }
+}
+
+fn new_field(type_name: &str, name: &str, kind: FieldKind) -> Field {
+    Field {
+        id: format!("{type_name}{}", ids::checksum(name)),
+        name: name.to_owned(),
+        is_system: false,
+        is_hidden: false,
+        is_presentable: false,
+        help: String::new(),
+        is_required: false,
+        kind,
+    }
+}
+
+/// The columns in the order of the fields. An id that is not a record's may be a number and becomes text; the others
+/// stay bare, so that the index on them serves a view too.
+fn select(fields: &[Field], is_id_a_record_id: bool, wrapped: &Sql) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    for (at, field) in fields.iter().enumerate() {
+        sql.comma(at == 0);
+        if field.name == "id" && !is_id_a_record_id {
+            sql.raw("CAST(\"id\" AS TEXT) AS \"id\"");
+        } else {
+            sql.ident(&field.name);
+        }
+    }
+    sql.raw(" FROM ").append(wrapped);
+    sql
+}
+
+/// Every row there is now has an id of its own.
+fn check_ids(tx: &ReadTx, view: &View) -> Result<(), ViewError> {
+    let find = |condition: &'static str| {
+        let mut sql = Sql::new("SELECT 1 FROM (");
+        sql.append(&view.select).raw(condition).raw(" LIMIT 1");
+        tx.within(TIME_BUDGET, || tx.query_value(&sql))
+    };
+    if find(") WHERE \"id\" IS NULL OR \"id\" = ''")?.is_some() {
+        return Err(refused("the query could return records with empty or invalid ids"));
+    }
+    if find(") GROUP BY \"id\" HAVING count(*) > 1")?.is_some() {
+        return Err(refused("the query could return records with non-unique ids"));
+    }
+    Ok(())
+}
+
+fn sample_record(id: &str, name: &str, fields: &[Field], values: Vec<Value>) -> Value {
+    let mut record = Map::new();
+    record.insert("collectionId".to_owned(), id.into());
+    record.insert("collectionName".to_owned(), name.into());
+    for (field, value) in fields.iter().zip(values) {
+        if field.is_hidden {
+            continue;
+        }
+        let is_password = matches!(field.kind, FieldKind::Password(_));
+        record.insert(field.name.clone(), if is_password { "".into() } else { value });
+    }
+    Value::Object(record)
+}
