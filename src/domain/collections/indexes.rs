@@ -1,10 +1,11 @@
 //! `CREATE INDEX` statements: taken apart, checked and printed again.
 //!
-//! What a superuser wrote is stored and shown as text, but never executed: `ddl` writes the statement anew from the
-//! parts. Expressions and conditions inside it remain text; they hold whole tokens, balanced parentheses
+//! What a superuser wrote is stored and shown as text, but never executed: [`create_statement`] writes the statement
+//! anew from the parts. Expressions and conditions inside it remain text; they hold whole tokens, balanced parentheses
 //! and no comment, so nothing can break out of its place.
 
 use super::sql_tokens::{Kind, Token, find_closing, split_outside, tokens};
+use crate::db::Sql;
 use crate::domain::Issue;
 use crate::domain::model::{Index, IndexColumn, IndexTarget};
 
@@ -36,6 +37,39 @@ pub fn normalise(text: &str, collection_name: &str) -> Result<(String, Index), I
 #[must_use]
 pub fn is_same_definition(left: &Index, right: &Index) -> bool {
     left.is_unique == right.is_unique && left.columns == right.columns && left.condition == right.condition
+}
+
+/// The statement to execute. Without `IF NOT EXISTS`: an index that silently is not made would leave a uniqueness that
+/// does not hold.
+#[must_use]
+pub fn create_statement(index: &Index, table: &str) -> Sql {
+    let mut sql = Sql::new(if index.is_unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
+    sql.ident(&index.name).raw(" ON ").ident(table).raw(" (");
+    for (at, column) in index.columns.iter().enumerate() {
+        sql.comma(at == 0);
+        match &column.target {
+            IndexTarget::Column(name) => sql.ident(name),
+            IndexTarget::Expression(text) => sql.raw_from_superuser(text),
+        };
+        if !column.collation.is_empty() {
+            sql.raw(" COLLATE ").ident(&column.collation);
+        }
+        if column.is_descending {
+            sql.raw(" DESC");
+        }
+    }
+    sql.raw(")");
+    if !index.condition.is_empty() {
+        sql.raw(" WHERE ").raw_from_superuser(&index.condition);
+    }
+    sql
+}
+
+#[must_use]
+pub fn drop_statement(index: &Index) -> Sql {
+    let mut sql = Sql::new("DROP INDEX IF EXISTS ");
+    sql.ident(&index.name);
+    sql
 }
 
 impl Definition {
@@ -284,6 +318,16 @@ mod tests {
         ] {
             check(text, "");
         }
+    }
+
+    #[test]
+    fn what_is_executed_is_written_from_the_parts() {
+        let text =
+            "create unique index if not exists main.[i] on w (a collate nocase asc, lower(b) desc) where a != ';'";
+        let (_, index) = normalise(text, "t").unwrap();
+        let mut expected = Sql::new("CREATE UNIQUE INDEX \"i\" ON \"t\" (\"a\" COLLATE \"nocase\", lower(b) DESC)");
+        expected.raw(" WHERE a != ';'");
+        assert_eq!(create_statement(&index, "t"), expected);
     }
 
     #[test]
