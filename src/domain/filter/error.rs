@@ -1,0 +1,22 @@
+//! Why an expression was refused, and where.
+
+use std::fmt;
+
+/// Why an expression was refused. Displays as one sentence without a full stop, as rule errors show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FilterError {
+    /// In characters, counted from 1.
+    pub position: usize,
+    /// Which operand was wrong: `left` or `right`, and its name.
+    pub operand: Option<(&'static str, String)>,
+    pub reason: String,
+}
+
+impl fmt::Display for FilterError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some((side, name)) = &self.operand {
+            write!(f, "invalid {side} operand \"{name}\" - ")?;
+        }
+        f.write_str(&self.reason)
+    }
+}
