@@ -203,7 +203,7 @@ mod tests {
 
     /// The kind of the only column of `select {expression} from t`.
     fn check(text: &str, expected: &Expression) {
-        assert_eq!(of(&format!("select {text} from t")).unwrap().columns, [expected.clone()], "{text}");
+        assert_eq!(of(&format!("select {text} from t")).unwrap().columns, std::slice::from_ref(expected), "{text}");
     }
 
     fn column(source: &str, name: &str) -> Expression {
