@@ -27,12 +27,13 @@ function isExpression(text: string, fields: readonly string[]): boolean {
   return false;
 }
 
+/** An id counts only as a whole: parts of it are random letters that would match by accident. */
 function containsText(text: string, fields: readonly string[]): string {
+  let filter = `id = ${JSON.stringify(text)}`;
   // The server adds the wildcards itself, unless the text brings its own `%`.
   const value = JSON.stringify(text.includes("%") ? `%${text}%` : text);
-  let filter = "";
   for (const field of fields) {
-    const next = filter === "" ? `${field} ~ ${value}` : `${filter} || ${field} ~ ${value}`;
+    const next = `${filter} || ${field} ~ ${value}`;
     if (next.length > LONGEST_FILTER) break;
     filter = next;
   }

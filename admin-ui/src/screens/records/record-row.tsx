@@ -29,7 +29,7 @@ export function RecordRow({ name, number, rowIndex, heightPx, isOpen, onOpen, ch
       <td className="sticky left-0 z-[5] border-r border-b border-line bg-inherit p-0">
         <button
           type="button"
-          aria-label={`Open ${name}`}
+          aria-label={`Open record ${number}: ${name}`}
           className="flex h-10 w-full items-center justify-center text-xs text-ink-soft tabular-nums group-hover:text-moss-strong group-hover:underline focus-visible:-outline-offset-2"
         >
           {number}

@@ -1,8 +1,9 @@
 /** The records of one collection, as a sheet. Which of them, in what order and which one is open, the address says. */
 
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { collectionsQuery, findCollection } from "#api/collections.ts";
 import { explain } from "#api/errors.ts";
+import { keys } from "#api/keys.ts";
 import { recordsQuery } from "#api/records.ts";
 import type { Collection } from "#api/types.ts";
 import { kindOf } from "#fields/registry.ts";
@@ -44,6 +45,12 @@ function Records({ collection }: { collection: Collection }) {
   const query = { filter, sort: place.sort ?? "", page: place.page ?? 1 };
   const records = useQuery(recordsQuery(collection, query));
   const columns = useColumnPreferences(collection.name, fields);
+  const cache = useQueryClient();
+  // The collection itself may have changed too. And it answers superusers only, so a sign-in that has ended shows.
+  const refresh = () => {
+    cache.invalidateQueries({ queryKey: keys.collections() });
+    cache.invalidateQueries({ queryKey: keys.records(collection.name) });
+  };
   return (
     <>
       <Toolbar
@@ -51,7 +58,7 @@ function Records({ collection }: { collection: Collection }) {
         fields={fields}
         columns={columns}
         isFetching={records.isFetching}
-        onRefresh={() => records.refetch()}
+        onRefresh={refresh}
       />
       <div className="flex min-h-0 flex-1 flex-col">
         {records.isPending && <Loading />}
@@ -90,7 +97,7 @@ function Trouble({ error, filter }: { error: unknown; filter?: string }) {
 }
 
 function searchedFields(collection: Collection): string[] {
-  const fields = visibleFields(collection).filter((field) => kindOf(field).isSearched);
+  const fields = visibleFields(collection).filter((field) => kindOf(field).isSearched && !field.primaryKey);
   return fields.map(({ name }) => name);
 }
 
