@@ -1,0 +1,190 @@
+/** Looking at data: the list of collections, the sheet, and a record's panel. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import { makeBakery, ORDER_COUNT } from "./support/sample.js";
+import { startServer } from "./support/server.js";
+
+/** @type {import("./support/server.js").TestServer} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+/** @type {Awaited<ReturnType<typeof makeBakery>>} */
+let bakery;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+  bakery = await makeBakery(server.client);
+});
+after(() => Promise.all([browser?.close(), server?.stop()]));
+
+/** @param {string} place @param {import("playwright-core").BrowserContextOptions} [options] */
+async function visit(place, options) {
+  const page = await newPage(browser, options);
+  await signIn(page, `${server.dashboard}#${place}`);
+  return page;
+}
+
+test("the overview counts, and the list of collections can be searched", async () => {
+  const page = await visit("/collections");
+  await see(page.getByRole("link", { name: `orders Sheet ${ORDER_COUNT} records` }));
+  await assertAccessible(page);
+
+  const list = page.getByRole("navigation", { name: "Collections" });
+  assert.equal(await list.getByRole("link", { name: "_superusers" }).isVisible(), false);
+  await list.getByText("Built in").click();
+  await see(list.getByRole("link", { name: "_superusers" }));
+  await list.getByRole("searchbox").fill("ord");
+  assert.equal(await list.getByRole("link", { name: "customers" }).count(), 0);
+  await list.getByRole("link", { name: "orders" }).click();
+  await waitForPlace(page, "/collections/orders");
+  await see(page.getByRole("heading", { name: "orders", level: 1 }));
+});
+
+test("clicking a head sorts up, down and back", async () => {
+  const page = await visit("/collections/customers");
+  const head = page.getByRole("columnheader", { name: "balance" });
+  await head.getByRole("button").click();
+  await waitForPlace(page, "/collections/customers?sort=balance");
+  await see(page.getByRole("row").nth(1).getByText("Boris Petrov"));
+  assert.equal(await head.getAttribute("aria-sort"), "ascending");
+  await head.getByRole("button").click();
+  await waitForPlace(page, "/collections/customers?sort=-balance");
+  await see(page.getByRole("row").nth(1).getByText("Ana Kovač"));
+  await head.getByRole("button").click();
+  await waitForPlace(page, "/collections/customers");
+  await assertAccessible(page);
+});
+
+test("search finds words, takes filters, and says when nothing fits", async () => {
+  const page = await visit("/collections/customers");
+  const box = page.getByRole("searchbox", { name: "Search" });
+  await box.fill("kovač");
+  await see(page.getByText("1 record", { exact: true }));
+  await waitForPlace(page, `/collections/customers?filter=${encodeURIComponent("kovač")}`);
+  await box.fill("balance < 10");
+  await see(page.getByText("Boris Petrov"));
+  assert.equal(await page.getByText("Ana Kovač").count(), 0);
+
+  await box.fill("balance <");
+  await box.press("Enter");
+  await see(page.getByRole("alert").getByText("This filter is not understood."));
+  await assertAccessible(page);
+  await box.fill("nobody has this name");
+  await see(page.getByRole("heading", { name: "Nothing found" }));
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Show all records" }).click();
+  await see(page.getByText("2 records", { exact: true }));
+});
+
+test("paging walks through all records, and the back button walks back", async () => {
+  const page = await visit("/collections/orders?sort=number");
+  await see(page.getByText(`1 – 100 of ${ORDER_COUNT} records`));
+  await page.getByRole("button", { name: "Next page" }).click();
+  await waitForPlace(page, "/collections/orders?sort=number&page=2");
+  await see(page.getByText(`101 – 200 of ${ORDER_COUNT} records`));
+  await page.getByRole("button", { name: "Next page" }).click();
+  await see(page.getByText(`201 – ${ORDER_COUNT} of ${ORDER_COUNT} records`));
+  assert.equal(await page.getByRole("button", { name: "Next page" }).isDisabled(), true);
+  await page.goBack();
+  await see(page.getByText(`101 – 200 of ${ORDER_COUNT} records`));
+
+  await page.goto(`${server.dashboard}#/collections/orders?page=99`);
+  await see(page.getByRole("heading", { name: "This page is empty" }));
+});
+
+test("only the rows in sight are in the page", async () => {
+  const page = await visit("/collections/orders?sort=number");
+  await see(page.getByRole("button", { name: "Open record 1: 1" }));
+  assert.ok((await page.getByRole("row").count()) < 60);
+  await page.getByRole("region", { name: "Records" }).evaluate((sheet) => sheet.scrollTo(0, sheet.scrollHeight));
+  await see(page.getByRole("button", { name: "Open record 100: 100" }));
+});
+
+test("columns can be hidden, and stay hidden", async () => {
+  const page = await visit("/collections/customers");
+  await see(page.getByRole("columnheader", { name: "website" }));
+  await page.getByRole("button", { name: "Columns" }).click();
+  await page.getByRole("checkbox", { name: "website" }).uncheck();
+  await page.getByRole("checkbox", { name: "id" }).check();
+  await assertAccessible(page);
+  await page.keyboard.press("Escape");
+  await see(page.getByRole("columnheader", { name: "id" }));
+  await page.reload();
+  await see(page.getByRole("columnheader", { name: "id" }));
+  assert.equal(await page.getByRole("columnheader", { name: "website" }).count(), 0);
+});
+
+test("a record opens in a panel that shows every field, by mouse and by keyboard", async () => {
+  const page = await visit("/collections/customers?sort=name");
+  await page.getByRole("button", { name: /^Open record .*Ana Kovač/ }).focus();
+  await page.keyboard.press("Enter");
+  await waitForPlace(page, `/collections/customers?sort=name&record=${bakery.ana.id}`);
+  const panel = page.getByRole("dialog", { name: "Ana Kovač" });
+  await see(panel.getByText("Likes rye."));
+  await see(panel.getByRole("link", { name: "ana@example.com" }));
+  await see(panel.getByText("6 May 2024"));
+  await see(panel.getByText("42.6900° N, 23.3200° E"));
+  await see(panel.getByRole("link", { name: /^Download contract/ }));
+  assert.notEqual(await page.title(), "broken in");
+  await assertAccessible(page);
+
+  await panel.getByRole("button", { name: "Next record" }).click();
+  await see(page.getByRole("dialog", { name: "Boris Petrov" }));
+  await page.keyboard.press("Escape");
+  await waitForPlace(page, "/collections/customers?sort=name");
+  await page.getByRole("cell", { name: "regular" }).click();
+  await see(page.getByRole("dialog", { name: "Ana Kovač" }));
+});
+
+test("the id of a record can be copied", async () => {
+  const page = await visit(`/collections/customers?record=${bakery.ana.id}`, {
+    permissions: ["clipboard-read", "clipboard-write"],
+  });
+  await page.getByRole("button", { name: "Copy id" }).click();
+  await see(page.getByRole("button", { name: "Copied" }));
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), bakery.ana.id);
+});
+
+test("a protected file opens with a token", async () => {
+  const page = await visit(`/collections/customers?record=${bakery.ana.id}`);
+  const address = await page.getByRole("link", { name: /^Download contract/ }).getAttribute("href");
+  const answer = await page.request.get(new URL(address ?? "", server.dashboard).href);
+  assert.equal(await answer.text(), "hello");
+});
+
+test("relations are shown by name and lead to the record", async () => {
+  const page = await visit("/collections/orders?filter=number+%3D+7");
+  await see(page.getByRole("cell", { name: "Ana Kovač" }));
+  await page.getByRole("button", { name: "Open record 1: 7" }).click();
+  await page.getByRole("dialog").getByRole("link", { name: "Ana Kovač" }).click();
+  await waitForPlace(page, `/collections/customers?record=${bakery.ana.id}`);
+  await see(page.getByRole("dialog", { name: "Ana Kovač" }));
+});
+
+test("what is gone is told: a record, a collection", async () => {
+  const page = await visit("/collections/customers?record=aaaaaaaaaaaaaaa");
+  await see(page.getByRole("dialog").getByText("This is not here (any more)."));
+  await page.goto(`${server.dashboard}#/collections/nonsense`);
+  await see(page.getByText("There is no collection called “nonsense”."));
+});
+
+test("an empty collection tells how to fill it", async () => {
+  const page = await visit("/collections/suppliers");
+  await see(page.getByText("steading import suppliers.csv --into suppliers"));
+  await see(page.getByText('server.collection("suppliers").create'));
+  await assertAccessible(page);
+});
+
+test("a phone has everything within reach", async () => {
+  const page = await visit("/collections/customers?sort=name", { viewport: { width: 375, height: 700 } });
+  await see(page.getByRole("button", { name: /^Open record .*Ana Kovač/ }));
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.equal(width, 375, "the page does not scroll sideways, only the sheet does");
+  await page.getByRole("button", { name: "Collections" }).click();
+  await assertAccessible(page);
+  await page.getByRole("dialog").getByRole("link", { name: "orders" }).click();
+  await see(page.getByRole("heading", { name: "orders", level: 1 }));
+  await page.getByRole("dialog").waitFor({ state: "hidden" });
+});

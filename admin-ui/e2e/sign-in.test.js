@@ -1,0 +1,99 @@
+/** Signing in and out, and everything that can go wrong with it. */
+
+import { after, before, test } from "node:test";
+import { assertAccessible, fillSignIn, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import { SUPERUSER, startServer } from "./support/server.js";
+
+/** @type {import("./support/server.js").TestServer} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+});
+after(() => Promise.all([browser?.close(), server?.stop()]));
+
+test("signing in leads to the place that was wanted", async () => {
+  const page = await newPage(browser);
+  await page.goto(`${server.dashboard}#/collections/users?sort=-email`);
+  await see(page.getByRole("heading", { name: "Sign in" }));
+  await assertAccessible(page);
+  await fillSignIn(page, SUPERUSER.password);
+  await waitForPlace(page, "/collections/users?sort=-email");
+  await see(page.getByRole("heading", { name: "users" }));
+});
+
+test("somebody who is signed in stays so, until they sign out", async () => {
+  const page = await newPage(browser);
+  await signIn(page, server.dashboard);
+  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+  await page.reload();
+  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await see(page.getByRole("heading", { name: "Sign in" }));
+  await page.reload();
+  await see(page.getByRole("heading", { name: "Sign in" }));
+});
+
+test("empty inputs are told beside the inputs", async () => {
+  const page = await newPage(browser);
+  await page.goto(server.dashboard);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await see(page.getByText("Please enter your email address."));
+  await see(page.getByText("Please enter your password."));
+  await assertAccessible(page);
+});
+
+test("a wrong password is told, and a right one works after it", async () => {
+  const page = await newPage(browser);
+  await page.goto(server.dashboard);
+  await fillSignIn(page, "something else");
+  await see(page.getByRole("alert").getByText("Email and password do not match."));
+  await assertAccessible(page);
+  await fillSignIn(page, SUPERUSER.password);
+  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+});
+
+test("a lockout says how long to wait", async () => {
+  const page = await newPage(browser);
+  const body = { data: {}, message: "Too Many Requests.", status: 429 };
+  await page.route("**/auth-with-password", (route) => {
+    return route.fulfill({ status: 429, headers: { "Retry-After": "42" }, json: body });
+  });
+  await page.goto(server.dashboard);
+  await fillSignIn(page, SUPERUSER.password);
+  await see(page.getByRole("alert").getByText("Please wait 42 seconds"));
+});
+
+test("a server that does not answer is told", async () => {
+  const page = await newPage(browser);
+  await page.route("**/api/**", (route) => route.abort());
+  await page.goto(server.dashboard);
+  await fillSignIn(page, SUPERUSER.password);
+  await see(page.getByRole("alert").getByText("Steading is not answering."));
+});
+
+test("a sign-in that the server no longer accepts leads back to the sign-in page", async () => {
+  const page = await newPage(browser);
+  await page.goto(`${server.dashboard}#/collections/users`);
+  await fillSignIn(page, SUPERUSER.password);
+  await see(page.getByRole("heading", { name: "users" }));
+  const owner = await server.client.collection("_superusers").getFirstListItem(`email = "${SUPERUSER.email}"`);
+  // Saving a new password ends every sign-in with the old one, this test's own included.
+  const { email, password } = SUPERUSER;
+  await server.client.collection("_superusers").update(owner.id, { password, passwordConfirm: password });
+  await server.client.collection("_superusers").authWithPassword(email, password);
+
+  await page.getByRole("button", { name: "Load again" }).click();
+  await see(page.getByRole("heading", { name: "Sign in" }));
+  await fillSignIn(page, SUPERUSER.password);
+  await waitForPlace(page, "/collections/users");
+});
+
+test("an address that leads nowhere says so", async () => {
+  const page = await newPage(browser);
+  await page.goto(`${server.dashboard}#/no/such/place`);
+  await see(page.getByRole("heading", { name: "There is nothing here" }));
+  await assertAccessible(page);
+});

@@ -1,0 +1,88 @@
+/** A browser for tests, and the few gestures that every test makes. */
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { chromium } from "playwright-core";
+import { SUPERUSER } from "./server.js";
+
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+export async function openBrowser() {
+  const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
+  return await chromium.launch({ executablePath, args: QUIET });
+}
+
+/**
+ * A fresh visitor. Trouble in the page's own code fails the test that has caused it.
+ *
+ * @param {import("playwright-core").Browser} browser
+ * @param {import("playwright-core").BrowserContextOptions} [options]
+ */
+export async function newPage(browser, options) {
+  const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
+  context.setDefaultTimeout(10_000);
+  const page = await context.newPage();
+  page.on("pageerror", (error) => {
+    throw error;
+  });
+  return page;
+}
+
+/** @param {import("playwright-core").Page} page @param {string} address */
+export async function signIn(page, address) {
+  await page.goto(address);
+  await fillSignIn(page, SUPERUSER.password);
+}
+
+/** @param {import("playwright-core").Page} page @param {string} password */
+export async function fillSignIn(page, password) {
+  await page.getByLabel("Email").fill(SUPERUSER.email);
+  await page.getByLabel("Password", { exact: true }).fill(password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+}
+
+/** Waits until it is there. @param {import("playwright-core").Locator} locator */
+export async function see(locator) {
+  await locator.first().waitFor();
+}
+
+/** Waits until the part after `#` is this. @param {import("playwright-core").Page} page @param {string} place */
+export async function waitForPlace(page, place) {
+  await page.waitForURL((url) => url.hash === `#${place}`);
+}
+
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/**
+ * Can everybody use this screen? Asked in both colour schemes, because contrast differs.
+ *
+ * @param {import("playwright-core").Page} page
+ */
+export async function assertAccessible(page) {
+  for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
+    await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+    await page.evaluate(axeSource);
+    // Colours fade from one scheme to the other; half way there the contrast means nothing.
+    await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState === "finished"));
+    const violations = await page.evaluate(async () => {
+      // @ts-expect-error axe is put there by the line above
+      const result = await globalThis.axe.run(document, { resultTypes: ["violations"] });
+      return result.violations.map(describe);
+
+      /** @param {{ id: string, nodes: { html: string }[] }} violation */
+      function describe({ id, nodes }) {
+        return `${id}: ${nodes.map(({ html }) => html).join(" ")}`;
+      }
+    });
+    assert.deepEqual(violations, [], `axe finds faults in the ${colorScheme} scheme`);
+  }
+}
