@@ -56,6 +56,9 @@ const setup = [
   record('comments', { id: id('com2'), body: 'hidden', post: p1, by: bob }),
   record('comments', { id: id('com3'), body: 'there', post: p1, by: bob }),
   record('covers', { id: id('cov1'), alt: 'a cover', post: p1 }),
+  collection('chain', [text('name')], OPEN),
+  [200, SU, `PATCH ${C}/chain`, { fields: [text('name'), relation('next', '{{chain}}')] }, { query: { fields: 'fields.name' } }],
+  ...[8, 7, 6, 5, 4, 3, 2, 1].map((n) => record('chain', { id: id(`link${n}x`), name: `${n}`, next: n === 8 ? '' : id(`link${n + 1}x`) })),
 ];
 
 const POSTS = `${C}/posts/records`;
@@ -227,6 +230,12 @@ suite('records', setup, {
     [200, SU, `GET ${POSTS}/${p2}`, { expand: 'tags,author', fields: 'expand.author.id,expand.tags' }],
     [200, SU, `GET ${POSTS}/${p3}`, { expand: 'comments_via_post,covers_via_post', fields: 'id,expand' }, { name: 'nothing refers to it' }],
     [200, 'ann', `PATCH ${POSTS}/${p1}`, { views: 4 }, { query: { expand: 'author' } }],
+  ],
+  'expand, at most six levels': [
+    ...[5, 6, 7, 8].map((levels) => [200, 'guest', `GET ${C}/chain/records/${id('link1x')}`, { expand: Array(levels).fill('next').join('.') }]),
+    [200, 'guest', `GET ${C}/chain/records/${id('link1x')}`, { expand: 'next.nope.next,next.next', fields: 'expand' }],
+    [200, 'guest', `GET ${C}/chain/records/${id('link8x')}`, { expand: 'next.next' }],
+    [200, 'guest', `GET ${C}/chain/records/${id('link3x')}`, { expand: 'chain_via_next.chain_via_next', fields: 'name,expand' }],
   ],
   'who sees what of a person': [
     ...CALLERS.map((caller) => [200, caller, `GET ${C}/users/records`, { sort: 'id' }]),
