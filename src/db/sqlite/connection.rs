@@ -143,9 +143,12 @@ fn error_of(error: rusqlite::Error) -> DbError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => DbError::Busy,
                 ErrorCode::OperationInterrupted => DbError::Interrupted,
                 ErrorCode::ConstraintViolation => constraint_of(failure.extended_code, &text),
-                ErrorCode::ReadOnly | ErrorCode::Unknown | ErrorCode::AuthorizationForStatementDenied => {
-                    DbError::Statement(text)
-                }
+                // Too big and mismatching values are, like bad syntax, the fault of what was asked.
+                ErrorCode::ReadOnly
+                | ErrorCode::Unknown
+                | ErrorCode::AuthorizationForStatementDenied
+                | ErrorCode::TooBig
+                | ErrorCode::TypeMismatch => DbError::Statement(text),
                 _ => DbError::Other(text),
             }
         }

@@ -3,6 +3,7 @@
 use super::connection::SqliteConnection;
 use super::functions;
 use crate::db::{Connection, DbError};
+use r2d2::ManageConnection as _;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::OpenFlags;
 use scheduled_thread_pool::ScheduledThreadPool;
@@ -68,6 +69,9 @@ impl Pool {
                 connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
                 functions::register(connection)
             });
+        // r2d2 would try for half a minute and then hide the reason; the first failure says what is wrong with the file.
+        let open_error = |error| DbError::Other(format!("cannot open {}: {error}", path.display()));
+        drop(manager.connect().map_err(open_error)?);
         let pool = r2d2::Pool::builder()
             .max_size(options.connections)
             .min_idle(Some(1))
@@ -75,8 +79,7 @@ impl Pool {
             .max_lifetime(None)
             .idle_timeout(None)
             .thread_pool(Arc::clone(&UPKEEP))
-            .build(manager)
-            .map_err(|error| DbError::Other(format!("cannot open {}: {error}", path.display())))?;
+            .build_unchecked(manager);
         Ok(Self(pool))
     }
 
@@ -84,5 +87,20 @@ impl Pool {
     pub fn get(&self) -> Result<Box<dyn Connection>, DbError> {
         let connection = self.0.get().map_err(|error| DbError::Other(error.to_string()))?;
         Ok(Box::new(SqliteConnection::new(connection)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Instant;
+
+    #[test]
+    fn a_file_that_cannot_be_opened_is_reported_at_once() {
+        let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 64, is_durable: false };
+        let started = Instant::now();
+        let error = Pool::open(Path::new("/nowhere/data.db"), options).map(|_| ()).unwrap_err();
+        assert!(error.to_string().starts_with("cannot open /nowhere/data.db: "), "{error}");
+        assert!(started.elapsed() < Duration::from_secs(5));
     }
 }
