@@ -2,6 +2,7 @@
 
 pub mod clock;
 pub mod ids;
+pub mod ip;
 pub mod json;
 pub mod password;
 pub mod seal;

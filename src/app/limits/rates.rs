@@ -1,0 +1,237 @@
+//! The owner's rate limits: which rule of the settings applies to a request, and whether it is used up.
+//!
+//! Exactly one rule applies: the first that fits the first label for which any does. Labels go from the most to the
+//! least specific; a label is first looked for literally, then among the rules that end with `/`, as prefixes, in the
+//! order of the settings.
+
+use super::client_network;
+use super::windows::{Expires, Windows};
+use crate::domain::caller::Caller;
+use crate::domain::model::{RateLimitRule, RateLimits};
+use crate::domain::settings::contains_address;
+use std::net::IpAddr;
+use std::time::{Duration, Instant};
+
+/// About 10 MB of counters at most.
+const MOST_KEYS: usize = 200_000;
+
+/// Counts requests per rule and client, in fixed windows.
+#[derive(Debug)]
+pub struct RateLimiter(Windows<Window>);
+
+/// A request as rate limits see it.
+#[derive(Clone, Copy, Debug)]
+pub struct RateRequest<'a> {
+    pub caller: &'a Caller,
+    pub client_ip: IpAddr,
+    pub method: &'a str,
+    pub path: &'a str,
+    pub subject: RateSubject<'a>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub enum RateSubject<'a> {
+    /// A record, auth or file route. Counted for each collection and route, whatever rule applies.
+    Collection {
+        id: &'a str,
+        name: &'a str,
+        tags: &'a [&'a str],
+        /// The route's own pattern, the same for every collection.
+        route: &'a str,
+    },
+    /// Any other route. Counted for each rule.
+    Other,
+}
+
+#[derive(Debug)]
+struct Window {
+    ends: Instant,
+    count: i64,
+}
+
+impl Expires for Window {
+    fn expires(&self) -> Instant {
+        self.ends
+    }
+}
+
+impl Default for RateLimiter {
+    fn default() -> Self {
+        Self(Windows::new(MOST_KEYS))
+    }
+}
+
+impl RateLimiter {
+    /// Counts the request. False when it is one too many.
+    #[must_use]
+    pub fn allows(&self, limits: &RateLimits, request: &RateRequest<'_>) -> bool {
+        self.allows_at(limits, request, Instant::now())
+    }
+
+    fn allows_at(&self, limits: &RateLimits, request: &RateRequest<'_>, now: Instant) -> bool {
+        if !limits.enabled || request.caller.is_superuser() {
+            return true;
+        }
+        let Some(rule) = find_rule(&limits.rules, request) else { return true };
+        if contains_address(&limits.excluded_ips, request.client_ip) {
+            return true;
+        }
+        let client = client_network(request.client_ip);
+        let fresh = || Window { ends: now + Duration::from_secs(rule.duration.max(1) as u64), count: 0 };
+        let count = |window: &mut Window| {
+            window.count += 1;
+            window.count <= rule.max_requests
+        };
+        match request.subject {
+            RateSubject::Collection { id, route, .. } => self.0.change(&(id, route, client), now, fresh, count),
+            RateSubject::Other => self.0.change(&(&rule.label, &rule.audience, client), now, fresh, count),
+        }
+    }
+
+    /// Forgets every count, as saving the settings does.
+    pub fn reset(&self) {
+        self.0.clear();
+    }
+}
+
+fn find_rule<'a>(rules: &'a [RateLimitRule], request: &RateRequest<'_>) -> Option<&'a RateLimitRule> {
+    if let RateSubject::Collection { name, tags, .. } = request.subject {
+        let of_collection = tags.iter().map(|tag| [name, ":", *tag]);
+        let of_all = tags.iter().map(|tag| ["*", ":", *tag]);
+        for label in of_collection.chain(of_all) {
+            if let Some(rule) = rules.iter().find(|rule| is_concat(&rule.label, &label) && fits(rule, request.caller)) {
+                return Some(rule);
+            }
+        }
+    }
+    let labels: [&[&str]; 2] = [&[request.method, " ", request.path], &[request.path]];
+    labels.into_iter().find_map(|label| {
+        let mut fitting = rules.iter().filter(|rule| fits(rule, request.caller));
+        fitting
+            .clone()
+            .find(|rule| is_concat(&rule.label, label))
+            .or_else(|| fitting.find(|rule| rule.label.ends_with('/') && begins_concat(&rule.label, label)))
+    })
+}
+
+fn fits(rule: &RateLimitRule, caller: &Caller) -> bool {
+    match rule.audience.as_str() {
+        "@guest" => caller.record().is_none(),
+        "@auth" => caller.record().is_some(),
+        _ => true,
+    }
+}
+
+/// Whether `text` is the pieces put together; asked for every rule of every request, so nothing is allocated.
+fn is_concat(text: &str, pieces: &[&str]) -> bool {
+    text.len() == pieces.iter().map(|piece| piece.len()).sum::<usize>() && begins_concat(text, pieces)
+}
+
+/// Whether the pieces put together begin with `prefix`.
+fn begins_concat(prefix: &str, pieces: &[&str]) -> bool {
+    let mut rest = prefix.as_bytes();
+    for piece in pieces {
+        let length = rest.len().min(piece.len());
+        if rest[..length] != piece.as_bytes()[..length] {
+            return false;
+        }
+        rest = &rest[length..];
+    }
+    rest.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(label: &str, audience: &str, max_requests: i64) -> RateLimitRule {
+        RateLimitRule { label: label.to_owned(), audience: audience.to_owned(), duration: 10, max_requests }
+    }
+
+    fn limits(rules: Vec<RateLimitRule>) -> RateLimits {
+        RateLimits { rules, enabled: true, ..RateLimits::default() }
+    }
+
+    fn request(path: &str) -> RateRequest<'_> {
+        RateRequest {
+            caller: &Caller::Anonymous,
+            client_ip: IpAddr::from([10, 0, 0, 1]),
+            method: "GET",
+            path,
+            subject: RateSubject::Other,
+        }
+    }
+
+    fn of_collection<'a>(name: &'a str, tags: &'a [&'a str], path: &'a str) -> RateRequest<'a> {
+        let route = "/api/collections/{c}/records";
+        RateRequest { subject: RateSubject::Collection { id: name, name, tags, route }, ..request(path) }
+    }
+
+    #[test]
+    fn the_most_specific_label_wins_then_the_first_prefix_listed() {
+        let rules = vec![
+            rule("/api/", "", 1),
+            rule("/api/longer/", "", 1),
+            rule("*:list", "", 1),
+            rule("posts:list", "@auth", 1),
+            rule("posts:view", "", 1),
+            rule("/api/exact", "", 1),
+            rule("GET /api/exact", "", 1),
+            rule("POST /api/", "", 1),
+            rule("*:auth", "", 1),
+        ];
+        let check = |request: RateRequest<'_>, expected: &str| {
+            assert_eq!(find_rule(&rules, &request).map_or("", |rule| rule.label.as_str()), expected, "{request:?}");
+        };
+        check(of_collection("posts", &["view"], "/api/collections/posts/records/x"), "posts:view");
+        check(of_collection("posts", &["list"], "/api/collections/posts/records"), "*:list");
+        check(of_collection("posts", &["create"], "/api/collections/posts/records"), "/api/");
+        check(of_collection("users", &["authWithPassword", "auth"], "/x"), "*:auth");
+        check(request("/api/exact"), "GET /api/exact");
+        check(RateRequest { method: "POST", ..request("/api/exact") }, "POST /api/");
+        check(RateRequest { method: "PATCH", ..request("/api/exact") }, "/api/exact");
+        check(request("/api/longer/x"), "/api/");
+        check(request("/other"), "");
+        check(request("/api"), "");
+    }
+
+    #[test]
+    fn one_request_too_many_is_refused_until_the_window_ends() {
+        let (limiter, limits, now) = (RateLimiter::default(), limits(vec![rule("/api/", "", 2)]), Instant::now());
+        let ask = |seconds| limiter.allows_at(&limits, &request("/api/x"), now + Duration::from_secs(seconds));
+        assert_eq!([0, 1, 2, 9, 10, 11, 12].map(ask), [true, true, false, false, true, true, false]);
+    }
+
+    #[test]
+    fn counters_belong_to_the_rule_or_to_collection_and_route() {
+        let (limiter, limits, now) = (RateLimiter::default(), limits(vec![rule("/api/", "", 1)]), Instant::now());
+        let ask = |request: RateRequest<'_>| limiter.allows_at(&limits, &request, now);
+        assert!(ask(request("/api/a")));
+        assert!(!ask(request("/api/b")), "two routes share the rule's counter");
+        assert!(ask(of_collection("posts", &["list"], "/api/x")));
+        assert!(ask(of_collection("users", &["list"], "/api/x")));
+        assert!(!ask(of_collection("posts", &["list"], "/api/y")));
+        let elsewhere = RateRequest { client_ip: IpAddr::from([10, 0, 0, 2]), ..request("/api/a") };
+        assert!(ask(elsewhere), "another client has its own counter");
+    }
+
+    #[test]
+    fn excluded_addresses_and_disabled_limits_do_not_count() {
+        let limiter = RateLimiter::default();
+        let excluded = RateLimits { excluded_ips: vec!["10.0.0.0/8".to_owned()], ..limits(vec![rule("/", "", 1)]) };
+        let disabled = RateLimits { enabled: false, ..limits(vec![rule("/", "", 1)]) };
+        for _ in 0..3 {
+            assert!(limiter.allows(&excluded, &request("/x")));
+            assert!(limiter.allows(&disabled, &request("/x")));
+        }
+    }
+
+    #[test]
+    fn a_reset_forgets() {
+        let (limiter, limits) = (RateLimiter::default(), limits(vec![rule("/", "", 1)]));
+        assert!(limiter.allows(&limits, &request("/x")));
+        assert!(!limiter.allows(&limits, &request("/x")));
+        limiter.reset();
+        assert!(limiter.allows(&limits, &request("/x")));
+    }
+}
