@@ -1,3 +1,254 @@
-//! (being written)
+//! The running system: the database's two doors, the caches behind them, and what happens after a commit.
+//!
+//! [`App::read`] and [`App::write`] are the only ways from async code to the domain. Start there.
 
+mod callers;
+mod lane;
+mod passwords;
 pub mod limits;
+
+use crate::base::clock::Timestamp;
+use crate::base::seal::SealKey;
+use crate::db::DbError;
+use crate::db::migrate::{self, Target};
+use crate::db::sqlite::{Pool, PoolOptions};
+use crate::domain::auth::installer::Installer;
+use crate::domain::caller::Caller;
+use crate::domain::model::{Schema, Settings};
+use crate::domain::tx::{Committed, Counts, Effect, ReadTx, Start, WriteTx};
+use crate::domain::{Error, Result, auth, collections, settings};
+use arc_swap::ArcSwap;
+use callers::Callers;
+use lane::Lane;
+use passwords::Passwords;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError, RwLock};
+
+/// What the system is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of `data.db` and everything beside it; created where it is missing.
+    pub data_dir: PathBuf,
+    /// How many requests may read at the same moment.
+    pub readers: u32,
+    /// Seals the settings at rest.
+    pub seal_key: Option<SealKey>,
+}
+
+/// The running system. Cheap to clone; the last clone's drop finishes queued writes.
+#[derive(Clone)]
+pub struct App(Arc<Inner>);
+
+struct Inner {
+    readers: Pool,
+    lane: Lane,
+    shared: Arc<Shared>,
+    passwords: Passwords,
+    seal_key: Option<SealKey>,
+}
+
+/// What the write lane updates after a commit and everyone reads.
+struct Shared {
+    schema: ArcSwap<Schema>,
+    /// Held for reading while a transaction fixes its snapshot and takes the schema that belongs to it; held for
+    /// writing while a commit that changes the schema is made and published. So nobody meets new tables with old
+    /// definitions.
+    schema_gate: RwLock<()>,
+    settings: ArcSwap<Settings>,
+    counts: Arc<Counts>,
+    callers: Callers,
+    installer: Installer,
+}
+
+impl App {
+    /// Opens the data folder: brings the system tables up to date, seeds an empty database, loads the schema.
+    pub fn open(options: &Options) -> Result<Self> {
+        std::fs::create_dir_all(&options.data_dir).map_err(|error| {
+            Error::Internal(format!("cannot create the folder {}: {error}", options.data_dir.display()))
+        })?;
+        let path = options.data_dir.join("data.db");
+        let writer = Pool::open(
+            &path,
+            PoolOptions { is_read_only: false, connections: 1, cache_kib: 8 * 1024, is_durable: true },
+        )?;
+        let mut connection = writer.get()?;
+        migrate::run(connection.as_mut(), Target::Data)?;
+
+        let counts = Arc::<Counts>::default();
+        let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::clone(&counts), as_of: 0 };
+        let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
+        prepare(&tx)?;
+        let settings = settings::load(&tx, options.seal_key.as_ref())?;
+        let (connection, committed) = tx.commit();
+        let schema = committed?.schema;
+        let connection = connection.ok_or(DbError::Closed)?;
+
+        let shared = Arc::new(Shared {
+            schema: ArcSwap::new(schema),
+            schema_gate: RwLock::new(()),
+            settings: ArcSwap::from_pointee(settings),
+            counts,
+            callers: Callers::default(),
+            installer: Installer::default(),
+        });
+        let readers = Pool::open(
+            &path,
+            PoolOptions { is_read_only: true, connections: options.readers, cache_kib: 4 * 1024, is_durable: true },
+        )?;
+        let lane = Lane::start(connection, Arc::clone(&shared))?;
+        Ok(Self(Arc::new(Inner {
+            readers,
+            lane,
+            shared,
+            passwords: Passwords::default(),
+            seal_key: options.seal_key.clone(),
+        })))
+    }
+
+    /// The schema as of now. Inside a transaction, ask the transaction instead.
+    #[must_use]
+    pub fn schema(&self) -> Arc<Schema> {
+        self.0.shared.schema.load_full()
+    }
+
+    #[must_use]
+    pub fn settings(&self) -> Arc<Settings> {
+        self.0.shared.settings.load_full()
+    }
+
+    /// What seals the settings at rest.
+    #[must_use]
+    pub fn seal_key(&self) -> Option<&SealKey> {
+        self.0.seal_key.as_ref()
+    }
+
+    /// The token of the link that makes the first superuser; `None` once there is one.
+    pub async fn installer_token(&self) -> Result<Option<String>> {
+        let app = self.clone();
+        self.read(move |tx| app.0.shared.installer.token(tx)).await
+    }
+
+    /// Runs `work` on a blocking thread, in a transaction that sees one snapshot of rows and schema.
+    pub async fn read<T: Send + 'static>(&self, work: impl FnOnce(&ReadTx) -> Result<T> + Send + 'static) -> Result<T> {
+        let app = self.clone();
+        self.blocking(move || app.read_now(work)).await?
+    }
+
+    /// [`App::read`] on the calling thread, for code that is on a blocking thread already.
+    pub fn read_now<T>(&self, work: impl FnOnce(&ReadTx) -> Result<T>) -> Result<T> {
+        let shared = &self.0.shared;
+        let connection = self.0.readers.get()?;
+        let gate = shared.schema_gate.read().unwrap_or_else(PoisonError::into_inner);
+        let tx = ReadTx::begin(connection, shared.start())?;
+        drop(gate);
+        let outcome = work(&tx);
+        tx.end()?;
+        outcome
+    }
+
+    /// Queues `work` for the write lane and waits until it is committed, together with whatever else was waiting. Its
+    /// failure, or panic, undoes its own writes only. `Ok` means on disk.
+    pub async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.lane.run(work).await
+    }
+
+    /// Who the token says is asking. A token that is malformed, expired or revoked makes the caller anonymous: that is
+    /// no error by itself.
+    pub async fn authenticate(&self, token: &str) -> Caller {
+        let Some(claims) = auth::token::peek_auth(token) else { return Caller::Anonymous };
+        let shared = &self.0.shared;
+        let record = match shared.callers.get(&claims) {
+            Some(record) => Some(record),
+            None if Installer::is_claimed(&claims) => {
+                let app = self.clone();
+                self.read(move |tx| app.0.shared.installer.record(tx)).await.unwrap_or_default()
+            }
+            None => {
+                // The version is read first: a write in between makes what is remembered look older than it is.
+                let version = shared.callers.version(&claims.id);
+                let wanted = claims.clone();
+                let found = self.read(move |tx| auth::find_token_record(tx, &wanted)).await.unwrap_or_default();
+                found.inspect(|record| shared.callers.remember(&claims, record, version))
+            }
+        };
+        match record {
+            Some(record) => auth::token::caller_of(token, record, Timestamp::now()),
+            None => Caller::Anonymous,
+        }
+    }
+
+    /// Hashes outside any transaction, a bounded number at a time.
+    pub async fn hash_password(&self, plain: String) -> Result<String> {
+        self.0.passwords.run(self, move || crate::base::password::hash(&plain)).await
+    }
+
+    /// Compares outside any transaction; without a stored hash it takes as long and never matches.
+    pub async fn verify_password(
+        &self,
+        plain: String,
+        stored: Option<String>,
+    ) -> Result<crate::base::password::Verdict> {
+        self.0.passwords.run(self, move || crate::base::password::verify(&plain, stored.as_deref().unwrap_or(""))).await
+    }
+
+    /// Runs work that would hold up the async threads.
+    #[expect(clippy::disallowed_methods, reason = "this is the place the others are pointed to")]
+    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(format!("a task failed: {error}")))
+    }
+}
+
+impl Shared {
+    /// What a transaction that begins now starts from.
+    fn start(&self) -> Start {
+        Start {
+            schema: self.schema.load_full(),
+            now: Timestamp::now(),
+            as_of: self.counts.latest(),
+            counts: Arc::clone(&self.counts),
+        }
+    }
+
+    /// Commits and publishes what changed, before anyone is told.
+    fn commit(&self, tx: WriteTx) -> (Option<Box<dyn crate::db::Connection>>, Result<()>) {
+        let is_schema_changed = !Arc::ptr_eq(&tx.schema(), &self.schema.load());
+        let gate = is_schema_changed.then(|| self.schema_gate.write().unwrap_or_else(PoisonError::into_inner));
+        let (connection, outcome) = tx.commit();
+        let outcome = outcome.map(|committed| self.publish(committed));
+        drop(gate);
+        (connection, outcome)
+    }
+
+    fn publish(&self, committed: Committed) {
+        self.counts.written(committed.touched.iter().map(String::as_str));
+        for effect in &committed.effects {
+            match effect {
+                Effect::RecordChanged(change) => {
+                    if change.record.collection.is_auth() {
+                        self.callers.forget(change.record.id());
+                    }
+                }
+                Effect::SchemaChanged => self.callers.forget_all(),
+                Effect::SettingsChanged(settings) => self.settings.store(Arc::clone(settings)),
+            }
+        }
+        self.schema.store(committed.schema);
+    }
+}
+
+/// Seeds an empty database, loads the schema of any other.
+fn prepare(tx: &WriteTx) -> Result<()> {
+    collections::seed(tx)?;
+    let schema = collections::load(tx)?;
+    tx.set_schema(schema);
+    Ok(())
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("App")
+    }
+}

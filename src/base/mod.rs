@@ -5,5 +5,7 @@ pub mod ids;
 pub mod ip;
 pub mod json;
 pub mod password;
+pub mod picker;
+pub mod plain_text;
 pub mod seal;
 pub mod token;

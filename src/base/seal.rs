@@ -10,6 +10,12 @@ const NONCE_BYTES: usize = 12;
 #[derive(Clone)]
 pub struct SealKey(Key<Aes256Gcm>);
 
+impl std::fmt::Debug for SealKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SealKey(…)")
+    }
+}
+
 impl SealKey {
     /// `text` must be exactly 32 bytes long; `None` otherwise.
     #[must_use]

@@ -38,6 +38,9 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// NULL have no elements.
     fn json_each(&self, sql: &mut Sql, document: &Sql);
 
+    /// The same for a document that is known to be a JSON array, because we wrote it.
+    fn json_array(&self, sql: &mut Sql, document: &Sql);
+
     /// The name of the value column of [`Dialect::json_each`].
     fn json_each_value(&self) -> &'static str;
 
@@ -46,6 +49,9 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
 
     /// `left LIKE pattern ESCAPE '\'`, letters compared without regard to ASCII case.
     fn like(&self, sql: &mut Sql, left: &Sql, pattern: &Sql, is_negated: bool);
+
+    /// Written after a comparison of texts: letters compare without regard to ASCII case.
+    fn ignore_case(&self, sql: &mut Sql);
 
     /// A random sort key.
     fn random(&self) -> &'static str;

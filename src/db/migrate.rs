@@ -1,1 +1,131 @@
-//! (being written)
+//! System tables: embedded, checksummed, append-only migrations. `migrations/README.md` says how to write one.
+
+use super::{Connection, DbError, Sql};
+use crate::base::clock::Timestamp;
+use data_encoding::HEXLOWER;
+use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
+use std::collections::HashMap;
+
+#[derive(RustEmbed)]
+#[folder = "migrations/"]
+struct Files;
+
+/// Which database is brought up to date.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    Data,
+    Logs,
+}
+
+impl Target {
+    fn folder(self) -> &'static str {
+        match self {
+            Self::Data => "sqlite/",
+            Self::Logs => "sqlite-logs/",
+        }
+    }
+}
+
+/// Runs what has not run yet, each file in its own transaction, and returns their names.
+///
+/// Refuses a database whose history differs from ours: a file that ran was edited, or is unknown here because a newer
+/// version made it.
+pub fn run(connection: &mut dyn Connection, target: Target) -> Result<Vec<String>, DbError> {
+    connection.execute_script(
+        "CREATE TABLE IF NOT EXISTS _migrations (file TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL, applied TEXT NOT NULL)",
+    )?;
+    let files = files(target);
+    let mut applied = applied(connection)?;
+    let mut ran = Vec::new();
+    for (name, text) in files {
+        let checksum = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
+        match applied.remove(&name) {
+            Some(known) if known == checksum => {}
+            Some(_) => {
+                return Err(DbError::Other(format!("migration {name} was changed after it ran on this database")));
+            }
+            None => {
+                apply(connection, &name, &text, &checksum)?;
+                ran.push(name);
+            }
+        }
+    }
+    match applied.keys().min() {
+        None => Ok(ran),
+        Some(name) => Err(DbError::Other(format!(
+            "this database was made by a newer version (migration {name} is unknown here): upgrade the program"
+        ))),
+    }
+}
+
+fn files(target: Target) -> Vec<(String, String)> {
+    let mut files: Vec<_> = Files::iter()
+        .filter_map(|path| {
+            let name = path.strip_prefix(target.folder()).filter(|name| name.ends_with(".sql"))?.to_owned();
+            let file = Files::get(&path)?;
+            Some((name, String::from_utf8_lossy(&file.data).into_owned()))
+        })
+        .collect();
+    files.sort();
+    files
+}
+
+fn applied(connection: &mut dyn Connection) -> Result<HashMap<String, String>, DbError> {
+    let mut applied = HashMap::new();
+    connection.query(&Sql::new("SELECT file, checksum FROM _migrations"), &mut |row| {
+        applied.insert(row.text(0), row.text(1));
+        Ok(())
+    })?;
+    Ok(applied)
+}
+
+fn apply(connection: &mut dyn Connection, name: &str, text: &str, checksum: &str) -> Result<(), DbError> {
+    connection.execute_script("BEGIN IMMEDIATE")?;
+    let mut note = Sql::new("INSERT INTO _migrations (file, checksum, applied) VALUES (");
+    note.bind(name).raw(", ").bind(checksum).raw(", ").bind(Timestamp::now().to_string()).raw(")");
+    let outcome = connection
+        .execute_script(text)
+        .and_then(|()| connection.execute(&note))
+        .and_then(|_| connection.execute_script("COMMIT"));
+    if outcome.is_err() {
+        let _ = connection.execute_script("ROLLBACK");
+    }
+    outcome.map_err(|error| DbError::Other(format!("migration {name}: {error}")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::sqlite::{Pool, PoolOptions};
+
+    fn connection(folder: &tempfile::TempDir) -> Box<dyn Connection> {
+        let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false };
+        Pool::open(&folder.path().join("data.db"), options).unwrap().get().unwrap()
+    }
+
+    #[test]
+    fn every_file_runs_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connection(&folder);
+        assert!(
+            run(connection.as_mut(), Target::Data).unwrap().contains(&"0001_collections_and_params.sql".to_owned())
+        );
+        assert!(run(connection.as_mut(), Target::Data).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_edited_or_unknown_migration_is_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let mut connection = connection(&folder);
+        run(connection.as_mut(), Target::Data).unwrap();
+        connection.execute_script("INSERT INTO _migrations VALUES ('9999_future.sql', 'x', '')").unwrap();
+        let error = run(connection.as_mut(), Target::Data).unwrap_err().to_string();
+        assert!(error.contains("newer version"), "{error}");
+        connection
+            .execute_script("DELETE FROM _migrations WHERE file > '9'; UPDATE _migrations SET checksum = 'x'")
+            .unwrap();
+        let error = run(connection.as_mut(), Target::Data).unwrap_err().to_string();
+        assert!(error.contains("was changed"), "{error}");
+    }
+}

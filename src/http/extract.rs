@@ -47,6 +47,17 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
+/// The token of the `Authorization` header; a `Bearer` before it is not part of it.
+#[must_use]
+pub fn token_of(headers: &HeaderMap) -> Option<&str> {
+    let text = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?.trim();
+    let token = match text.split_at_checked(7) {
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer ") => token.trim_start(),
+        _ => text,
+    };
+    (!token.is_empty()).then_some(token)
+}
+
 /// The client's address.
 #[derive(Clone, Copy, Debug)]
 pub struct ClientIp(pub IpAddr);

@@ -35,6 +35,10 @@ impl Dialect for SqliteDialect {
         sql.append(document).raw(") END)");
     }
 
+    fn json_array(&self, sql: &mut Sql, document: &Sql) {
+        sql.raw("json_each(").append(document).raw(")");
+    }
+
     fn json_each_value(&self) -> &'static str {
         "value"
     }
@@ -46,6 +50,10 @@ impl Dialect for SqliteDialect {
 
     fn like(&self, sql: &mut Sql, left: &Sql, pattern: &Sql, is_negated: bool) {
         sql.append(left).raw(if is_negated { " NOT LIKE " } else { " LIKE " }).append(pattern).raw(" ESCAPE '\\'");
+    }
+
+    fn ignore_case(&self, sql: &mut Sql) {
+        sql.raw(" COLLATE NOCASE");
     }
 
     fn random(&self) -> &'static str {

@@ -6,6 +6,7 @@ mod index;
 mod record;
 mod schema;
 mod settings;
+pub mod providers;
 
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, Oauth2, OauthProvider, Otp, PasswordAuth, TokenOptions,

@@ -8,12 +8,14 @@ use std::sync::{PoisonError, RwLock};
 
 const REMEMBERED: usize = 4096;
 
-/// Shared by all transactions of one database.
+/// Shared by all transactions of one database. Commits are numbered; a total remembers as of which commit it counts, and
+/// is good while none of its collections was written by a later one.
 #[derive(Debug)]
 pub struct Counts {
     totals: Cache<Key, Total>,
-    /// How often each collection's records were written since the start, by collection id.
-    versions: RwLock<HashMap<String, AtomicU64>>,
+    latest: AtomicU64,
+    /// The number of the last commit that wrote to each collection, by collection id.
+    last_written: RwLock<HashMap<String, u64>>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,57 +27,62 @@ struct Key {
 
 #[derive(Clone, Copy, Debug)]
 struct Total {
-    version: u64,
+    as_of: u64,
     count: i64,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { totals: Cache::new(REMEMBERED), versions: RwLock::default() }
+        Self { totals: Cache::new(REMEMBERED), latest: AtomicU64::new(0), last_written: RwLock::default() }
     }
 }
 
 impl Counts {
-    /// The sum of the versions of `collection_ids`: it changes whenever one of them does. Read it **before** the
-    /// transaction counts, so that a write in between can only make the remembered total look older than it is.
+    /// The number of the latest commit. To be read **before** a transaction takes its snapshot, so that a commit in
+    /// between can only make what it counts look older than it is.
     #[must_use]
-    pub fn version<'a>(&self, collection_ids: impl IntoIterator<Item = &'a str>) -> u64 {
-        let versions = self.versions.read().unwrap_or_else(PoisonError::into_inner);
-        collection_ids
-            .into_iter()
-            .filter_map(|id| versions.get(id))
-            .map(|version| version.load(Ordering::Acquire))
-            .sum()
+    pub fn latest(&self) -> u64 {
+        self.latest.load(Ordering::Acquire)
     }
 
-    /// To be called after a commit and before its caller is answered.
-    pub fn forget<'a>(&self, collection_ids: impl IntoIterator<Item = &'a str>) {
+    /// To be called after a commit and before its callers are answered.
+    pub fn written<'a>(&self, collection_ids: impl IntoIterator<Item = &'a str>) {
+        let mut last_written = self.last_written.write().unwrap_or_else(PoisonError::into_inner);
+        let number = self.latest.load(Ordering::Acquire) + 1;
         for id in collection_ids {
-            let versions = self.versions.read().unwrap_or_else(PoisonError::into_inner);
-            if let Some(version) = versions.get(id) {
-                version.fetch_add(1, Ordering::AcqRel);
-                continue;
+            match last_written.get_mut(id) {
+                Some(last) => *last = number,
+                None => drop(last_written.insert(id.to_owned(), number)),
             }
-            drop(versions);
-            let mut versions = self.versions.write().unwrap_or_else(PoisonError::into_inner);
-            versions.entry(id.to_owned()).or_default().fetch_add(1, Ordering::AcqRel);
         }
+        self.latest.store(number, Ordering::Release);
     }
 
-    /// The total of `statement`, remembered or counted now.
-    pub fn total<E>(&self, statement: &Sql, version: u64, count: impl FnOnce() -> Result<i64, E>) -> Result<i64, E> {
+    /// The total of `statement`, which reads `collection_ids`: remembered, or counted now as of commit `as_of`.
+    pub fn total<'a, E>(
+        &self,
+        statement: &Sql,
+        collection_ids: impl IntoIterator<Item = &'a str>,
+        as_of: u64,
+        count: impl FnOnce() -> Result<i64, E>,
+    ) -> Result<i64, E> {
         let key = Key {
             text: statement.render(|out, _| out.push('?')),
             params: statement.params().iter().map(spell).collect(),
         };
         if let Some(total) = self.totals.get(&key)
-            && total.version == version
+            && self.last_write(collection_ids) <= total.as_of
         {
             return Ok(total.count);
         }
         let count = count()?;
-        self.totals.insert(key, Total { version, count });
+        self.totals.insert(key, Total { as_of, count });
         Ok(count)
+    }
+
+    fn last_write<'a>(&self, collection_ids: impl IntoIterator<Item = &'a str>) -> u64 {
+        let last_written = self.last_written.read().unwrap_or_else(PoisonError::into_inner);
+        collection_ids.into_iter().filter_map(|id| last_written.get(id).copied()).max().unwrap_or(0)
     }
 }
 
@@ -85,5 +92,33 @@ fn spell(value: &Value) -> String {
         Value::Integer(number) => format!("i{number}"),
         Value::Real(number) => format!("r{}", number.to_bits()),
         Value::Text(text) => format!("t{text}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn total(counts: &Counts, as_of: u64, fresh: i64) -> i64 {
+        counts.total::<()>(&Sql::new("SELECT COUNT(*)"), ["posts", "users"], as_of, || Ok(fresh)).unwrap()
+    }
+
+    #[test]
+    fn a_total_is_remembered_until_a_collection_it_reads_is_written() {
+        let counts = Counts::default();
+        assert_eq!(total(&counts, counts.latest(), 1), 1);
+        counts.written(["tags"]);
+        assert_eq!(total(&counts, counts.latest(), 2), 1, "tags do not matter to it");
+        counts.written(["users"]);
+        assert_eq!(total(&counts, counts.latest(), 3), 3);
+    }
+
+    #[test]
+    fn a_total_counted_while_a_write_was_committed_is_not_trusted() {
+        let counts = Counts::default();
+        let as_of = counts.latest();
+        counts.written(["posts"]);
+        assert_eq!(total(&counts, as_of, 1), 1, "counted in the old snapshot");
+        assert_eq!(total(&counts, counts.latest(), 2), 2, "and counted again");
     }
 }

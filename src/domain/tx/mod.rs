@@ -36,6 +36,8 @@ pub struct Start {
     pub schema: Arc<Schema>,
     pub now: Timestamp,
     pub counts: Arc<Counts>,
+    /// [`Counts::latest`] before the snapshot was taken.
+    pub as_of: u64,
 }
 
 /// What a committed transaction leaves behind.
@@ -54,6 +56,7 @@ struct Inner {
     dialect: &'static dyn Dialect,
     now: Timestamp,
     counts: Arc<Counts>,
+    as_of: u64,
     state: Mutex<State>,
 }
 
@@ -66,8 +69,10 @@ struct State {
 }
 
 impl ReadTx {
+    /// The snapshot is fixed when this returns, not at the first query.
     pub fn begin(mut connection: Box<dyn Connection>, start: Start) -> Result<Self> {
         connection.execute(&Sql::new("BEGIN"))?;
+        connection.query(&Sql::new("SELECT 1 FROM _params LIMIT 0"), &mut |_| Ok(()))?;
         Ok(Self::around(connection, start))
     }
 
@@ -80,6 +85,7 @@ impl ReadTx {
                 connection: Mutex::new(Some(connection)),
                 now: start.now,
                 counts: start.counts,
+                as_of: start.as_of,
                 state: Mutex::new(state),
             }),
         }
@@ -108,9 +114,18 @@ impl ReadTx {
         self.inner.dialect
     }
 
-    #[must_use]
-    pub fn counts(&self) -> &Counts {
-        &self.inner.counts
+    /// The total of `statement`, which reads `collection_ids`, remembered from earlier transactions where it is still
+    /// good. What this transaction has written itself counts.
+    pub fn total(
+        &self,
+        statement: &Sql,
+        collection_ids: &BTreeSet<String>,
+        count: impl FnOnce() -> Result<i64>,
+    ) -> Result<i64> {
+        if !self.state().touched.is_disjoint(collection_ids) {
+            return count();
+        }
+        self.inner.counts.total(statement, collection_ids.iter().map(String::as_str), self.inner.as_of, count)
     }
 
     /// Lends each row to `each`. The connection is held meanwhile: a query inside `each` fails.
@@ -197,6 +212,16 @@ impl Drop for Unlimit<'_> {
     fn drop(&mut self) {
         // Fails only when the transaction has ended meanwhile, with which its connection is gone from here.
         let _ = self.0.limit_time(None);
+    }
+}
+
+impl Drop for Inner {
+    /// A transaction that was not ended (its work panicked) must not go back to the pool half open.
+    fn drop(&mut self) {
+        let slot = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
+        if let Some(connection) = slot.as_mut() {
+            let _ = connection.execute(&Sql::new("ROLLBACK"));
+        }
     }
 }
 

@@ -1,0 +1,131 @@
+//! The write lane: one thread that owns the writing connection.
+//!
+//! It takes what is waiting, runs each piece in a savepoint of one transaction, commits once, publishes what changed and
+//! then answers everyone. Writes that arrive together share one fsync, so a 2xx can mean "on disk" without being slow.
+
+use super::Shared;
+use crate::db::{Connection, DbError};
+use crate::domain::tx::WriteTx;
+use crate::domain::{Error, Result};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+use tokio::sync::oneshot;
+
+/// A batch is closed after this many pieces or this much time, so that the first of them does not wait for too long.
+const MOST_PIECES: usize = 256;
+const LONGEST_BATCH: Duration = Duration::from_millis(20);
+
+/// A piece of work: runs in the lane's transaction, or learns why there is none, and leaves behind how to answer once
+/// the transaction is committed.
+type Piece = Box<dyn FnOnce(std::result::Result<&WriteTx, DbError>) -> Answer + Send>;
+/// Called with whether the commit failed.
+type Answer = Box<dyn FnOnce(Option<&str>) + Send>;
+
+pub struct Lane {
+    /// `None` once the lane is being closed.
+    sender: Mutex<Option<Sender<Piece>>>,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Lane {
+    pub fn start(connection: Box<dyn Connection>, shared: Arc<Shared>) -> Result<Self> {
+        let (sender, receiver) = channel();
+        let thread = std::thread::Builder::new()
+            .name("write-lane".to_owned())
+            .spawn(move || work_through(connection, &shared, &receiver))
+            .map_err(|error| Error::Internal(format!("cannot start the write lane: {error}")))?;
+        Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
+    }
+
+    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static) -> Result<T> {
+        let (answer, outcome) = oneshot::channel::<Result<T>>();
+        let piece: Piece = Box::new(move |tx| {
+            let result = match tx {
+                Ok(tx) => tx.savepoint(|| catch(|| work(tx))),
+                Err(error) => Err(error.into()),
+            };
+            Box::new(move |commit_failure| {
+                let result = match commit_failure {
+                    None => result,
+                    Some(reason) => result.and_then(|_| Err(Error::Internal(format!("the commit failed: {reason}")))),
+                };
+                // The caller may have gone away; the write stands all the same.
+                let _ = answer.send(result);
+            })
+        });
+        let closed = || Error::Internal("the write lane is closed".to_owned());
+        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
+        sender.send(piece).map_err(|_| closed())?;
+        drop(sender);
+        outcome.await.map_err(|_| closed())?
+    }
+}
+
+impl Drop for Lane {
+    /// Lets queued pieces finish.
+    fn drop(&mut self) {
+        drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).take());
+        if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
+            && thread.thread().id() != std::thread::current().id()
+        {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// A panic in one piece is that piece's failure; the lane lives.
+fn catch<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
+        let text = panic
+            .downcast_ref::<&str>()
+            .map(ToString::to_string)
+            .or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_default();
+        Err(Error::Internal(format!("a write panicked: {text}")))
+    })
+}
+
+fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Receiver<Piece>) {
+    let mut connection = Some(connection);
+    while let Ok(first) = pieces.recv() {
+        let Some(free) = connection.take() else { return };
+        connection = run_batch(free, shared, first, pieces);
+    }
+}
+
+fn run_batch(
+    connection: Box<dyn Connection>,
+    shared: &Shared,
+    first: Piece,
+    pieces: &Receiver<Piece>,
+) -> Option<Box<dyn Connection>> {
+    let tx = match WriteTx::begin(connection, shared.start()) {
+        Ok(tx) => tx,
+        // Another process holds the file. The other pieces stay queued; this one is told.
+        Err((connection, error)) => {
+            tracing::error!(%error, "the write lane could not begin a transaction");
+            first(Err(error))(None);
+            return Some(connection);
+        }
+    };
+    let began = Instant::now();
+    let mut answers = vec![first(Ok(&tx))];
+    while answers.len() < MOST_PIECES && began.elapsed() < LONGEST_BATCH {
+        match pieces.try_recv() {
+            Ok(piece) => answers.push(piece(Ok(&tx))),
+            Err(_) => break,
+        }
+    }
+    let (connection, outcome) = shared.commit(tx);
+    let failure = outcome.err().map(|error| error.to_string());
+    if let Some(error) = &failure {
+        tracing::error!(%error, "a commit failed; everything in it was rolled back");
+    }
+    for answer in answers {
+        answer(failure.as_deref());
+    }
+    connection
+}

@@ -1,0 +1,73 @@
+//! What a sign-in page needs to know of a collection: which methods are on, and where each provider's button leads.
+
+use crate::base::ids;
+use crate::domain::model::{AuthOptions, Collection, OauthProvider, providers};
+use data_encoding::BASE64URL_NOPAD;
+use serde_json::{Value, json};
+use sha2::{Digest as _, Sha256};
+
+/// The answer of `auth-methods`. Each call makes fresh states and PKCE values; nothing is remembered here.
+#[must_use]
+pub fn methods(collection: &Collection) -> Value {
+    let Some(auth) = &collection.auth else { return json!({}) };
+    let AuthOptions { password_auth: password, oauth2, otp, mfa, .. } = &**auth;
+    let providers: Vec<Value> =
+        if oauth2.enabled { oauth2.providers.iter().filter_map(entry).collect() } else { vec![] };
+    let identity_fields: &[String] = if password.enabled { &password.identity_fields } else { &[] };
+    let legacy: Vec<Value> = providers
+        .iter()
+        .cloned()
+        .map(|mut provider| {
+            provider["logo"] = json!("");
+            provider
+        })
+        .collect();
+    json!({
+        "password": {"identityFields": identity_fields, "enabled": password.enabled},
+        "oauth2": {"providers": providers, "enabled": oauth2.enabled},
+        "mfa": {"enabled": mfa.enabled, "duration": if mfa.enabled { mfa.duration } else { 0 }},
+        "otp": {"enabled": otp.enabled, "duration": if otp.enabled { otp.duration } else { 0 }},
+        // Old SDKs read these.
+        "authProviders": legacy,
+        "usernamePassword": identity_fields.iter().any(|name| name == "username"),
+        "emailPassword": identity_fields.iter().any(|name| name == "email"),
+    })
+}
+
+/// One provider's button; `None` when we do not know the provider.
+fn entry(configured: &OauthProvider) -> Option<Value> {
+    let provider = providers::find(&configured.name)?;
+    let has_pkce = configured.pkce.unwrap_or(provider.has_pkce);
+    let state = ids::random(30, ids::ALPHANUMERIC);
+    let verifier = if has_pkce { ids::random(43, ids::ALPHANUMERIC) } else { String::new() };
+    let challenge = if has_pkce { BASE64URL_NOPAD.encode(&Sha256::digest(verifier.as_bytes())) } else { String::new() };
+    let method = if has_pkce { "S256" } else { "" };
+    let auth_url = auth_url(provider, configured, &state, &challenge);
+    let display_name =
+        if configured.display_name.is_empty() { provider.display_name } else { &configured.display_name };
+    Some(json!({
+        "name": provider.name, "displayName": display_name, "logo": providers::logo(provider), "state": state,
+        "authURL": auth_url, "authUrl": auth_url,
+        "codeVerifier": verifier, "codeChallenge": challenge, "codeChallengeMethod": method,
+    }))
+}
+
+/// Ends in an empty `redirect_uri=`, to which SDKs append theirs.
+fn auth_url(provider: &providers::Provider, configured: &OauthProvider, state: &str, challenge: &str) -> String {
+    let base = if configured.auth_url.is_empty() { provider.auth_url } else { &configured.auth_url };
+    let mut query = form_urlencoded::Serializer::new(String::new());
+    query.append_pair("client_id", &configured.client_id);
+    if !challenge.is_empty() {
+        query.append_pair("code_challenge", challenge).append_pair("code_challenge_method", "S256");
+    }
+    if provider.name == "apple" {
+        query.append_pair("response_mode", "form_post");
+    }
+    query.append_pair("response_type", "code");
+    if !provider.scopes.is_empty() {
+        query.append_pair("scope", provider.scopes);
+    }
+    query.append_pair("state", state);
+    let separator = if base.contains('?') { '&' } else { '?' };
+    format!("{base}{separator}{}&redirect_uri=", query.finish())
+}

@@ -1,0 +1,146 @@
+//! The last step of every way to sign in: the collection's rule, the second factor, the token.
+
+use super::token;
+use crate::domain::caller::{Caller, Context, RequestInfo};
+use crate::domain::model::{Collection, Record};
+use crate::domain::records::{self, Submitted};
+use crate::domain::tx::{ReadTx, WriteTx};
+use crate::domain::{Error, Result};
+use serde_json::Map;
+use std::sync::Arc;
+
+/// A way to prove who one is. Two different ones make a sign-in with a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    Password,
+    Otp,
+    Oauth2,
+}
+
+impl Factor {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+            Self::Otp => "otp",
+            Self::Oauth2 => "oauth2",
+        }
+    }
+
+    fn context(self) -> Context {
+        match self {
+            Self::Password => Context::Password,
+            Self::Otp => Context::Otp,
+            Self::Oauth2 => Context::Oauth2,
+        }
+    }
+}
+
+/// What a proven factor leads to.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Outcome {
+    SignedIn {
+        token: String,
+    },
+    /// A different factor is to be proven with this id.
+    SecondFactor {
+        mfa_id: String,
+    },
+}
+
+/// Signs `record` in after `factor` was proven. `mfa_id` is what an earlier, different factor gave, or empty.
+pub fn finish(
+    tx: &WriteTx,
+    request: &RequestInfo,
+    record: &Arc<Record>,
+    factor: Factor,
+    mfa_id: &str,
+) -> Result<Outcome> {
+    check_auth_rule(tx, request, record, factor.context())?;
+    if needs_second_factor(tx, request, record)? {
+        if mfa_id.is_empty() {
+            return Ok(Outcome::SecondFactor { mfa_id: begin_mfa(tx, record, factor)? });
+        }
+        redeem_mfa(tx, record, factor, mfa_id)?;
+    }
+    Ok(Outcome::SignedIn { token: token::issue_auth(record, tx.now(), true, None) })
+}
+
+/// [`finish`] for collections without a second factor, which need not enter the write lane: see [`has_second_factor`].
+pub fn finish_directly(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>, factor: Factor) -> Result<String> {
+    check_auth_rule(tx, request, record, factor.context())?;
+    Ok(token::issue_auth(record, tx.now(), true, None))
+}
+
+#[must_use]
+pub fn has_second_factor(collection: &Collection) -> bool {
+    collection.auth.as_ref().is_some_and(|auth| auth.mfa.enabled)
+}
+
+/// The collection's rule on who may sign in, asked of the record itself.
+pub fn check_auth_rule(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>, context: Context) -> Result<()> {
+    let collection = &record.collection;
+    let rule = collection.auth.as_ref().and_then(|auth| auth.auth_rule.as_deref());
+    let request = RequestInfo { context, ..request.clone() };
+    if records::satisfies(tx, &request, collection, record.id(), rule)? {
+        return Ok(());
+    }
+    Err(Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".into()))
+}
+
+fn needs_second_factor(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>) -> Result<bool> {
+    let collection = &record.collection;
+    let Some(mfa) = collection.auth.as_ref().map(|auth| &auth.mfa).filter(|mfa| mfa.enabled) else { return Ok(false) };
+    records::satisfies(tx, request, collection, record.id(), Some(&mfa.rule))
+}
+
+fn begin_mfa(tx: &WriteTx, record: &Record, factor: Factor) -> Result<String> {
+    let sessions = sessions(tx)?;
+    let values = Map::from_iter([
+        ("collectionRef".to_owned(), record.collection.id.as_str().into()),
+        ("recordRef".to_owned(), record.id().into()),
+        ("method".to_owned(), factor.as_str().into()),
+    ]);
+    let session = records::create_unchecked(tx, &sessions, &Submitted::new(values))?;
+    Ok(session.id().to_owned())
+}
+
+fn redeem_mfa(tx: &WriteTx, record: &Record, factor: Factor, mfa_id: &str) -> Result<()> {
+    let sessions = sessions(tx)?;
+    let expired = || Error::bad_request("Invalid or expired MFA session.");
+    let session = records::find(tx, &sessions, mfa_id)?.ok_or_else(expired)?;
+    let seconds = record.collection.auth.as_ref().map_or(0, |auth| auth.mfa.duration);
+    if session.text("created") < tx.now().plus_seconds(-seconds).to_string().as_str() {
+        records::delete_unchecked(tx, session)?;
+        return Err(expired());
+    }
+    if session.text("recordRef") != record.id() || session.text("collectionRef") != record.collection.id {
+        return Err(Error::bad_request("Invalid MFA session."));
+    }
+    if session.text("method") == factor.as_str() {
+        return Err(Error::bad_request("A different authentication method is required."));
+    }
+    records::delete_unchecked(tx, session)
+}
+
+fn sessions(tx: &ReadTx) -> Result<Arc<Collection>> {
+    tx.schema().by_name("_mfas").cloned().ok_or_else(|| Error::Internal("the collection _mfas is missing".to_owned()))
+}
+
+/// A token to act as another record, for superusers. `seconds` of 0 means the collection's own lifetime.
+pub fn impersonate(tx: &ReadTx, collection: &Arc<Collection>, id: &str, seconds: i64) -> Result<(Arc<Record>, String)> {
+    let record = records::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
+    let token = token::issue_auth(&record, tx.now(), false, Some(seconds));
+    Ok((Arc::new(record), token))
+}
+
+/// The request as it counts for showing a record right after signing in: the record sees itself.
+#[must_use]
+pub fn as_itself(request: &RequestInfo, record: &Arc<Record>) -> RequestInfo {
+    let caller = if record.collection.is_superusers() {
+        Caller::Superuser(Arc::clone(record))
+    } else {
+        Caller::Record(Arc::clone(record))
+    };
+    RequestInfo { caller, ..request.clone() }
+}

@@ -1,0 +1,74 @@
+//! Superusers as the command line manages them.
+
+use super::credentials;
+use crate::domain::model::{Collection, Record, SUPERUSERS};
+use crate::domain::records::{self, Submitted};
+use crate::domain::tx::{ReadTx, WriteTx};
+use crate::domain::{Error, Issue, Issues, Result};
+use std::sync::Arc;
+
+/// Fails with the field's own issue when the address is taken or the password too short.
+pub fn create(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
+    let collection = collection(tx)?;
+    records::create_unchecked(tx, &collection, &Submitted::new(credentials(email, password)))
+}
+
+/// Sets a new password: every token of the superuser dies.
+pub fn update(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
+    let stored = require(tx, email)?;
+    records::update_unchecked(tx, &stored, &Submitted::new(credentials(email, password)))
+}
+
+/// [`create`] or [`update`], whichever fits.
+pub fn upsert(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
+    if find(tx, email)?.is_some() { update(tx, email, password) } else { create(tx, email, password) }
+}
+
+/// Refuses to delete the last one.
+pub fn delete(tx: &WriteTx, email: &str) -> Result<()> {
+    let stored = require(tx, email)?;
+    records::refuse_last_superuser(tx, &stored.collection)?;
+    records::delete_unchecked(tx, stored)
+}
+
+/// Whether anyone can sign in as a superuser yet.
+pub fn exist(tx: &ReadTx) -> Result<bool> {
+    let collection = collection(tx)?;
+    records::is_empty(tx, &collection).map(|is_empty| !is_empty)
+}
+
+/// A one-time code for signing in, with the id it is to be used with, for someone who lost their password. The
+/// collection must have one-time codes on.
+pub fn one_time_code(tx: &WriteTx, email: &str) -> Result<(String, String)> {
+    let superuser = require(tx, email)?;
+    let otp = superuser.collection.auth.as_ref().map(|auth| auth.otp.clone()).unwrap_or_default();
+    if !otp.enabled {
+        return Err(Error::bad_request("One-time codes are off for superusers: turn them on in the dashboard first."));
+    }
+    let schema = tx.schema();
+    let codes = schema.by_name("_otps").ok_or_else(|| Error::Internal("the collection _otps is missing".to_owned()))?;
+    let code = crate::base::ids::random(usize::try_from(otp.length).unwrap_or(8), "0123456789");
+    let values = serde_json::Map::from_iter([
+        ("collectionRef".to_owned(), superuser.collection.id.as_str().into()),
+        ("recordRef".to_owned(), superuser.id().into()),
+        ("password".to_owned(), code.as_str().into()),
+    ]);
+    let row = records::create_unchecked(tx, codes, &Submitted::new(values))?;
+    Ok((row.id().to_owned(), code))
+}
+
+pub(super) fn collection(tx: &ReadTx) -> Result<Arc<Collection>> {
+    let missing = || Error::Internal("the collection of superusers is missing".to_owned());
+    tx.schema().by_name(SUPERUSERS).cloned().ok_or_else(missing)
+}
+
+fn find(tx: &ReadTx, email: &str) -> Result<Option<Record>> {
+    records::find_first_by(tx, &collection(tx)?, "email", email)
+}
+
+fn require(tx: &ReadTx, email: &str) -> Result<Record> {
+    find(tx, email)?.ok_or_else(|| Error::Invalid {
+        message: format!("There is no superuser with the e-mail {email}.").into(),
+        issues: Issues::one("email", Issue::invalid_value()),
+    })
+}

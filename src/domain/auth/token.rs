@@ -1,0 +1,87 @@
+//! The tokens of auth records: what each kind carries, and what proves it.
+//!
+//! A token is signed with the record's `tokenKey` followed by the collection's secret for that kind, so it dies when
+//! either changes: on a new password or e-mail, or when a superuser ends all sessions of a collection.
+
+use crate::base::clock::Timestamp;
+use crate::base::token::{self, Claims};
+use crate::domain::caller::Caller;
+use crate::domain::model::{AuthOptions, Record, TokenOptions};
+use std::sync::Arc;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Auth,
+    File,
+    Verification,
+    PasswordReset,
+    EmailChange,
+}
+
+impl Kind {
+    /// The `type` claim.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Auth => "auth",
+            Self::File => "file",
+            Self::Verification => "verification",
+            Self::PasswordReset => "passwordReset",
+            Self::EmailChange => "emailChange",
+        }
+    }
+
+    fn options(self, auth: &AuthOptions) -> &TokenOptions {
+        match self {
+            Self::Auth => &auth.auth_token,
+            Self::File => &auth.file_token,
+            Self::Verification => &auth.verification_token,
+            Self::PasswordReset => &auth.password_reset_token,
+            Self::EmailChange => &auth.email_change_token,
+        }
+    }
+}
+
+/// A token for signing in; `seconds` overrides the collection's lifetime. One that is not refreshable ends when it ends.
+#[must_use]
+pub fn issue_auth(record: &Record, now: Timestamp, is_refreshable: bool, seconds: Option<i64>) -> String {
+    let mut claims = claims_of(record, Kind::Auth, now);
+    claims.refreshable = Some(is_refreshable);
+    if let Some(seconds) = seconds.filter(|seconds| *seconds > 0) {
+        claims.exp = now.seconds().saturating_add(seconds);
+    }
+    token::sign(&claims, &key(record, Kind::Auth))
+}
+
+/// The claims of a token for signing in, **not verified**; `None` for anything else.
+#[must_use]
+pub fn peek_auth(text: &str) -> Option<Claims> {
+    token::peek(text).filter(|claims| claims.kind == Kind::Auth.as_str())
+}
+
+/// The caller that `text`, a token for signing in as `record`, proves.
+#[must_use]
+pub fn caller_of(text: &str, record: Arc<Record>, now: Timestamp) -> Caller {
+    if !token::verify(text, &key(&record, Kind::Auth), now.seconds()) {
+        return Caller::Anonymous;
+    }
+    if record.collection.is_superusers() { Caller::Superuser(record) } else { Caller::Record(record) }
+}
+
+fn claims_of(record: &Record, kind: Kind, now: Timestamp) -> Claims {
+    let seconds = record.collection.auth.as_ref().map_or(0, |auth| kind.options(auth).duration);
+    Claims {
+        collection_id: record.collection.id.clone(),
+        exp: now.seconds().saturating_add(seconds),
+        id: record.id().to_owned(),
+        kind: kind.as_str().to_owned(),
+        refreshable: None,
+        email: None,
+        new_email: None,
+    }
+}
+
+fn key(record: &Record, kind: Kind) -> String {
+    let secret = record.collection.auth.as_ref().map_or("", |auth| kind.options(auth).secret.as_str());
+    format!("{}{secret}", record.text("tokenKey"))
+}

@@ -1,0 +1,69 @@
+//! A new record.
+
+use super::credentials::{self, Submitted};
+use super::draft::Draft;
+use super::{check_open, store, validate, would_satisfy};
+use crate::domain::access;
+use crate::domain::caller::RequestInfo;
+use crate::domain::model::{Collection, Record, RuleKind};
+use crate::domain::tx::{Action, Change, Effect, WriteTx};
+use crate::domain::{Error, Result};
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to create record.";
+
+/// Creates a record for the caller of `request`, if the create rule holds for the record as it would be saved.
+///
+/// A rule that does not hold answers like any other failure, with nothing said about why.
+pub fn create(
+    tx: &WriteTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    submitted: &Submitted,
+) -> Result<Arc<Record>> {
+    check_open(request, collection, RuleKind::Create)?;
+    refuse_view(collection)?;
+    let draft = draft(tx, collection, submitted, request.caller.is_superuser());
+    let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };
+    if let Some(rule) = access::gate(&request.caller, collection.rule(RuleKind::Create))?
+        && !would_satisfy(tx, &request, &draft.record, rule)?
+    {
+        return Err(Error::bad_request(FAILED));
+    }
+    if collection.is_auth() {
+        credentials::check_create(tx, &request, &draft, &submitted.values)?.into_result(FAILED)?;
+    }
+    save(tx, draft, submitted)
+}
+
+/// Creates a record with a superuser's rights and without the questions a form asks (password confirmation): for
+/// commands and imports.
+pub fn create_unchecked(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Arc<Record>> {
+    refuse_view(collection)?;
+    let draft = draft(tx, collection, submitted, true);
+    save(tx, draft, submitted)
+}
+
+pub(super) fn refuse_view(collection: &Collection) -> Result<()> {
+    if collection.is_view() {
+        return Err(Error::bad_request("Unsupported collection type."));
+    }
+    Ok(())
+}
+
+fn draft(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted, is_superuser: bool) -> Draft {
+    let mut draft = Draft::new(Record::blank(Arc::clone(collection)), &submitted.values, is_superuser);
+    credentials::normalise(collection, &mut draft.record);
+    draft.autogenerate();
+    draft.stamp(&tx.now().to_string(), true);
+    draft
+}
+
+fn save(tx: &WriteTx, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
+    validate::validate(tx, &draft, None)?.into_result(FAILED)?;
+    credentials::seal(&mut draft, &submitted.secrets);
+    let record = Arc::new(draft.record);
+    store::insert(tx, &record).map_err(|error| store::blame(error, &record.collection, FAILED))?;
+    tx.effect(Effect::RecordChanged(Change { action: Action::Create, record: Arc::clone(&record) }));
+    Ok(record)
+}

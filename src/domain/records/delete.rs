@@ -1,0 +1,141 @@
+//! Deleting records, and what that does to the records that refer to them.
+
+use super::create::refuse_view;
+use super::{check_open, credentials, exists, ruled_query, store, update};
+use crate::domain::caller::RequestInfo;
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::model::{Collection, Record, RuleKind};
+use crate::domain::tx::{Action, Change, Effect, WriteTx};
+use crate::domain::{Error, Result};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+const BLOCKED: &str =
+    "Failed to delete record. Make sure that the record is not part of a required relation reference.";
+
+/// Deletes the record for the caller of `request`, if the delete rule holds for it. Missing and not allowed look the
+/// same: [`Error::NotFound`].
+pub fn delete(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
+    check_open(request, collection, RuleKind::Delete)?;
+    refuse_view(collection)?;
+    let schema = tx.schema();
+    let conditions = ruled_query(&schema, tx, request, collection, RuleKind::Delete)?.finish()?;
+    if !exists(tx, &conditions, id)? {
+        return Err(Error::not_found());
+    }
+    let record = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
+    refuse_last_superuser(tx, collection)?;
+    delete_unchecked(tx, record)
+}
+
+/// Deletes the record with everything that follows, asking no rule.
+pub fn delete_unchecked(tx: &WriteTx, record: Record) -> Result<()> {
+    Deletion::default().delete(tx, record)
+}
+
+/// Someone must be left who can get in.
+pub fn refuse_last_superuser(tx: &WriteTx, collection: &Collection) -> Result<()> {
+    if collection.is_superusers() && store::ids(tx, collection)?.len() <= 1 {
+        return Err(Error::bad_request("You can't delete the only existing superuser."));
+    }
+    Ok(())
+}
+
+/// Deletes every record of a collection, with everything that follows from each deletion.
+pub fn truncate(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
+    let mut deletion = Deletion::default();
+    for id in store::ids(tx, collection)? {
+        // An earlier deletion may have taken this one along.
+        if let Some(record) = store::find(tx, collection, &id)? {
+            deletion.delete(tx, record)?;
+        }
+    }
+    Ok(())
+}
+
+/// One deletion with its cascade: dependants first, then the record itself. Works off a list of steps instead of calling
+/// itself, so that a chain of any length fits.
+#[derive(Default)]
+struct Deletion {
+    /// (collection id, record id) of everything that is being deleted, so that circles end.
+    pending: HashSet<(String, String)>,
+    steps: Vec<Step>,
+}
+
+enum Step {
+    /// Let go of the record: release or delete what refers to it.
+    Release(Record),
+    /// Nothing refers to it any more.
+    Remove(Record),
+}
+
+impl Deletion {
+    fn delete(&mut self, tx: &WriteTx, record: Record) -> Result<()> {
+        self.schedule(record);
+        while let Some(step) = self.steps.pop() {
+            match step {
+                Step::Release(record) => self.release(tx, record)?,
+                Step::Remove(record) => remove(tx, record)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn schedule(&mut self, record: Record) {
+        if self.pending.insert((record.collection.id.clone(), record.id().to_owned())) {
+            self.steps.push(Step::Release(record));
+        }
+    }
+
+    fn release(&mut self, tx: &WriteTx, record: Record) -> Result<()> {
+        let schema = tx.schema();
+        let (collection_id, id) = (record.collection.id.clone(), record.id().to_owned());
+        self.steps.push(Step::Remove(record));
+        for (collection, field) in schema.relations_to(&collection_id) {
+            self.release_from(tx, collection, field, &id)?;
+        }
+        Ok(())
+    }
+
+    /// Takes `id` out of `field` of every record that holds it there; a record that must not be left without is deleted
+    /// too, or stops everything.
+    fn release_from(&mut self, tx: &WriteTx, collection: &Arc<Collection>, field: &Field, id: &str) -> Result<()> {
+        let FieldKind::Relation(options) = &field.kind else { return Ok(()) };
+        for (referring_id, _) in store::referring(tx, collection, field, &[id.to_owned()])? {
+            if self.pending.contains(&(collection.id.clone(), referring_id.clone())) {
+                continue;
+            }
+            let Some(referring) = store::find(tx, collection, &referring_id)? else { continue };
+            let value = without(referring.get(&field.name), id);
+            let is_left_empty = matches!(&value, Value::String(text) if text.is_empty())
+                || matches!(&value, Value::Array(ids) if ids.is_empty());
+            if is_left_empty && options.cascade_delete {
+                self.schedule(referring);
+            } else if is_left_empty && field.is_required {
+                return Err(Error::bad_request(BLOCKED));
+            } else {
+                let mut record = referring.clone();
+                record.set(&field.name, value);
+                update::rewrite(tx, &referring, record)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn remove(tx: &WriteTx, record: Record) -> Result<()> {
+    if record.collection.is_auth() {
+        credentials::forget_all(tx, &record)?;
+    }
+    store::delete(tx, &record)?;
+    tx.effect(Effect::RecordChanged(Change { action: Action::Delete, record: Arc::new(record) }));
+    Ok(())
+}
+
+fn without(value: Option<&Value>, id: &str) -> Value {
+    match value {
+        Some(Value::Array(ids)) => Value::Array(ids.iter().filter(|present| *present != id).cloned().collect()),
+        _ => Value::String(String::new()),
+    }
+}

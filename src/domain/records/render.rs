@@ -1,0 +1,285 @@
+//! Records as JSON, as one caller may see them: rows go from the database into the response buffer without becoming a
+//! tree in between.
+
+use super::expand::{self, Budget, Expand};
+use super::{from_where, store};
+use crate::base::json;
+use crate::base::picker::{Child, Picker};
+use crate::db::{RowRef, Sql, ValueRef};
+use crate::domain::Result;
+use crate::domain::access::{BASE, QueryBuilder};
+use crate::domain::caller::RequestInfo;
+use crate::domain::fields::Field;
+use crate::domain::model::Collection;
+use crate::domain::tx::ReadTx;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// What the client asked to get of each record.
+#[derive(Debug, Default)]
+pub struct Shape {
+    pub expand: Expand,
+    /// The `fields` parameter.
+    pub fields: Picker,
+}
+
+/// Records in one buffer, comma after comma.
+#[derive(Debug, Default)]
+pub struct Rendered {
+    pub json: Vec<u8>,
+    pub rows: Vec<Row>,
+}
+
+#[derive(Debug)]
+pub struct Row {
+    pub id: String,
+    /// Where its JSON stands in the buffer.
+    pub start: usize,
+    pub end: usize,
+    /// The ids in each relation column that was asked for, in the order of [`Columns::relations`].
+    pub links: Vec<Vec<String>>,
+}
+
+impl Rendered {
+    pub fn json_of(&self, row: &Row) -> &[u8] {
+        &self.json[row.start..row.end]
+    }
+}
+
+/// The record `id` as JSON, whatever its view rule says: for answers to writes and sign-ins. `None` when it is missing.
+pub fn render_one(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    expand: &Expand,
+    fields: &Picker,
+) -> Result<Option<Vec<u8>>> {
+    let schema = tx.schema();
+    let conditions = QueryBuilder::new(&schema, collection, request, tx.now(), tx.dialect()).finish()?;
+    let tail = store::by_id(&conditions, id);
+    let rendered = render(tx, request, collection, expand, fields, &tail, &Budget::default())?;
+    Ok((!rendered.rows.is_empty()).then_some(rendered.json))
+}
+
+/// Runs `SELECT <what is seen> <tail>` and renders every row, expansions included. `tail` starts at FROM, with the
+/// collection under the alias [`BASE`].
+pub fn render(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    expand: &Expand,
+    fields: &Picker,
+    tail: &Sql,
+    budget: &Budget,
+) -> Result<Rendered> {
+    let schema = tx.schema();
+    let wanted = expand::resolve(&schema, collection, expand, fields);
+    let emails = Emails::of(tx, request, collection, tail)?;
+    let columns = Columns::of(request, collection, fields, &wanted.relation_fields());
+
+    let mut rendered = Rendered::default();
+    let is_expanded = wanted.is_asked();
+    tx.query(&columns.select(tail), |row| {
+        if !rendered.rows.is_empty() {
+            rendered.json.push(b',');
+        }
+        let start = rendered.json.len();
+        columns.write(&mut rendered.json, row, &emails);
+        if !is_expanded {
+            rendered.json.push(b'}');
+        }
+        let links = columns.relations.iter().map(|(at, field)| ids_of(field, row.get(*at))).collect();
+        rendered.rows.push(Row { id: row.text(0), start, end: rendered.json.len(), links });
+        Ok(())
+    })?;
+    if is_expanded {
+        return expand::attach(tx, request, &wanted, rendered, budget);
+    }
+    Ok(rendered)
+}
+
+/// The ids a relation column holds.
+fn ids_of(field: &Field, value: ValueRef<'_>) -> Vec<String> {
+    match field.from_db(value) {
+        serde_json::Value::String(id) if id.is_empty() => Vec::new(),
+        serde_json::Value::String(id) => vec![id],
+        serde_json::Value::Array(ids) => ids.into_iter().filter_map(|id| id.as_str().map(ToOwned::to_owned)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// The SELECT list, and how each column is written.
+struct Columns<'a> {
+    /// `{"collectionId":…,"collectionName":…` as far as they were asked for.
+    opening: Vec<u8>,
+    /// In the order of the SELECT list.
+    names: Vec<&'a str>,
+    shown: Vec<Shown<'a>>,
+    /// Position in the SELECT list of each relation to expand.
+    relations: Vec<(usize, &'a Field)>,
+    /// Positions of what decides whether the e-mail is shown.
+    email_visibility: Option<usize>,
+}
+
+struct Shown<'a> {
+    column: usize,
+    field: &'a Field,
+    /// `"name":`
+    key: Vec<u8>,
+    /// How much of the value was asked for.
+    child: Child<'a>,
+    is_guarded_email: bool,
+}
+
+impl<'a> Columns<'a> {
+    fn of(
+        request: &RequestInfo,
+        collection: &'a Collection,
+        fields: &'a Picker,
+        relation_fields: &[&'a Field],
+    ) -> Self {
+        let is_superuser = request.caller.is_superuser();
+        let mut columns = Self {
+            opening: opening(collection, fields),
+            names: vec!["id"],
+            shown: Vec::with_capacity(collection.fields.len()),
+            relations: Vec::new(),
+            email_visibility: None,
+        };
+        for field in &collection.fields {
+            let child = fields.child(&field.name);
+            if matches!(child, Child::Dropped) || !is_readable(collection, field, is_superuser) {
+                continue;
+            }
+            let mut key = Vec::with_capacity(field.name.len() + 3);
+            json::write_string(&mut key, &field.name);
+            key.push(b':');
+            let is_guarded_email = collection.is_auth() && field.name == "email" && !is_superuser;
+            if is_guarded_email {
+                columns.email_visibility = Some(columns.position("emailVisibility"));
+            }
+            let column = columns.position(&field.name);
+            columns.shown.push(Shown { column, field, key, child, is_guarded_email });
+        }
+        for field in relation_fields {
+            let at = columns.position(&field.name);
+            columns.relations.push((at, field));
+        }
+        columns
+    }
+
+    /// Where `name` stands in the SELECT list; added when it does not yet.
+    fn position(&mut self, name: &'a str) -> usize {
+        if let Some(at) = self.names.iter().position(|present| *present == name) {
+            return at;
+        }
+        self.names.push(name);
+        self.names.len() - 1
+    }
+
+    fn select(&self, tail: &Sql) -> Sql {
+        let mut sql = Sql::new("SELECT ");
+        for (at, name) in self.names.iter().enumerate() {
+            sql.comma(at == 0).column(BASE, name);
+        }
+        sql.append(tail);
+        sql
+    }
+
+    /// Everything but the closing brace.
+    fn write(&self, out: &mut Vec<u8>, row: RowRef<'_>, emails: &Emails<'_>) {
+        out.extend_from_slice(&self.opening);
+        for shown in &self.shown {
+            if shown.is_guarded_email && !emails.may_see(row, self.email_visibility) {
+                continue;
+            }
+            if out.last() != Some(&b'{') {
+                out.push(b',');
+            }
+            out.extend_from_slice(&shown.key);
+            let value = row.get(shown.column);
+            if matches!(shown.child, Child::Whole) {
+                shown.field.write_json(out, value);
+            } else {
+                let picked = shown.child.apply(shown.field.from_db(value));
+                serde_json::to_writer(&mut *out, &picked).expect("writing into memory cannot fail");
+            }
+        }
+    }
+}
+
+fn opening(collection: &Collection, fields: &Picker) -> Vec<u8> {
+    let mut out = vec![b'{'];
+    for (name, value) in [("collectionId", &collection.id), ("collectionName", &collection.name)] {
+        if matches!(fields.child(name), Child::Dropped) {
+            continue;
+        }
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        json::write_string(&mut out, name);
+        out.push(b':');
+        json::write_string(&mut out, value);
+    }
+    out
+}
+
+/// Hidden fields are for superusers; the secrets of auth records are for nobody.
+fn is_readable(collection: &Collection, field: &Field, is_superuser: bool) -> bool {
+    let is_secret = collection.is_auth() && matches!(field.name.as_str(), "password" | "tokenKey");
+    !is_secret && (is_superuser || !field.is_hidden)
+}
+
+/// Whose e-mail addresses the caller sees beside the public ones.
+struct Emails<'a> {
+    own_id: Option<&'a str>,
+    /// Ids of the records the caller may manage, among those about to be rendered.
+    managed: HashSet<String>,
+}
+
+impl<'a> Emails<'a> {
+    fn of(tx: &ReadTx, request: &'a RequestInfo, collection: &Arc<Collection>, tail: &Sql) -> Result<Self> {
+        let own = request.caller.record().filter(|own| own.collection.id == collection.id);
+        let own_id = own.map(|record| record.id());
+        let manage_rule = collection.auth.as_ref().and_then(|auth| auth.manage_rule.as_deref());
+        let managed = match manage_rule {
+            Some(rule) if !request.caller.is_superuser() => managed_ids(tx, request, collection, rule, tail)?,
+            _ => HashSet::new(),
+        };
+        Ok(Self { own_id, managed })
+    }
+
+    fn may_see(&self, row: RowRef<'_>, visibility: Option<usize>) -> bool {
+        let is_public = visibility.is_some_and(|at| row.get(at) == ValueRef::Integer(1));
+        is_public || {
+            let id = row.text(0);
+            self.own_id == Some(id.as_str()) || self.managed.contains(&id)
+        }
+    }
+}
+
+fn managed_ids(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    rule: &str,
+    tail: &Sql,
+) -> Result<HashSet<String>> {
+    let mut ids_query = Sql::new("SELECT ");
+    ids_query.column(BASE, "id").append(tail);
+    let ids = tx.query_all(&ids_query, |row| Ok(row.text(0)))?;
+
+    let schema = tx.schema();
+    let mut query = QueryBuilder::new(&schema, collection, request, tx.now(), tx.dialect());
+    query.rule(rule)?;
+    let conditions = query.finish()?;
+    if conditions.is_impossible {
+        return Ok(HashSet::new());
+    }
+    let mut sql = Sql::new("SELECT ");
+    sql.column(BASE, "id").append(&from_where(&conditions));
+    sql.raw(if conditions.condition.is_some() { " AND " } else { " WHERE " });
+    store::id_in(&mut sql, tx.dialect(), BASE, "id", &ids);
+    Ok(tx.query_all(&sql, |row| Ok(row.text(0)))?.into_iter().collect())
+}

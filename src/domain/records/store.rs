@@ -1,0 +1,232 @@
+//! The rows behind records: the only file of this room with SQL that reads or writes record tables.
+
+use super::{BASE, from_where};
+use crate::db::{ConstraintKind, DbError, Dialect, RowRef, Sql, Value as DbValue};
+use crate::domain::access::Conditions;
+use crate::domain::fields::Field;
+use crate::domain::model::{Collection, IndexTarget, Record};
+use crate::domain::tx::{ReadTx, WriteTx};
+use crate::domain::{Error, Issue, Issues, Result};
+use std::sync::Arc;
+
+/// `alias.column IN (ids)`, with the ids bound as one JSON array, so that the statement's text does not depend on how
+/// many there are.
+pub fn id_in(sql: &mut Sql, dialect: &dyn Dialect, alias: &str, column: &str, ids: &[String]) {
+    let mut document = Sql::default();
+    document.bind(serde_json::to_string(ids).expect("texts serialise"));
+    sql.column(alias, column).raw(" IN (SELECT ").raw(dialect.json_each_value()).raw(" FROM ");
+    dialect.json_array(sql, &document);
+    sql.raw(")");
+}
+
+/// The tail of a SELECT for one record that satisfies `conditions`.
+pub fn by_id(conditions: &Conditions, id: &str) -> Sql {
+    let mut tail = from_where(conditions);
+    tail.raw(if conditions.condition.is_some() { " AND " } else { " WHERE " });
+    tail.column(BASE, "id").raw(" = ").bind(id);
+    tail
+}
+
+pub fn exists_by_id(conditions: &Conditions, id: &str) -> Sql {
+    let mut sql = Sql::new("SELECT 1");
+    sql.append(&by_id(conditions, id)).raw(" LIMIT 1");
+    sql
+}
+
+/// The record with this id, every value included.
+pub fn find(tx: &ReadTx, collection: &Arc<Collection>, id: &str) -> Result<Option<Record>> {
+    find_first_by(tx, collection, "id", id)
+}
+
+/// The first record whose `field_name` is exactly `value`.
+pub fn find_first_by(
+    tx: &ReadTx,
+    collection: &Arc<Collection>,
+    field_name: &str,
+    value: &str,
+) -> Result<Option<Record>> {
+    let mut sql = select_all(collection);
+    sql.raw(" WHERE ").ident(field_name).raw(" = ").bind(value).raw(" LIMIT 1");
+    tx.query_first(&sql, |row| Ok(record_of(collection, row)))
+}
+
+/// The first record for which `condition`, over the collection's own columns, holds.
+pub fn find_by(tx: &ReadTx, collection: &Arc<Collection>, condition: &Sql) -> Result<Option<Record>> {
+    let mut sql = select_all(collection);
+    sql.raw(" WHERE ").append(condition).raw(" LIMIT 1");
+    tx.query_first(&sql, |row| Ok(record_of(collection, row)))
+}
+
+fn select_all(collection: &Collection) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    for (at, field) in collection.fields.iter().enumerate() {
+        sql.comma(at == 0).ident(&field.name);
+    }
+    sql.raw(" FROM ").ident(&collection.name);
+    sql
+}
+
+fn record_of(collection: &Arc<Collection>, row: RowRef<'_>) -> Record {
+    let values = collection.fields.iter().enumerate().map(|(at, field)| field.from_db(row.get(at))).collect();
+    Record { collection: Arc::clone(collection), values }
+}
+
+pub fn insert(tx: &WriteTx, record: &Record) -> Result<()> {
+    let collection = &record.collection;
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.ident(&collection.name).raw(" (");
+    for (at, field) in collection.fields.iter().enumerate() {
+        sql.comma(at == 0).ident(&field.name);
+    }
+    sql.raw(") VALUES (");
+    for (at, (field, value)) in collection.fields.iter().zip(&record.values).enumerate() {
+        sql.comma(at == 0).bind(field.to_db(value));
+    }
+    sql.raw(")");
+    tx.execute(&sql)?;
+    tx.touch(&collection.id);
+    Ok(())
+}
+
+/// Writes the values that differ from `stored`.
+pub fn update(tx: &WriteTx, stored: &Record, record: &Record) -> Result<()> {
+    let collection = &record.collection;
+    let mut sql = Sql::new("UPDATE ");
+    sql.ident(&collection.name).raw(" SET ");
+    let mut is_first = true;
+    for (at, field) in collection.fields.iter().enumerate() {
+        if record.values[at] == stored.values[at] {
+            continue;
+        }
+        sql.comma(is_first).ident(&field.name).raw(" = ").bind(field.to_db(&record.values[at]));
+        is_first = false;
+    }
+    if is_first {
+        return Ok(());
+    }
+    sql.raw(" WHERE ").ident("id").raw(" = ").bind(stored.id());
+    tx.execute(&sql)?;
+    tx.touch(&collection.id);
+    Ok(())
+}
+
+pub fn delete(tx: &WriteTx, record: &Record) -> Result<()> {
+    let mut sql = Sql::new("DELETE FROM ");
+    sql.ident(&record.collection.name).raw(" WHERE ").ident("id").raw(" = ").bind(record.id());
+    tx.execute(&sql)?;
+    tx.touch(&record.collection.id);
+    Ok(())
+}
+
+/// All records of a collection in order of insertion, one after the other.
+pub fn ids(tx: &ReadTx, collection: &Collection) -> Result<Vec<String>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.ident("id").raw(" FROM ").ident(&collection.name);
+    tx.query_all(&sql, |row| Ok(row.text(0)))
+}
+
+pub fn is_empty(tx: &ReadTx, collection: &Collection) -> Result<bool> {
+    let mut sql = Sql::new("SELECT 1 FROM ");
+    sql.ident(&collection.name).raw(" LIMIT 1");
+    Ok(tx.query_value(&sql)?.is_none())
+}
+
+/// Whether the table has a record with this id, letter case ignored.
+pub fn find_id_ignoring_case(tx: &ReadTx, collection: &Collection, id: &str) -> Result<Option<String>> {
+    let mut sql = Sql::new("SELECT ");
+    // The exact id is looked up by key; only then is the table searched, and only if ids may hold capitals at all.
+    sql.ident("id").raw(" FROM ").ident(&collection.name).raw(" WHERE ").ident("id").raw(" = ").bind(id);
+    if let Some(DbValue::Text(found)) = tx.query_value(&sql)? {
+        return Ok(Some(found));
+    }
+    if id_pattern_is_lower_case(collection) {
+        return Ok(None);
+    }
+    let mut sql = Sql::new("SELECT ");
+    sql.ident("id").raw(" FROM ").ident(&collection.name).raw(" WHERE lower(").ident("id").raw(") = lower(");
+    sql.bind(id).raw(") LIMIT 1");
+    Ok(match tx.query_value(&sql)? {
+        Some(DbValue::Text(found)) => Some(found),
+        _ => None,
+    })
+}
+
+fn id_pattern_is_lower_case(collection: &Collection) -> bool {
+    use crate::domain::fields::FieldKind;
+    matches!(collection.fields.first().map(|field| &field.kind),
+        Some(FieldKind::Text(options)) if options.pattern == "^[a-z0-9]+$")
+}
+
+/// How many of these ids exist.
+pub fn count_ids(tx: &ReadTx, collection: &Collection, ids: &[String]) -> Result<usize> {
+    let mut sql = Sql::new("SELECT COUNT(*) FROM ");
+    sql.ident(&collection.name).raw(" AS ").ident(BASE).raw(" WHERE ");
+    id_in(&mut sql, tx.dialect(), BASE, "id", ids);
+    let mut count = 0;
+    tx.query(&sql, |row| {
+        count = row.integer(0)?;
+        Ok(())
+    })?;
+    Ok(usize::try_from(count).unwrap_or(0))
+}
+
+/// Pairs of (referring id, referred id) for the records of `collection` whose relation `field` holds one of `ids`, in
+/// order of insertion.
+pub fn referring(tx: &ReadTx, collection: &Collection, field: &Field, ids: &[String]) -> Result<Vec<(String, String)>> {
+    let dialect = tx.dialect();
+    let mut sql = Sql::new("SELECT ");
+    sql.column(BASE, "id").raw(", ");
+    if field.is_multiple() {
+        let mut document = Sql::default();
+        document.column(BASE, &field.name);
+        sql.column("link", dialect.json_each_value()).raw(" FROM ").ident(&collection.name).raw(" AS ").ident(BASE);
+        sql.raw(", ");
+        dialect.json_each(&mut sql, &document);
+        sql.raw(" AS ").ident("link").raw(" WHERE ");
+        id_in(&mut sql, dialect, "link", dialect.json_each_value(), ids);
+    } else {
+        sql.column(BASE, &field.name).raw(" FROM ").ident(&collection.name).raw(" AS ").ident(BASE).raw(" WHERE ");
+        id_in(&mut sql, dialect, BASE, &field.name, ids);
+    }
+    if !collection.is_view() {
+        sql.raw(" ORDER BY ");
+        dialect.row_order(&mut sql, BASE);
+    }
+    tx.query_all(&sql, |row| Ok((row.text(0), row.text(1))))
+}
+
+/// Which fields a refused row is to blame on: each column of the violated unique index. Other refusals stay what they
+/// are.
+pub fn blame(error: Error, collection: &Collection, message: &'static str) -> Error {
+    let Error::Db(DbError::Constraint { kind, columns, index, .. }) = &error else { return error };
+    if !matches!(kind, ConstraintKind::Unique | ConstraintKind::PrimaryKey) {
+        return error;
+    }
+    let mut columns = columns.clone();
+    if let Some(name) = index {
+        let definition = collection.parsed_indexes.iter().find(|index| index.name.eq_ignore_ascii_case(name));
+        columns.extend(definition.into_iter().flat_map(|index| &index.columns).filter_map(
+            |column| match &column.target {
+                IndexTarget::Column(name) => Some(name.clone()),
+                IndexTarget::Expression(_) => None,
+            },
+        ));
+    }
+    let mut issues = Issues::new();
+    for column in columns {
+        issues.add(column, Issue::not_unique());
+    }
+    Error::Invalid { message: message.into(), issues }
+}
+
+/// Deletes the rows of a system collection that belong to an auth record.
+pub fn delete_belongings(tx: &WriteTx, belongings: &Collection, record: &Record) -> Result<usize> {
+    let mut sql = Sql::new("DELETE FROM ");
+    sql.ident(&belongings.name).raw(" WHERE ").ident("collectionRef").raw(" = ").bind(record.collection.id.as_str());
+    sql.raw(" AND ").ident("recordRef").raw(" = ").bind(record.id());
+    let deleted = tx.execute(&sql)?;
+    if deleted > 0 {
+        tx.touch(&belongings.id);
+    }
+    Ok(deleted)
+}

@@ -1,0 +1,70 @@
+//! A change to a record.
+
+use super::create::refuse_view;
+use super::credentials::{self, Submitted};
+use super::draft::Draft;
+use super::{check_open, exists, ruled_query, store, validate};
+use crate::domain::caller::RequestInfo;
+use crate::domain::model::{Collection, Record, RuleKind};
+use crate::domain::tx::{Action, Change, Effect, WriteTx};
+use crate::domain::{Error, Result};
+use std::sync::Arc;
+
+const FAILED: &str = "Failed to update record.";
+
+/// Changes the record for the caller of `request`, if the update rule holds for the record as it is stored. Missing and
+/// not allowed look the same: [`Error::NotFound`].
+pub fn update(
+    tx: &WriteTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    submitted: &Submitted,
+) -> Result<Arc<Record>> {
+    check_open(request, collection, RuleKind::Update)?;
+    refuse_view(collection)?;
+    let stored = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
+    let draft = draft(tx, &stored, submitted, request.caller.is_superuser());
+    let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };
+    let schema = tx.schema();
+    let conditions = ruled_query(&schema, tx, &request, collection, RuleKind::Update)?.finish()?;
+    if !exists(tx, &conditions, id)? {
+        return Err(Error::not_found());
+    }
+    if collection.is_auth() {
+        credentials::check_update(tx, &request, &stored, &draft, submitted)?.into_result(FAILED)?;
+    }
+    save(tx, &stored, draft, submitted)
+}
+
+/// Changes a record with a superuser's rights and without the questions a form asks.
+pub fn update_unchecked(tx: &WriteTx, stored: &Record, submitted: &Submitted) -> Result<Arc<Record>> {
+    let draft = draft(tx, stored, submitted, true);
+    save(tx, stored, draft, submitted)
+}
+
+fn draft(tx: &WriteTx, stored: &Record, submitted: &Submitted, is_superuser: bool) -> Draft {
+    let mut draft = Draft::new(stored.clone(), &submitted.values, is_superuser);
+    credentials::normalise(&stored.collection, &mut draft.record);
+    draft.stamp(&tx.now().to_string(), false);
+    draft
+}
+
+fn save(tx: &WriteTx, stored: &Record, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
+    validate::validate(tx, &draft, Some(stored))?.into_result(FAILED)?;
+    credentials::seal(&mut draft, &submitted.secrets);
+    let mut record = draft.record;
+    if record.collection.is_auth() && credentials::is_changed(stored, &record) {
+        credentials::refresh_token_key(&mut record);
+        credentials::forget_factors(tx, &record)?;
+    }
+    rewrite(tx, stored, record).map_err(|error| store::blame(error, &stored.collection, FAILED))
+}
+
+/// Stores a changed record as it is, unchecked, and tells about it.
+pub fn rewrite(tx: &WriteTx, stored: &Record, record: Record) -> Result<Arc<Record>> {
+    let record = Arc::new(record);
+    store::update(tx, stored, &record)?;
+    tx.effect(Effect::RecordChanged(Change { action: Action::Update, record: Arc::clone(&record) }));
+    Ok(record)
+}

@@ -1,0 +1,32 @@
+//! One record, if the view rule lets the caller see it.
+
+use super::expand::Budget;
+use super::render::{Shape, render};
+use super::{check_open, ruled_query, store};
+use crate::domain::caller::RequestInfo;
+use crate::domain::model::{Collection, RuleKind};
+use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Result};
+use std::sync::Arc;
+
+/// The record as JSON. Missing and not allowed look the same: [`Error::NotFound`].
+pub fn view(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    shape: &Shape,
+) -> Result<Vec<u8>> {
+    check_open(request, collection, RuleKind::View)?;
+    let schema = tx.schema();
+    let conditions = ruled_query(&schema, tx, request, collection, RuleKind::View)?.finish()?;
+    if conditions.is_impossible {
+        return Err(Error::not_found());
+    }
+    let tail = store::by_id(&conditions, id);
+    let rendered = render(tx, request, collection, &shape.expand, &shape.fields, &tail, &Budget::default())?;
+    if rendered.rows.is_empty() {
+        return Err(Error::not_found());
+    }
+    Ok(rendered.json)
+}

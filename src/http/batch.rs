@@ -1,0 +1,283 @@
+//! `POST /api/batch`: several record writes in one transaction. All of them, or none.
+
+use super::body::JsonBody;
+use super::extract::ApiQuery;
+use super::records::{prepare_secrets, shape};
+use super::{ApiError, json_body};
+use crate::app::App;
+use crate::domain::caller::{Context, Lookup, RequestInfo};
+use crate::domain::model::Batch;
+use crate::domain::records::{self, Shape, Submitted};
+use crate::domain::tx::WriteTx;
+use crate::domain::{Error, Issue, Issues};
+use axum::extract::{FromRequest as _, Request, State};
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+const LONGEST_URL: usize = 2000;
+const FAILED: &str = "Batch transaction failed.";
+
+pub async fn batch(State(app): State<App>, request: RequestInfo, body: Request) -> Result<Response, ApiError> {
+    let settings = app.settings().batch.clone();
+    if !settings.enabled {
+        return Err(ApiError::forbidden("Batch requests are not allowed."));
+    }
+    let unreadable = |error: ApiError| {
+        let is_unreadable = error.status == StatusCode::BAD_REQUEST;
+        if is_unreadable { ApiError::bad_request("Failed to read the submitted batch data.") } else { error }
+    };
+    let JsonBody(body) = JsonBody::from_request(body, &()).await.map_err(unreadable)?;
+    let steps = read_steps(&app, &request, &settings, body).await?;
+    let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
+    let body = app.write(move |tx| run(tx, &steps, budget)).await?;
+    Ok(json_body(StatusCode::OK, body))
+}
+
+/// One request of the batch, ready to run.
+struct Step {
+    request: RequestInfo,
+    method: Method,
+    collection: String,
+    /// Empty for a create, and for an upsert.
+    id: String,
+    shape: Shape,
+    submitted: Submitted,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Method {
+    Post,
+    Put,
+    Patch,
+    Delete,
+}
+
+impl Method {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "POST" => Some(Self::Post),
+            "PUT" => Some(Self::Put),
+            "PATCH" => Some(Self::Patch),
+            "DELETE" => Some(Self::Delete),
+            _ => None,
+        }
+    }
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Post => "POST",
+            Self::Put => "PUT",
+            Self::Patch => "PATCH",
+            Self::Delete => "DELETE",
+        }
+    }
+}
+
+async fn read_steps(
+    app: &App,
+    outer: &RequestInfo,
+    settings: &Batch,
+    mut body: Map<String, Value>,
+) -> Result<Vec<Step>, ApiError> {
+    let invalid =
+        |issue: Issue| ApiError::bad_request("Invalid batch request data.").with_data(Issues::one("requests", issue));
+    let requests = match body.remove("requests") {
+        Some(Value::Array(requests)) => requests,
+        None | Some(Value::Null) => Vec::new(),
+        Some(_) => return Err(ApiError::bad_request("Failed to read the submitted batch data.")),
+    };
+    let most = usize::try_from(settings.max_requests).unwrap_or(0);
+    if requests.is_empty() {
+        return Err(invalid(Issue::required()));
+    }
+    if requests.len() > most {
+        return Err(invalid(Issue::length(0, most)));
+    }
+    let mut issues = Issues::new();
+    let mut steps = Vec::with_capacity(requests.len());
+    for (at, entry) in requests.into_iter().enumerate() {
+        match Entry::parse(entry) {
+            Ok(entry) => steps.push(entry),
+            Err(found) => issues.add(at.to_string(), Issue::Nested(found)),
+        }
+    }
+    if !issues.is_empty() {
+        return Err(invalid(Issue::Nested(issues)));
+    }
+    let mut ready = Vec::with_capacity(steps.len());
+    for (at, entry) in steps.into_iter().enumerate() {
+        ready.push(entry.prepare(app, outer).await.map_err(|error| failed(at, &error))?);
+    }
+    Ok(ready)
+}
+
+/// One request as it was sent, with its parts checked for shape.
+struct Entry {
+    method: String,
+    url: String,
+    headers: Map<String, Value>,
+    body: Map<String, Value>,
+}
+
+impl Entry {
+    fn parse(value: Value) -> Result<Self, Issues> {
+        let Value::Object(mut map) = value else { return Err(Issues::one("method", Issue::required())) };
+        let mut text =
+            |key: &str| map.remove(key).and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default();
+        let (method, url) = (text("method"), text("url"));
+        let mut object = |key: &str| match map.remove(key) {
+            Some(Value::Object(object)) => object,
+            _ => Map::new(),
+        };
+        let (headers, body) = (object("headers"), object("body"));
+        let mut issues = Issues::new();
+        if method.is_empty() {
+            issues.add("method", Issue::required());
+        } else if Method::parse(&method).is_none() && method != "GET" {
+            issues.add("method", Issue::in_invalid());
+        }
+        if url.is_empty() {
+            issues.add("url", Issue::required());
+        } else if url.chars().count() > LONGEST_URL {
+            issues.add("url", Issue::length(0, LONGEST_URL));
+        } else if !url.starts_with('/') {
+            issues.add("url", Issue::match_invalid());
+        }
+        if issues.is_empty() { Ok(Self { method, url, headers, body }) } else { Err(issues) }
+    }
+
+    /// Finds the action, and hashes what it would store hashed.
+    async fn prepare(self, app: &App, outer: &RequestInfo) -> Result<Step, ApiError> {
+        let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
+        let query = ApiQuery::parse(query);
+        let unsupported = || ApiError::bad_request("");
+        let method = Method::parse(&self.method).ok_or_else(unsupported)?;
+        let (collection, id) = record_path(path).ok_or_else(unsupported)?;
+        let is_create = matches!(method, Method::Post | Method::Put);
+        if is_create != id.is_empty() {
+            return Err(unsupported());
+        }
+        let shape = shape(&query)?;
+        let schema = app.schema();
+        let found =
+            schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing or invalid collection context."))?;
+        let stored_id =
+            if method == Method::Put { self.body.get("id").and_then(Value::as_str) } else { Some(id.as_str()) };
+        let secrets = prepare_secrets(app, found, stored_id, &self.body).await?;
+        let request = RequestInfo {
+            caller: outer.caller.clone(),
+            context: Context::Batch,
+            method: method.as_str(),
+            query: Some(Arc::new(query)),
+            headers: Some(Arc::new(Headers::new(&self.headers))),
+            body: Arc::default(),
+        };
+        Ok(Step { request, method, collection, id, shape, submitted: Submitted { values: self.body, secrets } })
+    }
+}
+
+/// Collection and record id of `/api/collections/{c}/records` and `/api/collections/{c}/records/{id}`.
+fn record_path(path: &str) -> Option<(String, String)> {
+    let rest = path.strip_prefix("/api/collections/")?;
+    let mut segments = rest.split('/').map(super::extract::decode_segment);
+    let collection = segments.next().filter(|name| !name.is_empty())?;
+    segments.next().filter(|segment| segment == "records")?;
+    let id = segments.next().unwrap_or_default();
+    segments.next().is_none().then_some((collection, id))
+}
+
+#[derive(Debug)]
+struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    fn new(map: &Map<String, Value>) -> Self {
+        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+        Self(map.iter().map(|(name, value)| (name.to_lowercase().replace('-', "_"), text(value))).collect())
+    }
+}
+
+impl Lookup for Headers {
+    fn get(&self, name: &str) -> Option<String> {
+        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+    }
+}
+
+fn run(tx: &WriteTx, steps: &[Step], budget: Duration) -> Result<Vec<u8>, Error> {
+    let began = Instant::now();
+    let mut out = vec![b'['];
+    for (at, step) in steps.iter().enumerate() {
+        if began.elapsed() > budget {
+            return Err(Error::bad_request("The batch took too long and was rolled back."));
+        }
+        if at > 0 {
+            out.push(b',');
+        }
+        match step.run(tx) {
+            Ok(Some(body)) => {
+                out.extend_from_slice(b"{\"status\":200,\"body\":");
+                out.extend_from_slice(&body);
+                out.push(b'}');
+            }
+            Ok(None) => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
+            Err(error) => return Err(failure(at, &ApiError::from(error))),
+        }
+    }
+    out.push(b']');
+    Ok(out)
+}
+
+impl Step {
+    /// The record as JSON; `None` for a delete.
+    fn run(&self, tx: &WriteTx) -> Result<Option<Vec<u8>>, Error> {
+        let schema = tx.schema();
+        let missing = || Error::NotFound("Missing or invalid collection context.".into());
+        let collection = schema.find(&self.collection).ok_or_else(missing)?;
+        let (request, submitted) = (&self.request, &self.submitted);
+        let record = match self.method {
+            Method::Post => records::create(tx, request, collection, submitted)?,
+            Method::Patch => records::update(tx, request, collection, &self.id, submitted)?,
+            Method::Put => match existing_id(tx, collection, submitted)? {
+                Some(id) => records::update(tx, request, collection, &id, submitted)?,
+                None => records::create(tx, request, collection, submitted)?,
+            },
+            Method::Delete => {
+                records::delete(tx, request, collection, &self.id)?;
+                return Ok(None);
+            }
+        };
+        let shape = &self.shape;
+        records::render_one(tx, request, collection, record.id(), &shape.expand, &shape.fields)
+    }
+}
+
+fn existing_id(
+    tx: &WriteTx,
+    collection: &Arc<crate::domain::model::Collection>,
+    submitted: &Submitted,
+) -> Result<Option<String>, Error> {
+    let Some(id) = submitted.values.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
+        return Ok(None);
+    };
+    Ok(records::find(tx, collection, id)?.map(|record| record.id().to_owned()))
+}
+
+/// The answer to the whole batch when the request at `at` would have failed with `error`.
+fn failed(at: usize, error: &ApiError) -> ApiError {
+    ApiError::bad_request(FAILED).with_data(blame(at, error))
+}
+
+fn failure(at: usize, error: &ApiError) -> Error {
+    Error::Invalid { message: FAILED.into(), issues: blame(at, error) }
+}
+
+fn blame(at: usize, error: &ApiError) -> Issues {
+    let mut issues = Issues::new();
+    issues.add_at(
+        &["requests", &at.to_string()],
+        Issue::Response { code: "batch_request_failed", message: "Batch request failed.", response: error.to_json() },
+    );
+    issues
+}
