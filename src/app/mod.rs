@@ -20,6 +20,7 @@ use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
 use callers::Callers;
 use lane::Lane;
+use limits::{Lockout, LockoutOptions};
 use passwords::Passwords;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -33,6 +34,7 @@ pub struct Options {
     pub readers: u32,
     /// Seals the settings at rest.
     pub seal_key: Option<SealKey>,
+    pub lockout: LockoutOptions,
 }
 
 /// The running system. Cheap to clone; the last clone's drop finishes queued writes.
@@ -44,6 +46,7 @@ struct Inner {
     lane: Lane,
     shared: Arc<Shared>,
     passwords: Passwords,
+    lockout: Lockout,
     seal_key: Option<SealKey>,
 }
 
@@ -101,6 +104,7 @@ impl App {
             lane,
             shared,
             passwords: Passwords::default(),
+            lockout: Lockout::new(options.lockout),
             seal_key: options.seal_key.clone(),
         })))
     }
@@ -114,6 +118,12 @@ impl App {
     #[must_use]
     pub fn settings(&self) -> Arc<Settings> {
         self.0.shared.settings.load_full()
+    }
+
+    /// Who failed to sign in too often lately.
+    #[must_use]
+    pub fn lockout(&self) -> &Lockout {
+        &self.0.lockout
     }
 
     /// What seals the settings at rest.

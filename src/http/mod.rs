@@ -1,5 +1,6 @@
 //! The edge: routes, extractors, status codes, the one error envelope, static files. No SQL, no transactions.
 
+pub mod auth;
 pub mod batch;
 pub mod body;
 pub mod error;
