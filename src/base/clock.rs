@@ -56,18 +56,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}Z",
-            t.year(),
-            t.month(),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second(),
-            t.millisecond()
-        )
+        super::dates::Shown(self.civil()).fmt(f)
     }
 }
 

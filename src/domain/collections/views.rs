@@ -271,7 +271,7 @@ fn computed_field(name: &str, expression: &Expression) -> Field {
 }
 
 fn id_field() -> Field {
-    let options = TextOptions { pattern: "^[a-z0-9]+$".to_owned(), is_primary_key: true, ..TextOptions::default() };
+    let options = TextOptions { pattern: "^[a-z0-9]+$".into(), is_primary_key: true, ..TextOptions::default() };
     Field { is_system: true, is_required: true, ..new_field("text", "id", FieldKind::Text(options)) }
 }
 
