@@ -114,6 +114,13 @@ pub fn infer(tx: &ReadTx, schema: &Schema, query: &str) -> Result<View, ViewErro
     Ok(view)
 }
 
+/// Ids of the collections that `query` reads, also those behind other views. Looks at no row.
+pub fn reads(tx: &ReadTx, schema: &Schema, query: &str) -> Result<BTreeSet<String>, ViewError> {
+    let wrapped = wrap(query, &statement(query)?);
+    let described = tx.with(|connection| describe(connection, &wrapped))?;
+    collections_read(schema, &described.reads)
+}
+
 /// The fields of `query` and its first records, as a superuser would see them.
 pub fn dry_run(tx: &ReadTx, schema: &Schema, query: &str) -> Result<DryRun, ViewError> {
     let View { fields, select, .. } = infer(tx, schema, query)?;
