@@ -402,7 +402,7 @@ mod tests {
                  INSERT INTO comments VALUES ('c1', 'hi', 'p1'), ('c2', 'there', 'p1');",
             )
             .unwrap();
-        let start = Start { schema: Arc::default(), now: Timestamp::from_millis(0), counts: Arc::default() };
+        let start = Start { schema: Arc::default(), now: Timestamp::from_millis(0), counts: Arc::default(), as_of: 0 };
         let tx = ReadTx::begin(connection, start).unwrap();
         work(&tx, &schema);
     }
