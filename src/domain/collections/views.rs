@@ -398,6 +398,7 @@ mod tests {
                  CREATE TABLE comments (id TEXT PRIMARY KEY, body TEXT, post TEXT);
                  CREATE VIEW stats AS SELECT post AS id, count(*) AS n FROM comments GROUP BY post;
                  CREATE TABLE _secrets (id TEXT, value TEXT);
+                 CREATE TABLE _params (id TEXT);
                  INSERT INTO posts VALUES ('p1', 'One', 1.5, 'x'), ('p2', 'Two', 2, '');
                  INSERT INTO comments VALUES ('c1', 'hi', 'p1'), ('c2', 'there', 'p1');",
             )
