@@ -1,7 +1,8 @@
 /** A browser for tests, and the few gestures that every test makes. */
 
 import assert from "node:assert/strict";
-import axe from "axe-core";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { chromium } from "playwright-core";
 import { SUPERUSER } from "./server.js";
 
@@ -59,6 +60,8 @@ export async function waitForPlace(page, place) {
   await page.waitForURL((url) => url.hash === `#${place}`);
 }
 
+const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
 /**
  * Can everybody use this screen? Asked in both colour schemes, because contrast differs.
  *
@@ -67,7 +70,7 @@ export async function waitForPlace(page, place) {
 export async function assertAccessible(page) {
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.evaluate(axe.source);
+    await page.evaluate(axeSource);
     // Colours fade from one scheme to the other; half way there the contrast means nothing.
     await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState === "finished"));
     const violations = await page.evaluate(async () => {

@@ -23,9 +23,14 @@ impl Dialect for SqliteDialect {
     }
 
     fn json_path(&self, sql: &mut Sql, document: &Sql, path: &[&str]) {
+        let is_whole = path.is_empty();
         let path = path_text(path);
         sql.raw("(CASE WHEN json_valid(").append(document).raw(") THEN json_extract(").append(document).raw(", ");
-        sql.bind(path).raw(") END)");
+        sql.bind(path).raw(")");
+        if is_whole {
+            sql.raw(" ELSE ").append(document);
+        }
+        sql.raw(" END)");
     }
 
     fn json_each(&self, sql: &mut Sql, document: &Sql) {
@@ -72,6 +77,14 @@ impl Dialect for SqliteDialect {
         sql.raw(")");
     }
 
+    fn geo_distance(&self, sql: &mut Sql, degrees: &[Sql; 4]) {
+        sql.raw("geo_distance(");
+        for (index, degree) in degrees.iter().enumerate() {
+            sql.comma(index == 0).append(degree);
+        }
+        sql.raw(")");
+    }
+
     fn cast(&self, sql: &mut Sql, expression: &Sql, column: ColumnType) {
         let affinity = match column {
             ColumnType::Number | ColumnType::Bool => " AS NUMERIC)",
@@ -82,27 +95,6 @@ impl Dialect for SqliteDialect {
             ColumnType::Text | ColumnType::PrimaryKey => " AS TEXT)",
         };
         sql.raw("CAST(").append(expression).raw(affinity);
-    }
-
-    fn find_relation(&self, sql: &mut Sql, name: &str) {
-        sql.raw("SELECT 1 FROM sqlite_schema WHERE name = ").bind(name).raw(" COLLATE NOCASE");
-    }
-
-    fn is_reserved(&self, table: &str) -> bool {
-        table.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"))
-    }
-
-    fn to_json_array(&self, sql: &mut Sql, text: &Sql) {
-        sql.raw("(CASE WHEN ").append(text).raw(" IS NULL OR ").append(text).raw(" = '' THEN '[]' WHEN ");
-        is_json_array(sql, text);
-        sql.raw(" THEN ").append(text).raw(" ELSE json_array(").append(text).raw(") END)");
-    }
-
-    fn last_of_json_array(&self, sql: &mut Sql, document: &Sql) {
-        sql.raw("(CASE WHEN ");
-        is_json_array(sql, document);
-        sql.raw(" THEN coalesce(json_extract(").append(document).raw(", '$[#-1]'), '') ELSE coalesce(");
-        sql.append(document).raw(", '') END)");
     }
 }
 
@@ -121,9 +113,4 @@ fn path_text(path: &[&str]) -> String {
         }
     }
     text
-}
-
-/// `json_type` fails on what is no JSON, so it must not be reached there.
-fn is_json_array(sql: &mut Sql, document: &Sql) {
-    sql.raw("iif(json_valid(").append(document).raw("), json_type(").append(document).raw(") = 'array', FALSE)");
 }

@@ -195,7 +195,8 @@ impl Settings {
     }
 
     /// Everything, secrets included, as it is stored.
-    pub(in crate::domain) fn to_json(&self) -> Value {
+    #[must_use]
+    pub fn to_json(&self) -> Value {
         serde_json::to_value(self).expect("settings are plain texts, numbers and lists")
     }
 }

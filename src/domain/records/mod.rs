@@ -106,6 +106,3 @@ fn from_where(conditions: &Conditions) -> Sql {
 }
 
 pub use access::BASE;
-
-#[cfg(test)]
-mod tests;

@@ -7,7 +7,7 @@ export const file: FieldKind = {
   label: "File",
   icon: Paperclip,
   widthPx: 170,
-  isSearched: false,
+  isSearched: true,
   Cell: FileCell,
   Detail: FileDetail,
 };
