@@ -6,6 +6,7 @@ mod callers;
 mod lane;
 mod passwords;
 pub mod limits;
+pub mod logs;
 
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
@@ -20,7 +21,8 @@ use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
 use callers::Callers;
 use lane::Lane;
-use limits::{Lockout, LockoutOptions};
+use limits::{Lockout, LockoutOptions, RateLimiter};
+use logs::Logs;
 use passwords::Passwords;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -47,6 +49,7 @@ struct Inner {
     shared: Arc<Shared>,
     passwords: Passwords,
     lockout: Lockout,
+    logs: Logs,
     seal_key: Option<SealKey>,
 }
 
@@ -58,6 +61,7 @@ struct Shared {
     /// definitions.
     schema_gate: RwLock<()>,
     settings: ArcSwap<Settings>,
+    rates: RateLimiter,
     counts: Arc<Counts>,
     callers: Callers,
     installer: Installer,
@@ -90,6 +94,7 @@ impl App {
             schema: ArcSwap::new(schema),
             schema_gate: RwLock::new(()),
             settings: ArcSwap::from_pointee(settings),
+            rates: RateLimiter::default(),
             counts,
             callers: Callers::default(),
             installer: Installer::default(),
@@ -105,6 +110,7 @@ impl App {
             shared,
             passwords: Passwords::default(),
             lockout: Lockout::new(options.lockout),
+            logs: Logs::new(options.data_dir.join("logs.db")),
             seal_key: options.seal_key.clone(),
         })))
     }
@@ -124,6 +130,23 @@ impl App {
     #[must_use]
     pub fn lockout(&self) -> &Lockout {
         &self.0.lockout
+    }
+
+    /// Who asks too often, by the settings' rules.
+    #[must_use]
+    pub fn rates(&self) -> &RateLimiter {
+        &self.0.shared.rates
+    }
+
+    /// The request log. It collects, and writes from [`App::start_logs`] until it is closed.
+    #[must_use]
+    pub fn logs(&self) -> &Logs {
+        &self.0.logs
+    }
+
+    pub fn start_logs(&self) {
+        let shared = Arc::clone(&self.0.shared);
+        self.0.logs.start(move || shared.settings.load_full());
     }
 
     /// What seals the settings at rest.
@@ -242,7 +265,10 @@ impl Shared {
                     }
                 }
                 Effect::SchemaChanged => self.callers.forget_all(),
-                Effect::SettingsChanged(settings) => self.settings.store(Arc::clone(settings)),
+                Effect::SettingsChanged(settings) => {
+                    self.settings.store(Arc::clone(settings));
+                    self.rates.reset();
+                }
             }
         }
         self.schema.store(committed.schema);

@@ -46,6 +46,12 @@ impl Timestamp {
         jiff::tz::Offset::UTC.to_datetime(self.0)
     }
 
+    /// The form of HTTP headers: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    #[must_use]
+    pub fn http_date(self) -> String {
+        self.civil().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
+    }
+
     /// `date` is taken as UTC; `None` outside the representable range.
     #[must_use]
     pub fn from_civil(date: jiff::civil::DateTime) -> Option<Self> {
@@ -56,18 +62,7 @@ impl Timestamp {
 
 impl fmt::Display for Timestamp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.civil();
-        write!(
-            f,
-            "{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}Z",
-            t.year(),
-            t.month(),
-            t.day(),
-            t.hour(),
-            t.minute(),
-            t.second(),
-            t.millisecond()
-        )
+        super::dates::Shown(self.civil()).fmt(f)
     }
 }
 
@@ -78,6 +73,7 @@ mod tests {
     #[test]
     fn times_show_three_digits_of_milliseconds_and_a_space() {
         assert_eq!(Timestamp::from_millis(1_640_995_200_007).to_string(), "2022-01-01 00:00:00.007Z");
+        assert_eq!(Timestamp::from_millis(784_111_777_000).http_date(), "Sun, 06 Nov 1994 08:49:37 GMT");
         assert_eq!(Timestamp::from_millis(-1).to_string(), "1969-12-31 23:59:59.999Z");
     }
 }

@@ -1,6 +1,8 @@
-//! The ground floor: time, randomness, hashing, tokens. Knows nothing of what stands above.
+//! The ground floor: time, randomness, hashing, tokens, texts and JSON. Knows nothing of what stands above.
 
+pub mod address;
 pub mod clock;
+pub mod dates;
 pub mod ids;
 pub mod ip;
 pub mod json;

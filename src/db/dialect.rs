@@ -69,4 +69,16 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
 
     /// Casts an expression so that it compares the way a column of this type does.
     fn cast(&self, sql: &mut Sql, expression: &Sql, column: Type);
+
+    /// A query with one row for each table, view or index of this name, in any letter case.
+    fn find_relation(&self, sql: &mut Sql, name: &str);
+
+    /// Whether the engine keeps tables of this name for itself.
+    fn is_reserved(&self, table: &str) -> bool;
+
+    /// `text` as a JSON array of one element; empty and NULL give none, a JSON array stays as it is.
+    fn to_json_array(&self, sql: &mut Sql, text: &Sql);
+
+    /// The last element of the JSON array `document`, empty where it has none; anything but an array stays as it is.
+    fn last_of_json_array(&self, sql: &mut Sql, document: &Sql);
 }

@@ -16,5 +16,8 @@ pub mod records;
 pub mod settings;
 pub mod auth;
 
+#[cfg(test)]
+pub mod testing;
+
 pub use error::{Error, Result};
 pub use issue::{Issue, Issues};

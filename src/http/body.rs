@@ -7,7 +7,7 @@
 use super::ApiError;
 use crate::base::json;
 use axum::body::Body;
-use axum::extract::{FromRequest, Multipart, Request};
+use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use bytes::Bytes;
 use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
@@ -32,11 +32,13 @@ pub enum BodyKind {
 impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = ApiError;
 
-    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+    async fn from_request(mut request: Request, state: &S) -> Result<Self, ApiError> {
         match kind_of(request.headers()) {
             BodyKind::Json => Ok(Self(parse_json(&read(request.into_body()).await?)?)),
             BodyKind::Form => Ok(Self(FormValues::parse(&read(request.into_body()).await?)?.finish())),
             BodyKind::Multipart => {
+                // axum's own limit of 2 MB is for those who set none; the edge does.
+                DefaultBodyLimit::disable().apply(&mut request);
                 let multipart = Multipart::from_request(request, state).await.map_err(|_| ApiError::bad_request(""))?;
                 Ok(Self(plain_parts(multipart).await?.finish()))
             }

@@ -1,18 +1,44 @@
 //! The edge: routes, extractors, status codes, the one error envelope, static files. No SQL, no transactions.
 
-pub mod auth;
-pub mod batch;
-pub mod body;
+//!
+//! A request comes in at [`Server`], passes the [`Edge`], finds its line in `routes.rs` and ends in a handler; failures of
+//! any kind become an [`ApiError`].
+
 pub mod error;
 pub mod extract;
+pub mod body;
 pub mod page;
+mod client_ip;
+mod cors;
+mod limited_body;
+mod stalled;
+mod static_file;
+
+pub mod auth;
+pub mod batch;
+mod dashboard;
+mod health;
+mod public;
 pub mod records;
+mod settings;
 
+mod router;
+mod routes;
+mod edge;
+mod server;
+
+pub use cors::Origins;
+pub use edge::{Edge, EdgeOptions};
 pub use error::ApiError;
+pub use public::Public;
+pub use server::{Server, ServerOptions};
 
+use crate::base::picker::Picker;
 use axum::body::Body;
 use axum::response::Response;
+use extract::ApiQuery;
 use http::{HeaderValue, StatusCode, header};
+use serde_json::Value;
 
 /// An answer whose JSON has been written already.
 fn json_body(status: StatusCode, body: Vec<u8>) -> Response {
@@ -20,4 +46,10 @@ fn json_body(status: StatusCode, body: Vec<u8>) -> Response {
     *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
+}
+
+/// A JSON value as the `fields` parameter wants it.
+fn picked_json(query: &ApiQuery, value: Value) -> Result<Response, ApiError> {
+    let picker = Picker::parse(query.get("fields").unwrap_or_default()).map_err(|_| ApiError::bad_request(""))?;
+    Ok(json_body(StatusCode::OK, picker.apply(value).to_string().into_bytes()))
 }

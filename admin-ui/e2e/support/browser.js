@@ -1,8 +1,7 @@
 /** A browser for tests, and the few gestures that every test makes. */
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
+import axe from "axe-core";
 import { chromium } from "playwright-core";
 import { SUPERUSER } from "./server.js";
 
@@ -60,8 +59,6 @@ export async function waitForPlace(page, place) {
   await page.waitForURL((url) => url.hash === `#${place}`);
 }
 
-const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-
 /**
  * Can everybody use this screen? Asked in both colour schemes, because contrast differs.
  *
@@ -70,7 +67,7 @@ const axeSource = await readFile(createRequire(import.meta.url).resolve("axe-cor
 export async function assertAccessible(page) {
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    await page.evaluate(axeSource);
+    await page.evaluate(axe.source);
     // Colours fade from one scheme to the other; half way there the contrast means nothing.
     await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState === "finished"));
     const violations = await page.evaluate(async () => {

@@ -7,8 +7,12 @@ export function visibleFields(collection: Collection): Field[] {
   return collection.fields.filter(({ type, name, system }) => type !== "password" && !(system && name === "tokenKey"));
 }
 
-/** Left out of the table until somebody asks: ids that say nothing, and switches of the machinery. */
+/** Ids that the server invents say nothing to people. */
+export function isRandomId(field: Field): boolean {
+  return field.primaryKey === true && Boolean(field.autogeneratePattern);
+}
+
+/** Left out of the table until somebody asks: random ids, and switches of the machinery. */
 export function isShownAtFirst(field: Field): boolean {
-  const isRandomId = field.primaryKey === true && Boolean(field.autogeneratePattern);
-  return !isRandomId && !field.hidden && !(field.system && field.name === "emailVisibility");
+  return !isRandomId(field) && !field.hidden && !(field.system && field.name === "emailVisibility");
 }

@@ -96,6 +96,27 @@ impl Dialect for SqliteDialect {
         };
         sql.raw("CAST(").append(expression).raw(affinity);
     }
+
+    fn find_relation(&self, sql: &mut Sql, name: &str) {
+        sql.raw("SELECT 1 FROM sqlite_schema WHERE name = ").bind(name).raw(" COLLATE NOCASE");
+    }
+
+    fn is_reserved(&self, table: &str) -> bool {
+        table.get(..7).is_some_and(|start| start.eq_ignore_ascii_case("sqlite_"))
+    }
+
+    fn to_json_array(&self, sql: &mut Sql, text: &Sql) {
+        sql.raw("(CASE WHEN ").append(text).raw(" IS NULL OR ").append(text).raw(" = '' THEN '[]' WHEN ");
+        is_json_array(sql, text);
+        sql.raw(" THEN ").append(text).raw(" ELSE json_array(").append(text).raw(") END)");
+    }
+
+    fn last_of_json_array(&self, sql: &mut Sql, document: &Sql) {
+        sql.raw("(CASE WHEN ");
+        is_json_array(sql, document);
+        sql.raw(" THEN coalesce(json_extract(").append(document).raw(", '$[#-1]'), '') ELSE coalesce(");
+        sql.append(document).raw(", '') END)");
+    }
 }
 
 /// `$."a"[0]`: names quoted, digits as array positions.
@@ -113,4 +134,9 @@ fn path_text(path: &[&str]) -> String {
         }
     }
     text
+}
+
+/// `json_type` fails on what is no JSON, so it must not be reached there.
+fn is_json_array(sql: &mut Sql, document: &Sql) {
+    sql.raw("iif(json_valid(").append(document).raw("), json_type(").append(document).raw(") = 'array', FALSE)");
 }

@@ -1,7 +1,7 @@
 //! What a new collection starts with, and the parts that every collection of a kind must have.
 
 use crate::base::ids;
-use crate::domain::fields::{AutodateOptions, DomainOptions, Field, FieldKind, PasswordOptions, TextOptions};
+use crate::domain::fields::{AutodateOptions, EmailOptions, Field, FieldKind, PasswordOptions, TextOptions};
 use crate::domain::model::{AuthOptions, Collection, CollectionKind, Rules};
 
 /// A collection nobody named yet: the fields it must have, closed to everyone but superusers.
@@ -54,8 +54,8 @@ pub(super) fn id_field() -> Field {
     let kind = FieldKind::Text(TextOptions {
         min: 15,
         max: 15,
-        pattern: "^[a-z0-9]+$".to_owned(),
-        autogenerate_pattern: "[a-z0-9]{15}".to_owned(),
+        pattern: "^[a-z0-9]+$".into(),
+        autogenerate_pattern: "[a-z0-9]{15}".into(),
         is_primary_key: true,
     });
     Field { is_system: true, is_required: true, ..field("id", kind) }
@@ -67,10 +67,10 @@ pub(super) fn auth_fields() -> [Field; 5] {
     let token_key = FieldKind::Text(TextOptions {
         min: 30,
         max: 60,
-        autogenerate_pattern: "[a-zA-Z0-9]{50}".to_owned(),
+        autogenerate_pattern: "[a-zA-Z0-9]{50}".into(),
         ..TextOptions::default()
     });
-    let email = FieldKind::Email(DomainOptions::default());
+    let email = FieldKind::Email(EmailOptions::default());
     let system = |name, kind| Field { is_system: true, ..field(name, kind) };
     [
         Field { is_hidden: true, is_required: true, ..system("password", password) },

@@ -1,24 +1,185 @@
-//! The tables, indexes and views behind collections: the room's only file with DDL in it.
+//! The tables behind collections, brought in step with their definitions: the room's only file with DDL in it.
 //!
 //! Everything runs inside the caller's transaction. Names are quoted by [`Sql::ident`]; what differs between engines is
 //! asked of the dialect.
 
-use crate::db::Sql;
+use super::indexes;
+use crate::db::{ColumnType, Sql};
 use crate::domain::Result;
 use crate::domain::fields::Field;
-use crate::domain::model::Collection;
+use crate::domain::model::{Collection, Index, IndexTarget};
 use crate::domain::tx::WriteTx;
+use std::collections::{BTreeSet, HashMap};
 
 /// The table of a collection that stores records, without its indexes.
 pub(super) fn create_table(tx: &WriteTx, collection: &Collection) -> Result<()> {
     let mut sql = Sql::new("CREATE TABLE ");
     sql.ident(&collection.name).raw(" (");
-    for (index, field) in collection.fields.iter().enumerate() {
-        sql.comma(index == 0);
+    for (position, field) in collection.fields.iter().enumerate() {
+        sql.comma(position == 0);
         column(tx, &mut sql, &field.name, field);
     }
     sql.raw(")");
     tx.execute(&sql).map(drop)
+}
+
+pub(super) fn drop_table(tx: &WriteTx, name: &str) -> Result<()> {
+    let mut sql = Sql::new("DROP TABLE ");
+    sql.ident(name);
+    tx.execute(&sql).map(drop)
+}
+
+pub(super) fn drop_view(tx: &WriteTx, name: &str) -> Result<()> {
+    let mut sql = Sql::new("DROP VIEW ");
+    sql.ident(name);
+    tx.execute(&sql).map(drop)
+}
+
+/// Renames tables, all at once: two may swap their names, and a name may change in letter case alone.
+pub(super) fn rename_tables(tx: &WriteTx, renames: &[(&str, &str)]) -> Result<()> {
+    for (position, (from, _)) in renames.iter().enumerate() {
+        rename_table(tx, from, &passing_name(position))?;
+    }
+    for (position, (_, to)) in renames.iter().enumerate() {
+        rename_table(tx, &passing_name(position), to)?;
+    }
+    Ok(())
+}
+
+fn rename_table(tx: &WriteTx, from: &str, to: &str) -> Result<()> {
+    let mut sql = Sql::new("ALTER TABLE ");
+    sql.ident(from).raw(" RENAME TO ").ident(to);
+    tx.execute(&sql).map(drop)
+}
+
+/// A name for the time of a change. The space keeps it apart from all names that users can give.
+fn passing_name(position: usize) -> String {
+    format!("changing {position}")
+}
+
+/// How a table's columns differ from what they have to become.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct ColumnChanges<'a> {
+    removed: Vec<&'a Field>,
+    added: Vec<&'a Field>,
+    /// From, to.
+    renamed: Vec<(&'a str, &'a str)>,
+    /// Fields, under their new names, whose values are kept in another form: one and many.
+    converted: Vec<&'a Field>,
+}
+
+impl<'a> ColumnChanges<'a> {
+    /// Columns belong together where their fields have the same id.
+    pub fn between(old: &'a [Field], new: &'a [Field]) -> Self {
+        let by_id: HashMap<&str, &Field> = new.iter().map(|field| (field.id.as_str(), field)).collect();
+        let known: HashMap<&str, &Field> = old.iter().map(|field| (field.id.as_str(), field)).collect();
+        let mut changes = Self {
+            added: new.iter().filter(|field| !known.contains_key(field.id.as_str())).collect(),
+            ..Self::default()
+        };
+        for before in old {
+            let Some(after) = by_id.get(before.id.as_str()) else {
+                changes.removed.push(before);
+                continue;
+            };
+            if before.name != after.name {
+                changes.renamed.push((&before.name, &after.name));
+            }
+            if before.column_type() != after.column_type() {
+                changes.converted.push(after);
+            }
+        }
+        changes
+    }
+
+    /// Whether `index` has to be dropped before the columns change. An expression may name any column.
+    pub fn touch(&self, index: &Index) -> bool {
+        let names: BTreeSet<String> = self.touched_names().map(str::to_lowercase).collect();
+        let is_touched = |target: &IndexTarget| match target {
+            IndexTarget::Column(name) => names.contains(&name.to_lowercase()),
+            IndexTarget::Expression(_) => true,
+        };
+        !names.is_empty()
+            && (!index.condition.is_empty() || index.columns.iter().any(|column| is_touched(&column.target)))
+    }
+
+    fn touched_names(&self) -> impl Iterator<Item = &str> {
+        let renamed = self.renamed.iter().flat_map(|(from, to)| [*from, *to]);
+        self.removed.iter().chain(&self.converted).map(|field| field.name.as_str()).chain(renamed)
+    }
+
+    pub fn apply(&self, tx: &WriteTx, table: &str) -> Result<()> {
+        for field in &self.removed {
+            drop_column(tx, table, &field.name)?;
+        }
+        for (position, (from, _)) in self.renamed.iter().enumerate() {
+            rename_column(tx, table, from, &passing_name(position))?;
+        }
+        for (position, (_, to)) in self.renamed.iter().enumerate() {
+            rename_column(tx, table, &passing_name(position), to)?;
+        }
+        for field in &self.converted {
+            convert_column(tx, table, field)?;
+        }
+        for field in &self.added {
+            add_column(tx, table, &field.name, field)?;
+        }
+        Ok(())
+    }
+}
+
+fn rename_column(tx: &WriteTx, table: &str, from: &str, to: &str) -> Result<()> {
+    let mut sql = Sql::new("ALTER TABLE ");
+    sql.ident(table).raw(" RENAME COLUMN ").ident(from).raw(" TO ").ident(to);
+    tx.execute(&sql).map(drop)
+}
+
+fn drop_column(tx: &WriteTx, table: &str, name: &str) -> Result<()> {
+    let mut sql = Sql::new("ALTER TABLE ");
+    sql.ident(table).raw(" DROP COLUMN ").ident(name);
+    tx.execute(&sql).map(drop)
+}
+
+fn add_column(tx: &WriteTx, table: &str, name: &str, field: &Field) -> Result<()> {
+    let mut sql = Sql::new("ALTER TABLE ");
+    sql.ident(table).raw(" ADD COLUMN ");
+    column(tx, &mut sql, name, field);
+    tx.execute(&sql).map(drop)
+}
+
+/// A single value becomes a list of one; of a list the last element is kept.
+fn convert_column(tx: &WriteTx, table: &str, field: &Field) -> Result<()> {
+    let passing = passing_name(0);
+    add_column(tx, table, &passing, field)?;
+    let mut values = Sql::default();
+    values.ident(&field.name);
+    let mut sql = Sql::new("UPDATE ");
+    sql.ident(table).raw(" SET ").ident(&passing).raw(" = ");
+    match field.column_type() {
+        ColumnType::JsonArray => tx.dialect().to_json_array(&mut sql, &values),
+        _ => tx.dialect().last_of_json_array(&mut sql, &values),
+    }
+    tx.execute(&sql)?;
+    drop_column(tx, table, &field.name)?;
+    rename_column(tx, table, &passing, &field.name)
+}
+
+pub(super) fn create_index(tx: &WriteTx, table: &str, index: &Index) -> Result<()> {
+    tx.execute(&indexes::create_statement(index, table)).map(drop)
+}
+
+pub(super) fn drop_index(tx: &WriteTx, index: &Index) -> Result<()> {
+    tx.execute(&indexes::drop_statement(index)).map(drop)
+}
+
+/// Whether a table, view or index has this name, in any letter case, or the engine keeps it for itself.
+pub(super) fn is_taken(tx: &WriteTx, name: &str) -> Result<bool> {
+    if tx.dialect().is_reserved(name) {
+        return Ok(true);
+    }
+    let mut sql = Sql::default();
+    tx.dialect().find_relation(&mut sql, name);
+    Ok(tx.query_value(&sql)?.is_some())
 }
 
 /// `name` and the type of `field`.

@@ -3,20 +3,34 @@
 //! A collection is a row of `_collections` (`store`) and a table or view of its own (`ddl`). [`load`] reads all of them
 //! into a [`Schema`](crate::domain::model::Schema); [`seed`] makes the first ones.
 
+mod auth_input;
 mod blank;
+mod complete;
+mod create;
 mod ddl;
+mod delete;
+mod import;
 pub mod indexes;
+mod input;
 mod load;
 mod names;
 mod outline;
+mod retarget;
+mod save;
 mod seed;
 mod sql_tokens;
 mod store;
+mod update;
+mod validate;
 mod view;
 pub mod views;
 
+pub use create::create;
+pub use delete::delete;
+pub use import::{Missing, import};
 pub use load::load;
 pub use seed::seed;
+pub use update::update;
 pub use view::{scaffolds, view};
 
 use crate::domain::model::Collection;

@@ -39,6 +39,9 @@ const COLUMNS: [&str; 14] = [
     "updated",
 ];
 
+/// The system collections whose rows belong to a record of an auth collection.
+const LINKED_TO_AUTH_RECORDS: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
+
 /// All rows in order of creation.
 pub(super) fn all(tx: &ReadTx) -> Result<Vec<CollectionRow>> {
     let mut sql = Sql::new("SELECT ");
@@ -96,10 +99,26 @@ pub(super) fn update(tx: &WriteTx, collection: &Collection) -> Result<()> {
     tx.execute(&sql).map(drop)
 }
 
-pub(super) fn delete(tx: &WriteTx, id: &str) -> Result<()> {
-    let mut sql = Sql::new("DELETE FROM _collections WHERE id = ");
+/// Makes the name free for another collection, until [`update`] gives a new one: no name is ever another's id.
+pub(super) fn give_up_name(tx: &WriteTx, id: &str) -> Result<()> {
+    let mut sql = Sql::new("UPDATE _collections SET name = id WHERE id = ");
     sql.bind(id);
     tx.execute(&sql).map(drop)
+}
+
+/// The collection's row, and what the server has noted about its records.
+pub(super) fn delete(tx: &WriteTx, collection: &Collection) -> Result<()> {
+    let mut sql = Sql::new("DELETE FROM _collections WHERE id = ");
+    sql.bind(collection.id.as_str());
+    tx.execute(&sql)?;
+    if collection.is_auth() {
+        for table in LINKED_TO_AUTH_RECORDS {
+            let mut sql = Sql::new("DELETE FROM ");
+            sql.ident(table).raw(" WHERE \"collectionRef\" = ").bind(collection.id.as_str());
+            tx.execute(&sql)?;
+        }
+    }
+    Ok(())
 }
 
 /// In the order of [`COLUMNS`].

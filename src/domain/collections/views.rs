@@ -114,6 +114,13 @@ pub fn infer(tx: &ReadTx, schema: &Schema, query: &str) -> Result<View, ViewErro
     Ok(view)
 }
 
+/// Ids of the collections that `query` reads, also those behind other views. Looks at no row.
+pub fn reads(tx: &ReadTx, schema: &Schema, query: &str) -> Result<BTreeSet<String>, ViewError> {
+    let wrapped = wrap(query, &statement(query)?);
+    let described = tx.with(|connection| describe(connection, &wrapped))?;
+    collections_read(schema, &described.reads)
+}
+
 /// The fields of `query` and its first records, as a superuser would see them.
 pub fn dry_run(tx: &ReadTx, schema: &Schema, query: &str) -> Result<DryRun, ViewError> {
     let View { fields, select, .. } = infer(tx, schema, query)?;
@@ -271,7 +278,7 @@ fn computed_field(name: &str, expression: &Expression) -> Field {
 }
 
 fn id_field() -> Field {
-    let options = TextOptions { pattern: "^[a-z0-9]+$".to_owned(), is_primary_key: true, ..TextOptions::default() };
+    let options = TextOptions { pattern: "^[a-z0-9]+$".into(), is_primary_key: true, ..TextOptions::default() };
     Field { is_system: true, is_required: true, ..new_field("text", "id", FieldKind::Text(options)) }
 }
 
@@ -391,11 +398,12 @@ mod tests {
                  CREATE TABLE comments (id TEXT PRIMARY KEY, body TEXT, post TEXT);
                  CREATE VIEW stats AS SELECT post AS id, count(*) AS n FROM comments GROUP BY post;
                  CREATE TABLE _secrets (id TEXT, value TEXT);
+                 CREATE TABLE _params (id TEXT);
                  INSERT INTO posts VALUES ('p1', 'One', 1.5, 'x'), ('p2', 'Two', 2, '');
                  INSERT INTO comments VALUES ('c1', 'hi', 'p1'), ('c2', 'there', 'p1');",
             )
             .unwrap();
-        let start = Start { schema: Arc::default(), now: Timestamp::from_millis(0), counts: Arc::default() };
+        let start = Start { schema: Arc::default(), now: Timestamp::from_millis(0), counts: Arc::default(), as_of: 0 };
         let tx = ReadTx::begin(connection, start).unwrap();
         work(&tx, &schema);
     }

@@ -3,11 +3,59 @@
 //! A value moves through here in three forms: what a client sent (any JSON), what a record holds (the JSON form its
 //! field stores, see [`Field::convert`]), and what a column holds ([`db::Value`](crate::db::Value)).
 //!
-//! A new type is a new file with its options, a variant of [`FieldKind`] and one line in each `match` below.
+//! A new type is a new file with its options and their [`FieldType`], a variant of [`FieldKind`], and a line in
+//! `FieldKind::parse` and `FieldKind::as_type`. `field_type.rs` says what a type has to know; select, relation and file
+//! share their lists in `list.rs`.
 
+mod field_type;
+mod list;
+mod options;
+mod pattern;
+mod generator;
+mod text;
+mod editor;
+mod number;
+mod bool;
+mod domain_options;
+mod email;
+mod url;
+mod date;
+mod autodate;
+mod select;
+mod relation;
+mod file;
+mod json;
+mod geo_point;
+mod password;
+#[cfg(test)]
+mod tests;
+
+pub use autodate::AutodateOptions;
+pub use date::DateOptions;
+pub use domain_options::DomainOptions;
+pub use editor::EditorOptions;
+pub use email::EmailOptions;
+pub use file::FileOptions;
+pub use json::JsonOptions;
+pub use number::NumberOptions;
+pub use password::PasswordOptions;
+pub use pattern::Pattern;
+pub use relation::RelationOptions;
+pub use select::SelectOptions;
+pub use text::TextOptions;
+pub use url::UrlOptions;
+
+use crate::base::ids;
 use crate::db::{self, ColumnType, ValueRef};
 use crate::domain::{Issue, Issues};
+use field_type::FieldType;
+use options::OptionReader;
 use serde_json::{Map, Value};
+
+/// Names a field may not have, in any letter case: they mean something else in records, filters or SQLite.
+const RESERVED_NAMES: [&str; 7] = ["null", "true", "false", "_rowid_", "collectionId", "collectionName", "expand"];
+const LONGEST_NAME: usize = 100;
+const LONGEST_HELP: usize = 300;
 
 /// One column of a collection, as its owner defined it.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,8 +78,8 @@ pub enum FieldKind {
     Editor(EditorOptions),
     Number(NumberOptions),
     Bool,
-    Email(DomainOptions),
-    Url(DomainOptions),
+    Email(EmailOptions),
+    Url(UrlOptions),
     Date(DateOptions),
     Autodate(AutodateOptions),
     Select(SelectOptions),
@@ -40,73 +88,6 @@ pub enum FieldKind {
     Json(JsonOptions),
     GeoPoint,
     Password(PasswordOptions),
-}
-
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct TextOptions {
-    pub min: i64,
-    /// 0 stands for 5000.
-    pub max: i64,
-    pub pattern: String,
-    pub autogenerate_pattern: String,
-    pub is_primary_key: bool,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct EditorOptions {
-    pub max_size: i64,
-    pub convert_urls: bool,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct NumberOptions {
-    pub min: Option<f64>,
-    pub max: Option<f64>,
-    pub only_int: bool,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DomainOptions {
-    pub only_domains: Vec<String>,
-    pub except_domains: Vec<String>,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DateOptions {
-    pub min: String,
-    pub max: String,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct AutodateOptions {
-    pub on_create: bool,
-    pub on_update: bool,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct SelectOptions {
-    pub values: Vec<String>,
-    pub max_select: i64,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RelationOptions {
-    pub collection_id: String,
-    pub cascade_delete: bool,
-    pub min_select: i64,
-    pub max_select: i64,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct FileOptions {
-    pub max_select: i64,
-    pub max_size: i64,
-    pub mime_types: Vec<String>,
-    pub thumbs: Vec<String>,
-    pub is_protected: bool,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct JsonOptions {
-    pub max_size: i64,
-}
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct PasswordOptions {
-    pub min: i64,
-    pub max: i64,
-    pub cost: i64,
-    pub pattern: String,
 }
 
 /// How a key of the input changes a value: `tags`, `tags+`, `+tags`, `tags-`, `slug:autogenerate`.
@@ -123,35 +104,129 @@ pub enum Modifier {
     Autogenerate,
 }
 
+impl FieldKind {
+    /// `None` for an unknown type, or an option of the wrong JSON type.
+    fn parse(type_name: &str, json: &OptionReader<'_>) -> Option<Self> {
+        Some(match type_name {
+            "text" => Self::Text(TextOptions::parse(json)?),
+            "editor" => Self::Editor(EditorOptions::parse(json)?),
+            "number" => Self::Number(NumberOptions::parse(json)?),
+            "bool" => Self::Bool,
+            "email" => Self::Email(EmailOptions { domains: DomainOptions::parse(json)? }),
+            "url" => Self::Url(UrlOptions { domains: DomainOptions::parse(json)? }),
+            "date" => Self::Date(DateOptions::parse(json)?),
+            "autodate" => Self::Autodate(AutodateOptions::parse(json)?),
+            "select" => Self::Select(SelectOptions::parse(json)?),
+            "relation" => Self::Relation(RelationOptions::parse(json)?),
+            "file" => Self::File(FileOptions::parse(json)?),
+            "json" => Self::Json(JsonOptions::parse(json)?),
+            "geoPoint" => Self::GeoPoint,
+            "password" => Self::Password(PasswordOptions::parse(json)?),
+            _ => return None,
+        })
+    }
+
+    fn as_type(&self) -> &dyn FieldType {
+        match self {
+            Self::Text(options) => options,
+            Self::Editor(options) => options,
+            Self::Number(options) => options,
+            Self::Bool => &bool::Bool,
+            Self::Email(options) => options,
+            Self::Url(options) => options,
+            Self::Date(options) => options,
+            Self::Autodate(options) => options,
+            Self::Select(options) => options,
+            Self::Relation(options) => options,
+            Self::File(options) => options,
+            Self::Json(options) => options,
+            Self::GeoPoint => &geo_point::GeoPoint,
+            Self::Password(options) => options,
+        }
+    }
+}
+
+/// The definition.
 impl Field {
+    /// A field with all flags off and the id that its type and name give it.
+    #[must_use]
+    pub fn new(name: &str, kind: FieldKind) -> Self {
+        let id = Self::default_id(kind.as_type().name(), name);
+        Self {
+            id,
+            name: name.to_owned(),
+            is_system: false,
+            is_hidden: false,
+            is_presentable: false,
+            help: String::new(),
+            is_required: false,
+            kind,
+        }
+    }
+
+    /// The id of a field that was not given one: the same in every installation, as migration files rely on.
+    #[must_use]
+    pub fn default_id(type_name: &str, name: &str) -> String {
+        format!("{type_name}{}", ids::checksum(name))
+    }
+
     /// From the wire or from storage: unknown keys ignored, absent ones at their defaults, an absent id filled in as
     /// type + checksum of the name. `None` when `type` is missing or unknown, or an option has the wrong JSON type.
     #[must_use]
-    pub fn from_json(_json: &Map<String, Value>) -> Option<Self> {
-        todo!()
+    pub fn from_json(json: &Map<String, Value>) -> Option<Self> {
+        let json = OptionReader(json);
+        let type_name = json.text("type")?;
+        let kind = FieldKind::parse(&type_name, &json)?;
+        let is_autodate = matches!(kind, FieldKind::Autodate(_));
+        let mut field = Self {
+            id: json.text("id")?,
+            name: json.text("name")?,
+            is_system: json.flag("system")?,
+            is_hidden: json.flag("hidden")?,
+            is_presentable: json.flag("presentable")?,
+            help: if is_autodate { String::new() } else { json.text("help")? },
+            is_required: !is_autodate && json.flag("required")?,
+            kind,
+        };
+        if field.id.is_empty() {
+            field.id = Self::default_id(&type_name, &field.name);
+        }
+        Some(field)
     }
 
     /// All keys of the type, in the wire form; also what is stored.
     #[must_use]
     pub fn to_json(&self) -> Map<String, Value> {
-        todo!()
+        let mut json = Map::new();
+        json.insert("id".to_owned(), self.id.as_str().into());
+        json.insert("name".to_owned(), self.name.as_str().into());
+        json.insert("type".to_owned(), self.type_name().into());
+        json.insert("system".to_owned(), self.is_system.into());
+        json.insert("hidden".to_owned(), self.is_hidden.into());
+        json.insert("presentable".to_owned(), self.is_presentable.into());
+        if !matches!(self.kind, FieldKind::Autodate(_)) {
+            json.insert("help".to_owned(), self.help.as_str().into());
+            json.insert("required".to_owned(), self.is_required.into());
+        }
+        self.kind.as_type().write_options(&mut json);
+        json
     }
 
     /// The name on the wire, under `type`.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
-        todo!()
+        self.kind.as_type().name()
     }
 
     #[must_use]
     pub fn column_type(&self) -> ColumnType {
-        todo!()
+        self.kind.as_type().column()
     }
 
     /// Whether values are lists: a select, relation or file with `maxSelect` above 1.
     #[must_use]
     pub fn is_multiple(&self) -> bool {
-        todo!()
+        self.kind.as_type().is_multiple()
     }
 
     /// The collection id a relation points to.
@@ -163,64 +238,131 @@ impl Field {
         }
     }
 
-    /// What a record holds when nothing was given.
+    /// Checks what every type has: id, name and help text. Whether they clash with others is for `collections`.
     #[must_use]
-    pub fn zero(&self) -> Value {
-        todo!()
-    }
-
-    /// The form a record holds, from whatever a client sent. Never fails: what does not fit becomes the zero value, or
-    /// is kept as it is for [`Field::validate`] to refuse.
-    #[must_use]
-    pub fn convert(&self, _input: &Value) -> Value {
-        todo!()
-    }
-
-    /// Splits an input key into this field's name and a modifier this field knows; `None` when the key is not for it.
-    #[must_use]
-    pub fn modifier_of(&self, _key: &str) -> Option<Modifier> {
-        todo!()
-    }
-
-    /// The value after applying `input` under `modifier` to `current`.
-    #[must_use]
-    pub fn modify(&self, _modifier: Modifier, _current: &Value, _input: &Value) -> Value {
-        todo!()
-    }
-
-    /// A value for an empty text field that has an autogenerate pattern, on create.
-    #[must_use]
-    pub fn autogenerate(&self) -> Option<String> {
-        todo!()
-    }
-
-    /// Checks a converted value; what needs the database (relations, uniqueness, stored files) is checked by `records`.
-    pub fn validate(&self, _value: &Value) -> Result<(), Issue> {
-        todo!()
+    pub fn validate_common(&self) -> Issues {
+        let mut issues = Issues::new();
+        if !(1..=LONGEST_NAME).contains(&self.id.chars().count()) {
+            issues.add("id", Issue::length(1, LONGEST_NAME));
+        }
+        issues.check("name", check_name(&self.name));
+        if self.help.chars().count() > LONGEST_HELP {
+            issues.add("help", Issue::length(1, LONGEST_HELP));
+        }
+        issues
     }
 
     /// Checks the options themselves; keys of the issues are option names. What needs other collections is checked by
     /// `collections`.
     #[must_use]
     pub fn validate_options(&self) -> Issues {
-        todo!()
+        let mut issues = Issues::new();
+        self.kind.as_type().check_options(self, &mut issues);
+        issues
+    }
+}
+
+/// Values of the field.
+impl Field {
+    /// What a record holds when nothing was given.
+    #[must_use]
+    pub fn zero(&self) -> Value {
+        self.kind.as_type().zero()
     }
 
-    /// What the column stores for a converted value.
+    /// The form a record holds, from whatever a client sent. Never fails: what does not fit becomes the zero value, or
+    /// is kept as it is for [`Field::validate`] to refuse.
     #[must_use]
-    pub fn to_db(&self, _value: &Value) -> db::Value {
-        todo!()
+    pub fn convert(&self, input: &Value) -> Value {
+        self.kind.as_type().convert(input)
+    }
+
+    /// Splits an input key into this field's name and a modifier this field knows; `None` when the key is not for it.
+    #[must_use]
+    pub fn modifier_of(&self, key: &str) -> Option<Modifier> {
+        if key.strip_prefix('+').is_some_and(|name| name == self.name) {
+            return self.known(Modifier::Prepend);
+        }
+        match key.strip_prefix(self.name.as_str())? {
+            "" => Some(Modifier::Set),
+            "+" => self.known(Modifier::Append),
+            "-" => self.known(Modifier::Remove),
+            ":autogenerate" => self.known(Modifier::Autogenerate),
+            _ => None,
+        }
+    }
+
+    fn known(&self, modifier: Modifier) -> Option<Modifier> {
+        self.kind.as_type().knows(modifier).then_some(modifier)
+    }
+
+    /// The value after applying `input` under `modifier` to `current`.
+    #[must_use]
+    pub fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
+        match modifier {
+            Modifier::Set => self.convert(input),
+            modifier => self.kind.as_type().modify(modifier, current, input),
+        }
+    }
+
+    /// A value for an empty text field that has an autogenerate pattern, on create.
+    #[must_use]
+    pub fn autogenerate(&self) -> Option<String> {
+        match &self.kind {
+            FieldKind::Text(options) => options.autogenerate(),
+            _ => None,
+        }
+    }
+
+    /// Whether `value` counts as nothing given: what a required field refuses.
+    #[must_use]
+    pub fn is_blank(&self, value: &Value) -> bool {
+        self.kind.as_type().is_blank(value)
+    }
+
+    /// Checks a converted value; what needs the database (relations, uniqueness, stored files) is checked by `records`.
+    /// A password is checked in plain text, so only where it changed: what a record read from storage holds is a hash.
+    pub fn validate(&self, value: &Value) -> Result<(), Issue> {
+        if !self.is_blank(value) {
+            return self.kind.as_type().check(value);
+        }
+        if self.is_required { Err(Issue::required()) } else { Ok(()) }
+    }
+
+    /// What the column stores for a converted value. A password that was not hashed is not stored.
+    #[must_use]
+    pub fn to_db(&self, value: &Value) -> db::Value {
+        self.kind.as_type().to_db(value)
     }
 
     /// The record's form of what the column holds; tolerant of files written by other programs.
     #[must_use]
-    pub fn from_db(&self, _value: ValueRef<'_>) -> Value {
-        todo!()
+    pub fn from_db(&self, value: ValueRef<'_>) -> Value {
+        self.kind.as_type().load(value)
     }
 
     /// Appends the JSON a record shows for what the column holds: the same as [`Field::from_db`] serialised, without
     /// building a value in between. Passwords show as `""`.
-    pub fn write_json(&self, _out: &mut Vec<u8>, _value: ValueRef<'_>) {
-        todo!()
+    pub fn write_json(&self, out: &mut Vec<u8>, value: ValueRef<'_>) {
+        self.kind.as_type().write_json(out, value);
     }
+}
+
+fn check_name(name: &str) -> Result<(), Issue> {
+    if name.is_empty() {
+        return Err(Issue::required());
+    }
+    if name.chars().count() > LONGEST_NAME {
+        return Err(Issue::length(1, LONGEST_NAME));
+    }
+    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return Err(Issue::match_invalid());
+    }
+    if name.contains("_via_") {
+        return Err(Issue::new("validation_found_via", "The value cannot contain \"_via_\"."));
+    }
+    if RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
+        return Err(Issue::not_in_invalid());
+    }
+    Ok(())
 }

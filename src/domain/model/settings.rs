@@ -195,8 +195,7 @@ impl Settings {
     }
 
     /// Everything, secrets included, as it is stored.
-    #[must_use]
-    pub fn to_json(&self) -> Value {
+    pub(in crate::domain) fn to_json(&self) -> Value {
         serde_json::to_value(self).expect("settings are plain texts, numbers and lists")
     }
 }

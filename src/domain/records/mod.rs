@@ -106,3 +106,6 @@ fn from_where(conditions: &Conditions) -> Sql {
 }
 
 pub use access::BASE;
+
+#[cfg(test)]
+mod tests;

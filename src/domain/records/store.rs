@@ -154,7 +154,7 @@ pub fn find_id_ignoring_case(tx: &ReadTx, collection: &Collection, id: &str) -> 
 fn id_pattern_is_lower_case(collection: &Collection) -> bool {
     use crate::domain::fields::FieldKind;
     matches!(collection.fields.first().map(|field| &field.kind),
-        Some(FieldKind::Text(options)) if options.pattern == "^[a-z0-9]+$")
+        Some(FieldKind::Text(options)) if options.pattern.as_str() == "^[a-z0-9]+$")
 }
 
 /// How many of these ids exist.

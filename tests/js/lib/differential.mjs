@@ -7,9 +7,11 @@
 //! - `payload`: for GET and HEAD the query parameters, else the JSON body; `form`, `parts` and `raw` make other bodies.
 //! - `{{name}}` anywhere in path, payload or headers stands for a value saved by an earlier case, on each side its own.
 //!
+//! - a `-` in `items` or `codes` means none; what else a case may say is in `Options`.
+//!
 //! Cases of one file run in order against one pair of servers with empty folders; files know nothing of each other.
 
-import { after, before, describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { AssertionError } from 'node:assert';
 import { BOUNDARY, encode, multipart, request } from './http.mjs';
 import { Pairing, differences, mismatches } from './compare.mjs';
@@ -55,21 +57,22 @@ export const raw = (/** @type {string | null} */ type, /** @type {string | Buffe
  */
 export function suite(name, setup, groups, { args } = {}) {
   describe(name, { skip: PEER_MISSING }, () => {
-    /** @type {Pair} */
+    /** @type {Pair | undefined} */
     let pair;
-    /** Why the set-up failed; told once, and then each case only says so. */
-    let broken = 'see there';
-    before(async () => (pair = await Pair.open(args)));
     after(() => pair?.close());
+    // A step that goes wrong fails this test alone: the cases that can do without it still tell something.
     test('set-up', async () => {
-      for (const one of setup) await pair.run(one);
-      broken = '';
+      pair = await Pair.open(args);
+      /** @type {string[]} */
+      const problems = [];
+      for (const one of setup) await pair.run(one).catch((error) => problems.push(error.message));
+      if (problems.length > 0) throw plain(problems.join('\n\n'));
     });
     for (const [group, cases] of Object.entries(groups)) {
       describe(group, () => {
         for (const one of cases) {
           test(title(one), async () => {
-            if (broken) throw plain(`not run: the set-up of this file failed (${broken})`);
+            if (!pair) throw plain('not run: the two servers did not start');
             await pair.run(one);
           });
         }
@@ -110,6 +113,8 @@ class Side {
       path: this.#fill(path),
       headers: JSON.parse(this.#fill(JSON.stringify(headers))),
       body: typeof body === 'string' ? this.#fill(body) : body,
+    }).catch((error) => {
+      throw plain(`${line}: ${this.server.program} gave no answer (${error.message}). It printed last:\n${this.server.output().slice(-2_000)}`);
     });
   }
 

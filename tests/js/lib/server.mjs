@@ -18,7 +18,7 @@ export const SUPERUSER = { email: 'root@example.com', password: 'a long root pas
 
 /** The program under test. */
 export const OURS = process.env.STEADING_BIN
-  ? locate(process.env.STEADING_BIN)
+  ? (locate(process.env.STEADING_BIN) ?? process.env.STEADING_BIN)
   : resolve(here, '../../../target/debug/steading');
 
 /** The reference program, or null when this machine has none. */
@@ -35,6 +35,7 @@ export const PEER_MISSING =
 
 /**
  * @typedef {object} Server
+ * @property {string} program   the path of the binary
  * @property {string} url   `http://127.0.0.1:PORT`
  * @property {string} dir   the data folder
  * @property {() => string} output   what it has printed so far
@@ -49,7 +50,8 @@ export const PEER_MISSING =
  * @returns {Promise<Server>}
  */
 export async function start(program, { args = [] } = {}) {
-  if (program === null || !existsSync(program)) throw new Error(`there is no program at ${program}`);
+  if (program === null) throw new Error('there is no reference binary: set STEADING_PEER');
+  if (!existsSync(program)) throw new Error(`there is no program at ${program}: build it, or set STEADING_BIN`);
   const scratch = await mkdtemp(join(tmpdir(), 'steading-js-'));
   const dir = join(scratch, 'data');
   const options = { cwd: scratch, env: environment() };
@@ -95,7 +97,7 @@ export async function start(program, { args = [] } = {}) {
       kill();
       throw new Error(`${program} did not come up on ${url}. It printed:\n${output}`);
     }
-    return { url, dir, output: () => output, command, stop };
+    return { program, url, dir, output: () => output, command, stop };
   }
 }
 

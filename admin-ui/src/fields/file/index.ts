@@ -7,7 +7,7 @@ export const file: FieldKind = {
   label: "File",
   icon: Paperclip,
   widthPx: 170,
-  isSearched: true,
+  isSearched: false,
   Cell: FileCell,
   Detail: FileDetail,
 };

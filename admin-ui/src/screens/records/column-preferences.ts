@@ -17,11 +17,9 @@ export function useColumnPreferences(collection: string, fields: readonly Field[
   const key = `steading_columns_${collection}`;
   const [stored, setStored] = useState(() => read(key));
   const change = (part: Partial<Stored>) => {
-    setStored((old) => {
-      const next = { ...old, ...part };
-      localStorage.setItem(key, JSON.stringify(next));
-      return next;
-    });
+    const next = { ...stored, ...part };
+    setStored(next);
+    localStorage.setItem(key, JSON.stringify(next));
   };
   const atFirst = Object.fromEntries(fields.map((field) => [field.name, isShownAtFirst(field)]));
   // A sheet without columns shows nothing to click on, so then everything is shown.

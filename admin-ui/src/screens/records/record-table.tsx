@@ -3,56 +3,36 @@
  * server's; the browser holds one page of records.
  */
 
-import {
-  columnResizingFeature,
-  columnSizingFeature,
-  columnVisibilityFeature,
-  createColumnHelper,
-  tableFeatures,
-  useTable,
-} from "@tanstack/react-table";
 import { useVirtualizer } from "@tanstack/react-virtual";
-import { useMemo, useRef } from "react";
+import { type RefObject, useEffect, useRef } from "react";
 import { firstNumber } from "#api/records.ts";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
 import { recordName } from "#fields/record-name.ts";
-import { kindOf } from "#fields/registry.ts";
 import { classNames } from "#lib/class-names.ts";
 import type { ColumnPreferences } from "./column-preferences.ts";
-import { HeaderCell } from "./header-cell.tsx";
 import { RecordRow } from "./record-row.tsx";
+import { SheetHead } from "./sheet-head.tsx";
 import { usePlace } from "./use-place.ts";
+import { useSheet } from "./use-sheet.tsx";
 
 const ROW_HEIGHT_PX = 40;
 const NUMBER_WIDTH_PX = 52;
-
-const features = tableFeatures({ columnVisibilityFeature, columnSizingFeature, columnResizingFeature });
-const helper = createColumnHelper<typeof features, StoredRecord>();
 
 type RecordTableProps = {
   collection: Collection;
   fields: Field[];
   columns: ColumnPreferences;
   records: StoredRecord[];
+  /** The records that were asked for are on their way; these are the ones before. */
+  isOutdated: boolean;
 };
 
-export function RecordTable({ collection, fields, columns, records }: RecordTableProps) {
+export function RecordTable({ collection, fields, columns, records, isOutdated }: RecordTableProps) {
   const place = usePlace();
   const scroller = useRef<HTMLDivElement>(null);
-  const byName = useMemo(() => new Map(fields.map((field) => [field.name, field])), [fields]);
-  const definitions = useMemo(() => helper.columns(fields.map(defineColumn)), [fields]);
-  const table = useTable({
-    features,
-    columns: definitions,
-    data: records,
-    getRowId: (record) => record.id,
-    columnResizeMode: "onChange",
-    state: { columnVisibility: columns.isVisible, columnSizing: columns.widthPx },
-    onColumnSizingChange: (change) => {
-      columns.setWidth(typeof change === "function" ? change(columns.widthPx) : change);
-    },
-  });
-  const { rows } = table.getRowModel();
+  useBackToTop(scroller, [place.filter, place.sort, place.page].join("\n"));
+  const sheet = useSheet(fields, columns, records);
+  const { rows } = sheet.getRowModel();
   const virtualizer = useVirtualizer({
     count: rows.length,
     getScrollElement: () => scroller.current,
@@ -67,42 +47,23 @@ export function RecordTable({ collection, fields, columns, records }: RecordTabl
     <section
       ref={scroller}
       aria-label="Records"
+      aria-busy={isOutdated}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       className="min-h-0 flex-1 overflow-auto focus-visible:-outline-offset-2"
     >
       <table
         aria-rowcount={rows.length + 1}
-        className="table-fixed border-separate border-spacing-0 text-sm"
-        style={{ width: NUMBER_WIDTH_PX + table.getTotalSize() }}
+        className={classNames("table-fixed border-separate border-spacing-0 text-sm", isOutdated && "opacity-60")}
+        style={{ width: NUMBER_WIDTH_PX + sheet.getTotalSize() }}
       >
         <colgroup>
           <col style={{ width: NUMBER_WIDTH_PX }} />
-          {table.getVisibleLeafColumns().map((column) => (
+          {sheet.getVisibleLeafColumns().map((column) => (
             <col key={column.id} style={{ width: column.getSize() }} />
           ))}
         </colgroup>
-        <thead>
-          <tr aria-rowindex={1}>
-            <th scope="col" className="sticky top-0 left-0 z-10 border-r border-b border-line bg-sunken">
-              <span className="sr-only">Open</span>
-            </th>
-            {table.getHeaderGroups()[0]?.headers.map((header) => {
-              const field = byName.get(header.column.id);
-              return (
-                field && (
-                  <HeaderCell
-                    key={header.id}
-                    field={field}
-                    sort={place.sort}
-                    onSort={(sort) => place.go({ sort, page: undefined })}
-                    onResizeStart={header.getResizeHandler()}
-                  />
-                )
-              );
-            })}
-          </tr>
-        </thead>
+        <SheetHead sheet={sheet} fields={fields} />
         <tbody>
           {above > 0 && <Spacer height={above} />}
           {inSight.map(({ index }) => {
@@ -120,7 +81,7 @@ export function RecordTable({ collection, fields, columns, records }: RecordTabl
               >
                 {row.getVisibleCells().map((cell) => (
                   <td key={cell.id} className="truncate border-r border-b border-line px-3 py-0">
-                    <table.FlexRender cell={cell} />
+                    <sheet.FlexRender cell={cell} />
                   </td>
                 ))}
               </RecordRow>
@@ -133,18 +94,14 @@ export function RecordTable({ collection, fields, columns, records }: RecordTabl
   );
 }
 
-function defineColumn(field: Field) {
-  const { Cell, widthPx, isRightAligned } = kindOf(field);
-  return helper.accessor((record) => record[field.name], {
-    id: field.name,
-    size: widthPx,
-    minSize: 60,
-    cell: ({ getValue, row }) => (
-      <div className={classNames("truncate", isRightAligned && "text-right")}>
-        <Cell field={field} value={getValue()} record={row.original} />
-      </div>
-    ),
-  });
+/** Another question to the server is answered from the top. Sideways the sheet stays: the clicked head is there. */
+function useBackToTop(scroller: RefObject<HTMLElement | null>, question: string) {
+  const answered = useRef(question);
+  useEffect(() => {
+    if (answered.current === question) return;
+    answered.current = question;
+    scroller.current?.scrollTo({ top: 0 });
+  }, [scroller, question]);
 }
 
 /** Keeps the scroll bar honest about the rows that are not in the page. */

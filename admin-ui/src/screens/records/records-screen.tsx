@@ -1,13 +1,13 @@
 /** The records of one collection, as a sheet. Which of them, in what order and which one is open, the address says. */
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
 import { collectionsQuery, findCollection } from "#api/collections.ts";
-import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { recordsQuery } from "#api/records.ts";
 import type { Collection } from "#api/types.ts";
 import { kindOf } from "#fields/registry.ts";
-import { visibleFields } from "#fields/visible-fields.ts";
+import { isRandomId, visibleFields } from "#fields/visible-fields.ts";
 import { toFilter } from "#lib/filter-text.ts";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
@@ -18,6 +18,7 @@ import { Pager } from "./pager.tsx";
 import { RecordPanel } from "./record-panel.tsx";
 import { RecordTable } from "./record-table.tsx";
 import { Toolbar } from "./toolbar.tsx";
+import { Trouble } from "./trouble.tsx";
 import { useCollectionName, usePlace } from "./use-place.ts";
 
 export function RecordsScreen() {
@@ -40,36 +41,31 @@ export function RecordsScreen() {
 
 function Records({ collection }: { collection: Collection }) {
   const place = usePlace();
-  const fields = visibleFields(collection);
-  const filter = toFilter(place.filter ?? "", searchedFields(collection), namesOf(collection));
-  const query = { filter, sort: place.sort ?? "", page: place.page ?? 1 };
-  const records = useQuery(recordsQuery(collection, query));
+  const fields = useMemo(() => visibleFields(collection), [collection]);
   const columns = useColumnPreferences(collection.name, fields);
-  const cache = useQueryClient();
-  // The collection itself may have changed too. And it answers superusers only, so a sign-in that has ended shows.
-  const refresh = () => {
-    cache.invalidateQueries({ queryKey: keys.collections() });
-    cache.invalidateQueries({ queryKey: keys.records(collection.name) });
-  };
+  const filter = filterOf(collection, place.filter);
+  const query = { filter, sort: place.sort ?? "", page: place.page ?? 1 };
+  const { data: records, error, isPending, isFetching, isPlaceholderData } = useQuery(recordsQuery(collection, query));
+  const refresh = useRefresh(collection);
   return (
     <>
-      <Toolbar
-        collection={collection}
-        fields={fields}
-        columns={columns}
-        isFetching={records.isFetching}
-        onRefresh={refresh}
-      />
+      <Toolbar collection={collection} fields={fields} columns={columns} isFetching={isFetching} onRefresh={refresh} />
       <div className="flex min-h-0 flex-1 flex-col">
-        {records.isPending && <Loading />}
-        {records.error && <Trouble error={records.error} filter={place.filter} />}
-        {!records.error && records.data && records.data.length > 0 && (
-          <RecordTable collection={collection} fields={fields} columns={columns} records={records.data} />
+        {isPending && <Loading />}
+        {error && <Trouble error={error} filter={place.filter} sort={place.sort} />}
+        {records && records.length > 0 && (
+          <RecordTable
+            collection={collection}
+            fields={fields}
+            columns={columns}
+            records={records}
+            isOutdated={isPlaceholderData}
+          />
         )}
-        {!records.error && records.data?.length === 0 && <Empty collection={collection} />}
+        {records?.length === 0 && <Empty collection={collection} />}
       </div>
-      <Pager collection={collection} filter={filter} shown={records.error ? 0 : (records.data?.length ?? 0)} />
-      <RecordPanel collection={collection} fields={fields} neighbours={records.data ?? []} />
+      <Pager collection={collection} filter={filter} shown={records?.length ?? 0} />
+      <RecordPanel collection={collection} fields={fields} neighbours={records ?? []} />
     </>
   );
 }
@@ -81,26 +77,20 @@ function Empty({ collection }: { collection: Collection }) {
   return <NoRecords collection={collection} />;
 }
 
-/** A refused filter is the visitor's to mend; the server does not say what exactly is wrong with it. */
-function Trouble({ error, filter }: { error: unknown; filter?: string }) {
-  const problem = explain(error);
-  const isFilter = problem.kind === "invalid" && filter !== undefined;
-  return (
-    <div className="p-4 sm:px-6">
-      <Notice tone="danger">
-        {isFilter
-          ? "This filter is not understood. Check the names of the fields, and put texts into quotes: name = 'Ana'."
-          : problem.message}
-      </Notice>
-    </div>
-  );
+/**
+ * Loads the collection again as well: its fields may have changed. And it answers superusers only, so a sign-in that
+ * has ended is noticed even where the records are open to everybody.
+ */
+function useRefresh(collection: Collection): () => void {
+  const cache = useQueryClient();
+  return () => {
+    cache.invalidateQueries({ queryKey: keys.collections() });
+    cache.invalidateQueries({ queryKey: keys.records(collection.name) });
+  };
 }
 
-function searchedFields(collection: Collection): string[] {
-  const fields = visibleFields(collection).filter((field) => kindOf(field).isSearched && !field.primaryKey);
-  return fields.map(({ name }) => name);
-}
-
-function namesOf(collection: Collection): string[] {
-  return collection.fields.map(({ name }) => name);
+function filterOf({ fields }: Collection, typed = ""): string {
+  const searched = fields.filter((field) => kindOf(field).isSearched && !field.hidden && !isRandomId(field));
+  const names = (some: Collection["fields"]) => some.map(({ name }) => name);
+  return toFilter(typed, names(searched), names(fields));
 }

@@ -1,0 +1,237 @@
+//! The request log: entries are pushed onto a short list in memory, and one thread writes them to `logs.db` in batches.
+//!
+//! Logging must cost a request next to nothing, so [`Logs::push`] takes a lock for a moment and returns: no wake-up, no
+//! formatting, no file. When entries come faster than they can be written, the newest are dropped and counted. The file
+//! may be lost without harm: when it cannot be opened or written, the server goes on without a log.
+
+mod entry;
+mod store;
+
+pub use entry::{LogEntry, MAX_CLIENT_TEXT, RequestEntry};
+
+use crate::base::clock::Timestamp;
+use crate::db::{Connection, DbError};
+use crate::domain::model::{LogSettings, Settings};
+use std::path::PathBuf;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
+
+/// Entries are written when this many wait, or after [`FLUSH_EVERY`].
+const BATCH: usize = 200;
+const FLUSH_EVERY: Duration = Duration::from_secs(3);
+/// A few megabytes; more than any disk falls behind in the time one batch takes.
+const MOST_WAITING: usize = 10_000;
+const CLEAN_EVERY: Duration = Duration::from_hours(6);
+
+/// The request log. Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Logs(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    waiting: Mutex<Waiting>,
+    /// Rung when a batch is full or the log closes.
+    bell: Condvar,
+    thread: Mutex<Option<JoinHandle<()>>>,
+}
+
+#[derive(Debug, Default)]
+struct Waiting {
+    entries: Vec<LogEntry>,
+    dropped: u64,
+    is_closing: bool,
+}
+
+impl Logs {
+    /// A log that collects; nothing is written before [`Logs::start`].
+    #[must_use]
+    pub fn new(path: PathBuf) -> Self {
+        Self(Arc::new(Inner { path, waiting: Mutex::default(), bell: Condvar::new(), thread: Mutex::default() }))
+    }
+
+    /// Starts the thread that writes. `settings` are looked at anew for each batch.
+    pub fn start(&self, settings: impl Fn() -> Arc<Settings> + Send + 'static) {
+        let log = self.clone();
+        let spawned = std::thread::Builder::new().name("request-log".to_owned()).spawn(move || log.run(settings));
+        match spawned {
+            Ok(thread) => *self.0.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread),
+            Err(error) => tracing::error!(%error, "the request log could not be started"),
+        }
+    }
+
+    pub fn push(&self, entry: LogEntry) {
+        let mut waiting = self.waiting();
+        if waiting.entries.len() >= MOST_WAITING {
+            waiting.dropped += 1;
+            return;
+        }
+        waiting.entries.push(entry);
+        // Only the entry that fills the batch rings: waking a thread costs more than everything else here.
+        if waiting.entries.len() == BATCH {
+            drop(waiting);
+            self.0.bell.notify_one();
+        }
+    }
+
+    /// Writes what is left and ends the thread. Blocks for as long as that takes.
+    pub fn close(&self) {
+        self.waiting().is_closing = true;
+        self.0.bell.notify_one();
+        let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(thread) = thread
+            && thread.join().is_err()
+        {
+            tracing::error!("the request log ended with a panic");
+        }
+    }
+
+    fn waiting(&self) -> MutexGuard<'_, Waiting> {
+        self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run(&self, settings: impl Fn() -> Arc<Settings>) {
+        let mut connection = match store::open(&self.0.path) {
+            Ok(connection) => connection,
+            Err(error) => {
+                tracing::error!(%error, path = %self.0.path.display(), "requests are not logged");
+                return;
+            }
+        };
+        let mut next_cleaning = Instant::now();
+        loop {
+            let batch = self.next_batch();
+            let settings = &settings().logs;
+            report(write(connection.as_mut(), &batch, settings));
+            if next_cleaning <= Instant::now() {
+                report(clean(connection.as_mut(), settings));
+                next_cleaning = Instant::now() + CLEAN_EVERY;
+            }
+            if batch.is_closing {
+                return;
+            }
+        }
+    }
+
+    /// Sleeps until there is something to do, and takes everything that waits.
+    fn next_batch(&self) -> Waiting {
+        let waiting = self.waiting();
+        let is_idle = |waiting: &mut Waiting| waiting.entries.len() < BATCH && !waiting.is_closing;
+        let outcome = self.0.bell.wait_timeout_while(waiting, FLUSH_EVERY, is_idle);
+        let (mut waiting, _) = outcome.unwrap_or_else(PoisonError::into_inner);
+        let is_closing = waiting.is_closing;
+        Waiting { is_closing, ..std::mem::take(&mut *waiting) }
+    }
+}
+
+fn write(connection: &mut dyn Connection, batch: &Waiting, settings: &LogSettings) -> Result<(), DbError> {
+    if batch.dropped > 0 {
+        tracing::warn!(entries = batch.dropped, "requests came faster than they could be logged");
+    }
+    if settings.max_days == 0 {
+        return Ok(());
+    }
+    let mut wanted = batch.entries.iter().filter(|entry| entry.level >= settings.min_level).peekable();
+    if wanted.peek().is_none() {
+        return Ok(());
+    }
+    store::in_transaction(connection, |connection| {
+        wanted.try_for_each(|entry| store::insert(connection, entry, &entry.data(settings)))
+    })
+}
+
+fn clean(connection: &mut dyn Connection, settings: &LogSettings) -> Result<(), DbError> {
+    let seconds = settings.max_days.saturating_mul(24 * 60 * 60);
+    store::delete_before(connection, Timestamp::now().plus_seconds(-seconds))
+}
+
+fn report(outcome: Result<(), DbError>) {
+    if let Err(error) = outcome {
+        tracing::error!(%error, "the request log could not be written");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::db::Sql;
+    use std::net::IpAddr;
+
+    fn entry(path: &str) -> LogEntry {
+        LogEntry::of_request(RequestEntry {
+            url: path.to_owned(),
+            ..RequestEntry::new("GET", IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 1]))
+        })
+    }
+
+    /// Writes `entries` under `settings` and returns the messages in the file.
+    fn written(entries: Vec<LogEntry>, settings: LogSettings) -> Vec<String> {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs.db");
+        let logs = Logs::new(path.clone());
+        for entry in entries {
+            logs.push(entry);
+        }
+        let settings = Arc::new(Settings { logs: settings, ..Settings::initial() });
+        logs.start(move || Arc::clone(&settings));
+        logs.close();
+        let mut messages = Vec::new();
+        let mut connection = store::open(&path).unwrap();
+        connection
+            .query(&Sql::new("SELECT message FROM _logs ORDER BY _rowid_"), &mut |row| {
+                messages.push(row.text(0));
+                Ok(())
+            })
+            .unwrap();
+        messages
+    }
+
+    fn settings() -> LogSettings {
+        Settings::initial().logs
+    }
+
+    #[test]
+    fn closing_writes_everything_that_waits_in_order() {
+        let entries = (0..500).map(|number| entry(&format!("/api/{number:03}"))).collect();
+        let messages = written(entries, settings());
+        assert_eq!(
+            (messages.len(), messages[0].as_str(), messages[499].as_str()),
+            (500, "GET /api/000", "GET /api/499")
+        );
+    }
+
+    #[test]
+    fn what_the_settings_do_not_want_is_not_kept() {
+        let failed = LogEntry { level: 8, ..entry("/api/b") };
+        let check = |settings, expected: &[&str]| {
+            assert_eq!(written(vec![entry("/api/a"), failed.clone()], settings), expected);
+        };
+        check(LogSettings { min_level: 4, ..settings() }, &["GET /api/b"]);
+        check(LogSettings { max_days: 0, ..settings() }, &[]);
+    }
+
+    #[test]
+    fn old_entries_are_cleaned_away() {
+        let old = LogEntry { created: Timestamp::now().plus_seconds(-6 * 24 * 60 * 60), ..entry("/api/old") };
+        assert_eq!(written(vec![old, entry("/api/new")], settings()), ["GET /api/new"]);
+    }
+
+    #[test]
+    fn a_flood_is_dropped_and_counted() {
+        let logs = Logs::new(PathBuf::from("unused"));
+        for _ in 0..MOST_WAITING + 3 {
+            logs.push(entry("/api/a"));
+        }
+        let waiting = logs.waiting();
+        assert_eq!((waiting.entries.len(), waiting.dropped), (MOST_WAITING, 3));
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_opened_stops_nothing() {
+        let logs = Logs::new(PathBuf::from("/nowhere/logs.db"));
+        logs.start(|| Arc::new(Settings::initial()));
+        logs.push(entry("/api/a"));
+        logs.close();
+    }
+}

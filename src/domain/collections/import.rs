@@ -1,0 +1,161 @@
+//! Importing definitions: a whole list at once, laid over what is there. Records stay where they are.
+
+use super::complete::complete;
+use super::input::{Draft, Malformed};
+use super::save::{self, Plan, Refusal};
+use crate::domain::fields::FieldKind;
+use crate::domain::model::{Collection, Schema};
+use crate::domain::tx::WriteTx;
+use crate::domain::{Error, Issue, Issues, Result};
+use serde_json::{Map, Value};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// What becomes of collections and fields that are not in the list. Those of the system stay in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Missing {
+    Keep,
+    Delete,
+}
+
+/// Lays `items` over the stored collections, each over the one with its id or else its name; others are created. All of
+/// it happens or nothing. Gives the collections that were renamed, with their old names.
+pub fn import(tx: &WriteTx, items: &[Value], missing: Missing) -> Result<Vec<(String, Arc<Collection>)>> {
+    if items.is_empty() {
+        let issues = Issues::one("collections", Issue::required());
+        return Err(Error::Invalid {
+            message: "An error occurred while validating the submitted data.".into(),
+            issues,
+        });
+    }
+    let items = items
+        .iter()
+        .map(Value::as_object)
+        .collect::<Option<Vec<_>>>()
+        .ok_or_else(|| Error::bad_request("An error occurred while loading the submitted data."))?;
+    let plan = plan(&tx.schema(), &items, missing)?;
+    let old_names: HashMap<String, String> = plan
+        .drafts
+        .iter()
+        .filter_map(|draft| Some((draft.new.id.clone(), draft.old.as_deref()?.name.clone())))
+        .collect();
+    let saved = save::apply(tx, plan).map_err(refused)?;
+    let renamed = saved.into_iter().filter_map(|collection| {
+        let old_name = old_names.get(&collection.id).filter(|name| **name != collection.name)?;
+        Some((old_name.clone(), collection))
+    });
+    Ok(renamed.collect())
+}
+
+fn plan(schema: &Schema, items: &[&Map<String, Value>], missing: Missing) -> Result<Plan> {
+    let mut drafts: Vec<Draft> = Vec::with_capacity(items.len());
+    let mut positions: HashMap<String, usize> = HashMap::new();
+    // Ids of the file that stand for collections with another id here.
+    let mut aliases: HashMap<String, String> = HashMap::new();
+    for item in items {
+        let draft = draft(schema, item, missing).map_err(|Malformed| malformed(item))?;
+        if let Some(id) = item.get("id").and_then(Value::as_str).filter(|id| **id != draft.new.id) {
+            aliases.insert(id.to_owned(), draft.new.id.clone());
+        }
+        let position = *positions.entry(draft.new.id.clone()).or_insert(drafts.len());
+        if position < drafts.len() {
+            drafts[position] = draft;
+        } else {
+            drafts.push(draft);
+        }
+    }
+    for field in drafts.iter_mut().flat_map(|draft| &mut draft.new.fields) {
+        if let FieldKind::Relation(options) = &mut field.kind
+            && let Some(id) = aliases.get(&options.collection_id)
+        {
+            options.collection_id.clone_from(id);
+        }
+    }
+    let is_missing = |old: &&Arc<Collection>| !old.is_system && !positions.contains_key(&old.id);
+    let deleted = match missing {
+        Missing::Keep => Vec::new(),
+        Missing::Delete => schema.all().iter().filter(is_missing).map(Arc::clone).collect(),
+    };
+    Ok(Plan { drafts, deleted })
+}
+
+fn draft(schema: &Schema, item: &Map<String, Value>, missing: Missing) -> std::result::Result<Draft, Malformed> {
+    let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
+    let mut draft = match schema.by_id(text("id")).or_else(|| schema.by_name(text("name"))) {
+        None => {
+            let mut draft = Draft::of_type(item)?;
+            draft.merge(item)?;
+            draft
+        }
+        Some(old) => {
+            let mut draft = Draft::update(old, item)?;
+            draft.new.id.clone_from(&old.id);
+            if item.contains_key("fields") && !old.is_view() {
+                keep_fields(&mut draft.new, old, missing);
+            }
+            draft
+        }
+    };
+    complete(&mut draft, schema);
+    Ok(draft)
+}
+
+/// A field of the same name and type is the same field, whatever its id: definitions come from elsewhere.
+fn keep_fields(new: &mut Collection, old: &Collection, missing: Missing) {
+    let stored: HashMap<&str, _> = old.fields.iter().map(|field| (field.name.as_str(), field)).collect();
+    let stored_ids: HashSet<&str> = old.fields.iter().map(|field| field.id.as_str()).collect();
+    let mut ids: HashSet<String> = new.fields.iter().map(|field| field.id.clone()).collect();
+    for field in new.fields.iter_mut().filter(|field| !stored_ids.contains(field.id.as_str())) {
+        let same = stored.get(field.name.as_str()).filter(|known| known.type_name() == field.type_name());
+        if let Some(same) = same.filter(|same| !ids.contains(&same.id)) {
+            field.id.clone_from(&same.id);
+            ids.insert(same.id.clone());
+        }
+    }
+    let is_kept = |is_system: bool| is_system || missing == Missing::Keep;
+    let kept = old.fields.iter().filter(|field| !ids.contains(&field.id) && is_kept(field.is_system));
+    new.fields.extend(kept.cloned());
+}
+
+fn malformed(item: &Map<String, Value>) -> Error {
+    let name = item.get("name").and_then(Value::as_str).unwrap_or_default();
+    failed(unreadable(&format!(
+        "collection {name:?} has a value of the wrong type, or a field whose type is missing or unknown"
+    )))
+}
+
+fn refused(refusal: Refusal) -> Error {
+    match refusal {
+        Refusal::Failed(error) => error,
+        Refusal::Raw(reason) => failed(unreadable(&reason)),
+        Refusal::Invalid { collection, issues } => {
+            let problems = serde_json::to_string_pretty(&messages(&issues)).unwrap_or_default();
+            failed(format!(
+                "Data validations failed for collection {:?} ({}):\n{problems}.",
+                collection.name, collection.id
+            ))
+        }
+    }
+}
+
+fn unreadable(reason: &str) -> String {
+    format!("Failed to import the collections configuration. Raw error:\n{reason}.")
+}
+
+fn failed(message: String) -> Error {
+    let issue = Issue::new("validation_collections_import_failure", message);
+    Error::Invalid { message: "Failed to import collections.".into(), issues: Issues::one("collections", issue) }
+}
+
+/// The messages alone, by path: what a person needs to find the mistake.
+fn messages(issues: &Issues) -> Value {
+    let object = issues.iter().map(|(key, issue)| {
+        let value = match issue {
+            Issue::Value { message, .. } => Value::from(message.trim_end_matches('.')),
+            Issue::Response { message, .. } => Value::from(*message),
+            Issue::Nested(inner) => messages(inner),
+        };
+        (key.clone(), value)
+    });
+    Value::Object(object.collect())
+}

@@ -1,0 +1,204 @@
+//! What a client sent, laid over what there was: definitions merge by top-level key.
+//!
+//! Nothing is judged here beyond its JSON type. What the server puts right by itself follows in `complete`, what it
+//! refuses in `validate`.
+
+use super::auth_input;
+use super::blank;
+use crate::domain::fields::Field;
+use crate::domain::model::{Collection, CollectionKind};
+use crate::domain::{Error, Issue, Issues};
+use serde_json::{Map, Value};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// A collection as it is to become, beside what it was.
+#[derive(Clone, Debug)]
+pub(super) struct Draft {
+    /// `None` where it is to be created.
+    pub old: Option<Arc<Collection>>,
+    pub new: Collection,
+    /// What was wrong with parts that have no place in `new`.
+    pub issues: Issues,
+}
+
+/// A value of the wrong JSON type, or a field of no known type.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+impl From<Malformed> for Error {
+    fn from(_: Malformed) -> Self {
+        Self::bad_request("Failed to load the submitted data due to invalid formatting.")
+    }
+}
+
+/// More items than this are refused before they are looked at: an engine's table has at most 1600 to 2000 columns.
+pub(super) const MAX_FIELDS: usize = 1500;
+/// Each costs every write to the table; nobody who means it comes near.
+pub(super) const MAX_INDEXES: usize = 500;
+
+type Input = Map<String, Value>;
+
+impl Draft {
+    /// A new collection of the type that `input` asks for. `Err` where that, or the name, is not even text.
+    pub fn of_type(input: &Input) -> Result<Self, Malformed> {
+        text(input, "name")?;
+        let mut issues = Issues::new();
+        let kind = match text(input, "type")?.as_deref() {
+            None | Some("") => CollectionKind::Base,
+            Some(name) => CollectionKind::parse(name).unwrap_or_else(|| {
+                issues.add("type", Issue::in_invalid());
+                CollectionKind::Base
+            }),
+        };
+        Ok(Self { old: None, new: blank::collection(kind), issues })
+    }
+
+    pub fn update(old: &Arc<Collection>, input: &Input) -> Result<Self, Malformed> {
+        let mut draft = Self::unchanged(old);
+        if let Some(kind) = text(input, "type")?
+            && kind != old.kind.as_str()
+        {
+            let issue = Issue::new("validation_collection_type_change", "Collection type cannot be changed.");
+            draft.issues.add("type", issue);
+        }
+        draft.merge(input)?;
+        Ok(draft)
+    }
+
+    /// Nothing asked for; what it depends on has changed.
+    pub fn unchanged(old: &Arc<Collection>) -> Self {
+        Self { old: Some(Arc::clone(old)), new: Collection::clone(old), issues: Issues::new() }
+    }
+
+    /// Lays `input` over the draft.
+    pub fn merge(&mut self, input: &Input) -> Result<(), Malformed> {
+        let new = &mut self.new;
+        for (key, target) in [("id", &mut new.id), ("name", &mut new.name)] {
+            if let Some(value) = text(input, key)? {
+                *target = value;
+            }
+        }
+        match input.get("system") {
+            None => {}
+            Some(Value::Null) => new.is_system = false,
+            Some(value) => new.is_system = value.as_bool().ok_or(Malformed)?,
+        }
+        let rules = [
+            ("listRule", &mut new.rules.list),
+            ("viewRule", &mut new.rules.view),
+            ("createRule", &mut new.rules.create),
+            ("updateRule", &mut new.rules.update),
+            ("deleteRule", &mut new.rules.delete),
+        ];
+        for (key, rule) in rules {
+            match input.get(key) {
+                None => {}
+                Some(Value::Null) => *rule = None,
+                Some(value) => *rule = Some(value.as_str().ok_or(Malformed)?.to_owned()),
+            }
+        }
+        if let Some(items) = list(input, "indexes", MAX_INDEXES, &mut self.issues)? {
+            new.indexes = items.iter().map(text_or_null).collect::<Result<_, _>>()?;
+        }
+        match new.kind {
+            CollectionKind::View => {
+                // The fields of a view follow from its query; those sent along are ignored.
+                if let Some(query) = text(input, "viewQuery")? {
+                    new.view_query = query;
+                }
+            }
+            CollectionKind::Base | CollectionKind::Auth => {
+                if let Some(items) = list(input, "fields", MAX_FIELDS, &mut self.issues)? {
+                    let old = self.old.as_deref().map_or(&[][..], |old| &old.fields);
+                    new.fields = fields(old, items)?;
+                }
+            }
+        }
+        if let Some(auth) = &mut new.auth {
+            auth_input::merge(auth, input)?;
+        }
+        Ok(())
+    }
+}
+
+/// `None` where the key is absent; null is the empty text.
+fn text(input: &Input, key: &str) -> Result<Option<String>, Malformed> {
+    input.get(key).map(text_or_null).transpose()
+}
+
+fn text_or_null(value: &Value) -> Result<String, Malformed> {
+    match value {
+        Value::Null => Ok(String::new()),
+        Value::String(text) => Ok(text.clone()),
+        _ => Err(Malformed),
+    }
+}
+
+/// `None` where the key is absent, or holds so much that it is refused unread.
+fn list<'a>(input: &'a Input, key: &str, most: usize, issues: &mut Issues) -> Result<Option<&'a [Value]>, Malformed> {
+    match input.get(key) {
+        None => Ok(None),
+        Some(Value::Null) => Ok(Some(&[])),
+        Some(Value::Array(items)) if items.len() > most => {
+            issues.add(key, Issue::length(0, most));
+            Ok(None)
+        }
+        Some(Value::Array(items)) => Ok(Some(items)),
+        Some(_) => Err(Malformed),
+    }
+}
+
+/// The new list of fields. A field is known by its id, and a stored one whose id is not in the list is gone, with its
+/// data. Where an item has no id, the stored field of the same name and type is meant: people who send definitions
+/// without ids do not expect a renamed field's column to be emptied.
+fn fields(old: &[Field], items: &[Value]) -> Result<Vec<Field>, Malformed> {
+    let mut fields = Vec::with_capacity(items.len());
+    for item in items {
+        let item = item.as_object().ok_or(Malformed)?;
+        let id = text(item, "id")?.unwrap_or_default();
+        fields.push(Field { id, ..Field::from_json(item).ok_or(Malformed)? });
+    }
+    let fields = last_of_each(fields, |field| field.id.is_empty().then(|| field.name.clone()));
+    let fields = last_of_each(fields, |field| (!field.id.is_empty()).then(|| field.id.clone()));
+    Ok(with_ids(old, fields))
+}
+
+/// Of fields with the same key, the last one stays, at the place of the first. Those without key all stay.
+fn last_of_each(fields: Vec<Field>, key: impl Fn(&Field) -> Option<String>) -> Vec<Field> {
+    let mut kept: Vec<Field> = Vec::with_capacity(fields.len());
+    let mut positions = HashMap::new();
+    for field in fields {
+        let position = key(&field).map_or(kept.len(), |key| *positions.entry(key).or_insert(kept.len()));
+        if position < kept.len() {
+            kept[position] = field;
+        } else {
+            kept.push(field);
+        }
+    }
+    kept
+}
+
+/// Gives ids to the fields without one.
+fn with_ids(old: &[Field], mut fields: Vec<Field>) -> Vec<Field> {
+    let mut taken: HashSet<String> = fields.iter().map(|field| field.id.clone()).collect();
+    let stored: HashMap<&str, &Field> = old.iter().map(|field| (field.name.as_str(), field)).collect();
+    for field in fields.iter_mut().filter(|field| field.id.is_empty()) {
+        let known = stored.get(field.name.as_str()).filter(|known| known.type_name() == field.type_name());
+        field.id = match known {
+            Some(known) if !taken.contains(&known.id) => known.id.clone(),
+            _ => free_id(field, &taken),
+        };
+        taken.insert(field.id.clone());
+    }
+    fields
+}
+
+fn free_id(field: &Field, taken: &HashSet<String>) -> String {
+    let id = blank::field_id(field);
+    if !taken.contains(&id) {
+        return id;
+    }
+    let mut numbered = (2..).map(|number: usize| format!("{id}{number}"));
+    numbered.find(|candidate| !taken.contains(candidate)).unwrap_or(id.clone())
+}

@@ -1,0 +1,382 @@
+//! Saving definitions: judge them, bring tables, indexes and views in step, store the rows, publish the new schema.
+//!
+//! [`apply`] takes any number of changes as one piece, so that an import whose collections refer to each other goes
+//! through the same steps as a single update. Either all of it happens or nothing does.
+
+use super::ddl::{self, ColumnChanges};
+use super::input::Draft;
+use super::retarget::retarget;
+use super::store;
+use super::validate::{self, Context};
+use super::views::{self, ViewError};
+use crate::db::DbError;
+use crate::domain::model::{Collection, Index, Schema};
+use crate::domain::tx::WriteTx;
+use crate::domain::{Error, Issue, Issues};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// What is to become of the schema, in one piece.
+#[derive(Debug, Default)]
+pub(super) struct Plan {
+    pub drafts: Vec<Draft>,
+    pub deleted: Vec<Arc<Collection>>,
+}
+
+/// Why a plan was not carried out.
+#[derive(Debug)]
+pub(super) enum Refusal {
+    /// `collection` of the plan is at fault.
+    Invalid {
+        collection: Box<Collection>,
+        issues: Issues,
+    },
+    /// The database refused it, in its words.
+    Raw(String),
+    Failed(Error),
+}
+
+pub(super) type Outcome<T> = std::result::Result<T, Refusal>;
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Db(DbError::Statement(reason)) => Self::Raw(reason),
+            Error::Db(error @ DbError::Constraint { .. }) => Self::Raw(error.to_string()),
+            other => Self::Failed(other),
+        }
+    }
+}
+
+impl Refusal {
+    /// The answer to whoever asked; `message` begins it.
+    pub fn into_error(self, message: &'static str) -> Error {
+        match self {
+            Self::Invalid { issues, .. } => Error::Invalid { message: message.into(), issues },
+            Self::Raw(reason) => Error::bad_request(format!("{message} Raw error: \n{reason}.")),
+            Self::Failed(error) => error,
+        }
+    }
+}
+
+/// Carries out `plan` and gives the collections as they were saved, in the order of its drafts.
+pub(super) fn apply(tx: &WriteTx, plan: Plan) -> Outcome<Vec<Arc<Collection>>> {
+    let mut refusal = None;
+    let outcome = tx.savepoint(|| {
+        Change::new(tx, plan).and_then(Change::carry_out).map_err(|reason| {
+            refusal = Some(reason);
+            Error::generic()
+        })
+    });
+    outcome.map_err(|error| refusal.unwrap_or(Refusal::Failed(error)))
+}
+
+/// A plan on its way.
+struct Change<'a> {
+    tx: &'a WriteTx,
+    before: Arc<Schema>,
+    /// The schema as it will be; the fields of views are known only once they are built.
+    after: Schema,
+    /// Those of the plan, then views outside of it whose sources change.
+    drafts: Vec<Draft>,
+    planned: usize,
+    deleted: Vec<Arc<Collection>>,
+    /// Positions of the drafts whose views have to be made anew.
+    views: Vec<usize>,
+}
+
+impl<'a> Change<'a> {
+    fn new(tx: &'a WriteTx, plan: Plan) -> Outcome<Self> {
+        let Plan { mut drafts, deleted } = plan;
+        let before = tx.schema();
+        let planned = drafts.len();
+        let views = add_dependents(tx, &before, &mut drafts, &deleted)?;
+        for draft in &mut drafts {
+            draft.new.updated = tx.now().to_string();
+            if draft.old.is_none() {
+                draft.new.created.clone_from(&draft.new.updated);
+            }
+        }
+        let after = schema_after(&before, &drafts, &deleted);
+        Ok(Self { tx, before, after, drafts, planned, deleted, views })
+    }
+
+    fn carry_out(mut self) -> Outcome<Vec<Arc<Collection>>> {
+        self.check_definitions()?;
+        self.clear_the_way()?;
+        self.build_tables()?;
+        self.build_views()?;
+        self.check_rules()?;
+        self.store()
+    }
+
+    fn check_definitions(&self) -> Outcome<()> {
+        let context = Context::new(self.tx, &self.before, &self.after);
+        for draft in &self.drafts[..self.planned] {
+            let mut issues = validate::definition(&context, draft)?;
+            if issues.is_empty() {
+                continue;
+            }
+            // It is refused anyway; whoever corrects it wants to know of everything at once.
+            if !draft.new.is_view() {
+                for (key, issue) in validate::rules(&context, &Arc::new(draft.new.clone())).iter() {
+                    issues.add(key, issue.clone());
+                }
+            }
+            return Err(invalid(&draft.new, issues));
+        }
+        for deleted in &self.deleted {
+            let mut referring = self.after.relations_to(&deleted.id).map(|(collection, _)| &collection.name);
+            if let Some(name) = referring.next() {
+                return Err(Refusal::Raw(format!("collection {} is referred to by {name}", deleted.name)));
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes down what would hold on to the old state: views whose sources change, tables and indexes that go.
+    fn clear_the_way(&self) -> Outcome<()> {
+        for at in &self.views {
+            if let Some(old) = &self.drafts[*at].old {
+                ddl::drop_view(self.tx, &old.name)?;
+            }
+        }
+        let (views, tables): (Vec<_>, Vec<_>) = self.deleted.iter().partition(|collection| collection.is_view());
+        for view in views {
+            ddl::drop_view(self.tx, &view.name)?;
+        }
+        for table in tables {
+            ddl::drop_table(self.tx, &table.name)?;
+        }
+        for (old, new) in self.updated_tables() {
+            let columns = ColumnChanges::between(&old.fields, &new.fields);
+            for index in old.parsed_indexes.iter().filter(|index| !is_kept(index, new, &columns)) {
+                ddl::drop_index(self.tx, index)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn build_tables(&self) -> Outcome<()> {
+        let renames: Vec<(&str, &str)> = self
+            .updated_tables()
+            .filter(|(old, new)| old.name != new.name)
+            .map(|(old, new)| (old.name.as_str(), new.name.as_str()))
+            .collect();
+        ddl::rename_tables(self.tx, &renames)?;
+        for (old, new) in self.updated_tables() {
+            ColumnChanges::between(&old.fields, &new.fields).apply(self.tx, &new.name)?;
+        }
+        for draft in self.tables().filter(|draft| draft.old.is_none()) {
+            ddl::create_table(self.tx, &draft.new)?;
+        }
+        // Last, because an index may move from one collection to another.
+        self.tables().try_for_each(|draft| self.build_indexes(draft))
+    }
+
+    fn build_indexes(&self, draft: &Draft) -> Outcome<()> {
+        let new = &draft.new;
+        let old = draft.old.as_deref();
+        let columns = old.map(|old| ColumnChanges::between(&old.fields, &new.fields)).unwrap_or_default();
+        let mut issues = Issues::new();
+        for (position, index) in new.parsed_indexes.iter().enumerate() {
+            let was_there = old.is_some_and(|old| old.parsed_indexes.contains(index));
+            if was_there && is_kept(index, new, &columns) {
+                continue;
+            }
+            match ddl::create_index(self.tx, &new.name, index).map_err(Refusal::from) {
+                Ok(()) => {}
+                Err(Refusal::Raw(reason)) => {
+                    let message = format!("Failed to create index {} - {reason}.", index.name);
+                    issues.add(position.to_string(), Issue::new("validation_invalid_index_expression", message));
+                }
+                Err(other) => return Err(other),
+            }
+        }
+        if issues.is_empty() { Ok(()) } else { Err(invalid(new, Issues::one("indexes", Issue::Nested(issues)))) }
+    }
+
+    /// Views may read each other, and nobody says in which order they come: those that fail are tried again as long as
+    /// others succeed.
+    fn build_views(&mut self) -> Outcome<()> {
+        let mut waiting = std::mem::take(&mut self.views);
+        while !waiting.is_empty() {
+            let mut failed = Vec::new();
+            let mut first_refusal = None;
+            let tried = waiting.len();
+            for at in waiting {
+                match self.build_view(at) {
+                    Ok(()) => {}
+                    Err(refusal @ (Refusal::Invalid { .. } | Refusal::Raw(_))) => {
+                        failed.push(at);
+                        first_refusal.get_or_insert(refusal);
+                    }
+                    Err(failure @ Refusal::Failed(_)) => return Err(failure),
+                }
+            }
+            if let Some(refusal) = first_refusal.filter(|_| failed.len() == tried) {
+                return Err(refusal);
+            }
+            waiting = failed;
+        }
+        Ok(())
+    }
+
+    fn build_view(&mut self, at: usize) -> Outcome<()> {
+        let new = &mut self.drafts[at].new;
+        let view = match views::infer(self.tx, &self.after, &new.view_query) {
+            Ok(view) => view,
+            Err(ViewError::Refused(reason)) if at >= self.planned => {
+                return Err(Refusal::Raw(format!("view {}: {reason}", new.name)));
+            }
+            Err(error) => return Err(invalid(new, Issues::one("viewQuery", error.into_issue()?))),
+        };
+        self.tx.execute(&view.create_statement(&new.name))?;
+        new.fields = view.fields;
+        self.after = self.after.with(Arc::new(new.clone()));
+        Ok(())
+    }
+
+    fn check_rules(&self) -> Outcome<()> {
+        let context = Context::new(self.tx, &self.before, &self.after);
+        for draft in &self.drafts[..self.planned] {
+            let issues = validate::rules(&context, &Arc::new(draft.new.clone()));
+            if !issues.is_empty() {
+                return Err(invalid(&draft.new, issues));
+            }
+        }
+        Ok(())
+    }
+
+    fn store(self) -> Outcome<Vec<Arc<Collection>>> {
+        for deleted in &self.deleted {
+            store::delete(self.tx, deleted)?;
+            self.tx.touch(&deleted.id);
+        }
+        // First out of each other's way: two may swap their names.
+        for draft in self.drafts.iter().filter(|draft| is_renamed(draft)) {
+            store::give_up_name(self.tx, &draft.new.id)?;
+        }
+        for Draft { old, new, .. } in &self.drafts {
+            match old {
+                None => store::insert(self.tx, new)?,
+                Some(_) => store::update(self.tx, new)?,
+            }
+            self.tx.touch(&new.id);
+        }
+        let planned = &self.drafts[..self.planned];
+        let saved = planned.iter().filter_map(|draft| self.after.by_id(&draft.new.id)).map(Arc::clone).collect();
+        self.tx.set_schema(self.after);
+        Ok(saved)
+    }
+
+    /// The drafts of collections that store records.
+    fn tables(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts.iter().filter(|draft| !draft.new.is_view())
+    }
+
+    fn updated_tables(&self) -> impl Iterator<Item = (&Collection, &Collection)> {
+        self.tables().filter_map(|draft| Some((draft.old.as_deref()?, &draft.new)))
+    }
+}
+
+/// Appends drafts for the views that read what changes, and gives the positions of all views to be made anew.
+fn add_dependents(
+    tx: &WriteTx,
+    before: &Schema,
+    drafts: &mut Vec<Draft>,
+    deleted: &[Arc<Collection>],
+) -> Outcome<Vec<usize>> {
+    let mut views: BTreeSet<usize> =
+        drafts.iter().enumerate().filter(|(_, draft)| is_new_view(draft)).map(|(at, _)| at).collect();
+    let changed: BTreeSet<&str> = drafts
+        .iter()
+        .filter(|draft| draft.old.is_some() && (is_new_view(draft) || is_reshaped(draft)))
+        .map(|draft| draft.new.id.as_str())
+        .chain(deleted.iter().map(|collection| collection.id.as_str()))
+        .collect();
+    let mut dependents = Vec::new();
+    if !changed.is_empty() {
+        for view in before.all().iter().filter(|collection| collection.is_view()) {
+            match views::reads(tx, before, &view.view_query) {
+                Ok(reads) if reads.iter().any(|id| changed.contains(id.as_str())) => dependents.push((view, reads)),
+                Ok(_) | Err(ViewError::Refused(_)) => {}
+                Err(ViewError::Failed(error)) => return Err(error.into()),
+            }
+        }
+    }
+    let renames: Vec<Rename> = drafts.iter().filter(|draft| is_renamed(draft)).filter_map(Rename::of).collect();
+    let positions: HashMap<String, usize> =
+        drafts.iter().enumerate().map(|(at, draft)| (draft.new.id.clone(), at)).collect();
+    for (view, reads) in dependents {
+        if deleted.iter().any(|deleted| deleted.id == view.id) {
+            continue;
+        }
+        let at = positions.get(&view.id).copied().unwrap_or_else(|| {
+            drafts.push(Draft::unchanged(view));
+            drafts.len() - 1
+        });
+        let new = &mut drafts[at].new;
+        if new.view_query == view.view_query {
+            let renames = renames.iter().filter(|rename| reads.contains(&rename.id));
+            new.view_query = follow(&new.view_query, &renames.collect::<Vec<_>>());
+        }
+        views.insert(at);
+    }
+    Ok(views.into_iter().collect())
+}
+
+struct Rename {
+    id: String,
+    from: String,
+    to: String,
+}
+
+impl Rename {
+    fn of(draft: &Draft) -> Option<Self> {
+        let old = draft.old.as_deref()?;
+        Some(Self { id: old.id.clone(), from: old.name.clone(), to: draft.new.name.clone() })
+    }
+}
+
+/// All renames at once: names may be swapped.
+fn follow(query: &str, renames: &[&Rename]) -> String {
+    let passing = |rename: &Rename| format!("changing {}", rename.id);
+    let query = renames.iter().fold(query.to_owned(), |query, rename| retarget(&query, &rename.from, &passing(rename)));
+    renames.iter().fold(query, |query, rename| retarget(&query, &passing(rename), &rename.to))
+}
+
+fn schema_after(before: &Schema, drafts: &[Draft], deleted: &[Arc<Collection>]) -> Schema {
+    let mut changed: HashMap<&str, Arc<Collection>> =
+        drafts.iter().map(|draft| (draft.new.id.as_str(), Arc::new(draft.new.clone()))).collect();
+    let deleted: BTreeSet<&str> = deleted.iter().map(|collection| collection.id.as_str()).collect();
+    let mut collections = Vec::with_capacity(before.all().len() + drafts.len());
+    for old in before.all().iter().filter(|old| !deleted.contains(old.id.as_str())) {
+        collections.push(changed.remove(old.id.as_str()).unwrap_or_else(|| Arc::clone(old)));
+    }
+    collections.extend(drafts.iter().filter_map(|draft| changed.remove(draft.new.id.as_str())));
+    Schema::new(collections)
+}
+
+/// Whether an index of a table stays as it is while the columns change.
+fn is_kept(index: &Index, new: &Collection, columns: &ColumnChanges<'_>) -> bool {
+    new.parsed_indexes.contains(index) && !columns.touch(index)
+}
+
+fn is_renamed(draft: &Draft) -> bool {
+    draft.old.as_deref().is_some_and(|old| old.name != draft.new.name)
+}
+
+fn is_reshaped(draft: &Draft) -> bool {
+    is_renamed(draft) || draft.old.as_deref().is_some_and(|old| old.fields != draft.new.fields)
+}
+
+/// A view that is created, renamed or given another query.
+fn is_new_view(draft: &Draft) -> bool {
+    let is_same_query = draft.old.as_deref().is_some_and(|old| old.view_query == draft.new.view_query);
+    draft.new.is_view() && (!is_same_query || is_renamed(draft))
+}
+
+fn invalid(collection: &Collection, issues: Issues) -> Refusal {
+    Refusal::Invalid { collection: Box::new(collection.clone()), issues }
+}

@@ -1,0 +1,61 @@
+//! The list of indexes. Whether the database accepts one is seen when it is made.
+
+use super::Context;
+use crate::domain::collections::indexes::is_same_definition;
+use crate::domain::collections::input::Draft;
+use crate::domain::model::{Index, IndexTarget};
+use crate::domain::{Issue, Issues};
+
+/// Problems by position; `Err` is about the list as a whole.
+pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issue> {
+    // Where some could not be parsed, positions no longer fit what was sent.
+    if draft.issues.contains("indexes") {
+        return Ok(Issues::new());
+    }
+    let new = &draft.new;
+    let mut issues = Issues::new();
+    for (position, index) in new.parsed_indexes.iter().enumerate() {
+        let earlier = &new.parsed_indexes[..position];
+        let owners = context.index_names.get(&index.name.to_lowercase());
+        let other = owners.and_then(|owners| owners.iter().find(|owner| **owner != new.name));
+        let issue = if earlier.iter().any(|other| other.name.eq_ignore_ascii_case(&index.name)) {
+            Issue::new("validation_duplicated_index_name", "The index name already exists.")
+        } else if earlier.iter().any(|other| is_same_definition(other, index)) {
+            Issue::new("validation_duplicated_index_definition", "The index definition already exists.")
+        } else if let Some(other) = other {
+            let message = format!("The index name is already used in {other} collection.");
+            Issue::new("validation_existing_index_name", message).with("usedTableName", *other)
+        } else {
+            continue;
+        };
+        issues.add(position.to_string(), issue);
+    }
+    system_indexes(draft)?;
+    Ok(issues)
+}
+
+/// Unique indexes over fields the server relies on must stay, under whatever name.
+fn system_indexes(draft: &Draft) -> Result<(), Issue> {
+    let Some(old) = &draft.old else { return Ok(()) };
+    let is_system = |name: &&str| old.field(name).is_some_and(|field| field.is_system);
+    for index in old.parsed_indexes.iter().filter(|index| index.is_unique) {
+        let columns = columns(index);
+        let Some(first) = columns.first().filter(|_| columns.iter().all(is_system)) else { continue };
+        let is_kept = |other: &Index| other.is_unique && self::columns(other) == columns;
+        if !draft.new.parsed_indexes.iter().any(is_kept) {
+            let message = format!("Unique index definition on system fields ({first}) is invalid or missing.");
+            let issue = Issue::new("validation_invalid_unique_system_field_index", message);
+            return Err(issue.with("fieldName", *first));
+        }
+    }
+    Ok(())
+}
+
+/// The names of the columns; an expression has none.
+fn columns(index: &Index) -> Vec<&str> {
+    let names = index.columns.iter().map(|column| match &column.target {
+        IndexTarget::Column(name) => name.as_str(),
+        IndexTarget::Expression(_) => "",
+    });
+    names.collect()
+}

@@ -1,0 +1,102 @@
+//! What a field type knows about its values. The defaults are those of a plain text column.
+
+use super::{Field, Modifier};
+use crate::base::json;
+use crate::db::{self, ColumnType, ValueRef};
+use crate::domain::{Issue, Issues};
+use serde_json::{Map, Value};
+
+/// Implemented by the options of each type. The public face with the full contract of each method is [`Field`].
+pub(super) trait FieldType {
+    /// The name on the wire.
+    fn name(&self) -> &'static str;
+
+    fn write_options(&self, json: &mut Map<String, Value>);
+
+    fn check_options(&self, _field: &Field, _issues: &mut Issues) {}
+
+    fn column(&self) -> ColumnType {
+        ColumnType::Text
+    }
+
+    fn is_multiple(&self) -> bool {
+        false
+    }
+
+    fn zero(&self) -> Value {
+        Value::String(String::new())
+    }
+
+    fn is_blank(&self, value: &Value) -> bool {
+        *value == self.zero()
+    }
+
+    fn convert(&self, input: &Value) -> Value {
+        Value::String(text_of(input))
+    }
+
+    /// Whether the field has `modifier`, beside [`Modifier::Set`].
+    fn knows(&self, _modifier: Modifier) -> bool {
+        false
+    }
+
+    /// Called with the modifiers the type knows.
+    fn modify(&self, _modifier: Modifier, _current: &Value, input: &Value) -> Value {
+        self.convert(input)
+    }
+
+    /// Called with converted values that are not blank.
+    fn check(&self, _value: &Value) -> Result<(), Issue> {
+        Ok(())
+    }
+
+    fn to_db(&self, value: &Value) -> db::Value {
+        value.as_str().unwrap_or_default().into()
+    }
+
+    /// [`Field::from_db`].
+    fn load(&self, column: ValueRef<'_>) -> Value {
+        Value::String(column.to_text())
+    }
+
+    fn write_json(&self, out: &mut Vec<u8>, column: ValueRef<'_>) {
+        write_text(out, column);
+    }
+}
+
+/// What a text field makes of any JSON: scalars printed, the rest empty.
+pub(super) fn text_of(input: &Value) -> String {
+    match input {
+        Value::String(text) => text.clone(),
+        Value::Bool(flag) => flag.to_string(),
+        // Whole numbers keep all their digits; Rust prints the others without an exponent, which is what is wanted.
+        Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
+        Value::Number(number) => number.to_string(),
+        Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
+    }
+}
+
+/// The column as a JSON string.
+pub(super) fn write_text(out: &mut Vec<u8>, column: ValueRef<'_>) {
+    match column {
+        ValueRef::Null => out.extend_from_slice(b"\"\""),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => json::write_string(out, text),
+            Err(_) => json::write_string(out, &column.to_text()),
+        },
+        ValueRef::Integer(_) | ValueRef::Real(_) => json::write_string(out, &column.to_text()),
+    }
+}
+
+/// Appends a value of ours, for the cases that do not go straight from the column into the output.
+pub(super) fn write_value(out: &mut Vec<u8>, value: &Value) {
+    serde_json::to_writer(out, value).expect("writing JSON into memory cannot fail");
+}
+
+/// The bytes of a text or blob column; `None` for numbers and NULL.
+pub(super) fn bytes_of(column: ValueRef<'_>) -> Option<&[u8]> {
+    match column {
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),
+        ValueRef::Null | ValueRef::Integer(_) | ValueRef::Real(_) => None,
+    }
+}

@@ -1,0 +1,144 @@
+//! File: the names of one or several files stored with a record. The bytes, and what a new file may be, are for `files`.
+
+use super::field_type::FieldType;
+use super::list::{self, Shape};
+use super::options::{OptionReader, check_size, or_default};
+use super::{Field, Modifier};
+use crate::db::{self, ColumnType, ValueRef};
+use crate::domain::{Issue, Issues};
+use serde_json::{Map, Value};
+use std::collections::HashSet;
+
+const DEFAULT_MAX_SIZE: i64 = 5 << 20;
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FileOptions {
+    /// Above 1 the field holds a list; 0 counts as 1.
+    pub max_select: i64,
+    /// Of one file, in bytes; 0 stands for 5 MiB.
+    pub max_size: i64,
+    /// Empty for any.
+    pub mime_types: Vec<String>,
+    /// Sizes such as `100x50f`.
+    pub thumbs: Vec<String>,
+    /// Whether a file is sent only with a file token.
+    pub is_protected: bool,
+}
+
+impl FileOptions {
+    pub(super) fn parse(json: &OptionReader<'_>) -> Option<Self> {
+        Some(Self {
+            max_select: json.integer("maxSelect")?,
+            max_size: json.integer("maxSize")?,
+            mime_types: json.texts("mimeTypes")?,
+            thumbs: json.texts("thumbs")?,
+            is_protected: json.flag("protected")?,
+        })
+    }
+
+    /// Of one file, in bytes.
+    #[must_use]
+    pub fn effective_max_size(&self) -> i64 {
+        or_default(self.max_size, DEFAULT_MAX_SIZE)
+    }
+
+    /// Refuses names that are not among the `stored` ones: an input may keep files by name, not invent them.
+    pub fn check_names(&self, value: &Value, stored: &Value) -> Result<(), Issue> {
+        let stored: HashSet<&str> = list::texts(stored).collect();
+        let unknown: Vec<&str> = list::texts(value).filter(|name| !stored.contains(name)).collect();
+        if unknown.is_empty() {
+            return Ok(());
+        }
+        let message = format!("Invalid new files: [{}].", unknown.join(" "));
+        Err(Issue::new("validation_invalid_file", message).with("invalidFiles", unknown))
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::of(self.max_select)
+    }
+}
+
+impl FieldType for FileOptions {
+    fn name(&self) -> &'static str {
+        "file"
+    }
+
+    fn write_options(&self, json: &mut Map<String, Value>) {
+        json.insert("maxSelect".to_owned(), self.max_select.into());
+        json.insert("maxSize".to_owned(), self.max_size.into());
+        json.insert("mimeTypes".to_owned(), self.mime_types.clone().into());
+        json.insert("thumbs".to_owned(), self.thumbs.clone().into());
+        json.insert("protected".to_owned(), self.is_protected.into());
+    }
+
+    fn check_options(&self, _field: &Field, issues: &mut Issues) {
+        check_size(issues, "maxSelect", self.max_select);
+        check_size(issues, "maxSize", self.max_size);
+        for (at, size) in self.thumbs.iter().enumerate() {
+            if let Err(issue) = check_thumb(size) {
+                issues.add_at(&["thumbs", &at.to_string()], issue);
+            }
+        }
+    }
+
+    fn column(&self) -> ColumnType {
+        self.shape().column()
+    }
+
+    fn is_multiple(&self) -> bool {
+        self.shape().is_multiple()
+    }
+
+    fn zero(&self) -> Value {
+        self.shape().zero()
+    }
+
+    fn convert(&self, input: &Value) -> Value {
+        self.shape().convert(input)
+    }
+
+    fn knows(&self, modifier: Modifier) -> bool {
+        modifier != Modifier::Autogenerate
+    }
+
+    fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
+        self.shape().modify(modifier, current, input)
+    }
+
+    fn check(&self, value: &Value) -> Result<(), Issue> {
+        let max_select = self.max_select.max(1);
+        if list::count(value) <= max_select {
+            return Ok(());
+        }
+        let message = format!("The maximum allowed files is {max_select}.");
+        Err(Issue::new("validation_too_many_files", message).with("maxSelect", max_select))
+    }
+
+    fn to_db(&self, value: &Value) -> db::Value {
+        self.shape().to_db(value)
+    }
+
+    fn load(&self, column: ValueRef<'_>) -> Value {
+        self.shape().load(column)
+    }
+
+    fn write_json(&self, out: &mut Vec<u8>, column: ValueRef<'_>) {
+        self.shape().write_json(out, column);
+    }
+}
+
+/// Width, height and how to fit: `100x50`, then `t`, `b` or `f` or nothing. One of the two numbers may be 0.
+fn check_thumb(size: &str) -> Result<(), Issue> {
+    if size.is_empty() {
+        return Ok(());
+    }
+    let numbers = size.strip_suffix(['t', 'b', 'f']).unwrap_or(size).split_once('x');
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    match numbers {
+        Some((width, height)) if is_number(width) && is_number(height) => {
+            let is_zero = |text: &str| text.bytes().all(|byte| byte == b'0');
+            if is_zero(width) && is_zero(height) { Err(Issue::not_in_invalid()) } else { Ok(()) }
+        }
+        _ => Err(Issue::match_invalid()),
+    }
+}

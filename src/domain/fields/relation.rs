@@ -1,0 +1,106 @@
+//! Relation: the ids of one or several records of another collection. That they exist is checked by `records`.
+
+use super::field_type::FieldType;
+use super::list::{self, Shape};
+use super::options::{MAX_SAFE_INTEGER, OptionReader, check_range, check_size};
+use super::select::too_many;
+use super::{Field, Modifier};
+use crate::db::{self, ColumnType, ValueRef};
+use crate::domain::{Issue, Issues};
+use serde_json::{Map, Value};
+
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RelationOptions {
+    /// An id, never a name.
+    pub collection_id: String,
+    /// Whether a record goes with the last record it refers to.
+    pub cascade_delete: bool,
+    pub min_select: i64,
+    /// Above 1 the field holds a list; 0 counts as 1.
+    pub max_select: i64,
+}
+
+impl RelationOptions {
+    pub(super) fn parse(json: &OptionReader<'_>) -> Option<Self> {
+        Some(Self {
+            collection_id: json.text("collectionId")?,
+            cascade_delete: json.flag("cascadeDelete")?,
+            min_select: json.integer("minSelect")?,
+            max_select: json.integer("maxSelect")?,
+        })
+    }
+
+    fn shape(&self) -> Shape {
+        Shape::of(self.max_select)
+    }
+}
+
+impl FieldType for RelationOptions {
+    fn name(&self) -> &'static str {
+        "relation"
+    }
+
+    fn write_options(&self, json: &mut Map<String, Value>) {
+        json.insert("collectionId".to_owned(), self.collection_id.as_str().into());
+        json.insert("cascadeDelete".to_owned(), self.cascade_delete.into());
+        json.insert("minSelect".to_owned(), self.min_select.into());
+        json.insert("maxSelect".to_owned(), self.max_select.into());
+    }
+
+    fn check_options(&self, _field: &Field, issues: &mut Issues) {
+        if self.collection_id.is_empty() {
+            issues.add("collectionId", Issue::required());
+        }
+        check_size(issues, "minSelect", self.min_select);
+        if self.min_select > 0 && self.max_select == 0 {
+            issues.add("maxSelect", Issue::required());
+        }
+        check_range(issues, "maxSelect", self.max_select, self.min_select.max(0), MAX_SAFE_INTEGER);
+    }
+
+    fn column(&self) -> ColumnType {
+        self.shape().column()
+    }
+
+    fn is_multiple(&self) -> bool {
+        self.shape().is_multiple()
+    }
+
+    fn zero(&self) -> Value {
+        self.shape().zero()
+    }
+
+    fn convert(&self, input: &Value) -> Value {
+        self.shape().convert(input)
+    }
+
+    fn knows(&self, modifier: Modifier) -> bool {
+        modifier != Modifier::Autogenerate
+    }
+
+    fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
+        self.shape().modify(modifier, current, input)
+    }
+
+    fn check(&self, value: &Value) -> Result<(), Issue> {
+        let count = list::count(value);
+        if count < self.min_select {
+            let message = format!("Select at least {}.", self.min_select);
+            return Err(Issue::new("validation_not_enough_values", message).with("minSelect", self.min_select));
+        }
+        let max_select = self.max_select.max(1);
+        if count > max_select { Err(too_many(max_select)) } else { Ok(()) }
+    }
+
+    fn to_db(&self, value: &Value) -> db::Value {
+        self.shape().to_db(value)
+    }
+
+    fn load(&self, column: ValueRef<'_>) -> Value {
+        self.shape().load(column)
+    }
+
+    fn write_json(&self, out: &mut Vec<u8>, column: ValueRef<'_>) {
+        self.shape().write_json(out, column);
+    }
+}

@@ -1,0 +1,91 @@
+//! What tests of the domain share: a database of their own with the first collections in it, and short ways to make
+//! collections, records and requests.
+
+use super::caller::{Caller, RequestInfo};
+use super::model::{Collection, Record};
+use super::records::{self, Submitted};
+use super::tx::{Start, WriteTx};
+use super::{Error, Issues, collections};
+use crate::base::clock::Timestamp;
+use crate::db::migrate::{self, Target};
+use crate::db::sqlite::{Pool, PoolOptions};
+use serde_json::{Map, Value};
+use std::ops::Deref;
+use std::sync::Arc;
+
+/// A fixed moment, 2026-01-02 03:04:05.006.
+pub const NOW_MILLIS: i64 = 1_767_323_045_006;
+
+/// An open write transaction on a fresh database; both go when it is dropped.
+pub struct TestTx {
+    tx: WriteTx,
+    // After `tx`, so that the file is closed before its folder is removed.
+    _folder: tempfile::TempDir,
+}
+
+impl Deref for TestTx {
+    type Target = WriteTx;
+
+    fn deref(&self) -> &WriteTx {
+        &self.tx
+    }
+}
+
+/// A database with the system collections and `users`.
+pub fn seeded() -> TestTx {
+    let folder = tempfile::tempdir().unwrap();
+    let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false };
+    let mut connection = Pool::open(&folder.path().join("data.db"), options).unwrap().get().unwrap();
+    migrate::run(connection.as_mut(), Target::Data).unwrap();
+    let start = Start {
+        schema: Arc::default(),
+        now: Timestamp::from_millis(NOW_MILLIS),
+        counts: Arc::default(),
+        as_of: 0,
+    };
+    let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error).unwrap();
+    collections::seed(&tx).unwrap();
+    let schema = collections::load(&tx).unwrap();
+    tx.set_schema(schema);
+    TestTx { tx, _folder: folder }
+}
+
+pub fn object(value: Value) -> Map<String, Value> {
+    match value {
+        Value::Object(map) => map,
+        other => panic!("not an object: {other}"),
+    }
+}
+
+/// Creates a collection from the JSON a superuser would send.
+pub fn collection(tx: &WriteTx, json: Value) -> Arc<Collection> {
+    collections::create(tx, &object(json)).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// Creates a record without asking any rule.
+pub fn record(tx: &WriteTx, collection: &str, json: Value) -> Arc<Record> {
+    let collection = collections::find(tx, collection).unwrap();
+    records::create_unchecked(tx, &collection, &Submitted::new(object(json))).unwrap_or_else(|error| panic!("{error}"))
+}
+
+pub fn guest() -> RequestInfo {
+    RequestInfo::of(Caller::Anonymous)
+}
+
+pub fn user(record: &Arc<Record>) -> RequestInfo {
+    RequestInfo::of(Caller::Record(Arc::clone(record)))
+}
+
+/// A superuser who need not be stored.
+pub fn superuser(tx: &WriteTx) -> RequestInfo {
+    let collection = collections::find(tx, super::model::SUPERUSERS).unwrap();
+    RequestInfo::of(Caller::Superuser(Arc::new(Record::blank(collection))))
+}
+
+/// The issues of a 400, or a panic with what it was instead.
+pub fn issues<T: std::fmt::Debug>(outcome: super::Result<T>) -> Issues {
+    match outcome {
+        Err(Error::Invalid { issues, .. }) => issues,
+        other => panic!("not a refusal: {other:?}"),
+    }
+}

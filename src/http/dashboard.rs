@@ -1,0 +1,94 @@
+//! The dashboard's files at `/_/`, embedded in the program.
+
+use super::extract::ApiPath;
+use super::{ApiError, static_file};
+use axum::body::Body;
+use axum::response::Response;
+use data_encoding::HEXLOWER;
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use rust_embed::{EmbeddedFile, RustEmbed};
+use std::borrow::Cow;
+use std::path::Path;
+
+#[derive(RustEmbed)]
+#[folder = "$OUT_DIR/ui"]
+struct Files;
+
+const INDEX: &str = "index.html";
+
+/// Scripts from the server alone. Widgets place themselves with inline styles; images come from wherever records' texts
+/// point to.
+const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; object-src 'none'; \
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+);
+/// Files whose name changes with their content.
+const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+/// Asked about each time, and answered with 304 where nothing has changed.
+const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
+
+pub(super) async fn redirect() -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/_/"));
+    response
+}
+
+pub(super) async fn index(headers: HeaderMap) -> Result<Response, ApiError> {
+    answer(INDEX, &headers)
+}
+
+pub(super) async fn file(ApiPath(path): ApiPath<String>, headers: HeaderMap) -> Result<Response, ApiError> {
+    answer(&path, &headers)
+}
+
+fn answer(path: &str, headers: &HeaderMap) -> Result<Response, ApiError> {
+    let Some(file) = Files::get(path) else { return Err(ApiError::not_found("File not found.")) };
+    let (file, is_zipped) = match Files::get(&format!("{path}.gz")) {
+        Some(zipped) if static_file::accepts_gzip(headers) => (zipped, true),
+        _ => (file, false),
+    };
+    let tag = entity_tag(&file);
+    let is_known = headers.get(header::IF_NONE_MATCH) == Some(&tag);
+    let mut response = if is_known {
+        Response::new(Body::empty())
+    } else {
+        Response::new(match file.data {
+            Cow::Borrowed(bytes) => Body::from(bytes),
+            Cow::Owned(bytes) => Body::from(bytes),
+        })
+    };
+    if is_known {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+    }
+    let out = response.headers_mut();
+    out.insert(header::CONTENT_TYPE, static_file::content_type(Path::new(path)));
+    out.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    out.insert(header::CACHE_CONTROL, if path.starts_with("assets/") { IMMUTABLE } else { REVALIDATED });
+    out.insert(header::ETAG, tag);
+    out.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+    if is_zipped {
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+    }
+    Ok(response)
+}
+
+fn entity_tag(file: &EmbeddedFile) -> HeaderValue {
+    let hash = HEXLOWER.encode(&file.metadata.sha256_hash()[..16]);
+    HeaderValue::from_str(&format!("\"{hash}\"")).unwrap_or(HeaderValue::from_static("\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_front_page_is_embedded_and_revalidated() {
+        let response = answer(INDEX, &HeaderMap::new()).unwrap();
+        assert_eq!(response.headers()["content-type"], "text/html; charset=utf-8");
+        let tag = response.headers()["etag"].clone();
+        let again = answer(INDEX, &HeaderMap::from_iter([(header::IF_NONE_MATCH, tag)])).unwrap();
+        assert_eq!(again.status(), StatusCode::NOT_MODIFIED);
+        assert_eq!(answer("../secret", &HeaderMap::new()).unwrap_err().status, StatusCode::NOT_FOUND);
+    }
+}

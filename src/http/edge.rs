@@ -1,0 +1,288 @@
+//! What happens to every request before and after its handler, in one place and one order:
+//!
+//! CORS → request log → panic guard → who is asking → superusers' addresses → route → rate limit → body limit → who may →
+//! handler → headers. So a rate-limited request is logged, superusers are not limited because they are known first, and
+//! a body that is too large is refused after the limits.
+//!
+//! One function instead of a stack of layers: each layer would box a future and copy a service per request, and the order
+//! above would be spread over as many files.
+
+use super::client_ip::client_ip;
+use super::cors::Origins;
+use super::error::Failure;
+use super::extract::{RequestContext, token_of};
+use super::limited_body::LimitedBody;
+use super::public::Public;
+use super::router::{BodyLimit, Found, Route, Router};
+use super::{ApiError, routes};
+use crate::app::App;
+use crate::app::limits::{RateRequest, RateSubject};
+use crate::app::logs::{LogEntry, MAX_CLIENT_TEXT, RequestEntry};
+use crate::domain::caller::Caller;
+use crate::domain::fields::FieldKind;
+use crate::domain::model::{Collection, Settings};
+use crate::domain::settings::contains_address;
+use axum::body::{Body, HttpBody as _};
+use axum::extract::Request;
+use axum::response::{IntoResponse as _, Response};
+use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
+use hyper::body::Incoming;
+use std::any::Any;
+use std::borrow::Cow;
+use std::net::{IpAddr, SocketAddr};
+use std::panic::AssertUnwindSafe;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+const MIB: u64 = 1024 * 1024;
+const USUAL_BODY_BYTES: u64 = 32 * MIB;
+const BATCH_BODY_BYTES: u64 = 128 * MIB;
+/// Where a field's options leave its size open.
+const DEFAULT_FILE_BYTES: u64 = 5 * MIB;
+const DEFAULT_EDITOR_BYTES: u64 = 5 * MIB;
+const DEFAULT_JSON_BYTES: u64 = MIB;
+
+/// Sent with every answer.
+const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
+    (header::X_XSS_PROTECTION, HeaderValue::from_static("1; mode=block")),
+    (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
+    (header::X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN")),
+    (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
+];
+
+/// How the edge is set up by whoever starts the server.
+#[derive(Clone, Debug)]
+pub struct EdgeOptions {
+    pub origins: Origins,
+    pub public: Public,
+    /// How long a request may take, from its head to the head of its answer.
+    pub request_time: Duration,
+    /// How long its body may take to arrive.
+    pub body_time: Duration,
+}
+
+/// The whole HTTP surface. Cheap to clone.
+#[derive(Clone)]
+pub struct Edge(Arc<Inner>);
+
+struct Inner {
+    app: App,
+    router: Router,
+    options: EdgeOptions,
+}
+
+impl Edge {
+    #[must_use]
+    pub fn new(app: App, options: EdgeOptions) -> Self {
+        Self(Arc::new(Inner { app, router: Router::new(routes::all()), options }))
+    }
+
+    /// Answers one request, whatever happens.
+    pub async fn answer(&self, peer: SocketAddr, request: http::Request<Incoming>) -> Response {
+        let options = &self.0.options;
+        if request.method() == Method::OPTIONS {
+            return options.origins.preflight(request.headers());
+        }
+        let started = Instant::now();
+        let settings = self.0.app.settings();
+        let client_ip = client_ip(peer.ip(), request.headers(), &settings.trusted_proxy);
+        let origin = options.origins.allow(request.headers());
+        let entry = is_logged(request.uri().path()).then(|| describe(&request, peer.ip(), client_ip));
+
+        let mut caller = Caller::Anonymous;
+        let mut response = guarded(self.process(request, &settings, client_ip, &mut caller)).await;
+        add_headers(response.headers_mut(), origin);
+        if let Some(entry) = entry {
+            self.0.app.logs().push(finished(entry, started, &caller, &response));
+        }
+        response
+    }
+
+    async fn process(
+        &self,
+        request: http::Request<Incoming>,
+        settings: &Settings,
+        client_ip: IpAddr,
+        caller: &mut Caller,
+    ) -> Result<Response, ApiError> {
+        let Inner { app, router, options } = &*self.0;
+        if let Some(token) = token_of(request.headers()) {
+            *caller = app.authenticate(token).await;
+        }
+        if caller.is_superuser()
+            && !settings.superuser_ips.is_empty()
+            && !contains_address(&settings.superuser_ips, client_ip)
+        {
+            return Err(ApiError::forbidden(""));
+        }
+        let found = router.find(request.method(), request.uri().path());
+        let collection = found.as_ref().and_then(|found| collection_of(app, found));
+        let subject = subject(found.as_ref(), collection.as_deref());
+        let (method, path) = (request.method().as_str(), request.uri().path());
+        if !app.rates().allows(&settings.rate_limits, &RateRequest { caller, client_ip, method, path, subject }) {
+            return Err(ApiError::rate_limited());
+        }
+        let Some(Found { route, values }) = found else { return no_route(&options.public, request).await };
+        let max_bytes = max_body_bytes(route.body_limit, settings, collection.as_deref());
+        let mut request = limit_body(request, max_bytes, options.body_time)?;
+        route.access.check(caller)?;
+        let context = RequestContext { caller: caller.clone(), client_ip, path_values: values };
+        request.extensions_mut().insert(context);
+        tokio::time::timeout(options.request_time, route.run(request, app.clone()))
+            .await
+            .map_err(|_| ApiError::timed_out())
+    }
+}
+
+/// A GET without a route asks for a file of the public folder; the API's own prefix never falls through to it.
+async fn no_route(public: &Public, request: http::Request<Incoming>) -> Result<Response, ApiError> {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return Err(ApiError::not_found(""));
+    }
+    let path = request.uri().path();
+    if path == "/api" || path.starts_with("/api/") {
+        return Err(ApiError::not_found("File not found."));
+    }
+    public.answer(path, request.uri().query(), request.headers()).await
+}
+
+/// The collection a tagged route is about: its first `{…}` segment.
+fn collection_of(app: &App, found: &Found<'_>) -> Option<Arc<Collection>> {
+    if found.route.tags.is_empty() {
+        return None;
+    }
+    app.schema().find(found.values.first()?).cloned()
+}
+
+fn subject<'a>(found: Option<&Found<'a>>, collection: Option<&'a Collection>) -> RateSubject<'a> {
+    match (found, collection) {
+        (Some(Found { route: Route { tags, path, .. }, .. }), Some(collection)) => {
+            RateSubject::Collection { id: &collection.id, name: &collection.name, tags, route: path }
+        }
+        _ => RateSubject::Other,
+    }
+}
+
+fn max_body_bytes(limit: BodyLimit, settings: &Settings, collection: Option<&Collection>) -> u64 {
+    match limit {
+        BodyLimit::Usual => USUAL_BODY_BYTES,
+        BodyLimit::Record => USUAL_BODY_BYTES.saturating_add(collection.map_or(0, max_record_bytes)),
+        BodyLimit::Batch => match u64::try_from(settings.batch.max_body_size) {
+            Ok(0) | Err(_) => BATCH_BODY_BYTES,
+            Ok(bytes) => bytes,
+        },
+    }
+}
+
+/// What the large fields of one record may hold together.
+fn max_record_bytes(collection: &Collection) -> u64 {
+    let or = |bytes: i64, default| u64::try_from(bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(default);
+    let of_field = |kind: &FieldKind| match kind {
+        FieldKind::File(options) => or(options.max_size, DEFAULT_FILE_BYTES).saturating_mul(or(options.max_select, 1)),
+        FieldKind::Editor(options) => or(options.max_size, DEFAULT_EDITOR_BYTES),
+        FieldKind::Json(options) => or(options.max_size, DEFAULT_JSON_BYTES),
+        _ => 0,
+    };
+    collection.fields.iter().map(|field| of_field(&field.kind)).fold(0, u64::saturating_add)
+}
+
+/// Refuses a body that says it is too large; any other is watched while it streams.
+fn limit_body(request: http::Request<Incoming>, max_bytes: u64, time: Duration) -> Result<Request, ApiError> {
+    let is_too_large = request.body().size_hint().lower() > max_bytes;
+    let (parts, body) = request.into_parts();
+    if body.is_end_stream() {
+        return Ok(Request::from_parts(parts, Body::empty()));
+    }
+    if is_too_large {
+        // A client that waits to be asked for its body gets its answer first; any other is sending already, and would
+        // lose the answer with the connection.
+        if !parts.headers.contains_key(header::EXPECT) {
+            LimitedBody::let_drain(body);
+        }
+        return Err(ApiError::too_large());
+    }
+    Ok(Request::from_parts(parts, Body::new(LimitedBody::new(body, max_bytes, time))))
+}
+
+/// Runs `work` so that its panic becomes an answer instead of a closed connection.
+async fn guarded(work: impl Future<Output = Result<Response, ApiError>>) -> Response {
+    let mut work = pin!(work);
+    let outcome = std::future::poll_fn(|context| {
+        // What a panic leaves half-done belongs to this request alone: shared state is behind locks that survive it.
+        match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
+            Ok(poll) => poll,
+            Err(panic) => {
+                tracing::error!(cause = panic_text(panic.as_ref()), "a handler panicked");
+                Poll::Ready(Err(ApiError::internal()))
+            }
+        }
+    })
+    .await;
+    outcome.unwrap_or_else(ApiError::into_response)
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown")
+}
+
+fn add_headers(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, value);
+    }
+    headers.append(header::VARY, HeaderValue::from_static("Origin"));
+    if let Some(origin) = origin {
+        headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
+    }
+}
+
+/// Static files would drown the log.
+fn is_logged(path: &str) -> bool {
+    path.starts_with("/api/")
+}
+
+/// What the log wants to know and the handler will have consumed.
+fn describe(request: &http::Request<Incoming>, remote_ip: IpAddr, user_ip: IpAddr) -> RequestEntry {
+    let text =
+        |name: HeaderName| request.headers().get(name).map_or_else(String::new, |value| client_text(value.as_bytes()));
+    RequestEntry {
+        url: client_text(request.uri().path_and_query().map_or("", |url| url.as_str()).as_bytes()),
+        referer: text(header::REFERER),
+        user_agent: text(header::USER_AGENT),
+        ..RequestEntry::new(method_text(request.method()), remote_ip, user_ip)
+    }
+}
+
+fn client_text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_CLIENT_TEXT)]).into_owned()
+}
+
+fn method_text(method: &Method) -> Cow<'static, str> {
+    match *method {
+        Method::GET => Cow::Borrowed("GET"),
+        Method::POST => Cow::Borrowed("POST"),
+        Method::PATCH => Cow::Borrowed("PATCH"),
+        Method::DELETE => Cow::Borrowed("DELETE"),
+        _ => Cow::Owned(client_text(method.as_str().as_bytes())),
+    }
+}
+
+fn finished(mut entry: RequestEntry, started: Instant, caller: &Caller, response: &Response) -> LogEntry {
+    entry.elapsed = started.elapsed();
+    entry.status = response.status().as_u16();
+    if let Some(record) = caller.record() {
+        entry.auth.clone_from(&record.collection.name);
+        record.id().clone_into(&mut entry.auth_id);
+    }
+    entry.failure =
+        response.extensions().get::<Failure>().map(|failure| (failure.message.clone(), failure.details.clone()));
+    LogEntry::of_request(entry)
+}
+
+impl std::fmt::Debug for Edge {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Edge")
+    }
+}

@@ -1,0 +1,27 @@
+//! `/api/health`: whether the server answers, and for superusers how it sees them.
+
+use super::extract::ClientIp;
+use super::{ApiError, json_body};
+use crate::base::ip;
+use crate::domain::caller::Caller;
+use axum::response::Response;
+use http::{HeaderMap, StatusCode};
+use serde_json::json;
+
+/// Headers that the usual proxies put the client's address in.
+const PROXY_HEADERS: [&str; 3] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For"];
+
+pub(super) async fn show(
+    caller: Caller,
+    ClientIp(address): ClientIp,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    let data = if caller.is_superuser() {
+        let proxy_header = PROXY_HEADERS.into_iter().find(|name| headers.contains_key(*name)).unwrap_or_default();
+        json!({"canBackup": true, "realIP": ip::text(address), "possibleProxyHeader": proxy_header})
+    } else {
+        json!({})
+    };
+    let body = json!({"message": "API is healthy.", "code": 200, "data": data});
+    Ok(json_body(StatusCode::OK, body.to_string().into_bytes()))
+}

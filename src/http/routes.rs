@@ -1,0 +1,33 @@
+//! Every route there is, one line each. The access-matrix test reads this file: keep a route on one line.
+
+use super::router::Access::{Anyone, SignedIn, Superusers};
+use super::router::{BodyLimit, Route};
+use super::{auth, batch, dashboard, health, records, settings};
+use http::Method;
+
+/// A table in the order of the contract.
+#[rustfmt::skip]
+pub(super) fn all() -> Vec<Route> {
+    vec![
+        Route::new(Method::GET, "/api/health", Anyone, health::show),
+
+        Route::new(Method::GET, "/api/settings", Superusers, settings::show),
+        Route::new(Method::PATCH, "/api/settings", Superusers, settings::update),
+
+        Route::new(Method::GET, "/api/collections/{c}/records", Anyone, records::list).tagged(&["list"]),
+        Route::new(Method::POST, "/api/collections/{c}/records", Anyone, records::create).tagged(&["create"]).body(BodyLimit::Record),
+        Route::new(Method::GET, "/api/collections/{c}/records/{id}", Anyone, records::view).tagged(&["view"]),
+        Route::new(Method::PATCH, "/api/collections/{c}/records/{id}", Anyone, records::update).tagged(&["update"]).body(BodyLimit::Record),
+        Route::new(Method::DELETE, "/api/collections/{c}/records/{id}", Anyone, records::delete).tagged(&["delete"]),
+        Route::new(Method::POST, "/api/batch", Anyone, batch::batch).body(BodyLimit::Batch),
+
+        Route::new(Method::GET, "/api/collections/{c}/auth-methods", Anyone, auth::methods).tagged(&["listAuthMethods"]),
+        Route::new(Method::POST, "/api/collections/{c}/auth-with-password", Anyone, auth::with_password).tagged(&["authWithPassword", "auth"]),
+        Route::new(Method::POST, "/api/collections/{c}/auth-refresh", SignedIn, auth::refresh).tagged(&["authRefresh"]),
+        Route::new(Method::POST, "/api/collections/{c}/impersonate/{id}", Superusers, auth::impersonate),
+
+        Route::new(Method::GET, "/_", Anyone, dashboard::redirect),
+        Route::new(Method::GET, "/_/", Anyone, dashboard::index),
+        Route::new(Method::GET, "/_/{*path}", Anyone, dashboard::file),
+    ]
+}

@@ -1,0 +1,171 @@
+//! The map test: compares the imports in `src/` with the order of floors and rooms in `ARCHITECTURE.md`. When it fails,
+//! either the import or the map is wrong; say which in the commit.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// From the ground up: each may use those before it.
+const FLOORS: &[&str] = &["base", "db", "domain", "app", "http", "cli"];
+
+/// Outside libraries with one home, as path prefixes under `src/`.
+const HOMES: &[(&str, &[&str])] = &[
+    ("rusqlite", &["db/sqlite"]),
+    ("r2d2", &["db/sqlite"]),
+    ("r2d2_sqlite", &["db/sqlite"]),
+    ("argon2", &["base/password"]),
+    ("bcrypt", &["base/password"]),
+    ("jsonwebtoken", &["base/token"]),
+    ("aes_gcm", &["base/seal"]),
+    ("axum", &["http"]),
+    ("axum_server", &["http"]),
+    ("hyper", &["http"]),
+    ("clap", &["cli"]),
+    ("rust_embed", &["db/migrate", "http/ui"]),
+    ("tokio", &["app", "http", "cli"]),
+];
+
+struct Source {
+    /// Relative to `src/`, without `.rs` or `/mod.rs`.
+    place: String,
+    text: String,
+}
+
+fn sources() -> Vec<Source> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut folders = vec![root.clone()];
+    let mut sources = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path: PathBuf = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|extension| extension == "rs") {
+                let relative = path.strip_prefix(&root).unwrap().with_extension("");
+                let place = relative.to_str().unwrap().replace('\\', "/");
+                sources.push(Source { place, text: fs::read_to_string(&path).unwrap() });
+            }
+        }
+    }
+    sources
+}
+
+/// The code without its test module, comments left out.
+fn code(source: &Source) -> impl Iterator<Item = &str> {
+    let is_test_file = source.place.ends_with("tests");
+    source
+        .text
+        .lines()
+        .take_while(|line| !line.starts_with("#[cfg(test)]"))
+        .filter(move |line| !is_test_file && !line.trim_start().starts_with("//"))
+}
+
+/// The paths after `crate::` on a line; `crate::{a, b}` gives both.
+fn own_paths(line: &str) -> Vec<&str> {
+    line.match_indices("crate::")
+        .flat_map(|(at, prefix)| {
+            let rest = &line[at + prefix.len()..];
+            match rest.strip_prefix('{') {
+                Some(list) => list.split('}').next().unwrap_or("").split(',').map(str::trim).collect(),
+                None => vec![rest],
+            }
+        })
+        .collect()
+}
+
+fn first_name(path: &str) -> &str {
+    path.split(|letter: char| !(letter.is_alphanumeric() || letter == '_')).next().unwrap_or("")
+}
+
+fn rank(order: &[String], name: &str) -> Option<usize> {
+    order.iter().position(|present| present == name)
+}
+
+#[test]
+fn a_floor_uses_only_the_floors_below_it() {
+    let floors: Vec<String> = FLOORS.iter().map(ToString::to_string).collect();
+    let mut wrong = String::new();
+    for source in sources() {
+        let Some(own) = rank(&floors, first_name(&source.place)) else { continue };
+        for line in code(&source) {
+            for path in own_paths(line) {
+                if rank(&floors, first_name(path)).is_some_and(|used| used > own) {
+                    let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports from a floor above:\n{wrong}");
+}
+
+#[test]
+fn a_room_of_the_domain_uses_only_the_rooms_listed_before_it() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/domain/mod.rs");
+    let rooms: Vec<String> = fs::read_to_string(root)
+        .unwrap()
+        .lines()
+        .filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';').map(ToOwned::to_owned))
+        .collect();
+    assert!(rooms.len() > 5, "no rooms found: {rooms:?}");
+    let mut wrong = String::new();
+    for source in sources() {
+        let Some(inside) = source.place.strip_prefix("domain/") else { continue };
+        let Some(own) = rank(&rooms, first_name(inside)) else { continue };
+        for line in code(&source) {
+            for path in own_paths(line) {
+                let Some(used) = path.strip_prefix("domain::") else { continue };
+                let used = used.strip_prefix('{').unwrap_or(used);
+                if rank(&rooms, first_name(used)).is_some_and(|used| used > own) {
+                    let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "imports from a later room:\n{wrong}");
+}
+
+#[test]
+fn below_the_app_nothing_is_async() {
+    let mut wrong = String::new();
+    for source in sources() {
+        if !["base", "db", "domain"].contains(&first_name(&source.place)) {
+            continue;
+        }
+        for line in code(&source).filter(|line| line.contains("async fn") || line.contains(".await")) {
+            let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+        }
+    }
+    assert!(wrong.is_empty(), "async below the app:\n{wrong}");
+}
+
+#[test]
+fn each_outside_library_has_one_home() {
+    let mut wrong = String::new();
+    for source in sources() {
+        for line in code(&source) {
+            for (library, homes) in HOMES {
+                let is_used = line.trim_start().starts_with(&format!("use {library}::"))
+                    || line.match_indices(&format!("{library}::")).any(|(at, _)| {
+                        // Not the tail of a longer name, nor a module of ours.
+                        !line[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':')
+                    });
+                if is_used && !homes.iter().any(|home| source.place.starts_with(home)) {
+                    let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "libraries away from home:\n{wrong}");
+}
+
+#[test]
+fn no_sql_is_written_above_the_domain() {
+    let mut wrong = String::new();
+    for source in sources().iter().filter(|source| source.place.starts_with("http") || source.place.starts_with("cli"))
+    {
+        for line in code(source).filter(|line| line.contains("Sql::new(") || line.contains("\"SELECT ")) {
+            let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+        }
+    }
+    assert!(wrong.is_empty(), "SQL above the domain:\n{wrong}");
+}
