@@ -60,12 +60,14 @@ struct Inner {
     state: Mutex<State>,
 }
 
-/// What a savepoint that is rolled back must put back, beside the rows.
+/// What a savepoint that is rolled back must put back, beside the rows. Effects are only ever added.
 #[derive(Clone)]
 struct State {
     schema: Arc<Schema>,
     effects: Vec<Effect>,
     touched: BTreeSet<String>,
+    /// Record changes are not noted: see [`WriteTx::quietly`].
+    is_quiet: bool,
 }
 
 impl ReadTx {
@@ -77,7 +79,7 @@ impl ReadTx {
     }
 
     fn around(connection: Box<dyn Connection>, start: Start) -> Self {
-        let state = State { schema: start.schema, effects: Vec::new(), touched: BTreeSet::new() };
+        let state = State { schema: start.schema, effects: Vec::new(), touched: BTreeSet::new(), is_quiet: false };
         let dialect = connection.dialect();
         Self {
             inner: Arc::new(Inner {
@@ -225,6 +227,15 @@ impl Drop for Inner {
     }
 }
 
+/// Ends [`WriteTx::quietly`], also after a panic.
+struct Loud<'a>(&'a WriteTx);
+
+impl Drop for Loud<'_> {
+    fn drop(&mut self) {
+        self.0.state().is_quiet = false;
+    }
+}
+
 impl Deref for WriteTx {
     type Target = ReadTx;
 
@@ -274,7 +285,18 @@ impl WriteTx {
 
     /// Something to do after the commit; dropped on rollback.
     pub fn effect(&self, effect: Effect) {
-        self.state().effects.push(effect);
+        let mut state = self.state();
+        if !(state.is_quiet && matches!(effect, Effect::RecordChanged(_))) {
+            state.effects.push(effect);
+        }
+    }
+
+    /// Runs `work` without noting which records it changes: for bulk work, which nobody follows record by record and
+    /// whose records would fill the memory.
+    pub fn quietly<T>(&self, work: impl FnOnce() -> T) -> T {
+        let _loud_again = Loud(self);
+        self.state().is_quiet = true;
+        work()
     }
 
     /// Notes that records of a collection changed, so that remembered totals are forgotten after the commit.
@@ -295,7 +317,10 @@ impl WriteTx {
     /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else.
     pub fn savepoint<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.execute(&Sql::new("SAVEPOINT piece"))?;
-        let before = self.state().clone();
+        let (schema, effects, touched) = {
+            let state = self.state();
+            (Arc::clone(&state.schema), state.effects.len(), state.touched.clone())
+        };
         let outcome = work();
         if outcome.is_ok() {
             self.execute(&Sql::new("RELEASE piece"))?;
@@ -303,7 +328,11 @@ impl WriteTx {
         }
         self.execute(&Sql::new("ROLLBACK TO piece"))?;
         self.execute(&Sql::new("RELEASE piece"))?;
-        *self.state() = before;
+        let mut state = self.state();
+        state.schema = schema;
+        state.effects.truncate(effects);
+        state.touched = touched;
+        drop(state);
         outcome
     }
 }
