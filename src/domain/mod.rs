@@ -15,6 +15,7 @@ pub mod collections;
 pub mod records;
 pub mod settings;
 pub mod auth;
+pub mod transfer;
 
 #[cfg(test)]
 pub mod testing;

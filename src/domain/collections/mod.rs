@@ -29,6 +29,7 @@ pub use create::create;
 pub use delete::delete;
 pub use import::{Missing, import};
 pub use load::load;
+pub use names::check_field_name;
 pub use seed::seed;
 pub use update::update;
 pub use view::{scaffolds, view};

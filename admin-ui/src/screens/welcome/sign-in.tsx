@@ -4,6 +4,7 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { ClientResponseError } from "pocketbase";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { explain } from "#api/errors.ts";
@@ -14,9 +15,6 @@ import { Form } from "#ui/form.tsx";
 import { PasswordField, TextField } from "#ui/text-field.tsx";
 
 const route = getRouteApi("/sign-in");
-
-/** The server says the same for an unknown address and a wrong password, and so do we. */
-const NO_MATCH = "Email and password do not match. Please check both and try again.";
 
 type CodeStep = Extract<SignInResult, { status: "code-needed" }>;
 
@@ -42,7 +40,7 @@ function PasswordForm({ onDone }: { onDone: (result: SignInResult) => void }) {
       <Form
         submitLabel="Sign in"
         isSending={sending.isPending}
-        error={sending.error ? explainRefusal(sending.error, NO_MATCH) : undefined}
+        error={sending.error ? explainSignIn(sending.error) : undefined}
         onSubmit={form.handleSubmit((values) => sending.mutate(values))}
       >
         <TextField
@@ -74,7 +72,7 @@ function CodeForm({ step, onDone }: { step: CodeStep; onDone: () => void }) {
       <Form
         submitLabel="Sign in"
         isSending={sending.isPending}
-        error={sending.error ? explainRefusal(sending.error, "This code is wrong or too old.") : undefined}
+        error={sending.error ? explain(sending.error).message : undefined}
         onSubmit={form.handleSubmit((values) => sending.mutate(values))}
       >
         <TextField
@@ -89,7 +87,8 @@ function CodeForm({ step, onDone }: { step: CodeStep; onDone: () => void }) {
   );
 }
 
-function explainRefusal(error: unknown, message: string): string {
-  const problem = explain(error);
-  return problem.kind === "invalid" ? message : problem.message;
+/** The server says the same for an unknown address and a wrong password, and so do we. */
+function explainSignIn(error: unknown): string {
+  const isRefused = error instanceof ClientResponseError && error.status === 400;
+  return isRefused ? "Email and password do not match. Please check both and try again." : explain(error).message;
 }

@@ -1,0 +1,320 @@
+//! Which type a column's cells have. Text unless sure: a guess must not change what a cell says.
+//!
+//! So a column of numbers becomes a number field only if each cell comes back from it the same in value and meaning:
+//! no leading zeros, no plus sign, nothing too long to be exact, no mix such as `1.9` and `1.10`, no empty cells (a
+//! number field has no "nothing", it would say 0), and nothing that a heading calls a postal code or telephone number.
+
+use super::table::Cell;
+use crate::domain::fields::{DateOptions, EmailOptions, Field, FieldKind, UrlOptions};
+use serde_json::{Map, Value, json};
+
+/// A field type with its options, in the form of a collection's JSON, and the reason in a few words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Guess {
+    pub type_name: &'static str,
+    pub options: Map<String, Value>,
+    pub reason: String,
+}
+
+/// Headings of columns whose digits are no quantity.
+const CODES: [&str; 16] = [
+    "zip",
+    "postal",
+    "postcode",
+    "plz",
+    "phone",
+    "telefon",
+    "telephone",
+    "tel",
+    "mobile",
+    "fax",
+    "iban",
+    "ean",
+    "isbn",
+    "sku",
+    "barcode",
+    "vat",
+];
+
+/// Digits a 64-bit float keeps whatever they are.
+const EXACT_DIGITS: usize = 15;
+/// Whole numbers that all have the same length from here on are codes.
+const CODE_LENGTH: usize = 7;
+/// What a text field takes without being asked.
+const USUAL_TEXT_CHARS: usize = 5000;
+
+/// The type for the cells under `heading`.
+pub fn guess(heading: &str, cells: &[&Cell]) -> Guess {
+    let filled = || cells.iter().copied().filter(|cell| **cell != Cell::Empty);
+    let empty = cells.len() - filled().count();
+    if filled().next().is_none() {
+        return Guess::new("text", "no cell is filled");
+    }
+    let found = if filled().all(is_bool) {
+        Some(Ok(("bool", "true or false")))
+    } else {
+        numbers(heading, filled()).map(|outcome| outcome.map(|()| ("number", "numbers")))
+    };
+    let is_from_json = filled().any(|cell| matches!(cell, Cell::Json(_)));
+    match found {
+        Some(Ok((type_name, reason))) if empty == 0 => return Guess::new(type_name, reason),
+        Some(Ok((_, what))) if is_from_json => return Guess::new("json", format!("{what}, and {}", gaps(empty))),
+        Some(Ok((_, what))) => return Guess::new("text", format!("{what}, but {}", gaps(empty))),
+        Some(Err(reason)) => return Guess::new("text", reason),
+        None if filled().all(is_structure) => return Guess::new("json", "arrays or objects"),
+        None if is_from_json => return Guess::new("json", "values of different kinds"),
+        None => {}
+    }
+    for (type_name, reason, fits) in [
+        ("date", "dates", is_date as fn(&str) -> bool),
+        ("email", "e-mail addresses", is_email),
+        ("url", "web addresses", is_url),
+    ] {
+        if filled().all(|cell| text_of(cell).is_some_and(fits)) {
+            return Guess::new(type_name, reason);
+        }
+    }
+    text(filled())
+}
+
+impl Guess {
+    fn new(type_name: &'static str, reason: impl Into<String>) -> Self {
+        Self { type_name, options: Map::new(), reason: reason.into() }
+    }
+}
+
+fn gaps(empty: usize) -> String {
+    if empty == 1 { "1 cell is empty".to_owned() } else { format!("{empty} cells are empty") }
+}
+
+fn text<'a>(cells: impl Iterator<Item = &'a Cell>) -> Guess {
+    let longest = cells.filter_map(text_of).map(|text| text.chars().count()).max().unwrap_or(0);
+    let mut guess = Guess::new("text", "text");
+    if longest > USUAL_TEXT_CHARS {
+        guess.options.insert("max".to_owned(), json!(longest * 2));
+    }
+    guess
+}
+
+fn text_of(cell: &Cell) -> Option<&str> {
+    match cell {
+        Cell::Text(text) | Cell::EscapedText(text) => Some(text),
+        Cell::Empty | Cell::Json(_) => None,
+    }
+}
+
+fn is_bool(cell: &Cell) -> bool {
+    match cell {
+        Cell::Text(text) => matches!(text.as_str(), "true" | "false" | "TRUE" | "FALSE" | "True" | "False"),
+        Cell::Json(value) => value.is_boolean(),
+        Cell::Empty | Cell::EscapedText(_) => false,
+    }
+}
+
+/// `None` where some cell is not made of digits; else whether the cells are numbers, or why they are not.
+fn numbers<'a>(heading: &str, cells: impl Iterator<Item = &'a Cell> + Clone) -> Option<Result<(), &'static str>> {
+    let mut decimals: Option<usize> = None;
+    let mut has_trailing_zero = false;
+    let mut is_uneven = false;
+    let mut reason = None;
+    for cell in cells.clone() {
+        let text = match cell {
+            Cell::Json(Value::Number(_)) => continue,
+            Cell::Text(text) => text,
+            _ => return None,
+        };
+        let (whole, fraction) = digits(text)?;
+        if whole.len() > 1 && whole.starts_with('0') {
+            reason.get_or_insert("digits with leading zeros");
+        } else if whole.len() + fraction.len() > EXACT_DIGITS {
+            reason.get_or_insert("too many digits for a number");
+        } else if text.starts_with("-0") && !fraction.bytes().any(|digit| digit != b'0') {
+            reason.get_or_insert("a zero with a sign");
+        }
+        if !fraction.is_empty() {
+            has_trailing_zero |= fraction.ends_with('0');
+            is_uneven |= decimals.is_some_and(|decimals| decimals != fraction.len());
+            decimals = Some(fraction.len());
+        }
+    }
+    if has_trailing_zero && is_uneven {
+        reason.get_or_insert("more like versions than numbers");
+    }
+    if is_code(heading) {
+        reason.get_or_insert("digits of a code, by the heading");
+    }
+    if decimals.is_none() && have_length_of_codes(cells) {
+        reason.get_or_insert("digits of a code, all of the same length");
+    }
+    Some(reason.map_or(Ok(()), Err))
+}
+
+/// The digits before and after the point of `-12.50`; `None` for anything else.
+fn digits(text: &str) -> Option<(&str, &str)> {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = match unsigned.split_once('.') {
+        Some((_, "")) => return None,
+        Some(parts) => parts,
+        None => (unsigned, ""),
+    };
+    let is_number = !whole.is_empty() && whole.bytes().chain(fraction.bytes()).all(|byte| byte.is_ascii_digit());
+    is_number.then_some((whole, fraction))
+}
+
+fn is_code(heading: &str) -> bool {
+    let between_words = |letter: char| !letter.is_alphabetic();
+    heading
+        .split(between_words)
+        .any(|word| is_code_word(word) || camel_words(word).iter().any(|word| is_code_word(word)))
+}
+
+fn is_code_word(word: &str) -> bool {
+    CODES.iter().any(|code| code.eq_ignore_ascii_case(word))
+}
+
+/// `PostalCode` taken apart.
+fn camel_words(word: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for letter in word.chars() {
+        if letter.is_uppercase() {
+            words.push(String::new());
+        }
+        words.last_mut().expect("there is one from the start").push(letter);
+    }
+    words
+}
+
+fn have_length_of_codes<'a>(cells: impl Iterator<Item = &'a Cell>) -> bool {
+    let mut lengths = cells.map(|cell| text_of(cell).map_or(0, str::len));
+    let Some(first) = lengths.next() else { return false };
+    let mut others = 0;
+    first >= CODE_LENGTH && lengths.inspect(|_| others += 1).all(|length| length == first) && others > 0
+}
+
+fn is_structure(cell: &Cell) -> bool {
+    match cell {
+        Cell::Json(value) => value.is_array() || value.is_object(),
+        Cell::Text(text) if text.starts_with(['{', '[']) => crate::base::json::parse(text.as_bytes()).is_ok(),
+        _ => false,
+    }
+}
+
+/// Year first: every other order is read differently in different countries.
+fn is_date(text: &str) -> bool {
+    let is_year_first = text.len() >= 10 && text.is_char_boundary(5) && {
+        let (year, rest) = text.split_at(5);
+        year.bytes().take(4).all(|byte| byte.is_ascii_digit()) && year.ends_with('-') && !rest.is_empty()
+    };
+    is_year_first && converts(text, FieldKind::Date(DateOptions::default()))
+}
+
+fn is_email(text: &str) -> bool {
+    text.contains('@') && is_valid(text, FieldKind::Email(EmailOptions::default()))
+}
+
+fn is_url(text: &str) -> bool {
+    let is_web = text.starts_with("https://") || text.starts_with("http://");
+    is_web && is_valid(text, FieldKind::Url(UrlOptions::default()))
+}
+
+fn converts(text: &str, kind: FieldKind) -> bool {
+    probe(kind).convert(&Value::from(text)).as_str().is_some_and(|stored| !stored.is_empty())
+}
+
+fn is_valid(text: &str, kind: FieldKind) -> bool {
+    let field = probe(kind);
+    field.validate(&field.convert(&Value::from(text))).is_ok()
+}
+
+/// A field of this type, to ask it about values.
+fn probe(kind: FieldKind) -> Field {
+    Field {
+        id: String::new(),
+        name: String::new(),
+        is_system: false,
+        is_hidden: false,
+        is_presentable: false,
+        help: String::new(),
+        is_required: false,
+        kind,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// `cells` separated by bars.
+    fn check(heading: &str, cells: &str, expected: &str) {
+        let cells: Vec<Cell> = cells
+            .split('|')
+            .map(|cell| match super::super::escape::unescape(cell) {
+                Some(plain) => Cell::EscapedText(plain.to_owned()),
+                None if cell.is_empty() => Cell::Empty,
+                None => Cell::Text(cell.to_owned()),
+            })
+            .collect();
+        assert_eq!(guess(heading, &cells.iter().collect::<Vec<_>>()).type_name, expected, "{heading}: {cells:?}");
+    }
+
+    #[test]
+    fn numbers_are_quantities_and_nothing_else() {
+        check("total", "1|-2|0|3", "number");
+        check("price", "1.98|0.99|13.86", "number");
+        check("price", "12.50|3.00|7", "number");
+        check("version", "1.9|1.10", "text");
+        check("ratio", "0.5|-0.25", "number");
+        check("code", "0171|1000", "text");
+        check("code", "70174|00179", "text");
+        check("PostalCode", "70174|80331", "text");
+        check("ZIP Code", "70174|80331", "text");
+        check("Phone", "5551234|555", "text");
+        check("ext", "+49|12", "text");
+        check("account", "1234567|7654321", "text");
+        check("bytes", "11170334|5510424", "number");
+        check("big", "1234567890123456|1", "text");
+        check("sign", "-0|1", "text");
+        check("exp", "1e3|1", "text");
+        check("gap", "1||3", "text");
+        check("space", " 1|2", "text");
+        check("escaped", "'-1|2", "text");
+    }
+
+    #[test]
+    fn other_types_are_guessed_only_where_every_cell_fits() {
+        check("ok", "true|FALSE|true", "bool");
+        check("ok", "true||false", "text");
+        check("ok", "yes|no", "text");
+        check("when", "2021-01-01 00:00:00||2022-05-06", "date");
+        check("when", "01/02/2021|03/04/2021", "text");
+        check("when", "2021-02-30", "text");
+        check("mail", "a@example.com||b@example.org", "email");
+        check("mail", "a@example.com|b", "text");
+        check("site", "https://example.com/a?b|http://example.org", "url");
+        check("site", "example.com", "text");
+        check("meta", "{\"a\":1}|[1]||", "json");
+        check("meta", "[1|[2]", "text");
+        check("kind", "a|b|a", "text");
+        check("none", "||", "text");
+    }
+
+    #[test]
+    fn values_of_json_files_keep_their_kind() {
+        let check = |cells: &[Cell], expected: &str| {
+            assert_eq!(guess("x", &cells.iter().collect::<Vec<_>>()).type_name, expected, "{cells:?}");
+        };
+        check(&[Cell::Json(json!(1)), Cell::Json(json!(2.5))], "number");
+        check(&[Cell::Json(json!(1)), Cell::Empty], "json");
+        check(&[Cell::Json(json!(true)), Cell::Json(json!(false))], "bool");
+        check(&[Cell::Json(json!([1])), Cell::Empty], "json");
+        check(&[Cell::Json(json!(1)), Cell::EscapedText("a".to_owned())], "json");
+        check(&[Cell::EscapedText("1".to_owned()), Cell::EscapedText("2".to_owned())], "text");
+        check(&[Cell::EscapedText("2021-01-01".to_owned())], "date");
+    }
+
+    #[test]
+    fn very_long_texts_get_the_room_they_need() {
+        let guess = guess("note", &[&Cell::Text("a".repeat(6000))]);
+        assert_eq!((guess.type_name, &guess.options["max"]), ("text", &json!(12000)));
+    }
+}

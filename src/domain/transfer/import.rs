@@ -1,0 +1,367 @@
+//! Rows become records.
+//!
+//! Everything happens in the caller's transaction. With [`Report::is_refused`] the caller rolls it back: all rows or
+//! none, unless bad ones may be skipped.
+
+use super::convert;
+use super::plan::{Change, Column, Link, Options, Plan, Target, plan};
+use super::table::{Cell, Row, Table};
+use super::{BadRow, OnProgress, Progress, naming, store};
+use crate::domain::fields::Field;
+use crate::domain::model::Collection;
+use crate::domain::records::{self, Submitted};
+use crate::domain::tx::WriteTx;
+use crate::domain::{self, Error, Issue, Issues, collections};
+use indexmap::IndexMap;
+use serde_json::{Map, Value};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// After so many bad rows there is something wrong with the file or the plan, and no use in going on.
+const MAX_BAD_ROWS: usize = 1000;
+
+/// So often progress is told.
+const ROWS_PER_STEP: u64 = 500;
+
+/// What an import did.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub collection: String,
+    pub is_new: bool,
+    pub columns: Vec<Column>,
+    pub created: u64,
+    pub updated: u64,
+    /// In order of their lines.
+    pub bad_rows: Vec<BadRow>,
+    pub skips_bad_rows: bool,
+}
+
+impl Report {
+    /// Whether nothing may remain of the import.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        (!self.bad_rows.is_empty() && !self.skips_bad_rows) || self.bad_rows.len() >= MAX_BAD_ROWS
+    }
+}
+
+/// Imports `table` as `options` say: makes or extends the collection, then creates or updates its records.
+pub fn import(tx: &WriteTx, table: &Table, options: &Options, on_progress: OnProgress<'_>) -> domain::Result<Report> {
+    let Plan { change, columns } = plan(&tx.schema(), table, options)?;
+    let is_new = matches!(change, Change::Create(_));
+    let collection = prepare(tx, change)?;
+    let bindings = bind(&collection, &columns)?;
+    let report = Report {
+        collection: collection.name.clone(),
+        is_new,
+        columns,
+        created: 0,
+        updated: 0,
+        bad_rows: table.bad_rows.clone(),
+        skips_bad_rows: options.skips_bad_rows,
+    };
+    let mut import = Import { tx, collection, bindings, found: HashMap::new(), later: Vec::new(), report, on_progress };
+    tx.quietly(|| if options.is_update { import.update_all(&table.rows) } else { import.create_all(&table.rows) })?;
+    let mut report = import.report;
+    report.bad_rows.sort_by_key(|bad_row| bad_row.line);
+    Ok(report)
+}
+
+fn prepare(tx: &WriteTx, change: Change) -> domain::Result<Arc<Collection>> {
+    match change {
+        Change::Nothing(collection) => Ok(collection),
+        Change::Create(definition) => collections::create(tx, &definition),
+        Change::Extend(collection, new_fields) => {
+            let mut fields: Vec<Value> = collection.fields.iter().map(|field| field.to_json().into()).collect();
+            fields.extend(new_fields);
+            let mut patch = Map::new();
+            patch.insert("fields".to_owned(), fields.into());
+            collections::update(tx, &collection, &patch)
+        }
+    }
+}
+
+/// What a column is for, with everything looked up that is the same for all rows.
+enum Binding {
+    Ignored,
+    Key,
+    Value(Field),
+    Link { field: Field, link: Link, is_own: bool },
+}
+
+fn bind(collection: &Arc<Collection>, columns: &[Column]) -> domain::Result<Vec<Binding>> {
+    let bind = |column: &Column| match &column.target {
+        Target::Key => Ok(Binding::Key),
+        Target::Ignored => Ok(Binding::Ignored),
+        Target::Field { name, link, .. } => {
+            let field = collection.field(name).cloned();
+            let field = field.ok_or_else(|| Error::Internal(format!("the field {name:?} was planned but not made")))?;
+            Ok(match link {
+                Some(link) => {
+                    let is_own = link.collection_id == collection.id;
+                    Binding::Link { field, link: link.clone(), is_own }
+                }
+                None => Binding::Value(field),
+            })
+        }
+    };
+    columns.iter().map(bind).collect()
+}
+
+struct Import<'a, 'p> {
+    tx: &'a WriteTx,
+    collection: Arc<Collection>,
+    bindings: Vec<Binding>,
+    /// Ids that keys of other collections were found to stand for, or why there is none, by column and key.
+    found: HashMap<(usize, String), Result<String, String>>,
+    /// Relations within the collection, to be set when all its records are there.
+    later: Vec<Later>,
+    report: Report,
+    on_progress: OnProgress<'p>,
+}
+
+struct Later {
+    line: u64,
+    id: String,
+    column: usize,
+    keys: Vec<String>,
+}
+
+/// The values of a row, and the keys that can only be resolved later.
+#[derive(Default)]
+struct Gathered {
+    key: Option<String>,
+    values: Map<String, Value>,
+    later: Vec<(usize, Vec<String>)>,
+}
+
+/// What stopped a row: something wrong with it, which is reported, or with the system, which ends the import.
+enum Fault {
+    Row(String),
+    System(Error),
+}
+
+impl From<Error> for Fault {
+    fn from(error: Error) -> Self {
+        match error {
+            Error::Invalid { message, issues } if issues.is_empty() => Self::Row(message.into_owned()),
+            Error::Invalid { issues, .. } => Self::Row(describe(&issues)),
+            other => Self::System(other),
+        }
+    }
+}
+
+impl Import<'_, '_> {
+    fn create_all(&mut self, rows: &[Row]) -> domain::Result<()> {
+        for (at, row) in rows.iter().enumerate() {
+            let outcome = self.create(row);
+            self.note(row.line, outcome)?;
+            if self.is_hopeless() {
+                return Ok(());
+            }
+            self.step(at, rows.len());
+        }
+        for later in std::mem::take(&mut self.later) {
+            let outcome = self.relate(&later);
+            self.note(later.line, outcome)?;
+        }
+        Ok(())
+    }
+
+    /// Nothing of a bad row remains: a record is checked before its only statement, so no savepoint is needed.
+    fn create(&mut self, row: &Row) -> Result<(), Fault> {
+        let Gathered { key, mut values, later } = self.values(row)?;
+        if let Some(key) = key {
+            values.insert("id".to_owned(), naming::record_id(&key).into());
+        }
+        let record = records::create_unchecked(self.tx, &self.collection, &Submitted::new(values))?;
+        self.report.created += 1;
+        for (column, keys) in later {
+            self.later.push(Later { line: row.line, id: record.id().to_owned(), column, keys });
+        }
+        Ok(())
+    }
+
+    /// Sets a relation within the collection.
+    fn relate(&mut self, later: &Later) -> Result<(), Fault> {
+        let mut values = Map::new();
+        let ids = self.resolve_all(later.column, &later.keys)?;
+        self.add_to_column(&mut values, later.column, ids);
+        self.update(&later.id, values)
+    }
+
+    fn update_all(&mut self, rows: &[Row]) -> domain::Result<()> {
+        let mut changes: IndexMap<String, (u64, Map<String, Value>)> = IndexMap::new();
+        for (at, row) in rows.iter().enumerate() {
+            let outcome = self.gather(row, &mut changes);
+            self.note(row.line, outcome)?;
+            if self.is_hopeless() {
+                return Ok(());
+            }
+            self.step(at, rows.len());
+        }
+        for (id, (line, values)) in changes {
+            let outcome = self.update(&id, values);
+            if self.note(line, outcome)? {
+                self.report.updated += 1;
+            }
+        }
+        Ok(())
+    }
+
+    /// Adds a row to the change of the record it names.
+    fn gather(&mut self, row: &Row, changes: &mut IndexMap<String, (u64, Map<String, Value>)>) -> Result<(), Fault> {
+        let Gathered { key, values, later } = self.values(row)?;
+        let id = naming::record_id(&key.ok_or_else(|| Fault::Row("the row names no record".to_owned()))?);
+        let mut own = Vec::new();
+        for (column, keys) in later {
+            own.push((column, self.resolve_all(column, &keys)?));
+        }
+        let (_, change) = changes.entry(id).or_insert_with(|| (row.line, Map::new()));
+        for (name, value) in values {
+            self.add(change, name, value);
+        }
+        for (column, ids) in own {
+            self.add_to_column(change, column, ids);
+        }
+        Ok(())
+    }
+
+    fn add_to_column(&self, change: &mut Map<String, Value>, column: usize, ids: Vec<String>) {
+        if let Binding::Link { field, .. } = &self.bindings[column] {
+            self.add(change, field.name.clone(), ids.into());
+        }
+    }
+
+    /// Puts a value into the change of a record: beside those before it for a list field, in their place for any other.
+    fn add(&self, change: &mut Map<String, Value>, name: String, value: Value) {
+        if !self.collection.field(&name).is_some_and(Field::is_multiple) {
+            change.insert(name, value);
+            return;
+        }
+        let list = change.entry(format!("{name}+")).or_insert_with(|| Value::Array(Vec::new()));
+        if let Value::Array(list) = list {
+            match value {
+                Value::Null => {}
+                Value::Array(items) => list.extend(items),
+                other => list.push(other),
+            }
+        }
+    }
+
+    fn update(&self, id: &str, values: Map<String, Value>) -> Result<(), Fault> {
+        let stored = records::find(self.tx, &self.collection, id)?;
+        let stored = stored.ok_or_else(|| Fault::Row(format!("there is no record with the id {id}")))?;
+        records::update_unchecked(self.tx, &stored, &Submitted::new(values))?;
+        Ok(())
+    }
+
+    fn values(&mut self, row: &Row) -> Result<Gathered, Fault> {
+        let mut gathered = Gathered::default();
+        for (column, cell) in row.cells.iter().enumerate() {
+            self.take_cell(column, cell, &mut gathered).map_err(|fault| match fault {
+                Fault::Row(reason) => Fault::Row(format!("{}: {reason}", self.report.columns[column].heading)),
+                fault @ Fault::System(_) => fault,
+            })?;
+        }
+        Ok(gathered)
+    }
+
+    fn take_cell(&mut self, column: usize, cell: &Cell, gathered: &mut Gathered) -> Result<(), Fault> {
+        match &self.bindings[column] {
+            Binding::Ignored => {}
+            Binding::Key => gathered.key = convert::plain_text(cell),
+            Binding::Value(field) => {
+                let value = convert::value(field, cell).map_err(Fault::Row)?;
+                gathered.values.insert(field.name.clone(), value);
+            }
+            Binding::Link { is_own: true, .. } => {
+                let keys = convert::members(cell);
+                if !keys.is_empty() {
+                    gathered.later.push((column, keys));
+                }
+            }
+            Binding::Link { field, .. } => {
+                let name = field.name.clone();
+                let ids = self.resolve_all(column, &convert::members(cell))?;
+                gathered.values.insert(name, ids.into());
+            }
+        }
+        Ok(())
+    }
+
+    fn resolve_all(&mut self, column: usize, keys: &[String]) -> Result<Vec<String>, Fault> {
+        keys.iter().filter(|key| !key.is_empty()).map(|key| self.resolve(column, key)).collect()
+    }
+
+    /// The id of the record a key stands for. Looked up once for each key.
+    fn resolve(&mut self, column: usize, key: &str) -> Result<String, Fault> {
+        let place = (column, key.to_owned());
+        if let Some(found) = self.found.get(&place) {
+            return found.clone().map_err(Fault::Row);
+        }
+        let Binding::Link { link, .. } = &self.bindings[column] else {
+            return Err(Fault::Row("not a relation".to_owned()));
+        };
+        let schema = self.tx.schema();
+        let target = schema.by_id(&link.collection_id).ok_or_else(Error::not_found)?;
+        let found = look_up(self.tx, target, link.field.as_deref(), key)?;
+        self.found.insert(place, found.clone());
+        found.map_err(Fault::Row)
+    }
+
+    /// Keeps what was wrong with a row; whether nothing was.
+    fn note(&mut self, line: u64, outcome: Result<(), Fault>) -> domain::Result<bool> {
+        match outcome {
+            Ok(()) => Ok(true),
+            Err(Fault::Row(reason)) => {
+                self.report.bad_rows.push(BadRow { line, reason });
+                Ok(false)
+            }
+            Err(Fault::System(error)) => Err(error),
+        }
+    }
+
+    fn is_hopeless(&self) -> bool {
+        self.report.bad_rows.len() >= MAX_BAD_ROWS
+    }
+
+    fn step(&mut self, at: usize, total: usize) {
+        let (done, total) = (at as u64 + 1, total as u64);
+        if done.is_multiple_of(ROWS_PER_STEP) || done == total {
+            (self.on_progress)(Progress { done, total });
+        }
+    }
+}
+
+/// The id of the record of `target` that `key` stands for, or why there is none.
+fn look_up(
+    tx: &WriteTx,
+    target: &Collection,
+    field_name: Option<&str>,
+    key: &str,
+) -> domain::Result<Result<String, String>> {
+    let name = &target.name;
+    if let Some(field_name) = field_name {
+        let mut ids = store::ids_by(tx, target, field_name, key)?;
+        return Ok(match (ids.pop(), ids.pop()) {
+            (Some(id), None) => Ok(id),
+            (None, _) => Err(format!("no {name} has the {field_name} {key:?}")),
+            (Some(_), Some(_)) => Err(format!("several {name} have the {field_name} {key:?}")),
+        });
+    }
+    for id in [key.to_owned(), naming::record_id(key)] {
+        if store::exists(tx, target, &id)? {
+            return Ok(Ok(id));
+        }
+    }
+    Ok(Err(format!("there is no {name} {key:?}")))
+}
+
+fn describe(issues: &Issues) -> String {
+    let describe = |(name, issue): (&String, &Issue)| match issue {
+        Issue::Value { message, .. } => format!("{name}: {message}"),
+        Issue::Response { message, .. } => format!("{name}: {message}"),
+        Issue::Nested(issues) => format!("{name}: {}", describe(issues)),
+    };
+    issues.iter().map(describe).collect::<Vec<_>>().join(" ")
+}

@@ -1,0 +1,341 @@
+//! What becomes of each column: the record's id, a field that is there, a new field, or nothing.
+
+use super::guess::guess;
+use super::naming;
+use super::table::Table;
+use crate::base::ids;
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::model::{Collection, Schema};
+use crate::domain::{Error, Result};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The most values a list field made for an import takes: more than anyone links by hand.
+const MAX_LIST: i64 = 100_000;
+
+/// Keys of a record's JSON that hold none of its values.
+const NOT_VALUES: [&str; 3] = ["collectionId", "collectionName", "expand"];
+
+/// How an import was asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The collection's name.
+    pub into: String,
+    /// The heading of the column whose values tell records apart.
+    pub key: Option<String>,
+    pub relations: Vec<RelationOption>,
+    pub fields: Vec<FieldOption>,
+    /// Headings of columns to leave out.
+    pub ignored: Vec<String>,
+    /// Whether an existing collection gets fields for columns it has none for.
+    pub adds_fields: bool,
+    /// Rows change records that are there, found by their key; several rows for one record add up in its lists.
+    pub is_update: bool,
+    pub skips_bad_rows: bool,
+}
+
+/// The values under `heading` name records of `collection`: by their key, or by the value of `field`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RelationOption {
+    pub heading: String,
+    pub collection: String,
+    pub field: Option<String>,
+}
+
+/// The field a column goes to, and its type where it is new.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FieldOption {
+    pub heading: String,
+    pub name: String,
+    pub type_name: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub change: Change,
+    /// One for each column of the table.
+    pub columns: Vec<Column>,
+}
+
+/// What happens to the schema before the rows come in.
+#[derive(Clone, Debug)]
+pub enum Change {
+    Nothing(Arc<Collection>),
+    /// The collection as it is to be created.
+    Create(Map<String, Value>),
+    /// The fields the collection gets in addition.
+    Extend(Arc<Collection>, Vec<Value>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Column {
+    pub heading: String,
+    pub target: Target,
+    /// Why, in a few words.
+    pub reason: String,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Target {
+    Key,
+    Field { name: String, type_name: String, is_new: bool, link: Option<Link> },
+    Ignored,
+}
+
+/// Where the records are whose ids a relation field gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    pub collection_id: String,
+    /// The field to find them by; `None` for their key.
+    pub field: Option<String>,
+}
+
+/// Decides about every column, without changing anything.
+pub fn plan(schema: &Schema, table: &Table, options: &Options) -> Result<Plan> {
+    let existing = schema.by_name(&options.into).cloned();
+    if existing.as_ref().is_some_and(|collection| collection.is_view()) {
+        return Err(Error::bad_request(format!(
+            "{:?} is a view: it shows other collections and stores nothing.",
+            options.into
+        )));
+    }
+    if existing.is_none() && options.is_update {
+        return Err(Error::bad_request(format!("There is no collection {:?} to update.", options.into)));
+    }
+    check_headings(table, options)?;
+    let mut planner = Planner { schema, table, options, existing, taken: BTreeSet::new(), new_fields: Vec::new() };
+    let columns = (0..table.headings.len()).map(|at| planner.column(at)).collect::<Result<Vec<_>>>()?;
+    planner.check_targets(&columns)?;
+    Ok(Plan { change: planner.change(), columns })
+}
+
+fn check_headings(table: &Table, options: &Options) -> Result<()> {
+    let headings = options.key.iter().chain(&options.ignored);
+    let headings = headings.chain(options.relations.iter().map(|relation| &relation.heading));
+    for heading in headings.chain(options.fields.iter().map(|field| &field.heading)) {
+        if table.column(heading).is_none() {
+            let known = table.headings.join(", ");
+            return Err(Error::bad_request(format!("The file has no column {heading:?}. Its columns are: {known}.")));
+        }
+    }
+    Ok(())
+}
+
+struct Planner<'a> {
+    schema: &'a Schema,
+    table: &'a Table,
+    options: &'a Options,
+    existing: Option<Arc<Collection>>,
+    /// Names of fields that columns go to, in lower case.
+    taken: BTreeSet<String>,
+    new_fields: Vec<Value>,
+}
+
+impl Planner<'_> {
+    fn column(&mut self, at: usize) -> Result<Column> {
+        let heading = &self.table.headings[at];
+        let (target, reason) = self.target(at, heading)?;
+        Ok(Column { heading: heading.clone(), target, reason })
+    }
+
+    fn target(&mut self, at: usize, heading: &str) -> Result<(Target, String)> {
+        if self.options.ignored.iter().any(|ignored| ignored == heading) {
+            return Ok((Target::Ignored, "as asked".to_owned()));
+        }
+        let is_id = self.options.key.is_none() && heading.eq_ignore_ascii_case("id");
+        if is_id || self.options.key.as_deref() == Some(heading) {
+            return Ok((Target::Key, "the record's id".to_owned()));
+        }
+        if NOT_VALUES.contains(&heading) {
+            return Ok((Target::Ignored, "no value of a record".to_owned()));
+        }
+        let wanted = self.options.fields.iter().find(|field| field.heading == heading);
+        let relation = self.options.relations.iter().find(|relation| relation.heading == heading);
+        let link = relation.map(|relation| self.link(relation)).transpose()?;
+        if let Some(field) = self.existing_field(heading, wanted, link.is_some()) {
+            return self.existing_target(&field, link);
+        }
+        self.new_target(at, heading, wanted, link)
+    }
+
+    fn link(&self, relation: &RelationOption) -> Result<Link> {
+        if relation.collection.eq_ignore_ascii_case(&self.options.into) && self.existing.is_none() {
+            return Ok(Link { collection_id: self.own_id(), field: relation.field.clone() });
+        }
+        let Some(target) = self.schema.find(&relation.collection) else {
+            return Err(Error::bad_request(format!("There is no collection {:?} to relate to.", relation.collection)));
+        };
+        if let Some(field) = &relation.field
+            && target.field(field).is_none()
+        {
+            return Err(Error::bad_request(format!("{} has no field {field:?}.", target.name)));
+        }
+        Ok(Link { collection_id: target.id.clone(), field: relation.field.clone() })
+    }
+
+    /// The id of the collection to be created, chosen here so that it can relate to itself.
+    fn own_id(&self) -> String {
+        let name = &self.options.into;
+        let id = format!("pbc_{}", ids::checksum(&format!("base{name}")));
+        // The id may be left from a collection of this name that was renamed since.
+        if self.schema.by_id(&id).is_some() { format!("pbc_{}", ids::checksum(&format!("base{name}2"))) } else { id }
+    }
+
+    fn existing_field(&self, heading: &str, wanted: Option<&FieldOption>, is_relation: bool) -> Option<Field> {
+        let collection = self.existing.as_ref()?;
+        let find = |name: &str| collection.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
+        if let Some(wanted) = wanted {
+            return collection.field(&wanted.name).cloned();
+        }
+        let by_relation = || if is_relation { find(&relation_name(heading)) } else { None };
+        let by_name = || find(&naming::field_name(heading, 0));
+        collection.field(heading).or_else(|| find(heading)).or_else(by_name).or_else(by_relation).cloned()
+    }
+
+    fn existing_target(&mut self, field: &Field, link: Option<Link>) -> Result<(Target, String)> {
+        match &field.kind {
+            FieldKind::Autodate(_) => return Ok((Target::Ignored, "the server keeps these dates".to_owned())),
+            FieldKind::File(_) => return Ok((Target::Ignored, "files cannot come out of a table".to_owned())),
+            FieldKind::Relation(_) => {}
+            _ if link.is_some() => {
+                return Err(Error::bad_request(format!("The field {:?} is not a relation.", field.name)));
+            }
+            _ => {}
+        }
+        let link = match (field.relation_target(), link) {
+            (Some(target), Some(link)) if link.collection_id != target => {
+                return Err(Error::bad_request(format!("The field {:?} relates to another collection.", field.name)));
+            }
+            (Some(target), None) => Some(Link { collection_id: target.to_owned(), field: None }),
+            (_, link) => link,
+        };
+        self.taken.insert(field.name.to_ascii_lowercase());
+        let type_name = field.type_name().to_owned();
+        Ok((Target::Field { name: field.name.clone(), type_name, is_new: false, link }, String::new()))
+    }
+
+    fn new_target(
+        &mut self,
+        at: usize,
+        heading: &str,
+        wanted: Option<&FieldOption>,
+        link: Option<Link>,
+    ) -> Result<(Target, String)> {
+        if heading.is_empty() && self.table.cells(at).all(|cell| *cell == super::table::Cell::Empty) {
+            return Ok((Target::Ignored, "no heading and no cell".to_owned()));
+        }
+        if let Some(collection) = &self.existing
+            && !self.options.adds_fields
+        {
+            return Err(Error::bad_request(format!(
+                "{} has no field for the column {heading:?}. Name one (--field), leave the column out (--ignore) or \
+                 let missing fields be added (--add-fields).",
+                collection.name
+            )));
+        }
+        let name = match (wanted, &link) {
+            (Some(wanted), _) => wanted.name.clone(),
+            (None, Some(_)) => relation_name(heading),
+            (None, None) => naming::field_name(heading, at),
+        };
+        let name = self.unique(&name);
+        let (definition, type_name, reason) = self.definition(at, heading, &name, wanted, link.as_ref());
+        self.new_fields.push(definition);
+        Ok((Target::Field { name, type_name, is_new: true, link }, reason))
+    }
+
+    /// A name no other column and no field of the collection has.
+    fn unique(&mut self, name: &str) -> String {
+        let fields = self.existing.iter().flat_map(|collection| &collection.fields);
+        let mut taken: BTreeSet<String> = fields.map(|field| field.name.to_ascii_lowercase()).collect();
+        taken.insert("id".to_owned());
+        taken.extend(self.taken.iter().cloned());
+        let name = naming::unique(name, &mut taken);
+        self.taken.insert(name.to_ascii_lowercase());
+        name
+    }
+
+    /// The new field as JSON, its type, and the reason for the type.
+    fn definition(
+        &self,
+        at: usize,
+        heading: &str,
+        name: &str,
+        wanted: Option<&FieldOption>,
+        link: Option<&Link>,
+    ) -> (Value, String, String) {
+        if let Some(link) = link {
+            let max_select = if self.options.is_update { MAX_LIST } else { 1 };
+            let definition = json!({
+                "type": "relation", "name": name, "collectionId": link.collection_id, "maxSelect": max_select,
+            });
+            return (definition, "relation".to_owned(), "as asked".to_owned());
+        }
+        if let Some(type_name) = wanted.and_then(|wanted| wanted.type_name.clone()) {
+            let mut definition = json!({"type": type_name, "name": name});
+            if type_name == "select" {
+                definition["values"] = self.distinct_texts(at).into();
+                definition["maxSelect"] = 1.into();
+            }
+            return (definition, type_name, "as asked".to_owned());
+        }
+        let guess = guess(heading, &self.table.cells(at).collect::<Vec<_>>());
+        let mut definition = guess.options;
+        definition.insert("type".to_owned(), guess.type_name.into());
+        definition.insert("name".to_owned(), name.into());
+        (Value::Object(definition), guess.type_name.to_owned(), guess.reason)
+    }
+
+    fn distinct_texts(&self, at: usize) -> Vec<String> {
+        let texts = self.table.cells(at).filter_map(super::convert::plain_text);
+        texts.collect::<BTreeSet<_>>().into_iter().collect()
+    }
+
+    fn check_targets(&self, columns: &[Column]) -> Result<()> {
+        let mut names = BTreeSet::new();
+        for column in columns {
+            if let Target::Field { name, .. } = &column.target
+                && !names.insert(name)
+            {
+                return Err(Error::bad_request(format!("Two columns would go to the field {name:?}.")));
+            }
+        }
+        if columns.iter().filter(|column| column.target == Target::Key).count() > 1 {
+            return Err(Error::bad_request("Two columns would be the record's id."));
+        }
+        if self.options.is_update && !columns.iter().any(|column| column.target == Target::Key) {
+            return Err(Error::bad_request("An update needs the column that names the records (--id)."));
+        }
+        Ok(())
+    }
+
+    fn change(self) -> Change {
+        match self.existing.clone() {
+            Some(collection) if self.new_fields.is_empty() => Change::Nothing(collection),
+            Some(collection) => Change::Extend(collection, self.new_fields),
+            None => {
+                let id = self.own_id();
+                let mut fields = self.new_fields;
+                for (name, on_update) in [("created", false), ("updated", true)] {
+                    if !self.taken.contains(name) {
+                        fields.push(json!({"type": "autodate", "name": name, "onCreate": true, "onUpdate": on_update}));
+                    }
+                }
+                let mut definition = Map::new();
+                definition.insert("id".to_owned(), id.into());
+                definition.insert("name".to_owned(), self.options.into.clone().into());
+                definition.insert("type".to_owned(), "base".into());
+                definition.insert("fields".to_owned(), fields.into());
+                Change::Create(definition)
+            }
+        }
+    }
+}
+
+/// `AlbumId` and `album_id` name an album, not an id.
+fn relation_name(heading: &str) -> String {
+    let name = naming::field_name(heading, 0);
+    let bare = ["Id", "_id", "ID"].iter().find_map(|suffix| name.strip_suffix(suffix)).filter(|bare| !bare.is_empty());
+    bare.map_or(name.clone(), ToOwned::to_owned)
+}
