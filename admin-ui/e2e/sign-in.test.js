@@ -55,6 +55,28 @@ test("a wrong password is told, and a right one works after it", async () => {
   await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
 });
 
+test("a superuser who needs a second step is asked for the code from the mail", async () => {
+  const page = await newPage(browser);
+  const { token, record } = server.client.authStore;
+  await page.route("**/auth-with-password", (route) => route.fulfill({ status: 401, json: { mfaId: "mfa1" } }));
+  await page.route("**/request-otp", (route) => route.fulfill({ json: { otpId: "otp1" } }));
+  await page.route("**/auth-with-otp?mfaId=mfa1", (route) => {
+    const isRight = route.request().postDataJSON().password === "12345678";
+    const refusal = { data: {}, message: "Invalid or expired OTP.", status: 400 };
+    return isRight ? route.fulfill({ json: { token, record } }) : route.fulfill({ status: 400, json: refusal });
+  });
+  await page.goto(server.dashboard);
+  await fillSignIn(page, SUPERUSER.password);
+  await see(page.getByRole("heading", { name: "One more step" }));
+  await assertAccessible(page);
+  await page.getByLabel("Code from the mail").fill("87654321");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await see(page.getByRole("alert").getByText("This code is wrong or too old."));
+  await page.getByLabel("Code from the mail").fill("12345678");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+});
+
 test("a lockout says how long to wait", async () => {
   const page = await newPage(browser);
   const body = { data: {}, message: "Too Many Requests.", status: 429 };

@@ -21,12 +21,15 @@ export function precompress(): Plugin {
     apply: "build",
     enforce: "post",
     async writeBundle(output) {
-      if (!output.dir) return;
-      const entries = await readdir(output.dir, { recursive: true, withFileTypes: true });
-      const files = entries.filter((entry) => entry.isFile() && TEXT_EXTENSIONS.has(extname(entry.name)));
-      await Promise.all(files.map((file) => writeCompressed(join(file.parentPath, file.name))));
+      if (output.dir) await precompressFolder(output.dir);
     },
   };
+}
+
+export async function precompressFolder(folder: string): Promise<void> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true });
+  const files = entries.filter((entry) => entry.isFile() && TEXT_EXTENSIONS.has(extname(entry.name)));
+  await Promise.all(files.map((file) => writeCompressed(join(file.parentPath, file.name))));
 }
 
 async function writeCompressed(path: string): Promise<void> {

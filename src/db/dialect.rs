@@ -30,7 +30,8 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     fn row_order(&self, sql: &mut Sql, alias: &str);
 
     /// The value at `path` (names and array positions) inside the JSON `document`, unquoted where it is a scalar and
-    /// JSON text where it is an array or object; NULL where it is absent or the document is not JSON.
+    /// JSON text where it is an array or object; NULL where it is absent. A document that is not JSON counts as a JSON
+    /// string.
     fn json_path(&self, sql: &mut Sql, document: &Sql, path: &[&str]);
 
     /// A table of the elements of the JSON array `document`, to be followed by an alias; its column is
@@ -61,6 +62,10 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
 
     /// `strftime(arguments…)`; all arguments are expressions.
     fn strftime(&self, sql: &mut Sql, arguments: &[Sql]);
+
+    /// Kilometres between two points, given as longitude, latitude, longitude, latitude in degrees; NULL where one of
+    /// them is no number.
+    fn geo_distance(&self, sql: &mut Sql, degrees: &[Sql; 4]);
 
     /// Casts an expression so that it compares the way a column of this type does.
     fn cast(&self, sql: &mut Sql, expression: &Sql, column: Type);

@@ -72,9 +72,26 @@ impl Sql {
         self
     }
 
+    /// The pieces joined by AND; `None` when there are none.
+    #[must_use]
+    pub fn all(pieces: &[Sql]) -> Option<Sql> {
+        let (first, rest) = pieces.split_first()?;
+        let mut joined = first.clone();
+        for piece in rest {
+            joined.raw(" AND ").append(piece);
+        }
+        Some(joined)
+    }
+
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.text.is_empty()
+    }
+
+    /// Bytes of the text.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.text.len()
     }
 
     #[must_use]

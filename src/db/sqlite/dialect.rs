@@ -23,9 +23,14 @@ impl Dialect for SqliteDialect {
     }
 
     fn json_path(&self, sql: &mut Sql, document: &Sql, path: &[&str]) {
+        let is_whole = path.is_empty();
         let path = path_text(path);
         sql.raw("(CASE WHEN json_valid(").append(document).raw(") THEN json_extract(").append(document).raw(", ");
-        sql.bind(path).raw(") END)");
+        sql.bind(path).raw(")");
+        if is_whole {
+            sql.raw(" ELSE ").append(document);
+        }
+        sql.raw(" END)");
     }
 
     fn json_each(&self, sql: &mut Sql, document: &Sql) {
@@ -68,6 +73,14 @@ impl Dialect for SqliteDialect {
         sql.raw("strftime(");
         for (index, argument) in arguments.iter().enumerate() {
             sql.comma(index == 0).append(argument);
+        }
+        sql.raw(")");
+    }
+
+    fn geo_distance(&self, sql: &mut Sql, degrees: &[Sql; 4]) {
+        sql.raw("geo_distance(");
+        for (index, degree) in degrees.iter().enumerate() {
+            sql.comma(index == 0).append(degree);
         }
         sql.raw(")");
     }

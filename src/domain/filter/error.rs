@@ -1,5 +1,6 @@
 //! Why an expression was refused, and where.
 
+use super::tree::Position;
 use std::fmt;
 
 /// Why an expression was refused. Displays as one sentence without a full stop, as rule errors show it.
@@ -7,9 +8,15 @@ use std::fmt;
 pub struct FilterError {
     /// In characters, counted from 1.
     pub position: usize,
-    /// Which operand was wrong: `left` or `right`, and its name.
+    /// Which operand was wrong, where one was: `left` or `right`, and its name.
     pub operand: Option<(&'static str, String)>,
     pub reason: String,
+}
+
+impl FilterError {
+    pub fn new(position: Position, reason: impl Into<String>) -> Self {
+        Self { position: position.0, operand: None, reason: reason.into() }
+    }
 }
 
 impl fmt::Display for FilterError {

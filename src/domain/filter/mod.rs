@@ -1,7 +1,51 @@
 //! The expression language of filters, sorts and rules: lexing, parsing, the tree, and its way into SQL.
 //!
-//! It knows no collection: what an identifier stands for is asked of a [`Resolver`].
+//! [`parse`] gives the tree, [`compile()`] a [`Condition`]. What an identifier stands for is asked of a [`Resolver`], so
+//! this room knows no collection: `access` resolves against the schema, [`Columns`] against a fixed list.
 
+mod columns;
+mod compare;
+mod compile;
 mod error;
+mod functions;
+mod lexer;
+mod macros;
+mod parser;
+mod resolver;
+mod sort;
+mod term;
+mod tree;
+#[cfg(test)]
+mod tests;
 
+pub use columns::Columns;
+pub use compile::{Condition, compile};
 pub use error::FilterError;
+pub use parser::parse;
+pub use resolver::{Modifier, Resolver};
+pub use sort::{SortEntry, parse_sort};
+pub use term::{Affinity, Join, Lookup, Nullness, Own, RowSet, Term, TermValue, write_where};
+pub use tree::{Comparison, Filter, Function, Identifier, Operand, Operator, Position, Relation};
+
+use crate::db::Sql;
+
+/// The longest filter a client may send, in characters.
+pub const MAX_CLIENT_LENGTH: usize = 3500;
+
+/// Refuses a client's filter that is too long.
+pub fn check_client_length(text: &str) -> Result<(), FilterError> {
+    // Bytes are the cheaper upper bound.
+    if text.len() > MAX_CLIENT_LENGTH && text.chars().count() > MAX_CLIENT_LENGTH {
+        let reason = format!("the filter is longer than {MAX_CLIENT_LENGTH} characters");
+        return Err(FilterError::new(Position(MAX_CLIENT_LENGTH + 1), reason));
+    }
+    Ok(())
+}
+
+/// `LOWER(value)`.
+#[must_use]
+pub fn lower(value: &Sql) -> Sql {
+    let mut sql = Sql::new("LOWER(");
+    sql.append(value).raw(")");
+    sql
+}

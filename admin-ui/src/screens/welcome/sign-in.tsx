@@ -4,7 +4,6 @@
 
 import { useMutation } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ClientResponseError } from "pocketbase";
 import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { explain } from "#api/errors.ts";
@@ -15,6 +14,9 @@ import { Form } from "#ui/form.tsx";
 import { PasswordField, TextField } from "#ui/text-field.tsx";
 
 const route = getRouteApi("/sign-in");
+
+/** The server says the same for an unknown address and a wrong password, and so do we. */
+const NO_MATCH = "Email and password do not match. Please check both and try again.";
 
 type CodeStep = Extract<SignInResult, { status: "code-needed" }>;
 
@@ -40,7 +42,7 @@ function PasswordForm({ onDone }: { onDone: (result: SignInResult) => void }) {
       <Form
         submitLabel="Sign in"
         isSending={sending.isPending}
-        error={sending.error ? explainSignIn(sending.error) : undefined}
+        error={sending.error ? explainRefusal(sending.error, NO_MATCH) : undefined}
         onSubmit={form.handleSubmit((values) => sending.mutate(values))}
       >
         <TextField
@@ -72,7 +74,7 @@ function CodeForm({ step, onDone }: { step: CodeStep; onDone: () => void }) {
       <Form
         submitLabel="Sign in"
         isSending={sending.isPending}
-        error={sending.error ? explain(sending.error).message : undefined}
+        error={sending.error ? explainRefusal(sending.error, "This code is wrong or too old.") : undefined}
         onSubmit={form.handleSubmit((values) => sending.mutate(values))}
       >
         <TextField
@@ -87,8 +89,7 @@ function CodeForm({ step, onDone }: { step: CodeStep; onDone: () => void }) {
   );
 }
 
-/** The server says the same for an unknown address and a wrong password, and so do we. */
-function explainSignIn(error: unknown): string {
-  const isRefused = error instanceof ClientResponseError && error.status === 400;
-  return isRefused ? "Email and password do not match. Please check both and try again." : explain(error).message;
+function explainRefusal(error: unknown, message: string): string {
+  const problem = explain(error);
+  return problem.kind === "invalid" ? message : problem.message;
 }

@@ -1,0 +1,271 @@
+//! Dotted paths through the schema: which hops they take, and which value stands at their end. Nothing is joined here.
+
+use super::rows::{Hop, Link, Spot};
+use crate::db::{ColumnType, Dialect, Sql};
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::filter::{Affinity, Modifier, Nullness, lower};
+use crate::domain::model::{Collection, Schema};
+use std::sync::Arc;
+
+/// Relations in one path.
+const MAX_RELATIONS: usize = 6;
+
+/// A path that was found to lead somewhere.
+#[derive(Clone, Debug)]
+pub struct Path {
+    pub hops: Vec<Hop>,
+    pub leaf: Leaf,
+}
+
+/// The value at the end of a path.
+#[derive(Clone, Debug)]
+pub struct Leaf {
+    pub kind: LeafKind,
+    pub is_lower: bool,
+    /// The field it belongs to, and whether that is the e-mail of an auth collection.
+    pub is_email: bool,
+}
+
+#[derive(Clone, Debug)]
+pub enum LeafKind {
+    Column {
+        name: String,
+        affinity: Affinity,
+        is_nullable: bool,
+    },
+    /// A member of a JSON column; without a path, the whole.
+    Json {
+        name: String,
+        path: Vec<String>,
+    },
+    /// How many elements a list has.
+    ListLength(String),
+    /// 0 or 1.
+    SingleLength(String),
+    /// The element arrived at.
+    Element,
+}
+
+/// Finds ways through the schema.
+#[derive(Clone, Copy)]
+pub struct Finder<'a> {
+    pub schema: &'a Schema,
+    /// Only what this caller, who is no superuser, may know of.
+    pub is_restricted: bool,
+}
+
+impl Finder<'_> {
+    /// The path that `segments` take from a record of `collection`, after the `hops` that led there. `key` names the
+    /// place left.
+    pub fn find(
+        self,
+        mut hops: Vec<Hop>,
+        collection: &Arc<Collection>,
+        mut key: String,
+        segments: &[&str],
+        modifier: Option<Modifier>,
+    ) -> Result<Path, String> {
+        let mut collection = Arc::clone(collection);
+        let mut relations = 0;
+        let mut rest = segments;
+        while let [segment, after @ ..] = rest {
+            key = join_key(&key, segment);
+            let Some(field) = collection.field(segment) else {
+                if after.is_empty() {
+                    return Err(unknown_field(segment));
+                }
+                let hop = self.back_relation(&collection, segment, &key)?;
+                collection = self.enter(&mut hops, hop, &mut relations, segment)?;
+                rest = after;
+                continue;
+            };
+            if self.is_restricted && is_secret(&collection, field) {
+                return Err(unknown_field(segment));
+            }
+            if after.is_empty() {
+                return Ok(leaf_of(hops, &collection, field, &key, modifier));
+            }
+            match &field.kind {
+                FieldKind::Json(_) | FieldKind::GeoPoint => {
+                    let path = after.iter().map(|&member| member.to_owned()).collect();
+                    let kind = LeafKind::Json { name: field.name.clone(), path };
+                    return Ok(Path { hops, leaf: Leaf::new(kind, modifier) });
+                }
+                // The id of a single relation is the field itself.
+                FieldKind::Relation(_) if !field.is_multiple() && after == ["id"] => {
+                    return Ok(leaf_of(hops, &collection, field, &key, modifier));
+                }
+                FieldKind::Relation(options) => {
+                    let target = self
+                        .schema
+                        .by_id(&options.collection_id)
+                        .ok_or_else(|| format!("failed to load the collection of relation field \"{segment}\""))?;
+                    let is_multiple = field.is_multiple();
+                    if is_multiple {
+                        hops.push(elements(field, &key));
+                    }
+                    let link = if is_multiple { Link::Element } else { Link::One(field.name.clone()) };
+                    let hop = Hop { link, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: false };
+                    collection = self.enter(&mut hops, hop, &mut relations, segment)?;
+                }
+                _ => return Err(format!("field \"{segment}\" is not a valid relation")),
+            }
+            rest = after;
+        }
+        Err("the path ends too early".to_owned())
+    }
+
+    /// Adds a hop to another collection.
+    fn enter(
+        self,
+        hops: &mut Vec<Hop>,
+        hop: Hop,
+        relations: &mut usize,
+        segment: &str,
+    ) -> Result<Arc<Collection>, String> {
+        *relations += 1;
+        if *relations > MAX_RELATIONS {
+            return Err(format!("max nested relations reached for field \"{segment}\""));
+        }
+        let target = hop.target.clone().ok_or("a relation without a collection")?;
+        self.check_listable(&target)?;
+        hops.push(hop);
+        Ok(target)
+    }
+
+    /// A caller may pass through collections they may list at least in part.
+    pub fn check_listable(self, target: &Collection) -> Result<(), String> {
+        if self.is_restricted && target.rules.list.is_none() {
+            return Err(format!("\"{}\" can be used only by superusers", target.name));
+        }
+        Ok(())
+    }
+
+    /// `comments_via_post`.
+    fn back_relation(self, collection: &Collection, segment: &str, key: &str) -> Result<Hop, String> {
+        let Some((name, field_name)) = segment.split_once("_via_") else {
+            return Err(format!("failed to resolve field \"{segment}\""));
+        };
+        let Some(back) = self.schema.back_relation(collection, segment) else {
+            return Err(match self.schema.by_name(name) {
+                None => format!("failed to load back relation field \"{segment}\" collection"),
+                Some(_) => format!("missing back relation field \"{field_name}\""),
+            });
+        };
+        let field = back.field();
+        if self.is_restricted && is_secret(&back.collection, field) {
+            return Err(format!("missing back relation field \"{field_name}\""));
+        }
+        let column = field.name.clone();
+        Ok(Hop {
+            link: if field.is_multiple() { Link::BackList(column) } else { Link::Back(column) },
+            target: Some(Arc::clone(&back.collection)),
+            key: key.to_owned(),
+            is_multiple: !back.is_single,
+        })
+    }
+}
+
+fn join_key(key: &str, segment: &str) -> String {
+    if key.is_empty() { segment.to_owned() } else { format!("{key}.{segment}") }
+}
+
+fn unknown_field(name: &str) -> String {
+    format!("unknown field \"{name}\"")
+}
+
+/// What nobody but superusers may know about.
+fn is_secret(collection: &Collection, field: &Field) -> bool {
+    field.is_hidden || collection.is_auth() && matches!(field.name.as_str(), "password" | "tokenKey")
+}
+
+fn elements(field: &Field, key: &str) -> Hop {
+    Hop { link: Link::Elements(field.name.clone()), target: None, key: format!("{key}[]"), is_multiple: true }
+}
+
+/// The value of `field` under a modifier. A modifier that does not fit leaves the plain value.
+fn leaf_of(mut hops: Vec<Hop>, collection: &Collection, field: &Field, key: &str, modifier: Option<Modifier>) -> Path {
+    let is_list_like = matches!(field.kind, FieldKind::Select(_) | FieldKind::Relation(_) | FieldKind::File(_));
+    let name = field.name.clone();
+    let kind = match modifier {
+        Some(Modifier::Length) if is_list_like && field.is_multiple() => LeafKind::ListLength(name),
+        Some(Modifier::Length) if is_list_like => LeafKind::SingleLength(name),
+        Some(Modifier::Each) if is_list_like && field.is_multiple() => {
+            hops.push(elements(field, key));
+            LeafKind::Element
+        }
+        _ if matches!(field.kind, FieldKind::Json(_)) => LeafKind::Json { name, path: Vec::new() },
+        _ => {
+            // What a view selects may be anything.
+            let affinity = if collection.is_view() { Affinity::Plain } else { affinity_of(field) };
+            LeafKind::Column { name, affinity, is_nullable: collection.is_view() }
+        }
+    };
+    let is_email = collection.is_auth() && field.name == "email";
+    Path { hops, leaf: Leaf { is_email, ..Leaf::new(kind, modifier) } }
+}
+
+/// What the database converts the other side of a comparison with this column to.
+pub fn affinity_of(field: &Field) -> Affinity {
+    match field.column_type() {
+        ColumnType::Text | ColumnType::PrimaryKey => Affinity::Text,
+        ColumnType::Number | ColumnType::Bool | ColumnType::JsonArray | ColumnType::Json | ColumnType::GeoPoint => {
+            Affinity::Number
+        }
+    }
+}
+
+impl Leaf {
+    fn new(kind: LeafKind, modifier: Option<Modifier>) -> Self {
+        Self { kind, is_lower: modifier == Some(Modifier::Lower), is_email: false }
+    }
+
+    pub fn affinity(&self) -> Affinity {
+        match &self.kind {
+            LeafKind::Column { affinity, .. } if !self.is_lower => *affinity,
+            _ => Affinity::Plain,
+        }
+    }
+
+    pub fn nullness(&self) -> Nullness {
+        match &self.kind {
+            LeafKind::Column { is_nullable: false, .. } => Nullness::WhenAbsent,
+            LeafKind::ListLength(_) | LeafKind::SingleLength(_) => Nullness::Never,
+            LeafKind::Column { .. } | LeafKind::Json { .. } | LeafKind::Element => Nullness::Possible,
+        }
+    }
+
+    /// In JSON, NULL and the empty text are different things.
+    pub fn tells_null_from_empty(&self) -> bool {
+        matches!(self.kind, LeafKind::Json { .. })
+    }
+
+    /// The value, read at `spot`.
+    pub fn read(&self, spot: &Spot, dialect: &dyn Dialect) -> Sql {
+        let mut sql = Sql::default();
+        match &self.kind {
+            LeafKind::Column { name, .. } => sql = spot.column(name),
+            LeafKind::Json { name, path } => {
+                let path: Vec<&str> = path.iter().map(String::as_str).collect();
+                dialect.json_path(&mut sql, &spot.column(name), &path);
+            }
+            LeafKind::ListLength(name) => dialect.json_length(&mut sql, &spot.column(name)),
+            LeafKind::SingleLength(name) => {
+                sql.raw("(CASE WHEN ").append(&spot.column(name)).raw(" <> '' THEN 1 ELSE 0 END)");
+            }
+            LeafKind::Element => sql = spot.id(dialect),
+        }
+        if self.is_lower { lower(&sql) } else { sql }
+    }
+
+    /// The column it reads of its row, if any.
+    pub fn column(&self) -> Option<&str> {
+        match &self.kind {
+            LeafKind::Column { name, .. }
+            | LeafKind::Json { name, .. }
+            | LeafKind::ListLength(name)
+            | LeafKind::SingleLength(name) => Some(name),
+            LeafKind::Element => None,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! `@request.…` and `@collection.…`.
+//!
+//! What the request brings is known when a rule is compiled, so it becomes constants; only what lies behind a relation
+//! is joined. Missing values are NULL, and so is every path that the caller's record or the body does not have: rules
+//! are written for callers of several collections.
+
+use super::path::{Leaf, LeafKind, Path, affinity_of};
+use super::query::{QueryBuilder, Scope};
+use super::rows::{Hop, Link, Place, Spot};
+use crate::db::{Sql, Value as DbValue};
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::filter::{Affinity, Modifier, Nullness, RowSet, Term};
+use crate::domain::model::Record;
+use serde_json::Value;
+use std::sync::Arc;
+
+type Outcome<T> = std::result::Result<T, String>;
+
+impl QueryBuilder<'_> {
+    /// `segments` are those behind `@request`.
+    pub(super) fn request_term(
+        &mut self,
+        identifier: &str,
+        segments: &[&str],
+        modifier: Option<Modifier>,
+        scope: &Scope,
+    ) -> Outcome<Term> {
+        match segments {
+            ["context"] if modifier.is_none() => Ok(Term::constant(self.request.context.as_str())),
+            ["method"] if modifier.is_none() => Ok(Term::constant(self.request.method)),
+            [source @ ("query" | "headers"), rest @ ..] if !rest.is_empty() => {
+                let lookup = if *source == "query" { &self.request.query } else { &self.request.headers };
+                let name = rest.join(".");
+                let value = lookup.as_ref().and_then(|lookup| lookup.get(&name));
+                text_term(value, modifier).ok_or_else(|| bad_modifier(identifier))
+            }
+            ["auth", path @ ..] if !path.is_empty() => Ok(self.auth_term(path, modifier, scope)),
+            ["body", path @ ..] if !path.is_empty() => self.body_term(identifier, path, modifier, scope),
+            _ => Err(unresolved(identifier)),
+        }
+    }
+
+    /// `segments` are those behind `@collection`: a name, perhaps with an alias, and a path.
+    pub(super) fn collection_term(
+        &mut self,
+        identifier: &str,
+        segments: &[&str],
+        modifier: Option<Modifier>,
+        scope: &Scope,
+    ) -> Outcome<Term> {
+        let [named, path @ ..] = segments else { return Err(unresolved(identifier)) };
+        let (name, alias) = named.split_once(':').map_or((*named, None), |(name, alias)| (name, Some(alias)));
+        let is_bad_alias = alias.is_some_and(|alias| alias.is_empty() || alias.contains(':'));
+        if path.is_empty() || is_bad_alias {
+            return Err(unresolved(identifier));
+        }
+        let target = self
+            .schema
+            .find(name)
+            .ok_or_else(|| format!("failed to load collection \"{name}\" from field path \"{identifier}\""))?;
+        let finder = self.finder(scope);
+        finder.check_listable(target)?;
+        let key = format!("@collection.{}:{}", target.id, alias.unwrap_or_default());
+        let hop = Hop { link: Link::Every, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: true };
+        let path = finder.find(vec![hop], target, key, path, modifier)?;
+        self.term(&scope.start, &path, scope)
+    }
+
+    fn auth_term(&mut self, path: &[&str], modifier: Option<Modifier>, scope: &Scope) -> Term {
+        let null = Term::constant(DbValue::Null);
+        let Some(record) = self.request.caller.record() else { return null };
+        let record = Arc::clone(record);
+        match path {
+            ["collectionId"] => Term::constant(record.collection.id.as_str()),
+            ["collectionName"] => Term::constant(record.collection.name.as_str()),
+            [name, members @ ..] => match record.collection.field(name) {
+                Some(field) => {
+                    let value = record.get(name).unwrap_or(&Value::Null);
+                    self.held_term("@request.auth", field, value, members, modifier, scope).unwrap_or(null)
+                }
+                None => self.auth_path(&record, path, modifier, scope).unwrap_or(null),
+            },
+            [] => null,
+        }
+    }
+
+    /// Back-relations to the caller's record.
+    fn auth_path(
+        &mut self,
+        record: &Arc<Record>,
+        path: &[&str],
+        modifier: Option<Modifier>,
+        scope: &Scope,
+    ) -> Outcome<Term> {
+        let collection = self.schema.by_id(&record.collection.id).unwrap_or(&record.collection);
+        let path = self.finder(scope).find(Vec::new(), collection, "@request.auth".to_owned(), path, modifier)?;
+        let start = Place { spot: Spot::Known(Arc::clone(record)), rows: RowSet::EMPTY };
+        self.term(&start, &path, scope)
+    }
+
+    fn body_term(
+        &mut self,
+        identifier: &str,
+        path: &[&str],
+        modifier: Option<Modifier>,
+        scope: &Scope,
+    ) -> Outcome<Term> {
+        let [name, members @ ..] = path else { return Err(unresolved(identifier)) };
+        let body = Arc::clone(&self.request.body);
+        let sent = body.get(*name);
+        let collection = Arc::clone(&self.collection);
+        let field = collection.field(name);
+        if modifier == Some(Modifier::IsSet) && !is_relation(field) | members.is_empty() {
+            return Ok(Term::constant(sent.is_some_and(|value| member(value, members).is_some())));
+        }
+        let Some(field) = field else {
+            let is_plain = matches!(modifier, None | Some(Modifier::Lower));
+            return if is_plain || !members.is_empty() {
+                Ok(plain_term(sent.and_then(|value| member(value, members)), modifier))
+            } else {
+                Err(format!("invalid modifier sequence {}", identifier.trim_start_matches("@request.body.")))
+            };
+        };
+        if modifier == Some(Modifier::Changed) && members.is_empty() {
+            return Ok(self.changed_term(field, sent, scope));
+        }
+        let is_list_like = matches!(field.kind, FieldKind::Select(_) | FieldKind::Relation(_) | FieldKind::File(_));
+        if matches!(modifier, Some(Modifier::Each | Modifier::Length)) && members.is_empty() && !is_list_like {
+            return Err(format!("field \"{name}\" doesn't support multivalue operations"));
+        }
+        let null = Value::Null;
+        let value = sent.unwrap_or(&null);
+        let term = self.held_term("@request.body", field, value, members, modifier, scope);
+        // Submitted values were converted by their field's type, and compare as they are.
+        let plain = |term: Term| match term.as_constant() {
+            Some(_) => Term { affinity: Affinity::Plain, tells_null_from_empty: false, ..term },
+            None => term,
+        };
+        Ok(term.map_or_else(|_| Term::constant(DbValue::Null), plain))
+    }
+
+    /// Whether the body has another value for a field than the record.
+    fn changed_term(&mut self, field: &Field, sent: Option<&Value>, scope: &Scope) -> Term {
+        let Some(value) = sent else { return Term::constant(false) };
+        let Spot::Row { alias, .. } = &scope.start.spot else { return Term::constant(false) };
+        let (mut stored, mut new, mut sql) = (Sql::default(), Sql::default(), Sql::new("("));
+        stored.column(alias, &field.name);
+        new.bind(field.to_db(value));
+        self.note_base_column(alias, &field.name);
+        self.dialect.is_same(&mut sql, &stored, &new, true);
+        sql.raw(")");
+        Term::expression(sql, Affinity::Plain, Nullness::Never, RowSet::of(0))
+    }
+
+    /// What lies behind a value at hand: the value itself, a member of it, or a path that begins at the records it names.
+    fn held_term(
+        &mut self,
+        prefix: &str,
+        field: &Field,
+        value: &Value,
+        members: &[&str],
+        modifier: Option<Modifier>,
+        scope: &Scope,
+    ) -> Outcome<Term> {
+        let key = format!("{prefix}.{}", field.name);
+        if !members.is_empty() {
+            return match &field.kind {
+                FieldKind::Relation(options) => {
+                    let Some(link) = held_link(field, value) else { return Ok(Term::constant(DbValue::Null)) };
+                    let target = self.schema.by_id(&options.collection_id).ok_or("no such collection")?;
+                    let hop = Hop {
+                        link,
+                        target: Some(Arc::clone(target)),
+                        key: key.clone(),
+                        is_multiple: field.is_multiple(),
+                    };
+                    let path = self.finder(scope).find(vec![hop], target, key, members, modifier)?;
+                    self.term(&scope.start, &path, scope)
+                }
+                _ => {
+                    let strict = plain_term(member(value, members), modifier);
+                    Ok(Term { tells_null_from_empty: true, ..strict })
+                }
+            };
+        }
+        let is_list_like = matches!(field.kind, FieldKind::Select(_) | FieldKind::Relation(_) | FieldKind::File(_));
+        match modifier {
+            Some(Modifier::Length) if is_list_like => Ok(Term::constant(elements_of(value).len() as i64)),
+            Some(Modifier::Each) if is_list_like && field.is_multiple() => {
+                let hop = Hop {
+                    link: Link::ElementsOf(Value::Array(elements_of(value)).to_string()),
+                    target: None,
+                    key: format!("{key}[]"),
+                    is_multiple: true,
+                };
+                let leaf = Leaf { kind: LeafKind::Element, is_lower: false, is_email: false };
+                self.term(&scope.start, &Path { hops: vec![hop], leaf }, scope)
+            }
+            _ if matches!(field.kind, FieldKind::Json(_)) => {
+                Ok(Term { tells_null_from_empty: true, ..plain_term(Some(value), modifier) })
+            }
+            _ if value.is_null() => Ok(Term::constant(DbValue::Null)),
+            _ => {
+                let held = lowered(Term::constant(field.to_db(value)), modifier);
+                let affinity = if modifier == Some(Modifier::Lower) { Affinity::Plain } else { affinity_of(field) };
+                Ok(Term { affinity, ..held })
+            }
+        }
+    }
+}
+
+fn is_relation(field: Option<&Field>) -> bool {
+    field.is_some_and(|field| field.relation_target().is_some())
+}
+
+/// The hop to the records that a relation's value names; `None` when it names none.
+fn held_link(field: &Field, value: &Value) -> Option<Link> {
+    let ids = elements_of(value);
+    if field.is_multiple() {
+        return (!ids.is_empty()).then(|| Link::Ids(Value::Array(ids).to_string()));
+    }
+    match &ids[..] {
+        [Value::String(id)] => Some(Link::Id(id.clone())),
+        _ => None,
+    }
+}
+
+/// A list's elements; a single value is a list of one, an empty one a list of none.
+fn elements_of(value: &Value) -> Vec<Value> {
+    match value {
+        Value::Array(items) => items.clone(),
+        Value::Null => Vec::new(),
+        Value::String(text) if text.is_empty() => Vec::new(),
+        single => vec![single.clone()],
+    }
+}
+
+/// The member at a path of names and positions.
+fn member<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
+    path.iter().try_fold(value, |value, name| match value {
+        Value::Object(map) => map.get(*name),
+        Value::Array(items) => name.parse::<usize>().ok().and_then(|index| items.get(index)),
+        _ => None,
+    })
+}
+
+/// A JSON value as the database would hand it out: scalars unquoted, arrays and objects as text.
+fn plain_term(value: Option<&Value>, modifier: Option<Modifier>) -> Term {
+    let constant = match value {
+        None | Some(Value::Null) => DbValue::Null,
+        Some(Value::Bool(value)) => DbValue::from(*value),
+        Some(Value::Number(number)) => DbValue::Real(number.as_f64().unwrap_or_default()),
+        Some(Value::String(text)) => DbValue::from(text.as_str()),
+        Some(list) => DbValue::Text(list.to_string()),
+    };
+    lowered(Term::constant(constant), modifier)
+}
+
+fn lowered(term: Term, modifier: Option<Modifier>) -> Term {
+    match term.as_constant() {
+        Some(DbValue::Text(text)) if modifier == Some(Modifier::Lower) => Term::constant(text.to_ascii_lowercase()),
+        _ => term,
+    }
+}
+
+/// A query parameter or header; `None` when the modifier does not fit.
+fn text_term(value: Option<String>, modifier: Option<Modifier>) -> Option<Term> {
+    match modifier {
+        None | Some(Modifier::Lower) => Some(lowered(Term::constant(value), modifier)),
+        Some(Modifier::IsSet) => Some(Term::constant(value.is_some())),
+        Some(Modifier::Changed | Modifier::Each | Modifier::Length) => None,
+    }
+}
+
+fn unresolved(identifier: &str) -> String {
+    format!("failed to resolve field \"{identifier}\"")
+}
+
+fn bad_modifier(identifier: &str) -> String {
+    let name = identifier.splitn(3, '.').last().unwrap_or_default();
+    format!("invalid modifier sequence {name}")
+}

@@ -1,0 +1,291 @@
+//! The rows a query joins, each known by the path that leads to it: the same path in a rule, a filter and a sort means
+//! the same row.
+//!
+//! Row 0 is the record itself. A row is *inner* when there may be several of it for one record; such rows are joined
+//! inside an EXISTS (see `exists`), so that records never come out twice. The others are LEFT JOINs of the statement.
+
+use crate::db::{Dialect, Sql};
+use crate::domain::filter::{Join, Lookup, RowSet};
+use crate::domain::model::{Collection, IndexTarget, Record};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use super::BASE;
+
+/// Rows in one query: what a [`RowSet`] can tell apart.
+const MAX_ROWS: usize = RowSet::CAPACITY - 1;
+/// Rows in one FROM clause, the record itself aside: SQLite joins 64 tables.
+const MAX_JOINS: usize = 60;
+
+/// Where a path has arrived.
+#[derive(Clone, Debug)]
+pub struct Place {
+    pub spot: Spot,
+    /// The rows on the way here, this one included. The record itself, which is always there, is not counted.
+    pub rows: RowSet,
+}
+
+#[derive(Clone, Debug)]
+pub enum Spot {
+    Row {
+        alias: String,
+        collection: Arc<Collection>,
+    },
+    /// An element of a list.
+    Element {
+        alias: String,
+    },
+    /// A record whose values are at hand, so that nothing needs to be joined.
+    Known(Arc<Record>),
+}
+
+/// One step of a path.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    pub link: Link,
+    /// The collection it leads to; `None` for elements of a list.
+    pub target: Option<Arc<Collection>>,
+    /// The path so far.
+    pub key: String,
+    /// By its meaning it leads to several rows.
+    pub is_multiple: bool,
+}
+
+/// How the next row is found from the one left.
+#[derive(Clone, Debug)]
+pub enum Link {
+    /// The elements of a list field.
+    Elements(String),
+    /// The elements of a JSON array at hand.
+    ElementsOf(String),
+    /// Its id is the element left.
+    Element,
+    /// Its id is in a field.
+    One(String),
+    /// It has this id.
+    Id(String),
+    /// Its id is one of a JSON array's.
+    Ids(String),
+    /// A field of it holds the id of the row left.
+    Back(String),
+    /// A list field of it holds the id of the row left.
+    BackList(String),
+    /// Every row.
+    Every,
+}
+
+impl Spot {
+    /// The column of a row. Of an element or a known record there is none: paths do not ask.
+    pub fn column(&self, name: &str) -> Sql {
+        let mut sql = Sql::default();
+        if let Self::Row { alias, .. } = self {
+            sql.column(alias, name);
+        }
+        sql
+    }
+
+    /// The id of the row, or the element itself.
+    pub fn id(&self, dialect: &dyn Dialect) -> Sql {
+        let mut sql = Sql::default();
+        match self {
+            Self::Row { alias, .. } => sql.column(alias, "id"),
+            Self::Element { alias } => sql.column(alias, dialect.json_each_value()),
+            Self::Known(record) => sql.bind(record.id()),
+        };
+        sql
+    }
+}
+
+impl Hop {
+    /// Whether the database, too, vouches that there is at most one such row.
+    pub fn is_certainly_one(&self) -> bool {
+        let Some(target) = &self.target else { return false };
+        if target.is_view() {
+            return false;
+        }
+        match &self.link {
+            Link::One(_) | Link::Id(_) | Link::Element => true,
+            Link::Back(column) => {
+                // A partial index leaves the other rows out.
+                target.unique_index_on(column).is_some_and(|index| index.condition.is_empty())
+            }
+            Link::Elements(_) | Link::ElementsOf(_) | Link::Ids(_) | Link::BackList(_) | Link::Every => false,
+        }
+    }
+
+    /// Where it leads, under `alias`.
+    pub fn spot(&self, alias: String) -> Spot {
+        match &self.target {
+            Some(collection) => Spot::Row { alias, collection: Arc::clone(collection) },
+            None => Spot::Element { alias },
+        }
+    }
+
+    pub fn join(&self, from: &Spot, alias: &str, dialect: &dyn Dialect) -> Join {
+        let mut table = Sql::default();
+        match (&self.link, &self.target) {
+            (Link::Elements(column), _) => dialect.json_each(&mut table, &from.column(column)),
+            (Link::ElementsOf(document), _) => dialect.json_each(&mut table, &bound(document)),
+            (_, Some(target)) => _ = table.ident(&target.name),
+            (_, None) => {}
+        }
+        table.raw(" AS ").ident(alias);
+        let on = match &self.link {
+            Link::Elements(_) | Link::ElementsOf(_) | Link::Every => None,
+            Link::Element => Some(equal(alias, "id", &from.id(dialect))),
+            Link::One(column) => Some(equal(alias, "id", &from.column(column))),
+            Link::Id(id) => Some(equal(alias, "id", &bound(id))),
+            Link::Ids(ids) => {
+                let mut id = Sql::default();
+                id.column(alias, "id");
+                Some(among(&id, &bound(ids), dialect))
+            }
+            Link::Back(column) => Some(equal(alias, column, &from.id(dialect))),
+            Link::BackList(column) => {
+                let mut list = Sql::default();
+                list.column(alias, column);
+                Some(among(&from.id(dialect), &list, dialect))
+            }
+        };
+        Join { table, on, lookup: self.lookup(from, alias, dialect) }
+    }
+
+    /// The same back-relation as `from IN (SELECT value FROM table …)`, where that is the better way: without an index
+    /// to look a row up by, each record would otherwise cost a scan of the whole table.
+    fn lookup(&self, from: &Spot, alias: &str, dialect: &dyn Dialect) -> Option<Box<Lookup>> {
+        let (Spot::Row { .. }, Some(target)) = (from, &self.target) else { return None };
+        let mut value = Sql::default();
+        let mut table = Sql::default();
+        table.ident(&target.name).raw(" AS ").ident(alias);
+        match &self.link {
+            Link::Back(column) if !is_indexed(target, column) => _ = value.column(alias, column),
+            Link::BackList(column) => {
+                let elements = format!("{alias}_list");
+                let mut list = Sql::default();
+                list.column(alias, column);
+                table.raw(" JOIN ");
+                dialect.json_each(&mut table, &list);
+                table.raw(" AS ").ident(&elements).raw(" ON TRUE");
+                value.column(&elements, dialect.json_each_value());
+            }
+            _ => return None,
+        }
+        Some(Box::new(Lookup { from: from.id(dialect), table, value }))
+    }
+}
+
+fn is_indexed(collection: &Collection, column: &str) -> bool {
+    collection.parsed_indexes.iter().any(|index| {
+        let first = index.columns.first().map(|first| &first.target);
+        let leads = matches!(first, Some(IndexTarget::Column(name)) if name.eq_ignore_ascii_case(column));
+        leads && index.condition.is_empty()
+    })
+}
+
+fn bound(text: &str) -> Sql {
+    let mut sql = Sql::default();
+    sql.bind(text);
+    sql
+}
+
+fn equal(alias: &str, column: &str, value: &Sql) -> Sql {
+    let mut sql = Sql::default();
+    sql.column(alias, column).raw(" = ").append(value);
+    sql
+}
+
+fn among(value: &Sql, list: &Sql, dialect: &dyn Dialect) -> Sql {
+    let mut sql = value.clone();
+    sql.raw(" IN (SELECT ").raw(dialect.json_each_value()).raw(" FROM ");
+    dialect.json_each(&mut sql, list);
+    sql.raw(")");
+    sql
+}
+
+/// All rows of a query.
+#[derive(Debug)]
+pub struct Rows {
+    joined: Vec<Joined>,
+    by_key: HashMap<String, usize>,
+    inner: RowSet,
+    /// Rows of the statement itself, and inner rows that are not nested.
+    counts: [usize; 2],
+    /// Numbers given away.
+    fresh: usize,
+}
+
+#[derive(Debug)]
+struct Joined {
+    join: Join,
+    place: Place,
+}
+
+impl Rows {
+    pub fn new(collection: &Arc<Collection>) -> Self {
+        let spot = Spot::Row { alias: BASE.to_owned(), collection: Arc::clone(collection) };
+        let base = Joined {
+            join: Join { table: Sql::default(), on: None, lookup: None },
+            place: Place { spot, rows: RowSet::EMPTY },
+        };
+        Self { joined: vec![base], by_key: HashMap::new(), inner: RowSet::EMPTY, counts: [0, 0], fresh: 0 }
+    }
+
+    /// The record itself.
+    pub fn base(&self) -> Place {
+        self.joined[0].place.clone()
+    }
+
+    /// The row that `hop` leads to, joined now if it was not yet. With `is_nested` it is inner in any case.
+    pub fn follow(
+        &mut self,
+        from: &Place,
+        hop: &Hop,
+        namespace: &str,
+        is_nested: bool,
+        dialect: &dyn Dialect,
+    ) -> Result<Place, String> {
+        let key = format!("{namespace}{}", hop.key);
+        if let Some(row) = self.by_key.get(&key) {
+            return Ok(self.joined[*row].place.clone());
+        }
+        let row = self.joined.len();
+        let alias = format!("j{row}");
+        // What does not start at the row left does not depend on it.
+        let start = if matches!(hop.link, Link::Every) { RowSet::EMPTY } else { from.rows };
+        let is_inner = is_nested || !hop.is_certainly_one() || start.intersects(self.inner);
+        let count = &mut self.counts[usize::from(is_inner)];
+        *count += usize::from(!is_nested);
+        if row > MAX_ROWS || *count > MAX_JOINS {
+            return Err(format!("more than {MAX_JOINS} relations"));
+        }
+        let rows = start | RowSet::of(row);
+        if is_inner {
+            self.inner = self.inner | RowSet::of(row);
+        }
+        let join = hop.join(&from.spot, &alias, dialect);
+        let place = Place { spot: hop.spot(alias), rows };
+        self.joined.push(Joined { join, place: place.clone() });
+        self.by_key.insert(key, row);
+        Ok(place)
+    }
+
+    /// A number nobody else has.
+    pub fn fresh(&mut self) -> usize {
+        self.fresh += 1;
+        self.fresh
+    }
+
+    /// Those of `rows` that may be several.
+    pub fn inner(&self, rows: RowSet) -> RowSet {
+        rows.and(self.inner)
+    }
+
+    pub fn join(&self, row: usize) -> &Join {
+        &self.joined[row].join
+    }
+
+    /// The rows on the way to `row`, itself included.
+    pub fn path(&self, row: usize) -> RowSet {
+        self.joined[row].place.rows
+    }
+}

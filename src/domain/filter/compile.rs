@@ -1,0 +1,250 @@
+//! A tree to a condition, each operand resolved. What is left open is only how rows that may be several are joined:
+//! see [`Condition`].
+
+use super::compare;
+use super::error::FilterError;
+use super::functions;
+use super::macros;
+use super::resolver::Resolver;
+use super::term::{Own, RowSet, Term};
+use super::tree::{Comparison, Filter, Operand, Operator, Position, Relation};
+use crate::base::clock::Timestamp;
+use crate::db::{Dialect, Sql};
+
+/// A compiled condition over rows that are not joined yet.
+#[derive(Clone, Debug)]
+pub enum Condition {
+    Constant(bool),
+    Test(Box<Test>),
+    /// Ready SQL that reads these rows.
+    Sql(Sql, RowSet),
+    All(Vec<Condition>),
+    Any(Vec<Condition>),
+}
+
+/// A comparison that holds for one combination of its rows.
+#[derive(Clone, Debug)]
+pub struct Test {
+    left: Term,
+    relation: Relation,
+    right: Term,
+}
+
+/// Compiles a filter.
+pub fn compile(
+    filter: &Filter,
+    resolver: &mut dyn Resolver,
+    now: Timestamp,
+    dialect: &'static dyn Dialect,
+) -> Result<Condition, FilterError> {
+    Compiler { resolver, now, dialect }.condition(filter)
+}
+
+pub struct Compiler<'a> {
+    resolver: &'a mut dyn Resolver,
+    now: Timestamp,
+    pub dialect: &'static dyn Dialect,
+}
+
+impl Compiler<'_> {
+    fn condition(&mut self, filter: &Filter) -> Result<Condition, FilterError> {
+        match filter {
+            Filter::Compare(comparison) => self.comparison(comparison),
+            Filter::All(parts) => Ok(Condition::all(self.conditions(parts)?)),
+            Filter::Any(parts) => Ok(Condition::any(self.conditions(parts)?)),
+        }
+    }
+
+    fn conditions(&mut self, parts: &[Filter]) -> Result<Vec<Condition>, FilterError> {
+        parts.iter().map(|part| self.condition(part)).collect()
+    }
+
+    fn comparison(&mut self, comparison: &Comparison) -> Result<Condition, FilterError> {
+        let left = self.side("left", &comparison.left)?;
+        let right = self.side("right", &comparison.right)?;
+        Ok(compared(left, comparison.operator, right, self.dialect))
+    }
+
+    fn side(&mut self, side: &'static str, operand: &Operand) -> Result<Term, FilterError> {
+        self.operand(operand).map_err(|reason| {
+            let (name, position) = match operand {
+                Operand::Identifier(identifier) => (identifier.name.clone(), identifier.position),
+                Operand::Function(function) => (function.name.clone(), function.position),
+                literal => (literal.to_string(), Position(1)),
+            };
+            FilterError { position: position.0, operand: Some((side, name)), reason }
+        })
+    }
+
+    pub fn operand(&mut self, operand: &Operand) -> Result<Term, String> {
+        Ok(match operand {
+            Operand::Identifier(identifier) => match macros::value(&identifier.name, self.now) {
+                Some(value) => value,
+                None => self.resolver.resolve(&identifier.name)?,
+            },
+            Operand::Number(number) => Term::constant(*number),
+            Operand::Text(text) => Term::constant(text.as_str()),
+            Operand::Bool(value) => Term::constant(*value),
+            Operand::Null => Term::constant(None::<i64>),
+            Operand::Function(function) => functions::call(function, self)?,
+        })
+    }
+
+    pub fn now(&self) -> Term {
+        Term::constant(self.now.to_string())
+    }
+}
+
+/// A comparison in full: over several values, a plain operator asks one of them to satisfy it and none to make it
+/// false.
+fn compared(left: Term, operator: Operator, right: Term, dialect: &'static dyn Dialect) -> Condition {
+    let relation = operator.relation;
+    if let Some(outcome) = compare::fold(relation, &left, &right) {
+        return Condition::Constant(outcome);
+    }
+    let none_false = if operator.is_any { None } else { none_false(&left, relation, &right, dialect) };
+    let some_true = Condition::Test(Box::new(Test { left, relation, right }));
+    match none_false {
+        Some(none_false) => Condition::all(vec![some_true, none_false]),
+        None => some_true,
+    }
+}
+
+/// "No value makes it false", over joins of their own. With one side multiple, a record without values needs no row
+/// here: its comparison with NULL has been made where one value had to satisfy it. With both, the NULL of the one side
+/// still meets every value of the other.
+fn none_false(left: &Term, relation: Relation, right: &Term, dialect: &'static dyn Dialect) -> Option<Condition> {
+    let own_left = left.own.as_ref().filter(|_| left.is_multiple);
+    let own_right = right.own.as_ref().filter(|_| right.is_multiple);
+    let (own, left, right) = match (own_left, own_right) {
+        (Some(own), None) => (own.clone(), left.in_own_select(own), right.clone()),
+        (None, Some(own)) => (own.clone(), left.clone(), right.in_own_select(own)),
+        (Some(own_left), Some(own_right)) => {
+            let both = Own::crossed(own_left, own_right);
+            let nullable = |own: &Own| Own { is_nullable: true, ..own.clone() };
+            (both, left.in_own_select(&nullable(own_left)), right.in_own_select(&nullable(own_right)))
+        }
+        (None, None) => return None,
+    };
+    let mut is_false = Sql::new("NOT (");
+    compare::write(&mut is_false, relation, &left, &right, RowSet::EMPTY, dialect);
+    is_false.raw(")");
+    let others = if own_left.is_some() { right.rows } else { left.rows };
+    let is_independent = own_left.is_none() != own_right.is_none() && others.is_empty();
+    Some(Condition::Sql(own.none(is_false, is_independent), left.rows | right.rows))
+}
+
+impl Condition {
+    /// AND, without the parts that always hold.
+    #[must_use]
+    pub fn all(parts: Vec<Self>) -> Self {
+        let mut kept = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Self::Constant(true) => {}
+                Self::Constant(false) => return Self::Constant(false),
+                Self::All(inner) => kept.extend(inner),
+                other => kept.push(other),
+            }
+        }
+        match kept.len() {
+            0 => Self::Constant(true),
+            1 => kept.swap_remove(0),
+            _ => Self::All(kept),
+        }
+    }
+
+    /// OR, without the parts that never hold.
+    #[must_use]
+    pub fn any(parts: Vec<Self>) -> Self {
+        let mut kept = Vec::with_capacity(parts.len());
+        for part in parts {
+            match part {
+                Self::Constant(false) => {}
+                Self::Constant(true) => return Self::Constant(true),
+                Self::Any(inner) => kept.extend(inner),
+                other => kept.push(other),
+            }
+        }
+        match kept.len() {
+            0 => Self::Constant(false),
+            1 => kept.swap_remove(0),
+            _ => Self::Any(kept),
+        }
+    }
+
+    /// All rows it reads.
+    #[must_use]
+    pub fn rows(&self) -> RowSet {
+        match self {
+            Self::Constant(_) => RowSet::EMPTY,
+            Self::Test(test) => test.left.rows | test.right.rows,
+            Self::Sql(_, rows) => *rows,
+            Self::All(parts) | Self::Any(parts) => parts.iter().fold(RowSet::EMPTY, |rows, part| rows | part.rows()),
+        }
+    }
+
+    /// The rows that must be there for it to hold.
+    #[must_use]
+    pub fn needed_rows(&self) -> RowSet {
+        match self {
+            Self::Constant(_) | Self::Sql(..) => RowSet::EMPTY,
+            Self::Test(test) => test.needed_rows(),
+            Self::All(parts) => parts.iter().fold(RowSet::EMPTY, |rows, part| rows | part.needed_rows()),
+            Self::Any(parts) => {
+                let mut needed = parts.iter().map(Self::needed_rows);
+                let first = needed.next().unwrap_or_default();
+                needed.fold(first, RowSet::and)
+            }
+        }
+    }
+
+    /// Writes it for a place where all its rows are joined, those of `present` for certain.
+    pub fn write(&self, sql: &mut Sql, present: RowSet, dialect: &'static dyn Dialect) {
+        match self {
+            Self::Constant(true) => _ = sql.raw("TRUE"),
+            Self::Constant(false) => _ = sql.raw("FALSE"),
+            Self::Test(test) => test.write(sql, present, dialect),
+            Self::Sql(ready, _) => _ = sql.append(ready),
+            Self::All(parts) => Self::write_group(sql, parts, " AND ", present, dialect),
+            Self::Any(parts) => Self::write_group(sql, parts, " OR ", present, dialect),
+        }
+    }
+
+    fn write_group(sql: &mut Sql, parts: &[Self], join: &'static str, present: RowSet, dialect: &'static dyn Dialect) {
+        sql.raw("(");
+        for (index, part) in parts.iter().enumerate() {
+            if index > 0 {
+                sql.raw(join);
+            }
+            part.write(sql, present, dialect);
+        }
+        sql.raw(")");
+    }
+}
+
+impl Test {
+    fn needed_rows(&self) -> RowSet {
+        let compared = compare::needed_rows(self.relation, &self.left, &self.right);
+        // A guard reads a column of its term's own row, and NULL is not enough for it.
+        [&self.left, &self.right]
+            .into_iter()
+            .filter(|term| term.guard.is_some())
+            .fold(compared, |rows, term| rows | term.rows)
+    }
+
+    fn write(&self, sql: &mut Sql, present: RowSet, dialect: &'static dyn Dialect) {
+        let guards = [&self.left.guard, &self.right.guard];
+        let is_guarded = guards.iter().any(|guard| guard.is_some());
+        if is_guarded {
+            sql.raw("(");
+        }
+        compare::write(sql, self.relation, &self.left, &self.right, present, dialect);
+        for guard in guards.into_iter().flatten() {
+            sql.raw(" AND ").append(guard);
+        }
+        if is_guarded {
+            sql.raw(")");
+        }
+    }
+}

@@ -1,0 +1,226 @@
+//! Tokens to a tree. Groups are kept on a stack of our own, so that brackets may nest without end; functions nest only
+//! as deep as [`MAX_FUNCTION_DEPTH`].
+
+use super::FilterError;
+use super::lexer::{Lexer, Token};
+use super::tree::{Comparison, Filter, Function, Identifier, Operand, Operator, Position};
+
+/// Comparisons in one filter.
+pub const MAX_COMPARISONS: usize = 200;
+/// A function as an argument of a function, and so on.
+pub const MAX_FUNCTION_DEPTH: usize = 3;
+
+type Outcome<T> = Result<T, FilterError>;
+
+/// Parses one filter. Blank text is an error: whether it means "no filter" is for the caller to say.
+pub fn parse(text: &str) -> Outcome<Filter> {
+    let mut parser = Parser { lexer: Lexer::new(text), peeked: None, comparisons: 0 };
+    parser.filter()
+}
+
+struct Parser<'a> {
+    lexer: Lexer<'a>,
+    peeked: Option<(Token, Position)>,
+    comparisons: usize,
+}
+
+/// A group being read: finished alternatives, and the conditions of the current one.
+struct Group {
+    alternatives: Vec<Filter>,
+    conditions: Vec<Filter>,
+    opened_at: Position,
+}
+
+impl Group {
+    fn new(opened_at: Position) -> Self {
+        Self { alternatives: Vec::new(), conditions: Vec::new(), opened_at }
+    }
+
+    /// `||` or the end: what was joined by `&&` so far becomes one alternative.
+    fn finish_alternative(&mut self) {
+        let conditions = std::mem::take(&mut self.conditions);
+        let alternative = join(conditions, Filter::All, |part| match part {
+            Filter::All(parts) => Ok(parts),
+            other => Err(other),
+        });
+        self.alternatives.push(alternative);
+    }
+
+    fn finish(mut self) -> Filter {
+        self.finish_alternative();
+        join(self.alternatives, Filter::Any, |part| match part {
+            Filter::Any(parts) => Ok(parts),
+            other => Err(other),
+        })
+    }
+}
+
+/// One part stays itself; several are joined, with the parts of equal joins taken out of their brackets.
+fn join(
+    mut parts: Vec<Filter>,
+    build: impl Fn(Vec<Filter>) -> Filter,
+    open: impl Fn(Filter) -> Result<Vec<Filter>, Filter>,
+) -> Filter {
+    if parts.len() == 1 {
+        return parts.swap_remove(0);
+    }
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match open(part) {
+            Ok(inner) => flat.extend(inner),
+            Err(part) => flat.push(part),
+        }
+    }
+    build(flat)
+}
+
+impl Parser<'_> {
+    fn next(&mut self) -> Outcome<Option<(Token, Position)>> {
+        match self.peeked.take() {
+            Some(token) => Ok(Some(token)),
+            None => self.lexer.next(),
+        }
+    }
+
+    fn filter(&mut self) -> Outcome<Filter> {
+        let mut outer: Vec<Group> = Vec::new();
+        let mut group = Group::new(Position(1));
+        loop {
+            while let Some(opened_at) = self.opening_bracket()? {
+                outer.push(std::mem::replace(&mut group, Group::new(opened_at)));
+            }
+            let comparison = self.comparison(&group)?;
+            group.conditions.push(Filter::Compare(comparison));
+            loop {
+                match self.next()? {
+                    Some((Token::And, _)) => break,
+                    Some((Token::Or, _)) => {
+                        group.finish_alternative();
+                        break;
+                    }
+                    Some((Token::Close, position)) => {
+                        let Some(parent) = outer.pop() else {
+                            return Err(FilterError::new(position, "unexpected character ')'"));
+                        };
+                        let inner = std::mem::replace(&mut group, parent).finish();
+                        group.conditions.push(inner);
+                    }
+                    Some((token, position)) => {
+                        return Err(FilterError::new(position, format!("expected && or ||, got {}", shown(&token))));
+                    }
+                    None if outer.is_empty() => return Ok(group.finish()),
+                    None => {
+                        return Err(FilterError::new(
+                            group.opened_at,
+                            format!("invalid formatted group - missing {} closing bracket(s)", outer.len()),
+                        ));
+                    }
+                }
+            }
+        }
+    }
+
+    fn opening_bracket(&mut self) -> Outcome<Option<Position>> {
+        match self.next()? {
+            Some((Token::Open, position)) => Ok(Some(position)),
+            other => {
+                self.peeked = other;
+                Ok(None)
+            }
+        }
+    }
+
+    fn comparison(&mut self, group: &Group) -> Outcome<Comparison> {
+        let is_first = group.conditions.is_empty() && group.alternatives.is_empty();
+        let Some((token, position)) = self.next()? else {
+            let reason = if is_first { "empty filter expression" } else { "invalid or incomplete filter expression" };
+            return Err(FilterError::new(self.lexer.position(), reason));
+        };
+        if token == Token::Close && is_first {
+            return Err(FilterError::new(position, "empty filter expression"));
+        }
+        let left = self.operand(token, position, "left", 1)?;
+        let operator = self.operator()?;
+        let Some((token, position)) = self.next()? else { return Err(self.incomplete()) };
+        let right = self.operand(token, position, "right", 1)?;
+        self.comparisons += 1;
+        if self.comparisons > MAX_COMPARISONS {
+            return Err(FilterError::new(position, format!("more than {MAX_COMPARISONS} expressions")));
+        }
+        Ok(Comparison { left, operator, right })
+    }
+
+    fn operator(&mut self) -> Outcome<Operator> {
+        match self.next()? {
+            Some((Token::Operator(operator), _)) => Ok(operator),
+            Some((Token::And | Token::Or | Token::Close, position)) => {
+                Err(FilterError::new(position, "invalid or incomplete filter expression"))
+            }
+            Some((token, position)) => {
+                Err(FilterError::new(position, format!("expected a sign operator, got {}", shown(&token))))
+            }
+            None => Err(self.incomplete()),
+        }
+    }
+
+    fn operand(&mut self, token: Token, position: Position, side: &str, depth: usize) -> Outcome<Operand> {
+        Ok(match token {
+            Token::Identifier(name) if name.eq_ignore_ascii_case("true") => Operand::Bool(true),
+            Token::Identifier(name) if name.eq_ignore_ascii_case("false") => Operand::Bool(false),
+            Token::Identifier(name) if name.eq_ignore_ascii_case("null") => Operand::Null,
+            Token::Identifier(name) => Operand::Identifier(Identifier { name, position }),
+            Token::Number(number) => Operand::Number(number),
+            Token::Text(text) => Operand::Text(text),
+            Token::Function(name) => Operand::Function(self.function(name, position, depth)?),
+            other => {
+                let reason =
+                    format!("expected {side} operand (identifier, function, text or number), got {}", shown(&other));
+                return Err(FilterError::new(position, reason));
+            }
+        })
+    }
+
+    /// The arguments up to the closing bracket; a comma may stand before it.
+    fn function(&mut self, name: String, position: Position, depth: usize) -> Outcome<Function> {
+        if depth > MAX_FUNCTION_DEPTH {
+            let reason = format!("functions nest at most {MAX_FUNCTION_DEPTH} deep");
+            return Err(FilterError::new(position, reason));
+        }
+        let mut arguments = Vec::new();
+        loop {
+            match self.next()? {
+                Some((Token::Close, _)) => break,
+                Some((token, at)) => arguments.push(self.operand(token, at, "function", depth + 1)?),
+                None => return Err(self.incomplete()),
+            }
+            match self.next()? {
+                Some((Token::Close, _)) => break,
+                Some((Token::Comma, _)) => {}
+                Some((_, at)) => {
+                    return Err(FilterError::new(at, format!("expected a comma between the arguments of {name:?}")));
+                }
+                None => return Err(self.incomplete()),
+            }
+        }
+        Ok(Function { name, arguments, position })
+    }
+
+    fn incomplete(&self) -> FilterError {
+        FilterError::new(self.lexer.position(), "invalid or incomplete filter expression")
+    }
+}
+
+fn shown(token: &Token) -> String {
+    match token {
+        Token::Identifier(name) => format!("{name:?} (identifier)"),
+        Token::Function(name) => format!("{name:?} (function)"),
+        Token::Number(number) => format!("{number} (number)"),
+        Token::Text(text) => format!("{text:?} (text)"),
+        Token::Operator(operator) => format!("\"{operator}\" (sign)"),
+        Token::And => "\"&&\" (join)".to_owned(),
+        Token::Or => "\"||\" (join)".to_owned(),
+        Token::Open => "\"(\"".to_owned(),
+        Token::Close => "\")\"".to_owned(),
+        Token::Comma => "\",\"".to_owned(),
+    }
+}

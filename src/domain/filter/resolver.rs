@@ -1,0 +1,48 @@
+//! What identifiers stand for is asked of whoever knows.
+
+use super::term::Term;
+
+/// Turns identifiers into terms. The error is the reason alone, such as `unknown field "nope"`.
+pub trait Resolver {
+    fn resolve(&mut self, identifier: &str) -> Result<Term, String>;
+}
+
+/// What stands behind the last colon of an identifier.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Modifier {
+    /// The text in lower case (ASCII).
+    Lower,
+    /// The number of elements.
+    Length,
+    /// Each element on its own.
+    Each,
+    /// Whether the key was sent.
+    IsSet,
+    /// Whether the key was sent with another value than the stored one.
+    Changed,
+}
+
+impl Modifier {
+    fn parse(text: &str) -> Option<Self> {
+        Some(match text {
+            "lower" => Self::Lower,
+            "length" => Self::Length,
+            "each" => Self::Each,
+            "isset" => Self::IsSet,
+            "changed" => Self::Changed,
+            _ => return None,
+        })
+    }
+
+    /// Splits an identifier into its path and modifier. A colon before anything else stays in the path.
+    #[must_use]
+    pub fn split(identifier: &str) -> (&str, Option<Self>) {
+        match identifier.rsplit_once(':') {
+            Some((path, last)) => match Self::parse(last) {
+                Some(modifier) => (path, Some(modifier)),
+                None => (identifier, None),
+            },
+            None => (identifier, None),
+        }
+    }
+}
