@@ -48,9 +48,7 @@ fn parse(text: &str) -> Option<DateTime> {
 /// `2022-01-01`, optionally followed by a time and an offset.
 fn parse_iso(text: &str) -> Option<DateTime> {
     let mut rest = Scanner(text.as_bytes());
-    let (year, _, month, _, day) =
-        (rest.digits(4, 4)?, rest.expect(b'-')?, rest.digits(2, 2)?, rest.expect(b'-')?, rest.digits(2, 2)?);
-    let date = Date::new(year as i16, month as i8, day as i8).ok()?;
+    let date = rest.date()?;
     if rest.0.is_empty() {
         return instant(date, Time::midnight(), 0);
     }
@@ -99,7 +97,9 @@ fn month_of(text: &str) -> Option<i8> {
 fn clock_time(text: &str) -> Option<Time> {
     let mut rest = Scanner(text.as_bytes());
     if text.len() == 5 {
-        let (hour, _, minute) = (rest.digits(2, 2)?, rest.expect(b':')?, rest.digits(2, 2)?);
+        let hour = rest.digits(2, 2)?;
+        rest.expect(b':')?;
+        let minute = rest.digits(2, 2)?;
         return Time::new(hour as i8, minute as i8, 0, 0).ok();
     }
     let time = rest.time()?;
@@ -148,10 +148,23 @@ impl Scanner<'_> {
         Some(digits.iter().fold(0, |value, digit| value * 10 + u32::from(digit - b'0')))
     }
 
+    /// `2022-01-01`.
+    fn date(&mut self) -> Option<Date> {
+        let year = self.digits(4, 4)?;
+        self.expect(b'-')?;
+        let month = self.digits(2, 2)?;
+        self.expect(b'-')?;
+        let day = self.digits(2, 2)?;
+        Date::new(year as i16, month as i8, day as i8).ok()
+    }
+
     /// `10:20:30` with an optional fraction of any length.
     fn time(&mut self) -> Option<Time> {
-        let (hour, _, minute, _, second) =
-            (self.digits(1, 2)?, self.expect(b':')?, self.digits(2, 2)?, self.expect(b':')?, self.digits(2, 2)?);
+        let hour = self.digits(1, 2)?;
+        self.expect(b':')?;
+        let minute = self.digits(2, 2)?;
+        self.expect(b':')?;
+        let second = self.digits(2, 2)?;
         let mut nanoseconds = 0;
         if self.expect(b'.').or_else(|| self.expect(b',')).is_some() {
             let before = self.0.len();

@@ -59,6 +59,7 @@ const LONGEST_HELP: usize = 300;
 
 /// One column of a collection, as its owner defined it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the wire form, and any of them go together")]
 pub struct Field {
     pub id: String,
     pub name: String,

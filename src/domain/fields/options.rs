@@ -23,6 +23,7 @@ impl OptionReader<'_> {
     }
 
     /// `Some(None)` where no number is given.
+    #[expect(clippy::option_option, reason = "as in all readers here, the outer one says whether the type is right")]
     pub fn number(&self, key: &str) -> Option<Option<f64>> {
         self.read(key, |value| value.as_f64().map(Some))
     }
