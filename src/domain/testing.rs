@@ -37,12 +37,8 @@ pub fn seeded() -> TestTx {
     let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false };
     let mut connection = Pool::open(&folder.path().join("data.db"), options).unwrap().get().unwrap();
     migrate::run(connection.as_mut(), Target::Data).unwrap();
-    let start = Start {
-        schema: Arc::default(),
-        now: Timestamp::from_millis(NOW_MILLIS),
-        counts: Arc::default(),
-        as_of: 0,
-    };
+    let start =
+        Start { schema: Arc::default(), now: Timestamp::from_millis(NOW_MILLIS), counts: Arc::default(), as_of: 0 };
     let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error).unwrap();
     collections::seed(&tx).unwrap();
     let schema = collections::load(&tx).unwrap();

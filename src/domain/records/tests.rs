@@ -7,9 +7,14 @@ use crate::domain::tx::{Action, Effect, WriteTx};
 use serde_json::{Value, json};
 
 fn posts(tx: &WriteTx) -> Arc<Collection> {
-    let tags = collection(tx, json!({"name": "tags", "listRule": "", "viewRule": "", "fields": [
-        {"name": "label", "type": "text"}]}));
-    collection(tx, json!({"name": "posts",
+    let tags = collection(
+        tx,
+        json!({"name": "tags", "listRule": "", "viewRule": "", "fields": [
+        {"name": "label", "type": "text"}]}),
+    );
+    collection(
+        tx,
+        json!({"name": "posts",
         "listRule": "", "viewRule": "", "createRule": "@request.auth.id != '' && author = @request.auth.id",
         "updateRule": "author = @request.auth.id", "deleteRule": "author = @request.auth.id",
         "indexes": ["CREATE UNIQUE INDEX idx_slug ON posts (slug) WHERE slug != ''"],
@@ -21,7 +26,8 @@ fn posts(tx: &WriteTx) -> Arc<Collection> {
             {"name": "author", "type": "relation", "collectionId": "_pb_users_auth_"},
             {"name": "tags", "type": "relation", "collectionId": tags.id, "maxSelect": 9},
             {"name": "created", "type": "autodate", "onCreate": true},
-            {"name": "updated", "type": "autodate", "onCreate": true, "onUpdate": true}]}))
+            {"name": "updated", "type": "autodate", "onCreate": true, "onUpdate": true}]}),
+    )
 }
 
 fn ana(tx: &WriteTx) -> Arc<Record> {
@@ -96,7 +102,9 @@ fn an_update_changes_what_was_sent_and_nothing_else() {
     let missing = |outcome: Result<Arc<Record>>| matches!(outcome, Err(Error::NotFound(_)));
     assert!(missing(update(&tx, &guest(), &posts, post.id(), &patch)), "not allowed looks like missing");
     assert!(missing(update(&tx, &user(&ana), &posts, "nothing", &patch)));
-    assert!(issues(update(&tx, &user(&ana), &posts, post.id(), &submit(json!({"id": "other0123456789"})))).contains("id"));
+    assert!(
+        issues(update(&tx, &user(&ana), &posts, post.id(), &submit(json!({"id": "other0123456789"})))).contains("id")
+    );
 }
 
 #[test]
@@ -209,9 +217,7 @@ fn a_chain_of_any_length_is_deleted() {
     let tx = seeded();
     let nodes = collection(&tx, json!({"name": "nodes", "fields": []}));
     let field = json!({"name": "parent", "type": "relation", "collectionId": nodes.id, "cascadeDelete": true});
-    let fields = Value::Array(
-        nodes.fields.iter().map(|field| Value::Object(field.to_json())).chain([field]).collect(),
-    );
+    let fields = Value::Array(nodes.fields.iter().map(|field| Value::Object(field.to_json())).chain([field]).collect());
     let nodes = crate::domain::collections::update(&tx, &nodes, &object(json!({"fields": fields}))).unwrap();
     let root = record(&tx, "nodes", json!({}));
     let mut parent = root.id().to_owned();
@@ -255,7 +261,9 @@ fn a_new_password_needs_the_old_one_and_ends_every_token() {
     let ana = create(&tx, &guest(), &users, &submit(values)).unwrap();
     let attempt = |patch: Value| tx.savepoint(|| update(&tx, &user(&ana), &users, ana.id(), &submit(patch)));
 
-    assert!(issues(attempt(json!({"password": "new-password", "passwordConfirm": "new-password"}))).contains("oldPassword"));
+    assert!(
+        issues(attempt(json!({"password": "new-password", "passwordConfirm": "new-password"}))).contains("oldPassword")
+    );
     let wrong = json!({"password": "new-password", "passwordConfirm": "new-password", "oldPassword": "wrong"});
     assert!(issues(attempt(wrong)).contains("oldPassword"));
     assert!(issues(attempt(json!({"email": "other@example.com"}))).contains("email"));
