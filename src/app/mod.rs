@@ -26,6 +26,7 @@ use logs::Logs;
 use passwords::Passwords;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 
 /// What the system is started with.
 #[derive(Clone, Debug)]
@@ -34,6 +35,8 @@ pub struct Options {
     pub data_dir: PathBuf,
     /// How many requests may read at the same moment.
     pub readers: u32,
+    /// How long the statements of one read may take.
+    pub query_time: Duration,
     /// Seals the settings at rest.
     pub seal_key: Option<SealKey>,
     pub lockout: LockoutOptions,
@@ -45,6 +48,7 @@ pub struct App(Arc<Inner>);
 
 struct Inner {
     readers: Pool,
+    query_time: Duration,
     lane: Lane,
     shared: Arc<Shared>,
     passwords: Passwords,
@@ -106,6 +110,7 @@ impl App {
         let lane = Lane::start(connection, Arc::clone(&shared))?;
         Ok(Self(Arc::new(Inner {
             readers,
+            query_time: options.query_time,
             lane,
             shared,
             passwords: Passwords::default(),
@@ -174,7 +179,7 @@ impl App {
         let gate = shared.schema_gate.read().unwrap_or_else(PoisonError::into_inner);
         let tx = ReadTx::begin(connection, shared.start())?;
         drop(gate);
-        let outcome = work(&tx);
+        let outcome = tx.within(self.0.query_time, || work(&tx));
         tx.end()?;
         outcome
     }
@@ -277,10 +282,8 @@ impl Shared {
 
 /// Seeds an empty database, loads the schema of any other.
 fn prepare(tx: &WriteTx) -> Result<()> {
-    collections::seed(tx)?;
-    let schema = collections::load(tx)?;
-    tx.set_schema(schema);
-    Ok(())
+    tx.set_schema(collections::load(tx)?);
+    collections::seed(tx)
 }
 
 impl std::fmt::Debug for App {

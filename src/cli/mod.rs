@@ -1,1 +1,104 @@
-//! (being written)
+//! The command line: commands (one file each), the environment, the config file, and how to put the rest together.
+//!
+//! Only this floor reads the environment and writes to the terminal. What is said to people goes to standard output,
+//! what went wrong and the log to standard error; a failure ends with an exit code other than 0.
+
+mod arguments;
+mod config;
+mod logging;
+mod serve;
+mod show_config;
+mod superuser;
+
+use crate::app::{self, App};
+use crate::domain::{Error, Issue, Issues};
+use arguments::{Arguments, Command};
+use clap::Parser as _;
+use config::{Config, Sources};
+use serde_json::Value;
+use std::io::Write as _;
+use std::process::ExitCode;
+
+/// Runs the program with the arguments it was started with.
+#[must_use]
+pub fn main() -> ExitCode {
+    match run(Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        // Whoever reads our output has seen enough of it: `steading config | head`.
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Nothing is left to be done when even standard error is closed.
+            let _ = writeln!(std::io::stderr(), "error: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<std::io::Error>().is_some_and(|error| error.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn run(arguments: Arguments) -> anyhow::Result<()> {
+    let Arguments { flags, command } = arguments;
+    let sources = Sources::read(&flags)?;
+    match command.unwrap_or(Command::Serve { domains: Vec::new() }) {
+        Command::Serve { domains } => serve::run(&sources.config()?, &flags, &domains),
+        Command::Superuser { action } => superuser::run(&sources.config()?, action, flags.json),
+        Command::Config => show_config::run(&sources, flags.json),
+    }
+}
+
+/// Opens the data folder as the configuration says.
+fn open_app(config: &Config) -> anyhow::Result<App> {
+    let options = app::Options {
+        data_dir: config.folders.data.clone(),
+        readers: config.limits.readers(),
+        query_time: config.limits.query_time(),
+        seal_key: config.seal_key()?,
+        lockout: config.lockout.options(),
+    };
+    App::open(&options).map_err(readable)
+}
+
+/// What a person at a terminal should read of a domain error. They own the machine, so causes are shown.
+fn readable(error: Error) -> anyhow::Error {
+    match error {
+        Error::Invalid { message, issues } if issues.is_empty() => anyhow::Error::msg(message),
+        Error::Invalid { message, issues } => {
+            anyhow::Error::msg([message.into_owned(), listed(&issues)].join(" ").trim().to_owned())
+        }
+        Error::Internal(cause) => anyhow::Error::msg(cause),
+        Error::Unauthenticated(_)
+        | Error::Forbidden(_)
+        | Error::NotFound(_)
+        | Error::TooLarge
+        | Error::TooManyAttempts { .. }
+        | Error::Db(_) => anyhow::Error::new(error),
+    }
+}
+
+/// `email: Must be a valid email address. password: …`
+fn listed(issues: &Issues) -> String {
+    let one = |(key, issue): (&String, &Issue)| match issue {
+        Issue::Value { message, .. } => format!("{key}: {message}"),
+        Issue::Response { message, .. } => format!("{key}: {message}"),
+        Issue::Nested(inner) => format!("{key}: {}", listed(inner)),
+    };
+    issues.iter().map(one).collect::<Vec<_>>().join(" ")
+}
+
+/// Says how it went: `text` to people, `json` to programs.
+fn say(is_json: bool, text: &str, json: &Value) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    if is_json {
+        writeln!(out, "{json}")?;
+    } else {
+        writeln!(out, "{text}")?;
+    }
+    Ok(out.flush()?)
+}
+
+/// A small runtime for commands that talk to the database and end.
+fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(work))
+}

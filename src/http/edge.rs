@@ -27,7 +27,6 @@ use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, header};
 use hyper::body::Incoming;
-use std::any::Any;
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
@@ -213,19 +212,12 @@ async fn guarded(work: impl Future<Output = Result<Response, ApiError>>) -> Resp
         // What a panic leaves half-done belongs to this request alone: shared state is behind locks that survive it.
         match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(poll) => poll,
-            Err(panic) => {
-                tracing::error!(cause = panic_text(panic.as_ref()), "a handler panicked");
-                Poll::Ready(Err(ApiError::internal()))
-            }
+            // The panic hook has logged it.
+            Err(_) => Poll::Ready(Err(ApiError::internal())),
         }
     })
     .await;
     outcome.unwrap_or_else(ApiError::into_response)
-}
-
-fn panic_text(panic: &(dyn Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("unknown")
 }
 
 fn add_headers(headers: &mut HeaderMap, origin: Option<HeaderValue>) {

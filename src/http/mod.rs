@@ -16,7 +16,7 @@ mod static_file;
 
 pub mod auth;
 pub mod batch;
-mod dashboard;
+mod ui;
 mod health;
 mod public;
 pub mod records;

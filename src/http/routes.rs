@@ -2,7 +2,7 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, batch, dashboard, health, records, settings};
+use super::{auth, batch, health, records, settings, ui};
 use http::Method;
 
 /// A table in the order of the contract.
@@ -26,8 +26,8 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::POST, "/api/collections/{c}/auth-refresh", SignedIn, auth::refresh).tagged(&["authRefresh"]),
         Route::new(Method::POST, "/api/collections/{c}/impersonate/{id}", Superusers, auth::impersonate),
 
-        Route::new(Method::GET, "/_", Anyone, dashboard::redirect),
-        Route::new(Method::GET, "/_/", Anyone, dashboard::index),
-        Route::new(Method::GET, "/_/{*path}", Anyone, dashboard::file),
+        Route::new(Method::GET, "/_", Anyone, ui::redirect),
+        Route::new(Method::GET, "/_/", Anyone, ui::index),
+        Route::new(Method::GET, "/_/{*path}", Anyone, ui::file),
     ]
 }

@@ -1,0 +1,172 @@
+//! What can be typed after `steading`. Flags may stand anywhere; those of the reference keep their spelling, so that
+//! scripts and images made for it can start either.
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+
+#[derive(Debug, Parser)]
+#[command(name = "steading", version, about = "A whole backend in one program, on SQLite")]
+pub(super) struct Arguments {
+    #[command(flatten)]
+    pub flags: Flags,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Start the server (the default)
+    Serve {
+        #[arg(hide = true)]
+        domains: Vec<String>,
+    },
+    /// Manage the accounts that may do everything
+    Superuser {
+        #[command(subcommand)]
+        action: SuperuserAction,
+    },
+    /// Show each setting of the process and where it comes from
+    Config,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum SuperuserAction {
+    /// Add a superuser
+    Create(Credentials),
+    /// Set a superuser's password
+    Update(Credentials),
+    /// Add a superuser, or set the password of the one with this address
+    Upsert(Credentials),
+    /// Remove a superuser
+    Delete { email: String },
+    /// Print a one-time code to sign in with
+    Otp { email: String },
+    /// Set the addresses and subnets superusers may come from; none for anywhere
+    Ips { addresses: Vec<String> },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Credentials {
+    pub email: String,
+    /// `-` reads it from standard input, where no list of processes shows it
+    pub password: String,
+}
+
+#[derive(Debug, Default, Args)]
+pub(super) struct Flags {
+    /// The config file [default: config.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "FOLDER", help = "Where data is kept [default: steading_data]")]
+    pub dir: Option<String>,
+    /// Where to listen [default: 127.0.0.1:8090]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub http: Option<String>,
+    /// A static site to serve [default: public]
+    #[arg(long = "publicDir", alias = "public-dir", global = true, value_name = "FOLDER")]
+    pub public_dir: Option<String>,
+    /// Answer unknown paths with the site's index.html [default: true]
+    #[arg(long = "indexFallback", alias = "index-fallback", global = true, value_name = "BOOL",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub index_fallback: Option<bool>,
+    /// Origins whose pages may use the API, separated by commas [default: *]
+    #[arg(long, global = true, value_delimiter = ',')]
+    pub origins: Option<Vec<String>>,
+    /// The environment variable that holds the key to encrypt settings with, 32 characters
+    #[arg(long = "encryptionEnv", alias = "encryption-env", global = true, value_name = "NAME")]
+    pub encryption_env: Option<String>,
+    /// Seconds a query may take [default: 30]
+    #[arg(long = "queryTimeout", alias = "query-timeout", global = true, value_name = "SECONDS")]
+    pub query_timeout: Option<u64>,
+    /// text or json [default: text]
+    #[arg(long, global = true, value_name = "FORMAT")]
+    pub log_format: Option<String>,
+    /// Log everything, for developing
+    #[arg(long, global = true, value_name = "BOOL",
+          num_args = 0..=1, require_equals = true, default_missing_value = "true")]
+    pub dev: Option<bool>,
+    /// Print results as JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+
+    #[command(flatten)]
+    pub foreign: ForeignFlags,
+}
+
+/// Flags of the reference that ask for what this server does in another way, or not at all.
+#[derive(Debug, Default, Args)]
+pub(super) struct ForeignFlags {
+    #[arg(long = "hooksDir", global = true, hide = true)]
+    hooks_dir: Option<String>,
+    #[arg(long = "hooksWatch", global = true, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    hooks_watch: Option<String>,
+    #[arg(long = "hooksPool", global = true, hide = true)]
+    hooks_pool: Option<String>,
+    #[arg(long = "migrationsDir", global = true, hide = true)]
+    migrations_dir: Option<String>,
+    #[arg(long, global = true, hide = true, num_args = 0..=1, require_equals = true, default_missing_value = "")]
+    automigrate: Option<String>,
+    #[arg(long, global = true, hide = true)]
+    https: Option<String>,
+}
+
+impl ForeignFlags {
+    /// What to tell whoever gave one of them. An image made for the reference should still start, so it is a warning.
+    pub fn warnings(&self) -> Vec<String> {
+        let scripts = "JavaScript hooks are not run";
+        let migrations = "JavaScript migrations are not run";
+        [
+            ("--hooksDir", self.hooks_dir.is_some(), scripts),
+            ("--hooksWatch", self.hooks_watch.is_some(), scripts),
+            ("--hooksPool", self.hooks_pool.is_some(), scripts),
+            ("--migrationsDir", self.migrations_dir.is_some(), migrations),
+            ("--automigrate", self.automigrate.is_some(), migrations),
+        ]
+        .into_iter()
+        .filter(|(_, is_given, _)| *is_given)
+        .map(|(flag, _, why)| format!("{flag} is not supported and has no effect: {why}"))
+        .collect()
+    }
+
+    pub fn wants_https(&self) -> bool {
+        self.https.as_ref().is_some_and(|address| !address.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Arguments {
+        Arguments::try_parse_from(line.split_whitespace()).unwrap_or_else(|error| panic!("{line}: {error}"))
+    }
+
+    #[test]
+    fn flags_stand_anywhere_and_serve_is_the_default() {
+        for line in [
+            "steading --http 127.0.0.1:1 --dir x",
+            "steading serve --http 127.0.0.1:1 --dir x",
+            "steading --dir x serve --http=127.0.0.1:1",
+        ] {
+            let arguments = parse(line);
+            assert_eq!(arguments.flags.http.as_deref(), Some("127.0.0.1:1"), "{line}");
+            assert_eq!(arguments.flags.dir.as_deref(), Some("x"), "{line}");
+            assert!(matches!(arguments.command, None | Some(Command::Serve { .. })), "{line}");
+        }
+        let arguments = parse("steading superuser upsert a@b.c password123 --dir x");
+        assert_eq!(arguments.flags.dir.as_deref(), Some("x"));
+        assert!(matches!(arguments.command, Some(Command::Superuser { action: SuperuserAction::Upsert(_) })));
+    }
+
+    #[test]
+    fn the_references_spellings_are_understood() {
+        let flags = parse(
+            "steading serve --publicDir=p --indexFallback=false --encryptionEnv=KEY --dev --queryTimeout=5 \
+             --origins=http://a,http://b --hooksWatch=false --hooksDir h --automigrate",
+        )
+        .flags;
+        assert_eq!((flags.index_fallback, flags.dev, flags.query_timeout), (Some(false), Some(true), Some(5)));
+        assert_eq!(flags.origins.as_deref(), Some(&["http://a".to_owned(), "http://b".to_owned()][..]));
+        assert_eq!(flags.foreign.warnings().len(), 3);
+    }
+}

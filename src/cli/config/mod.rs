@@ -1,0 +1,204 @@
+//! The settings of the process: what must be known before the database is open.
+//!
+//! Each key has a default here and a line in `config.toml.example`; `sources.rs` lays the file, the environment and the
+//! flags over the defaults. What an owner may change while the server runs is not here but in `domain::settings`.
+
+mod sources;
+
+pub(super) use sources::Sources;
+
+use crate::app::limits::LockoutOptions;
+use crate::base::seal::SealKey;
+use anyhow::{Context as _, bail};
+use serde::{Deserialize, Serialize};
+use std::net::{SocketAddr, ToSocketAddrs as _};
+use std::path::PathBuf;
+use std::time::Duration;
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Config {
+    pub listen: String,
+    pub origins: Vec<String>,
+    pub index_fallback: bool,
+    pub encryption_key_env: String,
+    pub folders: Folders,
+    pub limits: Limits,
+    pub lockout: Lockout,
+    pub log: Log,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Folders {
+    pub data: PathBuf,
+    pub public: PathBuf,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Limits {
+    pub query_seconds: u64,
+    pub request_seconds: u64,
+    pub header_seconds: u64,
+    pub body_seconds: u64,
+    pub stall_seconds: u64,
+    pub stop_seconds: u64,
+    pub readers: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Lockout {
+    pub enabled: bool,
+    pub window_seconds: u64,
+    pub per_identity_and_address: u32,
+    pub per_identity: u32,
+    pub per_address: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Log {
+    pub level: String,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: "127.0.0.1:8090".to_owned(),
+            origins: vec!["*".to_owned()],
+            index_fallback: true,
+            encryption_key_env: String::new(),
+            folders: Folders::default(),
+            limits: Limits::default(),
+            lockout: Lockout::default(),
+            log: Log::default(),
+        }
+    }
+}
+
+impl Default for Folders {
+    fn default() -> Self {
+        Self { data: "steading_data".into(), public: "public".into() }
+    }
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            query_seconds: 30,
+            request_seconds: 300,
+            header_seconds: 60,
+            body_seconds: 300,
+            stall_seconds: 300,
+            stop_seconds: 10,
+            readers: 0,
+        }
+    }
+}
+
+impl Default for Lockout {
+    fn default() -> Self {
+        let options = LockoutOptions::default();
+        Self {
+            enabled: options.is_enabled,
+            window_seconds: options.window.as_secs(),
+            per_identity_and_address: options.per_identity_and_address,
+            per_identity: options.per_identity,
+            per_address: options.per_address,
+        }
+    }
+}
+
+impl Default for Log {
+    fn default() -> Self {
+        Self { level: "info".to_owned(), format: LogFormat::Text }
+    }
+}
+
+impl Config {
+    /// The address to bind. `:8090` is every address of this machine; a name is looked up.
+    pub fn address(&self) -> anyhow::Result<SocketAddr> {
+        let text = if self.listen.starts_with(':') { format!("0.0.0.0{}", self.listen) } else { self.listen.clone() };
+        let hint = "expected an address and a port, such as 127.0.0.1:8090";
+        let found = text.to_socket_addrs().with_context(|| format!("cannot listen on \"{}\": {hint}", self.listen))?;
+        let mut addresses: Vec<SocketAddr> = found.collect();
+        // A name such as localhost often has both; IPv4 is what other programs on this machine expect behind it.
+        addresses.sort_by_key(SocketAddr::is_ipv6);
+        addresses.first().copied().with_context(|| format!("\"{}\" has no address", self.listen))
+    }
+
+    /// The key from the environment variable that is named for it, if one is named.
+    #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
+    pub fn seal_key(&self) -> anyhow::Result<Option<SealKey>> {
+        let name = &self.encryption_key_env;
+        if name.is_empty() {
+            return Ok(None);
+        }
+        let text = std::env::var(name).with_context(|| format!("the encryption key variable {name} is not set"))?;
+        match SealKey::parse(&text) {
+            Some(key) => Ok(Some(key)),
+            None => bail!("the encryption key in {name} must be 32 characters long, and is {}", text.len()),
+        }
+    }
+}
+
+impl Limits {
+    /// 0 stands for what suits this machine.
+    pub fn readers(&self) -> u32 {
+        match self.readers {
+            0 => (2 * u32::try_from(cores()).unwrap_or(4)).clamp(4, 64),
+            readers => readers,
+        }
+    }
+
+    pub fn query_time(&self) -> Duration {
+        Duration::from_secs(self.query_seconds)
+    }
+}
+
+/// How many threads this machine runs at the same moment.
+pub(super) fn cores() -> usize {
+    std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+impl Lockout {
+    pub fn options(&self) -> LockoutOptions {
+        LockoutOptions {
+            is_enabled: self.enabled,
+            window: Duration::from_secs(self.window_seconds),
+            per_identity_and_address: self.per_identity_and_address,
+            per_identity: self.per_identity,
+            per_address: self.per_address,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn addresses_come_in_the_usual_forms() {
+        let check = |text: &str, expected: Option<&str>| {
+            let config = Config { listen: text.to_owned(), ..Config::default() };
+            assert_eq!(config.address().ok().map(|address| address.to_string()).as_deref(), expected, "{text}");
+        };
+        check("127.0.0.1:8090", Some("127.0.0.1:8090"));
+        check("localhost:0", Some("127.0.0.1:0"));
+        check(":8090", Some("0.0.0.0:8090"));
+        check("[::1]:8090", Some("[::1]:8090"));
+        check("127.0.0.1", None);
+        check("127.0.0.1:99999", None);
+        check("", None);
+    }
+}

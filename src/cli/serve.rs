@@ -1,0 +1,155 @@
+//! `steading serve`: opens the data folder, listens, and runs until it is told to stop.
+
+use super::arguments::Flags;
+use super::config::{Config, cores};
+use super::{logging, open_app, readable, say};
+use crate::app::App;
+use crate::http::{Edge, EdgeOptions, Origins, Public, Server, ServerOptions};
+use anyhow::{Context as _, bail};
+use serde_json::json;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::time::Duration;
+
+/// Blocking threads beside those that read from the database: files, password hashes.
+const OTHER_BLOCKING_THREADS: usize = 32;
+/// What shells expect of a program that was interrupted.
+const EXIT_INTERRUPTED: i32 = 130;
+/// How long work that nobody waits for any more may go on at the end.
+const LAST_WORK_TIME: Duration = Duration::from_secs(5);
+
+pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow::Result<()> {
+    if !domains.is_empty() || flags.foreign.wants_https() {
+        bail!("serving HTTPS is not supported yet: put a proxy in front, and start with --http alone");
+    }
+    logging::start(&config.log)?;
+    for warning in flags.foreign.warnings() {
+        tracing::warn!("{warning}");
+    }
+    let server = bind(config)?;
+    let app = open_app(config)?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(cores())
+        .max_blocking_threads(config.limits.readers() as usize + OTHER_BLOCKING_THREADS)
+        .enable_all()
+        .build()?;
+    let outcome = runtime.block_on(serve(server, app.clone(), config, flags.json));
+    runtime.shutdown_timeout(LAST_WORK_TIME);
+    app.logs().close();
+    outcome
+}
+
+fn bind(config: &Config) -> anyhow::Result<Server> {
+    let address = config.address()?;
+    Server::bind(address).map_err(|error| {
+        let hint = match error.kind() {
+            io::ErrorKind::AddrInUse => "another program is using this port; stop it, or choose another with --http",
+            io::ErrorKind::PermissionDenied => "this port needs more rights; choose one above 1023 with --http",
+            io::ErrorKind::AddrNotAvailable => "this machine does not have this address",
+            _ => return anyhow::Error::new(error).context(format!("cannot listen on {address}")),
+        };
+        anyhow::anyhow!("cannot listen on {address}: {hint}")
+    })
+}
+
+async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyhow::Result<()> {
+    let limits = &config.limits;
+    let edge = Edge::new(
+        app.clone(),
+        EdgeOptions {
+            origins: Origins::new(config.origins.clone()),
+            public: Public { folder: config.folders.public.clone(), has_index_fallback: config.index_fallback },
+            request_time: Duration::from_secs(limits.request_seconds),
+            body_time: Duration::from_secs(limits.body_seconds),
+        },
+    );
+    let options = ServerOptions {
+        header_time: Duration::from_secs(limits.header_seconds),
+        stall_time: Duration::from_secs(limits.stall_seconds),
+        grace_time: Duration::from_secs(limits.stop_seconds),
+    };
+    app.start_logs();
+    let stop = stop_signal()?;
+    announce(&base_url(server.address()), &app, is_json).await?;
+    server.serve(edge, options, stop).await.context("the server broke down")?;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// Printed and not logged: the installer's link is a key, and belongs to whoever sits at the terminal.
+async fn announce(base: &str, app: &App, is_json: bool) -> anyhow::Result<()> {
+    let token = app.installer_token().await.map_err(readable)?;
+    let installer = token.map(|token| format!("{base}/_/#/pbinstall/{token}"));
+    let mut text = format!("Server started at {base}\n├─ REST API:  {base}/api/\n└─ Dashboard: {base}/_/");
+    if let Some(link) = &installer {
+        text.push_str("\n\nThere is no superuser yet. Open this link within 30 minutes to create one:\n");
+        text.push_str(link);
+        text.push_str("\nor run: steading superuser create EMAIL PASSWORD");
+    }
+    say(
+        is_json,
+        &text,
+        &json!({"url": base, "api": format!("{base}/api/"), "dashboard": format!("{base}/_/"), "installer": installer}),
+    )
+}
+
+fn base_url(address: SocketAddr) -> String {
+    // "Every address" is none that a browser can open.
+    let shown = if address.ip().is_unspecified() {
+        SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
+    } else {
+        address
+    };
+    format!("http://{shown}")
+}
+
+/// Ready at the first request to stop; a second one ends the process at once.
+fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+    let mut signals = Signals::listen()?;
+    Ok(async move {
+        signals.next().await;
+        tracing::info!("stopping: open requests get a moment");
+        tokio::spawn(async move {
+            signals.next().await;
+            std::process::exit(EXIT_INTERRUPTED);
+        });
+    })
+}
+
+#[cfg(unix)]
+struct Signals {
+    interrupt: tokio::signal::unix::Signal,
+    terminate: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        use tokio::signal::unix::{SignalKind, signal};
+        Ok(Self { interrupt: signal(SignalKind::interrupt())?, terminate: signal(SignalKind::terminate())? })
+    }
+
+    async fn next(&mut self) {
+        tokio::select! {
+            _ = self.interrupt.recv() => {}
+            _ = self.terminate.recv() => {}
+        }
+    }
+}
+
+#[cfg(not(unix))]
+struct Signals;
+
+#[cfg(not(unix))]
+impl Signals {
+    fn listen() -> io::Result<Self> {
+        Ok(Self)
+    }
+
+    async fn next(&mut self) {
+        // Without a way to hear of it there is nothing to wait for.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    }
+}
