@@ -44,7 +44,10 @@ impl Writer<'_> {
         join: fn(Vec<Condition>) -> Condition,
         present: RowSet,
     ) {
-        sql.raw("(");
+        let is_one = groups.len() == 1;
+        if !is_one {
+            sql.raw("(");
+        }
         for (index, group) in groups.into_iter().enumerate() {
             if index > 0 {
                 sql.raw(sign);
@@ -54,7 +57,9 @@ impl Writer<'_> {
                 _ => self.write_exists(sql, &join(group.into_iter().cloned().collect()), present),
             }
         }
-        sql.raw(")");
+        if !is_one {
+            sql.raw(")");
+        }
     }
 
     /// Parts joined by AND, grouped so that no two groups share an inner row.

@@ -3,7 +3,7 @@
 use super::BASE;
 use super::exists;
 use super::path::{Finder, Leaf, Path};
-use super::rows::{Place, Rows, Spot};
+use super::rows::{Link, Place, Rows, Spot};
 use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql};
 use crate::domain::caller::{Caller, RequestInfo};
@@ -268,6 +268,9 @@ impl<'a> QueryBuilder<'a> {
                 self.note_read(target);
             }
             let at = &places[places.len() - 1];
+            if let Link::Elements(column) | Link::One(column) = &hop.link {
+                self.note_column(&at.spot, column);
+            }
             let place = self.rows.follow(at, hop, &scope.namespace, scope.is_nested, self.dialect)?;
             if scope.is_restricted {
                 self.require_visible(&place)?;
@@ -275,8 +278,10 @@ impl<'a> QueryBuilder<'a> {
             places.push(place);
         }
         let place = &places[places.len() - 1];
-        self.note_column(&place.spot, &path.leaf);
         let leaf = &path.leaf;
+        if let Some(column) = leaf.column() {
+            self.note_column(&place.spot, column);
+        }
         // Where the path begins there is a row: either the record, or one whose absence is asked about first.
         let nullness = match leaf.nullness() {
             Nullness::WhenAbsent if path.hops.is_empty() => Nullness::Never,
@@ -352,14 +357,8 @@ impl<'a> QueryBuilder<'a> {
     }
 
     /// Remembers which columns of an unstored record are read.
-    fn note_column(&mut self, spot: &Spot, leaf: &Leaf) {
-        if let (Spot::Row { alias, .. }, Some(column)) = (spot, leaf.column()) {
-            self.note_base_column(alias, column);
-        }
-    }
-
-    pub(super) fn note_base_column(&mut self, alias: &str, column: &str) {
-        if alias == BASE && self.record.is_some() {
+    pub(super) fn note_column(&mut self, spot: &Spot, column: &str) {
+        if self.record.is_some() && matches!(spot, Spot::Row { alias, .. } if alias == BASE) {
             self.read_columns.insert(column.to_owned());
         }
     }

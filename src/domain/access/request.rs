@@ -108,7 +108,11 @@ impl QueryBuilder<'_> {
         let [name, members @ ..] = path else { return Err(unresolved(identifier)) };
         let body = Arc::clone(&self.request.body);
         let sent = body.get(*name);
-        let collection = Arc::clone(&self.collection);
+        // A rule speaks of the fields of its own collection, also where it is applied to a related row.
+        let collection = match &scope.start.spot {
+            Spot::Row { collection, .. } => Arc::clone(collection),
+            Spot::Element { .. } | Spot::Known(_) => return Err(unresolved(identifier)),
+        };
         let field = collection.field(name);
         if modifier == Some(Modifier::IsSet) && !is_relation(field) | members.is_empty() {
             return Ok(Term::constant(sent.is_some_and(|value| member(value, members).is_some())));
@@ -142,12 +146,11 @@ impl QueryBuilder<'_> {
     /// Whether the body has another value for a field than the record.
     fn changed_term(&mut self, field: &Field, sent: Option<&Value>, scope: &Scope) -> Term {
         let Some(value) = sent else { return Term::constant(false) };
-        let Spot::Row { alias, .. } = &scope.start.spot else { return Term::constant(false) };
-        let (mut stored, mut new, mut sql) = (Sql::default(), Sql::default(), Sql::new("("));
-        stored.column(alias, &field.name);
+        let spot = &scope.start.spot;
+        self.note_column(spot, &field.name);
+        let (mut new, mut sql) = (Sql::default(), Sql::new("("));
         new.bind(field.to_db(value));
-        self.note_base_column(alias, &field.name);
-        self.dialect.is_same(&mut sql, &stored, &new, true);
+        self.dialect.is_same(&mut sql, &spot.column(&field.name), &new, true);
         sql.raw(")");
         Term::expression(sql, Affinity::Plain, Nullness::Never, RowSet::of(0))
     }

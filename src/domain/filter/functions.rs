@@ -83,7 +83,8 @@ fn strftime(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<Term>
         dialect.strftime(&mut sql, &all);
         sql
     };
-    Ok(time.wrapped(wrap, Nullness::Possible))
+    // What it makes of JSON is text like any other.
+    Ok(Term { tells_null_from_empty: false, ..time.wrapped(wrap, Nullness::Possible) })
 }
 
 fn parameter(text: &str) -> Sql {
