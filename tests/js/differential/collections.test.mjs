@@ -246,7 +246,7 @@ suite('collections', setup, {
     [404, SU, `GET ${C}/typed/records`],
     [400, SU, `DELETE ${C}/full`, undefined, { body: { message: 'Failed to delete collection probably due to existing reference in bound.' } }],
     collection('bound2', [relation('to', '{{full}}')]),
-    [400, SU, `DELETE ${C}/full`, undefined, { body: { message: 'Failed to delete collection probably due to existing reference in bound, bound2.' } }],
+    [400, SU, `DELETE ${C}/full`, undefined, { body: { message: /existing reference in (bound, bound2|bound2, bound)\.$/ } }],
     [204, SU, `DELETE ${C}/bound`],
     [204, SU, `DELETE ${C}/bound2`],
     [204, SU, `DELETE ${C}/full`],

@@ -58,6 +58,11 @@ test('free texts are cut where the freedom begins', () => {
   assert.equal(check({ code: 'validation_required', message: 'a' }, { code: 'validation_required', message: 'b' }), 1);
 });
 
+test('names in a list of references come in any order', () => {
+  assert.equal(check('existing reference in a, b.', 'existing reference in b, a.'), 0);
+  assert.equal(check('existing reference in a, b.', 'existing reference in a.'), 1);
+});
+
 test('templates may say what they like, with the same placeholders', () => {
   const template = (/** @type {string} */ body) => ({ verificationTemplate: { body } });
   assert.equal(check(template('Hello {TOKEN}'), template('Dear {TOKEN}')), 0);

@@ -56,5 +56,6 @@ export function record(/** @type {string} */ collection, /** @type {object} */ v
 
 /** A readable record id of the right length: `id('tag1')`; the zeros mark it as chosen by a test (see compare.mjs). */
 export function id(/** @type {string} */ name) {
+  if (name.length > 10) throw new Error(`${name} is too long: no room for the zeros`);
   return name.padEnd(15, '0');
 }
