@@ -3,7 +3,7 @@
 
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
@@ -82,9 +82,13 @@ export async function start(program, { args = [] } = {}) {
       child.once('error', done);
     });
     const kill = () => child.kill('SIGKILL');
-    process.once('exit', kill);
+    const abandon = () => {
+      kill();
+      rmSync(scratch, { recursive: true, force: true, maxRetries: 3 });
+    };
+    abandoned.add(abandon);
     const stop = async () => {
-      process.off('exit', kill);
+      abandoned.delete(abandon);
       child.kill('SIGTERM');
       const timer = setTimeout(kill, 5_000);
       await exited;
@@ -93,13 +97,19 @@ export async function start(program, { args = [] } = {}) {
     };
     const healthy = await Promise.race([answers(url), exited.then(() => false)]);
     if (!healthy) {
-      process.off('exit', kill);
+      abandoned.delete(abandon);
       kill();
+      await exited;
       throw new Error(`${program} did not come up on ${url}. It printed:\n${output}`);
     }
     return { program, url, dir, output: () => output, command, stop };
   }
 }
+
+/** What to do about servers still running when this process has to go before its tests are over. */
+const abandoned = /** @type {Set<() => void>} */ (new Set());
+process.once('exit', () => abandoned.forEach((abandon) => abandon()));
+for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => process.exit(1));
 
 /** Asks for /api/health until there is an answer; each question waits for the one before, so this is no blind sleep. */
 async function answers(/** @type {string} */ url) {
