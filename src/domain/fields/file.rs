@@ -1,10 +1,7 @@
 //! File: the names of one or several files stored with a record. The bytes, and what a new file may be, are for `files`.
 
-use super::field_type::FieldType;
-use super::list::{self, Shape};
+use super::list::{self, ListType};
 use super::options::{OptionReader, check_size, or_default};
-use super::{Field, Modifier};
-use crate::db::{self, ColumnType, ValueRef};
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -52,26 +49,23 @@ impl FileOptions {
         let message = format!("Invalid new files: [{}].", unknown.join(" "));
         Err(Issue::new("validation_invalid_file", message).with("invalidFiles", unknown))
     }
-
-    fn shape(&self) -> Shape {
-        Shape::of(self.max_select)
-    }
 }
 
-impl FieldType for FileOptions {
-    fn name(&self) -> &'static str {
-        "file"
+impl ListType for FileOptions {
+    const NAME: &'static str = "file";
+
+    fn max_select(&self) -> i64 {
+        self.max_select
     }
 
     fn write_options(&self, json: &mut Map<String, Value>) {
-        json.insert("maxSelect".to_owned(), self.max_select.into());
         json.insert("maxSize".to_owned(), self.max_size.into());
         json.insert("mimeTypes".to_owned(), self.mime_types.clone().into());
         json.insert("thumbs".to_owned(), self.thumbs.clone().into());
         json.insert("protected".to_owned(), self.is_protected.into());
     }
 
-    fn check_options(&self, _field: &Field, issues: &mut Issues) {
+    fn check_options(&self, issues: &mut Issues) {
         check_size(issues, "maxSelect", self.max_select);
         check_size(issues, "maxSize", self.max_size);
         for (at, size) in self.thumbs.iter().enumerate() {
@@ -81,49 +75,13 @@ impl FieldType for FileOptions {
         }
     }
 
-    fn column(&self) -> ColumnType {
-        self.shape().column()
-    }
-
-    fn is_multiple(&self) -> bool {
-        self.shape().is_multiple()
-    }
-
-    fn zero(&self) -> Value {
-        self.shape().zero()
-    }
-
-    fn convert(&self, input: &Value) -> Value {
-        self.shape().convert(input)
-    }
-
-    fn knows(&self, modifier: Modifier) -> bool {
-        modifier != Modifier::Autogenerate
-    }
-
-    fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
-        self.shape().modify(modifier, current, input)
-    }
-
     fn check(&self, value: &Value) -> Result<(), Issue> {
-        let max_select = self.max_select.max(1);
+        let max_select = self.most();
         if list::count(value) <= max_select {
             return Ok(());
         }
         let message = format!("The maximum allowed files is {max_select}.");
         Err(Issue::new("validation_too_many_files", message).with("maxSelect", max_select))
-    }
-
-    fn to_db(&self, value: &Value) -> db::Value {
-        self.shape().to_db(value)
-    }
-
-    fn load(&self, column: ValueRef<'_>) -> Value {
-        self.shape().load(column)
-    }
-
-    fn write_json(&self, out: &mut Vec<u8>, column: ValueRef<'_>) {
-        self.shape().write_json(out, column);
     }
 }
 

@@ -2,48 +2,79 @@
 //!
 //! A record holds a multiple field as an array of texts and a single one as a text, empty for none.
 
-use super::Modifier;
-use super::field_type::{bytes_of, write_text, write_value};
+use super::field_type::{FieldType, bytes_of, text_of, write_text, write_value};
+use super::{Field, Modifier};
 use crate::db::{self, ColumnType, ValueRef};
+use crate::domain::{Issue, Issues};
 use indexmap::IndexSet;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-/// A list field is single or multiple; `maxSelect` says which.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Shape {
-    Single,
-    Multiple,
+/// What is left to know for a type whose values are lists.
+pub(super) trait ListType {
+    const NAME: &'static str;
+
+    /// The option `maxSelect`; 0 counts as 1.
+    fn max_select(&self) -> i64;
+
+    fn write_options(&self, json: &mut Map<String, Value>);
+
+    fn check_options(&self, issues: &mut Issues);
+
+    /// Called with converted values that are not blank.
+    fn check(&self, value: &Value) -> Result<(), Issue>;
+
+    /// At least 1.
+    fn most(&self) -> i64 {
+        self.max_select().max(1)
+    }
+
+    fn shape(&self) -> Shape {
+        if self.most() > 1 { Shape::Multiple } else { Shape::Single }
+    }
 }
 
-impl Shape {
-    pub fn of(max_select: i64) -> Self {
-        if max_select > 1 { Self::Multiple } else { Self::Single }
+impl<T: ListType> FieldType for T {
+    fn name(&self) -> &'static str {
+        T::NAME
     }
 
-    pub fn is_multiple(self) -> bool {
-        self == Self::Multiple
+    fn write_options(&self, json: &mut Map<String, Value>) {
+        json.insert("maxSelect".to_owned(), self.max_select().into());
+        ListType::write_options(self, json);
     }
 
-    pub fn column(self) -> ColumnType {
-        match self {
-            Self::Single => ColumnType::Text,
-            Self::Multiple => ColumnType::JsonArray,
+    fn check_options(&self, _field: &Field, issues: &mut Issues) {
+        ListType::check_options(self, issues);
+    }
+
+    fn column(&self) -> ColumnType {
+        match self.shape() {
+            Shape::Single => ColumnType::Text,
+            Shape::Multiple => ColumnType::JsonArray,
         }
     }
 
-    pub fn zero(self) -> Value {
-        self.value(IndexSet::new())
+    fn is_multiple(&self) -> bool {
+        self.shape() == Shape::Multiple
+    }
+
+    fn zero(&self) -> Value {
+        self.shape().value(IndexSet::new())
     }
 
     /// Texts as they are, scalars printed, the rest skipped; a text may also be a JSON array of texts. Without the
     /// empty ones and without repetitions, in their first order.
-    pub fn convert(self, input: &Value) -> Value {
-        self.value(texts_of(input))
+    fn convert(&self, input: &Value) -> Value {
+        self.shape().value(texts_of(input))
     }
 
-    pub fn modify(self, modifier: Modifier, current: &Value, input: &Value) -> Value {
+    fn knows(&self, modifier: Modifier) -> bool {
+        modifier != Modifier::Autogenerate
+    }
+
+    fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
         let (current, input) = (texts_of(current), texts_of(input));
-        self.value(match modifier {
+        self.shape().value(match modifier {
             Modifier::Prepend => input.into_iter().chain(current).collect(),
             Modifier::Remove => current.into_iter().filter(|text| !input.contains(text)).collect(),
             Modifier::Append => current.into_iter().chain(input).collect(),
@@ -51,30 +82,43 @@ impl Shape {
         })
     }
 
-    pub fn to_db(self, value: &Value) -> db::Value {
-        match self {
-            Self::Single => value.as_str().unwrap_or_default().into(),
-            Self::Multiple => value.to_string().into(),
+    fn check(&self, value: &Value) -> Result<(), Issue> {
+        ListType::check(self, value)
+    }
+
+    fn to_db(&self, value: &Value) -> db::Value {
+        match self.shape() {
+            Shape::Single => value.as_str().unwrap_or_default().into(),
+            Shape::Multiple => value.to_string().into(),
         }
     }
 
-    pub fn load(self, column: ValueRef<'_>) -> Value {
+    fn load(&self, column: ValueRef<'_>) -> Value {
         let text = Value::String(column.to_text());
-        match self {
+        match self.shape() {
             // Taken literally: a text that looks like a list may be one of a select's values.
-            Self::Single => text,
-            Self::Multiple => self.convert(&text),
+            Shape::Single => text,
+            Shape::Multiple => self.convert(&text),
         }
     }
 
-    pub fn write_json(self, out: &mut Vec<u8>, column: ValueRef<'_>) {
-        match (self, bytes_of(column)) {
-            (Self::Single, _) => write_text(out, column),
-            (Self::Multiple, Some(bytes)) if is_plain_list(bytes) => out.extend_from_slice(bytes),
-            (Self::Multiple, _) => write_value(out, &self.load(column)),
+    fn write_json(&self, out: &mut Vec<u8>, column: ValueRef<'_>) {
+        match (self.shape(), bytes_of(column)) {
+            (Shape::Single, _) => write_text(out, column),
+            (Shape::Multiple, Some(bytes)) if is_plain_list(bytes) => out.extend_from_slice(bytes),
+            (Shape::Multiple, _) => write_value(out, &self.load(column)),
         }
     }
+}
 
+/// Whether a record holds one text or a list of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shape {
+    Single,
+    Multiple,
+}
+
+impl Shape {
     fn value(self, texts: IndexSet<String>) -> Value {
         match self {
             Self::Single => texts.into_iter().next_back().unwrap_or_default().into(),
@@ -97,12 +141,12 @@ pub(super) fn texts(value: &Value) -> impl Iterator<Item = &str> {
 
 fn texts_of(input: &Value) -> IndexSet<String> {
     let texts: IndexSet<String> = match input {
-        Value::Array(items) => items.iter().map(super::field_type::text_of).collect(),
+        Value::Array(items) => items.iter().map(text_of).collect(),
         Value::String(text) => match text.contains('[').then(|| serde_json::from_str::<Vec<String>>(text)) {
             Some(Ok(texts)) => texts.into_iter().collect(),
             Some(Err(_)) | None => IndexSet::from([text.clone()]),
         },
-        scalar => IndexSet::from([super::field_type::text_of(scalar)]),
+        scalar => IndexSet::from([text_of(scalar)]),
     };
     texts.into_iter().filter(|text| !text.is_empty()).collect()
 }

@@ -7,6 +7,7 @@
 //! `FieldKind::parse` and `FieldKind::as_type`. `field_type.rs` says what a type has to know; select, relation and file
 //! share their lists in `list.rs`.
 
+pub mod names;
 mod field_type;
 mod list;
 mod options;
@@ -52,9 +53,7 @@ use field_type::FieldType;
 use options::OptionReader;
 use serde_json::{Map, Value};
 
-/// Names a field may not have, in any letter case: they mean something else in records, filters or SQLite.
-const RESERVED_NAMES: [&str; 7] = ["null", "true", "false", "_rowid_", "collectionId", "collectionName", "expand"];
-const LONGEST_NAME: usize = 100;
+const LONGEST_ID: usize = 100;
 const LONGEST_HELP: usize = 300;
 
 /// One column of a collection, as its owner defined it.
@@ -243,10 +242,10 @@ impl Field {
     #[must_use]
     pub fn validate_common(&self) -> Issues {
         let mut issues = Issues::new();
-        if !(1..=LONGEST_NAME).contains(&self.id.chars().count()) {
-            issues.add("id", Issue::length(1, LONGEST_NAME));
+        if !(1..=LONGEST_ID).contains(&self.id.chars().count()) {
+            issues.add("id", Issue::length(1, LONGEST_ID));
         }
-        issues.check("name", check_name(&self.name));
+        issues.check("name", names::check_field_name(&self.name));
         if self.help.chars().count() > LONGEST_HELP {
             issues.add("help", Issue::length(1, LONGEST_HELP));
         }
@@ -330,7 +329,7 @@ impl Field {
         if self.is_required { Err(Issue::required()) } else { Ok(()) }
     }
 
-    /// What the column stores for a converted value. A password that was not hashed is not stored.
+    /// What the column stores for a converted value. Of a password, that is whatever the record holds: hash it before.
     #[must_use]
     pub fn to_db(&self, value: &Value) -> db::Value {
         self.kind.as_type().to_db(value)
@@ -347,23 +346,4 @@ impl Field {
     pub fn write_json(&self, out: &mut Vec<u8>, value: ValueRef<'_>) {
         self.kind.as_type().write_json(out, value);
     }
-}
-
-fn check_name(name: &str) -> Result<(), Issue> {
-    if name.is_empty() {
-        return Err(Issue::required());
-    }
-    if name.chars().count() > LONGEST_NAME {
-        return Err(Issue::length(1, LONGEST_NAME));
-    }
-    if !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
-        return Err(Issue::match_invalid());
-    }
-    if name.contains("_via_") {
-        return Err(Issue::new("validation_found_via", "The value cannot contain \"_via_\"."));
-    }
-    if RESERVED_NAMES.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
-        return Err(Issue::not_in_invalid());
-    }
-    Ok(())
 }

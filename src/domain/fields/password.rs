@@ -7,7 +7,7 @@ use super::field_type::FieldType;
 use super::options::{OptionReader, check_range, or_default};
 use super::text::{check_pattern, too_short};
 use super::{Field, Pattern};
-use crate::db::{self, ValueRef};
+use crate::db::ValueRef;
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
@@ -69,17 +69,7 @@ impl FieldType for PasswordOptions {
         check_pattern(&self.pattern, plain)
     }
 
-    /// A plain text that was forgotten to be hashed is lost rather than written to disk.
-    fn to_db(&self, value: &Value) -> db::Value {
-        value.as_str().filter(|text| is_hash(text)).unwrap_or_default().into()
-    }
-
     fn write_json(&self, out: &mut Vec<u8>, _column: ValueRef<'_>) {
         out.extend_from_slice(b"\"\"");
     }
-}
-
-/// Of our kind, or of bcrypt's, as imported records have it.
-fn is_hash(text: &str) -> bool {
-    text.starts_with("$argon2id$") || text.starts_with("$2")
 }

@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
 /// Bounds what one pattern may cost in memory, compiled and while it is matched.
-const SIZE_LIMIT: usize = 1 << 20;
+const SIZE_LIMIT: usize = 8 << 20;
 
 /// A pattern as its author wrote it. What it compiles to is made on first use and shared by clones.
 #[derive(Clone, Default)]
@@ -213,6 +213,11 @@ mod tests {
         check(r"\<a\>", "<a>", true);
         check(r"^[a\-z]+$", "a-z", true);
         check(r"(?i)^abc$", "ABC", true);
+        check(r"^[\w-.]+$", "a-.", true);
+        check(r"^[\w\-\.]*$", "a-.", true);
+        check(r"^\p{L}{1,100}$", "é", true);
+        check(r"^[\p{Greek}\d]+$", "α1", true);
+        check(r"^(?P<year>\d{4})$", "2022", true);
     }
 
     #[test]

@@ -1,11 +1,8 @@
 //! Relation: the ids of one or several records of another collection. That they exist is checked by `records`.
 
-use super::field_type::FieldType;
-use super::list::{self, Shape};
+use super::list::{self, ListType};
 use super::options::{MAX_SAFE_INTEGER, OptionReader, check_range, check_size};
 use super::select::too_many;
-use super::{Field, Modifier};
-use crate::db::{self, ColumnType, ValueRef};
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
@@ -29,25 +26,22 @@ impl RelationOptions {
             max_select: json.integer("maxSelect")?,
         })
     }
-
-    fn shape(&self) -> Shape {
-        Shape::of(self.max_select)
-    }
 }
 
-impl FieldType for RelationOptions {
-    fn name(&self) -> &'static str {
-        "relation"
+impl ListType for RelationOptions {
+    const NAME: &'static str = "relation";
+
+    fn max_select(&self) -> i64 {
+        self.max_select
     }
 
     fn write_options(&self, json: &mut Map<String, Value>) {
         json.insert("collectionId".to_owned(), self.collection_id.as_str().into());
         json.insert("cascadeDelete".to_owned(), self.cascade_delete.into());
         json.insert("minSelect".to_owned(), self.min_select.into());
-        json.insert("maxSelect".to_owned(), self.max_select.into());
     }
 
-    fn check_options(&self, _field: &Field, issues: &mut Issues) {
+    fn check_options(&self, issues: &mut Issues) {
         if self.collection_id.is_empty() {
             issues.add("collectionId", Issue::required());
         }
@@ -58,49 +52,13 @@ impl FieldType for RelationOptions {
         check_range(issues, "maxSelect", self.max_select, self.min_select.max(0), MAX_SAFE_INTEGER);
     }
 
-    fn column(&self) -> ColumnType {
-        self.shape().column()
-    }
-
-    fn is_multiple(&self) -> bool {
-        self.shape().is_multiple()
-    }
-
-    fn zero(&self) -> Value {
-        self.shape().zero()
-    }
-
-    fn convert(&self, input: &Value) -> Value {
-        self.shape().convert(input)
-    }
-
-    fn knows(&self, modifier: Modifier) -> bool {
-        modifier != Modifier::Autogenerate
-    }
-
-    fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
-        self.shape().modify(modifier, current, input)
-    }
-
     fn check(&self, value: &Value) -> Result<(), Issue> {
         let count = list::count(value);
         if count < self.min_select {
             let message = format!("Select at least {}.", self.min_select);
             return Err(Issue::new("validation_not_enough_values", message).with("minSelect", self.min_select));
         }
-        let max_select = self.max_select.max(1);
+        let max_select = self.most();
         if count > max_select { Err(too_many(max_select)) } else { Ok(()) }
-    }
-
-    fn to_db(&self, value: &Value) -> db::Value {
-        self.shape().to_db(value)
-    }
-
-    fn load(&self, column: ValueRef<'_>) -> Value {
-        self.shape().load(column)
-    }
-
-    fn write_json(&self, out: &mut Vec<u8>, column: ValueRef<'_>) {
-        self.shape().write_json(out, column);
     }
 }

@@ -1,10 +1,7 @@
 //! Select: one or several of a fixed list of values.
 
-use super::field_type::FieldType;
-use super::list::{self, Shape};
+use super::list::{self, ListType};
 use super::options::{OptionReader, check_range};
-use super::{Field, Modifier};
-use crate::db::{self, ColumnType, ValueRef};
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
@@ -19,23 +16,20 @@ impl SelectOptions {
     pub(super) fn parse(json: &OptionReader<'_>) -> Option<Self> {
         Some(Self { values: json.texts("values")?, max_select: json.integer("maxSelect")? })
     }
-
-    fn shape(&self) -> Shape {
-        Shape::of(self.max_select)
-    }
 }
 
-impl FieldType for SelectOptions {
-    fn name(&self) -> &'static str {
-        "select"
+impl ListType for SelectOptions {
+    const NAME: &'static str = "select";
+
+    fn max_select(&self) -> i64 {
+        self.max_select
     }
 
     fn write_options(&self, json: &mut Map<String, Value>) {
         json.insert("values".to_owned(), self.values.clone().into());
-        json.insert("maxSelect".to_owned(), self.max_select.into());
     }
 
-    fn check_options(&self, _field: &Field, issues: &mut Issues) {
+    fn check_options(&self, issues: &mut Issues) {
         if self.values.is_empty() {
             issues.add("values", Issue::required());
         } else {
@@ -43,32 +37,8 @@ impl FieldType for SelectOptions {
         }
     }
 
-    fn column(&self) -> ColumnType {
-        self.shape().column()
-    }
-
-    fn is_multiple(&self) -> bool {
-        self.shape().is_multiple()
-    }
-
-    fn zero(&self) -> Value {
-        self.shape().zero()
-    }
-
-    fn convert(&self, input: &Value) -> Value {
-        self.shape().convert(input)
-    }
-
-    fn knows(&self, modifier: Modifier) -> bool {
-        modifier != Modifier::Autogenerate
-    }
-
-    fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
-        self.shape().modify(modifier, current, input)
-    }
-
     fn check(&self, value: &Value) -> Result<(), Issue> {
-        let max_select = self.max_select.max(1);
+        let max_select = self.most();
         if list::count(value) > max_select {
             return Err(too_many(max_select));
         }
@@ -79,18 +49,6 @@ impl FieldType for SelectOptions {
                 Err(Issue::new("validation_invalid_value", format!("Invalid value {text}.")).with("value", text))
             }
         }
-    }
-
-    fn to_db(&self, value: &Value) -> db::Value {
-        self.shape().to_db(value)
-    }
-
-    fn load(&self, column: ValueRef<'_>) -> Value {
-        self.shape().load(column)
-    }
-
-    fn write_json(&self, out: &mut Vec<u8>, column: ValueRef<'_>) {
-        self.shape().write_json(out, column);
     }
 }
 

@@ -3,13 +3,11 @@
 use super::{Context, nest};
 use crate::domain::collections::blank;
 use crate::domain::collections::input::Draft;
-use crate::domain::collections::names::check_field_name;
 use crate::domain::fields::{Field, FieldKind, RelationOptions};
 use crate::domain::model::Collection;
 use crate::domain::{Issue, Issues};
 use std::collections::{HashMap, HashSet};
 
-const MAX_ID_CHARS: usize = 100;
 /// Submitted beside the fields when credentials change, so no field can have these names.
 const RESERVED_IN_AUTH: [&str; 2] = ["passwordConfirm", "oldPassword"];
 
@@ -29,14 +27,13 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
             issues.add(position.to_string(), issue);
             continue;
         }
-        let mut found = Issues::new();
-        found.check("name", name(&draft.new, field));
+        let mut found = field.validate_common();
+        found.check("name", name_in_auth(&draft.new, field));
         if !names.insert(field.name.to_lowercase()) {
             let message = format!("Duplicated or invalid field name {}.", field.name);
             let issue = Issue::new("validation_duplicated_field_name", message);
             found.add("name", issue.with("fieldName", field.name.as_str()));
         }
-        found.check("id", id(field));
         if !ids.insert(&field.id) {
             let message = format!("Duplicated or invalid field id {}.", field.id);
             let issue = Issue::new("validation_duplicated_field_id", message);
@@ -57,18 +54,13 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
     Ok(issues)
 }
 
-fn name(collection: &Collection, field: &Field) -> Result<(), Issue> {
-    check_field_name(&field.name)?;
+fn name_in_auth(collection: &Collection, field: &Field) -> Result<(), Issue> {
     let is_reserved = RESERVED_IN_AUTH.iter().any(|reserved| reserved.eq_ignore_ascii_case(&field.name));
     if collection.is_auth() && is_reserved {
         let message = "The field name is reserved and cannot be used.";
         return Err(Issue::new("validation_reserved_field_name", message));
     }
     Ok(())
-}
-
-fn id(field: &Field) -> Result<(), Issue> {
-    if field.id.chars().count() > MAX_ID_CHARS { Err(Issue::length(1, MAX_ID_CHARS)) } else { Ok(()) }
 }
 
 fn required_fields(new: &Collection) -> Result<(), Issue> {
