@@ -5,6 +5,7 @@
 mod error;
 mod issue;
 
+pub mod page;
 pub mod fields;
 pub mod model;
 pub mod caller;

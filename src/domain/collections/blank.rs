@@ -1,6 +1,5 @@
 //! What a new collection starts with, and the parts that every collection of a kind must have.
 
-use crate::base::ids;
 use crate::domain::fields::{AutodateOptions, EmailOptions, Field, FieldKind, PasswordOptions, TextOptions};
 use crate::domain::model::{AuthOptions, Collection, CollectionKind, Rules};
 
@@ -28,27 +27,6 @@ pub(super) fn collection(kind: CollectionKind) -> Collection {
     }
 }
 
-/// A field with all flags off and the id that its type and name give it.
-pub(super) fn field(name: &str, kind: FieldKind) -> Field {
-    let mut field = Field {
-        id: String::new(),
-        name: name.to_owned(),
-        is_system: false,
-        is_hidden: false,
-        is_presentable: false,
-        help: String::new(),
-        is_required: false,
-        kind,
-    };
-    field.id = field_id(&field);
-    field
-}
-
-/// The id of a field that was not given one: the same in every installation, as migration files rely on.
-pub(super) fn field_id(field: &Field) -> String {
-    format!("{}{}", field.type_name(), ids::checksum(&field.name))
-}
-
 /// The primary key of every stored collection.
 pub(super) fn id_field() -> Field {
     let kind = FieldKind::Text(TextOptions {
@@ -58,7 +36,7 @@ pub(super) fn id_field() -> Field {
         autogenerate_pattern: "[a-z0-9]{15}".into(),
         is_primary_key: true,
     });
-    Field { is_system: true, is_required: true, ..field("id", kind) }
+    Field { is_system: true, is_required: true, ..Field::new("id", kind) }
 }
 
 /// What every auth collection has after its id, in this order.
@@ -71,7 +49,7 @@ pub(super) fn auth_fields() -> [Field; 5] {
         ..TextOptions::default()
     });
     let email = FieldKind::Email(EmailOptions::default());
-    let system = |name, kind| Field { is_system: true, ..field(name, kind) };
+    let system = |name, kind| Field { is_system: true, ..Field::new(name, kind) };
     [
         Field { is_hidden: true, is_required: true, ..system("password", password) },
         Field { is_hidden: true, is_required: true, ..system("tokenKey", token_key) },
@@ -84,7 +62,7 @@ pub(super) fn auth_fields() -> [Field; 5] {
 /// `created` and `updated`, for collections that ask for them.
 pub(super) fn time_fields() -> [Field; 2] {
     let autodate = |on_update| FieldKind::Autodate(AutodateOptions { on_create: true, on_update });
-    [field("created", autodate(false)), field("updated", autodate(true))]
+    [Field::new("created", autodate(false)), Field::new("updated", autodate(true))]
 }
 
 /// The unique indexes every auth collection has. `suffix` makes their names unique in the database.

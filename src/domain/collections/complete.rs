@@ -5,7 +5,7 @@ use super::blank;
 use super::indexes;
 use super::input::Draft;
 use crate::base::ids;
-use crate::domain::fields::{Field, FieldKind, TextOptions};
+use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{AuthOptions, Collection, CollectionKind, Schema};
 use crate::domain::{Issue, Issues};
 
@@ -76,17 +76,13 @@ fn restore(new: &mut Collection, old: Option<&Collection>, required: Field) {
 }
 
 fn make_primary_key(field: &mut Field) {
-    let default = blank::id_field();
-    match &mut field.kind {
-        FieldKind::Text(options) => {
-            options.is_primary_key = true;
-            if options.pattern.is_empty()
-                && let FieldKind::Text(TextOptions { pattern, .. }) = default.kind
-            {
-                options.pattern = pattern;
-            }
-        }
-        other => *other = default.kind,
+    // Of another type it cannot be the key: left for validation to refuse.
+    let (FieldKind::Text(options), FieldKind::Text(default)) = (&mut field.kind, blank::id_field().kind) else {
+        return;
+    };
+    options.is_primary_key = true;
+    if options.pattern.is_empty() {
+        options.pattern = default.pattern;
     }
     field.is_system = true;
     field.is_required = true;

@@ -195,7 +195,7 @@ fn with_ids(old: &[Field], mut fields: Vec<Field>) -> Vec<Field> {
 }
 
 fn free_id(field: &Field, taken: &HashSet<String>) -> String {
-    let id = blank::field_id(field);
+    let id = Field::default_id(field.type_name(), &field.name);
     if !taken.contains(&id) {
         return id;
     }

@@ -12,6 +12,7 @@ mod delete;
 mod import;
 pub mod indexes;
 mod input;
+mod list;
 mod load;
 mod names;
 mod outline;
@@ -28,6 +29,7 @@ pub mod views;
 pub use create::create;
 pub use delete::delete;
 pub use import::{Missing, import};
+pub use list::{ListInput, list};
 pub use load::load;
 pub use names::check_field_name;
 pub use seed::seed;
@@ -43,3 +45,6 @@ use std::sync::Arc;
 pub fn find(tx: &ReadTx, id_or_name: &str) -> Result<Arc<Collection>> {
     tx.schema().find(id_or_name).map(Arc::clone).ok_or_else(Error::not_found)
 }
+
+#[cfg(test)]
+mod tests;

@@ -50,8 +50,8 @@ fn mfas() -> Collection {
 fn otps() -> Collection {
     // The code lives for minutes and its guesses are counted, so hashing it may be cheap.
     let password = FieldKind::Password(PasswordOptions { cost: 8, ..PasswordOptions::default() });
-    let password = Field { is_required: true, is_hidden: true, ..blank::field("password", password) };
-    let sent_to = Field { is_hidden: true, ..blank::field("sentTo", FieldKind::Text(TextOptions::default())) };
+    let password = Field { is_required: true, is_hidden: true, ..Field::new("password", password) };
+    let sent_to = Field { is_hidden: true, ..Field::new("sentTo", FieldKind::Text(TextOptions::default())) };
     let mut collection = owned("_otps", vec![password, sent_to]);
     collection.rules.delete = None;
     collection.indexes =
@@ -104,8 +104,8 @@ fn users() -> Collection {
     "users".clone_into(&mut collection.name);
     let own = || Some(SELF.to_owned());
     collection.rules = Rules { list: own(), view: own(), create: Some(String::new()), update: own(), delete: own() };
-    collection.fields.push(blank::field("name", name));
-    collection.fields.push(blank::field("avatar", avatar));
+    collection.fields.push(Field::new("name", name));
+    collection.fields.push(Field::new("avatar", avatar));
     collection.fields.extend(blank::time_fields());
     collection.indexes = blank::auth_indexes("users", &collection.id).into();
     if let Some(auth) = &mut collection.auth {
@@ -136,5 +136,5 @@ fn system(name: &str, kind: CollectionKind, fields: Vec<Field>) -> Collection {
 }
 
 fn required_text(name: &str) -> Field {
-    Field { is_required: true, ..blank::field(name, FieldKind::Text(TextOptions::default())) }
+    Field { is_required: true, ..Field::new(name, FieldKind::Text(TextOptions::default())) }
 }

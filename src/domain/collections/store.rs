@@ -5,6 +5,7 @@ use crate::db::{RowRef, Sql};
 use crate::domain::Result;
 use crate::domain::fields::Field;
 use crate::domain::model::{Collection, Rules};
+use crate::domain::page::Totals;
 use crate::domain::tx::{ReadTx, WriteTx};
 use serde_json::{Value, json};
 
@@ -39,6 +40,9 @@ const COLUMNS: [&str; 14] = [
     "updated",
 ];
 
+/// How statements call the table.
+pub(super) const ALIAS: &str = "c";
+
 /// The system collections whose rows belong to a record of an auth collection.
 const LINKED_TO_AUTH_RECORDS: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 
@@ -46,10 +50,10 @@ const LINKED_TO_AUTH_RECORDS: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "
 pub(super) fn all(tx: &ReadTx) -> Result<Vec<CollectionRow>> {
     let mut sql = Sql::new("SELECT ");
     for (index, column) in COLUMNS.into_iter().enumerate() {
-        sql.comma(index == 0).column("c", column);
+        sql.comma(index == 0).column(ALIAS, column);
     }
-    sql.raw(" FROM _collections AS c ORDER BY ");
-    tx.dialect().row_order(&mut sql, "c");
+    sql.append(&from(None)).raw(" ORDER BY ");
+    tx.dialect().row_order(&mut sql, ALIAS);
     tx.query_all(&sql, |row| {
         Ok(CollectionRow {
             id: row.text(0),
@@ -64,6 +68,35 @@ pub(super) fn all(tx: &ReadTx) -> Result<Vec<CollectionRow>> {
             updated: row.text(13),
         })
     })
+}
+
+/// The ids of one page, in the order of `sort`, else of creation.
+pub(super) fn ids(tx: &ReadTx, filter: Option<&Sql>, sort: Option<&Sql>, page: &Totals) -> Result<Vec<String>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.column(ALIAS, "id").append(&from(filter)).raw(" ORDER BY ");
+    match sort {
+        Some(sort) => {
+            sql.append(sort);
+        }
+        None => tx.dialect().row_order(&mut sql, ALIAS),
+    }
+    sql.raw(" LIMIT ").bind(page.per_page).raw(" OFFSET ").bind(page.offset());
+    tx.query_all(&sql, |row| Ok(row.text(0)))
+}
+
+pub(super) fn count(tx: &ReadTx, filter: Option<&Sql>) -> Result<i64> {
+    let mut sql = Sql::new("SELECT count(*)");
+    sql.append(&from(filter));
+    Ok(tx.query_first(&sql, |row| row.integer(0))?.unwrap_or_default())
+}
+
+fn from(filter: Option<&Sql>) -> Sql {
+    let mut sql = Sql::new(" FROM _collections AS ");
+    sql.ident(ALIAS);
+    if let Some(filter) = filter {
+        sql.raw(" WHERE ").append(filter);
+    }
+    sql
 }
 
 fn rules(row: RowRef<'_>) -> Rules {

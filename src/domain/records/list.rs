@@ -8,11 +8,9 @@ use crate::domain::Result;
 use crate::domain::access::{BASE, Conditions};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, RuleKind};
+use crate::domain::page::Totals;
 use crate::domain::tx::ReadTx;
 use std::sync::Arc;
-
-pub const DEFAULT_PER_PAGE: i64 = 30;
-pub const MOST_PER_PAGE: i64 = 1000;
 
 /// What a list was asked for. Pages count from 1; out of range values are brought into range.
 #[derive(Debug, Default)]
@@ -23,15 +21,6 @@ pub struct ListInput {
     pub filter: String,
     pub sort: String,
     pub shape: Shape,
-}
-
-/// The numbers of the pagination envelope; -1 where the total was not asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Totals {
-    pub page: i64,
-    pub per_page: i64,
-    pub total_items: i64,
-    pub total_pages: i64,
 }
 
 /// Appends the page's records to `out`, separated by commas.
@@ -49,19 +38,13 @@ pub fn list(
     query.client_sort(&input.sort)?;
     let conditions = query.finish()?;
 
-    let page = input.page.max(1);
-    let per_page = if input.per_page <= 0 { DEFAULT_PER_PAGE } else { input.per_page.min(MOST_PER_PAGE) };
-    let (total_items, total_pages) = if input.skip_total {
-        (-1, -1)
-    } else {
-        let total = total(tx, &conditions)?;
-        (total, (total + per_page - 1) / per_page)
-    };
+    let total = if input.skip_total { None } else { Some(total(tx, &conditions)?) };
+    let totals = Totals::new(input.page, input.per_page, total);
     if conditions.is_impossible {
-        return Ok(Totals { page, per_page, total_items, total_pages });
+        return Ok(totals);
     }
 
-    let tail = page_of(tx, collection, &conditions, page, per_page);
+    let tail = page_of(tx, collection, &conditions, &totals);
     let rendered =
         render(tx, request, collection, &input.shape.expand, &input.shape.fields, &tail, &Budget::default())?;
     if out.is_empty() {
@@ -69,7 +52,7 @@ pub fn list(
     } else {
         out.extend_from_slice(&rendered.json);
     }
-    Ok(Totals { page, per_page, total_items, total_pages })
+    Ok(totals)
 }
 
 fn total(tx: &ReadTx, conditions: &Conditions) -> Result<i64> {
@@ -94,7 +77,7 @@ fn total(tx: &ReadTx, conditions: &Conditions) -> Result<i64> {
 
 /// `FROM … WHERE … ORDER BY … LIMIT … OFFSET …`. Without a sort, tables answer in order of insertion and views in their
 /// query's own.
-fn page_of(tx: &ReadTx, collection: &Collection, conditions: &Conditions, page: i64, per_page: i64) -> Sql {
+fn page_of(tx: &ReadTx, collection: &Collection, conditions: &Conditions, totals: &Totals) -> Sql {
     let mut tail = conditions.from.clone();
     tail.append(&conditions.order_joins);
     if let Some(condition) = &conditions.condition {
@@ -110,6 +93,6 @@ fn page_of(tx: &ReadTx, collection: &Collection, conditions: &Conditions, page: 
         }
         None => {}
     }
-    tail.raw(" LIMIT ").bind(per_page).raw(" OFFSET ").bind((page - 1).saturating_mul(per_page));
+    tail.raw(" LIMIT ").bind(totals.per_page).raw(" OFFSET ").bind(totals.offset());
     tail
 }

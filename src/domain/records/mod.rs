@@ -20,7 +20,7 @@ pub use create::{create, create_unchecked};
 pub use credentials::{Secrets, Submitted, plain_passwords};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;
-pub use list::{ListInput, Totals, list};
+pub use list::{ListInput, list};
 pub use render::{Shape, render_one};
 pub use store::{find, find_by, find_first_by, is_empty};
 pub use update::{rewrite, update, update_unchecked};

@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::Error;
+use crate::domain::page::Totals;
 use crate::domain::testing::{collection, guest, issues, object, record, seeded, superuser, user};
 use crate::domain::tx::{Action, Effect, WriteTx};
 use serde_json::{Value, json};

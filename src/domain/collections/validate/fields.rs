@@ -17,6 +17,7 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
     system_fields(draft)?;
     let old: HashMap<&str, &Field> =
         draft.old.iter().flat_map(|old| &old.fields).map(|field| (field.id.as_str(), field)).collect();
+    let id_field = blank::id_field();
     let mut issues = Issues::new();
     let mut names = HashSet::new();
     let mut ids = HashSet::new();
@@ -28,7 +29,9 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
             continue;
         }
         let mut found = field.validate_common();
-        found.check("name", name_in_auth(&draft.new, field));
+        if draft.new.is_auth() {
+            found.check("name", not_reserved_in_auth(&field.name));
+        }
         if !names.insert(field.name.to_lowercase()) {
             let message = format!("Duplicated or invalid field name {}.", field.name);
             let issue = Issue::new("validation_duplicated_field_name", message);
@@ -46,17 +49,19 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
         if let FieldKind::Relation(options) = &field.kind {
             found.check("collectionId", relation(context, options, old));
         }
-        for (key, issue) in field.validate_options().iter() {
-            found.add(key, issue.clone());
+        // Patterns are compiled and tried for this, which is worth sparing the fields that nobody changed.
+        if old != Some(field) && *field != id_field {
+            for (key, issue) in field.validate_options().iter() {
+                found.add(key, issue.clone());
+            }
         }
         nest(&mut issues, &position.to_string(), Ok(found));
     }
     Ok(issues)
 }
 
-fn name_in_auth(collection: &Collection, field: &Field) -> Result<(), Issue> {
-    let is_reserved = RESERVED_IN_AUTH.iter().any(|reserved| reserved.eq_ignore_ascii_case(&field.name));
-    if collection.is_auth() && is_reserved {
+fn not_reserved_in_auth(name: &str) -> Result<(), Issue> {
+    if RESERVED_IN_AUTH.iter().any(|reserved| reserved.eq_ignore_ascii_case(name)) {
         let message = "The field name is reserved and cannot be used.";
         return Err(Issue::new("validation_reserved_field_name", message));
     }

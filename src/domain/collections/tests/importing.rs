@@ -1,0 +1,173 @@
+use super::*;
+use crate::domain::collections::{Missing, import, load};
+
+fn bring(tx: &WriteTx, items: Value, missing: Missing) -> Result<Vec<String>> {
+    let renamed = import(tx, items.as_array().unwrap(), missing)?;
+    assert_eq!(load(tx).unwrap().all(), tx.schema().all());
+    Ok(renamed.into_iter().map(|(old, new)| format!("{old}>{}", new.name)).collect())
+}
+
+fn names(tx: &WriteTx) -> String {
+    let schema = tx.schema();
+    let own = schema.all().iter().filter(|collection| !collection.is_system);
+    own.map(|collection| collection.name.as_str()).collect::<Vec<_>>().join(" ")
+}
+
+/// The text of the one problem an import reports.
+fn reason(outcome: Result<Vec<String>>) -> String {
+    match outcome.unwrap_err() {
+        Error::Invalid { message, issues } => {
+            assert_eq!(message, "Failed to import collections.");
+            let issue = &issues.to_json()["collections"];
+            assert_eq!(issue["code"], "validation_collections_import_failure");
+            issue["message"].as_str().unwrap().to_owned()
+        }
+        other => panic!("{other}"),
+    }
+}
+
+#[test]
+fn collections_that_refer_to_each_other_come_in_any_order() {
+    scratch(|tx| {
+        let items = json!([
+            {"id": "v1", "name": "above", "type": "view", "viewQuery": "select id, first from seen"},
+            {"id": "v2", "name": "seen", "type": "view", "viewQuery": "select id, first from one"},
+            {"id": "b1", "name": "one", "fields": [text("first"), relation("to", "b2")]},
+            {"id": "b2", "name": "two", "fields": [text("second"), relation("back", "b1"), relation("who", "a1")]},
+            {"id": "a1", "name": "people", "type": "auth"},
+        ]);
+        bring(tx, items, Missing::Keep).unwrap();
+        assert_eq!(names(tx), "users above seen one two people");
+        assert_eq!(rows(tx, "SELECT * FROM above"), Vec::<String>::new());
+        let reversed = json!(["one", "two", "above"].map(|name| view(tx.schema().by_name(name).unwrap())));
+        bring(tx, reversed, Missing::Keep).unwrap();
+    });
+}
+
+#[test]
+fn what_is_not_listed_is_kept_or_deleted() {
+    scratch(|tx| {
+        made(tx, json!({"name": "keep", "fields": [text("a"), text("b")]}));
+        made(tx, json!({"name": "drop"}));
+        run(tx, "INSERT INTO keep (id, a, b) VALUES ('1', 'x', 'y')");
+        bring(tx, json!([{"name": "keep", "fields": [text("c")]}]), Missing::Keep).unwrap();
+        assert_eq!(names(tx), "users keep drop");
+        assert_eq!(fields(tx.schema().by_name("keep").unwrap()), "id:text c:text a:text b:text");
+        assert_eq!(rows(tx, "SELECT a, b, c FROM keep"), ["x|y|"]);
+        bring(tx, json!([{"name": "keep", "fields": [text("a")]}]), Missing::Delete).unwrap();
+        assert_eq!(names(tx), "keep");
+        assert_eq!(tx.schema().all().len(), 6);
+        assert_eq!(rows(tx, "SELECT * FROM keep"), ["1|x"]);
+    });
+}
+
+#[test]
+fn a_field_of_the_same_name_and_type_is_the_same_field() {
+    scratch(|tx| {
+        let stored = made(tx, json!({"name": "t", "fields": [text("a")]})).fields[1].id.clone();
+        run(tx, "INSERT INTO t (id, a) VALUES ('1', 'x')");
+        for missing in [Missing::Keep, Missing::Delete] {
+            bring(tx, json!([{"name": "t", "fields": [with_id(text("a"), "foreign")]}]), missing).unwrap();
+            assert_eq!(tx.schema().by_name("t").unwrap().fields[1].id, stored);
+            assert_eq!(rows(tx, "SELECT a FROM t"), ["x"]);
+        }
+        let message = reason(bring(tx, json!([{"name": "t", "fields": [number("a")]}]), Missing::Keep));
+        assert!(message.contains("Duplicated or invalid field name a"), "{message}");
+    });
+}
+
+#[test]
+fn ids_win_over_names_and_names_over_foreign_ids() {
+    scratch(|tx| {
+        let id = made(tx, json!({"name": "t"})).id.clone();
+        assert_eq!(bring(tx, json!([{"id": id, "name": "u"}]), Missing::Keep).unwrap(), ["t>u"]);
+        let items = json!([{"id": "elsewhere", "name": "u"}, {"name": "w", "fields": [relation("to", "elsewhere")]}]);
+        bring(tx, items, Missing::Keep).unwrap();
+        assert_eq!(tx.schema().by_name("w").unwrap().fields[1].relation_target(), Some(id.as_str()));
+    });
+}
+
+#[test]
+fn two_collections_may_swap_their_names() {
+    scratch(|tx| {
+        let one = made(tx, json!({"name": "one", "fields": [text("a")]})).id.clone();
+        let two = made(tx, json!({"name": "two", "fields": [text("b")]})).id.clone();
+        made(
+            tx,
+            json!({"name": "seen", "type": "view", "viewQuery": "select one.id, a, b from one join two on two.id = one.id"}),
+        );
+        run(tx, "INSERT INTO one (id, a) VALUES ('1', 'x')");
+        run(tx, "INSERT INTO two (id, b) VALUES ('1', 'y')");
+        bring(tx, json!([{"id": one, "name": "two"}, {"id": two, "name": "one"}]), Missing::Keep).unwrap();
+        assert_eq!(rows(tx, "SELECT a FROM two"), ["x"]);
+        assert_eq!(rows(tx, "SELECT a, b FROM seen"), ["x|y"]);
+    });
+}
+
+#[test]
+fn an_index_may_move_to_another_collection() {
+    scratch(|tx| {
+        made(tx, json!({"name": "one", "fields": [text("a")], "indexes": ["create index i on one (a)"]}));
+        made(tx, json!({"name": "two", "fields": [text("a")]}));
+        let items = json!([{"name": "two", "indexes": ["create index i on two (a)"]}, {"name": "one", "indexes": []}]);
+        bring(tx, items, Missing::Keep).unwrap();
+        assert_eq!(rows(tx, "SELECT tbl_name FROM sqlite_schema WHERE name = 'i'"), ["two"]);
+    });
+}
+
+#[test]
+fn a_whole_export_goes_back_in() {
+    scratch(|tx| {
+        made(tx, json!({"name": "t", "fields": [text("a"), select("s", 2)], "indexes": ["create index i on t (a)"]}));
+        made(tx, json!({"name": "v", "type": "view", "viewQuery": "select id, a from t"}));
+        let all = Value::Array(tx.schema().all().iter().map(|collection| view(collection)).collect());
+        let before =
+            rows(tx, "SELECT id, name, fields, indexes, options FROM _collections WHERE type != 'view' ORDER BY id");
+        for missing in [Missing::Keep, Missing::Delete] {
+            bring(tx, all.clone(), missing).unwrap();
+        }
+        assert_eq!(
+            rows(tx, "SELECT id, name, fields, indexes, options FROM _collections WHERE type != 'view' ORDER BY id"),
+            before
+        );
+    });
+}
+
+#[test]
+fn one_mistake_stops_all_of_it_and_is_told() {
+    scratch(|tx| {
+        let id = made(tx, json!({"name": "t"})).id.clone();
+        made(tx, json!({"name": "pointing", "fields": [relation("to", &id)]}));
+        let before = everything(tx);
+        let check = |items: Value, missing: Missing, expected: &str| {
+            let shown = items.to_string();
+            let message = reason(bring(tx, items, missing));
+            assert!(message.contains(expected), "{shown}: {message}");
+            assert_eq!(everything(tx), before, "{shown}");
+        };
+        check(
+            json!([{"name": "good"}, {"name": "imp", "fields": [relation("r", "")]}]),
+            Missing::Keep,
+            "Data validations failed for collection \"imp\" (pbc_926373658):\n{\n  \"fields\": {\n    \"1\": {\n      \
+             \"collectionId\": \"Cannot be blank\"\n    }\n  }\n}.",
+        );
+        check(
+            json!([{"name": "t", "fields": [{"type": "nope"}]}]),
+            Missing::Keep,
+            "Raw error:\ncollection \"t\" has a value",
+        );
+        check(json!([{"name": "t", "type": "auth"}]), Missing::Keep, "Collection type cannot be changed");
+        check(json!([{"name": "pointing"}]), Missing::Delete, "The relation collection doesn't exist");
+        check(json!([{"name": "a b"}]), Missing::Delete, "Must be in a valid format");
+        check(
+            json!([{"id": "v1", "name": "a", "type": "view", "viewQuery": "select id from b"},
+                {"id": "v2", "name": "b", "type": "view", "viewQuery": "select id from a"}]),
+            Missing::Keep,
+            "no such table",
+        );
+        assert_eq!(problems(import(tx, &[], Missing::Keep)), "collections required");
+        let message = "An error occurred while loading the submitted data.";
+        assert_eq!(problems(import(tx, &[json!(5)], Missing::Keep)), message);
+        assert_eq!(everything(tx), before);
+    });
+}
