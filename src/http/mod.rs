@@ -16,6 +16,7 @@ mod static_file;
 
 pub mod auth;
 pub mod batch;
+mod collections;
 mod ui;
 mod health;
 mod public;
@@ -50,6 +51,10 @@ fn json_body(status: StatusCode, body: Vec<u8>) -> Response {
 
 /// A JSON value as the `fields` parameter wants it.
 fn picked_json(query: &ApiQuery, value: Value) -> Result<Response, ApiError> {
-    let picker = Picker::parse(query.get("fields").unwrap_or_default()).map_err(|_| ApiError::bad_request(""))?;
-    Ok(json_body(StatusCode::OK, picker.apply(value).to_string().into_bytes()))
+    Ok(json_body(StatusCode::OK, picker(query)?.apply(value).to_string().into_bytes()))
+}
+
+/// The `fields` parameter. Whoever writes asks for it first, so that a bad one does not undo what was done.
+fn picker(query: &ApiQuery) -> Result<Picker, ApiError> {
+    Picker::parse(query.get("fields").unwrap_or_default()).map_err(|_| ApiError::bad_request(""))
 }

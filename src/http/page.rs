@@ -1,7 +1,9 @@
-//! Query parameters that every list shares.
+//! What every list shares: query parameters, and the envelope of the answer.
 
 use super::ApiError;
 use super::extract::ApiQuery;
+use crate::domain::page::Totals;
+use serde_json::{Value, json};
 
 /// A whole number; absent and empty are `None`, anything else is refused.
 pub fn integer(query: &ApiQuery, name: &str) -> Result<Option<i64>, ApiError> {
@@ -18,4 +20,15 @@ pub fn boolean(query: &ApiQuery, name: &str) -> Result<bool, ApiError> {
         "" | "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
         _ => Err(ApiError::bad_request("")),
     }
+}
+
+#[must_use]
+pub fn envelope(items: &[Value], totals: &Totals) -> Value {
+    json!({
+        "items": items,
+        "page": totals.page,
+        "perPage": totals.per_page,
+        "totalItems": totals.total_items,
+        "totalPages": totals.total_pages,
+    })
 }

@@ -2,7 +2,7 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, batch, health, records, settings, ui};
+use super::{auth, batch, collections, health, records, settings, ui};
 use http::Method;
 
 /// A table in the order of the contract.
@@ -13,6 +13,17 @@ pub(super) fn all() -> Vec<Route> {
 
         Route::new(Method::GET, "/api/settings", Superusers, settings::show),
         Route::new(Method::PATCH, "/api/settings", Superusers, settings::update),
+
+        Route::new(Method::GET, "/api/collections", Superusers, collections::list),
+        Route::new(Method::POST, "/api/collections", Superusers, collections::create),
+        Route::new(Method::PUT, "/api/collections/import", Superusers, collections::import),
+        Route::new(Method::GET, "/api/collections/meta/scaffolds", Superusers, collections::scaffolds),
+        Route::new(Method::GET, "/api/collections/meta/oauth2-providers", Superusers, collections::oauth2_providers),
+        Route::new(Method::POST, "/api/collections/meta/dry-run-view", Superusers, collections::dry_run_view),
+        Route::new(Method::GET, "/api/collections/{c}", Superusers, collections::view),
+        Route::new(Method::PATCH, "/api/collections/{c}", Superusers, collections::update),
+        Route::new(Method::DELETE, "/api/collections/{c}", Superusers, collections::delete),
+        Route::new(Method::DELETE, "/api/collections/{c}/truncate", Superusers, collections::truncate),
 
         Route::new(Method::GET, "/api/collections/{c}/records", Anyone, records::list).tagged(&["list"]),
         Route::new(Method::POST, "/api/collections/{c}/records", Anyone, records::create).tagged(&["create"]).body(BodyLimit::Record),

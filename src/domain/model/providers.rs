@@ -30,7 +30,7 @@ pub const PROVIDERS: &[Provider] = &[
     with_pkce("gitlab", "GitLab", "https://gitlab.com/oauth/authorize", "read_user"),
     plain("bitbucket", "Bitbucket", "https://bitbucket.org/site/oauth2/authorize", "account"),
     with_pkce("gitee", "Gitee", "https://gitee.com/oauth/authorize", "user_info emails"),
-    with_pkce("gitea", "Gitea", "https://gitea.com/login/oauth/authorize", "read:user user:email"),
+    with_pkce("gitea", "Gitea/Forgejo", "https://gitea.com/login/oauth/authorize", "read:user user:email"),
     with_pkce("discord", "Discord", "https://discord.com/api/oauth2/authorize", "identify email"),
     with_pkce("twitter", "X/Twitter", "https://x.com/i/oauth2/authorize", "users.read users.email tweet.read"),
     with_pkce(

@@ -36,6 +36,28 @@ pub fn load(tx: &ReadTx, key: Option<&SealKey>) -> Result<Settings> {
 pub fn update(tx: &WriteTx, key: Option<&SealKey>, patch: Map<String, Value>) -> Result<Arc<Settings>> {
     let settings = merged(&load(tx, key)?, patch)?;
     validate::check(&settings).into_result("An error occurred while saving the new settings.")?;
+    save(tx, key, settings)
+}
+
+/// Rate limits go on to hold for a collection that was renamed.
+pub fn rename_collection(tx: &WriteTx, key: Option<&SealKey>, old: &str, new: &str) -> Result<()> {
+    let mut settings = load(tx, key)?;
+    let mut is_named = false;
+    for rule in &mut settings.rate_limits.rules {
+        if let Some((collection, tag)) = rule.label.split_once(':')
+            && collection == old
+        {
+            rule.label = format!("{new}:{tag}");
+            is_named = true;
+        }
+    }
+    if is_named {
+        save(tx, key, settings)?;
+    }
+    Ok(())
+}
+
+fn save(tx: &WriteTx, key: Option<&SealKey>, settings: Settings) -> Result<Arc<Settings>> {
     let text = settings.to_json().to_string();
     store::save(tx, &key.map_or_else(|| text.clone(), |key| key.seal(&text)))?;
     let settings = Arc::new(settings);

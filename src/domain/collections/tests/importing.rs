@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::collections::{Missing, import, load};
 
-fn bring(tx: &WriteTx, items: Value, missing: Missing) -> Result<Vec<String>> {
+fn bring(tx: &WriteTx, items: &Value, missing: Missing) -> Result<Vec<String>> {
     let renamed = import(tx, items.as_array().unwrap(), missing)?;
     assert_eq!(load(tx).unwrap().all(), tx.schema().all());
     Ok(renamed.into_iter().map(|(old, new)| format!("{old}>{}", new.name)).collect())
@@ -36,11 +36,11 @@ fn collections_that_refer_to_each_other_come_in_any_order() {
             {"id": "b2", "name": "two", "fields": [text("second"), relation("back", "b1"), relation("who", "a1")]},
             {"id": "a1", "name": "people", "type": "auth"},
         ]);
-        bring(tx, items, Missing::Keep).unwrap();
+        bring(tx, &items, Missing::Keep).unwrap();
         assert_eq!(names(tx), "users above seen one two people");
         assert_eq!(rows(tx, "SELECT * FROM above"), Vec::<String>::new());
         let reversed = json!(["one", "two", "above"].map(|name| view(tx.schema().by_name(name).unwrap())));
-        bring(tx, reversed, Missing::Keep).unwrap();
+        bring(tx, &reversed, Missing::Keep).unwrap();
     });
 }
 
@@ -50,11 +50,11 @@ fn what_is_not_listed_is_kept_or_deleted() {
         made(tx, json!({"name": "keep", "fields": [text("a"), text("b")]}));
         made(tx, json!({"name": "drop"}));
         run(tx, "INSERT INTO keep (id, a, b) VALUES ('1', 'x', 'y')");
-        bring(tx, json!([{"name": "keep", "fields": [text("c")]}]), Missing::Keep).unwrap();
+        bring(tx, &json!([{"name": "keep", "fields": [text("c")]}]), Missing::Keep).unwrap();
         assert_eq!(names(tx), "users keep drop");
         assert_eq!(fields(tx.schema().by_name("keep").unwrap()), "id:text c:text a:text b:text");
         assert_eq!(rows(tx, "SELECT a, b, c FROM keep"), ["x|y|"]);
-        bring(tx, json!([{"name": "keep", "fields": [text("a")]}]), Missing::Delete).unwrap();
+        bring(tx, &json!([{"name": "keep", "fields": [text("a")]}]), Missing::Delete).unwrap();
         assert_eq!(names(tx), "keep");
         assert_eq!(tx.schema().all().len(), 6);
         assert_eq!(rows(tx, "SELECT * FROM keep"), ["1|x"]);
@@ -67,11 +67,11 @@ fn a_field_of_the_same_name_and_type_is_the_same_field() {
         let stored = made(tx, json!({"name": "t", "fields": [text("a")]})).fields[1].id.clone();
         run(tx, "INSERT INTO t (id, a) VALUES ('1', 'x')");
         for missing in [Missing::Keep, Missing::Delete] {
-            bring(tx, json!([{"name": "t", "fields": [with_id(text("a"), "foreign")]}]), missing).unwrap();
+            bring(tx, &json!([{"name": "t", "fields": [with_id(text("a"), "foreign")]}]), missing).unwrap();
             assert_eq!(tx.schema().by_name("t").unwrap().fields[1].id, stored);
             assert_eq!(rows(tx, "SELECT a FROM t"), ["x"]);
         }
-        let message = reason(bring(tx, json!([{"name": "t", "fields": [number("a")]}]), Missing::Keep));
+        let message = reason(bring(tx, &json!([{"name": "t", "fields": [number("a")]}]), Missing::Keep));
         assert!(message.contains("Duplicated or invalid field name a"), "{message}");
     });
 }
@@ -80,9 +80,9 @@ fn a_field_of_the_same_name_and_type_is_the_same_field() {
 fn ids_win_over_names_and_names_over_foreign_ids() {
     scratch(|tx| {
         let id = made(tx, json!({"name": "t"})).id.clone();
-        assert_eq!(bring(tx, json!([{"id": id, "name": "u"}]), Missing::Keep).unwrap(), ["t>u"]);
+        assert_eq!(bring(tx, &json!([{"id": id, "name": "u"}]), Missing::Keep).unwrap(), ["t>u"]);
         let items = json!([{"id": "elsewhere", "name": "u"}, {"name": "w", "fields": [relation("to", "elsewhere")]}]);
-        bring(tx, items, Missing::Keep).unwrap();
+        bring(tx, &items, Missing::Keep).unwrap();
         assert_eq!(tx.schema().by_name("w").unwrap().fields[1].relation_target(), Some(id.as_str()));
     });
 }
@@ -98,7 +98,7 @@ fn two_collections_may_swap_their_names() {
         );
         run(tx, "INSERT INTO one (id, a) VALUES ('1', 'x')");
         run(tx, "INSERT INTO two (id, b) VALUES ('1', 'y')");
-        bring(tx, json!([{"id": one, "name": "two"}, {"id": two, "name": "one"}]), Missing::Keep).unwrap();
+        bring(tx, &json!([{"id": one, "name": "two"}, {"id": two, "name": "one"}]), Missing::Keep).unwrap();
         assert_eq!(rows(tx, "SELECT a FROM two"), ["x"]);
         assert_eq!(rows(tx, "SELECT a, b FROM seen"), ["x|y"]);
     });
@@ -110,7 +110,7 @@ fn an_index_may_move_to_another_collection() {
         made(tx, json!({"name": "one", "fields": [text("a")], "indexes": ["create index i on one (a)"]}));
         made(tx, json!({"name": "two", "fields": [text("a")]}));
         let items = json!([{"name": "two", "indexes": ["create index i on two (a)"]}, {"name": "one", "indexes": []}]);
-        bring(tx, items, Missing::Keep).unwrap();
+        bring(tx, &items, Missing::Keep).unwrap();
         assert_eq!(rows(tx, "SELECT tbl_name FROM sqlite_schema WHERE name = 'i'"), ["two"]);
     });
 }
@@ -124,7 +124,7 @@ fn a_whole_export_goes_back_in() {
         let before =
             rows(tx, "SELECT id, name, fields, indexes, options FROM _collections WHERE type != 'view' ORDER BY id");
         for missing in [Missing::Keep, Missing::Delete] {
-            bring(tx, all.clone(), missing).unwrap();
+            bring(tx, &all, missing).unwrap();
         }
         assert_eq!(
             rows(tx, "SELECT id, name, fields, indexes, options FROM _collections WHERE type != 'view' ORDER BY id"),
@@ -141,7 +141,7 @@ fn one_mistake_stops_all_of_it_and_is_told() {
         let before = everything(tx);
         let check = |items: Value, missing: Missing, expected: &str| {
             let shown = items.to_string();
-            let message = reason(bring(tx, items, missing));
+            let message = reason(bring(tx, &items, missing));
             assert!(message.contains(expected), "{shown}: {message}");
             assert_eq!(everything(tx), before, "{shown}");
         };

@@ -1,0 +1,168 @@
+//! `/api/collections`: the schema, for superusers: list, show, create, change, delete, truncate, import, and what forms
+//! need to know beforehand.
+
+use super::body::JsonBody;
+use super::extract::{ApiPath, ApiQuery};
+use super::page::{boolean, envelope, integer};
+use super::{ApiError, json_body, picked_json, picker};
+use crate::app::App;
+use crate::domain::collections::{self, ListInput, Missing, views};
+use crate::domain::model::providers;
+use crate::domain::{Error, Issue, Issues, records, settings};
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::{Map, Value, json};
+
+type Answer = Result<Response, ApiError>;
+type Body = Result<JsonBody, ApiError>;
+
+const UNREADABLE_TYPE: &str = "Failed to load the collection type data due to invalid formatting.";
+const UNREADABLE: &str = "Failed to load the submitted data due to invalid formatting.";
+const UNLOADABLE: &str = "An error occurred while loading the submitted data.";
+const INVALID: &str = "An error occurred while validating the submitted data.";
+
+pub(super) async fn list(State(app): State<App>, query: ApiQuery) -> Answer {
+    let picker = picker(&query)?;
+    let input = ListInput {
+        page: integer(&query, "page")?.unwrap_or(1),
+        per_page: integer(&query, "perPage")?.unwrap_or(0),
+        skip_total: boolean(&query, "skipTotal")?,
+        filter: query.get("filter").unwrap_or_default().to_owned(),
+        sort: query.get("sort").unwrap_or_default().to_owned(),
+    };
+    let (items, totals) = app.read(move |tx| collections::list(tx, &input)).await?;
+    let items: Vec<Value> = items.iter().map(|collection| picker.apply(collections::view(collection))).collect();
+    Ok(json_body(StatusCode::OK, envelope(&items, &totals).to_string().into_bytes()))
+}
+
+pub(super) async fn view(State(app): State<App>, ApiPath(name): ApiPath<String>, query: ApiQuery) -> Answer {
+    let schema = app.schema();
+    let collection = schema.find(&name).ok_or_else(Error::not_found)?;
+    picked_json(&query, collections::view(collection))
+}
+
+pub(super) async fn create(State(app): State<App>, query: ApiQuery, body: Body) -> Answer {
+    let picker = picker(&query)?;
+    let input = body.map_err(|error| reworded(error, UNREADABLE_TYPE))?.0;
+    let collection = app.write(move |tx| collections::create(tx, &input)).await?;
+    Ok(json_body(StatusCode::OK, picker.apply(collections::view(&collection)).to_string().into_bytes()))
+}
+
+pub(super) async fn update(
+    State(app): State<App>,
+    ApiPath(name): ApiPath<String>,
+    query: ApiQuery,
+    body: Body,
+) -> Answer {
+    let picker = picker(&query)?;
+    app.schema().find(&name).ok_or_else(Error::not_found)?;
+    let input = body.map_err(|error| reworded(error, UNREADABLE))?.0;
+    let key = app.seal_key().cloned();
+    let collection = app
+        .write(move |tx| {
+            let old = collections::find(tx, &name)?;
+            let new = collections::update(tx, &old, &input)?;
+            if new.name != old.name {
+                settings::rename_collection(tx, key.as_ref(), &old.name, &new.name)?;
+            }
+            Ok(new)
+        })
+        .await?;
+    Ok(json_body(StatusCode::OK, picker.apply(collections::view(&collection)).to_string().into_bytes()))
+}
+
+pub(super) async fn delete(State(app): State<App>, ApiPath(name): ApiPath<String>) -> Result<StatusCode, ApiError> {
+    app.write(move |tx| collections::delete(tx, &collections::find(tx, &name)?)).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn truncate(State(app): State<App>, ApiPath(name): ApiPath<String>) -> Result<StatusCode, ApiError> {
+    app.write(move |tx| {
+        let collection = collections::find(tx, &name)?;
+        if collection.is_view() {
+            let message = "View collections cannot be truncated since they don't store their own records.";
+            return Err(Error::bad_request(message));
+        }
+        let blocked = "Failed to truncate collection (most likely due to required cascade delete record references).";
+        if collection.is_superusers() {
+            return Err(Error::bad_request(blocked));
+        }
+        records::truncate(tx, &collection).map_err(|error| match error {
+            Error::Invalid { .. } => Error::bad_request(blocked),
+            other => other,
+        })
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn import(State(app): State<App>, body: Body) -> Result<StatusCode, ApiError> {
+    let mut input = loaded(body)?;
+    let unloadable = || ApiError::bad_request(UNLOADABLE);
+    let items = match input.remove("collections") {
+        None | Some(Value::Null) => Vec::new(),
+        Some(Value::Array(items)) => items,
+        Some(_) => return Err(unloadable()),
+    };
+    let missing = match input.get("deleteMissing") {
+        None | Some(Value::Null | Value::Bool(false)) => Missing::Keep,
+        Some(Value::Bool(true)) => Missing::Delete,
+        Some(_) => return Err(unloadable()),
+    };
+    let key = app.seal_key().cloned();
+    app.write(move |tx| {
+        for (old_name, collection) in collections::import(tx, &items, missing)? {
+            settings::rename_collection(tx, key.as_ref(), &old_name, &collection.name)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn scaffolds(query: ApiQuery) -> Answer {
+    picked_json(&query, collections::scaffolds())
+}
+
+pub(super) async fn oauth2_providers(query: ApiQuery) -> Answer {
+    let providers = providers::PROVIDERS.iter().map(|provider| {
+        json!({"name": provider.name, "displayName": provider.display_name, "logo": providers::logo(provider)})
+    });
+    picked_json(&query, providers.collect())
+}
+
+pub(super) async fn dry_run_view(State(app): State<App>, query: ApiQuery, body: Body) -> Answer {
+    let text = match loaded(body)?.remove("query") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
+    };
+    let issue = if text.is_empty() {
+        Some(Issue::required())
+    } else if text.chars().count() > views::MAX_QUERY_CHARS {
+        Some(Issue::length(0, views::MAX_QUERY_CHARS))
+    } else {
+        None
+    };
+    if let Some(issue) = issue {
+        return Err(ApiError::bad_request(INVALID).with_data(Issues::one("query", issue)));
+    }
+    let shown =
+        app.read(move |tx| views::dry_run(tx, &tx.schema(), &text).map_err(views::ViewError::into_error)).await?;
+    let fields: Vec<_> = shown.fields.iter().map(crate::domain::fields::Field::to_json).collect();
+    picked_json(&query, json!({"fields": fields, "sample": shown.sample}))
+}
+
+/// A body that could not be read, told in the words of its endpoint. Limits that were met keep their own.
+fn reworded(error: ApiError, message: &'static str) -> ApiError {
+    if error.status == StatusCode::BAD_REQUEST { ApiError::bad_request(message) } else { error }
+}
+
+fn loaded(body: Body) -> Result<Map<String, Value>, ApiError> {
+    match body {
+        Ok(JsonBody(input)) => Ok(input),
+        Err(error) if error.message == "Unsupported Content-Type." => Err(error),
+        Err(error) => Err(reworded(error, UNLOADABLE)),
+    }
+}
