@@ -16,7 +16,7 @@ use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
 use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// A transaction that reads one snapshot of the database.
 #[derive(Clone)]
@@ -68,6 +68,8 @@ struct State {
     touched: BTreeSet<String>,
     /// Record changes are not noted: see [`WriteTx::quietly`].
     is_quiet: bool,
+    /// When statements end, whether they are done or not.
+    deadline: Option<Instant>,
 }
 
 impl ReadTx {
@@ -79,7 +81,13 @@ impl ReadTx {
     }
 
     fn around(connection: Box<dyn Connection>, start: Start) -> Self {
-        let state = State { schema: start.schema, effects: Vec::new(), touched: BTreeSet::new(), is_quiet: false };
+        let state = State {
+            schema: start.schema,
+            effects: Vec::new(),
+            touched: BTreeSet::new(),
+            is_quiet: false,
+            deadline: None,
+        };
         let dialect = connection.dialect();
         Self {
             inner: Arc::new(Inner {
@@ -183,16 +191,32 @@ impl ReadTx {
         Ok(work(connection.as_mut())?)
     }
 
-    /// Runs `work`, whose statements end with [`DbError::Interrupted`] once `budget` has passed.
+    /// Runs `work`, whose statements end with [`DbError::Interrupted`] once `budget` has passed, or what is left of a
+    /// budget around this one.
     pub fn within<T>(&self, budget: Duration, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let _unlimited_after = Unlimit(self);
-        self.limit_time(Some(budget))?;
+        let deadline = Instant::now().checked_add(budget);
+        let deadline = match self.state().deadline {
+            Some(outer) => deadline.map(|deadline| deadline.min(outer)),
+            None => deadline,
+        };
+        self.until(deadline, work)
+    }
+
+    /// Runs `work` without a limit on its time, for what takes as long as it takes and holds up nobody.
+    pub fn without_limit<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.until(None, work)
+    }
+
+    fn until<T>(&self, deadline: Option<Instant>, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let _restored_after = Deadline { tx: self, before: self.state().deadline };
+        self.set_deadline(deadline)?;
         work()
     }
 
-    fn limit_time(&self, budget: Option<Duration>) -> Result<()> {
+    fn set_deadline(&self, deadline: Option<Instant>) -> Result<()> {
+        self.state().deadline = deadline;
         self.with(|connection| {
-            connection.limit_time(budget);
+            connection.limit_time(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
             Ok(())
         })
     }
@@ -207,23 +231,16 @@ impl ReadTx {
     }
 }
 
-/// Takes the limit off again, also after a panic: the connection goes back to its pool.
-struct Unlimit<'a>(&'a ReadTx);
-
-impl Drop for Unlimit<'_> {
-    fn drop(&mut self) {
-        // Fails only when the transaction has ended meanwhile, with which its connection is gone from here.
-        let _ = self.0.limit_time(None);
-    }
+/// Puts the deadline back that was before, also after a panic: the connection goes back to its pool.
+struct Deadline<'a> {
+    tx: &'a ReadTx,
+    before: Option<Instant>,
 }
 
-impl Drop for Inner {
-    /// A transaction that was not ended (its work panicked) must not go back to the pool half open.
+impl Drop for Deadline<'_> {
     fn drop(&mut self) {
-        let slot = self.connection.get_mut().unwrap_or_else(PoisonError::into_inner);
-        if let Some(connection) = slot.as_mut() {
-            let _ = connection.execute(&Sql::new("ROLLBACK"));
-        }
+        // Fails only when the transaction has ended meanwhile, with which its connection is gone from here.
+        let _ = self.tx.set_deadline(self.before);
     }
 }
 
