@@ -1,6 +1,8 @@
 //! What can be typed after `steading`. Flags may stand anywhere; those of the reference keep their spelling, so that
 //! scripts and images made for it can start either.
 
+use super::export::ExportArgs;
+use super::import::ImportArgs;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -25,6 +27,8 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: SuperuserAction,
     },
+    Import(ImportArgs),
+    Export(ExportArgs),
     /// Show each setting of the process and where it comes from
     Config,
 }

@@ -5,7 +5,10 @@
 
 mod arguments;
 mod config;
+mod export;
+mod import;
 mod logging;
+mod progress;
 mod serve;
 mod show_config;
 mod superuser;
@@ -44,6 +47,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     match command.unwrap_or(Command::Serve { domains: Vec::new() }) {
         Command::Serve { domains } => serve::run(&sources.config()?, &flags, &domains),
         Command::Superuser { action } => superuser::run(&sources.config()?, action, flags.json),
+        Command::Import(arguments) => import::run(&sources.config()?, &arguments, flags.json),
+        Command::Export(arguments) => export::run(&sources.config()?, &arguments, flags.json),
         Command::Config => show_config::run(&sources, flags.json),
     }
 }

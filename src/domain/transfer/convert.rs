@@ -8,9 +8,11 @@ use serde_json::Value;
 /// The value for `field`, or what is wrong with the cell.
 pub fn value(field: &Field, cell: &Cell) -> Result<Value, String> {
     let value = match cell {
-        Cell::Empty => return Ok(Value::Null),
         Cell::Json(value) => value.clone(),
-        Cell::Text(text) | Cell::EscapedText(text) => Value::from(text.as_str()),
+        // Only a json field tells an empty text from nothing.
+        Cell::EscapedText(text) if text.is_empty() && matches!(field.kind, FieldKind::Json(_)) => Value::from(""),
+        Cell::Text(text) | Cell::EscapedText(text) if !text.is_empty() => Value::from(text.as_str()),
+        Cell::Empty | Cell::Text(_) | Cell::EscapedText(_) => return Ok(Value::Null),
     };
     let is_certain_text = matches!(cell, Cell::EscapedText(_));
     match &field.kind {

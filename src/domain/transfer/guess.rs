@@ -8,11 +8,12 @@ use super::table::Cell;
 use crate::domain::fields::{DateOptions, EmailOptions, Field, FieldKind, UrlOptions};
 use serde_json::{Map, Value, json};
 
-/// A field type with its options, in the form of a collection's JSON, and the reason in a few words.
+/// A field type with its options, in the form of a collection's JSON.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Guess {
     pub type_name: &'static str,
     pub options: Map<String, Value>,
+    /// Why it is this type, in a few words, where that may be a surprise; else empty.
     pub reason: String,
 }
 
@@ -45,7 +46,7 @@ const USUAL_TEXT_CHARS: usize = 5000;
 
 /// The type for the cells under `heading`.
 pub fn guess(heading: &str, cells: &[&Cell]) -> Guess {
-    let filled = || cells.iter().copied().filter(|cell| **cell != Cell::Empty);
+    let filled = || cells.iter().copied().filter(|cell| !cell.is_blank());
     let empty = cells.len() - filled().count();
     if filled().next().is_none() {
         return Guess::new("text", "no cell is filled");
@@ -57,21 +58,17 @@ pub fn guess(heading: &str, cells: &[&Cell]) -> Guess {
     };
     let is_from_json = filled().any(|cell| matches!(cell, Cell::Json(_)));
     match found {
-        Some(Ok((type_name, reason))) if empty == 0 => return Guess::new(type_name, reason),
+        Some(Ok((type_name, _))) if empty == 0 => return Guess::new(type_name, ""),
         Some(Ok((_, what))) if is_from_json => return Guess::new("json", format!("{what}, and {}", gaps(empty))),
         Some(Ok((_, what))) => return Guess::new("text", format!("{what}, but {}", gaps(empty))),
         Some(Err(reason)) => return Guess::new("text", reason),
-        None if filled().all(is_structure) => return Guess::new("json", "arrays or objects"),
+        None if filled().all(is_structure) => return Guess::new("json", ""),
         None if is_from_json => return Guess::new("json", "values of different kinds"),
         None => {}
     }
-    for (type_name, reason, fits) in [
-        ("date", "dates", is_date as fn(&str) -> bool),
-        ("email", "e-mail addresses", is_email),
-        ("url", "web addresses", is_url),
-    ] {
+    for (type_name, fits) in [("date", is_date as fn(&str) -> bool), ("email", is_email), ("url", is_url)] {
         if filled().all(|cell| text_of(cell).is_some_and(fits)) {
-            return Guess::new(type_name, reason);
+            return Guess::new(type_name, "");
         }
     }
     text(filled())
@@ -89,7 +86,7 @@ fn gaps(empty: usize) -> String {
 
 fn text<'a>(cells: impl Iterator<Item = &'a Cell>) -> Guess {
     let longest = cells.filter_map(text_of).map(|text| text.chars().count()).max().unwrap_or(0);
-    let mut guess = Guess::new("text", "text");
+    let mut guess = Guess::new("text", "");
     if longest > USUAL_TEXT_CHARS {
         guess.options.insert("max".to_owned(), json!(longest * 2));
     }

@@ -59,7 +59,16 @@ pub fn import(tx: &WriteTx, table: &Table, options: &Options, on_progress: OnPro
         bad_rows: table.bad_rows.clone(),
         skips_bad_rows: options.skips_bad_rows,
     };
-    let mut import = Import { tx, collection, bindings, found: HashMap::new(), later: Vec::new(), report, on_progress };
+    let mut import = Import {
+        tx,
+        collection,
+        bindings,
+        needs_key: options.key.is_some(),
+        found: HashMap::new(),
+        later: Vec::new(),
+        report,
+        on_progress,
+    };
     tx.quietly(|| if options.is_update { import.update_all(&table.rows) } else { import.create_all(&table.rows) })?;
     let mut report = import.report;
     report.bad_rows.sort_by_key(|bad_row| bad_row.line);
@@ -111,6 +120,8 @@ struct Import<'a, 'p> {
     tx: &'a WriteTx,
     collection: Arc<Collection>,
     bindings: Vec<Binding>,
+    /// A key column was asked for, so a row without a key is a mistake.
+    needs_key: bool,
     /// Ids that keys of other collections were found to stand for, or why there is none, by column and key.
     found: HashMap<(usize, String), Result<String, String>>,
     /// Relations within the collection, to be set when all its records are there.
@@ -172,6 +183,8 @@ impl Import<'_, '_> {
         let Gathered { key, mut values, later } = self.values(row)?;
         if let Some(key) = key {
             values.insert("id".to_owned(), naming::record_id(&key).into());
+        } else if self.needs_key {
+            return Err(Fault::Row("the row has no key".to_owned()));
         }
         let record = records::create_unchecked(self.tx, &self.collection, &Submitted::new(values))?;
         self.report.created += 1;
@@ -211,7 +224,7 @@ impl Import<'_, '_> {
     /// Adds a row to the change of the record it names.
     fn gather(&mut self, row: &Row, changes: &mut IndexMap<String, (u64, Map<String, Value>)>) -> Result<(), Fault> {
         let Gathered { key, values, later } = self.values(row)?;
-        let id = naming::record_id(&key.ok_or_else(|| Fault::Row("the row names no record".to_owned()))?);
+        let id = naming::record_id(&key.ok_or_else(|| Fault::Row("the row has no key".to_owned()))?);
         let mut own = Vec::new();
         for (column, keys) in later {
             own.push((column, self.resolve_all(column, &keys)?));
@@ -269,7 +282,7 @@ impl Import<'_, '_> {
     fn take_cell(&mut self, column: usize, cell: &Cell, gathered: &mut Gathered) -> Result<(), Fault> {
         match &self.bindings[column] {
             Binding::Ignored => {}
-            Binding::Key => gathered.key = convert::plain_text(cell),
+            Binding::Key => gathered.key = convert::plain_text(cell).filter(|key| !key.is_empty()),
             Binding::Value(field) => {
                 let value = convert::value(field, cell).map_err(Fault::Row)?;
                 gathered.values.insert(field.name.clone(), value);

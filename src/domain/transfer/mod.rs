@@ -16,6 +16,8 @@ mod plan;
 mod store;
 mod table;
 mod text;
+#[cfg(test)]
+mod tests;
 
 pub use export::{ExportOptions, export};
 pub use import::{Report, import};

@@ -2,7 +2,7 @@
 
 use super::guess::guess;
 use super::naming;
-use super::table::Table;
+use super::table::{Cell, Table};
 use crate::base::ids;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, Schema};
@@ -72,7 +72,7 @@ pub enum Change {
 pub struct Column {
     pub heading: String,
     pub target: Target,
-    /// Why, in a few words.
+    /// Why, in a few words, or empty; of a relation, where to.
     pub reason: String,
 }
 
@@ -104,7 +104,15 @@ pub fn plan(schema: &Schema, table: &Table, options: &Options) -> Result<Plan> {
         return Err(Error::bad_request(format!("There is no collection {:?} to update.", options.into)));
     }
     check_headings(table, options)?;
-    let mut planner = Planner { schema, table, options, existing, taken: BTreeSet::new(), new_fields: Vec::new() };
+    let mut planner = Planner {
+        schema,
+        table,
+        options,
+        existing,
+        taken: BTreeSet::new(),
+        new_fields: Vec::new(),
+        homeless: Vec::new(),
+    };
     let columns = (0..table.headings.len()).map(|at| planner.column(at)).collect::<Result<Vec<_>>>()?;
     planner.check_targets(&columns)?;
     Ok(Plan { change: planner.change(), columns })
@@ -130,6 +138,8 @@ struct Planner<'a> {
     /// Names of fields that columns go to, in lower case.
     taken: BTreeSet<String>,
     new_fields: Vec<Value>,
+    /// Headings of columns that an existing collection has no field for.
+    homeless: Vec<String>,
 }
 
 impl Planner<'_> {
@@ -174,6 +184,11 @@ impl Planner<'_> {
         Ok(Link { collection_id: target.id.clone(), field: relation.field.clone() })
     }
 
+    fn where_to(&self, link: &Link) -> String {
+        let target = self.schema.by_id(&link.collection_id);
+        format!("to {}", target.map_or(&self.options.into, |target| &target.name))
+    }
+
     /// The id of the collection to be created, chosen here so that it can relate to itself.
     fn own_id(&self) -> String {
         let name = &self.options.into;
@@ -211,8 +226,9 @@ impl Planner<'_> {
             (_, link) => link,
         };
         self.taken.insert(field.name.to_ascii_lowercase());
+        let reason = link.as_ref().map(|link| self.where_to(link)).unwrap_or_default();
         let type_name = field.type_name().to_owned();
-        Ok((Target::Field { name: field.name.clone(), type_name, is_new: false, link }, String::new()))
+        Ok((Target::Field { name: field.name.clone(), type_name, is_new: false, link }, reason))
     }
 
     fn new_target(
@@ -222,17 +238,12 @@ impl Planner<'_> {
         wanted: Option<&FieldOption>,
         link: Option<Link>,
     ) -> Result<(Target, String)> {
-        if heading.is_empty() && self.table.cells(at).all(|cell| *cell == super::table::Cell::Empty) {
+        if heading.is_empty() && self.table.cells(at).all(Cell::is_blank) {
             return Ok((Target::Ignored, "no heading and no cell".to_owned()));
         }
-        if let Some(collection) = &self.existing
-            && !self.options.adds_fields
-        {
-            return Err(Error::bad_request(format!(
-                "{} has no field for the column {heading:?}. Name one (--field), leave the column out (--ignore) or \
-                 let missing fields be added (--add-fields).",
-                collection.name
-            )));
+        if self.existing.is_some() && !self.options.adds_fields {
+            self.homeless.push(heading.to_owned());
+            return Ok((Target::Ignored, String::new()));
         }
         let name = match (wanted, &link) {
             (Some(wanted), _) => wanted.name.clone(),
@@ -270,7 +281,7 @@ impl Planner<'_> {
             let definition = json!({
                 "type": "relation", "name": name, "collectionId": link.collection_id, "maxSelect": max_select,
             });
-            return (definition, "relation".to_owned(), "as asked".to_owned());
+            return (definition, "relation".to_owned(), self.where_to(link));
         }
         if let Some(type_name) = wanted.and_then(|wanted| wanted.type_name.clone()) {
             let mut definition = json!({"type": type_name, "name": name});
@@ -278,7 +289,7 @@ impl Planner<'_> {
                 definition["values"] = self.distinct_texts(at).into();
                 definition["maxSelect"] = 1.into();
             }
-            return (definition, type_name, "as asked".to_owned());
+            return (definition, type_name, String::new());
         }
         let guess = guess(heading, &self.table.cells(at).collect::<Vec<_>>());
         let mut definition = guess.options;
@@ -293,6 +304,13 @@ impl Planner<'_> {
     }
 
     fn check_targets(&self, columns: &[Column]) -> Result<()> {
+        if !self.homeless.is_empty() {
+            let (into, homeless) = (&self.options.into, self.homeless.join(", "));
+            return Err(Error::bad_request(format!(
+                "{into} has no field for: {homeless}. Name one (--field), leave the column out (--ignore) or let missing \
+                 fields be added (--add-fields)."
+            )));
+        }
         let mut names = BTreeSet::new();
         for column in columns {
             if let Target::Field { name, .. } = &column.target

@@ -18,16 +18,20 @@ pub enum Format {
 }
 
 impl Format {
-    /// By the end of a file's name.
     #[must_use]
-    pub fn of_file(name: &str) -> Option<Self> {
-        let (_, extension) = name.rsplit_once('.')?;
-        match extension.to_ascii_lowercase().as_str() {
+    pub fn parse(text: &str) -> Option<Self> {
+        match text.to_ascii_lowercase().as_str() {
             "csv" | "tsv" | "txt" => Some(Self::Csv),
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
             _ => None,
         }
+    }
+
+    /// By the end of a file's name.
+    #[must_use]
+    pub fn of_file(name: &str) -> Option<Self> {
+        Self::parse(name.rsplit_once('.')?.1)
     }
 }
 
@@ -39,6 +43,18 @@ pub enum Cell {
     EscapedText(String),
     /// A boolean, number, array or object of a JSON file.
     Json(Value),
+}
+
+impl Cell {
+    /// Nothing, or a text without letters.
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        match self {
+            Self::Empty => true,
+            Self::Text(text) | Self::EscapedText(text) => text.is_empty(),
+            Self::Json(_) => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

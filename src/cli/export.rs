@@ -1,0 +1,78 @@
+//! `steading export COLLECTION`: records become a table.
+
+use super::config::Config;
+use super::progress::ProgressLine;
+use super::{open_app, readable};
+use crate::app::App;
+use crate::domain::collections;
+use crate::domain::transfer::{self, ExportOptions, Format};
+use anyhow::Context as _;
+use std::fs::File;
+use std::io::{BufWriter, ErrorKind, Write};
+use std::path::PathBuf;
+
+/// Export a collection as CSV or JSON.
+///
+/// Everything but passwords and token keys is written, hidden fields too. In CSV a text that a spreadsheet would run as
+/// a formula gets an apostrophe in front; `steading import` takes it off again.
+#[derive(Debug, clap::Args)]
+pub(super) struct ExportArgs {
+    /// The collection
+    #[arg(value_name = "COLLECTION")]
+    collection: String,
+    /// The file to write; standard output where it is not given
+    #[arg(long, short, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// csv, json or jsonl (an object per line); otherwise the file's name tells, or it is csv
+    #[arg(long, value_name = "FORMAT", value_parser = super::import::parse_format)]
+    format: Option<Format>,
+    /// Start CSV with a byte order mark, without which some spreadsheets misread accents
+    #[arg(long)]
+    bom: bool,
+}
+
+/// `is_json` makes JSON the format where none is asked for.
+pub(super) fn run(config: &Config, args: &ExportArgs, is_json: bool) -> anyhow::Result<()> {
+    let by_name = args.out.as_ref().and_then(|path| Format::of_file(&path.to_string_lossy()));
+    let app = open_app(config)?;
+    let usual = if is_json { Format::Json } else { Format::Csv };
+    let options = ExportOptions { format: args.format.or(by_name).unwrap_or(usual), has_mark: args.bom };
+    let Some(path) = &args.out else {
+        return write(args, &app, options, std::io::stdout().lock()).map(drop);
+    };
+    let file = File::create(path).with_context(|| format!("cannot create {}", path.display()))?;
+    let rows = write(args, &app, options, file)?;
+    writeln!(std::io::stderr(), "{rows} records written to {}", path.display())?;
+    Ok(())
+}
+
+fn write(args: &ExportArgs, app: &App, options: ExportOptions, out: impl Write) -> anyhow::Result<u64> {
+    let mut out = BufWriter::new(Watched { inner: out, is_closed: false });
+    let mut line = ProgressLine::new("records");
+    let outcome = app.read_now(|tx| {
+        let collection = collections::find(tx, &args.collection)?;
+        tx.without_limit(|| transfer::export(tx, &collection, options, &mut out, &mut |progress| line.show(progress)))
+    });
+    line.clear();
+    match outcome {
+        // Lost on the way through the domain, and no failure: see `is_closed_pipe`.
+        Err(_) if out.get_ref().is_closed => Err(std::io::Error::from(ErrorKind::BrokenPipe).into()),
+        outcome => outcome.map_err(readable),
+    }
+}
+
+/// Notices that the reader of a pipe has gone.
+struct Watched<W> {
+    inner: W,
+    is_closed: bool,
+}
+
+impl<W: Write> Write for Watched<W> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.inner.write(bytes).inspect_err(|error| self.is_closed |= error.kind() == ErrorKind::BrokenPipe)
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        self.inner.flush()
+    }
+}

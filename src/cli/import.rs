@@ -1,0 +1,258 @@
+//! `steading import FILE --into COLLECTION`: a table becomes records.
+
+use super::config::Config;
+use super::progress::ProgressLine;
+use super::{block_on, open_app, readable, say};
+use crate::app::App;
+use crate::domain::transfer::{
+    self, BadRow, Column, FieldOption, Format, Options, RelationOption, Report, Table, Target,
+};
+use crate::domain::{Error, Result as DomainResult};
+use anyhow::{Context as _, bail};
+use serde_json::json;
+use std::fmt::Write as _;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// More bad rows than this are counted, not listed: whoever reads them corrects the cause first.
+const LISTED_BAD_ROWS: usize = 20;
+
+/// The types a new field can be told to have. The others need more than a name.
+const TYPES: [&str; 9] = ["text", "editor", "number", "bool", "date", "email", "url", "json", "select"];
+
+/// Import a CSV or JSON file into a collection.
+///
+/// Where the collection does not exist it is made, with a field for each column and a type that fits all of its cells.
+/// All rows are imported or, when one is bad, none.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "Examples:
+  steading import customers.csv --into customers
+  steading import albums.csv --into album --id AlbumId --relation ArtistId=artist
+  steading import members.csv --into team --update --id TeamId --relation PersonId=person --field PersonId=members --add-fields")]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
+pub(super) struct ImportArgs {
+    /// The file: .csv, .tsv, .json (an array of objects) or .jsonl (an object per line); - for standard input
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// The collection the rows go to
+    #[arg(long, value_name = "COLLECTION")]
+    into: String,
+    /// The column whose values tell records apart: it becomes the record's id, so that other files can relate to it
+    #[arg(long, value_name = "COLUMN")]
+    id: Option<String>,
+    /// The column names records of another collection, by their --id or by a field of theirs. Can be repeated
+    #[arg(long, value_name = "COLUMN=COLLECTION[.FIELD]", value_parser = parse_relation)]
+    relation: Vec<RelationOption>,
+    /// The field a column goes to and, where the field is new, its type. Can be repeated
+    #[arg(long, value_name = "COLUMN=FIELD[:TYPE]", value_parser = parse_field)]
+    field: Vec<FieldOption>,
+    /// A column to leave out. Can be repeated
+    #[arg(long, value_name = "COLUMN")]
+    ignore: Vec<String>,
+    /// Add a field to the collection for each column it has none for
+    #[arg(long)]
+    add_fields: bool,
+    /// Change records that exist, found by --id, instead of creating any; rows for the same record add up in its lists
+    #[arg(long, requires = "id")]
+    update: bool,
+    /// Import the good rows although there are bad ones
+    #[arg(long)]
+    skip_bad_rows: bool,
+    /// Say what would happen, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// What the file is, where its name does not tell
+    #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
+    format: Option<Format>,
+    /// What separates the cells of CSV, where it is not found out rightly: one character, or "tab"
+    #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
+    delimiter: Option<u8>,
+}
+
+pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::Result<()> {
+    let format = args.format.or_else(|| Format::of_file(&args.file.to_string_lossy())).unwrap_or(Format::Csv);
+    let table = Table::read(&read(&args.file)?, format, args.delimiter).map_err(readable)?;
+    let encoding = table.encoding;
+    let report = import(&open_app(config)?, table, options(args), args.dry_run)?;
+    say(is_json, describe(&report, encoding, args.dry_run).trim_end(), &to_json(&report, args.dry_run))?;
+    if report.is_refused() {
+        bail!("nothing was imported, because of bad rows; correct them, or leave them out with --skip-bad-rows");
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+    if file.as_os_str() == "-" {
+        let mut bytes = Vec::new();
+        std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
+        return Ok(bytes);
+    }
+    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+}
+
+fn options(args: &ImportArgs) -> Options {
+    Options {
+        into: args.into.clone(),
+        key: args.id.clone(),
+        relations: args.relation.clone(),
+        fields: args.field.clone(),
+        ignored: args.ignore.clone(),
+        adds_fields: args.add_fields,
+        is_update: args.update,
+        skips_bad_rows: args.skip_bad_rows,
+    }
+}
+
+/// Everything in one transaction, which a dry run and bad rows roll back: the report gets out, nothing else does.
+fn import(app: &App, table: Table, options: Options, is_dry_run: bool) -> anyhow::Result<Report> {
+    let slot = Arc::new(Mutex::new(None));
+    let filled = Arc::clone(&slot);
+    let work = move |tx: &crate::domain::tx::WriteTx| -> DomainResult<()> {
+        let mut line = ProgressLine::new("rows");
+        let outcome = transfer::import(tx, &table, &options, &mut |progress| line.show(progress));
+        line.clear();
+        let report = outcome?;
+        let is_kept = !is_dry_run && !report.is_refused();
+        *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
+        if is_kept { Ok(()) } else { Err(Error::generic()) }
+    };
+    let outcome = block_on(app.write(work))?;
+    let report = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+    match (report, outcome) {
+        (Some(report), Ok(())) => Ok(report),
+        (Some(report), Err(Error::Invalid { .. })) if is_dry_run || report.is_refused() => Ok(report),
+        (_, Err(error)) => Err(readable(error)),
+        (None, Ok(())) => bail!("the import ended without a report"),
+    }
+}
+
+/// What happened, or would happen, for people.
+fn describe(report: &Report, encoding: Option<&str>, is_dry_run: bool) -> String {
+    let Report { collection, is_new, columns, created, updated, bad_rows, .. } = report;
+    let is_kept = !is_dry_run && !report.is_refused();
+    let mut text = String::new();
+    if let Some(encoding) = encoding {
+        let _ = writeln!(text, "The file is not UTF-8; it was read as {encoding}.");
+    }
+    let novelty = match (is_new, is_kept) {
+        (false, _) => "",
+        (true, true) => " is a new collection",
+        (true, false) => " would be a new collection",
+    };
+    let _ = writeln!(text, "{collection}{novelty}:");
+    let width = columns.iter().map(|column| column.heading.chars().count()).max().unwrap_or(0);
+    for column in columns {
+        let _ = writeln!(text, "  {:width$}  {}", column.heading, describe_column(column));
+    }
+    let would = if is_kept { "" } else { "would be " };
+    if *created > 0 || *updated == 0 {
+        let _ = writeln!(text, "{} {would}created", count(*created, "record"));
+    }
+    if *updated > 0 {
+        let _ = writeln!(text, "{} {would}changed", count(*updated, "record"));
+    }
+    for BadRow { line, reason } in bad_rows.iter().take(LISTED_BAD_ROWS) {
+        let _ = writeln!(text, "line {line}: {reason}");
+    }
+    if bad_rows.len() > LISTED_BAD_ROWS {
+        let _ = writeln!(text, "… and {} more", count((bad_rows.len() - LISTED_BAD_ROWS) as u64, "bad row"));
+    }
+    text
+}
+
+fn describe_column(column: &Column) -> String {
+    let reason = &column.reason;
+    match &column.target {
+        Target::Key => format!("→ {reason}"),
+        Target::Ignored => format!("left out: {reason}"),
+        Target::Field { name, type_name, link: Some(_), .. } => format!("→ {name}, {type_name} {reason}"),
+        Target::Field { name, type_name, .. } if reason.is_empty() => format!("→ {name}, {type_name}"),
+        Target::Field { name, type_name, .. } => format!("→ {name}, {type_name}: {reason}"),
+    }
+}
+
+fn to_json(report: &Report, is_dry_run: bool) -> serde_json::Value {
+    let column = |column: &Column| match &column.target {
+        Target::Key => json!({"column": column.heading, "field": "id", "reason": column.reason}),
+        Target::Ignored => json!({"column": column.heading, "field": null, "reason": column.reason}),
+        Target::Field { name, type_name, is_new, .. } => json!({
+            "column": column.heading, "field": name, "type": type_name, "isNew": is_new, "reason": column.reason,
+        }),
+    };
+    let bad_row = |row: &BadRow| json!({"line": row.line, "reason": row.reason});
+    json!({
+        "collection": report.collection,
+        "isNew": report.is_new,
+        "isDryRun": is_dry_run,
+        "isImported": !is_dry_run && !report.is_refused(),
+        "created": report.created,
+        "updated": report.updated,
+        "columns": report.columns.iter().map(column).collect::<Vec<_>>(),
+        "badRows": report.bad_rows.iter().map(bad_row).collect::<Vec<_>>(),
+    })
+}
+
+/// `1 record`, `2 records`.
+fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}
+
+fn parse_relation(text: &str) -> Result<RelationOption, String> {
+    let (heading, target) =
+        text.rsplit_once('=').ok_or("write it like COLUMN=COLLECTION or COLUMN=COLLECTION.FIELD")?;
+    let (collection, field) = match target.split_once('.') {
+        Some((collection, field)) => (collection, Some(field.to_owned())),
+        None => (target, None),
+    };
+    Ok(RelationOption { heading: heading.to_owned(), collection: collection.to_owned(), field })
+}
+
+fn parse_field(text: &str) -> Result<FieldOption, String> {
+    let (heading, target) = text.rsplit_once('=').ok_or("write it like COLUMN=FIELD or COLUMN=FIELD:TYPE")?;
+    let (name, type_name) = match target.split_once(':') {
+        Some((_, type_name)) if !TYPES.contains(&type_name) => {
+            return Err(format!("the type must be one of: {}", TYPES.join(", ")));
+        }
+        Some((name, type_name)) => (name, Some(type_name.to_owned())),
+        None => (target, None),
+    };
+    Ok(FieldOption { heading: heading.to_owned(), name: name.to_owned(), type_name })
+}
+
+pub(super) fn parse_format(text: &str) -> Result<Format, String> {
+    Format::parse(text).ok_or_else(|| "the format must be csv, json or jsonl".to_owned())
+}
+
+fn parse_delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !matches!(byte, b'"' | b'\r' | b'\n') => Ok(*byte),
+        _ => Err("one character, or \"tab\"".to_owned()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relations_and_fields_are_read_from_their_short_form() {
+        let relation = parse_relation("a=b=c.d").unwrap();
+        assert_eq!((relation.heading.as_str(), relation.collection.as_str()), ("a=b", "c"));
+        assert_eq!(relation.field.as_deref(), Some("d"));
+        assert!(parse_relation("a").is_err());
+
+        let field = parse_field("Price €=price:number").unwrap();
+        assert_eq!((field.heading.as_str(), field.name.as_str()), ("Price €", "price"));
+        assert_eq!(field.type_name.as_deref(), Some("number"));
+        assert!(parse_field("a=b:file").is_err());
+    }
+
+    #[test]
+    fn delimiters_are_single_characters() {
+        assert_eq!(parse_delimiter("tab"), Ok(b'\t'));
+        assert_eq!(parse_delimiter(";"), Ok(b';'));
+        assert!(parse_delimiter("\"").is_err() && parse_delimiter("ab").is_err() && parse_delimiter("é").is_err());
+    }
+}
