@@ -1,6 +1,6 @@
 //! `/api/collections/{c}/auth-…`: the ways to sign in, and acting as someone else.
 
-use super::body::JsonBody;
+use super::body::FormBody;
 use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::records::shape;
 use super::{ApiError, json_body};
@@ -37,7 +37,7 @@ pub async fn with_password(
     request: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
-    JsonBody(body): JsonBody,
+    FormBody(body): FormBody,
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = auth_collection(&app, &name)?;
@@ -93,7 +93,7 @@ pub async fn impersonate(
     request: RequestInfo,
     ApiPath([name, id]): ApiPath<[String; 2]>,
     query: ApiQuery,
-    JsonBody(body): JsonBody,
+    FormBody(body): FormBody,
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = auth_collection(&app, &name)?;

@@ -1,12 +1,13 @@
 //! `POST /api/batch`: several record writes in one transaction. All of them, or none.
 
 use super::body::JsonBody;
-use super::extract::ApiQuery;
+use super::extract::{ApiQuery, ClientIp};
 use super::records::{prepare_secrets, shape};
 use super::{ApiError, json_body};
 use crate::app::App;
+use crate::app::limits::{RateRequest, RateSubject};
 use crate::domain::caller::{Context, Lookup, RequestInfo};
-use crate::domain::model::Batch;
+use crate::domain::model::{Batch, Collection};
 use crate::domain::records::{self, Shape, Submitted};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Issue, Issues};
@@ -14,13 +15,19 @@ use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Map, Value};
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const LONGEST_URL: usize = 2000;
 const FAILED: &str = "Batch transaction failed.";
 
-pub async fn batch(State(app): State<App>, request: RequestInfo, body: Request) -> Result<Response, ApiError> {
+pub async fn batch(
+    State(app): State<App>,
+    ClientIp(address): ClientIp,
+    request: RequestInfo,
+    body: Request,
+) -> Result<Response, ApiError> {
     let settings = app.settings().batch.clone();
     if !settings.enabled {
         return Err(ApiError::forbidden("Batch requests are not allowed."));
@@ -30,7 +37,7 @@ pub async fn batch(State(app): State<App>, request: RequestInfo, body: Request) 
         if is_unreadable { ApiError::bad_request("Failed to read the submitted batch data.") } else { error }
     };
     let JsonBody(body) = JsonBody::from_request(body, &()).await.map_err(unreadable)?;
-    let steps = read_steps(&app, &request, &settings, body).await?;
+    let steps = read_steps(&app, &request, address, &settings, body).await?;
     let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
     let body = app.write(move |tx| run(tx, &steps, budget)).await?;
     Ok(json_body(StatusCode::OK, body))
@@ -79,6 +86,7 @@ impl Method {
 async fn read_steps(
     app: &App,
     outer: &RequestInfo,
+    address: IpAddr,
     settings: &Batch,
     mut body: Map<String, Value>,
 ) -> Result<Vec<Step>, ApiError> {
@@ -109,7 +117,7 @@ async fn read_steps(
     }
     let mut ready = Vec::with_capacity(steps.len());
     for (at, entry) in steps.into_iter().enumerate() {
-        ready.push(entry.prepare(app, outer).await.map_err(|error| failed(at, &error))?);
+        ready.push(entry.prepare(app, outer, address).await.map_err(|error| failed(at, &error))?);
     }
     Ok(ready)
 }
@@ -150,7 +158,7 @@ impl Entry {
     }
 
     /// Finds the action, and hashes what it would store hashed.
-    async fn prepare(self, app: &App, outer: &RequestInfo) -> Result<Step, ApiError> {
+    async fn prepare(self, app: &App, outer: &RequestInfo, address: IpAddr) -> Result<Step, ApiError> {
         let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
         let query = ApiQuery::parse(query);
         let unsupported = || ApiError::bad_request("");
@@ -164,6 +172,7 @@ impl Entry {
         let schema = app.schema();
         let found =
             schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing or invalid collection context."))?;
+        self.check_rate(app, outer, address, found)?;
         let stored_id =
             if method == Method::Put { self.body.get("id").and_then(Value::as_str) } else { Some(id.as_str()) };
         let secrets = prepare_secrets(app, found, stored_id, &self.body).await?;
@@ -176,6 +185,32 @@ impl Entry {
             body: Arc::default(),
         };
         Ok(Step { request, method, collection, id, shape, submitted: Submitted { values: self.body, secrets } })
+    }
+}
+
+impl Entry {
+    /// Each request counts as if it had come alone.
+    fn check_rate(
+        &self,
+        app: &App,
+        outer: &RequestInfo,
+        address: IpAddr,
+        collection: &Collection,
+    ) -> Result<(), ApiError> {
+        let tags: &[&str] = match self.method.as_str() {
+            "PATCH" => &["update"],
+            "DELETE" => &["delete"],
+            _ => &["create"],
+        };
+        let request = RateRequest {
+            caller: &outer.caller,
+            client_ip: address,
+            method: &self.method,
+            path: self.url.split('?').next().unwrap_or_default(),
+            subject: RateSubject::Collection { id: &collection.id, name: &collection.name, tags },
+        };
+        let is_allowed = app.rates().allows(&app.settings().rate_limits, &request);
+        if is_allowed { Ok(()) } else { Err(ApiError::rate_limited()) }
     }
 }
 
@@ -253,11 +288,7 @@ impl Step {
     }
 }
 
-fn existing_id(
-    tx: &WriteTx,
-    collection: &Arc<crate::domain::model::Collection>,
-    submitted: &Submitted,
-) -> Result<Option<String>, Error> {
+fn existing_id(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Option<String>, Error> {
     let Some(id) = submitted.values.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
         return Ok(None);
     };

@@ -20,6 +20,24 @@ const JSON_PAYLOAD: &str = "@jsonPayload";
 #[derive(Debug, Default)]
 pub struct JsonBody(pub Map<String, Value>);
 
+/// [`JsonBody`] for endpoints of a fixed shape, which say more about a body they cannot read.
+#[derive(Debug, Default)]
+pub struct FormBody(pub Map<String, Value>);
+
+impl<S: Send + Sync> FromRequest<S> for FormBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        match JsonBody::from_request(request, state).await {
+            Ok(JsonBody(values)) => Ok(Self(values)),
+            Err(error) if error.status == StatusCode::BAD_REQUEST => {
+                Err(ApiError::bad_request("An error occurred while loading the submitted data."))
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
 /// What the `Content-Type` says the body is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyKind {

@@ -157,8 +157,8 @@ fn collection_of(app: &App, found: &Found<'_>) -> Option<Arc<Collection>> {
 
 fn subject<'a>(found: Option<&Found<'a>>, collection: Option<&'a Collection>) -> RateSubject<'a> {
     match (found, collection) {
-        (Some(Found { route: Route { tags, path, .. }, .. }), Some(collection)) => {
-            RateSubject::Collection { id: &collection.id, name: &collection.name, tags, route: path }
+        (Some(Found { route: Route { tags, .. }, .. }), Some(collection)) => {
+            RateSubject::Collection { id: &collection.id, name: &collection.name, tags }
         }
         _ => RateSubject::Other,
     }

@@ -1,6 +1,6 @@
 //! `/api/settings`: the owner's settings, shown without secrets and changed piece by piece.
 
-use super::body::JsonBody;
+use super::body::FormBody;
 use super::extract::ApiQuery;
 use super::{ApiError, picked_json};
 use crate::app::App;
@@ -15,7 +15,7 @@ pub(super) async fn show(State(app): State<App>, query: ApiQuery) -> Result<Resp
 pub(super) async fn update(
     State(app): State<App>,
     query: ApiQuery,
-    JsonBody(patch): JsonBody,
+    FormBody(patch): FormBody,
 ) -> Result<Response, ApiError> {
     let key = app.seal_key().cloned();
     let settings = app.write(move |tx| settings::update(tx, key.as_ref(), patch)).await?;

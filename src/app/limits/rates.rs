@@ -31,14 +31,9 @@ pub struct RateRequest<'a> {
 
 #[derive(Clone, Copy, Debug)]
 pub enum RateSubject<'a> {
-    /// A record, auth or file route. Counted for each collection and route, whatever rule applies.
-    Collection {
-        id: &'a str,
-        name: &'a str,
-        tags: &'a [&'a str],
-        /// The route's own pattern, the same for every collection.
-        route: &'a str,
-    },
+    /// A record, auth or file route. Counted for each collection and route, whatever rule applies; the first tag is the
+    /// route's own.
+    Collection { id: &'a str, name: &'a str, tags: &'a [&'a str] },
     /// Any other route. Counted for each rule.
     Other,
 }
@@ -83,7 +78,7 @@ impl RateLimiter {
             window.count <= rule.max_requests
         };
         match request.subject {
-            RateSubject::Collection { id, route, .. } => self.0.change(&(id, route, client), now, fresh, count),
+            RateSubject::Collection { id, tags, .. } => self.0.change(&(id, tags.first(), client), now, fresh, count),
             RateSubject::Other => self.0.change(&(&rule.label, &rule.audience, client), now, fresh, count),
         }
     }
@@ -163,8 +158,7 @@ mod tests {
     }
 
     fn of_collection<'a>(name: &'a str, tags: &'a [&'a str], path: &'a str) -> RateRequest<'a> {
-        let route = "/api/collections/{c}/records";
-        RateRequest { subject: RateSubject::Collection { id: name, name, tags, route }, ..request(path) }
+        RateRequest { subject: RateSubject::Collection { id: name, name, tags }, ..request(path) }
     }
 
     #[test]
@@ -211,6 +205,7 @@ mod tests {
         assert!(ask(of_collection("posts", &["list"], "/api/x")));
         assert!(ask(of_collection("users", &["list"], "/api/x")));
         assert!(!ask(of_collection("posts", &["list"], "/api/y")));
+        assert!(ask(of_collection("posts", &["create"], "/api/x")), "another route of the collection");
         let elsewhere = RateRequest { client_ip: IpAddr::from([10, 0, 0, 2]), ..request("/api/a") };
         assert!(ask(elsewhere), "another client has its own counter");
     }

@@ -113,7 +113,7 @@ impl RequestEntry {
         put("method", json!(self.method));
         put("url", json!(without_secrets(&self.url)));
         put("status", json!(self.status));
-        put("execTime", json!(self.elapsed.as_secs_f64() * 1000.0));
+        put("execTime", json!(self.elapsed.as_nanos() as f64 / 1e6));
         put("referer", json!(without_secrets(&self.referer)));
         put("userAgent", json!(self.user_agent));
         put("auth", json!(self.auth));
