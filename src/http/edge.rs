@@ -38,10 +38,6 @@ use std::time::{Duration, Instant};
 const MIB: u64 = 1024 * 1024;
 const USUAL_BODY_BYTES: u64 = 32 * MIB;
 const BATCH_BODY_BYTES: u64 = 128 * MIB;
-/// Where a field's options leave its size open.
-const DEFAULT_FILE_BYTES: u64 = 5 * MIB;
-const DEFAULT_EDITOR_BYTES: u64 = 5 * MIB;
-const DEFAULT_JSON_BYTES: u64 = MIB;
 
 /// Sent with every answer.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -177,14 +173,17 @@ fn max_body_bytes(limit: BodyLimit, settings: &Settings, collection: Option<&Col
 
 /// What the large fields of one record may hold together.
 fn max_record_bytes(collection: &Collection) -> u64 {
-    let or = |bytes: i64, default| u64::try_from(bytes).ok().filter(|bytes| *bytes > 0).unwrap_or(default);
-    let of_field = |kind: &FieldKind| match kind {
-        FieldKind::File(options) => or(options.max_size, DEFAULT_FILE_BYTES).saturating_mul(or(options.max_select, 1)),
-        FieldKind::Editor(options) => or(options.max_size, DEFAULT_EDITOR_BYTES),
-        FieldKind::Json(options) => or(options.max_size, DEFAULT_JSON_BYTES),
-        _ => 0,
+    collection.fields.iter().map(|field| max_field_bytes(&field.kind)).fold(0, u64::saturating_add)
+}
+
+fn max_field_bytes(kind: &FieldKind) -> u64 {
+    let (size, count) = match kind {
+        FieldKind::File(options) => (options.effective_max_size(), options.max_select.max(1)),
+        FieldKind::Editor(options) => (options.effective_max_size(), 1),
+        FieldKind::Json(options) => (options.effective_max_size(), 1),
+        _ => (0, 0),
     };
-    collection.fields.iter().map(|field| of_field(&field.kind)).fold(0, u64::saturating_add)
+    u64::try_from(size.saturating_mul(count)).unwrap_or(0)
 }
 
 /// Refuses a body that says it is too large; any other is watched while it streams.
@@ -276,5 +275,31 @@ fn finished(mut entry: RequestEntry, started: Instant, caller: &Caller, response
 impl std::fmt::Debug for Edge {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Edge")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::fields::{FileOptions, JsonOptions};
+
+    #[test]
+    fn a_panic_is_answered_in_the_envelope() {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let response = runtime.block_on(guarded(async { panic!("for the test") }));
+        assert_eq!(response.status(), 500);
+        assert_eq!(response.headers()["content-type"], "application/json");
+    }
+
+    #[test]
+    fn large_fields_make_room_for_themselves() {
+        let check = |kind: FieldKind, expected| assert_eq!(max_field_bytes(&kind), expected, "{kind:?}");
+        let file =
+            |max_select, max_size| FieldKind::File(FileOptions { max_select, max_size, ..FileOptions::default() });
+        check(FieldKind::Bool, 0);
+        check(file(0, 0), 5 * MIB);
+        check(file(3, 1000), 3000);
+        check(file(i64::MAX, i64::MAX), i64::MAX as u64);
+        check(FieldKind::Json(JsonOptions { max_size: 7 }), 7);
     }
 }

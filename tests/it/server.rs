@@ -41,6 +41,12 @@ impl TestServer {
         Self { child, url, folder, arguments, output }
     }
 
+    /// On an empty folder, as someone starts it for the first time.
+    pub fn start_empty(folder: tempfile::TempDir) -> Self {
+        let (child, url, output) = spawn(folder.path(), &[]);
+        Self { child, url, folder, arguments: Vec::new(), output }
+    }
+
     pub fn data_dir(&self) -> std::path::PathBuf {
         self.folder.path().join("data")
     }

@@ -1,0 +1,115 @@
+//! Commands, the config file, and what a person reads when something is wrong.
+
+use crate::server::{TestServer, steading};
+use serde_json::{Value, json};
+use std::fs;
+use std::net::TcpListener;
+use std::process::{Command, Output};
+
+fn out(output: &Output) -> &str {
+    std::str::from_utf8(&output.stdout).unwrap()
+}
+
+fn err(output: &Output) -> &str {
+    std::str::from_utf8(&output.stderr).unwrap()
+}
+
+#[test]
+fn superusers_are_managed_beside_a_running_server() {
+    let server = TestServer::start();
+    let check = |arguments: &[&str], is_ok: bool, said: &str| {
+        let output = server.command(arguments);
+        assert_eq!(output.status.success(), is_ok, "{arguments:?}: {}", err(&output));
+        let text = if is_ok { out(&output) } else { err(&output) };
+        assert!(text.contains(said), "{arguments:?}: {text}");
+    };
+    check(&["superuser", "create", "second@example.com", "12345678"], true, "Saved superuser second@example.com.");
+    check(&["superuser", "create", "second@example.com", "12345678"], false, "error: ");
+    check(&["superuser", "update", "second@example.com", "another one"], true, "Saved");
+    check(&["superuser", "update", "third@example.com", "12345678"], false, "no superuser");
+    check(&["superuser", "create", "no address", "12345678"], false, "email: ");
+    check(&["superuser", "upsert", "second@example.com", "yet another"], true, "Saved");
+    server.sign_in("_superusers", "second@example.com", "yet another");
+    check(&["superuser", "delete", "second@example.com"], true, "Removed");
+    check(&["superuser", "ips", "127.0.0.1", "10.0.0.0/8"], true, "127.0.0.1, 10.0.0.0/8");
+    check(&["superuser", "ips", "nonsense"], false, "superuserIPs");
+    check(&["superuser", "ips"], true, "from anywhere");
+    check(&["--json", "superuser", "upsert", "a@example.com", "12345678"], true, r#"{"email":"a@example.com"}"#);
+}
+
+#[test]
+fn a_first_start_prints_a_link_that_makes_the_first_superuser() {
+    let folder = tempfile::tempdir().unwrap();
+    let server = TestServer::start_empty(folder);
+    let link = server.printed("/_/#/pbinstall/");
+    let token = link.rsplit('/').next().unwrap().trim();
+    let credentials = json!({"email": "me@example.com", "password": "12345678", "passwordConfirm": "12345678"});
+    let installer = server.anonymous().with_token(token);
+    installer.create("/api/collections/_superusers/records", &credentials);
+    server.sign_in("_superusers", "me@example.com", "12345678");
+    assert_eq!(installer.get("/api/settings").status, 401, "the link has done its work");
+}
+
+#[test]
+fn each_setting_tells_where_it_comes_from() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("config.toml"), "[lockout]\nper_address = 7\nper_identity = 70").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_steading"))
+        .current_dir(folder.path())
+        .env("STEADING_LOCKOUT_PER_IDENTITY", "77")
+        .args(["config", "--json", "--http", "127.0.0.1:1"])
+        .output()
+        .unwrap();
+    let shown: Value = serde_json::from_str(out(&output)).unwrap();
+    let check = |key: &str, value: Value, origin: &str| {
+        assert_eq!(shown[key], json!({"value": value, "origin": origin}), "{key}");
+    };
+    check("listen", json!("127.0.0.1:1"), "--http");
+    check("lockout.per_identity", json!(77), "STEADING_LOCKOUT_PER_IDENTITY");
+    check("lockout.per_address", json!(7), "config.toml");
+    check("lockout.enabled", json!(true), "default");
+}
+
+#[test]
+fn what_is_wrong_at_the_start_is_said_plainly() {
+    let folder = tempfile::tempdir().unwrap();
+    let check = |arguments: &[&str], said: &str| {
+        let output = steading(folder.path(), arguments);
+        assert!(!output.status.success() && err(&output).contains(said), "{arguments:?}: {}", err(&output));
+    };
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    check(&["serve", "--http", &taken.local_addr().unwrap().to_string()], "another program is using this port");
+    check(&["serve", "--http", "nonsense"], "such as 127.0.0.1:8090");
+    check(&["serve", "--https", "0.0.0.0:443"], "HTTPS is not supported yet");
+    check(&["serve", "example.com"], "HTTPS is not supported yet");
+    check(&["serve", "--encryptionEnv", "STEADING_TEST_NO_SUCH"], "STEADING_TEST_NO_SUCH is not set");
+    check(&["serve", "--config", "missing.toml"], "cannot read missing.toml");
+    fs::write(folder.path().join("config.toml"), "listen = \"127.0.0.1:0\"\n[limits]\nreader = 4").unwrap();
+    check(&["serve"], "unknown field `reader`");
+    fs::write(folder.path().join("data"), "a file, where a folder should be").unwrap();
+    fs::remove_file(folder.path().join("config.toml")).unwrap();
+    check(&["serve", "--http", "127.0.0.1:0"], "cannot create the folder");
+}
+
+#[test]
+fn sealed_settings_open_only_with_their_key() {
+    let mut file = tempfile::NamedTempFile::new().unwrap();
+    std::io::Write::write_all(&mut file, b"encryption_key_env = \"HOME_OF_KEY\"").unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let run = |key: Option<&str>| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_steading"));
+        command.current_dir(folder.path()).args(["superuser", "ips", "10.0.0.1", "--config"]).arg(file.path());
+        if let Some(key) = key {
+            command.env("HOME_OF_KEY", key);
+        }
+        command.output().unwrap()
+    };
+    let key = "k".repeat(32);
+    assert!(run(Some(&key)).status.success());
+    assert!(run(Some(&key)).status.success());
+    assert!(err(&run(Some("short"))).contains("must be 32 characters long"));
+    assert!(err(&run(Some(&"x".repeat(32)))).contains("the encryption key is a different one"));
+    assert!(err(&run(None)).contains("HOME_OF_KEY is not set"));
+    let stored = fs::read(folder.path().join("steading_data/data.db")).unwrap();
+    assert!(!stored.windows(8).any(|window| window == b"10.0.0.1"), "nothing readable is on disk");
+}
