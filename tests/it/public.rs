@@ -49,11 +49,11 @@ fn get(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> (Answer, St
 #[test]
 fn files_and_folders_of_the_site_are_served() {
     let (server, _folder) = start(&[]);
-    let served = |path: &str| {
+    let page = |path: &str| {
         let (answer, text) = get(&server, path, &[]);
         (answer.status, text)
     };
-    let check = |path: &str, expected: &str| assert_eq!(served(path), (200, expected.to_owned()), "{path}");
+    let check = |path: &str, expected: &str| assert_eq!(page(path), (200, expected.to_owned()), "{path}");
     check("/", "front");
     check("/sub/", "sub");
     check("/app.js", "plain");
