@@ -8,6 +8,7 @@
 
 mod command_line;
 mod edge;
+mod hostile;
 mod map;
 mod public;
 #[expect(dead_code, reason = "what tests share grows ahead of them")]
