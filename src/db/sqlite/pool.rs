@@ -63,9 +63,10 @@ impl Pool {
                 connection.pragma_update(None, "foreign_keys", "ON")?;
                 connection.pragma_update(None, "temp_store", "MEMORY")?;
                 connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
-                // A string in double quotes is a name and never silently a text: a misspelt column is an error.
-                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, false)?;
-                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DDL, false)?;
+                // SQLite reads "x" as a text where no column is called x. Owners' views and partial indexes lean on that, here
+                // and in what they bring along; our own statements put a table's alias before each column, which turns it off.
+                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, true)?;
+                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DDL, true)?;
                 connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
                 functions::register(connection)
             });

@@ -21,8 +21,8 @@ pub fn create(
     collection: &Arc<Collection>,
     submitted: &Submitted,
 ) -> Result<Arc<Record>> {
-    check_open(request, collection, RuleKind::Create)?;
     refuse_view(collection)?;
+    check_open(request, collection, RuleKind::Create)?;
     let draft = draft(tx, collection, submitted, request.caller.is_superuser());
     let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };
     if let Some(rule) = access::gate(&request.caller, collection.rule(RuleKind::Create))?
@@ -44,7 +44,8 @@ pub fn create_unchecked(tx: &WriteTx, collection: &Arc<Collection>, submitted: &
     save(tx, draft, submitted)
 }
 
-pub(super) fn refuse_view(collection: &Collection) -> Result<()> {
+/// Views hold no records of their own, so nobody writes to them, whatever their rules say.
+pub fn refuse_view(collection: &Collection) -> Result<()> {
     if collection.is_view() {
         return Err(Error::bad_request("Unsupported collection type."));
     }
@@ -54,12 +55,14 @@ pub(super) fn refuse_view(collection: &Collection) -> Result<()> {
 fn draft(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted, is_superuser: bool) -> Draft {
     let mut draft = Draft::new(Record::blank(Arc::clone(collection)), &submitted.values, is_superuser);
     credentials::normalise(collection, &mut draft.record);
-    draft.autogenerate();
+    draft.generate_id();
     draft.stamp(&tx.now().to_string(), true);
     draft
 }
 
 fn save(tx: &WriteTx, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
+    // After the rule: what it is asked about is what the caller chose, not what we fill in.
+    draft.generate_texts();
     validate::validate(tx, &draft, None)?.into_result(FAILED)?;
     credentials::seal(&mut draft, &submitted.secrets);
     let record = Arc::new(draft.record);

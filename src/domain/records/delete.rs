@@ -17,8 +17,8 @@ const BLOCKED: &str =
 /// Deletes the record for the caller of `request`, if the delete rule holds for it. Missing and not allowed look the
 /// same: [`Error::NotFound`].
 pub fn delete(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
-    check_open(request, collection, RuleKind::Delete)?;
     refuse_view(collection)?;
+    check_open(request, collection, RuleKind::Delete)?;
     let schema = tx.schema();
     let conditions = ruled_query(&schema, tx, request, collection, RuleKind::Delete)?.finish()?;
     if !exists(tx, &conditions, id)? {

@@ -31,9 +31,19 @@ impl Draft {
         draft
     }
 
-    /// Fills in what the server makes itself when a record is created.
-    pub fn autogenerate(&mut self) {
-        for (field, value) in self.record.collection.fields.iter().zip(&mut self.record.values) {
+    /// Gives a new record its id, if it has none.
+    pub fn generate_id(&mut self) {
+        self.generate(|field| field.name == "id");
+    }
+
+    /// Fills in the other texts that are generated when a record is created.
+    pub fn generate_texts(&mut self) {
+        self.generate(|_| true);
+    }
+
+    fn generate(&mut self, is_wanted: impl Fn(&Field) -> bool) {
+        let fields = self.record.collection.fields.iter().zip(&mut self.record.values);
+        for (field, value) in fields.filter(|(field, _)| is_wanted(field)) {
             if value.as_str() == Some("")
                 && let Some(generated) = field.autogenerate()
             {

@@ -23,35 +23,62 @@ const MOST_BACK_RECORDS: usize = 1000;
 /// Chained back-relations multiply; past this many bytes in one answer the request is refused.
 const MOST_BYTES: usize = 64 * 1024 * 1024;
 
-/// The `expand` parameter as a tree of path segments.
+/// The `expand` parameter: dotted paths of relations.
 #[derive(Debug, Default)]
-pub struct Expand(IndexMap<String, Expand>);
+pub struct Expand(Vec<Vec<String>>);
+
+/// The paths that exist, by first segment.
+#[derive(Debug, Default)]
+pub struct ExpandTree(IndexMap<String, ExpandTree>);
 
 impl Expand {
-    /// A comma list of dotted paths; blanks are ignored. `comments(post)` is the old spelling of `comments_via_post`.
+    /// A comma list; blanks are ignored.
     #[must_use]
     pub fn parse(text: &str) -> Self {
-        let mut root = Self::default();
-        for path in text.split(',') {
-            let mut node = &mut root;
-            for segment in path.split('.').map(str::trim).filter(|segment| !segment.is_empty()).take(MOST_LEVELS) {
-                node = node.0.entry(modern(segment)).or_default();
-            }
-        }
-        root
+        let segments = |path: &str| {
+            let segments = path.split('.').map(str::trim).filter(|segment| !segment.is_empty()).take(MOST_LEVELS);
+            segments.map(ToOwned::to_owned).collect::<Vec<_>>()
+        };
+        Self(text.split(',').map(segments).filter(|path| !path.is_empty()).collect())
     }
 
+    /// The paths whose every segment is a relation, starting at `collection`; others are ignored.
     #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+    pub fn tree(&self, schema: &Schema, collection: &Arc<Collection>) -> ExpandTree {
+        let mut tree = ExpandTree::default();
+        for path in self.0.iter().filter(|path| leads_somewhere(schema, collection, path)) {
+            let mut node = &mut tree;
+            for segment in path {
+                node = node.0.entry(segment.clone()).or_default();
+            }
+        }
+        tree
     }
 }
 
-fn modern(segment: &str) -> String {
-    match segment.strip_suffix(')').and_then(|open| open.split_once('(')) {
-        Some((collection, field)) => format!("{collection}_via_{field}"),
-        None => segment.to_owned(),
+fn leads_somewhere(schema: &Schema, collection: &Arc<Collection>, path: &[String]) -> bool {
+    let mut collection = Arc::clone(collection);
+    path.iter().all(|segment| match link(schema, &collection, segment) {
+        None => false,
+        Some(found) => {
+            collection = match found {
+                Link::Forward(_, target) => target,
+                Link::Back(back) => back.collection,
+            };
+            true
+        }
+    })
+}
+
+/// What one segment leads to. `comments(post)` is the old spelling of `comments_via_post`.
+fn link(schema: &Schema, collection: &Collection, segment: &str) -> Option<Link> {
+    if let Some(index) = collection.field_index(segment) {
+        let target = schema.by_id(collection.fields[index].relation_target()?)?;
+        return Some(Link::Forward(index, Arc::clone(target)));
     }
+    let legacy = segment.strip_suffix(')').and_then(|open| open.split_once('('));
+    let modern = legacy.map(|(collection, field)| format!("{collection}_via_{field}"));
+    schema.back_relation(collection, modern.as_deref().unwrap_or(segment)).map(Link::Back)
 }
 
 /// How many more bytes an answer may grow to by expansion.
@@ -73,35 +100,36 @@ impl Budget {
 
 /// The asked paths that name a relation of the collection.
 pub struct Wanted<'a> {
+    collection: &'a Collection,
     segments: Vec<Segment<'a>>,
-    is_known: bool,
+    is_asked: bool,
 }
 
 struct Segment<'a> {
     name: &'a str,
-    link: Link<'a>,
-    deeper: &'a Expand,
+    link: Link,
+    deeper: &'a ExpandTree,
     fields: &'a Picker,
 }
 
-enum Link<'a> {
-    /// A relation field of the record, and the collection it points to.
-    Forward(&'a Field, Arc<Collection>),
+enum Link {
+    /// The position of a relation field of the record, and the collection it points to.
+    Forward(usize, Arc<Collection>),
     Back(BackRelation),
 }
 
-/// Looks the first segments of the asked paths up; unknown ones are ignored, and those `fields` drops are not fetched.
-pub fn resolve<'a>(schema: &Schema, collection: &'a Collection, expand: &'a Expand, fields: &'a Picker) -> Wanted<'a> {
-    let mut wanted = Wanted { segments: Vec::new(), is_known: false };
+/// Looks the first segments up; those that `fields` drops are not fetched.
+pub fn resolve<'a>(
+    schema: &Schema,
+    collection: &'a Collection,
+    expand: &'a ExpandTree,
+    fields: &'a Picker,
+) -> Wanted<'a> {
+    let mut wanted = Wanted { collection, segments: Vec::new(), is_asked: false };
     let Some(fields) = below(fields, "expand") else { return wanted };
+    wanted.is_asked = !expand.0.is_empty();
     for (name, deeper) in &expand.0 {
-        let forward = collection.field(name).and_then(|field| {
-            let target = schema.by_id(field.relation_target()?)?;
-            Some(Link::Forward(field, Arc::clone(target)))
-        });
-        let Some(link) = forward.or_else(|| schema.back_relation(collection, name).map(Link::Back)) else { continue };
-        wanted.is_known = true;
-        if let Some(fields) = below(fields, name) {
+        if let (Some(link), Some(fields)) = (link(schema, collection, name), below(fields, name)) {
             wanted.segments.push(Segment { name, link, deeper, fields });
         }
     }
@@ -121,7 +149,7 @@ fn below<'a>(fields: &'a Picker, name: &str) -> Option<&'a Picker> {
 impl<'a> Wanted<'a> {
     /// Whether records get an `expand` key, be it empty.
     pub fn is_asked(&self) -> bool {
-        self.is_known
+        self.is_asked
     }
 
     /// The relation fields whose values must be read, in order.
@@ -129,7 +157,7 @@ impl<'a> Wanted<'a> {
         self.segments
             .iter()
             .filter_map(|segment| match segment.link {
-                Link::Forward(field, _) => Some(field),
+                Link::Forward(index, _) => Some(&self.collection.fields[index]),
                 Link::Back(_) => None,
             })
             .collect()
@@ -149,7 +177,8 @@ pub fn attach(
     let mut link_at = 0;
     for segment in &wanted.segments {
         match &segment.link {
-            Link::Forward(field, target) => {
+            Link::Forward(index, target) => {
+                let field = &wanted.collection.fields[*index];
                 forward(tx, &request, segment, field, target, link_at, &rendered, &mut expansions, budget)?;
                 link_at += 1;
             }

@@ -45,8 +45,15 @@ pub fn list(
     }
 
     let tail = page_of(tx, collection, &conditions, &totals);
-    let rendered =
-        render(tx, request, collection, &input.shape.expand, &input.shape.fields, &tail, &Budget::default())?;
+    let rendered = render(
+        tx,
+        request,
+        collection,
+        &input.shape.expand.tree(&schema, collection),
+        &input.shape.fields,
+        &tail,
+        &Budget::default(),
+    )?;
     if out.is_empty() {
         *out = rendered.json;
     } else {

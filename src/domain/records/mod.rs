@@ -16,7 +16,7 @@ mod update;
 mod validate;
 mod view;
 
-pub use create::{create, create_unchecked};
+pub use create::{create, create_unchecked, refuse_view};
 pub use credentials::{Secrets, Submitted, plain_passwords};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;

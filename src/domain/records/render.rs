@@ -1,7 +1,7 @@
 //! Records as JSON, as one caller may see them: rows go from the database into the response buffer without becoming a
 //! tree in between.
 
-use super::expand::{self, Budget, Expand};
+use super::expand::{self, Budget, Expand, ExpandTree};
 use super::{from_where, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
@@ -58,7 +58,8 @@ pub fn render_one(
     let schema = tx.schema();
     let conditions = QueryBuilder::new(&schema, collection, request, tx.now(), tx.dialect()).finish()?;
     let tail = store::by_id(&conditions, id);
-    let rendered = render(tx, request, collection, expand, fields, &tail, &Budget::default())?;
+    let rendered =
+        render(tx, request, collection, &expand.tree(&schema, collection), fields, &tail, &Budget::default())?;
     Ok((!rendered.rows.is_empty()).then_some(rendered.json))
 }
 
@@ -68,7 +69,7 @@ pub fn render(
     tx: &ReadTx,
     request: &RequestInfo,
     collection: &Arc<Collection>,
-    expand: &Expand,
+    expand: &ExpandTree,
     fields: &Picker,
     tail: &Sql,
     budget: &Budget,

@@ -1,9 +1,9 @@
 //! The rows behind records: the only file of this room with SQL that reads or writes record tables.
 
 use super::{BASE, from_where};
-use crate::db::{ConstraintKind, DbError, Dialect, RowRef, Sql, Value as DbValue};
+use crate::db::{ConstraintKind, DbError, Dialect, RowRef, Sql};
 use crate::domain::access::Conditions;
-use crate::domain::fields::Field;
+use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, IndexTarget, Record};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues, Result};
@@ -132,29 +132,21 @@ pub fn is_empty(tx: &ReadTx, collection: &Collection) -> Result<bool> {
 }
 
 /// Whether the table has a record with this id, letter case ignored.
-pub fn find_id_ignoring_case(tx: &ReadTx, collection: &Collection, id: &str) -> Result<Option<String>> {
-    let mut sql = Sql::new("SELECT ");
-    // The exact id is looked up by key; only then is the table searched, and only if ids may hold capitals at all.
-    sql.ident("id").raw(" FROM ").ident(&collection.name).raw(" WHERE ").ident("id").raw(" = ").bind(id);
-    if let Some(DbValue::Text(found)) = tx.query_value(&sql)? {
-        return Ok(Some(found));
+pub fn has_id_ignoring_case(tx: &ReadTx, collection: &Collection, id: &str) -> Result<bool> {
+    let mut sql = Sql::new("SELECT 1 FROM ");
+    sql.ident(&collection.name).raw(" WHERE ").ident("id").raw(" = ").bind(id);
+    // Only where ids may hold capitals is the table searched; the exact id is found by its key.
+    if !has_plain_ids(collection) {
+        sql.raw(" OR lower(").ident("id").raw(") = lower(").bind(id).raw(")");
     }
-    if id_pattern_is_lower_case(collection) {
-        return Ok(None);
-    }
-    let mut sql = Sql::new("SELECT ");
-    sql.ident("id").raw(" FROM ").ident(&collection.name).raw(" WHERE lower(").ident("id").raw(") = lower(");
-    sql.bind(id).raw(") LIMIT 1");
-    Ok(match tx.query_value(&sql)? {
-        Some(DbValue::Text(found)) => Some(found),
-        _ => None,
-    })
+    sql.raw(" LIMIT 1");
+    Ok(tx.query_value(&sql)?.is_some())
 }
 
-fn id_pattern_is_lower_case(collection: &Collection) -> bool {
-    use crate::domain::fields::FieldKind;
+/// Whether all ids are of the usual form, without capitals.
+pub fn has_plain_ids(collection: &Collection) -> bool {
     matches!(collection.fields.first().map(|field| &field.kind),
-        Some(FieldKind::Text(options)) if options.pattern.as_str() == "^[a-z0-9]+$")
+        Some(FieldKind::Text(options)) if matches!(options.pattern.as_str(), "" | "^[a-z0-9]+$"))
 }
 
 /// How many of these ids exist.

@@ -21,8 +21,8 @@ pub fn update(
     id: &str,
     submitted: &Submitted,
 ) -> Result<Arc<Record>> {
-    check_open(request, collection, RuleKind::Update)?;
     refuse_view(collection)?;
+    check_open(request, collection, RuleKind::Update)?;
     let stored = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
     let draft = draft(tx, &stored, submitted, request.caller.is_superuser());
     let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };

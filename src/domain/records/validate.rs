@@ -3,17 +3,24 @@
 use super::draft::Draft;
 use super::store;
 use crate::domain::fields::{Field, FieldKind};
-use crate::domain::model::{Collection, Record};
+use crate::domain::model::Record;
 use crate::domain::tx::ReadTx;
 use crate::domain::{Issue, Issues, Result};
 use serde_json::Value;
-use std::sync::Arc;
 
 /// Every problem of the drafted record, one per field. `stored` is the record as it was, on update.
 pub fn validate(tx: &ReadTx, draft: &Draft, stored: Option<&Record>) -> Result<Issues> {
     let mut issues = Issues::new();
     let record = &draft.record;
     for (at, field) in record.collection.fields.iter().enumerate() {
+        if let FieldKind::Text(options) = &field.kind
+            && options.is_primary_key
+        {
+            if let Some(issue) = check_id(tx, draft, field, stored)? {
+                issues.add(field.name.as_str(), issue);
+            }
+            continue;
+        }
         let outcome = match draft.passwords.get(&at) {
             Some(plain) => field.validate(&Value::String(plain.clone())),
             // A stored hash was checked when it was a password.
@@ -29,31 +36,29 @@ pub fn validate(tx: &ReadTx, draft: &Draft, stored: Option<&Record>) -> Result<I
             continue;
         }
         let is_changed = stored.is_none_or(|stored| stored.values[at] != record.values[at]);
-        if is_changed && let Some(issue) = check_with_database(tx, draft, at, field, stored)? {
+        if is_changed
+            && let FieldKind::Relation(options) = &field.kind
+            && let Some(issue) = check_relation(tx, &options.collection_id, &record.values[at])?
+        {
             issues.add(field.name.as_str(), issue);
         }
     }
     Ok(issues)
 }
 
-fn check_with_database(
-    tx: &ReadTx,
-    draft: &Draft,
-    at: usize,
-    field: &Field,
-    stored: Option<&Record>,
-) -> Result<Option<Issue>> {
+fn check_id(tx: &ReadTx, draft: &Draft, field: &Field, stored: Option<&Record>) -> Result<Option<Issue>> {
     let record = &draft.record;
-    match &field.kind {
-        FieldKind::Relation(options) => check_relation(tx, &options.collection_id, &record.values[at]),
-        FieldKind::Text(options) if options.is_primary_key => match stored {
-            Some(_) => Ok(Some(Issue::new("validation_pk_change", "The record primary key cannot be changed."))),
-            // An id the server made needs no look-up: its 77 random bits are its uniqueness.
-            None if draft.body.contains_key("id") => check_new_id(tx, &record.collection, record.id()),
-            None => Ok(None),
-        },
-        _ => Ok(None),
+    if let Some(stored) = stored {
+        let is_changed = stored.id() != record.id();
+        return Ok(is_changed.then(|| Issue::new("validation_pk_change", "The record primary key cannot be changed.")));
     }
+    // An id the server made needs no look-up: its 77 random bits are its uniqueness.
+    if draft.body.contains_key("id")
+        && let Some(issue) = check_new_id(tx, record)?
+    {
+        return Ok(Some(issue));
+    }
+    Ok(field.validate(&record.values[0]).err())
 }
 
 fn check_relation(tx: &ReadTx, target_id: &str, value: &Value) -> Result<Option<Issue>> {
@@ -75,24 +80,25 @@ fn check_relation(tx: &ReadTx, target_id: &str, value: &Value) -> Result<Option<
     }))
 }
 
-fn check_new_id(tx: &ReadTx, collection: &Arc<Collection>, id: &str) -> Result<Option<Issue>> {
+fn check_new_id(tx: &ReadTx, record: &Record) -> Result<Option<Issue>> {
+    let (collection, id) = (&record.collection, record.id());
     if id.is_empty() {
         return Ok(None);
     }
-    match store::find_id_ignoring_case(tx, collection, id)? {
-        Some(found) if found == id => return Ok(Some(Issue::not_unique())),
-        Some(_) => {
-            let issue = Issue::new("validation_pk_invalid", "The record primary key is invalid or already exists.");
-            return Ok(Some(issue));
-        }
-        None => {}
+    if store::has_id_ignoring_case(tx, collection, id)? {
+        // Ids that differ in letter case alone could not be told apart as files.
+        return Ok(Some(if store::has_plain_ids(collection) {
+            Issue::not_unique()
+        } else {
+            Issue::new("validation_pk_invalid", "The record primary key is invalid or already exists.")
+        }));
     }
     if !collection.is_auth() {
         return Ok(None);
     }
     let schema = tx.schema();
     for other in schema.all().iter().filter(|other| other.is_auth() && other.id != collection.id) {
-        if store::find_id_ignoring_case(tx, other, id)?.is_some() {
+        if store::has_id_ignoring_case(tx, other, id)? {
             let issue = Issue::new("validation_invalid_auth_id", "Invalid or duplicated auth record id.");
             return Ok(Some(issue));
         }

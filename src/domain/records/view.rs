@@ -24,7 +24,15 @@ pub fn view(
         return Err(Error::not_found());
     }
     let tail = store::by_id(&conditions, id);
-    let rendered = render(tx, request, collection, &shape.expand, &shape.fields, &tail, &Budget::default())?;
+    let rendered = render(
+        tx,
+        request,
+        collection,
+        &shape.expand.tree(&schema, collection),
+        &shape.fields,
+        &tail,
+        &Budget::default(),
+    )?;
     if rendered.rows.is_empty() {
         return Err(Error::not_found());
     }
