@@ -11,12 +11,14 @@ use crate::domain::auth::{self, Factor, Outcome};
 use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::{self, Shape};
+use crate::domain::settings::contains_address;
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Issue, Issues};
 use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 type Answer = Result<Response, ApiError>;
@@ -37,6 +39,7 @@ pub async fn with_password(
     request: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
+    headers: HeaderMap,
     FormBody(body): FormBody,
 ) -> Answer {
     let shape = shape(&query)?;
@@ -60,8 +63,9 @@ pub async fn with_password(
     }
     let mfa_id =
         body.get("mfaId").and_then(Value::as_str).or_else(|| query.get("mfaId")).unwrap_or_default().to_owned();
+    let proof = Proof { factor: Factor::Password, mfa_id, address, origin: origin(address, &headers) };
     let request = RequestInfo { body: Arc::new(body), ..request };
-    sign_in(&app, request, record, Factor::Password, mfa_id, shape).await
+    sign_in(&app, request, record, proof, shape).await
 }
 
 /// A new token for the caller's own; one that is not refreshable is given back as it is.
@@ -110,27 +114,49 @@ pub async fn impersonate(
     Ok(json_body(StatusCode::OK, body))
 }
 
-/// Ends every way to sign in: token and record, or the challenge for a second factor.
-async fn sign_in(
-    app: &App,
-    request: RequestInfo,
-    record: Arc<Record>,
+/// What a sign-in has shown so far.
+struct Proof {
     factor: Factor,
+    /// Of an earlier, different factor; empty for none.
     mfa_id: String,
-    shape: Shape,
-) -> Answer {
+    address: IpAddr,
+    /// The fingerprint of where the sign-in comes from.
+    origin: String,
+}
+
+/// A fingerprint of the client's address and program.
+fn origin(address: IpAddr, headers: &HeaderMap) -> String {
+    let program = headers.get(header::USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
+    auth::origins::fingerprint(address, &String::from_utf8_lossy(program))
+}
+
+/// Ends every way to sign in: token and record, or the challenge for a second factor.
+async fn sign_in(app: &App, request: RequestInfo, record: Arc<Record>, proof: Proof, shape: Shape) -> Answer {
+    let allowed = &app.settings().superuser_ips;
+    if record.collection.is_superusers() && !allowed.is_empty() && !contains_address(allowed, proof.address) {
+        return Err(ApiError::forbidden(""));
+    }
+    let Proof { factor, mfa_id, origin, .. } = proof;
     if !auth::has_second_factor(&record.collection) {
-        let body = app
+        let (signed_in, fingerprint) = (Arc::clone(&record), origin.clone());
+        let (body, is_known) = app
             .read(move |tx| {
                 let token = auth::finish_directly(tx, &request, &record, factor)?;
-                answer(tx, &request, &record, &token, &shape)
+                let is_known = auth::origins::is_known(tx, &record, &origin)?;
+                Ok((answer(tx, &request, &record, &token, &shape)?, is_known))
             })
             .await?;
+        if !is_known {
+            app.write(move |tx| auth::origins::remember(tx, &signed_in, &fingerprint)).await?;
+        }
         return Ok(json_body(StatusCode::OK, body));
     }
     let (status, body) = app
         .write(move |tx| match auth::finish(tx, &request, &record, factor, &mfa_id)? {
-            Outcome::SignedIn { token } => Ok((StatusCode::OK, answer(tx, &request, &record, &token, &shape)?)),
+            Outcome::SignedIn { token } => {
+                auth::origins::remember(tx, &record, &origin)?;
+                Ok((StatusCode::OK, answer(tx, &request, &record, &token, &shape)?))
+            }
             // The one answer outside the envelope: SDKs read `mfaId` from it.
             Outcome::SecondFactor { mfa_id } => {
                 Ok((StatusCode::UNAUTHORIZED, json!({"mfaId": mfa_id}).to_string().into_bytes()))
@@ -207,11 +233,12 @@ fn text_of(value: &Value) -> String {
 }
 
 fn auth_collection(app: &App, name: &str) -> Result<Arc<Collection>, ApiError> {
-    app.schema()
-        .find(name)
-        .filter(|collection| collection.is_auth())
-        .cloned()
-        .ok_or_else(|| ApiError::not_found("Missing or invalid auth collection context."))
+    let schema = app.schema();
+    let collection = schema.find(name).ok_or_else(|| ApiError::not_found("Missing or invalid collection context."))?;
+    if !collection.is_auth() {
+        return Err(ApiError::not_found("Missing or invalid auth collection context."));
+    }
+    Ok(Arc::clone(collection))
 }
 
 /// The caller's record, if it is one of this collection.

@@ -151,8 +151,6 @@ impl Entry {
             issues.add("url", Issue::required());
         } else if url.chars().count() > LONGEST_URL {
             issues.add("url", Issue::length(0, LONGEST_URL));
-        } else if !url.starts_with('/') {
-            issues.add("url", Issue::match_invalid());
         }
         if issues.is_empty() { Ok(Self { method, url, headers, body }) } else { Err(issues) }
     }
@@ -170,8 +168,7 @@ impl Entry {
         }
         let shape = shape(&query)?;
         let schema = app.schema();
-        let found =
-            schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing or invalid collection context."))?;
+        let found = schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing collection context."))?;
         self.check_rate(app, outer, address, found)?;
         let stored_id =
             if method == Method::Put { self.body.get("id").and_then(Value::as_str) } else { Some(id.as_str()) };
@@ -181,7 +178,7 @@ impl Entry {
             context: Context::Batch,
             method: method.as_str(),
             query: Some(Arc::new(query)),
-            headers: Some(Arc::new(Headers::new(&self.headers))),
+            headers: Some(Arc::new(Headers::new(&self.headers, outer.headers.clone()))),
             body: Arc::default(),
         };
         Ok(Step { request, method, collection, id, shape, submitted: Submitted { values: self.body, secrets } })
@@ -224,19 +221,25 @@ fn record_path(path: &str) -> Option<(String, String)> {
     segments.next().is_none().then_some((collection, id))
 }
 
+/// A request's own headers, over those of the whole batch.
 #[derive(Debug)]
-struct Headers(Vec<(String, String)>);
+struct Headers {
+    own: Vec<(String, String)>,
+    outer: Option<Arc<dyn Lookup>>,
+}
 
 impl Headers {
-    fn new(map: &Map<String, Value>) -> Self {
+    fn new(map: &Map<String, Value>, outer: Option<Arc<dyn Lookup>>) -> Self {
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-        Self(map.iter().map(|(name, value)| (name.to_lowercase().replace('-', "_"), text(value))).collect())
+        let own = map.iter().map(|(name, value)| (name.to_lowercase().replace('-', "_"), text(value))).collect();
+        Self { own, outer }
     }
 }
 
 impl Lookup for Headers {
     fn get(&self, name: &str) -> Option<String> {
-        self.0.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone())
+        let own = self.own.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
+        own.or_else(|| self.outer.as_ref()?.get(name))
     }
 }
 

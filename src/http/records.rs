@@ -130,6 +130,7 @@ pub(super) fn current(tx: &crate::domain::tx::ReadTx, collection: &Collection) -
 fn open_for_writing(app: &App, request: &RequestInfo, name: &str, kind: RuleKind) -> Result<Arc<Collection>, ApiError> {
     let schema = app.schema();
     let collection = schema.find(name).ok_or_else(|| ApiError::not_found("Missing or invalid collection context."))?;
+    records::refuse_view(collection)?;
     records::check_open(request, collection, kind)?;
     Ok(Arc::clone(collection))
 }

@@ -7,6 +7,7 @@ mod identity;
 pub mod installer;
 mod methods;
 mod sign_in;
+pub mod origins;
 pub mod superusers;
 pub mod token;
 

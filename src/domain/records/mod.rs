@@ -9,6 +9,7 @@ mod create;
 mod delete;
 mod draft;
 mod expand;
+mod links;
 mod list;
 mod render;
 mod store;
@@ -22,7 +23,7 @@ pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;
 pub use list::{ListInput, list};
 pub use render::{Shape, render_one};
-pub use store::{find, find_by, find_first_by, is_empty};
+pub use store::{belongings, find, find_by, find_first_by, has_origin, is_empty};
 pub use update::{rewrite, update, update_unchecked};
 pub use view::view;
 

@@ -211,11 +211,33 @@ pub fn blame(error: Error, collection: &Collection, message: &'static str) -> Er
     Error::Invalid { message: message.into(), issues }
 }
 
+/// The rows of a system collection that belong to an auth record, in order of insertion.
+pub fn belongings(tx: &ReadTx, belongings: &Arc<Collection>, record: &Record) -> Result<Vec<Record>> {
+    let mut sql = select_all(belongings);
+    sql.append(&belonging_to(record)).raw(" ORDER BY ");
+    tx.dialect().row_order(&mut sql, &belongings.name);
+    tx.query_all(&sql, |row| Ok(record_of(belongings, row)))
+}
+
+/// Whether `_authOrigins` knows the fingerprint of an auth record.
+pub fn has_origin(tx: &ReadTx, origins: &Collection, record: &Record, fingerprint: &str) -> Result<bool> {
+    let mut sql = Sql::new("SELECT 1 FROM ");
+    sql.ident(&origins.name).append(&belonging_to(record)).raw(" AND ").ident("fingerprint").raw(" = ");
+    sql.bind(fingerprint).raw(" LIMIT 1");
+    Ok(tx.query_value(&sql)?.is_some())
+}
+
+fn belonging_to(record: &Record) -> Sql {
+    let mut sql = Sql::new(" WHERE ");
+    sql.ident("collectionRef").raw(" = ").bind(record.collection.id.as_str());
+    sql.raw(" AND ").ident("recordRef").raw(" = ").bind(record.id());
+    sql
+}
+
 /// Deletes the rows of a system collection that belong to an auth record.
 pub fn delete_belongings(tx: &WriteTx, belongings: &Collection, record: &Record) -> Result<usize> {
     let mut sql = Sql::new("DELETE FROM ");
-    sql.ident(&belongings.name).raw(" WHERE ").ident("collectionRef").raw(" = ").bind(record.collection.id.as_str());
-    sql.raw(" AND ").ident("recordRef").raw(" = ").bind(record.id());
+    sql.ident(&belongings.name).append(&belonging_to(record));
     let deleted = tx.execute(&sql)?;
     if deleted > 0 {
         tx.touch(&belongings.id);

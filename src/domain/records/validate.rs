@@ -1,7 +1,7 @@
 //! Checks of a whole record: each field's own, and those that need the database.
 
 use super::draft::Draft;
-use super::store;
+use super::{links, store};
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::Record;
 use crate::domain::tx::ReadTx;
@@ -43,6 +43,7 @@ pub fn validate(tx: &ReadTx, draft: &Draft, stored: Option<&Record>) -> Result<I
             issues.add(field.name.as_str(), issue);
         }
     }
+    links::check(tx, record, &mut issues)?;
     Ok(issues)
 }
 
