@@ -1,0 +1,232 @@
+//! `kill -9` in the middle of concurrent writers: what was acknowledged is there after the restart, what was under way is
+//! there wholly or not at all.
+
+use crate::server::{Client, TestServer, text};
+use reqwest::Method;
+use rusqlite::{Connection, OpenFlags};
+use serde_json::{Value, json};
+use std::collections::{HashMap, HashSet};
+use std::path::Path;
+use std::sync::mpsc::{Sender, channel};
+use std::thread;
+use std::time::Duration;
+
+const KILLS: usize = 50;
+const WRITERS: usize = 16;
+/// Records in a batch, which come together or not at all.
+const BATCH: usize = 5;
+/// The counter all writers increase; each also has one to itself, numbered from 0.
+const SHARED_COUNTER: usize = WRITERS;
+/// Far longer than an answer takes; only a server that hangs meets it.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+#[test]
+fn a_killed_server_keeps_every_acknowledged_write() {
+    let mut server = TestServer::start();
+    let token = set_up(&server);
+    let mut counters = vec![0; WRITERS + 1];
+    let mut acknowledged = HashSet::new();
+    let mut open = 0;
+    for kill in 0..KILLS {
+        // Sometimes at the first writes, sometimes in the middle of many.
+        let ledger = write_and_kill(&mut server, kill, 8 + kill * 37 % 150);
+        server.restart();
+        let client = server.anonymous().with_token(&token);
+        check_counters(&client, &ledger, &mut counters);
+        check_records(&client, &format!("kill={kill}"), &ledger);
+        check_integrity(&server.data_dir());
+        acknowledged.extend(ledger.acknowledged);
+        open += ledger.open.len();
+    }
+    let at_the_end = ids(&stored_records(&server.anonymous().with_token(&token), "kill>=0"));
+    let lost: Vec<&String> = acknowledged.difference(&at_the_end).collect();
+    assert!(lost.is_empty(), "lost after a later kill: {lost:?}");
+    // Otherwise the kills did not come in the middle of anything.
+    assert!(acknowledged.len() > KILLS * WRITERS && open > KILLS, "{} answered, {open} not", acknowledged.len());
+}
+
+/// Two collections open to everyone, and batches allowed. Gives the superuser's token, which outlives restarts.
+fn set_up(server: &TestServer) -> String {
+    let superuser = server.superuser();
+    let allowed =
+        superuser.patch("/api/settings", &json!({"batch": {"enabled": true, "maxRequests": 50, "timeout": 30}}));
+    assert_eq!(allowed.status, 200, "{}", allowed.body);
+    let number = |name: &str| json!({"name": name, "type": "number"});
+    superuser.create(
+        "/api/collections",
+        &json!({"name": "entries", "createRule": "", "fields": [number("kill"), {"name": "batch", "type": "text"}]}),
+    );
+    superuser.create("/api/collections", &json!({"name": "counters", "updateRule": "", "fields": [number("total")]}));
+    for counter in 0..=WRITERS {
+        superuser.create("/api/collections/counters/records", &json!({"id": counter_id(counter)}));
+    }
+    superuser.token.unwrap()
+}
+
+/// What writers know about the time before a kill.
+#[derive(Default)]
+struct Ledger {
+    /// Ids of records whose creation was answered.
+    acknowledged: HashSet<String>,
+    /// Ids of records whose creation was asked for and not answered.
+    open: HashSet<String>,
+    /// Per counter: increments answered, and increments asked for and not answered.
+    increments: HashMap<usize, (i64, i64)>,
+}
+
+impl Ledger {
+    fn note_created(&mut self, ids: Vec<String>, is_answered: bool) {
+        if is_answered { self.acknowledged.extend(ids) } else { self.open.extend(ids) }
+    }
+
+    fn note_increment(&mut self, counter: usize, is_answered: bool) {
+        let (answered, open) = self.increments.entry(counter).or_default();
+        *(if is_answered { answered } else { open }) += 1;
+    }
+
+    fn merge(mut self, other: Self) -> Self {
+        self.acknowledged.extend(other.acknowledged);
+        self.open.extend(other.open);
+        for (counter, (answered, open)) in other.increments {
+            let sum = self.increments.entry(counter).or_default();
+            *sum = (sum.0 + answered, sum.1 + open);
+        }
+        self
+    }
+}
+
+/// Lets all writers write, ends the server after so many answers, and collects what the writers know.
+fn write_and_kill(server: &mut TestServer, kill: usize, answers: usize) -> Ledger {
+    let client = server.anonymous();
+    let (sender, answered) = channel();
+    let writers: Vec<_> = (0..WRITERS)
+        .map(|writer| {
+            let (client, sender) = (client.clone(), sender.clone());
+            thread::spawn(move || write_until_killed(&client, kill, writer, &sender))
+        })
+        .collect();
+    for _ in 0..answers {
+        answered.recv_timeout(PATIENCE).expect("the writers stopped before the server was killed");
+    }
+    server.kill();
+    writers.into_iter().map(|writer| writer.join().unwrap()).fold(Ledger::default(), Ledger::merge)
+}
+
+fn write_until_killed(client: &Client, kill: usize, writer: usize, answered: &Sender<()>) -> Ledger {
+    let mut ledger = Ledger::default();
+    // Each starts with another kind of write, so that a kill meets all kinds.
+    for turn in writer.. {
+        let is_answered = match turn % 4 {
+            0 => create(client, &mut ledger, kill, writer, turn),
+            1 => create_batch(client, &mut ledger, kill, writer, turn),
+            2 => increment(client, &mut ledger, writer),
+            _ => increment(client, &mut ledger, SHARED_COUNTER),
+        };
+        if !is_answered {
+            return ledger;
+        }
+        let _ = answered.send(());
+    }
+    unreachable!("the server is killed first")
+}
+
+fn create(client: &Client, ledger: &mut Ledger, kill: usize, writer: usize, turn: usize) -> bool {
+    let id = entry_id(kill, writer, turn, 0);
+    let is_answered =
+        is_answered(client, Method::POST, "/api/collections/entries/records", &json!({"id": id, "kill": kill}));
+    ledger.note_created(vec![id], is_answered);
+    is_answered
+}
+
+fn create_batch(client: &Client, ledger: &mut Ledger, kill: usize, writer: usize, turn: usize) -> bool {
+    let ids: Vec<String> = (0..BATCH).map(|part| entry_id(kill, writer, turn, part)).collect();
+    let requests = ids.iter().map(|id| {
+        let body = json!({"id": id, "kill": kill, "batch": ids[0]});
+        json!({"method": "POST", "url": "/api/collections/entries/records", "body": body})
+    });
+    let body = json!({"requests": requests.collect::<Vec<_>>()});
+    let is_answered = is_answered(client, Method::POST, "/api/batch", &body);
+    ledger.note_created(ids, is_answered);
+    is_answered
+}
+
+fn increment(client: &Client, ledger: &mut Ledger, counter: usize) -> bool {
+    let path = format!("/api/collections/counters/records/{}", counter_id(counter));
+    let is_answered = is_answered(client, Method::PATCH, &path, &json!({"total+": 1}));
+    ledger.note_increment(counter, is_answered);
+    is_answered
+}
+
+/// Whether the server lived to answer. An answer that is no success is a bug of its own.
+fn is_answered(client: &Client, method: Method, path: &str, body: &Value) -> bool {
+    let Ok(answer) = client.request(method, path).json(body).send() else { return false };
+    let status = answer.status();
+    assert!(status.is_success(), "{path} answered {status}: {:?}", answer.text());
+    true
+}
+
+/// Each counter grew by the increments that were answered, and by no more than those asked for.
+fn check_counters(client: &Client, ledger: &Ledger, before: &mut [i64]) {
+    for record in items(client, "/api/collections/counters/records?perPage=100") {
+        let counter = (0..=WRITERS).find(|counter| record["id"] == counter_id(*counter).as_str()).unwrap();
+        let total = record["total"].as_i64().unwrap();
+        let (answered, open) = ledger.increments.get(&counter).copied().unwrap_or_default();
+        let grown = total - before[counter];
+        assert!((answered..=answered + open).contains(&grown), "counter {counter}: {grown}, not {answered} (+{open})");
+        before[counter] = total;
+    }
+}
+
+/// Every acknowledged record is there, nothing nobody asked for is, and batches are whole.
+fn check_records(client: &Client, filter: &str, ledger: &Ledger) {
+    let records = stored_records(client, filter);
+    let stored = ids(&records);
+    let lost: Vec<&String> = ledger.acknowledged.difference(&stored).collect();
+    assert!(lost.is_empty(), "{filter}: acknowledged and lost: {lost:?}");
+    let strange = stored.iter().find(|id| !ledger.acknowledged.contains(*id) && !ledger.open.contains(*id));
+    assert_eq!(strange, None, "{filter}: nobody asked for this");
+    let mut batches = HashMap::<String, usize>::new();
+    for record in records.iter().filter(|record| record["batch"] != "") {
+        *batches.entry(text(&record["batch"])).or_default() += 1;
+    }
+    let torn = batches.iter().find(|(_, count)| **count != BATCH);
+    assert_eq!(torn, None, "{filter}: a part of a batch");
+}
+
+fn check_integrity(data_dir: &Path) {
+    let database = Connection::open_with_flags(data_dir.join("data.db"), OpenFlags::SQLITE_OPEN_READ_ONLY).unwrap();
+    let verdict: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
+    assert_eq!(verdict, "ok");
+}
+
+fn stored_records(client: &Client, filter: &str) -> Vec<Value> {
+    let mut records = Vec::new();
+    for number in 1.. {
+        let path = format!("/api/collections/entries/records?skipTotal=1&perPage=1000&page={number}&filter={filter}");
+        let page = items(client, &path);
+        let is_last = page.len() < 1000;
+        records.extend(page);
+        if is_last {
+            break;
+        }
+    }
+    records
+}
+
+fn items(client: &Client, path: &str) -> Vec<Value> {
+    let answer = client.get(path);
+    assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+    answer.body["items"].as_array().unwrap().clone()
+}
+
+fn ids(records: &[Value]) -> HashSet<String> {
+    records.iter().map(|record| text(&record["id"])).collect()
+}
+
+fn entry_id(kill: usize, writer: usize, turn: usize, part: usize) -> String {
+    format!("k{kill:03}w{writer:03}t{turn:05}{part}")
+}
+
+fn counter_id(counter: usize) -> String {
+    format!("counter{counter:08}")
+}
