@@ -1,0 +1,149 @@
+//! What is printed: one plain table like the one the goals are written in, and the same as JSON.
+
+use crate::server::Kind;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::time::Duration;
+
+/// One row for one server.
+pub struct Measured {
+    pub kind: Kind,
+    /// Server CPU time per request, in microseconds.
+    pub cpu_us: f64,
+    pub requests_per_second: f64,
+    pub p50: Duration,
+    pub p99: Duration,
+}
+
+pub struct MeasuredRow {
+    pub name: &'static str,
+    pub at_least: Option<f64>,
+    pub servers: Vec<Measured>,
+}
+
+impl MeasuredRow {
+    fn of(&self, kind: Kind) -> Option<&Measured> {
+        self.servers.iter().find(|measured| measured.kind == kind)
+    }
+
+    fn cpu_us(&self, kind: Kind) -> Option<f64> {
+        self.of(kind).map(|measured| measured.cpu_us)
+    }
+
+    /// The reference's CPU time divided by that of `kind`.
+    fn ratio(&self, kind: Kind) -> Option<f64> {
+        Some(self.cpu_us(Kind::Peer)? / self.cpu_us(kind)?)
+    }
+}
+
+/// Starting and memory of one server.
+pub struct Footprint {
+    pub kind: Kind,
+    pub start: Duration,
+    pub idle_kib: u64,
+    pub after_kib: u64,
+}
+
+pub struct Report {
+    pub rows: Vec<MeasuredRow>,
+    pub footprints: Vec<Footprint>,
+}
+
+impl Report {
+    pub fn table(&self) -> String {
+        let mut out = String::new();
+        self.write_cpu(&mut out).expect("writing to a string cannot fail");
+        self.write_rates(&mut out).expect("writing to a string cannot fail");
+        self.write_footprints(&mut out).expect("writing to a string cannot fail");
+        out
+    }
+
+    fn write_cpu(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(out, "Server CPU per request in us, and the reference's divided by each (higher is better)\n")?;
+        writeln!(
+            out,
+            "{:<45}{:>9}{:>11}{:>9}{:>11} |{:>10}{:>10}{:>8}{:>11}",
+            "", "ours", "reference", "bare", "bare+logs", "ref/ours", "at least", "/bare", "/bare+logs"
+        )?;
+        for row in &self.rows {
+            write!(out, "{:<45}", row.name)?;
+            for (kind, width) in Kind::ALL.into_iter().zip([9, 11, 9, 11]) {
+                write!(out, "{:>width$}", number(row.cpu_us(kind), 1))?;
+            }
+            let ratio = row.ratio(Kind::Ours);
+            let is_short = matches!((ratio, row.at_least), (Some(ratio), Some(at_least)) if ratio < at_least);
+            write!(out, " |{:>10}", number(ratio, 1))?;
+            write!(out, "{:>9}{}", number(row.at_least, 0), if is_short { '!' } else { ' ' })?;
+            writeln!(out, "{:>8}{:>11}", number(row.ratio(Kind::Bare), 1), number(row.ratio(Kind::BareLogs), 1))?;
+        }
+        Ok(())
+    }
+
+    fn write_rates(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(
+            out,
+            "\nFor information: requests per second, and how long one takes (p50 / p99 in ms), waiting included\n"
+        )?;
+        for row in &self.rows {
+            write!(out, "{:<45}", row.name)?;
+            for measured in &row.servers {
+                let (p50, p99) = (measured.p50.as_secs_f64() * 1e3, measured.p99.as_secs_f64() * 1e3);
+                let rate = measured.requests_per_second;
+                write!(out, "  {} {rate:.0}/s {p50:.2}/{p99:.2}", measured.kind.name())?;
+            }
+            writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    fn write_footprints(&self, out: &mut String) -> std::fmt::Result {
+        writeln!(
+            out,
+            "\nStart to the first record answered, on the folder above; resident memory idle and after the run\n"
+        )?;
+        for footprint in &self.footprints {
+            writeln!(
+                out,
+                "{:<12}{:>8.1} ms{:>9.1} MB{:>9.1} MB",
+                footprint.kind.name(),
+                footprint.start.as_secs_f64() * 1e3,
+                footprint.idle_kib as f64 / 1024.0,
+                footprint.after_kib as f64 / 1024.0,
+            )?;
+        }
+        Ok(())
+    }
+
+    pub fn json(&self) -> Value {
+        let rows = self.rows.iter().map(|row| {
+            let servers = row.servers.iter().map(|measured| {
+                let figures = json!({
+                    "cpu_us": measured.cpu_us,
+                    "requests_per_second": measured.requests_per_second,
+                    "p50_us": measured.p50.as_micros() as u64,
+                    "p99_us": measured.p99.as_micros() as u64,
+                });
+                (measured.kind.name().to_owned(), figures)
+            });
+            json!({
+                "row": row.name,
+                "at_least": row.at_least,
+                "reference_to_ours": row.ratio(Kind::Ours),
+                "servers": servers.collect::<serde_json::Map<_, _>>(),
+            })
+        });
+        let footprints = self.footprints.iter().map(|footprint| {
+            json!({
+                "server": footprint.kind.name(),
+                "start_ms": footprint.start.as_secs_f64() * 1e3,
+                "idle_kib": footprint.idle_kib,
+                "after_kib": footprint.after_kib,
+            })
+        });
+        json!({"rows": rows.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
+    }
+}
+
+fn number(value: Option<f64>, decimals: usize) -> String {
+    value.map_or_else(|| "-".to_owned(), |value| format!("{value:.decimals$}"))
+}
