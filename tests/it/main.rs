@@ -6,6 +6,7 @@
     reason = "a test fails by panicking; clippy lets only #[test] functions do so by itself"
 )]
 
+mod access;
 mod command_line;
 mod crash;
 mod edge;

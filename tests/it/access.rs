@@ -1,0 +1,105 @@
+//! The access matrix: every route of `src/http/routes.rs` × every kind of caller × the status they get. A route without
+//! a row here fails the test.
+
+use crate::server::{Client, TestServer, text};
+use reqwest::Method;
+use serde_json::json;
+use std::collections::BTreeSet;
+
+struct Row {
+    method: &'static str,
+    route: &'static str,
+    /// The route with its `{…}` filled in.
+    path: String,
+    body: &'static str,
+    /// Of a guest, a signed-in user, a superuser; asked in this order.
+    expected: [u16; 3],
+}
+
+/// Everybody is asked on a collection without rules, which is closed, and on `users`, whose record `ana` is the user.
+fn rows(note: &str, ana: &str) -> Vec<Row> {
+    let row = |method, route: &'static str, values: &[&str], body, expected| {
+        let mut path = String::new();
+        let mut values = values.iter();
+        for piece in route.split_inclusive(['{', '}']) {
+            match piece.strip_suffix('}') {
+                Some(_) => path.push_str(values.next().unwrap_or_else(|| panic!("{route} needs more values"))),
+                None => path.push_str(piece.trim_end_matches('{')),
+            }
+        }
+        Row { method, route, path, body, expected }
+    };
+    let superusers_only = [401, 403, 200];
+    let closed = [403, 403, 200];
+    vec![
+        row("GET", "/api/health", &[], "", [200, 200, 200]),
+        row("GET", "/api/settings", &[], "", superusers_only),
+        row("PATCH", "/api/settings", &[], "{}", superusers_only),
+        row("GET", "/api/collections", &[], "", superusers_only),
+        row("POST", "/api/collections", &[], r#"{"name":"made","type":"base"}"#, superusers_only),
+        row("PUT", "/api/collections/import", &[], r#"{"collections":[]}"#, [401, 403, 400]),
+        row("GET", "/api/collections/meta/scaffolds", &[], "", superusers_only),
+        row("GET", "/api/collections/meta/oauth2-providers", &[], "", superusers_only),
+        row("POST", "/api/collections/meta/dry-run-view", &[], r#"{"query":"SELECT id FROM notes"}"#, superusers_only),
+        row("GET", "/api/collections/{c}", &["notes"], "", superusers_only),
+        row("PATCH", "/api/collections/{c}", &["notes"], "{}", superusers_only),
+        row("GET", "/api/collections/{c}/records", &["notes"], "", closed),
+        row("POST", "/api/collections/{c}/records", &["notes"], "{}", closed),
+        row("GET", "/api/collections/{c}/records/{id}", &["notes", note], "", closed),
+        row("PATCH", "/api/collections/{c}/records/{id}", &["notes", note], "{}", closed),
+        row("DELETE", "/api/collections/{c}/records/{id}", &["notes", note], "", [403, 403, 204]),
+        row("POST", "/api/batch", &[], r#"{"requests":[]}"#, [403, 403, 403]),
+        row("GET", "/api/collections/{c}/auth-methods", &["users"], "", [200, 200, 200]),
+        row(
+            "POST",
+            "/api/collections/{c}/auth-with-password",
+            &["users"],
+            r#"{"identity":"ana@example.com","password":"wrong"}"#,
+            [400, 400, 400],
+        ),
+        row("POST", "/api/collections/{c}/auth-refresh", &["users"], "", [401, 200, 403]),
+        row("POST", "/api/collections/{c}/impersonate/{id}", &["users", ana], "{}", superusers_only),
+        row("DELETE", "/api/collections/{c}/truncate", &["notes"], "", [401, 403, 204]),
+        row("DELETE", "/api/collections/{c}", &["notes"], "", [401, 403, 204]),
+        row("GET", "/_", &[], "", [307, 307, 307]),
+        row("GET", "/_/", &[], "", [200, 200, 200]),
+        row("GET", "/_/{*path}", &["index.html"], "", [200, 200, 200]),
+    ]
+}
+
+fn status(client: &Client, row: &Row) -> u16 {
+    let method = Method::from_bytes(row.method.as_bytes()).unwrap();
+    let request = client.request(method, &row.path);
+    let request =
+        if row.body.is_empty() { request } else { request.header("content-type", "application/json").body(row.body) };
+    client.send(request).status
+}
+
+#[test]
+fn every_route_answers_every_kind_of_caller_as_it_should() {
+    let server = TestServer::start();
+    let (guest, user, superuser) = (server.anonymous(), server.user("ana"), server.superuser());
+    superuser.create("/api/collections", &json!({"name": "notes", "type": "base"}));
+    let note = text(&superuser.create("/api/collections/notes/records", &json!({}))["id"]);
+    for row in rows(&note, &user.id) {
+        let found = [&guest, &user, &superuser].map(|client| status(client, &row));
+        assert_eq!(found, row.expected, "{} {}", row.method, row.route);
+    }
+}
+
+#[test]
+fn every_route_has_a_row() {
+    let table = include_str!("../../src/http/routes.rs");
+    let routes: BTreeSet<(String, String)> = table
+        .lines()
+        .filter_map(|line| line.trim().strip_prefix("Route::new(Method::"))
+        .map(|rest| {
+            let (method, rest) = rest.split_once(", \"").unwrap();
+            (method.to_owned(), rest.split_once('"').unwrap().0.to_owned())
+        })
+        .collect();
+    let rows: BTreeSet<_> = rows("", "").into_iter().map(|row| (row.method.to_owned(), row.route.to_owned())).collect();
+    assert!(routes.len() > 10, "the table is not read any more");
+    assert_eq!(routes.difference(&rows).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "routes without a row");
+    assert_eq!(rows.difference(&routes).collect::<Vec<_>>(), Vec::<&(String, String)>::new(), "rows without a route");
+}
