@@ -9,7 +9,8 @@
 //!   whole morning must fit in.
 //!
 //! An address from which an identity has signed in before is *known* for it, and the two looser counters do not apply:
-//! neither a botnet guessing an account nor a bad neighbour behind the same address can lock its owner out.
+//! neither a botnet guessing an account nor a bad neighbour behind the same address can lock its owner out. And a private
+//! address is never locked as a whole: more often than not it is a proxy nobody told us to trust, with everyone behind it.
 
 use super::client_network;
 use super::windows::{Expires, Windows};
@@ -226,7 +227,9 @@ impl Attempt<'_> {
         self.lockout.change_pair(self.place, now, |pair| pair.fail(now, options));
         let fresh = || Failures { count: 0, ends: now + options.window };
         identities.change(&self.place.identity, now, fresh, |failures| failures.count += 1);
-        addresses.change(&self.place.address, now, fresh, |failures| failures.count += 1);
+        if !is_private(self.place.address) {
+            addresses.change(&self.place.address, now, fresh, |failures| failures.count += 1);
+        }
     }
 
     /// The caller has proven to be who they say.
@@ -247,6 +250,15 @@ impl Drop for Attempt<'_> {
             self.lockout
                 .change_pair(self.place, Instant::now(), |pair| pair.under_way = pair.under_way.saturating_sub(1));
         }
+    }
+}
+
+/// This machine, or one of its own network.
+fn is_private(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
+        // The loopback address has become its network by now.
+        IpAddr::V6(address) => address.is_unspecified() || address.is_unique_local() || address.is_unicast_link_local(),
     }
 }
 
@@ -344,13 +356,24 @@ mod tests {
     #[test]
     fn many_accounts_guessed_from_one_place_lock_the_place() {
         let case = Case::new();
-        case.succeed("ana", "10.0.0.1", 0);
+        case.succeed("ana", "203.0.113.1", 0);
         for account in 0..20 {
-            case.fail(5, &format!("account{account}"), "10.0.0.1", 10);
+            case.fail(5, &format!("account{account}"), "203.0.113.1", 10);
         }
-        assert_eq!(case.wait("someone", "10.0.0.1", 20), 290);
-        assert_eq!(case.wait("ana", "10.0.0.1", 20), 0);
-        assert_eq!(case.wait("someone", "10.0.0.2", 20), 0);
+        assert_eq!(case.wait("someone", "203.0.113.1", 20), 290);
+        assert_eq!(case.wait("ana", "203.0.113.1", 20), 0);
+        assert_eq!(case.wait("someone", "203.0.113.2", 20), 0);
+    }
+
+    #[test]
+    fn a_private_address_may_be_a_proxy_and_is_not_locked_as_a_whole() {
+        for address in ["127.0.0.1", "10.0.0.1", "172.17.0.1", "192.168.1.1", "::1", "fd00::1", "fe80::1"] {
+            let case = Case::new();
+            for account in 0..50 {
+                case.fail(5, &format!("account{account}"), address, 0);
+            }
+            assert_eq!(case.wait("someone", address, 1), 0, "{address}");
+        }
     }
 
     #[test]
