@@ -33,7 +33,11 @@ impl TestServer {
 
     /// [`TestServer::start`] with more arguments for `serve`.
     pub fn start_with(arguments: &[&str]) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), arguments)
+    }
+
+    /// On the data folder `data` inside `folder`, which may hold something already.
+    pub fn start_in(folder: tempfile::TempDir, arguments: &[&str]) -> Self {
         let made = steading(folder.path(), &["superuser", "upsert", SUPERUSER.0, SUPERUSER.1]);
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         let arguments = arguments.iter().map(ToString::to_string).collect::<Vec<_>>();
