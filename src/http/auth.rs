@@ -24,6 +24,7 @@ use std::sync::Arc;
 type Answer = Result<Response, ApiError>;
 
 const INVALID: &str = "An error occurred while validating the submitted data.";
+const UNREADABLE: &str = "An error occurred while loading the submitted data.";
 const LONGEST_CREDENTIAL: usize = 255;
 
 pub async fn methods(State(app): State<App>, ApiPath(name): ApiPath<String>, query: ApiQuery) -> Answer {
@@ -101,7 +102,10 @@ pub async fn impersonate(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = auth_collection(&app, &name)?;
-    let seconds = body.get("duration").and_then(Value::as_f64).unwrap_or(0.0) as i64;
+    let seconds = match body.get("duration") {
+        None | Some(Value::Null) => 0,
+        Some(duration) => duration.as_i64().ok_or_else(|| ApiError::bad_request(UNREADABLE))?,
+    };
     if seconds < 0 {
         return Err(invalid("duration", Issue::at_least(0)));
     }

@@ -81,7 +81,6 @@ suite('the protocol', setup, {
       ['PUT', '/api/collections/import', SU],
       ['POST', '/api/collections/meta/dry-run-view', SU],
       ['POST', `/api/collections/users/impersonate/${id('ann')}`, SU],
-      ['POST', '/api/sql', SU],
     ].flatMap(([method, path, caller]) => [
       ...['{bad', '[1]', '"text"', '12', '{"a":1,"a":2}', '{"name":"\\ud800"}'].map((body) => [400, caller, `${method} ${path}`, raw('application/json', body)]),
       [400, caller, `${method} ${path}`, raw('text/plain', '{}')],
