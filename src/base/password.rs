@@ -42,15 +42,11 @@ pub fn verify(plain: &str, stored: &str) -> Verdict {
         let is_match = bcrypt::verify(plain, stored).unwrap_or(false);
         return Verdict { is_match, needs_rehash: is_match };
     }
-    match PasswordHash::new(stored) {
-        Ok(parsed) => {
-            Verdict { is_match: ARGON2.verify_password(plain.as_bytes(), &parsed).is_ok(), needs_rehash: false }
-        }
-        Err(_) => {
-            verify_nobody(plain);
-            Verdict { is_match: false, needs_rehash: false }
-        }
-    }
+    let Ok(parsed) = PasswordHash::new(stored) else {
+        verify_nobody(plain);
+        return Verdict { is_match: false, needs_rehash: false };
+    };
+    Verdict { is_match: ARGON2.verify_password(plain.as_bytes(), &parsed).is_ok(), needs_rehash: false }
 }
 
 /// Spends the time of one verification, so that an unknown identity answers no faster than a wrong password.

@@ -62,7 +62,7 @@ pub fn run(connection: &mut dyn Connection, target: Target) -> Result<Vec<String
 fn files(target: Target) -> Vec<(String, String)> {
     let mut files: Vec<_> = Files::iter()
         .filter_map(|path| {
-            let name = path.strip_prefix(target.folder()).filter(|name| name.ends_with(".sql"))?.to_owned();
+            let name = path.strip_prefix(target.folder())?.strip_suffix(".sql")?.to_owned();
             let file = Files::get(&path)?;
             Some((name, String::from_utf8_lossy(&file.data).into_owned()))
         })

@@ -1,6 +1,6 @@
 //! `/api/collections/{c}/auth-…`: the ways to sign in, and acting as someone else.
 
-use super::body::FormBody;
+use super::body::{FormBody, UNLOADABLE};
 use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::records::shape;
 use super::{ApiError, json_body};
@@ -24,7 +24,6 @@ use std::sync::Arc;
 type Answer = Result<Response, ApiError>;
 
 const INVALID: &str = "An error occurred while validating the submitted data.";
-const UNREADABLE: &str = "An error occurred while loading the submitted data.";
 const LONGEST_CREDENTIAL: usize = 255;
 
 pub async fn methods(State(app): State<App>, ApiPath(name): ApiPath<String>, query: ApiQuery) -> Answer {
@@ -104,7 +103,7 @@ pub async fn impersonate(
     let collection = auth_collection(&app, &name)?;
     let seconds = match body.get("duration") {
         None | Some(Value::Null) => 0,
-        Some(duration) => duration.as_i64().ok_or_else(|| ApiError::bad_request(UNREADABLE))?,
+        Some(duration) => duration.as_i64().ok_or_else(|| ApiError::bad_request(UNLOADABLE))?,
     };
     if seconds < 0 {
         return Err(invalid("duration", Issue::at_least(0)));

@@ -13,6 +13,8 @@ use http::{HeaderMap, StatusCode, header};
 use http_body_util::BodyExt as _;
 use serde_json::{Map, Value};
 
+pub const UNLOADABLE: &str = "An error occurred while loading the submitted data.";
+const UNSUPPORTED_TYPE: &str = "Unsupported Content-Type.";
 /// The part or field that carries a JSON object whose entries are merged over the plain ones.
 const JSON_PAYLOAD: &str = "@jsonPayload";
 
@@ -28,14 +30,14 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
     type Rejection = ApiError;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
-        match JsonBody::from_request(request, state).await {
-            Ok(JsonBody(values)) => Ok(Self(values)),
-            Err(error) if error.status == StatusCode::BAD_REQUEST => {
-                Err(ApiError::bad_request("An error occurred while loading the submitted data."))
-            }
-            Err(error) => Err(error),
-        }
+        JsonBody::from_request(request, state).await.map(|JsonBody(values)| Self(values)).map_err(unloadable)
     }
+}
+
+/// What endpoints of a fixed shape say about a body they cannot read. An unknown content type keeps its own words.
+pub fn unloadable(error: ApiError) -> ApiError {
+    let is_unreadable = error.status == StatusCode::BAD_REQUEST && error.message != UNSUPPORTED_TYPE;
+    if is_unreadable { ApiError::bad_request(UNLOADABLE) } else { error }
 }
 
 /// What the `Content-Type` says the body is.
@@ -61,7 +63,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
                 Ok(Self(plain_parts(multipart).await?.finish()))
             }
             BodyKind::Unknown if read(request.into_body()).await?.is_empty() => Ok(Self::default()),
-            BodyKind::Unknown => Err(ApiError::bad_request("Unsupported Content-Type.")),
+            BodyKind::Unknown => Err(ApiError::bad_request(UNSUPPORTED_TYPE)),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! `/api/collections`: the schema, for superusers: list, show, create, change, delete, truncate, import, and what forms
 //! need to know beforehand.
 
-use super::body::JsonBody;
+use super::body::{FormBody, JsonBody, UNLOADABLE};
 use super::extract::{ApiPath, ApiQuery};
 use super::page::{boolean, envelope, integer};
 use super::{ApiError, json_body, picked_json, picker};
@@ -12,14 +12,13 @@ use crate::domain::{Error, Issue, Issues, records, settings};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 type Answer = Result<Response, ApiError>;
 type Body = Result<JsonBody, ApiError>;
 
 const UNREADABLE_TYPE: &str = "Failed to load the collection type data due to invalid formatting.";
 const UNREADABLE: &str = "Failed to load the submitted data due to invalid formatting.";
-const UNLOADABLE: &str = "An error occurred while loading the submitted data.";
 const INVALID: &str = "An error occurred while validating the submitted data.";
 
 pub(super) async fn list(State(app): State<App>, query: ApiQuery) -> Answer {
@@ -97,8 +96,7 @@ pub(super) async fn truncate(State(app): State<App>, ApiPath(name): ApiPath<Stri
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn import(State(app): State<App>, body: Body) -> Result<StatusCode, ApiError> {
-    let mut input = loaded(body)?;
+pub(super) async fn import(State(app): State<App>, FormBody(mut input): FormBody) -> Result<StatusCode, ApiError> {
     let unloadable = || ApiError::bad_request(UNLOADABLE);
     let items = match input.remove("collections") {
         None | Some(Value::Null) => Vec::new(),
@@ -132,8 +130,8 @@ pub(super) async fn oauth2_providers(query: ApiQuery) -> Answer {
     picked_json(&query, providers.collect())
 }
 
-pub(super) async fn dry_run_view(State(app): State<App>, query: ApiQuery, body: Body) -> Answer {
-    let text = match loaded(body)?.remove("query") {
+pub(super) async fn dry_run_view(State(app): State<App>, query: ApiQuery, FormBody(mut input): FormBody) -> Answer {
+    let text = match input.remove("query") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,
         Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
@@ -157,12 +155,4 @@ pub(super) async fn dry_run_view(State(app): State<App>, query: ApiQuery, body: 
 /// A body that could not be read, told in the words of its endpoint. Limits that were met keep their own.
 fn reworded(error: ApiError, message: &'static str) -> ApiError {
     if error.status == StatusCode::BAD_REQUEST { ApiError::bad_request(message) } else { error }
-}
-
-fn loaded(body: Body) -> Result<Map<String, Value>, ApiError> {
-    match body {
-        Ok(JsonBody(input)) => Ok(input),
-        Err(error) if error.message == "Unsupported Content-Type." => Err(error),
-        Err(error) => Err(reworded(error, UNLOADABLE)),
-    }
 }

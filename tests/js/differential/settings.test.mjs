@@ -120,7 +120,7 @@ suite('settings', setup, {
     [400, SU, `PATCH ${S}`, { batch: { enabled: 'x' } }, { body: unreadable }],
     [400, SU, `PATCH ${S}`, { rateLimits: { rules: {} } }, { body: unreadable }],
     [400, SU, `PATCH ${S}`, { superuserIPs: 'x' }, { body: unreadable }],
-    [400, SU, `PATCH ${S}`, raw('text/plain', '{}'), { name: 'another content type' }],
+    [400, SU, `PATCH ${S}`, raw('text/plain', '{}'), { name: 'another content type', differs: { why: 'it says what is wrong', status: 400, body: { message: 'Unsupported Content-Type.', data: {} } } }],
     [200, SU, `PATCH ${S}`, { unknown: { deep: 1 } }, { query: { fields: 'batch' } }],
     [404, SU, `POST ${S}`, {}],
     [404, SU, `DELETE ${S}`],

@@ -1,4 +1,4 @@
-//! The list of indexes. Whether the database accepts one is seen when it is made.
+//! The list of indexes. Whether the database accepts their expressions and conditions is seen when they are made.
 
 use super::Context;
 use crate::domain::collections::indexes::is_same_definition;
@@ -25,6 +25,9 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
         } else if let Some(other) = other {
             let message = format!("The index name is already used in {other} collection.");
             Issue::new("validation_existing_index_name", message).with("usedTableName", *other)
+        } else if let Some(name) = missing_column(draft, index) {
+            let message = format!("Failed to create index {} - no such column: {name}.", index.name);
+            Issue::new("validation_invalid_index_expression", message)
         } else {
             continue;
         };
@@ -32,6 +35,12 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
     }
     system_indexes(draft)?;
     Ok(issues)
+}
+
+/// The first column that is no field. SQLite would take its quoted name for a text and index that.
+fn missing_column<'a>(draft: &Draft, index: &'a Index) -> Option<&'a str> {
+    let is_field = |name: &str| draft.new.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+    columns(index).into_iter().find(|name| !name.is_empty() && !is_field(name))
 }
 
 /// Unique indexes over fields the server relies on must stay, under whatever name.
