@@ -8,7 +8,7 @@ use crate::db::{Connection, DbError};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{Receiver, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
@@ -17,6 +17,9 @@ use tokio::sync::oneshot;
 /// A batch is closed after this many pieces or this much time, so that the first of them does not wait for too long.
 const MOST_PIECES: usize = 256;
 const LONGEST_BATCH: Duration = Duration::from_millis(20);
+
+/// So often an idle lane looks whether another process has written to the database.
+const LOOK_AROUND: Duration = Duration::from_secs(1);
 
 /// A piece of work: runs in the lane's transaction, or learns why there is none, and leaves behind how to answer once
 /// the transaction is committed.
@@ -90,29 +93,46 @@ fn catch<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Receiver<Piece>) {
     let mut connection = Some(connection);
-    while let Ok(first) = pieces.recv() {
+    let mut seen = connection.as_mut().and_then(foreign_commits);
+    loop {
+        let first = match pieces.recv_timeout(LOOK_AROUND) {
+            Ok(first) => Some(first),
+            Err(RecvTimeoutError::Timeout) if connection.as_mut().and_then(foreign_commits) == seen => continue,
+            Err(RecvTimeoutError::Timeout) => None,
+            Err(RecvTimeoutError::Disconnected) => return,
+        };
         let Some(free) = connection.take() else { return };
-        connection = run_batch(free, shared, first, pieces);
+        connection = run_batch(free, shared, first, pieces, &mut seen);
     }
 }
 
+fn foreign_commits(connection: &mut Box<dyn Connection>) -> Option<i64> {
+    connection.foreign_commits().inspect_err(|error| tracing::error!(%error, "cannot see others' commits")).ok()
+}
+
+/// Without a `first` piece the batch only takes in what another process has written. `seen` are the foreign commits
+/// taken in so far.
 fn run_batch(
     connection: Box<dyn Connection>,
     shared: &Shared,
-    first: Piece,
+    first: Option<Piece>,
     pieces: &Receiver<Piece>,
+    seen: &mut Option<i64>,
 ) -> Option<Box<dyn Connection>> {
     let tx = match WriteTx::begin(connection, shared.start()) {
         Ok(tx) => tx,
         // Another process holds the file. The other pieces stay queued; this one is told.
         Err((connection, error)) => {
             tracing::error!(%error, "the write lane could not begin a transaction");
-            first(Err(error))(None);
+            if let Some(first) = first {
+                first(Err(error))(None);
+            }
             return Some(connection);
         }
     };
+    let found = take_in_foreign_commits(shared, &tx, *seen);
     let began = Instant::now();
-    let mut answers = vec![first(Ok(&tx))];
+    let mut answers: Vec<Answer> = first.map(|first| first(Ok(&tx))).into_iter().collect();
     while answers.len() < MOST_PIECES && began.elapsed() < LONGEST_BATCH {
         match pieces.try_recv() {
             Ok(piece) => answers.push(piece(Ok(&tx))),
@@ -120,6 +140,9 @@ fn run_batch(
         }
     }
     let (connection, outcome) = shared.commit(tx);
+    if outcome.is_ok() {
+        *seen = found;
+    }
     let failure = outcome.err().map(|error| error.to_string());
     if let Some(error) = &failure {
         tracing::error!(%error, "a commit failed; everything in it was rolled back");
@@ -128,4 +151,16 @@ fn run_batch(
         answer(failure.as_deref());
     }
     connection
+}
+
+/// A command may change the schema, a superuser or the settings while the server runs. Within the write transaction
+/// nobody else can commit, so the pieces that follow see the database as it is. Returns what is seen now.
+fn take_in_foreign_commits(shared: &Shared, tx: &WriteTx, seen: Option<i64>) -> Option<i64> {
+    let outcome = tx.with(|connection| connection.foreign_commits()).and_then(|found| {
+        if Some(found) != seen {
+            shared.reload(tx)?;
+        }
+        Ok(found)
+    });
+    outcome.inspect_err(|error| tracing::error!(%error, "cannot take in what another process wrote")).ok().or(seen)
 }

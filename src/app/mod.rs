@@ -54,7 +54,6 @@ struct Inner {
     passwords: Passwords,
     lockout: Lockout,
     logs: Logs,
-    seal_key: Option<SealKey>,
 }
 
 /// What the write lane updates after a commit and everyone reads.
@@ -69,6 +68,7 @@ struct Shared {
     counts: Arc<Counts>,
     callers: Callers,
     installer: Installer,
+    seal_key: Option<SealKey>,
 }
 
 impl App {
@@ -102,6 +102,7 @@ impl App {
             counts,
             callers: Callers::default(),
             installer: Installer::default(),
+            seal_key: options.seal_key.clone(),
         });
         let readers = Pool::open(
             &path,
@@ -116,7 +117,6 @@ impl App {
             passwords: Passwords::default(),
             lockout: Lockout::new(options.lockout),
             logs: Logs::new(options.data_dir.join("logs.db")),
-            seal_key: options.seal_key.clone(),
         })))
     }
 
@@ -157,7 +157,7 @@ impl App {
     /// What seals the settings at rest.
     #[must_use]
     pub fn seal_key(&self) -> Option<&SealKey> {
-        self.0.seal_key.as_ref()
+        self.0.shared.seal_key.as_ref()
     }
 
     /// The token of the link that makes the first superuser; `None` once there is one.
@@ -248,6 +248,17 @@ impl Shared {
             as_of: self.counts.latest(),
             counts: Arc::clone(&self.counts),
         }
+    }
+
+    /// Reads anew what is remembered of the database: another process, such as a command, has written to it. The
+    /// commit of `tx` publishes it.
+    fn reload(&self, tx: &WriteTx) -> Result<()> {
+        let schema = collections::load(tx)?;
+        let settings = settings::load(tx, self.seal_key.as_ref())?;
+        schema.all().iter().for_each(|collection| tx.touch(&collection.id));
+        tx.set_schema(schema);
+        tx.effect(Effect::SettingsChanged(Arc::new(settings)));
+        Ok(())
     }
 
     /// Commits and publishes what changed, before anyone is told.

@@ -35,6 +35,9 @@ pub trait Connection: Send {
     /// statements, and functions that reach outside the database.
     fn describe(&mut self, text: &str) -> Result<Description, DbError>;
 
+    /// A number that is another one after someone else, such as another process, has committed to the same database.
+    fn foreign_commits(&mut self) -> Result<i64, DbError>;
+
     /// Ends statements with [`DbError::Interrupted`] once `budget` has passed; `None` lets them run.
     fn limit_time(&mut self, budget: Option<Duration>);
 }

@@ -67,6 +67,11 @@ impl Connection for SqliteConnection {
         Ok(Description { columns: outcome?, reads })
     }
 
+    fn foreign_commits(&mut self) -> Result<i64, DbError> {
+        let mut statement = self.inner.prepare_cached("PRAGMA data_version").map_err(error_of)?;
+        statement.query_row([], |row| row.get(0)).map_err(error_of)
+    }
+
     fn limit_time(&mut self, budget: Option<Duration>) {
         let deadline = budget.and_then(|budget| Instant::now().checked_add(budget));
         let handler = deadline.map(|deadline| move || Instant::now() >= deadline);
