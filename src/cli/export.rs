@@ -4,7 +4,7 @@ use super::config::Config;
 use super::progress::ProgressLine;
 use super::{open_app, readable};
 use crate::app::App;
-use crate::domain::collections;
+use crate::domain::Error;
 use crate::domain::transfer::{self, ExportOptions, Format};
 use anyhow::Context as _;
 use std::fs::File;
@@ -50,7 +50,8 @@ fn write(args: &ExportArgs, app: &App, options: ExportOptions, out: impl Write) 
     let mut out = BufWriter::new(Watched { inner: out, is_closed: false });
     let mut line = ProgressLine::new("records");
     let outcome = app.read_now(|tx| {
-        let collection = collections::find(tx, &args.collection)?;
+        let missing = || Error::bad_request(format!("there is no collection {:?}", args.collection));
+        let collection = tx.schema().find(&args.collection).cloned().ok_or_else(missing)?;
         tx.without_limit(|| transfer::export(tx, &collection, options, &mut out, &mut |progress| line.show(progress)))
     });
     line.clear();

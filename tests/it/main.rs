@@ -16,3 +16,4 @@ mod map;
 mod public;
 #[expect(dead_code, reason = "what tests share grows ahead of them")]
 mod server;
+mod transfer;

@@ -1,0 +1,134 @@
+//! `steading import` and `steading export`: tables in and out of a data folder. What they do with cells is tested beside
+//! their code; the demo is tested in `chinook`.
+
+use crate::server::{TestServer, steading};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Output;
+
+const BOOKS: &str = "Title,Pages,Since\nDune,412,1965-08-01\nMomo,many,1973-01-01\nEmma,474,\n";
+
+fn folder_with(name: &str, content: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join(name), content).unwrap();
+    folder
+}
+
+fn succeeds(folder: &Path, arguments: &[&str]) -> String {
+    let output = steading(folder, arguments);
+    assert!(output.status.success(), "{arguments:?}: {}", text(&output.stderr));
+    text(&output.stdout)
+}
+
+fn fails(folder: &Path, arguments: &[&str]) -> Output {
+    let output = steading(folder, arguments);
+    assert!(!output.status.success(), "{arguments:?}: {}", text(&output.stdout));
+    output
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn exported(folder: &Path, collection: &str) -> Vec<Value> {
+    let text = succeeds(folder, &["export", collection, "--json"]);
+    let mut records: Vec<Value> = serde_json::from_str(&text).unwrap();
+    for record in &mut records {
+        for key in ["id", "created", "updated"] {
+            record.as_object_mut().unwrap().remove(key);
+        }
+    }
+    records
+}
+
+#[test]
+fn one_bad_row_keeps_all_rows_and_the_collection_out() {
+    let folder = folder_with("books.csv", BOOKS);
+    let import = ["import", "books.csv", "--into", "books", "--field", "Pages=pages:number"];
+    let output = fails(folder.path(), &import);
+    assert!(text(&output.stdout).contains("line 3: Pages: not a number: many"), "{}", text(&output.stdout));
+    assert!(text(&output.stderr).contains("nothing was imported"), "{}", text(&output.stderr));
+    fails(folder.path(), &["export", "books"]);
+
+    let mut skipping = import.to_vec();
+    skipping.push("--skip-bad-rows");
+    assert!(succeeds(folder.path(), &skipping).contains("2 records created"));
+    let expected = [
+        json!({"title": "Dune", "pages": 412, "since": "1965-08-01 00:00:00.000Z"}),
+        json!({"title": "Emma", "pages": 474, "since": ""}),
+    ];
+    assert_eq!(exported(folder.path(), "books"), expected);
+}
+
+#[test]
+fn a_dry_run_says_what_would_happen_and_changes_nothing() {
+    let folder = folder_with("books.csv", BOOKS);
+    let said = succeeds(folder.path(), &["import", "books.csv", "--into", "books", "--dry-run", "--json"]);
+    let said: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!(said["isImported"], false);
+    assert_eq!(said["created"], 3);
+    let types: Vec<&Value> = said["columns"].as_array().unwrap().iter().map(|column| &column["type"]).collect();
+    assert_eq!(types, ["text", "text", "date"]);
+    fails(folder.path(), &["export", "books"]);
+}
+
+#[test]
+fn mistakes_are_named() {
+    let folder = folder_with("books.csv", BOOKS);
+    let check = |arguments: &[&str], expected: &str| {
+        let said = text(&fails(folder.path(), arguments).stderr);
+        assert!(said.contains(expected), "{arguments:?}: {said}");
+    };
+    check(&["import", "nope.csv", "--into", "books"], "cannot read nope.csv");
+    check(&["import", "books.csv", "--into", "books", "--id", "Nr"], "The file has no column \"Nr\"");
+    check(&["import", "books.csv", "--into", "books", "--field", "Title=title:file"], "the type must be one of");
+    check(&["import", "books.csv", "--into", "books", "--field", "Title=a b"], "name");
+    check(&["import", "books.csv", "--into", "no good"], "name");
+    check(&["import", "books.csv", "--into", "books", "--update"], "--id");
+    check(&["export", "nope"], "nope");
+}
+
+#[test]
+fn an_export_goes_to_a_file_or_to_standard_output() {
+    let folder = folder_with("books.csv", "Title\n=Dune\n\"Mo,mo\"\n");
+    succeeds(folder.path(), &["import", "books.csv", "--into", "books"]);
+    let csv = succeeds(folder.path(), &["export", "books"]);
+    assert!(csv.starts_with("id,title,created,updated\n") && csv.contains(",'=Dune,") && csv.contains(",\"Mo,mo\","));
+    assert_eq!(succeeds(folder.path(), &["export", "books", "--out", "out.jsonl"]), "");
+    let lines = std::fs::read_to_string(folder.path().join("out.jsonl")).unwrap();
+    let titles: Vec<Value> =
+        lines.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["title"].clone()).collect();
+    assert_eq!(titles, ["=Dune", "Mo,mo"]);
+}
+
+/// The server looks around every second by itself; a write makes it look at once, so that nothing has to wait here.
+#[test]
+fn a_running_server_sees_what_a_command_has_imported() {
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    std::fs::write(server.folder().join("books.csv"), "Title\nDune\n").unwrap();
+    let records = "/api/collections/books/records";
+    assert_eq!(superuser.get(records).status, 404);
+    for expected in [1, 2] {
+        succeeds(server.folder(), &["import", "books.csv", "--into", "books"]);
+        assert_eq!(superuser.patch("/api/settings", &json!({})).status, 200);
+        let answer = superuser.get(records);
+        assert_eq!(answer.body["totalItems"], expected, "{}", answer.body);
+    }
+    superuser.create(records, &json!({"title": "Momo"}));
+    assert_eq!(superuser.get(records).body["totalItems"], 3);
+}
+
+#[test]
+fn a_password_changed_by_a_command_ends_the_sessions_of_a_running_server() {
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    assert_eq!(superuser.get("/api/settings").status, 200);
+    let second = server.superuser();
+    succeeds(server.folder(), &["superuser", "update", "root@example.com", "another password"]);
+    // A write of anyone; this one is made as a guest.
+    server.anonymous().post("/api/collections/users/records", &json!({}));
+    let user = json!({"email": "a@example.com", "password": "12345678", "passwordConfirm": "12345678"});
+    server.anonymous().create("/api/collections/users/records", &user);
+    assert_eq!(second.get("/api/settings").status, 401);
+}
