@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use std::fs;
 use std::net::TcpListener;
 use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 fn out(output: &Output) -> &str {
     std::str::from_utf8(&output.stdout).unwrap()
@@ -35,6 +36,29 @@ fn superusers_are_managed_beside_a_running_server() {
     check(&["superuser", "ips", "nonsense"], false, "superuserIPs");
     check(&["superuser", "ips"], true, "from anywhere");
     check(&["--json", "superuser", "upsert", "a@example.com", "12345678"], true, r#"{"email":"a@example.com"}"#);
+}
+
+#[test]
+fn a_running_server_notices_what_a_command_changed() {
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    assert_eq!(superuser.get("/api/settings").status, 200);
+    // Waits for as long as the server takes to look around.
+    let eventually = |what: &str, is_so: &dyn Fn() -> bool| {
+        let until = Instant::now() + Duration::from_secs(20);
+        while !is_so() {
+            assert!(Instant::now() < until, "not noticed: {what}");
+        }
+    };
+    assert!(server.command(&["superuser", "ips", "10.0.0.1"]).status.success());
+    eventually("settings", &|| superuser.get("/api/health").status == 403);
+    assert!(server.command(&["superuser", "ips"]).status.success());
+    eventually("settings", &|| superuser.get("/api/health").status == 200);
+    fs::write(server.folder().join("notes.csv"), "title\none\n").unwrap();
+    assert!(server.command(&["import", "notes.csv", "--into", "notes"]).status.success());
+    eventually("a collection", &|| superuser.get("/api/collections/notes/records").status == 200);
+    assert!(server.command(&["superuser", "update", "root@example.com", "another password"]).status.success());
+    eventually("a password", &|| superuser.get("/api/settings").status == 401);
 }
 
 #[test]
