@@ -1,12 +1,13 @@
 //! From a cell to the value a field is given. Stricter than a field itself, which turns what it cannot read into
 //! nothing: a number that is none must be reported, not become 0.
 
-use super::table::Cell;
+use super::table::{Cell, Notation};
 use crate::domain::fields::{Field, FieldKind};
 use serde_json::Value;
+use std::borrow::Cow;
 
 /// The value for `field`, or what is wrong with the cell.
-pub fn value(field: &Field, cell: &Cell) -> Result<Value, String> {
+pub fn value(field: &Field, cell: &Cell, notation: Notation) -> Result<Value, String> {
     let value = match cell {
         Cell::Json(value) => value.clone(),
         // Only a json field tells an empty text from nothing.
@@ -16,9 +17,9 @@ pub fn value(field: &Field, cell: &Cell) -> Result<Value, String> {
     };
     let is_certain_text = matches!(cell, Cell::EscapedText(_));
     match &field.kind {
-        FieldKind::Number(_) => number(value),
+        FieldKind::Number(_) => number(value, notation),
         FieldKind::Bool => boolean(value),
-        FieldKind::Date(_) => date(field, value),
+        FieldKind::Date(_) => date(field, &value),
         FieldKind::GeoPoint => geo_point(value),
         // A json field would read what is in a text, if it could; in quotes it is a text and stays one.
         FieldKind::Json(_) if is_certain_text => Ok(Value::from(value.to_string())),
@@ -54,13 +55,51 @@ pub fn members(cell: &Cell) -> Vec<String> {
     }
 }
 
-fn number(value: Value) -> Result<Value, String> {
+/// The number a text says, with a point for decimals; `None` where it says none, or could say two.
+pub fn number_text(text: &str, notation: Notation) -> Option<Cow<'_, str>> {
+    if notation == Notation::Point {
+        return (!text.contains(',')).then_some(text.into());
+    }
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    match unsigned.split_once(',') {
+        // `1.234` is one thousand or one and a bit, depending on who wrote it.
+        None => (!has_thousands(unsigned)).then_some(text.into()),
+        Some((whole, fraction)) => {
+            let is_clear = !fraction.contains(['.', ',']) && (!whole.contains('.') || has_thousands(whole));
+            is_clear.then(|| text.replace('.', "").replace(',', ".").into())
+        }
+    }
+}
+
+/// `1.234.567`
+fn has_thousands(text: &str) -> bool {
+    let mut groups = text.split('.').skip(1).peekable();
+    groups.peek().is_some() && groups.all(|group| group.len() == 3)
+}
+
+/// A date as fields read it: `31.12.2024` and times without seconds are written out.
+pub fn date_text(text: &str) -> Cow<'_, str> {
+    let (day, time) = text.split_once([' ', 'T']).map_or((text, ""), |(day, time)| (day, time));
+    let parts: Vec<&str> = day.split('.').collect();
+    let is_number = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let day = match parts[..] {
+        [day, month, year] if year.len() == 4 && parts.iter().all(is_number) => format!("{year}-{month:0>2}-{day:0>2}"),
+        _ => day.to_owned(),
+    };
+    match time.len() {
+        0 => day.into(),
+        5 => format!("{day} {time}:00").into(),
+        _ => format!("{day} {time}").into(),
+    }
+}
+
+fn number(value: Value, notation: Notation) -> Result<Value, String> {
     let Value::String(text) = &value else {
         return if value.is_number() { Ok(value) } else { Err(format!("not a number: {value}")) };
     };
     let looks_like_one = text.bytes().any(|byte| byte.is_ascii_digit());
-    match text.parse::<f64>() {
-        Ok(number) if looks_like_one && number.is_finite() => Ok(crate::base::json::number(number).into()),
+    match number_text(text, notation).map(|text| text.parse::<f64>()) {
+        Some(Ok(number)) if looks_like_one && number.is_finite() => Ok(crate::base::json::number(number).into()),
         _ => Err(format!("not a number: {}", excerpt(text))),
     }
 }
@@ -76,13 +115,13 @@ fn boolean(value: Value) -> Result<Value, String> {
     }
 }
 
-fn date(field: &Field, value: Value) -> Result<Value, String> {
-    let text = value.as_str().unwrap_or_default();
-    if field.convert(&value).as_str().is_some_and(|stored| !stored.is_empty()) {
-        return Ok(value);
+fn date(field: &Field, value: &Value) -> Result<Value, String> {
+    let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+    let date = Value::from(date_text(&text));
+    if field.convert(&date).as_str().is_some_and(|stored| !stored.is_empty()) {
+        return Ok(date);
     }
-    let text = if text.is_empty() { value.to_string() } else { excerpt(text) };
-    Err(format!("not a date: {text} (write it like 2024-12-31 or 2024-12-31 18:30:00)"))
+    Err(format!("not a date: {} (write it like 2024-12-31 or 2024-12-31 18:30:00)", excerpt(&text)))
 }
 
 fn geo_point(value: Value) -> Result<Value, String> {
@@ -106,4 +145,36 @@ fn list(value: Value) -> Value {
 fn excerpt(text: &str) -> String {
     let start: String = text.chars().take(40).collect();
     if start.len() < text.len() { format!("{start}…") } else { start }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_read_as_their_file_writes_them() {
+        let check = |text: &str, point: Option<&str>, comma: Option<&str>| {
+            assert_eq!(number_text(text, Notation::Point).as_deref(), point, "{text}");
+            assert_eq!(number_text(text, Notation::Comma).as_deref(), comma, "{text}");
+        };
+        check("12", Some("12"), Some("12"));
+        check("-1.5", Some("-1.5"), Some("-1.5"));
+        check("-1,5", None, Some("-1.5"));
+        check("1.234,50", None, Some("1234.50"));
+        check("1.23,50", None, None);
+        check("1.234", Some("1.234"), None);
+        check("1,234.50", None, None);
+    }
+
+    #[test]
+    fn dates_are_written_out() {
+        let check = |text: &str, expected: &str| assert_eq!(date_text(text), expected);
+        check("31.12.2024", "2024-12-31");
+        check("1.2.2024 18:30", "2024-02-01 18:30:00");
+        check("2024-12-31T18:30", "2024-12-31 18:30:00");
+        check("2024-12-31 18:30:05.123Z", "2024-12-31 18:30:05.123Z");
+        check("31.12.24", "31.12.24");
+        check("1.2.3.4", "1.2.3.4");
+        check("", "");
+    }
 }

@@ -4,9 +4,11 @@
 //! no leading zeros, no plus sign, nothing too long to be exact, no mix such as `1.9` and `1.10`, no empty cells (a
 //! number field has no "nothing", it would say 0), and nothing that a heading calls a postal code or telephone number.
 
-use super::table::Cell;
+use super::convert::{date_text, number_text};
+use super::table::{Cell, Notation};
 use crate::domain::fields::{DateOptions, EmailOptions, Field, FieldKind, UrlOptions};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 /// A field type with its options, in the form of a collection's JSON.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,7 +47,7 @@ const CODE_LENGTH: usize = 7;
 const USUAL_TEXT_CHARS: usize = 5000;
 
 /// The type for the cells under `heading`.
-pub fn guess(heading: &str, cells: &[&Cell]) -> Guess {
+pub fn guess(heading: &str, cells: &[&Cell], notation: Notation) -> Guess {
     let filled = || cells.iter().copied().filter(|cell| !cell.is_blank());
     let empty = cells.len() - filled().count();
     if filled().next().is_none() {
@@ -54,7 +56,7 @@ pub fn guess(heading: &str, cells: &[&Cell]) -> Guess {
     let found = if filled().all(is_bool) {
         Some(Ok(("bool", "true or false")))
     } else {
-        numbers(heading, filled()).map(|outcome| outcome.map(|()| ("number", "numbers")))
+        numbers(heading, filled(), notation).map(|outcome| outcome.map(|()| ("number", "numbers")))
     };
     let is_from_json = filled().any(|cell| matches!(cell, Cell::Json(_)));
     match found {
@@ -109,41 +111,48 @@ fn is_bool(cell: &Cell) -> bool {
 }
 
 /// `None` where some cell is not made of digits; else whether the cells are numbers, or why they are not.
-fn numbers<'a>(heading: &str, cells: impl Iterator<Item = &'a Cell> + Clone) -> Option<Result<(), &'static str>> {
-    let mut decimals: Option<usize> = None;
+fn numbers<'a>(
+    heading: &str,
+    cells: impl Iterator<Item = &'a Cell> + Clone,
+    notation: Notation,
+) -> Option<Result<(), &'static str>> {
+    let mut flaw = is_code(heading).then_some("digits of a code, by the heading");
+    let mut decimals = BTreeSet::new();
     let mut has_trailing_zero = false;
-    let mut is_uneven = false;
-    let mut reason = None;
     for cell in cells.clone() {
         let text = match cell {
             Cell::Json(Value::Number(_)) => continue,
-            Cell::Text(text) => text,
+            Cell::Text(text) => number_text(text, notation)?,
             _ => return None,
         };
-        let (whole, fraction) = digits(text)?;
-        if whole.len() > 1 && whole.starts_with('0') {
-            reason.get_or_insert("digits with leading zeros");
-        } else if whole.len() + fraction.len() > EXACT_DIGITS {
-            reason.get_or_insert("too many digits for a number");
-        } else if text.starts_with("-0") && !fraction.bytes().any(|digit| digit != b'0') {
-            reason.get_or_insert("a zero with a sign");
-        }
+        let (whole, fraction) = digits(&text)?;
+        flaw = flaw.or(flaw_of(&text, whole, fraction));
         if !fraction.is_empty() {
+            decimals.insert(fraction.len());
             has_trailing_zero |= fraction.ends_with('0');
-            is_uneven |= decimals.is_some_and(|decimals| decimals != fraction.len());
-            decimals = Some(fraction.len());
         }
     }
-    if has_trailing_zero && is_uneven {
-        reason.get_or_insert("more like versions than numbers");
+    if has_trailing_zero && decimals.len() > 1 {
+        flaw = flaw.or(Some("more like versions than numbers"));
     }
-    if is_code(heading) {
-        reason.get_or_insert("digits of a code, by the heading");
+    if decimals.is_empty() && have_length_of_codes(cells) {
+        flaw = flaw.or(Some("digits of a code, all of the same length"));
     }
-    if decimals.is_none() && have_length_of_codes(cells) {
-        reason.get_or_insert("digits of a code, all of the same length");
+    Some(flaw.map_or(Ok(()), Err))
+}
+
+/// Why a number field could not give these digits back.
+fn flaw_of(text: &str, whole: &str, fraction: &str) -> Option<&'static str> {
+    let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
+    if whole.len() > 1 && whole.starts_with('0') {
+        Some("digits with leading zeros")
+    } else if whole.len() + fraction.len() > EXACT_DIGITS {
+        Some("too many digits for a number")
+    } else if is_zero && text.starts_with('-') {
+        Some("a zero with a sign")
+    } else {
+        None
     }
-    Some(reason.map_or(Ok(()), Err))
 }
 
 /// The digits before and after the point of `-12.50`; `None` for anything else.
@@ -196,13 +205,12 @@ fn is_structure(cell: &Cell) -> bool {
     }
 }
 
-/// Year first: every other order is read differently in different countries.
+/// Year first, or day first with points: every other order is read differently in different countries.
 fn is_date(text: &str) -> bool {
-    let is_year_first = text.len() >= 10 && text.is_char_boundary(5) && {
-        let (year, rest) = text.split_at(5);
-        year.bytes().take(4).all(|byte| byte.is_ascii_digit()) && year.ends_with('-') && !rest.is_empty()
-    };
-    is_year_first && converts(text, FieldKind::Date(DateOptions::default()))
+    let text = date_text(text);
+    let is_year_first =
+        text.len() >= 10 && text.bytes().take(4).all(|byte| byte.is_ascii_digit()) && text[4..].starts_with('-');
+    is_year_first && converts(&text, FieldKind::Date(DateOptions::default()))
 }
 
 fn is_email(text: &str) -> bool {
@@ -251,7 +259,11 @@ mod tests {
                 None => Cell::Text(cell.to_owned()),
             })
             .collect();
-        assert_eq!(guess(heading, &cells.iter().collect::<Vec<_>>()).type_name, expected, "{heading}: {cells:?}");
+        assert_eq!(
+            guess(heading, &cells.iter().collect::<Vec<_>>(), Notation::Point).type_name,
+            expected,
+            "{heading}: {cells:?}"
+        );
     }
 
     #[test]
@@ -284,7 +296,9 @@ mod tests {
         check("ok", "yes|no", "text");
         check("when", "2021-01-01 00:00:00||2022-05-06", "date");
         check("when", "01/02/2021|03/04/2021", "text");
+        check("when", "31.12.2021|1.2.2022 18:30", "date");
         check("when", "2021-02-30", "text");
+        check("when", "31.02.2021", "text");
         check("mail", "a@example.com||b@example.org", "email");
         check("mail", "a@example.com|b", "text");
         check("site", "https://example.com/a?b|http://example.org", "url");
@@ -296,9 +310,23 @@ mod tests {
     }
 
     #[test]
+    fn a_comma_may_be_for_decimals_where_semicolons_separate() {
+        let check = |cells: &[&str], expected: &str| {
+            let cells: Vec<Cell> = cells.iter().map(|cell| Cell::Text((*cell).to_owned())).collect();
+            let found = guess("price", &cells.iter().collect::<Vec<_>>(), Notation::Comma).type_name;
+            assert_eq!(found, expected, "{cells:?}");
+        };
+        check(&["1,50", "12,00", "-3"], "number");
+        check(&["1.234,50", "3,10"], "number");
+        check(&["1.98", "0.99"], "number");
+        check(&["1.234", "2.500"], "text");
+        check(&["0,5", "01,5"], "text");
+    }
+
+    #[test]
     fn values_of_json_files_keep_their_kind() {
         let check = |cells: &[Cell], expected: &str| {
-            assert_eq!(guess("x", &cells.iter().collect::<Vec<_>>()).type_name, expected, "{cells:?}");
+            assert_eq!(guess("x", &cells.iter().collect::<Vec<_>>(), Notation::Point).type_name, expected, "{cells:?}");
         };
         check(&[Cell::Json(json!(1)), Cell::Json(json!(2.5))], "number");
         check(&[Cell::Json(json!(1)), Cell::Empty], "json");
@@ -311,7 +339,7 @@ mod tests {
 
     #[test]
     fn very_long_texts_get_the_room_they_need() {
-        let guess = guess("note", &[&Cell::Text("a".repeat(6000))]);
+        let guess = guess("note", &[&Cell::Text("a".repeat(6000))], Notation::Point);
         assert_eq!((guess.type_name, &guess.options["max"]), ("text", &json!(12000)));
     }
 }

@@ -5,7 +5,7 @@
 
 use super::convert;
 use super::plan::{Change, Column, Link, Options, Plan, Target, plan};
-use super::table::{Cell, Row, Table};
+use super::table::{Cell, Notation, Row, Table};
 use super::{BadRow, OnProgress, Progress, naming, store};
 use crate::domain::fields::Field;
 use crate::domain::model::Collection;
@@ -63,6 +63,7 @@ pub fn import(tx: &WriteTx, table: &Table, options: &Options, on_progress: OnPro
         tx,
         collection,
         bindings,
+        notation: table.notation,
         needs_key: options.key.is_some(),
         found: HashMap::new(),
         later: Vec::new(),
@@ -120,6 +121,7 @@ struct Import<'a, 'p> {
     tx: &'a WriteTx,
     collection: Arc<Collection>,
     bindings: Vec<Binding>,
+    notation: Notation,
     /// A key column was asked for, so a row without a key is a mistake.
     needs_key: bool,
     /// Ids that keys of other collections were found to stand for, or why there is none, by column and key.
@@ -284,7 +286,7 @@ impl Import<'_, '_> {
             Binding::Ignored => {}
             Binding::Key => gathered.key = convert::plain_text(cell).filter(|key| !key.is_empty()),
             Binding::Value(field) => {
-                let value = convert::value(field, cell).map_err(Fault::Row)?;
+                let value = convert::value(field, cell, self.notation).map_err(Fault::Row)?;
                 gathered.values.insert(field.name.clone(), value);
             }
             Binding::Link { is_own: true, .. } => {

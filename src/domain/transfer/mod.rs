@@ -23,7 +23,7 @@ pub use export::{ExportOptions, export};
 pub use import::{Report, import};
 pub use naming::record_id;
 pub use plan::{Change, Column, FieldOption, Link, Options, Plan, RelationOption, Target, plan};
-pub use table::{Cell, Format, Row, Table};
+pub use table::{Cell, Format, Notation, Row, Table};
 
 /// A row that was not imported.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -166,7 +166,7 @@ impl Planner<'_> {
         if let Some(field) = self.existing_field(heading, wanted, link.is_some()) {
             return self.existing_target(&field, link);
         }
-        self.new_target(at, heading, wanted, link)
+        Ok(self.new_target(at, heading, wanted, link))
     }
 
     fn link(&self, relation: &RelationOption) -> Result<Link> {
@@ -237,13 +237,13 @@ impl Planner<'_> {
         heading: &str,
         wanted: Option<&FieldOption>,
         link: Option<Link>,
-    ) -> Result<(Target, String)> {
+    ) -> (Target, String) {
         if heading.is_empty() && self.table.cells(at).all(Cell::is_blank) {
-            return Ok((Target::Ignored, "no heading and no cell".to_owned()));
+            return (Target::Ignored, "no heading and no cell".to_owned());
         }
         if self.existing.is_some() && !self.options.adds_fields {
             self.homeless.push(heading.to_owned());
-            return Ok((Target::Ignored, String::new()));
+            return (Target::Ignored, String::new());
         }
         let name = match (wanted, &link) {
             (Some(wanted), _) => wanted.name.clone(),
@@ -253,7 +253,7 @@ impl Planner<'_> {
         let name = self.unique(&name);
         let (definition, type_name, reason) = self.definition(at, heading, &name, wanted, link.as_ref());
         self.new_fields.push(definition);
-        Ok((Target::Field { name, type_name, is_new: true, link }, reason))
+        (Target::Field { name, type_name, is_new: true, link }, reason)
     }
 
     /// A name no other column and no field of the collection has.
@@ -291,7 +291,7 @@ impl Planner<'_> {
             }
             return (definition, type_name, String::new());
         }
-        let guess = guess(heading, &self.table.cells(at).collect::<Vec<_>>());
+        let guess = guess(heading, &self.table.cells(at).collect::<Vec<_>>(), self.table.notation);
         let mut definition = guess.options;
         definition.insert("type".to_owned(), guess.type_name.into());
         definition.insert("name".to_owned(), name.into());

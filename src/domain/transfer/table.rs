@@ -74,6 +74,17 @@ pub struct Table {
     pub bad_rows: Vec<BadRow>,
     /// The encoding, where it was not UTF-8.
     pub encoding: Option<&'static str>,
+    pub notation: Notation,
+}
+
+/// How numbers are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notation {
+    /// `1234.5`
+    #[default]
+    Point,
+    /// Possibly `1234,5` or `1.234,5`: spreadsheets separate cells by semicolons where the comma is for decimals.
+    Comma,
 }
 
 impl Table {
@@ -109,7 +120,8 @@ fn read_csv(text: &str, delimiter: Option<u8>) -> Result<Table> {
     let delimiter = delimiter.unwrap_or_else(|| guess_delimiter(text));
     let mut reader =
         csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let mut table = Table::default();
+    let notation = if delimiter == b';' { Notation::Comma } else { Notation::Point };
+    let mut table = Table { notation, ..Table::default() };
     let mut record = csv::StringRecord::new();
     let unreadable = |error: csv::Error| Error::bad_request(format!("The file is not CSV: {error}."));
     while reader.read_record(&mut record).map_err(unreadable)? {
@@ -227,7 +239,7 @@ impl Objects {
             Row { line, cells }
         };
         let rows = self.rows.into_iter().map(row).collect();
-        Table { rows, headings, bad_rows: self.bad_rows, encoding: None }
+        Table { rows, headings, bad_rows: self.bad_rows, ..Table::default() }
     }
 }
 

@@ -94,6 +94,20 @@ fn a_new_collection_gets_a_field_for_each_column() {
 }
 
 #[test]
+fn a_spreadsheet_with_semicolons_may_use_decimal_commas() {
+    let tx = seeded();
+    imported(&tx, "Preis;Tag\n1.234,50;31.12.2024\n-2,00;1.2.2025\n", &into("kasse"));
+    let expected = [
+        json!({"preis": 1234.5, "tag": "2024-12-31 00:00:00.000Z"}),
+        json!({"preis": -2, "tag": "2025-02-01 00:00:00.000Z"}),
+    ];
+    for (mut found, expected) in records(&tx, "kasse").into_iter().zip(expected) {
+        found.as_object_mut().unwrap().remove("id");
+        assert_eq!(found, expected);
+    }
+}
+
+#[test]
 fn relations_find_their_records_by_key_or_by_a_field() {
     let tx = shop();
     let by_key =
