@@ -18,7 +18,7 @@ const UNSUPPORTED_TYPE: &str = "Unsupported Content-Type.";
 /// The part or field that carries a JSON object whose entries are merged over the plain ones.
 const JSON_PAYLOAD: &str = "@jsonPayload";
 
-/// Submitted values of a body that may be JSON, a form, or multipart (file parts are ignored).
+/// Submitted values of a body that may be JSON, a form, or multipart without files.
 #[derive(Debug, Default)]
 pub struct JsonBody(pub Map<String, Value>);
 
@@ -141,11 +141,12 @@ async fn plain_parts(mut multipart: Multipart) -> Result<FormValues, ApiError> {
     let mut values = FormValues::default();
     while let Some(part) = multipart.next_field().await.map_err(|error| stream_error(&error))? {
         let name = part.name().unwrap_or_default().to_owned();
-        let is_file = part.file_name().is_some();
-        let bytes = part.bytes().await.map_err(|error| stream_error(&error))?;
-        if !is_file {
-            values.add(&name, &String::from_utf8_lossy(&bytes))?;
+        // Taking the record and losing its file would be worse than taking neither.
+        if part.file_name().is_some() {
+            return Err(ApiError::bad_request("Uploading files is not supported yet."));
         }
+        let bytes = part.bytes().await.map_err(|error| stream_error(&error))?;
+        values.add(&name, &String::from_utf8_lossy(&bytes))?;
     }
     Ok(values)
 }

@@ -46,7 +46,6 @@ export async function makeBakery(client) {
     balance: 42.5,
     since: "2024-05-06",
     notes: "<p>Likes <b>rye</b>.</p><script>document.title = 'broken in'</script>",
-    contract: new File(["hello"], "contract.txt"),
     shop: { lon: 23.32, lat: 42.69 },
     extra: { vip: true },
   });
