@@ -353,3 +353,6 @@ impl WriteTx {
         outcome
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,60 @@
+//! What a transaction forgets, and what it must not.
+
+use super::*;
+use crate::domain::testing::{TestTx, collection, record, seeded};
+use serde_json::json;
+
+fn with_posts() -> TestTx {
+    let tx = seeded();
+    collection(&tx, json!({"name": "posts", "fields": [{"name": "title", "type": "text"}]}));
+    tx
+}
+
+fn changes(tx: &WriteTx) -> usize {
+    tx.state().effects.iter().filter(|effect| matches!(effect, Effect::RecordChanged(_))).count()
+}
+
+fn titles(tx: &WriteTx) -> Vec<String> {
+    tx.query_all(&Sql::new("SELECT title FROM posts ORDER BY title"), |row| Ok(row.text(0))).unwrap()
+}
+
+#[test]
+fn a_failed_savepoint_undoes_its_own_rows_effects_and_schema_only() {
+    let tx = with_posts();
+    record(&tx, "posts", json!({"title": "kept"}));
+    let schema = tx.schema();
+    tx.savepoint(|| -> Result<()> {
+        record(&tx, "posts", json!({"title": "lost"}));
+        collection(&tx, json!({"name": "lost"}));
+        Err(Error::generic())
+    })
+    .unwrap_err();
+    assert_eq!((titles(&tx), changes(&tx)), (vec!["kept".to_owned()], 1));
+    assert!(Arc::ptr_eq(&tx.schema(), &schema));
+    tx.savepoint(|| Ok(record(&tx, "posts", json!({"title": "new"})))).unwrap();
+    assert_eq!(changes(&tx), 2);
+}
+
+#[test]
+fn quiet_work_is_done_but_not_told() {
+    let tx = with_posts();
+    tx.quietly(|| record(&tx, "posts", json!({"title": "quiet"})));
+    assert_eq!((titles(&tx).len(), changes(&tx)), (1, 0));
+    record(&tx, "posts", json!({"title": "loud"}));
+    assert_eq!(changes(&tx), 1);
+}
+
+#[test]
+fn a_budget_ends_statements_and_an_outer_one_returns_after_an_inner_one() {
+    let endless = Sql::new("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
+    let is_stopped = |outcome: Result<Option<Value>>| matches!(outcome, Err(Error::Db(DbError::Interrupted)));
+    let tx = seeded();
+    let short = Duration::from_millis(5);
+    assert!(is_stopped(tx.within(short, || tx.query_value(&endless))));
+    assert!(is_stopped(tx.within(short, || tx.within(Duration::from_secs(9), || tx.query_value(&endless)))));
+    assert!(is_stopped(tx.within(short, || {
+        tx.without_limit(|| tx.query_value(&Sql::new("SELECT 1")))?;
+        tx.query_value(&endless)
+    })));
+    assert!(tx.query_value(&Sql::new("SELECT 1")).is_ok(), "no limit remains");
+}
