@@ -84,7 +84,8 @@ pub async fn refresh(
     let body = app
         .read(move |tx| {
             auth::check_auth_rule(tx, &request, &record, Context::Default)?;
-            let token = if is_refreshable { auth::token::issue_auth(&record, tx.now(), true, None) } else { sent };
+            let token =
+                if is_refreshable { auth::token::issue_auth(&record, tx.now(), true, None) } else { sent.clone() };
             answer(tx, &request, &record, &token, &shape)
         })
         .await?;

@@ -89,6 +89,13 @@ impl Pool {
         let connection = self.0.get().map_err(|error| DbError::Other(error.to_string()))?;
         Ok(Box::new(SqliteConnection::new(connection)))
     }
+
+    /// Takes a connection that is free right now. Never blocks.
+    #[must_use]
+    pub fn try_get(&self) -> Option<Box<dyn Connection>> {
+        let connection = self.0.try_get()?;
+        Some(Box::new(SqliteConnection::new(connection)))
+    }
 }
 
 #[cfg(test)]

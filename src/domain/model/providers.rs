@@ -1,4 +1,4 @@
-//! The OAuth2 providers we know: a new one is a row.
+//! The `OAuth2` providers we know: a new one is a row.
 
 /// What is known of a provider beside what an owner configures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
