@@ -1,9 +1,10 @@
 //! What one entry says, and the JSON it is kept as.
 
+use super::store::Row;
 use crate::base::clock::Timestamp;
-use crate::base::ip;
+use crate::base::{ip, json};
 use crate::domain::model::LogSettings;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -15,6 +16,8 @@ const MAX_MESSAGE: usize = 8000;
 /// Texts a client sends are cut to this many bytes when they are taken over, so that a flood of entries stays small.
 pub const MAX_CLIENT_TEXT: usize = 2048;
 const DEFAULT_MAX_DATA_BYTES: usize = 16 * 1024;
+/// What an entry's data takes, more or less.
+const USUAL_DATA_BYTES: usize = 384;
 /// What each text keeps when the whole of an entry's data is too large, in bytes.
 const SHORT_TEXT: usize = 200;
 /// Query parameters that sign a request in or prove who is asking: nobody who reads logs needs their values.
@@ -67,69 +70,113 @@ impl RequestEntry {
 }
 
 impl LogEntry {
-    /// Answers of 400 and above are errors.
+    /// Answers of 400 and above are errors. Secrets are taken out here, before anything is kept.
     #[must_use]
-    pub fn of_request(request: RequestEntry) -> Self {
+    pub fn of_request(mut request: RequestEntry) -> Self {
+        for url in [&mut request.url, &mut request.referer] {
+            if let Cow::Owned(clean) = without_secrets(url) {
+                *url = clean;
+            }
+        }
         let level = if request.status >= 400 { LEVEL_ERROR } else { LEVEL_INFO };
         Self { created: Timestamp::now(), level, request: Box::new(request) }
     }
 
-    pub(super) fn message(&self) -> String {
-        let message = format!("{} {}", self.request.method, without_secrets(&self.request.url));
-        match message.char_indices().nth(MAX_MESSAGE) {
-            Some((end, _)) => message[..end].to_owned(),
-            None => message,
-        }
+    pub(super) fn to_row(&self, settings: &LogSettings) -> Row {
+        Row { created: self.created, level: self.level, message: self.message(), data: self.data(settings) }
     }
 
-    /// The entry's `data` as JSON text, no longer than the settings allow.
-    pub(super) fn data(&self, settings: &LogSettings) -> String {
+    fn message(&self) -> String {
+        let mut message = format!("{} {}", self.request.method, self.request.url);
+        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+            message.truncate(end);
+        }
+        message
+    }
+
+    /// The entry's `data`, no longer than the settings allow.
+    fn data(&self, settings: &LogSettings) -> String {
         let max_bytes = match settings.max_data_size {
             0 => DEFAULT_MAX_DATA_BYTES,
             bytes => usize::try_from(bytes).unwrap_or(DEFAULT_MAX_DATA_BYTES),
         };
-        let mut data = self.request.to_map(settings);
-        let text = Value::Object(data.clone()).to_string();
-        if text.len() <= max_bytes {
-            return text;
-        }
-        data.remove("details");
-        for value in data.values_mut() {
-            if let Value::String(text) = value {
-                text.truncate(text.floor_char_boundary(SHORT_TEXT));
-            }
-        }
-        // The name is part of the API: the dashboard looks for it.
-        data.insert("__pb_truncated__".to_owned(), Value::Bool(true));
-        Value::Object(data).to_string()
+        let whole = self.request.to_json(settings, usize::MAX);
+        if whole.len() <= max_bytes { whole } else { self.request.to_json(settings, SHORT_TEXT) }
     }
 }
 
 impl RequestEntry {
-    fn to_map(&self, settings: &LogSettings) -> Map<String, Value> {
-        let mut map = Map::new();
-        let mut put = |key: &str, value: Value| map.insert(key.to_owned(), value);
-        put("type", json!("request"));
-        put("method", json!(self.method));
-        put("url", json!(without_secrets(&self.url)));
-        put("status", json!(self.status));
-        put("execTime", json!(self.elapsed.as_nanos() as f64 / 1e6));
-        put("referer", json!(without_secrets(&self.referer)));
-        put("userAgent", json!(self.user_agent));
-        put("auth", json!(self.auth));
+    /// With texts cut to `max_text` bytes. Written by hand: it is most of what logging costs.
+    fn to_json(&self, settings: &LogSettings, max_text: usize) -> String {
+        let is_cut = max_text < usize::MAX;
+        let mut out = Object::new();
+        let short = |text| cut(text, max_text);
+        out.text("type", "request");
+        out.text("method", short(&self.method));
+        out.text("url", short(&self.url));
+        out.raw("status", &self.status.to_string());
+        out.raw("execTime", &(self.elapsed.as_nanos() as f64 / 1e6).to_string());
+        out.text("referer", short(&self.referer));
+        out.text("userAgent", short(&self.user_agent));
+        out.text("auth", short(&self.auth));
         if settings.log_auth_id {
-            put("authId", json!(self.auth_id));
+            out.text("authId", short(&self.auth_id));
         }
         if settings.log_ip {
-            put("remoteIP", json!(ip::text(self.remote_ip)));
-            put("userIP", json!(ip::text(self.user_ip)));
+            out.text("remoteIP", &ip::text(self.remote_ip));
+            out.text("userIP", &ip::text(self.user_ip));
         }
         if let Some((message, details)) = &self.failure {
-            put("error", json!(message));
-            put("details", details.clone().unwrap_or_default());
+            out.text("error", short(message));
+            if !is_cut {
+                out.raw("details", &details.as_ref().map_or_else(|| "null".to_owned(), Value::to_string));
+            }
         }
-        map
+        if is_cut {
+            // The name is part of the API: the dashboard looks for it.
+            out.raw("__pb_truncated__", "true");
+        }
+        out.finish()
     }
+}
+
+/// A JSON object on its way into a text.
+struct Object(Vec<u8>);
+
+impl Object {
+    fn new() -> Self {
+        let mut out = Vec::with_capacity(USUAL_DATA_BYTES);
+        out.push(b'{');
+        Self(out)
+    }
+
+    fn text(&mut self, key: &str, value: &str) {
+        self.key(key);
+        json::write_string(&mut self.0, value);
+    }
+
+    /// `value` is JSON already.
+    fn raw(&mut self, key: &str, value: &str) {
+        self.key(key);
+        self.0.extend_from_slice(value.as_bytes());
+    }
+
+    fn key(&mut self, key: &str) {
+        if self.0.len() > 1 {
+            self.0.push(b',');
+        }
+        json::write_string(&mut self.0, key);
+        self.0.push(b':');
+    }
+
+    fn finish(mut self) -> String {
+        self.0.push(b'}');
+        String::from_utf8(self.0).expect("JSON made of texts is text")
+    }
+}
+
+fn cut(text: &str, max_bytes: usize) -> &str {
+    &text[..text.floor_char_boundary(max_bytes)]
 }
 
 /// The URL with the values of [`SECRET_PARAMETERS`] blotted out.
@@ -156,6 +203,7 @@ fn without_secrets(url: &str) -> Cow<'_, str> {
 mod tests {
     use super::*;
     use crate::domain::model::Settings;
+    use serde_json::json;
 
     fn entry() -> RequestEntry {
         let mut entry = RequestEntry::new("POST", IpAddr::from([127, 0, 0, 1]), "2001:db8::1".parse().unwrap());

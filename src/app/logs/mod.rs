@@ -10,12 +10,13 @@ mod store;
 pub use entry::{LogEntry, MAX_CLIENT_TEXT, RequestEntry};
 
 use crate::base::clock::Timestamp;
-use crate::db::{Connection, DbError};
+use crate::db::DbError;
 use crate::domain::model::{LogSettings, Settings};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
+use store::{Row, Store};
 
 /// Entries are written when this many wait, or after [`FLUSH_EVERY`].
 const BATCH: usize = 200;
@@ -92,8 +93,8 @@ impl Logs {
     }
 
     fn run(&self, settings: impl Fn() -> Arc<Settings>) {
-        let mut connection = match store::open(&self.0.path) {
-            Ok(connection) => connection,
+        let mut store = match Store::open(&self.0.path) {
+            Ok(store) => store,
             Err(error) => {
                 tracing::error!(%error, path = %self.0.path.display(), "requests are not logged");
                 return;
@@ -103,9 +104,9 @@ impl Logs {
         loop {
             let batch = self.next_batch();
             let settings = &settings().logs;
-            report(write(connection.as_mut(), &batch, settings));
+            report(write(&mut store, &batch, settings));
             if next_cleaning <= Instant::now() {
-                report(clean(connection.as_mut(), settings));
+                report(clean(&mut store, settings));
                 next_cleaning = Instant::now() + CLEAN_EVERY;
             }
             if batch.is_closing {
@@ -125,25 +126,21 @@ impl Logs {
     }
 }
 
-fn write(connection: &mut dyn Connection, batch: &Waiting, settings: &LogSettings) -> Result<(), DbError> {
+fn write(store: &mut Store, batch: &Waiting, settings: &LogSettings) -> Result<(), DbError> {
     if batch.dropped > 0 {
         tracing::warn!(entries = batch.dropped, "requests came faster than they could be logged");
     }
     if settings.max_days == 0 {
         return Ok(());
     }
-    let mut wanted = batch.entries.iter().filter(|entry| entry.level >= settings.min_level).peekable();
-    if wanted.peek().is_none() {
-        return Ok(());
-    }
-    store::in_transaction(connection, |connection| {
-        wanted.try_for_each(|entry| store::insert(connection, entry, &entry.data(settings)))
-    })
+    let wanted = batch.entries.iter().filter(|entry| entry.level >= settings.min_level);
+    let rows: Vec<Row> = wanted.map(|entry| entry.to_row(settings)).collect();
+    if rows.is_empty() { Ok(()) } else { store.insert(&rows) }
 }
 
-fn clean(connection: &mut dyn Connection, settings: &LogSettings) -> Result<(), DbError> {
+fn clean(store: &mut Store, settings: &LogSettings) -> Result<(), DbError> {
     let seconds = settings.max_days.saturating_mul(24 * 60 * 60);
-    store::delete_before(connection, Timestamp::now().plus_seconds(-seconds))
+    store.delete_before(Timestamp::now().plus_seconds(-seconds))
 }
 
 fn report(outcome: Result<(), DbError>) {
@@ -155,7 +152,6 @@ fn report(outcome: Result<(), DbError>) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::Sql;
     use std::net::IpAddr;
 
     fn entry(path: &str) -> LogEntry {
@@ -176,15 +172,9 @@ mod tests {
         let settings = Arc::new(Settings { logs: settings, ..Settings::initial() });
         logs.start(move || Arc::clone(&settings));
         logs.close();
-        let mut messages = Vec::new();
-        let mut connection = store::open(&path).unwrap();
-        connection
-            .query(&Sql::new("SELECT message FROM _logs ORDER BY _rowid_"), &mut |row| {
-                messages.push(row.text(0));
-                Ok(())
-            })
-            .unwrap();
-        messages
+        let rows = Store::open(&path).unwrap().all();
+        assert!(rows.iter().all(|(id, _)| id.len() == 15) && rows.is_sorted_by(|a, b| a.0 < b.0), "{rows:?}");
+        rows.into_iter().map(|(_, message)| message).collect()
     }
 
     fn settings() -> LogSettings {
@@ -199,6 +189,13 @@ mod tests {
             (messages.len(), messages[0].as_str(), messages[499].as_str()),
             (500, "GET /api/000", "GET /api/499")
         );
+    }
+
+    #[test]
+    fn ids_go_on_where_they_were_even_when_the_clock_goes_back() {
+        let future = Timestamp::now().plus_seconds(3600);
+        let entries = vec![LogEntry { created: future, ..entry("/api/a") }, entry("/api/b")];
+        assert_eq!(written(entries, settings()), ["GET /api/a", "GET /api/b"]);
     }
 
     #[test]
