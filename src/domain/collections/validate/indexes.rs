@@ -3,7 +3,7 @@
 use super::Context;
 use crate::domain::collections::indexes::is_same_definition;
 use crate::domain::collections::input::Draft;
-use crate::domain::model::{Index, IndexTarget};
+use crate::domain::model::{Collection, Index, IndexTarget};
 use crate::domain::{Issue, Issues};
 
 /// Problems by position; `Err` is about the list as a whole.
@@ -25,9 +25,6 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
         } else if let Some(other) = other {
             let message = format!("The index name is already used in {other} collection.");
             Issue::new("validation_existing_index_name", message).with("usedTableName", *other)
-        } else if let Some(name) = missing_column(draft, index) {
-            let message = format!("Failed to create index {} - no such column: {name}.", index.name);
-            Issue::new("validation_invalid_index_expression", message)
         } else {
             continue;
         };
@@ -37,10 +34,17 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
     Ok(issues)
 }
 
-/// The first column that is no field. SQLite would take its quoted name for a text and index that.
-fn missing_column<'a>(draft: &Draft, index: &'a Index) -> Option<&'a str> {
-    let is_field = |name: &str| draft.new.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
-    columns(index).into_iter().find(|name| !name.is_empty() && !is_field(name))
+/// Indexes over columns that are no fields. SQLite would take a quoted name for a text and index that.
+pub(super) fn missing_columns(collection: &Collection) -> Issues {
+    let is_field = |name: &str| collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+    let mut issues = Issues::new();
+    for (position, index) in collection.parsed_indexes.iter().enumerate() {
+        if let Some(name) = columns(index).into_iter().find(|name| !name.is_empty() && !is_field(name)) {
+            let message = format!("Failed to create index {} - no such column: {name}.", index.name);
+            issues.add(position.to_string(), Issue::new("validation_invalid_index_expression", message));
+        }
+    }
+    issues
 }
 
 /// Unique indexes over fields the server relies on must stay, under whatever name.

@@ -59,6 +59,10 @@ pub(super) fn definition(context: &Context<'_>, draft: &Draft) -> Result<Issues>
     if let Some(options) = &draft.new.auth {
         auth::check(&mut issues, &draft.new, options);
     }
+    // Only where the fields are right can an index be wrong about them.
+    if issues.is_empty() {
+        nest(&mut issues, "indexes", Ok(indexes::missing_columns(&draft.new)));
+    }
     Ok(issues)
 }
 
