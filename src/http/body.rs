@@ -35,6 +35,7 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
 }
 
 /// What endpoints of a fixed shape say about a body they cannot read. An unknown content type keeps its own words.
+#[must_use]
 pub fn unloadable(error: ApiError) -> ApiError {
     let is_unreadable = error.status == StatusCode::BAD_REQUEST && error.message != UNSUPPORTED_TYPE;
     if is_unreadable { ApiError::bad_request(UNLOADABLE) } else { error }

@@ -1,6 +1,7 @@
 //! What settings must satisfy before they are saved. Problems carry the path of the value they are about.
 
 use super::{cron, parse_range};
+use crate::base::address;
 use crate::domain::model::{Backups, Batch, LogSettings, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp};
 use crate::domain::{Issue, Issues};
 use regex::Regex;
@@ -198,15 +199,11 @@ fn host(value: &str) -> Outcome {
 }
 
 fn url(value: &str) -> Outcome {
-    let is_url = value.is_empty() || (!value.contains(char::is_whitespace) && url::Url::parse(value).is_ok());
-    if is_url { Ok(()) } else { Err(Issue::is_url()) }
+    if value.is_empty() || address::is_url(value) { Ok(()) } else { Err(Issue::is_url()) }
 }
 
 fn email(value: &str) -> Outcome {
-    let is_email = value.rsplit_once('@').is_some_and(|(local, domain)| {
-        !local.is_empty() && !local.contains(char::is_whitespace) && domain.contains('.') && host(domain).is_ok()
-    });
-    if is_email { Ok(()) } else { Err(Issue::is_email()) }
+    if address::is_email(value) { Ok(()) } else { Err(Issue::is_email()) }
 }
 
 #[cfg(test)]
@@ -324,5 +321,18 @@ mod tests {
         for bad in ["-a", "é.com", "[::1]", "a..b", "smtp.example.com:25", "a b"] {
             assert!(host(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_address_of_the_app_may_be_local() {
+        let check = |url: &str, is_good| {
+            assert_eq!(codes(&json!({"meta": {"appURL": url}})).is_empty(), is_good, "{url}");
+        };
+        check("http://localhost:8090", true);
+        check("https://app.example.com/base", true);
+        check("http://10.0.0.1:8090", true);
+        check("x.y", false);
+        check("http://", false);
+        check("http://localhost:8090/a b", false);
     }
 }
