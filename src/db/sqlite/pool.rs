@@ -68,6 +68,9 @@ impl Pool {
                 connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, true)?;
                 connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DDL, true)?;
                 connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
+                // Plans must not depend on bound values: otherwise binding a LIMIT or a LIKE pattern throws a cached
+                // statement's plan away and every run prepares it anew.
+                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
                 functions::register(connection)
             });
         // r2d2 would try for half a minute and then hide the reason; the first failure says what is wrong with the file.
