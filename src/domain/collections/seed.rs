@@ -43,7 +43,7 @@ fn mfas() -> Collection {
     let mut collection = owned("_mfas", vec![required_text("method")]);
     collection.rules.delete = None;
     collection.indexes =
-        vec!["CREATE INDEX `idx_mfas_collectionRef_recordRef` ON `_mfas` (collectionRef, recordRef)".to_owned()];
+        vec!["CREATE INDEX `idx_mfas_collectionRef_recordRef` ON `_mfas` (collectionRef,recordRef)".to_owned()];
     collection
 }
 

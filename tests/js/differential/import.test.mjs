@@ -12,7 +12,9 @@ const setup = [
 ];
 
 const names = [200, SU, `GET ${C}`, { sort: 'name', fields: 'name,id,type' }];
-const fieldsOf = (/** @type {string} */ name) => [200, SU, `GET ${C}/${name}`, { fields: 'name,type,listRule,fields,indexes,viewQuery' }];
+const fieldsOf = (/** @type {string} */ name, options = {}) => [200, SU, `GET ${C}/${name}`, { fields: 'name,type,listRule,fields,indexes,viewQuery' }, options];
+/** The reference keeps the place that an import gives to `id`. */
+const idFirst = (/** @type {string[]} */ ...names) => ({ differs: { why: 'the id is always first', status: 200, body: { fields: ['id', ...names].map((name) => ({ name })) } } });
 
 suite('import', setup, {
   refused: [
@@ -32,13 +34,13 @@ suite('import', setup, {
     [204, SU, IMPORT, { collections: [{ id: '{{keep}}', listRule: 'title != ""' }] }],
     fieldsOf('keep'),
     [204, SU, IMPORT, { collections: [{ name: 'keep', fields: [text('fresh')] }], deleteMissing: false }],
-    fieldsOf('keep'),
+    fieldsOf('keep', idFirst('fresh', 'title', 'extra')),
     [200, SU, `GET ${C}/keep/records`, undefined, { body: { items: [{ title: 'a title', extra: 'an extra', fresh: '' }] } }],
     [204, SU, IMPORT, { collections: [{ name: 'keep', fields: [text('title', { id: 'foreign_id', max: 50 })] }] }, { name: 'the same name and type under another id' }],
-    fieldsOf('keep'),
+    fieldsOf('keep', idFirst('title', 'fresh', 'extra')),
     [200, SU, `GET ${C}/keep/records`, undefined, { body: { items: [{ title: 'a title' }] } }],
     [204, SU, IMPORT, { collections: [{ name: 'keep', indexes: ['create index keep_ix on keep (title)'] }] }],
-    fieldsOf('keep'),
+    fieldsOf('keep', idFirst('title', 'fresh', 'extra')),
     names,
     [204, SU, IMPORT, { collections: [{ id: '{{keep}}', name: 'kept' }] }, { name: 'renaming by id' }],
     [200, SU, `GET ${C}/kept/records`, undefined, { body: { totalItems: 1 } }],
@@ -69,7 +71,7 @@ suite('import', setup, {
     names,
     [204, SU, IMPORT, { collections: [{ name: 'keep', fields: [text('title')] }, { id: 'auth_1', name: 'people', type: 'auth' }], deleteMissing: true }],
     names,
-    fieldsOf('keep'),
+    fieldsOf('keep', idFirst('title')),
     fieldsOf('people'),
     [200, SU, `GET ${C}/keep/records`, undefined, { body: { items: [{ title: 'a title' }] } }],
     [200, SU, `GET ${C}/_superusers`, { fields: 'name,fields.name' }],
@@ -77,6 +79,6 @@ suite('import', setup, {
   'a round trip': [
     [204, SU, IMPORT, { collections: [{ name: 'keep', type: 'base', listRule: null, viewRule: '', createRule: null, updateRule: null, deleteRule: null, system: false, fields: [text('title'), text('again')], indexes: [] }, { name: '_superusers', type: 'auth', system: true }], deleteMissing: true }],
     names,
-    fieldsOf('keep'),
+    fieldsOf('keep', idFirst('title', 'again')),
   ],
 });

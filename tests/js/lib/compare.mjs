@@ -13,7 +13,7 @@ const FREE = /** @type {[RegExp, string][]} */ ([
   [/(Invalid query - ).*$/s, '$1…'],
   [/(Failed to create index \w+ - ).*$/s, '$1…'],
   [/([Ee]rror parsing regexp:).*$/s, '$1 …'],
-  [/(Data validations failed for collection "\w+" \(\w+\)).*$/s, '$1…'],
+  [/(Data validations failed for collection "[^"]*").*$/s, '$1…'],
   [/_clone_\w{4}\b/g, '_clone_…'],
   [/temp_view_\w+/g, 'temp_view_…'],
   [/(idx_(?:tokenKey|email)_)[A-Za-z0-9]{10}\b/g, '$1…'],
