@@ -19,7 +19,7 @@ pub mod auth;
 pub mod transfer;
 
 #[cfg(test)]
-pub mod testing;
+pub(crate) mod testing;
 
 pub use error::{Error, Result};
 pub use issue::{Issue, Issues};

@@ -219,7 +219,7 @@ fn files() -> Option<PathBuf> {
     }
     // Not `eprintln`, which the test runner keeps to itself when a test passes.
     let reason = format!("the Chinook files are not in {} (set CHINOOK to their folder)", folder.display());
-    writeln!(std::io::stderr(), "the_record_shop_loads_and_answers skipped: {reason}").unwrap();
+    eprintln!("the_record_shop_loads_and_answers skipped: {reason}");
     None
 }
 

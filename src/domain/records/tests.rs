@@ -44,9 +44,9 @@ fn shown(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>, id: 
     serde_json::from_slice(&view(tx, request, collection, id, &shape).unwrap()).unwrap()
 }
 
-fn listed(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>, input: ListInput) -> (Value, Totals) {
+fn listed(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>, input: &ListInput) -> (Value, Totals) {
     let mut out = b"[".to_vec();
-    let totals = list(tx, request, collection, &input, &mut out).unwrap();
+    let totals = list(tx, request, collection, input, &mut out).unwrap();
     out.push(b']');
     (serde_json::from_slice(&out).unwrap(), totals)
 }
@@ -85,7 +85,7 @@ fn a_taken_value_blames_its_column_and_a_taken_id_the_id() {
     assert!(again.contains("slug"));
     let again = issues(create(&tx, &superuser(&tx), &posts, &submit(json!({"title": "b", "id": first.id()}))));
     assert!(again.contains("id"));
-    assert_eq!(listed(&tx, &guest(), &posts, ListInput::default()).1.total_items, 1);
+    assert_eq!(listed(&tx, &guest(), &posts, &ListInput::default()).1.total_items, 1);
 }
 
 #[test]
@@ -180,7 +180,7 @@ fn a_page_has_its_numbers_and_the_asked_keys() {
         shape: Shape { fields, ..Shape::default() },
         ..ListInput::default()
     };
-    let (items, totals) = listed(&tx, &guest(), &posts, input);
+    let (items, totals) = listed(&tx, &guest(), &posts, &input);
     assert_eq!(items, json!([{"views": 3}, {"views": 2}]));
     assert_eq!(totals, Totals { page: 2, per_page: 2, total_items: 5, total_pages: 3 });
 }

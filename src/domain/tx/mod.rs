@@ -289,6 +289,7 @@ impl WriteTx {
     }
 
     /// Gives everything up and returns the connection.
+    #[must_use]
     pub fn rollback(self) -> Option<Box<dyn Connection>> {
         let mut connection = self.take().ok()?;
         // Fails where the engine has already rolled back by itself, which is what is wanted.
