@@ -2,6 +2,7 @@
 
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
+use rusqlite::types::ValueRef;
 
 /// Mean radius of the earth in kilometres, as the haversine formula is used with.
 const EARTH_RADIUS_KM: f64 = 6371.0;
@@ -9,9 +10,21 @@ const EARTH_RADIUS_KM: f64 = 6371.0;
 pub fn register(connection: &mut Connection) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("geo_distance", 4, flags, |context| {
-        let [lon_a, lat_a, lon_b, lat_b] = [0, 1, 2, 3].map(|index| context.get::<Option<f64>>(index).ok().flatten());
+        let [lon_a, lat_a, lon_b, lat_b] = [0, 1, 2, 3].map(|index| number(context.get_raw(index)));
         Ok((|| Some(geo_distance(lon_a?, lat_a?, lon_b?, lat_b?)))())
     })
+}
+
+/// A number, or text that spells one.
+fn number(value: ValueRef<'_>) -> Option<f64> {
+    match value {
+        ValueRef::Integer(number) => Some(number as f64),
+        ValueRef::Real(number) => Some(number),
+        ValueRef::Text(text) => {
+            std::str::from_utf8(text).ok()?.trim().parse().ok().filter(|number: &f64| number.is_finite())
+        }
+        ValueRef::Null | ValueRef::Blob(_) => None,
+    }
 }
 
 /// Great-circle distance in kilometres between two points in degrees (haversine).

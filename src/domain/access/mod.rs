@@ -2,14 +2,19 @@
 //!
 //! [`gate`] says whether a caller may act at all and what is left to check; [`QueryBuilder`] turns that, and what a
 //! client filters and sorts by, into [`Conditions`] to be put into a statement. [`check_rule`] looks at rules as they
-//! are saved. Inside: `path` finds ways through the schema, `request` knows what the request brings, `rows` keeps what
-//! is joined, and `exists` puts rows that may be several where they cannot multiply records.
+//! are saved.
+//!
+//! Inside, start with `query`. `compiler` turns expressions into conditions: `path` finds ways through the schema, `rows`
+//! keeps what is joined, `request` knows what the request brings, and `visibility` what the caller may know. `exists`
+//! puts rows that may be several where they cannot multiply records.
 
-mod exists;
-mod path;
 mod query;
-mod request;
+mod compiler;
+mod path;
 mod rows;
+mod request;
+mod visibility;
+mod exists;
 #[cfg(test)]
 mod tests;
 

@@ -61,11 +61,12 @@ impl Finder<'_> {
         self,
         mut hops: Vec<Hop>,
         collection: &Arc<Collection>,
-        mut key: String,
+        key: &str,
         segments: &[&str],
         modifier: Option<Modifier>,
     ) -> Result<Path, String> {
         let mut collection = Arc::clone(collection);
+        let mut key = key.to_owned();
         let mut relations = 0;
         let mut rest = segments;
         while let [segment, after @ ..] = rest {
@@ -92,14 +93,14 @@ impl Finder<'_> {
                     return Ok(Path { hops, leaf: Leaf::new(kind, modifier) });
                 }
                 // The id of a single relation is the field itself.
-                FieldKind::Relation(_) if !field.is_multiple() && after == ["id"] => {
+                FieldKind::Relation(_) if !field.is_multiple() && after == ["id"] && modifier.is_none() => {
                     return Ok(leaf_of(hops, &collection, field, &key, modifier));
                 }
                 FieldKind::Relation(options) => {
                     let target = self
                         .schema
                         .by_id(&options.collection_id)
-                        .ok_or_else(|| format!("failed to load the collection of relation field \"{segment}\""))?;
+                        .ok_or_else(|| format!("relation \"{segment}\" leads nowhere"))?;
                     let is_multiple = field.is_multiple();
                     if is_multiple {
                         hops.push(elements(field, &key));
@@ -108,11 +109,11 @@ impl Finder<'_> {
                     let hop = Hop { link, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: false };
                     collection = self.enter(&mut hops, hop, &mut relations, segment)?;
                 }
-                _ => return Err(format!("field \"{segment}\" is not a valid relation")),
+                _ => return Err(format!("field \"{segment}\" is no relation")),
             }
             rest = after;
         }
-        Err("the path ends too early".to_owned())
+        Err("the path is empty".to_owned())
     }
 
     /// Adds a hop to another collection.
@@ -125,36 +126,23 @@ impl Finder<'_> {
     ) -> Result<Arc<Collection>, String> {
         *relations += 1;
         if *relations > MAX_RELATIONS {
-            return Err(format!("max nested relations reached for field \"{segment}\""));
+            return Err(format!("\"{segment}\" is one relation too many: at most {MAX_RELATIONS} in one path"));
         }
         let target = hop.target.clone().ok_or("a relation without a collection")?;
-        self.check_listable(&target)?;
+        // A caller may pass through collections they may list at least in part.
+        if self.is_restricted && target.rules.list.is_none() {
+            return Err(format!("only superusers may go through \"{segment}\""));
+        }
         hops.push(hop);
         Ok(target)
     }
 
-    /// A caller may pass through collections they may list at least in part.
-    pub fn check_listable(self, target: &Collection) -> Result<(), String> {
-        if self.is_restricted && target.rules.list.is_none() {
-            return Err(format!("\"{}\" can be used only by superusers", target.name));
-        }
-        Ok(())
-    }
-
     /// `comments_via_post`.
     fn back_relation(self, collection: &Collection, segment: &str, key: &str) -> Result<Hop, String> {
-        let Some((name, field_name)) = segment.split_once("_via_") else {
-            return Err(format!("failed to resolve field \"{segment}\""));
-        };
-        let Some(back) = self.schema.back_relation(collection, segment) else {
-            return Err(match self.schema.by_name(name) {
-                None => format!("failed to load back relation field \"{segment}\" collection"),
-                Some(_) => format!("missing back relation field \"{field_name}\""),
-            });
-        };
+        let back = self.schema.back_relation(collection, segment).ok_or_else(|| unknown_field(segment))?;
         let field = back.field();
         if self.is_restricted && is_secret(&back.collection, field) {
-            return Err(format!("missing back relation field \"{field_name}\""));
+            return Err(unknown_field(segment));
         }
         let column = field.name.clone();
         Ok(Hop {
@@ -185,12 +173,12 @@ fn elements(field: &Field, key: &str) -> Hop {
 
 /// The value of `field` under a modifier. A modifier that does not fit leaves the plain value.
 fn leaf_of(mut hops: Vec<Hop>, collection: &Collection, field: &Field, key: &str, modifier: Option<Modifier>) -> Path {
-    let is_list_like = matches!(field.kind, FieldKind::Select(_) | FieldKind::Relation(_) | FieldKind::File(_));
+    let has_elements = has_elements(field);
     let name = field.name.clone();
     let kind = match modifier {
-        Some(Modifier::Length) if is_list_like && field.is_multiple() => LeafKind::ListLength(name),
-        Some(Modifier::Length) if is_list_like => LeafKind::SingleLength(name),
-        Some(Modifier::Each) if is_list_like && field.is_multiple() => {
+        Some(Modifier::Length) if has_elements && field.is_multiple() => LeafKind::ListLength(name),
+        Some(Modifier::Length) if has_elements => LeafKind::SingleLength(name),
+        Some(Modifier::Each) if has_elements && field.is_multiple() => {
             hops.push(elements(field, key));
             LeafKind::Element
         }
@@ -203,6 +191,11 @@ fn leaf_of(mut hops: Vec<Hop>, collection: &Collection, field: &Field, key: &str
     };
     let is_email = collection.is_auth() && field.name == "email";
     Path { hops, leaf: Leaf { is_email, ..Leaf::new(kind, modifier) } }
+}
+
+/// Whether values of the field consist of elements, even if there may be only one.
+pub fn has_elements(field: &Field) -> bool {
+    matches!(field.kind, FieldKind::Select(_) | FieldKind::Relation(_) | FieldKind::File(_))
 }
 
 /// What the database converts the other side of a comparison with this column to.

@@ -4,21 +4,20 @@
 //! is joined. Missing values are NULL, and so is every path that the caller's record or the body does not have: rules
 //! are written for callers of several collections.
 
-use super::path::{Leaf, LeafKind, Path, affinity_of};
-use super::query::{QueryBuilder, Scope};
+use super::compiler::{Compiler, Scope, read_at, unknown};
+use super::path::{Leaf, LeafKind, Path, affinity_of, has_elements};
 use super::rows::{Hop, Link, Place, Spot};
 use crate::db::{Sql, Value as DbValue};
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::filter::{Affinity, Modifier, Nullness, RowSet, Term};
-use crate::domain::model::Record;
 use serde_json::Value;
 use std::sync::Arc;
 
 type Outcome<T> = std::result::Result<T, String>;
 
-impl QueryBuilder<'_> {
+impl Compiler<'_> {
     /// `segments` are those behind `@request`.
-    pub(super) fn request_term(
+    pub fn request_term(
         &mut self,
         identifier: &str,
         segments: &[&str],
@@ -32,70 +31,53 @@ impl QueryBuilder<'_> {
                 let lookup = if *source == "query" { &self.request.query } else { &self.request.headers };
                 let name = rest.join(".");
                 let value = lookup.as_ref().and_then(|lookup| lookup.get(&name));
-                text_term(value, modifier).ok_or_else(|| bad_modifier(identifier))
+                text_term(value, modifier).ok_or_else(|| unfit_modifier(identifier))
             }
-            ["auth", path @ ..] if !path.is_empty() => Ok(self.auth_term(path, modifier, scope)),
+            ["auth", path @ ..] if !path.is_empty() => self.auth_term(path, modifier, scope),
             ["body", path @ ..] if !path.is_empty() => self.body_term(identifier, path, modifier, scope),
-            _ => Err(unresolved(identifier)),
+            _ => Err(unknown(identifier)),
         }
     }
 
     /// `segments` are those behind `@collection`: a name, perhaps with an alias, and a path.
-    pub(super) fn collection_term(
+    pub fn collection_term(
         &mut self,
         identifier: &str,
         segments: &[&str],
         modifier: Option<Modifier>,
         scope: &Scope,
     ) -> Outcome<Term> {
-        let [named, path @ ..] = segments else { return Err(unresolved(identifier)) };
+        let [named, path @ ..] = segments else { return Err(unknown(identifier)) };
         let (name, alias) = named.split_once(':').map_or((*named, None), |(name, alias)| (name, Some(alias)));
         let is_bad_alias = alias.is_some_and(|alias| alias.is_empty() || alias.contains(':'));
         if path.is_empty() || is_bad_alias {
-            return Err(unresolved(identifier));
+            return Err(unknown(identifier));
         }
-        let target = self
-            .schema
-            .find(name)
-            .ok_or_else(|| format!("failed to load collection \"{name}\" from field path \"{identifier}\""))?;
-        let finder = self.finder(scope);
-        finder.check_listable(target)?;
+        let target = self.schema.find(name).ok_or_else(|| format!("unknown collection \"{name}\""))?;
         let key = format!("@collection.{}:{}", target.id, alias.unwrap_or_default());
         let hop = Hop { link: Link::Every, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: true };
-        let path = finder.find(vec![hop], target, key, path, modifier)?;
+        let path = self.finder(scope).find(vec![hop], target, &key, path, modifier)?;
         self.term(&scope.start, &path, scope)
     }
 
-    fn auth_term(&mut self, path: &[&str], modifier: Option<Modifier>, scope: &Scope) -> Term {
-        let null = Term::constant(DbValue::Null);
-        let Some(record) = self.request.caller.record() else { return null };
-        let record = Arc::clone(record);
+    fn auth_term(&mut self, path: &[&str], modifier: Option<Modifier>, scope: &Scope) -> Outcome<Term> {
+        let Some(record) = self.request.caller.record().cloned() else { return Ok(Term::constant(DbValue::Null)) };
+        let collection = &record.collection;
         match path {
-            ["collectionId"] => Term::constant(record.collection.id.as_str()),
-            ["collectionName"] => Term::constant(record.collection.name.as_str()),
-            [name, members @ ..] => match record.collection.field(name) {
-                Some(field) => {
-                    let value = record.get(name).unwrap_or(&Value::Null);
-                    self.held_term("@request.auth", field, value, members, modifier, scope).unwrap_or(null)
-                }
-                None => self.auth_path(&record, path, modifier, scope).unwrap_or(null),
-            },
-            [] => null,
+            ["collectionId"] => Ok(Term::constant(collection.id.as_str())),
+            ["collectionName"] => Ok(Term::constant(collection.name.as_str())),
+            [name, members @ ..] if let Some(field) = collection.field(name) => {
+                let value = record.get(name).unwrap_or(&Value::Null);
+                self.held_term("@request.auth", field, value, members, modifier, scope)
+            }
+            // A back-relation to the caller's record, if anything.
+            _ => {
+                let collection = self.schema.by_id(&collection.id).unwrap_or(collection);
+                let found = self.finder(scope).find(Vec::new(), collection, "@request.auth", path, modifier);
+                let start = Place { spot: Spot::Known(Arc::clone(&record)), rows: RowSet::EMPTY };
+                self.term_or_null(&start, found, scope)
+            }
         }
-    }
-
-    /// Back-relations to the caller's record.
-    fn auth_path(
-        &mut self,
-        record: &Arc<Record>,
-        path: &[&str],
-        modifier: Option<Modifier>,
-        scope: &Scope,
-    ) -> Outcome<Term> {
-        let collection = self.schema.by_id(&record.collection.id).unwrap_or(&record.collection);
-        let path = self.finder(scope).find(Vec::new(), collection, "@request.auth".to_owned(), path, modifier)?;
-        let start = Place { spot: Spot::Known(Arc::clone(record)), rows: RowSet::EMPTY };
-        self.term(&start, &path, scope)
     }
 
     fn body_term(
@@ -105,16 +87,13 @@ impl QueryBuilder<'_> {
         modifier: Option<Modifier>,
         scope: &Scope,
     ) -> Outcome<Term> {
-        let [name, members @ ..] = path else { return Err(unresolved(identifier)) };
+        let [name, members @ ..] = path else { return Err(unknown(identifier)) };
         let body = Arc::clone(&self.request.body);
         let sent = body.get(*name);
         // A rule speaks of the fields of its own collection, also where it is applied to a related row.
-        let collection = match &scope.start.spot {
-            Spot::Row { collection, .. } => Arc::clone(collection),
-            Spot::Element { .. } | Spot::Known(_) => return Err(unresolved(identifier)),
-        };
-        let field = collection.field(name);
-        if modifier == Some(Modifier::IsSet) && !is_relation(field) | members.is_empty() {
+        let collection = scope.start.spot.collection().cloned();
+        let field = collection.as_ref().and_then(|collection| collection.field(name));
+        if modifier == Some(Modifier::IsSet) && (members.is_empty() || !is_relation(field)) {
             return Ok(Term::constant(sent.is_some_and(|value| member(value, members).is_some())));
         }
         let Some(field) = field else {
@@ -122,25 +101,24 @@ impl QueryBuilder<'_> {
             return if is_plain || !members.is_empty() {
                 Ok(plain_term(sent.and_then(|value| member(value, members)), modifier))
             } else {
-                Err(format!("invalid modifier sequence {}", identifier.trim_start_matches("@request.body.")))
+                Err(unfit_modifier(identifier))
             };
         };
         if modifier == Some(Modifier::Changed) && members.is_empty() {
             return Ok(self.changed_term(field, sent, scope));
         }
-        let is_list_like = matches!(field.kind, FieldKind::Select(_) | FieldKind::Relation(_) | FieldKind::File(_));
-        if matches!(modifier, Some(Modifier::Each | Modifier::Length)) && members.is_empty() && !is_list_like {
+        let asks_for_elements = matches!(modifier, Some(Modifier::Each | Modifier::Length)) && members.is_empty();
+        if asks_for_elements && !has_elements(field) {
             return Err(format!("field \"{name}\" doesn't support multivalue operations"));
         }
         let null = Value::Null;
         let value = sent.unwrap_or(&null);
-        let term = self.held_term("@request.body", field, value, members, modifier, scope);
+        let term = self.held_term("@request.body", field, value, members, modifier, scope)?;
         // Submitted values were converted by their field's type, and compare as they are.
-        let plain = |term: Term| match term.as_constant() {
+        Ok(match term.as_constant() {
             Some(_) => Term { affinity: Affinity::Plain, tells_null_from_empty: false, ..term },
             None => term,
-        };
-        Ok(term.map_or_else(|_| Term::constant(DbValue::Null), plain))
+        })
     }
 
     /// Whether the body has another value for a field than the record.
@@ -152,7 +130,7 @@ impl QueryBuilder<'_> {
         new.bind(field.to_db(value));
         self.dialect.is_same(&mut sql, &spot.column(&field.name), &new, true);
         sql.raw(")");
-        Term::expression(sql, Affinity::Plain, Nullness::Never, RowSet::of(0))
+        Term::expression(sql, Affinity::Plain, Nullness::Never, read_at(&scope.start))
     }
 
     /// What lies behind a value at hand: the value itself, a member of it, or a path that begins at the records it names.
@@ -166,36 +144,36 @@ impl QueryBuilder<'_> {
         scope: &Scope,
     ) -> Outcome<Term> {
         let key = format!("{prefix}.{}", field.name);
-        if !members.is_empty() {
-            return match &field.kind {
-                FieldKind::Relation(options) => {
-                    let Some(link) = held_link(field, value) else { return Ok(Term::constant(DbValue::Null)) };
-                    let target = self.schema.by_id(&options.collection_id).ok_or("no such collection")?;
-                    let hop = Hop {
-                        link,
-                        target: Some(Arc::clone(target)),
-                        key: key.clone(),
-                        is_multiple: field.is_multiple(),
-                    };
-                    let path = self.finder(scope).find(vec![hop], target, key, members, modifier)?;
-                    self.term(&scope.start, &path, scope)
-                }
-                _ => {
-                    let strict = plain_term(member(value, members), modifier);
-                    Ok(Term { tells_null_from_empty: true, ..strict })
-                }
-            };
+        if members.is_empty() {
+            return self.value_term(key, field, value, modifier, scope);
         }
-        let is_list_like = matches!(field.kind, FieldKind::Select(_) | FieldKind::Relation(_) | FieldKind::File(_));
+        let FieldKind::Relation(options) = &field.kind else {
+            let strict = plain_term(member(value, members), modifier);
+            return Ok(Term { tells_null_from_empty: true, ..strict });
+        };
+        let Some(link) = held_link(field, value) else { return Ok(Term::constant(DbValue::Null)) };
+        let Some(target) = self.schema.by_id(&options.collection_id) else { return Err(unknown(&key)) };
+        let (key, is_multiple) = (key.as_str(), field.is_multiple());
+        let hop = Hop { link, target: Some(Arc::clone(target)), key: key.to_owned(), is_multiple };
+        let path = self.finder(scope).find(vec![hop], target, key, members, modifier);
+        self.term_or_null(&scope.start, path, scope)
+    }
+
+    /// The value itself, under a modifier.
+    fn value_term(
+        &mut self,
+        key: String,
+        field: &Field,
+        value: &Value,
+        modifier: Option<Modifier>,
+        scope: &Scope,
+    ) -> Outcome<Term> {
+        let has_elements = has_elements(field);
         match modifier {
-            Some(Modifier::Length) if is_list_like => Ok(Term::constant(elements_of(value).len() as i64)),
-            Some(Modifier::Each) if is_list_like && field.is_multiple() => {
-                let hop = Hop {
-                    link: Link::ElementsOf(Value::Array(elements_of(value)).to_string()),
-                    target: None,
-                    key: format!("{key}[]"),
-                    is_multiple: true,
-                };
+            Some(Modifier::Length) if has_elements => Ok(Term::constant(elements_of(value).len() as i64)),
+            Some(Modifier::Each) if has_elements && field.is_multiple() => {
+                let link = Link::ElementsOf(Value::Array(elements_of(value)).to_string());
+                let hop = Hop { link, target: None, key: key + "[]", is_multiple: true };
                 let leaf = Leaf { kind: LeafKind::Element, is_lower: false, is_email: false };
                 self.term(&scope.start, &Path { hops: vec![hop], leaf }, scope)
             }
@@ -203,11 +181,8 @@ impl QueryBuilder<'_> {
                 Ok(Term { tells_null_from_empty: true, ..plain_term(Some(value), modifier) })
             }
             _ if value.is_null() => Ok(Term::constant(DbValue::Null)),
-            _ => {
-                let held = lowered(Term::constant(field.to_db(value)), modifier);
-                let affinity = if modifier == Some(Modifier::Lower) { Affinity::Plain } else { affinity_of(field) };
-                Ok(Term { affinity, ..held })
-            }
+            Some(Modifier::Lower) => Ok(lowered(Term::constant(field.to_db(value)), modifier)),
+            _ => Ok(Term { affinity: affinity_of(field), ..Term::constant(field.to_db(value)) }),
         }
     }
 }
@@ -275,11 +250,7 @@ fn text_term(value: Option<String>, modifier: Option<Modifier>) -> Option<Term> 
     }
 }
 
-fn unresolved(identifier: &str) -> String {
-    format!("failed to resolve field \"{identifier}\"")
-}
-
-fn bad_modifier(identifier: &str) -> String {
-    let name = identifier.splitn(3, '.').last().unwrap_or_default();
-    format!("invalid modifier sequence {name}")
+fn unfit_modifier(identifier: &str) -> String {
+    let modifier = identifier.rsplit(':').next().unwrap_or_default();
+    format!("\":{modifier}\" does not fit here")
 }

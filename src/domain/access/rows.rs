@@ -75,6 +75,13 @@ pub enum Link {
 }
 
 impl Spot {
+    pub fn collection(&self) -> Option<&Arc<Collection>> {
+        match self {
+            Self::Row { collection, .. } => Some(collection),
+            Self::Element { .. } | Self::Known(_) => None,
+        }
+    }
+
     /// The column of a row. Of an element or a known record there is none: paths do not ask.
     pub fn column(&self, name: &str) -> Sql {
         let mut sql = Sql::default();
@@ -151,9 +158,11 @@ impl Hop {
     }
 
     /// The same back-relation as `from IN (SELECT value FROM table …)`, where that is the better way: without an index
-    /// to look a row up by, each record would otherwise cost a scan of the whole table.
+    /// to look a row up by, each record would otherwise cost a scan of the whole table. Only for ids that cannot be
+    /// NULL, with which NOT IN would be neither true nor false.
     fn lookup(&self, from: &Spot, alias: &str, dialect: &dyn Dialect) -> Option<Box<Lookup>> {
-        let (Spot::Row { .. }, Some(target)) = (from, &self.target) else { return None };
+        let is_record = matches!(from, Spot::Row { alias, collection } if alias == BASE && !collection.is_view());
+        let target = self.target.as_ref().filter(|_| is_record)?;
         let mut value = Sql::default();
         let mut table = Sql::default();
         table.ident(&target.name).raw(" AS ").ident(alias);

@@ -52,9 +52,8 @@ impl Columns {
             if name == "@rowid" {
                 dialect.row_order(&mut sql, self.alias);
             } else {
-                let resolved = resolver.resolve(name);
-                let term = resolved.map_err(|reason| FilterError::new(entry.identifier.position, reason))?;
-                sql.append(&term.sql());
+                let refuse = |reason| FilterError::new(entry.identifier.position, reason);
+                sql.append(&resolver.resolve(name).map_err(refuse)?.sql());
             }
             sql.raw(if entry.is_descending { " DESC" } else { " ASC" });
         }

@@ -210,17 +210,15 @@ fn write_like(sql: &mut Sql, left: &Term, right: &Term, is_negated: bool, dialec
         None => left.sql(),
     };
     let mut pattern = Sql::default();
-    match right.as_constant() {
-        Some(constant) => {
-            let wanted = text_of(constant).map(|text| like_pattern(&text));
-            // Too long for the engine is too long for any text it could stand for, but must not fail the statement.
-            pattern.bind(wanted.filter(|pattern| pattern.len() <= MAX_PATTERN));
-        }
-        None => {
-            let value = right.sql();
-            pattern.raw("CASE WHEN LENGTH(").append(&value).raw(") < 12000 THEN '%' || ");
-            pattern.append(&value).raw(" || '%' END");
-        }
+    // A pattern too long for the engine matches nothing, rather than failing the statement.
+    if let Some(constant) = right.as_constant() {
+        let wanted = text_of(constant).map(|text| like_pattern(&text));
+        pattern.bind(wanted.filter(|pattern| pattern.len() <= MAX_PATTERN));
+    } else {
+        let value = right.sql();
+        // In characters, which have up to four bytes.
+        pattern.raw("CASE WHEN LENGTH(").append(&value).raw(") < 12000 THEN '%' || ");
+        pattern.append(&value).raw(" || '%' END");
     }
     dialect.like(sql, &left, &pattern, is_negated);
 }

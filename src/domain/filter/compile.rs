@@ -5,8 +5,9 @@ use super::compare;
 use super::error::FilterError;
 use super::functions;
 use super::macros;
+use super::own::Own;
 use super::resolver::Resolver;
-use super::term::{Own, RowSet, Term};
+use super::term::{RowSet, Term};
 use super::tree::{Comparison, Filter, Operand, Operator, Position, Relation};
 use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql};
@@ -131,7 +132,7 @@ fn none_false(left: &Term, relation: Relation, right: &Term, dialect: &'static d
     is_false.raw(")");
     let others = if own_left.is_some() { right.rows } else { left.rows };
     let is_independent = own_left.is_none() != own_right.is_none() && others.is_empty();
-    Some(Condition::Sql(own.none(is_false, is_independent), left.rows | right.rows))
+    Some(Condition::Sql(own.none(&is_false, is_independent), left.rows | right.rows))
 }
 
 impl Condition {

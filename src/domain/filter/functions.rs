@@ -21,17 +21,15 @@ pub fn call(function: &Function, compiler: &mut Compiler<'_>) -> Outcome<Term> {
 /// Kilometres between two points. Over several values it holds when it holds for one of them, with `?` or without.
 fn geo_distance(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<Term> {
     let [lon_a, lat_a, lon_b, lat_b] = arguments else {
-        return Err(format!("[geoDistance] expected 4 arguments, got {}", arguments.len()));
+        return Err(format!("geoDistance takes 4 arguments, not {}", arguments.len()));
     };
     let mut number = |index: usize, argument: &Operand| match argument {
         Operand::Text(_) | Operand::Function(_) => {
-            Err(format!("[geoDistance] argument {index} must be an identifier or number"))
+            Err(format!("argument {index} of geoDistance must be a field or a number"))
         }
-        _ => compiler
-            .operand(argument)
-            .map_err(|reason| format!("[geoDistance] failed to resolve argument {index}: {reason}")),
+        _ => compiler.operand(argument),
     };
-    let terms = [number(0, lon_a)?, number(1, lat_a)?, number(2, lon_b)?, number(3, lat_b)?];
+    let terms = [number(1, lon_a)?, number(2, lat_a)?, number(3, lon_b)?, number(4, lat_b)?];
     let rows = terms.iter().fold(RowSet::EMPTY, |rows, term| rows | term.rows);
     let mut sql = Sql::default();
     compiler.dialect.geo_distance(&mut sql, &terms.each_ref().map(Term::sql));
@@ -46,32 +44,24 @@ fn geo_distance(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<T
 /// Text made from a time, the engine's own way.
 fn strftime(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<Term> {
     if arguments.len() > MAX_STRFTIME_ARGUMENTS {
-        let got = arguments.len();
-        return Err(format!("[strftime] too many arguments (max allowed {MAX_STRFTIME_ARGUMENTS}, got {got})"));
+        return Err(format!("strftime takes at most {MAX_STRFTIME_ARGUMENTS} arguments, not {}", arguments.len()));
     }
-    let (format, rest) = match arguments {
-        [] => return Err("[strftime] expected at least 1 arguments, got 0".to_owned()),
-        [Operand::Text(format), rest @ ..] => (format, rest),
-        _ => return Err("[strftime] expects the first argument to be a format string".to_owned()),
+    let [Operand::Text(format), rest @ ..] = arguments else {
+        return Err("the first argument of strftime must be a format in quotes".to_owned());
     };
     let (time, modifiers) = match rest {
         [] => (compiler.now(), rest),
         // One moment for the whole request, and a parameter like any other: a remembered total must not outlive it.
         [Operand::Text(text), modifiers @ ..] if text.eq_ignore_ascii_case("now") => (compiler.now(), modifiers),
         [Operand::Function(_), ..] => {
-            return Err("[strftime] expects the second argument to be of a valid time-value type".to_owned());
+            return Err("the second argument of strftime must be a field or a value".to_owned());
         }
-        [time, modifiers @ ..] => {
-            let time = compiler
-                .operand(time)
-                .map_err(|reason| format!("[strftime] failed to resolve the time argument: {reason}"))?;
-            (time, modifiers)
-        }
+        [time, modifiers @ ..] => (compiler.operand(time)?, modifiers),
     };
     let mut bound = Vec::with_capacity(modifiers.len());
-    for (index, modifier) in modifiers.iter().enumerate() {
+    for modifier in modifiers {
         let Operand::Text(text) = modifier else {
-            return Err(format!("[strftime] invalid modifier argument {index} - can be only string"));
+            return Err(format!("{modifier} is no modifier of strftime: they are texts in quotes"));
         };
         bound.push(parameter(text));
     }

@@ -49,7 +49,7 @@ impl<'a> Lexer<'a> {
             '=' | '!' | '<' | '>' | '~' | '?' => self.operator()?,
             '-' | '0'..='9' => self.number()?,
             _ if starts_identifier(first) => self.identifier()?,
-            other => return Err(FilterError::new(position, format!("unexpected character {other:?}"))),
+            other => return Err(FilterError::new(position, format!("{other:?} means nothing here"))),
         };
         Ok(Some((token, position)))
     }
@@ -90,7 +90,10 @@ impl<'a> Lexer<'a> {
         match self.take_while(|letter| matches!(letter, '&' | '|')) {
             "&&" => Ok(Token::And),
             "||" => Ok(Token::Or),
-            other => Err(FilterError::new(position, format!("invalid join operator {other:?}"))),
+            other => Err(FilterError::new(
+                position,
+                format!("unknown operator {other:?}: conditions are joined by && or ||"),
+            )),
         }
     }
 
@@ -99,7 +102,7 @@ impl<'a> Lexer<'a> {
         let sign = self.take_while(|letter| matches!(letter, '=' | '!' | '<' | '>' | '~' | '?'));
         Operator::parse(sign)
             .map(Token::Operator)
-            .ok_or_else(|| FilterError::new(position, format!("invalid sign operator {sign:?}")))
+            .ok_or_else(|| FilterError::new(position, format!("unknown operator {sign:?}")))
     }
 
     fn number(&mut self) -> Outcome<Token> {
@@ -115,7 +118,7 @@ impl<'a> Lexer<'a> {
         match text.parse::<f64>() {
             // Digits without end are no infinity: that has no literal.
             Ok(number) if ends_in_digit => Ok(Token::Number(number.clamp(f64::MIN, f64::MAX))),
-            _ => Err(FilterError::new(position, format!("invalid number {text:?}"))),
+            _ => Err(FilterError::new(position, format!("{text:?} is no number"))),
         }
     }
 
@@ -126,7 +129,7 @@ impl<'a> Lexer<'a> {
         length += self.take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | ':')).len();
         let name = &first[..length];
         if name.ends_with(['.', ':', '@', '#']) {
-            return Err(FilterError::new(position, format!("invalid identifier {name:?}")));
+            return Err(FilterError::new(position, format!("{name:?} is no name")));
         }
         if self.rest.starts_with('(') {
             self.take(1);
@@ -151,7 +154,7 @@ impl<'a> Lexer<'a> {
                         'n' => decoded.push('\n'),
                         'r' => decoded.push('\r'),
                         't' => decoded.push('\t'),
-                        '\0' => return Err(FilterError::new(position, "invalid quoted text")),
+                        '\0' => return Err(FilterError::new(position, "a text cannot hold NUL")),
                         other => decoded.extend(['\\', other]),
                     }
                     self.take(1 + escaped.len_utf8());
@@ -160,7 +163,8 @@ impl<'a> Lexer<'a> {
                     self.take(1);
                     return Ok(Token::Text(decoded));
                 }
-                _ => return Err(FilterError::new(position, "invalid quoted text: the closing quote is missing")),
+                (Some('\0'), _) => return Err(FilterError::new(position, "a text cannot hold NUL")),
+                _ => return Err(FilterError::new(position, "this text has no closing quote")),
             }
         }
     }

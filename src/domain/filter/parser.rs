@@ -100,20 +100,17 @@ impl Parser<'_> {
                     }
                     Some((Token::Close, position)) => {
                         let Some(parent) = outer.pop() else {
-                            return Err(FilterError::new(position, "unexpected character ')'"));
+                            return Err(FilterError::new(position, "this bracket was never opened"));
                         };
                         let inner = std::mem::replace(&mut group, parent).finish();
                         group.conditions.push(inner);
                     }
                     Some((token, position)) => {
-                        return Err(FilterError::new(position, format!("expected && or ||, got {}", shown(&token))));
+                        return Err(FilterError::new(position, format!("expected && or || before {}", shown(&token))));
                     }
                     None if outer.is_empty() => return Ok(group.finish()),
                     None => {
-                        return Err(FilterError::new(
-                            group.opened_at,
-                            format!("invalid formatted group - missing {} closing bracket(s)", outer.len()),
-                        ));
+                        return Err(FilterError::new(group.opened_at, "this bracket is never closed"));
                     }
                 }
             }
@@ -133,19 +130,21 @@ impl Parser<'_> {
     fn comparison(&mut self, group: &Group) -> Outcome<Comparison> {
         let is_first = group.conditions.is_empty() && group.alternatives.is_empty();
         let Some((token, position)) = self.next()? else {
-            let reason = if is_first { "empty filter expression" } else { "invalid or incomplete filter expression" };
+            let reason = if is_first { "there is no condition" } else { "expected another condition" };
             return Err(FilterError::new(self.lexer.position(), reason));
         };
         if token == Token::Close && is_first {
-            return Err(FilterError::new(position, "empty filter expression"));
+            return Err(FilterError::new(position, "there is no condition"));
         }
-        let left = self.operand(token, position, "left", 1)?;
+        let left = self.operand(token, position, 1)?;
         let operator = self.operator()?;
-        let Some((token, position)) = self.next()? else { return Err(self.incomplete()) };
-        let right = self.operand(token, position, "right", 1)?;
+        let Some((token, position)) = self.next()? else {
+            return Err(FilterError::new(self.lexer.position(), format!("expected a value after {operator}")));
+        };
+        let right = self.operand(token, position, 1)?;
         self.comparisons += 1;
         if self.comparisons > MAX_COMPARISONS {
-            return Err(FilterError::new(position, format!("more than {MAX_COMPARISONS} expressions")));
+            return Err(FilterError::new(position, format!("more than {MAX_COMPARISONS} comparisons")));
         }
         Ok(Comparison { left, operator, right })
     }
@@ -153,17 +152,14 @@ impl Parser<'_> {
     fn operator(&mut self) -> Outcome<Operator> {
         match self.next()? {
             Some((Token::Operator(operator), _)) => Ok(operator),
-            Some((Token::And | Token::Or | Token::Close, position)) => {
-                Err(FilterError::new(position, "invalid or incomplete filter expression"))
-            }
             Some((token, position)) => {
-                Err(FilterError::new(position, format!("expected a sign operator, got {}", shown(&token))))
+                Err(FilterError::new(position, format!("expected an operator such as = before {}", shown(&token))))
             }
-            None => Err(self.incomplete()),
+            None => Err(FilterError::new(self.lexer.position(), "expected an operator such as =")),
         }
     }
 
-    fn operand(&mut self, token: Token, position: Position, side: &str, depth: usize) -> Outcome<Operand> {
+    fn operand(&mut self, token: Token, position: Position, depth: usize) -> Outcome<Operand> {
         Ok(match token {
             Token::Identifier(name) if name.eq_ignore_ascii_case("true") => Operand::Bool(true),
             Token::Identifier(name) if name.eq_ignore_ascii_case("false") => Operand::Bool(false),
@@ -173,9 +169,10 @@ impl Parser<'_> {
             Token::Text(text) => Operand::Text(text),
             Token::Function(name) => Operand::Function(self.function(name, position, depth)?),
             other => {
-                let reason =
-                    format!("expected {side} operand (identifier, function, text or number), got {}", shown(&other));
-                return Err(FilterError::new(position, reason));
+                return Err(FilterError::new(
+                    position,
+                    format!("expected a field or a value before {}", shown(&other)),
+                ));
             }
         })
     }
@@ -190,8 +187,8 @@ impl Parser<'_> {
         loop {
             match self.next()? {
                 Some((Token::Close, _)) => break,
-                Some((token, at)) => arguments.push(self.operand(token, at, "function", depth + 1)?),
-                None => return Err(self.incomplete()),
+                Some((token, at)) => arguments.push(self.operand(token, at, depth + 1)?),
+                None => return Err(FilterError::new(position, format!("the arguments of {name:?} are never closed"))),
             }
             match self.next()? {
                 Some((Token::Close, _)) => break,
@@ -199,28 +196,23 @@ impl Parser<'_> {
                 Some((_, at)) => {
                     return Err(FilterError::new(at, format!("expected a comma between the arguments of {name:?}")));
                 }
-                None => return Err(self.incomplete()),
+                None => return Err(FilterError::new(position, format!("the arguments of {name:?} are never closed"))),
             }
         }
         Ok(Function { name, arguments, position })
-    }
-
-    fn incomplete(&self) -> FilterError {
-        FilterError::new(self.lexer.position(), "invalid or incomplete filter expression")
     }
 }
 
 fn shown(token: &Token) -> String {
     match token {
-        Token::Identifier(name) => format!("{name:?} (identifier)"),
-        Token::Function(name) => format!("{name:?} (function)"),
-        Token::Number(number) => format!("{number} (number)"),
-        Token::Text(text) => format!("{text:?} (text)"),
-        Token::Operator(operator) => format!("\"{operator}\" (sign)"),
-        Token::And => "\"&&\" (join)".to_owned(),
-        Token::Or => "\"||\" (join)".to_owned(),
-        Token::Open => "\"(\"".to_owned(),
-        Token::Close => "\")\"".to_owned(),
-        Token::Comma => "\",\"".to_owned(),
+        Token::Identifier(name) | Token::Function(name) => format!("{name:?}"),
+        Token::Number(number) => format!("{number}"),
+        Token::Text(text) => format!("the text {text:?}"),
+        Token::Operator(operator) => operator.to_string(),
+        Token::And => "&&".to_owned(),
+        Token::Or => "||".to_owned(),
+        Token::Open => "(".to_owned(),
+        Token::Close => ")".to_owned(),
+        Token::Comma => "a comma".to_owned(),
     }
 }

@@ -66,41 +66,43 @@ fn mistakes_are_told_with_their_place() {
         let error = parse(text).expect_err(text);
         assert_eq!((error.position, error.to_string().as_str()), (position, reason), "{text:?}");
     };
-    check("", 1, "empty filter expression");
-    check("  ", 3, "empty filter expression");
-    check("()", 2, "empty filter expression");
-    check("// only a note", 15, "empty filter expression");
-    check("a", 2, "invalid or incomplete filter expression");
-    check("a =", 4, "invalid or incomplete filter expression");
-    check("a = 1 &&", 9, "invalid or incomplete filter expression");
-    check("(a) = 1", 3, "invalid or incomplete filter expression");
-    check("= a", 1, "expected left operand (identifier, function, text or number), got \"=\" (sign)");
-    check("a = = 1", 5, "expected right operand (identifier, function, text or number), got \"=\" (sign)");
-    check("&& a = 1", 1, "expected left operand (identifier, function, text or number), got \"&&\" (join)");
-    check("a = (1)", 5, "expected right operand (identifier, function, text or number), got \"(\"");
-    check("a == 1", 3, "invalid sign operator \"==\"");
-    check("a ? = 1", 3, "invalid sign operator \"?\"");
-    check("a <> 1", 3, "invalid sign operator \"<>\"");
-    check("a & b = 1", 3, "invalid join operator \"&\"");
-    check("a = 1 b = 2", 7, "expected && or ||, got \"b\" (identifier)");
-    check("a = 'é' 'x'", 9, "expected && or ||, got \"x\" (text)");
-    check("a = 1e0", 6, "expected && or ||, got \"e0\" (identifier)");
-    check("not a = 1", 5, "expected a sign operator, got \"a\" (identifier)");
-    check("a = .5", 5, "unexpected character '.'");
-    check("a = 5.", 5, "invalid number \"5.\"");
-    check("a = -b", 5, "invalid number \"-\"");
-    check("a = 'b", 5, "invalid quoted text: the closing quote is missing");
-    check("a = '\0'", 5, "invalid quoted text: the closing quote is missing");
-    check("a = 1)", 6, "unexpected character ')'");
-    check("((a = 1)", 1, "invalid formatted group - missing 1 closing bracket(s)");
-    check("b = 1 && (a = 1", 10, "invalid formatted group - missing 1 closing bracket(s)");
-    check("é = 1", 1, "unexpected character 'é'");
-    check("a. = 1", 1, "invalid identifier \"a.\"");
-    check("a: = 1", 1, "invalid identifier \"a:\"");
-    check("@ = 1", 1, "invalid identifier \"@\"");
+    check("", 1, "there is no condition");
+    check("  ", 3, "there is no condition");
+    check("()", 2, "there is no condition");
+    check("// only a note", 15, "there is no condition");
+    check("a", 2, "expected an operator such as =");
+    check("a =", 4, "expected a value after =");
+    check("a = 1 &&", 9, "expected another condition");
+    check("(a) = 1", 3, "expected an operator such as = before )");
+    check("= a", 1, "expected a field or a value before =");
+    check("a = = 1", 5, "expected a field or a value before =");
+    check("&& a = 1", 1, "expected a field or a value before &&");
+    check("a = 1 && ()", 11, "there is no condition");
+    check("a = (1)", 5, "expected a field or a value before (");
+    check("a == 1", 3, "unknown operator \"==\"");
+    check("a ? = 1", 3, "unknown operator \"?\"");
+    check("a <> 1", 3, "unknown operator \"<>\"");
+    check("a & b = 1", 3, "unknown operator \"&\": conditions are joined by && or ||");
+    check("a = 1 b = 2", 7, "expected && or || before \"b\"");
+    check("a = 'é' 'x'", 9, "expected && or || before the text \"x\"");
+    check("a = 1e0", 6, "expected && or || before \"e0\"");
+    check("not a = 1", 5, "expected an operator such as = before \"a\"");
+    check("a = .5", 5, "'.' means nothing here");
+    check("a = 5.", 5, "\"5.\" is no number");
+    check("a = -b", 5, "\"-\" is no number");
+    check("a = 'b", 5, "this text has no closing quote");
+    check("a = '\0'", 5, "a text cannot hold NUL");
+    check("a = '\\\0'", 5, "a text cannot hold NUL");
+    check("a = 1)", 6, "this bracket was never opened");
+    check("((a = 1)", 1, "this bracket is never closed");
+    check("b = 1 && (a = 1", 10, "this bracket is never closed");
+    check("é = 1", 1, "'é' means nothing here");
+    check("a. = 1", 1, "\"a.\" is no name");
+    check("a: = 1", 1, "\"a:\" is no name");
+    check("@ = 1", 1, "\"@\" is no name");
     check("a / b = 1", 3, "a comment begins with two slashes");
     check("f(1 2) = 1", 5, "expected a comma between the arguments of \"f\"");
-    check("f(1", 4, "invalid or incomplete filter expression");
+    check("b = 1 && f(1", 10, "the arguments of \"f\" are never closed");
     check("f(f(f(f(1)))) = 1", 7, "functions nest at most 3 deep");
 }
 
@@ -120,8 +122,8 @@ fn sizes_are_limited_and_depth_is_not() {
 
 #[test]
 fn large_hostile_texts_are_answered_at_once() {
-    // Quadratic work on any of these would take minutes.
-    let large = 1_000_000;
+    // Quadratic work on any of these would take a minute.
+    let large = 200_000;
     for text in [
         "a".repeat(large),
         "a.".repeat(large),

@@ -26,7 +26,8 @@ fn sorted(fixture: &Fixture, request: &RequestInfo, sort: &str) -> String {
     answer(query.client_sort(sort).and_then(|()| query.finish()).and_then(|parts| super::run(&fixture.tx, &parts)))
 }
 
-fn set_list_rule(fixture: &Fixture, collection: &str, rule: Value) {
+fn set_list_rule(fixture: &Fixture, collection: &str, rule: impl Into<Value>) {
+    let rule: Value = rule.into();
     let found = collections::find(&fixture.tx, collection).unwrap();
     collections::update(&fixture.tx, &found, &object(json!({"listRule": rule}))).unwrap();
 }
@@ -55,14 +56,14 @@ fn mistakes_are_explained_to_superusers_alone() {
     };
     check("nope = 1", "Invalid filter at character 1: unknown field \"nope\".");
     check("'é' = nope", "Invalid filter at character 7: unknown field \"nope\".");
-    check("title = 1 && ", "Invalid filter at character 14: invalid or incomplete filter expression.");
+    check("title = 1 && ", "Invalid filter at character 14: expected another condition.");
     check(
         &format!("title = '{}'", "é".repeat(3500)),
         "Invalid filter at character 3501: the filter is longer than 3500 characters.",
     );
     assert_eq!(sorted(&fixture, &guest(), "nope"), "400");
     let told = "400 Invalid sort at character 9: unknown field \"nope\".";
-    assert_eq!(sorted(&fixture, &fixture.superuser, "title, -nope"), told.replace('9', "9"));
+    assert_eq!(sorted(&fixture, &fixture.superuser, "title, -nope"), told);
 }
 
 #[test]
@@ -143,8 +144,8 @@ fn relations_lead_only_into_what_the_caller_may_list() {
     check("title != '' || ruled_via_post.text = 'x'", "AG");
     assert_eq!(outcome(&fixture, &fixture.superuser, "ruled_via_post.text ?= 'no'"), "B");
 
-    set_list_rule(&fixture, "people", json!("id = @request.auth.id"));
-    set_list_rule(&fixture, "tags", json!("owner.name = 'Bob'"));
+    set_list_rule(&fixture, "people", "id = @request.auth.id");
+    set_list_rule(&fixture, "tags", "owner.name = 'Bob'");
     check("author.name = 'Bob'", "");
     check("author.name = ''", "BG");
     check("title = 'Beta' || author.name = 'Bob'", "B");
@@ -169,7 +170,7 @@ fn relations_lead_only_into_what_the_caller_may_list() {
 #[test]
 fn rows_the_caller_may_not_list_cannot_be_probed_through_all() {
     let fixture = fixture();
-    set_list_rule(&fixture, "tags", json!("owner.name = 'Bob'"));
+    set_list_rule(&fixture, "tags", "owner.name = 'Bob'");
     // Alpha has t1, which guests may list, and t2, which they may not: no answer may depend on t2's label.
     for filter in ["tags.label = 't1'", "tags.label < 't2'", "tags.label < 't15'", "tags.label !~ 't2'", "tags.n < 2"] {
         assert_eq!(outcome(&fixture, &guest(), filter), "A", "{filter}");
@@ -182,22 +183,22 @@ fn rows_the_caller_may_not_list_cannot_be_probed_through_all() {
 fn a_sort_through_a_relation_asks_for_the_same_permission() {
     let fixture = fixture();
     assert_eq!(sorted(&fixture, &guest(), "-author.name,title"), "ABG");
-    set_list_rule(&fixture, "people", json!("id = @request.auth.id"));
+    set_list_rule(&fixture, "people", "id = @request.auth.id");
     assert_eq!(sorted(&fixture, &guest(), "author.name,title"), "BG");
     assert_eq!(sorted(&fixture, &user(&fixture.bob), "-author.name,title"), "ABG");
-    set_list_rule(&fixture, "tags", json!("owner.name = 'Bob'"));
+    set_list_rule(&fixture, "tags", "owner.name = 'Bob'");
     assert_eq!(sorted(&fixture, &guest(), "-tags.label"), "AG");
 }
 
 #[test]
 fn a_list_rule_with_several_rows_of_its_own_works_behind_a_relation() {
     let fixture = fixture();
-    set_list_rule(&fixture, "tags", json!("posts_via_tags.title ?= 'Beta' && @request.auth.id = ''"));
+    set_list_rule(&fixture, "tags", "posts_via_tags.title ?= 'Beta' && @request.auth.id = ''");
     assert_eq!(outcome(&fixture, &guest(), "tags.label ?= 't1'"), "");
     assert_eq!(outcome(&fixture, &guest(), "tags.label ?= 't2'"), "AB");
     assert_eq!(outcome(&fixture, &guest(), "tags.label = 't2'"), "AB");
     assert_eq!(outcome(&fixture, &user(&fixture.bob), "tags.label ?= 't2'"), "");
-    set_list_rule(&fixture, "tags", json!("@collection.posts.tags:each ?= id && @collection.posts.views ?= 2"));
+    set_list_rule(&fixture, "tags", "@collection.posts.tags:each ?= id && @collection.posts.views ?= 2");
     assert_eq!(outcome(&fixture, &guest(), "tags.label = 't2'"), "AB");
     assert_eq!(outcome(&fixture, &guest(), "tags.label ?= 't1'"), "");
 }

@@ -119,8 +119,7 @@ pub fn fixture() -> Fixture {
     record(&tx, "ruled", json!({"text": "ok", "post": a.id()}));
     record(&tx, "ruled", json!({"text": "no", "post": b.id()}));
     record(&tx, "uniq", json!({"note": "u1", "post": a.id()}));
-    let superuser = testing::superuser(&tx);
-    Fixture { posts, bob, ann, superuser, tx }
+    Fixture { superuser: testing::superuser(&tx), tx, posts, bob, ann }
 }
 
 fn collections_id(tx: &ReadTx, name: &str) -> String {
