@@ -18,7 +18,8 @@ use tokio::sync::oneshot;
 const MOST_PIECES: usize = 256;
 const LONGEST_BATCH: Duration = Duration::from_millis(20);
 
-/// So often an idle lane looks whether another process has written to the database.
+/// So often an idle lane looks whether another process has written to the database, and whether there is memory to give
+/// back.
 const LOOK_AROUND: Duration = Duration::from_secs(1);
 
 /// A piece of work: runs in the lane's transaction, or learns why there is none, and leaves behind how to answer once
@@ -94,10 +95,14 @@ fn catch<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Receiver<Piece>) {
     let mut connection = Some(connection);
     let mut seen = connection.as_mut().and_then(foreign_commits);
+    let mut reads = 0;
     loop {
         let first = match pieces.recv_timeout(LOOK_AROUND) {
             Ok(first) => Some(first),
-            Err(RecvTimeoutError::Timeout) if connection.as_mut().and_then(foreign_commits) == seen => continue,
+            Err(RecvTimeoutError::Timeout) if connection.as_mut().and_then(foreign_commits) == seen => {
+                shared.rest(&mut reads);
+                continue;
+            }
             Err(RecvTimeoutError::Timeout) => None,
             Err(RecvTimeoutError::Disconnected) => return,
         };

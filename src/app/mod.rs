@@ -25,11 +25,16 @@ use limits::{Lockout, LockoutOptions, RateLimiter};
 use logs::Logs;
 use passwords::Passwords;
 use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 /// How long a read may hold up the async thread that asks for it.
 const AT_ONCE: Duration = Duration::from_millis(1);
+
+/// What each reading connection may keep of the file's pages in memory, in KiB: a table that is searched from end to end
+/// is then not read from the file each time. Given back when nobody reads, see [`Shared::rest`].
+const READER_CACHE_KIB: u32 = 64 * 1024;
 
 /// What the system is started with.
 #[derive(Clone, Debug)]
@@ -50,7 +55,6 @@ pub struct Options {
 pub struct App(Arc<Inner>);
 
 struct Inner {
-    readers: Pool,
     query_time: Duration,
     lane: Lane,
     shared: Arc<Shared>,
@@ -61,6 +65,9 @@ struct Inner {
 
 /// What the write lane updates after a commit and everyone reads.
 struct Shared {
+    readers: Pool,
+    /// How many reads there were, so that an idle lane notices when nobody reads either.
+    reads: AtomicU64,
     schema: ArcSwap<Schema>,
     /// Held for reading while a transaction fixes its snapshot and takes the schema that belongs to it; held for
     /// writing while a commit that changes the schema is made and published. So nobody meets new tables with old
@@ -98,6 +105,16 @@ impl App {
         let connection = connection.ok_or(DbError::Closed)?;
 
         let shared = Arc::new(Shared {
+            readers: Pool::open(
+                &path,
+                PoolOptions {
+                    is_read_only: true,
+                    connections: options.readers,
+                    cache_kib: READER_CACHE_KIB,
+                    is_durable: true,
+                },
+            )?,
+            reads: AtomicU64::new(0),
             schema: ArcSwap::new(schema),
             schema_gate: RwLock::new(()),
             settings: ArcSwap::from_pointee(settings),
@@ -107,13 +124,8 @@ impl App {
             installer: Installer::default(),
             seal_key: options.seal_key.clone(),
         });
-        let readers = Pool::open(
-            &path,
-            PoolOptions { is_read_only: true, connections: options.readers, cache_kib: 4 * 1024, is_durable: true },
-        )?;
         let lane = Lane::start(connection, Arc::clone(&shared))?;
         Ok(Self(Arc::new(Inner {
-            readers,
             query_time: options.query_time,
             lane,
             shared,
@@ -185,7 +197,8 @@ impl App {
     /// `None` when it would have to wait or took too long.
     fn read_at_once<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Option<Result<T>> {
         let shared = &self.0.shared;
-        let connection = self.0.readers.try_get()?;
+        let connection = shared.readers.try_get()?;
+        shared.reads.fetch_add(1, Ordering::Relaxed);
         let gate = shared.schema_gate.try_read().ok()?;
         let tx = match ReadTx::begin(connection, shared.start()) {
             Ok(tx) => tx,
@@ -203,7 +216,8 @@ impl App {
     /// [`App::read`] on the calling thread, for code that is on a blocking thread already.
     pub fn read_now<T>(&self, work: impl FnOnce(&ReadTx) -> Result<T>) -> Result<T> {
         let shared = &self.0.shared;
-        let connection = self.0.readers.get()?;
+        let connection = shared.readers.get()?;
+        shared.reads.fetch_add(1, Ordering::Relaxed);
         let gate = shared.schema_gate.read().unwrap_or_else(PoisonError::into_inner);
         let tx = ReadTx::begin(connection, shared.start())?;
         drop(gate);
@@ -268,6 +282,19 @@ impl App {
 }
 
 impl Shared {
+    /// Called by the lane about every second while it has nothing to do. When nobody has read since the last call either,
+    /// the readers give their memory back. `reads_before` is the count of reads as of the last call.
+    fn rest(&self, reads_before: &mut u64) {
+        let reads = self.reads.load(Ordering::Relaxed);
+        let is_first_quiet_look = reads == *reads_before && reads > 0;
+        *reads_before = reads;
+        if is_first_quiet_look {
+            self.reads.store(0, Ordering::Relaxed);
+            *reads_before = 0;
+            self.readers.release_memory();
+        }
+    }
+
     /// What a transaction that begins now starts from.
     fn start(&self) -> Start {
         Start {

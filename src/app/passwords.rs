@@ -4,7 +4,7 @@ use super::App;
 use crate::domain::{Error, Result};
 use tokio::sync::Semaphore;
 
-/// One hash keeps a core busy for tens of milliseconds and takes 19 MiB meanwhile.
+/// One hash keeps a core busy for tens of milliseconds and takes 12 MiB meanwhile.
 pub struct Passwords {
     slots: Semaphore,
 }

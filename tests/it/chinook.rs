@@ -4,7 +4,6 @@
 use crate::server::{Client, TestServer, steading, text};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -211,6 +210,7 @@ fn field_name(heading: &str, collection: &str) -> String {
 type Row = BTreeMap<String, String>;
 
 /// Where the files are; `None`, and a word why, where they are not.
+#[expect(clippy::print_stderr, reason = "whoever reads the test run should know")]
 fn files() -> Option<PathBuf> {
     let folder = std::env::var_os("CHINOOK")
         .map_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/chinook"), PathBuf::from);
