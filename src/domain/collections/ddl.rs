@@ -7,15 +7,15 @@ use super::indexes;
 use crate::db::{ColumnType, Sql};
 use crate::domain::Result;
 use crate::domain::fields::Field;
-use crate::domain::model::{Collection, Index, IndexTarget};
+use crate::domain::model::{Index, IndexTarget};
 use crate::domain::tx::WriteTx;
 use std::collections::{BTreeSet, HashMap};
 
 /// The table of a collection that stores records, without its indexes.
-pub(super) fn create_table(tx: &WriteTx, collection: &Collection) -> Result<()> {
+pub(super) fn create_table(tx: &WriteTx, name: &str, fields: &[Field]) -> Result<()> {
     let mut sql = Sql::new("CREATE TABLE ");
-    sql.ident(&collection.name).raw(" (");
-    for (position, field) in collection.fields.iter().enumerate() {
+    sql.ident(name).raw(" (");
+    for (position, field) in fields.iter().enumerate() {
         sql.comma(position == 0);
         column(tx, &mut sql, &field.name, field);
     }
@@ -62,33 +62,26 @@ fn passing_name(position: usize) -> String {
 pub(super) struct ColumnChanges<'a> {
     removed: Vec<&'a Field>,
     added: Vec<&'a Field>,
-    /// From, to.
-    renamed: Vec<(&'a str, &'a str)>,
-    /// Fields, under their new names, whose values are kept in another form: one and many.
-    converted: Vec<&'a Field>,
+    /// Before, after.
+    kept: Vec<(&'a Field, &'a Field)>,
 }
+
+/// Each alteration looks at the whole schema, and those that remove a column rewrite the whole table: beyond this many,
+/// copying everything once is cheaper.
+const MOST_ALTERATIONS: usize = 16;
 
 impl<'a> ColumnChanges<'a> {
     /// Columns belong together where their fields have the same id.
     pub fn between(old: &'a [Field], new: &'a [Field]) -> Self {
-        let by_id: HashMap<&str, &Field> = new.iter().map(|field| (field.id.as_str(), field)).collect();
-        let known: HashMap<&str, &Field> = old.iter().map(|field| (field.id.as_str(), field)).collect();
-        let mut changes = Self {
-            added: new.iter().filter(|field| !known.contains_key(field.id.as_str())).collect(),
-            ..Self::default()
-        };
-        for before in old {
-            let Some(after) = by_id.get(before.id.as_str()) else {
-                changes.removed.push(before);
-                continue;
-            };
-            if before.name != after.name {
-                changes.renamed.push((&before.name, &after.name));
-            }
-            if before.column_type() != after.column_type() {
-                changes.converted.push(after);
+        let mut before: HashMap<&str, &Field> = old.iter().map(|field| (field.id.as_str(), field)).collect();
+        let mut changes = Self::default();
+        for field in new {
+            match before.remove(field.id.as_str()) {
+                Some(before) => changes.kept.push((before, field)),
+                None => changes.added.push(field),
             }
         }
+        changes.removed = old.iter().filter(|field| before.contains_key(field.id.as_str())).collect();
         changes
     }
 
@@ -99,32 +92,81 @@ impl<'a> ColumnChanges<'a> {
             IndexTarget::Column(name) => names.contains(&name.to_lowercase()),
             IndexTarget::Expression(_) => true,
         };
-        !names.is_empty()
-            && (!index.condition.is_empty() || index.columns.iter().any(|column| is_touched(&column.target)))
+        let is_anywhere = !index.condition.is_empty() || index.columns.iter().any(|column| is_touched(&column.target));
+        self.ask_for_a_copy() || (!names.is_empty() && is_anywhere)
     }
 
     fn touched_names(&self) -> impl Iterator<Item = &str> {
-        let renamed = self.renamed.iter().flat_map(|(from, to)| [*from, *to]);
-        self.removed.iter().chain(&self.converted).map(|field| field.name.as_str()).chain(renamed)
+        let renamed = self.renamed().flat_map(|(from, to)| [from, to]);
+        self.removed.iter().copied().chain(self.converted()).map(|field| field.name.as_str()).chain(renamed)
     }
 
-    pub fn apply(&self, tx: &WriteTx, table: &str) -> Result<()> {
+    /// From, to.
+    fn renamed(&self) -> impl Iterator<Item = (&str, &str)> {
+        let names = self.kept.iter().map(|(before, after)| (before.name.as_str(), after.name.as_str()));
+        names.filter(|(from, to)| from != to)
+    }
+
+    /// Fields, under their new names, whose values are kept in another form: one and many.
+    fn converted(&self) -> impl Iterator<Item = &Field> {
+        self.kept.iter().filter(|(before, after)| before.column_type() != after.column_type()).map(|(_, after)| *after)
+    }
+
+    fn ask_for_a_copy(&self) -> bool {
+        let alterations = self.removed.len() + self.added.len() + self.renamed().count() + self.converted().count();
+        alterations > MOST_ALTERATIONS
+    }
+
+    /// `new` is the whole list of fields.
+    pub fn apply(&self, tx: &WriteTx, table: &str, new: &[Field]) -> Result<()> {
+        if self.ask_for_a_copy() {
+            return self.copy(tx, table, new);
+        }
         for field in &self.removed {
             drop_column(tx, table, &field.name)?;
         }
-        for (position, (from, _)) in self.renamed.iter().enumerate() {
+        // All at once, for the same reasons as tables.
+        for (position, (from, _)) in self.renamed().enumerate() {
             rename_column(tx, table, from, &passing_name(position))?;
         }
-        for (position, (_, to)) in self.renamed.iter().enumerate() {
+        for (position, (_, to)) in self.renamed().enumerate() {
             rename_column(tx, table, &passing_name(position), to)?;
         }
-        for field in &self.converted {
+        for field in self.converted() {
             convert_column(tx, table, field)?;
         }
         for field in &self.added {
             add_column(tx, table, &field.name, field)?;
         }
         Ok(())
+    }
+
+    /// Makes the table anew, with its rows in their order and without its indexes.
+    fn copy(&self, tx: &WriteTx, table: &str, new: &[Field]) -> Result<()> {
+        const OLD: &str = "old";
+        let passing = passing_name(0);
+        create_table(tx, &passing, new)?;
+        let mut sql = Sql::new("INSERT INTO ");
+        sql.ident(&passing).raw(" (");
+        for (position, (_, after)) in self.kept.iter().enumerate() {
+            sql.comma(position == 0).ident(&after.name);
+        }
+        sql.raw(") SELECT ");
+        for (position, (before, after)) in self.kept.iter().enumerate() {
+            let mut value = Sql::default();
+            value.column(OLD, &before.name);
+            sql.comma(position == 0);
+            if before.column_type() == after.column_type() {
+                sql.append(&value);
+            } else {
+                convert(tx, &mut sql, &value, after);
+            }
+        }
+        sql.raw(" FROM ").ident(table).raw(" AS ").ident(OLD).raw(" ORDER BY ");
+        tx.dialect().row_order(&mut sql, OLD);
+        tx.execute(&sql)?;
+        drop_table(tx, table)?;
+        rename_table(tx, &passing, table)
     }
 }
 
@@ -147,21 +189,25 @@ fn add_column(tx: &WriteTx, table: &str, name: &str, field: &Field) -> Result<()
     tx.execute(&sql).map(drop)
 }
 
-/// A single value becomes a list of one; of a list the last element is kept.
 fn convert_column(tx: &WriteTx, table: &str, field: &Field) -> Result<()> {
     let passing = passing_name(0);
     add_column(tx, table, &passing, field)?;
-    let mut values = Sql::default();
-    values.ident(&field.name);
+    let mut value = Sql::default();
+    value.ident(&field.name);
     let mut sql = Sql::new("UPDATE ");
     sql.ident(table).raw(" SET ").ident(&passing).raw(" = ");
-    match field.column_type() {
-        ColumnType::JsonArray => tx.dialect().to_json_array(&mut sql, &values),
-        _ => tx.dialect().last_of_json_array(&mut sql, &values),
-    }
+    convert(tx, &mut sql, &value, field);
     tx.execute(&sql)?;
     drop_column(tx, table, &field.name)?;
     rename_column(tx, table, &passing, &field.name)
+}
+
+/// A single value becomes a list of one; of a list the last element is kept.
+fn convert(tx: &WriteTx, sql: &mut Sql, value: &Sql, field: &Field) {
+    match field.column_type() {
+        ColumnType::JsonArray => tx.dialect().to_json_array(sql, value),
+        _ => tx.dialect().last_of_json_array(sql, value),
+    }
 }
 
 pub(super) fn create_index(tx: &WriteTx, table: &str, index: &Index) -> Result<()> {

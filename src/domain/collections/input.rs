@@ -56,9 +56,8 @@ impl Draft {
 
     pub fn update(old: &Arc<Collection>, input: &Input) -> Result<Self, Malformed> {
         let mut draft = Self::unchanged(old);
-        if let Some(kind) = text(input, "type")?
-            && kind != old.kind.as_str()
-        {
+        let kind = text(input, "type")?.unwrap_or_default();
+        if !kind.is_empty() && kind != old.kind.as_str() {
             let issue = Issue::new("validation_collection_type_change", "Collection type cannot be changed.");
             draft.issues.add("type", issue);
         }
@@ -119,6 +118,21 @@ impl Draft {
             auth_input::merge(auth, input)?;
         }
         Ok(())
+    }
+
+    pub fn is_renamed(&self) -> bool {
+        self.old.as_deref().is_some_and(|old| old.name != self.new.name)
+    }
+
+    /// Whether those who read an existing collection see it change.
+    pub fn is_reshaped(&self) -> bool {
+        self.is_renamed() || self.old.as_deref().is_some_and(|old| old.fields != self.new.fields)
+    }
+
+    /// A view that is created, renamed or given another query.
+    pub fn is_new_view(&self) -> bool {
+        let is_same_query = self.old.as_deref().is_some_and(|old| old.view_query == self.new.view_query);
+        self.new.is_view() && (!is_same_query || self.is_renamed())
     }
 }
 

@@ -1,30 +1,34 @@
 //! The schema's verbs: load, show, create, update, delete and import collections, and keep the tables in step.
 //!
-//! A collection is a row of `_collections` (`store`) and a table or view of its own (`ddl`). [`load`] reads all of them
-//! into a [`Schema`](crate::domain::model::Schema); [`seed`] makes the first ones.
+//! A collection is a row of `_collections` (`store`) and a table or view of its own (`ddl`). [`load()`] reads all of them
+//! into a [`Schema`](crate::domain::model::Schema); [`seed()`] makes the first ones.
+//!
+//! Every change goes the same way: what a superuser sent is laid over what there was (`input`), the server puts right what
+//! it can (`complete`), the rest is judged (`validate`) and carried out in one piece (`save`: start there).
 
-mod auth_input;
+mod names;
+mod sql_tokens;
+pub mod indexes;
+mod outline;
+pub mod views;
 mod blank;
-mod complete;
-mod create;
+mod store;
+mod load;
 mod ddl;
+mod seed;
+mod view;
+mod list;
+mod auth_input;
+mod input;
+mod complete;
+mod validate;
+mod retarget;
+mod dependents;
+mod save;
+mod create;
+mod update;
 mod delete;
 mod import;
-pub mod indexes;
-mod input;
-mod list;
-mod load;
-mod names;
-mod outline;
-mod retarget;
-mod save;
-mod seed;
-mod sql_tokens;
-mod store;
-mod update;
-mod validate;
-mod view;
-pub mod views;
 
 pub use create::create;
 pub use delete::delete;

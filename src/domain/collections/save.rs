@@ -4,11 +4,11 @@
 //! through the same steps as a single update. Either all of it happens or nothing does.
 
 use super::ddl::{self, ColumnChanges};
+use super::dependents::{self, Views};
 use super::input::Draft;
-use super::retarget::retarget;
 use super::store;
 use super::validate::{self, Context};
-use super::views::{self, ViewError};
+use super::views::{self, View, ViewError};
 use crate::db::DbError;
 use crate::domain::model::{Collection, Index, Schema};
 use crate::domain::tx::WriteTx;
@@ -81,8 +81,7 @@ struct Change<'a> {
     drafts: Vec<Draft>,
     planned: usize,
     deleted: Vec<Arc<Collection>>,
-    /// Positions of the drafts whose views have to be made anew.
-    views: Vec<usize>,
+    views: Views,
 }
 
 impl<'a> Change<'a> {
@@ -90,7 +89,7 @@ impl<'a> Change<'a> {
         let Plan { mut drafts, deleted } = plan;
         let before = tx.schema();
         let planned = drafts.len();
-        let views = add_dependents(tx, &before, &mut drafts, &deleted)?;
+        let views = dependents::add(tx, &before, &mut drafts, &deleted)?;
         for draft in &mut drafts {
             draft.new.updated = tx.now().to_string();
             if draft.old.is_none() {
@@ -136,7 +135,7 @@ impl<'a> Change<'a> {
 
     /// Takes down what would hold on to the old state: views whose sources change, tables and indexes that go.
     fn clear_the_way(&self) -> Outcome<()> {
-        for at in &self.views {
+        for at in &self.views.positions {
             if let Some(old) = &self.drafts[*at].old {
                 ddl::drop_view(self.tx, &old.name)?;
             }
@@ -165,10 +164,10 @@ impl<'a> Change<'a> {
             .collect();
         ddl::rename_tables(self.tx, &renames)?;
         for (old, new) in self.updated_tables() {
-            ColumnChanges::between(&old.fields, &new.fields).apply(self.tx, &new.name)?;
+            ColumnChanges::between(&old.fields, &new.fields).apply(self.tx, &new.name, &new.fields)?;
         }
         for draft in self.tables().filter(|draft| draft.old.is_none()) {
-            ddl::create_table(self.tx, &draft.new)?;
+            ddl::create_table(self.tx, &draft.new.name, &draft.new.fields)?;
         }
         // Last, because an index may move from one collection to another.
         self.tables().try_for_each(|draft| self.build_indexes(draft))
@@ -199,7 +198,7 @@ impl<'a> Change<'a> {
     /// Views may read each other, and nobody says in which order they come: those that fail are tried again as long as
     /// others succeed.
     fn build_views(&mut self) -> Outcome<()> {
-        let mut waiting = std::mem::take(&mut self.views);
+        let mut waiting = std::mem::take(&mut self.views.positions);
         while !waiting.is_empty() {
             let mut failed = Vec::new();
             let mut first_refusal = None;
@@ -223,18 +222,35 @@ impl<'a> Change<'a> {
     }
 
     fn build_view(&mut self, at: usize) -> Outcome<()> {
-        let new = &mut self.drafts[at].new;
-        let view = match views::infer(self.tx, &self.after, &new.view_query) {
-            Ok(view) => view,
-            Err(ViewError::Refused(reason)) if at >= self.planned => {
-                return Err(Refusal::Raw(format!("view {}: {reason}", new.name)));
-            }
-            Err(error) => return Err(invalid(new, Issues::one("viewQuery", error.into_issue()?))),
-        };
+        let new = &self.drafts[at].new;
+        let view = self.inferred(at).map_err(|error| self.refused_view(at, error))?;
         self.tx.execute(&view.create_statement(&new.name))?;
+        let new = &mut self.drafts[at].new;
         new.fields = view.fields;
         self.after = self.after.with(Arc::new(new.clone()));
         Ok(())
+    }
+
+    fn inferred(&self, at: usize) -> std::result::Result<View, ViewError> {
+        let query = &self.drafts[at].new.view_query;
+        let view = views::infer(self.tx, &self.after, query)?;
+        if let Some(before) = self.views.reads.get(&at)
+            && let Some((_, column)) = before.difference(&views::reads(self.tx, &self.after, query)?).next()
+        {
+            return Err(ViewError::Refused(format!("no such column: {column}")));
+        }
+        Ok(view)
+    }
+
+    fn refused_view(&self, at: usize, error: ViewError) -> Refusal {
+        let new = &self.drafts[at].new;
+        match error {
+            // Whoever asked for the change did not name this view.
+            ViewError::Refused(reason) if at >= self.planned => Refusal::Raw(format!("view {}: {reason}", new.name)),
+            error => {
+                error.into_issue().map_or_else(Refusal::Failed, |issue| invalid(new, Issues::one("viewQuery", issue)))
+            }
+        }
     }
 
     fn check_rules(&self) -> Outcome<()> {
@@ -254,7 +270,7 @@ impl<'a> Change<'a> {
             self.tx.touch(&deleted.id);
         }
         // First out of each other's way: two may swap their names.
-        for draft in self.drafts.iter().filter(|draft| is_renamed(draft)) {
+        for draft in self.drafts.iter().filter(|draft| draft.is_renamed()) {
             store::give_up_name(self.tx, &draft.new.id)?;
         }
         for Draft { old, new, .. } in &self.drafts {
@@ -280,72 +296,6 @@ impl<'a> Change<'a> {
     }
 }
 
-/// Appends drafts for the views that read what changes, and gives the positions of all views to be made anew.
-fn add_dependents(
-    tx: &WriteTx,
-    before: &Schema,
-    drafts: &mut Vec<Draft>,
-    deleted: &[Arc<Collection>],
-) -> Outcome<Vec<usize>> {
-    let mut views: BTreeSet<usize> =
-        drafts.iter().enumerate().filter(|(_, draft)| is_new_view(draft)).map(|(at, _)| at).collect();
-    let changed: BTreeSet<&str> = drafts
-        .iter()
-        .filter(|draft| draft.old.is_some() && (is_new_view(draft) || is_reshaped(draft)))
-        .map(|draft| draft.new.id.as_str())
-        .chain(deleted.iter().map(|collection| collection.id.as_str()))
-        .collect();
-    let mut dependents = Vec::new();
-    if !changed.is_empty() {
-        for view in before.all().iter().filter(|collection| collection.is_view()) {
-            match views::reads(tx, before, &view.view_query) {
-                Ok(reads) if reads.iter().any(|id| changed.contains(id.as_str())) => dependents.push((view, reads)),
-                Ok(_) | Err(ViewError::Refused(_)) => {}
-                Err(ViewError::Failed(error)) => return Err(error.into()),
-            }
-        }
-    }
-    let renames: Vec<Rename> = drafts.iter().filter(|draft| is_renamed(draft)).filter_map(Rename::of).collect();
-    let positions: HashMap<String, usize> =
-        drafts.iter().enumerate().map(|(at, draft)| (draft.new.id.clone(), at)).collect();
-    for (view, reads) in dependents {
-        if deleted.iter().any(|deleted| deleted.id == view.id) {
-            continue;
-        }
-        let at = positions.get(&view.id).copied().unwrap_or_else(|| {
-            drafts.push(Draft::unchanged(view));
-            drafts.len() - 1
-        });
-        let new = &mut drafts[at].new;
-        if new.view_query == view.view_query {
-            let renames = renames.iter().filter(|rename| reads.contains(&rename.id));
-            new.view_query = follow(&new.view_query, &renames.collect::<Vec<_>>());
-        }
-        views.insert(at);
-    }
-    Ok(views.into_iter().collect())
-}
-
-struct Rename {
-    id: String,
-    from: String,
-    to: String,
-}
-
-impl Rename {
-    fn of(draft: &Draft) -> Option<Self> {
-        let old = draft.old.as_deref()?;
-        Some(Self { id: old.id.clone(), from: old.name.clone(), to: draft.new.name.clone() })
-    }
-}
-
-/// All renames at once: names may be swapped.
-fn follow(query: &str, renames: &[&Rename]) -> String {
-    let passing = |rename: &Rename| format!("changing {}", rename.id);
-    let query = renames.iter().fold(query.to_owned(), |query, rename| retarget(&query, &rename.from, &passing(rename)));
-    renames.iter().fold(query, |query, rename| retarget(&query, &passing(rename), &rename.to))
-}
-
 fn schema_after(before: &Schema, drafts: &[Draft], deleted: &[Arc<Collection>]) -> Schema {
     let mut changed: HashMap<&str, Arc<Collection>> =
         drafts.iter().map(|draft| (draft.new.id.as_str(), Arc::new(draft.new.clone()))).collect();
@@ -361,20 +311,6 @@ fn schema_after(before: &Schema, drafts: &[Draft], deleted: &[Arc<Collection>]) 
 /// Whether an index of a table stays as it is while the columns change.
 fn is_kept(index: &Index, new: &Collection, columns: &ColumnChanges<'_>) -> bool {
     new.parsed_indexes.contains(index) && !columns.touch(index)
-}
-
-fn is_renamed(draft: &Draft) -> bool {
-    draft.old.as_deref().is_some_and(|old| old.name != draft.new.name)
-}
-
-fn is_reshaped(draft: &Draft) -> bool {
-    is_renamed(draft) || draft.old.as_deref().is_some_and(|old| old.fields != draft.new.fields)
-}
-
-/// A view that is created, renamed or given another query.
-fn is_new_view(draft: &Draft) -> bool {
-    let is_same_query = draft.old.as_deref().is_some_and(|old| old.view_query == draft.new.view_query);
-    draft.new.is_view() && (!is_same_query || is_renamed(draft))
 }
 
 fn invalid(collection: &Collection, issues: Issues) -> Refusal {

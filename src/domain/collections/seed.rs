@@ -29,7 +29,7 @@ pub fn seed(tx: &WriteTx) -> Result<()> {
         collection.created = tx.now().to_string();
         collection.updated.clone_from(&collection.created);
         store::insert(tx, &collection)?;
-        ddl::create_table(tx, &collection)?;
+        ddl::create_table(tx, &collection.name, &collection.fields)?;
         for index in &collection.parsed_indexes {
             tx.execute(&indexes::create_statement(index, &collection.name))?;
         }

@@ -35,8 +35,6 @@ const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
 pub struct View {
     /// `id` first.
     pub fields: Vec<Field>,
-    /// Ids of the collections it reads, also those behind other views.
-    pub reads: BTreeSet<String>,
     select: Sql,
 }
 
@@ -107,18 +105,23 @@ pub fn infer(tx: &ReadTx, schema: &Schema, query: &str) -> Result<View, ViewErro
     }
     let wrapped = wrap(query, &tokens);
     let described = tx.with(|connection| describe(connection, &wrapped))?;
-    let reads = collections_read(schema, &described.reads)?;
+    check_tables(schema, &described.reads)?;
     let (fields, is_id_a_record_id) = fields(schema, &outline, &described.columns)?;
-    let view = View { select: select(&fields, is_id_a_record_id, &wrapped), fields, reads };
+    let view = View { select: select(&fields, is_id_a_record_id, &wrapped), fields };
     check_ids(tx, &view)?;
     Ok(view)
 }
 
-/// Ids of the collections that `query` reads, also those behind other views. Looks at no row.
-pub fn reads(tx: &ReadTx, schema: &Schema, query: &str) -> Result<BTreeSet<String>, ViewError> {
+/// What `query` reads, also behind other views: ids of collections with names of columns in lower case. The name is empty
+/// where rows are only counted. Looks at no row.
+pub fn reads(tx: &ReadTx, schema: &Schema, query: &str) -> Result<BTreeSet<(String, String)>, ViewError> {
     let wrapped = wrap(query, &statement(query)?);
     let described = tx.with(|connection| describe(connection, &wrapped))?;
-    collections_read(schema, &described.reads)
+    let columns = described.reads.iter().filter_map(|(table, column)| {
+        let collection = schema.by_name(table)?;
+        Some((collection.id.clone(), column.to_lowercase()))
+    });
+    Ok(columns.collect())
 }
 
 /// The fields of `query` and its first records, as a superuser would see them.
@@ -169,17 +172,14 @@ fn describe(connection: &mut dyn Connection, wrapped: &Sql) -> Result<crate::db:
     connection.describe(&sql.render(|_, _| ()))
 }
 
-/// Ids of the collections among the tables read; an error where another table is.
-fn collections_read(schema: &Schema, reads: &BTreeSet<(String, String)>) -> Result<BTreeSet<String>, ViewError> {
-    let mut ids = BTreeSet::new();
-    for (table, column) in reads {
-        if let Some(collection) = schema.by_name(table) {
-            ids.insert(collection.id.clone());
-        } else if !is_harmless(&table.to_ascii_lowercase(), column) {
-            return Err(refused(format!("no such table: {table}")));
-        }
+/// Refuses tables that are no collections.
+fn check_tables(schema: &Schema, reads: &BTreeSet<(String, String)>) -> Result<(), ViewError> {
+    let is_allowed =
+        |table: &str, column: &str| schema.by_name(table).is_some() || is_harmless(&table.to_ascii_lowercase(), column);
+    match reads.iter().find(|(table, column)| !is_allowed(table, column)) {
+        Some((table, _)) => Err(refused(format!("no such table: {table}"))),
+        None => Ok(()),
     }
-    Ok(ids)
 }
 
 fn is_harmless(table: &str, column: &str) -> bool {

@@ -152,6 +152,21 @@ mod tests {
     }
 
     #[test]
+    fn rate_limits_follow_a_renamed_collection() {
+        let tx = crate::domain::testing::seeded();
+        let key = SealKey::parse(&"k".repeat(32));
+        let labels = ["posts:list", "posts2:list", "*:list", "posts", "/api/posts:x"];
+        let rule = |label| json!({"label": label, "duration": 1, "maxRequests": 1, "audience": ""});
+        let mut settings = Settings::initial();
+        settings.rate_limits.rules = serde_json::from_value(labels.map(rule).into_iter().collect()).unwrap();
+        save(&tx, key.as_ref(), settings).unwrap();
+        rename_collection(&tx, key.as_ref(), "posts", "articles").unwrap();
+        let rules = load(&tx, key.as_ref()).unwrap().rate_limits.rules;
+        let found: Vec<_> = rules.iter().map(|rule| rule.label.as_str()).collect();
+        assert_eq!(found, ["articles:list", "posts2:list", "*:list", "posts", "/api/posts:x"]);
+    }
+
+    #[test]
     fn addresses_are_found_in_ranges() {
         let check = |range: &str, address: &str, expected| {
             let found = contains_address(&[range.to_owned()], address.parse().unwrap());

@@ -72,3 +72,35 @@ fn an_import_of_thousands_is_linear() {
         assert!(start.elapsed().as_secs() < 20, "took {:?}", start.elapsed());
     });
 }
+
+#[test]
+fn depth_and_length_of_texts_do_no_harm() {
+    scratch(|tx| {
+        for depth in [2_000, 200_000] {
+            let (open, close) = ("(".repeat(depth), ")".repeat(depth));
+            for input in [
+                json!({"name": "t", "listRule": format!("{open}id = ''")}),
+                json!({"name": "t", "listRule": format!("id = '{}", "x".repeat(depth))}),
+                json!({"name": "t", "listRule": "id.".repeat(depth) + "x = 1"}),
+                json!({"name": "t", "fields": [text("a")], "indexes": [format!("create index i on t ({open}a{close} + {open})")]}),
+                json!({"name": "t", "type": "view", "viewQuery": format!("select {open}id{close}, {open} as b from users")}),
+                json!({"name": "t", "type": "view", "viewQuery": format!("select id, a from users{}", ", users".repeat(depth))}),
+                json!({"name": "t", "fields": [{"type": "text", "name": "a", "pattern": open.clone()}]}),
+            ] {
+                refused_quickly(tx, input);
+            }
+        }
+    });
+}
+
+#[test]
+fn a_wide_table_can_be_emptied_of_its_fields() {
+    scratch(|tx| {
+        let many: Vec<Value> = (1..1500).map(|n| text(&format!("f{n}"))).collect();
+        made(tx, json!({"name": "wide", "fields": many}));
+        let start = Instant::now();
+        assert_eq!(fields(&changed(tx, "wide", json!({"fields": []}))), "id:text");
+        assert!(start.elapsed().as_secs() < 20, "took {:?}", start.elapsed());
+        assert_eq!(rows(tx, "SELECT name FROM pragma_table_info('wide')"), ["id"]);
+    });
+}

@@ -71,7 +71,13 @@ fn what_cannot_be_an_index_is_refused_at_its_place() {
 fn an_index_over_a_column_that_goes_must_go_too() {
     with_things(|tx| {
         let index = "create index ia on things (a)";
-        for index in [index, "create index ia on things (lower(a))", "create index ia on things (b) where a != ''"] {
+        for index in [
+            index,
+            "create index ia on things (lower(a))",
+            "create index ia on things (b) where a != ''",
+            "create index ia on things (b) where \"a\" != ''",
+            "create index ia on things (lower(`a`))",
+        ] {
             set(tx, &[index]).unwrap();
             let outcome = try_change(tx, "things", json!({"fields": [text("b")]}));
             assert_eq!(problems(outcome), "indexes.0 invalid_index_expression");

@@ -143,6 +143,30 @@ fn narrower_options_leave_the_data_alone() {
 }
 
 #[test]
+fn many_changes_at_once_keep_the_data_too() {
+    with_posts(|tx| {
+        changed(tx, "posts", json!({"indexes": ["create unique index by_views on posts (views)"]}));
+        run(tx, "INSERT INTO posts (id, title, views) VALUES ('0', 'Last', 7)");
+        let mut list = vec![
+            with_id(text("views"), &id_of(tx, "title")),
+            with_id(number("title"), &id_of(tx, "views")),
+            with_id(select("label", 2), &id_of(tx, "kind")),
+            with_id(select("tags", 1), &id_of(tx, "tags")),
+        ];
+        list.extend((0..20).map(|n| text(&format!("f{n}"))));
+        let indexes = ["create unique index by_views on posts (title)"];
+        changed(tx, "posts", json!({"fields": list, "indexes": indexes}));
+        assert_eq!(
+            rows(tx, "SELECT title, views, label, tags, f19 FROM posts"),
+            ["5|One|[\"a\"]|c|", "0||[]||", "7|Last|[]||"]
+        );
+        assert_eq!(rows(tx, "SELECT tbl_name FROM sqlite_schema WHERE name = 'by_views'"), ["posts"]);
+        changed(tx, "posts", json!({"fields": [list[0]], "indexes": []}));
+        assert_eq!(rows(tx, "SELECT * FROM posts"), ["1|One", "2|", "0|Last"]);
+    });
+}
+
+#[test]
 fn what_may_not_change_is_refused_and_nothing_changes() {
     with_posts(|tx| {
         let target = made(tx, json!({"name": "tags"}));
@@ -216,6 +240,7 @@ fn keys_that_are_not_sent_stay() {
         let before = tx.schema().by_name("posts").cloned().unwrap();
         assert_eq!(changed(tx, "posts", json!({})), before);
         assert_eq!(changed(tx, "posts", json!({"id": before.id, "type": "base", "system": false})), before);
+        assert_eq!(changed(tx, "posts", json!({"id": null, "type": ""})), before);
         let closed = changed(tx, "posts", json!({"listRule": null}));
         assert_eq!((&closed.rules.list, &closed.fields), (&None, &before.fields));
     });

@@ -3,8 +3,10 @@
 use super::Context;
 use crate::domain::collections::indexes::is_same_definition;
 use crate::domain::collections::input::Draft;
-use crate::domain::model::{Collection, Index, IndexTarget};
+use crate::domain::collections::sql_tokens::{Kind, tokens};
+use crate::domain::model::{Index, IndexTarget};
 use crate::domain::{Issue, Issues};
+use std::collections::HashSet;
 
 /// Problems by position; `Err` is about the list as a whole.
 pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issue> {
@@ -34,17 +36,36 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
     Ok(issues)
 }
 
-/// Indexes over columns that are no fields. SQLite would take a quoted name for a text and index that.
-pub(super) fn missing_columns(collection: &Collection) -> Issues {
-    let is_field = |name: &str| collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+/// Indexes over columns that are no fields, or no longer. SQLite would take a quoted name for a text and index that.
+pub(super) fn missing_columns(draft: &Draft) -> Issues {
+    let new = &draft.new;
+    let is_field = |name: &str| new.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
+    let gone = draft.old.iter().flat_map(|old| &old.fields).map(|field| field.name.to_ascii_lowercase());
+    let gone: HashSet<String> = gone.filter(|name| !is_field(name)).collect();
     let mut issues = Issues::new();
-    for (position, index) in collection.parsed_indexes.iter().enumerate() {
-        if let Some(name) = columns(index).into_iter().find(|name| !name.is_empty() && !is_field(name)) {
+    for (position, index) in new.parsed_indexes.iter().enumerate() {
+        let unknown =
+            columns(index).into_iter().find(|name| !name.is_empty() && !is_field(name)).map(ToOwned::to_owned);
+        if let Some(name) = unknown.or_else(|| quoted_name(index, &gone)) {
             let message = format!("Failed to create index {} - no such column: {name}.", index.name);
             issues.add(position.to_string(), Issue::new("validation_invalid_index_expression", message));
         }
     }
     issues
+}
+
+/// The first of `names` that stands in quotes in an expression or the condition.
+fn quoted_name(index: &Index, names: &HashSet<String>) -> Option<String> {
+    if names.is_empty() {
+        return None;
+    }
+    let expressions = index.columns.iter().filter_map(|column| match &column.target {
+        IndexTarget::Expression(text) => Some(text),
+        IndexTarget::Column(_) => None,
+    });
+    let tokens = expressions.chain([&index.condition]).filter_map(|text| tokens(text).ok()).flatten();
+    let mut quoted = tokens.filter(|token| token.kind == Kind::QuotedName).filter_map(|token| token.name());
+    quoted.find(|name| names.contains(&name.to_ascii_lowercase()))
 }
 
 /// Unique indexes over fields the server relies on must stay, under whatever name.

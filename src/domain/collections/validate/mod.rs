@@ -61,7 +61,7 @@ pub(super) fn definition(context: &Context<'_>, draft: &Draft) -> Result<Issues>
     }
     // Only where the fields are right can an index be wrong about them.
     if issues.is_empty() {
-        nest(&mut issues, "indexes", Ok(indexes::missing_columns(&draft.new)));
+        nest(&mut issues, "indexes", Ok(indexes::missing_columns(draft)));
     }
     Ok(issues)
 }
