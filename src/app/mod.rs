@@ -36,6 +36,9 @@ const AT_ONCE: Duration = Duration::from_millis(1);
 /// is then not read from the file each time. Given back when nobody reads, see [`Shared::rest`].
 const READER_CACHE_KIB: u32 = 64 * 1024;
 
+/// The same for the writing connection, which touches few pages at a time.
+const WRITER_CACHE_KIB: u32 = 16 * 1024;
+
 /// What the system is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -90,7 +93,7 @@ impl App {
         let path = options.data_dir.join("data.db");
         let writer = Pool::open(
             &path,
-            PoolOptions { is_read_only: false, connections: 1, cache_kib: 8 * 1024, is_durable: true },
+            PoolOptions { is_read_only: false, connections: 1, cache_kib: WRITER_CACHE_KIB, is_durable: true },
         )?;
         let mut connection = writer.get()?;
         migrate::run(connection.as_mut(), Target::Data)?;

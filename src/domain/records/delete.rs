@@ -1,7 +1,7 @@
 //! Deleting records, and what that does to the records that refer to them.
 
 use super::create::refuse_view;
-use super::{check_open, credentials, exists, ruled_query, store, update};
+use super::{allow, check_open, credentials, ruled_query, store, update};
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, Record, RuleKind};
@@ -19,12 +19,12 @@ const BLOCKED: &str =
 pub fn delete(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
     refuse_view(collection)?;
     check_open(request, collection, RuleKind::Delete)?;
+    let record = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
     let schema = tx.schema();
     let conditions = ruled_query(&schema, tx, request, collection, RuleKind::Delete)?.finish()?;
-    if !exists(tx, &conditions, id)? {
+    if !allow(tx, &conditions, id)? {
         return Err(Error::not_found());
     }
-    let record = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
     refuse_last_superuser(tx, collection)?;
     delete_unchecked(tx, record)
 }

@@ -16,7 +16,7 @@ pub fn check(tx: &ReadTx, record: &Record, issues: &mut Issues) -> Result<()> {
             let issue = Issue::new("validation_invalid_collection_id", "Missing or invalid collection.");
             issues.add("collectionRef", issue);
         }
-        Some(collection) if store::count_ids(tx, collection, &[record.text("recordRef").to_owned()])? == 0 => {
+        Some(collection) if !store::has_ids(tx, collection, &[record.text("recordRef").to_owned()])? => {
             issues.add("recordRef", Issue::new("validation_invalid_record", "Missing or invalid record."));
         }
         Some(_) => {}

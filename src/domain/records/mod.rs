@@ -72,12 +72,15 @@ pub fn satisfies(
     let schema = tx.schema();
     let mut query = QueryBuilder::new(&schema, collection, request, tx.now(), tx.dialect());
     query.rule(rule.unwrap_or_default())?;
-    exists(tx, &query.finish()?, id)
+    allow(tx, &query.finish()?, id)
 }
 
-/// Whether the conditions let the stored record `id` through.
-fn exists(tx: &ReadTx, conditions: &Conditions, id: &str) -> Result<bool> {
-    Ok(!conditions.is_impossible && tx.query_value(&store::exists_by_id(conditions, id))?.is_some())
+/// Whether the conditions let the record `id` through, which is known to be stored: often that is settled without a query.
+fn allow(tx: &ReadTx, conditions: &Conditions, id: &str) -> Result<bool> {
+    if conditions.is_impossible || conditions.condition.is_none() {
+        return Ok(!conditions.is_impossible);
+    }
+    Ok(tx.query_value(&store::exists_by_id(conditions, id))?.is_some())
 }
 
 /// Whether `record`, which is not stored yet, satisfies `rule`.
@@ -89,8 +92,8 @@ fn would_satisfy(tx: &ReadTx, request: &RequestInfo, record: &Record, rule: &str
     let mut query = QueryBuilder::new(&schema, &record.collection, request, tx.now(), tx.dialect()).from_record(record);
     query.rule(rule)?;
     let conditions = query.finish()?;
-    if conditions.is_impossible {
-        return Ok(false);
+    if conditions.is_impossible || conditions.condition.is_none() {
+        return Ok(!conditions.is_impossible);
     }
     let mut sql = Sql::new("SELECT 1 ");
     sql.append(&from_where(&conditions)).raw(" LIMIT 1");

@@ -149,17 +149,17 @@ pub fn has_plain_ids(collection: &Collection) -> bool {
         Some(FieldKind::Text(options)) if matches!(options.pattern.as_str(), "" | "^[a-z0-9]+$"))
 }
 
-/// How many of these ids exist.
-pub fn count_ids(tx: &ReadTx, collection: &Collection, ids: &[String]) -> Result<usize> {
-    let mut sql = Sql::new("SELECT COUNT(*) FROM ");
-    sql.ident(&collection.name).raw(" AS ").ident(BASE).raw(" WHERE ");
+/// Whether all of these ids, which differ from each other, exist.
+pub fn has_ids(tx: &ReadTx, collection: &Collection, ids: &[String]) -> Result<bool> {
+    let mut sql = Sql::default();
+    if let [id] = ids {
+        sql.raw("SELECT 1 FROM ").ident(&collection.name).raw(" WHERE ").ident("id").raw(" = ").bind(id.as_str());
+        return Ok(tx.query_value(&sql)?.is_some());
+    }
+    sql.raw("SELECT COUNT(*) FROM ").ident(&collection.name).raw(" AS ").ident(BASE).raw(" WHERE ");
     id_in(&mut sql, tx.dialect(), BASE, "id", ids);
-    let mut count = 0;
-    tx.query(&sql, |row| {
-        count = row.integer(0)?;
-        Ok(())
-    })?;
-    Ok(usize::try_from(count).unwrap_or(0))
+    let found = tx.query_first(&sql, |row| row.integer(0))?.unwrap_or(0);
+    Ok(usize::try_from(found) == Ok(ids.len()))
 }
 
 /// Pairs of (referring id, referred id) for the records of `collection` whose relation `field` holds one of `ids`, in

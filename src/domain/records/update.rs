@@ -3,7 +3,7 @@
 use super::create::refuse_view;
 use super::credentials::{self, Submitted};
 use super::draft::Draft;
-use super::{check_open, exists, ruled_query, store, validate};
+use super::{allow, check_open, ruled_query, store, validate};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Change, Effect, WriteTx};
@@ -28,7 +28,7 @@ pub fn update(
     let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };
     let schema = tx.schema();
     let conditions = ruled_query(&schema, tx, &request, collection, RuleKind::Update)?.finish()?;
-    if !exists(tx, &conditions, id)? {
+    if !allow(tx, &conditions, id)? {
         return Err(Error::not_found());
     }
     if collection.is_auth() {

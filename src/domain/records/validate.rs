@@ -72,11 +72,11 @@ fn check_relation(tx: &ReadTx, target_id: &str, value: &Value) -> Result<Option<
         return Ok(None);
     }
     let schema = tx.schema();
-    let found = match schema.by_id(target_id) {
-        Some(target) => store::count_ids(tx, target, &ids)?,
-        None => 0,
+    let has_all = match schema.by_id(target_id) {
+        Some(target) => store::has_ids(tx, target, &ids)?,
+        None => false,
     };
-    Ok((found != ids.len()).then(|| {
+    Ok((!has_all).then(|| {
         Issue::new("validation_missing_rel_records", "Failed to find all relation records with the provided ids.")
     }))
 }
