@@ -23,6 +23,9 @@ pub struct Shape {
     pub fields: Picker,
 }
 
+/// Room for a record or a few from the start, so that the buffer of most answers grows little or not at all.
+const USUAL_BYTES: usize = 4 * 1024;
+
 /// Records in one buffer, comma after comma.
 #[derive(Debug, Default)]
 pub struct Rendered {
@@ -79,7 +82,7 @@ pub fn render(
     let emails = Emails::of(tx, request, collection, tail)?;
     let columns = Columns::of(request, collection, fields, &wanted.relation_fields());
 
-    let mut rendered = Rendered::default();
+    let mut rendered = Rendered { json: Vec::with_capacity(USUAL_BYTES), rows: Vec::new() };
     let is_expanded = wanted.is_asked();
     tx.query(&columns.select(tail), |row| {
         if !rendered.rows.is_empty() {
