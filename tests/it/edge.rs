@@ -171,7 +171,7 @@ fn health_tells_superusers_how_they_are_seen() {
     assert_eq!(seen("X-Forwarded-For"), expected("127.0.0.1", "X-Forwarded-For"));
     let trusted = json!({"trustedProxy": {"headers": ["X-Real-IP"]}});
     assert_eq!(server.superuser().patch("/api/settings", &trusted).status, 200);
-    assert_eq!(seen("X-Real-IP"), expected("2001:0db8:0000:0000:0000:0000:0000:0001", ""));
+    assert_eq!(seen("X-Real-IP"), expected("2001:0db8:0000:0000:0000:0000:0000:0001", "X-Real-IP"));
 }
 
 #[test]
