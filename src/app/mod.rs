@@ -7,6 +7,7 @@ mod lane;
 mod passwords;
 pub mod limits;
 pub mod logs;
+pub mod tasks;
 
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
@@ -28,6 +29,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
+use tasks::Tasks;
 
 /// How long a read may hold up the async thread that asks for it.
 const AT_ONCE: Duration = Duration::from_millis(1);
@@ -64,6 +66,7 @@ struct Inner {
     passwords: Passwords,
     lockout: Lockout,
     logs: Logs,
+    tasks: Tasks,
 }
 
 /// What the write lane updates after a commit and everyone reads.
@@ -135,6 +138,7 @@ impl App {
             passwords: Passwords::default(),
             lockout: Lockout::new(options.lockout),
             logs: Logs::new(options.data_dir.join("logs.db")),
+            tasks: Tasks::default(),
         })))
     }
 
@@ -170,6 +174,12 @@ impl App {
     pub fn start_logs(&self) {
         let shared = Arc::clone(&self.0.shared);
         self.0.logs.start(move || shared.settings.load_full());
+    }
+
+    /// Work beside the requests.
+    #[must_use]
+    pub fn tasks(&self) -> &Tasks {
+        &self.0.tasks
     }
 
     /// What seals the settings at rest.

@@ -72,6 +72,7 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
     let stop = stop_signal()?;
     announce(&base_url(server.address()), &app, is_json).await?;
     server.serve(edge, options, stop).await.context("the server broke down")?;
+    app.tasks().stop(LAST_WORK_TIME).await;
     tracing::info!("stopped");
     Ok(())
 }

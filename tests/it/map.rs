@@ -23,6 +23,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("rust_embed", &["db/migrate", "http/ui"]),
     ("tokio", &["app", "http", "cli"]),
+    ("tokio_util", &["app", "http"]),
 ];
 
 struct Source {

@@ -1,0 +1,105 @@
+//! Work beside the requests: each task is caught when it panics, logged, and the server lives.
+
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// How long a loop that panicked rests before it begins anew.
+const REST_AFTER_PANIC: Duration = Duration::from_secs(1);
+
+/// The tasks of one running system. Cheap to clone.
+#[derive(Clone, Debug, Default)]
+pub struct Tasks {
+    tracker: TaskTracker,
+    stop: CancellationToken,
+}
+
+impl Tasks {
+    /// Runs `work` beside the requests. A panic ends this task alone.
+    pub fn spawn(&self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+        self.tracker.spawn(async move {
+            survive(name, work).await;
+        });
+    }
+
+    /// Runs a loop for as long as the server runs: `work` is begun anew when it panics. It ends by itself once
+    /// [`Tasks::stopping`] says so.
+    pub fn keep<F: Future<Output = ()> + Send + 'static>(
+        &self,
+        name: &'static str,
+        work: impl Fn() -> F + Send + 'static,
+    ) {
+        let stop = self.stop.clone();
+        self.tracker.spawn(async move {
+            while !survive(name, work()).await && !stop.is_cancelled() {
+                tokio::time::sleep(REST_AFTER_PANIC).await;
+            }
+        });
+    }
+
+    /// Ready when the server is about to stop.
+    #[must_use]
+    pub fn stopping(&self) -> CancellationToken {
+        self.stop.clone()
+    }
+
+    /// Tells every task to end, and gives them `time` to do so.
+    pub async fn stop(&self, time: Duration) {
+        self.stop.cancel();
+        self.tracker.close();
+        if tokio::time::timeout(time, self.tracker.wait()).await.is_err() {
+            tracing::warn!(tasks = self.tracker.len(), "some tasks did not end in time");
+        }
+    }
+}
+
+/// Whether `work` ended by itself. A task of its own, so that the runtime catches the panic; the panic hook has logged
+/// what and where.
+async fn survive(name: &'static str, work: impl Future<Output = ()> + Send + 'static) -> bool {
+    match tokio::spawn(work).await {
+        Err(error) if error.is_panic() => {
+            tracing::error!(task = name, "a task panicked");
+            false
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_ends_one_task_and_no_other() {
+        let tasks = Tasks::default();
+        let done = Arc::new(AtomicU32::new(0));
+        tasks.spawn("broken", async { panic!("for the test") });
+        let other = Arc::clone(&done);
+        tasks.spawn("whole", async move {
+            other.fetch_add(1, Ordering::Relaxed);
+        });
+        tasks.stop(Duration::from_secs(5)).await;
+        assert_eq!(done.load(Ordering::Relaxed), 1);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_loop_that_panics_begins_anew() {
+        let tasks = Tasks::default();
+        let runs = Arc::new(AtomicU32::new(0));
+        let counter = Arc::clone(&runs);
+        let (done, waiting) = tokio::sync::oneshot::channel::<()>();
+        let done = Arc::new(std::sync::Mutex::new(Some(done)));
+        tasks.keep("loop", move || {
+            let run = counter.fetch_add(1, Ordering::Relaxed);
+            let done = Arc::clone(&done);
+            async move {
+                assert!(run > 0, "for the test");
+                drop(done.lock().unwrap().take());
+            }
+        });
+        assert!(waiting.await.is_err());
+        assert_eq!(runs.load(Ordering::Relaxed), 2);
+    }
+}
