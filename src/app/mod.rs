@@ -5,6 +5,7 @@
 mod callers;
 mod lane;
 mod passwords;
+pub mod blobs;
 pub mod limits;
 pub mod logs;
 pub mod tasks;
@@ -20,6 +21,7 @@ use crate::domain::model::{Schema, Settings};
 use crate::domain::tx::{Committed, Counts, Effect, ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
+use blobs::Places;
 use callers::Callers;
 use lane::Lane;
 use limits::{Lockout, LockoutOptions, RateLimiter};
@@ -67,6 +69,7 @@ struct Inner {
     lockout: Lockout,
     logs: Logs,
     tasks: Tasks,
+    places: Places,
 }
 
 /// What the write lane updates after a commit and everyone reads.
@@ -139,6 +142,7 @@ impl App {
             lockout: Lockout::new(options.lockout),
             logs: Logs::new(options.data_dir.join("logs.db")),
             tasks: Tasks::default(),
+            places: Places::new(&options.data_dir),
         })))
     }
 

@@ -24,6 +24,13 @@ impl Timestamp {
         }))
     }
 
+    /// A file's time of change. What lies before 1970 counts as 1970.
+    #[must_use]
+    pub fn from_system(time: std::time::SystemTime) -> Self {
+        let millis = time.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
+        Self::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
+    }
+
     #[must_use]
     pub fn millis(self) -> i64 {
         self.0.as_millisecond()

@@ -11,7 +11,6 @@ use std::io::{self, SeekFrom};
 use std::path::Path;
 use std::pin::Pin;
 use std::task::{Context, Poll};
-use std::time::{SystemTime, UNIX_EPOCH};
 use tokio::fs::File;
 use tokio::io::{AsyncRead as _, AsyncSeekExt as _, ReadBuf};
 
@@ -84,7 +83,7 @@ pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
 async fn open(path: &Path) -> Option<(File, u64, Timestamp)> {
     let file = File::open(path).await.ok()?;
     let metadata = file.metadata().await.ok()?;
-    let modified = metadata.modified().map_or(Timestamp::from_millis(0), timestamp_of);
+    let modified = metadata.modified().map_or(Timestamp::from_millis(0), Timestamp::from_system);
     metadata.is_file().then_some((file, metadata.len(), modified))
 }
 
@@ -97,11 +96,6 @@ async fn open_zipped(path: &Path, headers: &HeaderMap, modified: Timestamp) -> O
     name.push(".gz");
     let (file, length, zipped) = open(&path.with_file_name(name)).await?;
     (zipped >= modified).then_some((file, length))
-}
-
-fn timestamp_of(time: SystemTime) -> Timestamp {
-    let millis = time.duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis());
-    Timestamp::from_millis(i64::try_from(millis).unwrap_or(i64::MAX))
 }
 
 fn header_value(text: &str) -> HeaderValue {

@@ -22,6 +22,8 @@ const HOMES: &[(&str, &[&str])] = &[
     ("hyper", &["http"]),
     ("clap", &["cli"]),
     ("rust_embed", &["db/migrate", "http/ui"]),
+    ("object_store", &["app/blobs"]),
+    ("futures_util", &["app", "http"]),
     ("tokio", &["app", "http", "cli"]),
     ("tokio_util", &["app", "http"]),
 ];

@@ -1,0 +1,129 @@
+//! Where bytes live that are not rows: the files of records, and backups. On the local disk, or in a bucket of any store
+//! that speaks S3; the settings say which, and may change while the server runs.
+//!
+//! [`Blobs::files`] and [`Blobs::backups`] give the [`Store`] of now: ask again for each piece of work.
+
+mod s3;
+mod store;
+
+pub use store::{Blob, BlobMeta, BlobStream, Store};
+
+use super::App;
+use crate::base::ids;
+use crate::domain::Error;
+use crate::domain::model::{S3, Settings};
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Why a store could not do what it was asked to; fit to be shown to a superuser.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BlobError(pub String);
+
+impl From<BlobError> for Error {
+    fn from(error: BlobError) -> Self {
+        Self::Internal(format!("the file storage failed: {error}"))
+    }
+}
+
+/// What is kept between requests: the stores as they were last built.
+pub(super) struct Places {
+    folder: PathBuf,
+    files: Mutex<Option<Built>>,
+    backups: Mutex<Option<Built>>,
+}
+
+/// A store, and the settings it was built from.
+struct Built {
+    settings: S3,
+    store: Store,
+}
+
+/// The stores as the settings of now want them.
+pub struct Blobs<'a> {
+    places: &'a Places,
+    settings: Arc<Settings>,
+}
+
+impl Places {
+    pub fn new(data_dir: &Path) -> Self {
+        Self { folder: data_dir.to_owned(), files: Mutex::default(), backups: Mutex::default() }
+    }
+}
+
+impl App {
+    /// Where the bytes are that belong to this system.
+    #[must_use]
+    pub fn blobs(&self) -> Blobs<'_> {
+        Blobs { places: &self.0.places, settings: self.settings() }
+    }
+}
+
+impl Blobs<'_> {
+    /// The files of records, under `<collection id>/<record id>/<file name>`.
+    pub fn files(&self) -> Result<Store, BlobError> {
+        self.current(&self.places.files, &self.settings.s3, "storage")
+    }
+
+    /// The backups, under their names.
+    pub fn backups(&self) -> Result<Store, BlobError> {
+        self.current(&self.places.backups, &self.settings.backups.s3, "backups")
+    }
+
+    /// The store for files on the local disk, whether or not it is the one in use.
+    pub fn local_files(&self) -> Result<Store, BlobError> {
+        Store::local(&self.places.folder.join("storage"))
+    }
+
+    /// The store for files in the bucket of the settings, whether or not it is the one in use.
+    pub fn s3_files(&self) -> Result<Store, BlobError> {
+        Store::s3(&self.settings.s3)
+    }
+
+    /// Rebuilt where the settings have changed since. Not done when they are saved: a client for S3 takes longer to make
+    /// than the write lane should wait.
+    fn current(&self, kept: &Mutex<Option<Built>>, settings: &S3, folder: &str) -> Result<Store, BlobError> {
+        let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(built) = &*kept
+            && built.settings == *settings
+        {
+            return Ok(built.store.clone());
+        }
+        let store =
+            if settings.enabled { Store::s3(settings)? } else { Store::local(&self.places.folder.join(folder))? };
+        *kept = Some(Built { settings: settings.clone(), store: store.clone() });
+        Ok(store)
+    }
+}
+
+/// Writes a file into the bucket of `settings`, reads it back and removes it.
+pub async fn test_s3(settings: &S3) -> Result<(), BlobError> {
+    if !settings.enabled {
+        return Err(BlobError("S3 storage filesystem is not enabled".to_owned()));
+    }
+    let store = Store::s3(settings)?;
+    let folder = format!("steading_test_{}", ids::random(5, ids::ALPHANUMERIC));
+    let key = format!("{folder}/test.txt");
+    let failed = |what: &str| {
+        let what = what.to_owned();
+        move |error: BlobError| BlobError(format!("failed to {what} a test file: {error}"))
+    };
+    store.put_bytes(&key, b"test", "text/plain").await.map_err(failed("upload"))?;
+    let found = store.head(&key).await.map_err(failed("read"))?;
+    store.delete(vec![key]).await.map_err(failed("delete"))?;
+    match found {
+        Some(meta) if meta.size == 4 => Ok(()),
+        _ => Err(BlobError("the test file was not found after it was uploaded".to_owned())),
+    }
+}
+
+/// Runs work on the disk that would hold up the async threads.
+#[expect(clippy::disallowed_methods, reason = "files have no transaction to go through")]
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> std::io::Result<T> + Send + 'static,
+) -> std::io::Result<T> {
+    tokio::task::spawn_blocking(work).await.map_err(std::io::Error::other)?
+}
+
+#[cfg(test)]
+mod tests;

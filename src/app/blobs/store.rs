@@ -1,0 +1,359 @@
+//! One place for blobs, on disk or in a bucket. Keys are paths with `/` between their parts.
+//!
+//! A blob appears under its key whole or not at all, and is never changed: [`Store::put_file`] moves a finished file into
+//! place on disk, and an upload to a bucket counts once it is complete.
+
+use super::{BlobError, blocking, s3};
+use crate::base::clock::Timestamp;
+use crate::domain::model::S3;
+use bytes::{Bytes, BytesMut};
+use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
+use object_store::aws::AmazonS3;
+use object_store::local::LocalFileSystem;
+use object_store::path::Path as Key;
+use object_store::{
+    Attribute, Attributes, GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt as _,
+    PutMultipartOptions, PutOptions, WriteMultipart,
+};
+use std::fs::{self, File};
+use std::io::{self, ErrorKind};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+
+/// Read from disk, or handed to an upload, at a time.
+const CHUNK_BYTES: usize = 64 * 1024;
+/// A file up to this size is uploaded with one request, a larger one in parts of it.
+const PART_BYTES: usize = 8 * 1024 * 1024;
+/// Parts of one upload that are under way at the same time, and in memory.
+const PARTS_AT_ONCE: usize = 3;
+/// Deletions under way at the same time.
+const DELETIONS_AT_ONCE: usize = 8;
+/// A folder may vanish while a file is moved into it.
+const MOVE_TRIES: u32 = 5;
+
+/// The bytes of a blob, in pieces.
+pub type BlobStream = BoxStream<'static, io::Result<Bytes>>;
+
+/// A place for blobs. Cheap to clone.
+#[derive(Clone)]
+pub struct Store(Arc<Place>);
+
+enum Place {
+    Local(LocalFileSystem),
+    S3(AmazonS3),
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BlobMeta {
+    pub key: String,
+    /// In bytes.
+    pub size: u64,
+    pub modified: Timestamp,
+}
+
+/// A blob that is being read.
+pub struct Blob {
+    pub meta: BlobMeta,
+    /// What was noted when it was stored; the local disk notes none.
+    pub content_type: Option<String>,
+    /// The bytes that were asked for.
+    pub stream: BlobStream,
+}
+
+impl Store {
+    /// A folder on disk, made where it is missing.
+    pub fn local(folder: &Path) -> Result<Self, BlobError> {
+        let failed =
+            |error: &dyn std::fmt::Display| BlobError(format!("cannot use the folder {}: {error}", folder.display()));
+        fs::create_dir_all(folder).map_err(|error| failed(&error))?;
+        let files = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(&error))?;
+        Ok(Self(Arc::new(Place::Local(files.with_automatic_cleanup(true).with_fsync(true)))))
+    }
+
+    /// A bucket.
+    pub fn s3(settings: &S3) -> Result<Self, BlobError> {
+        Ok(Self(Arc::new(Place::S3(s3::client(settings)?))))
+    }
+
+    fn any(&self) -> &dyn ObjectStore {
+        match &*self.0 {
+            Place::Local(files) => files,
+            Place::S3(bucket) => bucket,
+        }
+    }
+
+    /// Stores the finished file at `path` under `key`, and takes it away from where it was. On disk that is a move, which
+    /// has reached the disk itself when this returns.
+    pub async fn put_file(&self, key: &str, path: &Path, content_type: &str) -> Result<(), BlobError> {
+        let from = path.to_owned();
+        match &*self.0 {
+            Place::Local(files) => {
+                let to = files.path_to_filesystem(&to_key(key)).map_err(|error| of_store(key, &error))?;
+                blocking(move || move_into_place(&from, &to)).await.map_err(|error| of_disk(key, &error))
+            }
+            Place::S3(bucket) => {
+                upload(bucket, key, &from, content_type).await?;
+                blocking(move || fs::remove_file(&from)).await.map_err(|error| of_disk(key, &error))
+            }
+        }
+    }
+
+    /// Stores what is in memory: for the few small things that are.
+    pub async fn put_bytes(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<(), BlobError> {
+        let attributes = match &*self.0 {
+            Place::Local(_) => Attributes::default(),
+            Place::S3(_) => typed(content_type),
+        };
+        let options = PutOptions { attributes, ..PutOptions::default() };
+        let payload = Bytes::copy_from_slice(bytes).into();
+        self.any().put_opts(&to_key(key), payload, options).await.map(drop).map_err(|error| of_store(key, &error))
+    }
+
+    /// What is known of a blob; `None` where there is none.
+    pub async fn head(&self, key: &str) -> Result<Option<BlobMeta>, BlobError> {
+        found(key, self.any().head(&to_key(key)).await).map(|meta| meta.map(|meta| meta_of(&meta)))
+    }
+
+    /// The bytes of a blob, or those of `range`, which must lie within it; `None` where there is none.
+    pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Blob>, BlobError> {
+        match &*self.0 {
+            Place::Local(files) => {
+                let path = files.path_to_filesystem(&to_key(key)).map_err(|error| of_store(key, &error))?;
+                read_file(key, &path, range).await.map_err(|error| of_disk(key, &error))
+            }
+            Place::S3(bucket) => {
+                let range = range.map(GetRange::Bounded);
+                let result = bucket.get_opts(&to_key(key), GetOptions { range, ..GetOptions::default() }).await;
+                Ok(found(key, result)?.map(blob_of))
+            }
+        }
+    }
+
+    /// What is known of a blob with the type that was noted when it was stored; `None` where there is none.
+    pub async fn describe(&self, key: &str) -> Result<Option<(BlobMeta, Option<String>)>, BlobError> {
+        let result = self.any().get_opts(&to_key(key), GetOptions { head: true, ..GetOptions::default() }).await;
+        Ok(found(key, result)?.map(|result| (meta_of(&result.meta), type_of(&result.attributes))))
+    }
+
+    /// Everything under `prefix`, which is whole parts of a key; everything there is where it is empty.
+    pub async fn list(&self, prefix: &str) -> Result<Vec<BlobMeta>, BlobError> {
+        let prefix_key = to_key(prefix);
+        let listed = self.any().list((!prefix.is_empty()).then_some(&prefix_key));
+        listed.map_ok(|meta| meta_of(&meta)).try_collect().await.map_err(|error| of_store(prefix, &error))
+    }
+
+    /// Removes blobs; one that is gone already is no error.
+    pub async fn delete(&self, keys: Vec<String>) -> Result<(), BlobError> {
+        let deletions = keys.into_iter().map(|key| async move {
+            let outcome = self.any().delete(&to_key(&key)).await;
+            found(&key, outcome).map(drop)
+        });
+        // Single requests instead of the bulk one, which not every store that speaks S3 knows. All are tried.
+        let outcomes: Vec<_> =
+            futures_util::stream::iter(deletions).buffer_unordered(DELETIONS_AT_ONCE).collect().await;
+        outcomes.into_iter().collect()
+    }
+
+    /// Removes everything under `prefix`.
+    pub async fn delete_prefix(&self, prefix: &str) -> Result<(), BlobError> {
+        let keys = self.list(prefix).await?.into_iter().map(|meta| meta.key).collect();
+        self.delete(keys).await
+    }
+}
+
+/// Every part is encoded by itself, so that a strange record id cannot lead elsewhere.
+fn to_key(key: &str) -> Key {
+    key.split('/').collect()
+}
+
+fn from_key(key: &Key) -> String {
+    let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
+    key.as_ref().split('/').map(decode).collect::<Vec<_>>().join("/")
+}
+
+fn meta_of(meta: &ObjectMeta) -> BlobMeta {
+    let modified = Timestamp::from_millis(meta.last_modified.timestamp_millis());
+    BlobMeta { key: from_key(&meta.location), size: meta.size, modified }
+}
+
+fn blob_of(result: GetResult) -> Blob {
+    let meta = meta_of(&result.meta);
+    let content_type = type_of(&result.attributes);
+    Blob { meta, content_type, stream: result.into_stream().map_err(io::Error::other).boxed() }
+}
+
+fn type_of(attributes: &Attributes) -> Option<String> {
+    attributes.get(&Attribute::ContentType).map(|value| value.as_ref().to_owned())
+}
+
+fn typed(content_type: &str) -> Attributes {
+    Attributes::from_iter([(Attribute::ContentType, content_type.to_owned())])
+}
+
+/// `None` for what does not exist.
+fn found<T>(key: &str, outcome: object_store::Result<T>) -> Result<Option<T>, BlobError> {
+    match outcome {
+        Ok(value) => Ok(Some(value)),
+        Err(error) if is_missing(&error) => Ok(None),
+        Err(error) => Err(of_store(key, &error)),
+    }
+}
+
+/// Also where a part of the key is a file, or too long for one.
+fn is_missing(error: &object_store::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if let Some(object_store::Error::NotFound { .. }) = error.downcast_ref() {
+            return true;
+        }
+        if let Some(error) = error.downcast_ref::<io::Error>() {
+            return is_no_file(error);
+        }
+        cause = error.source();
+    }
+    false
+}
+
+fn is_no_file(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename)
+}
+
+fn of_store(key: &str, error: &object_store::Error) -> BlobError {
+    BlobError(format!("{key}: {error}"))
+}
+
+fn of_disk(key: &str, error: &io::Error) -> BlobError {
+    BlobError(format!("{key}: {error}"))
+}
+
+/// The file and its name are on the disk when this returns: whoever is told that a record is stored may rely on its files.
+fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
+    let folder = to.parent().ok_or(ErrorKind::InvalidInput)?;
+    File::open(from)?.sync_all()?;
+    let mut is_new = !folder.exists();
+    let mut tries_left = MOVE_TRIES;
+    loop {
+        fs::create_dir_all(folder)?;
+        tries_left -= 1;
+        match fs::rename(from, to) {
+            Err(error) if error.kind() == ErrorKind::CrossesDevices => copy_across(from, to)?,
+            // A deletion next to us has taken the folder away that it left empty.
+            Err(error) if error.kind() == ErrorKind::NotFound && tries_left > 0 => {
+                is_new = true;
+                continue;
+            }
+            outcome => outcome?,
+        }
+        break;
+    }
+    sync_folder(folder)?;
+    if is_new {
+        // The folder may be new, and the one around it.
+        for outer in folder.ancestors().skip(1).take(2) {
+            sync_folder(outer)?;
+        }
+    }
+    Ok(())
+}
+
+/// The storage may be a mount of its own. The name in between is one that listings pass over.
+fn copy_across(from: &Path, to: &Path) -> io::Result<()> {
+    let mut name = to.as_os_str().to_owned();
+    name.push("#1");
+    let beside = PathBuf::from(name);
+    fs::copy(from, &beside)?;
+    File::open(&beside)?.sync_all()?;
+    fs::rename(&beside, to)?;
+    fs::remove_file(from)
+}
+
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+#[cfg(not(unix))]
+#[expect(clippy::unnecessary_wraps, reason = "as where folders can be synced")]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+async fn read_file(key: &str, path: &Path, range: Option<Range<u64>>) -> io::Result<Option<Blob>> {
+    let mut file = match tokio::fs::File::open(path).await {
+        Err(error) if is_no_file(&error) => return Ok(None),
+        outcome => outcome?,
+    };
+    let metadata = file.metadata().await?;
+    if !metadata.is_file() {
+        return Ok(None);
+    }
+    let modified = Timestamp::from_system(metadata.modified()?);
+    let meta = BlobMeta { key: key.to_owned(), size: metadata.len(), modified };
+    let Range { start, end } = range.unwrap_or(0..meta.size);
+    if start > 0 {
+        file.seek(io::SeekFrom::Start(start)).await?;
+    }
+    file.set_max_buf_size(CHUNK_BYTES);
+    let stream = futures_util::stream::try_unfold((file, end - start), read_chunk).boxed();
+    Ok(Some(Blob { meta, content_type: None, stream }))
+}
+
+async fn read_chunk((mut file, left): (tokio::fs::File, u64)) -> io::Result<Option<(Bytes, (tokio::fs::File, u64))>> {
+    if left == 0 {
+        return Ok(None);
+    }
+    let most = CHUNK_BYTES.min(usize::try_from(left).unwrap_or(CHUNK_BYTES));
+    let mut chunk = BytesMut::with_capacity(most);
+    let count = (&mut file).take(most as u64).read_buf(&mut chunk).await?;
+    if count == 0 {
+        // The file has shrunk since its length was promised; ending quietly would look like success.
+        return Err(ErrorKind::UnexpectedEof.into());
+    }
+    Ok(Some((chunk.freeze(), (file, left - count as u64))))
+}
+
+async fn upload(bucket: &AmazonS3, key: &str, path: &Path, content_type: &str) -> Result<(), BlobError> {
+    let place = to_key(key);
+    let disk = |error: io::Error| of_disk(key, &error);
+    let mut file = tokio::fs::File::open(path).await.map_err(disk)?;
+    let length = file.metadata().await.map_err(disk)?.len();
+    if length <= PART_BYTES as u64 {
+        let mut bytes = Vec::with_capacity(length as usize);
+        file.read_to_end(&mut bytes).await.map_err(disk)?;
+        let options = PutOptions { attributes: typed(content_type), ..PutOptions::default() };
+        return bucket.put_opts(&place, bytes.into(), options).await.map(drop).map_err(|error| of_store(key, &error));
+    }
+    let options = PutMultipartOptions { attributes: typed(content_type), ..PutMultipartOptions::default() };
+    let parts = bucket.put_multipart_opts(&place, options).await.map_err(|error| of_store(key, &error))?;
+    let mut writer = WriteMultipart::new_with_chunk_size(parts, PART_BYTES);
+    match send(&mut writer, &mut file).await {
+        Ok(()) => writer.finish().await.map(drop).map_err(|error| of_store(key, &error)),
+        Err(error) => {
+            // Parts nobody will complete cost their owner money.
+            let _ = writer.abort().await;
+            Err(BlobError(format!("{key}: {error}")))
+        }
+    }
+}
+
+async fn send(writer: &mut WriteMultipart, file: &mut tokio::fs::File) -> io::Result<()> {
+    loop {
+        writer.wait_for_capacity(PARTS_AT_ONCE).await.map_err(io::Error::other)?;
+        let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
+        if file.read_buf(&mut chunk).await? == 0 {
+            return Ok(());
+        }
+        writer.put(chunk.freeze());
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match &*self.0 {
+            Place::Local(_) => "Store(local)",
+            Place::S3(_) => "Store(s3)",
+        })
+    }
+}
