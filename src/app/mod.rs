@@ -3,18 +3,22 @@
 //! [`App::read`] and [`App::write`] are the only ways from async code to the domain. Start there.
 
 mod callers;
+mod console;
 mod lane;
 mod passwords;
 pub mod blobs;
+pub mod crons;
 pub mod limits;
 pub mod logs;
 pub mod tasks;
+#[cfg(test)]
+pub(crate) mod testing;
 
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
 use crate::db::DbError;
 use crate::db::migrate::{self, Target};
-use crate::db::sqlite::{Pool, PoolOptions};
+use crate::db::sqlite::{self, Pool, PoolOptions};
 use crate::domain::auth::installer::Installer;
 use crate::domain::caller::Caller;
 use crate::domain::model::{Schema, Settings};
@@ -23,6 +27,7 @@ use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
 use blobs::Places;
 use callers::Callers;
+use crons::Crons;
 use lane::Lane;
 use limits::{Lockout, LockoutOptions, RateLimiter};
 use logs::Logs;
@@ -43,6 +48,10 @@ const READER_CACHE_KIB: u32 = 64 * 1024;
 /// The same for the writing connection, which touches few pages at a time.
 const WRITER_CACHE_KIB: u32 = 16 * 1024;
 
+/// The databases of a data folder.
+const DATA_FILE: &str = "data.db";
+const LOGS_FILE: &str = "logs.db";
+
 /// What the system is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -62,6 +71,7 @@ pub struct Options {
 pub struct App(Arc<Inner>);
 
 struct Inner {
+    data_dir: PathBuf,
     query_time: Duration,
     lane: Lane,
     shared: Arc<Shared>,
@@ -70,6 +80,7 @@ struct Inner {
     logs: Logs,
     tasks: Tasks,
     places: Places,
+    crons: Crons,
 }
 
 /// What the write lane updates after a commit and everyone reads.
@@ -96,7 +107,7 @@ impl App {
         std::fs::create_dir_all(&options.data_dir).map_err(|error| {
             Error::Internal(format!("cannot create the folder {}: {error}", options.data_dir.display()))
         })?;
-        let path = options.data_dir.join("data.db");
+        let path = options.data_dir.join(DATA_FILE);
         let writer = Pool::open(
             &path,
             PoolOptions { is_read_only: false, connections: 1, cache_kib: WRITER_CACHE_KIB, is_durable: true },
@@ -134,15 +145,18 @@ impl App {
             seal_key: options.seal_key.clone(),
         });
         let lane = Lane::start(connection, Arc::clone(&shared))?;
+        let logs = Logs::new(options.data_dir.join(LOGS_FILE));
         Ok(Self(Arc::new(Inner {
+            data_dir: options.data_dir.clone(),
             query_time: options.query_time,
             lane,
             shared,
             passwords: Passwords::default(),
             lockout: Lockout::new(options.lockout),
-            logs: Logs::new(options.data_dir.join("logs.db")),
-            tasks: Tasks::default(),
             places: Places::new(&options.data_dir),
+            tasks: Tasks::new(logs.clone()),
+            logs,
+            crons: Crons::default(),
         })))
     }
 
@@ -289,6 +303,14 @@ impl App {
         stored: Option<String>,
     ) -> Result<crate::base::password::Verdict> {
         self.0.passwords.run(self, move || crate::base::password::verify(&plain, stored.as_deref().unwrap_or(""))).await
+    }
+
+    /// Gives the disk space back that the databases need no longer.
+    pub async fn upkeep(&self) -> Result<()> {
+        let files = [DATA_FILE, LOGS_FILE].map(|name| self.0.data_dir.join(name));
+        self.blocking(move || files.iter().filter(|file| file.exists()).try_for_each(|file| sqlite::checkpoint(file)))
+            .await??;
+        Ok(())
     }
 
     /// Runs work that would hold up the async threads.

@@ -1,5 +1,8 @@
 //! Work beside the requests: each task is caught when it panics, logged, and the server lives.
 
+use super::logs::{LEVEL_ERROR, Logs};
+use serde_json::json;
+use std::borrow::Cow;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -12,13 +15,21 @@ const REST_AFTER_PANIC: Duration = Duration::from_secs(1);
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
+    /// Told of panics.
+    logs: Option<Logs>,
 }
 
 impl Tasks {
+    #[must_use]
+    pub fn new(logs: Logs) -> Self {
+        Self { logs: Some(logs), ..Self::default() }
+    }
+
     /// Runs `work` beside the requests. A panic ends this task alone.
-    pub fn spawn(&self, name: &'static str, work: impl Future<Output = ()> + Send + 'static) {
+    pub fn spawn(&self, name: impl Into<Cow<'static, str>>, work: impl Future<Output = ()> + Send + 'static) {
+        let (name, logs) = (name.into(), self.logs.clone());
         self.tracker.spawn(async move {
-            survive(name, work).await;
+            survive(&name, logs.as_ref(), work).await;
         });
     }
 
@@ -29,9 +40,9 @@ impl Tasks {
         name: &'static str,
         work: impl Fn() -> F + Send + 'static,
     ) {
-        let stop = self.stop.clone();
+        let (stop, logs) = (self.stop.clone(), self.logs.clone());
         self.tracker.spawn(async move {
-            while !survive(name, work()).await && !stop.is_cancelled() {
+            while !survive(name, logs.as_ref(), work()).await && !stop.is_cancelled() {
                 tokio::time::sleep(REST_AFTER_PANIC).await;
             }
         });
@@ -55,10 +66,13 @@ impl Tasks {
 
 /// Whether `work` ended by itself. A task of its own, so that the runtime catches the panic; the panic hook has logged
 /// what and where.
-async fn survive(name: &'static str, work: impl Future<Output = ()> + Send + 'static) -> bool {
+async fn survive(name: &str, logs: Option<&Logs>, work: impl Future<Output = ()> + Send + 'static) -> bool {
     match tokio::spawn(work).await {
         Err(error) if error.is_panic() => {
             tracing::error!(task = name, "a task panicked");
+            if let Some(logs) = logs {
+                logs.note(LEVEL_ERROR, format!("Panic in {name}"), json!({"type": "panic", "task": name}));
+            }
             false
         }
         _ => true,

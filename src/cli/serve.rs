@@ -69,6 +69,7 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
         grace_time: Duration::from_secs(limits.stop_seconds),
     };
     app.start_logs();
+    app.start_crons();
     let stop = stop_signal()?;
     announce(&base_url(server.address()), &app, is_json).await?;
     server.serve(edge, options, stop).await.context("the server broke down")?;

@@ -35,6 +35,10 @@ pub trait Connection: Send {
     /// statements, and functions that reach outside the database.
     fn describe(&mut self, text: &str) -> Result<Description, DbError>;
 
+    /// Runs statements that a superuser typed, see [`ConsoleOutcome`]. Refuses what would reach outside the database,
+    /// outlive the query or end the transaction around it.
+    fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError>;
+
     /// A number that is another one after someone else, such as another process, has committed to the same database.
     fn foreign_commits(&mut self) -> Result<i64, DbError>;
 
@@ -50,4 +54,31 @@ pub struct Description {
     /// Each table and column read, those behind views included. The column is empty where only rows are counted, and
     /// the table may then be a name the statement itself gave to a part of it.
     pub reads: BTreeSet<(String, String)>,
+}
+
+/// How much of a console query's result is kept.
+#[derive(Clone, Copy, Debug)]
+pub struct ConsoleLimits {
+    /// More are left out.
+    pub rows: usize,
+    /// More are an error.
+    pub bytes: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ConsoleOutcome {
+    Done(ConsoleResult),
+    /// The connection only reads, and a statement is there that writes. Nothing was written.
+    MustWrite,
+}
+
+/// What the last statement gave.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ConsoleResult {
+    /// Names and declared types; empty after a statement that writes.
+    pub columns: Vec<(String, String)>,
+    /// Each value as text; `None` for NULL.
+    pub rows: Vec<Vec<Option<String>>>,
+    /// Rows that all statements together inserted, changed or deleted.
+    pub changed_rows: u64,
 }

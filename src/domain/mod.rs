@@ -17,6 +17,7 @@ pub mod records;
 pub mod settings;
 pub mod auth;
 pub mod transfer;
+pub mod console;
 
 #[cfg(test)]
 pub(crate) mod testing;

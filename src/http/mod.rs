@@ -17,11 +17,14 @@ mod static_file;
 pub mod auth;
 pub mod batch;
 mod collections;
+mod crons;
 mod ui;
 mod health;
+mod logs;
 mod public;
 pub mod records;
 mod settings;
+mod sql;
 
 mod router;
 mod routes;

@@ -2,7 +2,7 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, batch, collections, health, records, settings, ui};
+use super::{auth, batch, collections, crons, health, logs, records, settings, sql, ui};
 use http::Method;
 
 /// A table in the order of the contract.
@@ -37,6 +37,14 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::POST, "/api/collections/{c}/auth-with-password", Anyone, auth::with_password).tagged(&["authWithPassword", "auth"]),
         Route::new(Method::POST, "/api/collections/{c}/auth-refresh", SignedIn, auth::refresh).tagged(&["authRefresh"]),
         Route::new(Method::POST, "/api/collections/{c}/impersonate/{id}", Superusers, auth::impersonate),
+
+        Route::new(Method::GET, "/api/logs", Superusers, logs::list),
+        Route::new(Method::GET, "/api/logs/stats", Superusers, logs::stats),
+        Route::new(Method::GET, "/api/logs/{id}", Superusers, logs::view),
+        Route::new(Method::DELETE, "/api/logs", Superusers, logs::clear),
+        Route::new(Method::GET, "/api/crons", Superusers, crons::list),
+        Route::new(Method::POST, "/api/crons/{id}", Superusers, crons::run),
+        Route::new(Method::POST, "/api/sql", Superusers, sql::run),
 
         Route::new(Method::GET, "/_", Anyone, ui::redirect),
         Route::new(Method::GET, "/_/", Anyone, ui::index),

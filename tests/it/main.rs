@@ -12,8 +12,10 @@ mod command_line;
 mod crash;
 mod edge;
 mod hostile;
+mod logs;
 mod map;
 mod public;
 #[expect(dead_code, reason = "what tests share grows ahead of them")]
 mod server;
+mod sql;
 mod transfer;

@@ -9,8 +9,9 @@ use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
 
-const LEVEL_INFO: i64 = 0;
-const LEVEL_ERROR: i64 = 8;
+pub const LEVEL_INFO: i64 = 0;
+pub const LEVEL_WARNING: i64 = 4;
+pub const LEVEL_ERROR: i64 = 8;
 /// A longer message is cut, in characters.
 const MAX_MESSAGE: usize = 8000;
 /// Texts a client sends are cut to this many bytes when they are taken over, so that a flood of entries stays small.
@@ -20,6 +21,9 @@ const DEFAULT_MAX_DATA_BYTES: usize = 16 * 1024;
 const USUAL_DATA_BYTES: usize = 384;
 /// What each text keeps when the whole of an entry's data is too large, in bytes.
 const SHORT_TEXT: usize = 200;
+const MOST_KEYS_OF_CUT_EVENT: usize = 20;
+/// Tells that data was cut. The name is part of the API: the dashboard looks for it.
+const TRUNCATED: &str = "__pb_truncated__";
 /// Query parameters that sign a request in or prove who is asking: nobody who reads logs needs their values.
 const SECRET_PARAMETERS: [&str; 4] = ["token", "code", "password", "secret"];
 
@@ -27,7 +31,17 @@ const SECRET_PARAMETERS: [&str; 4] = ["token", "code", "password", "secret"];
 pub struct LogEntry {
     pub created: Timestamp,
     pub level: i64,
-    pub request: Box<RequestEntry>,
+    pub(super) subject: Subject,
+}
+
+#[derive(Clone, Debug)]
+pub(super) enum Subject {
+    Request(Box<RequestEntry>),
+    /// Something the server did by itself. `data` is an object.
+    Event {
+        message: String,
+        data: Value,
+    },
 }
 
 /// One request and its answer.
@@ -79,7 +93,14 @@ impl LogEntry {
             }
         }
         let level = if request.status >= 400 { LEVEL_ERROR } else { LEVEL_INFO };
-        Self { created: Timestamp::now(), level, request: Box::new(request) }
+        Self { created: Timestamp::now(), level, subject: Subject::Request(Box::new(request)) }
+    }
+
+    /// Something the server did, or failed to do, by itself: a mail, a job, a backup. `data` is a JSON object whose
+    /// `type` is not `request`.
+    #[must_use]
+    pub fn of_event(level: i64, message: impl Into<String>, data: Value) -> Self {
+        Self { created: Timestamp::now(), level, subject: Subject::Event { message: message.into(), data } }
     }
 
     pub(super) fn to_row(&self, settings: &LogSettings) -> Row {
@@ -87,7 +108,10 @@ impl LogEntry {
     }
 
     fn message(&self) -> String {
-        let mut message = format!("{} {}", self.request.method, self.request.url);
+        let mut message = match &self.subject {
+            Subject::Request(request) => format!("{} {}", request.method, request.url),
+            Subject::Event { message, .. } => message.clone(),
+        };
         if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
             message.truncate(end);
         }
@@ -100,9 +124,28 @@ impl LogEntry {
             0 => DEFAULT_MAX_DATA_BYTES,
             bytes => usize::try_from(bytes).unwrap_or(DEFAULT_MAX_DATA_BYTES),
         };
-        let whole = self.request.to_json(settings, usize::MAX);
-        if whole.len() <= max_bytes { whole } else { self.request.to_json(settings, SHORT_TEXT) }
+        let write = |max_text| match &self.subject {
+            Subject::Request(request) => request.to_json(settings, max_text),
+            Subject::Event { data, .. } => event_json(data, max_text),
+        };
+        let whole = write(usize::MAX);
+        if whole.len() <= max_bytes { whole } else { write(SHORT_TEXT) }
     }
+}
+
+/// The event's data; when it must be cut, only short texts and plain values of its first level remain.
+fn event_json(data: &Value, max_text: usize) -> String {
+    let (Value::Object(data), true) = (data, max_text < usize::MAX) else { return data.to_string() };
+    let mut out = Object::new();
+    for (key, value) in data.iter().take(MOST_KEYS_OF_CUT_EVENT) {
+        match value {
+            Value::String(text) => out.text(cut(key, max_text), cut(text, max_text)),
+            Value::Array(_) | Value::Object(_) => {}
+            plain => out.raw(cut(key, max_text), &plain.to_string()),
+        }
+    }
+    out.raw(TRUNCATED, "true");
+    out.finish()
 }
 
 impl RequestEntry {
@@ -133,8 +176,7 @@ impl RequestEntry {
             }
         }
         if is_cut {
-            // The name is part of the API: the dashboard looks for it.
-            out.raw("__pb_truncated__", "true");
+            out.raw(TRUNCATED, "true");
         }
         out.finish()
     }
@@ -248,6 +290,19 @@ mod tests {
         assert_eq!(data["__pb_truncated__"], json!(true));
         assert_eq!(data["userAgent"].as_str().unwrap().len(), SHORT_TEXT);
         assert_eq!(data["type"], "request");
+    }
+
+    #[test]
+    fn an_event_says_what_its_maker_gave_and_is_cut_like_a_request() {
+        let settings = Settings::initial().logs;
+        let data = |value: Value| {
+            let entry = LogEntry::of_event(LEVEL_WARNING, "Backup failed", value);
+            assert_eq!((entry.message().as_str(), entry.level), ("Backup failed", 4));
+            serde_json::from_str::<Value>(&entry.data(&settings)).unwrap()
+        };
+        assert_eq!(data(json!({"type": "backup", "n": 1})), json!({"type": "backup", "n": 1}));
+        let large = data(json!({"type": "mail", "n": 1, "error": "x".repeat(20_000), "list": [1]}));
+        assert_eq!(large, json!({"type": "mail", "n": 1, "error": "x".repeat(SHORT_TEXT), "__pb_truncated__": true}));
     }
 
     #[test]

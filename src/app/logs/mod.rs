@@ -5,25 +5,30 @@
 //! may be lost without harm: when it cannot be opened or written, the server goes on without a log.
 
 mod entry;
+mod read;
 mod store;
 
-pub use entry::{LogEntry, MAX_CLIENT_TEXT, RequestEntry};
+pub use entry::{LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING, LogEntry, MAX_CLIENT_TEXT, RequestEntry};
+pub use read::{HourView, ListInput, LogView};
 
 use crate::base::clock::Timestamp;
 use crate::db::DbError;
+use crate::db::sqlite::Pool;
 use crate::domain::model::{LogSettings, Settings};
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::{Row, Store};
+use tokio::sync::oneshot;
 
 /// Entries are written when this many wait, or after [`FLUSH_EVERY`].
 const BATCH: usize = 200;
 const FLUSH_EVERY: Duration = Duration::from_secs(3);
 /// A few megabytes; more than any disk falls behind in the time one batch takes.
 const MOST_WAITING: usize = 10_000;
-const CLEAN_EVERY: Duration = Duration::from_hours(6);
+/// How long a reader waits for what is still in memory to be written.
+const FLUSH_TIME: Duration = Duration::from_secs(2);
 
 /// The request log. Cheap to clone.
 #[derive(Clone, Debug)]
@@ -36,20 +41,45 @@ struct Inner {
     /// Rung when a batch is full or the log closes.
     bell: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
+    /// Opened by the first who reads.
+    readers: Mutex<Option<Pool>>,
 }
 
 #[derive(Debug, Default)]
 struct Waiting {
     entries: Vec<LogEntry>,
+    orders: Vec<Order>,
     dropped: u64,
     is_closing: bool,
+}
+
+/// What is to be done once everything that waits is written, and whom to tell.
+#[derive(Debug)]
+struct Order {
+    kind: OrderKind,
+    done: oneshot::Sender<Result<(), DbError>>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum OrderKind {
+    /// Nothing more: someone wants to read.
+    Flush,
+    /// Removes what the settings do not want to keep any longer.
+    Clean,
+    DeleteAll,
 }
 
 impl Logs {
     /// A log that collects; nothing is written before [`Logs::start`].
     #[must_use]
     pub fn new(path: PathBuf) -> Self {
-        Self(Arc::new(Inner { path, waiting: Mutex::default(), bell: Condvar::new(), thread: Mutex::default() }))
+        Self(Arc::new(Inner {
+            path,
+            waiting: Mutex::default(),
+            bell: Condvar::new(),
+            thread: Mutex::default(),
+            readers: Mutex::default(),
+        }))
     }
 
     /// Starts the thread that writes. `settings` are looked at anew for each batch.
@@ -76,6 +106,33 @@ impl Logs {
         }
     }
 
+    /// [`LogEntry::of_event`], pushed.
+    pub fn note(&self, level: i64, message: impl Into<String>, data: serde_json::Value) {
+        self.push(LogEntry::of_event(level, message, data));
+    }
+
+    /// Waits, for a short time, until what was pushed so far can be read.
+    pub async fn flush(&self) {
+        let _ = tokio::time::timeout(FLUSH_TIME, self.order(OrderKind::Flush)).await;
+    }
+
+    /// Removes entries older than the settings want.
+    pub async fn clean(&self) -> Result<(), DbError> {
+        self.order(OrderKind::Clean).await
+    }
+
+    /// Removes everything that was pushed so far.
+    pub async fn delete_all(&self) -> Result<(), DbError> {
+        self.order(OrderKind::DeleteAll).await
+    }
+
+    async fn order(&self, kind: OrderKind) -> Result<(), DbError> {
+        let (done, outcome) = oneshot::channel();
+        self.waiting().orders.push(Order { kind, done });
+        self.0.bell.notify_one();
+        outcome.await.map_err(|_| DbError::Closed)?
+    }
+
     /// Writes what is left and ends the thread. Blocks for as long as that takes.
     pub fn close(&self) {
         self.waiting().is_closing = true;
@@ -97,17 +154,27 @@ impl Logs {
             Ok(store) => store,
             Err(error) => {
                 tracing::error!(%error, path = %self.0.path.display(), "requests are not logged");
+                self.forget_all();
                 return;
             }
         };
-        let mut next_cleaning = Instant::now();
+        let mut is_first = true;
         loop {
             let batch = self.next_batch();
             let settings = &settings().logs;
             report(write(&mut store, &batch, settings));
-            if next_cleaning <= Instant::now() {
+            // What grew too old while nobody ran.
+            if std::mem::take(&mut is_first) {
                 report(clean(&mut store, settings));
-                next_cleaning = Instant::now() + CLEAN_EVERY;
+            }
+            for order in batch.orders {
+                let outcome = match order.kind {
+                    OrderKind::Flush => Ok(()),
+                    OrderKind::Clean => clean(&mut store, settings),
+                    OrderKind::DeleteAll => store.delete_all(),
+                };
+                // Whoever asked may have gone away.
+                let _ = order.done.send(outcome);
             }
             if batch.is_closing {
                 return;
@@ -115,10 +182,16 @@ impl Logs {
         }
     }
 
+    /// Without a file, entries and orders are dropped as they come.
+    fn forget_all(&self) {
+        while !self.next_batch().is_closing {}
+    }
+
     /// Sleeps until there is something to do, and takes everything that waits.
     fn next_batch(&self) -> Waiting {
         let waiting = self.waiting();
-        let is_idle = |waiting: &mut Waiting| waiting.entries.len() < BATCH && !waiting.is_closing;
+        let is_idle =
+            |waiting: &mut Waiting| waiting.entries.len() < BATCH && waiting.orders.is_empty() && !waiting.is_closing;
         let outcome = self.0.bell.wait_timeout_while(waiting, FLUSH_EVERY, is_idle);
         let (mut waiting, _) = outcome.unwrap_or_else(PoisonError::into_inner);
         let is_closing = waiting.is_closing;

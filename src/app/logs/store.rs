@@ -1,10 +1,105 @@
 //! The table of `logs.db`.
 
+use super::read::{HourView, LogView};
 use crate::base::clock::Timestamp;
 use crate::db::migrate::{self, Target};
 use crate::db::sqlite::{Pool, PoolOptions};
-use crate::db::{Connection, DbError, Sql};
+use crate::db::{Connection, DbError, RowRef, Sql};
+use crate::domain::filter::{Affinity, Columns};
+use crate::domain::page::Totals;
 use std::path::Path;
+
+/// What clients may filter and sort by. `@rowid` is the order of insertion.
+pub(super) const COLUMNS: Columns = Columns {
+    alias: "l",
+    plain: &[
+        ("id", Affinity::Text),
+        ("created", Affinity::Text),
+        ("level", Affinity::Number),
+        ("message", Affinity::Text),
+    ],
+    json: Some("data"),
+};
+
+pub(super) fn page(
+    connection: &mut dyn Connection,
+    filter: Option<&Sql>,
+    sort: Option<&Sql>,
+    totals: &Totals,
+) -> Result<Vec<LogView>, DbError> {
+    let mut sql = select();
+    sql.append(&condition(filter)).raw(" ORDER BY ");
+    match sort {
+        Some(sort) => sql.append(sort),
+        None => sql.raw("l.seq"),
+    };
+    sql.raw(" LIMIT ").bind(totals.per_page).raw(" OFFSET ").bind(totals.offset());
+    views(connection, &sql)
+}
+
+pub(super) fn count(connection: &mut dyn Connection, filter: Option<&Sql>) -> Result<i64, DbError> {
+    let mut sql = Sql::new("SELECT count(*) FROM _logs l");
+    sql.append(&condition(filter));
+    let mut total = 0;
+    connection.query(&sql, &mut |row| {
+        total = row.integer(0)?;
+        Ok(())
+    })?;
+    Ok(total)
+}
+
+pub(super) fn find(connection: &mut dyn Connection, id: &str) -> Result<Option<LogView>, DbError> {
+    // The id is the number in digits, and only the number has an index.
+    let Some(seq) = id.parse::<i64>().ok().filter(|_| id.bytes().all(|byte| byte.is_ascii_digit())) else {
+        return Ok(None);
+    };
+    let mut sql = select();
+    sql.raw(" WHERE l.seq = ").bind(seq).raw(" AND l.id = ").bind(id);
+    Ok(views(connection, &sql)?.pop())
+}
+
+/// How many entries each hour has, oldest first.
+pub(super) fn hours(connection: &mut dyn Connection, filter: Option<&Sql>) -> Result<Vec<HourView>, DbError> {
+    let mut sql = Sql::new("SELECT substr(l.created, 1, 13) AS hour, count(*) FROM _logs l");
+    sql.append(&condition(filter)).raw(" GROUP BY hour ORDER BY hour");
+    let mut hours = Vec::new();
+    connection.query(&sql, &mut |row| {
+        hours.push(HourView { date: format!("{}:00:00.000Z", row.text(0)), total: row.integer(1)? });
+        Ok(())
+    })?;
+    Ok(hours)
+}
+
+fn select() -> Sql {
+    Sql::new("SELECT l.id, l.created, l.level, l.message, l.data FROM _logs l")
+}
+
+fn condition(filter: Option<&Sql>) -> Sql {
+    let mut sql = Sql::default();
+    if let Some(filter) = filter {
+        sql.raw(" WHERE ").append(filter);
+    }
+    sql
+}
+
+fn views(connection: &mut dyn Connection, sql: &Sql) -> Result<Vec<LogView>, DbError> {
+    let mut views = Vec::new();
+    connection.query(sql, &mut |row| {
+        views.push(view_of(row)?);
+        Ok(())
+    })?;
+    Ok(views)
+}
+
+fn view_of(row: RowRef<'_>) -> Result<LogView, DbError> {
+    Ok(LogView {
+        id: row.text(0),
+        created: row.text(1),
+        level: row.integer(2)?,
+        message: row.text(3),
+        data: serde_json::from_str(&row.text(4)).unwrap_or_default(),
+    })
+}
 
 /// Rows of one statement: most of what a row costs is the statement around it.
 const ROWS_AT_ONCE: usize = 50;
@@ -68,6 +163,14 @@ impl Store {
     pub fn delete_before(&mut self, time: Timestamp) -> Result<(), DbError> {
         let mut sql = Sql::new("DELETE FROM _logs WHERE seq IN (SELECT seq FROM _logs WHERE created < ");
         sql.bind(time.to_string()).raw(" LIMIT ").integer(CLEAN_STEP).raw(")");
+        while self.connection.execute(&sql)? > 0 {}
+        Ok(())
+    }
+
+    /// Everything; the file's pages are given back by the next upkeep.
+    pub fn delete_all(&mut self) -> Result<(), DbError> {
+        let mut sql = Sql::new("DELETE FROM _logs WHERE seq IN (SELECT seq FROM _logs LIMIT ");
+        sql.integer(CLEAN_STEP).raw(")");
         while self.connection.execute(&sql)? > 0 {}
         Ok(())
     }

@@ -1,7 +1,11 @@
 //! The seam's implementation over rusqlite.
 
+use super::console;
 use super::dialect::SqliteDialect;
-use crate::db::{Connection, ConstraintKind, DbError, Description, Dialect, RowRef, RowSource, Sql, Value, ValueRef};
+use crate::db::{
+    Connection, ConsoleLimits, ConsoleOutcome, ConstraintKind, DbError, Description, Dialect, RowRef, RowSource, Sql,
+    Value, ValueRef,
+};
 use r2d2::PooledConnection;
 use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -65,6 +69,10 @@ impl Connection for SqliteConnection {
         self.inner.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(error_of)?;
         let reads = reads.lock().unwrap_or_else(PoisonError::into_inner).clone();
         Ok(Description { columns: outcome?, reads })
+    }
+
+    fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError> {
+        console::run(&self.inner, text, limits)
     }
 
     fn foreign_commits(&mut self) -> Result<i64, DbError> {
@@ -140,7 +148,7 @@ impl RowSource for SqliteRow<'_> {
     }
 }
 
-fn error_of(error: rusqlite::Error) -> DbError {
+pub(super) fn error_of(error: rusqlite::Error) -> DbError {
     match error {
         rusqlite::Error::SqliteFailure(failure, text) => {
             let text = text.unwrap_or_else(|| failure.to_string());

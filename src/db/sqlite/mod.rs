@@ -1,9 +1,12 @@
 //! The SQLite engine: the only home of `rusqlite` and the pool.
 
 mod connection;
+mod console;
 mod dialect;
 mod functions;
 mod pool;
+mod upkeep;
 
 pub use dialect::SqliteDialect;
 pub use pool::{Pool, PoolOptions};
+pub use upkeep::checkpoint;

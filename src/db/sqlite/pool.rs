@@ -34,7 +34,7 @@ pub struct PoolOptions {
 }
 
 /// Connections to one file. Taking one blocks, so it belongs on blocking threads only.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Pool(r2d2::Pool<SqliteConnectionManager>);
 
 impl Pool {

@@ -7,6 +7,7 @@ mod identity;
 pub mod installer;
 mod methods;
 mod sign_in;
+mod store;
 pub mod origins;
 pub mod superusers;
 pub mod token;
@@ -34,6 +35,37 @@ pub fn find_token_record(tx: &ReadTx, claims: &Claims) -> Result<Option<Arc<Reco
     Ok(records::find(tx, collection, &claims.id)?.map(Arc::new))
 }
 
+/// Removes begun sign-ins whose second step, or code, comes too late by now.
+pub fn forget_stale(tx: &WriteTx, kind: Stale) -> Result<()> {
+    let schema = tx.schema();
+    let Some(table) = schema.by_name(kind.table()) else { return Ok(()) };
+    for collection in schema.all() {
+        let Some(auth) = &collection.auth else { continue };
+        let seconds = match kind {
+            Stale::SecondFactors => auth.mfa.duration,
+            Stale::Codes => auth.otp.duration,
+        };
+        store::delete_older(tx, table, collection, tx.now().plus_seconds(-seconds))?;
+    }
+    Ok(())
+}
+
+/// What [`forget_stale`] removes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stale {
+    SecondFactors,
+    Codes,
+}
+
+impl Stale {
+    fn table(self) -> &'static str {
+        match self {
+            Self::SecondFactors => "_mfas",
+            Self::Codes => "_otps",
+        }
+    }
+}
+
 /// Stores a new hash of the same password, as a sign-in with an imported one asks for. Tokens stay valid.
 pub fn upgrade_hash(tx: &WriteTx, record: &Record, old_hash: &str, new_hash: String) -> Result<()> {
     let Some(stored) = records::find(tx, &record.collection, record.id())? else { return Ok(()) };
@@ -48,4 +80,33 @@ pub fn upgrade_hash(tx: &WriteTx, record: &Record, old_hash: &str, new_hash: Str
 /// Values for a record that signs in with a password.
 pub(super) fn credentials(email: &str, password: &str) -> Map<String, serde_json::Value> {
     Map::from_iter([("email".to_owned(), email.into()), ("password".to_owned(), password.into())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Timestamp;
+    use crate::db::Sql;
+    use crate::domain::testing::{record, seeded};
+    use serde_json::json;
+
+    #[test]
+    fn stale_codes_go_and_fresh_ones_stay() {
+        let tx = seeded();
+        let values = json!({"name": "ana", "email": "ana@example.com", "password": "12345678"});
+        let ana = record(&tx, "users", values);
+        let seconds = ana.collection.auth.as_ref().unwrap().otp.duration;
+        for age in [0, seconds - 1, seconds + 1, 10 * seconds] {
+            let values = json!({"collectionRef": ana.collection.id, "recordRef": ana.id(), "password": "123456"});
+            let code = record(&tx, "_otps", values);
+            let mut sql = Sql::new("UPDATE _otps SET created = ");
+            sql.bind(Timestamp::from_millis(tx.now().millis() - age * 1000).to_string());
+            sql.raw(" WHERE id = ").bind(code.id());
+            tx.execute(&sql).unwrap();
+        }
+        forget_stale(&tx, Stale::SecondFactors).unwrap();
+        forget_stale(&tx, Stale::Codes).unwrap();
+        let left = tx.query_all(&Sql::new("SELECT id FROM _otps"), |row| Ok(row.text(0))).unwrap();
+        assert_eq!(left.len(), 2);
+    }
 }

@@ -1,52 +1,89 @@
-//! Checks cron expressions: five fields of numbers, ranges, steps and lists, or a macro such as `@daily`.
+//! Cron expressions: five fields of numbers, ranges, steps and lists, or a macro such as `@daily`. Times are UTC.
+//!
+//! A [`Schedule`] is both the check of what an owner types and the answer to "is it due?", so the two cannot disagree.
 
+use jiff::civil::DateTime;
 use std::ops::RangeInclusive;
 
-const MACROS: [&str; 7] = ["@yearly", "@annually", "@monthly", "@weekly", "@daily", "@midnight", "@hourly"];
+const MACROS: [(&str, &str); 7] = [
+    ("@yearly", "0 0 1 1 *"),
+    ("@annually", "0 0 1 1 *"),
+    ("@monthly", "0 0 1 * *"),
+    ("@weekly", "0 0 * * 0"),
+    ("@daily", "0 0 * * *"),
+    ("@midnight", "0 0 * * *"),
+    ("@hourly", "0 * * * *"),
+];
 
 /// What each field may hold: minutes, hours, days of the month, months, days of the week (Sunday is 0).
 const FIELDS: [RangeInclusive<u32>; 5] = [0..=59, 0..=23, 1..=31, 1..=12, 0..=6];
 
-/// `Err` holds what is wrong, as a sentence.
-pub(super) fn check(expression: &str) -> Result<(), String> {
-    if MACROS.contains(&expression) {
-        return Ok(());
-    }
-    let parts: Vec<&str> = expression.split(' ').collect();
-    if parts.len() != FIELDS.len() {
-        return Err("Invalid cron expression - must be a macro or exactly 5 segments with one space between.".into());
-    }
-    FIELDS.iter().zip(parts).try_for_each(|(allowed, part)| part.split(',').try_for_each(|item| one(item, allowed)))
+/// When something happens, to the minute. Days of the month and of the week must both fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Schedule {
+    /// With macros written out.
+    expression: String,
+    /// A bit for each value that fits, by field.
+    fits: [u64; 5],
 }
 
-/// `*`, `5`, `1-5`, `*/2` or `1-5/2`.
-fn one(item: &str, allowed: &RangeInclusive<u32>) -> Result<(), String> {
-    let (min, max) = (allowed.start(), allowed.end());
-    let (span, step) = item.split_once('/').map_or((item, None), |(span, step)| (span, Some(step)));
-    if let Some(step) = step
-        && !(1..=*max).contains(&number(step)?)
-    {
-        return Err(format!("Invalid step {step} - must be between 1 and {max}."));
-    }
-    if span == "*" {
-        return Ok(());
-    }
-    let Some((first, last)) = span.split_once('-') else {
-        if step.is_some_and(|step| step != "1") {
-            return Err("Invalid step - a step above 1 needs a wildcard or a range.".to_owned());
+impl Schedule {
+    /// `Err` holds what is wrong, as a sentence.
+    pub fn parse(expression: &str) -> Result<Self, String> {
+        let written_out =
+            MACROS.iter().find(|(name, _)| *name == expression).map_or(expression, |(_, meaning)| *meaning);
+        let parts: Vec<&str> = written_out.split(' ').collect();
+        let parts: [&str; 5] = parts.try_into().map_err(|_| {
+            "Invalid cron expression - must be a macro or exactly 5 segments with one space between.".to_owned()
+        })?;
+        let mut fits = [0; 5];
+        for ((fits, allowed), part) in fits.iter_mut().zip(&FIELDS).zip(parts) {
+            for item in part.split(',') {
+                *fits |= one(item, allowed)?;
+            }
         }
-        let value = number(span)?;
-        return if allowed.contains(&value) {
-            Ok(())
-        } else {
-            Err(format!("Invalid value {value} - must be between {min} and {max}."))
-        };
+        Ok(Self { expression: written_out.to_owned(), fits })
+    }
+
+    #[must_use]
+    pub fn expression(&self) -> &str {
+        &self.expression
+    }
+
+    /// Whether the minute that `time`, in UTC, falls into is one of them.
+    #[must_use]
+    pub fn is_due(&self, time: DateTime) -> bool {
+        let values = [time.minute(), time.hour(), time.day(), time.month(), time.weekday().to_sunday_zero_offset()];
+        self.fits.iter().zip(values).all(|(fits, value)| fits >> value & 1 == 1)
+    }
+}
+
+/// `*`, `5`, `1-5`, `*/2` or `1-5/2`, as the bits of the values it stands for.
+fn one(item: &str, allowed: &RangeInclusive<u32>) -> Result<u64, String> {
+    let (min, max) = (*allowed.start(), *allowed.end());
+    let (span, step) = item.split_once('/').map_or((item, None), |(span, step)| (span, Some(step)));
+    let step = match step.map(number).transpose()? {
+        Some(step) if !(1..=max).contains(&step) => {
+            return Err(format!("Invalid step {step} - must be between 1 and {max}."));
+        }
+        step => step.unwrap_or(1),
     };
-    let (first, last) = (number(first)?, number(last)?);
-    if !allowed.contains(&first) || !(first..=*max).contains(&last) {
+    let (first, last) = match (span, span.split_once('-')) {
+        ("*", _) => (min, max),
+        (_, Some((first, last))) => (number(first)?, number(last)?),
+        (_, None) if step > 1 => return Err("Invalid step - a step above 1 needs a wildcard or a range.".to_owned()),
+        (_, None) => {
+            let value = number(span)?;
+            if !allowed.contains(&value) {
+                return Err(format!("Invalid value {value} - must be between {min} and {max}."));
+            }
+            (value, value)
+        }
+    };
+    if !allowed.contains(&first) || !(first..=max).contains(&last) {
         return Err(format!("Invalid range {first}-{last} - must rise and stay between {min} and {max}."));
     }
-    Ok(())
+    Ok((first..=last).step_by(step as usize).fold(0, |bits, value| bits | 1 << value))
 }
 
 fn number(text: &str) -> Result<u32, String> {
@@ -55,12 +92,35 @@ fn number(text: &str) -> Result<u32, String> {
 
 #[cfg(test)]
 mod tests {
+    use super::*;
+    use jiff::civil::date;
+
     #[test]
     fn five_fields_or_a_macro_are_accepted() {
         for good in ["* * * * *", "0 0 1 1 0", "59 23 31 12 6", "*/5 * * * *", "1,2,3-5/2 * * * *", "5/1 * * * *"] {
-            assert_eq!(super::check(good), Ok(()), "{good}");
+            assert_eq!(Schedule::parse(good).unwrap().expression(), good);
         }
-        assert_eq!(super::check("@daily"), Ok(()));
+        assert_eq!(Schedule::parse("@daily").unwrap().expression(), "0 0 * * *");
+    }
+
+    #[test]
+    fn what_is_due_fits_every_field() {
+        // A Saturday.
+        let time = date(2026, 11, 21).at(22, 5, 59, 0);
+        let check = |expression: &str, expected| {
+            assert_eq!(Schedule::parse(expression).unwrap().is_due(time), expected, "{expression}");
+        };
+        for due in ["* * * * *", "5 22 21 11 6", "*/5 * * * *", "1-9/4 * * * *", "1,5 20-23 * * *", "5 22 21 * *"] {
+            check(due, true);
+        }
+        for not in ["@hourly", "@daily", "4 * * * *", "1-9/3 * * * *", "5 22 21 11 5", "5 22 20 11 6", "5 22 21 10 *"] {
+            check(not, false);
+        }
+        let midnight = date(2027, 1, 1).at(0, 0, 0, 0);
+        for name in ["@yearly", "@annually", "@monthly", "@daily", "@midnight", "@hourly"] {
+            assert!(Schedule::parse(name).unwrap().is_due(midnight), "{name}");
+        }
+        assert!(Schedule::parse("@weekly").unwrap().is_due(date(2026, 11, 22).at(0, 0, 0, 0)));
     }
 
     #[test]
@@ -88,7 +148,7 @@ mod tests {
             "-1 * * * *",
             "* * * * MON",
         ] {
-            assert!(super::check(bad).is_err(), "{bad}");
+            assert!(Schedule::parse(bad).is_err(), "{bad}");
         }
     }
 }

@@ -7,6 +7,8 @@ mod cron;
 mod store;
 mod validate;
 
+pub use cron::Schedule;
+
 use super::model::Settings;
 use super::tx::{Effect, ReadTx, WriteTx};
 use super::{Error, Result};

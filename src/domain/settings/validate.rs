@@ -1,6 +1,6 @@
 //! What settings must satisfy before they are saved. Problems carry the path of the value they are about.
 
-use super::{cron, parse_range};
+use super::{Schedule, parse_range};
 use crate::base::address;
 use crate::domain::model::{Backups, Batch, LogSettings, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp};
 use crate::domain::{Issue, Issues};
@@ -57,7 +57,8 @@ fn smtp(smtp: &Smtp) -> Issues {
 fn backups(backups: &Backups) -> Issues {
     let mut issues = Issues::new();
     if !backups.cron.is_empty() {
-        issues.check("cron", cron::check(&backups.cron).map_err(|text| Issue::new("validation_invalid_cron", text)));
+        let outcome = Schedule::parse(&backups.cron).map(drop);
+        issues.check("cron", outcome.map_err(|text| Issue::new("validation_invalid_cron", text)));
     }
     issues.check("cronMaxKeep", number(backups.cron_max_keep, !backups.cron.is_empty(), 1));
     nest(&mut issues, "s3", s3(&backups.s3));

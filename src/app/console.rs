@@ -1,0 +1,30 @@
+//! SQL that superusers type, through the two doors.
+
+use super::App;
+use crate::db::ConsoleResult;
+use crate::domain::{Error, Result, console};
+
+impl App {
+    /// Runs the statements of `query`: on a reader where that is enough, else in the write lane, all or nothing. Whatever
+    /// they wrote, nothing remembered of the database is stale once they are committed.
+    pub async fn run_sql(&self, query: String) -> Result<ConsoleResult> {
+        console::check(&query)?;
+        let (app, text) = (self.clone(), query.clone());
+        let outcome = self.blocking(move || app.read_now(|tx| console::read(tx, &text))).await?;
+        if let Some(result) = outcome? {
+            return Ok(result);
+        }
+        let app = self.clone();
+        self.write(move |tx| {
+            let result = console::write(tx, &query)?;
+            // They may have changed definitions, settings and superusers.
+            app.0.shared.reload(tx).map_err(|error| match error {
+                Error::Internal(text) => console::failed(&text),
+                Error::Db(error) => console::failed(&format!("the server could not work with what is left: {error}")),
+                other => other,
+            })?;
+            Ok(result)
+        })
+        .await
+    }
+}

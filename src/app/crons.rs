@@ -1,0 +1,238 @@
+//! Jobs that run by the clock, in UTC. What came due while the server was down, or asleep, is skipped; no job runs twice
+//! at the same moment; one that fails or panics is logged, and runs again when it is due again.
+//!
+//! Start with [`App::start_crons`]. The built-in jobs are at the end.
+
+use super::App;
+use super::logs::LEVEL_ERROR;
+use crate::base::clock::Timestamp;
+use crate::domain::auth::{self, Stale};
+use crate::domain::model::Settings;
+use crate::domain::settings::Schedule;
+use crate::domain::{Error, Result};
+use serde_json::json;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+const MINUTE_MILLIS: i64 = 60_000;
+
+type Work = Box<dyn Fn(App) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
+type Expression = Box<dyn Fn(&Settings) -> String + Send + Sync>;
+
+/// Something to be done by the clock.
+pub struct Job {
+    id: String,
+    /// Empty while it is not to run at all.
+    expression: Expression,
+    work: Work,
+    is_running: AtomicBool,
+}
+
+impl Job {
+    /// `expression` is asked anew each minute, so that it follows the settings.
+    pub fn new<F>(
+        id: impl Into<String>,
+        expression: impl Fn(&Settings) -> String + Send + Sync + 'static,
+        work: impl Fn(App) -> F + Send + Sync + 'static,
+    ) -> Arc<Self>
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        Arc::new(Self {
+            id: id.into(),
+            expression: Box::new(expression),
+            work: Box::new(move |app| Box::pin(work(app))),
+            is_running: AtomicBool::new(false),
+        })
+    }
+}
+
+/// A job as it is listed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct JobView {
+    pub id: String,
+    pub expression: String,
+}
+
+/// The jobs there are: those of the app first, then ours.
+pub struct Crons {
+    of_app: RwLock<Vec<Arc<Job>>>,
+    built_in: Vec<Arc<Job>>,
+}
+
+impl Default for Crons {
+    fn default() -> Self {
+        Self { of_app: RwLock::default(), built_in: built_in() }
+    }
+}
+
+impl Crons {
+    /// Replaces the jobs that the app defines. One that is running goes on to its end.
+    pub fn set_app_jobs(&self, jobs: Vec<Arc<Job>>) {
+        *self.of_app.write().unwrap_or_else(PoisonError::into_inner) = jobs;
+    }
+
+    fn all(&self) -> Vec<Arc<Job>> {
+        let of_app = self.of_app.read().unwrap_or_else(PoisonError::into_inner);
+        of_app.iter().chain(&self.built_in).cloned().collect()
+    }
+}
+
+impl App {
+    #[must_use]
+    pub fn crons(&self) -> &Crons {
+        &self.0.crons
+    }
+
+    /// The jobs that run now and then, with their schedules.
+    #[must_use]
+    pub fn list_jobs(&self) -> Vec<JobView> {
+        let settings = self.settings();
+        let view = |job: &Arc<Job>| JobView { id: job.id.clone(), expression: (job.expression)(&settings) };
+        self.0.crons.all().iter().map(view).filter(|job| !job.expression.is_empty()).collect()
+    }
+
+    /// Starts a job beside the requests; does nothing while it is running.
+    pub fn start_job(&self, id: &str) -> Result<()> {
+        let settings = self.settings();
+        let is_wanted = |job: &&Arc<Job>| job.id == id && !(job.expression)(&settings).is_empty();
+        let jobs = self.0.crons.all();
+        let job = jobs.iter().find(is_wanted);
+        self.run(job.ok_or_else(|| Error::NotFound("Missing or invalid cron job.".into()))?);
+        Ok(())
+    }
+
+    /// Looks at the clock each minute until the server stops.
+    pub fn start_crons(&self) {
+        let app = self.clone();
+        self.tasks().keep("crons", move || app.clone().follow_clock());
+    }
+
+    async fn follow_clock(self) {
+        let stop = self.tasks().stopping();
+        let mut seen = Timestamp::now().millis().div_euclid(MINUTE_MILLIS);
+        loop {
+            let to_next = MINUTE_MILLIS - Timestamp::now().millis().rem_euclid(MINUTE_MILLIS);
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(Duration::from_millis(to_next.unsigned_abs())) => {}
+            }
+            let now = Timestamp::now();
+            let minute = now.millis().div_euclid(MINUTE_MILLIS);
+            // A timer may ring a moment early.
+            if minute != seen {
+                seen = minute;
+                self.run_due(now);
+            }
+        }
+    }
+
+    fn run_due(&self, now: Timestamp) {
+        let settings = self.settings();
+        for job in self.0.crons.all() {
+            if Schedule::parse(&(job.expression)(&settings)).is_ok_and(|schedule| schedule.is_due(now.civil())) {
+                self.run(&job);
+            }
+        }
+    }
+
+    fn run(&self, job: &Arc<Job>) {
+        if job.is_running.swap(true, Ordering::AcqRel) {
+            tracing::info!(job = job.id, "a job is due while it is still running: skipped");
+            return;
+        }
+        let (app, running) = (self.clone(), Running(Arc::clone(job)));
+        self.tasks().spawn(format!("cron job {}", job.id), async move {
+            let job = &running.0;
+            if let Err(error) = (job.work)(app.clone()).await {
+                tracing::error!(job = job.id, %error, "a job failed");
+                let data = json!({"type": "cron", "job": job.id, "error": error.to_string()});
+                app.logs().note(LEVEL_ERROR, format!("Cron job {} failed", job.id), data);
+            }
+        });
+    }
+}
+
+/// Lets a job run again, however it ended.
+struct Running(Arc<Job>);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.0.is_running.store(false, Ordering::Release);
+    }
+}
+
+/// The ids are those that dashboards know how to hide.
+fn built_in() -> Vec<Arc<Job>> {
+    let always = |expression: &'static str| move |_: &Settings| expression.to_owned();
+    vec![
+        Job::new("__pbDBOptimize__", always("0 0 * * *"), |app| async move { app.upkeep().await }),
+        Job::new("__pbMFACleanup__", always("0 * * * *"), |app| async move {
+            app.write(|tx| auth::forget_stale(tx, Stale::SecondFactors)).await
+        }),
+        Job::new("__pbOTPCleanup__", always("0 * * * *"), |app| async move {
+            app.write(|tx| auth::forget_stale(tx, Stale::Codes)).await
+        }),
+        Job::new("__pbLogsCleanup__", always("0 */6 * * *"), |app| async move { Ok(app.logs().clean().await?) }),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::testing;
+    use std::sync::atomic::AtomicU32;
+
+    fn job<F: Future<Output = Result<()>> + Send + 'static>(
+        id: &str,
+        work: impl Fn(App) -> F + Send + Sync + 'static,
+    ) -> Arc<Job> {
+        Job::new(id, |_| "* * * * *".to_owned(), work)
+    }
+
+    async fn until(condition: impl Fn() -> bool) {
+        let waiting = async {
+            while !condition() {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(10), waiting).await.expect("it never came true");
+    }
+
+    #[tokio::test]
+    async fn jobs_of_the_app_come_first_and_automatic_backups_follow_the_settings() {
+        let (app, _folder) = testing::app();
+        app.crons().set_app_jobs(vec![job("mine", |_| async { Ok(()) })]);
+        let ids = |app: &App| app.list_jobs().into_iter().map(|job| job.id).collect::<Vec<_>>();
+        assert_eq!(ids(&app)[..2], ["mine", "__pbDBOptimize__"]);
+        assert!(app.start_job("nope").is_err());
+    }
+
+    #[tokio::test]
+    async fn a_job_never_runs_twice_at_once_and_survives_its_panic() {
+        let (app, _folder) = testing::app();
+        let (gate, runs) = (Arc::new(tokio::sync::Semaphore::new(0)), Arc::new(AtomicU32::new(0)));
+        let (wait, count) = (Arc::clone(&gate), Arc::clone(&runs));
+        let slow = job("slow", move |_| {
+            let (wait, count) = (Arc::clone(&wait), Arc::clone(&count));
+            async move {
+                count.fetch_add(1, Ordering::Relaxed);
+                let permit = wait.acquire().await;
+                permit.expect("the gate stays open").forget();
+                panic!("for the test");
+            }
+        });
+        app.crons().set_app_jobs(vec![Arc::clone(&slow)]);
+        app.start_job("slow").unwrap();
+        app.start_job("slow").unwrap();
+        until(|| runs.load(Ordering::Relaxed) == 1).await;
+        app.run_due(Timestamp::now());
+        gate.add_permits(1);
+        until(|| !slow.is_running.load(Ordering::Relaxed)).await;
+        assert_eq!(runs.load(Ordering::Relaxed), 1);
+        app.start_job("slow").unwrap();
+        until(|| runs.load(Ordering::Relaxed) == 2).await;
+    }
+}

@@ -1,0 +1,109 @@
+//! The log as superusers read it: a page, an entry, hourly totals. On connections of its own, so that a slow search
+//! never holds up the thread that writes.
+
+use super::{Logs, store};
+use crate::app::App;
+use crate::base::clock::Timestamp;
+use crate::db::sqlite::{Pool, PoolOptions};
+use crate::db::{Connection, DbError, Sql};
+use crate::domain::filter::FilterError;
+use crate::domain::page::Totals;
+use crate::domain::{Error, Result};
+use serde_json::{Value, json};
+use std::sync::PoisonError;
+
+/// Few people look at logs at the same moment.
+const READERS: u32 = 2;
+const CACHE_KIB: u32 = 2 * 1024;
+
+/// What a list was asked for.
+#[derive(Debug, Default)]
+pub struct ListInput {
+    pub page: i64,
+    pub per_page: i64,
+    pub skip_total: bool,
+    pub filter: String,
+    pub sort: String,
+}
+
+#[derive(Debug)]
+pub struct LogView {
+    pub id: String,
+    pub created: String,
+    pub level: i64,
+    pub message: String,
+    pub data: Value,
+}
+
+impl LogView {
+    #[must_use]
+    pub fn to_json(&self) -> Value {
+        json!({"id": self.id, "created": self.created, "level": self.level, "message": self.message, "data": self.data})
+    }
+}
+
+/// How many entries one hour has.
+#[derive(Debug)]
+pub struct HourView {
+    pub date: String,
+    pub total: i64,
+}
+
+impl App {
+    /// A page of the log, oldest first where no other order is asked for.
+    pub async fn list_logs(&self, input: ListInput) -> Result<(Vec<LogView>, Totals)> {
+        self.read_logs(move |connection| {
+            let filter = condition(connection, &input.filter).map_err(|_| Error::generic())?;
+            let sort = store::COLUMNS.sort(&input.sort, connection.dialect()).map_err(|_| Error::generic())?;
+            let total = if input.skip_total { None } else { Some(store::count(connection, filter.as_ref())?) };
+            let totals = Totals::new(input.page, input.per_page, total);
+            Ok((store::page(connection, filter.as_ref(), sort.as_ref(), &totals)?, totals))
+        })
+        .await
+    }
+
+    pub async fn find_log(&self, id: String) -> Result<LogView> {
+        self.read_logs(move |connection| store::find(connection, &id)?.ok_or_else(Error::not_found)).await
+    }
+
+    pub async fn log_hours(&self, filter: String) -> Result<Vec<HourView>> {
+        self.read_logs(move |connection| {
+            let invalid = |_| Error::bad_request("Invalid filter format.");
+            let filter = condition(connection, &filter).map_err(invalid)?;
+            Ok(store::hours(connection, filter.as_ref())?)
+        })
+        .await
+    }
+
+    async fn read_logs<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut dyn Connection) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.logs.flush().await;
+        let (logs, budget) = (self.0.logs.clone(), self.0.query_time);
+        self.blocking(move || {
+            let mut connection = logs.readers()?.get()?;
+            connection.limit_time(Some(budget));
+            let outcome = work(connection.as_mut());
+            connection.limit_time(None);
+            outcome
+        })
+        .await?
+    }
+}
+
+impl Logs {
+    fn readers(&self) -> std::result::Result<Pool, DbError> {
+        let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(pool) = &*readers {
+            return Ok(pool.clone());
+        }
+        let options = PoolOptions { is_read_only: true, connections: READERS, cache_kib: CACHE_KIB, is_durable: false };
+        let pool = Pool::open(&self.0.path, options)?;
+        Ok(readers.insert(pool).clone())
+    }
+}
+
+fn condition(connection: &mut dyn Connection, filter: &str) -> std::result::Result<Option<Sql>, FilterError> {
+    store::COLUMNS.filter(filter, Timestamp::now(), connection.dialect())
+}

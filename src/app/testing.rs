@@ -1,0 +1,22 @@
+//! A system of its own for a test.
+
+use super::limits::LockoutOptions;
+use super::{App, Options};
+use std::time::Duration;
+
+/// Goes with its folder.
+pub fn app() -> (App, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    (open(&folder), folder)
+}
+
+pub fn open(folder: &tempfile::TempDir) -> App {
+    App::open(&Options {
+        data_dir: folder.path().to_owned(),
+        readers: 2,
+        query_time: Duration::from_secs(30),
+        seal_key: None,
+        lockout: LockoutOptions::default(),
+    })
+    .unwrap()
+}

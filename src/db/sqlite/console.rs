@@ -1,0 +1,197 @@
+//! Statements that a superuser typed, run as they are: what they may do is decided by the engine's authorizer, which
+//! sees what a statement means and not how it is spelled.
+
+use super::connection::error_of;
+use crate::db::{ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError};
+use rusqlite::fallible_iterator::FallibleIterator as _;
+use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::types::ValueRef;
+use rusqlite::{Batch, Connection, Statement, ffi};
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// What may be asked with a PRAGMA, with or without a value. None of these changes anything.
+const READING_PRAGMAS: [&str; 11] = [
+    "table_info",
+    "table_xinfo",
+    "table_list",
+    "index_list",
+    "index_info",
+    "index_xinfo",
+    "foreign_key_list",
+    "foreign_key_check",
+    "integrity_check",
+    "quick_check",
+    "page_count",
+];
+/// These only tell when they are given no value.
+const TELLING_PRAGMAS: [&str; 21] = [
+    "application_id",
+    "auto_vacuum",
+    "busy_timeout",
+    "cache_size",
+    "collation_list",
+    "compile_options",
+    "data_version",
+    "database_list",
+    "encoding",
+    "foreign_keys",
+    "freelist_count",
+    "function_list",
+    "journal_mode",
+    "journal_size_limit",
+    "mmap_size",
+    "module_list",
+    "page_size",
+    "pragma_list",
+    "schema_version",
+    "synchronous",
+    "user_version",
+];
+const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
+/// Losing it would make the next start refuse the database.
+const MIGRATIONS: &str = "_migrations";
+
+/// Runs every statement of `text`; the result is the last one's. On a connection that only reads, the first statement
+/// that would write ends the run with [`ConsoleOutcome::MustWrite`].
+pub(super) fn run(connection: &Connection, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError> {
+    let refusal = Arc::new(Mutex::new(None));
+    let noted = Arc::clone(&refusal);
+    connection
+        .authorizer(Some(move |context: AuthContext<'_>| match refused(context.action) {
+            None => Authorization::Allow,
+            Some(reason) => {
+                *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
+                Authorization::Deny
+            }
+        }))
+        .map_err(error_of)?;
+    let outcome = run_all(connection, text, limits);
+    connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(error_of)?;
+    let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
+    outcome.map_err(|error| match refusal {
+        Some(reason) => DbError::Statement(reason),
+        None => error,
+    })
+}
+
+fn run_all(connection: &Connection, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError> {
+    let is_reader = connection.is_readonly("main").map_err(error_of)?;
+    let before = connection.total_changes();
+    let mut result = None;
+    let mut batch = Batch::new(connection, text);
+    while let Some(mut statement) = batch.next().map_err(told)? {
+        if statement.parameter_count() > 0 {
+            return Err(DbError::Statement("parameters such as ? and :name have no value here".to_owned()));
+        }
+        let is_reading = statement.readonly();
+        if is_reader && !is_reading {
+            return Ok(ConsoleOutcome::MustWrite);
+        }
+        let rows = rows(&mut statement, limits)?;
+        result = Some(if is_reading { rows } else { ConsoleResult::default() });
+    }
+    let mut result = result.ok_or_else(|| DbError::Statement("empty query".to_owned()))?;
+    result.changed_rows = connection.total_changes() - before;
+    Ok(ConsoleOutcome::Done(result))
+}
+
+fn rows(statement: &mut Statement<'_>, limits: ConsoleLimits) -> Result<ConsoleResult, DbError> {
+    let columns: Vec<(String, String)> = statement
+        .columns()
+        .iter()
+        .map(|column| (column.name().to_owned(), column.decl_type().unwrap_or_default().to_owned()))
+        .collect();
+    let count = columns.len();
+    let mut result = ConsoleResult { columns, rows: Vec::new(), changed_rows: 0 };
+    let mut bytes = 0;
+    let mut rows = statement.raw_query();
+    // A statement that writes is run to its end, whatever it returns.
+    while let Some(row) = rows.next().map_err(told)? {
+        if result.rows.len() >= limits.rows {
+            if row.as_ref().readonly() {
+                break;
+            }
+            continue;
+        }
+        let mut cells = Vec::with_capacity(count);
+        for index in 0..count {
+            let cell = cell(row.get_ref(index).map_err(told)?);
+            bytes += cell.as_ref().map_or(0, String::len);
+            cells.push(cell);
+        }
+        if bytes > limits.bytes {
+            return Err(DbError::Statement(format!("the result is larger than {} bytes", limits.bytes)));
+        }
+        result.rows.push(cells);
+    }
+    Ok(result)
+}
+
+fn cell(value: ValueRef<'_>) -> Option<String> {
+    match value {
+        ValueRef::Null => None,
+        ValueRef::Integer(value) => Some(value.to_string()),
+        ValueRef::Real(value) if value == 0.0 || (1e-5..1e15).contains(&value.abs()) => Some(value.to_string()),
+        ValueRef::Real(value) => Some(format!("{value:e}")),
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
+    }
+}
+
+/// Why a superuser may not do this; `None` when they may.
+fn refused(action: AuthAction<'_>) -> Option<String> {
+    let is_one_of = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
+    match action {
+        AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => Some(
+            "each query is a transaction of its own; BEGIN, COMMIT and savepoints are not possible here".to_owned(),
+        ),
+        AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
+            Some("only the server's own database can be reached; ATTACH and DETACH are not possible here".to_owned())
+        }
+        // They would outlive the query, and hide the real tables from the server.
+        AuthAction::CreateTempIndex { .. }
+        | AuthAction::CreateTempTable { .. }
+        | AuthAction::CreateTempTrigger { .. }
+        | AuthAction::CreateTempView { .. }
+        | AuthAction::DropTempIndex { .. }
+        | AuthAction::DropTempTable { .. }
+        | AuthAction::DropTempTrigger { .. }
+        | AuthAction::DropTempView { .. } => Some("temporary tables are not possible here".to_owned()),
+        AuthAction::Pragma { pragma_name, pragma_value } => {
+            let is_harmless = is_one_of(&READING_PRAGMAS, pragma_name)
+                || (pragma_value.is_none() && is_one_of(&TELLING_PRAGMAS, pragma_name));
+            (!is_harmless).then(|| format!("PRAGMA {pragma_name} is not possible here"))
+        }
+        AuthAction::Function { function_name } if is_one_of(&FORBIDDEN_FUNCTIONS, function_name) => {
+            Some(format!("{function_name}() is not possible here"))
+        }
+        AuthAction::Insert { table_name }
+        | AuthAction::Update { table_name, .. }
+        | AuthAction::Delete { table_name }
+        | AuthAction::DropTable { table_name }
+        | AuthAction::AlterTable { table_name, .. }
+            if table_name.eq_ignore_ascii_case(MIGRATIONS) =>
+        {
+            Some(format!("the table {MIGRATIONS} is the server's own"))
+        }
+        // Statistics change the plans of the server's own statements for the worse.
+        AuthAction::Analyze { .. } => Some("ANALYZE is not possible here".to_owned()),
+        _ => None,
+    }
+}
+
+/// In the engine's own words, which is what someone who types SQL wants to read.
+fn told(error: rusqlite::Error) -> DbError {
+    match &error {
+        rusqlite::Error::SqliteFailure(failure, text) => {
+            let kind = ffi::code_to_str(failure.extended_code);
+            let text = text.as_deref().unwrap_or(kind);
+            DbError::Statement(format!("{kind}: {text} ({})", failure.extended_code))
+        }
+        rusqlite::Error::SqlInputError { error: failure, msg, .. } => DbError::Statement(format!(
+            "{}: {msg} ({})",
+            ffi::code_to_str(failure.extended_code),
+            failure.extended_code
+        )),
+        _ => error_of(error),
+    }
+}

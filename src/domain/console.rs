@@ -1,0 +1,166 @@
+//! SQL as superusers type it into the console: no rules, no events. What it must not do is refused by the engine.
+
+use super::tx::ReadTx;
+use super::{Error, Issue, Issues, Result};
+use crate::db::{ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const MAX_QUERY_CHARACTERS: usize = 5000;
+const LIMITS: ConsoleLimits = ConsoleLimits { rows: 1000, bytes: 64 * 1024 * 1024 };
+/// How long one query may take. One that writes holds up all other writes meanwhile: there is one writer.
+const TIME: Duration = Duration::from_mins(3);
+
+/// Refuses a query that is missing or too long.
+pub fn check(query: &str) -> Result<()> {
+    let mut issues = Issues::new();
+    if query.is_empty() {
+        issues.add("query", Issue::required());
+    } else if query.chars().count() > MAX_QUERY_CHARACTERS {
+        issues.add("query", Issue::length(0, MAX_QUERY_CHARACTERS));
+    }
+    issues.into_result("An error occurred while validating the submitted data.")
+}
+
+/// Runs `query` in a transaction that reads; `None` when it must write.
+pub fn read(tx: &ReadTx, query: &str) -> Result<Option<ConsoleResult>> {
+    match run(tx, query)? {
+        ConsoleOutcome::Done(result) => Ok(Some(result)),
+        ConsoleOutcome::MustWrite => Ok(None),
+    }
+}
+
+/// Runs `query` in a transaction that may write. What is remembered of the database is stale afterwards.
+pub fn write(tx: &ReadTx, query: &str) -> Result<ConsoleResult> {
+    match run(tx, query)? {
+        ConsoleOutcome::Done(result) => Ok(result),
+        ConsoleOutcome::MustWrite => Err(Error::Internal("a writing transaction cannot write".to_owned())),
+    }
+}
+
+fn run(tx: &ReadTx, query: &str) -> Result<ConsoleOutcome> {
+    let outcome = tx.without_limit(|| tx.within(TIME, || tx.with(|connection| connection.run_console(query, LIMITS))));
+    outcome.map_err(|error| match error {
+        Error::Db(DbError::Statement(text)) => failed(&text),
+        Error::Db(error @ (DbError::Interrupted | DbError::Constraint { .. })) => failed(&error.to_string()),
+        other => other,
+    })
+}
+
+/// What the engine said, to someone who types SQL.
+#[must_use]
+pub fn failed(text: &str) -> Error {
+    Error::bad_request(format!("Failed to execute query. Raw error:\n{text}"))
+}
+
+/// The answer on the wire: every cell a text or null.
+#[must_use]
+pub fn view(result: &ConsoleResult, time: Duration) -> Value {
+    let columns: Vec<Value> = result
+        .columns
+        .iter()
+        .map(|(name, declared_type)| json!({"name": name, "type": declared_type, "nullable": true}))
+        .collect();
+    json!({
+        "execTime": u64::try_from(time.as_millis()).unwrap_or(u64::MAX),
+        "affectedRows": result.changed_rows,
+        "columns": columns,
+        "rows": result.rows,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::seeded;
+
+    fn message(query: &str) -> String {
+        match write(&seeded(), query) {
+            Err(Error::Invalid { message, .. }) => {
+                message.strip_prefix("Failed to execute query. Raw error:\n").unwrap().to_owned()
+            }
+            other => panic!("{query}: {other:?}"),
+        }
+    }
+
+    #[test]
+    fn cells_are_texts_or_null_and_the_last_statement_answers() {
+        let tx = seeded();
+        let result =
+            write(&tx, "SELECT 1; SELECT id, 1.5 AS n, NULL AS z, x'61' AS b, 1e300, 2.0 FROM _params; ").unwrap();
+        assert_eq!(result.rows.len(), 0);
+        let result = write(&tx, "-- hello\nSELECT name, 1.5 AS n, NULL AS z, x'61', 1e300, 2.0 FROM users").unwrap();
+        assert_eq!(result.columns[0], ("name".to_owned(), "TEXT".to_owned()));
+        let result = write(&tx, "SELECT 1.5 AS n, NULL AS z, x'61', 1e300, 2.0, 'é'").unwrap();
+        let text = |text: &str| Some(text.to_owned());
+        assert_eq!(result.rows, [vec![text("1.5"), None, text("a"), text("1e300"), text("2"), text("é")]]);
+    }
+
+    #[test]
+    fn a_result_ends_after_a_thousand_rows_and_writes_tell_how_many() {
+        let tx = seeded();
+        let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1500)";
+        assert_eq!(write(&tx, &format!("{many} SELECT i FROM n")).unwrap().rows.len(), 1000);
+        let made =
+            write(&tx, &format!("CREATE TABLE t (i); {many} INSERT INTO t SELECT i FROM n RETURNING i")).unwrap();
+        assert_eq!((made.changed_rows, made.columns.len(), made.rows.len()), (1500, 0, 0));
+        assert_eq!(write(&tx, "UPDATE t SET i = 0 WHERE i < 3").unwrap().changed_rows, 2);
+    }
+
+    #[test]
+    fn mistakes_are_told_in_the_engines_words() {
+        assert_eq!(message("selec 1"), "SQL logic error: near \"selec\": syntax error (1)");
+        assert_eq!(message("SELECT * FROM nope"), "SQL logic error: no such table: nope (1)");
+        assert_eq!(message("  "), "empty query");
+        let twice = "INSERT INTO _params VALUES ('a', '', '', ''), ('a', '', '', '')";
+        assert_eq!(message(twice), "constraint failed: UNIQUE constraint failed: _params.id (1555)");
+        assert!(message("SELECT ?").starts_with("parameters"));
+    }
+
+    #[test]
+    fn what_would_break_the_server_is_refused() {
+        for query in [
+            "BEGIN",
+            "COMMIT",
+            "ROLLBACK",
+            "END",
+            "SAVEPOINT x",
+            "RELEASE piece",
+            "ROLLBACK TO piece",
+            "ATTACH DATABASE 'x.db' AS x",
+            "DETACH main",
+            "CREATE TEMP TABLE users (id)",
+            "CREATE TABLE temp.users (id)",
+            "CREATE TEMP VIEW users AS SELECT 1",
+            "CREATE TEMP TRIGGER x AFTER INSERT ON _params BEGIN SELECT 1; END",
+            "PRAGMA writable_schema = 1",
+            "PRAGMA user_version = 5",
+            "PRAGMA journal_mode = DELETE",
+            "PRAGMA main.foreign_keys = OFF",
+            "PRAGMA optimize",
+            "PRAGMA wal_checkpoint",
+            "ANALYZE",
+            "SELECT load_extension('x')",
+            "DROP TABLE _migrations",
+            "UPDATE _migrations SET checksum = ''",
+            "/* */ begin",
+            "SELECT 1; COMMIT",
+        ] {
+            let reason = message(query);
+            let is_ours = ["possible here", "is the server's own"].iter().any(|words| reason.contains(words));
+            assert!(is_ours, "{query}: {reason}");
+        }
+        assert!(message("VACUUM").contains("VACUUM"));
+        assert!(message("VACUUM INTO 'x.db'").contains("VACUUM"));
+        assert!(message("UPDATE sqlite_master SET sql = ''").contains("may not be modified"));
+        for query in ["PRAGMA table_info(users)", "PRAGMA user_version", "SELECT * FROM pragma_table_info('users')"] {
+            assert!(write(&seeded(), query).is_ok(), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_is_required_and_not_too_long() {
+        assert!(check("SELECT 1").is_ok() && check("").is_err());
+        assert!(check(&"é".repeat(5000)).is_ok() && check(&"é".repeat(5001)).is_err());
+    }
+}

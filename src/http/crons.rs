@@ -1,0 +1,20 @@
+//! `/api/crons`: the jobs that run by the clock.
+
+use super::extract::{ApiPath, ApiQuery};
+use super::{ApiError, picked_json};
+use crate::app::App;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::json;
+
+pub(super) async fn list(State(app): State<App>, query: ApiQuery) -> Result<Response, ApiError> {
+    let jobs = app.list_jobs();
+    picked_json(&query, jobs.iter().map(|job| json!({"id": job.id, "expression": job.expression})).collect())
+}
+
+/// Answers when the job has begun.
+pub(super) async fn run(State(app): State<App>, ApiPath(id): ApiPath<String>) -> Result<StatusCode, ApiError> {
+    app.start_job(&id)?;
+    Ok(StatusCode::NO_CONTENT)
+}

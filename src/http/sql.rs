@@ -1,0 +1,29 @@
+//! `/api/sql`: statements as superusers type them.
+
+use super::body::{FormBody, UNLOADABLE};
+use super::extract::ApiQuery;
+use super::{ApiError, json_body, picker};
+use crate::app::App;
+use crate::domain::console;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use serde_json::Value;
+use std::time::Instant;
+
+pub(super) async fn run(
+    State(app): State<App>,
+    query: ApiQuery,
+    FormBody(mut input): FormBody,
+) -> Result<Response, ApiError> {
+    let picker = picker(&query)?;
+    let text = match input.remove("query") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(text)) => text,
+        Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
+    };
+    let started = Instant::now();
+    let result = app.run_sql(text).await?;
+    let shown = picker.apply(console::view(&result, started.elapsed()));
+    Ok(json_body(StatusCode::OK, shown.to_string().into_bytes()))
+}

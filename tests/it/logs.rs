@@ -1,0 +1,46 @@
+//! The request log as a superuser reads it: what is in an entry, what never is, and that it can be emptied.
+
+use crate::server::{TestServer, text};
+use serde_json::{Value, json};
+
+#[test]
+fn a_request_is_found_by_what_it_was_and_shows_no_secret() {
+    let server = TestServer::start();
+    let (ana, superuser) = (server.user("ana"), server.superuser());
+    assert_eq!(ana.get("/api/collections/nope/records?token=very-secret").status, 404);
+    let found = superuser.get("/api/logs?filter=data.auth='users'%26%26data.status=404&sort=-@rowid");
+    assert_eq!((found.status, &found.body["totalItems"]), (200, &json!(1)), "{}", found.body);
+    let entry = &found.body["items"][0];
+    assert_eq!((&entry["level"], &entry["data"]["type"]), (&json!(8), &json!("request")));
+    assert_eq!(entry["message"], "GET /api/collections/nope/records?token=***");
+    assert_eq!(entry["data"]["error"], "Missing collection context.");
+    assert!(entry["data"]["userIP"].is_string() && entry["data"]["authId"].is_null());
+    assert!(!superuser.get("/api/logs?perPage=1000").body.to_string().contains("very-secret"));
+
+    let id = text(&entry["id"]);
+    assert_eq!(superuser.get(&format!("/api/logs/{id}")).body, *entry);
+    // The same number in another spelling is no id.
+    assert_eq!(superuser.get(&format!("/api/logs/0{id}")).status, 404);
+    let stats = superuser.get("/api/logs/stats?filter=data.auth='users'%26%26data.status=404").body;
+    assert_eq!(stats[0]["total"], 1);
+    assert!(text(&stats[0]["date"]).ends_with(":00:00.000Z"));
+}
+
+#[test]
+fn the_owner_decides_what_is_kept_and_deletes_the_rest() {
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    let settings = json!({"logs": {"minLevel": 8, "logIP": false, "logAuthId": true}});
+    assert_eq!(superuser.patch("/api/settings", &settings).status, 200);
+    assert_eq!(superuser.delete("/api/logs").status, 204);
+    superuser.get("/api/health");
+    superuser.get("/api/collections/nope");
+    let found = superuser.get("/api/logs").body;
+    let messages: Vec<&Value> = found["items"].as_array().unwrap().iter().map(|entry| &entry["message"]).collect();
+    assert_eq!(messages, ["GET /api/collections/nope"]);
+    let data = &found["items"][0]["data"];
+    assert_eq!((&data["authId"], &data["userIP"]), (&json!(superuser.id), &Value::Null));
+    assert_eq!(superuser.patch("/api/settings", &json!({"logs": {"maxDays": 0}})).status, 200);
+    superuser.get("/api/collections/nope");
+    assert_eq!(superuser.get("/api/logs").body["totalItems"], 1);
+}

@@ -1,0 +1,28 @@
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { rejects, world } from '../lib/sdk.mjs';
+
+const here = world();
+
+test('logs are listed, shown, counted and deleted', async () => {
+  const { logs } = here.superuser;
+  await rejects(here.client().collection('users').getOne('missing'), 404);
+  const page = await logs.getList(1, 5, { filter: 'data.status = 404', sort: '-@rowid' });
+  assert.equal(page.totalItems, 1);
+  const log = await logs.getOne(page.items[0]?.id ?? '');
+  assert.equal(log.message, 'GET /api/collections/users/records/missing');
+  assert.equal(log.data.type, 'request');
+  const hours = await logs.getStats({ filter: 'data.status = 404' });
+  assert.deepEqual(hours.map((hour) => hour.total), [1]);
+  await rejects(logs.getOne('nope'), 404);
+  await here.superuser.send('/api/logs', { method: 'DELETE' });
+  assert.equal((await logs.getList(1, 5, { filter: 'data.status = 404' })).totalItems, 0);
+});
+
+test('jobs are listed and started', async () => {
+  const jobs = await here.superuser.crons.getFullList();
+  assert.ok(jobs.some((job) => job.id === '__pbLogsCleanup__' && job.expression === '0 */6 * * *'));
+  assert.equal(await here.superuser.crons.run('__pbLogsCleanup__'), true);
+  await rejects(here.superuser.crons.run('nope'), 404);
+  await rejects(here.client().crons.getFullList(), 401);
+});
