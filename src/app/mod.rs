@@ -10,6 +10,7 @@ pub mod blobs;
 pub mod crons;
 pub mod limits;
 pub mod logs;
+pub mod pocketbase;
 pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -99,6 +100,20 @@ struct Shared {
     callers: Callers,
     installer: Installer,
     seal_key: Option<SealKey>,
+}
+
+/// The schema and settings of a data folder, which is only read.
+pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
+    let path = options.data_dir.join("data.db");
+    if !path.exists() {
+        return Err(Error::bad_request(format!("There is no data in {} yet.", options.data_dir.display())));
+    }
+    let pool = PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true };
+    let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0 };
+    let tx = ReadTx::begin(Pool::open(&path, pool)?.get()?, start)?;
+    let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, options.seal_key.as_ref())?);
+    tx.end()?;
+    Ok(found)
 }
 
 impl App {

@@ -3,6 +3,7 @@
 
 use super::export::ExportArgs;
 use super::import::ImportArgs;
+use super::import_pocketbase::ImportPocketbaseArgs;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -28,9 +29,25 @@ pub(super) enum Command {
         action: SuperuserAction,
     },
     Import(ImportArgs),
+    ImportPocketbase(ImportPocketbaseArgs),
     Export(ExportArgs),
+    /// Write types of the collections, for clients
+    Types {
+        #[command(subcommand)]
+        language: Language,
+    },
     /// Show each setting of the process and where it comes from
     Config,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Language {
+    /// TypeScript, for the JavaScript SDK
+    Ts {
+        /// The file to write; standard output where it is not given
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -7,19 +7,23 @@ mod arguments;
 mod config;
 mod export;
 mod import;
+mod import_pocketbase;
 mod logging;
 mod progress;
 mod serve;
 mod show_config;
 mod superuser;
+mod types;
 
 use crate::app::{self, App};
 use crate::domain::{Error, Issue, Issues};
+use anyhow::Context as _;
 use arguments::{Arguments, Command};
 use clap::Parser as _;
 use config::{Config, Sources};
 use serde_json::Value;
 use std::io::Write as _;
+use std::path::Path;
 use std::process::ExitCode;
 
 /// Runs the program with the arguments it was started with.
@@ -48,21 +52,26 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Serve { domains } => serve::run(&sources.config()?, &flags, &domains),
         Command::Superuser { action } => superuser::run(&sources.config()?, action, flags.json),
         Command::Import(arguments) => import::run(&sources.config()?, &arguments, flags.json),
+        Command::ImportPocketbase(arguments) => import_pocketbase::run(sources.config()?, &arguments, flags.json),
         Command::Export(arguments) => export::run(&sources.config()?, &arguments, flags.json),
+        Command::Types { language } => types::run(&sources.config()?, &language),
         Command::Config => show_config::run(&sources, flags.json),
     }
 }
 
 /// Opens the data folder as the configuration says.
 fn open_app(config: &Config) -> anyhow::Result<App> {
-    let options = app::Options {
+    App::open(&app_options(config)?).map_err(readable)
+}
+
+fn app_options(config: &Config) -> anyhow::Result<app::Options> {
+    Ok(app::Options {
         data_dir: config.folders.data.clone(),
         readers: config.limits.readers(),
         query_time: config.limits.query_time(),
         seal_key: config.seal_key()?,
         lockout: config.lockout.options(),
-    };
-    App::open(&options).map_err(readable)
+    })
 }
 
 /// What a person at a terminal should read of a domain error. They own the machine, so causes are shown.
@@ -101,6 +110,20 @@ fn say(is_json: bool, text: &str, json: &Value) -> anyhow::Result<()> {
         writeln!(out, "{text}")?;
     }
     Ok(out.flush()?)
+}
+
+/// Writes a whole text to `file`, or to standard output. A file that says the same already is left alone, so that tools that
+/// watch it rest.
+fn write_text(file: Option<&Path>, text: &str) -> anyhow::Result<()> {
+    let Some(file) = file else {
+        let mut out = std::io::stdout().lock();
+        out.write_all(text.as_bytes())?;
+        return Ok(out.flush()?);
+    };
+    if std::fs::read(file).is_ok_and(|old| old == text.as_bytes()) {
+        return Ok(());
+    }
+    std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
 /// A small runtime for commands that talk to the database and end.

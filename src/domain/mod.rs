@@ -18,6 +18,8 @@ pub mod settings;
 pub mod auth;
 pub mod transfer;
 pub mod console;
+pub mod pocketbase;
+pub mod typescript;
 
 #[cfg(test)]
 pub(crate) mod testing;

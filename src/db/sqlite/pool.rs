@@ -73,11 +73,27 @@ impl Pool {
                 connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
                 functions::register(connection)
             });
+        Self::build(path, options.connections, manager)
+    }
+
+    /// Opens a file of another program as it lies there: it is not written to, not locked, and nothing appears beside it.
+    /// Only for a file that nobody writes to meanwhile and that has no journal; what a journal holds is not seen.
+    pub fn open_untouched(path: &Path) -> Result<Self, DbError> {
+        let manager = SqliteConnectionManager::file(untouched_uri(path)?)
+            .with_flags(OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .with_init(|connection| {
+                connection.pragma_update(None, "trusted_schema", "OFF")?;
+                connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map(drop)
+            });
+        Self::build(path, 1, manager)
+    }
+
+    fn build(path: &Path, connections: u32, manager: SqliteConnectionManager) -> Result<Self, DbError> {
         // r2d2 would try for half a minute and then hide the reason; the first failure says what is wrong with the file.
         let open_error = |error| DbError::Other(format!("cannot open {}: {error}", path.display()));
         drop(manager.connect().map_err(open_error)?);
         let pool = r2d2::Pool::builder()
-            .max_size(options.connections)
+            .max_size(connections)
             .min_idle(Some(1))
             .test_on_check_out(false)
             .max_lifetime(None)
@@ -110,6 +126,15 @@ impl Pool {
         let connection = self.0.try_get()?;
         Some(Box::new(SqliteConnection::new(connection)))
     }
+}
+
+/// `immutable` is what keeps the engine from making the files that go with a WAL.
+fn untouched_uri(path: &Path) -> Result<String, DbError> {
+    let unusable = || DbError::Other(format!("the path {} cannot be opened: it is no UTF-8", path.display()));
+    let path = std::path::absolute(path).map_err(|error| DbError::Other(error.to_string()))?;
+    let text = path.to_str().ok_or_else(unusable)?;
+    let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");
+    Ok(format!("file:{escaped}?mode=ro&immutable=1"))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::complete::complete;
 use super::input::{Draft, Malformed};
 use super::save::{self, Plan, Refusal};
+use super::store;
 use crate::domain::fields::FieldKind;
 use crate::domain::model::{Collection, Schema};
 use crate::domain::tx::WriteTx;
@@ -45,6 +46,24 @@ pub fn import(tx: &WriteTx, items: &[Value], missing: Missing) -> Result<Vec<(St
         Some((old_name.clone(), collection))
     });
     Ok(renamed.collect())
+}
+
+/// When a collection was created and last changed elsewhere, by its id.
+pub type Times = HashMap<String, (String, String)>;
+
+/// Gives imported collections the times they had where they come from.
+pub fn keep_times(tx: &WriteTx, times: &Times) -> Result<()> {
+    let mut collections = tx.schema().all().to_vec();
+    for collection in &mut collections {
+        if let Some((created, updated)) = times.get(&collection.id) {
+            let (created, updated) = (created.clone(), updated.clone());
+            let moved = Collection { created, updated, ..Collection::clone(collection) };
+            store::update(tx, &moved)?;
+            *collection = Arc::new(moved);
+        }
+    }
+    tx.set_schema(Schema::new(collections));
+    Ok(())
 }
 
 fn plan(schema: &Schema, items: &[&Map<String, Value>], missing: Missing) -> Result<Plan> {

@@ -32,7 +32,7 @@ mod import;
 
 pub use create::create;
 pub use delete::delete;
-pub use import::{Missing, import};
+pub use import::{Missing, Times, import, keep_times};
 pub use list::{ListInput, list};
 pub use load::load;
 pub use names::check_field_name;

@@ -46,18 +46,20 @@ export const PEER_MISSING =
 /**
  * Starts a server with an empty data folder and one superuser, and resolves when it answers.
  * @param {string | null} program
- * @param {{ args?: string[] }} [options]   more arguments for `serve`
+ * @param {{ args?: string[], env?: Record<string, string>, data?: string }} [options]   more arguments for `serve`, more
+ *   of the environment, and a data folder of the caller's own: it stays when the server stops, and gets its superuser
+ *   only where it is new
  * @returns {Promise<Server>}
  */
-export async function start(program, { args = [] } = {}) {
+export async function start(program, { args = [], env = {}, data } = {}) {
   if (program === null) throw new Error('there is no reference binary: set STEADING_PEER');
   if (!existsSync(program)) throw new Error(`there is no program at ${program}: build it, or set STEADING_BIN`);
   const scratch = await mkdtemp(join(tmpdir(), 'steading-js-'));
-  const dir = join(scratch, 'data');
-  const options = { cwd: scratch, env: environment() };
+  const dir = data ?? join(scratch, 'data');
+  const options = { cwd: scratch, env: { ...environment(), ...env } };
   const command = (/** @type {string[]} */ ...words) => run(program, [...words, '--dir', dir], options);
   try {
-    await command('superuser', 'upsert', SUPERUSER.email, SUPERUSER.password);
+    if (!existsSync(join(dir, 'data.db'))) await command('superuser', 'upsert', SUPERUSER.email, SUPERUSER.password, ...args);
     // The free port was seen free a moment ago; another process may still take it first.
     for (let attempt = 1; ; attempt++) {
       try {

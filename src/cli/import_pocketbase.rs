@@ -1,0 +1,137 @@
+//! `steading import-pocketbase FOLDER`: a data folder of PocketBase becomes ours.
+
+use super::config::Config;
+use super::progress::ProgressLine;
+use super::{block_on, open_app, readable, say};
+use crate::app::pocketbase::{Folder, Outcome};
+use crate::base::seal::SealKey;
+use crate::domain::pocketbase::{Brought, Options, SettingsOutcome};
+use anyhow::Context as _;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+/// How many missing files are listed for people; programs get all of them.
+const LISTED_FILES: usize = 10;
+
+/// Move in from PocketBase.
+///
+/// Brings collections, records, uploaded files, settings, superusers and users of a `pb_data` folder into a data folder
+/// that is not in use yet. Passwords and sessions go on to work. The folder itself is only read: stop PocketBase first.
+#[derive(Debug, clap::Args)]
+pub(super) struct ImportPocketbaseArgs {
+    /// The `pb_data` folder
+    #[arg(value_name = "FOLDER")]
+    folder: PathBuf,
+    /// Say what would be brought, and change nothing
+    #[arg(long)]
+    dry_run: bool,
+    /// Keep the settings of this server
+    #[arg(long)]
+    skip_settings: bool,
+    /// What the settings in the folder are encrypted with, 32 characters
+    #[arg(long, value_name = "KEY", env = "PB_ENCRYPTION_KEY", hide_env_values = true)]
+    encryption_key: Option<String>,
+}
+
+pub(super) fn run(mut config: Config, args: &ImportPocketbaseArgs, is_json: bool) -> anyhow::Result<()> {
+    let source_key = args.encryption_key.as_deref().filter(|key| !key.is_empty());
+    let source_key = source_key.map(|key| SealKey::parse(key).context("the encryption key must be 32 characters long"));
+    let own_key = config.seal_key()?;
+    let options = Options { skips_settings: args.skip_settings, source_key: source_key.transpose()?, own_key };
+    // A dry run leaves no folder behind that was not there.
+    let passing = tempfile::tempdir().context("cannot make a folder for the time being")?;
+    if args.dry_run && !config.folders.data.join("data.db").exists() {
+        passing.path().clone_into(&mut config.folders.data);
+    }
+    let folder = Folder::open(&args.folder, passing.path()).map_err(readable)?;
+    let app = open_app(&config)?;
+    let mut line = ProgressLine::new("records");
+    let on_progress = Box::new(move |progress: crate::domain::transfer::Progress| {
+        line.show(progress);
+        if progress.done == progress.total {
+            line.clear();
+        }
+    });
+    let outcome = block_on(app.bring_pocketbase(folder, options, args.dry_run, on_progress))?.map_err(readable)?;
+    say(is_json, describe(&outcome, args.dry_run).trim_end(), &to_json(&outcome, args.dry_run))
+}
+
+fn describe(outcome: &Outcome, is_dry_run: bool) -> String {
+    let mut text = String::new();
+    let (brought, were) = if is_dry_run { ("would be brought", "would be") } else { ("brought", "were") };
+    let collections = &outcome.report.collections;
+    let width = collections.iter().map(|collection| collection.name.chars().count()).max().unwrap_or(0);
+    for Brought { name, type_name, records, .. } in
+        collections.iter().filter(|found| !found.is_system || found.records > 0)
+    {
+        let records = if *type_name == "view" { "view".to_owned() } else { count(*records, "record") };
+        let _ = writeln!(text, "  {name:width$}  {records}");
+    }
+    let own = collections.iter().filter(|collection| !collection.is_system).count();
+    let records: u64 = collections.iter().map(|collection| collection.records).sum();
+    let files = count(outcome.files, "file");
+    let _ = writeln!(text, "{}, {} and {files} {brought}.", count(own as u64, "collection"), count(records, "record"));
+    let _ = match outcome.report.settings {
+        SettingsOutcome::Brought => writeln!(text, "The settings {were} taken over."),
+        SettingsOutcome::Sealed => {
+            writeln!(text, "The settings stay behind: they are encrypted (see --encryption-key).")
+        }
+        SettingsOutcome::LeftOut => writeln!(text, "The settings stay behind."),
+    };
+    for note in notes(outcome) {
+        let _ = writeln!(text, "{note}");
+    }
+    for name in outcome.missing_files.iter().take(LISTED_FILES) {
+        let _ = writeln!(text, "  missing: {name}");
+    }
+    text
+}
+
+/// What whoever moves in should know.
+fn notes(outcome: &Outcome) -> Vec<String> {
+    let mut notes: Vec<String> = outcome
+        .report
+        .left_out
+        .iter()
+        .map(|left_out| format!("Left out: {}, because {}.", left_out.what, left_out.why))
+        .collect();
+    if outcome.report.uses_s3 {
+        let name_it = "they stay there, and the settings have to name the bucket to find them";
+        notes.push(format!("Uploads are in an S3 bucket: {name_it}."));
+    }
+    if !outcome.missing_files.is_empty() {
+        let files = count(outcome.missing_files.len() as u64, "file");
+        notes.push(format!("{files} that records name could not be found in the folder."));
+    }
+    if outcome.has_hooks {
+        notes.push("Left out: pb_hooks, because JavaScript is not run here.".to_owned());
+    }
+    if outcome.has_backups {
+        notes.push("Left out: backups, because they hold data folders of PocketBase.".to_owned());
+    }
+    notes
+}
+
+fn to_json(outcome: &Outcome, is_dry_run: bool) -> Value {
+    let collection = |brought: &Brought| json!({"name": brought.name, "type": brought.type_name, "system": brought.is_system, "records": brought.records});
+    let settings = match outcome.report.settings {
+        SettingsOutcome::Brought => "brought",
+        SettingsOutcome::Sealed => "encrypted",
+        SettingsOutcome::LeftOut => "left out",
+    };
+    json!({
+        "isDryRun": is_dry_run,
+        "collections": outcome.report.collections.iter().map(collection).collect::<Vec<_>>(),
+        "files": outcome.files,
+        "missingFiles": outcome.missing_files,
+        "settings": settings,
+        "usesS3": outcome.report.uses_s3,
+        "notes": notes(outcome),
+    })
+}
+
+/// `1 record`, `2 records`.
+fn count(number: u64, noun: &str) -> String {
+    if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
+}

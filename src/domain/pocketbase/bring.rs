@@ -1,0 +1,243 @@
+//! The move itself: definitions first, then rows as they are stored, then settings.
+//!
+//! Rows are not judged again: what the source accepted stays as it is, ids, times and password hashes included. So
+//! passwords and tokens go on to work, and each hash is replaced by a stronger one when its owner signs in.
+
+use super::source::SourceCollection;
+use super::{LeftOut, SettingsOutcome, Source, settings, store};
+use crate::base::seal::SealKey;
+use crate::db::{self, ValueRef};
+use crate::domain::collections::{self, Missing};
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::model::{Collection, SUPERUSERS, Schema};
+use crate::domain::records;
+use crate::domain::transfer::{OnProgress, Progress};
+use crate::domain::tx::{ReadTx, WriteTx};
+use crate::domain::{Error, Result};
+use serde_json::Value;
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// Rows that live for minutes, of sign-ins that were going on.
+const SHORT_LIVED: [&str; 2] = ["_mfas", "_otps"];
+/// Rows that belong to a record of an auth collection.
+const LINKED: [&str; 2] = ["_externalAuths", "_authOrigins"];
+/// The account by which the source lets someone make the first superuser.
+const INSTALLER: &str = "__pbinstaller@example.com";
+const ROWS_PER_STEP: u64 = 500;
+
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub skips_settings: bool,
+    /// What the source's settings are sealed with.
+    pub source_key: Option<SealKey>,
+    /// What ours are.
+    pub own_key: Option<SealKey>,
+}
+
+/// What was brought, and what was not.
+#[derive(Clone, Debug)]
+pub struct Report {
+    pub collections: Vec<Brought>,
+    pub settings: SettingsOutcome,
+    pub uses_s3: bool,
+    pub left_out: Vec<LeftOut>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Brought {
+    pub name: String,
+    pub type_name: &'static str,
+    pub is_system: bool,
+    pub records: u64,
+}
+
+/// Brings everything of `source` into an installation that nobody has used yet.
+pub fn bring(tx: &WriteTx, source: &mut Source, options: &Options, on_progress: OnProgress<'_>) -> Result<Report> {
+    refuse_used(tx)?;
+    let definitions: Vec<Value> =
+        source.collections().iter().map(|collection| Value::Object(collection.definition.clone())).collect();
+    collections::import(tx, &definitions, Missing::Delete)?;
+    collections::keep_times(tx, &source.times())?;
+    let mut report =
+        Report { collections: Vec::new(), settings: SettingsOutcome::LeftOut, uses_s3: false, left_out: Vec::new() };
+    Rows { tx, done: 0, total: 0, skipped_owners: HashSet::new(), report: &mut report, on_progress }.bring(source)?;
+    bring_settings(tx, source, options, &mut report)?;
+    for table in source.other_tables()? {
+        report.left_out.push(LeftOut { what: format!("the table {table}"), why: "it belongs to no collection" });
+    }
+    Ok(report)
+}
+
+/// Nothing of the owner's may be in the way: only what a new installation has, and superusers.
+fn refuse_used(tx: &ReadTx) -> Result<()> {
+    let schema = tx.schema();
+    let own: Vec<&str> = schema
+        .all()
+        .iter()
+        .filter(|collection| !collection.is_system && collection.name != "users")
+        .map(|collection| collection.name.as_str())
+        .collect();
+    if !own.is_empty() {
+        return Err(in_use(&format!("it has the collections {}", own.join(", "))));
+    }
+    match schema.by_name("users") {
+        Some(users) if !records::is_empty(tx, users)? => Err(in_use("the collection users has records")),
+        _ => Ok(()),
+    }
+}
+
+fn in_use(why: &str) -> Error {
+    Error::bad_request(format!(
+        "The data folder is in use: {why}. Import into a new one, which --dir names; it is made where it is missing."
+    ))
+}
+
+fn bring_settings(tx: &WriteTx, source: &mut Source, options: &Options, report: &mut Report) -> Result<()> {
+    let Some(document) = settings::read(source, options.source_key.as_ref())? else {
+        report.settings = SettingsOutcome::Sealed;
+        return Ok(());
+    };
+    report.uses_s3 = settings::uses_s3(&document);
+    if !options.skips_settings && !document.is_empty() {
+        settings::apply(tx, options.own_key.as_ref(), document)?;
+        report.settings = SettingsOutcome::Brought;
+    }
+    Ok(())
+}
+
+struct Rows<'a, 'p> {
+    tx: &'a WriteTx,
+    done: u64,
+    total: u64,
+    /// Ids of superusers that stay behind.
+    skipped_owners: HashSet<String>,
+    report: &'a mut Report,
+    on_progress: OnProgress<'p>,
+}
+
+impl Rows<'_, '_> {
+    fn bring(&mut self, source: &mut Source) -> Result<()> {
+        let schema = self.tx.schema();
+        let names: Vec<String> = source.collections().iter().map(|collection| collection.name.clone()).collect();
+        let stored: Vec<usize> = (0..names.len()).filter(|at| !source.collections()[*at].is_view).collect();
+        for at in &stored {
+            self.total += source.count(&names[*at])?;
+        }
+        // Superusers first: who of them stays behind decides about rows of others.
+        let (first, rest): (Vec<usize>, Vec<usize>) = stored.iter().partition(|at| names[**at] == SUPERUSERS);
+        for at in first.into_iter().chain(rest) {
+            self.bring_table(source, &schema, at)?;
+        }
+        for view in source.collections().iter().filter(|collection| collection.is_view) {
+            let brought = Brought { name: view.name.clone(), type_name: "view", is_system: view.is_system, records: 0 };
+            self.report.collections.push(brought);
+        }
+        Ok(())
+    }
+
+    fn bring_table(&mut self, source: &mut Source, schema: &Schema, at: usize) -> Result<()> {
+        let from = Arc::clone(&source.collections()[at]);
+        let name = from.name.as_str();
+        if SHORT_LIVED.contains(&name) {
+            return self.leave_short_lived(source, name);
+        }
+        let missing = || Error::Internal(format!("the collection {name} was imported but is not there"));
+        let into = schema.by_id(&from.id).or_else(|| schema.by_name(name)).cloned().ok_or_else(missing)?;
+        let columns = columns_of(&from, &into);
+        let names: Vec<&str> = columns.iter().flatten().copied().collect();
+        let mut records = 0;
+        source.visit(name, &names, |row| {
+            let mut next = 0;
+            let mut lent = |is_there: bool| {
+                let value = is_there.then(|| row.get(next));
+                next += usize::from(is_there);
+                value
+            };
+            let values: Vec<db::Value> =
+                into.fields.iter().zip(&columns).map(|(field, column)| stored(field, lent(column.is_some()))).collect();
+            if self.takes(&into, &values)? {
+                store::insert(self.tx, &into, values).map_err(|error| refused_row(error, &into, &row.text(0)))?;
+                records += 1;
+            }
+            self.step();
+            Ok(())
+        })?;
+        self.tx.touch(&into.id);
+        let (name, type_name) = (name.to_owned(), into.kind.as_str());
+        self.report.collections.push(Brought { name, type_name, is_system: from.is_system, records });
+        Ok(())
+    }
+
+    fn leave_short_lived(&mut self, source: &mut Source, name: &str) -> Result<()> {
+        let rows = source.count(name)?;
+        self.done += rows;
+        if rows > 0 {
+            let what = format!("{rows} of {name}");
+            self.report.left_out.push(LeftOut { what, why: "sign-ins that were going on begin anew" });
+        }
+        Ok(())
+    }
+
+    /// Whether a row belongs here. A superuser who is here already keeps the password chosen here.
+    fn takes(&mut self, into: &Arc<Collection>, values: &[db::Value]) -> Result<bool> {
+        let text = |name: &str| match into.field_index(name).map(|at| &values[at]) {
+            Some(db::Value::Text(text)) => text.as_str(),
+            _ => "",
+        };
+        if LINKED.contains(&into.name.as_str()) {
+            return Ok(!self.skipped_owners.contains(text("recordRef")));
+        }
+        if !into.is_superusers() {
+            return Ok(true);
+        }
+        let (id, email) = (text("id"), text("email"));
+        if email == INSTALLER {
+            return Ok(false);
+        }
+        let is_here = records::find(self.tx, into, id)?.is_some()
+            || records::find_first_by(self.tx, into, "email", email)?.is_some();
+        if is_here {
+            let what = format!("the superuser {email}");
+            self.report.left_out.push(LeftOut { what, why: "there is one here already, who keeps their password" });
+            self.skipped_owners.insert(id.to_owned());
+        }
+        Ok(!is_here)
+    }
+
+    fn step(&mut self) {
+        self.done += 1;
+        if self.done.is_multiple_of(ROWS_PER_STEP) || self.done == self.total {
+            (self.on_progress)(Progress { done: self.done, total: self.total });
+        }
+    }
+}
+
+/// For each field of `into`, the column of the source that holds its values.
+fn columns_of<'a>(from: &'a SourceCollection, into: &Collection) -> Vec<Option<&'a str>> {
+    let column =
+        |field: &Field| from.fields.iter().find(|known| known.name == field.name).map(|known| known.name.as_str());
+    into.fields.iter().map(column).collect()
+}
+
+/// A value in the form our column keeps. Texts, numbers and JSON stay exactly as they are; what has one right form, such
+/// as dates and lists, gets it.
+fn stored(field: &Field, value: Option<ValueRef<'_>>) -> db::Value {
+    let Some(value) = value else { return field.to_db(&field.zero()) };
+    match (&field.kind, value) {
+        (FieldKind::Json(_), value) | (FieldKind::Number(_), value @ (ValueRef::Integer(_) | ValueRef::Real(_))) => {
+            ValueRef::to_owned(&value)
+        }
+        (_, value) => field.to_db(&field.from_db(value)),
+    }
+}
+
+/// The id is the first field of every collection.
+fn refused_row(error: Error, into: &Collection, id: &str) -> Error {
+    match error {
+        Error::Db(error @ (db::DbError::Constraint { .. } | db::DbError::Statement(_))) => {
+            Error::bad_request(format!("The record {id} of {} cannot be stored here: {error}.", into.name))
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,237 @@
+//! The other program's database: what is in it, as definitions, rows and names of files.
+
+use super::settings;
+use super::store::{self, CollectionRow};
+use crate::base::dates;
+use crate::base::seal::SealKey;
+use crate::db::{Connection, DbError, RowRef};
+use crate::domain::collections::Times;
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::model::CollectionKind;
+use crate::domain::{Error, Result};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// Tables that hold no records.
+const INTERNAL_TABLES: [&str; 3] = ["_collections", "_params", "_migrations"];
+
+/// An open database of PocketBase.
+pub struct Source {
+    connection: Box<dyn Connection>,
+    collections: Vec<Arc<SourceCollection>>,
+}
+
+/// A collection as the source defines it.
+pub(super) struct SourceCollection {
+    pub id: String,
+    pub name: String,
+    pub is_view: bool,
+    pub is_system: bool,
+    /// The definition as an import takes it, secrets included.
+    pub definition: Map<String, Value>,
+    pub fields: Vec<Field>,
+    created: String,
+    updated: String,
+}
+
+/// One uploaded file. Each part is a single name: nothing in it leads to another folder.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileKey {
+    pub collection_id: String,
+    pub record_id: String,
+    pub name: String,
+}
+
+impl Source {
+    /// Refuses a database that PocketBase did not make, or one so old that its definitions have another form.
+    pub fn open(mut connection: Box<dyn Connection>) -> Result<Self> {
+        let columns = store::columns(connection.as_mut(), "_collections").map_err(unreadable)?;
+        if columns.is_empty() {
+            return Err(Error::bad_request("This is no data folder of PocketBase: it has no collections."));
+        }
+        if !columns.iter().any(|column| column == "fields") {
+            return Err(Error::bad_request(
+                "This folder was last used by a PocketBase older than 0.23. Start a current PocketBase once on a copy \
+                 of it, which brings it up to date, and import that copy.",
+            ));
+        }
+        let rows = store::collections(connection.as_mut()).map_err(unreadable)?;
+        let collections = rows.into_iter().map(|row| SourceCollection::of(row).map(Arc::new)).collect::<Result<_>>()?;
+        Ok(Self { connection, collections })
+    }
+
+    pub(super) fn collections(&self) -> &[Arc<SourceCollection>] {
+        &self.collections
+    }
+
+    pub(super) fn times(&self) -> Times {
+        let canonical = |text: &str| dates::canonical(text).unwrap_or_default();
+        let times = self.collections.iter().map(|collection| {
+            (collection.id.clone(), (canonical(&collection.created), canonical(&collection.updated)))
+        });
+        times.filter(|(_, (created, updated))| !created.is_empty() && !updated.is_empty()).collect()
+    }
+
+    /// The settings as they are stored: JSON, or sealed.
+    pub(super) fn settings(&mut self) -> Result<Option<String>> {
+        store::settings(self.connection.as_mut())
+    }
+
+    /// Whether uploads lie in a bucket and not beside the database; `None` where the settings are sealed and there is no
+    /// `key`.
+    pub fn uses_s3(&mut self, key: Option<&SealKey>) -> Result<Option<bool>> {
+        Ok(settings::read(self, key)?.map(|document| settings::uses_s3(&document)))
+    }
+
+    /// Tables that belong to no collection.
+    pub(super) fn other_tables(&mut self) -> Result<Vec<String>> {
+        let mut tables = store::tables(self.connection.as_mut())?;
+        tables.retain(|table| {
+            !table.starts_with("sqlite_")
+                && !INTERNAL_TABLES.contains(&table.as_str())
+                && !self.collections.iter().any(|collection| collection.name.eq_ignore_ascii_case(table))
+        });
+        Ok(tables)
+    }
+
+    pub(super) fn count(&mut self, table: &str) -> Result<u64> {
+        store::count(self.connection.as_mut(), table)
+    }
+
+    /// Lends each record's `columns`, in order of insertion.
+    pub(super) fn visit(
+        &mut self,
+        table: &str,
+        columns: &[&str],
+        mut each: impl FnMut(RowRef<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let mut failure = None;
+        let outcome = store::rows(self.connection.as_mut(), table, columns, &mut |row| {
+            each(row).map_err(|error| {
+                failure = Some(error);
+                DbError::Other(String::new())
+            })
+        });
+        match failure {
+            Some(failure) => Err(failure),
+            None => Ok(outcome?),
+        }
+    }
+
+    /// The files that records name, in order, and the names that are no plain file names, which nothing is done about.
+    pub fn files(&mut self) -> Result<(Vec<FileKey>, Vec<String>)> {
+        let (mut keys, mut refused) = (Vec::new(), Vec::new());
+        for collection in self.collections.clone() {
+            let fields: Vec<&Field> = collection.fields.iter().filter(|field| is_file(field)).collect();
+            if collection.is_view || fields.is_empty() {
+                continue;
+            }
+            let (collection_id, name) = (&collection.id, &collection.name);
+            let columns: Vec<&str> =
+                std::iter::once("id").chain(fields.iter().map(|field| field.name.as_str())).collect();
+            self.visit(name, &columns, |row| {
+                let record_id = row.text(0);
+                for (at, field) in fields.iter().enumerate() {
+                    for file_name in names_in(&field.from_db(row.get(at + 1))) {
+                        if [collection_id, &record_id, &file_name].into_iter().all(|part| is_plain_name(part)) {
+                            let (collection_id, record_id) = (collection_id.clone(), record_id.clone());
+                            keys.push(FileKey { collection_id, record_id, name: file_name });
+                        } else {
+                            refused.push(format!("{name}/{record_id}/{file_name}"));
+                        }
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok((keys, refused))
+    }
+}
+
+impl SourceCollection {
+    fn of(row: CollectionRow) -> Result<Self> {
+        let damaged = |part: &str| {
+            Error::bad_request(format!(
+                "The collection {:?} cannot be read: its {part} are of a kind unknown here.",
+                row.name
+            ))
+        };
+        let items: Vec<Map<String, Value>> = parse(&row.fields).ok_or_else(|| damaged("fields"))?;
+        let fields: Vec<Field> =
+            items.iter().map(Field::from_json).collect::<Option<_>>().ok_or_else(|| damaged("fields"))?;
+        let indexes: Value = parse(&row.indexes).ok_or_else(|| damaged("indexes"))?;
+        let mut definition: Map<String, Value> = parse(&row.options).ok_or_else(|| damaged("options"))?;
+        let kind = CollectionKind::parse(&row.kind).ok_or_else(|| damaged("type"))?;
+        if row.is_system {
+            // They are the same everywhere and never change; a trace of an older version is no reason to stop.
+            definition.remove("authRule");
+            definition.remove("manageRule");
+        } else {
+            let names = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"];
+            definition.extend(names.into_iter().zip(row.rules).map(|(name, rule)| (name.to_owned(), json!(rule))));
+        }
+        let put = [
+            ("id", json!(row.id)),
+            ("name", json!(row.name)),
+            ("type", json!(row.kind)),
+            ("system", json!(row.is_system)),
+            ("fields", json!(items)),
+            ("indexes", indexes),
+        ];
+        definition.extend(put.map(|(key, value)| (key.to_owned(), value)));
+        Ok(Self {
+            is_view: kind == CollectionKind::View,
+            is_system: row.is_system,
+            definition,
+            fields,
+            id: row.id,
+            name: row.name,
+            created: row.created,
+            updated: row.updated,
+        })
+    }
+}
+
+/// An empty column counts as null.
+fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(if text.is_empty() { "null" } else { text }).ok()
+}
+
+fn is_file(field: &Field) -> bool {
+    matches!(field.kind, FieldKind::File(_))
+}
+
+fn names_in(value: &Value) -> Vec<String> {
+    match value {
+        Value::String(name) if !name.is_empty() => vec![name.clone()],
+        Value::Array(names) => names.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// One name of a folder or file, on any system.
+fn is_plain_name(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with('.') && !text.contains(['/', '\\', ':', '\0']) && text.len() <= 255
+}
+
+fn unreadable(error: Error) -> Error {
+    match error {
+        Error::Db(error) => Error::bad_request(format!("The database cannot be read: {error}.")),
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_plain_name;
+
+    #[test]
+    fn no_name_leads_to_another_folder() {
+        for good in ["a.png", "my_photo_1.tar.gz", "pbc_1", "ä ö.txt", "-x", "_pb_users_auth_"] {
+            assert!(is_plain_name(good), "{good}");
+        }
+        for bad in ["", ".", "..", "../x", "a/b", "a\\b", "c:x", "a\0", ".attrs", "/etc/passwd"] {
+            assert!(!is_plain_name(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,111 @@
+//! Statements of the move: reading the other program's tables, writing the rows of ours.
+
+use crate::db::{Connection, DbError, RowRef, Sql, Value};
+use crate::domain::Result;
+use crate::domain::fields::Field;
+use crate::domain::model::Collection;
+use crate::domain::tx::WriteTx;
+
+/// A row of the other program's `_collections`, JSON columns still text.
+pub(super) struct CollectionRow {
+    pub id: String,
+    pub is_system: bool,
+    pub kind: String,
+    pub name: String,
+    pub fields: String,
+    pub indexes: String,
+    /// list, view, create, update, delete
+    pub rules: [Option<String>; 5],
+    pub options: String,
+    pub created: String,
+    pub updated: String,
+}
+
+type Source = dyn Connection;
+
+/// Names of the tables that the program's users could have made.
+pub(super) fn tables(source: &mut Source) -> Result<Vec<String>> {
+    all(source, &Sql::new("SELECT name FROM sqlite_schema WHERE type = 'table'"), |row| Ok(row.text(0)))
+}
+
+pub(super) fn columns(source: &mut Source, table: &str) -> Result<Vec<String>> {
+    let mut sql = Sql::new("SELECT name FROM pragma_table_info(");
+    sql.bind(table).raw(")");
+    all(source, &sql, |row| Ok(row.text(0)))
+}
+
+/// In order of creation.
+pub(super) fn collections(source: &mut Source) -> Result<Vec<CollectionRow>> {
+    let sql = Sql::new(
+        "SELECT id, system, type, name, fields, indexes, listRule, viewRule, createRule, updateRule, deleteRule, \
+         options, created, updated FROM _collections ORDER BY _rowid_",
+    );
+    all(source, &sql, |row| {
+        Ok(CollectionRow {
+            id: row.text(0),
+            is_system: row.integer(1)? != 0,
+            kind: row.text(2),
+            name: row.text(3),
+            fields: row.text(4),
+            indexes: row.text(5),
+            rules: std::array::from_fn(|at| row.optional_text(6 + at)),
+            options: row.text(11),
+            created: row.text(12),
+            updated: row.text(13),
+        })
+    })
+}
+
+pub(super) fn settings(source: &mut Source) -> Result<Option<String>> {
+    let sql = Sql::new("SELECT value FROM _params WHERE id = 'settings'");
+    Ok(all(source, &sql, |row| Ok(row.text(0)))?.pop())
+}
+
+pub(super) fn count(source: &mut Source, table: &str) -> Result<u64> {
+    let mut sql = Sql::new("SELECT count(*) FROM ");
+    sql.ident(table);
+    Ok(all(source, &sql, |row| row.integer(0))?.pop().unwrap_or_default().unsigned_abs())
+}
+
+/// Lends each row of `columns`, in order of insertion.
+pub(super) fn rows(
+    source: &mut Source,
+    table: &str,
+    columns: &[&str],
+    each: &mut dyn FnMut(RowRef<'_>) -> std::result::Result<(), DbError>,
+) -> std::result::Result<(), DbError> {
+    let mut sql = Sql::new("SELECT ");
+    for (at, column) in columns.iter().enumerate() {
+        sql.comma(at == 0).column("source", column);
+    }
+    sql.raw(" FROM ").ident(table).raw(" AS ").ident("source").raw(" ORDER BY ").ident("source").raw("._rowid_");
+    source.query(&sql, each)
+}
+
+/// `values` in the order of the collection's fields.
+pub(super) fn insert(tx: &WriteTx, collection: &Collection, values: Vec<Value>) -> Result<()> {
+    let mut sql = Sql::new("INSERT INTO ");
+    sql.ident(&collection.name).raw(" (");
+    for (at, Field { name, .. }) in collection.fields.iter().enumerate() {
+        sql.comma(at == 0).ident(name);
+    }
+    sql.raw(") VALUES (");
+    for (at, value) in values.into_iter().enumerate() {
+        sql.comma(at == 0).bind(value);
+    }
+    sql.raw(")");
+    tx.execute(&sql).map(drop)
+}
+
+fn all<T>(
+    source: &mut Source,
+    sql: &Sql,
+    mut convert: impl FnMut(RowRef<'_>) -> std::result::Result<T, DbError>,
+) -> Result<Vec<T>> {
+    let mut items = Vec::new();
+    source.query(sql, &mut |row| {
+        items.push(convert(row)?);
+        Ok(())
+    })?;
+    Ok(items)
+}

@@ -1,0 +1,96 @@
+//! The types of one collection.
+
+use super::names::{TypeNames, comment, literal, property};
+use super::values::{modifiers, sent, shown};
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::model::{Collection, Schema};
+use std::fmt::Write as _;
+
+/// Credentials, which have types of their own.
+const CREDENTIALS: [&str; 2] = ["password", "tokenKey"];
+
+pub(super) fn write(out: &mut String, schema: &Schema, names: &TypeNames, collection: &Collection) {
+    let name = names.get(collection);
+    let _ = writeln!(out, "\n/** The collection `{}`. */", comment(&collection.name));
+    let _ = writeln!(out, "export interface {name}Record extends AnyRecord<{}> {{", literal(&collection.name));
+    record(out, collection);
+    let _ = writeln!(out, "  expand?: {name}Expand;\n}}\n\nexport interface {name}Expand {{");
+    expand(out, schema, names, collection);
+    out.push_str("}\n");
+    if collection.is_view() {
+        return;
+    }
+    let _ = writeln!(out, "\nexport interface {name}Create {{");
+    input(out, collection, true);
+    let _ = writeln!(out, "}}\n\nexport interface {name}Update {{");
+    input(out, collection, false);
+    out.push_str("}\n");
+}
+
+/// The fields that are no secrets of the server.
+fn fields(collection: &Collection) -> impl Iterator<Item = &Field> {
+    let is_auth = collection.is_auth();
+    collection
+        .fields
+        .iter()
+        .filter(move |field| field.name != "id" && !(is_auth && CREDENTIALS.contains(&field.name.as_str())))
+}
+
+fn record(out: &mut String, collection: &Collection) {
+    for field in fields(collection) {
+        let Some(shape) = shown(field) else { continue };
+        let is_private = collection.is_auth() && field.name == "email";
+        let remark = match (field.is_hidden, is_private) {
+            (true, _) => "Shown to superusers alone.",
+            (_, true) => "Missing where its owner does not show it.",
+            _ => "",
+        };
+        let remark = [comment(&field.help), remark.to_owned()].join(" ");
+        if !remark.trim().is_empty() {
+            let _ = writeln!(out, "  /** {} */", remark.trim());
+        }
+        let mark = if field.is_hidden || is_private { "?" } else { "" };
+        let _ = writeln!(out, "  {}{mark}: {shape};", property(&field.name));
+    }
+}
+
+fn expand(out: &mut String, schema: &Schema, names: &TypeNames, collection: &Collection) {
+    for field in &collection.fields {
+        let Some(target) = field.relation_target().and_then(|id| schema.by_id(id)) else { continue };
+        let list = if field.is_multiple() { "[]" } else { "" };
+        let _ = writeln!(out, "  {}?: {}Record{list};", property(&field.name), names.get(target));
+    }
+    for (other, field) in schema.relations_to(&collection.id) {
+        let path = format!("{}_via_{}", other.name, field.name);
+        let list = if other.unique_index_on(&field.name).is_some() { "" } else { "[]" };
+        let _ = writeln!(out, "  {}?: {}Record{list};", property(&path), names.get(other));
+    }
+}
+
+fn input(out: &mut String, collection: &Collection, is_new: bool) {
+    if is_new {
+        out.push_str("  id?: RecordId;\n");
+    }
+    if collection.is_auth() {
+        out.push_str(if is_new {
+            "  password: string;\n  passwordConfirm: string;\n"
+        } else {
+            "  password?: string;\n  passwordConfirm?: string;\n  /** Not needed by those who manage the record. */\n  \
+             oldPassword?: string;\n"
+        });
+    }
+    for field in fields(collection) {
+        let Some(shape) = sent(field) else { continue };
+        let mark = if is_new && is_needed(field) { "" } else { "?" };
+        let _ = writeln!(out, "  {}{mark}: {shape};", property(&field.name));
+        for (key, shape) in modifiers(field) {
+            let _ = writeln!(out, "  {}?: {shape};", literal(&key));
+        }
+    }
+}
+
+/// Whether creating fails without it.
+fn is_needed(field: &Field) -> bool {
+    let is_generated = matches!(&field.kind, FieldKind::Text(options) if !options.autogenerate_pattern.is_empty());
+    field.is_required && !is_generated
+}

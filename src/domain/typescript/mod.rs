@@ -1,0 +1,122 @@
+//! The schema as TypeScript: types for the JavaScript SDK.
+//!
+//! One collection becomes a record, what it expands to, what creates and what updates it ([`collection`]); all of them
+//! together become `TypedPocketBase`, a client whose `collection('name')` knows what it gives and takes.
+
+mod collection;
+mod names;
+mod values;
+
+use super::model::{Collection, CollectionKind, Schema};
+use names::TypeNames;
+use std::fmt::Write as _;
+
+const HEAD: &str = include_str!("head.ts");
+const TAIL: &str = include_str!("tail.ts");
+
+/// A whole file.
+#[must_use]
+pub fn generate(schema: &Schema) -> String {
+    let names = TypeNames::of(schema);
+    let mut out = HEAD.to_owned();
+    for one in schema.all() {
+        collection::write(&mut out, schema, &names, one);
+    }
+    out.push_str("\n/** Each collection's service, by its name. */\nexport interface Services {\n");
+    for one in schema.all() {
+        let _ = writeln!(out, "  {}: {};", names::property(&one.name), service(one, names.get(one)));
+    }
+    out.push_str("}\n\n/** Each collection's records, by its name. */\nexport interface Records {\n");
+    for one in schema.all() {
+        let _ = writeln!(out, "  {}: {}Record;", names::property(&one.name), names.get(one));
+    }
+    out.push_str("}\n");
+    out.push_str(TAIL);
+    out
+}
+
+fn service(collection: &Collection, name: &str) -> String {
+    match collection.kind {
+        CollectionKind::View => format!("ViewService<{name}Record>"),
+        CollectionKind::Base => format!("BaseService<{name}Record, {name}Create, {name}Update>"),
+        CollectionKind::Auth => format!("AuthService<{name}Record, {name}Create, {name}Update>"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::{collection, seeded};
+    use serde_json::json;
+
+    #[test]
+    fn a_collection_becomes_a_record_and_what_makes_and_changes_it() {
+        let tx = seeded();
+        let tags = collection(&tx, json!({"name": "tags", "type": "base"}));
+        collection(
+            &tx,
+            json!({"name": "1_odd_name", "type": "base", "fields": [
+                {"name": "title", "type": "text", "required": true, "help": "No */ tricks"},
+                {"name": "slug", "type": "text", "required": true, "autogeneratePattern": "[a-z]{9}"},
+                {"name": "class", "type": "select", "values": ["a'b\\", "c\n"], "maxSelect": 2},
+                {"name": "2nd", "type": "relation", "collectionId": tags.id},
+                {"name": "note", "type": "text", "hidden": true},
+                {"name": "made", "type": "autodate", "onCreate": true},
+            ]}),
+        );
+        let text = generate(&tx.schema());
+        let from = text.find("export interface T1OddNameRecord").unwrap();
+        let to = text.find("/** Each collection's service").unwrap();
+        assert_eq!(
+            text[from..to].trim_end(),
+            r"export interface T1OddNameRecord extends AnyRecord<'1_odd_name'> {
+  /** No * / tricks */
+  title: string;
+  slug: string;
+  class: ('a\'b\\' | 'c\n')[];
+  '2nd': RecordId;
+  /** Shown to superusers alone. */
+  note?: string;
+  made: DateTime;
+  expand?: T1OddNameExpand;
+}
+
+export interface T1OddNameExpand {
+  '2nd'?: TagsRecord;
+}
+
+export interface T1OddNameCreate {
+  id?: RecordId;
+  title: string;
+  slug?: string;
+  'slug:autogenerate'?: string;
+  class?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
+  'class+'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
+  '+class'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
+  'class-'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
+  '2nd'?: RecordId | null;
+  '2nd+'?: RecordId | RecordId[];
+  '+2nd'?: RecordId | RecordId[];
+  '2nd-'?: RecordId | RecordId[];
+  note?: string;
+}
+
+export interface T1OddNameUpdate {
+  title?: string;
+  slug?: string;
+  'slug:autogenerate'?: string;
+  class?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
+  'class+'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
+  '+class'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
+  'class-'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
+  '2nd'?: RecordId | null;
+  '2nd+'?: RecordId | RecordId[];
+  '+2nd'?: RecordId | RecordId[];
+  '2nd-'?: RecordId | RecordId[];
+  note?: string;
+}"
+        );
+        assert!(text.contains("  '1_odd_name': BaseService<T1OddNameRecord, T1OddNameCreate, T1OddNameUpdate>;"));
+        assert!(text.contains("  '1_odd_name_via_2nd'?: T1OddNameRecord[];"), "the way back is there");
+    }
+}
