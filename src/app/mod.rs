@@ -11,6 +11,7 @@ pub mod crons;
 pub mod limits;
 pub mod logs;
 pub mod pocketbase;
+pub mod oauth2;
 pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -32,6 +33,7 @@ use crons::Crons;
 use lane::Lane;
 use limits::{Lockout, LockoutOptions, RateLimiter};
 use logs::Logs;
+use oauth2::Oauth2;
 use passwords::Passwords;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -79,6 +81,7 @@ struct Inner {
     passwords: Passwords,
     lockout: Lockout,
     logs: Logs,
+    oauth2: Oauth2,
     tasks: Tasks,
     places: Places,
     crons: Crons,
@@ -172,6 +175,7 @@ impl App {
             tasks: Tasks::new(logs.clone()),
             logs,
             crons: Crons::default(),
+            oauth2: Oauth2::default(),
         })))
     }
 
@@ -207,6 +211,12 @@ impl App {
     pub fn start_logs(&self) {
         let shared = Arc::clone(&self.0.shared);
         self.0.logs.start(move || shared.settings.load_full());
+    }
+
+    /// The providers people sign in with.
+    #[must_use]
+    pub fn oauth2(&self) -> &Oauth2 {
+        &self.0.oauth2
     }
 
     /// Work beside the requests.

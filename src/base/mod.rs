@@ -3,6 +3,7 @@
 pub mod address;
 pub mod clock;
 pub mod dates;
+pub mod id_token;
 pub mod ids;
 pub mod ip;
 pub mod json;

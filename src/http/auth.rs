@@ -61,9 +61,7 @@ pub async fn with_password(
         let (record, old) = (Arc::clone(&record), stored.unwrap_or_default());
         app.write(move |tx| auth::upgrade_hash(tx, &record, &old, hash)).await?;
     }
-    let mfa_id =
-        body.get("mfaId").and_then(Value::as_str).or_else(|| query.get("mfaId")).unwrap_or_default().to_owned();
-    let proof = Proof { factor: Factor::Password, mfa_id, address, origin: origin(address, &headers) };
+    let proof = Proof::new(Factor::Password, mfa_id(&body, &query), address, &headers);
     let request = RequestInfo { body: Arc::new(body), ..request };
     sign_in(&app, request, record, proof, shape).await
 }
@@ -86,7 +84,7 @@ pub async fn refresh(
             auth::check_auth_rule(tx, &request, &record, Context::Default)?;
             let token =
                 if is_refreshable { auth::token::issue_auth(&record, tx.now(), true, None) } else { sent.clone() };
-            answer(tx, &request, &record, &token, &shape)
+            answer(tx, &request, &record, &token, None, &shape)
         })
         .await?;
     Ok(json_body(StatusCode::OK, body))
@@ -112,20 +110,32 @@ pub async fn impersonate(
     let body = app
         .read(move |tx| {
             let (record, token) = auth::impersonate(tx, &collection, &id, seconds)?;
-            answer(tx, &request, &record, &token, &shape)
+            answer(tx, &request, &record, &token, None, &shape)
         })
         .await?;
     Ok(json_body(StatusCode::OK, body))
 }
 
 /// What a sign-in has shown so far.
-struct Proof {
+pub(super) struct Proof {
     factor: Factor,
     /// Of an earlier, different factor; empty for none.
     mfa_id: String,
     address: IpAddr,
     /// The fingerprint of where the sign-in comes from.
     origin: String,
+    /// What the method has to say beside token and record.
+    meta: Option<Value>,
+}
+
+impl Proof {
+    pub(super) fn new(factor: Factor, mfa_id: String, address: IpAddr, headers: &HeaderMap) -> Self {
+        Self { factor, mfa_id, address, origin: origin(address, headers), meta: None }
+    }
+
+    pub(super) fn with_meta(self, meta: Value) -> Self {
+        Self { meta: Some(meta), ..self }
+    }
 }
 
 /// A fingerprint of the client's address and program.
@@ -134,20 +144,31 @@ fn origin(address: IpAddr, headers: &HeaderMap) -> String {
     auth::origins::fingerprint(address, &String::from_utf8_lossy(program))
 }
 
+/// What an earlier factor gave; empty for none.
+pub(super) fn mfa_id(body: &Map<String, Value>, query: &ApiQuery) -> String {
+    body.get("mfaId").and_then(Value::as_str).or_else(|| query.get("mfaId")).unwrap_or_default().to_owned()
+}
+
 /// Ends every way to sign in: token and record, or the challenge for a second factor.
-async fn sign_in(app: &App, request: RequestInfo, record: Arc<Record>, proof: Proof, shape: Shape) -> Answer {
+pub(super) async fn sign_in(
+    app: &App,
+    request: RequestInfo,
+    record: Arc<Record>,
+    proof: Proof,
+    shape: Shape,
+) -> Answer {
     let allowed = &app.settings().superuser_ips;
     if record.collection.is_superusers() && !allowed.is_empty() && !contains_address(allowed, proof.address) {
         return Err(ApiError::forbidden(""));
     }
-    let Proof { factor, mfa_id, origin, .. } = proof;
+    let Proof { factor, mfa_id, origin, meta, .. } = proof;
     if !auth::has_second_factor(&record.collection) {
         let (signed_in, fingerprint) = (Arc::clone(&record), origin.clone());
         let (body, is_known) = app
             .read(move |tx| {
                 let token = auth::finish_directly(tx, &request, &record, factor)?;
                 let is_known = auth::origins::is_known(tx, &record, &origin)?;
-                Ok((answer(tx, &request, &record, &token, &shape)?, is_known))
+                Ok((answer(tx, &request, &record, &token, meta.as_ref(), &shape)?, is_known))
             })
             .await?;
         if !is_known {
@@ -159,7 +180,7 @@ async fn sign_in(app: &App, request: RequestInfo, record: Arc<Record>, proof: Pr
         .write(move |tx| match auth::finish(tx, &request, &record, factor, &mfa_id)? {
             Outcome::SignedIn { token } => {
                 auth::origins::remember(tx, &record, &origin)?;
-                Ok((StatusCode::OK, answer(tx, &request, &record, &token, &shape)?))
+                Ok((StatusCode::OK, answer(tx, &request, &record, &token, meta.as_ref(), &shape)?))
             }
             // The one answer outside the envelope: SDKs read `mfaId` from it.
             Outcome::SecondFactor { mfa_id } => {
@@ -170,12 +191,13 @@ async fn sign_in(app: &App, request: RequestInfo, record: Arc<Record>, proof: Pr
     Ok(json_body(status, body))
 }
 
-/// `{"record":…,"token":…}`, as far as `fields` asks for them. The record sees itself.
+/// `{"record":…,"token":…,"meta":…}`, as far as there is one and `fields` asks for them. The record sees itself.
 fn answer(
     tx: &ReadTx,
     request: &RequestInfo,
     record: &Arc<Record>,
     token: &str,
+    meta: Option<&Value>,
     shape: &Shape,
 ) -> Result<Vec<u8>, Error> {
     let request = auth::as_itself(request, record);
@@ -197,6 +219,14 @@ fn answer(
         }
         out.extend_from_slice(b"\"token\":");
         json::write_string(&mut out, token);
+    }
+    let meta = meta.map(|meta| shape.fields.apply(json!({"meta": meta})));
+    if let Some(meta) = meta.as_ref().and_then(|picked| picked.get("meta")) {
+        if out.len() > 1 {
+            out.push(b',');
+        }
+        out.extend_from_slice(b"\"meta\":");
+        out.extend_from_slice(meta.to_string().as_bytes());
     }
     out.push(b'}');
     Ok(out)
@@ -228,7 +258,7 @@ impl PasswordForm {
 }
 
 /// Forms turn a password of digits into a number; it is a text all the same.
-fn text_of(value: &Value) -> String {
+pub(super) fn text_of(value: &Value) -> String {
     match value {
         Value::Null => String::new(),
         Value::String(text) => text.clone(),
@@ -236,7 +266,7 @@ fn text_of(value: &Value) -> String {
     }
 }
 
-fn auth_collection(app: &App, name: &str) -> Result<Arc<Collection>, ApiError> {
+pub(super) fn auth_collection(app: &App, name: &str) -> Result<Arc<Collection>, ApiError> {
     let schema = app.schema();
     let collection = schema.find(name).ok_or_else(|| ApiError::not_found("Missing or invalid collection context."))?;
     if !collection.is_auth() {

@@ -21,6 +21,7 @@ mod crons;
 mod ui;
 mod health;
 mod logs;
+mod oauth2;
 mod public;
 pub mod records;
 mod settings;

@@ -2,7 +2,7 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, batch, collections, crons, health, logs, records, settings, sql, ui};
+use super::{auth, batch, collections, crons, health, logs, oauth2, records, settings, sql, ui};
 use http::Method;
 
 /// A table in the order of the contract.
@@ -35,6 +35,7 @@ pub(super) fn all() -> Vec<Route> {
 
         Route::new(Method::GET, "/api/collections/{c}/auth-methods", Anyone, auth::methods).tagged(&["listAuthMethods"]),
         Route::new(Method::POST, "/api/collections/{c}/auth-with-password", Anyone, auth::with_password).tagged(&["authWithPassword", "auth"]),
+        Route::new(Method::POST, "/api/collections/{c}/auth-with-oauth2", Anyone, oauth2::with_oauth2).tagged(&["authWithOAuth2", "auth"]),
         Route::new(Method::POST, "/api/collections/{c}/auth-refresh", SignedIn, auth::refresh).tagged(&["authRefresh"]),
         Route::new(Method::POST, "/api/collections/{c}/impersonate/{id}", Superusers, auth::impersonate),
 

@@ -58,6 +58,7 @@ fn rows(note: &str, ana: &str) -> Vec<Row> {
             r#"{"identity":"ana@example.com","password":"wrong"}"#,
             [400, 400, 400],
         ),
+        row("POST", "/api/collections/{c}/auth-with-oauth2", &["users"], "{}", [403, 403, 403]),
         row("POST", "/api/collections/{c}/auth-refresh", &["users"], "", [401, 200, 403]),
         row("POST", "/api/collections/{c}/impersonate/{id}", &["users", ana], "{}", superusers_only),
         row("DELETE", "/api/collections/{c}/truncate", &["notes"], "", [401, 403, 204]),

@@ -32,17 +32,28 @@ pub fn find_by_identity(
         fields.sort_by_key(|name| *name != "email");
     }
     for field_name in fields {
-        let Some(index) = collection.unique_index_on(field_name) else { continue };
-        let mut condition = Sql::default();
-        condition.ident(field_name).raw(" = ").bind(identity);
-        if index.columns.iter().any(crate::domain::model::IndexColumn::ignores_case) {
-            tx.dialect().ignore_case(&mut condition);
-        }
-        // Part of the usual partial index's condition, so that the engine can use it.
-        condition.raw(" AND ").ident(field_name).raw(" != ''");
-        if let Some(record) = records::find_by(tx, collection, &condition)? {
+        if let Some(record) = find_by_unique(tx, collection, field_name, identity)? {
             return Ok(Some(record));
         }
     }
     Ok(None)
+}
+
+/// The record whose field is `value`, where a unique index allows only one; letter case counts unless the index ignores
+/// it.
+pub(super) fn find_by_unique(
+    tx: &ReadTx,
+    collection: &Arc<Collection>,
+    field_name: &str,
+    value: &str,
+) -> Result<Option<Record>> {
+    let Some(index) = collection.unique_index_on(field_name) else { return Ok(None) };
+    let mut condition = Sql::default();
+    condition.ident(field_name).raw(" = ").bind(value);
+    if index.columns.iter().any(crate::domain::model::IndexColumn::ignores_case) {
+        tx.dialect().ignore_case(&mut condition);
+    }
+    // Part of the usual partial index's condition, so that the engine can use it.
+    condition.raw(" AND ").ident(field_name).raw(" != ''");
+    records::find_by(tx, collection, &condition)
 }

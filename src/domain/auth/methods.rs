@@ -37,7 +37,7 @@ pub fn methods(collection: &Collection) -> Value {
 /// One provider's button; `None` when we do not know the provider.
 fn entry(configured: &OauthProvider) -> Option<Value> {
     let provider = providers::find(&configured.name)?;
-    let has_pkce = configured.pkce.unwrap_or(provider.has_pkce);
+    let has_pkce = provider.has_pkce(configured);
     let state = ids::random(30, ids::ALPHANUMERIC);
     let verifier = if has_pkce { ids::random(43, ids::ALPHANUMERIC) } else { String::new() };
     let challenge = if has_pkce { BASE64URL_NOPAD.encode(&Sha256::digest(verifier.as_bytes())) } else { String::new() };
@@ -54,7 +54,7 @@ fn entry(configured: &OauthProvider) -> Option<Value> {
 
 /// Ends in an empty `redirect_uri=`, to which SDKs append theirs.
 fn auth_url(provider: &providers::Provider, configured: &OauthProvider, state: &str, challenge: &str) -> String {
-    let base = if configured.auth_url.is_empty() { provider.auth_url } else { &configured.auth_url };
+    let base = provider.auth_url(configured);
     let mut query = form_urlencoded::Serializer::new(String::new());
     query.append_pair("client_id", &configured.client_id);
     if !challenge.is_empty() {
@@ -64,8 +64,9 @@ fn auth_url(provider: &providers::Provider, configured: &OauthProvider, state: &
         query.append_pair("response_mode", "form_post");
     }
     query.append_pair("response_type", "code");
-    if !provider.scopes.is_empty() {
-        query.append_pair("scope", provider.scopes);
+    let scopes = provider.scopes(configured);
+    if !scopes.is_empty() {
+        query.append_pair("scope", &scopes);
     }
     query.append_pair("state", state);
     let separator = if base.contains('?') { '&' } else { '?' };

@@ -6,6 +6,7 @@
 mod identity;
 pub mod installer;
 mod methods;
+pub mod oauth2;
 mod sign_in;
 mod store;
 pub mod origins;

@@ -158,6 +158,14 @@ pub struct OauthProvider {
     pub extra: Map<String, Value>,
 }
 
+impl OauthProvider {
+    /// A text of `extra`; empty where there is none.
+    #[must_use]
+    pub fn extra_text(&self, key: &str) -> &str {
+        self.extra.get(key).and_then(Value::as_str).unwrap_or_default()
+    }
+}
+
 impl Default for AuthOptions {
     fn default() -> Self {
         Self {

@@ -1,0 +1,176 @@
+//! Asking providers: a code becomes an access token, and that tells who someone is. All of it happens before the write
+//! lane is entered, within [`TIME`].
+//!
+//! The URLs come from superusers, so they may lead to private addresses, as a self-hosted provider's do. What users can
+//! point elsewhere is their avatar: see [`avatar`].
+//!
+//! Plain requests on purpose, without a library for it: the two of them are shorter than an adapter, and half the
+//! providers need more of the answer than a library keeps.
+
+mod client;
+mod keys;
+mod names;
+mod token;
+
+use crate::base::clock::Timestamp;
+use crate::base::id_token::{self, Expected};
+use crate::domain::auth::oauth2::{self, Answers, Identity};
+use crate::domain::model::OauthProvider;
+use crate::domain::model::providers::{self, CLIENT_ID, Call, Provider};
+use crate::domain::{Error, Result};
+use client::Client;
+use keys::KeyCache;
+use names::Names;
+use serde_json::{Map, Value, json};
+use std::time::Duration;
+use token::{Credentials, Grant};
+
+/// For everything a sign-in asks its provider.
+const TIME: Duration = Duration::from_secs(30);
+
+/// What the running system remembers of providers.
+#[derive(Default)]
+pub struct Oauth2 {
+    client: Client,
+    credentials: Credentials,
+    keys: KeyCache,
+    apple_names: Names,
+}
+
+/// What a provider has sent the browser back with, and what goes with it.
+#[derive(Debug)]
+pub struct Code {
+    pub code: String,
+    /// Of PKCE; empty for none.
+    pub verifier: String,
+    pub redirect_url: String,
+}
+
+/// What came of a code.
+#[derive(Debug)]
+pub struct Exchanged {
+    pub identity: Identity,
+    pub access_token: String,
+    pub refresh_token: String,
+    pub expiry: Option<Timestamp>,
+    /// The provider's answer as it was.
+    pub raw_user: Value,
+}
+
+impl Oauth2 {
+    /// Asks the provider. What went wrong is logged; the caller learns which step it was.
+    pub async fn exchange(&self, configured: &OauthProvider, code: &Code) -> Result<Exchanged> {
+        let Some(provider) = providers::find(&configured.name) else {
+            return Err(Error::Internal(format!("the provider {} is unknown", configured.name)));
+        };
+        let end = tokio::time::Instant::now() + TIME;
+        let token = within(end, "token", provider, self.fetch_token(provider, configured, code)).await?;
+        let (mut identity, raw_user) =
+            within(end, "user", provider, self.fetch_user(provider, configured, &token)).await?;
+        if provider.name == "apple" && identity.profile.name.is_empty() {
+            identity.profile.name = self.apple_names.take(&code.code).unwrap_or_default();
+        }
+        let Grant { access_token, refresh_token, expiry, .. } = token;
+        Ok(Exchanged { identity, access_token, refresh_token, expiry, raw_user })
+    }
+
+    /// Keeps the name that Apple sends along with a code, and only the first time: `user` is the JSON of its form.
+    pub fn remember_apple_user(&self, code: &str, user: &str) {
+        self.apple_names.remember(code, user);
+    }
+
+    async fn fetch_token(&self, provider: &Provider, configured: &OauthProvider, code: &Code) -> Outcome<Grant> {
+        let mut form = vec![
+            ("grant_type", "authorization_code"),
+            ("code", code.code.as_str()),
+            ("redirect_uri", code.redirect_url.as_str()),
+        ];
+        if provider.has_pkce(configured) && !code.verifier.is_empty() {
+            form.push(("code_verifier", code.verifier.as_str()));
+        }
+        let url = provider.token_url(configured);
+        self.credentials.request(&self.client, url, configured, &form).await
+    }
+
+    async fn fetch_user(
+        &self,
+        provider: &'static Provider,
+        configured: &OauthProvider,
+        token: &Grant,
+    ) -> Outcome<(Identity, Value)> {
+        let needs_claims = oauth2::needs_id_token(provider, configured);
+        let claims = if needs_claims { self.claims(provider, configured, token).await? } else { Map::new() };
+        let url = provider.user_info_url(configured);
+        let access_token = token.access_token.as_str();
+        let headers = headers(provider, configured);
+        let user = match provider.call {
+            Call::IdToken { .. } => Value::Object(claims.clone()),
+            Call::GetOrIdToken if url.is_empty() => Value::Object(claims.clone()),
+            Call::Get | Call::GetOrIdToken => self.client.get(&url, access_token, &headers).await?,
+            Call::GraphQl(query) => self.client.post(&url, access_token, &headers, &json!({"query": query})).await?,
+        };
+        let emails = match oauth2::second_call(provider, &url, &user) {
+            // Whoever denies us the list has no e-mail, and is who they are all the same.
+            Some(url) => self.client.get(&url, access_token, &headers).await.unwrap_or_default(),
+            None => Value::Null,
+        };
+        let answers = Answers { configured, token: &token.answer, claims: &claims, user: &user, emails: &emails };
+        Ok((oauth2::identify(provider, answers)?, user))
+    }
+
+    /// What the id token says. It came straight from the provider; where the provider publishes keys, its signature is
+    /// verified all the same.
+    async fn claims(
+        &self,
+        provider: &Provider,
+        configured: &OauthProvider,
+        token: &Grant,
+    ) -> Outcome<Map<String, Value>> {
+        let id_token = token.answer.get("id_token").and_then(Value::as_str).unwrap_or_default();
+        let (keys_url, issuers) = match provider.call {
+            Call::IdToken { keys_url, issuer } => (keys_url, vec![issuer.to_owned()]),
+            _ => (configured.extra_text("jwksURL"), allowed_issuers(configured)),
+        };
+        let claims = if keys_url.is_empty() {
+            id_token::unverified_claims(id_token).ok_or("there is no readable id token")?
+        } else {
+            self.keys.verified_claims(&self.client, keys_url, id_token).await?
+        };
+        let expected =
+            Expected { audience: &configured.client_id, issuers: &issuers, now_seconds: Timestamp::now().seconds() };
+        id_token::check(&claims, expected)?;
+        Ok(claims)
+    }
+}
+
+/// A step's failure, in words for the log.
+type Outcome<T> = std::result::Result<T, String>;
+
+async fn within<T>(
+    end: tokio::time::Instant,
+    what: &str,
+    provider: &Provider,
+    work: impl Future<Output = Outcome<T>>,
+) -> Result<T> {
+    let outcome = tokio::time::timeout_at(end, work).await.unwrap_or_else(|_| Err("it took too long".to_owned()));
+    outcome.map_err(|cause| {
+        tracing::warn!(provider = provider.name, cause, "a sign-in with a provider failed to get its {what}");
+        Error::bad_request(format!("Failed to fetch OAuth2 {what}."))
+    })
+}
+
+fn headers(provider: &Provider, configured: &OauthProvider) -> Vec<(&'static str, String)> {
+    let value = |value: &str| if value == CLIENT_ID { configured.client_id.clone() } else { value.to_owned() };
+    provider.headers.iter().map(|(name, text)| (*name, value(text))).collect()
+}
+
+fn allowed_issuers(configured: &OauthProvider) -> Vec<String> {
+    let issuers = configured.extra.get("issuers").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+    issuers.iter().filter_map(|issuer| issuer.as_str().map(ToOwned::to_owned)).collect()
+}
+
+impl std::fmt::Debug for Oauth2 {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Oauth2")
+    }
+}

@@ -1,0 +1,78 @@
+//! A new record for an account nobody has signed in with before.
+
+use super::{Identity, Prepared};
+use crate::domain::Result;
+use crate::domain::auth::identity::find_by_unique;
+use crate::domain::caller::{Context, RequestInfo};
+use crate::domain::fields::FieldKind;
+use crate::domain::model::{Collection, Record};
+use crate::domain::records::{self, Submitted};
+use crate::domain::tx::{ReadTx, WriteTx};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+
+/// Creates it through the same door as any client would, so that the create rule decides. Verified, if its address is the
+/// one the provider vouches for.
+pub fn create(
+    tx: &WriteTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    identity: &Identity,
+    prepared: Prepared,
+) -> Result<Arc<Record>> {
+    let Prepared { create_data, random_password, secrets } = prepared;
+    let mut values = create_data;
+    fill_in(tx, collection, identity, &mut values)?;
+    if !has_text(&values, "password") {
+        values.insert("password".to_owned(), random_password.clone().into());
+        values.insert("passwordConfirm".to_owned(), random_password.into());
+    }
+    let request = RequestInfo { context: Context::Oauth2, ..request.clone() };
+    let record = records::create(tx, &request, collection, &Submitted { values, secrets })?;
+    if record.is_true("verified") || record.text("email") != identity.profile.email {
+        return Ok(record);
+    }
+    let mut verified = Record::clone(&record);
+    verified.set("verified", true);
+    records::rewrite(tx, &record, verified)
+}
+
+/// What the provider tells, where the client has not said otherwise.
+fn fill_in(
+    tx: &ReadTx,
+    collection: &Arc<Collection>,
+    identity: &Identity,
+    values: &mut Map<String, Value>,
+) -> Result<()> {
+    let profile = &identity.profile;
+    if !has_text(values, "email") {
+        values.insert("email".to_owned(), profile.email.as_str().into());
+    }
+    let Some(mapped) = collection.auth.as_ref().map(|auth| &auth.oauth2.mapped_fields) else { return Ok(()) };
+    let mut set = |field_name: &str, value: &str| {
+        if !field_name.is_empty() && !value.is_empty() && !values.contains_key(field_name) {
+            values.insert(field_name.to_owned(), value.into());
+        }
+    };
+    set(&mapped.id, &profile.id);
+    set(&mapped.name, &profile.name);
+    if is_free(tx, collection, &mapped.username, &profile.username)? {
+        set(&mapped.username, &profile.username);
+    }
+    let is_file = collection.field(&mapped.avatar_url).is_some_and(|field| matches!(field.kind, FieldKind::File(_)));
+    if !is_file {
+        set(&mapped.avatar_url, &profile.avatar_url);
+    }
+    Ok(())
+}
+
+/// Whether a new record may have this user name. People did not choose it for here: one that does not fit is left out.
+fn is_free(tx: &ReadTx, collection: &Arc<Collection>, field_name: &str, username: &str) -> Result<bool> {
+    let Some(field) = collection.field(field_name) else { return Ok(false) };
+    let fits = field.validate(&field.modify(crate::domain::fields::Modifier::Set, &field.zero(), &username.into()));
+    Ok(fits.is_ok() && find_by_unique(tx, collection, field_name, username)?.is_none())
+}
+
+fn has_text(values: &Map<String, Value>, key: &str) -> bool {
+    values.get(key).and_then(Value::as_str).is_some_and(|text| !text.is_empty())
+}

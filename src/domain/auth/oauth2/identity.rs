@@ -1,0 +1,137 @@
+//! From a provider's answers to who it says someone is: the provider's row tells where to look.
+
+use super::odd;
+use crate::domain::model::OauthProvider;
+use crate::domain::model::providers::{Call, Email, Paths, Provider};
+use serde_json::{Map, Value};
+
+/// What a provider has answered.
+#[derive(Clone, Copy, Debug)]
+pub struct Answers<'a> {
+    pub configured: &'a OauthProvider,
+    /// What came with the access token.
+    pub token: &'a Map<String, Value>,
+    /// What the id token among it says, verified as far as that is possible; empty where there is none.
+    pub claims: &'a Map<String, Value>,
+    pub user: &'a Value,
+    /// Of the [`second_call`]; null where there was none.
+    pub emails: &'a Value,
+}
+
+/// Who a provider says someone is. Texts are empty where it does not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Profile {
+    pub id: String,
+    pub name: String,
+    pub username: String,
+    /// Only one that the provider vouches for.
+    pub email: String,
+    pub avatar_url: String,
+}
+
+/// A profile and the provider that vouches for it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Identity {
+    pub provider: &'static str,
+    pub profile: Profile,
+}
+
+/// Who the answers tell of, or what is wrong with them.
+pub fn identify(provider: &'static Provider, answers: Answers<'_>) -> Result<Identity, String> {
+    let Paths { id, name, username, avatar, active } = provider.paths;
+    let user = answers.user;
+    if !active.is_empty() && !is_yes(at(user, active)) {
+        return Err("the account is not in use".to_owned());
+    }
+    let names: Vec<String> = name.iter().map(|path| text(user, path)).filter(|part| !part.is_empty()).collect();
+    let mut profile = Profile {
+        id: text(user, id),
+        name: names.join(" "),
+        username: text(user, username),
+        email: email(provider.email, answers),
+        avatar_url: text(user, avatar),
+    };
+    odd::adjust(provider.name, answers, &mut profile)?;
+    // Everyone without an id would be the same person.
+    if matches!(profile.id.as_str(), "" | "0") {
+        return Err("the answer has no user id".to_owned());
+    }
+    Ok(Identity { provider: provider.name, profile })
+}
+
+/// Where to ask for e-mail addresses, if they are not in the first answer.
+#[must_use]
+pub fn second_call(provider: &Provider, user_info_url: &str, user: &Value) -> Option<String> {
+    match provider.email {
+        Email::Listed { .. } => Some(format!("{user_info_url}/emails")),
+        Email::Odd => odd::second_call(provider.name, user_info_url, user),
+        _ => None,
+    }
+}
+
+/// Whether what the id token says is asked about, beside or instead of the user info.
+#[must_use]
+pub fn needs_id_token(provider: &Provider, configured: &OauthProvider) -> bool {
+    match provider.call {
+        Call::IdToken { .. } => true,
+        Call::GetOrIdToken => configured.user_info_url.is_empty(),
+        Call::Get | Call::GraphQl(_) => odd::needs_id_token(provider.name, configured),
+    }
+}
+
+fn email(rule: Email, answers: Answers<'_>) -> String {
+    let Answers { user, token, emails, .. } = answers;
+    match rule {
+        Email::Never | Email::Odd => String::new(),
+        Email::At(path) => text(user, path),
+        Email::If(path, conditions) => {
+            let is_vouched_for = conditions.iter().all(|condition| is_yes(at(user, condition)));
+            if is_vouched_for { text(user, path) } else { String::new() }
+        }
+        Email::OfToken(key) => token.get(key).map(plain).unwrap_or_default(),
+        Email::Listed { list, primary, verified } => {
+            let entries = at(emails, list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
+            let best = entries.iter().find(|entry| is_yes(entry.get(primary)) && is_yes(entry.get(verified)));
+            best.map(|entry| text(entry, "email")).unwrap_or_default()
+        }
+    }
+}
+
+/// The value at a dotted path; the whole for an empty one.
+pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
+    if path.is_empty() {
+        return Some(value);
+    }
+    path.split('.').try_fold(value, |value, step| match value {
+        Value::Object(map) => map.get(step),
+        Value::Array(items) => items.get(step.parse::<usize>().ok()?),
+        _ => None,
+    })
+}
+
+/// The text or number at a path; empty for anything else, and for an empty path.
+pub(super) fn text(value: &Value, path: &str) -> String {
+    if path.is_empty() { String::new() } else { at(value, path).map(plain).unwrap_or_default() }
+}
+
+fn plain(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Number(number) => number.to_string(),
+        _ => String::new(),
+    }
+}
+
+/// Providers say yes in several ways: `true`, `1`, `"true"`, or the time since when it is so.
+pub(super) fn is_yes(value: Option<&Value>) -> bool {
+    match value {
+        Some(Value::Bool(value)) => *value,
+        Some(Value::Number(number)) => number.as_f64().is_some_and(|number| number > 0.0),
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true") || text == "1" || text.get(4..5) == Some("-"),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+#[path = "identity_tests.rs"]
+mod tests;

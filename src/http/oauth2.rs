@@ -1,0 +1,134 @@
+//! `/api/collections/{c}/auth-with-oauth2`: sign-in with the account of a provider.
+
+use super::ApiError;
+use super::auth::{Proof, auth_collection, mfa_id, sign_in, text_of};
+use super::body::{FormBody, UNLOADABLE};
+use super::extract::{ApiPath, ApiQuery, ClientIp};
+use super::records::{current, prepare_secrets, shape};
+use crate::app::App;
+use crate::app::oauth2::{Code, Exchanged};
+use crate::base::ids;
+use crate::domain::auth::Factor;
+use crate::domain::auth::oauth2::{self, Identity, Plan, Prepared};
+use crate::domain::caller::RequestInfo;
+use crate::domain::model::{Collection, OauthProvider, Record};
+use crate::domain::{Issue, Issues};
+use axum::extract::State;
+use axum::response::Response;
+use http::HeaderMap;
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// Nobody gets to know it, so it need not be convenient.
+const RANDOM_PASSWORD_LENGTH: usize = 30;
+
+pub async fn with_oauth2(
+    State(app): State<App>,
+    ClientIp(address): ClientIp,
+    request: RequestInfo,
+    ApiPath(name): ApiPath<String>,
+    query: ApiQuery,
+    headers: HeaderMap,
+    body: Result<FormBody, ApiError>,
+) -> Result<Response, ApiError> {
+    let shape = shape(&query)?;
+    let collection = auth_collection(&app, &name)?;
+    let Some(options) = collection.auth.as_ref().map(|auth| &auth.oauth2).filter(|_| is_open(&collection)) else {
+        let message = "The collection is not configured to allow OAuth2 authentication.";
+        return Err(ApiError::forbidden(message));
+    };
+    let FormBody(body) = body?;
+    let Form { provider, code, create_data } = Form::parse(&body, &options.providers)?;
+
+    let exchanged = app.oauth2().exchange(&provider, &code).await?;
+    let (record, is_new) = settle(&app, &request, &collection, &exchanged.identity, create_data).await?;
+    let proof = Proof::new(Factor::Oauth2, mfa_id(&body, &query), address, &headers).with_meta(meta(exchanged, is_new));
+    let request = RequestInfo { body: Arc::new(body), ..request };
+    sign_in(&app, request, record, proof, shape).await
+}
+
+/// Never for superusers, whatever the options say.
+fn is_open(collection: &Collection) -> bool {
+    !collection.is_superusers() && collection.auth.as_ref().is_some_and(|auth| auth.oauth2.enabled)
+}
+
+/// The record to sign in as. What is slow about it is done before the write lane is entered.
+async fn settle(
+    app: &App,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    identity: &Identity,
+    create_data: Map<String, Value>,
+) -> Result<(Arc<Record>, bool), ApiError> {
+    let (asked, wanted, whom) = (request.clone(), Arc::clone(collection), identity.clone());
+    let plan = app.read(move |tx| oauth2::plan(tx, &asked, &wanted, &whom)).await?;
+    let needs_password = match plan {
+        Plan::SignIn(record) => return Ok((record, false)),
+        Plan::Adopt { needs_password } => needs_password,
+        Plan::Create => true,
+    };
+    let random_password = ids::random(RANDOM_PASSWORD_LENGTH, ids::ALPHANUMERIC);
+    let mut passwords = if matches!(plan, Plan::Create) { create_data.clone() } else { Map::new() };
+    if needs_password && !passwords.contains_key("password") {
+        passwords.insert("password".to_owned(), random_password.as_str().into());
+    }
+    let secrets = prepare_secrets(app, collection, None, &passwords).await?;
+    let prepared = Prepared { create_data, random_password, secrets };
+    let (request, collection, identity) = (request.clone(), Arc::clone(collection), identity.clone());
+    let settled = app
+        .write(move |tx| {
+            let collection = current(tx, &collection)?;
+            oauth2::settle(tx, &request, &collection, &identity, prepared)
+        })
+        .await?;
+    Ok(settled)
+}
+
+fn meta(exchanged: Exchanged, is_new: bool) -> Value {
+    let Exchanged { identity: Identity { profile, .. }, access_token, refresh_token, expiry, raw_user } = exchanged;
+    json!({
+        "id": profile.id, "name": profile.name, "username": profile.username, "email": profile.email,
+        "avatarURL": profile.avatar_url, "avatarUrl": profile.avatar_url,
+        "accessToken": access_token, "refreshToken": refresh_token,
+        "expiry": expiry.map(|expiry| expiry.to_string()).unwrap_or_default(),
+        "rawUser": raw_user, "isNew": is_new,
+    })
+}
+
+struct Form {
+    provider: OauthProvider,
+    code: Code,
+    create_data: Map<String, Value>,
+}
+
+impl Form {
+    fn parse(body: &Map<String, Value>, providers: &[OauthProvider]) -> Result<Self, ApiError> {
+        let text = |key: &str| body.get(key).map(text_of).unwrap_or_default();
+        let unloadable = || ApiError::bad_request(UNLOADABLE);
+        let create_data = match body.get("createData") {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(data)) => data.clone(),
+            Some(_) => return Err(unloadable()),
+        };
+        let (name, code) = (text("provider"), text("code"));
+        let provider = providers.iter().find(|provider| provider.name == name);
+        let mut issues = Issues::new();
+        if name.is_empty() {
+            issues.add("provider", Issue::required());
+        } else if provider.is_none() {
+            let message = format!("Provider with name {name} is missing or is not enabled.");
+            issues.add("provider", Issue::new("validation_invalid_provider", message).with("name", name.as_str()));
+        }
+        if code.is_empty() {
+            issues.add("code", Issue::required());
+        }
+        issues.into_result(UNLOADABLE)?;
+        let redirect_url = Some(text("redirectURL")).filter(|url| !url.is_empty());
+        let code = Code {
+            code,
+            verifier: text("codeVerifier"),
+            redirect_url: redirect_url.unwrap_or_else(|| text("redirectUrl")),
+        };
+        Ok(Self { provider: provider.cloned().ok_or_else(unloadable)?, code, create_data })
+    }
+}

@@ -1,0 +1,39 @@
+//! Every provider's answers, as recorded from its documentation, given to both servers by one provider on loopback.
+
+import { readFileSync } from 'node:fs';
+import { after } from 'node:test';
+import { suite } from '../lib/differential.mjs';
+import { collection } from '../lib/fields.mjs';
+import { startProvider } from '../lib/provider.mjs';
+
+const SU = 'superuser';
+const C = '/api/collections';
+/** @type {any[]} */
+const recorded = JSON.parse(readFileSync(new URL('../../fixtures/oauth2-providers.json', import.meta.url), 'utf8'));
+// Apple's keys stand where only Apple can put them.
+const known = recorded.filter((one) => one.provider !== 'apple' && one.only !== 'ours').map((one, at) => ({ ...one, code: `code${at}` }));
+
+const people = Object.fromEntries(
+  known.map(({ code, user, emails, token, claims }) => [code, { claims, token, answers: { '/userinfo': user, '/userinfo/emails': emails } }]),
+);
+const provider = await startProvider(people);
+after(() => provider.close());
+
+const setup = [collection('accounts', [], { type: 'auth', createRule: '', fields: [{ name: 'email', type: 'email', required: false, system: true }] })];
+
+suite(
+  'oauth2 providers',
+  setup,
+  {
+    'who they say it is': known.flatMap(({ provider: name, case: what = '', code, extra = {}, is }) => {
+      const entry = provider.entry(name, { extra });
+      const expected = is && { meta: { id: '', name: '', username: '', email: '', avatarURL: '', ...is } };
+      const problem = { message: 'Failed to fetch OAuth2 user.' };
+      const request = { provider: name, code, codeVerifier: 'v', redirectURL: 'http://app.example/' };
+      return [
+        [200, SU, `PATCH ${C}/accounts`, { oauth2: { enabled: true, providers: [entry] } }, { name: `(${name} alone)`, query: { fields: 'id' } }],
+        [is ? 200 : 400, 'guest', `POST ${C}/accounts/auth-with-oauth2`, request, { name: [name, what].join(' '), body: expected ?? problem, query: { fields: 'meta,message' }, shapes: is === null ? {} : { 'meta.expiry': /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{3}Z$/ } }],
+      ];
+    }),
+  },
+);
