@@ -12,6 +12,7 @@ pub mod limits;
 pub mod logs;
 pub mod pocketbase;
 pub mod oauth2;
+pub mod realtime;
 pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -35,9 +36,10 @@ use limits::{Lockout, LockoutOptions, RateLimiter};
 use logs::Logs;
 use oauth2::Oauth2;
 use passwords::Passwords;
+use realtime::Realtime;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tasks::Tasks;
 
@@ -67,6 +69,7 @@ pub struct Options {
     /// Seals the settings at rest.
     pub seal_key: Option<SealKey>,
     pub lockout: LockoutOptions,
+    pub realtime: realtime::Limits,
 }
 
 /// The running system. Cheap to clone; the last clone's drop finishes queued writes.
@@ -103,6 +106,11 @@ struct Shared {
     callers: Callers,
     installer: Installer,
     seal_key: Option<SealKey>,
+    realtime: Realtime,
+    /// Connections for [`Realtime`]'s looks at what was before a commit. None are open before anyone subscribes.
+    snapshots: OnceLock<Pool>,
+    /// `data.db`.
+    path: PathBuf,
 }
 
 /// The schema and settings of a data folder, which is only read.
@@ -161,6 +169,9 @@ impl App {
             callers: Callers::default(),
             installer: Installer::default(),
             seal_key: options.seal_key.clone(),
+            realtime: Realtime::new(options.realtime),
+            snapshots: OnceLock::new(),
+            path,
         });
         let lane = Lane::start(connection, Arc::clone(&shared))?;
         let logs = Logs::new(options.data_dir.join(LOGS_FILE));
@@ -223,6 +234,12 @@ impl App {
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.0.tasks
+    }
+
+    /// Who is connected to hear of changes.
+    #[must_use]
+    pub fn realtime(&self) -> &Realtime {
+        &self.0.shared.realtime
     }
 
     /// What seals the settings at rest.
@@ -384,10 +401,20 @@ impl Shared {
     fn commit(&self, tx: WriteTx) -> (Option<Box<dyn crate::db::Connection>>, Result<()>) {
         let is_schema_changed = !Arc::ptr_eq(&tx.schema(), &self.schema.load());
         let gate = is_schema_changed.then(|| self.schema_gate.write().unwrap_or_else(PoisonError::into_inner));
+        let news = tx.with_effects(|effects| self.realtime.watch(effects, || self.snapshot()));
         let (connection, outcome) = tx.commit();
         let outcome = outcome.map(|committed| self.publish(committed));
         drop(gate);
+        if let Some(news) = news.filter(|_| outcome.is_ok()) {
+            self.realtime.tell(news);
+        }
         (connection, outcome)
+    }
+
+    /// The database as the last commit left it, if a connection for that is free. Never waits.
+    fn snapshot(&self) -> Option<ReadTx> {
+        let connection = self.snapshots.get()?.try_get()?;
+        ReadTx::begin(connection, self.start()).inspect_err(|error| tracing::warn!(%error, "no snapshot")).ok()
     }
 
     fn publish(&self, committed: Committed) {

@@ -1,6 +1,7 @@
 //! A system of its own for a test.
 
 use super::limits::LockoutOptions;
+use super::realtime::Limits;
 use super::{App, Options};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub fn open(folder: &tempfile::TempDir) -> App {
         query_time: Duration::from_secs(30),
         seal_key: None,
         lockout: LockoutOptions::default(),
+        realtime: Limits::default(),
     })
     .unwrap()
 }

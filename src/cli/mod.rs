@@ -71,6 +71,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         query_time: config.limits.query_time(),
         seal_key: config.seal_key()?,
         lockout: config.lockout.options(),
+        realtime: config.realtime.limits(),
     })
 }
 

@@ -15,6 +15,8 @@ use std::time::Duration;
 const OTHER_BLOCKING_THREADS: usize = 32;
 /// What shells expect of a program that was interrupted.
 const EXIT_INTERRUPTED: i32 = 130;
+/// Fewer files than these are too few for a server that people listen to.
+const FEW_FILES: u64 = 4096;
 /// How long work that nobody waits for any more may go on at the end.
 const LAST_WORK_TIME: Duration = Duration::from_secs(5);
 
@@ -26,6 +28,7 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     for warning in flags.foreign.warnings() {
         tracing::warn!("{warning}");
     }
+    raise_open_files();
     let server = bind(config)?;
     let app = open_app(config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -38,6 +41,27 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     app.logs().close();
     outcome
 }
+
+/// Every connection is an open file, and the usual limit of 1024 of them stems from programs that cannot handle more. It
+/// may be raised as far as the system's administrator lets us.
+#[cfg(unix)]
+fn raise_open_files() {
+    use rustix::process::{Resource, getrlimit, setrlimit};
+    let before = getrlimit(Resource::Nofile);
+    let wanted = rustix::process::Rlimit { current: before.maximum, ..before };
+    if let Err(error) = setrlimit(Resource::Nofile, wanted) {
+        tracing::warn!(%error, "cannot raise the limit of open files");
+    }
+    match getrlimit(Resource::Nofile).current {
+        Some(limit) if limit < FEW_FILES => {
+            tracing::warn!(limit, "few files may be open at once, and every connection is one: see `ulimit -n`");
+        }
+        _ => {}
+    }
+}
+
+#[cfg(not(unix))]
+fn raise_open_files() {}
 
 fn bind(config: &Config) -> anyhow::Result<Server> {
     let address = config.address()?;
@@ -70,8 +94,15 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
     };
     app.start_logs();
     app.start_crons();
-    let stop = stop_signal()?;
+    app.start_realtime();
+    let stopped = stop_signal()?;
     announce(&base_url(server.address()), &app, is_json).await?;
+    let live = app.clone();
+    let stop = async move {
+        stopped.await;
+        // Their streams would last until the grace time is over.
+        live.realtime().close();
+    };
     server.serve(edge, options, stop).await.context("the server broke down")?;
     app.tasks().stop(LAST_WORK_TIME).await;
     tracing::info!("stopped");

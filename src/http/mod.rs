@@ -23,6 +23,7 @@ mod health;
 mod logs;
 mod oauth2;
 mod public;
+mod realtime;
 pub mod records;
 mod settings;
 mod sql;

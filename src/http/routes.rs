@@ -2,7 +2,7 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, batch, collections, crons, health, logs, oauth2, records, settings, sql, ui};
+use super::{auth, batch, collections, crons, health, logs, oauth2, realtime, records, settings, sql, ui};
 use http::Method;
 
 /// A table in the order of the contract.
@@ -46,6 +46,12 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/crons", Superusers, crons::list),
         Route::new(Method::POST, "/api/crons/{id}", Superusers, crons::run),
         Route::new(Method::POST, "/api/sql", Superusers, sql::run),
+
+        Route::new(Method::GET, "/api/oauth2-redirect", Anyone, realtime::oauth2_redirect),
+        Route::new(Method::POST, "/api/oauth2-redirect", Anyone, realtime::oauth2_redirect_form),
+
+        Route::new(Method::GET, "/api/realtime", Anyone, realtime::connect),
+        Route::new(Method::POST, "/api/realtime", Anyone, realtime::subscribe),
 
         Route::new(Method::GET, "/_", Anyone, ui::redirect),
         Route::new(Method::GET, "/_/", Anyone, ui::index),

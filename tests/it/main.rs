@@ -15,6 +15,7 @@ mod hostile;
 mod logs;
 mod map;
 mod public;
+mod realtime;
 #[expect(dead_code, reason = "what tests share grows ahead of them")]
 mod server;
 mod sql;

@@ -22,11 +22,13 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum_server", &["http"]),
     ("hyper", &["http"]),
     ("clap", &["cli"]),
+    ("rustix", &["app", "cli"]),
     ("rust_embed", &["db/migrate", "http/ui"]),
     ("object_store", &["app/blobs"]),
     ("futures_util", &["app", "http"]),
     ("tokio", &["app", "http", "cli"]),
     ("tokio_util", &["app", "http"]),
+    ("futures_util", &["app", "http"]),
 ];
 
 struct Source {

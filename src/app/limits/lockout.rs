@@ -254,7 +254,7 @@ impl Drop for Attempt<'_> {
 }
 
 /// This machine, or one of its own network.
-fn is_private(address: IpAddr) -> bool {
+pub fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
         // The loopback address has become its network by now.

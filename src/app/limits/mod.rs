@@ -7,6 +7,7 @@ mod lockout;
 mod rates;
 mod windows;
 
+pub(super) use lockout::is_private;
 pub use lockout::{Attempt, Lockout, LockoutOptions};
 pub use rates::{RateLimiter, RateRequest, RateSubject};
 

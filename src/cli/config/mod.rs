@@ -8,6 +8,7 @@ mod sources;
 pub(super) use sources::Sources;
 
 use crate::app::limits::LockoutOptions;
+use crate::app::realtime;
 use crate::base::seal::SealKey;
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
@@ -25,6 +26,7 @@ pub(super) struct Config {
     pub folders: Folders,
     pub limits: Limits,
     pub lockout: Lockout,
+    pub realtime: Realtime,
     pub log: Log,
 }
 
@@ -59,6 +61,13 @@ pub(super) struct Lockout {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct Realtime {
+    pub clients: usize,
+    pub clients_per_address: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Log {
     pub level: String,
     pub format: LogFormat,
@@ -81,6 +90,7 @@ impl Default for Config {
             folders: Folders::default(),
             limits: Limits::default(),
             lockout: Lockout::default(),
+            realtime: Realtime::default(),
             log: Log::default(),
         }
     }
@@ -116,6 +126,13 @@ impl Default for Lockout {
             per_identity: options.per_identity,
             per_address: options.per_address,
         }
+    }
+}
+
+impl Default for Realtime {
+    fn default() -> Self {
+        let limits = realtime::Limits::default();
+        Self { clients: limits.clients, clients_per_address: limits.clients_per_address }
     }
 }
 
@@ -169,6 +186,12 @@ impl Limits {
 /// How many threads this machine runs at the same moment.
 pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
+}
+
+impl Realtime {
+    pub fn limits(&self) -> realtime::Limits {
+        realtime::Limits { clients: self.clients, clients_per_address: self.clients_per_address }
+    }
 }
 
 impl Lockout {

@@ -30,8 +30,21 @@ pub struct Compiler<'a> {
     pub reads_view: bool,
     /// Columns read of the record itself.
     pub base_columns: BTreeSet<String>,
+    pub uses: Uses,
     now: Timestamp,
     operands: usize,
+}
+
+/// What an outcome depends on beside the record itself, by what the expressions name. Whoever asks the same of one record
+/// for many callers asks once where the caller does not matter.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// `@request.auth`.
+    pub caller: bool,
+    /// `@request.query` or `@request.headers`.
+    pub parameters: bool,
+    /// Other rows than the record's own.
+    pub rows: bool,
 }
 
 /// For whom and from where the identifiers of an expression are resolved.
@@ -64,6 +77,7 @@ impl<'a> Compiler<'a> {
             reads: BTreeSet::new(),
             reads_view: false,
             base_columns: BTreeSet::new(),
+            uses: Uses::default(),
             now,
             operands: 0,
         };
@@ -144,6 +158,7 @@ impl<'a> Compiler<'a> {
         for hop in &path.hops {
             if let Some(target) = &hop.target {
                 self.note_read(target);
+                self.uses.rows = true;
             }
             let at = places.last().unwrap_or(from);
             if let Link::Elements(column) | Link::One(column) = &hop.link {

@@ -18,7 +18,8 @@ mod exists;
 #[cfg(test)]
 mod tests;
 
-pub use query::{Conditions, QueryBuilder, check_rule};
+pub use compiler::Uses;
+pub use query::{Conditions, QueryBuilder, check_rule, from_record};
 
 use super::caller::Caller;
 use super::{Error, Result};

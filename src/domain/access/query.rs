@@ -1,6 +1,6 @@
 //! Rules, a client's filter and sort, collected into the parts of one statement.
 
-use super::compiler::Compiler;
+use super::compiler::{Compiler, Uses};
 use super::rows::Rows;
 use super::{BASE, exists};
 use crate::base::clock::Timestamp;
@@ -41,6 +41,7 @@ pub struct Conditions {
     /// Ids of the collections the condition reads, the listed one included. `None` when it reads a view, whose own
     /// sources are not known here: such a total must not be remembered.
     pub depends_on: Option<BTreeSet<String>>,
+    pub uses: Uses,
 }
 
 struct OrderPart {
@@ -101,7 +102,7 @@ impl<'a> QueryBuilder<'a> {
 
     /// Everything collected so far. A client's expression that is too complex to run is refused here.
     pub fn finish(self) -> Result<Conditions> {
-        let Compiler { rows, dialect, required, reads, reads_view, base_columns, .. } = self.compiler;
+        let Compiler { rows, dialect, required, reads, reads_view, base_columns, uses, .. } = self.compiler;
         let condition = Condition::all(self.conditions.into_iter().chain(required).collect());
         let is_impossible = matches!(condition, Condition::Constant(false));
         let mut joined = condition.rows();
@@ -113,7 +114,7 @@ impl<'a> QueryBuilder<'a> {
             return Err(Error::bad_request("The filter is too complex."));
         }
         let mut from = match self.record {
-            Some(record) => from_record(record, &base_columns, dialect),
+            Some(record) => from_record(record, dialect, |column| base_columns.contains(column)),
             None => from_table(&self.collection),
         };
         write_outer_joins(&mut from, &rows, joined, RowSet::EMPTY);
@@ -130,6 +131,7 @@ impl<'a> QueryBuilder<'a> {
             order: (!order.is_empty()).then_some(order),
             is_impossible,
             depends_on: (!reads_view).then_some(reads),
+            uses,
         })
     }
 
@@ -225,12 +227,12 @@ fn from_table(collection: &Collection) -> Sql {
     sql
 }
 
-/// The columns that are read of `record`, as one row that compares as a stored one would.
-fn from_record(record: &Record, columns: &BTreeSet<String>, dialect: &dyn Dialect) -> Sql {
+/// The wanted columns of `record`, as one row that compares and reads as a stored one would.
+pub fn from_record(record: &Record, dialect: &dyn Dialect, is_wanted: impl Fn(&str) -> bool) -> Sql {
     let mut sql = Sql::new(" FROM (SELECT ");
     let mut is_first = true;
     for (field, value) in record.collection.fields.iter().zip(&record.values) {
-        if columns.contains(&field.name) || field.name == "id" {
+        if field.name == "id" || is_wanted(&field.name) {
             let mut bound = Sql::default();
             bound.bind(field.to_db(value));
             sql.comma(is_first);

@@ -28,12 +28,16 @@ impl Compiler<'_> {
             ["context"] if modifier.is_none() => Ok(Term::constant(self.request.context.as_str())),
             ["method"] if modifier.is_none() => Ok(Term::constant(self.request.method)),
             [source @ ("query" | "headers"), rest @ ..] if !rest.is_empty() => {
+                self.uses.parameters = true;
                 let lookup = if *source == "query" { &self.request.query } else { &self.request.headers };
                 let name = rest.join(".");
                 let value = lookup.as_ref().and_then(|lookup| lookup.get(&name));
                 text_term(value, modifier).ok_or_else(|| unfit_modifier(identifier))
             }
-            ["auth", path @ ..] if !path.is_empty() => self.auth_term(path, modifier, scope),
+            ["auth", path @ ..] if !path.is_empty() => {
+                self.uses.caller = true;
+                self.auth_term(path, modifier, scope)
+            }
             ["body", path @ ..] if !path.is_empty() => self.body_term(identifier, path, modifier, scope),
             _ => Err(unknown(identifier)),
         }

@@ -68,6 +68,12 @@ pub fn caller_of(text: &str, record: Arc<Record>, now: Timestamp) -> Caller {
     if record.collection.is_superusers() { Caller::Superuser(record) } else { Caller::Record(record) }
 }
 
+/// Whether a token for signing in that proves one record proves the other, too.
+#[must_use]
+pub fn has_same_key(record: &Record, other: &Record) -> bool {
+    key(record, Kind::Auth) == key(other, Kind::Auth)
+}
+
 fn claims_of(record: &Record, kind: Kind, now: Timestamp) -> Claims {
     let seconds = record.collection.auth.as_ref().map_or(0, |auth| kind.options(auth).duration);
     Claims {

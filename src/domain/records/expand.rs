@@ -32,6 +32,11 @@ pub struct Expand(Vec<Vec<String>>);
 pub struct ExpandTree(IndexMap<String, ExpandTree>);
 
 impl Expand {
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     /// A comma list; blanks are ignored.
     #[must_use]
     pub fn parse(text: &str) -> Self {

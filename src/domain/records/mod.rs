@@ -11,6 +11,7 @@ mod draft;
 mod expand;
 mod links;
 mod list;
+mod notice;
 mod render;
 mod store;
 mod update;
@@ -22,6 +23,7 @@ pub use credentials::{Secrets, Submitted, plain_passwords};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;
 pub use list::{ListInput, list};
+pub use notice::{Verdict, may_notice, render_change};
 pub use render::{Shape, render_one};
 pub use store::{belongings, find, find_by, find_first_by, has_origin, is_empty};
 pub use update::{rewrite, update, update_unchecked};
@@ -91,12 +93,16 @@ fn would_satisfy(tx: &ReadTx, request: &RequestInfo, record: &Record, rule: &str
     let schema = tx.schema();
     let mut query = QueryBuilder::new(&schema, &record.collection, request, tx.now(), tx.dialect()).from_record(record);
     query.rule(rule)?;
-    let conditions = query.finish()?;
+    has_row(tx, &query.finish()?)
+}
+
+/// Whether any row satisfies the conditions; for those over a record at hand.
+fn has_row(tx: &ReadTx, conditions: &Conditions) -> Result<bool> {
     if conditions.is_impossible || conditions.condition.is_none() {
         return Ok(!conditions.is_impossible);
     }
     let mut sql = Sql::new("SELECT 1 ");
-    sql.append(&from_where(&conditions)).raw(" LIMIT 1");
+    sql.append(&from_where(conditions)).raw(" LIMIT 1");
     Ok(tx.query_value(&sql)?.is_some())
 }
 

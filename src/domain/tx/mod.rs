@@ -309,6 +309,11 @@ impl WriteTx {
         }
     }
 
+    /// What the commit will set in motion, so far.
+    pub fn with_effects<T>(&self, look: impl FnOnce(&[Effect]) -> T) -> T {
+        look(&self.state().effects)
+    }
+
     /// Runs `work` without noting which records it changes: for bulk work, which nobody follows record by record and
     /// whose records would fill the memory.
     pub fn quietly<T>(&self, work: impl FnOnce() -> T) -> T {

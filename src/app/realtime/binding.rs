@@ -1,0 +1,69 @@
+//! As whom clients stay connected while the records they are bound to change.
+//!
+//! A client whose sign-in has come to an end is a guest from then on: it keeps its connection and its subscriptions.
+
+use super::hub::Hub;
+use crate::domain::Result;
+use crate::domain::auth::token::has_same_key;
+use crate::domain::caller::Caller;
+use crate::domain::model::{Record, Schema, Settings};
+use crate::domain::records;
+use crate::domain::settings::contains_address;
+use crate::domain::tx::{Action, Change, ReadTx};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// What a write to an auth record does to those who are connected as that record.
+pub(super) fn rebind(hub: &Hub, change: &Change) {
+    let record = &change.record;
+    if !record.collection.is_auth() {
+        return;
+    }
+    for client in hub.clients() {
+        client.rebind(|own| {
+            let is_same = own.collection.id == record.collection.id && own.id() == record.id();
+            let is_proven = change.action != Action::Delete && has_same_key(record, own);
+            is_same.then(|| if is_proven { caller_of(record) } else { Caller::Anonymous })
+        });
+    }
+}
+
+/// The same after a change of collections: their records may have other fields now, or another secret.
+pub(super) fn rebind_all(hub: &Hub, now: &ReadTx) {
+    let schema = now.schema();
+    let mut found = HashMap::new();
+    for client in hub.clients() {
+        client.rebind(|own| {
+            let key = (own.collection.id.clone(), own.id().to_owned());
+            let current = found.entry(key).or_insert_with(|| reread(&schema, now, own).ok().flatten().map(Arc::new));
+            let current = current.as_ref().filter(|current| has_same_key(current, own));
+            Some(current.map_or(Caller::Anonymous, caller_of))
+        });
+    }
+}
+
+pub(super) fn reread(schema: &Schema, tx: &ReadTx, own: &Record) -> Result<Option<Record>> {
+    match schema.by_id(&own.collection.id) {
+        Some(collection) if collection.is_auth() => records::find(tx, collection, own.id()),
+        _ => Ok(None),
+    }
+}
+
+/// Superusers may be limited to some addresses, which may have changed.
+pub(super) fn unbind_superusers(hub: &Hub, settings: &Settings) {
+    if settings.superuser_ips.is_empty() {
+        return;
+    }
+    for client in hub.clients() {
+        let is_allowed = contains_address(&settings.superuser_ips, client.address);
+        client.rebind(|own| (own.collection.is_superusers() && !is_allowed).then_some(Caller::Anonymous));
+    }
+}
+
+fn caller_of(record: &Arc<Record>) -> Caller {
+    if record.collection.is_superusers() {
+        Caller::Superuser(Arc::clone(record))
+    } else {
+        Caller::Record(Arc::clone(record))
+    }
+}

@@ -1,0 +1,180 @@
+//! `/api/realtime`: the stream of events and what it is subscribed to; `/api/oauth2-redirect`, which hands a sign-in over
+//! to such a stream.
+
+use super::ApiError;
+use super::body::{BodyKind, JsonBody, kind_of};
+use super::extract::{ApiQuery, ClientIp, RequestContext};
+use crate::app::App;
+use crate::app::realtime::Refusal;
+use crate::domain::{Issue, Issues};
+use axum::body::Body;
+use axum::extract::{FromRequest as _, Request, State};
+use axum::response::Response;
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use serde_json::{Map, Value};
+use std::net::IpAddr;
+
+const MOST_SUBSCRIPTIONS: usize = 1000;
+/// In bytes.
+const LONGEST_SUBSCRIPTION: usize = 2500;
+const LONGEST_CLIENT_ID: usize = 255;
+
+const HANDED_OVER: &str = "../_/#/auth/oauth2-redirect-success";
+const NOT_HANDED_OVER: &str = "../_/#/auth/oauth2-redirect-failure";
+
+/// Proxies that buffer answers would keep the events to themselves.
+const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
+
+pub async fn connect(State(app): State<App>, ClientIp(address): ClientIp) -> Result<Response, ApiError> {
+    let events = app.realtime().connect(address)?;
+    let mut response = Response::new(Body::from_stream(events));
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(NO_BUFFERING, HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+pub async fn subscribe(
+    State(app): State<App>,
+    context: RequestContext,
+    headers: HeaderMap,
+    JsonBody(body): JsonBody,
+) -> Result<StatusCode, ApiError> {
+    let input = SubscribeInput::read(&body, kind_of(&headers) == BodyKind::Json)?;
+    let issues = input.check();
+    if !issues.is_empty() {
+        return Err(ApiError::bad_request("").with_data(issues));
+    }
+    app.subscribe(&input.client_id, context.client_ip, context.caller, &input.subscriptions).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+#[derive(Debug)]
+struct SubscribeInput {
+    client_id: String,
+    subscriptions: Vec<String>,
+}
+
+impl SubscribeInput {
+    /// A form's list of one looks like a single text.
+    fn read(body: &Map<String, Value>, is_json: bool) -> Result<Self, ApiError> {
+        let unreadable = || ApiError::bad_request("");
+        let client_id = match body.get("clientId") {
+            None | Some(Value::Null) => String::new(),
+            Some(Value::String(text)) => text.clone(),
+            Some(_) => return Err(unreadable()),
+        };
+        let subscriptions = match body.get("subscriptions") {
+            None | Some(Value::Null) => Vec::new(),
+            Some(Value::String(text)) if !is_json => vec![text.clone()],
+            Some(Value::Array(items)) => items
+                .iter()
+                .map(|item| item.as_str().map(ToOwned::to_owned).ok_or_else(unreadable))
+                .collect::<Result<_, _>>()?,
+            Some(_) => return Err(unreadable()),
+        };
+        Ok(Self { client_id, subscriptions })
+    }
+
+    fn check(&self) -> Issues {
+        let mut issues = Issues::new();
+        if self.client_id.is_empty() {
+            issues.add("clientId", Issue::required());
+        } else if self.client_id.len() > LONGEST_CLIENT_ID {
+            issues.add("clientId", Issue::length(1, LONGEST_CLIENT_ID));
+        }
+        if self.subscriptions.len() > MOST_SUBSCRIPTIONS {
+            issues.add("subscriptions", Issue::length(0, MOST_SUBSCRIPTIONS));
+            return issues;
+        }
+        let mut items = Issues::new();
+        for (at, text) in self.subscriptions.iter().enumerate() {
+            if text.len() > LONGEST_SUBSCRIPTION {
+                items.add(at.to_string(), Issue::length(0, LONGEST_SUBSCRIPTION));
+            } else if text.contains(['\n', '\r', '\0']) {
+                // It comes back as a line of the stream.
+                items.add(at.to_string(), Issue::invalid_value());
+            }
+        }
+        if !items.is_empty() {
+            issues.add("subscriptions", Issue::Nested(items));
+        }
+        issues
+    }
+}
+
+/// Where a provider sends the browser back to, by a link.
+pub async fn oauth2_redirect(State(app): State<App>, ClientIp(address): ClientIp, query: ApiQuery) -> Response {
+    let text = |name: &str| query.get(name).unwrap_or_default();
+    let location = hand_over(&app, address, text("state"), text("code"), text("error"));
+    redirect(StatusCode::TEMPORARY_REDIRECT, location)
+}
+
+/// The same, by a form.
+pub async fn oauth2_redirect_form(State(app): State<App>, ClientIp(address): ClientIp, request: Request) -> Response {
+    // Whoever stands before the browser reads no error of ours: what cannot be read is a failure like others.
+    let JsonBody(body) = JsonBody::from_request(request, &()).await.unwrap_or_default();
+    let text = |name: &str| match body.get(name) {
+        Some(Value::String(text)) => text.clone(),
+        // A form's values look like numbers when they are written so.
+        Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
+        _ => String::new(),
+    };
+    let location = hand_over(&app, address, &text("state"), &text("code"), &text("error"));
+    redirect(StatusCode::SEE_OTHER, location)
+}
+
+fn hand_over(app: &App, address: IpAddr, state: &str, code: &str, error: &str) -> &'static str {
+    let is_told = app.realtime().hand_over_oauth2(address, state, code, error);
+    if is_told && error.is_empty() && !code.is_empty() { HANDED_OVER } else { NOT_HANDED_OVER }
+}
+
+fn redirect(status: StatusCode, location: &'static str) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = status;
+    response.headers_mut().insert(header::LOCATION, HeaderValue::from_static(location));
+    response
+}
+
+impl From<Refusal> for ApiError {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::Unknown => Self::not_found("Missing or invalid client id."),
+            Refusal::OtherAddress => Self::bad_request("Invalid realtime client."),
+            Refusal::OtherCaller => Self::forbidden("The current and the previous request authorization don't match."),
+            Refusal::Full => Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many realtime connections."),
+            Refusal::Closed => Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping."),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn subscriptions_are_limited_in_number_and_length() {
+        let check = |body: Value, expected: Value| {
+            let Value::Object(body) = body else { unreachable!() };
+            let issues = SubscribeInput::read(&body, true).map(|input| input.check().to_json());
+            assert_eq!(issues.unwrap_or(Value::Null), expected);
+        };
+        let required = json!({"code": "validation_required", "message": "Cannot be blank."});
+        let too_long = |max: usize| {
+            json!({"code": "validation_length_too_long", "message": format!("The length must be no more than {max}."),
+                "params": {"max": max, "min": 0}})
+        };
+        check(json!({"clientId": "x", "subscriptions": ["x".repeat(2500)]}), json!({}));
+        check(json!({"clientId": "x", "subscriptions": null}), json!({}));
+        check(json!({"subscriptions": ["x"]}), json!({"clientId": required}));
+        check(json!({"clientId": "x", "subscriptions": vec!["x"; 1001]}), json!({"subscriptions": too_long(1000)}));
+        check(
+            json!({"clientId": "x", "subscriptions": ["x", "x".repeat(2501)]}),
+            json!({"subscriptions": {"1": too_long(2500)}}),
+        );
+        check(json!({"clientId": "x", "subscriptions": "x"}), Value::Null);
+        check(json!({"clientId": 5}), Value::Null);
+    }
+}

@@ -1,0 +1,388 @@
+//! Realtime as clients meet it: streams of events, and what each of them may and may not hear.
+//!
+//! That nothing came is shown without waiting: a change that everyone hears of (of `fence`) follows, and what arrived
+//! before it is all there was.
+
+use crate::server::{Client, TestServer, text};
+use reqwest::Method;
+use serde_json::{Value, json};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::sync::mpsc::{Receiver, channel};
+use std::time::{Duration, Instant};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// A client's open stream.
+struct Stream {
+    id: String,
+    client: Client,
+    /// Event and data.
+    events: Receiver<(String, Value)>,
+}
+
+impl Stream {
+    fn open(client: &Client) -> Self {
+        let response = client.request(Method::GET, "/api/realtime").timeout(PATIENCE * 4).send().unwrap();
+        assert_eq!(response.status(), 200);
+        let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
+        assert_eq!(header("content-type"), "text/event-stream");
+        assert_eq!((&*header("cache-control"), &*header("x-accel-buffering")), ("no-store", "no"));
+        let (sender, events) = channel();
+        std::thread::spawn(move || {
+            let mut lines = BufReader::new(response).lines().map_while(Result::ok);
+            // id, event, data, blank: exactly these lines, in this order.
+            while let (Some(id), Some(event), Some(data), Some(blank)) =
+                (lines.next(), lines.next(), lines.next(), lines.next())
+            {
+                assert!(blank.is_empty());
+                let id = id.strip_prefix("id:").unwrap().to_owned();
+                let data = serde_json::from_str(data.strip_prefix("data:").unwrap()).unwrap();
+                if sender.send((id, event.strip_prefix("event:").unwrap().to_owned(), data)).is_err() {
+                    return;
+                }
+            }
+        });
+        let (id, event, data): (String, String, Value) = events.recv_timeout(PATIENCE).unwrap();
+        assert_eq!((&*event, &data["clientId"]), ("PB_CONNECT", &json!(id)));
+        let (forward, told) = channel();
+        let own = id.clone();
+        std::thread::spawn(move || {
+            for (id, event, data) in events {
+                assert_eq!(id, own);
+                if forward.send((event, data)).is_err() {
+                    return;
+                }
+            }
+        });
+        Self { id, client: client.clone(), events: told }
+    }
+
+    /// Subscribes to these and to the fence.
+    fn subscribe(&self, topics: &[&str]) {
+        assert_eq!(self.try_subscribe(&self.client, topics), 204);
+    }
+
+    fn try_subscribe(&self, client: &Client, topics: &[&str]) -> u16 {
+        let topics: Vec<&str> = topics.iter().copied().chain(["fence/*"]).collect();
+        client.post("/api/realtime", &json!({"clientId": self.id, "subscriptions": topics})).status
+    }
+
+    fn next(&self) -> (String, Value) {
+        self.events.recv_timeout(PATIENCE).expect("an event")
+    }
+
+    /// Everything up to the next fence: `posts/* update`.
+    fn heard(&self) -> Vec<String> {
+        self.heard_in_full().into_iter().map(|(event, data)| format!("{event} {}", text(&data["action"]))).collect()
+    }
+
+    fn heard_in_full(&self) -> Vec<(String, Value)> {
+        std::iter::from_fn(|| Some(self.next()).filter(|(event, _)| event != "fence/*")).collect()
+    }
+
+    fn is_closed(&self) -> bool {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            match self.events.recv_timeout(deadline.saturating_duration_since(Instant::now())) {
+                Ok(_) => {}
+                Err(error) => return error == std::sync::mpsc::RecvTimeoutError::Disconnected,
+            }
+        }
+    }
+}
+
+fn fence(superuser: &Client) {
+    superuser.create("/api/collections/fence/records", &json!({}));
+}
+
+fn collection(superuser: &Client, name: &str, fields: &Value, rule: &Value) -> String {
+    let body = json!({"name": name, "type": "base", "fields": fields, "listRule": rule, "viewRule": rule});
+    text(&superuser.create("/api/collections", &body)["id"])
+}
+
+fn server() -> (TestServer, Client) {
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    collection(&superuser, "fence", &json!([]), &json!(""));
+    (server, superuser)
+}
+
+fn options(options: &Value) -> String {
+    let encoded: String = url::form_urlencoded::byte_serialize(options.to_string().as_bytes()).collect();
+    format!("?options={encoded}")
+}
+
+#[test]
+fn listeners_hear_what_their_rule_shows_them_as_long_as_it_does() {
+    let (server, root) = server();
+    let (ann, bob) = (server.user("ann"), server.user("bob"));
+    let fields = json!([{"name": "t", "type": "text"}, {"name": "owner", "type": "text"}]);
+    collection(&root, "docs", &fields, &json!("owner = @request.auth.id"));
+    let doc = text(&root.create("/api/collections/docs/records", &json!({"t": "one", "owner": ann.id}))["id"]);
+    let path = format!("/api/collections/docs/records/{doc}");
+    let (a, b, g) = (Stream::open(&ann), Stream::open(&bob), Stream::open(&server.anonymous()));
+    a.subscribe(&["docs/*", &format!("docs/{doc}")]);
+    b.subscribe(&["docs/*"]);
+    g.subscribe(&["docs/*"]);
+    let heard = || {
+        fence(&root);
+        [&a, &b, &g].map(Stream::heard)
+    };
+    let nothing = Vec::<String>::new;
+
+    root.patch(&path, &json!({"t": "two"}));
+    assert_eq!(heard(), [vec!["docs/* update".to_owned(), format!("docs/{doc} update")], nothing(), nothing()]);
+    root.patch(&path, &json!({"owner": bob.id}));
+    assert_eq!(heard(), [nothing(), vec!["docs/* update".to_owned()], nothing()]);
+    root.delete(&path);
+    fence(&root);
+    let told = b.heard_in_full();
+    assert_eq!((told.len(), &told[0].1["action"]), (1, &json!("delete")));
+    assert_eq!((&told[0].1["record"]["t"], &told[0].1["record"]["id"]), (&json!("two"), &json!(doc)));
+    assert_eq!([a.heard(), g.heard()], [nothing(), nothing()]);
+    let body = json!({"t": "three", "owner": bob.id});
+    let doc = text(&root.create("/api/collections/docs/records", &body)["id"]);
+    let path = format!("/api/collections/docs/records/{doc}");
+    assert_eq!(heard(), [nothing(), vec!["docs/* create".to_owned()], nothing()]);
+
+    let password = json!({"password": "another 123", "passwordConfirm": "another 123"});
+    assert_eq!(root.patch(&format!("/api/collections/users/records/{}", bob.id), &password).status, 200);
+    root.patch(&path, &json!({"t": "four"}));
+    assert_eq!(heard(), [nothing(), nothing(), nothing()], "Bob is a guest now");
+    let again = server.sign_in("users", "bob@example.com", "another 123");
+    assert_eq!(b.try_subscribe(&again, &["docs/*"]), 204);
+    root.patch(&path, &json!({"t": "five"}));
+    assert_eq!(heard()[1], ["docs/* update"]);
+    assert_eq!(b.try_subscribe(&ann, &["docs/*"]), 403);
+    assert_eq!(b.try_subscribe(&server.anonymous(), &["docs/*"]), 403);
+    assert_eq!(g.try_subscribe(&ann, &["docs/*"]), 204, "a guest may become somebody");
+}
+
+#[test]
+fn whoever_loses_their_sign_in_is_a_guest() {
+    let (server, root) = server();
+    collection(&root, "notes", &json!([]), &json!("@request.auth.id != ''"));
+    let hears = |stream: &Stream| {
+        let note = text(&root.create("/api/collections/notes/records", &json!({}))["id"]);
+        fence(&root);
+        let heard = !stream.heard().is_empty();
+        root.delete(&format!("/api/collections/notes/records/{note}"));
+        fence(&root);
+        stream.heard();
+        heard
+    };
+    let listening = |name: &str| {
+        let user = server.user(name);
+        let stream = Stream::open(&user);
+        stream.subscribe(&["notes/*"]);
+        assert!(hears(&stream), "{name}");
+        (user, stream)
+    };
+    let (ana, stream) = listening("ana");
+    let path = format!("/api/collections/users/records/{}", ana.id);
+    root.patch(&path, &json!({"name": "Ana"}));
+    assert!(hears(&stream), "a record that is merely changed stays who it is");
+    root.delete(&path);
+    assert!(!hears(&stream), "deleted");
+
+    let (_, stream) = listening("bob");
+    root.patch("/api/collections/users", &json!({"fields": [{"name": "more", "type": "text"}]}));
+    assert!(hears(&stream), "other fields make nobody a guest");
+    root.patch("/api/collections/users", &json!({"authToken": {"secret": "x".repeat(40)}}));
+    assert!(!hears(&stream), "another secret");
+
+    collection(&root, "closed", &json!([]), &Value::Null);
+    let stream = Stream::open(&root);
+    stream.subscribe(&["closed/*"]);
+    root.create("/api/collections/closed/records", &json!({}));
+    fence(&root);
+    assert_eq!(stream.heard(), ["closed/* create"]);
+    let everyone = json!({"createRule": ""});
+    assert_eq!(root.patch("/api/collections/closed", &everyone).status, 200);
+    assert_eq!(root.patch("/api/collections/fence", &everyone).status, 200);
+    assert_eq!(root.patch("/api/settings", &json!({"superuserIPs": ["127.0.0.0/8"]})).status, 200);
+    root.create("/api/collections/closed/records", &json!({}));
+    fence(&root);
+    assert_eq!(stream.heard(), ["closed/* create"], "an address that is still allowed");
+    let asked = root.patch("/api/settings", &json!({"superuserIPs": ["10.0.0.1"]}));
+    assert_eq!(asked.status, 200, "{}", asked.body);
+    server.anonymous().create("/api/collections/closed/records", &json!({}));
+    fence(&server.anonymous());
+    assert_eq!(stream.heard(), Vec::<String>::new(), "an address that is not");
+}
+
+#[test]
+fn what_a_caller_may_not_see_changes_nothing_they_hear() {
+    let (server, root) = server();
+    let fields = json!([{"name": "title", "type": "text"}, {"name": "secret", "type": "text", "hidden": true},
+        {"name": "is_public", "type": "bool"}]);
+    collection(&root, "posts", &fields, &json!("is_public = true"));
+    root.patch("/api/collections/users", &json!({"listRule": "", "viewRule": ""}));
+    let guest = Stream::open(&server.anonymous());
+    let filtered = |filter: &str| format!("posts/*{}", options(&json!({"query": {"filter": filter}})));
+    let by_title = filtered("title = 'x'");
+    let topics = [
+        "posts/*",
+        "users/*",
+        &by_title,
+        &filtered("secret = 's'"),
+        &filtered("secret != 's'"),
+        &filtered("@request.auth.id = ''"),
+        &filtered("nonsense ="),
+    ];
+    guest.subscribe(&topics);
+    let hidden = json!({"title": "x", "secret": "s", "is_public": false});
+    let post = text(&root.create("/api/collections/posts/records", &hidden)["id"]);
+    let path = format!("/api/collections/posts/records/{post}");
+    root.patch(&path, &json!({"secret": "t"}));
+    fence(&root);
+    assert_eq!(guest.heard(), Vec::<String>::new());
+    root.patch(&path, &json!({"is_public": true}));
+    fence(&root);
+    let heard = guest.heard_in_full();
+    let mut events: Vec<&str> = heard.iter().map(|(event, _)| &**event).collect();
+    events.sort_unstable();
+    assert_eq!(events, ["posts/*", &by_title]);
+    assert!(heard.iter().all(|(_, data)| data["record"].get("secret").is_none()));
+    root.patch(&path, &json!({"is_public": false}));
+    root.delete(&path);
+    let ana = server.user("ana");
+    fence(&root);
+    let heard = guest.heard_in_full();
+    assert_eq!(heard.len(), 1, "{heard:?}");
+    assert_eq!(heard[0].1["record"]["id"], json!(ana.id));
+    assert!(heard[0].1["record"].get("email").is_none(), "an e-mail that is not public");
+    let superuser = Stream::open(&root);
+    superuser.subscribe(&["posts/*", "users/*"]);
+    root.create("/api/collections/posts/records", &hidden);
+    root.patch(&format!("/api/collections/users/records/{}", ana.id), &json!({"name": "Ana"}));
+    fence(&root);
+    let heard = superuser.heard_in_full();
+    assert_eq!(heard[0].1["record"]["secret"], "s");
+    assert_eq!(heard[1].1["record"]["email"], "ana@example.com");
+}
+
+#[test]
+fn what_happens_together_is_told_together_and_in_order() {
+    let (server, root) = server();
+    root.patch("/api/settings", &json!({"batch": {"enabled": true}}));
+    let text_field = json!([{"name": "name", "type": "text"}]);
+    let tags = collection(&root, "tags", &text_field, &json!(""));
+    let relation = |name: &str, is_cascade: bool| json!({"name": name, "type": "relation", "collectionId": tags, "cascadeDelete": is_cascade});
+    // Who may see a tag depends on what refers to it, which is gone with it.
+    collection(&root, "posts", &json!([relation("tag", false)]), &json!(""));
+    collection(&root, "labels", &json!([relation("tag", true)]), &json!("tag.name = 'red'"));
+    let rule = json!({"listRule": "labels_via_tag.id ?!= ''", "viewRule": ""});
+    assert_eq!(root.patch("/api/collections/tags", &rule).status, 200);
+    let view = json!({"name": "shown", "type": "view", "viewQuery": "SELECT id, name FROM tags", "listRule": ""});
+    root.create("/api/collections", &view);
+    let guest = Stream::open(&server.anonymous());
+    let expanding = format!("posts/*{}", options(&json!({"query": {"expand": "tag", "fields": "expand.tag.name"}})));
+    guest.subscribe(&["posts/*", "labels/*", "tags/*", "shown/*", &expanding]);
+
+    let create = |collection: &str, body: Value| json!({"method": "POST", "url": format!("/api/collections/{collection}/records"), "body": body});
+    let tag = "tag000000000001";
+    let whole = json!({"requests": [create("tags", json!({"id": tag, "name": "red"})), create("labels", json!({"tag": tag})),
+        create("posts", json!({"tag": tag}))]});
+    let half =
+        json!({"requests": [create("labels", json!({"tag": tag})), create("labels", json!({"tag": "missing"}))]});
+    assert_eq!(root.post("/api/batch", &half).status, 400);
+    fence(&root);
+    assert_eq!(guest.heard(), Vec::<String>::new(), "what was rolled back did not happen");
+    assert_eq!(root.post("/api/batch", &whole).status, 200);
+    fence(&root);
+    let heard = guest.heard_in_full();
+    let events: Vec<&str> = heard.iter().map(|(event, _)| &**event).collect();
+    assert_eq!(events, ["tags/*", "labels/*", "posts/*", &expanding]);
+    assert_eq!(heard[3].1["record"], json!({"expand": {"tag": {"name": "red"}}}));
+    root.delete(&format!("/api/collections/tags/records/{tag}"));
+    fence(&root);
+    let expected = ["labels/* delete", "posts/* update", &format!("{expanding} update"), "tags/* delete"];
+    let mut heard = guest.heard();
+    assert_eq!(heard.last().unwrap(), "tags/* delete");
+    heard.sort_unstable_by_key(|event| expected.iter().position(|expected| expected == event));
+    assert_eq!(heard, expected);
+}
+
+#[test]
+fn parameters_of_a_subscription_are_those_rules_see() {
+    let (server, root) = server();
+    let rule = json!("@request.query.key = 'k' && @request.headers.x_key = 'h' && @request.context = 'realtime'");
+    collection(&root, "keyed", &json!([]), &rule);
+    let guest = Stream::open(&server.anonymous());
+    let right = format!("keyed/*{}", options(&json!({"query": {"key": "k"}, "headers": {"X-Key": "h"}})));
+    let wrong = format!("keyed/*{}", options(&json!({"query": {"key": "k"}, "headers": {"X-Key": "x"}})));
+    guest.subscribe(&[&right, &wrong, "keyed/*"]);
+    root.create("/api/collections/keyed/records", &json!({}));
+    fence(&root);
+    assert_eq!(guest.heard(), [format!("{right} create")]);
+    guest.subscribe(&[]);
+    root.create("/api/collections/keyed/records", &json!({}));
+    fence(&root);
+    assert_eq!(guest.heard(), Vec::<String>::new(), "the list replaces the one before");
+}
+
+#[test]
+fn a_client_that_does_not_read_holds_nobody_up() {
+    let (server, root) = server();
+    collection(&root, "posts", &json!([{"name": "body", "type": "text", "max": 1_000_000}]), &json!(""));
+    let address = server.url.strip_prefix("http://").unwrap();
+    let mut slow = TcpStream::connect(address).unwrap();
+    slow.write_all(b"GET /api/realtime HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+    let mut seen = String::new();
+    while !seen.contains("\n\n") {
+        let mut bytes = [0; 1024];
+        let count = slow.read(&mut bytes).unwrap();
+        seen.push_str(std::str::from_utf8(&bytes[..count]).unwrap());
+    }
+    let id = seen.split_once("id:").unwrap().1[..40].to_owned();
+    let subscribe = json!({"clientId": id, "subscriptions": ["posts/*"]});
+    assert_eq!(server.anonymous().post("/api/realtime", &subscribe).status, 204);
+    let quick = Stream::open(&server.anonymous());
+    quick.subscribe(&["posts/*"]);
+    let body = "x".repeat(900_000);
+    // More than the sockets between us and the queue take together.
+    for _ in 0..24 {
+        root.create("/api/collections/posts/records", &json!({"body": body}));
+        assert_eq!(quick.next().0, "posts/*");
+    }
+    let gone = server.anonymous().post("/api/realtime", &subscribe);
+    assert_eq!((gone.status, gone.message()), (404, "Missing or invalid client id."));
+    drop(slow);
+}
+
+#[test]
+fn stopping_does_not_wait_for_streams() {
+    let (mut server, _) = server();
+    let streams = [(); 3].map(|()| Stream::open(&server.anonymous()));
+    let began = Instant::now();
+    assert!(server.stop().success());
+    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    assert!(streams.iter().all(Stream::is_closed));
+}
+
+#[test]
+fn a_sign_in_is_handed_over_once_and_to_who_waits_for_it() {
+    let server = TestServer::start();
+    let guest = server.anonymous();
+    let stream = Stream::open(&guest);
+    let redirect = |query: &str| {
+        let answer = guest.get(&format!("/api/oauth2-redirect{query}"));
+        assert_eq!(answer.status, 307);
+        answer.headers["location"].to_str().unwrap().rsplit('-').next().unwrap().to_owned()
+    };
+    let query = format!("?state={}&code=c0de", stream.id);
+    assert_eq!((&*redirect(""), &*redirect("?state=x&code=y"), &*redirect(&query)), ("failure", "failure", "failure"));
+    assert_eq!(stream.try_subscribe(&guest, &["@oauth2"]), 204);
+    assert_eq!(redirect(&query), "success");
+    assert_eq!(stream.next(), ("@oauth2".to_owned(), json!({"state": stream.id, "code": "c0de"})));
+    assert_eq!(redirect(&query), "failure", "only once");
+    assert_eq!(stream.try_subscribe(&guest, &["@oauth2"]), 204);
+    let form = format!("state={}&error=access_denied", stream.id);
+    let request = guest.request(Method::POST, "/api/oauth2-redirect");
+    let answer = guest.send(request.header("content-type", "application/x-www-form-urlencoded").body(form));
+    assert_eq!(answer.status, 303);
+    let expected = json!({"state": stream.id, "code": "", "error": "access_denied"});
+    assert_eq!(stream.next(), ("@oauth2".to_owned(), expected));
+}
