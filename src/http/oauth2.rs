@@ -1,14 +1,16 @@
-//! `/api/collections/{c}/auth-with-oauth2`: sign-in with the account of a provider.
+//! `/api/collections/{c}/auth-with-oauth2`: sign-in with the account of a provider; and what its set-up needs.
 
-use super::ApiError;
+use super::{ApiError, picked_json};
 use super::auth::{Proof, auth_collection, mfa_id, sign_in, text_of};
 use super::body::{FormBody, UNLOADABLE};
 use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::records::{current, prepare_secrets, shape};
 use crate::app::App;
 use crate::app::oauth2::{Code, Exchanged};
+use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::domain::auth::Factor;
+use crate::domain::auth::oauth2::apple::{self, SecretInput};
 use crate::domain::auth::oauth2::{self, Identity, Plan, Prepared};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, OauthProvider, Record};
@@ -45,6 +47,29 @@ pub async fn with_oauth2(
     let proof = Proof::new(Factor::Oauth2, mfa_id(&body, &query), address, &headers).with_meta(meta(exchanged, is_new));
     let request = RequestInfo { body: Arc::new(body), ..request };
     sign_in(&app, request, record, proof, shape).await
+}
+
+/// For superusers: the client secret that Apple wants, made from the owner's key.
+pub async fn apple_secret(query: ApiQuery, FormBody(body): FormBody) -> Result<Response, ApiError> {
+    let unloadable = || ApiError::bad_request(UNLOADABLE);
+    let text = |key: &str| match body.get(key) {
+        None | Some(Value::Null) => Ok(String::new()),
+        Some(Value::String(text)) => Ok(text.clone()),
+        Some(_) => Err(unloadable()),
+    };
+    let duration_seconds = match body.get("duration") {
+        None | Some(Value::Null) => 0,
+        Some(duration) => duration.as_i64().ok_or_else(unloadable)?,
+    };
+    let input = SecretInput {
+        client_id: text("clientId")?,
+        team_id: text("teamId")?,
+        key_id: text("keyId")?,
+        private_key: text("privateKey")?,
+        duration_seconds,
+    };
+    let secret = apple::client_secret(&input, Timestamp::now().seconds())?;
+    picked_json(&query, json!({"secret": secret}))
 }
 
 /// Never for superusers, whatever the options say.

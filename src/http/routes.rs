@@ -14,6 +14,7 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/settings", Superusers, settings::show),
         Route::new(Method::PATCH, "/api/settings", Superusers, settings::update),
         Route::new(Method::POST, "/api/settings/test/s3", Superusers, settings::test_s3),
+        Route::new(Method::POST, "/api/settings/apple/generate-client-secret", Superusers, oauth2::apple_secret),
 
         Route::new(Method::GET, "/api/collections", Superusers, collections::list),
         Route::new(Method::POST, "/api/collections", Superusers, collections::create),

@@ -36,6 +36,7 @@ fn rows(note: &str, ana: &str) -> Vec<Row> {
         row("GET", "/api/settings", &[], "", superusers_only),
         row("PATCH", "/api/settings", &[], "{}", superusers_only),
         row("POST", "/api/settings/test/s3", &[], r#"{"filesystem":"storage"}"#, [401, 403, 400]),
+        row("POST", "/api/settings/apple/generate-client-secret", &[], "{}", [401, 403, 400]),
         row("GET", "/api/collections", &[], "", superusers_only),
         row("POST", "/api/collections", &[], r#"{"name":"made","type":"base"}"#, superusers_only),
         row("PUT", "/api/collections/import", &[], r#"{"collections":[]}"#, [401, 403, 400]),

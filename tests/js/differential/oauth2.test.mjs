@@ -1,5 +1,6 @@
 //! Signing in with a provider: both servers are sent to the same one, on loopback.
 
+import { generateKeyPairSync } from 'node:crypto';
 import { after } from 'node:test';
 import { PASSWORD, form, raw, signIn, suite } from '../lib/differential.mjs';
 import { bool, collection, id, record, relation, text, url } from '../lib/fields.mjs';
@@ -70,6 +71,17 @@ const withCode = (/** @type {number} */ status, /** @type {string} */ code, /** 
 ];
 const post = (/** @type {number} */ status, /** @type {any} */ body, /** @type {any} */ options = {}, into = 'users') => [status, 'guest', `POST ${C}/${into}/auth-with-oauth2`, body, options];
 const links = (/** @type {string} */ caller, more = {}) => [200, caller, `GET ${C}/_externalAuths/records`, { sort: 'created', ...more }];
+/** @returns {import('../lib/differential.mjs').Case} */
+const secret = (/** @type {number} */ status, /** @type {object} */ more, options = {}, caller = SU) => [
+  status,
+  caller,
+  'POST /api/settings/apple/generate-client-secret',
+  { clientId: 'com.example', teamId: 'TEAM567890', keyId: 'KEY4567890', privateKey: key, duration: 100, ...more },
+  options,
+];
+const pem = { type: /** @type {const} */ ('pkcs8'), format: /** @type {const} */ ('pem') };
+const key = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export(pem);
+const rsaKey = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export(pem);
 const unloadable = 'An error occurred while loading the submitted data.';
 
 suite('signing in with a provider', setup, {
@@ -162,6 +174,20 @@ suite('signing in with a provider', setup, {
     withCode(200, 'issother', { name: 'nor for an issuer', query: { fields: 'meta.id' } }, { provider: 'oidc2', createData: { email: 'i@example.com' } }, 'guest', 'tokens'),
     withCode(400, 'audother', {}, { provider: 'oidc2' }, 'guest', 'tokens'),
     withCode(200, 'bare', { name: 'has no refresh token and no expiry', query: { fields: 'meta.refreshToken,meta.expiry' } }, { createData: { email: 'bare@example.com' }, provider: 'oidc2' }, 'guest', 'tokens'),
+  ],
+  'a client secret for Apple': [
+    secret(200, {}, { body: { secret: /^[\w-]+\.[\w-]+\.[\w-]+$/ } }),
+    secret(200, { privateKey: `  ${key}  `, duration: 15_777_000 }),
+    secret(400, { clientId: '', teamId: '', keyId: '', privateKey: '', duration: 0 }, { codes: 'clientId:validation_required teamId:validation_required keyId:validation_required privateKey:validation_required duration:validation_required' }),
+    secret(400, { teamId: 'short', keyId: 'much too long' }, { codes: 'teamId:validation_length_invalid keyId:validation_length_invalid' }),
+    secret(400, { privateKey: 'nonsense', duration: 15_777_001 }, { codes: 'privateKey:validation_match_invalid duration:validation_max_less_equal_than_required' }),
+    secret(400, { duration: -1 }, { codes: 'duration:validation_min_greater_equal_than_required' }),
+    secret(400, { duration: 'x' }, { body: { message: unloadable } }),
+    secret(400, { clientId: 5 }),
+    secret(400, { privateKey: rsaKey }),
+    secret(400, { privateKey: '-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----' }),
+    secret(401, {}, {}, 'guest'),
+    secret(403, {}, {}, 'bob'),
   ],
   'a second factor': [
     withCode(401, 'mfa', { save: { mfaId: 'mfaId' }, body: { mfaId: /^[a-z0-9]{15}$/ } }, { createData: { password: PASSWORD, passwordConfirm: PASSWORD } }, 'guest', 'either'),

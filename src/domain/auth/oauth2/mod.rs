@@ -3,6 +3,7 @@
 //! Asking the provider is `app`'s; it ends in an [`Identity`]. [`plan`] then tells what has to be prepared outside the
 //! write lane, and [`settle`] finds or makes the record and links it.
 
+pub mod apple;
 mod identity;
 mod odd;
 mod creation;
