@@ -1,10 +1,10 @@
 //! `/api/collections/{c}/auth-with-oauth2`: sign-in with the account of a provider; and what its set-up needs.
 
-use super::{ApiError, picked_json};
 use super::auth::{Proof, auth_collection, mfa_id, sign_in, text_of};
 use super::body::{FormBody, UNLOADABLE};
 use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::records::{current, prepare_secrets, shape};
+use super::{ApiError, picked_json};
 use crate::app::App;
 use crate::app::oauth2::{Code, Exchanged};
 use crate::base::clock::Timestamp;

@@ -1,10 +1,15 @@
 //! The access matrix: every route of `src/http/routes.rs` × every kind of caller × the status they get. A route without
 //! a row here fails the test.
+//!
+//! Six kinds ask: a guest, someone whose superuser token has expired, someone who has tampered with one, another user,
+//! the user, a superuser; in this order. The second and the third must be answered as the guest is, the other user as the
+//! user where the row does not say otherwise.
 
 use crate::server::{Client, TestServer, text};
 use reqwest::Method;
 use serde_json::json;
 use std::collections::BTreeSet;
+use std::time::{Duration, Instant};
 
 struct Row {
     method: &'static str,
@@ -12,8 +17,17 @@ struct Row {
     /// The route with its `{…}` filled in.
     path: String,
     body: &'static str,
-    /// Of a guest, a signed-in user, a superuser; asked in this order.
+    /// Of a guest, a signed-in user, a superuser.
     expected: [u16; 3],
+    /// Of another user, where it is not the user's.
+    other: Option<u16>,
+}
+
+impl Row {
+    /// Another user is answered with `status`.
+    fn other(self, status: u16) -> Self {
+        Self { other: Some(status), ..self }
+    }
 }
 
 /// Everybody is asked on a collection without rules, which is closed, and on `users`, whose record `ana` is the user.
@@ -27,7 +41,7 @@ fn rows(note: &str, ana: &str) -> Vec<Row> {
                 None => path.push_str(piece.trim_end_matches('{')),
             }
         }
-        Row { method, route, path, body, expected }
+        Row { method, route, path, body, expected, other: None }
     };
     let superusers_only = [401, 403, 200];
     let closed = [403, 403, 200];
@@ -78,6 +92,10 @@ fn rows(note: &str, ana: &str) -> Vec<Row> {
         row("GET", "/_", &[], "", [307, 307, 307]),
         row("GET", "/_/", &[], "", [200, 200, 200]),
         row("GET", "/_/{*path}", &["index.html"], "", [200, 200, 200]),
+        // What belongs to the user. The last row ends it.
+        row("GET", "/api/collections/{c}/records/{id}", &["users", ana], "", [404, 200, 200]).other(404),
+        row("PATCH", "/api/collections/{c}/records/{id}", &["users", ana], "{}", [404, 200, 200]).other(404),
+        row("DELETE", "/api/collections/{c}/records/{id}", &["users", ana], "", [404, 204, 404]).other(404),
     ]
 }
 
@@ -93,13 +111,39 @@ fn status(client: &Client, row: &Row) -> u16 {
 #[test]
 fn every_route_answers_every_kind_of_caller_as_it_should() {
     let server = TestServer::start();
-    let (guest, user, superuser) = (server.anonymous(), server.user("ana"), server.superuser());
+    let (guest, user, other, superuser) =
+        (server.anonymous(), server.user("ana"), server.user("ben"), server.superuser());
+    let (expired, tampered) = (expired(&superuser), tampered(&superuser));
     superuser.create("/api/collections", &json!({"name": "notes", "type": "base"}));
     let note = text(&superuser.create("/api/collections/notes/records", &json!({}))["id"]);
     for row in rows(&note, &user.id) {
-        let found = [&guest, &user, &superuser].map(|client| status(client, &row));
-        assert_eq!(found, row.expected, "{} {}", row.method, row.route);
+        let callers = [&guest, &expired, &tampered, &other, &user, &superuser];
+        let [as_guest, as_user, as_superuser] = row.expected;
+        let expected = [as_guest, as_guest, as_guest, row.other.unwrap_or(as_user), as_user, as_superuser];
+        let found = callers.map(|client| status(client, &row));
+        assert_eq!(found, expected, "{} {}", row.method, row.path);
     }
+}
+
+/// A client whose token of a superuser was good a moment ago.
+fn expired(superuser: &Client) -> Client {
+    let path = format!("/api/collections/_superusers/impersonate/{}", superuser.id);
+    let token = text(&superuser.create(&path, &json!({"duration": 1}))["token"]);
+    let client = superuser.with_token(&token);
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while client.get("/api/settings").status == 200 {
+        assert!(Instant::now() < deadline, "the token does not expire");
+    }
+    client
+}
+
+/// A client whose token was a superuser's before it was changed in one place.
+fn tampered(superuser: &Client) -> Client {
+    let mut token = superuser.token.clone().unwrap();
+    // The last letter of a signature may carry no bits that count.
+    let at = token.len() - 5;
+    token.replace_range(at..=at, if token[at..=at] == *"A" { "B" } else { "A" });
+    superuser.with_token(&token)
 }
 
 #[test]

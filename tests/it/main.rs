@@ -14,6 +14,7 @@ mod edge;
 mod hostile;
 mod logs;
 mod map;
+mod oauth2;
 mod public;
 mod realtime;
 #[expect(dead_code, reason = "what tests share grows ahead of them")]
