@@ -2,6 +2,7 @@
 //!
 //! [`App::read`] and [`App::write`] are the only ways from async code to the domain. Start there.
 
+mod aside;
 mod callers;
 mod console;
 mod lane;
@@ -13,27 +14,32 @@ pub mod logs;
 pub mod pocketbase;
 pub mod oauth2;
 pub mod realtime;
+pub mod mail;
 pub mod tasks;
 #[cfg(test)]
 pub(crate) mod testing;
 
 use crate::base::clock::Timestamp;
+use crate::base::ids;
 use crate::base::seal::SealKey;
 use crate::db::DbError;
 use crate::db::migrate::{self, Target};
 use crate::db::sqlite::{self, Pool, PoolOptions};
 use crate::domain::auth::installer::Installer;
 use crate::domain::caller::Caller;
+use crate::domain::mail::Postbox;
 use crate::domain::model::{Schema, Settings};
 use crate::domain::tx::{Committed, Counts, Effect, ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
+use aside::Aside;
 use blobs::Places;
 use callers::Callers;
 use crons::Crons;
 use lane::Lane;
-use limits::{Lockout, LockoutOptions, RateLimiter};
+use limits::{Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
 use logs::Logs;
+use mail::{MailOptions, Outbox};
 use oauth2::Oauth2;
 use passwords::Passwords;
 use realtime::Realtime;
@@ -70,6 +76,7 @@ pub struct Options {
     pub seal_key: Option<SealKey>,
     pub lockout: LockoutOptions,
     pub realtime: realtime::Limits,
+    pub mail: MailOptions,
 }
 
 /// The running system. Cheap to clone; the last clone's drop finishes queued writes.
@@ -83,6 +90,9 @@ struct Inner {
     shared: Arc<Shared>,
     passwords: Passwords,
     lockout: Lockout,
+    codes: Codes,
+    throttle: Throttle,
+    aside: Aside,
     logs: Logs,
     oauth2: Oauth2,
     tasks: Tasks,
@@ -105,6 +115,7 @@ struct Shared {
     counts: Arc<Counts>,
     callers: Callers,
     installer: Installer,
+    outbox: Outbox,
     seal_key: Option<SealKey>,
     realtime: Realtime,
     /// Connections for [`Realtime`]'s looks at what was before a commit. None are open before anyone subscribes.
@@ -168,6 +179,7 @@ impl App {
             counts,
             callers: Callers::default(),
             installer: Installer::default(),
+            outbox: Outbox::new(options.mail),
             seal_key: options.seal_key.clone(),
             realtime: Realtime::new(options.realtime),
             snapshots: OnceLock::new(),
@@ -187,6 +199,9 @@ impl App {
             logs,
             crons: Crons::default(),
             oauth2: Oauth2::default(),
+            codes: Codes::default(),
+            throttle: Throttle::default(),
+            aside: Aside::default(),
         })))
     }
 
@@ -205,6 +220,18 @@ impl App {
     #[must_use]
     pub fn lockout(&self) -> &Lockout {
         &self.0.lockout
+    }
+
+    /// How many one-time codes are sent, and how often they are guessed.
+    #[must_use]
+    pub fn codes(&self) -> &Codes {
+        &self.0.codes
+    }
+
+    /// Who was sent which mail lately.
+    #[must_use]
+    pub fn throttle(&self) -> &Throttle {
+        &self.0.throttle
     }
 
     /// Who asks too often, by the settings' rules.
@@ -240,6 +267,12 @@ impl App {
     #[must_use]
     pub fn realtime(&self) -> &Realtime {
         &self.0.shared.realtime
+    }
+
+    /// What it takes to write mails, as of now.
+    #[must_use]
+    pub fn postbox(&self) -> Postbox {
+        Postbox { settings: self.settings(), key: self.0.shared.seal_key.clone() }
     }
 
     /// What seals the settings at rest.
@@ -338,6 +371,11 @@ impl App {
         self.0.passwords.run(self, move || crate::base::password::hash(&plain)).await
     }
 
+    /// The hash of a password that nobody knows, for records that are not to be signed in to with one.
+    pub async fn unknown_password_hash(&self) -> Result<String> {
+        self.hash_password(ids::random(30, ids::ALPHANUMERIC)).await
+    }
+
     /// Compares outside any transaction; without a stored hash it takes as long and never matches.
     pub async fn verify_password(
         &self,
@@ -426,10 +464,12 @@ impl Shared {
                         self.callers.forget(change.record.id());
                     }
                 }
+                Effect::MailPosted => self.outbox.wake(),
                 Effect::SchemaChanged => self.callers.forget_all(),
                 Effect::SettingsChanged(settings) => {
                     self.settings.store(Arc::clone(settings));
                     self.rates.reset();
+                    self.outbox.retry_all();
                 }
             }
         }

@@ -1,6 +1,7 @@
 //! A system of its own for a test.
 
 use super::limits::LockoutOptions;
+use super::mail::MailOptions;
 use super::realtime::Limits;
 use super::{App, Options};
 use std::time::Duration;
@@ -12,13 +13,17 @@ pub fn app() -> (App, tempfile::TempDir) {
 }
 
 pub fn open(folder: &tempfile::TempDir) -> App {
-    App::open(&Options {
+    App::open(&options(folder)).unwrap()
+}
+
+pub fn options(folder: &tempfile::TempDir) -> Options {
+    Options {
         data_dir: folder.path().to_owned(),
         readers: 2,
         query_time: Duration::from_secs(30),
         seal_key: None,
         lockout: LockoutOptions::default(),
         realtime: Limits::default(),
-    })
-    .unwrap()
+        mail: MailOptions::default(),
+    }
 }

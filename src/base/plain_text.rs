@@ -1,5 +1,5 @@
-//! The readable text of a piece of HTML: no tags, no scripts, white space collapsed. For excerpts, not for safety: the
-//! result is text and still has to be escaped where it is put into a page.
+//! The readable text of a piece of HTML: no tags, no scripts, white space collapsed. For excerpts and for mails, not for
+//! safety: the result is text and still has to be escaped where it is put into a page.
 
 /// What is cut out with its content, because it is not text or not shown.
 const DROPPED: [&str; 11] =
@@ -32,6 +32,85 @@ pub fn excerpt(html: &str, max: usize) -> (String, bool) {
         rest = &rest[length..];
     }
     out.finish(false)
+}
+
+/// The text of `html` in lines, with where its links lead: what a mail program shows that shows no HTML.
+#[must_use]
+pub fn lines(html: &str) -> String {
+    let mut out = Lines::default();
+    let mut rest = html;
+    while let Some(letter) = rest.chars().next() {
+        if letter == '<'
+            && let Some(tag) = Tag::parse(rest)
+        {
+            out.tag(&tag);
+            rest = tag.after();
+            continue;
+        }
+        let reference = if letter == '&' { entity(rest) } else { None };
+        let (letter, length) = reference.unwrap_or((letter, letter.len_utf8()));
+        out.push(letter);
+        rest = &rest[length..];
+    }
+    out.finish()
+}
+
+/// Lines in the making: white space collapses within one, and at most one line between two is empty.
+#[derive(Default)]
+struct Lines {
+    text: String,
+    has_space: bool,
+    /// How many line ends are due before the next letter.
+    breaks: usize,
+    /// Where the open link leads, and where its words begin.
+    link: Option<(String, usize)>,
+}
+
+impl Lines {
+    fn push(&mut self, letter: char) {
+        if letter.is_whitespace() {
+            self.has_space = true;
+            return;
+        }
+        if !self.text.is_empty() {
+            if self.breaks > 0 {
+                self.text.extend(std::iter::repeat_n('\n', self.breaks.min(2)));
+            } else if self.has_space {
+                self.text.push(' ');
+            }
+        }
+        (self.breaks, self.has_space) = (0, false);
+        self.text.push(letter);
+    }
+
+    fn tag(&mut self, tag: &Tag<'_>) {
+        if tag.name.eq_ignore_ascii_case("br") {
+            self.breaks += 1;
+        } else if tag.name.eq_ignore_ascii_case("p") || tag.name.eq_ignore_ascii_case("table") {
+            self.breaks = 2;
+        } else if !tag.is_inline() {
+            self.breaks = self.breaks.max(1);
+        } else if tag.name.eq_ignore_ascii_case("a") {
+            self.end_link();
+            if !tag.is_closing {
+                self.link = tag.attribute("href").map(|target| (target, self.text.len()));
+            }
+        }
+    }
+
+    fn end_link(&mut self) {
+        let Some((target, start)) = self.link.take() else { return };
+        let words = self.text[start..].trim();
+        if !target.is_empty() && words != target {
+            let target = if words.is_empty() { target } else { format!(" ({target})") };
+            target.chars().for_each(|letter| self.push(letter));
+        }
+    }
+
+    fn finish(mut self) -> String {
+        self.end_link();
+        self.text
+    }
 }
 
 /// Text in the making: runs of white space become one space, none at the ends.
@@ -72,6 +151,8 @@ struct Tag<'a> {
     /// Empty for comments and declarations.
     name: &'a str,
     is_closing: bool,
+    /// What stands between the name and the end of the tag.
+    attributes: &'a str,
     rest: &'a str,
 }
 
@@ -81,10 +162,10 @@ impl<'a> Tag<'a> {
         let inner = &text[1..];
         if let Some(comment) = inner.strip_prefix("!--") {
             let rest = comment.split_once("-->").map_or("", |(_, rest)| rest);
-            return Some(Self { name: "", is_closing: false, rest });
+            return Some(Self { name: "", is_closing: false, attributes: "", rest });
         }
         if inner.starts_with(['!', '?']) {
-            return Some(Self { name: "", is_closing: false, rest: after_tag(inner) });
+            return Some(Self { name: "", is_closing: false, attributes: "", rest: after_tag(inner) });
         }
         let is_closing = inner.starts_with('/');
         let inner = inner.strip_prefix('/').unwrap_or(inner);
@@ -93,7 +174,24 @@ impl<'a> Tag<'a> {
         }
         let end = inner.find(|letter: char| letter.is_whitespace() || letter == '>' || letter == '/');
         let (name, rest) = inner.split_at(end.unwrap_or(inner.len()));
-        Some(Self { name, is_closing, rest: after_tag(rest) })
+        let after = after_tag(rest);
+        let attributes = rest[..rest.len() - after.len()].trim_end_matches('>');
+        Some(Self { name, is_closing, attributes, rest: after })
+    }
+
+    /// The value of a quoted attribute, with its references decoded.
+    fn attribute(&self, name: &str) -> Option<String> {
+        let mut rest = self.attributes;
+        loop {
+            let (key, after) = rest.split_once('=')?;
+            let after = after.trim_start();
+            let quote = after.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
+            let (value, after) = after[1..].split_once(quote)?;
+            if key.trim().eq_ignore_ascii_case(name) {
+                return Some(decode(value));
+            }
+            rest = after;
+        }
     }
 
     fn is_inline(&self) -> bool {
@@ -123,6 +221,19 @@ impl<'a> Tag<'a> {
         }
         ""
     }
+}
+
+/// `text` with its references replaced by what they stand for.
+fn decode(text: &str) -> String {
+    let mut decoded = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(letter) = rest.chars().next() {
+        let reference = if letter == '&' { entity(rest) } else { None };
+        let (letter, length) = reference.unwrap_or((letter, letter.len_utf8()));
+        decoded.push(letter);
+        rest = &rest[length..];
+    }
+    decoded
 }
 
 /// Past the next `>` outside quotes; empty where the tag never ends.
@@ -278,9 +389,26 @@ mod tests {
     }
 
     #[test]
+    fn mails_keep_their_lines_and_say_where_links_lead() {
+        let check = |html: &str, expected: &str| assert_eq!(lines(html), expected, "{html}");
+        check("<p>Hello,</p>\n<p>a <b>b</b>  c<br>d</p><div>e</div><div>f</div>", "Hello,\n\na b c\nd\n\ne\nf");
+        check(
+            "<p><a class=\"btn\" href=\"https://a.b/?x=1&amp;y=2#/t\">Go on</a>.</p>",
+            "Go on (https://a.b/?x=1&y=2#/t).",
+        );
+        check("<a href='https://a.b'>https://a.b</a>", "https://a.b");
+        check("<a href=\"https://a.b\"><img src=x></a>", "https://a.b");
+        check("<a title=\"a > b\" HREF=\"/x\">y</a> z", "y (/x) z");
+        check("<a>x</a> <a href=y>z</a>", "x z");
+        check("<html><head><style>p { }</style><title>t</title></head><body>\n<p>a</p>\n</body></html>", "a");
+        check("", "");
+    }
+
+    #[test]
     fn hostile_input_takes_linear_time() {
         for piece in ["<", "</", "<a ", "&", "<script>", "</script", "<!--", "<a '", "&#", "<svg></sv"] {
             let _ = excerpt(&piece.repeat(200_000), usize::MAX);
+            let _ = lines(&piece.repeat(200_000));
         }
     }
 }

@@ -72,6 +72,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         seal_key: config.seal_key()?,
         lockout: config.lockout.options(),
         realtime: config.realtime.limits(),
+        mail: config.log.mail_options(),
     })
 }
 

@@ -15,6 +15,7 @@ pub mod access;
 pub mod collections;
 pub mod records;
 pub mod settings;
+pub mod mail;
 pub mod auth;
 pub mod transfer;
 pub mod console;

@@ -7,12 +7,14 @@ use super::{ApiError, json_body};
 use crate::app::App;
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
-use crate::domain::auth::{self, Factor, Outcome};
+use crate::domain::auth::origins::Origin;
+use crate::domain::auth::{self, Factor, INVALID, Outcome};
 use crate::domain::caller::{Context, RequestInfo};
+use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::{self, Shape};
 use crate::domain::settings::contains_address;
-use crate::domain::tx::ReadTx;
+use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues};
 use axum::extract::State;
 use axum::response::Response;
@@ -21,9 +23,8 @@ use serde_json::{Map, Value, json};
 use std::net::IpAddr;
 use std::sync::Arc;
 
-type Answer = Result<Response, ApiError>;
+pub(super) type Answer = Result<Response, ApiError>;
 
-const INVALID: &str = "An error occurred while validating the submitted data.";
 const LONGEST_CREDENTIAL: usize = 255;
 
 pub async fn methods(State(app): State<App>, ApiPath(name): ApiPath<String>, query: ApiQuery) -> Answer {
@@ -122,8 +123,8 @@ pub(super) struct Proof {
     /// Of an earlier, different factor; empty for none.
     mfa_id: String,
     address: IpAddr,
-    /// The fingerprint of where the sign-in comes from.
-    origin: String,
+    /// Where the sign-in comes from.
+    origin: Origin,
     /// What the method has to say beside token and record.
     meta: Option<Value>,
 }
@@ -138,10 +139,19 @@ impl Proof {
     }
 }
 
-/// A fingerprint of the client's address and program.
-fn origin(address: IpAddr, headers: &HeaderMap) -> String {
+/// The client's address and program.
+fn origin(address: IpAddr, headers: &HeaderMap) -> Origin {
     let program = headers.get(header::USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
-    auth::origins::fingerprint(address, &String::from_utf8_lossy(program))
+    Origin::new(address, &String::from_utf8_lossy(program))
+}
+
+/// Superusers may be bound to addresses.
+pub(super) fn check_address(app: &App, collection: &Collection, address: IpAddr) -> Result<(), ApiError> {
+    let allowed = &app.settings().superuser_ips;
+    if collection.is_superusers() && !allowed.is_empty() && !contains_address(allowed, address) {
+        return Err(ApiError::forbidden(""));
+    }
+    Ok(())
 }
 
 /// What an earlier factor gave; empty for none.
@@ -157,13 +167,11 @@ pub(super) async fn sign_in(
     proof: Proof,
     shape: Shape,
 ) -> Answer {
-    let allowed = &app.settings().superuser_ips;
-    if record.collection.is_superusers() && !allowed.is_empty() && !contains_address(allowed, proof.address) {
-        return Err(ApiError::forbidden(""));
-    }
-    let Proof { factor, mfa_id, origin, meta, .. } = proof;
+    check_address(app, &record.collection, proof.address)?;
+    let postbox = app.postbox();
     if !auth::has_second_factor(&record.collection) {
-        let (signed_in, fingerprint) = (Arc::clone(&record), origin.clone());
+        let Proof { factor, origin, meta, .. } = proof;
+        let (signed_in, place) = (Arc::clone(&record), origin.clone());
         let (body, is_known) = app
             .read(move |tx| {
                 let token = auth::finish_directly(tx, &request, &record, factor)?;
@@ -172,23 +180,33 @@ pub(super) async fn sign_in(
             })
             .await?;
         if !is_known {
-            app.write(move |tx| auth::origins::remember(tx, &signed_in, &fingerprint)).await?;
+            app.write(move |tx| auth::origins::notice(tx, &postbox, &signed_in, &place)).await?;
         }
         return Ok(json_body(StatusCode::OK, body));
     }
-    let (status, body) = app
-        .write(move |tx| match auth::finish(tx, &request, &record, factor, &mfa_id)? {
-            Outcome::SignedIn { token } => {
-                auth::origins::remember(tx, &record, &origin)?;
-                Ok((StatusCode::OK, answer(tx, &request, &record, &token, meta.as_ref(), &shape)?))
-            }
-            // The one answer outside the envelope: SDKs read `mfaId` from it.
-            Outcome::SecondFactor { mfa_id } => {
-                Ok((StatusCode::UNAUTHORIZED, json!({"mfaId": mfa_id}).to_string().into_bytes()))
-            }
-        })
-        .await?;
+    let (status, body) = app.write(move |tx| conclude(tx, &postbox, &request, &record, &proof, &shape)).await?;
     Ok(json_body(status, body))
+}
+
+/// The end of a sign-in that writes: the answer's status and body.
+pub(super) fn conclude(
+    tx: &WriteTx,
+    postbox: &Postbox,
+    request: &RequestInfo,
+    record: &Arc<Record>,
+    proof: &Proof,
+    shape: &Shape,
+) -> Result<(StatusCode, Vec<u8>), Error> {
+    match auth::finish(tx, request, record, proof.factor, &proof.mfa_id)? {
+        Outcome::SignedIn { token } => {
+            auth::origins::notice(tx, postbox, record, &proof.origin)?;
+            Ok((StatusCode::OK, answer(tx, request, record, &token, proof.meta.as_ref(), shape)?))
+        }
+        // The one answer outside the envelope: SDKs read `mfaId` from it.
+        Outcome::SecondFactor { mfa_id } => {
+            Ok((StatusCode::UNAUTHORIZED, json!({"mfaId": mfa_id}).to_string().into_bytes()))
+        }
+    }
 }
 
 /// `{"record":…,"token":…,"meta":…}`, as far as there is one and `fields` asks for them. The record sees itself.
@@ -276,7 +294,7 @@ pub(super) fn auth_collection(app: &App, name: &str) -> Result<Arc<Collection>, 
 }
 
 /// The caller's record, if it is one of this collection.
-fn own_record(request: &RequestInfo, collection: &Collection) -> Result<Arc<Record>, ApiError> {
+pub(super) fn own_record(request: &RequestInfo, collection: &Collection) -> Result<Arc<Record>, ApiError> {
     let Some(record) = request.caller.record() else {
         return Err(ApiError::unauthenticated("The request requires valid record authorization token."));
     };

@@ -7,6 +7,7 @@
 pub mod error;
 pub mod extract;
 pub mod body;
+mod form;
 pub mod page;
 mod client_ip;
 mod cors;
@@ -18,15 +19,19 @@ pub mod auth;
 pub mod batch;
 mod collections;
 mod crons;
+mod email_change;
 mod ui;
 mod health;
 mod logs;
 mod oauth2;
 mod public;
 mod realtime;
+mod otp;
+mod password_reset;
 pub mod records;
 mod settings;
 mod sql;
+mod verification;
 
 mod router;
 mod routes;

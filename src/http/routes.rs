@@ -2,7 +2,8 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, batch, collections, crons, health, logs, oauth2, realtime, records, settings, sql, ui};
+use super::{auth, batch, collections, crons, email_change, health, logs, oauth2, otp, password_reset};
+use super::{realtime, records, settings, sql, ui, verification};
 use http::Method;
 
 /// A table in the order of the contract.
@@ -15,6 +16,7 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::PATCH, "/api/settings", Superusers, settings::update),
         Route::new(Method::POST, "/api/settings/test/s3", Superusers, settings::test_s3),
         Route::new(Method::POST, "/api/settings/apple/generate-client-secret", Superusers, oauth2::apple_secret),
+        Route::new(Method::POST, "/api/settings/test/email", Superusers, settings::test_email),
 
         Route::new(Method::GET, "/api/collections", Superusers, collections::list),
         Route::new(Method::POST, "/api/collections", Superusers, collections::create),
@@ -37,6 +39,14 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/collections/{c}/auth-methods", Anyone, auth::methods).tagged(&["listAuthMethods"]),
         Route::new(Method::POST, "/api/collections/{c}/auth-with-password", Anyone, auth::with_password).tagged(&["authWithPassword", "auth"]),
         Route::new(Method::POST, "/api/collections/{c}/auth-with-oauth2", Anyone, oauth2::with_oauth2).tagged(&["authWithOAuth2", "auth"]),
+        Route::new(Method::POST, "/api/collections/{c}/request-otp", Anyone, otp::request).tagged(&["requestOTP"]),
+        Route::new(Method::POST, "/api/collections/{c}/auth-with-otp", Anyone, otp::sign_in).tagged(&["authWithOTP", "auth"]),
+        Route::new(Method::POST, "/api/collections/{c}/request-verification", Anyone, verification::request).tagged(&["requestVerification"]),
+        Route::new(Method::POST, "/api/collections/{c}/confirm-verification", Anyone, verification::confirm).tagged(&["confirmVerification"]),
+        Route::new(Method::POST, "/api/collections/{c}/request-password-reset", Anyone, password_reset::request).tagged(&["requestPasswordReset"]),
+        Route::new(Method::POST, "/api/collections/{c}/confirm-password-reset", Anyone, password_reset::confirm).tagged(&["confirmPasswordReset"]),
+        Route::new(Method::POST, "/api/collections/{c}/request-email-change", Anyone, email_change::request).tagged(&["requestEmailChange"]),
+        Route::new(Method::POST, "/api/collections/{c}/confirm-email-change", Anyone, email_change::confirm).tagged(&["confirmEmailChange"]),
         Route::new(Method::POST, "/api/collections/{c}/auth-refresh", SignedIn, auth::refresh).tagged(&["authRefresh"]),
         Route::new(Method::POST, "/api/collections/{c}/impersonate/{id}", Superusers, auth::impersonate),
 

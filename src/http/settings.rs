@@ -2,15 +2,21 @@
 
 use super::body::FormBody;
 use super::extract::ApiQuery;
+use super::form::Form;
 use super::{ApiError, picked_json};
 use crate::app::{App, blobs};
+use crate::base::clock::Timestamp;
+use crate::domain::auth::letters::{self, Letter};
+use crate::domain::model::{Collection, SUPERUSERS};
 use crate::domain::{Issue, Issues, settings};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::Value;
+use std::sync::Arc;
 
 const S3_FAILED: &str = "Failed to test the S3 filesystem.";
+const MAIL_FAILED: &str = "Failed to send the test email.";
 
 pub(super) async fn show(State(app): State<App>, query: ApiQuery) -> Result<Response, ApiError> {
     picked_json(&query, app.settings().view())
@@ -44,4 +50,33 @@ pub(super) async fn test_s3(State(app): State<App>, FormBody(input): FormBody) -
         .await
         .map(|()| StatusCode::NO_CONTENT)
         .map_err(|error| ApiError::bad_request(format!("{S3_FAILED} Raw error: \n{error}")))
+}
+
+/// Sends one mail of the wanted kind at once, so that an owner sees what comes of their settings.
+pub(super) async fn test_email(State(app): State<App>, FormBody(body): FormBody) -> Result<StatusCode, ApiError> {
+    let mut form = Form::new(&body);
+    let to = form.email("email")?;
+    let template = form.required("template", usize::MAX)?;
+    let letter = Letter::parse(&template);
+    if letter.is_none() {
+        form.issues.add("template", Issue::in_invalid());
+    }
+    let name = body.get("collection").map(super::auth::text_of).filter(|name| !name.is_empty());
+    let collection = find_auth_collection(&app, name.as_deref().unwrap_or(SUPERUSERS));
+    if collection.is_none() {
+        let text = "Must be a valid auth collection id or name.";
+        form.issues.add("collection", Issue::new("validation_invalid_auth_collection", text));
+    }
+    form.issues.into_result(MAIL_FAILED)?;
+    let (Some(letter), Some(collection)) = (letter, collection) else { return Err(ApiError::bad_request(MAIL_FAILED)) };
+    let mail = letters::sample(&app.settings(), &collection, letter, &to, Timestamp::now());
+    let mail = mail.ok_or_else(|| ApiError::bad_request(MAIL_FAILED))?;
+    let sent = app.send_now(&mail).await;
+    // Superusers only come here, and the cause is what they need.
+    sent.map_err(|error| ApiError::bad_request(format!("{MAIL_FAILED} Raw error: \n{error}")))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn find_auth_collection(app: &App, name: &str) -> Option<Arc<Collection>> {
+    app.schema().find(name).filter(|collection| collection.is_auth()).cloned()
 }

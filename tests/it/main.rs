@@ -13,6 +13,7 @@ mod crash;
 mod edge;
 mod hostile;
 mod logs;
+mod mail;
 mod map;
 mod oauth2;
 mod public;
@@ -20,4 +21,5 @@ mod realtime;
 #[expect(dead_code, reason = "what tests share grows ahead of them")]
 mod server;
 mod sql;
+mod smtp;
 mod transfer;

@@ -26,6 +26,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rust_embed", &["db/migrate", "http/ui"]),
     ("object_store", &["app/blobs"]),
     ("futures_util", &["app", "http"]),
+    ("lettre", &["app/mail"]),
     ("tokio", &["app", "http", "cli"]),
     ("tokio_util", &["app", "http"]),
     ("futures_util", &["app", "http"]),

@@ -1,15 +1,19 @@
-//! Who asks too often: the owner's rate limits, and the sign-in lockout that is always on.
+//! Who asks too often: the owner's rate limits, and the limits of sign-in that are always on.
 //!
-//! Both count in memory, per process: what they hold is worth minutes, and a restart may forget it. Start with
+//! All count in memory, per process: what they hold is worth minutes, and a restart may forget it. Start with
 //! [`RateLimiter::allows`] and [`Lockout::begin`].
 
+mod codes;
 mod lockout;
 mod rates;
+mod throttle;
 mod windows;
 
+pub use codes::{CodeId, Codes};
 pub(super) use lockout::is_private;
 pub use lockout::{Attempt, Lockout, LockoutOptions};
 pub use rates::{RateLimiter, RateRequest, RateSubject};
+pub use throttle::Throttle;
 
 use std::net::{IpAddr, Ipv6Addr};
 

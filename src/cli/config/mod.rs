@@ -8,6 +8,7 @@ mod sources;
 pub(super) use sources::Sources;
 
 use crate::app::limits::LockoutOptions;
+use crate::app::mail::MailOptions;
 use crate::app::realtime;
 use crate::base::seal::SealKey;
 use anyhow::{Context as _, bail};
@@ -71,6 +72,7 @@ pub(super) struct Realtime {
 pub(super) struct Log {
     pub level: String,
     pub format: LogFormat,
+    pub mails: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -138,7 +140,7 @@ impl Default for Realtime {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Text }
+        Self { level: "info".to_owned(), format: LogFormat::Text, mails: false }
     }
 }
 
@@ -191,6 +193,12 @@ pub(super) fn cores() -> usize {
 impl Realtime {
     pub fn limits(&self) -> realtime::Limits {
         realtime::Limits { clients: self.clients, clients_per_address: self.clients_per_address }
+    }
+}
+
+impl Log {
+    pub fn mail_options(&self) -> MailOptions {
+        MailOptions::new(self.mails)
     }
 }
 

@@ -132,6 +132,7 @@ impl Sources {
         lay("limits.query_seconds", "--queryTimeout", seconds);
         lay("log.format", "--log-format", text(&flags.log_format));
         lay("log.level", "--dev", flags.dev.filter(|dev| *dev).map(|_| Value::String("debug".to_owned())));
+        lay("log.mails", "--dev", flags.dev.filter(|dev| *dev).map(Value::Boolean));
     }
 }
 

@@ -39,6 +39,11 @@ pub fn find_by_identity(
     Ok(None)
 }
 
+/// The record with this e-mail address, whether or not one may sign in with it. Letter case counts as below.
+pub fn find_by_email(tx: &ReadTx, collection: &Arc<Collection>, email: &str) -> Result<Option<Record>> {
+    find_by_unique(tx, collection, "email", email)
+}
+
 /// The record whose field is `value`, where a unique index allows only one; letter case counts unless the index ignores
 /// it.
 pub(super) fn find_by_unique(

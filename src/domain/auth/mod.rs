@@ -3,29 +3,38 @@
 //! Every method of signing in ends in [`finish`], which asks the collection's rule and its second factor. Passwords are
 //! compared outside transactions, so signing in with one is two steps: [`find_by_identity`], then [`finish`].
 
+pub mod email_change;
 mod identity;
 pub mod installer;
+pub mod letters;
 mod methods;
 pub mod oauth2;
+pub mod mfa;
+pub mod otp;
+pub mod password_reset;
 mod sign_in;
 mod store;
 pub mod origins;
 pub mod superusers;
 pub mod token;
+pub mod verification;
 
-pub use identity::find_by_identity;
+pub use identity::{find_by_email, find_by_identity};
 pub use methods::methods;
 pub use sign_in::{
     Factor, Outcome, as_itself, check_auth_rule, finish, finish_directly, has_second_factor, impersonate,
 };
 
-use super::Result;
 use super::model::Record;
 use super::records;
 use super::tx::{ReadTx, WriteTx};
+use super::{Error, Issues, Result};
 use crate::base::token::Claims;
 use serde_json::Map;
 use std::sync::Arc;
+
+/// What every form of this room says when something in it is wrong.
+pub const INVALID: &str = "An error occurred while validating the submitted data.";
 
 /// The record a token claims to be of; `None` when it, or its collection, is gone.
 pub fn find_token_record(tx: &ReadTx, claims: &Claims) -> Result<Option<Arc<Record>>> {
@@ -76,6 +85,32 @@ pub fn upgrade_hash(tx: &WriteTx, record: &Record, old_hash: &str, new_hash: Str
         records::rewrite(tx, &stored, upgraded)?;
     }
     Ok(())
+}
+
+/// What a form with these problems answers.
+fn invalid<T>(issues: Issues) -> Result<T> {
+    Err(Error::Invalid { message: INVALID.into(), issues })
+}
+
+/// Notes that whoever uses the record can read the mail of its address. Anyone may sign up with an address that is not
+/// theirs: what such a stranger left behind to get in again, a link to a provider's account of their own, goes now.
+fn prove_address(tx: &WriteTx, record: &mut Record) -> Result<()> {
+    if record.is_true("verified") {
+        return Ok(());
+    }
+    record.set("verified", true);
+    if records::forget_links(tx, record)? {
+        records::refresh_token_key(record);
+    }
+    Ok(())
+}
+
+/// The same for passwords, where they are not how people sign in: `hash` is of one that nobody knows.
+fn prove_address_and_lock(tx: &WriteTx, record: &mut Record, hash: Option<String>) -> Result<()> {
+    if let Some(hash) = hash.filter(|_| !record.is_true("verified")) {
+        record.set("password", hash);
+    }
+    prove_address(tx, record)
 }
 
 /// Values for a record that signs in with a password.

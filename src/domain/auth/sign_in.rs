@@ -1,12 +1,11 @@
 //! The last step of every way to sign in: the collection's rule, the second factor, the token.
 
-use super::token;
+use super::{mfa, token};
 use crate::domain::caller::{Caller, Context, RequestInfo};
 use crate::domain::model::{Collection, Record};
-use crate::domain::records::{self, Submitted};
+use crate::domain::records;
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
-use serde_json::Map;
 use std::sync::Arc;
 
 /// A way to prove who one is. Two different ones make a sign-in with a second factor.
@@ -59,9 +58,9 @@ pub fn finish(
     check_auth_rule(tx, request, record, factor.context())?;
     if needs_second_factor(tx, request, record)? {
         if mfa_id.is_empty() {
-            return Ok(Outcome::SecondFactor { mfa_id: begin_mfa(tx, record, factor)? });
+            return Ok(Outcome::SecondFactor { mfa_id: mfa::begin(tx, record, factor)? });
         }
-        redeem_mfa(tx, record, factor, mfa_id)?;
+        mfa::redeem(tx, record, factor, mfa_id)?;
     }
     Ok(Outcome::SignedIn { token: token::issue_auth(record, tx.now(), true, None) })
 }
@@ -92,39 +91,6 @@ fn needs_second_factor(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>)
     let collection = &record.collection;
     let Some(mfa) = collection.auth.as_ref().map(|auth| &auth.mfa).filter(|mfa| mfa.enabled) else { return Ok(false) };
     records::satisfies(tx, request, collection, record.id(), Some(&mfa.rule))
-}
-
-fn begin_mfa(tx: &WriteTx, record: &Record, factor: Factor) -> Result<String> {
-    let sessions = sessions(tx)?;
-    let values = Map::from_iter([
-        ("collectionRef".to_owned(), record.collection.id.as_str().into()),
-        ("recordRef".to_owned(), record.id().into()),
-        ("method".to_owned(), factor.as_str().into()),
-    ]);
-    let session = records::create_unchecked(tx, &sessions, &Submitted::new(values))?;
-    Ok(session.id().to_owned())
-}
-
-fn redeem_mfa(tx: &WriteTx, record: &Record, factor: Factor, mfa_id: &str) -> Result<()> {
-    let sessions = sessions(tx)?;
-    let expired = || Error::bad_request("Invalid or expired MFA session.");
-    let session = records::find(tx, &sessions, mfa_id)?.ok_or_else(expired)?;
-    let seconds = record.collection.auth.as_ref().map_or(0, |auth| auth.mfa.duration);
-    if session.text("created") < tx.now().plus_seconds(-seconds).to_string().as_str() {
-        records::delete_unchecked(tx, session)?;
-        return Err(expired());
-    }
-    if session.text("recordRef") != record.id() || session.text("collectionRef") != record.collection.id {
-        return Err(Error::bad_request("Invalid MFA session."));
-    }
-    if session.text("method") == factor.as_str() {
-        return Err(Error::bad_request("A different authentication method is required."));
-    }
-    records::delete_unchecked(tx, session)
-}
-
-fn sessions(tx: &ReadTx) -> Result<Arc<Collection>> {
-    tx.schema().by_name("_mfas").cloned().ok_or_else(|| Error::Internal("the collection _mfas is missing".to_owned()))
 }
 
 /// A token to act as another record, for superusers. `seconds` of 0 means the collection's own lifetime.

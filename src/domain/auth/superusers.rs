@@ -1,6 +1,6 @@
 //! Superusers as the command line manages them.
 
-use super::credentials;
+use super::{credentials, otp};
 use crate::domain::model::{Collection, Record, SUPERUSERS};
 use crate::domain::records::{self, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
@@ -45,16 +45,14 @@ pub fn one_time_code(tx: &WriteTx, email: &str) -> Result<(String, String)> {
     if !otp.enabled {
         return Err(Error::bad_request("One-time codes are off for superusers: turn them on in the dashboard first."));
     }
-    let schema = tx.schema();
-    let codes = schema.by_name("_otps").ok_or_else(|| Error::Internal("the collection _otps is missing".to_owned()))?;
-    let code = crate::base::ids::random(usize::try_from(otp.length).unwrap_or(8), "0123456789");
-    let values = serde_json::Map::from_iter([
-        ("collectionRef".to_owned(), superuser.collection.id.as_str().into()),
-        ("recordRef".to_owned(), superuser.id().into()),
-        ("password".to_owned(), code.as_str().into()),
-    ]);
-    let row = records::create_unchecked(tx, codes, &Submitted::new(values))?;
+    let code = otp::fresh_code(&superuser.collection);
+    let row = otp::store(tx, &superuser, "", Submitted::new(credentials("", &code)))?;
     Ok((row.id().to_owned(), code))
+}
+
+/// Where superusers read their mail.
+pub fn emails(tx: &ReadTx) -> Result<Vec<String>> {
+    records::emails(tx, &*collection(tx)?)
 }
 
 pub(super) fn collection(tx: &ReadTx) -> Result<Arc<Collection>> {

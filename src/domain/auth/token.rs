@@ -6,7 +6,9 @@
 use crate::base::clock::Timestamp;
 use crate::base::token::{self, Claims};
 use crate::domain::caller::Caller;
-use crate::domain::model::{AuthOptions, Record, TokenOptions};
+use crate::domain::model::{AuthOptions, Collection, Record, TokenOptions};
+use crate::domain::tx::ReadTx;
+use crate::domain::{Issue, Result};
 use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,8 +76,51 @@ pub fn has_same_key(record: &Record, other: &Record) -> bool {
     key(record, Kind::Auth) == key(other, Kind::Auth)
 }
 
+/// A token for a mail to the record's own address, or about `new_email`.
+#[must_use]
+pub fn issue_mailed(record: &Record, kind: Kind, now: Timestamp, new_email: Option<&str>) -> String {
+    let mut claims = claims_of(record, kind, now);
+    claims.email = Some(record.text("email").to_owned());
+    claims.new_email = new_email.map(ToOwned::to_owned);
+    token::sign(&claims, &key(record, kind))
+}
+
+/// The claims of a token of any kind, **not verified**.
+#[must_use]
+pub fn peek_any(text: &str) -> Option<Claims> {
+    token::peek(text)
+}
+
+/// The record that `text`, a mailed token of this kind, was made for, with its claims; else what to tell whoever sent it.
+pub fn redeem_mailed(
+    tx: &ReadTx,
+    collection: &Collection,
+    text: &str,
+    kind: Kind,
+) -> Result<std::result::Result<(Arc<Record>, Claims), Issue>> {
+    let invalid = || Issue::new("validation_invalid_token", "Invalid or expired token.");
+    let Some(claims) = token::peek(text).filter(|claims| claims.kind == kind.as_str()) else {
+        return Ok(Err(invalid()));
+    };
+    let Some(record) = super::find_token_record(tx, &claims)? else { return Ok(Err(invalid())) };
+    if !token::verify(text, &key(&record, kind), tx.now().seconds()) {
+        return Ok(Err(invalid()));
+    }
+    if record.collection.id != collection.id {
+        let text = "The provided token is for different auth collection.";
+        return Ok(Err(Issue::new("validation_token_collection_mismatch", text)));
+    }
+    Ok(Ok((record, claims)))
+}
+
+/// How long tokens of this kind live, in seconds.
+#[must_use]
+pub fn lifetime(record: &Record, kind: Kind) -> i64 {
+    record.collection.auth.as_ref().map_or(0, |auth| kind.options(auth).duration)
+}
+
 fn claims_of(record: &Record, kind: Kind, now: Timestamp) -> Claims {
-    let seconds = record.collection.auth.as_ref().map_or(0, |auth| kind.options(auth).duration);
+    let seconds = lifetime(record, kind);
     Claims {
         collection_id: record.collection.id.clone(),
         exp: now.seconds().saturating_add(seconds),

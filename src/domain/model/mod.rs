@@ -3,6 +3,7 @@
 mod auth_options;
 mod collection;
 mod index;
+mod mail;
 mod record;
 mod schema;
 mod settings;
@@ -13,6 +14,7 @@ pub use auth_options::{
 };
 pub use collection::{Collection, CollectionKind, RuleKind, Rules};
 pub use index::{Index, IndexColumn, IndexTarget};
+pub use mail::Mail;
 pub use record::Record;
 pub use schema::{BackRelation, Schema};
 pub use settings::{

@@ -176,6 +176,13 @@ pub fn forget_factors(tx: &WriteTx, record: &Record) -> Result<()> {
     forget(tx, record, &["_mfas", "_otps", "_authOrigins"])
 }
 
+/// Deletes the links to providers' accounts, and says whether there were any.
+pub fn forget_links(tx: &WriteTx, record: &Record) -> Result<bool> {
+    let schema = tx.schema();
+    let Some(links) = schema.by_name("_externalAuths") else { return Ok(false) };
+    Ok(store::delete_belongings(tx, links, record)? > 0)
+}
+
 /// Deletes all rows of system collections that belong to an auth record.
 pub fn forget_all(tx: &WriteTx, record: &Record) -> Result<()> {
     forget(tx, record, &["_externalAuths", "_mfas", "_otps", "_authOrigins"])

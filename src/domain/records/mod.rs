@@ -19,14 +19,14 @@ mod validate;
 mod view;
 
 pub use create::{create, create_unchecked, refuse_view};
-pub use credentials::{Secrets, Submitted, plain_passwords};
+pub use credentials::{Secrets, Submitted, forget_links, plain_passwords, refresh_token_key};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;
 pub use list::{ListInput, list};
 pub use notice::{Verdict, may_notice, render_change};
 pub use render::{Shape, render_one};
-pub use store::{belongings, find, find_by, find_first_by, has_origin, is_empty};
-pub use update::{rewrite, update, update_unchecked};
+pub use store::{belongings, emails, find, find_by, find_first_by, has_origin, is_empty};
+pub use update::{rewrite, rewrite_credentials, update, update_unchecked};
 pub use view::view;
 
 use super::Result;

@@ -244,3 +244,11 @@ pub fn delete_belongings(tx: &WriteTx, belongings: &Collection, record: &Record)
     }
     Ok(deleted)
 }
+
+/// Every address of an auth collection, in order of insertion.
+pub fn emails(tx: &ReadTx, collection: &Collection) -> Result<Vec<String>> {
+    let mut sql = Sql::new("SELECT ");
+    sql.ident("email").raw(" FROM ").ident(&collection.name).raw(" WHERE ").ident("email").raw(" != '' ORDER BY ");
+    tx.dialect().row_order(&mut sql, &collection.name);
+    tx.query_all(&sql, |row| Ok(row.text(0)))
+}

@@ -8,6 +8,7 @@ use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Change, Effect, WriteTx};
 use crate::domain::{Error, Result};
+use serde_json::Map;
 use std::sync::Arc;
 
 const FAILED: &str = "Failed to update record.";
@@ -59,6 +60,18 @@ fn save(tx: &WriteTx, stored: &Record, mut draft: Draft, submitted: &Submitted) 
         credentials::forget_factors(tx, &record)?;
     }
     rewrite(tx, stored, record).map_err(|error| store::blame(error, &stored.collection, FAILED))
+}
+
+/// Stores a record with changed credentials, unchecked: its tokens, pending factors and known places die with the old
+/// ones.
+pub fn rewrite_credentials(tx: &WriteTx, stored: &Record, mut record: Record) -> Result<Arc<Record>> {
+    if credentials::is_changed(stored, &record) {
+        credentials::refresh_token_key(&mut record);
+        credentials::forget_factors(tx, &record)?;
+    }
+    let mut draft = Draft::new(record, &Map::new(), true);
+    draft.stamp(&tx.now().to_string(), false);
+    rewrite(tx, stored, draft.record).map_err(|error| store::blame(error, &stored.collection, FAILED))
 }
 
 /// Stores a changed record as it is, unchecked, and tells about it.

@@ -9,6 +9,8 @@ pub enum Effect {
     RecordChanged(Change),
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
+    /// There is a new row in the outbox: see `domain::mail::post`.
+    MailPosted,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,160 @@
+//! Who carries a mail away: the mail server of the settings, this machine's sendmail, or for developers the log.
+
+use super::{MailOptions, SendError};
+use crate::base::plain_text;
+use crate::domain::model::{Mail, Smtp};
+use lettre::transport::smtp::PoolConfig;
+use lettre::transport::smtp::authentication::{Credentials, Mechanism};
+use lettre::transport::smtp::client::{Tls, TlsParameters};
+use lettre::transport::smtp::extension::ClientId;
+use lettre::{AsyncSendmailTransport, AsyncSmtpTransport, AsyncTransport as _, Message, Tokio1Executor};
+use std::net::IpAddr;
+use std::path::Path;
+use std::time::Duration;
+
+/// How long the server may take for one answer.
+const ANSWER_TIME: Duration = Duration::from_secs(20);
+/// Where systems put it; what is on the PATH of a service is rarely this.
+const SENDMAIL: [&str; 3] = ["/usr/sbin/sendmail", "/usr/lib/sendmail", "/usr/bin/sendmail"];
+
+pub(super) enum Carrier {
+    Server(AsyncSmtpTransport<Tokio1Executor>),
+    Sendmail(AsyncSendmailTransport<Tokio1Executor>),
+    Log,
+    #[cfg(test)]
+    Trap(&'static super::tests::Trap),
+}
+
+impl Carrier {
+    pub fn new(smtp: &Smtp, options: MailOptions) -> Result<Self, SendError> {
+        #[cfg(test)]
+        if let Some(trap) = options.trap {
+            return Ok(Self::Trap(trap));
+        }
+        if smtp.enabled {
+            return server(smtp).map(Self::Server);
+        }
+        if options.is_logged {
+            return Ok(Self::Log);
+        }
+        match SENDMAIL.iter().find(|path| Path::new(path).exists()) {
+            Some(path) => Ok(Self::Sendmail(AsyncSendmailTransport::new_with_command(path))),
+            None => {
+                Err(SendError::passing("no mail server is set up: turn SMTP on in the settings, or install sendmail"))
+            }
+        }
+    }
+
+    pub async fn carry(&self, mail: &Mail, message: Message) -> Result<(), SendError> {
+        match self {
+            Self::Server(server) => server.send(message).await.map(drop).map_err(|error| refused(&error)),
+            Self::Sendmail(sendmail) => sendmail.send(message).await.map_err(|error| SendError::passing(whole(&error))),
+            Self::Log => {
+                let text = plain_text::lines(&mail.html);
+                tracing::info!(to = mail.to, subject = mail.subject, "a mail that goes to nobody:\n{text}");
+                Ok(())
+            }
+            #[cfg(test)]
+            Self::Trap(trap) => trap.take(mail),
+        }
+    }
+}
+
+fn server(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, SendError> {
+    let port = u16::try_from(smtp.port).map_err(|_| SendError::passing("the mail server's port is not one"))?;
+    let greeting = if smtp.local_name.is_empty() { "localhost" } else { &smtp.local_name };
+    let has_password = !smtp.username.is_empty() || !smtp.password.reveal().is_empty();
+    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(smtp.host.as_str())
+        .port(port)
+        .hello_name(ClientId::Domain(greeting.to_owned()))
+        .timeout(Some(ANSWER_TIME))
+        .pool_config(PoolConfig::new().min_idle(0))
+        .tls(encryption(smtp, has_password)?);
+    if has_password {
+        let mechanisms = match smtp.auth_method.as_str() {
+            "PLAIN" => vec![Mechanism::Plain],
+            "LOGIN" => vec![Mechanism::Login],
+            _ => vec![Mechanism::Plain, Mechanism::Login],
+        };
+        let credentials = Credentials::new(smtp.username.clone(), smtp.password.reveal().to_owned());
+        builder = builder.credentials(credentials).authentication(mechanisms);
+    }
+    Ok(builder.build())
+}
+
+/// From the first byte where the settings say so, else as soon as the server offers it. A password never leaves this
+/// machine in the clear, so with one a server elsewhere has to offer it.
+fn encryption(smtp: &Smtp, has_password: bool) -> Result<Tls, SendError> {
+    let parameters = || {
+        TlsParameters::new(smtp.host.clone())
+            .map_err(|error| SendError::passing(format!("TLS cannot be used: {}", whole(&error))))
+    };
+    if smtp.tls {
+        return Ok(Tls::Wrapper(parameters()?));
+    }
+    if has_password && !is_this_machine(&smtp.host) {
+        return Ok(Tls::Required(parameters()?));
+    }
+    Ok(Tls::Opportunistic(parameters()?))
+}
+
+fn is_this_machine(host: &str) -> bool {
+    host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// A server that says never (5xx) means this mail, unless it is about us: our sign-in, or its own rules for clients.
+fn refused(error: &lettre::transport::smtp::Error) -> SendError {
+    let code = error.status().map(|code| code.to_string());
+    let is_about_us =
+        code.as_deref().is_some_and(|code| code.starts_with("53") || matches!(code, "500" | "502" | "554"));
+    SendError { cause: whole(error), is_final: error.is_permanent() && !is_about_us }
+}
+
+/// The error with its causes, which say more than it does.
+fn whole(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        let inner_text = inner.to_string();
+        if !text.contains(&inner_text) {
+            text.push_str(": ");
+            text.push_str(&inner_text);
+        }
+        cause = inner.source();
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn smtp(change: impl FnOnce(&mut Smtp)) -> Smtp {
+        let mut smtp = Smtp { enabled: true, port: 25, host: "mail.example.com".to_owned(), ..Smtp::default() };
+        change(&mut smtp);
+        smtp
+    }
+
+    #[tokio::test]
+    async fn a_password_is_only_sent_encrypted_or_to_this_machine() {
+        let mode = |change: fn(&mut Smtp), has_password| match encryption(&smtp(change), has_password).unwrap() {
+            Tls::Wrapper(_) => "wrapped",
+            Tls::Required(_) => "required",
+            Tls::Opportunistic(_) => "offered",
+            Tls::None => "none",
+        };
+        assert_eq!(mode(|_| (), false), "offered");
+        assert_eq!(mode(|_| (), true), "required");
+        assert_eq!(mode(|smtp| smtp.host = "127.0.0.1".to_owned(), true), "offered");
+        assert_eq!(mode(|smtp| smtp.host = "localhost".to_owned(), true), "offered");
+        assert_eq!(mode(|smtp| smtp.tls = true, true), "wrapped");
+    }
+
+    #[tokio::test]
+    async fn without_a_server_developers_read_the_log() {
+        let off = Smtp::default();
+        assert!(matches!(Carrier::new(&off, MailOptions::new(true)), Ok(Carrier::Log)));
+        let on = smtp(|_| ());
+        assert!(matches!(Carrier::new(&on, MailOptions::new(true)), Ok(Carrier::Server(_))));
+    }
+}

@@ -1,0 +1,104 @@
+//! A mail as it goes over the wire: headers, and the body as HTML and as plain text.
+
+use super::SendError;
+use crate::base::{ids, plain_text};
+use crate::domain::model::{Mail, Meta};
+use lettre::Address;
+use lettre::Message;
+use lettre::message::header::{HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart};
+
+/// Answers nobody: vacation programs and the like leave such mails alone.
+const AUTOMATIC: &str = "auto-generated";
+
+pub(super) fn build(meta: &Meta, mail: &Mail) -> Result<Message, SendError> {
+    let sender = address(&meta.sender_address, "the sender's address in the settings")?;
+    let reader = address(&mail.to, "the address")?;
+    let id = format!("<{}@{}>", ids::random(24, ids::LOWER_ALPHANUMERIC), sender.domain());
+    let name = one_line(&meta.sender_name);
+    let from = Mailbox::new((!name.is_empty()).then_some(name), sender);
+    let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), AUTOMATIC.to_owned());
+    Message::builder()
+        .from(from)
+        .to(Mailbox::new(None, reader))
+        .subject(one_line(&mail.subject))
+        .message_id(Some(id))
+        .raw_header(automatic)
+        .multipart(MultiPart::alternative_plain_html(plain_text::lines(&mail.html), mail.html.clone()))
+        .map_err(SendError::lasting)
+}
+
+fn address(text: &str, what: &str) -> Result<Address, SendError> {
+    text.parse().map_err(|_| SendError::lasting(format!("{what} is not one that mail can be sent to or from")))
+}
+
+/// A header ends at the end of its line; what followed would be headers of whoever wrote the text.
+fn one_line(text: &str) -> String {
+    let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::model::Settings;
+
+    fn written(name: &str, subject: &str, to: &str) -> Result<String, SendError> {
+        let meta = Meta { sender_name: name.to_owned(), ..Settings::initial().meta };
+        let html = "<p>Hello <b>Ünal</b></p>".to_owned();
+        let mail = Mail { to: to.to_owned(), subject: subject.to_owned(), html };
+        build(&meta, &mail).map(|message| String::from_utf8(message.formatted()).unwrap())
+    }
+
+    /// The lines before the first empty one.
+    fn headers(text: &str) -> Vec<&str> {
+        text.split("\r\n\r\n").next().unwrap().split("\r\n").collect()
+    }
+
+    #[test]
+    fn a_mail_has_the_headers_it_needs_and_both_bodies() {
+        let text = written("Support", "Hello", "ana@example.com").unwrap();
+        let headers = headers(&text);
+        for expected in [
+            "From: Support <support@example.com>",
+            "To: ana@example.com",
+            "Subject: Hello",
+            "Auto-Submitted: auto-generated",
+            "MIME-Version: 1.0",
+        ] {
+            assert!(headers.contains(&expected), "{expected} in {headers:#?}");
+        }
+        for name in ["Date: ", "Message-ID: <", "Content-Type: multipart/alternative;"] {
+            assert!(headers.iter().any(|line| line.starts_with(name)), "{name} in {headers:#?}");
+        }
+        let (plain, html) = (text.find("text/plain").unwrap(), text.find("text/html").unwrap());
+        assert!(plain < html, "readers show the last they understand");
+    }
+
+    #[test]
+    fn no_text_can_add_a_header_or_a_body() {
+        for evil in ["a\r\nBcc: x@evil.com", "a\nBcc: x@evil.com", "a\r\n\r\nbody", "a\rBcc: x@evil.com", "a\0b\u{85}c"]
+        {
+            let text = written(evil, evil, "ana@example.com").unwrap();
+            let names: Vec<_> = headers(&text)
+                .iter()
+                .filter(|line| !line.starts_with(' '))
+                .map(|l| l.split(':').next().unwrap())
+                .collect();
+            let expected =
+                ["From", "To", "Subject", "Message-ID", "Auto-Submitted", "MIME-Version", "Date", "Content-Type"];
+            assert!(names.iter().all(|name| expected.contains(name)), "{names:?}");
+            assert_eq!(names.len(), expected.len(), "{text}");
+        }
+        for evil in ["a@b.com\r\nBcc: x@evil.com", "a@b.com, x@evil.com", "A <a@b.com>", "a@b.com>", ""] {
+            assert!(written("x", "x", evil).is_err_and(|error| error.is_final), "{evil}");
+        }
+    }
+
+    #[test]
+    fn names_and_subjects_of_any_script_survive() {
+        let text = written("Müller, \"Jo\" <x@y.z>", "Grüße 日本", "ana@example.com").unwrap();
+        assert!(text.is_ascii(), "{text}");
+        assert!(headers(&text).iter().any(|line| line.contains("<support@example.com>")), "{text}");
+    }
+}

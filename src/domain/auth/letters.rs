@@ -1,0 +1,92 @@
+//! The mails of sign-in: which template, what is in it, and how long it is of use.
+
+use super::{otp, token};
+use crate::base::clock::Timestamp;
+use crate::base::ids;
+use crate::domain::Result;
+use crate::domain::mail::{self, Placeholders, Postbox};
+use crate::domain::model::{AuthOptions, Collection, EmailTemplate, Mail, Record, Settings};
+use crate::domain::tx::WriteTx;
+use std::sync::Arc;
+
+/// An alert that comes days later would only confuse.
+pub(super) const ALERT_SECONDS: i64 = 24 * 60 * 60;
+
+/// The five kinds of mails a collection has a template for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letter {
+    Verification,
+    PasswordReset,
+    EmailChange,
+    Otp,
+    LoginAlert,
+}
+
+impl Letter {
+    /// By the name the API knows it by.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "verification" => Some(Self::Verification),
+            "password-reset" => Some(Self::PasswordReset),
+            "email-change" => Some(Self::EmailChange),
+            "otp" => Some(Self::Otp),
+            "login-alert" => Some(Self::LoginAlert),
+            _ => None,
+        }
+    }
+
+    fn template(self, auth: &AuthOptions) -> &EmailTemplate {
+        match self {
+            Self::Verification => &auth.verification_template,
+            Self::PasswordReset => &auth.reset_password_template,
+            Self::EmailChange => &auth.confirm_email_change_template,
+            Self::Otp => &auth.otp.email_template,
+            Self::LoginAlert => &auth.auth_alert.email_template,
+        }
+    }
+}
+
+/// Writes one and puts it into the outbox, where it waits for `seconds` at most.
+pub(super) fn post(
+    tx: &WriteTx,
+    postbox: &Postbox,
+    record: &Record,
+    letter: Letter,
+    to: &str,
+    own: Placeholders,
+    seconds: i64,
+) -> Result<()> {
+    let Some(mail) = write(&postbox.settings, record, letter, to, own) else { return Ok(()) };
+    mail::post(tx, postbox, &mail, tx.now().plus_seconds(seconds))
+}
+
+fn write(settings: &Settings, record: &Record, letter: Letter, to: &str, own: Placeholders) -> Option<Mail> {
+    let auth = record.collection.auth.as_ref()?;
+    Some(mail::write(settings, record, letter.template(auth), to, own))
+}
+
+/// One with made-up contents, for an owner who tries their settings. Its links and codes lead nowhere.
+#[must_use]
+pub fn sample(
+    settings: &Settings,
+    collection: &Arc<Collection>,
+    letter: Letter,
+    to: &str,
+    now: Timestamp,
+) -> Option<Mail> {
+    let mut record = Record::blank(Arc::clone(collection));
+    record.set("id", "test");
+    record.set("email", to);
+    record.set("tokenKey", ids::random(50, ids::ALPHANUMERIC));
+    let token = |kind, new_email| token::issue_mailed(&record, kind, now, new_email);
+    let own = match letter {
+        Letter::Verification => vec![("TOKEN", token(token::Kind::Verification, None))],
+        Letter::PasswordReset => vec![("TOKEN", token(token::Kind::PasswordReset, None))],
+        Letter::EmailChange => vec![("TOKEN", token(token::Kind::EmailChange, Some(to)))],
+        Letter::Otp => vec![("OTP", otp::fresh_code(collection)), ("OTP_ID", "test".to_owned())],
+        Letter::LoginAlert => vec![("ALERT_INFO", format!("{now} - 127.0.0.1 Test"))],
+    };
+    let own: Vec<(&str, &str)> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    write(settings, &record, letter, to, &own)
+}

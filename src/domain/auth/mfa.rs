@@ -1,0 +1,44 @@
+//! Sign-ins that wait for their second factor.
+
+use super::Factor;
+use crate::domain::model::{Collection, Record};
+use crate::domain::records::{self, Submitted};
+use crate::domain::tx::{ReadTx, WriteTx};
+use crate::domain::{Error, Result};
+use serde_json::Map;
+use std::sync::Arc;
+
+/// Notes that `factor` was proven, for a second one to be added with the id.
+pub(super) fn begin(tx: &WriteTx, record: &Record, factor: Factor) -> Result<String> {
+    let sessions = sessions(tx)?;
+    let values = Map::from_iter([
+        ("collectionRef".to_owned(), record.collection.id.as_str().into()),
+        ("recordRef".to_owned(), record.id().into()),
+        ("method".to_owned(), factor.as_str().into()),
+    ]);
+    let session = records::create_unchecked(tx, &sessions, &Submitted::new(values))?;
+    Ok(session.id().to_owned())
+}
+
+/// Fails unless `mfa_id` is of an earlier, different factor of the same record. It is used up.
+pub(super) fn redeem(tx: &WriteTx, record: &Record, factor: Factor, mfa_id: &str) -> Result<()> {
+    let sessions = sessions(tx)?;
+    let expired = || Error::bad_request("Invalid or expired MFA session.");
+    let session = records::find(tx, &sessions, mfa_id)?.ok_or_else(expired)?;
+    let seconds = record.collection.auth.as_ref().map_or(0, |auth| auth.mfa.duration);
+    if session.text("created") < tx.now().plus_seconds(-seconds).to_string().as_str() {
+        records::delete_unchecked(tx, session)?;
+        return Err(expired());
+    }
+    if session.text("recordRef") != record.id() || session.text("collectionRef") != record.collection.id {
+        return Err(Error::bad_request("Invalid MFA session."));
+    }
+    if session.text("method") == factor.as_str() {
+        return Err(Error::bad_request("A different authentication method is required."));
+    }
+    records::delete_unchecked(tx, session)
+}
+
+fn sessions(tx: &ReadTx) -> Result<Arc<Collection>> {
+    tx.schema().by_name("_mfas").cloned().ok_or_else(|| Error::Internal("the collection _mfas is missing".to_owned()))
+}

@@ -1,0 +1,131 @@
+//! One-time codes: a few digits by mail that sign in once.
+//!
+//! A code is stored hashed, and made and hashed before the transaction. What bounds guessing is counted in
+//! `app::limits`, for addresses with and without an account alike.
+
+use super::identity::find_by_email;
+use super::letters::{self, Letter};
+use super::prove_address_and_lock;
+use crate::base::ids;
+use crate::domain::mail::Postbox;
+use crate::domain::model::{Collection, Record};
+use crate::domain::records::{self, Secrets, Submitted};
+use crate::domain::tx::{ReadTx, WriteTx};
+use crate::domain::{Error, Result};
+use serde_json::Map;
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// So many codes of one record may be good at the same time.
+pub const MOST_VALID: usize = 10;
+const DIGITS: &str = "0123456789";
+
+/// A code that can be redeemed, and whom it signs in.
+#[derive(Clone, Debug)]
+pub struct Pending {
+    pub record: Arc<Record>,
+    pub code: Record,
+}
+
+impl Pending {
+    /// What the code is compared with.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        self.code.text("password")
+    }
+
+    /// It went to the address the record still has, so whoever knows it reads that address' mail.
+    fn proves_address(&self) -> bool {
+        let sent_to = self.code.text("sentTo");
+        !sent_to.is_empty() && sent_to == self.record.text("email")
+    }
+
+    /// Whether [`redeem`] should be given a password hash that nobody knows the password of. With a second factor the
+    /// password stays: it alone lets nobody in.
+    #[must_use]
+    pub fn needs_lock(&self) -> bool {
+        self.proves_address() && !self.record.is_true("verified") && !super::has_second_factor(&self.record.collection)
+    }
+}
+
+/// Refuses where codes are not how people sign in.
+pub fn check_allowed(collection: &Collection) -> Result<()> {
+    if collection.auth.as_ref().is_some_and(|auth| auth.otp.enabled) {
+        return Ok(());
+    }
+    Err(Error::Forbidden("The collection is not configured to allow OTP authentication.".into()))
+}
+
+/// As many digits as the collection asks for.
+#[must_use]
+pub fn fresh_code(collection: &Collection) -> String {
+    let length = collection.auth.as_ref().map_or(8, |auth| auth.otp.length);
+    ids::random(usize::try_from(length).unwrap_or(8), DIGITS)
+}
+
+/// The record that a code would be sent to; `None` also when it has enough of them already.
+pub fn find_recipient(tx: &ReadTx, collection: &Arc<Collection>, email: &str) -> Result<Option<Record>> {
+    let Some(record) = find_by_email(tx, collection, email)? else { return Ok(None) };
+    let oldest = oldest_valid(tx, collection);
+    let codes = records::belongings(tx, &codes(tx)?, &record)?;
+    let valid = codes.iter().filter(|code| code.text("created") >= oldest.as_str()).count();
+    Ok(Some(record).filter(|_| valid < MOST_VALID))
+}
+
+/// Stores `code` under the id that was promised, and posts the mail.
+pub fn issue(tx: &WriteTx, postbox: &Postbox, record: &Record, otp_id: &str, code: &str, hash: String) -> Result<()> {
+    let to = record.text("email");
+    let values = Map::from_iter([("id".to_owned(), otp_id.into()), ("password".to_owned(), code.into())]);
+    let hashes = HashMap::from([(code.to_owned(), hash)]);
+    store(tx, record, to, Submitted { values, secrets: Secrets { hashes, ..Secrets::default() } })?;
+    let seconds = record.collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);
+    letters::post(tx, postbox, record, Letter::Otp, to, &[("OTP", code), ("OTP_ID", otp_id)], seconds)
+}
+
+/// `submitted` has the code as its password.
+pub(super) fn store(tx: &WriteTx, record: &Record, sent_to: &str, mut submitted: Submitted) -> Result<Arc<Record>> {
+    submitted.values.insert("collectionRef".to_owned(), record.collection.id.as_str().into());
+    submitted.values.insert("recordRef".to_owned(), record.id().into());
+    submitted.values.insert("sentTo".to_owned(), sent_to.into());
+    records::create_unchecked(tx, &codes(tx)?, &submitted)
+}
+
+/// The code with this id, if it is one of this collection and not expired.
+pub fn find(tx: &ReadTx, collection: &Arc<Collection>, otp_id: &str) -> Result<Option<Pending>> {
+    let Some(code) = records::find(tx, &codes(tx)?, otp_id)? else { return Ok(None) };
+    if code.text("collectionRef") != collection.id || code.text("created") < oldest_valid(tx, collection).as_str() {
+        return Ok(None);
+    }
+    let record = records::find(tx, collection, code.text("recordRef"))?;
+    Ok(record.map(|record| Pending { record: Arc::new(record), code }))
+}
+
+/// Uses the code up, whose digits were compared before. Two that come at the same moment find one code.
+pub fn redeem(tx: &WriteTx, compared: &Pending, unknown_hash: Option<String>) -> Result<Arc<Record>> {
+    let found = find(tx, &compared.record.collection, compared.code.id())?;
+    let pending = found.filter(|pending| pending.hash() == compared.hash()).ok_or_else(refusal)?;
+    let proves_address = pending.proves_address();
+    records::delete_unchecked(tx, pending.code)?;
+    if !proves_address || pending.record.is_true("verified") {
+        return Ok(pending.record);
+    }
+    let mut record = Record::clone(&pending.record);
+    prove_address_and_lock(tx, &mut record, unknown_hash)?;
+    records::rewrite_credentials(tx, &pending.record, record)
+}
+
+/// What a wrong, expired or unknown code is told.
+#[must_use]
+pub fn refusal() -> Error {
+    Error::bad_request("Invalid or expired OTP.")
+}
+
+/// When a code that is only just good was made, in the API's form.
+fn oldest_valid(tx: &ReadTx, collection: &Collection) -> String {
+    let seconds = collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);
+    tx.now().plus_seconds(-seconds).to_string()
+}
+
+fn codes(tx: &ReadTx) -> Result<Arc<Collection>> {
+    tx.schema().by_name("_otps").cloned().ok_or_else(|| Error::Internal("the collection _otps is missing".to_owned()))
+}

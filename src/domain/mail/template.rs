@@ -1,0 +1,122 @@
+//! From an owner's template to a mail: placeholders are filled in, in one pass, so that a value never stands for another.
+
+use super::page;
+use crate::domain::model::{EmailTemplate, Mail, Record, Settings};
+use serde_json::Value;
+use std::borrow::Cow;
+
+/// What stands for a placeholder, beside those every mail knows: `("TOKEN", "eyJ…")`.
+pub type Placeholders<'a> = &'a [(&'a str, &'a str)];
+
+/// The mail that `template` makes for `record`.
+///
+/// `{APP_NAME}`, `{APP_URL}` and `{RECORD:field}` are known in every mail; fields that are hidden in the API, and names
+/// nobody knows, are left as they stand. In the body values are escaped: they are texts, and a name that is HTML would
+/// otherwise be the owner's mail with someone else's words in it.
+#[must_use]
+pub fn write(settings: &Settings, record: &Record, template: &EmailTemplate, to: &str, own: Placeholders) -> Mail {
+    let value = |name: &str| value_of(settings, record, own, name);
+    let subject = fill(&template.subject, |name| value(name));
+    let body = fill(&template.body, |name| value(name).map(|value| escape(&value).into_owned().into()));
+    Mail { to: to.to_owned(), subject, html: page::around(&body, &settings.meta.app_name) }
+}
+
+fn value_of<'a>(settings: &'a Settings, record: &'a Record, own: Placeholders<'a>, name: &str) -> Option<Cow<'a, str>> {
+    if let Some((_, value)) = own.iter().find(|(known, _)| *known == name) {
+        return Some(Cow::Borrowed(value));
+    }
+    match name {
+        "APP_NAME" => Some(Cow::Borrowed(&settings.meta.app_name)),
+        "APP_URL" => Some(Cow::Borrowed(settings.meta.app_url.trim_end_matches('/'))),
+        _ => field_of(record, name.strip_prefix("RECORD:")?),
+    }
+}
+
+fn field_of<'a>(record: &'a Record, name: &str) -> Option<Cow<'a, str>> {
+    let field = record.collection.field(name).filter(|field| !field.is_hidden)?;
+    match record.get(&field.name)? {
+        Value::String(text) => Some(Cow::Borrowed(text)),
+        Value::Null => Some(Cow::Borrowed("")),
+        other => Some(Cow::Owned(other.to_string())),
+    }
+}
+
+/// `text` with every `{NAME}` that `value` knows replaced.
+fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<Cow<'a, str>>) -> String {
+    let mut filled = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find('{') {
+        filled.push_str(&rest[..start]);
+        rest = &rest[start..];
+        let name = rest[1..].split(['{', '}']).next().unwrap_or_default();
+        let is_closed = rest[1 + name.len()..].starts_with('}');
+        if let Some(value) = value(name).filter(|_| is_closed) {
+            filled.push_str(&value);
+            rest = &rest[name.len() + 2..];
+        } else {
+            filled.push('{');
+            rest = &rest[1..];
+        }
+    }
+    filled.push_str(rest);
+    filled
+}
+
+/// Text as it stands in HTML, in an attribute too.
+pub(super) fn escape(text: &str) -> Cow<'_, str> {
+    if !text.contains(['&', '<', '>', '"', '\'']) {
+        return Cow::Borrowed(text);
+    }
+    let mut escaped = String::with_capacity(text.len() + 16);
+    for letter in text.chars() {
+        match letter {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&#34;"),
+            '\'' => escaped.push_str("&#39;"),
+            _ => escaped.push(letter),
+        }
+    }
+    Cow::Owned(escaped)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::testing::{record, seeded};
+    use serde_json::json;
+
+    fn check(template: &str, expected_subject: &str, expected_body: &str) {
+        let tx = seeded();
+        let name = "<b>{TOKEN}</b> & \"co\"";
+        let ana = record(&tx, "users", json!({"email": "ana@example.com", "password": "12345678", "name": name}));
+        let template = EmailTemplate { subject: template.to_owned(), body: format!("[{template}]") };
+        let mut settings = Settings::initial();
+        settings.meta.app_url = "https://a.com/?x=1&y=2/".to_owned();
+        let mail = write(&settings, &ana, &template, "x@example.com", &[("TOKEN", "t.o.k")]);
+        assert_eq!((mail.to.as_str(), mail.subject.as_str()), ("x@example.com", expected_subject));
+        assert!(mail.html.contains(&format!("[{expected_body}]")), "{}", mail.html);
+    }
+
+    #[test]
+    fn placeholders_become_values() {
+        check("{APP_NAME} {TOKEN}{TOKEN}", "Steading t.o.kt.o.k", "Steading t.o.kt.o.k");
+        check("{RECORD:email}", "ana@example.com", "ana@example.com");
+        check("{RECORD:verified}", "false", "false");
+        check("{APP_URL}/_/#/{TOKEN}", "https://a.com/?x=1&y=2/_/#/t.o.k", "https://a.com/?x=1&amp;y=2/_/#/t.o.k");
+    }
+
+    #[test]
+    fn a_value_is_text_and_never_another_placeholder() {
+        let escaped = "&lt;b&gt;{TOKEN}&lt;/b&gt; &amp; &#34;co&#34;";
+        check("{RECORD:name}", "<b>{TOKEN}</b> & \"co\"", escaped);
+    }
+
+    #[test]
+    fn secrets_and_strangers_stay_as_they_stand() {
+        let template = "{RECORD:password}{RECORD:tokenKey}{RECORD:nope}{OTP}{}{{TOKEN";
+        check(template, template, template);
+        check("{{TOKEN}}", "{t.o.k}", "{t.o.k}");
+    }
+}

@@ -1,0 +1,50 @@
+//! The texts of a form of fixed shape, with everything that is wrong with them told at once.
+
+use super::ApiError;
+use super::auth::text_of;
+use super::body::UNLOADABLE;
+use crate::base::address::is_email;
+use crate::domain::auth::INVALID;
+use crate::domain::{Issue, Issues};
+use serde_json::{Map, Value};
+
+/// What most texts of a form may be long.
+pub const USUAL_LENGTH: usize = 255;
+
+pub struct Form<'a> {
+    body: &'a Map<String, Value>,
+    pub issues: Issues,
+}
+
+impl<'a> Form<'a> {
+    pub fn new(body: &'a Map<String, Value>) -> Self {
+        Self { body, issues: Issues::new() }
+    }
+
+    /// A text that must be there; empty, with an issue noted, where it is not.
+    pub fn required(&mut self, key: &str, max: usize) -> Result<String, ApiError> {
+        let text = match self.body.get(key) {
+            Some(Value::Array(_) | Value::Object(_)) => return Err(ApiError::bad_request(UNLOADABLE)),
+            value => value.map(text_of).unwrap_or_default(),
+        };
+        if text.is_empty() {
+            self.issues.add(key, Issue::required());
+        } else if text.chars().count() > max {
+            self.issues.add(key, Issue::length(1, max));
+        }
+        Ok(text)
+    }
+
+    pub fn email(&mut self, key: &str) -> Result<String, ApiError> {
+        let text = self.required(key, USUAL_LENGTH)?;
+        if !text.is_empty() && !is_email(&text) {
+            self.issues.add(key, Issue::is_email());
+        }
+        Ok(text)
+    }
+
+    /// Fails when anything was noted.
+    pub fn finish(self) -> Result<(), ApiError> {
+        Ok(self.issues.into_result(INVALID)?)
+    }
+}

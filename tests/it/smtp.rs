@@ -1,0 +1,221 @@
+//! A mail server that keeps what it is given: enough ESMTP for any client, with sign-in.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+/// Far longer than a mail takes.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Listens until it is dropped.
+pub struct Sink {
+    pub port: u16,
+    mails: Receiver<Mail>,
+    thread: Option<JoinHandle<()>>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Mail {
+    /// What the client said before the mail, line by line.
+    pub dialog: Vec<String>,
+    pub to: Vec<String>,
+    pub from: String,
+    /// As it came, without the dots that the transfer added.
+    pub source: String,
+}
+
+impl Sink {
+    pub fn start() -> Self {
+        Self::start_on(0)
+    }
+
+    /// On a port that was free a moment ago.
+    pub fn start_on(port: u16) -> Self {
+        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let (sender, mails) = channel();
+        let thread = std::thread::spawn(move || {
+            for stream in listener.incoming() {
+                let sender = sender.clone();
+                let stream = stream.unwrap();
+                if is_farewell(&stream) {
+                    return;
+                }
+                std::thread::spawn(move || serve(stream, &sender));
+            }
+        });
+        Self { port, mails, thread: Some(thread) }
+    }
+
+    /// A port on which nobody listens now.
+    pub fn free_port() -> u16 {
+        TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    }
+
+    /// The next mail, which must come.
+    pub fn next(&self) -> Mail {
+        self.mails.recv_timeout(PATIENCE).expect("no mail came")
+    }
+
+    /// Everything that has come so far.
+    pub fn take(&self) -> Vec<Mail> {
+        self.mails.try_iter().collect()
+    }
+
+    /// Nothing came, nor comes within a moment that would be long enough.
+    pub fn stays_empty(&self) {
+        match self.mails.recv_timeout(Duration::from_millis(700)) {
+            Err(RecvTimeoutError::Timeout) => {}
+            other => panic!("{other:?}"),
+        }
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
+            let _ = stream.write_all(b"FAREWELL\r\n");
+        }
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join();
+        }
+    }
+}
+
+/// Whether it is the sink itself that connects, to end. Real clients wait to be greeted.
+fn is_farewell(stream: &TcpStream) -> bool {
+    let mut start = [0; 8];
+    stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
+    let length = stream.peek(&mut start).unwrap_or(0);
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    start.starts_with(b"FAREWELL") && length > 0
+}
+
+fn serve(stream: TcpStream, mails: &Sender<Mail>) {
+    let mut out = stream.try_clone().unwrap();
+    let mut say = move |line: &str| out.write_all(format!("{line}\r\n").as_bytes()).is_ok();
+    let mut lines = BufReader::new(stream).lines().map_while(Result::ok);
+    let mut mail = Mail::default();
+    say("220 sink ESMTP");
+    while let Some(line) = lines.next() {
+        let verb = line.split([' ', ':']).next().unwrap_or_default().to_uppercase();
+        let is_going_on = match verb.as_str() {
+            "EHLO" => say("250-sink\r\n250-8BITMIME\r\n250-SMTPUTF8\r\n250 AUTH PLAIN LOGIN"),
+            "AUTH" if line.to_uppercase().starts_with("AUTH LOGIN") => {
+                say("334 VXNlcm5hbWU6");
+                mail.dialog.extend(lines.next());
+                say("334 UGFzc3dvcmQ6");
+                mail.dialog.extend(lines.next());
+                say("235 welcome")
+            }
+            "AUTH" => say("235 welcome"),
+            "MAIL" => {
+                mail.from = address(&line);
+                say("250 fine")
+            }
+            "RCPT" if line.contains("refused@") => say("550 nobody here"),
+            "RCPT" => {
+                mail.to.push(address(&line));
+                say("250 fine")
+            }
+            "DATA" => {
+                say("354 go on");
+                let data = lines.by_ref().take_while(|line| line != ".");
+                mail.source = data.map(|line| line.strip_prefix('.').unwrap_or(&line).to_owned() + "\r\n").collect();
+                let dialog = mail.dialog.clone();
+                let _ = mails.send(std::mem::replace(&mut mail, Mail { dialog, ..Mail::default() }));
+                say("250 taken")
+            }
+            "QUIT" => {
+                say("221 bye");
+                false
+            }
+            _ => say("250 fine"),
+        };
+        mail.dialog.push(line);
+        if !is_going_on {
+            return;
+        }
+    }
+}
+
+fn address(line: &str) -> String {
+    line.split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'))
+        .map(|(address, _)| address.to_owned())
+        .unwrap_or_default()
+}
+
+impl Mail {
+    /// The lines before the first empty one, unfolded.
+    pub fn headers(&self) -> Vec<String> {
+        let head = self.source.split("\r\n\r\n").next().unwrap_or_default();
+        head.replace("\r\n ", " ").replace("\r\n\t", " ").split("\r\n").map(ToOwned::to_owned).collect()
+    }
+
+    pub fn header(&self, name: &str) -> String {
+        let prefix = format!("{name}: ");
+        let found: Vec<_> =
+            self.headers().into_iter().filter_map(|line| line.strip_prefix(&prefix).map(ToOwned::to_owned)).collect();
+        assert_eq!(found.len(), 1, "{name} in {:#?}", self.headers());
+        found.into_iter().next().unwrap()
+    }
+
+    pub fn plain(&self) -> String {
+        self.part("text/plain")
+    }
+
+    pub fn html(&self) -> String {
+        self.part("text/html")
+    }
+
+    /// What a part of the usual mail says, decoded.
+    fn part(&self, kind: &str) -> String {
+        let (_, rest) = self
+            .source
+            .split_once(&format!("Content-Type: {kind}"))
+            .unwrap_or_else(|| panic!("no {kind}: {}", self.source));
+        let (head, body) = rest.split_once("\r\n\r\n").unwrap();
+        let body = body.split("\r\n--").next().unwrap();
+        if head.contains("quoted-printable") {
+            decoded(body)
+        } else {
+            assert!(!head.contains("base64"));
+            body.to_owned()
+        }
+    }
+
+    /// What follows `confirm-…/` in the link of the plain text.
+    pub fn token(&self, page: &str) -> String {
+        let text = self.plain();
+        let (_, rest) =
+            text.split_once(&format!("/_/#/auth/{page}/")).unwrap_or_else(|| panic!("no link to {page}: {text}"));
+        rest.split([')', '\r', '\n', ' ']).next().unwrap().to_owned()
+    }
+
+    /// The longest run of digits of the plain text.
+    pub fn code(&self) -> String {
+        let text = self.plain();
+        text.split(|letter: char| !letter.is_ascii_digit()).max_by_key(|run| run.len()).unwrap().to_owned()
+    }
+}
+
+/// Quoted-printable.
+fn decoded(text: &str) -> String {
+    let text = text.replace("=\r\n", "");
+    let mut bytes = Vec::new();
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| *first == b'=').and_then(|hex| std::str::from_utf8(hex).ok());
+        if let Some(byte) = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            bytes.push(byte);
+            rest = &after[2..];
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    String::from_utf8(bytes).unwrap()
+}
