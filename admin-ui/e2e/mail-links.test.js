@@ -11,11 +11,6 @@ import { startServer } from "./support/server.js";
 const TOKEN_KEY = "k".repeat(50);
 const SECRET = "s".repeat(50);
 
-/** The reference has these endpoints; ours come together with mail. */
-const NEEDS_MAIL = {
-  skip: process.env.STEADING_UI === "preview" ? false : "needs the endpoints that come with mail",
-};
-
 /** @type {import("./support/server.js").TestServer} */
 let server;
 /** @type {import("playwright-core").Browser} */
@@ -55,7 +50,7 @@ function sign(user, claims) {
     .digest("base64url")}`;
 }
 
-test("opening the link confirms an address", NEEDS_MAIL, async () => {
+test("opening the link confirms an address", async () => {
   const user = await makeUser("vera");
   const page = await newPage(browser);
   await page.goto(`${server.dashboard}#/auth/confirm-verification/${sign(user, { type: "verification" })}`);
@@ -63,7 +58,7 @@ test("opening the link confirms an address", NEEDS_MAIL, async () => {
   await assertAccessible(page);
 });
 
-test("a new password can be set, once", NEEDS_MAIL, async () => {
+test("a new password can be set, once", async () => {
   const user = await makeUser("paul");
   const page = await newPage(browser);
   const link = `${server.dashboard}#/auth/confirm-password-reset/${sign(user, { type: "passwordReset" })}`;
@@ -84,7 +79,7 @@ test("a new password can be set, once", NEEDS_MAIL, async () => {
   await see(page.getByRole("alert").getByText("This link has expired or was used already."));
 });
 
-test("a new address needs the password", NEEDS_MAIL, async () => {
+test("a new address needs the password", async () => {
   const user = await makeUser("elif");
   const page = await newPage(browser);
   const token = sign(user, { type: "emailChange", newEmail: "new@example.com" });

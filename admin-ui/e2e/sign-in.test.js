@@ -1,5 +1,6 @@
 /** Signing in and out, and everything that can go wrong with it. */
 
+import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, fillSignIn, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
 import { SUPERUSER, startServer } from "./support/server.js";
@@ -10,7 +11,7 @@ let server;
 let browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+  [server, browser] = await Promise.all([startServer({ args: ["--dev"] }), openBrowser()]);
 });
 after(() => Promise.all([browser?.close(), server?.stop()]));
 
@@ -57,24 +58,21 @@ test("a wrong password is told, and a right one works after it", async () => {
 
 test("a superuser who needs a second step is asked for the code from the mail", async () => {
   const page = await newPage(browser);
-  const { token, record } = server.client.authStore;
-  await page.route("**/auth-with-password", (route) => route.fulfill({ status: 401, json: { mfaId: "mfa1" } }));
-  await page.route("**/request-otp", (route) => route.fulfill({ json: { otpId: "otp1" } }));
-  await page.route("**/auth-with-otp?mfaId=mfa1", (route) => {
-    const isRight = route.request().postDataJSON().password === "12345678";
-    const refusal = { data: {}, message: "Invalid or expired OTP.", status: 400 };
-    return isRight ? route.fulfill({ json: { token, record } }) : route.fulfill({ status: 400, json: refusal });
-  });
+  const superusers = await server.client.collections.update("_superusers", { otp: { enabled: true } });
+  assert.equal(superusers.mfa?.enabled, true);
+  // Without a mail server, mails are printed: the server was started for developing.
+  const printed = server.printed(/Your code to sign in is (\d+)/);
   await page.goto(server.dashboard);
   await fillSignIn(page, SUPERUSER.password);
   await see(page.getByRole("heading", { name: "One more step" }));
   await assertAccessible(page);
-  await page.getByLabel("Code from the mail").fill("87654321");
+  await page.getByLabel("Code from the mail").fill("wrong");
   await page.getByRole("button", { name: "Sign in" }).click();
   await see(page.getByRole("alert").getByText("This code is wrong or too old."));
-  await page.getByLabel("Code from the mail").fill("12345678");
+  await page.getByLabel("Code from the mail").fill(await printed);
   await page.getByRole("button", { name: "Sign in" }).click();
   await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+  await server.client.collections.update("_superusers", { otp: { enabled: false }, mfa: { enabled: false } });
 });
 
 test("a lockout says how long to wait", async () => {

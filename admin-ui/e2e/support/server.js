@@ -21,11 +21,15 @@ export const SUPERUSER = { email: "owner@example.com", password: "a good passwor
  * @property {string} dashboard the address of the dashboard, ending in `/_/`
  * @property {PocketBase} client signed in as the superuser, if there is one
  * @property {Promise<string>} installToken the token of the link for the first superuser
+ * @property {(pattern: RegExp) => Promise<string>} printed the first group of the next line it prints that fits
  * @property {() => Promise<void>} stop
  */
 
-/** @param {{ hasSuperuser?: boolean }} [options] @returns {Promise<TestServer>} */
-export async function startServer({ hasSuperuser = true } = {}) {
+/**
+ * @param {{ hasSuperuser?: boolean, args?: string[] }} [options] `args`: more arguments for `serve`
+ * @returns {Promise<TestServer>}
+ */
+export async function startServer({ hasSuperuser = true, args = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "steading-e2e-"));
   const dir = join(folder, "data");
   if (hasSuperuser) {
@@ -33,7 +37,7 @@ export async function startServer({ hasSuperuser = true } = {}) {
   }
   const address = `127.0.0.1:${await freePort()}`;
   // A group of its own, because the program may be started through a script.
-  const child = spawn(program(), ["serve", "--http", address, "--dir", dir], { detached: true, cwd: folder });
+  const child = spawn(program(), ["serve", "--http", address, "--dir", dir, ...args], { detached: true, cwd: folder });
   const started = lineWith(child, /Server started at/);
   const installToken = lineWith(child, /pbinstall\/([\w.-]+)/);
   installToken.catch(() => undefined);
@@ -49,6 +53,7 @@ export async function startServer({ hasSuperuser = true } = {}) {
     dashboard: ui?.address ?? `http://${address}/_/`,
     client,
     installToken,
+    printed: (pattern) => lineWith(child, pattern),
     stop: async () => {
       await ui?.stop();
       await endProcess(child);

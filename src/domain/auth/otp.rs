@@ -129,3 +129,76 @@ fn oldest_valid(tx: &ReadTx, collection: &Collection) -> String {
 fn codes(tx: &ReadTx) -> Result<Arc<Collection>> {
     tx.schema().by_name("_otps").cloned().ok_or_else(|| Error::Internal("the collection _otps is missing".to_owned()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::clock::Timestamp;
+    use crate::db::Sql;
+    use crate::domain::model::Settings;
+    use crate::domain::testing::{TestTx, record, seeded};
+    use serde_json::json;
+
+    const ID: &str = "otp000000000001";
+
+    fn issued() -> (TestTx, Arc<Record>) {
+        let tx = seeded();
+        let ana = record(&tx, "users", json!({"email": "ana@example.com", "password": "12345678"}));
+        let postbox = Postbox { settings: Arc::new(Settings::initial()), key: None };
+        issue(&tx, &postbox, &ana, ID, "12345678", "a hash".to_owned()).unwrap();
+        (tx, ana)
+    }
+
+    fn pending(tx: &ReadTx, record: &Record) -> Option<Pending> {
+        find(tx, &record.collection, ID).unwrap()
+    }
+
+    #[test]
+    fn a_code_is_stored_hashed_and_redeemed_once() {
+        let (tx, ana) = issued();
+        let code = pending(&tx, &ana).unwrap();
+        assert_eq!((code.hash(), code.needs_lock()), ("a hash", true));
+        let signed_in = redeem(&tx, &code, Some("a new hash".to_owned())).unwrap();
+        assert!(signed_in.is_true("verified"));
+        assert_eq!(signed_in.text("password"), "a new hash");
+        assert_ne!(signed_in.text("tokenKey"), ana.text("tokenKey"));
+        assert!(matches!(redeem(&tx, &code, None), Err(Error::Invalid { .. })), "two at the same moment");
+    }
+
+    #[test]
+    fn a_code_to_an_earlier_address_proves_nothing_about_the_new_one() {
+        let (tx, ana) = issued();
+        let mut moved = Record::clone(&ana);
+        moved.set("email", "new@example.com");
+        records::rewrite(&tx, &ana, moved).unwrap();
+        let code = pending(&tx, &ana).unwrap();
+        assert!(!code.needs_lock());
+        assert!(!redeem(&tx, &code, None).unwrap().is_true("verified"));
+    }
+
+    #[test]
+    fn a_code_counts_for_its_time_and_its_collection() {
+        let (tx, ana) = issued();
+        let others = tx.schema().by_name("_superusers").cloned().unwrap();
+        assert!(find(&tx, &others, ID).unwrap().is_none());
+        let seconds = ana.collection.auth.as_ref().unwrap().otp.duration;
+        for (age, is_good) in [(seconds - 1, true), (seconds + 1, false)] {
+            let mut sql = Sql::new("UPDATE _otps SET created = ");
+            sql.bind(Timestamp::from_millis(tx.now().millis() - age * 1000).to_string());
+            tx.execute(&sql).unwrap();
+            assert_eq!(pending(&tx, &ana).is_some(), is_good, "{age}");
+        }
+    }
+
+    #[test]
+    fn a_record_has_ten_good_codes_at_most() {
+        let (tx, ana) = issued();
+        let postbox = Postbox { settings: Arc::new(Settings::initial()), key: None };
+        let is_recipient = || find_recipient(&tx, &ana.collection, "ana@example.com").unwrap().is_some();
+        for number in 2..=MOST_VALID {
+            assert!(is_recipient());
+            issue(&tx, &postbox, &ana, &format!("otp{number:012}"), "12345678", "h".to_owned()).unwrap();
+        }
+        assert!(!is_recipient());
+    }
+}

@@ -136,3 +136,42 @@ fn key(record: &Record, kind: Kind) -> String {
     let secret = record.collection.auth.as_ref().map_or("", |auth| kind.options(auth).secret.as_str());
     format!("{}{secret}", record.text("tokenKey"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::records;
+    use crate::domain::testing::{record, seeded};
+    use serde_json::json;
+
+    #[test]
+    fn a_mailed_token_is_good_for_its_kind_record_and_time() {
+        let tx = seeded();
+        let ana = record(&tx, "users", json!({"email": "ana@example.com", "password": "12345678"}));
+        let users = Arc::clone(&ana.collection);
+        let check = |text: &str, kind, collection: &Collection| {
+            let issue = redeem_mailed(&tx, collection, text, kind).unwrap().err()?;
+            issue.to_json()["code"].as_str().map(ToOwned::to_owned)
+        };
+        let invalid = Some("validation_invalid_token".to_owned());
+        let token = issue_mailed(&ana, Kind::EmailChange, tx.now(), Some("new@example.com"));
+        let (_, claims) = redeem_mailed(&tx, &users, &token, Kind::EmailChange).unwrap().unwrap();
+        assert_eq!(
+            (claims.email.as_deref(), claims.new_email.as_deref()),
+            (Some("ana@example.com"), Some("new@example.com"))
+        );
+        for kind in [Kind::Auth, Kind::File, Kind::Verification, Kind::PasswordReset] {
+            assert_eq!(check(&token, kind, &users), invalid, "{kind:?}");
+        }
+        let superusers = tx.schema().by_name("_superusers").cloned().unwrap();
+        let elsewhere = check(&token, Kind::EmailChange, &superusers);
+        assert_eq!(elsewhere.as_deref(), Some("validation_token_collection_mismatch"));
+        let seconds = lifetime(&ana, Kind::EmailChange);
+        let old = issue_mailed(&ana, Kind::EmailChange, tx.now().plus_seconds(-seconds), Some("new@example.com"));
+        assert_eq!(check(&old, Kind::EmailChange, &users), invalid);
+        let mut changed = Record::clone(&ana);
+        records::refresh_token_key(&mut changed);
+        records::rewrite(&tx, &ana, changed).unwrap();
+        assert_eq!(check(&token, Kind::EmailChange, &users), invalid, "the record's key has changed");
+    }
+}

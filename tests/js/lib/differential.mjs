@@ -15,6 +15,7 @@ import { after, describe, test } from 'node:test';
 import { AssertionError } from 'node:assert';
 import { BOUNDARY, encode, multipart, request } from './http.mjs';
 import { Pairing, differences, mismatches } from './compare.mjs';
+import { startSink } from './sink.mjs';
 import { IS_SELF_CHECK, OURS, PEER, PEER_MISSING, SUPERUSER, start } from './server.mjs';
 
 /**
@@ -30,6 +31,8 @@ import { IS_SELF_CHECK, OURS, PEER, PEER_MISSING, SUPERUSER, start } from './ser
  * @property {string[]} [compareHeaders]   response headers compared besides Content-Type
  * @property {Record<string, RegExp>} [shapes]   paths with random values, which must look like this on both sides
  * @property {string[]} [ignore]   paths that the contract leaves free
+ * @property {Record<string, RegExp>} [mail]   name → what to save of the next mail that comes after the answer: its first group,
+ *   on each side its own; for suites with `mail: true`
  * @property {{ why: string, status: number, body?: any }} [differs]   we differ on purpose: what ours must answer
  * @typedef {[number, string, string, any?, Options?]} Case
  */
@@ -53,9 +56,9 @@ export const raw = (/** @type {string | null} */ type, /** @type {string | Buffe
  * @param {string} name
  * @param {Case[]} setup   what must be there before: run on both sides, must answer as said, not counted as tests
  * @param {Record<string, Case[]>} groups
- * @param {{ args?: string[] }} [options]
+ * @param {{ args?: string[], mail?: boolean }} [options]   `mail`: each side has a mail server of its own
  */
-export function suite(name, setup, groups, { args } = {}) {
+export function suite(name, setup, groups, { args, mail = false } = {}) {
   describe(name, { skip: PEER_MISSING }, () => {
     /** @type {Pair | undefined} */
     let pair;
@@ -63,6 +66,7 @@ export function suite(name, setup, groups, { args } = {}) {
     // A step that goes wrong fails this test alone: the cases that can do without it still tell something.
     test('set-up', async () => {
       pair = await Pair.open(args);
+      if (mail) await pair.openMail();
       /** @type {string[]} */
       const problems = [];
       for (const one of setup) await pair.run(one).catch((error) => problems.push(error.message));
@@ -86,8 +90,28 @@ class Side {
   /** @type {Record<string, string>} */
   saved = { bad: 'eyJhbGciOiJIUzI1NiJ9.eyJpZCI6IngifQ.bm90IGEgdG9rZW4' };
 
+  /** @type {Awaited<ReturnType<typeof startSink>> | undefined} */
+  sink;
+
   constructor(/** @type {import('./server.mjs').Server} */ server) {
     this.server = server;
+  }
+
+  async openMail() {
+    this.sink = await startSink();
+    const smtp = { enabled: true, host: '127.0.0.1', port: this.sink.port };
+    const answer = await this.send([200, 'superuser', 'PATCH /api/settings', { smtp }]);
+    if (answer.status !== 200) throw plain(`the mail server is refused: ${answer.text}`);
+  }
+
+  /** Waits for the next mail and keeps what the case wants of it. */
+  async read(/** @type {Record<string, RegExp>} */ wanted) {
+    const mail = await this.sink?.next();
+    for (const [name, pattern] of Object.entries(wanted)) {
+      const found = mail?.text.match(pattern)?.[1];
+      if (found === undefined) throw plain(`${this.server.program} sent a mail without ${pattern}:\n${mail?.text}`);
+      this.saved[name] = found;
+    }
   }
 
   /** @returns {Promise<Answer>} */
@@ -162,7 +186,13 @@ class Pair {
     return pair;
   }
 
+  async openMail() {
+    await Promise.all([this.peer.openMail(), this.ours.openMail()]);
+  }
+
   async close() {
+    this.peer.sink?.stop();
+    this.ours.sink?.stop();
     await Promise.all([this.peer.server.stop(), this.ours.server.stop()]);
   }
 
@@ -171,6 +201,8 @@ class Pair {
     const [peer, ours] = await Promise.all([this.peer.send(one), this.ours.send(one)]);
     this.peer.save(options.save ?? {}, peer);
     this.ours.save(options.save ?? {}, ours);
+    const { mail } = options;
+    if (mail) await Promise.all([this.peer.read(mail), this.ours.read(mail)]);
     const problems = unexpected(status, options, peer).map((problem) => `the reference is not as this case says: ${problem}`);
     if (options.differs && !IS_SELF_CHECK) {
       const { why, status: ourStatus, body } = options.differs;
