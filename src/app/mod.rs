@@ -9,6 +9,7 @@ mod lane;
 mod passwords;
 pub mod blobs;
 pub mod crons;
+mod derived;
 pub mod limits;
 pub mod logs;
 pub mod pocketbase;
@@ -84,6 +85,7 @@ pub struct Options {
 pub struct App(Arc<Inner>);
 
 struct Inner {
+    derived: derived::Derived,
     data_dir: PathBuf,
     query_time: Duration,
     lane: Lane,
@@ -188,6 +190,7 @@ impl App {
         let lane = Lane::start(connection, Arc::clone(&shared))?;
         let logs = Logs::new(options.data_dir.join(LOGS_FILE));
         Ok(Self(Arc::new(Inner {
+            derived: derived::Derived::default(),
             data_dir: options.data_dir.clone(),
             query_time: options.query_time,
             lane,

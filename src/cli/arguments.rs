@@ -31,6 +31,12 @@ pub(super) enum Command {
     Import(ImportArgs),
     ImportPocketbase(ImportPocketbaseArgs),
     Export(ExportArgs),
+    /// Describe the API, collections included, as OpenAPI 3.1
+    Openapi {
+        /// The file to write; standard output where it is not given
+        #[arg(long, short, value_name = "FILE")]
+        out: Option<PathBuf>,
+    },
     /// Write types of the collections, for clients
     Types {
         #[command(subcommand)]

@@ -9,6 +9,7 @@ mod export;
 mod import;
 mod import_pocketbase;
 mod logging;
+mod openapi;
 mod progress;
 mod serve;
 mod show_config;
@@ -54,6 +55,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(arguments) => import::run(&sources.config()?, &arguments, flags.json),
         Command::ImportPocketbase(arguments) => import_pocketbase::run(sources.config()?, &arguments, flags.json),
         Command::Export(arguments) => export::run(&sources.config()?, &arguments, flags.json),
+        Command::Openapi { out } => openapi::run(&sources.config()?, out.as_deref()),
         Command::Types { language } => types::run(&sources.config()?, &language),
         Command::Config => show_config::run(&sources, flags.json),
     }

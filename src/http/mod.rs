@@ -17,6 +17,7 @@ mod static_file;
 
 pub mod auth;
 pub mod batch;
+pub mod openapi;
 mod collections;
 mod crons;
 mod email_change;

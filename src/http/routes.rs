@@ -3,7 +3,7 @@
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
 use super::{auth, batch, collections, crons, email_change, health, logs, oauth2, otp, password_reset};
-use super::{realtime, records, settings, sql, ui, verification};
+use super::{openapi, realtime, records, settings, sql, ui, verification};
 use http::Method;
 
 /// A table in the order of the contract.
@@ -11,6 +11,7 @@ use http::Method;
 pub(super) fn all() -> Vec<Route> {
     vec![
         Route::new(Method::GET, "/api/health", Anyone, health::show),
+        Route::new(Method::GET, "/api/openapi.json", Anyone, openapi::show),
 
         Route::new(Method::GET, "/api/settings", Superusers, settings::show),
         Route::new(Method::PATCH, "/api/settings", Superusers, settings::update),

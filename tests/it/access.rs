@@ -47,6 +47,7 @@ fn rows(note: &str, ana: &str) -> Vec<Row> {
     let closed = [403, 403, 200];
     vec![
         row("GET", "/api/health", &[], "", [200, 200, 200]),
+        row("GET", "/api/openapi.json", &[], "", superusers_only),
         row("GET", "/api/settings", &[], "", superusers_only),
         row("PATCH", "/api/settings", &[], "{}", superusers_only),
         row("POST", "/api/settings/test/s3", &[], r#"{"filesystem":"storage"}"#, [401, 403, 400]),

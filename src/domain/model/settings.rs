@@ -19,6 +19,9 @@ pub struct Settings {
     pub trusted_proxy: TrustedProxy,
     pub batch: Batch,
     pub logs: LogSettings,
+    /// Ours alone: left out while it is as at first, so that other programs' clients see the settings they know.
+    #[serde(skip_serializing_if = "OpenapiSettings::is_initial")]
+    pub openapi: OpenapiSettings,
 }
 
 /// Where mail is handed over; when disabled, to the local `sendmail`.
@@ -126,6 +129,20 @@ pub struct LogSettings {
     #[serde(rename = "logIP")]
     pub log_ip: bool,
     pub log_auth_id: bool,
+}
+
+/// Who may read the description of the API.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct OpenapiSettings {
+    /// Everybody reads of what is open to everybody; otherwise superusers alone read it.
+    pub public: bool,
+}
+
+impl OpenapiSettings {
+    fn is_initial(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A text that is stored but never shown again.

@@ -18,6 +18,8 @@ export function world(prepare) {
     /** @type {PocketBase} */
     superuser: /** @type {any} */ (undefined),
     url: () => server.url,
+    /** Another command on the same data folder. */
+    command: (/** @type {string[]} */ ...words) => server.command(...words),
     client() {
       const client = new PocketBase(server.url);
       client.autoCancellation(false);

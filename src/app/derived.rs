@@ -1,0 +1,34 @@
+//! What is made from the schema and the settings, and kept until one of them changes.
+
+use super::App;
+use crate::domain::model::{Schema, Settings};
+use bytes::Bytes;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+#[derive(Default)]
+pub(super) struct Derived(Mutex<HashMap<&'static str, Entry>>);
+
+struct Entry {
+    schema: Arc<Schema>,
+    settings: Arc<Settings>,
+    bytes: Bytes,
+}
+
+impl App {
+    /// What `make` makes of the schema and the settings of now, or has made of the same before. `name` tells one thing that
+    /// is kept from another.
+    pub fn derived(&self, name: &'static str, make: impl FnOnce(&Schema, &Settings) -> Vec<u8>) -> Bytes {
+        let (schema, settings) = (self.schema(), self.settings());
+        let mut kept = self.0.derived.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(entry) = kept.get(name)
+            && Arc::ptr_eq(&entry.schema, &schema)
+            && Arc::ptr_eq(&entry.settings, &settings)
+        {
+            return entry.bytes.clone();
+        }
+        let bytes = Bytes::from(make(&schema, &settings));
+        kept.insert(name, Entry { schema, settings, bytes: bytes.clone() });
+        bytes
+    }
+}

@@ -1,0 +1,190 @@
+//! `GET /api/openapi.json`: the API of this server, collections included, as OpenAPI 3.1.
+//!
+//! [`document`] puts it together: what every collection has (`records`), what those have that people sign in to (`sign_in`),
+//! and the rest (`server`). An operation is shown only where `routes.rs` has a route for it, so nothing is promised that
+//! is not there; a test sees to it that no route is left out.
+
+mod operation;
+mod records;
+mod schemas;
+mod server;
+mod sign_in;
+
+use super::router::{Access, Router};
+use super::{ApiError, json_body, routes};
+use crate::app::App;
+use crate::domain::caller::Caller;
+use crate::domain::model::{Collection, Schema, Settings};
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use operation::Operation;
+use serde_json::{Map, Value, json};
+
+/// Whom a document is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Audience {
+    Superusers,
+    /// Tells nothing that only superusers may see or do.
+    Public,
+}
+
+pub(super) async fn show(State(app): State<App>, caller: Caller) -> Result<Response, ApiError> {
+    if !app.settings().openapi.public {
+        Access::Superusers.check(&caller)?;
+    }
+    let (name, audience) =
+        if caller.is_superuser() { ("openapi", Audience::Superusers) } else { ("public openapi", Audience::Public) };
+    let body = app.derived(name, |schema, settings| document(schema, settings, audience, "/").to_string().into_bytes());
+    Ok(json_body(StatusCode::OK, body.to_vec()))
+}
+
+/// The whole document. `address` is where the server is reached.
+#[must_use]
+pub fn document(schema: &Schema, settings: &Settings, audience: Audience, address: &str) -> Value {
+    let mut components = schemas::shared();
+    let mut operations = server::operations(audience);
+    let mut tags = vec![json!({"name": server::TAG, "description": "What is not about one collection."})];
+    for collection in schema.all().iter().filter(|collection| is_shown(collection, audience)) {
+        tags.push(json!({"name": collection.name, "description": describe(collection)}));
+        schemas::of_collection(&mut components, collection, audience);
+        operations.extend(records::operations(collection, audience));
+        if collection.is_auth() {
+            operations.extend(sign_in::operations(collection, audience));
+        }
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": settings.meta.app_name,
+            "version": env!("CARGO_PKG_VERSION"),
+            "description": "Made from the collections of this server. Clients of PocketBase work with it unmodified.",
+        },
+        "servers": [{"url": address}],
+        "tags": tags,
+        "paths": paths(operations),
+        "components": {
+            "schemas": components,
+            "responses": operation::shared_responses(),
+            "securitySchemes": {"token": {
+                "type": "apiKey", "in": "header", "name": "Authorization",
+                "description": "The token that signing in gives, with or without `Bearer` before it.",
+            }},
+        },
+    })
+}
+
+fn paths(operations: Vec<Operation>) -> Value {
+    let router = Router::new(routes::all());
+    let mut paths = Map::new();
+    for operation in operations {
+        if router.find(&operation.method, &operation.path).is_none() {
+            continue;
+        }
+        let method = operation.method.as_str().to_lowercase();
+        let item = paths.entry(operation.path.clone()).or_insert_with(|| json!({}));
+        if let Some(item) = item.as_object_mut() {
+            item.insert(method, operation.into_json());
+        }
+    }
+    Value::Object(paths)
+}
+
+/// The public hears of collections that someone else than superusers can do something with.
+fn is_shown(collection: &Collection, audience: Audience) -> bool {
+    let rules = &collection.rules;
+    let is_open =
+        [&rules.list, &rules.view, &rules.create, &rules.update, &rules.delete].into_iter().any(Option::is_some);
+    let has_sign_in = collection.auth.as_ref().is_some_and(|auth| auth.auth_rule.is_some());
+    audience == Audience::Superusers || (!collection.is_system && (is_open || has_sign_in))
+}
+
+fn describe(collection: &Collection) -> String {
+    let name = &collection.name;
+    match collection.kind.as_str() {
+        "view" => format!("Records of the view `{name}`, which are only read."),
+        "auth" => format!("Records of `{name}`, which people sign in as."),
+        _ => format!("Records of `{name}`."),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::model::RuleKind;
+    use crate::domain::testing::{collection, seeded};
+    use http::Method;
+    use std::collections::BTreeSet;
+
+    fn of(audience: Audience) -> (Value, std::sync::Arc<Schema>) {
+        let tx = seeded();
+        collection(&tx, json!({"name": "closed", "type": "base", "fields": [{"name": "a", "type": "text"}]}));
+        collection(
+            &tx,
+            json!({"name": "posts", "type": "base", "listRule": "", "fields": [
+                {"name": "title", "type": "text", "required": true},
+                {"name": "hidden_note", "type": "text", "hidden": true},
+            ]}),
+        );
+        let every_way =
+            json!({"name": "people", "type": "auth", "otp": {"enabled": true}, "oauth2": {"enabled": true}});
+        collection(&tx, every_way);
+        let schema = tx.schema();
+        (document(&schema, &Settings::initial(), audience, "/"), schema)
+    }
+
+    #[test]
+    fn every_route_is_described() {
+        let (document, _) = of(Audience::Superusers);
+        let router = Router::new(routes::all());
+        let mut described = BTreeSet::new();
+        for (path, item) in document["paths"].as_object().unwrap() {
+            for method in item.as_object().unwrap().keys() {
+                let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+                described.insert((method.to_string(), router.find(&method, path).unwrap().route.path));
+            }
+        }
+        let missing: Vec<_> = routes::all()
+            .into_iter()
+            .filter(|route| !route.path.starts_with("/_"))
+            .map(|route| (route.method.to_string(), route.path))
+            .filter(|route| !described.contains(route))
+            .collect();
+        assert_eq!(missing, [], "routes that src/http/openapi says nothing about");
+    }
+
+    #[test]
+    fn references_lead_somewhere_and_ids_are_unique() {
+        let (document, _) = of(Audience::Superusers);
+        let mut ids = BTreeSet::new();
+        let mut values = vec![&document];
+        while let Some(value) = values.pop() {
+            match value {
+                Value::Object(map) => {
+                    if let Some(reference) = map.get("$ref").and_then(Value::as_str) {
+                        assert!(document.pointer(&reference[1..]).is_some(), "{reference}");
+                    }
+                    if let Some(id) = map.get("operationId").and_then(Value::as_str) {
+                        assert!(ids.insert(id), "{id}");
+                    }
+                    values.extend(map.values());
+                }
+                Value::Array(items) => values.extend(items),
+                _ => {}
+            }
+        }
+    }
+
+    #[test]
+    fn the_public_hears_nothing_of_what_only_superusers_may_see() {
+        let (document, schema) = of(Audience::Public);
+        let posts = schema.by_name("posts").unwrap();
+        assert!(posts.rule(RuleKind::Create).is_none());
+        let text = document.to_string();
+        for secret in ["closed", "hidden_note", "_superusers", "/api/settings", "tokenKey"] {
+            assert!(!text.contains(secret), "{secret}");
+        }
+        assert!(document["paths"]["/api/collections/posts/records"]["get"].is_object());
+        assert!(document["paths"]["/api/collections/posts/records"]["post"].is_null());
+    }
+}

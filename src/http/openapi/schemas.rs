@@ -1,0 +1,266 @@
+//! Shapes: of fields, of records as they are shown and sent, and what all answers share.
+
+use super::Audience;
+use crate::domain::fields::{Field, FieldKind, TextOptions};
+use crate::domain::model::Collection;
+use serde_json::{Map, Value, json};
+
+/// Credentials, which are never shown and have their own keys when they are sent.
+const CREDENTIALS: [&str; 2] = ["password", "tokenKey"];
+const LONGEST_TEXT: i64 = 5000;
+
+pub(super) fn reference(name: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{name}")})
+}
+
+/// `{"items": […], "page": …}` around the items of `schema`.
+pub(super) fn page_of(item: &Value) -> Value {
+    json!({
+        "type": "object",
+        "required": ["items", "page", "perPage", "totalItems", "totalPages"],
+        "properties": {
+            "items": {"type": "array", "items": item},
+            "page": {"type": "integer"},
+            "perPage": {"type": "integer"},
+            "totalItems": {"type": "integer", "description": "-1 where it was not counted."},
+            "totalPages": {"type": "integer", "description": "-1 where it was not counted."},
+        },
+    })
+}
+
+/// What does not depend on the collections.
+pub(super) fn shared() -> Map<String, Value> {
+    let moment = r"^(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}Z)?$";
+    let schemas = json!({
+        "Error": {
+            "type": "object",
+            "required": ["data", "message", "status"],
+            "properties": {
+                "status": {"type": "integer"},
+                "message": {"type": "string"},
+                "data": {"type": "object", "description": "Problems by field: `code`, `message` and sometimes `params`."},
+            },
+        },
+        "DateTime": {"type": "string", "pattern": moment, "description": "A moment in UTC; empty for none.",
+            "examples": ["2026-01-02 03:04:05.006Z"]},
+        "GeoPoint": {
+            "type": "object",
+            "required": ["lon", "lat"],
+            "properties": {
+                "lon": {"type": "number", "minimum": -180, "maximum": 180},
+                "lat": {"type": "number", "minimum": -90, "maximum": 90},
+            },
+        },
+    });
+    schemas.as_object().cloned().unwrap_or_default()
+}
+
+/// `postsRecord`, `postsCreate` and `postsUpdate`.
+pub(super) fn of_collection(schemas: &mut Map<String, Value>, collection: &Collection, audience: Audience) {
+    let name = &collection.name;
+    schemas.insert(format!("{name}Record"), record(collection, audience));
+    if !collection.is_view() {
+        schemas.insert(format!("{name}Create"), input(collection, audience, true));
+        schemas.insert(format!("{name}Update"), input(collection, audience, false));
+    }
+}
+
+fn fields(collection: &Collection, audience: Audience) -> impl Iterator<Item = &Field> {
+    let is_auth = collection.is_auth();
+    collection.fields.iter().filter(move |field| {
+        let is_credential = is_auth && CREDENTIALS.contains(&field.name.as_str());
+        !is_credential && (audience == Audience::Superusers || !field.is_hidden)
+    })
+}
+
+fn record(collection: &Collection, audience: Audience) -> Value {
+    let mut properties = Map::new();
+    let mut required = vec!["collectionId".to_owned(), "collectionName".to_owned()];
+    properties.insert("collectionId".to_owned(), json!({"type": "string"}));
+    properties.insert("collectionName".to_owned(), json!({"const": collection.name}));
+    for field in fields(collection, audience) {
+        let is_private = collection.is_auth() && field.name == "email";
+        if !field.is_hidden && !is_private {
+            required.push(field.name.clone());
+        }
+        properties.insert(field.name.clone(), described(shown(field), field));
+    }
+    properties
+        .insert("expand".to_owned(), json!({"type": "object", "description": "Records of relations, as asked for."}));
+    json!({"type": "object", "required": required, "properties": properties})
+}
+
+fn described(mut schema: Value, field: &Field) -> Value {
+    if !field.help.is_empty() && schema.get("$ref").is_none() {
+        schema["description"] = field.help.as_str().into();
+    }
+    schema
+}
+
+fn shown(field: &Field) -> Value {
+    let list = |items: Value| json!({"type": "array", "items": items});
+    match &field.kind {
+        FieldKind::Text(_) | FieldKind::Editor(_) | FieldKind::Email(_) | FieldKind::Url(_) => {
+            json!({"type": "string"})
+        }
+        FieldKind::Number(_) => json!({"type": "number"}),
+        FieldKind::Bool => json!({"type": "boolean"}),
+        FieldKind::Date(_) | FieldKind::Autodate(_) => reference("DateTime"),
+        FieldKind::Select(options) if field.is_multiple() => list(json!({"enum": distinct(&options.values)})),
+        FieldKind::Select(options) => {
+            let mut values = distinct(&options.values);
+            values.push("");
+            values.dedup();
+            json!({"enum": values})
+        }
+        FieldKind::Relation(_) | FieldKind::File(_) if field.is_multiple() => list(json!({"type": "string"})),
+        FieldKind::Relation(_) | FieldKind::File(_) => json!({"type": "string"}),
+        FieldKind::Json(_) => json!({}),
+        FieldKind::GeoPoint => reference("GeoPoint"),
+        FieldKind::Password(_) => json!({"const": ""}),
+    }
+}
+
+/// What creates a record, or changes one.
+fn input(collection: &Collection, audience: Audience, is_new: bool) -> Value {
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    if collection.is_auth() {
+        credentials(&mut properties, is_new);
+        if is_new {
+            required.extend(["password", "passwordConfirm"].map(ToOwned::to_owned));
+        }
+    }
+    for field in fields(collection, audience).filter(|field| is_new || field.name != "id") {
+        let Some(schema) = sent(field) else { continue };
+        if is_new && is_needed(field) {
+            required.push(field.name.clone());
+        }
+        for (key, schema) in modifiers(field, &schema) {
+            properties.insert(key, schema);
+        }
+        properties.insert(field.name.clone(), described(schema, field));
+    }
+    let mut schema = json!({"type": "object", "properties": properties});
+    if !required.is_empty() {
+        schema["required"] = required.into();
+    }
+    schema
+}
+
+fn credentials(properties: &mut Map<String, Value>, is_new: bool) {
+    let text = || json!({"type": "string", "format": "password"});
+    properties.insert("password".to_owned(), text());
+    properties.insert("passwordConfirm".to_owned(), text());
+    if !is_new {
+        properties.insert("oldPassword".to_owned(), text());
+    }
+}
+
+fn is_needed(field: &Field) -> bool {
+    let is_generated = matches!(&field.kind, FieldKind::Text(options) if !options.autogenerate_pattern.is_empty());
+    field.is_required && !is_generated
+}
+
+/// `None` for what the server sets by itself.
+fn sent(field: &Field) -> Option<Value> {
+    let list = |one: &Value| json!({"anyOf": [one, {"type": "array", "items": one}]});
+    Some(match &field.kind {
+        FieldKind::Text(options) => text(options),
+        FieldKind::Editor(_) | FieldKind::Password(_) => json!({"type": "string"}),
+        FieldKind::Email(_) => json!({"type": "string", "format": "email"}),
+        FieldKind::Url(_) => json!({"type": "string", "format": "uri"}),
+        FieldKind::Number(options) => json!({"type": if options.only_int { "integer" } else { "number" }}),
+        FieldKind::Bool => json!({"type": "boolean"}),
+        FieldKind::Date(_) => json!({"type": "string", "examples": ["2026-01-02 03:04:05.006Z"]}),
+        FieldKind::Autodate(_) => return None,
+        FieldKind::Select(options) if field.is_multiple() => list(&json!({"enum": distinct(&options.values)})),
+        FieldKind::Select(options) => json!({"enum": distinct(&options.values)}),
+        FieldKind::Relation(_) if field.is_multiple() => {
+            list(&json!({"type": "string", "description": "A record's id."}))
+        }
+        FieldKind::Relation(_) => json!({"type": "string", "description": "A record's id."}),
+        FieldKind::File(_) if field.is_multiple() => {
+            json!({"type": "array", "items": {"type": "string"}, "description": "Names of files to keep; new ones are sent as form data."})
+        }
+        FieldKind::File(_) => {
+            json!({"type": ["string", "null"], "description": "The file's name, or null to remove it; a new one is sent as form data."})
+        }
+        FieldKind::Json(_) => json!({}),
+        FieldKind::GeoPoint => reference("GeoPoint"),
+    })
+}
+
+fn text(options: &TextOptions) -> Value {
+    let most = if options.max > 0 { options.max } else { LONGEST_TEXT };
+    let mut schema = json!({"type": "string", "maxLength": most});
+    if !options.pattern.is_empty() {
+        // Patterns are written for another dialect than a schema's, so they are told to people alone.
+        schema["description"] = format!("Must match `{}`.", options.pattern.as_str()).into();
+    }
+    schema
+}
+
+fn modifiers(field: &Field, schema: &Value) -> Vec<(String, Value)> {
+    let name = &field.name;
+    match &field.kind {
+        FieldKind::Number(_) => vec![
+            (format!("{name}+"), json!({"type": "number", "description": "Is added."})),
+            (format!("{name}-"), json!({"type": "number", "description": "Is subtracted."})),
+        ],
+        FieldKind::Select(_) | FieldKind::Relation(_) if field.is_multiple() => vec![
+            (format!("{name}+"), schema.clone()),
+            (format!("+{name}"), schema.clone()),
+            (format!("{name}-"), schema.clone()),
+        ],
+        FieldKind::File(_) => vec![(format!("{name}-"), json!({"description": "Names of files to remove."}))],
+        _ => Vec::new(),
+    }
+}
+
+/// A select may list a value twice; a schema may not.
+fn distinct(values: &[String]) -> Vec<&str> {
+    let mut found: Vec<&str> = Vec::with_capacity(values.len());
+    for value in values {
+        if !found.contains(&value.as_str()) {
+            found.push(value);
+        }
+    }
+    found
+}
+
+/// The body of a form with files: they themselves, and all the rest as JSON.
+pub(super) fn form(collection: &Collection, audience: Audience) -> Option<Value> {
+    let mut properties = Map::new();
+    for field in fields(collection, audience).filter(|field| matches!(field.kind, FieldKind::File(_))) {
+        let file = json!({"type": "string", "contentMediaType": "application/octet-stream"});
+        let schema = if field.is_multiple() { json!({"type": "array", "items": file}) } else { file };
+        properties.insert(field.name.clone(), schema);
+    }
+    if properties.is_empty() {
+        return None;
+    }
+    properties.insert(
+        "@jsonPayload".to_owned(),
+        json!({"type": "string", "description": "The other fields, as a JSON object."}),
+    );
+    Some(json!({"type": "object", "properties": properties}))
+}
+
+/// A shape read off an example.
+pub(super) fn like(example: &Value) -> Value {
+    match example {
+        Value::Null => json!({}),
+        Value::Bool(_) => json!({"type": "boolean"}),
+        Value::Number(number) if number.is_f64() => json!({"type": "number"}),
+        Value::Number(_) => json!({"type": "integer"}),
+        Value::String(_) => json!({"type": "string"}),
+        Value::Array(items) => {
+            json!({"type": "array", "items": items.first().map_or_else(|| json!({"type": "string"}), like)})
+        }
+        Value::Object(map) => {
+            let properties: Map<String, Value> = map.iter().map(|(key, value)| (key.clone(), like(value))).collect();
+            json!({"type": "object", "properties": properties})
+        }
+    }
+}
