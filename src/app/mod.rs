@@ -7,6 +7,7 @@ mod callers;
 mod console;
 mod lane;
 mod passwords;
+mod thumbs;
 pub mod blobs;
 pub mod crons;
 mod derived;
@@ -27,6 +28,7 @@ use crate::db::DbError;
 use crate::db::migrate::{self, Target};
 use crate::db::sqlite::{self, Pool, PoolOptions};
 use crate::domain::auth::installer::Installer;
+use crate::domain::auth::token::Kind;
 use crate::domain::caller::Caller;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{Schema, Settings};
@@ -34,7 +36,7 @@ use crate::domain::tx::{Committed, Counts, Effect, ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
 use aside::Aside;
-use blobs::Places;
+use blobs::{Drops, Places};
 use callers::Callers;
 use crons::Crons;
 use lane::Lane;
@@ -49,6 +51,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tasks::Tasks;
+pub use thumbs::ThumbRequest;
+use thumbs::Thumbs;
 
 /// How long a read may hold up the async thread that asks for it.
 const AT_ONCE: Duration = Duration::from_millis(1);
@@ -100,6 +104,7 @@ struct Inner {
     tasks: Tasks,
     places: Places,
     crons: Crons,
+    thumbs: Thumbs,
 }
 
 /// What the write lane updates after a commit and everyone reads.
@@ -114,6 +119,7 @@ struct Shared {
     schema_gate: RwLock<()>,
     settings: ArcSwap<Settings>,
     rates: RateLimiter,
+    drops: Drops,
     counts: Arc<Counts>,
     callers: Callers,
     installer: Installer,
@@ -178,6 +184,7 @@ impl App {
             schema_gate: RwLock::new(()),
             settings: ArcSwap::from_pointee(settings),
             rates: RateLimiter::default(),
+            drops: Drops::default(),
             counts,
             callers: Callers::default(),
             installer: Installer::default(),
@@ -205,6 +212,7 @@ impl App {
             codes: Codes::default(),
             throttle: Throttle::default(),
             aside: Aside::default(),
+            thumbs: Thumbs::default(),
         })))
     }
 
@@ -347,7 +355,16 @@ impl App {
     /// Who the token says is asking. A token that is malformed, expired or revoked makes the caller anonymous: that is
     /// no error by itself.
     pub async fn authenticate(&self, token: &str) -> Caller {
-        let Some(claims) = auth::token::peek_auth(token) else { return Caller::Anonymous };
+        self.authenticate_as(token, Kind::Auth).await
+    }
+
+    /// The same for a token that is put into the URL of a file.
+    pub async fn authenticate_for_files(&self, token: &str) -> Caller {
+        self.authenticate_as(token, Kind::File).await
+    }
+
+    async fn authenticate_as(&self, token: &str, kind: Kind) -> Caller {
+        let Some(claims) = auth::token::peek(token, kind) else { return Caller::Anonymous };
         let shared = &self.0.shared;
         let record = match shared.callers.get(&claims) {
             Some(record) => Some(record),
@@ -364,7 +381,7 @@ impl App {
             }
         };
         match record {
-            Some(record) => auth::token::caller_of(token, record, Timestamp::now()),
+            Some(record) => auth::token::caller_of(token, kind, record, Timestamp::now()),
             None => Caller::Anonymous,
         }
     }
@@ -474,6 +491,7 @@ impl Shared {
                     self.rates.reset();
                     self.outbox.retry_all();
                 }
+                Effect::DropBlobs(scope) => self.drops.push(scope.clone()),
             }
         }
         self.schema.store(committed.schema);

@@ -59,6 +59,15 @@ impl Timestamp {
         self.civil().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
     }
 
+    /// The inverse of [`Timestamp::http_date`]; `None` for any other form.
+    #[must_use]
+    pub fn from_http_date(text: &str) -> Option<Self> {
+        // The day of the week says nothing, and is wrong now and then.
+        let (_, text) = text.split_once(", ")?;
+        let date = jiff::civil::DateTime::strptime("%d %b %Y %H:%M:%S GMT", text).ok()?;
+        Self::from_civil(date)
+    }
+
     /// `date` is taken as UTC; `None` outside the representable range.
     #[must_use]
     pub fn from_civil(date: jiff::civil::DateTime) -> Option<Self> {
@@ -81,6 +90,11 @@ mod tests {
     fn times_show_three_digits_of_milliseconds_and_a_space() {
         assert_eq!(Timestamp::from_millis(1_640_995_200_007).to_string(), "2022-01-01 00:00:00.007Z");
         assert_eq!(Timestamp::from_millis(784_111_777_000).http_date(), "Sun, 06 Nov 1994 08:49:37 GMT");
+        assert_eq!(
+            Timestamp::from_http_date("Sun, 06 Nov 1994 08:49:37 GMT"),
+            Some(Timestamp::from_millis(784_111_777_000))
+        );
+        assert_eq!(Timestamp::from_http_date("1994-11-06"), None);
         assert_eq!(Timestamp::from_millis(-1).to_string(), "1969-12-31 23:59:59.999Z");
     }
 }

@@ -13,6 +13,7 @@ pub mod tx;
 pub mod filter;
 pub mod access;
 pub mod collections;
+pub mod files;
 pub mod records;
 pub mod settings;
 pub mod mail;

@@ -1,10 +1,12 @@
 //! `POST /api/batch`: several record writes in one transaction. All of them, or none.
 
-use super::body::JsonBody;
+use super::body::{BodyKind, JsonBody, kind_of};
 use super::extract::{ApiQuery, ClientIp};
-use super::records::{prepare_secrets, shape};
+use super::multipart::{self, FilePart, Form, most_bytes};
+use super::records::{Incoming, prepare_secrets, shape};
 use super::{ApiError, json_body};
 use crate::app::App;
+use crate::app::blobs::Placement;
 use crate::app::limits::{RateRequest, RateSubject};
 use crate::domain::caller::{Context, Lookup, RequestInfo};
 use crate::domain::model::{Batch, Collection};
@@ -15,11 +17,14 @@ use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
 use http::StatusCode;
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const LONGEST_URL: usize = 2000;
+/// What all texts of a multipart batch may hold together, which is read into memory.
+const MOST_TEXT_BYTES: u64 = 128 * 1024 * 1024;
 const FAILED: &str = "Batch transaction failed.";
 
 pub async fn batch(
@@ -36,11 +41,27 @@ pub async fn batch(
         let is_unreadable = error.status == StatusCode::BAD_REQUEST;
         if is_unreadable { ApiError::bad_request("Failed to read the submitted batch data.") } else { error }
     };
-    let JsonBody(body) = JsonBody::from_request(body, &()).await.map_err(unreadable)?;
-    let steps = read_steps(&app, &request, address, &settings, body).await?;
+    let form = if kind_of(body.headers()) == BodyKind::Multipart {
+        let most_bytes = |key: &str| file_key(key).map(|_| u64::MAX);
+        multipart::read(&app, body, MOST_TEXT_BYTES, most_bytes).await.map_err(unreadable)?
+    } else {
+        let JsonBody(values) = JsonBody::from_request(body, &()).await.map_err(unreadable)?;
+        Form { values, files: Vec::new() }
+    };
+    let (steps, files) = read_steps(&app, &request, address, &settings, form).await?;
     let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
-    let body = app.write(move |tx| run(tx, &steps, budget)).await?;
+    let body = app.write_with_files(files, move |tx| run(tx, &steps, budget)).await?;
     Ok(json_body(StatusCode::OK, body))
+}
+
+/// The position and the field of `requests.2.photos+` and `requests[2].photos+`.
+fn file_key(key: &str) -> Option<(usize, &str)> {
+    let rest = key.strip_prefix("requests")?;
+    let (position, field) = match rest.strip_prefix('[') {
+        Some(rest) => rest.split_once("].")?,
+        None => rest.strip_prefix('.')?.split_once('.')?,
+    };
+    Some((position.parse().ok()?, field))
 }
 
 /// One request of the batch, ready to run.
@@ -88,8 +109,9 @@ async fn read_steps(
     outer: &RequestInfo,
     address: IpAddr,
     settings: &Batch,
-    mut body: Map<String, Value>,
-) -> Result<Vec<Step>, ApiError> {
+    form: Form,
+) -> Result<(Vec<Step>, Vec<Placement>), ApiError> {
+    let Form { values: mut body, files } = form;
     let invalid =
         |issue: Issue| ApiError::bad_request("Invalid batch request data.").with_data(Issues::one("requests", issue));
     let requests = match body.remove("requests") {
@@ -115,11 +137,22 @@ async fn read_steps(
     if !issues.is_empty() {
         return Err(invalid(Issue::Nested(issues)));
     }
-    let mut ready = Vec::with_capacity(steps.len());
-    for (at, entry) in steps.into_iter().enumerate() {
-        ready.push(entry.prepare(app, outer, address).await.map_err(|error| failed(at, &error))?);
+    let mut by_position = HashMap::<usize, Vec<FilePart>>::new();
+    for part in files {
+        if let Some((at, field)) = file_key(&part.key) {
+            let key = field.to_owned();
+            by_position.entry(at).or_default().push(FilePart { key, staged: part.staged });
+        }
     }
-    Ok(ready)
+    let mut ready = Vec::with_capacity(steps.len());
+    let mut placements = Vec::new();
+    for (at, entry) in steps.into_iter().enumerate() {
+        let files = by_position.remove(&at).unwrap_or_default();
+        let prepared = entry.prepare(app, outer, address, files).await.map_err(|error| failed(at, &error))?;
+        ready.push(prepared.0);
+        placements.extend(prepared.1);
+    }
+    Ok((ready, placements))
 }
 
 /// One request as it was sent, with its parts checked for shape.
@@ -156,7 +189,13 @@ impl Entry {
     }
 
     /// Finds the action, and hashes what it would store hashed.
-    async fn prepare(self, app: &App, outer: &RequestInfo, address: IpAddr) -> Result<Step, ApiError> {
+    async fn prepare(
+        self,
+        app: &App,
+        outer: &RequestInfo,
+        address: IpAddr,
+        mut files: Vec<FilePart>,
+    ) -> Result<(Step, Vec<Placement>), ApiError> {
         let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
         let query = ApiQuery::parse(query);
         let unsupported = || ApiError::bad_request("");
@@ -170,9 +209,12 @@ impl Entry {
         let schema = app.schema();
         let found = schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing collection context."))?;
         self.check_rate(app, outer, address, found)?;
+        files.retain(|part| most_bytes(found, outer.caller.is_superuser(), &part.key).is_some());
+        let target = (!is_create).then_some(id.as_str());
+        let Incoming { mut submitted, files } = Incoming::new(self.body, files, found, target);
         let stored_id =
-            if method == Method::Put { self.body.get("id").and_then(Value::as_str) } else { Some(id.as_str()) };
-        let secrets = prepare_secrets(app, found, stored_id, &self.body).await?;
+            if method == Method::Put { submitted.values.get("id").and_then(Value::as_str) } else { Some(id.as_str()) };
+        submitted.secrets = prepare_secrets(app, found, stored_id, &submitted.values).await?;
         let request = RequestInfo {
             caller: outer.caller.clone(),
             context: Context::Batch,
@@ -181,7 +223,7 @@ impl Entry {
             headers: Some(Arc::new(Headers::new(&self.headers, outer.headers.clone()))),
             body: Arc::default(),
         };
-        Ok(Step { request, method, collection, id, shape, submitted: Submitted { values: self.body, secrets } })
+        Ok((Step { request, method, collection, id, shape, submitted }, files))
     }
 }
 

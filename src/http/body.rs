@@ -4,7 +4,7 @@
 //! [`parse_json`] for themselves. Sizes and times are limited by the edge while a body streams, so a reader here meets
 //! those limits as errors of the stream: [`stream_error`] gives them their status back.
 
-use super::ApiError;
+use super::{ApiError, multipart};
 use crate::base::json;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
@@ -61,7 +61,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
                 // axum's own limit of 2 MB is for those who set none; the edge does.
                 DefaultBodyLimit::disable().apply(&mut request);
                 let multipart = Multipart::from_request(request, state).await.map_err(|_| ApiError::bad_request(""))?;
-                Ok(Self(plain_parts(multipart).await?.finish()))
+                Ok(Self(multipart::read_texts(multipart).await?.finish()))
             }
             BodyKind::Unknown if read(request.into_body()).await?.is_empty() => Ok(Self::default()),
             BodyKind::Unknown => Err(ApiError::bad_request(UNSUPPORTED_TYPE)),
@@ -136,20 +136,6 @@ impl FormValues {
         self.plain.extend(self.payloads);
         self.plain
     }
-}
-
-async fn plain_parts(mut multipart: Multipart) -> Result<FormValues, ApiError> {
-    let mut values = FormValues::default();
-    while let Some(part) = multipart.next_field().await.map_err(|error| stream_error(&error))? {
-        let name = part.name().unwrap_or_default().to_owned();
-        // Taking the record and losing its file would be worse than taking neither.
-        if part.file_name().is_some() {
-            return Err(ApiError::bad_request("Uploading files is not supported yet."));
-        }
-        let bytes = part.bytes().await.map_err(|error| stream_error(&error))?;
-        values.add(&name, &String::from_utf8_lossy(&bytes))?;
-    }
-    Ok(values)
 }
 
 /// Reads a form's text as the value it most plainly is: `true`, `5` and `-1.5` have types, `007` and `1e3` are texts.

@@ -7,6 +7,7 @@
 //! One function instead of a stack of layers: each layer would box a future and copy a service per request, and the order
 //! above would be spread over as many files.
 
+use super::body::{BodyKind, kind_of};
 use super::client_ip::client_ip;
 use super::cors::Origins;
 use super::error::Failure;
@@ -38,6 +39,10 @@ use std::time::{Duration, Instant};
 const MIB: u64 = 1024 * 1024;
 const USUAL_BODY_BYTES: u64 = 32 * MIB;
 const BATCH_BODY_BYTES: u64 = 128 * MIB;
+
+/// Left on a response that other sites may show in a frame.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct MayBeFramed;
 
 /// Sent with every answer.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
@@ -89,6 +94,9 @@ impl Edge {
         let mut caller = Caller::Anonymous;
         let mut response = guarded(self.process(request, &settings, client_ip, &mut caller)).await;
         add_headers(response.headers_mut(), origin);
+        if response.extensions().get::<MayBeFramed>().is_some() {
+            response.headers_mut().remove(header::X_FRAME_OPTIONS);
+        }
         if let Some(entry) = entry {
             self.0.app.logs().push(finished(entry, started, &caller, &response));
         }
@@ -120,7 +128,8 @@ impl Edge {
             return Err(ApiError::rate_limited());
         }
         let Some(Found { route, values }) = found else { return no_route(&options.public, request).await };
-        let max_bytes = max_body_bytes(route.body_limit, settings, collection.as_deref());
+        let has_files = kind_of(request.headers()) == BodyKind::Multipart;
+        let max_bytes = max_body_bytes(route.body_limit, settings, collection.as_deref(), has_files);
         let mut request = limit_body(request, max_bytes, options.body_time)?;
         route.access.check(caller)?;
         let context = RequestContext { caller: caller.clone(), client_ip, path_values: values };
@@ -160,10 +169,13 @@ fn subject<'a>(found: Option<&Found<'a>>, collection: Option<&'a Collection>) ->
     }
 }
 
-fn max_body_bytes(limit: BodyLimit, settings: &Settings, collection: Option<&Collection>) -> u64 {
+fn max_body_bytes(limit: BodyLimit, settings: &Settings, collection: Option<&Collection>, has_files: bool) -> u64 {
     match limit {
         BodyLimit::Usual => USUAL_BODY_BYTES,
-        BodyLimit::Record => USUAL_BODY_BYTES.saturating_add(collection.map_or(0, max_record_bytes)),
+        BodyLimit::Record => {
+            let of_files = collection.filter(|_| has_files).map_or(0, max_file_bytes);
+            max_text_bytes(collection).saturating_add(of_files)
+        }
         BodyLimit::Batch => match u64::try_from(settings.batch.max_body_size) {
             Ok(0) | Err(_) => BATCH_BODY_BYTES,
             Ok(bytes) => bytes,
@@ -171,9 +183,17 @@ fn max_body_bytes(limit: BodyLimit, settings: &Settings, collection: Option<&Col
     }
 }
 
-/// What the large fields of one record may hold together.
-fn max_record_bytes(collection: &Collection) -> u64 {
-    collection.fields.iter().map(|field| max_field_bytes(&field.kind)).fold(0, u64::saturating_add)
+/// What one record may hold beside its files, which is read into memory.
+pub(super) fn max_text_bytes(collection: Option<&Collection>) -> u64 {
+    let fields = collection.into_iter().flat_map(|collection| &collection.fields);
+    let large = fields.filter(|field| !field.is_file()).map(|field| max_field_bytes(&field.kind));
+    large.fold(USUAL_BODY_BYTES, u64::saturating_add)
+}
+
+/// What the files of one record may hold together.
+fn max_file_bytes(collection: &Collection) -> u64 {
+    let files = collection.fields.iter().filter(|field| field.is_file());
+    files.map(|field| max_field_bytes(&field.kind)).fold(0, u64::saturating_add)
 }
 
 fn max_field_bytes(kind: &FieldKind) -> u64 {

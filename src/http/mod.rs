@@ -12,6 +12,7 @@ pub mod page;
 mod client_ip;
 mod cors;
 mod limited_body;
+mod multipart;
 mod stalled;
 mod static_file;
 
@@ -21,6 +22,7 @@ pub mod openapi;
 mod collections;
 mod crons;
 mod email_change;
+mod files;
 mod ui;
 mod health;
 mod logs;

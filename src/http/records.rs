@@ -1,12 +1,16 @@
 //! `/api/collections/{c}/records`: list, view, create, update, delete.
 
-use super::body::JsonBody;
+use super::body::{BodyKind, JsonBody, kind_of};
+use super::edge::max_text_bytes;
 use super::extract::{ApiPath, ApiQuery};
+use super::multipart::{self, FilePart, Form, add_names, most_bytes};
 use super::page::{boolean, integer};
 use super::{ApiError, json_body};
 use crate::app::App;
+use crate::app::blobs::Placement;
 use crate::base::picker::Picker;
 use crate::domain::caller::RequestInfo;
+use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, RuleKind};
 use crate::domain::records::{self, Expand, ListInput, Secrets, Shape, Submitted};
 use crate::domain::{Error, Result as DomainResult, collections};
@@ -68,9 +72,14 @@ pub async fn create(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = open_for_writing(&app, &request, &name, RuleKind::Create)?;
-    let submitted = submitted(&app, &collection, None, body).await?;
+    let Incoming { submitted, files } = incoming(&app, &request, &collection, None, body).await?;
+    let submitted = Arc::new(submitted);
+    if !files.is_empty() {
+        let (request, collection, submitted) = (request.clone(), Arc::clone(&collection), Arc::clone(&submitted));
+        app.read(move |tx| records::rehearse_create(tx, &request, &current(tx, &collection)?, &submitted)).await?;
+    }
     let body = app
-        .write(move |tx| {
+        .write_with_files(files, move |tx| {
             let collection = current(tx, &collection)?;
             let record = records::create(tx, &request, &collection, &submitted)?;
             records::render_one(tx, &request, &collection, record.id(), &shape.expand, &shape.fields)?
@@ -89,9 +98,15 @@ pub async fn update(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = open_for_writing(&app, &request, &name, RuleKind::Update)?;
-    let submitted = submitted(&app, &collection, Some(&id), body).await?;
+    let Incoming { submitted, files } = incoming(&app, &request, &collection, Some(&id), body).await?;
+    let submitted = Arc::new(submitted);
+    if !files.is_empty() {
+        let (request, collection, submitted) = (request.clone(), Arc::clone(&collection), Arc::clone(&submitted));
+        let id = id.clone();
+        app.read(move |tx| records::rehearse_update(tx, &request, &current(tx, &collection)?, &id, &submitted)).await?;
+    }
     let body = app
-        .write(move |tx| {
+        .write_with_files(files, move |tx| {
             let collection = current(tx, &collection)?;
             let record = records::update(tx, &request, &collection, &id, &submitted)?;
             records::render_one(tx, &request, &collection, record.id(), &shape.expand, &shape.fields)?
@@ -135,16 +150,51 @@ fn open_for_writing(app: &App, request: &RequestInfo, name: &str, kind: RuleKind
     Ok(Arc::clone(collection))
 }
 
+/// What came for one record.
+pub(super) struct Incoming {
+    pub submitted: Submitted,
+    pub files: Vec<Placement>,
+}
+
+impl Incoming {
+    /// Names the files in the values, and settles where they belong. `id` is the record's on update.
+    pub fn new(values: Map<String, Value>, files: Vec<FilePart>, collection: &Collection, id: Option<&str>) -> Self {
+        let mut submitted = Submitted::new(values);
+        if files.is_empty() {
+            return Self { submitted, files: Vec::new() };
+        }
+        add_names(&mut submitted.values, files.iter().map(|part| (part.key.as_str(), &part.staged)));
+        let record_id = id.map_or_else(|| submitted.settle_id(collection), ToOwned::to_owned);
+        let by_name = files.iter().map(|part| (part.staged.name.clone(), part.staged.upload.clone())).collect();
+        submitted.uploads = Uploads { record_id: record_id.clone(), by_name };
+        let place = |FilePart { staged, .. }| Placement {
+            collection_id: collection.id.clone(),
+            record_id: record_id.clone(),
+            file: staged,
+        };
+        Self { submitted, files: files.into_iter().map(place).collect() }
+    }
+}
+
 /// Reads the body and does the slow work on its secrets. `id` is the record's on update.
-async fn submitted(
+async fn incoming(
     app: &App,
+    info: &RequestInfo,
     collection: &Arc<Collection>,
     id: Option<&str>,
     request: Request,
-) -> Result<Submitted, ApiError> {
-    let JsonBody(values) = JsonBody::from_request(request, &()).await?;
-    let secrets = prepare_secrets(app, collection, id, &values).await?;
-    Ok(Submitted { values, secrets })
+) -> Result<Incoming, ApiError> {
+    let Form { values, files } = if kind_of(request.headers()) == BodyKind::Multipart {
+        let is_superuser = info.caller.is_superuser();
+        let most_bytes = |key: &str| most_bytes(collection, is_superuser, key);
+        multipart::read(app, request, max_text_bytes(Some(collection)), most_bytes).await?
+    } else {
+        let JsonBody(values) = JsonBody::from_request(request, &()).await?;
+        Form { values, files: Vec::new() }
+    };
+    let mut incoming = Incoming::new(values, files, collection, id);
+    incoming.submitted.secrets = prepare_secrets(app, collection, id, &incoming.submitted.values).await?;
+    Ok(incoming)
 }
 
 /// Hashes and compares passwords before the write lane is entered, where they would hold everyone up.

@@ -2,7 +2,7 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, batch, collections, crons, email_change, health, logs, oauth2, otp, password_reset};
+use super::{auth, batch, collections, crons, email_change, files, health, logs, oauth2, otp, password_reset};
 use super::{openapi, realtime, records, settings, sql, ui, verification};
 use http::Method;
 
@@ -64,6 +64,8 @@ pub(super) fn all() -> Vec<Route> {
 
         Route::new(Method::GET, "/api/realtime", Anyone, realtime::connect),
         Route::new(Method::POST, "/api/realtime", Anyone, realtime::subscribe),
+        Route::new(Method::POST, "/api/files/token", SignedIn, files::token),
+        Route::new(Method::GET, "/api/files/{c}/{id}/{name}", Anyone, files::show).tagged(&["file"]),
 
         Route::new(Method::GET, "/_", Anyone, ui::redirect),
         Route::new(Method::GET, "/_/", Anyone, ui::index),

@@ -103,14 +103,14 @@ fn header_value(text: &str) -> HeaderValue {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum Asked {
+pub(super) enum Asked {
     Whole,
     Part { start: u64, count: u64 },
     Outside,
 }
 
 /// One range of bytes. Several at once, and what is no range, are answered with the whole, as the standard allows.
-fn parse_range(text: &str, length: u64) -> Asked {
+pub(super) fn parse_range(text: &str, length: u64) -> Asked {
     let Some((first, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
         return Asked::Whole;
     };

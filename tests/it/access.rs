@@ -99,6 +99,8 @@ fn rows(note: &str, ana: &str) -> Vec<Row> {
         row("POST", "/api/oauth2-redirect", &[], "{}", [303, 303, 303]),
         row("GET", "/api/realtime", &[], "", [200, 200, 200]),
         row("POST", "/api/realtime", &[], r#"{"clientId":"unknown","subscriptions":[]}"#, [404, 404, 404]),
+        row("POST", "/api/files/token", &[], "", [401, 200, 200]),
+        row("GET", "/api/files/{c}/{id}/{name}", &["users", ana, "x"], "", [404, 404, 404]),
         row("GET", "/_", &[], "", [307, 307, 307]),
         row("GET", "/_/", &[], "", [200, 200, 200]),
         row("GET", "/_/{*path}", &["index.html"], "", [200, 200, 200]),

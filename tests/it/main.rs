@@ -11,6 +11,7 @@ mod chinook;
 mod command_line;
 mod crash;
 mod edge;
+mod files;
 mod hostile;
 mod logs;
 mod mail;
@@ -18,8 +19,8 @@ mod map;
 mod oauth2;
 mod public;
 mod realtime;
-#[expect(dead_code, reason = "what tests share grows ahead of them")]
 mod server;
 mod sql;
 mod smtp;
+mod thumbs;
 mod transfer;

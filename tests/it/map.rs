@@ -24,12 +24,15 @@ const HOMES: &[(&str, &[&str])] = &[
     ("clap", &["cli"]),
     ("rustix", &["app", "cli"]),
     ("rust_embed", &["db/migrate", "http/ui"]),
+    ("image", &["app/thumbs"]),
     ("object_store", &["app/blobs"]),
+    ("fast_image_resize", &["app/thumbs"]),
+    ("file_format", &["app/blobs"]),
     ("futures_util", &["app", "http"]),
     ("lettre", &["app/mail"]),
+    ("tempfile", &["app", "cli/import_pocketbase", "domain/testing"]),
     ("tokio", &["app", "http", "cli"]),
     ("tokio_util", &["app", "http"]),
-    ("futures_util", &["app", "http"]),
 ];
 
 struct Source {

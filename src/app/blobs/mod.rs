@@ -4,16 +4,31 @@
 //! [`Blobs::files`] and [`Blobs::backups`] give the [`Store`] of now: ask again for each piece of work.
 
 mod s3;
+mod sniff;
+mod staging;
 mod store;
+mod sweep;
+mod uploads;
 
+pub use staging::{StagedFile, Staging};
 pub use store::{Blob, BlobMeta, BlobStream, Store};
+pub(super) use sweep::Drops;
+use uploads::InFlight;
+pub use uploads::Placement;
 
 use super::App;
 use crate::base::ids;
 use crate::domain::Error;
 use crate::domain::model::{S3, Settings};
+use bytes::Bytes;
+use futures_util::TryStreamExt as _;
+use quick_cache::sync::Cache;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+
+/// What stores note where nobody told them.
+const UNKNOWN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
+const REMEMBERED_TYPES: usize = 10_000;
 
 /// Why a store could not do what it was asked to; fit to be shown to a superuser.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +46,9 @@ pub(super) struct Places {
     folder: PathBuf,
     files: Mutex<Option<Built>>,
     backups: Mutex<Option<Built>>,
+    in_flight: InFlight,
+    /// Types of blobs, by key, where they had to be found out: a blob never changes.
+    types: Cache<String, Arc<str>>,
 }
 
 /// A store, and the settings it was built from.
@@ -47,7 +65,13 @@ pub struct Blobs<'a> {
 
 impl Places {
     pub fn new(data_dir: &Path) -> Self {
-        Self { folder: data_dir.to_owned(), files: Mutex::default(), backups: Mutex::default() }
+        Self {
+            folder: data_dir.to_owned(),
+            files: Mutex::default(),
+            backups: Mutex::default(),
+            in_flight: InFlight::default(),
+            types: Cache::new(REMEMBERED_TYPES),
+        }
     }
 }
 
@@ -68,6 +92,27 @@ impl Blobs<'_> {
     /// The backups, under their names.
     pub fn backups(&self) -> Result<Store, BlobError> {
         self.current(&self.places.backups, &self.settings.backups.s3, "backups")
+    }
+
+    /// What is known of a record's file, with its type by its content; `None` where there is none.
+    pub async fn describe(&self, key: &str) -> Result<Option<(BlobMeta, Arc<str>)>, BlobError> {
+        let store = self.files()?;
+        let Some((meta, noted)) = store.describe(key).await? else { return Ok(None) };
+        if let Some(known) = self.places.types.get(key) {
+            return Ok(Some((meta, known)));
+        }
+        let noted = noted.filter(|noted| !UNKNOWN_TYPES.contains(&noted.as_str()));
+        let mime = match (noted, store.local_path(key)) {
+            (Some(noted), _) => noted,
+            (None, Some(path)) => {
+                let sniffed = blocking(move || sniff::sniff_file(&mut std::fs::File::open(path)?)).await;
+                sniffed.map_err(|error| BlobError(format!("{key}: {error}")))?.mime
+            }
+            (None, None) => sniff::sniff_head(&head_of(&store, &meta).await?).mime,
+        };
+        let mime: Arc<str> = mime.into();
+        self.places.types.insert(key.to_owned(), Arc::clone(&mime));
+        Ok(Some((meta, mime)))
     }
 
     /// The store for files on the local disk, whether or not it is the one in use.
@@ -94,6 +139,16 @@ impl Blobs<'_> {
         *kept = Some(Built { settings: settings.clone(), store: store.clone() });
         Ok(store)
     }
+}
+
+async fn head_of(store: &Store, meta: &BlobMeta) -> Result<Vec<u8>, BlobError> {
+    let end = meta.size.min(sniff::HEAD_BYTES as u64);
+    if end == 0 {
+        return Ok(Vec::new());
+    }
+    let Some(blob) = store.get(&meta.key, Some(0..end)).await? else { return Ok(Vec::new()) };
+    let chunks: Vec<Bytes> = blob.stream.try_collect().await.map_err(|error| BlobError(error.to_string()))?;
+    Ok(chunks.concat())
 }
 
 /// Writes a file into the bucket of `settings`, reads it back and removes it.

@@ -77,6 +77,15 @@ impl Store {
         Ok(Self(Arc::new(Place::S3(s3::client(settings)?))))
     }
 
+    /// The file that holds a blob, where it is on disk.
+    #[must_use]
+    pub fn local_path(&self, key: &str) -> Option<PathBuf> {
+        match &*self.0 {
+            Place::Local(files) => files.path_to_filesystem(&to_key(key)).ok(),
+            Place::S3(_) => None,
+        }
+    }
+
     fn any(&self) -> &dyn ObjectStore {
         match &*self.0 {
             Place::Local(files) => files,

@@ -1,7 +1,6 @@
 //! Stores on disk, and what survives a change of the settings. Buckets are tested against a running server of S3.
 
 use super::*;
-use futures_util::TryStreamExt as _;
 
 fn store() -> (tempfile::TempDir, Store) {
     let folder = tempfile::tempdir().unwrap();

@@ -208,7 +208,7 @@ impl Realtime {
                 let is_for_us = change.record.collection.is_auth() || self.hub.is_watched(&change.record);
                 is_for_us.then(|| Item::Changed(change.clone()))
             }
-            Effect::MailPosted => None,
+            Effect::MailPosted | Effect::DropBlobs(_) => None,
             Effect::SchemaChanged => Some(Item::SchemaChanged),
             Effect::SettingsChanged(settings) => Some(Item::SettingsChanged(Arc::clone(settings))),
         }

@@ -77,7 +77,12 @@ pub fn issue(tx: &WriteTx, postbox: &Postbox, record: &Record, otp_id: &str, cod
     let to = record.text("email");
     let values = Map::from_iter([("id".to_owned(), otp_id.into()), ("password".to_owned(), code.into())]);
     let hashes = HashMap::from([(code.to_owned(), hash)]);
-    store(tx, record, to, Submitted { values, secrets: Secrets { hashes, ..Secrets::default() } })?;
+    store(
+        tx,
+        record,
+        to,
+        Submitted { values, secrets: Secrets { hashes, ..Secrets::default() }, ..Submitted::default() },
+    )?;
     let seconds = record.collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);
     letters::post(tx, postbox, record, Letter::Otp, to, &[("OTP", code), ("OTP_ID", otp_id)], seconds)
 }

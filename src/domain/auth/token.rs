@@ -55,16 +55,28 @@ pub fn issue_auth(record: &Record, now: Timestamp, is_refreshable: bool, seconds
     token::sign(&claims, &key(record, Kind::Auth))
 }
 
+/// A token for files that only some may see, to be put into their URLs.
+#[must_use]
+pub fn issue_file(record: &Record, now: Timestamp) -> String {
+    token::sign(&claims_of(record, Kind::File, now), &key(record, Kind::File))
+}
+
+/// The claims of a token of this kind, **not verified**; `None` for anything else.
+#[must_use]
+pub fn peek(text: &str, kind: Kind) -> Option<Claims> {
+    token::peek(text).filter(|claims| claims.kind == kind.as_str())
+}
+
 /// The claims of a token for signing in, **not verified**; `None` for anything else.
 #[must_use]
 pub fn peek_auth(text: &str) -> Option<Claims> {
-    token::peek(text).filter(|claims| claims.kind == Kind::Auth.as_str())
+    peek(text, Kind::Auth)
 }
 
-/// The caller that `text`, a token for signing in as `record`, proves.
+/// The caller that `text`, a token of this kind for `record`, proves.
 #[must_use]
-pub fn caller_of(text: &str, record: Arc<Record>, now: Timestamp) -> Caller {
-    if !token::verify(text, &key(&record, Kind::Auth), now.seconds()) {
+pub fn caller_of(text: &str, kind: Kind, record: Arc<Record>, now: Timestamp) -> Caller {
+    if !token::verify(text, &key(&record, kind), now.seconds()) {
         return Caller::Anonymous;
     }
     if record.collection.is_superusers() { Caller::Superuser(record) } else { Caller::Record(record) }

@@ -10,8 +10,9 @@ use super::store;
 use super::validate::{self, Context};
 use super::views::{self, View, ViewError};
 use crate::db::DbError;
-use crate::domain::model::{Collection, Index, Schema};
-use crate::domain::tx::WriteTx;
+use crate::domain::fields::Field;
+use crate::domain::model::{BlobScope, Collection, Index, Schema};
+use crate::domain::tx::{Effect, WriteTx};
 use crate::domain::{Error, Issue, Issues};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -268,6 +269,7 @@ impl<'a> Change<'a> {
         for deleted in &self.deleted {
             store::delete(self.tx, deleted)?;
             self.tx.touch(&deleted.id);
+            self.drop_blobs(deleted);
         }
         // First out of each other's way: two may swap their names.
         for draft in self.drafts.iter().filter(|draft| draft.is_renamed()) {
@@ -279,11 +281,23 @@ impl<'a> Change<'a> {
                 Some(_) => store::update(self.tx, new)?,
             }
             self.tx.touch(&new.id);
+            if let Some(old) = old
+                && old.fields.iter().any(|field| field.is_file() && !new.fields.iter().any(|kept| kept.id == field.id))
+            {
+                self.drop_blobs(old);
+            }
         }
         let planned = &self.drafts[..self.planned];
         let saved = planned.iter().filter_map(|draft| self.after.by_id(&draft.new.id)).map(Arc::clone).collect();
         self.tx.set_schema(self.after);
         Ok(saved)
+    }
+
+    /// The files that no record names any more go with the collection, or with their field.
+    fn drop_blobs(&self, collection: &Collection) {
+        if !collection.is_view() && collection.fields.iter().any(Field::is_file) {
+            self.tx.effect(Effect::DropBlobs(BlobScope::Collection { collection_id: collection.id.clone() }));
+        }
     }
 
     /// The drafts of collections that store records.

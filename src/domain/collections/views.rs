@@ -124,6 +124,26 @@ pub fn reads(tx: &ReadTx, schema: &Schema, query: &str) -> Result<BTreeSet<(Stri
     Ok(columns.collect())
 }
 
+/// The field of another collection that a view shows as `field_name`; `None` where it is computed.
+pub fn origin(
+    tx: &ReadTx,
+    schema: &Schema,
+    view: &Collection,
+    field_name: &str,
+) -> crate::domain::Result<Option<(Arc<Collection>, String)>> {
+    let find = || {
+        let tokens = statement(&view.view_query)?;
+        let outline = outline(&tokens).ok_or_else(|| refused("expected a SELECT"))?;
+        let wrapped = wrap(&view.view_query, &tokens);
+        let columns = tx.with(|connection| describe(connection, &wrapped))?.columns;
+        let at = columns.iter().position(|name| name == field_name);
+        let expression = at.filter(|_| outline.columns.len() == columns.len()).map(|at| &outline.columns[at]);
+        let copied = expression.and_then(|expression| copied_field(schema, &outline, expression));
+        Ok(copied.map(|(collection, field)| (Arc::clone(collection), field.name.clone())))
+    };
+    find().map_err(|error: ViewError| error.into_error())
+}
+
 /// The fields of `query` and its first records, as a superuser would see them.
 pub fn dry_run(tx: &ReadTx, schema: &Schema, query: &str) -> Result<DryRun, ViewError> {
     let View { fields, select, .. } = infer(tx, schema, query)?;

@@ -39,10 +39,15 @@ impl FileOptions {
         or_default(self.max_size, DEFAULT_MAX_SIZE)
     }
 
-    /// Refuses names that are not among the `stored` ones: an input may keep files by name, not invent them.
-    pub fn check_names(&self, value: &Value, stored: &Value) -> Result<(), Issue> {
+    /// The names a converted value holds.
+    pub fn names(value: &Value) -> impl Iterator<Item = &str> {
+        list::texts(value)
+    }
+
+    /// Refuses names that are neither among the `stored` ones nor new: an input may keep files by name, not invent them.
+    pub fn check_names(&self, value: &Value, stored: &Value, is_new: impl Fn(&str) -> bool) -> Result<(), Issue> {
         let stored: HashSet<&str> = list::texts(stored).collect();
-        let unknown: Vec<&str> = list::texts(value).filter(|name| !stored.contains(name)).collect();
+        let unknown: Vec<&str> = list::texts(value).filter(|name| !stored.contains(name) && !is_new(name)).collect();
         if unknown.is_empty() {
             return Ok(());
         }

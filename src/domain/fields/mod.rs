@@ -229,6 +229,11 @@ impl Field {
         self.kind.as_type().is_multiple()
     }
 
+    #[must_use]
+    pub fn is_file(&self) -> bool {
+        matches!(self.kind, FieldKind::File(_))
+    }
+
     /// The collection id a relation points to.
     #[must_use]
     pub fn relation_target(&self) -> Option<&str> {

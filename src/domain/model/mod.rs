@@ -1,6 +1,7 @@
 //! The nouns as plain data: collections, records, the schema. No storage, no verbs.
 
 mod auth_options;
+mod blobs;
 mod collection;
 mod index;
 mod mail;
@@ -12,6 +13,7 @@ pub mod providers;
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, Oauth2, OauthProvider, Otp, PasswordAuth, TokenOptions,
 };
+pub use blobs::BlobScope;
 pub use collection::{Collection, CollectionKind, RuleKind, Rules};
 pub use index::{Index, IndexColumn, IndexTarget};
 pub use mail::Mail;

@@ -6,7 +6,7 @@ use super::{check_open, store, validate, would_satisfy};
 use crate::domain::access;
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record, RuleKind};
-use crate::domain::tx::{Action, Change, Effect, WriteTx};
+use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
 use crate::domain::{Error, Result};
 use std::sync::Arc;
 
@@ -23,6 +23,24 @@ pub fn create(
 ) -> Result<Arc<Record>> {
     refuse_view(collection)?;
     check_open(request, collection, RuleKind::Create)?;
+    let draft = allowed(tx, request, collection, submitted)?;
+    save(tx, draft, submitted)
+}
+
+/// Whether [`create`] would succeed, as far as can be told without writing: for what is costly to undo.
+pub fn rehearse_create(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    submitted: &Submitted,
+) -> Result<()> {
+    let mut draft = allowed(tx, request, collection, submitted)?;
+    draft.generate_texts();
+    validate::validate(tx, &draft, submitted, None)?.into_result(FAILED)
+}
+
+/// The record as it would be saved, if the caller may.
+fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Draft> {
     let draft = draft(tx, collection, submitted, request.caller.is_superuser());
     let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };
     if let Some(rule) = access::gate(&request.caller, collection.rule(RuleKind::Create))?
@@ -33,7 +51,7 @@ pub fn create(
     if collection.is_auth() {
         credentials::check_create(tx, &request, &draft, &submitted.values)?.into_result(FAILED)?;
     }
-    save(tx, draft, submitted)
+    Ok(draft)
 }
 
 /// Creates a record with a superuser's rights and without the questions a form asks (password confirmation): for
@@ -52,10 +70,10 @@ pub fn refuse_view(collection: &Collection) -> Result<()> {
     Ok(())
 }
 
-fn draft(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted, is_superuser: bool) -> Draft {
+fn draft(tx: &ReadTx, collection: &Arc<Collection>, submitted: &Submitted, is_superuser: bool) -> Draft {
     let mut draft = Draft::new(Record::blank(Arc::clone(collection)), &submitted.values, is_superuser);
     credentials::normalise(collection, &mut draft.record);
-    draft.generate_id();
+    draft.generate_id(&submitted.uploads.record_id);
     draft.stamp(&tx.now().to_string(), true);
     draft
 }
@@ -63,7 +81,7 @@ fn draft(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted, is_s
 fn save(tx: &WriteTx, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
     // After the rule: what it is asked about is what the caller chose, not what we fill in.
     draft.generate_texts();
-    validate::validate(tx, &draft, None)?.into_result(FAILED)?;
+    validate::validate(tx, &draft, submitted, None)?.into_result(FAILED)?;
     credentials::seal(&mut draft, &submitted.secrets);
     let record = Arc::new(draft.record);
     store::insert(tx, &record).map_err(|error| store::blame(error, &record.collection, FAILED))?;

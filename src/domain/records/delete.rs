@@ -129,6 +129,9 @@ fn remove(tx: &WriteTx, record: Record) -> Result<()> {
         credentials::forget_all(tx, &record)?;
     }
     store::delete(tx, &record)?;
+    if record.collection.fields.iter().any(Field::is_file) {
+        tx.effect(Effect::DropBlobs(update::scope(&record)));
+    }
     tx.effect(Effect::RecordChanged(Change { action: Action::Delete, record: Arc::new(record) }));
     Ok(())
 }

@@ -31,8 +31,11 @@ impl Draft {
         draft
     }
 
-    /// Gives a new record its id, if it has none.
-    pub fn generate_id(&mut self) {
+    /// Gives a new record its id, if it has none: `settled`, or one made now where that is empty.
+    pub fn generate_id(&mut self, settled: &str) {
+        if !settled.is_empty() && self.record.id().is_empty() {
+            self.record.set("id", settled);
+        }
         self.generate(|field| field.name == "id");
     }
 

@@ -3,10 +3,11 @@
 use super::create::refuse_view;
 use super::credentials::{self, Submitted};
 use super::draft::Draft;
+use super::files::file_names;
 use super::{allow, check_open, ruled_query, store, validate};
 use crate::domain::caller::RequestInfo;
-use crate::domain::model::{Collection, Record, RuleKind};
-use crate::domain::tx::{Action, Change, Effect, WriteTx};
+use crate::domain::model::{BlobScope, Collection, Record, RuleKind};
+use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
 use crate::domain::{Error, Result};
 use serde_json::Map;
 use std::sync::Arc;
@@ -22,6 +23,30 @@ pub fn update(
     id: &str,
     submitted: &Submitted,
 ) -> Result<Arc<Record>> {
+    let (stored, draft) = allowed(tx, request, collection, id, submitted)?;
+    save(tx, &stored, draft, submitted)
+}
+
+/// Whether [`update`] would succeed, as far as can be told without writing: for what is costly to undo.
+pub fn rehearse_update(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    submitted: &Submitted,
+) -> Result<()> {
+    let (stored, draft) = allowed(tx, request, collection, id, submitted)?;
+    validate::validate(tx, &draft, submitted, Some(&stored))?.into_result(FAILED)
+}
+
+/// The record as it is and as it would be saved, if the caller may.
+fn allowed(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    submitted: &Submitted,
+) -> Result<(Record, Draft)> {
     refuse_view(collection)?;
     check_open(request, collection, RuleKind::Update)?;
     let stored = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
@@ -35,7 +60,7 @@ pub fn update(
     if collection.is_auth() {
         credentials::check_update(tx, &request, &stored, &draft, submitted)?.into_result(FAILED)?;
     }
-    save(tx, &stored, draft, submitted)
+    Ok((stored, draft))
 }
 
 /// Changes a record with a superuser's rights and without the questions a form asks.
@@ -44,7 +69,7 @@ pub fn update_unchecked(tx: &WriteTx, stored: &Record, submitted: &Submitted) ->
     save(tx, stored, draft, submitted)
 }
 
-fn draft(tx: &WriteTx, stored: &Record, submitted: &Submitted, is_superuser: bool) -> Draft {
+fn draft(tx: &ReadTx, stored: &Record, submitted: &Submitted, is_superuser: bool) -> Draft {
     let mut draft = Draft::new(stored.clone(), &submitted.values, is_superuser);
     credentials::normalise(&stored.collection, &mut draft.record);
     draft.stamp(&tx.now().to_string(), false);
@@ -52,7 +77,7 @@ fn draft(tx: &WriteTx, stored: &Record, submitted: &Submitted, is_superuser: boo
 }
 
 fn save(tx: &WriteTx, stored: &Record, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
-    validate::validate(tx, &draft, Some(stored))?.into_result(FAILED)?;
+    validate::validate(tx, &draft, submitted, Some(stored))?.into_result(FAILED)?;
     credentials::seal(&mut draft, &submitted.secrets);
     let mut record = draft.record;
     if record.collection.is_auth() && credentials::is_changed(stored, &record) {
@@ -74,10 +99,18 @@ pub fn rewrite_credentials(tx: &WriteTx, stored: &Record, mut record: Record) ->
     rewrite(tx, stored, draft.record).map_err(|error| store::blame(error, &stored.collection, FAILED))
 }
 
+/// Where the record's files are.
+pub(super) fn scope(record: &Record) -> BlobScope {
+    BlobScope::Record { collection_id: record.collection.id.clone(), record_id: record.id().to_owned() }
+}
+
 /// Stores a changed record as it is, unchecked, and tells about it.
 pub fn rewrite(tx: &WriteTx, stored: &Record, record: Record) -> Result<Arc<Record>> {
     let record = Arc::new(record);
     store::update(tx, stored, &record)?;
+    if !file_names(stored).is_subset(&file_names(&record)) {
+        tx.effect(Effect::DropBlobs(scope(&record)));
+    }
     tx.effect(Effect::RecordChanged(Change { action: Action::Update, record: Arc::clone(&record) }));
     Ok(record)
 }

@@ -1,15 +1,17 @@
 //! Checks of a whole record: each field's own, and those that need the database.
 
+use super::credentials::Submitted;
 use super::draft::Draft;
 use super::{links, store};
-use crate::domain::fields::{Field, FieldKind};
+use crate::domain::fields::{Field, FieldKind, FileOptions};
+use crate::domain::files::Uploads;
 use crate::domain::model::Record;
 use crate::domain::tx::ReadTx;
 use crate::domain::{Issue, Issues, Result};
 use serde_json::Value;
 
 /// Every problem of the drafted record, one per field. `stored` is the record as it was, on update.
-pub fn validate(tx: &ReadTx, draft: &Draft, stored: Option<&Record>) -> Result<Issues> {
+pub fn validate(tx: &ReadTx, draft: &Draft, submitted: &Submitted, stored: Option<&Record>) -> Result<Issues> {
     let mut issues = Issues::new();
     let record = &draft.record;
     for (at, field) in record.collection.fields.iter().enumerate() {
@@ -19,6 +21,11 @@ pub fn validate(tx: &ReadTx, draft: &Draft, stored: Option<&Record>) -> Result<I
             if let Some(issue) = check_id(tx, draft, field, stored)? {
                 issues.add(field.name.as_str(), issue);
             }
+            continue;
+        }
+        if let FieldKind::File(options) = &field.kind {
+            let before = stored.map_or(&Value::Null, |stored| &stored.values[at]);
+            issues.check(&field.name, check_files(field, options, &submitted.uploads, &record.values[at], before));
             continue;
         }
         let outcome = match draft.passwords.get(&at) {
@@ -45,6 +52,18 @@ pub fn validate(tx: &ReadTx, draft: &Draft, stored: Option<&Record>) -> Result<I
     }
     links::check(tx, record, &mut issues)?;
     Ok(issues)
+}
+
+fn check_files(
+    field: &Field,
+    options: &FileOptions,
+    uploads: &Uploads,
+    value: &Value,
+    stored: &Value,
+) -> std::result::Result<(), Issue> {
+    uploads.check_names(options, value, stored)?;
+    field.validate(value)?;
+    uploads.check_files(options, value)
 }
 
 fn check_id(tx: &ReadTx, draft: &Draft, field: &Field, stored: Option<&Record>) -> Result<Option<Issue>> {

@@ -1,6 +1,6 @@
 //! Everything a committed write can set in motion outside the database. Dropped on rollback.
 
-use crate::domain::model::{Record, Settings};
+use crate::domain::model::{BlobScope, Record, Settings};
 use std::sync::Arc;
 
 /// One enum answers "what can a write cause?". What must survive a crash is a row written in the same transaction.
@@ -11,6 +11,8 @@ pub enum Effect {
     SettingsChanged(Arc<Settings>),
     /// There is a new row in the outbox: see `domain::mail::post`.
     MailPosted,
+    /// Files of this place that no record names any more are to go.
+    DropBlobs(BlobScope),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

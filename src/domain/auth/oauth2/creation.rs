@@ -28,7 +28,7 @@ pub fn create(
         values.insert("passwordConfirm".to_owned(), random_password.into());
     }
     let request = RequestInfo { context: Context::Oauth2, ..request.clone() };
-    let record = records::create(tx, &request, collection, &Submitted { values, secrets })?;
+    let record = records::create(tx, &request, collection, &Submitted { values, secrets, ..Submitted::default() })?;
     if record.is_true("verified") || record.text("email") != identity.profile.email {
         return Ok(record);
     }

@@ -129,7 +129,7 @@ fn adopt(tx: &WriteTx, found: &Found, identity: &Identity, prepared: Prepared) -
         return Ok(Arc::clone(record));
     }
     // Another password or address ends every token and forgets every pending factor.
-    records::update_unchecked(tx, record, &Submitted { values, secrets: prepared.secrets })
+    records::update_unchecked(tx, record, &Submitted { values, secrets: prepared.secrets, ..Submitted::default() })
 }
 
 /// Letter case counts as it does for finding the record.

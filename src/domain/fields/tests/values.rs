@@ -324,9 +324,9 @@ fn ids_keep_out_of_paths_whatever_their_pattern() {
 #[test]
 fn only_names_of_stored_files_are_kept() {
     let FieldKind::File(options) = of("file", &json!({"maxSelect": 3})).kind else { panic!("a file field") };
-    assert!(options.check_names(&json!(["a", "b"]), &json!(["b", "c", "a"])).is_ok());
-    assert!(options.check_names(&json!(""), &json!("")).is_ok());
-    let issue = outcome(options.check_names(&json!(["x", "a", "y"]), &json!(["a"])));
+    assert!(options.check_names(&json!(["a", "b"]), &json!(["b", "c", "a"]), |_| false).is_ok());
+    assert!(options.check_names(&json!(""), &json!(""), |_| false).is_ok());
+    let issue = outcome(options.check_names(&json!(["x", "a", "y"]), &json!(["a"]), |_| false));
     assert_eq!(
         issue,
         json!({"code": "validation_invalid_file", "message": "Invalid new files: [x y].",

@@ -1,0 +1,90 @@
+//! Where uploads wait until they are wanted: files in a folder of their own, beside the storage and on the same disk. One
+//! that nobody takes is gone with its handle; what a crash leaves is swept at the next start.
+
+use super::{blocking, sniff};
+use crate::app::App;
+use crate::domain::files::{Upload, stored_name};
+use crate::domain::{Error, Result};
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use tempfile::TempPath;
+use tokio::fs::File;
+use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
+
+const FOLDER: &str = "staging";
+
+/// A file that is being received.
+pub struct Staging {
+    file: File,
+    path: TempPath,
+    /// No more than this is kept: the rest is only counted, as the file will be refused.
+    most_bytes: u64,
+    size: u64,
+}
+
+/// A file that has been received.
+#[derive(Debug)]
+pub struct StagedFile {
+    /// What it will be stored as.
+    pub name: String,
+    pub upload: Upload,
+    pub(super) path: TempPath,
+}
+
+pub(super) fn folder(data_dir: &Path) -> PathBuf {
+    data_dir.join(FOLDER)
+}
+
+/// Removes what an earlier run has left. Only the server may: another process could be receiving.
+pub(super) fn sweep(data_dir: &Path) {
+    let left = fs::read_dir(folder(data_dir)).into_iter().flatten().flatten();
+    for entry in left {
+        if let Err(error) = fs::remove_file(entry.path()) {
+            tracing::warn!(%error, "cannot remove a file that was left behind by an upload");
+        }
+    }
+}
+
+impl App {
+    /// An empty file to receive an upload of at most `most_bytes`.
+    pub async fn stage(&self, most_bytes: u64) -> Result<Staging> {
+        let folder = folder(&self.0.places.folder);
+        let made = blocking(move || {
+            fs::create_dir_all(&folder)?;
+            tempfile::Builder::new().prefix("upload-").tempfile_in(&folder)
+        });
+        let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
+        Ok(Staging { file: File::from_std(file), path, most_bytes, size: 0 })
+    }
+}
+
+impl Staging {
+    pub async fn write(&mut self, chunk: &[u8]) -> Result<()> {
+        let room = self.most_bytes.saturating_sub(self.size);
+        self.size += chunk.len() as u64;
+        let kept = &chunk[..chunk.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
+        self.file.write_all(kept).await.map_err(|error| failed(&error))
+    }
+
+    /// The received file, under a name made of the one it was sent with.
+    pub async fn finish(mut self, original: &str) -> Result<StagedFile> {
+        self.file.flush().await.map_err(|error| failed(&error))?;
+        let mut file = self.file.into_std().await;
+        let sniffed = blocking(move || sniff::sniff_file(&mut file)).await.map_err(|error| failed(&error))?;
+        let original = original.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let name = stored_name(&original, &sniffed.extension);
+        Ok(StagedFile { name, upload: Upload { original, size: self.size, mime: sniffed.mime }, path: self.path })
+    }
+
+    /// The file as it is, for what is made here and not received.
+    pub(in crate::app) async fn into_path(mut self) -> io::Result<TempPath> {
+        self.file.flush().await?;
+        self.file.rewind().await?;
+        Ok(self.path)
+    }
+}
+
+fn failed(error: &io::Error) -> Error {
+    Error::Internal(format!("an upload could not be received: {error}"))
+}

@@ -1,0 +1,183 @@
+//! Removes files that no record names any more, in the background.
+//!
+//! Nothing is removed on anyone's word: what lies in a place is listed *first*, then files of writes under way are left
+//! out, then the database is asked which of the rest is still named. In this order a file that is put in place meanwhile
+//! is not in the list, is noted as under way, or is named by its record.
+
+use super::{BlobError, staging};
+use crate::app::App;
+use crate::domain::model::BlobScope;
+use crate::domain::records;
+use crate::domain::tx::ReadTx;
+use std::collections::{BTreeMap, HashSet};
+use tokio::sync::Mutex;
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+/// Records asked about in one transaction.
+const RECORDS_AT_ONCE: usize = 200;
+/// When so many records of a collection have lost files, its whole place is looked through at once.
+const MOST_RECORDS: usize = 100;
+const THUMBS: &str = "thumbs_";
+/// The reference keeps notes about a file beside it, under its name with this at the end.
+const NOTES: &str = ".attrs";
+
+/// From the commit to the sweep.
+pub(in crate::app) struct Drops {
+    sender: UnboundedSender<BlobScope>,
+    receiver: Mutex<UnboundedReceiver<BlobScope>>,
+}
+
+impl Default for Drops {
+    fn default() -> Self {
+        let (sender, receiver) = unbounded_channel();
+        Self { sender, receiver: Mutex::new(receiver) }
+    }
+}
+
+impl Drops {
+    pub fn push(&self, scope: BlobScope) {
+        // The receiver lives beside the sender.
+        let _ = self.sender.send(scope);
+    }
+}
+
+impl App {
+    /// Begins to remove files that are not named any more. For the server alone: commands come and go beside it.
+    pub fn start_files(&self) {
+        staging::sweep(&self.0.places.folder);
+        let app = self.clone();
+        self.tasks().keep("files", move || app.clone().sweep_until_stopped());
+    }
+
+    async fn sweep_until_stopped(self) {
+        let stopping = self.tasks().stopping();
+        let mut drops = self.0.shared.drops.receiver.lock().await;
+        loop {
+            let first = tokio::select! {
+                scope = drops.recv() => scope,
+                () = stopping.cancelled() => drops.try_recv().ok(),
+            };
+            let Some(first) = first else { return };
+            let mut scopes = HashSet::from([first]);
+            while let Ok(scope) = drops.try_recv() {
+                scopes.insert(scope);
+            }
+            for scope in widened(scopes) {
+                if let Err(error) = self.sweep(&scope).await {
+                    tracing::warn!(%error, ?scope, "files that are not needed any more could not be removed");
+                }
+            }
+        }
+    }
+
+    async fn sweep(&self, scope: &BlobScope) -> Result<(), BlobError> {
+        let store = self.blobs().files()?;
+        let place = match scope {
+            BlobScope::Collection { collection_id } => collection_id.clone(),
+            BlobScope::Record { collection_id, record_id } => format!("{collection_id}/{record_id}"),
+        };
+        let keys = store.list(&place).await?.into_iter().map(|meta| meta.key).collect();
+        store.delete(self.unnamed(keys).await?).await
+    }
+
+    /// Which of `keys`, just listed, no record names.
+    pub async fn unnamed(&self, keys: Vec<String>) -> Result<Vec<String>, BlobError> {
+        let mut by_record = BTreeMap::<(String, String), Vec<String>>::new();
+        for key in keys {
+            let mut parts = key.splitn(3, '/');
+            if let (Some(collection), Some(record), Some(rest)) = (parts.next(), parts.next(), parts.next()) {
+                let name = original_name(rest);
+                if !self.0.places.in_flight.contains(&format!("{collection}/{record}/{name}")) {
+                    by_record.entry((collection.to_owned(), record.to_owned())).or_default().push(rest.to_owned());
+                }
+            }
+        }
+        let mut unnamed = Vec::new();
+        let groups: Vec<_> = by_record.into_iter().collect();
+        for groups in groups.chunks(RECORDS_AT_ONCE) {
+            let groups = groups.to_vec();
+            let found = self.read(move |tx| unnamed_in(tx, &groups)).await;
+            unnamed.extend(found.map_err(|error| BlobError(format!("cannot tell which files are needed: {error}")))?);
+        }
+        Ok(unnamed)
+    }
+}
+
+type Group = ((String, String), Vec<String>);
+
+fn unnamed_in(tx: &ReadTx, groups: &[Group]) -> crate::domain::Result<Vec<String>> {
+    let schema = tx.schema();
+    let mut unnamed = Vec::new();
+    for ((collection_id, record_id), names) in groups {
+        let record = match schema.by_id(collection_id).filter(|collection| !collection.is_view()) {
+            Some(collection) => records::find(tx, collection, record_id)?,
+            None => None,
+        };
+        let named = record.as_ref().map(records::file_names).unwrap_or_default();
+        let gone = names.iter().filter(|name| !named.contains(original_name(name)));
+        unnamed.extend(gone.map(|name| format!("{collection_id}/{record_id}/{name}")));
+    }
+    Ok(unnamed)
+}
+
+/// The file that a file in a record's place belongs to: itself, or the one it is a thumbnail of.
+fn original_name(rest: &str) -> &str {
+    let first = rest.split('/').next().unwrap_or_default();
+    let is_inner = first.len() < rest.len();
+    let name = first.strip_prefix(THUMBS).filter(|_| is_inner).unwrap_or(first);
+    name.strip_suffix(NOTES).unwrap_or(name)
+}
+
+/// Many records of one collection become the collection.
+fn widened(scopes: HashSet<BlobScope>) -> Vec<BlobScope> {
+    let mut counts = BTreeMap::<String, usize>::new();
+    for scope in &scopes {
+        let (BlobScope::Record { collection_id, .. } | BlobScope::Collection { collection_id }) = scope;
+        let weight = if matches!(scope, BlobScope::Collection { .. }) { MOST_RECORDS + 1 } else { 1 };
+        *counts.entry(collection_id.clone()).or_default() += weight;
+    }
+    let is_whole = |id: &str| counts.get(id).is_some_and(|count| *count > MOST_RECORDS);
+    let mut wide: Vec<_> = scopes
+        .into_iter()
+        .filter(|scope| !matches!(scope, BlobScope::Record { collection_id, .. } if is_whole(collection_id)))
+        .collect();
+    let known: HashSet<BlobScope> = wide.iter().cloned().collect();
+    let whole = counts.iter().filter(|(_, count)| **count > MOST_RECORDS);
+    wide.extend(
+        whole.map(|(id, _)| BlobScope::Collection { collection_id: id.clone() }).filter(|scope| !known.contains(scope)),
+    );
+    wide
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_thumbnail_belongs_to_its_original() {
+        for (rest, expected) in [
+            ("a_1.png", "a_1.png"),
+            ("thumbs_a_1.png/100x100_a_1.png", "a_1.png"),
+            ("a_1.png.attrs", "a_1.png"),
+            ("thumbs_a_1.png/100x100_a_1.png.attrs", "a_1.png"),
+            ("thumbs_of_me_1.png", "thumbs_of_me_1.png"),
+        ] {
+            assert_eq!(original_name(rest), expected, "{rest}");
+        }
+    }
+
+    #[test]
+    fn many_records_are_swept_as_their_collection() {
+        let record = |collection: &str, at: usize| BlobScope::Record {
+            collection_id: collection.to_owned(),
+            record_id: at.to_string(),
+        };
+        let whole = BlobScope::Collection { collection_id: "many".to_owned() };
+        let mut scopes: HashSet<_> = (0..=MOST_RECORDS).map(|at| record("many", at)).collect();
+        scopes.insert(record("few", 1));
+        let wide: HashSet<_> = widened(scopes).into_iter().collect();
+        assert_eq!(wide, HashSet::from([whole.clone(), record("few", 1)]));
+        let wide = widened(HashSet::from([whole.clone(), record("many", 1)]));
+        assert_eq!(wide, [whole]);
+    }
+}

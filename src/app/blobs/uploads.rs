@@ -1,0 +1,125 @@
+//! A write and its files: all or nothing.
+//!
+//! The files are put in place first, outside the write lane, and taken away again when the write fails. So whoever reads a
+//! record finds its files, a write that fails leaves none, and a crash in between leaves at most files nobody names. While
+//! a write is under way its files are noted as such, and a sweep leaves them alone.
+
+use super::{BlobError, StagedFile};
+use crate::app::App;
+use crate::domain::tx::WriteTx;
+use crate::domain::{Error, Result};
+use futures_util::stream::{StreamExt as _, TryStreamExt as _};
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::oneshot;
+
+/// Uploads to a bucket that one write has under way at the same time.
+const UPLOADS_AT_ONCE: usize = 4;
+
+/// A received file, and where it belongs.
+#[derive(Debug)]
+pub struct Placement {
+    pub collection_id: String,
+    pub record_id: String,
+    pub file: StagedFile,
+}
+
+impl Placement {
+    fn key(&self) -> String {
+        format!("{}/{}/{}", self.collection_id, self.record_id, self.file.name)
+    }
+}
+
+/// Keys of files whose write is under way.
+#[derive(Clone, Default)]
+pub(in crate::app) struct InFlight(Arc<Mutex<HashSet<String>>>);
+
+/// Notes the keys for as long as it lives.
+struct Flight {
+    keys: Vec<String>,
+    noted_in: InFlight,
+}
+
+impl InFlight {
+    fn begin(&self, keys: Vec<String>) -> Flight {
+        self.lock().extend(keys.iter().cloned());
+        Flight { keys, noted_in: self.clone() }
+    }
+
+    pub fn contains(&self, key: &str) -> bool {
+        self.lock().contains(key)
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let mut noted = self.noted_in.lock();
+        for key in &self.keys {
+            noted.remove(key);
+        }
+    }
+}
+
+impl App {
+    /// [`App::write`] with files: they are in place before `work` begins, and gone when it fails.
+    pub async fn write_with_files<T: Send + 'static>(
+        &self,
+        files: Vec<Placement>,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        if files.is_empty() {
+            return self.write(work).await;
+        }
+        let (answer, outcome) = oneshot::channel();
+        let app = self.clone();
+        // A task of its own: the request may be given up halfway, and then it must not be left open whether the files
+        // stay.
+        self.tasks().spawn("upload", async move {
+            let _ = answer.send(app.place_and_write(files, work).await);
+        });
+        outcome.await.map_err(|_| Error::Internal("the files of a write could not be stored".to_owned()))?
+    }
+
+    async fn place_and_write<T: Send + 'static>(
+        &self,
+        files: Vec<Placement>,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let flight = self.0.places.in_flight.begin(files.iter().map(Placement::key).collect());
+        let outcome = match self.place(files).await {
+            Ok(()) => self.write(work).await,
+            Err(error) => Err(error.into()),
+        };
+        if outcome.is_err() {
+            self.take_back(flight.keys.clone()).await;
+        }
+        outcome
+    }
+
+    async fn place(&self, files: Vec<Placement>) -> std::result::Result<(), BlobError> {
+        let store = self.blobs().files()?;
+        let placing = files.into_iter().map(|placement| {
+            let store = store.clone();
+            async move {
+                let key = placement.key();
+                let StagedFile { upload, path, .. } = placement.file;
+                store.put_file(&key, &path, &upload.mime).await
+            }
+        });
+        futures_util::stream::iter(placing).buffer_unordered(UPLOADS_AT_ONCE).try_collect().await
+    }
+
+    async fn take_back(&self, keys: Vec<String>) {
+        let removed = match self.blobs().files() {
+            Ok(store) => store.delete(keys).await,
+            Err(error) => Err(error),
+        };
+        if let Err(error) = removed {
+            tracing::warn!(%error, "files of a write that failed could not be removed");
+        }
+    }
+}

@@ -1,0 +1,123 @@
+//! The name a file is stored under: readable, safe in a URL without escaping, and not to be guessed.
+
+use crate::base::ids;
+
+const RANDOM_LETTERS: usize = 10;
+/// What is shorter says nothing about the file, and gets random letters of its own.
+const SHORTEST_BASE: usize = 3;
+const LONGEST_BASE: usize = 100;
+const LONGEST_EXTENSION: usize = 20;
+/// The inner one of two extensions, as in `.tar.gz`.
+const LONGEST_INNER_EXTENSION: usize = 10;
+
+/// `My Photo (1).PNG` becomes `my_photo_1_im8wvt3h4j.PNG`. `detected` is the extension, without a dot, that fits the
+/// content; it is taken where the name has none.
+#[must_use]
+pub fn stored_name(original: &str, detected: &str) -> String {
+    let name = original.rsplit(['/', '\\']).next().unwrap_or_default();
+    let (base, extension) = split(name);
+    let mut base = snake(base);
+    if base.len() < SHORTEST_BASE {
+        base.push_str(&random());
+    }
+    base.truncate(LONGEST_BASE);
+    let mut extension = clean(extension);
+    if extension.is_empty() && !detected.is_empty() {
+        extension = format!(".{detected}");
+    }
+    format!("{base}_{}{extension}", random())
+}
+
+fn random() -> String {
+    ids::random(RANDOM_LETTERS, ids::LOWER_ALPHANUMERIC)
+}
+
+/// Base and extension, the latter with its dot. Two of them where the inner one looks like one.
+fn split(name: &str) -> (&str, &str) {
+    let Some(last) = name.rfind('.') else { return (name, "") };
+    let inner = name[..last].rfind('.').filter(|at| {
+        let inner = &name[at + 1..last];
+        (1..=LONGEST_INNER_EXTENSION).contains(&inner.len()) && inner.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    });
+    name.split_at(inner.unwrap_or(last))
+}
+
+fn clean(extension: &str) -> String {
+    let is_kept = |letter: &char| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | '-');
+    let kept: String = extension.chars().filter(is_kept).collect();
+    let kept = kept.trim_end_matches('.');
+    match kept.len() {
+        0 | 1 => String::new(),
+        length if length > LONGEST_EXTENSION => format!(".{}", &kept[length - LONGEST_EXTENSION..]),
+        _ => kept.to_owned(),
+    }
+}
+
+/// Lower case with `_` between words, ASCII only: `HelloWorld (1)` becomes `hello_world_1`.
+fn snake(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut was_lower = false;
+    for letter in text.chars() {
+        if !letter.is_ascii_alphanumeric() {
+            was_lower = false;
+            if !out.is_empty() && !out.ends_with('_') {
+                out.push('_');
+            }
+            continue;
+        }
+        if letter.is_ascii_uppercase() && was_lower {
+            out.push('_');
+        }
+        was_lower = !letter.is_ascii_uppercase();
+        out.push(letter.to_ascii_lowercase());
+    }
+    out.truncate(out.trim_end_matches('_').len());
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The name with its random parts shown as `*`.
+    fn shown(original: &str, detected: &str) -> String {
+        let name = stored_name(original, detected);
+        assert!(name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte)), "{name}");
+        let (stem, extension) = name.split_at(name.find('.').unwrap_or(name.len()));
+        let (base, _) = stem.split_at(stem.len() - RANDOM_LETTERS);
+        let base = base.strip_suffix('_').unwrap();
+        // A short base has ten letters of its own.
+        match base.len().checked_sub(RANDOM_LETTERS) {
+            Some(known) if known < SHORTEST_BASE => format!("{}*_*{extension}", &base[..known]),
+            _ => format!("{base}_*{extension}"),
+        }
+    }
+
+    #[test]
+    fn names_are_readable_and_safe() {
+        for (original, expected) in [
+            ("My Photo (1).PNG", "my_photo_1_*.PNG"),
+            ("HelloWorld.txt", "hello_world_*.txt"),
+            ("héllo wörld.txt", "h_llo_w_rld_*.txt"),
+            ("ab.tar.gz", "ab*_*.tar.gz"),
+            (".txt", "*_*.txt"),
+            ("..", "*_*.bin"),
+            ("", "*_*.bin"),
+            ("noext", "noext_*.bin"),
+            ("file.", "file_*.bin"),
+            ("a/b/../c d e.txt", "c_d_e_*.txt"),
+            ("C:\\x\\photo.jpg", "photo_*.jpg"),
+            ("дом.txt", "*_*.txt"),
+            ("__x__-yz.t x#?t", "x_yz_*.txt"),
+            ("q\"uo\nte.txt", "q_uo_te_*.txt"),
+            ("photo of 3. something long.jpg", "photo_of_3_something_long_*.jpg"),
+            ("%2e%2e%2fpasswd", "2e_2e_2fpasswd_*.bin"),
+            ("photo.eeeeeeeeeeeeeeeeeeeeeeeeeeee", "photo_*.eeeeeeeeeeeeeeeeeeee"),
+        ] {
+            assert_eq!(shown(original, "bin"), expected, "{original:?}");
+        }
+        assert_eq!(shown("noext", ""), "noext_*");
+        assert!(stored_name(&"x".repeat(500), "").len() < 150);
+        assert_ne!(stored_name("a.txt", ""), stored_name("a.txt", ""));
+    }
+}

@@ -1,0 +1,82 @@
+//! The files of records: which one a request means and may have, and which are still in use.
+
+use super::{satisfies, store};
+use crate::domain::caller::RequestInfo;
+use crate::domain::collections::views;
+use crate::domain::fields::{FieldKind, FileOptions};
+use crate::domain::model::{Collection, Record, RuleKind};
+use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Result};
+use std::collections::HashSet;
+use std::sync::Arc;
+
+/// A view may read from a view, and so on.
+const DEEPEST_VIEW: usize = 5;
+
+/// A file that is stored with a record.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    pub collection_id: String,
+    pub record_id: String,
+    pub name: String,
+    /// The sizes its field offers.
+    pub thumbs: Vec<String>,
+}
+
+/// The file of this name, if the caller of `request` may have it. Who knows the name of an unprotected file may; the
+/// name is the secret. Missing and not allowed look the same.
+pub fn find_file(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    name: &str,
+) -> Result<StoredFile> {
+    let record = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
+    let (field_name, options) = field_of(&record, name).ok_or_else(Error::not_found)?;
+    if options.is_protected && !request.caller.is_superuser() {
+        let rule = collection.rule(RuleKind::View);
+        if !satisfies(tx, request, collection, id, rule)? {
+            return Err(Error::not_found());
+        }
+    }
+    let (collection_id, record_id) = if collection.is_view() {
+        original(tx, collection, field_name, name)?
+    } else {
+        (collection.id.clone(), record.id().to_owned())
+    };
+    Ok(StoredFile { collection_id, record_id, name: name.to_owned(), thumbs: options.thumbs.clone() })
+}
+
+fn field_of<'a>(record: &'a Record, name: &str) -> Option<(&'a str, &'a FileOptions)> {
+    record.collection.fields.iter().zip(&record.values).find_map(|(field, value)| match &field.kind {
+        FieldKind::File(options) if FileOptions::names(value).any(|present| present == name) => {
+            Some((field.name.as_str(), options))
+        }
+        _ => None,
+    })
+}
+
+/// Collection and record whose file `name` is, which a view only shows.
+fn original(tx: &ReadTx, view: &Arc<Collection>, field_name: &str, name: &str) -> Result<(String, String)> {
+    let schema = tx.schema();
+    let (mut collection, mut field_name) = (Arc::clone(view), field_name.to_owned());
+    for _ in 0..DEEPEST_VIEW {
+        if !collection.is_view() {
+            let field = collection.field(&field_name).ok_or_else(Error::not_found)?;
+            let found = store::referring(tx, &collection, field, &[name.to_owned()])?;
+            let (id, _) = found.into_iter().next().ok_or_else(Error::not_found)?;
+            return Ok((collection.id.clone(), id));
+        }
+        let origin = views::origin(tx, &schema, &collection, &field_name)?;
+        (collection, field_name) = origin.ok_or_else(Error::not_found)?;
+    }
+    Err(Error::not_found())
+}
+
+/// The names of all files the record holds.
+#[must_use]
+pub fn file_names(record: &Record) -> HashSet<&str> {
+    let fields = record.collection.fields.iter().zip(&record.values);
+    fields.filter(|(field, _)| field.is_file()).flat_map(|(_, value)| FileOptions::names(value)).collect()
+}

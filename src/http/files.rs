@@ -1,0 +1,282 @@
+//! `/api/files`: the files of records, and the tokens that open protected ones.
+
+use super::edge::MayBeFramed;
+use super::extract::{ApiPath, ApiQuery, ClientIp};
+use super::static_file::{Asked, parse_range};
+use super::{ApiError, picked_json};
+use crate::app::blobs::{BlobError, BlobMeta};
+use crate::app::{App, ThumbRequest};
+use crate::base::clock::Timestamp;
+use crate::domain::auth;
+use crate::domain::caller::{Caller, Context, RequestInfo};
+use crate::domain::files::ThumbSize;
+use crate::domain::records::{self, StoredFile};
+use crate::domain::settings::contains_address;
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::Response;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use serde_json::json;
+use std::net::IpAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+/// A file never changes under its name.
+const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("max-age=2592000, stale-while-revalidate=86400");
+/// Whatever a file holds, it runs nothing and loads nothing when it is opened by its address.
+const CONTENT_POLICY: HeaderValue =
+    HeaderValue::from_static("default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
+/// The size that every image is offered in: dashboards show it in their lists.
+const USUAL_THUMB: &str = "100x100";
+
+/// What a browser may show in its window; everything else is saved.
+const INLINE: [&str; 25] = [
+    "image/png",
+    "image/jpg",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/x-icon",
+    "image/bmp",
+    "video/webm",
+    "video/mp4",
+    "video/3gpp",
+    "video/quicktime",
+    "video/x-ms-wmv",
+    "audio/basic",
+    "audio/aiff",
+    "audio/mpeg",
+    "audio/midi",
+    "audio/mp3",
+    "audio/wave",
+    "audio/wav",
+    "audio/x-wav",
+    "audio/x-mpeg",
+    "audio/x-m4a",
+    "audio/aac",
+    "application/pdf",
+    "application/x-pdf",
+];
+
+/// Content says too little of these; their extensions know better.
+const BY_EXTENSION: [(&str, &str); 7] = [
+    ("svg", "image/svg+xml"),
+    ("css", "text/css"),
+    ("js", "text/javascript"),
+    ("mjs", "text/javascript"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+];
+
+pub(super) async fn token(caller: Caller, query: ApiQuery) -> Result<Response, ApiError> {
+    let record = caller.record().ok_or_else(|| ApiError::unauthenticated(""))?;
+    picked_json(&query, json!({"token": auth::token::issue_file(record, Timestamp::now())}))
+}
+
+pub(super) async fn show(
+    State(app): State<App>,
+    method: Method,
+    headers: HeaderMap,
+    request: RequestInfo,
+    ClientIp(address): ClientIp,
+    ApiPath([collection, id, name]): ApiPath<[String; 3]>,
+    query: ApiQuery,
+) -> Result<Response, ApiError> {
+    let missing = || ApiError::not_found("Missing or invalid collection context.");
+    let collection = app.schema().find(&collection).cloned().ok_or_else(missing)?;
+    let caller = caller(&app, query.get("token").unwrap_or_default(), address).await;
+    let request = RequestInfo { caller, ..request.in_context(Context::ProtectedFile) };
+    let file = app.read(move |tx| records::find_file(tx, &request, &collection, &id, &name)).await?;
+    let served = served(&app, &file, query.get("thumb").unwrap_or_default()).await?;
+    let is_download = matches!(query.get("download"), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
+    answer(&app, &method, &headers, served, is_download).await
+}
+
+/// Who the file token says is asking. The `Authorization` header does not count here: an address must work by itself, in
+/// an `<img>` as well.
+async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
+    if token.is_empty() {
+        return Caller::Anonymous;
+    }
+    let caller = app.authenticate_for_files(token).await;
+    let allowed = &app.settings().superuser_ips;
+    if caller.is_superuser() && !allowed.is_empty() && !contains_address(allowed, address) {
+        return Caller::Anonymous;
+    }
+    caller
+}
+
+/// The blob that is sent, and what it is called.
+struct Served {
+    meta: BlobMeta,
+    mime: Arc<str>,
+    name: String,
+}
+
+/// The thumbnail that was asked for, where there can be one; else the original.
+async fn served(app: &App, file: &StoredFile, thumb: &str) -> Result<Served, ApiError> {
+    let folder = format!("{}/{}", file.collection_id, file.record_id);
+    let key = format!("{folder}/{}", file.name);
+    let blobs = app.blobs();
+    let (meta, mime) = blobs.describe(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
+    let is_offered = !thumb.is_empty() && (thumb == USUAL_THUMB || file.thumbs.iter().any(|size| size == thumb));
+    if let Some(size) = ThumbSize::parse(thumb).filter(|_| is_offered) {
+        let name = format!("{thumb}_{}", file.name);
+        let thumb_key = format!("{folder}/thumbs_{}/{name}", file.name);
+        let request = ThumbRequest { key, mime: mime.to_string(), thumb_key: thumb_key.clone(), size };
+        if app.thumb(request).await
+            && let Some((meta, mime)) = blobs.describe(&thumb_key).await.map_err(failed)?
+        {
+            return Ok(Served { meta, mime, name });
+        }
+    }
+    Ok(Served { meta, mime, name: file.name.clone() })
+}
+
+fn failed(error: BlobError) -> ApiError {
+    ApiError::from(crate::domain::Error::from(error))
+}
+
+async fn answer(
+    app: &App,
+    method: &Method,
+    asked: &HeaderMap,
+    served: Served,
+    is_download: bool,
+) -> Result<Response, ApiError> {
+    let size = served.meta.size;
+    let last_modified = text_value(&served.meta.modified.http_date());
+    // Written once under its name, so size and time tell one file from another that took its place.
+    let tag = text_value(&format!("\"{size:x}-{:x}\"", served.meta.modified.millis()));
+    let mut response = Response::new(Body::empty());
+    describe(response.headers_mut(), &served, is_download);
+    response.extensions_mut().insert(MayBeFramed);
+    let out = response.headers_mut();
+    out.insert(header::CACHE_CONTROL, CACHE_CONTROL);
+    out.insert(header::LAST_MODIFIED, last_modified.clone());
+    out.insert(header::ETAG, tag.clone());
+    if is_known(asked, &tag, served.meta.modified) {
+        out.remove(header::CONTENT_TYPE);
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return Ok(response);
+    }
+    out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
+    let is_same = asked.get(header::IF_RANGE).is_none_or(|version| version == last_modified || version == tag);
+    let range = asked.get(header::RANGE).filter(|_| is_same).and_then(|value| value.to_str().ok());
+    let range = match range.map_or(Asked::Whole, |text| parse_range(text, size)) {
+        Asked::Whole => None,
+        Asked::Part { start, count } => {
+            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+            let text = format!("bytes {start}-{}/{size}", start + count - 1);
+            response.headers_mut().insert(header::CONTENT_RANGE, text_value(&text));
+            Some(start..start + count)
+        }
+        Asked::Outside => return Ok(outside(size)),
+    };
+    let length = range.as_ref().map_or(size, |range| range.end - range.start);
+    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
+    if *method != Method::HEAD && length > 0 {
+        let store = app.blobs().files().map_err(failed)?;
+        let blob = store.get(&served.meta.key, range).await.map_err(failed)?;
+        *response.body_mut() = Body::from_stream(blob.ok_or_else(|| ApiError::not_found(""))?.stream);
+    }
+    Ok(response)
+}
+
+/// Type and disposition, and what keeps a hostile file harmless.
+fn describe(out: &mut HeaderMap, served: &Served, is_download: bool) {
+    let essence = served.mime.split(';').next().unwrap_or_default().trim();
+    let is_inline = !is_download && INLINE.contains(&essence);
+    let disposition = if is_inline { "inline" } else { "attachment" };
+    let extension = Path::new(&served.name).extension().and_then(|text| text.to_str()).unwrap_or_default();
+    let by_extension = BY_EXTENSION.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
+    let mime = by_extension.map_or(&*served.mime, |(_, mime)| mime);
+    out.insert(header::CONTENT_TYPE, text_value(mime));
+    out.insert(header::CONTENT_DISPOSITION, text_value(&format!("{disposition}; filename={}", quoted(&served.name))));
+    out.insert(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
+}
+
+/// Names of ours need no escapes; imported ones might.
+fn quoted(name: &str) -> String {
+    let escaped: String = name
+        .chars()
+        .flat_map(|letter| match letter {
+            '"' | '\\' => vec!['\\', letter],
+            letter if letter.is_ascii_graphic() || letter == ' ' => vec![letter],
+            _ => vec!['_'],
+        })
+        .collect();
+    format!("\"{escaped}\"")
+}
+
+/// Whether the client has the file already.
+fn is_known(asked: &HeaderMap, tag: &HeaderValue, modified: Timestamp) -> bool {
+    if let Some(tags) = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) {
+        let tag = tag.to_str().unwrap_or_default();
+        return tags.split(',').map(|text| text.trim().trim_start_matches("W/")).any(|text| text == "*" || text == tag);
+    }
+    let since = asked.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
+    since.and_then(Timestamp::from_http_date).is_some_and(|since| modified.seconds() <= since.seconds())
+}
+
+fn outside(size: u64) -> Response {
+    use axum::response::IntoResponse as _;
+    let message = "The requested range is outside of the file.";
+    let mut response = ApiError::new(StatusCode::RANGE_NOT_SATISFIABLE, message).into_response();
+    response.headers_mut().insert(header::CONTENT_RANGE, text_value(&format!("bytes */{size}")));
+    response
+}
+
+fn text_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_harmless_types_are_shown_in_the_window() {
+        let check = |name: &str, mime: &str, is_download, expected: [&str; 2]| {
+            let meta = BlobMeta { key: String::new(), size: 1, modified: Timestamp::from_millis(0) };
+            let mut out = HeaderMap::new();
+            describe(&mut out, &Served { meta, mime: mime.into(), name: name.to_owned() }, is_download);
+            let found = [header::CONTENT_TYPE, header::CONTENT_DISPOSITION].map(|name| out[name].to_str().unwrap());
+            assert_eq!(found, expected, "{name}");
+            assert!(out.contains_key(header::CONTENT_SECURITY_POLICY));
+        };
+        check("a.png", "image/png", false, ["image/png", "inline; filename=\"a.png\""]);
+        check("a.png", "image/png", true, ["image/png", "attachment; filename=\"a.png\""]);
+        check("a.pdf", "application/pdf", false, ["application/pdf", "inline; filename=\"a.pdf\""]);
+        check("a.svg", "image/svg+xml", false, ["image/svg+xml", "attachment; filename=\"a.svg\""]);
+        // A page that calls itself an image is still a page, and a script is no image.
+        check(
+            "a.png",
+            "text/html; charset=utf-8",
+            false,
+            ["text/html; charset=utf-8", "attachment; filename=\"a.png\""],
+        );
+        check("a.js", "text/plain; charset=utf-8", false, ["text/javascript", "attachment; filename=\"a.js\""]);
+        check("a.DOCX", "application/zip", false, [BY_EXTENSION[5].1, "attachment; filename=\"a.DOCX\""]);
+        check("a\"\r\n.x", "a/b", false, ["a/b", "attachment; filename=\"a\\\"__.x\""]);
+    }
+
+    #[test]
+    fn a_client_that_has_the_file_is_told_so() {
+        let modified = Timestamp::from_millis(784_111_777_500);
+        let tag = HeaderValue::from_static("\"a-1\"");
+        let check = |name: header::HeaderName, value: &str, expected| {
+            let headers = HeaderMap::from_iter([(name, value.parse().unwrap())]);
+            assert_eq!(is_known(&headers, &tag, modified), expected, "{value}");
+        };
+        check(header::IF_NONE_MATCH, "\"a-1\"", true);
+        check(header::IF_NONE_MATCH, "\"b\", W/\"a-1\"", true);
+        check(header::IF_NONE_MATCH, "*", true);
+        check(header::IF_NONE_MATCH, "\"b\"", false);
+        check(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT", true);
+        check(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:38 GMT", true);
+        check(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:36 GMT", false);
+        check(header::IF_MODIFIED_SINCE, "yesterday", false);
+    }
+}

@@ -1,0 +1,145 @@
+//! Multipart bodies with files: each file goes to a staging file as it arrives, and is never in memory as a whole.
+
+use super::ApiError;
+use super::body::{FormValues, stream_error};
+use crate::app::App;
+use crate::app::blobs::StagedFile;
+use crate::domain::fields::{FieldKind, Modifier};
+use crate::domain::model::Collection;
+use axum::extract::multipart::Field as Part;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
+use serde_json::{Map, Value};
+
+/// Parts of one body; more are no form.
+const MOST_PARTS: usize = 1000;
+/// A file is kept up to so much more than is allowed, so that it is refused for its size and not for being cut.
+const BEYOND_LIMIT: u64 = 1;
+
+/// A body that may carry files.
+#[derive(Debug, Default)]
+pub(super) struct Form {
+    pub values: Map<String, Value>,
+    pub files: Vec<FilePart>,
+}
+
+#[derive(Debug)]
+pub(super) struct FilePart {
+    /// The part's name: a field, with or without a modifier.
+    pub key: String,
+    pub staged: StagedFile,
+}
+
+/// Reads a multipart body. `most_bytes` says how large a file under a part's name may be, or that nobody wants it; all
+/// texts together may have `text_bytes`.
+pub(super) async fn read(
+    app: &App,
+    mut request: Request,
+    text_bytes: u64,
+    most_bytes: impl Fn(&str) -> Option<u64>,
+) -> Result<Form, ApiError> {
+    // axum's own limit of 2 MB is for those who set none; the edge does.
+    DefaultBodyLimit::disable().apply(&mut request);
+    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| ApiError::bad_request(""))?;
+    let mut values = FormValues::default();
+    let mut files = Vec::new();
+    let mut text_left = text_bytes;
+    let mut is_too_large = false;
+    let mut count = 0;
+    while let Some(part) = parts.next_field().await.map_err(|error| stream_error(&error))? {
+        count += 1;
+        if count > MOST_PARTS {
+            return Err(ApiError::bad_request(""));
+        }
+        let key = part.name().unwrap_or_default().to_owned();
+        // An input for files that was left empty sends an empty name.
+        match part.file_name().filter(|name| !name.is_empty()).map(ToOwned::to_owned) {
+            None => match text_of(part, &mut text_left).await? {
+                Some(text) => values.add(&key, &text)?,
+                // The rest is read all the same: a client that is cut off misses the answer.
+                None => is_too_large = true,
+            },
+            Some(original) => match most_bytes(&key) {
+                Some(most) => {
+                    let staged = stage(app, part, &original, most.saturating_add(BEYOND_LIMIT)).await?;
+                    files.push(FilePart { key, staged });
+                }
+                None => skip(part).await?,
+            },
+        }
+    }
+    if is_too_large {
+        return Err(ApiError::too_large());
+    }
+    Ok(Form { values: values.finish(), files })
+}
+
+/// [`read`] where nobody wants files.
+pub(super) async fn read_texts(mut parts: Multipart) -> Result<FormValues, ApiError> {
+    let mut values = FormValues::default();
+    let mut text_left = u64::MAX;
+    while let Some(part) = parts.next_field().await.map_err(|error| stream_error(&error))? {
+        let key = part.name().unwrap_or_default().to_owned();
+        if part.file_name().is_some_and(|name| !name.is_empty()) {
+            skip(part).await?;
+        } else if let Some(text) = text_of(part, &mut text_left).await? {
+            values.add(&key, &text)?;
+        }
+    }
+    Ok(values)
+}
+
+/// How large a file under this part's name may be; `None` where the collection wants no file under it.
+pub(super) fn most_bytes(collection: &Collection, is_superuser: bool, key: &str) -> Option<u64> {
+    collection.fields.iter().find_map(|field| match &field.kind {
+        FieldKind::File(options)
+            if (is_superuser || !field.is_hidden)
+                && matches!(field.modifier_of(key), Some(Modifier::Set | Modifier::Append | Modifier::Prepend)) =>
+        {
+            u64::try_from(options.effective_max_size()).ok()
+        }
+        _ => None,
+    })
+}
+
+/// Names the staged files in the values of a record: beside the names that are there already.
+pub(super) fn add_names<'a>(values: &mut Map<String, Value>, files: impl Iterator<Item = (&'a str, &'a StagedFile)>) {
+    for (key, staged) in files {
+        let name = Value::String(staged.name.clone());
+        match values.get_mut(key) {
+            Some(Value::Array(names)) => names.push(name),
+            Some(Value::Null) | None => {
+                values.insert(key.to_owned(), Value::Array(vec![name]));
+            }
+            Some(kept) => *kept = Value::Array(vec![kept.take(), name]),
+        }
+    }
+}
+
+/// `None` when it is longer than what is left.
+async fn text_of(mut part: Part<'_>, bytes_left: &mut u64) -> Result<Option<String>, ApiError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = part.chunk().await.map_err(|error| stream_error(&error))? {
+        let Some(left) = bytes_left.checked_sub(chunk.len() as u64) else {
+            *bytes_left = 0;
+            drop(bytes);
+            skip(part).await?;
+            return Ok(None);
+        };
+        *bytes_left = left;
+        bytes.extend_from_slice(&chunk);
+    }
+    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+async fn stage(app: &App, mut part: Part<'_>, original: &str, most_bytes: u64) -> Result<StagedFile, ApiError> {
+    let mut staging = app.stage(most_bytes).await?;
+    while let Some(chunk) = part.chunk().await.map_err(|error| stream_error(&error))? {
+        staging.write(&chunk).await?;
+    }
+    Ok(staging.finish(original).await?)
+}
+
+async fn skip(mut part: Part<'_>) -> Result<(), ApiError> {
+    while part.chunk().await.map_err(|error| stream_error(&error))?.is_some() {}
+    Ok(())
+}
