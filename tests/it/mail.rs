@@ -290,6 +290,10 @@ fn new_settings_let_waiting_mail_go_at_once_and_a_refused_reader_is_given_up() {
     ask(&guest, "request-verification", &json!({"email": "refused@example.com"}));
     let line = server.printed("a mail was given up");
     assert!(line.contains("550"), "{line}");
+    let logged = superuser.get("/api/logs?filter=data.type='mail'").body;
+    let (data, level) = (&logged["items"][0]["data"], &logged["items"][0]["level"]);
+    assert_eq!((data["to"].as_str(), level), (Some("refused@example.com"), &json!(8)), "{logged}");
+    assert!(data["error"].as_str().unwrap().contains("550") && !logged.to_string().contains("eyJ"), "{logged}");
 
     use_sink(&superuser, Sink::free_port());
     ask(&guest, "request-verification", &json!({"email": "ana@example.com"}));

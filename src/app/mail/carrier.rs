@@ -150,6 +150,28 @@ mod tests {
         assert_eq!(mode(|smtp| smtp.tls = true, true), "wrapped");
     }
 
+    #[cfg(unix)]
+    #[tokio::test]
+    async fn sendmail_is_handed_the_whole_mail() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let folder = tempfile::tempdir().unwrap();
+        let (script, taken) = (folder.path().join("sendmail"), folder.path().join("taken"));
+        let text = format!("#!/bin/sh\n(echo \"$@\"; cat) > {0}.part && mv {0}.part {0}\n", taken.display());
+        std::fs::write(&script, text).unwrap();
+        std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+        let mail = Mail { to: "ana@example.com".into(), subject: "Hi".into(), html: "<p>x</p>".into() };
+        let meta = crate::domain::model::Settings::initial().meta;
+        let message = super::super::message::build(&meta, &mail).unwrap();
+        let carrier = Carrier::Sendmail(AsyncSendmailTransport::new_with_command(&script));
+        carrier.carry(&mail, message).await.unwrap();
+        let taken = std::fs::read_to_string(taken).unwrap();
+        assert!(taken.starts_with("-i -f support@example.com -- ana@example.com\n"), "{taken}");
+        assert!(taken.contains("Subject: Hi"), "{taken}");
+        let missing = Carrier::Sendmail(AsyncSendmailTransport::new_with_command(folder.path().join("none")));
+        let message = super::super::message::build(&meta, &mail).unwrap();
+        assert!(!missing.carry(&mail, message).await.unwrap_err().is_final);
+    }
+
     #[tokio::test]
     async fn without_a_server_developers_read_the_log() {
         let off = Smtp::default();

@@ -10,6 +10,8 @@ use lettre::message::{Mailbox, MultiPart};
 
 /// Answers nobody: vacation programs and the like leave such mails alone.
 const AUTOMATIC: &str = "auto-generated";
+/// What a subject or name keeps of a longer text, in characters.
+const LONGEST_LINE: usize = 500;
 
 pub(super) fn build(meta: &Meta, mail: &Mail) -> Result<Message, SendError> {
     let sender = address(&meta.sender_address, "the sender's address in the settings")?;
@@ -34,7 +36,8 @@ fn address(text: &str, what: &str) -> Result<Address, SendError> {
 
 /// A header ends at the end of its line; what followed would be headers of whoever wrote the text.
 fn one_line(text: &str) -> String {
-    let text: String = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+    let letters = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
+    let text: String = letters.take(LONGEST_LINE).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

@@ -11,6 +11,7 @@ use super::App;
 use super::logs::{LEVEL_ERROR, LEVEL_WARNING};
 use crate::base::clock::Timestamp;
 use crate::domain::Result;
+use crate::domain::auth::superusers;
 use crate::domain::mail::{self as outbox, Claimed};
 use crate::domain::model::{Mail, Settings};
 use carrier::Carrier;
@@ -111,6 +112,12 @@ impl App {
         let settings = self.settings();
         let carrier = Carrier::new(&settings.smtp, self.0.shared.outbox.options)?;
         deliver(&carrier, &settings, mail).await
+    }
+
+    /// Mails every superuser a plain text, such as that a job of the server failed.
+    pub async fn tell_superusers(&self, subject: String, text: String) -> Result<()> {
+        let postbox = self.postbox();
+        self.write(move |tx| superusers::tell(tx, &postbox, &subject, &text)).await
     }
 
     async fn send_mails(&self) {

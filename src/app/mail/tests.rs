@@ -120,3 +120,18 @@ async fn a_mail_that_was_rolled_back_is_never_sent() {
     post(&app, "done").await;
     trap.wait_for(&["done"]).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_superuser_is_told_and_nobody_else() {
+    let (folder, trap) = (tempfile::tempdir().unwrap(), Trap::holding(Vec::new()));
+    let app = open(&folder, trap);
+    app.write(|tx| {
+        superusers::create(tx, "root@example.com", "a long password")?;
+        superusers::create(tx, "second@example.com", "a long password").map(drop)
+    })
+    .await
+    .unwrap();
+    app.tell_superusers("A backup failed".to_owned(), "The disk is <full>.".to_owned()).await.unwrap();
+    app.start_mail();
+    trap.wait_for(&["A backup failed", "A backup failed"]).await;
+}

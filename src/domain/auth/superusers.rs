@@ -1,6 +1,8 @@
 //! Superusers as the command line manages them.
 
+use super::letters::ALERT_SECONDS;
 use super::{credentials, otp};
+use crate::domain::mail::{self, Postbox};
 use crate::domain::model::{Collection, Record, SUPERUSERS};
 use crate::domain::records::{self, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
@@ -50,9 +52,13 @@ pub fn one_time_code(tx: &WriteTx, email: &str) -> Result<(String, String)> {
     Ok((row.id().to_owned(), code))
 }
 
-/// Where superusers read their mail.
-pub fn emails(tx: &ReadTx) -> Result<Vec<String>> {
-    records::emails(tx, &*collection(tx)?)
+/// Mails every superuser a plain text, of which each paragraph ends with an empty line.
+pub fn tell(tx: &WriteTx, postbox: &Postbox, subject: &str, text: &str) -> Result<()> {
+    for to in records::emails(tx, &*collection(tx)?)? {
+        let mail = mail::plain(&postbox.settings, &to, subject, text);
+        mail::post(tx, postbox, &mail, tx.now().plus_seconds(ALERT_SECONDS))?;
+    }
+    Ok(())
 }
 
 pub(super) fn collection(tx: &ReadTx) -> Result<Arc<Collection>> {

@@ -8,7 +8,7 @@ mod page;
 mod store;
 mod template;
 
-pub use template::{Placeholders, write};
+pub use template::{Placeholders, plain, write};
 
 use super::model::{Mail, Settings};
 use super::tx::{Effect, ReadTx, WriteTx};

@@ -21,6 +21,14 @@ pub fn write(settings: &Settings, record: &Record, template: &EmailTemplate, to:
     Mail { to: to.to_owned(), subject, html: page::around(&body, &settings.meta.app_name) }
 }
 
+/// A mail of ours, for which there is no template: `text` is plain, its paragraphs apart by an empty line.
+#[must_use]
+pub fn plain(settings: &Settings, to: &str, subject: &str, text: &str) -> Mail {
+    let body = escape(text).replace("\n\n", "</p>\n<p>");
+    let html = page::around(&format!("<p>{body}</p>"), &settings.meta.app_name);
+    Mail { to: to.to_owned(), subject: subject.to_owned(), html }
+}
+
 fn value_of<'a>(settings: &'a Settings, record: &'a Record, own: Placeholders<'a>, name: &str) -> Option<Cow<'a, str>> {
     if let Some((_, value)) = own.iter().find(|(known, _)| *known == name) {
         return Some(Cow::Borrowed(value));
