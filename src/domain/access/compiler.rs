@@ -2,13 +2,14 @@
 
 use super::BASE;
 use super::path::{Finder, Path};
-use super::rows::{Link, Place, Rows, Spot};
+use super::rows::{Hop, Link, Place, Rows, Spot};
 use super::visibility::email_guard;
 use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql, Value};
 use crate::domain::caller::RequestInfo;
 use crate::domain::filter::{Condition, FilterError, Modifier, Nullness, Own, Resolver, RowSet, Term, compile, parse};
 use crate::domain::model::{Collection, Schema};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -155,6 +156,7 @@ impl<'a> Compiler<'a> {
     /// Joins the rows of a path and returns them in order.
     fn follow(&mut self, from: &Place, path: &Path, scope: &Scope) -> Result<Vec<Place>, String> {
         let mut places: Vec<Place> = Vec::with_capacity(path.hops.len());
+        let mut namespace = Cow::Borrowed(scope.namespace.as_str());
         for hop in &path.hops {
             if let Some(target) = &hop.target {
                 self.note_read(target);
@@ -164,8 +166,15 @@ impl<'a> Compiler<'a> {
             if let Link::Elements(column) | Link::One(column) = &hop.link {
                 self.note_column(&at.spot, column);
             }
-            let place = self.rows.follow(at, hop, &scope.namespace, scope.is_nested, self.dialect)?;
-            if scope.is_restricted {
+            let is_veiled = scope.is_restricted && is_veiled(hop);
+            if is_veiled {
+                // Apart from the rows that rules use, which see all of them.
+                namespace = Cow::Owned(format!("{namespace}visible/"));
+            }
+            let place = self.rows.follow(at, hop, &namespace, scope.is_nested, self.dialect)?;
+            if is_veiled {
+                self.leave_out_invisible(&place)?;
+            } else if scope.is_restricted {
                 self.require_visible(&place)?;
             }
             places.push(place);
@@ -180,11 +189,17 @@ impl<'a> Compiler<'a> {
         let mut spot = from.spot.clone();
         for hop in &path.hops[skip..] {
             let alias = format!("e{}", self.rows.fresh());
-            joins.push(hop.join(&spot, &alias, self.dialect));
+            let mut join = hop.join(&spot, &alias, self.dialect);
             spot = hop.spot(alias);
-            if scope.is_restricted {
-                visible.extend(self.own_visibility(&spot)?);
+            if scope.is_restricted
+                && let Some(condition) = self.own_visibility(&spot)?
+            {
+                if is_veiled(hop) {
+                    join.restrict(&condition);
+                }
+                visible.push(condition);
             }
+            joins.push(join);
         }
         visible.extend(email_guard(&path.leaf, &spot, scope));
         let is_nullable = joins.len() > 1 || path.leaf.nullness() == Nullness::Possible;
@@ -217,6 +232,12 @@ impl Resolver for Scoped<'_, '_> {
     fn resolve(&mut self, identifier: &str) -> Result<Term, String> {
         self.compiler.resolve(identifier, &self.scope)
     }
+}
+
+/// Whether there being such a row tells something by itself: nothing else names it, and not everyone may list it.
+fn is_veiled(hop: &Hop) -> bool {
+    let rule = hop.target.as_ref().and_then(|target| target.rules.list.as_deref());
+    hop.is_back() && rule.is_some_and(|rule| !rule.is_empty())
 }
 
 /// The rows an expression at `place` reads: row 0 stands for wherever the path begins.

@@ -110,6 +110,7 @@ impl Writer<'_> {
             (_, Some(lookup)) => {
                 sql.append(&lookup.from).raw(" IN (SELECT ").append(&lookup.value).raw(" FROM ");
                 sql.append(&lookup.table);
+                conditions.extend(lookup.visible.clone());
             }
             (Some(first), None) => {
                 let join = self.rows.join(first);

@@ -104,6 +104,11 @@ impl Spot {
 }
 
 impl Hop {
+    /// Whether only the row it leads to tells that there is one: the row left does not name it.
+    pub fn is_back(&self) -> bool {
+        matches!(self.link, Link::Back(_) | Link::BackList(_))
+    }
+
     /// Whether the database, too, vouches that there is at most one such row.
     pub fn is_certainly_one(&self) -> bool {
         let Some(target) = &self.target else { return false };
@@ -179,7 +184,7 @@ impl Hop {
             }
             _ => return None,
         }
-        Some(Box::new(Lookup { from: from.id(dialect), table, value }))
+        Some(Box::new(Lookup { from: from.id(dialect), table, value, visible: None }))
     }
 }
 
@@ -291,6 +296,10 @@ impl Rows {
 
     pub fn join(&self, row: usize) -> &Join {
         &self.joined[row].join
+    }
+
+    pub fn join_mut(&mut self, row: usize) -> &mut Join {
+        &mut self.joined[row].join
     }
 
     /// The rows on the way to `row`, itself included.

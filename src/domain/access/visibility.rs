@@ -22,7 +22,20 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// The same for a row of a select of its own: rows the caller may not list are passed over, or what they hold could
+    /// Rows behind a back-relation that the caller may not list are absent for them. To pass over the record instead, as
+    /// [`Compiler::require_visible`] does, would tell it from one that nothing refers to.
+    pub fn leave_out_invisible(&mut self, place: &Place) -> Result<(), String> {
+        if self.visible.contains_all(place.rows) {
+            return Ok(());
+        }
+        self.visible = self.visible | place.rows;
+        if let (Some(row), Some(visible)) = (place.rows.iter().last(), self.own_visibility(&place.spot)?) {
+            self.rows.join_mut(row).restrict(&visible);
+        }
+        Ok(())
+    }
+
+    /// For a row of a select of its own: rows the caller may not list are passed over, or what they hold could
     /// be found out by asking whether *all* rows satisfy something.
     pub fn own_visibility(&mut self, spot: &Spot) -> Result<Option<Sql>, String> {
         let place = Place { spot: spot.clone(), rows: RowSet::EMPTY };

@@ -32,6 +32,8 @@ pub struct Lookup {
     pub from: Sql,
     pub table: Sql,
     pub value: Sql,
+    /// What rows must satisfy to be there at all.
+    pub visible: Option<Sql>,
 }
 
 impl Own {
@@ -102,6 +104,15 @@ impl Own {
 }
 
 impl Join {
+    /// Rows for which `visible` does not hold are as good as absent.
+    pub fn restrict(&mut self, visible: &Sql) {
+        let conditions: Vec<Sql> = self.on.take().into_iter().chain([visible.clone()]).collect();
+        self.on = Sql::all(&conditions);
+        if let Some(lookup) = &mut self.lookup {
+            lookup.visible = Some(visible.clone());
+        }
+    }
+
     pub fn write_outer(&self, sql: &mut Sql) {
         sql.raw(" LEFT JOIN ");
         self.write_table_on(sql);

@@ -103,6 +103,16 @@ impl Budget {
     }
 }
 
+impl Link {
+    /// The relation's field, of `collection` or of the one that refers to it.
+    fn field<'a>(&'a self, collection: &'a Collection) -> &'a Field {
+        match self {
+            Self::Forward(index, _) => &collection.fields[*index],
+            Self::Back(back) => back.field(),
+        }
+    }
+}
+
 /// The asked paths that name a relation of the collection.
 pub struct Wanted<'a> {
     collection: &'a Collection,
@@ -123,9 +133,11 @@ enum Link {
     Back(BackRelation),
 }
 
-/// Looks the first segments up; those that `fields` drops are not fetched.
+/// Looks the first segments up; those that `fields` drops are not fetched. What a hidden field refers to would tell what
+/// it holds, so such relations lead nowhere for those who may not see the field, in either direction.
 pub fn resolve<'a>(
     schema: &Schema,
+    request: &RequestInfo,
     collection: &'a Collection,
     expand: &'a ExpandTree,
     fields: &'a Picker,
@@ -134,7 +146,9 @@ pub fn resolve<'a>(
     let Some(fields) = below(fields, "expand") else { return wanted };
     wanted.is_asked = !expand.0.is_empty();
     for (name, deeper) in &expand.0 {
-        if let (Some(link), Some(fields)) = (link(schema, collection, name), below(fields, name)) {
+        let link = link(schema, collection, name)
+            .filter(|link| request.caller.is_superuser() || !link.field(collection).is_hidden);
+        if let (Some(link), Some(fields)) = (link, below(fields, name)) {
             wanted.segments.push(Segment { name, link, deeper, fields });
         }
     }

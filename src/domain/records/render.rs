@@ -78,7 +78,7 @@ pub fn render(
     budget: &Budget,
 ) -> Result<Rendered> {
     let schema = tx.schema();
-    let wanted = expand::resolve(&schema, collection, expand, fields);
+    let wanted = expand::resolve(&schema, request, collection, expand, fields);
     let emails = Emails::of(tx, request, collection, tail)?;
     let columns = Columns::of(request, collection, fields, &wanted.relation_fields());
 
