@@ -29,6 +29,12 @@ if [ ! -x "$peer/bin/schemathesis" ]; then
     "$peer/bin/pip" install --quiet --disable-pip-version-check openapi-spec-validator==0.9.0 schemathesis==4.32.5
 fi
 
+# A server of S3, for the tests of files in buckets. What it builds on is fixed as well.
+if [ ! -x "$peer/bin/moto_server" ]; then
+    echo "installing a server of S3 into $peer"
+    "$peer/bin/pip" install --quiet --disable-pip-version-check --requirement tools/s3-server.txt
+fi
+
 # `npm ci` takes long, so only where the lock file is newer than what was installed from it.
 for folder in admin-ui tests/js; do
     if [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then

@@ -2,6 +2,7 @@
 //! scripts and images made for it can start either.
 
 use super::export::ExportArgs;
+use super::files::FilesAction;
 use super::import::ImportArgs;
 use super::import_pocketbase::ImportPocketbaseArgs;
 use clap::{Args, Parser, Subcommand};
@@ -31,6 +32,11 @@ pub(super) enum Command {
     Import(ImportArgs),
     ImportPocketbase(ImportPocketbaseArgs),
     Export(ExportArgs),
+    /// Look after the files of records
+    Files {
+        #[command(subcommand)]
+        action: FilesAction,
+    },
     /// Describe the API, collections included, as OpenAPI 3.1
     Openapi {
         /// The file to write; standard output where it is not given

@@ -6,6 +6,7 @@
 mod arguments;
 mod config;
 mod export;
+mod files;
 mod import;
 mod import_pocketbase;
 mod logging;
@@ -55,6 +56,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(arguments) => import::run(&sources.config()?, &arguments, flags.json),
         Command::ImportPocketbase(arguments) => import_pocketbase::run(sources.config()?, &arguments, flags.json),
         Command::Export(arguments) => export::run(&sources.config()?, &arguments, flags.json),
+        Command::Files { action } => files::run(&sources.config()?, &action, flags.json),
         Command::Openapi { out } => openapi::run(&sources.config()?, out.as_deref()),
         Command::Types { language } => types::run(&sources.config()?, &language),
         Command::Config => show_config::run(&sources, flags.json),

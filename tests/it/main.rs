@@ -19,6 +19,7 @@ mod map;
 mod oauth2;
 mod public;
 mod realtime;
+mod s3;
 mod server;
 mod sql;
 mod smtp;

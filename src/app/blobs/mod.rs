@@ -3,6 +3,7 @@
 //!
 //! [`Blobs::files`] and [`Blobs::backups`] give the [`Store`] of now: ask again for each piece of work.
 
+mod moving;
 mod s3;
 mod sniff;
 mod staging;
@@ -10,6 +11,7 @@ mod store;
 mod sweep;
 mod uploads;
 
+pub use moving::{Destination, Moved};
 pub use staging::{StagedFile, Staging};
 pub use store::{Blob, BlobMeta, BlobStream, Store};
 pub(super) use sweep::Drops;

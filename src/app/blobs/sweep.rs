@@ -128,6 +128,11 @@ fn original_name(rest: &str) -> &str {
     name.strip_suffix(NOTES).unwrap_or(name)
 }
 
+/// Whether a file only tells about another.
+pub(super) fn is_note(key: &str) -> bool {
+    key.ends_with(NOTES)
+}
+
 /// Many records of one collection become the collection.
 fn widened(scopes: HashSet<BlobScope>) -> Vec<BlobScope> {
     let mut counts = BTreeMap::<String, usize>::new();

@@ -1,0 +1,112 @@
+//! Moving the files of records from the disk into a bucket, or back.
+//!
+//! What the destination has already, in its full size, is not copied again, so a move that was cut short goes on where it
+//! stopped. Nothing is removed from the source before the server uses the destination and everything has been seen there.
+
+use super::{BlobError, BlobMeta, Store, sweep};
+use crate::app::App;
+use futures_util::TryStreamExt as _;
+use futures_util::stream::StreamExt as _;
+use std::collections::{HashMap, HashSet};
+
+const COPIES_AT_ONCE: usize = 4;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    Local,
+    S3,
+}
+
+/// What a move has done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Moved {
+    pub copied: u64,
+    /// Were there already.
+    pub present: u64,
+    /// From the source.
+    pub removed: u64,
+    /// Whether the settings name the destination, without which the source is kept.
+    pub is_in_use: bool,
+}
+
+impl App {
+    /// Tells `on_progress` how many of how many files are done.
+    pub async fn move_files(&self, to: Destination, mut on_progress: impl FnMut(u64, u64)) -> Result<Moved, BlobError> {
+        let settings = self.settings();
+        if settings.s3.bucket.is_empty() || settings.s3.endpoint.is_empty() {
+            let hint = "fill in endpoint, bucket, region and keys; they need not be enabled yet";
+            return Err(BlobError(format!("the settings name no S3 bucket: {hint}")));
+        }
+        let blobs = self.blobs();
+        let (local, bucket) = (blobs.local_files()?, blobs.s3_files()?);
+        let (source, target) = if to == Destination::S3 { (local, bucket) } else { (bucket, local) };
+        let is_in_use = settings.s3.enabled == (to == Destination::S3);
+        let listed = source.list("").await?;
+        let unneeded = self.unneeded(&listed, is_in_use).await?;
+        let wanted: Vec<&BlobMeta> = listed.iter().filter(|meta| !unneeded.contains(&meta.key)).collect();
+        let there = sizes(&target).await?;
+        let missing: Vec<&BlobMeta> =
+            wanted.iter().copied().filter(|meta| there.get(&meta.key) != Some(&meta.size)).collect();
+
+        let mut moved = Moved { present: (wanted.len() - missing.len()) as u64, is_in_use, ..Moved::default() };
+        let total = missing.len() as u64;
+        let copies = missing.iter().map(|meta| self.copy(&source, &target, meta));
+        let mut copies = futures_util::stream::iter(copies).buffer_unordered(COPIES_AT_ONCE);
+        while let Some(outcome) = copies.next().await {
+            moved.copied += u64::from(outcome?);
+            on_progress(moved.copied, total);
+        }
+        drop(copies);
+        if is_in_use {
+            moved.removed = remove(&source, &target, &listed, &unneeded).await?;
+        }
+        Ok(moved)
+    }
+
+    /// What is not worth a move: notes of another program, and what no record names. The latter only once the server
+    /// writes elsewhere: before, it could be about to be named.
+    async fn unneeded(&self, listed: &[BlobMeta], is_in_use: bool) -> Result<HashSet<String>, BlobError> {
+        let keys = || listed.iter().map(|meta| meta.key.clone());
+        let mut unneeded: HashSet<String> = keys().filter(|key| sweep::is_note(key)).collect();
+        if is_in_use {
+            unneeded.extend(self.unnamed(keys().collect()).await?);
+        }
+        Ok(unneeded)
+    }
+
+    /// `false` when the file has gone meanwhile.
+    async fn copy(&self, source: &Store, target: &Store, meta: &BlobMeta) -> Result<bool, BlobError> {
+        let failed = |error: &dyn std::fmt::Display| BlobError(format!("{}: {error}", meta.key));
+        let Some(mut blob) = source.get(&meta.key, None).await? else { return Ok(false) };
+        let mut staging = self.stage(u64::MAX).await.map_err(|error| failed(&error))?;
+        while let Some(chunk) = blob.stream.try_next().await.map_err(|error| failed(&error))? {
+            staging.write(&chunk).await.map_err(|error| failed(&error))?;
+        }
+        let name = meta.key.rsplit('/').next().unwrap_or_default();
+        let staged = staging.finish(name).await.map_err(|error| failed(&error))?;
+        target.put_file(&meta.key, &staged.path, &staged.upload.mime).await?;
+        match target.head(&meta.key).await? {
+            Some(copy) if copy.size == meta.size => Ok(true),
+            _ => Err(failed(&"it has not arrived whole")),
+        }
+    }
+}
+
+async fn sizes(store: &Store) -> Result<HashMap<String, u64>, BlobError> {
+    Ok(store.list("").await?.into_iter().map(|meta| (meta.key, meta.size)).collect())
+}
+
+/// Removes from the source what the destination has, and what nobody needs.
+async fn remove(
+    source: &Store,
+    target: &Store,
+    listed: &[BlobMeta],
+    unneeded: &HashSet<String>,
+) -> Result<u64, BlobError> {
+    let there = sizes(target).await?;
+    let is_safe = |meta: &&BlobMeta| unneeded.contains(&meta.key) || there.get(&meta.key) == Some(&meta.size);
+    let keys: Vec<String> = listed.iter().filter(is_safe).map(|meta| meta.key.clone()).collect();
+    let count = keys.len() as u64;
+    source.delete(keys).await?;
+    Ok(count)
+}
