@@ -124,6 +124,9 @@ pub async fn oauth2_redirect_form(State(app): State<App>, ClientIp(address): Cli
     // Apple tells the name here and nowhere else. It must be there when the client, told now, comes with the code.
     app.oauth2().remember_apple_user(&text("code"), &text("user"));
     let location = hand_over(&app, address, &text("state"), &text("code"), &text("error"));
+    if location == HANDED_OVER {
+        app.oauth2().remember_apple_user(&text("code"), &text("user"));
+    }
     redirect(StatusCode::SEE_OTHER, location)
 }
 
