@@ -5,6 +5,8 @@
 //! machine does meanwhile falls on all of them; the figure to trust is the **ratio of CPU times of the server
 //! processes**. Requests per second and latencies are printed for information: client and server share the processors.
 //!
+//! One row is of another kind: what two thousand listeners hear of changes, and when (`--only sse`).
+//!
 //! Work that a server puts off (writing its request log, collecting garbage) counts too: CPU time is taken from before the
 //! first round of a row until a moment after the last.
 //!
@@ -14,6 +16,7 @@
 
 mod bare;
 mod folder;
+mod listeners;
 mod load;
 mod process;
 mod report;
@@ -93,7 +96,8 @@ fn main() -> Result<()> {
 
 async fn run(args: &Args) -> Result<Report> {
     let rows: Vec<Row> = ROWS.iter().copied().filter(|row| row.name.contains(&args.only)).collect();
-    ensure!(!rows.is_empty(), "no row is called {:?}", args.only);
+    let has_listeners = listeners::NAME.contains(&args.only);
+    ensure!(!rows.is_empty() || has_listeners, "no row is called {:?}", args.only);
     let scratch = tempfile::tempdir()?;
     let mut contestants = Vec::new();
     for kind in Kind::ALL {
@@ -115,8 +119,13 @@ async fn run(args: &Args) -> Result<Report> {
         eprintln!("measuring {}", row.name);
         measured.push(measure(&contestants, row, pace).await.with_context(|| row.name)?);
     }
+    let mut heard = Vec::new();
+    for contestant in contestants.iter().filter(|one| has_listeners && one.server.kind.is_complete()) {
+        eprintln!("measuring {} of {}", listeners::NAME, contestant.server.kind.name());
+        heard.push(listeners::measure(contestant).await.with_context(|| contestant.server.kind.name())?);
+    }
     let footprints = contestants.iter().map(Contestant::footprint).collect::<Result<_>>()?;
-    Ok(Report { rows: measured, footprints })
+    Ok(Report { rows: measured, heard, footprints })
 }
 
 /// The program of `kind`, unless it is one that is not here.

@@ -1,5 +1,6 @@
 //! What is printed: one plain table like the one the goals are written in, and the same as JSON.
 
+use crate::listeners::{self, Heard};
 use crate::server::Kind;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
@@ -46,6 +47,7 @@ pub struct Footprint {
 
 pub struct Report {
     pub rows: Vec<MeasuredRow>,
+    pub heard: Vec<Heard>,
     pub footprints: Vec<Footprint>,
 }
 
@@ -54,6 +56,7 @@ impl Report {
         let mut out = String::new();
         self.write_cpu(&mut out).expect("writing to a string cannot fail");
         self.write_rates(&mut out).expect("writing to a string cannot fail");
+        self.write_heard(&mut out).expect("writing to a string cannot fail");
         self.write_footprints(&mut out).expect("writing to a string cannot fail");
         out
     }
@@ -92,6 +95,31 @@ impl Report {
                 write!(out, "  {} {rate:.0}/s {p50:.2}/{p99:.2}", measured.kind.name())?;
             }
             writeln!(out)?;
+        }
+        Ok(())
+    }
+
+    fn write_heard(&self, out: &mut String) -> std::fmt::Result {
+        if self.heard.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "\n{}: events delivered; from create to event (p50 / p99 in ms); server CPU per event in us; \
+             resident memory before, with all connected, and after\n",
+            listeners::NAME
+        )?;
+        for heard in &self.heard {
+            let (p50, p99) = (heard.p50.as_secs_f64() * 1e3, heard.p99.as_secs_f64() * 1e3);
+            let [before, connected, after] = heard.memory_kib.map(|kib| kib as f64 / 1024.0);
+            writeln!(
+                out,
+                "{:<12}{:>8} of {}  {p50:>8.1}/{p99:<8.1}{:>6.1} us  {before:>6.1} {connected:>6.1} {after:>6.1} MB",
+                heard.kind.name(),
+                heard.delivered,
+                heard.expected,
+                heard.cpu_us_per_event,
+            )?;
         }
         Ok(())
     }
@@ -140,7 +168,19 @@ impl Report {
                 "after_kib": footprint.after_kib,
             })
         });
-        json!({"rows": rows.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
+        let heard = self.heard.iter().map(|heard| {
+            json!({
+                "server": heard.kind.name(),
+                "delivered": heard.delivered,
+                "expected": heard.expected,
+                "p50_us": heard.p50.as_micros() as u64,
+                "p99_us": heard.p99.as_micros() as u64,
+                "cpu_us_per_event": heard.cpu_us_per_event,
+                "memory_kib": heard.memory_kib,
+            })
+        });
+        let heard = heard.collect::<Vec<_>>();
+        json!({"rows": rows.collect::<Vec<_>>(), "listeners": heard, "footprints": footprints.collect::<Vec<_>>()})
     }
 }
 
