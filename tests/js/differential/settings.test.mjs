@@ -24,6 +24,13 @@ suite('settings', setup, {
     [401, 'guest', `PATCH ${S}`, {}],
     [401, 'bad', `GET ${S}`],
   ],
+  'trying the S3 storage': [
+    [401, 'guest', 'POST /api/settings/test/s3', { filesystem: 'storage' }],
+    ...[{}, { filesystem: '' }].map((body) => [400, SU, 'POST /api/settings/test/s3', body, { codes: 'filesystem:validation_required' }]),
+    [400, SU, 'POST /api/settings/test/s3', { filesystem: 'other' }, { codes: 'filesystem:validation_in_invalid' }],
+    [400, SU, 'POST /api/settings/test/s3', { filesystem: 5 }, { body: unreadable }],
+    ...['storage', 'backups'].map((filesystem) => [400, SU, 'POST /api/settings/test/s3', { filesystem }, { codes: '-', body: { message: /S3 storage filesystem is not enabled/ } }]),
+  ],
   'as they are at first': [
     [200, SU, `GET ${S}`, undefined, { ignore: OUR_OWN }],
     [200, SU, `GET ${S}`, { fields: 'batch,logs.maxDays,meta.hideControls' }],

@@ -17,6 +17,8 @@ const FREE = /** @type {[RegExp, string][]} */ ([
   [/_clone_\w{4}\b/g, '_clone_…'],
   [/temp_view_\w+/g, 'temp_view_…'],
   [/(idx_(?:tokenKey|email)_)[A-Za-z0-9]{10}\b/g, '$1…'],
+  // The random letters in the names of stored files.
+  [/_[a-z0-9]{10}(?=\.\w)/g, '_…'],
   [/([?&](?:state|code_challenge)=)[\w-]+/g, '$1…'],
 ]);
 /** Where the reference says no more than this, ours tells superusers what is wrong and where. */
@@ -159,7 +161,8 @@ function show(/** @type {unknown} */ value) {
   return text.length > 400 ? `${text.slice(0, 400)}…` : text;
 }
 
-function soften(/** @type {string} */ text) {
+/** A text without what differs between any two runs. */
+export function soften(/** @type {string} */ text) {
   // The reference names the collections in any order.
   const ordered = text.replace(/(?<=existing reference in )[\w, ]+/, (names) => names.split(', ').sort().join(', '));
   return FREE.reduce((soft, [pattern, replacement]) => soft.replace(pattern, replacement), ordered);

@@ -60,14 +60,23 @@ export function encode(/** @type {Record<string, unknown>} */ values) {
 
 export const BOUNDARY = 'the-boundary-of-the-steading-tests';
 
+/** The value of a part that is a file. */
+export class File {
+  constructor(/** @type {string} */ filename, /** @type {string} */ content) {
+    this.filename = filename;
+    this.content = content;
+  }
+}
+
 /**
- * A multipart body from `[name, value]` parts; a value that is not text is sent as JSON text.
+ * A multipart body from `[name, value]` parts; a value that is neither text nor file is sent as JSON text.
  * @param {[string, unknown][]} parts
  */
 export function multipart(parts) {
-  const written = parts.map(
-    ([name, value]) =>
-      `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${typeof value === 'string' ? value : JSON.stringify(value)}\r\n`,
-  );
+  const written = parts.map(([name, value]) => {
+    const filename = value instanceof File ? `; filename="${value.filename}"` : '';
+    const content = value instanceof File ? value.content : typeof value === 'string' ? value : JSON.stringify(value);
+    return `--${BOUNDARY}\r\nContent-Disposition: form-data; name="${name}"${filename}\r\n\r\n${content}\r\n`;
+  });
   return `${written.join('')}--${BOUNDARY}--\r\n`;
 }
