@@ -155,6 +155,10 @@ impl App {
                 let data = json!({"type": "mail", "mails": expired});
                 self.logs().note(LEVEL_ERROR, "Mails were given up: what they carried has expired", data);
             }
+            // A clock that was set back would otherwise have us ask again and again.
+            if claimed.is_empty() && expired == 0 {
+                return Ok(WAIT_AFTER_TROUBLE);
+            }
             let settings = self.settings();
             let carrier = Carrier::new(&settings.smtp, self.0.shared.outbox.options);
             let attempts = claimed.into_iter().map(|claimed| self.attempt(&carrier, &settings, claimed));

@@ -33,6 +33,12 @@ const setup = [
   signIn('eve', 'users', 'eve@example.com'),
 ];
 
+/** A link to a provider's account, made before the address was proven: whoever made it must not get in by it. */
+const link = (/** @type {string} */ name) =>
+  record('_externalAuths', { id: id(`l${name}`), collectionRef: '_pb_users_auth_', recordRef: id(name), provider: 'github', providerId: name });
+const noLink = (/** @type {string} */ name) =>
+  /** @type {import('../lib/differential.mjs').Case} */ ([404, SU, `GET ${C}/_externalAuths/records/${id(`l${name}`)}`, undefined, { name: `a link of ${name} made before is gone` }]);
+
 const flows = ['request-otp', 'auth-with-otp', 'request-verification', 'confirm-verification', 'request-password-reset', 'confirm-password-reset', 'confirm-email-change'];
 
 suite(
@@ -99,13 +105,14 @@ suite(
       [204, 'guest', `POST ${C}/nopass/request-verification`, { email: 'nop@example.com' }, { mail: VERIFY }],
       [204, 'guest', `POST ${C}/nopass/confirm-verification`, { token: '{{token}}' }],
       [400, 'guest', `POST ${C}/nopass/confirm-verification`, { token: '{{token}}' }, { name: 'again, where its password was replaced', codes: 'token:validation_invalid_token' }],
-      record('_externalAuths', { id: id('link'), collectionRef: '_pb_users_auth_', recordRef: id('eve'), provider: 'github', providerId: '1' }),
+      link('eve'),
       [204, 'guest', `POST ${U}/request-verification`, { email: 'eve@example.com' }, { mail: VERIFY }],
       [204, 'guest', `POST ${U}/confirm-verification`, { token: '{{token}}' }],
-      [404, SU, `GET ${C}/_externalAuths/records/${id('link')}`, undefined, { name: 'a link made before is gone' }],
+      noLink('eve'),
       [401, 'eve', `POST ${U}/auth-refresh`],
     ],
     'a new password': [
+      link('bob'),
       [204, 'guest', `POST ${U}/request-password-reset`, { email: 'bob@example.com' }, { mail: RESET }],
       [400, 'guest', `POST ${U}/confirm-verification`, { token: '{{token}}' }, { codes: 'token:validation_invalid_token' }],
       [400, 'guest', `POST ${C}/_superusers/confirm-password-reset`, { token: '{{token}}', password: 'a new one', passwordConfirm: 'a new one' }, { codes: 'token:validation_token_collection_mismatch' }],
@@ -113,12 +120,14 @@ suite(
       [200, 'bob', `POST ${U}/auth-refresh`],
       [204, 'guest', `POST ${U}/confirm-password-reset`, { token: '{{token}}', password: 'a new one', passwordConfirm: 'a new one' }],
       [401, 'bob', `POST ${U}/auth-refresh`],
+      noLink('bob'),
       [200, 'guest', `POST ${U}/auth-with-password`, { identity: 'bob@example.com', password: 'a new one' }, { body: { record: { verified: true } } }],
       [400, 'guest', `POST ${U}/confirm-password-reset`, { token: '{{token}}', password: 'a new one', passwordConfirm: 'a new one' }, { name: 'again', codes: 'token:validation_invalid_token' }],
       [204, 'guest', `POST ${C}/_superusers/request-password-reset`, { email: 'root@example.com' }, { mail: RESET }],
     ],
     'a new address': [
       signIn('cat', 'users', 'cat@example.com'),
+      link('cat'),
       [204, 'cat', `POST ${U}/request-email-change`, { newEmail: 'new@example.com' }, { mail: CHANGE }],
       [400, 'guest', `POST ${U}/confirm-email-change`, { token: '{{token}}', password: 'wrong' }, { codes: 'password:validation_invalid_password' }],
       [400, 'guest', `POST ${C}/nopass/confirm-email-change`, { token: '{{token}}', password: PASSWORD }, { codes: 'password:validation_invalid_password token:validation_token_collection_mismatch' }],
@@ -127,17 +136,20 @@ suite(
       [200, SU, `PATCH ${U}/records/${id('dan')}`, { email: 'dan@example.com' }],
       [204, 'guest', `POST ${U}/confirm-email-change`, { token: '{{token}}', password: PASSWORD }],
       [401, 'cat', `POST ${U}/auth-refresh`],
+      noLink('cat'),
       [200, 'guest', `POST ${U}/auth-with-password`, { identity: 'new@example.com', password: PASSWORD }, { body: { record: { verified: true } } }],
       [400, 'guest', `POST ${U}/confirm-email-change`, { token: '{{token}}', password: PASSWORD }, { name: 'again', codes: 'password:validation_invalid_password token:validation_invalid_token' }],
     ],
     'one-time codes': [
       [200, SU, `PATCH ${U}`, { otp: { enabled: true } }],
+      link('fay'),
       [200, 'guest', `POST ${U}/request-otp`, { email: 'fay@example.com' }, { save: { otpId: 'otpId' }, mail: OTP }],
       [400, 'guest', `POST ${C}/nopass/auth-with-otp`, { otpId: '{{otpId}}', password: '{{code}}' }, { codes: '-' }],
       [400, 'guest', `POST ${U}/auth-with-otp`, { otpId: '{{otpId}}', password: 'wrong' }, { codes: '-' }],
       [200, 'guest', `POST ${U}/auth-with-otp`, { otpId: '{{otpId}}', password: '{{code}}' }, { body: { record: { verified: true } } }],
       [400, 'guest', `POST ${U}/auth-with-otp`, { otpId: '{{otpId}}', password: '{{code}}' }, { name: 'again', codes: '-' }],
       [400, 'guest', `POST ${U}/auth-with-password`, { identity: 'fay@example.com', password: PASSWORD }, { name: 'the password of before is gone' }],
+      noLink('fay'),
       [200, 'guest', `POST ${U}/request-otp`, { email: 'gus@example.com' }, { save: { otpId: 'otpId' }, mail: OTP }],
       ...Array.from({ length: 5 }, (_, i) => /** @type {import('../lib/differential.mjs').Case} */ ([400, 'guest', `POST ${U}/auth-with-otp`, { otpId: '{{otpId}}', password: `wrong${i}` }])),
       [429, 'guest', `POST ${U}/auth-with-otp`, { otpId: '{{otpId}}', password: '{{code}}' }, { name: 'the sixth attempt' }],
