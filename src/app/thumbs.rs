@@ -12,6 +12,7 @@ use futures_util::TryStreamExt as _;
 use image::codecs::jpeg::JpegEncoder;
 use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, Limits, RgbaImage};
+use quick_cache::sync::Cache;
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Write as _};
@@ -29,13 +30,16 @@ const BYTES_PER_PIXEL: u64 = 8;
 const PATIENCE: Duration = Duration::from_secs(20);
 /// Beyond so many different ones at a time nobody is kept waiting.
 const MOST_WAITING: usize = 64;
+const REMEMBERED_FAILURES: usize = 2_000;
 const JPEG_QUALITY: u8 = 85;
 
 pub(super) struct Thumbs {
     /// Those being made, by key; who asks for one joins it.
     pending: Mutex<HashMap<String, Arc<OnceCell<bool>>>>,
+    /// Those that cannot be made: an image does not get better by being asked for again.
+    hopeless: Cache<String, ()>,
     /// In megapixels.
-    budget: Semaphore,
+    budget: Arc<Semaphore>,
     /// The least an image counts: so that small ones do not take every core.
     least: u32,
 }
@@ -44,7 +48,12 @@ impl Default for Thumbs {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let least = MOST_MEGAPIXELS / u32::try_from(cores).unwrap_or(1).clamp(1, MOST_MEGAPIXELS);
-        Self { pending: Mutex::default(), budget: Semaphore::new(MOST_MEGAPIXELS as usize), least }
+        Self {
+            pending: Mutex::default(),
+            hopeless: Cache::new(REMEMBERED_FAILURES),
+            budget: Arc::new(Semaphore::new(MOST_MEGAPIXELS as usize)),
+            least,
+        }
     }
 }
 
@@ -60,49 +69,60 @@ pub struct ThumbRequest {
 }
 
 impl App {
-    /// Whether the thumbnail is there now: made, or made before.
+    /// Whether the thumbnail, which was not there a moment ago, is there now.
     pub async fn thumb(&self, request: ThumbRequest) -> bool {
-        let Ok(store) = self.blobs().files() else { return false };
-        if matches!(store.head(&request.thumb_key).await, Ok(Some(_))) {
-            return true;
-        }
+        let thumbs = &self.0.thumbs;
         let Some(format) = format_of(&request.mime) else { return false };
-        let Some(cell) = self.0.thumbs.join(&request.thumb_key) else { return false };
-        let key = request.thumb_key.clone();
-        let app = self.clone();
-        let making = async move {
-            let made = tokio::time::timeout(PATIENCE, app.make_thumb(&store, &request, format)).await;
-            match made {
-                Ok(Ok(())) => true,
-                Ok(Err(error)) => {
-                    tracing::debug!(%error, thumb = request.thumb_key, "no thumbnail was made");
-                    false
-                }
-                Err(_) => false,
-            }
-        };
-        let is_made = *cell.get_or_init(|| making).await;
-        self.0.thumbs.leave(&key, &cell);
-        is_made
+        if thumbs.hopeless.get(&request.thumb_key).is_some() {
+            return false;
+        }
+        let Some(turn) = thumbs.join(&request.thumb_key) else { return false };
+        *turn.cell.get_or_init(|| self.try_thumb(&request, format)).await
     }
 
-    async fn make_thumb(&self, store: &Store, request: &ThumbRequest, format: ImageFormat) -> Result<(), BlobError> {
+    async fn try_thumb(&self, request: &ThumbRequest, format: ImageFormat) -> bool {
+        match tokio::time::timeout(PATIENCE, self.make_thumb(request, format)).await {
+            Ok(Ok(())) => true,
+            Ok(Err(Failure::Image(error))) => {
+                tracing::debug!(%error, thumb = request.thumb_key, "no thumbnail can be made");
+                self.0.thumbs.hopeless.insert(request.thumb_key.clone(), ());
+                false
+            }
+            Ok(Err(Failure::Store(error))) => {
+                tracing::warn!(%error, thumb = request.thumb_key, "a thumbnail could not be stored");
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    async fn make_thumb(&self, request: &ThumbRequest, format: ImageFormat) -> Result<(), Failure> {
         let thumbs = &self.0.thumbs;
-        let source = self.source(store, &request.key).await?;
+        let store = self.blobs().files()?;
+        // Whoever joined before us may have been done just now.
+        if store.head(&request.thumb_key).await?.is_some() {
+            return Ok(());
+        }
+        let source = self.source(&store, &request.key).await?;
         let path = source.path().to_owned();
-        let megapixels = blocking(move || megapixels(&path, format)).await.map_err(failed)?;
+        let megapixels = blocking(move || megapixels(&path, format)).await.map_err(Failure::Image)?;
         let permits = megapixels.max(thumbs.least);
-        let _share = thumbs.budget.acquire_many(permits).await.map_err(|error| BlobError(error.to_string()))?;
+        let share = Arc::clone(&thumbs.budget).acquire_many_owned(permits).await.map_err(failed)?;
         let staging = self.stage(u64::MAX).await.map_err(failed)?;
         let made = staging.into_path().await.map_err(failed)?;
-        let (from, to, size) = (source.path().to_owned(), made.to_path_buf(), request.size);
+        let (to, size) = (made.to_path_buf(), request.size);
         // A panic in a decoder ends the blocking task, and comes back from it as an error.
-        let mime = blocking(move || render(&from, format, size, &to)).await.map_err(failed)?;
+        let rendering = blocking(move || {
+            // The work goes on when nobody waits for it any more, and until then it has its share.
+            let _share = share;
+            render(source.path(), format, size, &to)
+        });
+        let mime = rendering.await.map_err(Failure::Image)?;
         store.put_file(&request.thumb_key, &made, mime).await?;
         // Removed in the meantime: then this came too late to be removed with it.
         if store.head(&request.key).await?.is_none() {
             store.delete(vec![request.thumb_key.clone()]).await?;
-            return Err(BlobError("the original is gone".to_owned()));
+            return Err(failed("the original is gone").into());
         }
         Ok(())
     }
@@ -124,25 +144,49 @@ impl App {
 
 impl Thumbs {
     /// `None` when too many are waiting already.
-    fn join(&self, key: &str) -> Option<Arc<OnceCell<bool>>> {
+    fn join(&self, key: &str) -> Option<Turn<'_>> {
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(cell) = pending.get(key) {
-            return Some(Arc::clone(cell));
-        }
-        if pending.len() >= MOST_WAITING {
-            return None;
-        }
-        let cell = Arc::<OnceCell<bool>>::default();
-        pending.insert(key.to_owned(), Arc::clone(&cell));
-        Some(cell)
+        let is_full = pending.len() >= MOST_WAITING;
+        let cell = match pending.get(key) {
+            Some(cell) => Arc::clone(cell),
+            None if is_full => return None,
+            None => {
+                let cell = Arc::<OnceCell<bool>>::default();
+                pending.insert(key.to_owned(), Arc::clone(&cell));
+                cell
+            }
+        };
+        Some(Turn { thumbs: self, key: key.to_owned(), cell })
     }
+}
 
-    /// The next who asks finds the thumbnail in its place, or tries again.
-    fn leave(&self, key: &str, cell: &Arc<OnceCell<bool>>) {
-        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
-        if pending.get(key).is_some_and(|present| Arc::ptr_eq(present, cell)) {
-            pending.remove(key);
+/// Someone waits for a thumbnail. When they have it, or have gone away, the next who asks finds it in its place or begins
+/// anew; those who joined go on.
+struct Turn<'a> {
+    thumbs: &'a Thumbs,
+    key: String,
+    cell: Arc<OnceCell<bool>>,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut pending = self.thumbs.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if pending.get(&self.key).is_some_and(|present| Arc::ptr_eq(present, &self.cell)) {
+            pending.remove(&self.key);
         }
+    }
+}
+
+/// Why there is no thumbnail.
+enum Failure {
+    /// The image is to blame, and will be the next time.
+    Image(io::Error),
+    Store(BlobError),
+}
+
+impl From<BlobError> for Failure {
+    fn from(error: BlobError) -> Self {
+        Self::Store(error)
     }
 }
 

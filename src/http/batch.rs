@@ -211,7 +211,7 @@ impl Entry {
         self.check_rate(app, outer, address, found)?;
         files.retain(|part| most_bytes(found, outer.caller.is_superuser(), &part.key).is_some());
         let target = (!is_create).then_some(id.as_str());
-        let Incoming { mut submitted, files } = Incoming::new(self.body, files, found, target);
+        let Incoming { mut submitted, files } = Incoming::new(self.body, files, found, target)?;
         let stored_id =
             if method == Method::Put { submitted.values.get("id").and_then(Value::as_str) } else { Some(id.as_str()) };
         submitted.secrets = prepare_secrets(app, found, stored_id, &submitted.values).await?;

@@ -119,16 +119,23 @@ async fn served(app: &App, file: &StoredFile, thumb: &str) -> Result<Served, Api
     let folder = format!("{}/{}", file.collection_id, file.record_id);
     let key = format!("{folder}/{}", file.name);
     let blobs = app.blobs();
+    let is_offered = thumb == USUAL_THUMB || file.thumbs.iter().any(|size| size == thumb);
+    let size = ThumbSize::parse(thumb).filter(|_| is_offered);
+    let thumb_name = format!("{thumb}_{}", file.name);
+    let thumb_key = format!("{folder}/thumbs_{}/{thumb_name}", file.name);
+    // Mostly it is there: then nobody looks at the original.
+    if size.is_some()
+        && let Some((meta, mime)) = blobs.describe(&thumb_key).await.map_err(failed)?
+    {
+        return Ok(Served { meta, mime, name: thumb_name });
+    }
     let (meta, mime) = blobs.describe(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
-    let is_offered = !thumb.is_empty() && (thumb == USUAL_THUMB || file.thumbs.iter().any(|size| size == thumb));
-    if let Some(size) = ThumbSize::parse(thumb).filter(|_| is_offered) {
-        let name = format!("{thumb}_{}", file.name);
-        let thumb_key = format!("{folder}/thumbs_{}/{name}", file.name);
+    if let Some(size) = size {
         let request = ThumbRequest { key, mime: mime.to_string(), thumb_key: thumb_key.clone(), size };
         if app.thumb(request).await
             && let Some((meta, mime)) = blobs.describe(&thumb_key).await.map_err(failed)?
         {
-            return Ok(Served { meta, mime, name });
+            return Ok(Served { meta, mime, name: thumb_name });
         }
     }
     Ok(Served { meta, mime, name: file.name.clone() })

@@ -21,6 +21,9 @@ use serde_json::{Map, Value};
 use std::io::Write as _;
 use std::sync::Arc;
 
+/// In bytes. A disk has names of 255, and an unusual letter takes several there.
+const LONGEST_ID_WITH_FILES: usize = 80;
+
 type Answer = Result<Response, ApiError>;
 
 pub async fn list(
@@ -158,21 +161,29 @@ pub(super) struct Incoming {
 
 impl Incoming {
     /// Names the files in the values, and settles where they belong. `id` is the record's on update.
-    pub fn new(values: Map<String, Value>, files: Vec<FilePart>, collection: &Collection, id: Option<&str>) -> Self {
+    pub fn new(
+        values: Map<String, Value>,
+        files: Vec<FilePart>,
+        collection: &Collection,
+        id: Option<&str>,
+    ) -> Result<Self, ApiError> {
         let mut submitted = Submitted::new(values);
         if files.is_empty() {
-            return Self { submitted, files: Vec::new() };
+            return Ok(Self { submitted, files: Vec::new() });
         }
         add_names(&mut submitted.values, files.iter().map(|part| (part.key.as_str(), &part.staged)));
         let record_id = id.map_or_else(|| submitted.settle_id(collection), ToOwned::to_owned);
         let by_name = files.iter().map(|part| (part.staged.name.clone(), part.staged.upload.clone())).collect();
+        if record_id.len() > LONGEST_ID_WITH_FILES {
+            return Err(ApiError::bad_request("The id of the record is too long for a record with files."));
+        }
         submitted.uploads = Uploads { record_id: record_id.clone(), by_name };
         let place = |FilePart { staged, .. }| Placement {
             collection_id: collection.id.clone(),
             record_id: record_id.clone(),
             file: staged,
         };
-        Self { submitted, files: files.into_iter().map(place).collect() }
+        Ok(Self { submitted, files: files.into_iter().map(place).collect() })
     }
 }
 
@@ -192,7 +203,7 @@ async fn incoming(
         let JsonBody(values) = JsonBody::from_request(request, &()).await?;
         Form { values, files: Vec::new() }
     };
-    let mut incoming = Incoming::new(values, files, collection, id);
+    let mut incoming = Incoming::new(values, files, collection, id)?;
     incoming.submitted.secrets = prepare_secrets(app, collection, id, &incoming.submitted.values).await?;
     Ok(incoming)
 }

@@ -391,6 +391,14 @@ fn a_batch_brings_its_files_or_none() {
     let refused = guest.send_form(Method::POST, "/api/batch", form("a title that is too long"));
     assert_eq!((refused.status, refused.message()), (400, "Batch transaction failed."));
     assert_eq!(stored(&server).len(), 1, "{:?}", stored(&server));
+    for id in ["../../../../escape", &"x".repeat(1000), "", "a/b\\c:d%2e%2e"] {
+        let requests = json!({"requests": [{"method": "POST", "url": "/api/collections/docs/records",
+            "body": {"id": id, "title": "a title that is too long"}}]});
+        let form = Form::new().part("requests.0.f", file("a.txt", "x")).text("@jsonPayload", requests.to_string());
+        let refused = guest.send_form(Method::POST, "/api/batch", form);
+        assert_eq!((refused.status, refused.message()), (400, "Batch transaction failed."), "{id}");
+        assert_eq!(stored(&server).len(), 1, "{id}: {:?}", stored(&server));
+    }
 
     let done = guest.send_form(Method::POST, "/api/batch", form("new"));
     assert_eq!(done.status, 200, "{}", done.body);

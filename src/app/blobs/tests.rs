@@ -68,6 +68,12 @@ async fn strange_parts_of_a_key_stay_inside() {
 }
 
 #[tokio::test]
+async fn a_panic_in_work_on_files_is_an_error() {
+    let outcome = blocking(|| -> std::io::Result<()> { panic!("for the test") }).await;
+    assert!(outcome.is_err());
+}
+
+#[tokio::test]
 async fn a_store_that_is_down_says_so() {
     let settings = S3 {
         enabled: true,
