@@ -4,15 +4,17 @@
 //! The questions are random: filters, sorts and expansions over readable and unreadable paths, with values that the
 //! hidden ones often equal, so that a leak makes some world answer differently.
 
-use super::{Expand, ListInput, Shape, list, view};
+use super::{Expand, ListInput, Shape, list, may_notice, render_change, view};
 use crate::base::picker::Picker;
-use crate::domain::caller::RequestInfo;
+use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::collections;
+use crate::domain::model::{Collection, RuleKind};
 use crate::domain::testing::{TestTx, collection, guest, record, seeded, user};
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 const WORLDS: usize = 5;
 const QUESTIONS: u32 = 600;
@@ -121,7 +123,7 @@ fn world() -> World {
         record(&tx, "single", single);
     }
     let people = collections::find(&tx, "people").unwrap();
-    let me = user(&std::sync::Arc::new(super::find(&tx, &people, PEOPLE[0]).unwrap().unwrap()));
+    let me = user(&Arc::new(super::find(&tx, &people, PEOPLE[0]).unwrap().unwrap()));
     World { tx, me }
 }
 
@@ -314,7 +316,21 @@ fn answer(world: &World, question: &Question) -> String {
         Ok(json) => String::from_utf8(json).unwrap(),
         Err(error) => format!("{error:?}"),
     });
-    format!("{listed:?}\n{}\n{viewed:#?}", String::from_utf8(out).unwrap())
+    let told = ids.map(|id| told(world, &request, &collection, id, question));
+    format!("{listed:?}\n{}\n{viewed:#?}\n{told:#?}", String::from_utf8(out).unwrap())
+}
+
+/// What a listener with the same filter and expansion hears of a change of the record.
+fn told(world: &World, request: &RequestInfo, collection: &Arc<Collection>, id: &str, question: &Question) -> String {
+    let Some(record) = super::find(&world.tx, collection, id).unwrap() else { return String::new() };
+    let request = request.in_context(Context::Realtime);
+    let rule = collection.rule(RuleKind::List);
+    let verdict = may_notice(&world.tx, &request, &record, rule, &question.filter);
+    if !verdict.is_ok_and(|verdict| verdict.is_allowed) {
+        return String::new();
+    }
+    let shape = Shape { expand: Expand::parse(&question.expand), fields: Picker::default() };
+    String::from_utf8(render_change(&world.tx, &request, &record, &shape).unwrap()).unwrap()
 }
 
 #[test]
