@@ -1,6 +1,6 @@
 //! Addresses as the API writes them.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 /// IPv6 with all its digits, so that one address has one spelling; IPv4 in IPv6 clothes as IPv4.
 #[must_use]
@@ -11,8 +11,66 @@ pub fn text(address: IpAddr) -> String {
     }
 }
 
+/// Whether the address is one of the public internet: not of this machine, its networks, or set apart for something
+/// else. What carries another address inside it counts as neither.
+#[must_use]
+pub fn is_public(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(address) => is_public_v4(address),
+        IpAddr::V6(address) => is_public_v6(address),
+    }
+}
+
+fn is_public_v4(address: Ipv4Addr) -> bool {
+    let is_set_apart = match address.octets() {
+        // Shared by the customers of a carrier.
+        [100, second, ..] => (64..128).contains(&second),
+        // In order: this network, multicast and what is kept for later; protocol assignments; the way to 6to4; benchmarks.
+        [0 | 224.., ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..] => true,
+        _ => false,
+    };
+    !(is_set_apart
+        || address.is_private()
+        || address.is_loopback()
+        || address.is_link_local()
+        || address.is_documentation())
+}
+
+/// Of all that IPv6 holds, only `2000::/3` is given out; parts of that are special again.
+fn is_public_v6(address: Ipv6Addr) -> bool {
+    let [first, second, ..] = address.segments();
+    let is_special = match first {
+        // Protocol assignments, Teredo among them, and documentation.
+        0x2001 => second < 0x200 || second == 0xdb8,
+        // 6to4, and more documentation.
+        0x2002 => true,
+        0x3fff => second < 0x1000,
+        _ => false,
+    };
+    first & 0xe000 == 0x2000 && !is_special
+}
+
 #[cfg(test)]
 mod tests {
+    #[test]
+    fn what_is_not_for_everyone_is_not_public() {
+        let check = |addresses: &[&str], expected| {
+            for address in addresses {
+                assert_eq!(super::is_public(address.parse().unwrap()), expected, "{address}");
+            }
+        };
+        check(&["1.1.1.1", "93.184.215.14", "100.128.0.1", "172.32.0.1", "198.20.0.1", "::ffff:1.1.1.1"], true);
+        check(&["2606:4700::1111", "2a00:1450:4001::1", "2001:4860:4860::8888"], true);
+        check(&["0.0.0.0", "0.1.2.3", "127.0.0.1", "127.9.9.9", "10.0.0.1", "172.16.0.1", "172.31.255.255"], false);
+        check(&["192.168.1.1", "169.254.169.254", "100.64.0.1", "100.127.255.255", "192.0.0.1", "198.18.0.1"], false);
+        check(&["192.0.2.1", "198.51.100.1", "203.0.113.1", "224.0.0.1", "240.0.0.1", "255.255.255.255"], false);
+        check(&["::", "::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1", "::7f00:1", "64:ff9b::a00:1"], false);
+        check(
+            &["fc00::1", "fd12::1", "fe80::1", "fec0::1", "ff02::1", "2002:7f00:1::", "2001::1", "2001:db8::1"],
+            false,
+        );
+    }
+
     #[test]
     fn every_address_has_one_spelling() {
         let check = |address: &str, expected| assert_eq!(super::text(address.parse().unwrap()), expected);

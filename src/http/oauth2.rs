@@ -6,6 +6,7 @@ use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::records::{current, prepare_secrets, shape};
 use super::{ApiError, picked_json};
 use crate::app::App;
+use crate::app::blobs::Placement;
 use crate::app::oauth2::{Code, Exchanged};
 use crate::base::clock::Timestamp;
 use crate::base::ids;
@@ -13,12 +14,16 @@ use crate::domain::auth::Factor;
 use crate::domain::auth::oauth2::apple::{self, SecretInput};
 use crate::domain::auth::oauth2::{self, Identity, Plan, Prepared};
 use crate::domain::caller::RequestInfo;
+use crate::domain::fields::FieldKind;
+use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, OauthProvider, Record};
+use crate::domain::records::Submitted;
 use crate::domain::{Issue, Issues};
 use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 use serde_json::{Map, Value, json};
+use std::collections::HashMap;
 use std::sync::Arc;
 
 /// Nobody gets to know it, so it need not be convenient.
@@ -98,15 +103,56 @@ async fn settle(
         passwords.insert("password".to_owned(), random_password.as_str().into());
     }
     let secrets = prepare_secrets(app, collection, None, &passwords).await?;
-    let prepared = Prepared { create_data, random_password, secrets };
+    let mut prepared = Prepared { create_data, random_password, secrets, ..Prepared::default() };
+    let files = match plan {
+        Plan::Create => add_avatar(app, request, collection, identity, &mut prepared).await?,
+        Plan::SignIn(_) | Plan::Adopt { .. } => Vec::new(),
+    };
     let (request, collection, identity) = (request.clone(), Arc::clone(collection), identity.clone());
     let settled = app
-        .write(move |tx| {
+        .write_with_files(files, move |tx| {
             let collection = current(tx, &collection)?;
             oauth2::settle(tx, &request, &collection, &identity, prepared)
         })
         .await?;
     Ok(settled)
+}
+
+/// Fetches the provider's picture for a new record that keeps it as a file. One that cannot be had, or does not fit the
+/// field, is left out.
+async fn add_avatar(
+    app: &App,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    identity: &Identity,
+    prepared: &mut Prepared,
+) -> Result<Vec<Placement>, ApiError> {
+    let url = identity.profile.avatar_url.as_str();
+    let name = collection.auth.as_ref().map_or("", |auth| auth.oauth2.mapped_fields.avatar_url.as_str());
+    let field = collection.field(name).filter(|field| request.caller.is_superuser() || !field.is_hidden);
+    let Some(FieldKind::File(options)) = field.map(|field| &field.kind) else { return Ok(Vec::new()) };
+    if url.is_empty() || prepared.create_data.contains_key(name) {
+        return Ok(Vec::new());
+    }
+    let max_bytes = u64::try_from(options.effective_max_size()).unwrap_or(0);
+    let Some(avatar) = app.oauth2().fetch_avatar(url, max_bytes).await else { return Ok(Vec::new()) };
+    let mut staging = app.stage(max_bytes).await?;
+    staging.write(&avatar.bytes).await?;
+    let file = staging.finish(&avatar.name).await?;
+
+    let mut submitted = Submitted::new(std::mem::take(&mut prepared.create_data));
+    let record_id = submitted.settle_id(collection);
+    let by_name = HashMap::from([(file.name.clone(), file.upload.clone())]);
+    let uploads = Uploads { record_id: record_id.clone(), by_name };
+    let value = json!([file.name]);
+    let is_fine = uploads.check_files(options, &value).is_ok();
+    prepared.create_data = submitted.values;
+    if !is_fine {
+        return Ok(Vec::new());
+    }
+    prepared.create_data.insert(name.to_owned(), value);
+    prepared.uploads = uploads;
+    Ok(vec![Placement { collection_id: collection.id.clone(), record_id, file }])
 }
 
 fn meta(exchanged: Exchanged, is_new: bool) -> Value {

@@ -245,6 +245,28 @@ fn someone_who_lay_in_wait_finds_the_door_locked() {
 }
 
 #[test]
+fn an_avatar_is_fetched_from_the_public_internet_only() {
+    let provider = Provider::start();
+    let server = trusting(&provider, &json!({}));
+    let url = provider.server.uri();
+    let port = url.rsplit(':').next().unwrap();
+    for (who, picture) in [
+        ("plain", format!("{url}/avatar.png")),
+        ("named", format!("http://localhost:{port}/avatar.png")),
+        ("mapped", format!("http://[::ffff:127.0.0.1]:{port}/avatar.png")),
+        ("decimal", format!("http://2130706433:{port}/avatar.png")),
+    ] {
+        let mut claims = person(who);
+        claims["picture"] = json!(picture);
+        provider.knows(who, claims);
+        let answer = sign_in(&provider, &server.anonymous(), who, as_it_is);
+        assert_eq!((answer.status, &answer.body["record"]["avatar"]), (200, &json!("")), "{who}");
+        assert_eq!(answer.body["meta"]["avatarURL"], picture);
+    }
+    assert!(!provider.was_asked_for("/avatar.png"));
+}
+
+#[test]
 fn owners_see_and_end_their_own_links() {
     let provider = Provider::start();
     let server = trusting(&provider, &json!({}));

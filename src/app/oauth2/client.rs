@@ -80,7 +80,7 @@ async fn send(request: RequestBuilder) -> Outcome<(StatusCode, Vec<u8>)> {
     Ok((status, read(response, MAX_ANSWER_BYTES).await?))
 }
 
-async fn read(mut response: Response, max_bytes: usize) -> Outcome<Vec<u8>> {
+pub async fn read(mut response: Response, max_bytes: usize) -> Outcome<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {
         if body.len() + chunk.len() > max_bytes {

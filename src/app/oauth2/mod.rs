@@ -7,6 +7,7 @@
 //! Plain requests on purpose, without a library for it: the two of them are shorter than an adapter, and half the
 //! providers need more of the answer than a library keeps.
 
+mod avatar;
 mod client;
 mod keys;
 mod names;

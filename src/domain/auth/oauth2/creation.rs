@@ -20,7 +20,7 @@ pub fn create(
     identity: &Identity,
     prepared: Prepared,
 ) -> Result<Arc<Record>> {
-    let Prepared { create_data, random_password, secrets } = prepared;
+    let Prepared { create_data, random_password, secrets, uploads } = prepared;
     let mut values = create_data;
     fill_in(tx, collection, identity, &mut values)?;
     if !has_text(&values, "password") {
@@ -28,7 +28,7 @@ pub fn create(
         values.insert("passwordConfirm".to_owned(), random_password.into());
     }
     let request = RequestInfo { context: Context::Oauth2, ..request.clone() };
-    let record = records::create(tx, &request, collection, &Submitted { values, secrets, ..Submitted::default() })?;
+    let record = records::create(tx, &request, collection, &Submitted { values, secrets, uploads })?;
     if record.is_true("verified") || record.text("email") != identity.profile.email {
         return Ok(record);
     }

@@ -9,6 +9,7 @@
 use super::{Identity, creation, store};
 use crate::domain::auth::identity::find_by_unique;
 use crate::domain::caller::{Caller, RequestInfo};
+use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::{self, Secrets, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
@@ -37,6 +38,8 @@ pub struct Prepared {
     pub random_password: String,
     /// The hashes of both.
     pub secrets: Secrets,
+    /// The avatar, if there is one and it is kept as a file; `create_data` names it already.
+    pub uploads: Uploads,
 }
 
 /// A record found for an identity.

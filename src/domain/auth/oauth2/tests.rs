@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::domain::caller::RequestInfo;
+use crate::domain::files::{Upload, Uploads};
 use crate::domain::model::{Collection, Record};
 use crate::domain::testing::{TestTx, collection, guest, object, record, seeded, user};
 use crate::domain::{Error, Result};
@@ -231,6 +232,26 @@ fn a_new_record_passes_through_the_same_door_as_any_other() {
         let outcome = settle(&it.tx, &guest(), &people, &account("google", "9", "nine@example.com"), prepared);
         assert_eq!(outcome.is_ok(), is_open, "{create_rule}: {outcome:?}");
     }
+}
+
+#[test]
+fn an_avatar_may_become_a_file_of_the_new_record() {
+    let tx = seeded();
+    let users = crate::domain::collections::find(&tx, "users").unwrap();
+    let upload = Upload { original: "x.png".to_owned(), size: 70, mime: "image/png".to_owned() };
+    let prepared = Prepared {
+        create_data: object(json!({"avatar": ["x_abc.png"]})),
+        random_password: "a password nobody knows".to_owned(),
+        uploads: Uploads {
+            record_id: "ann000000000000".to_owned(),
+            by_name: [("x_abc.png".to_owned(), upload)].into(),
+        },
+        ..Prepared::default()
+    };
+    let identity = account("google", "1", "ann@example.com");
+    let (record, is_new) = settle(&tx, &guest(), &users, &identity, prepared).unwrap();
+    assert!(is_new);
+    assert_eq!((record.id(), record.text("avatar")), ("ann000000000000", "x_abc.png"));
 }
 
 #[test]
