@@ -4,6 +4,7 @@
 //! then answers everyone. Writes that arrive together share one fsync, so a 2xx can mean "on disk" without being slow.
 
 use super::Shared;
+use super::anchor::Anchor;
 use crate::db::{Connection, DbError};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
@@ -96,10 +97,12 @@ fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Recei
     let mut connection = Some(connection);
     let mut seen = connection.as_mut().and_then(foreign_commits);
     let mut reads = 0;
+    let mut anchor = Anchor::default();
     loop {
         let first = match pieces.recv_timeout(LOOK_AROUND) {
             Ok(first) => Some(first),
             Err(RecvTimeoutError::Timeout) if connection.as_mut().and_then(foreign_commits) == seen => {
+                anchor.renew(shared);
                 shared.rest(&mut reads);
                 continue;
             }
@@ -107,7 +110,9 @@ fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Recei
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let Some(free) = connection.take() else { return };
+        anchor.weigh();
         connection = run_batch(free, shared, first, pieces, &mut seen);
+        anchor.cast_if_busy(shared);
     }
 }
 

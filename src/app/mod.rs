@@ -2,6 +2,7 @@
 //!
 //! [`App::read`] and [`App::write`] are the only ways from async code to the domain. Start there.
 
+mod anchor;
 mod aside;
 mod callers;
 mod console;
@@ -68,6 +69,9 @@ const WRITER_CACHE_KIB: u32 = 16 * 1024;
 const DATA_FILE: &str = "data.db";
 const LOGS_FILE: &str = "logs.db";
 
+/// For the connection of the [`anchor`], which reads next to nothing.
+const ANCHOR_CACHE_KIB: u32 = 64;
+
 /// What the system is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -110,6 +114,8 @@ struct Inner {
 /// What the write lane updates after a commit and everyone reads.
 struct Shared {
     readers: Pool,
+    /// The one connection of the lane's anchor.
+    anchorage: Pool,
     /// How many reads there were, so that an idle lane notices when nobody reads either.
     reads: AtomicU64,
     schema: ArcSwap<Schema>,
@@ -169,16 +175,12 @@ impl App {
         let schema = committed?.schema;
         let connection = connection.ok_or(DbError::Closed)?;
 
+        let readers = |connections, cache_kib| {
+            Pool::open(&path, PoolOptions { is_read_only: true, connections, cache_kib, is_durable: true })
+        };
         let shared = Arc::new(Shared {
-            readers: Pool::open(
-                &path,
-                PoolOptions {
-                    is_read_only: true,
-                    connections: options.readers,
-                    cache_kib: READER_CACHE_KIB,
-                    is_durable: true,
-                },
-            )?,
+            readers: readers(options.readers, READER_CACHE_KIB)?,
+            anchorage: readers(1, ANCHOR_CACHE_KIB)?,
             reads: AtomicU64::new(0),
             schema: ArcSwap::new(schema),
             schema_gate: RwLock::new(()),
