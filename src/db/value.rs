@@ -68,7 +68,10 @@ impl ValueRef<'_> {
             Self::Null => String::new(),
             Self::Integer(value) => value.to_string(),
             Self::Real(value) => value.to_string(),
-            Self::Text(bytes) | Self::Blob(bytes) => String::from_utf8_lossy(bytes).into_owned(),
+            Self::Text(bytes) | Self::Blob(bytes) => match std::str::from_utf8(bytes) {
+                Ok(text) => text.to_owned(),
+                Err(_) => String::from_utf8_lossy(bytes).into_owned(),
+            },
         }
     }
 

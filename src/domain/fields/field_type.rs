@@ -80,10 +80,7 @@ pub(super) fn text_of(input: &Value) -> String {
 pub(super) fn write_text(out: &mut Vec<u8>, column: ValueRef<'_>) {
     match column {
         ValueRef::Null => out.extend_from_slice(b"\"\""),
-        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => match std::str::from_utf8(bytes) {
-            Ok(text) => json::write_string(out, text),
-            Err(_) => json::write_string(out, &column.to_text()),
-        },
+        ValueRef::Text(bytes) | ValueRef::Blob(bytes) => json::write_bytes(out, bytes),
         ValueRef::Integer(_) | ValueRef::Real(_) => json::write_string(out, &column.to_text()),
     }
 }

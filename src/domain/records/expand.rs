@@ -1,6 +1,6 @@
 //! Expansion: records that a record points to, or that point to it, each as its own collection's view rule allows.
 
-use super::render::{Rendered, render};
+use super::render::{Asked, Rendered, USUAL_BYTES, render};
 use super::{from_where, ruled_query, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
@@ -135,17 +135,11 @@ enum Link {
 
 /// Looks the first segments up; those that `fields` drops are not fetched. What a hidden field refers to would tell what
 /// it holds, so such relations lead nowhere for those who may not see the field, in either direction.
-pub fn resolve<'a>(
-    schema: &Schema,
-    request: &RequestInfo,
-    collection: &'a Collection,
-    expand: &'a ExpandTree,
-    fields: &'a Picker,
-) -> Wanted<'a> {
+pub fn resolve<'a>(schema: &Schema, request: &RequestInfo, collection: &'a Collection, asked: Asked<'a>) -> Wanted<'a> {
     let mut wanted = Wanted { collection, segments: Vec::new(), is_asked: false };
-    let Some(fields) = below(fields, "expand") else { return wanted };
-    wanted.is_asked = !expand.0.is_empty();
-    for (name, deeper) in &expand.0 {
+    let Some(fields) = below(asked.fields, "expand") else { return wanted };
+    wanted.is_asked = !asked.expand.0.is_empty();
+    for (name, deeper) in &asked.expand.0 {
         let link = link(schema, collection, name)
             .filter(|link| request.caller.is_superuser() || !link.field(collection).is_hidden);
         if let (Some(link), Some(fields)) = (link, below(fields, name)) {
@@ -205,9 +199,11 @@ pub fn attach(
         }
     }
 
+    let before = rendered.rows.first().map_or(rendered.json.len(), |first| first.start);
     let mut json = Vec::with_capacity(rendered.json.len() + expansions.iter().map(|e| e.len() + 16).sum::<usize>());
+    json.extend_from_slice(&rendered.json[..before]);
     for (row, expansion) in rendered.rows.iter_mut().zip(&expansions) {
-        if !json.is_empty() {
+        if json.len() > before {
             json.push(b',');
         }
         let start = json.len();
@@ -303,7 +299,9 @@ fn load(
     let mut tail: Sql = from_where(&conditions);
     tail.raw(if conditions.condition.is_some() { " AND " } else { " WHERE " });
     store::id_in(&mut tail, tx.dialect(), BASE, "id", ids);
-    render(tx, request, collection, segment.deeper, segment.fields, &tail, budget).map(Some)
+    let asked = Asked { expand: segment.deeper, fields: segment.fields };
+    let out = Vec::with_capacity(ids.len().min(100) * USUAL_BYTES);
+    render(tx, request, collection, asked, &tail, budget, out).map(Some)
 }
 
 fn write_segment(out: &mut Vec<u8>, name: &str, records: &[&[u8]], is_list: bool, budget: &Budget) -> Result<()> {

@@ -1,7 +1,7 @@
 //! A page of records: filtered by the list rule and the client's filter, sorted, counted.
 
 use super::expand::Budget;
-use super::render::{Row, Shape, render};
+use super::render::{Asked, Row, Shape, USUAL_BYTES, render};
 use super::{check_open, from_where, ruled_query};
 use crate::db::Sql;
 use crate::domain::Result;
@@ -48,21 +48,11 @@ pub fn list(
     }
 
     let tail = page_of(tx, collection, &conditions, &frame);
-    let rendered = render(
-        tx,
-        request,
-        collection,
-        &input.shape.expand.tree(&schema, collection),
-        &input.shape.fields,
-        &tail,
-        &Budget::default(),
-    )?;
+    let asked = Asked { expand: &input.shape.expand.tree(&schema, collection), fields: &input.shape.fields };
+    out.reserve(frame.per_page.clamp(1, 100) as usize * USUAL_BYTES);
+    let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), std::mem::take(out))?;
     let total = if input.skip_total { 0 } else { total(tx, collection, &conditions, &frame, &rendered.rows)? };
-    if out.is_empty() {
-        *out = rendered.json;
-    } else {
-        out.extend_from_slice(&rendered.json);
-    }
+    *out = rendered.json;
     Ok(totals(total))
 }
 

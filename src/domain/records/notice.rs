@@ -5,7 +5,7 @@
 
 use super::expand::Budget;
 use super::has_row;
-use super::render::{Shape, render};
+use super::render::{Asked, Shape, USUAL_BYTES, render};
 use crate::domain::access::{self, QueryBuilder, Uses};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::Record;
@@ -43,8 +43,9 @@ pub fn may_notice(
 pub fn render_change(tx: &ReadTx, request: &RequestInfo, record: &Record, shape: &Shape) -> Result<Vec<u8>> {
     let collection = &record.collection;
     let tail = access::from_record(record, tx.dialect(), |_| true);
-    let tree = shape.expand.tree(&tx.schema(), collection);
-    let rendered = render(tx, request, collection, &tree, &shape.fields, &tail, &Budget::default())?;
+    let asked = Asked { expand: &shape.expand.tree(&tx.schema(), collection), fields: &shape.fields };
+    let out = Vec::with_capacity(2 * USUAL_BYTES);
+    let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     if rendered.rows.is_empty() {
         return Err(Error::Internal("a record at hand is not one row".to_owned()));
     }

@@ -23,12 +23,20 @@ pub struct Shape {
     pub fields: Picker,
 }
 
-/// Room for a record or a few from the start, so that the buffer of most answers grows little or not at all.
-const USUAL_BYTES: usize = 4 * 1024;
+/// The same for one level of records.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub expand: &'a ExpandTree,
+    pub fields: &'a Picker,
+}
+
+/// What most records take, so that buffers grow little or not at all.
+pub const USUAL_BYTES: usize = 512;
 
 /// Records in one buffer, comma after comma.
 #[derive(Debug, Default)]
 pub struct Rendered {
+    /// What the buffer held before stands in front.
     pub json: Vec<u8>,
     pub rows: Vec<Row>,
 }
@@ -61,28 +69,29 @@ pub fn render_one(
     let schema = tx.schema();
     let conditions = QueryBuilder::new(&schema, collection, request, tx.now(), tx.dialect()).finish()?;
     let tail = store::by_id(&conditions, id);
-    let rendered =
-        render(tx, request, collection, &expand.tree(&schema, collection), fields, &tail, &Budget::default())?;
+    let asked = Asked { expand: &expand.tree(&schema, collection), fields };
+    let out = Vec::with_capacity(2 * USUAL_BYTES);
+    let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     Ok((!rendered.rows.is_empty()).then_some(rendered.json))
 }
 
-/// Runs `SELECT <what is seen> <tail>` and renders every row, expansions included. `tail` starts at FROM, with the
-/// collection under the alias [`BASE`].
+/// Runs `SELECT <what is seen> <tail>` and appends every row to `out`, expansions included. `tail` starts at FROM, with
+/// the collection under the alias [`BASE`].
 pub fn render(
     tx: &ReadTx,
     request: &RequestInfo,
     collection: &Arc<Collection>,
-    expand: &ExpandTree,
-    fields: &Picker,
+    asked: Asked<'_>,
     tail: &Sql,
     budget: &Budget,
+    out: Vec<u8>,
 ) -> Result<Rendered> {
     let schema = tx.schema();
-    let wanted = expand::resolve(&schema, request, collection, expand, fields);
+    let wanted = expand::resolve(&schema, request, collection, asked);
     let emails = Emails::of(tx, request, collection, tail)?;
-    let columns = Columns::of(request, collection, fields, &wanted.relation_fields());
+    let columns = Columns::of(request, collection, asked.fields, &wanted.relation_fields());
 
-    let mut rendered = Rendered { json: Vec::with_capacity(USUAL_BYTES), rows: Vec::new() };
+    let mut rendered = Rendered { json: out, rows: Vec::new() };
     let is_expanded = wanted.is_asked();
     tx.query(&columns.select(tail), |row| {
         if !rendered.rows.is_empty() {

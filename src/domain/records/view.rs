@@ -1,7 +1,7 @@
 //! One record, if the view rule lets the caller see it.
 
 use super::expand::Budget;
-use super::render::{Shape, render};
+use super::render::{Asked, Shape, USUAL_BYTES, render};
 use super::{check_open, ruled_query, store};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, RuleKind};
@@ -24,15 +24,9 @@ pub fn view(
         return Err(Error::not_found());
     }
     let tail = store::by_id(&conditions, id);
-    let rendered = render(
-        tx,
-        request,
-        collection,
-        &shape.expand.tree(&schema, collection),
-        &shape.fields,
-        &tail,
-        &Budget::default(),
-    )?;
+    let asked = Asked { expand: &shape.expand.tree(&schema, collection), fields: &shape.fields };
+    let out = Vec::with_capacity(2 * USUAL_BYTES);
+    let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     if rendered.rows.is_empty() {
         return Err(Error::not_found());
     }
