@@ -39,6 +39,9 @@ pub trait Connection: Send {
     /// outlive the query or end the transaction around it.
     fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError>;
 
+    /// Begins a transaction that reads, and fixes what it sees. Begin and commit are otherwise plain statements.
+    fn begin_snapshot(&mut self) -> Result<(), DbError>;
+
     /// A number that is another one after someone else, such as another process, has committed to the same database.
     fn foreign_commits(&mut self) -> Result<i64, DbError>;
 

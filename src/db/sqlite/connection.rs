@@ -18,11 +18,12 @@ use std::time::{Duration, Instant};
 
 pub struct SqliteConnection {
     inner: PooledConnection<SqliteConnectionManager>,
+    is_read_only: bool,
 }
 
 impl SqliteConnection {
-    pub fn new(inner: PooledConnection<SqliteConnectionManager>) -> Self {
-        Self { inner }
+    pub fn new(inner: PooledConnection<SqliteConnectionManager>, is_read_only: bool) -> Self {
+        Self { inner, is_read_only }
     }
 
     fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>, DbError> {
@@ -73,6 +74,16 @@ impl Connection for SqliteConnection {
 
     fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError> {
         console::run(&self.inner, text, limits)
+    }
+
+    fn begin_snapshot(&mut self) -> Result<(), DbError> {
+        if self.is_read_only {
+            // Where nothing can be written, "immediate" begins to read at once. Otherwise the first query would.
+            self.execute(&Sql::new("BEGIN IMMEDIATE"))?;
+            return Ok(());
+        }
+        self.execute(&Sql::new("BEGIN"))?;
+        self.query(&Sql::new("SELECT 1 FROM sqlite_schema LIMIT 0"), &mut |_| Ok(()))
     }
 
     fn foreign_commits(&mut self) -> Result<i64, DbError> {

@@ -35,7 +35,10 @@ pub struct PoolOptions {
 
 /// Connections to one file. Taking one blocks, so it belongs on blocking threads only.
 #[derive(Clone, Debug)]
-pub struct Pool(r2d2::Pool<SqliteConnectionManager>);
+pub struct Pool {
+    connections: r2d2::Pool<SqliteConnectionManager>,
+    is_read_only: bool,
+}
 
 impl Pool {
     /// Opens `path`; a writing pool creates the file and switches it to WAL.
@@ -73,7 +76,7 @@ impl Pool {
                 connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
                 functions::register(connection)
             });
-        Self::build(path, options.connections, manager)
+        Self::build(path, options.connections, manager, options.is_read_only)
     }
 
     /// Opens a file of another program as it lies there: it is not written to, not locked, and nothing appears beside it.
@@ -85,14 +88,19 @@ impl Pool {
                 connection.pragma_update(None, "trusted_schema", "OFF")?;
                 connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true).map(drop)
             });
-        Self::build(path, 1, manager)
+        Self::build(path, 1, manager, true)
     }
 
-    fn build(path: &Path, connections: u32, manager: SqliteConnectionManager) -> Result<Self, DbError> {
+    fn build(
+        path: &Path,
+        connections: u32,
+        manager: SqliteConnectionManager,
+        is_read_only: bool,
+    ) -> Result<Self, DbError> {
         // r2d2 would try for half a minute and then hide the reason; the first failure says what is wrong with the file.
         let open_error = |error| DbError::Other(format!("cannot open {}: {error}", path.display()));
         drop(manager.connect().map_err(open_error)?);
-        let pool = r2d2::Pool::builder()
+        let connections = r2d2::Pool::builder()
             .max_size(connections)
             .min_idle(Some(1))
             .test_on_check_out(false)
@@ -100,19 +108,19 @@ impl Pool {
             .idle_timeout(None)
             .thread_pool(Arc::clone(&UPKEEP))
             .build_unchecked(manager);
-        Ok(Self(pool))
+        Ok(Self { connections, is_read_only })
     }
 
     /// Takes a connection, waiting while all are lent.
     pub fn get(&self) -> Result<Box<dyn Connection>, DbError> {
-        let connection = self.0.get().map_err(|error| DbError::Other(error.to_string()))?;
-        Ok(Box::new(SqliteConnection::new(connection)))
+        let connection = self.connections.get().map_err(|error| DbError::Other(error.to_string()))?;
+        Ok(Box::new(SqliteConnection::new(connection, self.is_read_only)))
     }
 
     /// Gives back the pages that free connections keep in memory.
     pub fn release_memory(&self) {
         // All are held until the end, so that each comes up once.
-        let free: Vec<_> = std::iter::from_fn(|| self.0.try_get()).collect();
+        let free: Vec<_> = std::iter::from_fn(|| self.connections.try_get()).collect();
         for connection in &free {
             if let Err(error) = connection.execute_batch("PRAGMA shrink_memory") {
                 tracing::debug!(%error, "a connection kept its memory");
@@ -123,8 +131,8 @@ impl Pool {
     /// Takes a connection that is free right now. Never blocks.
     #[must_use]
     pub fn try_get(&self) -> Option<Box<dyn Connection>> {
-        let connection = self.0.try_get()?;
-        Some(Box::new(SqliteConnection::new(connection)))
+        let connection = self.connections.try_get()?;
+        Some(Box::new(SqliteConnection::new(connection, self.is_read_only)))
     }
 }
 

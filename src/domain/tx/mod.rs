@@ -75,8 +75,7 @@ struct State {
 impl ReadTx {
     /// The snapshot is fixed when this returns, not at the first query.
     pub fn begin(mut connection: Box<dyn Connection>, start: Start) -> Result<Self> {
-        connection.execute(&Sql::new("BEGIN"))?;
-        connection.query(&Sql::new("SELECT 1 FROM _params LIMIT 0"), &mut |_| Ok(()))?;
+        connection.begin_snapshot()?;
         Ok(Self::around(connection, start))
     }
 
