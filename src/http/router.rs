@@ -11,7 +11,6 @@ use axum::extract::Request;
 use axum::handler::Handler;
 use axum::response::Response;
 use http::Method;
-use std::collections::HashMap;
 use std::pin::Pin;
 
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
@@ -95,17 +94,22 @@ pub(super) struct Found<'a> {
     pub values: Vec<String>,
 }
 
-pub(super) struct Router(HashMap<Method, matchit::Router<Route>>);
+/// By method: there are so few that looking at each is faster than hashing.
+pub(super) struct Router(Vec<(Method, matchit::Router<Route>)>);
 
 impl Router {
     /// # Panics
     ///
     /// When two routes cannot be told apart, which the first test or start shows.
     pub fn new(routes: Vec<Route>) -> Self {
-        let mut by_method = HashMap::<Method, matchit::Router<Route>>::new();
+        let mut by_method = Vec::<(Method, matchit::Router<Route>)>::new();
         for route in routes {
             let (method, path) = (route.method.clone(), route.path);
-            let inserted = by_method.entry(method).or_default().insert(path, route);
+            let at = by_method.iter().position(|(known, _)| *known == method).unwrap_or_else(|| {
+                by_method.push((method, matchit::Router::new()));
+                by_method.len() - 1
+            });
+            let inserted = by_method[at].1.insert(path, route);
             assert!(inserted.is_ok(), "two routes collide at {path}");
         }
         Self(by_method)
@@ -114,7 +118,8 @@ impl Router {
     /// HEAD finds the routes of GET.
     pub fn find(&self, method: &Method, path: &str) -> Option<Found<'_>> {
         let method = if method == Method::HEAD { &Method::GET } else { method };
-        let found = self.0.get(method)?.at(path).ok()?;
+        let (_, routes) = self.0.iter().find(|(known, _)| known == method)?;
+        let found = routes.at(path).ok()?;
         let values = found.params.iter().map(|(_, value)| decode_segment(value)).collect();
         Some(Found { route: found.value, values })
     }
