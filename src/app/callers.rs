@@ -1,5 +1,7 @@
-//! Records behind recent tokens, so that most requests are authenticated without a query.
+//! Records behind recent tokens, and the tokens themselves, so that most requests are authenticated without a query and
+//! without reckoning a signature anew.
 
+use crate::base::clock::Timestamp;
 use crate::base::token::Claims;
 use crate::domain::model::Record;
 use quick_cache::sync::Cache;
@@ -15,6 +17,9 @@ const SHARDS: usize = 1024;
 /// under. Two ids in one shard cost a needless query, never a stale answer.
 pub struct Callers {
     records: Cache<(String, String), Entry>,
+    /// By the whole text of a token that was proven genuine. What could change that makes the record stale too: its token
+    /// key is part of it, and the secrets of its collection are part of the schema.
+    proven: Cache<String, Proven>,
     versions: Vec<AtomicU64>,
     hasher: RandomState,
 }
@@ -25,10 +30,17 @@ struct Entry {
     version: u64,
 }
 
+#[derive(Clone)]
+struct Proven {
+    entry: Entry,
+    expires_seconds: i64,
+}
+
 impl Default for Callers {
     fn default() -> Self {
         Self {
             records: Cache::new(REMEMBERED),
+            proven: Cache::new(REMEMBERED),
             versions: (0..SHARDS).map(|_| AtomicU64::new(0)).collect(),
             hasher: RandomState::new(),
         }
@@ -39,6 +51,19 @@ impl Callers {
     pub fn get(&self, claims: &Claims) -> Option<Arc<Record>> {
         let entry = self.records.get(&(claims.collection_id.clone(), claims.id.clone()))?;
         (entry.version == self.version(&claims.id)).then_some(entry.record)
+    }
+
+    /// Whom a token is that of, which was proven before and still holds.
+    pub fn proven(&self, token: &str, now: Timestamp) -> Option<Arc<Record>> {
+        let Proven { entry, expires_seconds } = self.proven.get(token)?;
+        let holds = expires_seconds > now.seconds() && entry.version == self.version(entry.record.id());
+        holds.then_some(entry.record)
+    }
+
+    /// `version` as of before the record was looked up.
+    pub fn remember_proven(&self, token: &str, claims: &Claims, record: &Arc<Record>, version: u64) {
+        let entry = Entry { record: Arc::clone(record), version };
+        self.proven.insert(token.to_owned(), Proven { entry, expires_seconds: claims.exp });
     }
 
     /// To be read before the record is.

@@ -366,26 +366,35 @@ impl App {
     }
 
     async fn authenticate_as(&self, token: &str, kind: Kind) -> Caller {
-        let Some(claims) = auth::token::peek(token, kind) else { return Caller::Anonymous };
         let shared = &self.0.shared;
+        let now = Timestamp::now();
+        // Only tokens for signing in are remembered, so that one of another kind is never taken for one.
+        let is_sign_in = kind == Kind::Auth;
+        if let Some(record) = shared.callers.proven(token, now).filter(|_| is_sign_in) {
+            return auth::token::as_caller(record);
+        }
+        let Some(claims) = auth::token::peek(token, kind) else { return Caller::Anonymous };
+        // The version is read first: a write in between makes what is remembered look older than it is.
+        let version = shared.callers.version(&claims.id);
+        let is_installer = Installer::is_claimed(&claims);
         let record = match shared.callers.get(&claims) {
             Some(record) => Some(record),
-            None if Installer::is_claimed(&claims) => {
+            None if is_installer => {
                 let app = self.clone();
                 self.read(move |tx| app.0.shared.installer.record(tx)).await.unwrap_or_default()
             }
             None => {
-                // The version is read first: a write in between makes what is remembered look older than it is.
-                let version = shared.callers.version(&claims.id);
                 let wanted = claims.clone();
                 let found = self.read(move |tx| auth::find_token_record(tx, &wanted)).await.unwrap_or_default();
                 found.inspect(|record| shared.callers.remember(&claims, record, version))
             }
         };
-        match record {
-            Some(record) => auth::token::caller_of(token, kind, record, Timestamp::now()),
-            None => Caller::Anonymous,
+        let Some(record) = record else { return Caller::Anonymous };
+        let caller = auth::token::caller_of(token, kind, record, now);
+        if let Some(record) = caller.record().filter(|_| is_sign_in && !is_installer) {
+            shared.callers.remember_proven(token, &claims, record, version);
         }
+        caller
     }
 
     /// Hashes outside any transaction, a bounded number at a time.
