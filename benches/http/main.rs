@@ -7,6 +7,9 @@
 //!
 //! One row is of another kind: what two thousand listeners hear of changes, and when (`--only sse`).
 //!
+//! What repeats may be remembered, as it may for visitors of a site. The rows "never the same twice" show the same lists
+//! when nothing is: no goal is set for them.
+//!
 //! Work that a server puts off (writing its request log, collecting garbage) counts too: CPU time is taken from before the
 //! first round of a row until a moment after the last.
 //!
