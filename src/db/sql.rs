@@ -94,6 +94,12 @@ impl Sql {
         self.text.len()
     }
 
+    /// Without the values; the same text for the same statement, and not fit to be run.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     #[must_use]
     pub fn params(&self) -> &[Value] {
         &self.params

@@ -2,11 +2,12 @@
 //! collections, records and requests.
 
 use super::caller::{Caller, RequestInfo};
-use super::model::{Collection, Record};
+use super::model::{Collection, Record, Schema};
 use super::records::{self, Submitted};
-use super::tx::{Start, WriteTx};
+use super::tx::{Counts, Start, WriteTx};
 use super::{Error, Issues, collections};
 use crate::base::clock::Timestamp;
+use crate::db::Connection;
 use crate::db::migrate::{self, Target};
 use crate::db::sqlite::{Pool, PoolOptions};
 use serde_json::{Map, Value};
@@ -19,8 +20,9 @@ pub const NOW_MILLIS: i64 = 1_767_323_045_006;
 /// An open write transaction on a fresh database; both go when it is dropped.
 pub struct TestTx {
     tx: WriteTx,
+    counts: Arc<Counts>,
     // After `tx`, so that the file is closed before its folder is removed.
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Deref for TestTx {
@@ -31,19 +33,35 @@ impl Deref for TestTx {
     }
 }
 
+impl TestTx {
+    /// Commits, and begins another transaction on the same database.
+    pub fn next(self) -> Self {
+        let Self { tx, counts, folder } = self;
+        let (connection, committed) = tx.commit();
+        let committed = committed.unwrap();
+        counts.written(committed.touched.iter().map(String::as_str));
+        Self { tx: begin(connection.unwrap(), committed.schema, &counts), counts, folder }
+    }
+}
+
+fn begin(connection: Box<dyn Connection>, schema: Arc<Schema>, counts: &Arc<Counts>) -> WriteTx {
+    let now = Timestamp::from_millis(NOW_MILLIS);
+    let start = Start { schema, now, as_of: counts.latest(), counts: Arc::clone(counts) };
+    WriteTx::begin(connection, start).map_err(|(_, error)| error).unwrap()
+}
+
 /// A database with the system collections and `users`.
 pub fn seeded() -> TestTx {
     let folder = tempfile::tempdir().unwrap();
     let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false };
     let mut connection = Pool::open(&folder.path().join("data.db"), options).unwrap().get().unwrap();
     migrate::run(connection.as_mut(), Target::Data).unwrap();
-    let start =
-        Start { schema: Arc::default(), now: Timestamp::from_millis(NOW_MILLIS), counts: Arc::default(), as_of: 0 };
-    let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error).unwrap();
+    let counts = Arc::default();
+    let tx = begin(connection, Arc::default(), &counts);
     collections::seed(&tx).unwrap();
     let schema = collections::load(&tx).unwrap();
     tx.set_schema(schema);
-    TestTx { tx, _folder: folder }
+    TestTx { tx, counts, folder }
 }
 
 pub fn object(value: Value) -> Map<String, Value> {

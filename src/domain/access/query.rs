@@ -24,6 +24,7 @@ pub struct QueryBuilder<'a> {
     record: Option<&'a Record>,
     conditions: Vec<Condition>,
     order: Vec<OrderPart>,
+    is_random: bool,
 }
 
 /// The parts of `SELECT … {from} {order_joins} WHERE {condition} ORDER BY {order}`.
@@ -36,6 +37,8 @@ pub struct Conditions {
     /// May be joined to others by AND as it is.
     pub condition: Option<Sql>,
     pub order: Option<Sql>,
+    /// The order is another one each time.
+    pub is_random: bool,
     /// No row can match, whatever is stored: the query need not run.
     pub is_impossible: bool,
     /// Ids of the collections the condition reads, the listed one included. `None` when it reads a view, whose own
@@ -64,6 +67,7 @@ impl<'a> QueryBuilder<'a> {
             record: None,
             conditions: Vec::new(),
             order: Vec::new(),
+            is_random: false,
         }
     }
 
@@ -129,6 +133,7 @@ impl<'a> QueryBuilder<'a> {
             order_joins,
             condition,
             order: (!order.is_empty()).then_some(order),
+            is_random: self.is_random,
             is_impossible,
             depends_on: (!reads_view).then_some(reads),
             uses,
@@ -156,7 +161,10 @@ impl<'a> QueryBuilder<'a> {
     fn order_part(&mut self, identifier: &Identifier) -> std::result::Result<OrderPart, String> {
         let mut sql = Sql::default();
         match identifier.name.as_str() {
-            "@random" => _ = sql.raw(self.compiler.dialect.random()),
+            "@random" => {
+                self.is_random = true;
+                sql.raw(self.compiler.dialect.random());
+            }
             "@rowid" if self.collection.is_view() => return Err("a view has no @rowid".to_owned()),
             "@rowid" => self.compiler.dialect.row_order(&mut sql, BASE),
             name if name.starts_with("@request.") => return Err(format!("{name} cannot be sorted by")),

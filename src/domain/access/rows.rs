@@ -6,7 +6,7 @@
 
 use crate::db::{Dialect, Sql};
 use crate::domain::filter::{Join, Lookup, RowSet};
-use crate::domain::model::{Collection, IndexTarget, Record};
+use crate::domain::model::{Collection, Record};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -172,7 +172,7 @@ impl Hop {
         let mut table = Sql::default();
         table.ident(&target.name).raw(" AS ").ident(alias);
         match &self.link {
-            Link::Back(column) if !is_indexed(target, column) => _ = value.column(alias, column),
+            Link::Back(column) if !target.is_indexed(column) => _ = value.column(alias, column),
             Link::BackList(column) => {
                 let elements = format!("{alias}_list");
                 let mut list = Sql::default();
@@ -186,14 +186,6 @@ impl Hop {
         }
         Some(Box::new(Lookup { from: from.id(dialect), table, value, visible: None }))
     }
-}
-
-fn is_indexed(collection: &Collection, column: &str) -> bool {
-    collection.parsed_indexes.iter().any(|index| {
-        let first = index.columns.first().map(|first| &first.target);
-        let leads = matches!(first, Some(IndexTarget::Column(name)) if name.eq_ignore_ascii_case(column));
-        leads && index.condition.is_empty()
-    })
 }
 
 fn bound(text: &str) -> Sql {

@@ -106,6 +106,16 @@ impl Collection {
         .as_deref()
     }
 
+    /// Whether an index over all records begins with this column.
+    #[must_use]
+    pub fn is_indexed(&self, column: &str) -> bool {
+        self.parsed_indexes.iter().any(|index| {
+            let first = index.columns.first().map(|first| &first.target);
+            let leads = matches!(first, Some(IndexTarget::Column(name)) if name.eq_ignore_ascii_case(column));
+            leads && index.condition.is_empty()
+        })
+    }
+
     /// The unique index over exactly this one column, partial ones included. It makes a field fit to sign in with and
     /// turns a back-relation into a single record.
     #[must_use]

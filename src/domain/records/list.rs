@@ -1,7 +1,8 @@
 //! A page of records: filtered by the list rule and the client's filter, sorted, counted.
 
 use super::expand::Budget;
-use super::render::{Asked, Row, Shape, USUAL_BYTES, render};
+use super::page_ids;
+use super::render::{Asked, Rendered, Row, Shape, USUAL_BYTES, render};
 use super::{check_open, from_where, ruled_query};
 use crate::db::Sql;
 use crate::domain::Result;
@@ -47,11 +48,22 @@ pub fn list(
         return Ok(totals(0));
     }
 
-    let tail = page_of(tx, collection, &conditions, &frame);
     let asked = Asked { expand: &input.shape.expand.tree(&schema, collection), fields: &input.shape.fields };
     out.reserve(frame.per_page.clamp(1, 100) as usize * USUAL_BYTES);
-    let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), std::mem::take(out))?;
-    let total = if input.skip_total { 0 } else { total(tx, collection, &conditions, &frame, &rendered.rows)? };
+    let render = |tail: &Sql, out| render(tx, request, collection, asked, tail, &Budget::default(), out);
+
+    let everything = in_order(tx, collection, &conditions);
+    let page = page_ids::find(tx, collection, &conditions, &everything, &input.sort, &frame)?;
+    let rendered = match &page {
+        None => render(&page_of(everything, &frame), std::mem::take(out))?,
+        Some(page) if page.ids().is_empty() => Rendered { json: std::mem::take(out), rows: Vec::new() },
+        Some(page) => page.arrange(render(&page.tail(tx, &conditions), std::mem::take(out))?),
+    };
+    let total = match page.and_then(|page| page.total()) {
+        _ if input.skip_total => 0,
+        Some(total) => total,
+        None => total(tx, collection, &conditions, &frame, &rendered.rows)?,
+    };
     *out = rendered.json;
     Ok(totals(total))
 }
@@ -107,9 +119,8 @@ fn integer(tx: &ReadTx, sql: &Sql) -> Result<i64> {
     Ok(number)
 }
 
-/// `FROM … WHERE … ORDER BY … LIMIT … OFFSET …`. Without a sort, tables answer in order of insertion and views in their
-/// query's own.
-fn page_of(tx: &ReadTx, collection: &Collection, conditions: &Conditions, frame: &Totals) -> Sql {
+/// `FROM … WHERE … ORDER BY …`. Without a sort, tables answer in order of insertion and views in their query's own.
+fn in_order(tx: &ReadTx, collection: &Collection, conditions: &Conditions) -> Sql {
     let mut tail = conditions.from.clone();
     tail.append(&conditions.order_joins);
     if let Some(condition) = &conditions.condition {
@@ -125,6 +136,10 @@ fn page_of(tx: &ReadTx, collection: &Collection, conditions: &Conditions, frame:
         }
         None => {}
     }
-    tail.raw(" LIMIT ").bind(frame.per_page).raw(" OFFSET ").bind(frame.offset());
     tail
+}
+
+fn page_of(mut list: Sql, frame: &Totals) -> Sql {
+    list.raw(" LIMIT ").bind(frame.per_page).raw(" OFFSET ").bind(frame.offset());
+    list
 }

@@ -13,6 +13,7 @@ mod files;
 mod links;
 mod list;
 mod notice;
+mod page_ids;
 mod render;
 mod store;
 mod update;

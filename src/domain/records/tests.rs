@@ -216,6 +216,41 @@ fn a_total_counts_all_pages_whichever_is_asked_for() {
 }
 
 #[test]
+fn a_page_is_the_same_whether_it_is_found_or_remembered() {
+    let tx = seeded();
+    posts(&tx);
+    for number in 0..40 {
+        record(&tx, "posts", json!({"title": format!("t{number}"), "views": number % 4}));
+    }
+    let by_views = |tx: &WriteTx, filter: &str, sort: &str, page: i64| {
+        let posts = tx.schema().find("posts").unwrap().clone();
+        let input = ListInput { filter: filter.into(), sort: sort.into(), page, per_page: 7, ..ListInput::default() };
+        let (items, totals) = listed(tx, &guest(), &posts, &input);
+        let titles = items.as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap().to_owned());
+        (titles.collect::<Vec<_>>(), totals.total_items)
+    };
+    // Equal ones stand in order of insertion.
+    let expected: Vec<String> =
+        (0..4).rev().flat_map(|views| (0..10).map(move |at| format!("t{}", at * 4 + views))).collect();
+
+    let tx = tx.next();
+    for _ in 0..2 {
+        for (page, titles) in expected.chunks(7).enumerate() {
+            assert_eq!(by_views(&tx, "", "-views", page as i64 + 1), (titles.to_vec(), 40));
+        }
+        assert_eq!(by_views(&tx, "", "-views", 7), (vec![], 40));
+        assert_eq!(by_views(&tx, "views = 3", "", 2), (expected[7..10].to_vec(), 10));
+        assert_eq!(by_views(&tx, "views > 0", "", 1).1, 30);
+    }
+    let (first, second) = (by_views(&tx, "", "@random", 1), by_views(&tx, "", "@random", 1));
+    assert!(first.0 != second.0, "chance is not remembered");
+
+    record(&tx, "posts", json!({"title": "new", "views": 9}));
+    assert_eq!(by_views(&tx, "", "-views", 1).0[0], "new", "seen by the transaction that wrote it");
+    assert_eq!(by_views(&tx.next(), "", "-views", 1).0[0], "new", "and by the next");
+}
+
+#[test]
 fn deleting_releases_references_or_takes_dependants_along() {
     let tx = seeded();
     let tags = collection(&tx, json!({"name": "tags", "fields": []}));

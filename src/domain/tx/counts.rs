@@ -1,39 +1,67 @@
-//! Totals of lists, remembered until a write to a collection they depend on: counting is the slow part of a list.
+//! What long lists come to, remembered until a write to a collection they depend on: their totals, and the ids they begin
+//! with. Counting and sorting are the slow part of a list, and the same few are asked for again and again.
 
 use crate::db::{Sql, Value};
+use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
 use std::collections::HashMap;
+use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Arc, PoisonError, RwLock};
 
-const REMEMBERED: usize = 4096;
+const REMEMBERED_TOTALS: usize = 4096;
+/// Each may have [`FirstIds::MOST`] ids, which makes some megabytes for all together.
+const REMEMBERED_FIRST_IDS: usize = 128;
 
-/// Shared by all transactions of one database. Commits are numbered; a total remembers as of which commit it counts, and
-/// is good while none of its collections was written by a later one.
+/// Shared by all transactions of one database. Commits are numbered; what is remembered knows as of which commit it
+/// holds, and is good while none of its collections was written by a later one.
 #[derive(Debug)]
 pub struct Counts {
-    totals: Cache<Key, Total>,
+    totals: Cache<Key, Remembered<i64>>,
+    first_ids: Cache<Key, Remembered<Arc<FirstIds>>>,
     latest: AtomicU64,
     /// The number of the last commit that wrote to each collection, by collection id.
     last_written: RwLock<HashMap<String, u64>>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Key {
-    text: String,
-    /// The statement's values, spelt so that different values never look alike.
-    params: Vec<String>,
+/// The ids a list begins with, in its order.
+#[derive(Debug, PartialEq)]
+pub struct FirstIds {
+    pub ids: Vec<String>,
+    /// There are no others.
+    pub is_all: bool,
 }
 
-#[derive(Clone, Copy, Debug)]
-struct Total {
+impl FirstIds {
+    pub const MOST: i64 = 1000;
+    /// Of all ids together. Usual ones take a quarter of it.
+    const MOST_BYTES: usize = 64 * 1024;
+
+    fn is_small(&self) -> bool {
+        self.ids.iter().map(String::len).sum::<usize>() <= Self::MOST_BYTES
+    }
+}
+
+/// A statement with its values.
+#[derive(Debug)]
+struct Key(Sql);
+
+struct Lookup<'a>(&'a Sql);
+
+#[derive(Clone, Debug)]
+struct Remembered<T> {
     as_of: u64,
-    count: i64,
+    value: T,
 }
 
 impl Default for Counts {
     fn default() -> Self {
-        Self { totals: Cache::new(REMEMBERED), latest: AtomicU64::new(0), last_written: RwLock::default() }
+        Self {
+            totals: Cache::new(REMEMBERED_TOTALS),
+            first_ids: Cache::new(REMEMBERED_FIRST_IDS),
+            latest: AtomicU64::new(0),
+            last_written: RwLock::default(),
+        }
     }
 }
 
@@ -66,18 +94,31 @@ impl Counts {
         as_of: u64,
         count: impl FnOnce() -> Result<i64, E>,
     ) -> Result<i64, E> {
-        let key = Key {
-            text: statement.render(|out, _| out.push('?')),
-            params: statement.params().iter().map(spell).collect(),
-        };
-        if let Some(total) = self.totals.get(&key)
+        if let Some(total) = self.totals.get(&Lookup(statement))
             && self.last_write(collection_ids) <= total.as_of
         {
-            return Ok(total.count);
+            return Ok(total.value);
         }
         let count = count()?;
-        self.totals.insert(key, Total { as_of, count });
+        self.totals.insert(Key(statement.clone()), Remembered { as_of, value: count });
         Ok(count)
+    }
+
+    /// What was remembered of `statement`, which reads `collection_ids`.
+    pub fn first_ids<'a>(
+        &self,
+        statement: &Sql,
+        collection_ids: impl IntoIterator<Item = &'a str>,
+    ) -> Option<Arc<FirstIds>> {
+        let first_ids = self.first_ids.get(&Lookup(statement))?;
+        (self.last_write(collection_ids) <= first_ids.as_of).then_some(first_ids.value)
+    }
+
+    /// Remembers what `statement` was found to begin with as of commit `as_of`.
+    pub fn remember_first_ids(&self, statement: &Sql, as_of: u64, first_ids: Arc<FirstIds>) {
+        if first_ids.is_small() {
+            self.first_ids.insert(Key(statement.clone()), Remembered { as_of, value: first_ids });
+        }
     }
 
     fn last_write<'a>(&self, collection_ids: impl IntoIterator<Item = &'a str>) -> u64 {
@@ -86,12 +127,39 @@ impl Counts {
     }
 }
 
-fn spell(value: &Value) -> String {
-    match value {
-        Value::Null => "n".to_owned(),
-        Value::Integer(number) => format!("i{number}"),
-        Value::Real(number) => format!("r{}", number.to_bits()),
-        Value::Text(text) => format!("t{text}"),
+impl Hash for Lookup<'_> {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self.0.text().hash(hasher);
+        for value in self.0.params() {
+            match value {
+                Value::Null => 0_u8.hash(hasher),
+                Value::Integer(number) => number.hash(hasher),
+                // Zero and minus zero are equal, so they must not differ here.
+                Value::Real(number) => (number + 0.0).to_bits().hash(hasher),
+                Value::Text(text) => text.hash(hasher),
+            }
+        }
+    }
+}
+
+impl Hash for Key {
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        Lookup(&self.0).hash(hasher);
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.0 == other.0
+    }
+}
+
+/// Values never hold what is not a number: it becomes NULL before.
+impl Eq for Key {}
+
+impl Equivalent<Key> for Lookup<'_> {
+    fn equivalent(&self, key: &Key) -> bool {
+        *self.0 == key.0
     }
 }
 
@@ -120,5 +188,32 @@ mod tests {
         counts.written(["posts"]);
         assert_eq!(total(&counts, as_of, 1), 1, "counted in the old snapshot");
         assert_eq!(total(&counts, counts.latest(), 2), 2, "and counted again");
+    }
+
+    #[test]
+    fn first_ids_are_remembered_by_text_and_values_until_a_write() {
+        let counts = Counts::default();
+        let statement = |value: Value| {
+            let mut sql = Sql::new("FROM posts WHERE a = ");
+            sql.bind(value);
+            sql
+        };
+        let found = |value: Value| counts.first_ids(&statement(value), ["posts"]);
+        let first_ids = Arc::new(FirstIds { ids: vec!["a".to_owned()], is_all: true });
+        counts.remember_first_ids(&statement(1_i64.into()), counts.latest(), Arc::clone(&first_ids));
+        assert_eq!(found(1_i64.into()), Some(first_ids));
+        for other in [Value::Null, 2_i64.into(), 1.0.into(), "1".into()] {
+            assert_eq!(found(other.clone()), None, "{other:?}");
+        }
+        counts.written(["posts"]);
+        assert_eq!(found(1_i64.into()), None);
+    }
+
+    #[test]
+    fn ids_that_would_fill_the_memory_are_not_remembered() {
+        let counts = Counts::default();
+        let large = Arc::new(FirstIds { ids: vec!["a".repeat(1000); 100], is_all: true });
+        counts.remember_first_ids(&Sql::new("x"), 0, large);
+        assert_eq!(counts.first_ids(&Sql::new("x"), []), None);
     }
 }

@@ -6,7 +6,7 @@
 mod counts;
 mod effect;
 
-pub use counts::Counts;
+pub use counts::{Counts, FirstIds};
 pub use effect::{Action, Change, Effect};
 
 use super::model::Schema;
@@ -17,6 +17,9 @@ use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
+
+/// A piece of work with no more time than this left is only being tried.
+const NO_TIME: Duration = Duration::from_millis(5);
 
 /// A transaction that reads one snapshot of the database.
 #[derive(Clone)]
@@ -135,6 +138,29 @@ impl ReadTx {
             return count();
         }
         self.inner.counts.total(statement, collection_ids.iter().map(String::as_str), self.inner.as_of, count)
+    }
+
+    /// What `statement`, which reads `collection_ids`, was found to begin with, where that is still good.
+    #[must_use]
+    pub fn first_ids(&self, statement: &Sql, collection_ids: &BTreeSet<String>) -> Option<Arc<FirstIds>> {
+        if !self.state().touched.is_disjoint(collection_ids) {
+            return None;
+        }
+        self.inner.counts.first_ids(statement, collection_ids.iter().map(String::as_str))
+    }
+
+    /// For later transactions, unless this one has written to one of `collection_ids`.
+    pub fn remember_first_ids(&self, statement: &Sql, collection_ids: &BTreeSet<String>, first_ids: &Arc<FirstIds>) {
+        if self.state().touched.is_disjoint(collection_ids) {
+            self.inner.counts.remember_first_ids(statement, self.inner.as_of, Arc::clone(first_ids));
+        }
+    }
+
+    /// Whether statements may take a while. Otherwise what takes long is begun anew elsewhere.
+    #[must_use]
+    pub fn has_time(&self) -> bool {
+        let soon = Instant::now() + NO_TIME;
+        self.state().deadline.is_none_or(|deadline| deadline > soon)
     }
 
     /// Lends each row to `each`. The connection is held meanwhile: a query inside `each` fails.
