@@ -4,7 +4,7 @@
 //! What becomes of collections, records and settings is decided in [`crate::domain::pocketbase`].
 
 use super::App;
-use super::blobs::{Store, blocking};
+use super::blobs::{Store, blocking, sniff_file, staging_folder};
 use crate::db::DbError;
 use crate::db::sqlite::{Pool, PoolOptions};
 use crate::domain::pocketbase::{self, FileKey, Options, Report, Source};
@@ -102,7 +102,7 @@ impl App {
         // The store that the settings will name when all is done. Where they are sealed, uploads are looked for on the disk.
         let keeps_settings = options.skips_settings || uses_s3.is_none();
         let store = if keeps_settings { self.blobs().files()? } else { self.blobs().local_files()? };
-        let mut copying = Copying { store, staging: None, brought: Vec::new() };
+        let mut copying = Copying { store, brought: Vec::new() };
         let mut files = 0;
         for key in keys.iter().filter(|_| uses_s3 != Some(true)) {
             let name = format!("{}/{}/{}", key.collection_id, key.record_id, key.name);
@@ -147,22 +147,22 @@ impl App {
 /// The uploads brought so far.
 struct Copying {
     store: Store,
-    /// Where each is copied to first: the store takes a finished file away from where it is.
-    staging: Option<TempDir>,
     brought: Vec<String>,
 }
 
 impl Copying {
+    /// Copied first to where uploads wait: the store takes a finished file away from where it is.
     async fn bring(&mut self, data_dir: &Path, from: &Path, key: String) -> Result<()> {
+        let (folder, source) = (staging_folder(data_dir), from.to_owned());
+        let copied = blocking(move || {
+            fs::create_dir_all(&folder)?;
+            let (mut file, passing) = tempfile::Builder::new().prefix("upload-").tempfile_in(&folder)?.into_parts();
+            io::copy(&mut fs::File::open(source)?, &mut file)?;
+            Ok((sniff_file(&mut file)?.mime, passing))
+        });
         let failed = |error: io::Error| Error::bad_request(format!("Cannot copy {}: {error}.", from.display()));
-        let staging = match self.staging.take() {
-            Some(staging) => staging,
-            None => tempfile::Builder::new().prefix(".import-").tempdir_in(data_dir).map_err(failed)?,
-        };
-        let passing = self.staging.insert(staging).path().join("file");
-        let (source, target) = (from.to_owned(), passing.clone());
-        blocking(move || fs::copy(source, target)).await.map_err(failed)?;
-        self.store.put_file(&key, &passing, "application/octet-stream").await?;
+        let (content_type, passing) = copied.await.map_err(failed)?;
+        self.store.put_file(&key, &passing, &content_type).await?;
         self.brought.push(key);
         Ok(())
     }

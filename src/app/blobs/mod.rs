@@ -12,6 +12,8 @@ mod sweep;
 mod uploads;
 
 pub use moving::{Destination, Moved};
+pub(super) use sniff::sniff_file;
+pub(super) use staging::folder as staging_folder;
 pub use staging::{StagedFile, Staging};
 pub use store::{Blob, BlobMeta, BlobStream, Store};
 pub(super) use sweep::Drops;

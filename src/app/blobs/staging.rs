@@ -32,7 +32,7 @@ pub struct StagedFile {
     pub(super) path: TempPath,
 }
 
-pub(super) fn folder(data_dir: &Path) -> PathBuf {
+pub(in crate::app) fn folder(data_dir: &Path) -> PathBuf {
     data_dir.join(FOLDER)
 }
 
