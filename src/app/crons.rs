@@ -176,6 +176,11 @@ fn built_in() -> Vec<Arc<Job>> {
             app.write(|tx| auth::forget_stale(tx, Stale::Codes)).await
         }),
         Job::new("__pbLogsCleanup__", always("0 */6 * * *"), |app| async move { Ok(app.logs().clean().await?) }),
+        Job::new(
+            "__pbAutoBackup__",
+            |settings| settings.backups.cron.clone(),
+            |app| async move { app.create_automatic_backup().await },
+        ),
     ]
 }
 

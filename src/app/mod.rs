@@ -9,6 +9,7 @@ mod console;
 mod lane;
 mod passwords;
 mod thumbs;
+pub mod backups;
 pub mod blobs;
 pub mod crons;
 mod derived;
@@ -37,6 +38,7 @@ use crate::domain::tx::{Committed, Counts, Effect, ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
 use aside::Aside;
+use backups::Backups;
 use blobs::{Drops, Places};
 use callers::Callers;
 use crons::Crons;
@@ -68,6 +70,8 @@ const WRITER_CACHE_KIB: u32 = 16 * 1024;
 /// The databases of a data folder.
 const DATA_FILE: &str = "data.db";
 const LOGS_FILE: &str = "logs.db";
+/// Beside them: the files of records, while they are kept on the local disk.
+const STORAGE_FOLDER: &str = "storage";
 
 /// For the connection of the [`anchor`], which reads next to nothing.
 const ANCHOR_CACHE_KIB: u32 = 64;
@@ -109,6 +113,7 @@ struct Inner {
     places: Places,
     crons: Crons,
     thumbs: Thumbs,
+    backups: Backups,
 }
 
 /// What the write lane updates after a commit and everyone reads.
@@ -215,6 +220,7 @@ impl App {
             throttle: Throttle::default(),
             aside: Aside::default(),
             thumbs: Thumbs::default(),
+            backups: Backups::default(),
         })))
     }
 

@@ -97,6 +97,7 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
     app.start_realtime();
     app.start_mail();
     app.start_files();
+    app.start_backups();
     let stopped = stop_signal()?;
     announce(&base_url(server.address()), &app, is_json).await?;
     let live = app.clone();

@@ -39,6 +39,8 @@ use std::time::{Duration, Instant};
 const MIB: u64 = 1024 * 1024;
 const USUAL_BODY_BYTES: u64 = 32 * MIB;
 const BATCH_BODY_BYTES: u64 = 128 * MIB;
+/// For superusers' work that takes as long as there is data.
+const NO_HURRY: Duration = Duration::from_hours(24);
 
 /// Left on a response that other sites may show in a frame.
 #[derive(Clone, Copy, Debug)]
@@ -130,7 +132,9 @@ impl Edge {
         let Some(Found { route, values }) = found else { return no_route(&options.public, request).await };
         let has_files = kind_of(request.headers()) == BodyKind::Multipart;
         let max_bytes = max_body_bytes(route.body_limit, settings, collection.as_deref(), has_files);
-        let mut request = limit_body(request, max_bytes, options.body_time)?;
+        let (request_time, body_time) =
+            if route.is_slow { (NO_HURRY, NO_HURRY) } else { (options.request_time, options.body_time) };
+        let mut request = limit_body(request, max_bytes, body_time)?;
         route.access.check(caller)?;
         let context = RequestContext { caller: caller.clone(), client_ip, path_values: values };
         request.extensions_mut().insert(context);
@@ -139,7 +143,7 @@ impl Edge {
         if let Poll::Ready(response) = poll_once(answering.as_mut()).await {
             return Ok(response);
         }
-        let answering = Box::pin(tokio::time::timeout(options.request_time, answering));
+        let answering = Box::pin(tokio::time::timeout(request_time, answering));
         answering.await.map_err(|_| ApiError::timed_out())
     }
 }
@@ -176,6 +180,7 @@ fn subject<'a>(found: Option<&Found<'a>>, collection: Option<&'a Collection>) ->
 fn max_body_bytes(limit: BodyLimit, settings: &Settings, collection: Option<&Collection>, has_files: bool) -> u64 {
     match limit {
         BodyLimit::Usual => USUAL_BODY_BYTES,
+        BodyLimit::None => u64::MAX,
         BodyLimit::Record => {
             let of_files = collection.filter(|_| has_files).map_or(0, max_file_bytes);
             max_text_bytes(collection).saturating_add(of_files)

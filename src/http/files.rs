@@ -4,7 +4,7 @@ use super::edge::MayBeFramed;
 use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::static_file::{Asked, parse_range};
 use super::{ApiError, picked_json};
-use crate::app::blobs::{BlobError, BlobMeta};
+use crate::app::blobs::{BlobError, BlobMeta, Store};
 use crate::app::{App, ThumbRequest};
 use crate::base::clock::Timestamp;
 use crate::domain::auth;
@@ -90,12 +90,13 @@ pub(super) async fn show(
     let file = app.read(move |tx| records::find_file(tx, &request, &collection, &id, &name)).await?;
     let served = served(&app, &file, query.get("thumb").unwrap_or_default()).await?;
     let is_download = matches!(query.get("download"), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
-    answer(&app, &method, &headers, served, is_download).await
+    let store = app.blobs().files().map_err(failed)?;
+    answer(&store, &method, &headers, served, is_download).await
 }
 
 /// Who the file token says is asking. The `Authorization` header does not count here: an address must work by itself, in
 /// an `<img>` as well.
-async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
+pub(super) async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
     if token.is_empty() {
         return Caller::Anonymous;
     }
@@ -108,10 +109,10 @@ async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
 }
 
 /// The blob that is sent, and what it is called.
-struct Served {
-    meta: BlobMeta,
-    mime: Arc<str>,
-    name: String,
+pub(super) struct Served {
+    pub meta: BlobMeta,
+    pub mime: Arc<str>,
+    pub name: String,
 }
 
 /// The thumbnail that was asked for, where there can be one; else the original.
@@ -145,8 +146,8 @@ fn failed(error: BlobError) -> ApiError {
     ApiError::from(crate::domain::Error::from(error))
 }
 
-async fn answer(
-    app: &App,
+pub(super) async fn answer(
+    store: &Store,
     method: &Method,
     asked: &HeaderMap,
     served: Served,
@@ -184,7 +185,6 @@ async fn answer(
     let length = range.as_ref().map_or(size, |range| range.end - range.start);
     response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
     if *method != Method::HEAD && length > 0 {
-        let store = app.blobs().files().map_err(failed)?;
         let blob = store.get(&served.meta.key, range).await.map_err(failed)?;
         *response.body_mut() = Body::from_stream(blob.ok_or_else(|| ApiError::not_found(""))?.stream);
     }

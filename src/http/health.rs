@@ -2,8 +2,10 @@
 
 use super::extract::ClientIp;
 use super::{ApiError, json_body};
+use crate::app::App;
 use crate::base::ip;
 use crate::domain::caller::Caller;
+use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode};
 use serde_json::json;
@@ -12,13 +14,14 @@ use serde_json::json;
 const PROXY_HEADERS: [&str; 4] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For", "X-Real-IP"];
 
 pub(super) async fn show(
+    State(app): State<App>,
     caller: Caller,
     ClientIp(address): ClientIp,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let data = if caller.is_superuser() {
         let proxy_header = PROXY_HEADERS.into_iter().find(|name| headers.contains_key(*name)).unwrap_or_default();
-        json!({"canBackup": true, "realIP": ip::text(address), "possibleProxyHeader": proxy_header})
+        json!({"canBackup": app.can_back_up(), "realIP": ip::text(address), "possibleProxyHeader": proxy_header})
     } else {
         json!({})
     };

@@ -19,6 +19,7 @@ mod static_file;
 pub mod auth;
 pub mod batch;
 pub mod openapi;
+mod backups;
 mod collections;
 mod crons;
 mod email_change;

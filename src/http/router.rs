@@ -23,6 +23,8 @@ pub struct Route {
     /// What rate limits call it; empty where they know it by its path alone.
     pub tags: &'static [&'static str],
     pub body_limit: BodyLimit,
+    /// Whether the answer may take longer than others.
+    pub is_slow: bool,
     run: Box<dyn Fn(Request, App) -> Answering + Send + Sync>,
 }
 
@@ -42,6 +44,8 @@ pub enum BodyLimit {
     Record,
     /// What the settings allow for a batch.
     Batch,
+    /// As large as it is, for as long as it takes.
+    None,
 }
 
 impl Route {
@@ -52,7 +56,7 @@ impl Route {
         T: 'static,
     {
         let run = Box::new(move |request, app| handler.clone().call(request, app));
-        Self { method, path, access, tags: &[], body_limit: BodyLimit::Usual, run }
+        Self { method, path, access, tags: &[], body_limit: BodyLimit::Usual, is_slow: false, run }
     }
 
     #[must_use]
@@ -64,6 +68,13 @@ impl Route {
     #[must_use]
     pub fn body(mut self, limit: BodyLimit) -> Self {
         self.body_limit = limit;
+        self
+    }
+
+    /// For work that takes as long as there is data.
+    #[must_use]
+    pub fn slow(mut self) -> Self {
+        self.is_slow = true;
         self
     }
 

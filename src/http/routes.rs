@@ -2,7 +2,7 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, batch, collections, crons, email_change, files, health, logs, oauth2, otp, password_reset};
+use super::{auth, backups, batch, collections, crons, email_change, files, health, logs, oauth2, otp, password_reset};
 use super::{openapi, realtime, records, settings, sql, ui, verification};
 use http::Method;
 
@@ -57,6 +57,11 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::DELETE, "/api/logs", Superusers, logs::clear),
         Route::new(Method::GET, "/api/crons", Superusers, crons::list),
         Route::new(Method::POST, "/api/crons/{id}", Superusers, crons::run),
+        Route::new(Method::GET, "/api/backups", Superusers, backups::list),
+        Route::new(Method::POST, "/api/backups", Superusers, backups::create).slow(),
+        Route::new(Method::POST, "/api/backups/upload", Superusers, backups::upload).body(BodyLimit::None).slow(),
+        Route::new(Method::GET, "/api/backups/{key}", Anyone, backups::download),
+        Route::new(Method::DELETE, "/api/backups/{key}", Superusers, backups::delete),
         Route::new(Method::POST, "/api/sql", Superusers, sql::run),
 
         Route::new(Method::GET, "/api/oauth2-redirect", Anyone, realtime::oauth2_redirect),

@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod backups;
 mod chinook;
 mod command_line;
 mod crash;

@@ -31,6 +31,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("futures_util", &["app", "http"]),
     ("lettre", &["app/mail"]),
     ("tempfile", &["app", "cli/import_pocketbase", "domain/testing"]),
+    ("zip", &["app/backups"]),
     ("tokio", &["app", "http", "cli"]),
     ("tokio_util", &["app", "http"]),
 ];

@@ -20,7 +20,7 @@ pub(super) use sweep::Drops;
 use uploads::InFlight;
 pub use uploads::Placement;
 
-use super::App;
+use super::{App, STORAGE_FOLDER};
 use crate::base::ids;
 use crate::domain::Error;
 use crate::domain::model::{S3, Settings};
@@ -90,7 +90,7 @@ impl App {
 impl Blobs<'_> {
     /// The files of records, under `<collection id>/<record id>/<file name>`.
     pub fn files(&self) -> Result<Store, BlobError> {
-        self.current(&self.places.files, &self.settings.s3, "storage")
+        self.current(&self.places.files, &self.settings.s3, STORAGE_FOLDER)
     }
 
     /// The backups, under their names.
@@ -121,7 +121,7 @@ impl Blobs<'_> {
 
     /// The store for files on the local disk, whether or not it is the one in use.
     pub fn local_files(&self) -> Result<Store, BlobError> {
-        Store::local(&self.places.folder.join("storage"))
+        Store::local(&self.places.folder.join(STORAGE_FOLDER))
     }
 
     /// The store for files in the bucket of the settings, whether or not it is the one in use.

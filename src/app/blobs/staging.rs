@@ -59,6 +59,14 @@ impl App {
     }
 }
 
+impl StagedFile {
+    /// Where it is until someone takes it.
+    #[must_use]
+    pub(in crate::app) fn path(&self) -> &Path {
+        &self.path
+    }
+}
+
 impl Staging {
     pub async fn write(&mut self, chunk: &[u8]) -> Result<()> {
         let room = self.most_bytes.saturating_sub(self.size);

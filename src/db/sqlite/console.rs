@@ -48,6 +48,7 @@ const TELLING_PRAGMAS: [&str; 21] = [
     "user_version",
 ];
 const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
+const NO_TEMPORARY: &str = "temporary tables are not possible here";
 /// Losing it would make the next start refuse the database.
 const MIGRATIONS: &str = "_migrations";
 
@@ -57,7 +58,7 @@ pub(super) fn run(connection: &Connection, text: &str, limits: ConsoleLimits) ->
     let refusal = Arc::new(Mutex::new(None));
     let noted = Arc::clone(&refusal);
     connection
-        .authorizer(Some(move |context: AuthContext<'_>| match refused(context.action) {
+        .authorizer(Some(move |context: AuthContext<'_>| match refused(&context) {
             None => Authorization::Allow,
             Some(reason) => {
                 *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
@@ -138,9 +139,14 @@ fn cell(value: ValueRef<'_>) -> Option<String> {
 }
 
 /// Why a superuser may not do this; `None` when they may.
-fn refused(action: AuthAction<'_>) -> Option<String> {
+fn refused(context: &AuthContext<'_>) -> Option<String> {
     let is_one_of = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
-    match action {
+    let is_reading = matches!(context.action, AuthAction::Read { .. } | AuthAction::Select);
+    // `CREATE TABLE temp.x` is not told from an ordinary table by its action.
+    if context.database_name == Some("temp") && !is_reading {
+        return Some(NO_TEMPORARY.to_owned());
+    }
+    match context.action {
         AuthAction::Transaction { .. } | AuthAction::Savepoint { .. } => Some(
             "each query is a transaction of its own; BEGIN, COMMIT and savepoints are not possible here".to_owned(),
         ),
@@ -155,7 +161,7 @@ fn refused(action: AuthAction<'_>) -> Option<String> {
         | AuthAction::DropTempIndex { .. }
         | AuthAction::DropTempTable { .. }
         | AuthAction::DropTempTrigger { .. }
-        | AuthAction::DropTempView { .. } => Some("temporary tables are not possible here".to_owned()),
+        | AuthAction::DropTempView { .. } => Some(NO_TEMPORARY.to_owned()),
         AuthAction::Pragma { pragma_name, pragma_value } => {
             let is_harmless = is_one_of(&READING_PRAGMAS, pragma_name)
                 || (pragma_value.is_none() && is_one_of(&TELLING_PRAGMAS, pragma_name));

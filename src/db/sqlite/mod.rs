@@ -5,8 +5,10 @@ mod console;
 mod dialect;
 mod functions;
 mod pool;
+mod snapshot;
 mod upkeep;
 
 pub use dialect::SqliteDialect;
 pub use pool::{Pool, PoolOptions};
+pub use snapshot::{Snapshot, check_file};
 pub use upkeep::checkpoint;

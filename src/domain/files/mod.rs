@@ -6,7 +6,7 @@ mod names;
 mod thumbs;
 
 pub use mime::is_type;
-pub use names::stored_name;
+pub use names::{snake, stored_name};
 pub use thumbs::{Cut, ThumbSize};
 
 use super::Issue;

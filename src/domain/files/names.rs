@@ -54,7 +54,8 @@ fn clean(extension: &str) -> String {
 }
 
 /// Lower case with `_` between words, ASCII only: `HelloWorld (1)` becomes `hello_world_1`.
-fn snake(text: &str) -> String {
+#[must_use]
+pub fn snake(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut was_lower = false;
     for letter in text.chars() {

@@ -26,3 +26,18 @@ test('jobs are listed and started', async () => {
   await rejects(here.superuser.crons.run('nope'), 404);
   await rejects(here.client().crons.getFullList(), 401);
 });
+
+test('backups are made, listed, fetched, brought and deleted', async () => {
+  const { backups, files } = here.superuser;
+  assert.equal(await backups.create('sdk.zip'), true);
+  assert.deepEqual((await backups.getFullList()).map(({ key }) => key), ['sdk.zip']);
+  await rejects(backups.create('sdk.zip'), 400, { name: 'validation_backup_name_exists' });
+  const answer = await fetch(backups.getDownloadURL(await files.getToken(), 'sdk.zip'));
+  assert.equal(answer.headers.get('content-disposition'), 'attachment; filename="sdk.zip"');
+  const zip = await answer.blob();
+  assert.equal(await backups.upload({ file: new File([zip], 'again.zip') }), true);
+  assert.deepEqual((await backups.getFullList()).map(({ size }) => size), [zip.size, zip.size]);
+  assert.equal(await backups.delete('again.zip'), true);
+  await rejects(backups.delete('again.zip'), 400);
+  await rejects(here.client().backups.getFullList(), 401);
+});

@@ -1,0 +1,301 @@
+//! Backups: made while the server runs, kept on the local disk or in a bucket, and brought back.
+//!
+//! One piece of work at a time. A backup is made in a folder of its own inside the data folder (`archive.rs`), and gets its
+//! name only when it is finished and read again.
+
+mod archive;
+mod pace;
+
+pub use pace::Progress;
+
+use super::App;
+use super::blobs::{BlobError, BlobMeta, StagedFile, Store};
+use super::logs::LEVEL_ERROR;
+use crate::base::clock::Timestamp;
+use crate::base::ids;
+use crate::db::DbError;
+use crate::domain::auth::INVALID;
+use crate::domain::files::snake;
+use crate::domain::{Error, Issue, Issues, Result};
+use pace::Pace;
+use serde_json::json;
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use tempfile::TempDir;
+use tokio::sync::oneshot;
+
+/// Where backups are put together and taken apart, inside the data folder.
+const WORK_FOLDER: &str = "backup_work";
+const LONGEST_NAME: usize = 150;
+/// Of the app's name, in a backup's.
+const LONGEST_APP_NAME: usize = 50;
+const BY_HAND: &str = "pb_backup_";
+/// Those that are made by the clock, and removed again.
+const BY_CLOCK: &str = "@auto_pb_backup_";
+/// The reference keeps notes beside its files, under these names, which may have been brought along.
+const NOTES: &str = ".attrs";
+const ZIP: &str = "application/zip";
+const BUSY: &str = "Try again later - another backup/restore process has already been started";
+
+/// Why a backup could not be made or brought back; fit to be shown to a superuser.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct BackupError(pub String);
+
+impl From<std::io::Error> for BackupError {
+    fn from(error: std::io::Error) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<zip::result::ZipError> for BackupError {
+    fn from(error: zip::result::ZipError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<DbError> for BackupError {
+    fn from(error: DbError) -> Self {
+        Self(error.to_string())
+    }
+}
+
+impl From<BlobError> for BackupError {
+    fn from(error: BlobError) -> Self {
+        Self(error.0)
+    }
+}
+
+/// Whether something is under way.
+#[derive(Debug, Default)]
+pub(super) struct Backups {
+    is_busy: Arc<AtomicBool>,
+}
+
+impl Backups {
+    /// `None` while something else is under way.
+    fn begin(&self) -> Option<Busy> {
+        let was_busy = self.is_busy.swap(true, Ordering::AcqRel);
+        (!was_busy).then(|| Busy(Arc::clone(&self.is_busy)))
+    }
+}
+
+/// The right to work on backups. Lets the next one begin when it is dropped.
+struct Busy(Arc<AtomicBool>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.store(false, Ordering::Release);
+    }
+}
+
+impl App {
+    /// Whether a backup could be begun now.
+    #[must_use]
+    pub fn can_back_up(&self) -> bool {
+        !self.0.backups.is_busy.load(Ordering::Acquire)
+    }
+
+    /// Removes what an earlier run has left. For the server alone: commands come and go beside it.
+    pub fn start_backups(&self) {
+        let work = self.0.data_dir.join(WORK_FOLDER);
+        if work.exists()
+            && let Err(error) = fs::remove_dir_all(&work)
+        {
+            tracing::warn!(%error, "cannot remove what an unfinished backup left");
+        }
+    }
+
+    /// All backups there are, by name.
+    pub async fn list_backups(&self) -> Result<Vec<BlobMeta>> {
+        let mut found = self.backup_store()?.list("").await?;
+        found.retain(|meta| !meta.key.contains('/') && !meta.key.ends_with(NOTES));
+        found.sort_by(|a, b| a.key.cmp(&b.key));
+        Ok(found)
+    }
+
+    /// What is known of a backup; `None` where there is none of this name.
+    pub async fn find_backup(&self, key: &str) -> Result<Option<BlobMeta>> {
+        if !is_name(key) {
+            return Ok(None);
+        }
+        Ok(self.backup_store()?.head(key).await?)
+    }
+
+    /// How large a backup that is brought may be, by the disk it is received on.
+    #[must_use]
+    pub fn room_for_uploads(&self) -> u64 {
+        archive::free_bytes(&self.0.data_dir).map_or(u64::MAX - 1, |free| free.saturating_sub(archive::RESERVE_BYTES))
+    }
+
+    /// Where backups are, as of now.
+    pub fn backup_store(&self) -> Result<Store> {
+        Ok(self.blobs().backups()?)
+    }
+
+    pub async fn delete_backup(&self, key: &str) -> Result<()> {
+        let refused = |why: String| {
+            Err(Error::bad_request(format!("Invalid or already deleted backup file. Raw error: \n{why}")))
+        };
+        match self.find_backup(key).await {
+            Ok(Some(_)) => {}
+            Ok(None) => return refused(format!("there is no backup {key:?}")),
+            Err(error) => return refused(error.to_string()),
+        }
+        match self.backup_store()?.delete(vec![key.to_owned()]).await {
+            Ok(()) => Ok(()),
+            Err(error) => refused(error.to_string()),
+        }
+    }
+
+    /// Keeps a backup that was made elsewhere, under the name it was sent with.
+    pub async fn keep_backup(&self, file: StagedFile) -> Result<()> {
+        let refused = |issue| Err(Error::Invalid { message: INVALID.into(), issues: Issues::one("file", issue) });
+        let name = file.upload.original.clone();
+        if file.upload.mime != ZIP {
+            let text = format!("{name:?} mime type must be one of: {ZIP}.");
+            return refused(Issue::new("validation_invalid_mime_type", text));
+        }
+        if !is_name(&name) {
+            return refused(Issue::match_invalid());
+        }
+        if self.find_backup(&name).await?.is_some() {
+            let text = "Backup file with the specified name already exists.";
+            return refused(Issue::new("validation_backup_name_exists", text));
+        }
+        Ok(self.backup_store()?.put_file(&name, file.path(), ZIP).await?)
+    }
+
+    /// Makes a backup of everything as it is at one moment, while others go on writing; gives its name. An empty `name`
+    /// stands for one that says what and when. It is made to its end although nobody may wait for it any more.
+    pub async fn create_backup(&self, name: String) -> Result<String> {
+        check_new_name(&name)?;
+        self.create_named(name, BY_HAND).await
+    }
+
+    /// [`App::create_backup`] by the clock: removes the oldest of its kind, and mails the superusers when it fails.
+    pub async fn create_automatic_backup(&self) -> Result<()> {
+        let outcome = match self.create_named(String::new(), BY_CLOCK).await {
+            Ok(_) => self.rotate_backups().await,
+            Err(error) => Err(error),
+        };
+        let Err(error) = outcome else { return Ok(()) };
+        let cause = reason(&error);
+        let text =
+            format!("The automatic backup failed:\n\n{cause}\n\nThere will be another attempt at its next time.");
+        if let Err(error) = self.tell_superusers("Automatic backup failed".to_owned(), text).await {
+            tracing::error!(%error, "superusers could not be told of a backup that failed");
+        }
+        Err(Error::Internal(cause))
+    }
+
+    async fn rotate_backups(&self) -> Result<()> {
+        let most = usize::try_from(self.settings().backups.cron_max_keep).unwrap_or(0);
+        if most == 0 {
+            return Ok(());
+        }
+        let mut automatic = self.list_backups().await?;
+        automatic.retain(|meta| meta.key.starts_with(BY_CLOCK));
+        automatic.sort_by_key(|meta| std::cmp::Reverse(meta.modified));
+        let old = automatic.into_iter().skip(most).map(|meta| meta.key).collect();
+        Ok(self.backup_store()?.delete(old).await?)
+    }
+
+    async fn create_named(&self, name: String, prefix: &'static str) -> Result<String> {
+        let busy = self.0.backups.begin().ok_or_else(|| Error::bad_request(BUSY))?;
+        if !name.is_empty() && self.find_backup(&name).await?.is_some() {
+            let text = "The backup file name is invalid or already exists.";
+            let issues = Issues::one("name", Issue::new("validation_backup_name_exists", text));
+            return Err(Error::Invalid { message: INVALID.into(), issues });
+        }
+        let name = if name.is_empty() { self.usual_name(prefix).await? } else { name };
+        let (answer, outcome) = oneshot::channel();
+        let (app, given) = (self.clone(), name.clone());
+        // A task of its own: whoever asked may have gone.
+        self.tasks().spawn("backup", async move {
+            let made = app.make_and_keep(&given).await;
+            drop(busy);
+            if let Err(BackupError(cause)) = &made {
+                tracing::error!(name = given, cause, "a backup failed");
+                app.logs().note(
+                    LEVEL_ERROR,
+                    "A backup failed",
+                    json!({"type": "backup", "name": given, "error": cause}),
+                );
+            }
+            let _ = answer.send(made);
+        });
+        match outcome.await {
+            Ok(Ok(())) => Ok(name),
+            Ok(Err(error)) => Err(Error::bad_request(format!("Failed to create backup. Raw error: \n{error}"))),
+            Err(_) => Err(Error::Internal("a backup ended early".to_owned())),
+        }
+    }
+
+    async fn make_and_keep(&self, name: &str) -> std::result::Result<(), BackupError> {
+        let (data_dir, has_local_files) = (self.0.data_dir.clone(), !self.settings().s3.enabled);
+        let work = work_folder(&data_dir)?;
+        let folder = work.path().to_owned();
+        let made = self.blocking(move || {
+            let mut silent = |_| {};
+            archive::make(&data_dir, &folder, has_local_files, &mut Pace::new(&mut silent))
+        });
+        let path = made.await.map_err(|error| BackupError(error.to_string()))??;
+        self.blobs().backups()?.put_file(name, &path, ZIP).await?;
+        let _ = self.blocking(move || drop(work)).await;
+        Ok(())
+    }
+
+    /// `pb_backup_acme_20261121045737.zip`, and some letters more where that is taken.
+    async fn usual_name(&self, prefix: &str) -> Result<String> {
+        let mut app_name = snake(&self.settings().meta.app_name);
+        app_name.truncate(LONGEST_APP_NAME);
+        let stem = format!("{prefix}{app_name}_{}", Timestamp::now().civil().strftime("%Y%m%d%H%M%S"));
+        let name = format!("{stem}.zip");
+        if self.find_backup(&name).await?.is_none() {
+            return Ok(name);
+        }
+        Ok(format!("{stem}_{}.zip", ids::random(5, ids::LOWER_ALPHANUMERIC)))
+    }
+}
+
+/// What a superuser should read of it.
+fn reason(error: &Error) -> String {
+    match error {
+        Error::Invalid { message, .. } => message.to_string(),
+        other => other.to_string(),
+    }
+}
+
+fn work_folder(data_dir: &Path) -> std::result::Result<TempDir, BackupError> {
+    let work = data_dir.join(WORK_FOLDER);
+    fs::create_dir_all(&work)?;
+    Ok(tempfile::Builder::new().prefix("work-").tempdir_in(work)?)
+}
+
+/// What a backup that is made here may be called.
+fn check_new_name(name: &str) -> Result<()> {
+    let stem = name.strip_suffix(".zip").unwrap_or_default();
+    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
+    let issue = if name.is_empty() {
+        return Ok(());
+    } else if name.chars().count() > LONGEST_NAME {
+        Issue::length(1, LONGEST_NAME)
+    } else if stem.is_empty() || !stem.bytes().all(is_plain) {
+        Issue::match_invalid()
+    } else {
+        return Ok(());
+    };
+    Issues::one("name", issue).into_result(INVALID)
+}
+
+/// What any backup may be called: one part of a path that no system reads as something else.
+fn is_name(name: &str) -> bool {
+    let is_free = !name.contains(['/', '\\', ':', '#']) && !name.contains(char::is_control);
+    (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.starts_with('.') && is_free
+}
+
+#[cfg(test)]
+mod tests;

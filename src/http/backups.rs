@@ -1,0 +1,73 @@
+//! `/api/backups`: made, brought, listed, fetched and removed.
+
+use super::body::{BodyKind, FormBody, UNLOADABLE, kind_of, read};
+use super::extract::{ApiPath, ApiQuery, ClientIp};
+use super::files::{self, Served};
+use super::{ApiError, multipart, picked_json};
+use crate::app::App;
+use crate::domain::auth::INVALID;
+use crate::domain::{Issue, Issues};
+use axum::extract::{Request, State};
+use axum::response::Response;
+use http::{HeaderMap, Method, StatusCode};
+use serde_json::{Value, json};
+
+/// Of the texts that may come with a file, which nobody reads.
+const TEXT_BYTES: u64 = 1024 * 1024;
+
+pub(super) async fn list(State(app): State<App>, query: ApiQuery) -> Result<Response, ApiError> {
+    let found = app.list_backups().await?;
+    let view = |meta: &crate::app::blobs::BlobMeta| json!({"key": meta.key, "modified": meta.modified.to_string(), "size": meta.size});
+    picked_json(&query, found.iter().map(view).collect())
+}
+
+/// Answers when it is made.
+pub(super) async fn create(State(app): State<App>, FormBody(body): FormBody) -> Result<StatusCode, ApiError> {
+    let name = match body.get("name") {
+        None | Some(Value::Null) => String::new(),
+        Some(Value::String(name)) => name.clone(),
+        Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
+    };
+    app.create_backup(name).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+pub(super) async fn upload(State(app): State<App>, request: Request) -> Result<StatusCode, ApiError> {
+    let missing = || ApiError::bad_request(INVALID).with_data(Issues::one("file", Issue::required()));
+    if kind_of(request.headers()) != BodyKind::Multipart {
+        // Read to its end: whoever is still sending may miss the answer.
+        read(axum::body::Body::new(http_body_util::Limited::new(request.into_body(), TEXT_BYTES as usize))).await?;
+        return Err(missing());
+    }
+    let room = app.room_for_uploads();
+    let form = multipart::read(&app, request, TEXT_BYTES, |key| (key == "file").then_some(room)).await?;
+    let file = form.files.into_iter().next().ok_or_else(missing)?.staged;
+    if file.upload.size > room {
+        return Err(ApiError::too_large());
+    }
+    app.keep_backup(file).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Whoever has a superuser's file token may: an address must work by itself, in a browser's list of downloads as well.
+pub(super) async fn download(
+    State(app): State<App>,
+    method: Method,
+    headers: HeaderMap,
+    ClientIp(address): ClientIp,
+    ApiPath(key): ApiPath<String>,
+    query: ApiQuery,
+) -> Result<Response, ApiError> {
+    let caller = files::caller(&app, query.get("token").unwrap_or_default(), address).await;
+    if !caller.is_superuser() {
+        return Err(ApiError::forbidden("Insufficient permissions to access the resource."));
+    }
+    let meta = app.find_backup(&key).await?.ok_or_else(|| ApiError::not_found(""))?;
+    let served = Served { meta, mime: "application/zip".into(), name: key };
+    files::answer(&app.backup_store()?, &method, &headers, served, true).await
+}
+
+pub(super) async fn delete(State(app): State<App>, ApiPath(key): ApiPath<String>) -> Result<StatusCode, ApiError> {
+    app.delete_backup(&key).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
