@@ -38,7 +38,7 @@ use crate::domain::tx::{Committed, Counts, Effect, ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
 use aside::Aside;
-use backups::Backups;
+use backups::{Backups, InUse};
 use blobs::{Drops, Places};
 use callers::Callers;
 use crons::Crons;
@@ -49,7 +49,7 @@ use mail::{MailOptions, Outbox};
 use oauth2::Oauth2;
 use passwords::Passwords;
 use realtime::Realtime;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -114,6 +114,8 @@ struct Inner {
     crons: Crons,
     thumbs: Thumbs,
     backups: Backups,
+    /// Given back last, when the databases are closed.
+    _in_use: InUse,
 }
 
 /// What the write lane updates after a commit and everyone reads.
@@ -149,10 +151,14 @@ pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
     if !path.exists() {
         return Err(Error::bad_request(format!("There is no data in {} yet.", options.data_dir.display())));
     }
+    peek_at(&path, options.seal_key.as_ref())
+}
+
+fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Schema>, Settings)> {
     let pool = PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true };
     let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0 };
-    let tx = ReadTx::begin(Pool::open(&path, pool)?.get()?, start)?;
-    let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, options.seal_key.as_ref())?);
+    let tx = ReadTx::begin(Pool::open(path, pool)?.get()?, start)?;
+    let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);
     tx.end()?;
     Ok(found)
 }
@@ -163,6 +169,9 @@ impl App {
         std::fs::create_dir_all(&options.data_dir).map_err(|error| {
             Error::Internal(format!("cannot create the folder {}: {error}", options.data_dir.display()))
         })?;
+        // Before any database is opened: a restore may still have to put them in place.
+        let in_use = InUse::enter(&options.data_dir)
+            .map_err(|error| Error::Internal(format!("cannot open {}: {error}", options.data_dir.display())))?;
         let path = options.data_dir.join(DATA_FILE);
         let writer = Pool::open(
             &path,
@@ -221,6 +230,7 @@ impl App {
             aside: Aside::default(),
             thumbs: Thumbs::default(),
             backups: Backups::default(),
+            _in_use: in_use,
         })))
     }
 

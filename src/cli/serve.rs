@@ -9,6 +9,8 @@ use anyhow::{Context as _, bail};
 use serde_json::json;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
 
 /// Blocking threads beside those that read from the database: files, password hashes.
@@ -29,6 +31,8 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
         tracing::warn!("{warning}");
     }
     raise_open_files();
+    // Asked before a newer version may take its place.
+    let program = std::env::current_exe();
     let server = bind(config)?;
     let app = open_app(config)?;
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -39,7 +43,24 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     let outcome = runtime.block_on(serve(server, app.clone(), config, flags.json));
     runtime.shutdown_timeout(LAST_WORK_TIME);
     app.logs().close();
-    outcome
+    let is_restart = app.restart_wanted().is_cancelled();
+    drop(app);
+    outcome?;
+    if is_restart { start_again(&program?) } else { Ok(()) }
+}
+
+/// Becomes a new process with the same arguments, in the place of this one: whoever watches over it sees the same number.
+#[cfg(unix)]
+fn start_again(program: &Path) -> anyhow::Result<()> {
+    use std::os::unix::process::CommandExt as _;
+    let error = Command::new(program).args(std::env::args_os().skip(1)).exec();
+    Err(error).with_context(|| format!("cannot start {} again", program.display()))
+}
+
+#[cfg(not(unix))]
+fn start_again(program: &Path) -> anyhow::Result<()> {
+    let started = Command::new(program).args(std::env::args_os().skip(1)).spawn();
+    started.map(drop).with_context(|| format!("cannot start {} again", program.display()))
 }
 
 /// Every connection is an open file, and the usual limit of 1024 of them stems from programs that cannot handle more. It
@@ -98,7 +119,7 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
     app.start_mail();
     app.start_files();
     app.start_backups();
-    let stopped = stop_signal()?;
+    let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;
     announce(&base_url(server.address()), &app, is_json).await?;
     let live = app.clone();
     let stop = async move {
@@ -139,12 +160,14 @@ fn base_url(address: SocketAddr) -> String {
     format!("http://{shown}")
 }
 
-/// Ready at the first request to stop; a second one ends the process at once.
-fn stop_signal() -> io::Result<impl Future<Output = ()>> {
+/// Ready at the first request to stop, or with `restart`; another request ends the process at once.
+fn stop_signal(restart: impl Future<Output = ()>) -> io::Result<impl Future<Output = ()>> {
     let mut signals = Signals::listen()?;
     Ok(async move {
-        signals.next().await;
-        tracing::info!("stopping: open requests get a moment");
+        tokio::select! {
+            () = signals.next() => tracing::info!("stopping: open requests get a moment"),
+            () = restart => tracing::info!("starting again with the restored backup"),
+        }
         tokio::spawn(async move {
             signals.next().await;
             std::process::exit(EXIT_INTERRUPTED);

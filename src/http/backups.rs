@@ -1,4 +1,4 @@
-//! `/api/backups`: made, brought, listed, fetched and removed.
+//! `/api/backups`: made, brought, listed, fetched, restored and removed.
 
 use super::body::{BodyKind, FormBody, UNLOADABLE, kind_of, read};
 use super::extract::{ApiPath, ApiQuery, ClientIp};
@@ -65,6 +65,12 @@ pub(super) async fn download(
     let meta = app.find_backup(&key).await?.ok_or_else(|| ApiError::not_found(""))?;
     let served = Served { meta, mime: "application/zip".into(), name: key };
     files::answer(&app.backup_store()?, &method, &headers, served, true).await
+}
+
+/// Answers when the backup is known to be whole; the process is about to start anew with it.
+pub(super) async fn restore(State(app): State<App>, ApiPath(key): ApiPath<String>) -> Result<StatusCode, ApiError> {
+    app.restore_backup(&key).await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn delete(State(app): State<App>, ApiPath(key): ApiPath<String>) -> Result<StatusCode, ApiError> {

@@ -61,6 +61,7 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::POST, "/api/backups", Superusers, backups::create).slow(),
         Route::new(Method::POST, "/api/backups/upload", Superusers, backups::upload).body(BodyLimit::None).slow(),
         Route::new(Method::GET, "/api/backups/{key}", Anyone, backups::download),
+        Route::new(Method::POST, "/api/backups/{key}/restore", Superusers, backups::restore).slow(),
         Route::new(Method::DELETE, "/api/backups/{key}", Superusers, backups::delete),
         Route::new(Method::POST, "/api/sql", Superusers, sql::run),
 

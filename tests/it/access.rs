@@ -98,6 +98,7 @@ fn rows(note: &str, ana: &str) -> Vec<Row> {
         row("POST", "/api/backups", &[], r#"{"name":"matrix.zip"}"#, [401, 403, 204]),
         row("POST", "/api/backups/upload", &[], "{}", [401, 403, 400]),
         row("GET", "/api/backups/{key}", &["matrix.zip"], "", [403, 403, 403]),
+        row("POST", "/api/backups/{key}/restore", &["none.zip"], "", [401, 403, 400]),
         row("DELETE", "/api/backups/{key}", &["none.zip"], "", [401, 403, 400]),
         row("POST", "/api/sql", &[], r#"{"query":"SELECT 1"}"#, superusers_only),
         row("GET", "/api/oauth2-redirect", &[], "", [307, 307, 307]),

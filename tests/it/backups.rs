@@ -1,4 +1,4 @@
-//! Backups through the API: made while others write, fetched, brought.
+//! Backups through the API: made while others write, fetched, brought, restored.
 
 use crate::server::{Client, TestServer, text};
 use reqwest::Method;
@@ -6,10 +6,12 @@ use reqwest::blocking::multipart::{Form, Part};
 use rusqlite::Connection;
 use serde_json::json;
 use std::collections::HashSet;
-use std::io::{Cursor, Read as _};
+use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::{Duration, Instant};
+use zip::write::SimpleFileOptions;
 
 const WRITERS: usize = 4;
 
@@ -52,7 +54,7 @@ fn write(client: &Client, mark: &AtomicBool, stop: &AtomicBool) -> Vec<String> {
 
 #[test]
 fn a_backup_under_writers_is_whole_and_has_what_was_acknowledged_before() {
-    let server = TestServer::start();
+    let mut server = TestServer::start();
     let superuser = server.superuser();
     let fields = json!([{"name": "text", "type": "text"}, {"name": "file", "type": "file"}]);
     superuser.create("/api/collections", &json!({"name": "notes", "createRule": "", "viewRule": "", "fields": fields}));
@@ -79,6 +81,10 @@ fn a_backup_under_writers_is_whole_and_has_what_was_acknowledged_before() {
     let stored = ids_in(&copy);
     let lost: Vec<_> = before.iter().filter(|id| !stored.contains(*id)).collect();
     assert!(lost.is_empty() && before.len() > 50, "{} acknowledged, lost: {lost:?}", before.len());
+
+    assert_eq!(superuser.post("/api/backups/busy.zip/restore", &json!({})).status, 204);
+    server.follow_restart();
+    assert_eq!(ids_in(&server.data_dir().join("data.db")), stored);
 }
 
 fn ids_in(database: &Path) -> HashSet<String> {
@@ -127,4 +133,120 @@ fn backups_are_listed_fetched_brought_and_removed_by_superusers_alone() {
     assert!(server.data_dir().join("data.db").exists());
     assert_eq!(superuser.delete("/api/backups/Two%20B.zip").status, 204);
     assert!(!keys(&superuser).contains(&"Two B.zip".to_owned()));
+}
+
+/// What restores and backups leave in a data folder while they are at work.
+fn leftovers(server: &TestServer) -> Vec<String> {
+    let entries = std::fs::read_dir(server.data_dir()).unwrap();
+    entries
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.starts_with("restore"))
+        .collect()
+}
+
+#[test]
+fn a_restore_brings_back_what_was_and_nothing_else() {
+    let mut server = TestServer::start();
+    let superuser = server.superuser();
+    let fields = json!([{"name": "text", "type": "text"}, {"name": "file", "type": "file"}]);
+    superuser.create("/api/collections", &json!({"name": "notes", "viewRule": "", "fields": fields}));
+    let form = Form::new().part("file", Part::bytes(b"the bytes of a file".to_vec()).file_name("a.txt"));
+    let made = superuser.send(superuser.request(Method::POST, "/api/collections/notes/records").multipart(form)).body;
+    let record = format!("/api/collections/notes/records/{}", text(&made["id"]));
+    let file = format!("/api/files/notes/{}/{}", text(&made["id"]), text(&made["file"]));
+    assert_eq!(superuser.post("/api/backups", &json!({"name": "one.zip"})).status, 204);
+    assert_eq!(superuser.delete(&record).status, 204);
+    let later = superuser.create("/api/collections/notes/records", &json!({"text": "later"}));
+    superuser.create("/api/collections", &json!({"name": "later"}));
+
+    assert_eq!(
+        superuser.post("/api/backups/none.zip/restore", &json!({})).message(),
+        "Missing or invalid backup file."
+    );
+    assert_eq!(superuser.post("/api/backups/one.zip/restore", &json!({})).status, 204);
+    let process = server.process_id();
+    server.follow_restart();
+    assert_eq!(server.process_id(), process);
+    // Who was signed in then still is.
+    let superuser = server.anonymous().with_token(superuser.token.as_deref().unwrap());
+    assert_eq!(superuser.get(&record).body["file"], made["file"]);
+    let bytes = superuser.request(Method::GET, &file).send().unwrap().bytes().unwrap();
+    assert_eq!(&bytes[..], b"the bytes of a file");
+    let gone = format!("/api/collections/notes/records/{}", text(&later["id"]));
+    assert_eq!(superuser.get(&gone).status, 404);
+    assert_eq!(superuser.get("/api/collections/later").status, 404);
+    assert_eq!(keys(&superuser), ["one.zip"]);
+    assert_eq!(superuser.get("/api/health").body["data"]["canBackup"], true);
+    let until = Instant::now() + Duration::from_secs(20);
+    while !leftovers(&server).is_empty() {
+        assert!(Instant::now() < until, "{:?}", leftovers(&server));
+    }
+    // It is a server like any other: it stops when it is told to.
+    superuser.create("/api/collections/notes/records", &json!({"text": "goes on"}));
+    assert!(server.stop().success());
+}
+
+fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
+    let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, bytes) in entries {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(bytes).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+/// A copy of the database `bytes` after `sql`.
+fn changed(bytes: &[u8], sql: &str) -> Vec<u8> {
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), bytes).unwrap();
+    let connection = Connection::open(file.path()).unwrap();
+    connection.execute_batch(sql).unwrap();
+    connection.close().unwrap();
+    std::fs::read(file.path()).unwrap()
+}
+
+#[test]
+fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    superuser.create("/api/collections", &json!({"name": "notes"}));
+    assert_eq!(superuser.post("/api/backups", &json!({"name": "good.zip"})).status, 204);
+    let good = fetch(&superuser, "good.zip");
+    let data = entry(&mut zip::ZipArchive::new(Cursor::new(good.clone())).unwrap(), "data.db");
+
+    let mut cases: Vec<(String, Vec<u8>)> = vec![
+        ("garbage".into(), b"no zip at all".to_vec()),
+        ("cut short".into(), good[..good.len() / 2].to_vec()),
+        ("no data.db".into(), zip_of(&[("storage/a", b"a")])),
+        ("no database".into(), zip_of(&[("data.db", b"SQLite format 3\0 and then nothing")])),
+        ("empty database".into(), zip_of(&[("data.db", b"")])),
+        ("twice".into(), zip_of(&[("data.db", &data), ("storage/a", b"1"), ("storage/A", b"2")])),
+        ("bomb".into(), zip_of(&[("data.db", &data), ("storage/zeros", &vec![0; 160 * 1024 * 1024])])),
+        ("foreign".into(), zip_of(&[("data.db", &data), ("auxiliary.db", &data)])),
+    ];
+    for name in ["../evil", "/evil", "storage/../../evil", "storage/..\\..\\evil", "C:/evil", "./evil"] {
+        cases.push((name.to_owned(), zip_of(&[("data.db", &data), (name, b"evil")])));
+    }
+    let mut zip = zip::ZipWriter::new_append(Cursor::new(zip_of(&[("data.db", &data)]))).unwrap();
+    zip.add_symlink("storage/link", "/etc/passwd", SimpleFileOptions::default()).unwrap();
+    cases.push(("link".into(), zip.finish().unwrap().into_inner()));
+    let mut damaged = good.clone();
+    let middle = damaged.len() / 3;
+    damaged[middle] ^= 0xff;
+    cases.push(("damaged".into(), damaged));
+    let newer = changed(&data, "INSERT INTO _migrations VALUES ('9999_future', 'x', '')");
+    cases.push(("newer".into(), zip_of(&[("data.db", &newer)])));
+    let unreadable = changed(&data, "UPDATE _collections SET fields = 'nonsense'");
+    cases.push(("unreadable".into(), zip_of(&[("data.db", &unreadable)])));
+
+    for (name, bytes) in cases {
+        std::fs::write(server.data_dir().join("backups/bad.zip"), bytes).unwrap();
+        let answer = superuser.post("/api/backups/bad.zip/restore", &json!({}));
+        assert_eq!(answer.status, 400, "{name}");
+        assert!(answer.message().starts_with("Failed to restore the backup."), "{name}: {}", answer.message());
+        assert_eq!(leftovers(&server), [""; 0], "{name}");
+        assert!(!server.folder().join("evil").exists() && !server.data_dir().join("evil").exists(), "{name}");
+        assert_eq!(superuser.get("/api/health").body["data"]["canBackup"], true, "{name}");
+    }
+    assert_eq!(superuser.get("/api/collections/notes").status, 200);
 }

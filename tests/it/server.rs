@@ -81,6 +81,13 @@ impl TestServer {
         (self.child, self.url, self.output) = (child, url, output);
     }
 
+    /// Waits until the process has started itself anew, on a port that is free then.
+    pub fn follow_restart(&mut self) {
+        let line = self.printed("Server started at ");
+        let (_, url) = line.split_once("Server started at ").unwrap();
+        url.trim().clone_into(&mut self.url);
+    }
+
     /// Asks the process to end and waits until it has.
     pub fn stop(&mut self) -> std::process::ExitStatus {
         let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status().unwrap();

@@ -1,12 +1,18 @@
 //! Backups: made while the server runs, kept on the local disk or in a bucket, and brought back.
 //!
 //! One piece of work at a time. A backup is made in a folder of its own inside the data folder (`archive.rs`), and gets its
-//! name only when it is finished and read again.
+//! name only when it is finished and read again. One that is brought back is taken apart in such a folder (`extract.rs`), and
+//! takes the place of the data when nobody has it open (`restore.rs`, `swap.rs`).
 
 mod archive;
+mod extract;
 mod pace;
+mod restore;
+mod swap;
 
 pub use pace::Progress;
+pub use restore::{LocalBackup, restore_file, verify_file};
+pub(super) use swap::InUse;
 
 use super::App;
 use super::blobs::{BlobError, BlobMeta, StagedFile, Store};
@@ -25,6 +31,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
 
 /// Where backups are put together and taken apart, inside the data folder.
 const WORK_FOLDER: &str = "backup_work";
@@ -72,6 +79,8 @@ impl From<BlobError> for BackupError {
 #[derive(Debug, Default)]
 pub(super) struct Backups {
     is_busy: Arc<AtomicBool>,
+    /// Cancelled when a restore waits for the next start.
+    restart: CancellationToken,
 }
 
 impl Backups {
@@ -106,6 +115,15 @@ impl App {
         {
             tracing::warn!(%error, "cannot remove what an unfinished backup left");
         }
+        // What a restore has replaced is kept until a start succeeded, which it now has.
+        let leftovers = swap::leftovers(&self.0.data_dir);
+        let app = self.clone();
+        self.tasks().spawn("restore", async move {
+            let removed = app.blocking(move || leftovers.iter().try_for_each(fs::remove_dir_all)).await;
+            if let Ok(Err(error)) = removed {
+                tracing::warn!(%error, "cannot remove what a restore has replaced");
+            }
+        });
     }
 
     /// All backups there are, by name.

@@ -41,3 +41,19 @@ test('backups are made, listed, fetched, brought and deleted', async () => {
   await rejects(backups.delete('again.zip'), 400);
   await rejects(here.client().backups.getFullList(), 401);
 });
+
+test('a restore brings back what was', async () => {
+  const { superuser } = here;
+  const user = await superuser.collection('users').create({ email: 'back@example.com', password: '12345678', passwordConfirm: '12345678' });
+  assert.equal(await superuser.backups.create('before.zip'), true);
+  await superuser.collection('users').delete(user.id);
+  assert.equal(await superuser.backups.restore('before.zip'), true);
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    const found = await superuser.collection('users').getOne(user.id).catch(() => null);
+    if (found) break;
+    assert.ok(Date.now() < deadline, 'it did not come back');
+    await new Promise((again) => setTimeout(again, 20));
+  }
+  await rejects(superuser.backups.restore('none.zip'), 400);
+});

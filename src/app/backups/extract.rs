@@ -1,0 +1,210 @@
+//! A backup file that is taken apart again, and not trusted: it may have been made by anyone. Nothing of it is used
+//! before all of it has been looked at.
+
+use super::archive::{check_free_space, copy, open};
+use super::pace::{Pace, Rest};
+use super::{BackupError, reason};
+use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER, peek_at};
+use crate::base::seal::SealKey;
+use crate::db::migrate::{self, Target};
+use crate::db::sqlite::{Pool, PoolOptions, check_file};
+use std::collections::HashSet;
+use std::fs::{self, File};
+use std::io::{BufReader, Read as _, Write as _};
+use std::path::{Component, Path};
+use zip::ZipArchive;
+
+const MOST_ENTRIES: usize = 5_000_000;
+/// Real data gets smaller by far less. Small archives may hold some emptiness.
+const HIGHEST_RATIO: u64 = 100;
+const ALLOWANCE_BYTES: u64 = 64 * 1024 * 1024;
+/// Every database of this program has these tables.
+const OUR_TABLES: [&str; 3] = ["_migrations", "_collections", "_params"];
+/// What the reference calls its second database.
+const FOREIGN_DATABASE: &str = "auxiliary.db";
+
+/// Takes the archive at `path` apart into the empty folder `to`, checks its databases, and gives the names at the top that
+/// it brings. The databases are brought up to date on the way, so that a start with them cannot fail.
+pub(super) fn extract(
+    path: &Path,
+    to: &Path,
+    seal_key: Option<&SealKey>,
+    pace: &mut Pace<'_>,
+) -> Result<Vec<&'static str>, BackupError> {
+    let mut archive = open(path)?;
+    let total = look_over(&mut archive, path, to)?;
+    pace.expect(total);
+    let mut found = HashSet::new();
+    for index in 0..archive.len() {
+        let mut entry = archive.by_index(index)?;
+        let name = entry.name()?.into_owned();
+        let Some(top) = top_of(&name) else { continue };
+        found.insert(top);
+        let target = to.join(name.trim_end_matches('/'));
+        if entry.is_dir() {
+            fs::create_dir_all(&target)?;
+            continue;
+        }
+        if let Some(folder) = target.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        let size = entry.size();
+        let mut file =
+            File::options().write(true).create_new(true).open(&target).map_err(|error| named(&name, &error))?;
+        // One byte more than it says it has, so that a lie shows.
+        let written = copy(&mut (&mut entry).take(size.saturating_add(1)), &mut file, pace);
+        if written.map_err(|error| named(&name, &error))? != size {
+            return Err(BackupError(format!("{name}: it is not as long as it says")));
+        }
+        file.flush()?;
+    }
+    check_databases(to, &found, seal_key)?;
+    Ok([DATA_FILE, LOGS_FILE, STORAGE_FOLDER].into_iter().filter(|name| found.contains(name)).collect())
+}
+
+/// Refuses an archive for what it says of itself, before a byte of it is unpacked; gives the bytes it will take.
+fn look_over(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Path) -> Result<u64, BackupError> {
+    if archive.len() > MOST_ENTRIES {
+        return Err(BackupError(format!("it has more than {MOST_ENTRIES} entries")));
+    }
+    if archive.has_duplicate_names() || archive.has_overlapping_files()? {
+        return Err(BackupError("some of its entries lie over each other".to_owned()));
+    }
+    let (mut total, mut is_foreign, mut has_data) = (0_u64, false, false);
+    let mut names = HashSet::with_capacity(archive.len());
+    for index in 0..archive.len() {
+        let entry = archive.by_index_raw(index)?;
+        let name = entry.name()?.into_owned();
+        let refuse = |why: &str| BackupError(format!("{name:?}: {why}"));
+        if !is_plain(&name) {
+            return Err(refuse("its name leads out of the backup"));
+        }
+        let is_link = entry.is_symlink() || !matches!(kind_bits(entry.unix_mode()), 0 | 0o040_000 | 0o100_000);
+        if is_link {
+            return Err(refuse("it is no file and no folder"));
+        }
+        if entry.encrypted() {
+            return Err(refuse("it is encrypted"));
+        }
+        if !names.insert(name.trim_end_matches('/').to_lowercase()) {
+            return Err(refuse("it is there twice"));
+        }
+        total = total.saturating_add(entry.size());
+        is_foreign |= name == FOREIGN_DATABASE;
+        has_data |= name == DATA_FILE && !entry.is_dir();
+    }
+    if is_foreign {
+        return Err(BackupError(
+            "it is a backup of PocketBase: bring it in with `steading import-pocketbase` instead".to_owned(),
+        ));
+    }
+    if !has_data {
+        return Err(BackupError(format!("there is no {DATA_FILE} in it")));
+    }
+    let most = path.metadata()?.len().saturating_mul(HIGHEST_RATIO).saturating_add(ALLOWANCE_BYTES);
+    if total > most {
+        return Err(BackupError("it unpacks to far more than a backup does".to_owned()));
+    }
+    check_free_space(to, total)?;
+    Ok(total)
+}
+
+/// Which part of the data an entry belongs to; others are left where they are.
+fn top_of(name: &str) -> Option<&'static str> {
+    let top = name.split('/').next().unwrap_or_default();
+    let is_inside = name.contains('/');
+    match top {
+        DATA_FILE if !is_inside => Some(DATA_FILE),
+        LOGS_FILE if !is_inside => Some(LOGS_FILE),
+        STORAGE_FOLDER if is_inside => Some(STORAGE_FOLDER),
+        _ => None,
+    }
+}
+
+/// A path downwards, on every system: no root, no drive, no way back, nothing that would be read as one.
+fn is_plain(name: &str) -> bool {
+    let path = name.strip_suffix('/').unwrap_or(name);
+    let is_downwards = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
+    let is_spelled_well = path.split('/').all(|part| !part.is_empty() && part != "." && part != "..");
+    is_downwards && is_spelled_well && !name.contains(['\\', '\0', ':'])
+}
+
+fn kind_bits(mode: Option<u32>) -> u32 {
+    mode.unwrap_or(0) & 0o170_000
+}
+
+fn named(name: &str, error: &std::io::Error) -> BackupError {
+    BackupError(format!("{name}: {error}"))
+}
+
+fn check_databases(
+    folder: &Path,
+    found: &HashSet<&'static str>,
+    seal_key: Option<&SealKey>,
+) -> Result<(), BackupError> {
+    for (name, target) in [(DATA_FILE, Target::Data), (LOGS_FILE, Target::Logs)] {
+        if !found.contains(name) {
+            continue;
+        }
+        let path = folder.join(name);
+        let fails = |why: &dyn std::fmt::Display| BackupError(format!("{name}: {why}"));
+        let tables = check(&path).map_err(|error| fails(&error))?;
+        let is_ours = OUR_TABLES.iter().all(|table| tables.iter().any(|found| found == table));
+        if name == DATA_FILE && !is_ours {
+            return Err(fails(&"it is no database of this program"));
+        }
+        rehearse(&path, target, seal_key).map_err(|error| fails(&error.0))?;
+        // Once more: what the rehearsal left beside the file goes into it, and all of it is sound.
+        check(&path).map_err(|error| fails(&error))?;
+        File::options().write(true).open(&path)?.sync_all()?;
+        if folder.join(format!("{name}-wal")).exists() {
+            return Err(fails(&"it was not closed"));
+        }
+    }
+    Ok(())
+}
+
+fn check(path: &Path) -> Result<Vec<String>, crate::db::DbError> {
+    let mut rest = Rest::new();
+    check_file(path, move || rest.take())
+}
+
+/// Does what a start does: refuses a database of a newer version, and settings that were sealed with another key.
+fn rehearse(path: &Path, target: Target, seal_key: Option<&SealKey>) -> Result<(), BackupError> {
+    let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false };
+    migrate::run(Pool::open(path, options)?.get()?.as_mut(), target)?;
+    if target == Target::Data {
+        peek_at(path, seal_key).map_err(|error| BackupError(reason(&error)))?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_downwards_are_plain() {
+        for good in ["data.db", "storage/", "storage/c/r/a b é.txt", "storage/..a/b.."] {
+            assert!(is_plain(good), "{good}");
+        }
+        for bad in [
+            "",
+            "/",
+            "/etc/passwd",
+            "../data.db",
+            "storage/../../x",
+            "storage/..",
+            "./data.db",
+            "storage//x",
+            "a\\..\\b",
+            "C:/x",
+            "C:x",
+            "storage/\0",
+            "\\\\host\\x",
+            "storage/./x",
+        ] {
+            assert!(!is_plain(bad), "{bad:?}");
+        }
+    }
+}

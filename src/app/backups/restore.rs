@@ -1,0 +1,134 @@
+//! Going back to a backup: it is unpacked and looked at while the server runs, and put in place at the next start
+//! (`swap.rs`).
+
+use super::extract::extract;
+use super::pace::{Pace, Progress};
+use super::swap::{self, Alone};
+use super::{BUSY, BackupError, archive, work_folder};
+use crate::app::blobs::{BlobMeta, StagedFile};
+use crate::app::logs::LEVEL_ERROR;
+use crate::app::{App, Options};
+use crate::base::seal::SealKey;
+use crate::domain::{Error, Result};
+use futures_util::TryStreamExt as _;
+use serde_json::json;
+use std::fs;
+use std::path::{Path, PathBuf};
+use tokio::sync::oneshot;
+use tokio_util::sync::CancellationToken;
+
+/// A backup as a file on the local disk.
+pub struct LocalBackup {
+    pub path: PathBuf,
+    /// Where it was fetched to, if it had to be; goes with it.
+    _fetched: Option<StagedFile>,
+}
+
+impl App {
+    /// Cancelled when the process is to stop and start again.
+    #[must_use]
+    pub fn restart_wanted(&self) -> CancellationToken {
+        self.0.backups.restart.clone()
+    }
+
+    /// Goes back to a backup. When this returns it is known to be whole, and the process is about to start anew with it.
+    /// Nothing else on backups begins until then.
+    pub async fn restore_backup(&self, key: &str) -> Result<()> {
+        let busy = self.0.backups.begin().ok_or_else(|| Error::bad_request(BUSY))?;
+        let Ok(Some(meta)) = self.find_backup(key).await else {
+            return Err(Error::bad_request("Missing or invalid backup file."));
+        };
+        let (answer, outcome) = oneshot::channel();
+        let app = self.clone();
+        // A task of its own: whoever asked may have gone.
+        self.tasks().spawn("restore", async move {
+            let name = meta.key.clone();
+            let staged = app.stage_backup(meta).await;
+            if let Err(BackupError(cause)) = &staged {
+                drop(busy);
+                tracing::error!(name, cause, "a backup cannot be restored");
+                let details = json!({"type": "backup", "name": name, "error": cause});
+                app.logs().note(LEVEL_ERROR, "A backup cannot be restored", details);
+                let _ = answer.send(staged);
+                return;
+            }
+            // Whatever is written from now on is lost.
+            std::mem::forget(busy);
+            let _ = answer.send(staged);
+            app.0.backups.restart.cancel();
+        });
+        match outcome.await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(error)) => Err(Error::bad_request(format!("Failed to restore the backup. Raw error: \n{error}"))),
+            Err(_) => Err(Error::Internal("a restore ended early".to_owned())),
+        }
+    }
+
+    async fn stage_backup(&self, meta: BlobMeta) -> std::result::Result<(), BackupError> {
+        let backup = self.fetch_backup(&meta).await?;
+        let (data_dir, seal_key) = (self.0.data_dir.clone(), self.0.shared.seal_key.clone());
+        let staged = self.blocking(move || stage(&backup.path, &data_dir, seal_key.as_ref(), &mut |_| {}));
+        staged.await.map_err(|error| BackupError(error.to_string()))?
+    }
+
+    /// The file of a backup, which is fetched where it is kept elsewhere.
+    pub async fn fetch_backup(&self, meta: &BlobMeta) -> std::result::Result<LocalBackup, BackupError> {
+        let store = self.blobs().backups()?;
+        if let Some(path) = store.local_path(&meta.key) {
+            return Ok(LocalBackup { path, _fetched: None });
+        }
+        archive::check_free_space(&self.0.data_dir, meta.size)?;
+        let failed = |error: Error| BackupError(error.to_string());
+        let blob = store.get(&meta.key, None).await?.ok_or_else(|| BackupError("it is gone".to_owned()))?;
+        let (mut stream, mut staging) = (blob.stream, self.stage(meta.size).await.map_err(failed)?);
+        while let Some(chunk) = stream.try_next().await.map_err(|error| BackupError(error.to_string()))? {
+            staging.write(&chunk).await.map_err(failed)?;
+        }
+        let file = staging.finish(&meta.key).await.map_err(failed)?;
+        Ok(LocalBackup { path: file.path().to_owned(), _fetched: Some(file) })
+    }
+}
+
+/// Unpacks the backup at `path` beside the data, looks at it, and leaves it to the next start to put it in place.
+fn stage(
+    path: &Path,
+    data_dir: &Path,
+    seal_key: Option<&SealKey>,
+    tell: &mut dyn FnMut(Progress),
+) -> std::result::Result<(), BackupError> {
+    let staged = swap::staging_folder(data_dir)?;
+    let names = extract(path, staged.path(), seal_key, &mut Pace::new(tell))?;
+    swap::commit(data_dir, staged, &names)
+}
+
+/// Goes back to the backup at `path` while no server runs.
+pub fn restore_file(
+    options: &Options,
+    path: &Path,
+    tell: &mut dyn FnMut(Progress),
+) -> std::result::Result<(), BackupError> {
+    let data_dir = &options.data_dir;
+    fs::create_dir_all(data_dir)?;
+    let alone = Alone::enter(data_dir)?;
+    // One that was cut short goes first.
+    alone.settle(data_dir)?;
+    stage(path, data_dir, options.seal_key.as_ref(), tell)?;
+    alone.settle(data_dir)?;
+    for folder in swap::leftovers(data_dir) {
+        fs::remove_dir_all(folder)?;
+    }
+    Ok(())
+}
+
+/// Unpacks the backup at `path` for a look at all of it, and leaves nothing behind.
+pub fn verify_file(
+    options: &Options,
+    path: &Path,
+    tell: &mut dyn FnMut(Progress),
+) -> std::result::Result<(), BackupError> {
+    // Without data the folder is not made for it.
+    let work = if options.data_dir.is_dir() { work_folder(&options.data_dir)? } else { tempfile::tempdir()? };
+    let mut pace = Pace::new(tell);
+    archive::verify(path, &mut pace)?;
+    extract(path, work.path(), options.seal_key.as_ref(), &mut pace).map(drop)
+}

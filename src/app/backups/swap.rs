@@ -1,0 +1,340 @@
+//! The moment of a restore: what was unpacked takes the place of what is there, or everything stays as it was.
+//!
+//! It happens at a start, before a database is open, so nothing is ever changed beneath a running server. A journal says
+//! what is to be done; each step can be seen to be done or not, so a start after a crash at any point goes on from there.
+
+use super::BackupError;
+use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER};
+use crate::base::ids;
+use serde::{Deserialize, Serialize};
+use std::fs::{self, File, TryLockError};
+use std::io::{self, ErrorKind, Read as _, Write as _};
+use std::path::{Path, PathBuf};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use tempfile::TempDir;
+
+const JOURNAL: &str = "restore.json";
+/// Held by every process that has the databases open.
+const LOCK: &str = "in_use.lock";
+const STAGED: &str = "restore_new_";
+const REPLACED: &str = "restore_old_";
+/// A database and what an engine keeps beside it.
+const SUFFIXES: [&str; 4] = ["-wal", "-shm", "-journal", ""];
+/// What every database file begins with.
+const MAGIC: &[u8; 16] = b"SQLite format 3\0";
+/// For a process that is about to end.
+const PATIENCE: Duration = Duration::from_secs(30);
+const LOOK_AGAIN: Duration = Duration::from_millis(20);
+
+/// What is to be done, and where.
+#[derive(Debug, Serialize, Deserialize)]
+struct Journal {
+    staged: String,
+    replaced: String,
+    /// The names at the top that are replaced.
+    names: Vec<String>,
+}
+
+/// While one of these is there the databases stay where they are.
+#[derive(Debug)]
+pub(in crate::app) struct InUse {
+    _lock: File,
+}
+
+impl InUse {
+    /// Finishes a restore that is waiting, once nobody else has the databases open.
+    pub fn enter(data_dir: &Path) -> Result<Self, BackupError> {
+        let until = Instant::now() + PATIENCE;
+        let lock = lock_file(data_dir)?;
+        loop {
+            if data_dir.join(JOURNAL).exists() {
+                wait_for(until, || lock.try_lock())?;
+                settle(data_dir, &mut Steps::all())?;
+                lock.unlock()?;
+            }
+            wait_for(until, || lock.try_lock_shared())?;
+            if !data_dir.join(JOURNAL).exists() {
+                return Ok(Self { _lock: lock });
+            }
+            lock.unlock()?;
+        }
+    }
+}
+
+/// The right to replace the databases.
+pub(super) struct Alone {
+    _lock: File,
+}
+
+impl Alone {
+    pub fn enter(data_dir: &Path) -> Result<Self, BackupError> {
+        let lock = lock_file(data_dir)?;
+        match lock.try_lock() {
+            Err(TryLockError::WouldBlock) => {
+                Err(BackupError("the server is running: stop it first, or restore from the dashboard".to_owned()))
+            }
+            outcome => outcome.or_else(tolerate).map(|()| Self { _lock: lock }),
+        }
+    }
+
+    /// Puts in place what is waiting.
+    #[expect(clippy::unused_self, reason = "the lock is what makes it right")]
+    pub fn settle(&self, data_dir: &Path) -> Result<(), BackupError> {
+        settle(data_dir, &mut Steps::all())
+    }
+}
+
+fn lock_file(data_dir: &Path) -> io::Result<File> {
+    File::options().create(true).truncate(false).write(true).open(data_dir.join(LOCK))
+}
+
+fn wait_for(until: Instant, lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), BackupError> {
+    loop {
+        match lock() {
+            Err(TryLockError::WouldBlock) if Instant::now() < until => sleep(LOOK_AGAIN),
+            Err(TryLockError::WouldBlock) => {
+                return Err(BackupError("a restore waits for another process that uses this folder".to_owned()));
+            }
+            outcome => return outcome.or_else(tolerate),
+        }
+    }
+}
+
+/// Some network folders know no locks. There, as everywhere, one server at a time is the owner's duty.
+fn tolerate(error: TryLockError) -> Result<(), BackupError> {
+    match error {
+        TryLockError::Error(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
+        error => Err(BackupError(error.to_string())),
+    }
+}
+
+/// An empty folder to unpack into, which goes unless it is [`commit`]ted.
+pub(super) fn staging_folder(data_dir: &Path) -> io::Result<TempDir> {
+    tempfile::Builder::new().prefix(STAGED).tempdir_in(data_dir)
+}
+
+/// From here on the next start puts `staged` in place.
+pub(super) fn commit(data_dir: &Path, staged: TempDir, names: &[&str]) -> Result<(), BackupError> {
+    // All of it must be on the disk before the journal is.
+    #[cfg(unix)]
+    rustix::fs::sync();
+    sync_folder(staged.path())?;
+    let name = staged.path().file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let journal = Journal {
+        staged: name,
+        replaced: format!("{REPLACED}{}", ids::random(8, ids::LOWER_ALPHANUMERIC)),
+        names: names.iter().map(ToString::to_string).collect(),
+    };
+    let text = serde_json::to_vec(&journal).map_err(|error| BackupError(error.to_string()))?;
+    let mut file = tempfile::NamedTempFile::new_in(data_dir)?;
+    file.write_all(&text)?;
+    file.as_file().sync_all()?;
+    file.persist(data_dir.join(JOURNAL)).map_err(|error| BackupError(error.to_string()))?;
+    let _ = staged.keep();
+    Ok(sync_folder(data_dir)?)
+}
+
+/// What restores have left: folders that nobody needs any more.
+pub(super) fn leftovers(data_dir: &Path) -> Vec<PathBuf> {
+    if data_dir.join(JOURNAL).exists() {
+        return Vec::new();
+    }
+    let entries = fs::read_dir(data_dir).into_iter().flatten().flatten();
+    let is_ours = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        (name.starts_with(STAGED) || name.starts_with(REPLACED)) && path.is_dir()
+    };
+    entries.map(|entry| entry.path()).filter(is_ours).collect()
+}
+
+/// Counts what is done, so that a test can stop between any two steps.
+struct Steps {
+    left: u32,
+}
+
+impl Steps {
+    fn all() -> Self {
+        Self { left: u32::MAX }
+    }
+
+    fn take(&mut self, work: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+        self.left = self.left.checked_sub(1).ok_or_else(|| io::Error::other("out of steps"))?;
+        work()
+    }
+}
+
+fn settle(data_dir: &Path, steps: &mut Steps) -> Result<(), BackupError> {
+    let Some(journal) = read_journal(data_dir)? else { return Ok(()) };
+    let (staged, replaced) = (data_dir.join(&journal.staged), data_dir.join(&journal.replaced));
+    // The database is the first to move; once it is in place there is no way but on.
+    let (new, current) = (staged.join(DATA_FILE), data_dir.join(DATA_FILE));
+    let may_go_on = if new.exists() { is_database(&new) } else { current.exists() };
+    if may_go_on {
+        replace(data_dir, &staged, &replaced, &journal.names, steps)?;
+        tracing::info!("the backup is restored");
+    } else {
+        put_back(data_dir, &replaced, steps)?;
+        tracing::error!("the unpacked backup is damaged: everything stays as it was");
+    }
+    steps.take(|| remove_if_there(&data_dir.join(JOURNAL)))?;
+    Ok(sync_folder(data_dir)?)
+}
+
+fn read_journal(data_dir: &Path) -> Result<Option<Journal>, BackupError> {
+    let text = match fs::read(data_dir.join(JOURNAL)) {
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        outcome => outcome?,
+    };
+    let journal: Journal =
+        serde_json::from_slice(&text).map_err(|error| BackupError(format!("{JOURNAL} cannot be read: {error}")))?;
+    let is_plain = |name: &str, prefix: &str| name.starts_with(prefix) && !name.contains(['/', '\\']);
+    let is_known = |name: &String| [DATA_FILE, LOGS_FILE, STORAGE_FOLDER].contains(&name.as_str());
+    let is_ours = is_plain(&journal.staged, STAGED) && is_plain(&journal.replaced, REPLACED);
+    if is_ours && journal.names.iter().all(is_known) {
+        return Ok(Some(journal));
+    }
+    Err(BackupError(format!("{JOURNAL} was not written by this program")))
+}
+
+fn replace(
+    data_dir: &Path,
+    staged: &Path,
+    replaced: &Path,
+    names: &[String],
+    steps: &mut Steps,
+) -> Result<(), BackupError> {
+    steps.take(|| fs::create_dir_all(replaced))?;
+    for name in names {
+        let new = staged.join(name);
+        // In place already.
+        if !new.exists() {
+            continue;
+        }
+        for file in SUFFIXES.map(|suffix| format!("{name}{suffix}")) {
+            let current = data_dir.join(&file);
+            if current.exists() {
+                steps.take(|| fs::rename(&current, replaced.join(&file)))?;
+            }
+        }
+        sync_folder(replaced)?;
+        sync_folder(data_dir)?;
+        steps.take(|| fs::rename(&new, data_dir.join(name)))?;
+        sync_folder(staged)?;
+        sync_folder(data_dir)?;
+    }
+    Ok(())
+}
+
+/// The database itself comes last: as long as it is missing, there is something to put back.
+fn put_back(data_dir: &Path, replaced: &Path, steps: &mut Steps) -> Result<(), BackupError> {
+    for file in SUFFIXES.map(|suffix| format!("{DATA_FILE}{suffix}")) {
+        let old = replaced.join(&file);
+        if old.exists() {
+            steps.take(|| fs::rename(&old, data_dir.join(&file)))?;
+        }
+    }
+    Ok(sync_folder(data_dir)?)
+}
+
+fn is_database(path: &Path) -> bool {
+    let mut head = [0; MAGIC.len()];
+    File::open(path).and_then(|mut file| file.read_exact(&mut head)).is_ok() && head == *MAGIC
+}
+
+fn remove_if_there(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// Brings to the disk which names a folder has.
+#[cfg(unix)]
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}
+
+/// Elsewhere folders cannot be opened; the file system's own journal keeps the order.
+#[cfg(not(unix))]
+fn sync_folder(_: &Path) -> io::Result<()> {
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A data folder with a restore that waits: what is there says "old", what is to come "new".
+    fn waiting() -> TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        let staged = staging_folder(folder.path()).unwrap();
+        for (place, text) in [(folder.path(), "old"), (staged.path(), "new")] {
+            fs::write(place.join(DATA_FILE), [MAGIC, text.as_bytes()].concat()).unwrap();
+            fs::write(place.join(LOGS_FILE), text).unwrap();
+            fs::create_dir(place.join(STORAGE_FOLDER)).unwrap();
+            fs::write(place.join(STORAGE_FOLDER).join(text), text).unwrap();
+        }
+        fs::write(folder.path().join("data.db-wal"), "old").unwrap();
+        fs::create_dir(folder.path().join("backups")).unwrap();
+        commit(folder.path(), staged, &[DATA_FILE, LOGS_FILE, STORAGE_FOLDER]).unwrap();
+        folder
+    }
+
+    fn staged_data(folder: &TempDir) -> Option<PathBuf> {
+        let journal = read_journal(folder.path()).unwrap()?;
+        Some(folder.path().join(journal.staged).join(DATA_FILE)).filter(|path| path.exists())
+    }
+
+    /// Fails unless everything is of the same time.
+    fn state(folder: &TempDir) -> &'static str {
+        let path = |name: &str| folder.path().join(name);
+        let data = fs::read(path(DATA_FILE)).unwrap();
+        let text = if data.ends_with(b"new") { "new" } else { "old" };
+        assert!(data.ends_with(text.as_bytes()));
+        assert_eq!(path("data.db-wal").exists(), text == "old");
+        assert_eq!(fs::read_to_string(path(LOGS_FILE)).unwrap(), text);
+        assert_eq!(fs::read_to_string(path(STORAGE_FOLDER).join(text)).unwrap(), text);
+        assert_eq!(fs::read_dir(path(STORAGE_FOLDER)).unwrap().count(), 1);
+        assert!(path("backups").exists() && !path(JOURNAL).exists());
+        text
+    }
+
+    #[test]
+    fn a_crash_between_any_two_steps_is_made_good_at_the_next_start() {
+        let (mut most, mut seen) = (0, Vec::new());
+        for is_damaged in [false, true] {
+            for steps in 0.. {
+                let folder = waiting();
+                let is_done = settle(folder.path(), &mut Steps { left: steps }).is_ok();
+                if let Some(new) = staged_data(&folder).filter(|_| is_damaged) {
+                    fs::write(new, "").unwrap();
+                    // The way back may be cut short as well.
+                    for less in 0..3 {
+                        let _ = settle(folder.path(), &mut Steps { left: less });
+                    }
+                }
+                drop(InUse::enter(folder.path()).unwrap());
+                seen.push(state(&folder));
+                assert!(is_damaged || seen.last() == Some(&"new"));
+                leftovers(folder.path()).iter().for_each(|left| fs::remove_dir_all(left).unwrap());
+                assert!(leftovers(folder.path()).is_empty());
+                most = most.max(steps);
+                if is_done {
+                    break;
+                }
+            }
+        }
+        assert!(most >= 9 && seen.contains(&"old"), "{most} steps, {seen:?}");
+    }
+
+    #[test]
+    fn nobody_swaps_files_that_another_has_open() {
+        let folder = waiting();
+        drop(InUse::enter(folder.path()).unwrap());
+        let (first, second) = (InUse::enter(folder.path()).unwrap(), InUse::enter(folder.path()).unwrap());
+        assert!(Alone::enter(folder.path()).is_err());
+        drop((first, second));
+        assert!(Alone::enter(folder.path()).is_ok());
+    }
+}
