@@ -7,17 +7,21 @@ use super::{BackupError, reason};
 use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER, peek_at};
 use crate::base::seal::SealKey;
 use crate::db::migrate::{self, Target};
-use crate::db::sqlite::{Pool, PoolOptions, check_file};
+use crate::db::sqlite::{Pool, PoolOptions, check_file, checkpoint};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Component, Path};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 use zip::ZipArchive;
 
 const MOST_ENTRIES: usize = 5_000_000;
 /// Real data gets smaller by far less. Small archives may hold some emptiness.
 const HIGHEST_RATIO: u64 = 100;
 const ALLOWANCE_BYTES: u64 = 64 * 1024 * 1024;
+const CLOSING_TIME: Duration = Duration::from_secs(10);
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// Every database of this program has these tables.
 const OUR_TABLES: [&str; 3] = ["_migrations", "_collections", "_params"];
 /// What the reference calls its second database.
@@ -154,12 +158,23 @@ fn check_databases(
             return Err(fails(&"it is no database of this program"));
         }
         rehearse(&path, target, seal_key).map_err(|error| fails(&error.0))?;
-        // Once more: what the rehearsal left beside the file goes into it, and all of it is sound.
+        close(&path, &folder.join(format!("{name}-wal"))).map_err(|error| fails(&error.0))?;
         check(&path).map_err(|error| fails(&error))?;
         File::options().write(true).open(&path)?.sync_all()?;
-        if folder.join(format!("{name}-wal")).exists() {
-            return Err(fails(&"it was not closed"));
+    }
+    Ok(())
+}
+
+/// What the rehearsal has written beside the file goes into it. Its pools may still be about to end, on their own threads.
+fn close(path: &Path, log: &Path) -> Result<(), BackupError> {
+    let until = Instant::now() + CLOSING_TIME;
+    checkpoint(path)?;
+    while log.exists() {
+        if Instant::now() > until {
+            return Err(BackupError("it could not be closed".to_owned()));
         }
+        sleep(LOOK_AGAIN);
+        checkpoint(path)?;
     }
     Ok(())
 }
