@@ -1,6 +1,7 @@
 //! What can be typed after `steading`. Flags may stand anywhere; those of the reference keep their spelling, so that
 //! scripts and images made for it can start either.
 
+use super::backup::BackupAction;
 use super::export::ExportArgs;
 use super::files::FilesAction;
 use super::import::ImportArgs;
@@ -32,6 +33,11 @@ pub(super) enum Command {
     Import(ImportArgs),
     ImportPocketbase(ImportPocketbaseArgs),
     Export(ExportArgs),
+    /// Make, list, check and restore backups
+    Backup {
+        #[command(subcommand)]
+        action: BackupAction,
+    },
     /// Look after the files of records
     Files {
         #[command(subcommand)]

@@ -4,6 +4,7 @@
 //! what went wrong and the log to standard error; a failure ends with an exit code other than 0.
 
 mod arguments;
+mod backup;
 mod config;
 mod export;
 mod files;
@@ -56,6 +57,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Import(arguments) => import::run(&sources.config()?, &arguments, flags.json),
         Command::ImportPocketbase(arguments) => import_pocketbase::run(sources.config()?, &arguments, flags.json),
         Command::Export(arguments) => export::run(&sources.config()?, &arguments, flags.json),
+        Command::Backup { action } => backup::run(&sources.config()?, &action, flags.json),
         Command::Files { action } => files::run(&sources.config()?, &action, flags.json),
         Command::Openapi { out } => openapi::run(&sources.config()?, out.as_deref()),
         Command::Types { language } => types::run(&sources.config()?, &language),

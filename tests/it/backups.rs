@@ -250,3 +250,30 @@ fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
     }
     assert_eq!(superuser.get("/api/collections/notes").status, 200);
 }
+
+#[test]
+fn commands_make_check_and_restore_backups() {
+    let mut server = TestServer::start();
+    let run = |server: &TestServer, arguments: &[&str], is_ok: bool, said: &str| {
+        let output = server.command(arguments);
+        let text = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
+        assert!(output.status.success() == is_ok && text.contains(said), "{arguments:?}: {text}");
+    };
+    run(&server, &["backup", "list"], true, "There are no backups.");
+    run(&server, &["backup", "create", "one.zip"], true, "Made one.zip.");
+    run(&server, &["backup", "list", "--json"], true, r#""key":"one.zip""#);
+    run(&server, &["backup", "verify", "one.zip"], true, "one.zip is whole.");
+    run(&server, &["backup", "verify", "none.zip"], false, "there is no backup");
+    std::fs::write(server.folder().join("bad.zip"), "bad").unwrap();
+    run(&server, &["backup", "verify", "bad.zip"], false, "error: ");
+    run(&server, &["backup", "restore", "one.zip"], false, "the server is running");
+    server.superuser().create("/api/collections", &json!({"name": "later"}));
+    server.stop();
+    run(&server, &["backup", "restore", "bad.zip"], false, "error: ");
+    // Whatever became of the data: a backup needs nothing but itself.
+    std::fs::write(server.data_dir().join("data.db"), "broken").unwrap();
+    run(&server, &["backup", "restore", "one.zip", "--json"], true, r#""restored":"one.zip""#);
+    assert_eq!(leftovers(&server), [""; 0]);
+    server.restart();
+    assert_eq!(server.superuser().get("/api/collections/later").status, 404);
+}

@@ -46,6 +46,9 @@ const NOTES: &str = ".attrs";
 const ZIP: &str = "application/zip";
 const BUSY: &str = "Try again later - another backup/restore process has already been started";
 
+/// Told how far a backup is.
+type Tell = Box<dyn FnMut(Progress) + Send>;
+
 /// Why a backup could not be made or brought back; fit to be shown to a superuser.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
@@ -189,13 +192,22 @@ impl App {
     /// Makes a backup of everything as it is at one moment, while others go on writing; gives its name. An empty `name`
     /// stands for one that says what and when. It is made to its end although nobody may wait for it any more.
     pub async fn create_backup(&self, name: String) -> Result<String> {
+        self.create_backup_telling(name, |_| {}).await
+    }
+
+    /// [`App::create_backup`] that tells how far it is.
+    pub async fn create_backup_telling(
+        &self,
+        name: String,
+        tell: impl FnMut(Progress) + Send + 'static,
+    ) -> Result<String> {
         check_new_name(&name)?;
-        self.create_named(name, BY_HAND).await
+        self.create_named(name, BY_HAND, Box::new(tell)).await
     }
 
     /// [`App::create_backup`] by the clock: removes the oldest of its kind, and mails the superusers when it fails.
     pub async fn create_automatic_backup(&self) -> Result<()> {
-        let outcome = match self.create_named(String::new(), BY_CLOCK).await {
+        let outcome = match self.create_named(String::new(), BY_CLOCK, Box::new(|_| {})).await {
             Ok(_) => self.rotate_backups().await,
             Err(error) => Err(error),
         };
@@ -221,7 +233,7 @@ impl App {
         Ok(self.backup_store()?.delete(old).await?)
     }
 
-    async fn create_named(&self, name: String, prefix: &'static str) -> Result<String> {
+    async fn create_named(&self, name: String, prefix: &'static str, tell: Tell) -> Result<String> {
         let busy = self.0.backups.begin().ok_or_else(|| Error::bad_request(BUSY))?;
         if !name.is_empty() && self.find_backup(&name).await?.is_some() {
             let text = "The backup file name is invalid or already exists.";
@@ -233,7 +245,7 @@ impl App {
         let (app, given) = (self.clone(), name.clone());
         // A task of its own: whoever asked may have gone.
         self.tasks().spawn("backup", async move {
-            let made = app.make_and_keep(&given).await;
+            let made = app.make_and_keep(&given, tell).await;
             drop(busy);
             if let Err(BackupError(cause)) = &made {
                 tracing::error!(name = given, cause, "a backup failed");
@@ -252,14 +264,12 @@ impl App {
         }
     }
 
-    async fn make_and_keep(&self, name: &str) -> std::result::Result<(), BackupError> {
+    async fn make_and_keep(&self, name: &str, mut tell: Tell) -> std::result::Result<(), BackupError> {
         let (data_dir, has_local_files) = (self.0.data_dir.clone(), !self.settings().s3.enabled);
         let work = work_folder(&data_dir)?;
         let folder = work.path().to_owned();
-        let made = self.blocking(move || {
-            let mut silent = |_| {};
-            archive::make(&data_dir, &folder, has_local_files, &mut Pace::new(&mut silent))
-        });
+        let made =
+            self.blocking(move || archive::make(&data_dir, &folder, has_local_files, &mut Pace::new(&mut *tell)));
         let path = made.await.map_err(|error| BackupError(error.to_string()))??;
         self.blobs().backups()?.put_file(name, &path, ZIP).await?;
         let _ = self.blocking(move || drop(work)).await;

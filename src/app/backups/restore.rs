@@ -24,6 +24,13 @@ pub struct LocalBackup {
     _fetched: Option<StagedFile>,
 }
 
+impl LocalBackup {
+    #[must_use]
+    pub fn at(path: PathBuf) -> Self {
+        Self { path, _fetched: None }
+    }
+}
+
 impl App {
     /// Cancelled when the process is to stop and start again.
     #[must_use]
@@ -75,7 +82,7 @@ impl App {
     pub async fn fetch_backup(&self, meta: &BlobMeta) -> std::result::Result<LocalBackup, BackupError> {
         let store = self.blobs().backups()?;
         if let Some(path) = store.local_path(&meta.key) {
-            return Ok(LocalBackup { path, _fetched: None });
+            return Ok(LocalBackup::at(path));
         }
         archive::check_free_space(&self.0.data_dir, meta.size)?;
         let failed = |error: Error| BackupError(error.to_string());

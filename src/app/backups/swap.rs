@@ -317,7 +317,9 @@ mod tests {
                 drop(InUse::enter(folder.path()).unwrap());
                 seen.push(state(&folder));
                 assert!(is_damaged || seen.last() == Some(&"new"));
-                leftovers(folder.path()).iter().for_each(|left| fs::remove_dir_all(left).unwrap());
+                for left in leftovers(folder.path()) {
+                    fs::remove_dir_all(left).unwrap();
+                }
                 assert!(leftovers(folder.path()).is_empty());
                 most = most.max(steps);
                 if is_done {

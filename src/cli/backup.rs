@@ -1,0 +1,98 @@
+//! `steading backup`: makes, lists, checks and restores backups.
+
+use super::config::Config;
+use super::progress::ProgressLine;
+use super::{app_options, open_app, readable, say};
+use crate::app::backups::{LocalBackup, Progress, restore_file, verify_file};
+use crate::domain::transfer;
+use anyhow::bail;
+use clap::Subcommand;
+use serde_json::json;
+use std::path::PathBuf;
+
+const MIB: u64 = 1024 * 1024;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum BackupAction {
+    /// Make a backup; the server may run meanwhile
+    Create {
+        /// Small letters, digits, _ and -, ending in .zip; named by the time where it is not given
+        name: Option<String>,
+    },
+    /// List the backups there are
+    List,
+    /// Go back to a backup while the server is stopped; a running one restores from the dashboard
+    Restore {
+        /// The name of a backup, or a file
+        backup: String,
+    },
+    /// Read all of a backup, and check its databases
+    Verify {
+        /// The name of a backup, or a file
+        backup: String,
+    },
+}
+
+pub(super) fn run(config: &Config, action: &BackupAction, is_json: bool) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    match action {
+        BackupAction::Create { name } => {
+            let app = open_app(config)?;
+            let line = ProgressLine::new("MiB");
+            let name = runtime
+                .block_on(app.create_backup_telling(name.clone().unwrap_or_default(), shown_on(line)))
+                .map_err(readable)?;
+            say(is_json, &format!("Made {name}."), &json!({"key": name}))
+        }
+        BackupAction::List => list(config, &runtime, is_json),
+        BackupAction::Restore { backup } => {
+            let local = find(config, &runtime, backup)?;
+            restore_file(&app_options(config)?, &local.path, &mut shown_on(ProgressLine::new("MiB")))?;
+            say(is_json, &format!("Restored {backup}. Start the server again."), &json!({"restored": backup}))
+        }
+        BackupAction::Verify { backup } => {
+            let local = find(config, &runtime, backup)?;
+            verify_file(&app_options(config)?, &local.path, &mut shown_on(ProgressLine::new("MiB")))?;
+            say(is_json, &format!("{backup} is whole."), &json!({"verified": backup}))
+        }
+    }
+}
+
+fn list(config: &Config, runtime: &tokio::runtime::Runtime, is_json: bool) -> anyhow::Result<()> {
+    let found = runtime.block_on(open_app(config)?.list_backups()).map_err(readable)?;
+    let lines = found.iter().map(|meta| format!("{}  {:>10}  {}", meta.modified, meta.size, meta.key));
+    let text = if found.is_empty() { "There are no backups.".to_owned() } else { lines.collect::<Vec<_>>().join("\n") };
+    let view = found
+        .iter()
+        .map(|meta| json!({"key": meta.key, "modified": meta.modified.to_string(), "size": meta.size}))
+        .collect();
+    say(is_json, &text, &view)
+}
+
+/// A file wherever it is, or a backup by its name. The data is opened only to learn where backups are kept: it may be what
+/// has to be replaced.
+fn find(config: &Config, runtime: &tokio::runtime::Runtime, backup: &str) -> anyhow::Result<LocalBackup> {
+    let kept = config.folders.data.join("backups").join(backup);
+    if let Some(path) = [PathBuf::from(backup), kept].into_iter().find(|path| path.is_file()) {
+        return Ok(LocalBackup::at(path));
+    }
+    let app = open_app(config)?;
+    let Some(meta) = runtime.block_on(app.find_backup(backup)).map_err(readable)? else {
+        bail!("there is no backup {backup:?}, and no such file");
+    };
+    Ok(runtime.block_on(app.fetch_backup(&meta))?)
+}
+
+/// Tells `line`, which is taken away at the end.
+fn shown_on(line: ProgressLine) -> impl FnMut(Progress) + Send {
+    let mut line = Shown(line);
+    move |Progress { done, total }| line.0.show(transfer::Progress { done: done / MIB, total: total.div_ceil(MIB) })
+}
+
+struct Shown(ProgressLine);
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        self.0.clear();
+    }
+}
