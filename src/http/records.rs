@@ -220,12 +220,12 @@ pub(super) async fn prepare_secrets(
         let hash = app.hash_password(plain.clone()).await?;
         secrets.hashes.insert(plain, hash);
     }
-    let old_password = values.get("oldPassword").and_then(Value::as_str).filter(|text| !text.is_empty());
-    if let (Some(old), Some(id), true) = (old_password, id, collection.is_auth()) {
+    let old_password = records::text_of(values, "oldPassword");
+    if let (false, Some(id), true) = (old_password.is_empty(), id, collection.is_auth()) {
         let (collection, id) = (Arc::clone(collection), id.to_owned());
         let stored = app.read(move |tx| records::find(tx, &collection, &id)).await?;
         if let Some(stored) = stored.map(|record| record.text("password").to_owned()) {
-            let verdict = app.verify_password(old.to_owned(), Some(stored.clone())).await?;
+            let verdict = app.verify_password(old_password, Some(stored.clone())).await?;
             secrets.old_password = Some((stored, verdict.is_match));
         }
     }

@@ -65,7 +65,7 @@ pub(super) trait FieldType {
 }
 
 /// What a text field makes of any JSON: scalars printed, the rest empty.
-pub(super) fn text_of(input: &Value) -> String {
+pub fn text_of(input: &Value) -> String {
     match input {
         Value::String(text) => text.clone(),
         Value::Bool(flag) => flag.to_string(),

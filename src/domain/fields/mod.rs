@@ -50,6 +50,7 @@ use crate::base::ids;
 use crate::db::{self, ColumnType, ValueRef};
 use crate::domain::{Issue, Issues};
 use field_type::FieldType;
+pub use field_type::text_of;
 use options::OptionReader;
 use serde_json::{Map, Value};
 

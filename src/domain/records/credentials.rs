@@ -7,7 +7,7 @@ use super::draft::Draft;
 use super::{satisfies, store, would_satisfy};
 use crate::base::password;
 use crate::domain::caller::RequestInfo;
-use crate::domain::fields::{FieldKind, Modifier};
+use crate::domain::fields::{self, FieldKind, Modifier};
 use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, Record};
 use crate::domain::tx::{ReadTx, WriteTx};
@@ -78,9 +78,9 @@ pub fn plain_passwords(collection: &Collection, values: &Map<String, Value>) -> 
         .iter()
         .filter(|field| matches!(field.kind, FieldKind::Password(_)))
         .filter_map(|field| {
-            let value = values.get(&field.name)?;
-            field.validate(value).ok()?;
-            value.as_str().filter(|plain| !plain.is_empty()).map(ToOwned::to_owned)
+            let plain = field.convert(values.get(&field.name)?);
+            field.validate(&plain).ok()?;
+            plain.as_str().filter(|plain| !plain.is_empty()).map(ToOwned::to_owned)
         })
         .collect()
 }
@@ -122,7 +122,7 @@ pub fn check_create(
     if password.is_empty() {
         issues.add("password", Issue::required());
     }
-    check_confirmation(&mut issues, password, confirmation);
+    check_confirmation(&mut issues, &password, &confirmation);
     Ok(issues)
 }
 
@@ -153,12 +153,12 @@ pub fn check_update(
         issues.add("password", Issue::required());
     }
     if is_password_asked || !old.is_empty() {
-        check_confirmation(&mut issues, password, confirmation);
+        check_confirmation(&mut issues, &password, &confirmation);
     }
     if is_password_asked && !is_manager {
         if old.is_empty() {
             issues.add("oldPassword", Issue::required());
-        } else if !submitted.secrets.is_old_password(old, stored.text("password")) {
+        } else if !submitted.secrets.is_old_password(&old, stored.text("password")) {
             issues
                 .add("oldPassword", Issue::new("validation_invalid_old_password", "Missing or invalid old password."));
         }
@@ -174,8 +174,10 @@ fn check_confirmation(issues: &mut Issues, password: &str, confirmation: &str) {
     }
 }
 
-fn text_of<'a>(values: &'a Map<String, Value>, key: &str) -> &'a str {
-    values.get(key).and_then(Value::as_str).unwrap_or_default()
+/// As a text field would have it: in a form, a password of digits arrives as a number.
+#[must_use]
+pub fn text_of(values: &Map<String, Value>, key: &str) -> String {
+    values.get(key).map(fields::text_of).unwrap_or_default()
 }
 
 /// Whether the credentials differ, so that every token and pending factor of the record must die.

@@ -1,6 +1,6 @@
 //! From what a client sent to the record it would become: which keys count, in which order, with which modifiers.
 
-use crate::domain::fields::{Field, FieldKind, Modifier};
+use crate::domain::fields::{self, Field, FieldKind, Modifier};
 use crate::domain::model::{Collection, Record};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -79,11 +79,7 @@ impl Draft {
         match &field.kind {
             FieldKind::Autodate(_) => return,
             FieldKind::Password(_) => {
-                let plain = match input {
-                    Value::String(text) => text.clone(),
-                    Value::Null => String::new(),
-                    other => other.to_string(),
-                };
+                let plain = fields::text_of(input);
                 self.body.insert(field.name.clone(), Value::String(plain.clone()));
                 self.passwords.insert(at, plain);
                 return;

@@ -21,7 +21,7 @@ mod validate;
 mod view;
 
 pub use create::{create, create_unchecked, refuse_view, rehearse_create};
-pub use credentials::{Secrets, Submitted, forget_links, plain_passwords, refresh_token_key};
+pub use credentials::{Secrets, Submitted, forget_links, plain_passwords, refresh_token_key, text_of};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;
 pub use files::{StoredFile, file_names, find_file};

@@ -1,4 +1,4 @@
-import { PASSWORD, signIn, suite } from '../lib/differential.mjs';
+import { PASSWORD, form, signIn, suite } from '../lib/differential.mjs';
 import { OPEN, collection, id, record, text } from '../lib/fields.mjs';
 
 const SU = 'superuser';
@@ -34,6 +34,11 @@ suite('credentials', setup, {
     create(400, 'guest', both('1234567'), 'password:validation_min_text_constraint'),
     create(400, 'guest', both('x'.repeat(72)), 'password:validation_max_text_constraint'),
     create(200, 'guest', both('x'.repeat(71))),
+    create(200, 'guest', { password: 12345678, passwordConfirm: '12345678' }, '', { name: 'digits arrive from forms as a number' }),
+    [200, 'guest', `POST ${P}`, form({ email: 'digits@example.com', password: '12345678', passwordConfirm: '12345678' })],
+    [200, 'guest', `POST ${C}/people/auth-with-password`, form({ identity: 'digits@example.com', password: '12345678' })],
+    create(400, 'guest', { password: true, passwordConfirm: true }, 'password:validation_min_text_constraint'),
+    create(400, 'guest', { password: ['12345678'], passwordConfirm: ['12345678'] }, 'password:validation_required passwordConfirm:validation_required'),
     create(200, 'guest', both('        '), '', { name: 'eight blanks are a password' }),
     create(400, 'guest', { ...both('12345678'), email: '' }, 'email:validation_required'),
     create(400, 'guest', { ...both('12345678'), email: 'nope' }, 'email:validation_is_email'),
