@@ -5,7 +5,9 @@
 //! that every time, and wait for each other. While the anchor holds the same state, they only count.
 //!
 //! What is held open also keeps the write-ahead log from being started over. So the anchor is weighed before each write
-//! of ours, and cast anew every second, in case another process writes.
+//! of ours, whose commit then finds nothing of the anchor's in its way; while nothing is written, the log does not grow.
+//! In case another process writes it is cast anew every second, and not at all right after such a write was noticed: the
+//! other's log is held open for a second at its beginning and then no more.
 
 use super::Shared;
 use crate::domain::tx::ReadTx;
@@ -52,5 +54,31 @@ impl Anchor {
     fn cast(&mut self, shared: &Shared) {
         let begun = shared.anchorage.get().map_err(Into::into).and_then(|free| ReadTx::begin(free, shared.start()));
         self.held = begun.inspect_err(|error| tracing::warn!(%error, "no snapshot can be held open")).ok();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::app::testing;
+    use crate::db::Sql;
+
+    /// Bytes, twice of what the log holds before its pages are moved to the file.
+    const MOST: u64 = 2 * 4_000 * 4_096;
+
+    #[tokio::test]
+    async fn the_log_is_started_over_while_many_read() {
+        let (app, folder) = testing::app();
+        app.write(|tx| tx.execute(&Sql::new("CREATE TABLE notes (text TEXT)"))).await.unwrap();
+        for _ in 0..20 {
+            for _ in 0..=BUSY {
+                app.read(|tx| tx.query_value(&Sql::new("SELECT count(*) FROM notes"))).await.unwrap();
+            }
+            let mut sql = Sql::new("INSERT INTO notes VALUES (");
+            sql.bind("x".repeat(4_000_000)).raw(")");
+            app.write(move |tx| tx.execute(&sql)).await.unwrap();
+        }
+        let log = std::fs::metadata(folder.path().join("data.db-wal")).unwrap().len();
+        assert!(log < MOST, "{log}");
     }
 }

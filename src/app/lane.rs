@@ -111,8 +111,12 @@ fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Recei
         };
         let Some(free) = connection.take() else { return };
         anchor.weigh();
+        let seen_before = seen;
         connection = run_batch(free, shared, first, pieces, &mut seen);
-        anchor.cast_if_busy(shared);
+        // Another process that is writing would find its log held open.
+        if seen == seen_before {
+            anchor.cast_if_busy(shared);
+        }
     }
 }
 

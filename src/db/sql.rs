@@ -29,6 +29,16 @@ impl Sql {
     /// A name in double quotes, inner quotes doubled.
     pub fn ident(&mut self, name: &str) -> &mut Self {
         self.text.push('"');
+        if name.contains(['"', '\0', PARAMETER]) {
+            self.escaped(name);
+        } else {
+            self.text.push_str(name);
+        }
+        self.text.push('"');
+        self
+    }
+
+    fn escaped(&mut self, name: &str) {
         for letter in name.chars() {
             match letter {
                 '"' => self.text.push_str("\"\""),
@@ -36,8 +46,6 @@ impl Sql {
                 _ => self.text.push(letter),
             }
         }
-        self.text.push('"');
-        self
     }
 
     /// `alias.name`, both quoted.

@@ -13,6 +13,10 @@ use std::time::Duration;
 
 /// How long a statement waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+/// The WAL is moved into the file once it holds so many pages, 4 KiB each. Records have random ids, so a write touches
+/// another page of an index each time; the longer the WAL, the more of its pages are only moved in their last state.
+/// Past 4,062 its index in memory would have a second part for readers to search.
+const CHECKPOINT_PAGES: i32 = 4_000;
 /// Room for the distinct shapes of a busy schema's statements; each is a few kilobytes.
 const CACHED_STATEMENTS: usize = 256;
 
@@ -62,6 +66,7 @@ impl Pool {
                     )?;
                     // Keeps the WAL from growing past this after a checkpoint, in bytes.
                     connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+                    connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
                 }
                 connection.pragma_update(None, "foreign_keys", "ON")?;
                 connection.pragma_update(None, "temp_store", "MEMORY")?;

@@ -65,7 +65,11 @@ impl<T: ListType> FieldType for T {
     /// Texts as they are, scalars printed, the rest skipped; a text may also be a JSON array of texts. Without the
     /// empty ones and without repetitions, in their first order.
     fn convert(&self, input: &Value) -> Value {
-        self.shape().value(texts_of(input))
+        match (self.shape(), input) {
+            // The usual case.
+            (Shape::Single, Value::String(text)) if !text.contains('[') => input.clone(),
+            (shape, _) => shape.value(texts_of(input)),
+        }
     }
 
     fn knows(&self, modifier: Modifier) -> bool {
@@ -73,13 +77,16 @@ impl<T: ListType> FieldType for T {
     }
 
     fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
-        let (current, input) = (texts_of(current), texts_of(input));
-        self.shape().value(match modifier {
-            Modifier::Prepend => input.into_iter().chain(current).collect(),
-            Modifier::Remove => current.into_iter().filter(|text| !input.contains(text)).collect(),
-            Modifier::Append => current.into_iter().chain(input).collect(),
-            Modifier::Set | Modifier::Autogenerate => input,
-        })
+        let texts = match modifier {
+            Modifier::Set | Modifier::Autogenerate => return self.convert(input),
+            Modifier::Prepend => texts_of(input).into_iter().chain(texts_of(current)).collect(),
+            Modifier::Append => texts_of(current).into_iter().chain(texts_of(input)).collect(),
+            Modifier::Remove => {
+                let removed = texts_of(input);
+                texts_of(current).into_iter().filter(|text| !removed.contains(text)).collect()
+            }
+        };
+        self.shape().value(texts)
     }
 
     fn check(&self, value: &Value) -> Result<(), Issue> {

@@ -64,7 +64,6 @@ struct Inner {
 }
 
 /// What a savepoint that is rolled back must put back, beside the rows. Effects are only ever added.
-#[derive(Clone)]
 struct State {
     schema: Arc<Schema>,
     effects: Vec<Effect>,
@@ -308,8 +307,13 @@ impl WriteTx {
             let _ = connection.execute(&Sql::new("ROLLBACK"));
             return (Some(connection), Err(error.into()));
         }
-        let state = self.state().clone();
-        let committed = Committed { effects: state.effects, schema: state.schema, touched: state.touched };
+        let mut state = self.state();
+        let committed = Committed {
+            effects: std::mem::take(&mut state.effects),
+            schema: Arc::clone(&state.schema),
+            touched: std::mem::take(&mut state.touched),
+        };
+        drop(state);
         (Some(connection), Ok(committed))
     }
 
