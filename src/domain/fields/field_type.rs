@@ -65,6 +65,7 @@ pub(super) trait FieldType {
 }
 
 /// What a text field makes of any JSON: scalars printed, the rest empty.
+#[must_use]
 pub fn text_of(input: &Value) -> String {
     match input {
         Value::String(text) => text.clone(),
