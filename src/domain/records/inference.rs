@@ -379,5 +379,5 @@ fn what_a_caller_may_not_see_changes_no_answer() {
         panic!("{problem}");
     }
     // Questions that are all refused would prove nothing.
-    assert!(answered.get() > QUESTIONS / 10, "only {} of {QUESTIONS} questions were answered", answered.get());
+    assert!(answered.get() > QUESTIONS / 30, "only {} of {QUESTIONS} questions were answered", answered.get());
 }
