@@ -66,10 +66,16 @@ pub fn document(schema: &Schema, settings: &Settings, audience: Audience, addres
         "components": {
             "schemas": components,
             "responses": operation::shared_responses(),
-            "securitySchemes": {"token": {
-                "type": "apiKey", "in": "header", "name": "Authorization",
-                "description": "The token that signing in gives, with or without `Bearer` before it.",
-            }},
+            "securitySchemes": {
+                "token": {
+                    "type": "apiKey", "in": "header", "name": "Authorization",
+                    "description": "The token that signing in gives, with or without `Bearer` before it.",
+                },
+                "fileToken": {
+                    "type": "apiKey", "in": "query", "name": "token",
+                    "description": "A short-lived token of `POST /api/files/token`; here, a superuser's.",
+                },
+            },
         },
     })
 }

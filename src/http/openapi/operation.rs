@@ -9,6 +9,8 @@ pub(super) enum Security {
     /// Anybody; a token changes what is seen.
     Optional,
     Required,
+    /// A file token, in the address: whoever downloads by a link sends no headers.
+    FileToken,
 }
 
 pub(super) struct Operation {
@@ -45,8 +47,15 @@ impl Operation {
         self
     }
 
+    pub fn needs_file_token(mut self) -> Self {
+        self.security = Security::FileToken;
+        self
+    }
+
     pub fn needs_token(mut self) -> Self {
-        self.security = Security::Required;
+        if self.security == Security::Optional {
+            self.security = Security::Required;
+        }
         self.responses.insert("401".to_owned(), response_ref("Unauthenticated"));
         self.responses.insert("403".to_owned(), response_ref("Forbidden"));
         self
@@ -100,6 +109,7 @@ impl Operation {
         let security = match self.security {
             Security::Optional => json!([{}, {"token": []}]),
             Security::Required => json!([{"token": []}]),
+            Security::FileToken => json!([{"fileToken": []}]),
         };
         let mut json = json!({
             "operationId": self.id,

@@ -263,7 +263,8 @@ fn backups() -> Vec<Operation> {
             .takes_content(&json!({"multipart/form-data": {"schema": upload}}), true)
             .gives_nothing("It is here."),
         of(Method::GET, "/api/backups/{key}", "downloadBackup", "A backup's file")
-            .parameters([key(), query_text("token", "A superuser's file token.")])
+            .parameters([key()])
+            .needs_file_token()
             .answers("200", &zip)
             .fails(&["404"]),
         of(Method::DELETE, "/api/backups/{key}", "deleteBackup", "Delete a backup")

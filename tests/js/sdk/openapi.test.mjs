@@ -79,7 +79,7 @@ test('requests made up from it are answered as it says', { skip, timeout: 240_00
   const given = (/** @type {string} */ key) => (/** @type {[string, string]} */ [name, value]) => `[[operations]]\ninclude-operation-id = "${name}"\nparameters = { "path.${key}" = "${value}" }\n`;
   const config = join(folder, 'schemathesis.toml');
   // An answer holds only what \`fields\` asks for, which no schema can say.
-  const all = `[auth.openapi.token]\napi_key = "${here.superuser.authStore.token}"\n\n[parameters]\n"query.fields" = "*"\n\n`;
+  const all = `[auth.openapi.token]\napi_key = "${here.superuser.authStore.token}"\n\n[auth.openapi.fileToken]\napi_key = "${await here.superuser.files.getToken()}"\n\n[parameters]\n"query.fields" = "*"\n\n`;
   await writeFile(config, [all, ...Object.entries(ids).map(given('id')), ...Object.entries(collections).map(given('collection'))].join('\n'));
   // Not: what ends the run, by locking us out or by never ending itself.
   const left_out = ['updateSettings', 'restoreBackup', 'connectRealtime', 'importCollections', 'update__superusers', 'delete__superusers'].flatMap((id) => ['--exclude-operation-id', id]);
