@@ -63,12 +63,17 @@ impl<T: ListType> FieldType for T {
     }
 
     /// Texts as they are, scalars printed, the rest skipped; a text may also be a JSON array of texts. Without the
-    /// empty ones and without repetitions, in their first order.
+    /// empty ones and without repetitions, in their first order. Where the one text of a single field is such an array
+    /// again, it is read again.
     fn convert(&self, input: &Value) -> Value {
         match (self.shape(), input) {
             // The usual case.
             (Shape::Single, Value::String(text)) if !text.contains('[') => input.clone(),
-            (shape, _) => shape.value(texts_of(input)),
+            (Shape::Single, _) => match self.shape().value(texts_of(input)) {
+                converted if converted == *input => converted,
+                converted => self.convert(&converted),
+            },
+            (Shape::Multiple, _) => self.shape().value(texts_of(input)),
         }
     }
 

@@ -17,7 +17,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 
 const WORLDS: usize = 5;
-const QUESTIONS: u32 = 600;
+const QUESTIONS: u32 = 1200;
+/// Questions that must be answered, about half of what chance gives: all refused would prove nothing.
+const ENOUGH: u32 = 60;
 const PEOPLE: [&str; 3] = ["me0000000000000", "ann000000000000", "bob000000000000"];
 const POSTS: [&str; 4] = ["post00000000000", "post00000000001", "post00000000002", "post00000000003"];
 
@@ -378,6 +380,5 @@ fn what_a_caller_may_not_see_changes_no_answer() {
     if let Err(problem) = outcome {
         panic!("{problem}");
     }
-    // Questions that are all refused would prove nothing.
-    assert!(answered.get() > QUESTIONS / 30, "only {} of {QUESTIONS} questions were answered", answered.get());
+    assert!(answered.get() > ENOUGH, "only {} of {QUESTIONS} questions were answered", answered.get());
 }

@@ -103,6 +103,7 @@ fn single_lists_keep_the_last_text_and_multiple_ones_each_once() {
             (json!(["a"]), json!("a")),
             (json!(["a", "b"]), json!("b")),
             (json!("[\"a\",\"b\"]"), json!("b")),
+            (json!(["[\"a\",\"b\"]"]), json!("b")),
             (json!(""), json!("")),
             (json!(null), json!("")),
             (json!([]), json!("")),
