@@ -1,6 +1,7 @@
 //! The running system: the database's two doors, the caches behind them, and what happens after a commit.
 //!
-//! [`App::read`] and [`App::write`] are the only ways from async code to the domain. Start there.
+//! [`App::read`] and [`App::write`] are the only ways from async code to the domain. Start there; how it all comes to be is
+//! in [`start`].
 
 mod anchor;
 mod aside;
@@ -8,6 +9,7 @@ mod callers;
 mod console;
 mod lane;
 mod passwords;
+mod start;
 mod thumbs;
 pub mod backups;
 pub mod blobs;
@@ -27,8 +29,7 @@ use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::base::seal::SealKey;
 use crate::db::DbError;
-use crate::db::migrate::{self, Target};
-use crate::db::sqlite::{self, Pool, PoolOptions};
+use crate::db::sqlite::{self, Pool};
 use crate::domain::auth::installer::Installer;
 use crate::domain::auth::token::Kind;
 use crate::domain::caller::Caller;
@@ -43,13 +44,14 @@ use blobs::{Drops, Places};
 use callers::Callers;
 use crons::Crons;
 use lane::Lane;
-use limits::{Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
+use limits::{Codes, Lockout, RateLimiter, Throttle};
 use logs::Logs;
-use mail::{MailOptions, Outbox};
+use mail::Outbox;
 use oauth2::Oauth2;
 use passwords::Passwords;
 use realtime::Realtime;
-use std::path::{Path, PathBuf};
+pub use start::{Options, peek};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
@@ -60,37 +62,11 @@ use thumbs::Thumbs;
 /// How long a read may hold up the async thread that asks for it.
 const AT_ONCE: Duration = Duration::from_millis(1);
 
-/// What each reading connection may keep of the file's pages in memory, in KiB: a table that is searched from end to end
-/// is then not read from the file each time. Given back when nobody reads, see [`Shared::rest`].
-const READER_CACHE_KIB: u32 = 64 * 1024;
-
-/// The same for the writing connection, which touches few pages at a time.
-const WRITER_CACHE_KIB: u32 = 16 * 1024;
-
 /// The databases of a data folder.
 const DATA_FILE: &str = "data.db";
 const LOGS_FILE: &str = "logs.db";
 /// Beside them: the files of records, while they are kept on the local disk.
 const STORAGE_FOLDER: &str = "storage";
-
-/// For the connection of the [`anchor`], which reads next to nothing.
-const ANCHOR_CACHE_KIB: u32 = 64;
-
-/// What the system is started with.
-#[derive(Clone, Debug)]
-pub struct Options {
-    /// The folder of `data.db` and everything beside it; created where it is missing.
-    pub data_dir: PathBuf,
-    /// How many requests may read at the same moment.
-    pub readers: u32,
-    /// How long the statements of one read may take.
-    pub query_time: Duration,
-    /// Seals the settings at rest.
-    pub seal_key: Option<SealKey>,
-    pub lockout: LockoutOptions,
-    pub realtime: realtime::Limits,
-    pub mail: MailOptions,
-}
 
 /// The running system. Cheap to clone; the last clone's drop finishes queued writes.
 #[derive(Clone)]
@@ -145,95 +121,7 @@ struct Shared {
     path: PathBuf,
 }
 
-/// The schema and settings of a data folder, which is only read.
-pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
-    let path = options.data_dir.join("data.db");
-    if !path.exists() {
-        return Err(Error::bad_request(format!("There is no data in {} yet.", options.data_dir.display())));
-    }
-    peek_at(&path, options.seal_key.as_ref())
-}
-
-fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Schema>, Settings)> {
-    let pool = PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true };
-    let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0 };
-    let tx = ReadTx::begin(Pool::open(path, pool)?.get()?, start)?;
-    let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);
-    tx.end()?;
-    Ok(found)
-}
-
 impl App {
-    /// Opens the data folder: brings the system tables up to date, seeds an empty database, loads the schema.
-    pub fn open(options: &Options) -> Result<Self> {
-        std::fs::create_dir_all(&options.data_dir).map_err(|error| {
-            Error::Internal(format!("cannot create the folder {}: {error}", options.data_dir.display()))
-        })?;
-        // Before any database is opened: a restore may still have to put them in place.
-        let in_use = InUse::enter(&options.data_dir)
-            .map_err(|error| Error::Internal(format!("cannot open {}: {error}", options.data_dir.display())))?;
-        let path = options.data_dir.join(DATA_FILE);
-        let writer = Pool::open(
-            &path,
-            PoolOptions { is_read_only: false, connections: 1, cache_kib: WRITER_CACHE_KIB, is_durable: true },
-        )?;
-        let mut connection = writer.get()?;
-        migrate::run(connection.as_mut(), Target::Data)?;
-
-        let counts = Arc::<Counts>::default();
-        let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::clone(&counts), as_of: 0 };
-        let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
-        prepare(&tx)?;
-        let settings = settings::load(&tx, options.seal_key.as_ref())?;
-        let (connection, committed) = tx.commit();
-        let schema = committed?.schema;
-        let connection = connection.ok_or(DbError::Closed)?;
-
-        let readers = |connections, cache_kib| {
-            Pool::open(&path, PoolOptions { is_read_only: true, connections, cache_kib, is_durable: true })
-        };
-        let shared = Arc::new(Shared {
-            readers: readers(options.readers, READER_CACHE_KIB)?,
-            anchorage: readers(1, ANCHOR_CACHE_KIB)?,
-            reads: AtomicU64::new(0),
-            schema: ArcSwap::new(schema),
-            schema_gate: RwLock::new(()),
-            settings: ArcSwap::from_pointee(settings),
-            rates: RateLimiter::default(),
-            drops: Drops::default(),
-            counts,
-            callers: Callers::default(),
-            installer: Installer::default(),
-            outbox: Outbox::new(options.mail),
-            seal_key: options.seal_key.clone(),
-            realtime: Realtime::new(options.realtime),
-            snapshots: OnceLock::new(),
-            path,
-        });
-        let lane = Lane::start(connection, Arc::clone(&shared))?;
-        let logs = Logs::new(options.data_dir.join(LOGS_FILE));
-        Ok(Self(Arc::new(Inner {
-            derived: derived::Derived::default(),
-            data_dir: options.data_dir.clone(),
-            query_time: options.query_time,
-            lane,
-            shared,
-            passwords: Passwords::default(),
-            lockout: Lockout::new(options.lockout),
-            places: Places::new(&options.data_dir),
-            tasks: Tasks::new(logs.clone()),
-            logs,
-            crons: Crons::default(),
-            oauth2: Oauth2::default(),
-            codes: Codes::default(),
-            throttle: Throttle::default(),
-            aside: Aside::default(),
-            thumbs: Thumbs::default(),
-            backups: Backups::default(),
-            _in_use: in_use,
-        })))
-    }
-
     /// The schema as of now. Inside a transaction, ask the transaction instead.
     #[must_use]
     pub fn schema(&self) -> Arc<Schema> {
@@ -523,12 +411,6 @@ impl Shared {
         }
         self.schema.store(committed.schema);
     }
-}
-
-/// Seeds an empty database, loads the schema of any other.
-fn prepare(tx: &WriteTx) -> Result<()> {
-    tx.set_schema(collections::load(tx)?);
-    collections::seed(tx)
 }
 
 impl std::fmt::Debug for App {

@@ -4,7 +4,8 @@
 use super::archive::{check_free_space, copy, open};
 use super::pace::{Pace, Rest};
 use super::{BackupError, reason};
-use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER, peek_at};
+use crate::app::start::peek_at;
+use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER};
 use crate::base::seal::SealKey;
 use crate::db::migrate::{self, Target};
 use crate::db::sqlite::{Pool, PoolOptions, check_file, checkpoint};

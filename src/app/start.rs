@@ -1,0 +1,154 @@
+//! Starting the system: the data folder is opened, brought up to date and read once. Start with [`App::open`].
+
+use super::aside::Aside;
+use super::backups::{Backups, InUse};
+use super::blobs::{Drops, Places};
+use super::callers::Callers;
+use super::crons::Crons;
+use super::derived::Derived;
+use super::lane::Lane;
+use super::limits::{Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
+use super::logs::Logs;
+use super::mail::{MailOptions, Outbox};
+use super::oauth2::Oauth2;
+use super::passwords::Passwords;
+use super::realtime::{self, Realtime};
+use super::tasks::Tasks;
+use super::thumbs::Thumbs;
+use super::{App, DATA_FILE, Inner, LOGS_FILE, Shared};
+use crate::base::clock::Timestamp;
+use crate::base::seal::SealKey;
+use crate::db::DbError;
+use crate::db::migrate::{self, Target};
+use crate::db::sqlite::{Pool, PoolOptions};
+use crate::domain::auth::installer::Installer;
+use crate::domain::model::{Schema, Settings};
+use crate::domain::tx::{Counts, ReadTx, Start, WriteTx};
+use crate::domain::{Error, Result, collections, settings};
+use arc_swap::ArcSwap;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, OnceLock, RwLock};
+use std::time::Duration;
+
+/// What each reading connection may keep of the file's pages in memory, in KiB: a table that is searched from end to end
+/// is then not read from the file each time. Given back when nobody reads, see [`Shared::rest`].
+const READER_CACHE_KIB: u32 = 64 * 1024;
+
+/// The same for the writing connection, which touches few pages at a time.
+const WRITER_CACHE_KIB: u32 = 16 * 1024;
+
+/// For the connection of the [`super::anchor`], which reads next to nothing.
+const ANCHOR_CACHE_KIB: u32 = 64;
+
+/// What the system is started with.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The folder of `data.db` and everything beside it; created where it is missing.
+    pub data_dir: PathBuf,
+    /// How many requests may read at the same moment.
+    pub readers: u32,
+    /// How long the statements of one read may take.
+    pub query_time: Duration,
+    /// Seals the settings at rest.
+    pub seal_key: Option<SealKey>,
+    pub lockout: LockoutOptions,
+    pub realtime: realtime::Limits,
+    pub mail: MailOptions,
+}
+
+impl App {
+    /// Opens the data folder: brings the system tables up to date, seeds an empty database, loads the schema.
+    pub fn open(options: &Options) -> Result<Self> {
+        std::fs::create_dir_all(&options.data_dir).map_err(|error| {
+            Error::Internal(format!("cannot create the folder {}: {error}", options.data_dir.display()))
+        })?;
+        // Before any database is opened: a restore may still have to put them in place.
+        let in_use = InUse::enter(&options.data_dir)
+            .map_err(|error| Error::Internal(format!("cannot open {}: {error}", options.data_dir.display())))?;
+        let path = options.data_dir.join(DATA_FILE);
+        let writer = Pool::open(
+            &path,
+            PoolOptions { is_read_only: false, connections: 1, cache_kib: WRITER_CACHE_KIB, is_durable: true },
+        )?;
+        let mut connection = writer.get()?;
+        migrate::run(connection.as_mut(), Target::Data)?;
+
+        let counts = Arc::<Counts>::default();
+        let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::clone(&counts), as_of: 0 };
+        let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
+        prepare(&tx)?;
+        let settings = settings::load(&tx, options.seal_key.as_ref())?;
+        let (connection, committed) = tx.commit();
+        let schema = committed?.schema;
+        let connection = connection.ok_or(DbError::Closed)?;
+
+        let readers = |connections, cache_kib| {
+            Pool::open(&path, PoolOptions { is_read_only: true, connections, cache_kib, is_durable: true })
+        };
+        let shared = Arc::new(Shared {
+            readers: readers(options.readers, READER_CACHE_KIB)?,
+            anchorage: readers(1, ANCHOR_CACHE_KIB)?,
+            reads: AtomicU64::new(0),
+            schema: ArcSwap::new(schema),
+            schema_gate: RwLock::new(()),
+            settings: ArcSwap::from_pointee(settings),
+            rates: RateLimiter::default(),
+            drops: Drops::default(),
+            counts,
+            callers: Callers::default(),
+            installer: Installer::default(),
+            outbox: Outbox::new(options.mail),
+            seal_key: options.seal_key.clone(),
+            realtime: Realtime::new(options.realtime),
+            snapshots: OnceLock::new(),
+            path,
+        });
+        let lane = Lane::start(connection, Arc::clone(&shared))?;
+        let logs = Logs::new(options.data_dir.join(LOGS_FILE));
+        Ok(Self(Arc::new(Inner {
+            derived: Derived::default(),
+            data_dir: options.data_dir.clone(),
+            query_time: options.query_time,
+            lane,
+            shared,
+            passwords: Passwords::default(),
+            lockout: Lockout::new(options.lockout),
+            places: Places::new(&options.data_dir),
+            tasks: Tasks::new(logs.clone()),
+            logs,
+            crons: Crons::default(),
+            oauth2: Oauth2::default(),
+            codes: Codes::default(),
+            throttle: Throttle::default(),
+            aside: Aside::default(),
+            thumbs: Thumbs::default(),
+            backups: Backups::default(),
+            _in_use: in_use,
+        })))
+    }
+}
+
+/// The schema and settings of a data folder, which is only read.
+pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
+    let path = options.data_dir.join(DATA_FILE);
+    if !path.exists() {
+        return Err(Error::bad_request(format!("There is no data in {} yet.", options.data_dir.display())));
+    }
+    peek_at(&path, options.seal_key.as_ref())
+}
+
+pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Schema>, Settings)> {
+    let pool = PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true };
+    let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0 };
+    let tx = ReadTx::begin(Pool::open(path, pool)?.get()?, start)?;
+    let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);
+    tx.end()?;
+    Ok(found)
+}
+
+/// Seeds an empty database, loads the schema of any other.
+fn prepare(tx: &WriteTx) -> Result<()> {
+    tx.set_schema(collections::load(tx)?);
+    collections::seed(tx)
+}
