@@ -5,7 +5,7 @@ use super::auth::{auth_collection, own_record};
 use super::body::FormBody;
 use super::extract::{ApiPath, ClientIp};
 use super::form::{Form, USUAL_LENGTH};
-use super::verification::LONGEST_TOKEN;
+use super::mailed_link::LONGEST_TOKEN;
 use crate::app::App;
 use crate::domain::Issue;
 use crate::domain::auth::email_change;
@@ -32,12 +32,7 @@ pub(super) async fn request(
     app.read(move |tx| email_change::check_new_email(tx, &asking, &wanted)).await?;
     // The address may be a stranger's, who should not be sent one mail after the other.
     let key = ("email change", collection.id.clone(), new_email.to_lowercase());
-    if !app.throttle().take(&key) {
-        return Ok(StatusCode::NO_CONTENT);
-    }
-    let postbox = app.postbox();
-    let posted = app.write(move |tx| email_change::request(tx, &postbox, &record, &new_email)).await;
-    posted.inspect_err(|_| app.throttle().free(&key))?;
+    app.post_once(&key, move |tx, postbox| email_change::request(tx, postbox, &record, &new_email)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,5 +1,4 @@
 //! The edge: routes, extractors, status codes, the one error envelope, static files. No SQL, no transactions.
-
 //!
 //! A request comes in at [`Server`], passes the [`Edge`], finds its line in `routes.rs` and ends in a handler; failures of
 //! any kind become an [`ApiError`].
@@ -12,6 +11,7 @@ pub mod page;
 mod client_ip;
 mod cors;
 mod limited_body;
+mod mailed_link;
 mod multipart;
 mod stalled;
 mod static_file;

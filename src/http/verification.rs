@@ -5,18 +5,17 @@ use super::auth::auth_collection;
 use super::body::FormBody;
 use super::extract::ApiPath;
 use super::form::Form;
+use super::mailed_link::{LONGEST_TOKEN, MailedLink};
 use crate::app::App;
-use crate::domain;
-use crate::domain::auth::{self, verification};
+use crate::domain::auth::verification;
 use crate::domain::model::Collection;
 use axum::extract::State;
 use http::StatusCode;
 use std::sync::Arc;
 
-/// Tokens are a few hundred characters long.
-pub(super) const LONGEST_TOKEN: usize = 5000;
+const LINK: MailedLink =
+    MailedLink { name: "verification mail", find: verification::find_unverified, post: verification::request };
 
-/// Answers the same whether the address is known, and at once, so that the time tells nothing either.
 pub(super) async fn request(
     State(app): State<App>,
     ApiPath(name): ApiPath<String>,
@@ -24,25 +23,7 @@ pub(super) async fn request(
 ) -> Result<StatusCode, ApiError> {
     let collection = auth_collection(&app, &name)?;
     refuse_superusers(&collection)?;
-    let mut form = Form::new(&body);
-    let email = form.email("email")?;
-    form.finish()?;
-    let system = app.clone();
-    app.aside("verification mail", async move { post(&system, collection, email).await }).await;
-    Ok(StatusCode::NO_CONTENT)
-}
-
-async fn post(app: &App, collection: Arc<Collection>, email: String) -> domain::Result<()> {
-    let wanted = Arc::clone(&collection);
-    let found = app.read(move |tx| auth::find_by_email(tx, &wanted, &email)).await?;
-    let Some(record) = found.filter(|record| !record.is_true("verified")) else { return Ok(()) };
-    let key = throttle_key(&collection, record.id());
-    if !app.throttle().take(&key) {
-        return Ok(());
-    }
-    let postbox = app.postbox();
-    let posted = app.write(move |tx| verification::request(tx, &postbox, &collection, record.id())).await;
-    posted.inspect_err(|_| app.throttle().free(&key))
+    LINK.request(app, collection, &body).await
 }
 
 pub(super) async fn confirm(
@@ -59,12 +40,8 @@ pub(super) async fn confirm(
     let record = app.read(move |tx| verification::check(tx, &wanted, &shown)).await?;
     let unknown_hash = if verification::needs_lock(&record) { Some(app.unknown_password_hash().await?) } else { None };
     let record = app.write(move |tx| verification::confirm(tx, &collection, &token, unknown_hash)).await?;
-    app.throttle().free(&throttle_key(&record.collection, record.id()));
+    LINK.used(&app, &record);
     Ok(StatusCode::NO_CONTENT)
-}
-
-fn throttle_key(collection: &Collection, record_id: &str) -> (&'static str, String, String) {
-    ("verification", collection.id.clone(), record_id.to_owned())
 }
 
 fn refuse_superusers(collection: &Collection) -> Result<(), ApiError> {

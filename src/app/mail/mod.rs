@@ -12,11 +12,13 @@ use super::logs::{LEVEL_ERROR, LEVEL_WARNING};
 use crate::base::clock::Timestamp;
 use crate::domain::Result;
 use crate::domain::auth::superusers;
-use crate::domain::mail::{self as outbox, Claimed};
+use crate::domain::mail::{self as outbox, Claimed, Postbox};
 use crate::domain::model::{Mail, Settings};
+use crate::domain::tx::WriteTx;
 use carrier::Carrier;
 use futures_util::{StreamExt as _, stream};
 use serde_json::json;
+use std::hash::Hash;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -118,6 +120,19 @@ impl App {
     pub async fn tell_superusers(&self, subject: String, text: String) -> Result<()> {
         let postbox = self.postbox();
         self.write(move |tx| superusers::tell(tx, &postbox, &subject, &text)).await
+    }
+
+    /// Runs `post`, which posts a mail, unless it did so for the same `key` within the last two minutes.
+    pub async fn post_once(
+        &self,
+        key: &impl Hash,
+        post: impl FnOnce(&WriteTx, &Postbox) -> Result<()> + Send + 'static,
+    ) -> Result<()> {
+        if !self.throttle().take(key) {
+            return Ok(());
+        }
+        let postbox = self.postbox();
+        self.write(move |tx| post(tx, &postbox)).await.inspect_err(|_| self.throttle().free(key))
     }
 
     async fn send_mails(&self) {

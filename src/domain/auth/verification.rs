@@ -10,6 +10,11 @@ use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Issue, Issues, Result};
 use std::sync::Arc;
 
+/// The record of this address, while there is something to verify.
+pub fn find_unverified(tx: &ReadTx, collection: &Arc<Collection>, email: &str) -> Result<Option<Record>> {
+    Ok(super::find_by_email(tx, collection, email)?.filter(|record| !record.is_true("verified")))
+}
+
 /// Posts the mail, if there is still something to verify.
 pub fn request(tx: &WriteTx, postbox: &Postbox, collection: &Arc<Collection>, record_id: &str) -> Result<()> {
     let Some(record) = records::find(tx, collection, record_id)?.filter(|record| !record.is_true("verified")) else {
