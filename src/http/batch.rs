@@ -208,12 +208,11 @@ impl Entry {
         let shape = shape(&query)?;
         let schema = app.schema();
         let found = schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing collection context."))?;
-        self.check_rate(app, outer, address, found)?;
+        self.check_rate(app, outer, address, method, found).await?;
         files.retain(|part| most_bytes(found, outer.caller.is_superuser(), &part.key).is_some());
         let target = (!is_create).then_some(id.as_str());
         let Incoming { mut submitted, files } = Incoming::new(self.body, files, found, target)?;
-        let stored_id =
-            if method == Method::Put { submitted.values.get("id").and_then(Value::as_str) } else { Some(id.as_str()) };
+        let stored_id = if method == Method::Put { upserted_id(&submitted.values) } else { Some(id.as_str()) };
         submitted.secrets = prepare_secrets(app, found, stored_id, &submitted.values).await?;
         let request = RequestInfo {
             caller: outer.caller.clone(),
@@ -228,17 +227,30 @@ impl Entry {
 }
 
 impl Entry {
-    /// Each request counts as if it had come alone.
-    fn check_rate(
+    /// Each request counts as if it had come alone, and an upsert as what it will do.
+    async fn check_rate(
         &self,
         app: &App,
         outer: &RequestInfo,
         address: IpAddr,
-        collection: &Collection,
+        method: Method,
+        collection: &Arc<Collection>,
     ) -> Result<(), ApiError> {
-        let tags: &[&str] = match self.method.as_str() {
-            "PATCH" => &["update"],
-            "DELETE" => &["delete"],
+        let limits = &app.settings().rate_limits;
+        if !limits.enabled {
+            return Ok(());
+        }
+        let is_update = match (method, upserted_id(&self.body)) {
+            (Method::Patch, _) => true,
+            (Method::Put, Some(id)) => {
+                let (collection, id) = (Arc::clone(collection), id.to_owned());
+                app.read(move |tx| records::find(tx, &collection, &id)).await?.is_some()
+            }
+            _ => false,
+        };
+        let tags: &[&str] = match method {
+            Method::Delete => &["delete"],
+            _ if is_update => &["update"],
             _ => &["create"],
         };
         let request = RateRequest {
@@ -248,8 +260,7 @@ impl Entry {
             path: self.url.split('?').next().unwrap_or_default(),
             subject: RateSubject::Collection { id: &collection.id, name: &collection.name, tags },
         };
-        let is_allowed = app.rates().allows(&app.settings().rate_limits, &request);
-        if is_allowed { Ok(()) } else { Err(ApiError::rate_limited()) }
+        if app.rates().allows(limits, &request) { Ok(()) } else { Err(ApiError::rate_limited()) }
     }
 }
 
@@ -319,9 +330,11 @@ impl Step {
         let record = match self.method {
             Method::Post => records::create(tx, request, collection, submitted)?,
             Method::Patch => records::update(tx, request, collection, &self.id, submitted)?,
-            Method::Put => match existing_id(tx, collection, submitted)? {
-                Some(id) => records::update(tx, request, collection, &id, submitted)?,
-                None => records::create(tx, request, collection, submitted)?,
+            Method::Put => match upserted_id(&submitted.values) {
+                Some(id) if records::find(tx, collection, id)?.is_some() => {
+                    records::update(tx, request, collection, id, submitted)?
+                }
+                _ => records::create(tx, request, collection, submitted)?,
             },
             Method::Delete => {
                 records::delete(tx, request, collection, &self.id)?;
@@ -333,11 +346,9 @@ impl Step {
     }
 }
 
-fn existing_id(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Option<String>, Error> {
-    let Some(id) = submitted.values.get("id").and_then(Value::as_str).filter(|id| !id.is_empty()) else {
-        return Ok(None);
-    };
-    Ok(records::find(tx, collection, id)?.map(|record| record.id().to_owned()))
+/// The record that an upsert changes, if there is one.
+fn upserted_id(values: &Map<String, Value>) -> Option<&str> {
+    values.get("id").and_then(Value::as_str).filter(|id| !id.is_empty())
 }
 
 /// The answer to the whole batch when the request at `at` would have failed with `error`.

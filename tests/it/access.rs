@@ -11,12 +11,12 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
-struct Row {
-    method: &'static str,
+pub struct Row {
+    pub method: &'static str,
     route: &'static str,
     /// The route with its `{…}` filled in.
-    path: String,
-    body: &'static str,
+    pub path: String,
+    pub body: &'static str,
     /// Of a guest, a signed-in user, a superuser.
     expected: [u16; 3],
     /// Of another user, where it is not the user's.
@@ -24,6 +24,11 @@ struct Row {
 }
 
 impl Row {
+    /// Method and route.
+    pub fn name(&self) -> String {
+        format!("{} {}", self.method, self.route)
+    }
+
     /// Another user is answered with `status`.
     fn other(self, status: u16) -> Self {
         Self { other: Some(status), ..self }
@@ -31,7 +36,7 @@ impl Row {
 }
 
 /// Everybody is asked on a collection without rules, which is closed, and on `users`, whose record `ana` is the user.
-fn rows(note: &str, ana: &str) -> Vec<Row> {
+pub fn rows(note: &str, ana: &str) -> Vec<Row> {
     let row = |method, route: &'static str, values: &[&str], body, expected| {
         let mut path = String::new();
         let mut values = values.iter();
@@ -117,7 +122,7 @@ fn rows(note: &str, ana: &str) -> Vec<Row> {
     ]
 }
 
-fn status(client: &Client, row: &Row) -> u16 {
+pub fn status(client: &Client, row: &Row) -> u16 {
     let method = Method::from_bytes(row.method.as_bytes()).unwrap();
     let request = client.request(method, &row.path);
     let request =

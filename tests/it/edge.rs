@@ -187,28 +187,6 @@ fn superusers_may_be_bound_to_addresses() {
 }
 
 #[test]
-fn rate_limits_count_by_rule_or_by_collection_and_route() {
-    let server = TestServer::start();
-    let (guest, superuser) = (server.anonymous(), server.superuser());
-    let limit = |rules: Value| {
-        let answer = superuser.patch("/api/settings", &json!({"rateLimits": {"enabled": true, "rules": rules}}));
-        assert_eq!(answer.status, 200, "{}", answer.body);
-    };
-    let statuses = |path: &str, times: usize| (0..times).map(|_| guest.get(path).status).collect::<Vec<_>>();
-
-    limit(json!([{"label": "/api/", "duration": 600, "maxRequests": 2}]));
-    assert_eq!(statuses("/api/health", 3), [200, 200, 429]);
-    assert_eq!(guest.get("/api/nope").message(), "Too Many Requests.", "routes share the counter of a rule");
-    assert_eq!(statuses("/api/collections/users/records", 3), [200, 200, 429], "a collection has its own");
-    assert_eq!(statuses("/api/collections/_superusers/records", 2), [403, 403]);
-    assert_eq!(superuser.get("/api/health").status, 200, "superusers are exempt");
-
-    limit(json!([{"label": "users:list", "duration": 600, "maxRequests": 1}]));
-    assert_eq!(statuses("/api/collections/USERS/records", 2), [200, 429], "saving resets the counters");
-    assert_eq!(statuses("/api/health", 2), [200, 200]);
-}
-
-#[test]
 fn guessing_a_password_is_locked_out_and_tells_when_to_come_back() {
     let server = TestServer::start();
     server.user("ana");

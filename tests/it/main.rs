@@ -19,6 +19,7 @@ mod mail;
 mod map;
 mod oauth2;
 mod public;
+mod rate_limits;
 mod realtime;
 mod s3;
 mod server;

@@ -99,12 +99,13 @@ fn find_rule<'a>(rules: &'a [RateLimitRule], request: &RateRequest<'_>) -> Optio
             }
         }
     }
-    let labels: [&[&str]; 2] = [&[request.method, " ", request.path], &[request.path]];
+    // Ended by a slash, for `/api/backups/` is about `/api/backups` as well.
+    let labels: [&[&str]; 2] = [&[request.method, " ", request.path, "/"], &[request.path, "/"]];
     labels.into_iter().find_map(|label| {
         let mut fitting = rules.iter().filter(|rule| fits(rule, request.caller));
         fitting
             .clone()
-            .find(|rule| is_concat(&rule.label, label))
+            .find(|rule| is_concat(&rule.label, &label[..label.len() - 1]))
             .or_else(|| fitting.find(|rule| rule.label.ends_with('/') && begins_concat(&rule.label, label)))
     })
 }
@@ -186,7 +187,8 @@ mod tests {
         check(RateRequest { method: "PATCH", ..request("/api/exact") }, "/api/exact");
         check(request("/api/longer/x"), "/api/");
         check(request("/other"), "");
-        check(request("/api"), "");
+        check(request("/api"), "/api/");
+        check(request("/apis"), "");
     }
 
     #[test]

@@ -12,9 +12,9 @@ const MAX_NAME_CHARACTERS: usize = 255;
 /// `#rrggbb`
 const COLOR_CHARACTERS: usize = 7;
 
-/// One word, `collection:tag`, `*:tag`, `/path` or `METHOD /path`.
+/// One word, `collection:tag`, `*:tag`, `/path` or `METHOD /path`. A path may have dots, beyond the contract: routes have them.
 static RATE_LIMIT_LABEL: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^(?-u:(\w+ )?/[\w/-]*|\w+|(\w+|\*):\w+)$").expect("the pattern is written correctly")
+    Regex::new(r"^(?-u:(\w+ )?/[\w/.-]*|\w+|(\w+|\*):\w+)$").expect("the pattern is written correctly")
 });
 /// Labels of at most 63 characters, with an optional dot at the end.
 static DNS_NAME: LazyLock<Regex> = LazyLock::new(|| {
@@ -306,7 +306,9 @@ mod tests {
         assert_eq!(rules(json!([rule("a:b", ""), rule("a:b", "@auth")])), conflict(1));
         assert_eq!(rules(json!([rule("/", "@guest"), rule("/", "@auth"), rule("/", "")])), conflict(2));
 
-        for good in ["/api", "api", "GET /api", "get /a-b/", "*:x", "coll:list", "_a:b_c", "/", "//"] {
+        for good in
+            ["/api", "/api/openapi.json", "api", "GET /api", "get /a-b/", "*:x", "coll:list", "_a:b_c", "/", "//"]
+        {
             assert!(rules(json!([rule(good, "")])).is_empty(), "{good}");
         }
         for bad in ["GET  /api", "*:x:y", "a b:c", "*", ":", "a:", ":a", "/a b", "é:list", "*:a-b", "/a?x", "/{id}"] {
