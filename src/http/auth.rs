@@ -13,7 +13,6 @@ use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::{self, Shape};
-use crate::domain::settings::contains_address;
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues};
 use axum::extract::State;
@@ -122,7 +121,6 @@ pub(super) struct Proof {
     factor: Factor,
     /// Of an earlier, different factor; empty for none.
     mfa_id: String,
-    address: IpAddr,
     /// Where the sign-in comes from.
     origin: Origin,
     /// What the method has to say beside token and record.
@@ -131,7 +129,7 @@ pub(super) struct Proof {
 
 impl Proof {
     pub(super) fn new(factor: Factor, mfa_id: String, address: IpAddr, headers: &HeaderMap) -> Self {
-        Self { factor, mfa_id, address, origin: origin(address, headers), meta: None }
+        Self { factor, mfa_id, origin: origin(address, headers), meta: None }
     }
 
     pub(super) fn with_meta(self, meta: Value) -> Self {
@@ -143,15 +141,6 @@ impl Proof {
 fn origin(address: IpAddr, headers: &HeaderMap) -> Origin {
     let program = headers.get(header::USER_AGENT).map_or(&b""[..], |value| value.as_bytes());
     Origin::new(address, &String::from_utf8_lossy(program))
-}
-
-/// Superusers may be bound to addresses.
-pub(super) fn check_address(app: &App, collection: &Collection, address: IpAddr) -> Result<(), ApiError> {
-    let allowed = &app.settings().superuser_ips;
-    if collection.is_superusers() && !allowed.is_empty() && !contains_address(allowed, address) {
-        return Err(ApiError::forbidden(""));
-    }
-    Ok(())
 }
 
 /// What an earlier factor gave; empty for none.
@@ -167,7 +156,6 @@ pub(super) async fn sign_in(
     proof: Proof,
     shape: Shape,
 ) -> Answer {
-    check_address(app, &record.collection, proof.address)?;
     let postbox = app.postbox();
     if !auth::has_second_factor(&record.collection) {
         let Proof { factor, origin, meta, .. } = proof;

@@ -1,6 +1,6 @@
 //! What happens to every request before and after its handler, in one place and one order:
 //!
-//! CORS → request log → panic guard → who is asking → superusers' addresses → route → rate limit → body limit → who may →
+//! CORS → request log → panic guard → who is asking → route → superusers' addresses → rate limit → body limit → who may →
 //! handler → headers. So a rate-limited request is logged, superusers are not limited because they are known first, and
 //! a body that is too large is refused after the limits.
 //!
@@ -22,7 +22,7 @@ use crate::app::logs::{LogEntry, MAX_CLIENT_TEXT, RequestEntry};
 use crate::domain::caller::Caller;
 use crate::domain::fields::FieldKind;
 use crate::domain::model::{Collection, Settings};
-use crate::domain::settings::contains_address;
+use crate::domain::settings::admits_superusers;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
@@ -116,14 +116,15 @@ impl Edge {
         if let Some(token) = token_of(request.headers()) {
             *caller = app.authenticate(token).await;
         }
-        if caller.is_superuser()
-            && !settings.superuser_ips.is_empty()
-            && !contains_address(&settings.superuser_ips, client_ip)
-        {
-            return Err(ApiError::forbidden(""));
-        }
         let found = router.find(request.method(), request.uri().path());
         let collection = found.as_ref().and_then(|found| collection_of(app, found));
+        // Who wants to become one is refused before the proof is looked at: from elsewhere nobody can try passwords, nor
+        // lock a superuser out by trying.
+        let becomes_superuser = found.as_ref().is_some_and(|found| found.route.is_sign_in())
+            && collection.as_ref().is_some_and(|collection| collection.is_superusers());
+        if (caller.is_superuser() || becomes_superuser) && !admits_superusers(settings, client_ip) {
+            return Err(ApiError::forbidden(""));
+        }
         let subject = subject(found.as_ref(), collection.as_deref());
         let (method, path) = (request.method().as_str(), request.uri().path());
         if !app.rates().allows(&settings.rate_limits, &RateRequest { caller, client_ip, method, path, subject }) {

@@ -11,7 +11,7 @@ use crate::domain::auth;
 use crate::domain::caller::{Caller, Context, RequestInfo};
 use crate::domain::files::ThumbSize;
 use crate::domain::records::{self, StoredFile};
-use crate::domain::settings::contains_address;
+use crate::domain::settings::admits_superusers;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -101,11 +101,8 @@ pub(super) async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
         return Caller::Anonymous;
     }
     let caller = app.authenticate_for_files(token).await;
-    let allowed = &app.settings().superuser_ips;
-    if caller.is_superuser() && !allowed.is_empty() && !contains_address(allowed, address) {
-        return Caller::Anonymous;
-    }
-    caller
+    let is_refused = caller.is_superuser() && !admits_superusers(&app.settings(), address);
+    if is_refused { Caller::Anonymous } else { caller }
 }
 
 /// The blob that is sent, and what it is called.

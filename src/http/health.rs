@@ -20,7 +20,11 @@ pub(super) async fn show(
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let data = if caller.is_superuser() {
-        let proxy_header = PROXY_HEADERS.into_iter().find(|name| headers.contains_key(*name)).unwrap_or_default();
+        let settings = app.settings();
+        // What is trusted already comes first, so that an owner sees that it arrives.
+        let trusted = settings.trusted_proxy.headers.iter().map(String::as_str);
+        let is_sent = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
+        let proxy_header = trusted.chain(PROXY_HEADERS).find(is_sent).unwrap_or_default();
         json!({"canBackup": app.can_back_up(), "realIP": ip::text(address), "possibleProxyHeader": proxy_header})
     } else {
         json!({})

@@ -1,6 +1,6 @@
 //! `…/request-otp` and `…/auth-with-otp`: signing in with a code that came by mail.
 
-use super::auth::{Answer, Proof, auth_collection, check_address, conclude, mfa_id};
+use super::auth::{Answer, Proof, auth_collection, conclude, mfa_id};
 use super::body::FormBody;
 use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::form::{Form, USUAL_LENGTH};
@@ -68,7 +68,6 @@ pub(super) async fn sign_in(
     let otp_id = form.required("otpId", USUAL_LENGTH)?;
     let code = form.required("password", LONGEST_CODE)?;
     form.finish()?;
-    check_address(&app, &collection, address)?;
 
     let (wanted, id) = (Arc::clone(&collection), otp_id.clone());
     let found = app.read(move |tx| otp::find(tx, &wanted, &id)).await?;

@@ -78,6 +78,11 @@ impl Route {
         self
     }
 
+    /// Whether it answers with a token of someone who was not signed in before.
+    pub(super) fn is_sign_in(&self) -> bool {
+        self.tags.contains(&"auth")
+    }
+
     pub(super) fn run(&self, request: Request, app: App) -> Answering {
         (self.run)(request, app)
     }

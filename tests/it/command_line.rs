@@ -75,6 +75,21 @@ fn a_first_start_prints_a_link_that_makes_the_first_superuser() {
 }
 
 #[test]
+fn the_link_for_the_first_superuser_works_only_where_superusers_may_come_from() {
+    let server = TestServer::start_empty(tempfile::tempdir().unwrap());
+    let link = server.printed("/_/#/pbinstall/");
+    let installer = server.anonymous().with_token(link.rsplit('/').next().unwrap().trim());
+    assert_eq!(installer.get("/api/settings").status, 200);
+    assert!(server.command(&["superuser", "ips", "10.0.0.1"]).status.success());
+    let until = Instant::now() + Duration::from_secs(20);
+    while installer.get("/api/settings").status != 403 {
+        assert!(Instant::now() < until, "not noticed");
+    }
+    let credentials = json!({"email": "me@example.com", "password": "12345678", "passwordConfirm": "12345678"});
+    assert_eq!(installer.post("/api/collections/_superusers/records", &credentials).status, 403);
+}
+
+#[test]
 fn each_setting_tells_where_it_comes_from() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("config.toml"), "[lockout]\nper_address = 7\nper_identity = 70").unwrap();

@@ -2,7 +2,7 @@
 
 use crate::server::{TestServer, text};
 use reqwest::Method;
-use serde_json::{Value, json};
+use serde_json::json;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
 use std::time::{Duration, Instant};
@@ -156,34 +156,6 @@ fn pages_of_other_origins_may_ask_as_configured() {
     let allowed = |origin| ask(&closed, Method::GET, origin).headers.get("access-control-allow-origin").cloned();
     assert_eq!(allowed("http://y.com").unwrap(), "http://y.com");
     assert_eq!(allowed("http://z.com"), None);
-}
-
-#[test]
-fn health_tells_superusers_how_they_are_seen() {
-    let server = TestServer::start();
-    let guest = server.anonymous().get("/api/health");
-    assert_eq!(guest.body, json!({"message": "API is healthy.", "code": 200, "data": {}}));
-    let seen = |header: &str| {
-        let superuser = server.superuser();
-        superuser.send(superuser.request(Method::GET, "/api/health").header(header, "2001:db8::1")).body["data"].clone()
-    };
-    let expected = |ip: &str, header: &str| json!({"canBackup": true, "realIP": ip, "possibleProxyHeader": header});
-    assert_eq!(seen("X-Forwarded-For"), expected("127.0.0.1", "X-Forwarded-For"));
-    let trusted = json!({"trustedProxy": {"headers": ["X-Real-IP"]}});
-    assert_eq!(server.superuser().patch("/api/settings", &trusted).status, 200);
-    assert_eq!(seen("X-Real-IP"), expected("2001:0db8:0000:0000:0000:0000:0000:0001", "X-Real-IP"));
-}
-
-#[test]
-fn superusers_may_be_bound_to_addresses() {
-    let server = TestServer::start();
-    let superuser = server.superuser();
-    let bound = |addresses: Value| superuser.patch("/api/settings", &json!({"superuserIPs": addresses})).status;
-    assert_eq!(bound(json!(["127.0.0.0/8"])), 200);
-    assert_eq!(bound(json!(["10.0.0.1"])), 200);
-    let refused = superuser.get("/api/health");
-    assert_eq!((refused.status, refused.message()), (403, "You are not allowed to perform this request."));
-    assert_eq!(server.anonymous().get("/api/health").status, 200);
 }
 
 #[test]

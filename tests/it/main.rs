@@ -7,6 +7,7 @@
 )]
 
 mod access;
+mod addresses;
 mod backups;
 mod chinook;
 mod command_line;

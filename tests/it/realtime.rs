@@ -210,6 +210,29 @@ fn whoever_loses_their_sign_in_is_a_guest() {
     server.anonymous().create("/api/collections/closed/records", &json!({}));
     fence(&server.anonymous());
     assert_eq!(stream.heard(), Vec::<String>::new(), "an address that is not");
+    assert_eq!(stream.try_subscribe(&root, &["closed/*"]), 403);
+    let create = || drop(server.anonymous().create("/api/collections/closed/records", &json!({})));
+    create();
+    fence(&server.anonymous());
+    assert_eq!(stream.heard(), Vec::<String>::new(), "subscribing again does not help");
+
+    // A command changes the settings as well; the server notices by itself.
+    let noticed = |addresses: &[&str], status: u16| {
+        assert!(server.command(&[&["superuser", "ips"], addresses].concat()).status.success());
+        let deadline = Instant::now() + PATIENCE;
+        while root.get("/api/health").status != status {
+            assert!(Instant::now() < deadline, "{addresses:?} is not noticed");
+        }
+    };
+    noticed(&[], 200);
+    assert_eq!(stream.try_subscribe(&root, &["closed/*"]), 204);
+    create();
+    fence(&server.anonymous());
+    assert_eq!(stream.heard(), ["closed/* create"]);
+    noticed(&["10.0.0.1"], 403);
+    create();
+    fence(&server.anonymous());
+    assert_eq!(stream.heard(), Vec::<String>::new(), "forbidden by a command");
 }
 
 #[test]

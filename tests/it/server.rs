@@ -10,8 +10,8 @@ use std::process::{Child, Command, Output, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::Duration;
 
-const SUPERUSER: (&str, &str) = ("root@example.com", "a long root password");
-const PASSWORD: &str = "12345678";
+pub const SUPERUSER: (&str, &str) = ("root@example.com", "a long root password");
+pub const PASSWORD: &str = "12345678";
 /// Far longer than a start takes; only a server that hangs meets it.
 const PATIENCE: Duration = Duration::from_mins(1);
 

@@ -8,7 +8,7 @@ use crate::domain::auth::token::has_same_key;
 use crate::domain::caller::Caller;
 use crate::domain::model::{Record, Schema, Settings};
 use crate::domain::records;
-use crate::domain::settings::contains_address;
+use crate::domain::settings::admits_superusers;
 use crate::domain::tx::{Action, Change, ReadTx};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,12 +51,8 @@ pub(super) fn reread(schema: &Schema, tx: &ReadTx, own: &Record) -> Result<Optio
 
 /// Superusers may be limited to some addresses, which may have changed.
 pub(super) fn unbind_superusers(hub: &Hub, settings: &Settings) {
-    if settings.superuser_ips.is_empty() {
-        return;
-    }
-    for client in hub.clients() {
-        let is_allowed = contains_address(&settings.superuser_ips, client.address);
-        client.rebind(|own| (own.collection.is_superusers() && !is_allowed).then_some(Caller::Anonymous));
+    for client in hub.clients().into_iter().filter(|client| !admits_superusers(settings, client.address)) {
+        client.rebind(|own| own.collection.is_superusers().then_some(Caller::Anonymous));
     }
 }
 

@@ -26,6 +26,7 @@ use crate::db::sqlite::{Pool, PoolOptions};
 use crate::domain::auth::token::has_same_key;
 use crate::domain::caller::Caller;
 use crate::domain::model::{Record, Settings};
+use crate::domain::settings::admits_superusers;
 use crate::domain::tx::{Action, Change, Effect, ReadTx};
 use binding::{rebind, rebind_all, reread, unbind_superusers};
 use broadcast::Scene;
@@ -274,11 +275,13 @@ impl App {
         let record = caller.record().cloned();
         hub.subscribe(client_id, address, caller, subscriptions)?;
         let Some(record) = record else { return Ok(()) };
-        // A token that was revoked after this request was authenticated, and before the client was bound, is caught here;
-        // from now on the news do it.
+        // A token that was revoked after this request was authenticated, and before the client was bound, is caught here,
+        // and so is an address that was forbidden meanwhile; from now on the news do it.
         let wanted = Arc::clone(&record);
         let current = self.read(move |tx| reread(&tx.schema(), tx, &wanted)).await;
-        let is_proven = current.ok().flatten().is_some_and(|current| has_same_key(&current, &record));
+        let has_same_key = current.ok().flatten().is_some_and(|current| has_same_key(&current, &record));
+        let is_admitted = !record.collection.is_superusers() || admits_superusers(&self.settings(), address);
+        let is_proven = has_same_key && is_admitted;
         if let Some(client) = hub.find(client_id).filter(|_| !is_proven) {
             client.rebind(|_| Some(Caller::Anonymous));
         }

@@ -67,6 +67,12 @@ fn save(tx: &WriteTx, key: Option<&SealKey>, settings: Settings) -> Result<Arc<S
     Ok(settings)
 }
 
+/// Whether a superuser may come from `address`. Asked wherever someone is taken for one.
+#[must_use]
+pub fn admits_superusers(settings: &Settings, address: IpAddr) -> bool {
+    settings.superuser_ips.is_empty() || contains_address(&settings.superuser_ips, address)
+}
+
 /// Whether `address` is one of `ranges`, each an address or a subnet. IPv4 in IPv6 clothes counts as IPv4.
 #[must_use]
 pub fn contains_address(ranges: &[String], address: IpAddr) -> bool {

@@ -55,6 +55,9 @@ suite('superusers', setup, {
     [403, SU, 'GET /api/settings', undefined, { body: { message: 'You are not allowed to perform this request.', data: {} } }],
     [403, SU, 'GET /api/health'],
     [403, 'guest', `POST ${S}/auth-with-password`, { identity: SUPERUSER.email, password: SUPERUSER.password }],
+    [400, 'guest', `POST ${S}/auth-with-password`, { identity: SUPERUSER.email, password: 'wrong' }, {
+      differs: { why: 'nobody tries passwords from elsewhere', status: 403 },
+    }],
     [200, 'ann', 'GET /api/collections/users/records', { fields: 'id' }, { name: 'others are not concerned' }],
     [200, 'guest', 'GET /api/health'],
   ],

@@ -22,7 +22,7 @@ import { IS_SELF_CHECK, OURS, PEER, PEER_MISSING, SUPERUSER, start } from './ser
  * @typedef {import('./http.mjs').Answer} Answer
  * @typedef {object} Options
  * @property {string} [name]   what the case is called, where the request alone does not tell
- * @property {Record<string, string>} [headers]   more request headers
+ * @property {Record<string, string | string[]>} [headers]   more request headers; a list repeats its header
  * @property {Record<string, unknown>} [query]   query parameters of a request with a body
  * @property {Record<string, string>} [save]   name → dotted path into the answer's body, for later `{{name}}`
  * @property {string} [codes]   `field.path:code` of every error entry that must be there, blank separated; `-` for empty data
@@ -119,7 +119,7 @@ class Side {
   /** @returns {Promise<Answer>} */
   async send(/** @type {Case} */ [, caller, line, payload, options = {}]) {
     const [method = '', ...rest] = line.split(' ');
-    /** @type {Record<string, string>} */
+    /** @type {Record<string, string | string[]>} */
     const headers = { ...options.headers };
     if (caller !== 'guest') headers.Authorization ??= this.#value(caller);
     let path = rest.join(' ');

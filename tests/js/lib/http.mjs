@@ -14,7 +14,7 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
 /**
  * @param {string} url
- * @param {{ method: string, path: string, headers?: Record<string, string>, body?: string | Buffer }} what
+ * @param {{ method: string, path: string, headers?: Record<string, string | string[]>, body?: string | Buffer }} what
  * @returns {Promise<Answer>}
  */
 export function request(url, { method, path, headers = {}, body }) {
