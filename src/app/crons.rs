@@ -47,9 +47,13 @@ impl Job {
             is_running: AtomicBool::new(false),
         })
     }
+
+    fn schedule(&self, settings: &Settings) -> Option<Schedule> {
+        Schedule::parse(&(self.expression)(settings)).ok()
+    }
 }
 
-/// A job as it is listed.
+/// A job as it is listed, its schedule with macros written out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobView {
     pub id: String,
@@ -90,14 +94,17 @@ impl App {
     #[must_use]
     pub fn list_jobs(&self) -> Vec<JobView> {
         let settings = self.settings();
-        let view = |job: &Arc<Job>| JobView { id: job.id.clone(), expression: (job.expression)(&settings) };
-        self.0.crons.all().iter().map(view).filter(|job| !job.expression.is_empty()).collect()
+        let view = |job: &Arc<Job>| {
+            let expression = job.schedule(&settings)?.expression().to_owned();
+            Some(JobView { id: job.id.clone(), expression })
+        };
+        self.0.crons.all().iter().filter_map(view).collect()
     }
 
     /// Starts a job beside the requests; does nothing while it is running.
     pub fn start_job(&self, id: &str) -> Result<()> {
         let settings = self.settings();
-        let is_wanted = |job: &&Arc<Job>| job.id == id && !(job.expression)(&settings).is_empty();
+        let is_wanted = |job: &&Arc<Job>| job.id == id && job.schedule(&settings).is_some();
         let jobs = self.0.crons.all();
         let job = jobs.iter().find(is_wanted);
         self.run(job.ok_or_else(|| Error::NotFound("Missing or invalid cron job.".into()))?);
@@ -132,7 +139,7 @@ impl App {
     fn run_due(&self, now: Timestamp) {
         let settings = self.settings();
         for job in self.0.crons.all() {
-            if Schedule::parse(&(job.expression)(&settings)).is_ok_and(|schedule| schedule.is_due(now.civil())) {
+            if job.schedule(&settings).is_some_and(|schedule| schedule.is_due(now.civil())) {
                 self.run(&job);
             }
         }

@@ -14,6 +14,8 @@ const sql = (/** @type {string} */ query, options = {}) => [200, SU, 'POST /api/
 const noSql = (/** @type {string} */ query, options = {}) => [400, SU, 'POST /api/sql', { query }, options];
 const refused = (/** @type {string} */ query, /** @type {string} */ why) => sql(query, { differs: { why, status: 400 } });
 
+const scheduled = (/** @type {string} */ cron) => [200, SU, 'PATCH /api/settings', { backups: { cron } }, { query: { fields: 'backups' } }];
+
 suite('operations', setup, {
   'superusers only': ['GET /api/logs', 'GET /api/logs/x', 'GET /api/logs/stats', 'DELETE /api/logs', 'GET /api/crons', 'POST /api/crons/x', 'POST /api/sql'].map((line) => [401, 'guest', line]),
   logs: [
@@ -44,6 +46,15 @@ suite('operations', setup, {
     [204, SU, 'POST /api/crons/__pbDBOptimize__'],
     [204, SU, 'POST /api/crons/__pbMFACleanup__'],
     [204, SU, 'POST /api/crons/__pbOTPCleanup__'],
+    scheduled('30 3 * * 1'),
+    [200, SU, 'GET /api/crons', undefined, { name: 'with automatic backups' }],
+    [404, SU, 'POST /api/crons/nope'],
+    scheduled('@daily'),
+    [200, SU, 'GET /api/crons', undefined, { name: 'with a macro' }],
+    [204, SU, 'POST /api/crons/__pbAutoBackup__'],
+    scheduled(''),
+    [200, SU, 'GET /api/crons', undefined, { name: 'without again' }],
+    [404, SU, 'POST /api/crons/__pbAutoBackup__'],
   ],
   'sql that reads': [
     sql("select id, 1 as n, null as z from plain"),
