@@ -9,6 +9,7 @@ mod callers;
 mod console;
 mod lane;
 mod passwords;
+mod scratch;
 mod start;
 mod thumbs;
 pub mod backups;

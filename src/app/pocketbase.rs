@@ -4,7 +4,7 @@
 //! What becomes of collections, records and settings is decided in [`crate::domain::pocketbase`].
 
 use super::App;
-use super::blobs::{Store, blocking, sniff_file, staging_folder};
+use super::blobs::{Store, blocking, sniff_file};
 use crate::db::DbError;
 use crate::db::sqlite::{Pool, PoolOptions};
 use crate::domain::pocketbase::{self, FileKey, Options, Report, Source};
@@ -102,7 +102,7 @@ impl App {
         // The store that the settings will name when all is done. Where they are sealed, uploads are looked for on the disk.
         let keeps_settings = options.skips_settings || uses_s3.is_none();
         let store = if keeps_settings { self.blobs().files()? } else { self.blobs().local_files()? };
-        let mut copying = Copying { store, brought: Vec::new() };
+        let mut copying = Copying { app: self.clone(), store, brought: Vec::new() };
         let mut files = 0;
         for key in keys.iter().filter(|_| uses_s3 != Some(true)) {
             let name = format!("{}/{}/{}", key.collection_id, key.record_id, key.name);
@@ -113,7 +113,7 @@ impl App {
                 continue;
             }
             files += 1;
-            if !is_dry_run && let Err(error) = copying.bring(&self.0.data_dir, &from, name).await {
+            if !is_dry_run && let Err(error) = copying.bring(&from, name).await {
                 copying.undo().await;
                 return Err(error);
             }
@@ -146,17 +146,17 @@ impl App {
 
 /// The uploads brought so far.
 struct Copying {
+    app: App,
     store: Store,
     brought: Vec<String>,
 }
 
 impl Copying {
     /// Copied first to where uploads wait: the store takes a finished file away from where it is.
-    async fn bring(&mut self, data_dir: &Path, from: &Path, key: String) -> Result<()> {
-        let (folder, source) = (staging_folder(data_dir), from.to_owned());
+    async fn bring(&mut self, from: &Path, key: String) -> Result<()> {
+        let (app, source) = (self.app.clone(), from.to_owned());
         let copied = blocking(move || {
-            fs::create_dir_all(&folder)?;
-            let (mut file, passing) = tempfile::Builder::new().prefix("upload-").tempfile_in(&folder)?.into_parts();
+            let (mut file, passing) = app.0.places.staging_file()?.into_parts();
             io::copy(&mut fs::File::open(source)?, &mut file)?;
             Ok((sniff_file(&mut file)?.mime, passing))
         });

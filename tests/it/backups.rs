@@ -1,6 +1,7 @@
 //! Backups through the API: made while others write, fetched, brought, restored.
 
-use crate::server::{Client, TestServer, text};
+use crate::files::{eventually, files_below};
+use crate::server::{Client, TestServer, steading_command, text};
 use reqwest::Method;
 use reqwest::blocking::multipart::{Form, Part};
 use rusqlite::Connection;
@@ -8,6 +9,7 @@ use serde_json::json;
 use std::collections::HashSet;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
+use std::process::{Child, Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -276,4 +278,42 @@ fn commands_make_check_and_restore_backups() {
     assert_eq!(leftovers(&server), [""; 0]);
     server.restart();
     assert_eq!(server.superuser().get("/api/collections/later").status, 404);
+}
+
+fn signal(process: &Child, name: &str) {
+    let told = Command::new("kill").args([name, &process.id().to_string()]).status().unwrap();
+    assert!(told.success());
+}
+
+#[test]
+fn a_server_that_starts_leaves_a_command_the_folder_it_works_in() {
+    let mut server = TestServer::start();
+    server.stop();
+    let work = server.data_dir().join("backup_work");
+    std::fs::create_dir_all(work.join("work-of-a-crash")).unwrap();
+    // Long enough that the command is met while it works.
+    std::fs::create_dir(server.data_dir().join("storage")).unwrap();
+    std::fs::write(server.data_dir().join("storage/large.zip"), vec![0; 64 * 1024 * 1024]).unwrap();
+    let command = steading_command(server.folder(), &["backup", "create", "beside.zip"])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    eventually("the command has begun", || std::fs::read_dir(&work).unwrap().count() == 2);
+    // Held where it is, so that the server starts in the middle of its work.
+    signal(&command, "-STOP");
+    server.restart();
+    let superuser = server.superuser();
+    assert_eq!(superuser.post("/api/backups", &json!({"name": "own.zip"})).status, 204);
+    signal(&command, "-CONT");
+    let output = command.wait_with_output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(keys(&superuser), ["beside.zip", "own.zip"]);
+    for key in keys(&superuser) {
+        let mut zip = zip::ZipArchive::new(Cursor::new(fetch(&superuser, &key))).unwrap();
+        assert_eq!(entry(&mut zip, "storage/large.zip").len(), 64 * 1024 * 1024, "{key}");
+    }
+    server.stop();
+    server.restart();
+    assert!(files_below(&work).is_empty() && !work.join("work-of-a-crash").exists(), "what a crash left is removed");
 }

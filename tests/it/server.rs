@@ -139,8 +139,14 @@ impl Drop for TestServer {
 
 /// Runs a command of the program to its end, in `folder`, on the data folder inside.
 pub fn steading(folder: &Path, arguments: &[&str]) -> Output {
+    steading_command(folder, arguments).output().unwrap()
+}
+
+/// A command of the program that is yet to run.
+pub fn steading_command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_steading"));
-    command.current_dir(folder).args(arguments).arg("--dir").arg(folder.join("data")).output().unwrap()
+    command.current_dir(folder).args(arguments).arg("--dir").arg(folder.join("data"));
+    command
 }
 
 fn spawn(folder: &Path, arguments: &[String]) -> (Child, String, Receiver<String>) {

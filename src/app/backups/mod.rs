@@ -17,6 +17,7 @@ pub(super) use swap::InUse;
 use super::App;
 use super::blobs::{BlobError, BlobMeta, StagedFile, Store};
 use super::logs::LEVEL_ERROR;
+use super::scratch::{self, Claim};
 use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::db::DbError;
@@ -103,6 +104,25 @@ impl Drop for Busy {
     }
 }
 
+/// A folder to work in, which goes in the end.
+struct Work {
+    folder: TempDir,
+    _claim: Claim,
+}
+
+impl Work {
+    fn begin(data_dir: &Path) -> std::io::Result<Self> {
+        let folder = data_dir.join(WORK_FOLDER);
+        let claim = Claim::on(&folder)?;
+        fs::create_dir_all(&folder)?;
+        Ok(Self { folder: tempfile::Builder::new().prefix("work-").tempdir_in(folder)?, _claim: claim })
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
 impl App {
     /// Whether a backup could be begun now.
     #[must_use]
@@ -112,10 +132,7 @@ impl App {
 
     /// Removes what an earlier run has left. For the server alone: commands come and go beside it.
     pub fn start_backups(&self) {
-        let work = self.0.data_dir.join(WORK_FOLDER);
-        if work.exists()
-            && let Err(error) = fs::remove_dir_all(&work)
-        {
+        if let Err(error) = scratch::sweep(&self.0.data_dir.join(WORK_FOLDER)) {
             tracing::warn!(%error, "cannot remove what an unfinished backup left");
         }
         // What a restore has replaced is kept until a start succeeded, which it now has.
@@ -266,7 +283,7 @@ impl App {
 
     async fn make_and_keep(&self, name: &str, mut tell: Tell) -> std::result::Result<(), BackupError> {
         let (data_dir, has_local_files) = (self.0.data_dir.clone(), !self.settings().s3.enabled);
-        let work = work_folder(&data_dir)?;
+        let work = Work::begin(&data_dir)?;
         let folder = work.path().to_owned();
         let made =
             self.blocking(move || archive::make(&data_dir, &folder, has_local_files, &mut Pace::new(&mut *tell)));
@@ -295,12 +312,6 @@ fn reason(error: &Error) -> String {
         Error::Invalid { message, .. } => message.to_string(),
         other => other.to_string(),
     }
-}
-
-fn work_folder(data_dir: &Path) -> std::result::Result<TempDir, BackupError> {
-    let work = data_dir.join(WORK_FOLDER);
-    fs::create_dir_all(&work)?;
-    Ok(tempfile::Builder::new().prefix("work-").tempdir_in(work)?)
 }
 
 /// What a backup that is made here may be called.

@@ -4,24 +4,25 @@
 use super::extract::extract;
 use super::pace::{Pace, Progress};
 use super::swap::{self, Alone};
-use super::{BUSY, BackupError, archive, work_folder};
-use crate::app::blobs::{BlobMeta, StagedFile};
+use super::{BUSY, BackupError, Work, archive};
+use crate::app::blobs::BlobMeta;
 use crate::app::logs::LEVEL_ERROR;
 use crate::app::{App, Options};
 use crate::base::seal::SealKey;
 use crate::domain::{Error, Result};
-use futures_util::TryStreamExt as _;
 use serde_json::json;
 use std::fs;
 use std::path::{Path, PathBuf};
+use tokio::io::AsyncWriteExt as _;
 use tokio::sync::oneshot;
+use tokio_util::io::StreamReader;
 use tokio_util::sync::CancellationToken;
 
 /// A backup as a file on the local disk.
 pub struct LocalBackup {
     pub path: PathBuf,
     /// Where it was fetched to, if it had to be; goes with it.
-    _fetched: Option<StagedFile>,
+    _fetched: Option<Work>,
 }
 
 impl LocalBackup {
@@ -85,14 +86,13 @@ impl App {
             return Ok(LocalBackup::at(path));
         }
         archive::check_free_space(&self.0.data_dir, meta.size)?;
-        let failed = |error: Error| BackupError(error.to_string());
         let blob = store.get(&meta.key, None).await?.ok_or_else(|| BackupError("it is gone".to_owned()))?;
-        let (mut stream, mut staging) = (blob.stream, self.stage(meta.size).await.map_err(failed)?);
-        while let Some(chunk) = stream.try_next().await.map_err(|error| BackupError(error.to_string()))? {
-            staging.write(&chunk).await.map_err(failed)?;
-        }
-        let file = staging.finish(&meta.key).await.map_err(failed)?;
-        Ok(LocalBackup { path: file.path().to_owned(), _fetched: Some(file) })
+        let work = Work::begin(&self.0.data_dir)?;
+        let path = work.path().join("fetched.zip");
+        let mut file = tokio::fs::File::create_new(&path).await?;
+        tokio::io::copy(&mut StreamReader::new(blob.stream), &mut file).await?;
+        file.flush().await?;
+        Ok(LocalBackup { path, _fetched: Some(work) })
     }
 }
 
@@ -134,7 +134,9 @@ pub fn verify_file(
     tell: &mut dyn FnMut(Progress),
 ) -> std::result::Result<(), BackupError> {
     // Without data the folder is not made for it.
-    let work = if options.data_dir.is_dir() { work_folder(&options.data_dir)? } else { tempfile::tempdir()? };
+    let outside = tempfile::tempdir()?;
+    let data_dir = if options.data_dir.is_dir() { &options.data_dir } else { outside.path() };
+    let work = Work::begin(data_dir)?;
     let mut pace = Pace::new(tell);
     archive::verify(path, &mut pace)?;
     extract(path, work.path(), options.seal_key.as_ref(), &mut pace).map(drop)

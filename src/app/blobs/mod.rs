@@ -13,13 +13,13 @@ mod uploads;
 
 pub use moving::{Destination, Moved};
 pub(super) use sniff::sniff_file;
-pub(super) use staging::folder as staging_folder;
 pub use staging::{StagedFile, Staging};
 pub use store::{Blob, BlobMeta, BlobStream, Store};
 pub(super) use sweep::Drops;
 use uploads::InFlight;
 pub use uploads::Placement;
 
+use super::scratch::Claim;
 use super::{App, STORAGE_FOLDER};
 use crate::base::ids;
 use crate::domain::Error;
@@ -28,7 +28,7 @@ use bytes::Bytes;
 use futures_util::TryStreamExt as _;
 use quick_cache::sync::Cache;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// What stores note where nobody told them.
 const UNKNOWN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
@@ -51,6 +51,8 @@ pub(super) struct Places {
     files: Mutex<Option<Built>>,
     backups: Mutex<Option<Built>>,
     in_flight: InFlight,
+    /// Taken with the first upload, and kept.
+    staging: OnceLock<Claim>,
     /// Types of blobs, by key, where they had to be found out: a blob never changes.
     types: Cache<String, Arc<str>>,
 }
@@ -74,6 +76,7 @@ impl Places {
             files: Mutex::default(),
             backups: Mutex::default(),
             in_flight: InFlight::default(),
+            staging: OnceLock::new(),
             types: Cache::new(REMEMBERED_TYPES),
         }
     }

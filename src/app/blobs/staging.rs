@@ -1,14 +1,15 @@
 //! Where uploads wait until they are wanted: files in a folder of their own, beside the storage and on the same disk. One
 //! that nobody takes is gone with its handle; what a crash leaves is swept at the next start.
 
-use super::{blocking, sniff};
+use super::{Places, blocking, sniff};
 use crate::app::App;
+use crate::app::scratch::{self, Claim};
 use crate::domain::files::{Upload, stored_name};
 use crate::domain::{Error, Result};
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
-use tempfile::TempPath;
+use std::path::Path;
+use tempfile::{NamedTempFile, TempPath};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
@@ -32,28 +33,31 @@ pub struct StagedFile {
     pub(super) path: TempPath,
 }
 
-pub(in crate::app) fn folder(data_dir: &Path) -> PathBuf {
-    data_dir.join(FOLDER)
+/// Removes what an earlier run has left.
+pub(super) fn sweep(data_dir: &Path) {
+    if let Err(error) = scratch::sweep(&data_dir.join(FOLDER)) {
+        tracing::warn!(%error, "cannot remove what was left behind by uploads");
+    }
 }
 
-/// Removes what an earlier run has left. Only the server may: another process could be receiving.
-pub(super) fn sweep(data_dir: &Path) {
-    let left = fs::read_dir(folder(data_dir)).into_iter().flatten().flatten();
-    for entry in left {
-        if let Err(error) = fs::remove_file(entry.path()) {
-            tracing::warn!(%error, "cannot remove a file that was left behind by an upload");
+impl Places {
+    /// An empty file where uploads wait.
+    pub(in crate::app) fn staging_file(&self) -> io::Result<NamedTempFile> {
+        let folder = self.folder.join(FOLDER);
+        if self.staging.get().is_none() {
+            // Whoever is first at the same moment has claimed the same.
+            let _ = self.staging.set(Claim::on(&folder)?);
         }
+        fs::create_dir_all(&folder)?;
+        tempfile::Builder::new().prefix("upload-").tempfile_in(&folder)
     }
 }
 
 impl App {
     /// An empty file to receive an upload of at most `most_bytes`.
     pub async fn stage(&self, most_bytes: u64) -> Result<Staging> {
-        let folder = folder(&self.0.places.folder);
-        let made = blocking(move || {
-            fs::create_dir_all(&folder)?;
-            tempfile::Builder::new().prefix("upload-").tempfile_in(&folder)
-        });
+        let app = self.clone();
+        let made = blocking(move || app.0.places.staging_file());
         let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
         Ok(Staging { file: File::from_std(file), path, most_bytes, size: 0 })
     }

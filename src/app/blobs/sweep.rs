@@ -42,7 +42,8 @@ impl Drops {
 }
 
 impl App {
-    /// Begins to remove files that are not named any more. For the server alone: commands come and go beside it.
+    /// Begins to remove files that are not named any more, and what uploads of an earlier run have left. For the server
+    /// alone: commands come and go beside it.
     pub fn start_files(&self) {
         staging::sweep(&self.0.places.folder);
         let app = self.clone();
