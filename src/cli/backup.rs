@@ -77,7 +77,7 @@ fn find(config: &Config, runtime: &tokio::runtime::Runtime, backup: &str) -> any
         return Ok(LocalBackup::at(path));
     }
     let app = open_app(config)?;
-    let Some(meta) = runtime.block_on(app.find_backup(backup)).map_err(readable)? else {
+    let Some(meta) = runtime.block_on(app.find_backup(backup))? else {
         bail!("there is no backup {backup:?}, and no such file");
     };
     Ok(runtime.block_on(app.fetch_backup(&meta))?)

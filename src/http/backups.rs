@@ -62,9 +62,10 @@ pub(super) async fn download(
     if !caller.is_superuser() {
         return Err(ApiError::forbidden("Insufficient permissions to access the resource."));
     }
-    let meta = app.find_backup(&key).await?.ok_or_else(|| ApiError::not_found(""))?;
+    let failed = |error| ApiError::bad_request(format!("Failed to read the backup. Raw error: \n{error}"));
+    let meta = app.find_backup(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
     let served = Served { meta, mime: "application/zip".into(), name: key };
-    files::answer(&app.backup_store()?, &method, &headers, served, true).await
+    files::answer(&app.backup_store().map_err(failed)?, &method, &headers, served, true).await
 }
 
 /// Answers when the backup is known to be whole; the process is about to start anew with it.

@@ -1,6 +1,7 @@
 //! Backups through the API: made while others write, fetched, brought, restored.
 
 use crate::files::{eventually, files_below};
+use crate::s3::{SECRET, dead_bucket, switch};
 use crate::server::{Client, TestServer, steading_command, text};
 use reqwest::Method;
 use reqwest::blocking::multipart::{Form, Part};
@@ -10,6 +11,7 @@ use std::collections::HashSet;
 use std::io::{Cursor, Read as _, Write as _};
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::sync::Barrier;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -116,7 +118,10 @@ fn backups_are_listed_fetched_brought_and_removed_by_superusers_alone() {
     };
     refused("one.zip", bytes.clone(), "validation_backup_name_exists");
     refused("three.zip", b"no zip at all".to_vec(), "validation_invalid_mime_type");
-    refused("..", bytes, "validation_match_invalid");
+    refused("..", bytes.clone(), "validation_match_invalid");
+    // Short enough for us, too long for the disk.
+    let answer = bring(&superuser, &format!("{}.zip", "é".repeat(140)), bytes);
+    assert!(answer.status == 400 && answer.message().starts_with("Failed to store the backup."), "{}", answer.body);
 
     // Neither the header nor a user's file token opens one; a name leads nowhere else.
     let theirs = text(&user.create("/api/files/token", &json!({}))["token"]);
@@ -316,4 +321,70 @@ fn a_server_that_starts_leaves_a_command_the_folder_it_works_in() {
     server.stop();
     server.restart();
     assert!(files_below(&work).is_empty() && !work.join("work-of-a-crash").exists(), "what a crash left is removed");
+}
+
+#[test]
+fn of_uploads_under_one_name_at_once_one_is_kept_whole() {
+    const UPLOADS: usize = 4;
+    let server = TestServer::start();
+    let superuser = &server.superuser();
+    assert_eq!(superuser.post("/api/backups", &json!({"name": "one.zip"})).status, 204);
+    let bytes = fetch(superuser, "one.zip");
+    // Each a zip by itself, told from the others by an entry of its own.
+    let marked = |mark: usize| {
+        let mut zip = zip::ZipWriter::new_append(Cursor::new(bytes.clone())).unwrap();
+        zip.start_file("mark", SimpleFileOptions::default()).unwrap();
+        zip.write_all(mark.to_string().as_bytes()).unwrap();
+        zip.finish().unwrap().into_inner()
+    };
+    let start = &Barrier::new(UPLOADS);
+    for round in 0..10 {
+        let name = &format!("round{round}.zip");
+        let answers: Vec<_> = thread::scope(|scope| {
+            let upload = |mark| {
+                scope.spawn(move || {
+                    let bytes = marked(mark);
+                    start.wait();
+                    bring(superuser, name, bytes)
+                })
+            };
+            let uploads: Vec<_> = (0..UPLOADS).map(upload).collect();
+            uploads.into_iter().map(|upload| upload.join().unwrap()).collect()
+        });
+        let kept: Vec<usize> = (0..UPLOADS).filter(|mark| answers[*mark].status == 204).collect();
+        assert_eq!(kept.len(), 1, "{answers:?}");
+        for answer in answers.iter().filter(|answer| answer.status != 204) {
+            assert_eq!(answer.body["data"]["file"]["code"], "validation_backup_name_exists", "{}", answer.body);
+        }
+        assert_eq!(fetch(superuser, name), marked(kept[0]));
+    }
+    let staging = server.data_dir().join("staging");
+    assert!(files_below(&staging).is_empty(), "{:?}", files_below(&staging));
+}
+
+#[test]
+fn a_bucket_that_cannot_be_reached_is_said_to_be_so() {
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    assert_eq!(superuser.post("/api/backups", &json!({"name": "one.zip"})).status, 204);
+    let bytes = fetch(&superuser, "one.zip");
+    switch(&superuser, &json!({"backups": {"s3": dead_bucket()}}));
+    let token = text(&superuser.create("/api/files/token", &json!({}))["token"]);
+    for (answer, said) in [
+        (superuser.get("/api/backups"), "Failed to retrieve backup items. Raw error: \n"),
+        (superuser.post("/api/backups", &json!({})), "Failed to create backup. Raw error: \n"),
+        (superuser.post("/api/backups", &json!({"name": "two.zip"})), "Failed to create backup. Raw error: \n"),
+        (bring(&superuser, "two.zip", bytes.clone()), "Failed to store the backup. Raw error: \n"),
+        (superuser.get(&format!("/api/backups/one.zip?token={token}")), "Failed to read the backup. Raw error: \n"),
+        (superuser.delete("/api/backups/one.zip"), "Invalid or already deleted backup file. Raw error: \n"),
+        (superuser.post("/api/backups/one.zip/restore", &json!({})), "Missing or invalid backup file."),
+    ] {
+        assert_eq!(answer.status, 400, "{}", answer.body);
+        assert!(answer.message().starts_with(said) && !answer.message().contains(SECRET), "{}", answer.body);
+    }
+    assert_eq!(superuser.get("/api/health").body["data"]["canBackup"], true);
+    // What was refused has not taken the name.
+    switch(&superuser, &json!({"backups": {"s3": {"enabled": false}}}));
+    assert_eq!(bring(&superuser, "two.zip", bytes).status, 204);
+    assert_eq!(keys(&superuser), ["one.zip", "two.zip"]);
 }

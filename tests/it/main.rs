@@ -12,6 +12,7 @@ mod backups;
 mod chinook;
 mod command_line;
 mod crash;
+mod crons;
 mod edge;
 mod files;
 mod hostile;

@@ -1,14 +1,20 @@
 //! Files and backups in a bucket, on a server that speaks S3: moto, from the tests' own environment. Skipped where that is
 //! not installed, unless `STEADING_REQUIRE_PEER` is set.
 
-use crate::files::{eventually, file, url};
+use crate::backups::{bring, fetch, keys};
+use crate::crons::back_up_automatically;
+use crate::files::{eventually, file, files_below, url};
 use crate::server::{Client, TestServer, text};
+use crate::smtp::Sink;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use reqwest::blocking::multipart::Form;
 use serde_json::{Value, json};
+use std::collections::HashSet;
 use std::io::{BufRead as _, BufReader, Cursor, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+
+pub const SECRET: &str = "the secret of a bucket";
 
 /// A server of S3 with two empty buckets; stops when it is dropped.
 struct S3Server {
@@ -47,8 +53,7 @@ impl S3Server {
     }
 
     fn settings(&self, bucket: &str, is_enabled: bool) -> Value {
-        json!({"enabled": is_enabled, "bucket": bucket, "region": "us-east-1", "endpoint": self.url,
-            "accessKey": "key", "secret": "secret", "forcePathStyle": true})
+        settings(&self.url, bucket, is_enabled)
     }
 
     /// The keys of everything in a bucket.
@@ -65,6 +70,16 @@ impl Drop for S3Server {
     }
 }
 
+fn settings(endpoint: &str, bucket: &str, is_enabled: bool) -> Value {
+    json!({"enabled": is_enabled, "bucket": bucket, "region": "us-east-1", "endpoint": endpoint,
+        "accessKey": "key", "secret": SECRET, "forcePathStyle": true})
+}
+
+/// Settings for a bucket where nobody listens.
+pub fn dead_bucket() -> Value {
+    settings(&format!("http://127.0.0.1:{}", Sink::free_port()), "backups", true)
+}
+
 fn docs(superuser: &Client) {
     superuser.create(
         "/api/collections",
@@ -74,7 +89,7 @@ fn docs(superuser: &Client) {
     );
 }
 
-fn switch(superuser: &Client, settings: &Value) {
+pub fn switch(superuser: &Client, settings: &Value) {
     let answer = superuser.patch("/api/settings", settings);
     assert_eq!(answer.status, 200, "{}", answer.body);
 }
@@ -165,4 +180,80 @@ fn files_move_into_the_bucket_and_back() {
     assert_eq!(run("local"), [12, 0, 12]);
     assert!(s3.keys("files").is_empty());
     all_are_served();
+}
+
+/// What is kept of backups on the local disk.
+fn local_backups(server: &TestServer) -> Vec<PathBuf> {
+    ["backups", "backup_work"].iter().flat_map(|folder| files_below(&server.data_dir().join(folder))).collect()
+}
+
+#[test]
+fn backups_live_in_a_bucket() {
+    let Some(s3) = S3Server::start() else { return };
+    let mut server = TestServer::start();
+    let (superuser, guest) = (server.superuser(), server.anonymous());
+    docs(&superuser);
+    switch(&superuser, &json!({"backups": {"s3": s3.settings("backups", true)}}));
+    // Larger than what goes with one request, also when it is packed.
+    let mut seed = 1_u32;
+    let noise = std::iter::repeat_with(|| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 24) as u8
+    });
+    let content: Vec<u8> = noise.take(10_000_000).collect();
+    let record = guest.upload("docs", Form::new().part("f", file("large.bin", content.clone())));
+    let path = format!("/api/collections/docs/records/{}", text(&record["id"]));
+    assert_eq!(superuser.post("/api/backups", &json!({"name": "one.zip"})).status, 204);
+    assert_eq!((keys(&superuser), s3.keys("backups")), (vec!["one.zip".to_owned()], vec!["one.zip".to_owned()]));
+    let again = superuser.post("/api/backups", &json!({"name": "one.zip"}));
+    assert_eq!(again.body["data"]["name"]["code"], "validation_backup_name_exists");
+    let listed = superuser.get("/api/backups").body;
+    let bytes = fetch(&superuser, "one.zip");
+    assert_eq!(listed[0]["size"], bytes.len());
+    assert_eq!(bring(&superuser, "two.zip", bytes.clone()).status, 204);
+    assert_eq!(bring(&superuser, "two.zip", bytes).body["data"]["file"]["code"], "validation_backup_name_exists");
+    assert_eq!(s3.keys("backups"), ["one.zip", "two.zip"]);
+    let verified = server.command(&["backup", "verify", "two.zip"]);
+    assert!(verified.status.success(), "{}", String::from_utf8_lossy(&verified.stderr));
+    assert_eq!(local_backups(&server), [""; 0].map(PathBuf::from), "nothing of it is kept here");
+
+    assert_eq!(guest.delete(&path).status, 204);
+    assert_eq!(superuser.post("/api/backups/two.zip/restore", &json!({})).status, 204);
+    server.follow_restart();
+    let guest = server.anonymous();
+    assert_eq!(guest.download(&url(&record, "f")), (200, content.clone()));
+    assert_eq!(local_backups(&server), [""; 0].map(PathBuf::from));
+
+    assert_eq!(guest.delete(&path).status, 204);
+    server.stop();
+    let restored = server.command(&["backup", "restore", "one.zip"]);
+    assert!(restored.status.success(), "{}", String::from_utf8_lossy(&restored.stderr));
+    server.restart();
+    let superuser = server.superuser();
+    assert_eq!(server.anonymous().download(&url(&record, "f")), (200, content));
+
+    assert_eq!(superuser.delete("/api/backups/one.zip").status, 204);
+    assert_eq!(superuser.delete("/api/backups/one.zip").status, 400);
+    assert_eq!((keys(&superuser), s3.keys("backups")), (vec!["two.zip".to_owned()], vec!["two.zip".to_owned()]));
+    assert_eq!(local_backups(&server), [""; 0].map(PathBuf::from));
+}
+
+#[test]
+fn automatic_backups_in_a_bucket_make_room_for_newer_ones_and_for_no_others() {
+    let Some(s3) = S3Server::start() else { return };
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    switch(
+        &superuser,
+        &json!({"backups": {"cron": "0 0 * * *", "cronMaxKeep": 2, "s3": s3.settings("backups", true)}}),
+    );
+    assert_eq!(superuser.post("/api/backups", &json!({"name": "mine.zip"})).status, 204);
+    let mut seen = HashSet::new();
+    while seen.len() < 4 {
+        back_up_automatically(&superuser);
+        seen.extend(s3.keys("backups").into_iter().filter(|key| key.starts_with('@')));
+    }
+    eventually("two of them are left", || s3.keys("backups").len() == 3);
+    assert!(keys(&superuser).contains(&"mine.zip".to_owned()));
+    assert_eq!(local_backups(&server), [""; 0].map(PathBuf::from));
 }

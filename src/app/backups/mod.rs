@@ -6,6 +6,7 @@
 
 mod archive;
 mod extract;
+mod names;
 mod pace;
 mod restore;
 mod swap;
@@ -18,12 +19,10 @@ use super::App;
 use super::blobs::{BlobError, BlobMeta, StagedFile, Store};
 use super::logs::LEVEL_ERROR;
 use super::scratch::{self, Claim};
-use crate::base::clock::Timestamp;
-use crate::base::ids;
 use crate::db::DbError;
 use crate::domain::auth::INVALID;
-use crate::domain::files::snake;
 use crate::domain::{Error, Issue, Issues, Result};
+use names::{Names, check_new_name, is_name};
 use pace::Pace;
 use serde_json::json;
 use std::fs;
@@ -36,9 +35,6 @@ use tokio_util::sync::CancellationToken;
 
 /// Where backups are put together and taken apart, inside the data folder.
 const WORK_FOLDER: &str = "backup_work";
-const LONGEST_NAME: usize = 150;
-/// Of the app's name, in a backup's.
-const LONGEST_APP_NAME: usize = 50;
 const BY_HAND: &str = "pb_backup_";
 /// Those that are made by the clock, and removed again.
 const BY_CLOCK: &str = "@auto_pb_backup_";
@@ -83,6 +79,7 @@ impl From<BlobError> for BackupError {
 #[derive(Debug, Default)]
 pub(super) struct Backups {
     is_busy: Arc<AtomicBool>,
+    names: Names,
     /// Cancelled when a restore waits for the next start.
     restart: CancellationToken,
 }
@@ -148,18 +145,19 @@ impl App {
 
     /// All backups there are, by name.
     pub async fn list_backups(&self) -> Result<Vec<BlobMeta>> {
-        let mut found = self.backup_store()?.list("").await?;
+        let listed = async { self.backup_store()?.list("").await };
+        let mut found = listed.await.map_err(|error| failed("Failed to retrieve backup items.", error))?;
         found.retain(|meta| !meta.key.contains('/') && !meta.key.ends_with(NOTES));
         found.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(found)
     }
 
     /// What is known of a backup; `None` where there is none of this name.
-    pub async fn find_backup(&self, key: &str) -> Result<Option<BlobMeta>> {
+    pub async fn find_backup(&self, key: &str) -> std::result::Result<Option<BlobMeta>, BlobError> {
         if !is_name(key) {
             return Ok(None);
         }
-        Ok(self.backup_store()?.head(key).await?)
+        self.backup_store()?.head(key).await
     }
 
     /// How large a backup that is brought may be, by the disk it is received on.
@@ -169,23 +167,18 @@ impl App {
     }
 
     /// Where backups are, as of now.
-    pub fn backup_store(&self) -> Result<Store> {
-        Ok(self.blobs().backups()?)
+    pub fn backup_store(&self) -> std::result::Result<Store, BlobError> {
+        self.blobs().backups()
     }
 
     pub async fn delete_backup(&self, key: &str) -> Result<()> {
-        let refused = |why: String| {
-            Err(Error::bad_request(format!("Invalid or already deleted backup file. Raw error: \n{why}")))
+        let deleted = async {
+            match self.find_backup(key).await? {
+                Some(_) => self.backup_store()?.delete(vec![key.to_owned()]).await,
+                None => Err(BlobError(format!("there is no backup {key:?}"))),
+            }
         };
-        match self.find_backup(key).await {
-            Ok(Some(_)) => {}
-            Ok(None) => return refused(format!("there is no backup {key:?}")),
-            Err(error) => return refused(error.to_string()),
-        }
-        match self.backup_store()?.delete(vec![key.to_owned()]).await {
-            Ok(()) => Ok(()),
-            Err(error) => refused(error.to_string()),
-        }
+        deleted.await.map_err(|error| failed("Invalid or already deleted backup file.", error))
     }
 
     /// Keeps a backup that was made elsewhere, under the name it was sent with.
@@ -199,11 +192,20 @@ impl App {
         if !is_name(&name) {
             return refused(Issue::match_invalid());
         }
-        if self.find_backup(&name).await?.is_some() {
+        let failed = |error| failed("Failed to store the backup.", error);
+        let Some(naming) = self.claim_name(&name).await.map_err(failed)? else {
             let text = "Backup file with the specified name already exists.";
             return refused(Issue::new("validation_backup_name_exists", text));
-        }
-        Ok(self.backup_store()?.put_file(&name, file.path(), ZIP).await?)
+        };
+        let store = self.backup_store().map_err(failed)?;
+        let (answer, outcome) = oneshot::channel();
+        // A task of its own: to a bucket it takes long, and whoever sent it may not wait.
+        self.tasks().spawn("backup upload", async move {
+            let kept = store.put_file(&naming.name, file.path(), ZIP).await;
+            drop((naming, file));
+            let _ = answer.send(kept);
+        });
+        outcome.await.map_err(|_| Error::Internal("keeping a backup ended early".to_owned()))?.map_err(failed)
     }
 
     /// Makes a backup of everything as it is at one moment, while others go on writing; gives its name. An empty `name`
@@ -247,23 +249,26 @@ impl App {
         automatic.retain(|meta| meta.key.starts_with(BY_CLOCK));
         automatic.sort_by_key(|meta| std::cmp::Reverse(meta.modified));
         let old = automatic.into_iter().skip(most).map(|meta| meta.key).collect();
-        Ok(self.backup_store()?.delete(old).await?)
+        let deleted = async { self.backup_store()?.delete(old).await };
+        deleted.await.map_err(|error| failed("Failed to remove old backups.", error))
     }
 
     async fn create_named(&self, name: String, prefix: &'static str, tell: Tell) -> Result<String> {
         let busy = self.0.backups.begin().ok_or_else(|| Error::bad_request(BUSY))?;
-        if !name.is_empty() && self.find_backup(&name).await?.is_some() {
+        let failed = |error: BackupError| failed("Failed to create backup.", error);
+        let naming = if name.is_empty() { self.claim_usual_name(prefix).await } else { self.claim_name(&name).await };
+        let Some(naming) = naming.map_err(|error| failed(error.into()))? else {
             let text = "The backup file name is invalid or already exists.";
             let issues = Issues::one("name", Issue::new("validation_backup_name_exists", text));
             return Err(Error::Invalid { message: INVALID.into(), issues });
-        }
-        let name = if name.is_empty() { self.usual_name(prefix).await? } else { name };
+        };
+        let name = naming.name.clone();
         let (answer, outcome) = oneshot::channel();
         let (app, given) = (self.clone(), name.clone());
         // A task of its own: whoever asked may have gone.
         self.tasks().spawn("backup", async move {
             let made = app.make_and_keep(&given, tell).await;
-            drop(busy);
+            drop((naming, busy));
             if let Err(BackupError(cause)) = &made {
                 tracing::error!(name = given, cause, "a backup failed");
                 app.logs().note(
@@ -276,7 +281,7 @@ impl App {
         });
         match outcome.await {
             Ok(Ok(())) => Ok(name),
-            Ok(Err(error)) => Err(Error::bad_request(format!("Failed to create backup. Raw error: \n{error}"))),
+            Ok(Err(error)) => Err(failed(error)),
             Err(_) => Err(Error::Internal("a backup ended early".to_owned())),
         }
     }
@@ -292,18 +297,11 @@ impl App {
         let _ = self.blocking(move || drop(work)).await;
         Ok(())
     }
+}
 
-    /// `pb_backup_acme_20261121045737.zip`, and some letters more where that is taken.
-    async fn usual_name(&self, prefix: &str) -> Result<String> {
-        let mut app_name = snake(&self.settings().meta.app_name);
-        app_name.truncate(LONGEST_APP_NAME);
-        let stem = format!("{prefix}{app_name}_{}", Timestamp::now().civil().strftime("%Y%m%d%H%M%S"));
-        let name = format!("{stem}.zip");
-        if self.find_backup(&name).await?.is_none() {
-            return Ok(name);
-        }
-        Ok(format!("{stem}_{}.zip", ids::random(5, ids::LOWER_ALPHANUMERIC)))
-    }
+/// What superusers are told: that `what` failed, and why.
+fn failed(what: &str, cause: impl std::fmt::Display) -> Error {
+    Error::bad_request(format!("{what} Raw error: \n{cause}"))
 }
 
 /// What a superuser should read of it.
@@ -312,28 +310,6 @@ fn reason(error: &Error) -> String {
         Error::Invalid { message, .. } => message.to_string(),
         other => other.to_string(),
     }
-}
-
-/// What a backup that is made here may be called.
-fn check_new_name(name: &str) -> Result<()> {
-    let stem = name.strip_suffix(".zip").unwrap_or_default();
-    let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
-    let issue = if name.is_empty() {
-        return Ok(());
-    } else if name.chars().count() > LONGEST_NAME {
-        Issue::length(1, LONGEST_NAME)
-    } else if stem.is_empty() || !stem.bytes().all(is_plain) {
-        Issue::match_invalid()
-    } else {
-        return Ok(());
-    };
-    Issues::one("name", issue).into_result(INVALID)
-}
-
-/// What any backup may be called: one part of a path that no system reads as something else.
-fn is_name(name: &str) -> bool {
-    let is_free = !name.contains(['/', '\\', ':', '#']) && !name.contains(char::is_control);
-    (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.starts_with('.') && is_free
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 use super::extract::extract;
 use super::pace::{Pace, Progress};
 use super::swap::{self, Alone};
-use super::{BUSY, BackupError, Work, archive};
+use super::{BUSY, BackupError, Work, archive, failed};
 use crate::app::blobs::BlobMeta;
 use crate::app::logs::LEVEL_ERROR;
 use crate::app::{App, Options};
@@ -67,7 +67,7 @@ impl App {
         });
         match outcome.await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(error)) => Err(Error::bad_request(format!("Failed to restore the backup. Raw error: \n{error}"))),
+            Ok(Err(error)) => Err(failed("Failed to restore the backup.", error)),
             Err(_) => Err(Error::Internal("a restore ended early".to_owned())),
         }
     }

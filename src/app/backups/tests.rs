@@ -55,7 +55,9 @@ async fn automatic_backups_make_room_for_newer_ones_and_for_no_others() {
     assert!(app.list_jobs().iter().any(|job| job.id == "__pbAutoBackup__" && job.expression == "0 0 * * *"));
     app.create_backup("mine.zip".to_owned()).await.unwrap();
     for _ in 0..4 {
+        let before = names(&app).await;
         app.create_automatic_backup().await.unwrap();
+        assert_ne!(names(&app).await, before, "the newest stays");
     }
     let found = names(&app).await;
     assert_eq!(found.len(), 3, "{found:?}");

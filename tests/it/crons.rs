@@ -1,0 +1,86 @@
+//! Jobs that run by the clock, started by hand: nobody waits for the clock here.
+
+use crate::backups::keys;
+use crate::files::eventually;
+use crate::s3::{SECRET, dead_bucket, switch};
+use crate::server::{Client, TestServer};
+use crate::smtp::Sink;
+use serde_json::json;
+use std::fs;
+
+const AUTOMATIC: &str = "__pbAutoBackup__";
+
+/// Starts what the clock would, and does not wait for its end.
+pub fn back_up_automatically(superuser: &Client) {
+    assert_eq!(superuser.post(&format!("/api/crons/{AUTOMATIC}"), &json!({})).status, 204);
+}
+
+fn schedule_of(superuser: &Client, job: &str) -> Option<String> {
+    let answer = superuser.get("/api/crons");
+    let jobs = answer.body.as_array().unwrap();
+    jobs.iter().find(|found| found["id"] == job).map(|found| found["expression"].as_str().unwrap().to_owned())
+}
+
+#[test]
+fn automatic_backups_are_a_job_while_they_have_a_schedule() {
+    let server = TestServer::start();
+    let superuser = server.superuser();
+    let missing = |job: &str| {
+        let answer = superuser.post(&format!("/api/crons/{job}"), &json!({}));
+        assert_eq!((answer.status, answer.message()), (404, "Missing or invalid cron job."), "{job}");
+    };
+    assert_eq!(schedule_of(&superuser, AUTOMATIC), None);
+    missing(AUTOMATIC);
+    missing("nope");
+
+    switch(&superuser, &json!({"backups": {"cron": "30 3 * * *"}}));
+    assert_eq!(schedule_of(&superuser, AUTOMATIC).as_deref(), Some("30 3 * * *"));
+    missing("nope");
+    back_up_automatically(&superuser);
+    eventually("the backup is made", || keys(&superuser).len() == 1);
+    assert!(keys(&superuser)[0].starts_with("@auto_pb_backup_"));
+
+    switch(&superuser, &json!({"backups": {"cron": "@daily"}}));
+    assert_eq!(schedule_of(&superuser, AUTOMATIC).as_deref(), Some("0 0 * * *"));
+    switch(&superuser, &json!({"backups": {"cron": ""}}));
+    assert_eq!(schedule_of(&superuser, AUTOMATIC), None);
+    missing(AUTOMATIC);
+}
+
+#[test]
+fn superusers_are_mailed_when_an_automatic_backup_fails() {
+    let (server, sink) = (TestServer::start(), Sink::start());
+    let superuser = server.superuser();
+    let other = json!({"email": "other@example.com", "password": "12345678", "passwordConfirm": "12345678"});
+    superuser.create("/api/collections/_superusers/records", &other);
+    let bucket = dead_bucket();
+    switch(
+        &superuser,
+        &json!({"smtp": {"enabled": true, "host": "127.0.0.1", "port": sink.port},
+            "backups": {"cron": "0 0 * * *", "s3": bucket}}),
+    );
+
+    back_up_automatically(&superuser);
+    let mails = [sink.next(), sink.next()];
+    let mut receivers: Vec<String> = mails.iter().flat_map(|mail| mail.to.clone()).collect();
+    receivers.sort();
+    assert_eq!(receivers, ["other@example.com", "root@example.com"]);
+    for mail in &mails {
+        assert!(mail.header("Subject").contains("Automatic backup failed"), "{}", mail.source);
+        assert!(mail.plain().contains(bucket["endpoint"].as_str().unwrap()), "{}", mail.source);
+        assert!(!mail.plain().contains(SECRET), "{}", mail.source);
+    }
+    sink.stays_empty();
+    let work = server.data_dir().join("backup_work");
+    eventually("nothing is left of it", || !work.exists() || fs::read_dir(&work).unwrap().next().is_none());
+    assert_eq!(superuser.get("/api/health").body["data"]["canBackup"], true);
+
+    // The next one is made where it can be, and nobody is troubled.
+    switch(&superuser, &json!({"backups": {"s3": {"enabled": false}}}));
+    eventually("the backup is made", || {
+        // Passed over while the job is still about to end.
+        back_up_automatically(&superuser);
+        !keys(&superuser).is_empty()
+    });
+    sink.stays_empty();
+}
