@@ -18,6 +18,10 @@ use std::time::{Duration, Instant};
 use zip::write::SimpleFileOptions;
 
 const WRITERS: usize = 4;
+/// Where the list at a zip's end says of an entry how long it is unpacked, what it is on Unix, and where it begins.
+const LENGTH: usize = 24;
+const MODE: usize = 38;
+const OFFSET: usize = 42;
 
 pub fn fetch(superuser: &Client, key: &str) -> Vec<u8> {
     let token = text(&superuser.create("/api/files/token", &json!({}))["token"]);
@@ -202,6 +206,13 @@ fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
+/// The zip `bytes` with four bytes changed in what its list says of the last entry: `at` counts from the start of that.
+fn patched(mut bytes: Vec<u8>, at: usize, value: u32) -> Vec<u8> {
+    let last = bytes.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
+    bytes[last + at..last + at + 4].copy_from_slice(&value.to_le_bytes());
+    bytes
+}
+
 /// A copy of the database `bytes` after `sql`.
 fn changed(bytes: &[u8], sql: &str) -> Vec<u8> {
     let file = tempfile::NamedTempFile::new().unwrap();
@@ -237,6 +248,10 @@ fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
     let mut zip = zip::ZipWriter::new_append(Cursor::new(zip_of(&[("data.db", &data)]))).unwrap();
     zip.add_symlink("storage/link", "/etc/passwd", SimpleFileOptions::default()).unwrap();
     cases.push(("link".into(), zip.finish().unwrap().into_inner()));
+    let two = zip_of(&[("data.db", &data), ("storage/zeros", &vec![0; 1024 * 1024])]);
+    cases.push(("longer than it says".into(), patched(two.clone(), LENGTH, 10)));
+    cases.push(("over another".into(), patched(two.clone(), OFFSET, 0)));
+    cases.push(("device".into(), patched(two, MODE, 0o020_644 << 16)));
     let mut damaged = good.clone();
     let middle = damaged.len() / 3;
     damaged[middle] ^= 0xff;
