@@ -1,13 +1,13 @@
 //! `/api/health`: whether the server answers, and for superusers how it sees them.
 
-use super::extract::ClientIp;
-use super::{ApiError, json_body};
+use super::extract::{ApiQuery, ClientIp};
+use super::{ApiError, picked_json};
 use crate::app::App;
 use crate::base::ip;
 use crate::domain::caller::Caller;
 use axum::extract::State;
 use axum::response::Response;
-use http::{HeaderMap, StatusCode};
+use http::HeaderMap;
 use serde_json::json;
 
 /// Headers that the usual proxies put the client's address in.
@@ -17,6 +17,7 @@ pub(super) async fn show(
     State(app): State<App>,
     caller: Caller,
     ClientIp(address): ClientIp,
+    query: ApiQuery,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
     let data = if caller.is_superuser() {
@@ -29,6 +30,5 @@ pub(super) async fn show(
     } else {
         json!({})
     };
-    let body = json!({"message": "API is healthy.", "code": 200, "data": data});
-    Ok(json_body(StatusCode::OK, body.to_string().into_bytes()))
+    picked_json(&query, json!({"message": "API is healthy.", "code": 200, "data": data}))
 }

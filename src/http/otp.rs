@@ -5,7 +5,7 @@ use super::body::FormBody;
 use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::form::{Form, USUAL_LENGTH};
 use super::records::shape;
-use super::{ApiError, json_body};
+use super::{ApiError, json_body, picked_json};
 use crate::app::App;
 use crate::app::limits::CodeId;
 use crate::domain;
@@ -24,6 +24,7 @@ const LONGEST_CODE: usize = 71;
 pub(super) async fn request(
     State(app): State<App>,
     ApiPath(name): ApiPath<String>,
+    query: ApiQuery,
     FormBody(body): FormBody,
 ) -> Answer {
     let collection = auth_collection(&app, &name)?;
@@ -41,7 +42,7 @@ pub(super) async fn request(
             id
         }
     };
-    Ok(json_body(StatusCode::OK, json!({"otpId": otp_id}).to_string().into_bytes()))
+    picked_json(&query, json!({"otpId": otp_id}))
 }
 
 async fn issue(app: &App, collection: Arc<Collection>, email: String, otp_id: String) -> domain::Result<()> {

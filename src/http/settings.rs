@@ -3,7 +3,7 @@
 use super::body::FormBody;
 use super::extract::ApiQuery;
 use super::form::Form;
-use super::{ApiError, picked_json};
+use super::{ApiError, json_body, picked_json, picker};
 use crate::app::{App, blobs};
 use crate::base::clock::Timestamp;
 use crate::domain::auth::letters::{self, Letter};
@@ -27,9 +27,10 @@ pub(super) async fn update(
     query: ApiQuery,
     FormBody(patch): FormBody,
 ) -> Result<Response, ApiError> {
+    let picker = picker(&query)?;
     let key = app.seal_key().cloned();
     let settings = app.write(move |tx| settings::update(tx, key.as_ref(), patch)).await?;
-    picked_json(&query, settings.view())
+    Ok(json_body(StatusCode::OK, picker.apply(settings.view()).to_string().into_bytes()))
 }
 
 /// Tries the bucket of the saved settings: for record files, or for backups.

@@ -24,6 +24,8 @@ suite('health', [], {
     [200, 'guest', 'HEAD /api/health'],
     [200, 'bad', 'GET /api/health'],
     [200, 'superuser', 'GET /api/health', undefined, { body: { data: { canBackup: true, realIP: '127.0.0.1' } } }],
+    [200, 'guest', 'GET /api/health', { fields: 'code' }],
+    [400, 'guest', 'GET /api/health', { fields: 'code:nope()' }],
   ],
   'headers of proxies that are not trusted': [
     seen({ [F]: '10.1.2.3' }, '127.0.0.1', F),

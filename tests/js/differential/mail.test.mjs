@@ -89,6 +89,7 @@ suite(
       [400, 'guest', `POST ${C}/nopass/request-otp`, {}, { codes: 'email:validation_required' }],
       [400, 'guest', `POST ${C}/nopass/request-otp`, { email: 'x' }, { codes: 'email:validation_is_email' }],
       [200, 'guest', `POST ${C}/nopass/request-otp`, { email: 'nobody@example.com' }, { shapes: { otpId: /^[a-z0-9]{15}$/ } }],
+      [200, 'guest', `POST ${C}/nopass/request-otp`, { email: 'nobody@example.com' }, { query: { fields: 'nope' }, body: {} }],
       [400, 'guest', `POST ${C}/nopass/auth-with-otp`, {}, { codes: 'otpId:validation_required password:validation_required' }],
       [400, 'guest', `POST ${C}/nopass/auth-with-otp`, { otpId: 'x'.repeat(256), password: '1'.repeat(72) }, { codes: 'otpId:validation_length_out_of_range password:validation_length_out_of_range' }],
       [400, 'guest', `POST ${C}/nopass/auth-with-otp`, { otpId: 'x', password: '1' }, { codes: '-' }],
