@@ -117,6 +117,15 @@ impl Picker {
         }
     }
 
+    /// [`Self::apply`] for JSON that has been written already; what is no JSON stays as it is.
+    #[must_use]
+    pub fn apply_to_text(&self, json: Vec<u8>) -> Vec<u8> {
+        if self.keeps_everything() {
+            return json;
+        }
+        serde_json::from_slice(&json).map_or(json, |value| self.apply(value).to_string().into_bytes())
+    }
+
     fn add(&mut self, path: &str, keep: Keep) {
         let Some((name, rest)) = path.split_once('.') else {
             if path == "*" {

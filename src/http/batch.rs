@@ -4,7 +4,7 @@ use super::body::{BodyKind, JsonBody, kind_of};
 use super::extract::{ApiQuery, ClientIp};
 use super::multipart::{self, FilePart, Form, most_bytes};
 use super::records::{Incoming, prepare_secrets, shape};
-use super::{ApiError, json_body};
+use super::{ApiError, json_body, picker};
 use crate::app::App;
 use crate::app::blobs::Placement;
 use crate::app::limits::{RateRequest, RateSubject};
@@ -31,27 +31,30 @@ pub async fn batch(
     State(app): State<App>,
     ClientIp(address): ClientIp,
     request: RequestInfo,
+    query: ApiQuery,
     body: Request,
 ) -> Result<Response, ApiError> {
     let settings = app.settings().batch.clone();
     if !settings.enabled {
         return Err(ApiError::forbidden("Batch requests are not allowed."));
     }
-    let unreadable = |error: ApiError| {
-        let is_unreadable = error.status == StatusCode::BAD_REQUEST;
-        if is_unreadable { ApiError::bad_request("Failed to read the submitted batch data.") } else { error }
-    };
+    let picker = picker(&query)?;
+    let as_unreadable = |error: ApiError| if error.status == StatusCode::BAD_REQUEST { unreadable() } else { error };
     let form = if kind_of(body.headers()) == BodyKind::Multipart {
         let most_bytes = |key: &str| file_key(key).map(|_| u64::MAX);
-        multipart::read(&app, body, MOST_TEXT_BYTES, most_bytes).await.map_err(unreadable)?
+        multipart::read(&app, body, MOST_TEXT_BYTES, most_bytes).await.map_err(as_unreadable)?
     } else {
-        let JsonBody(values) = JsonBody::from_request(body, &()).await.map_err(unreadable)?;
+        let JsonBody(values) = JsonBody::from_request(body, &()).await.map_err(as_unreadable)?;
         Form { values, files: Vec::new() }
     };
     let (steps, files) = read_steps(&app, &request, address, &settings, form).await?;
     let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
     let body = app.write_with_files(files, move |tx| run(tx, &steps, budget)).await?;
-    Ok(json_body(StatusCode::OK, body))
+    Ok(json_body(StatusCode::OK, picker.apply_to_text(body)))
+}
+
+fn unreadable() -> ApiError {
+    ApiError::bad_request("Failed to read the submitted batch data.")
 }
 
 /// The position and the field of `requests.2.photos+` and `requests[2].photos+`.
@@ -117,8 +120,9 @@ async fn read_steps(
     let requests = match body.remove("requests") {
         Some(Value::Array(requests)) => requests,
         None | Some(Value::Null) => Vec::new(),
-        Some(_) => return Err(ApiError::bad_request("Failed to read the submitted batch data.")),
+        Some(_) => return Err(unreadable()),
     };
+    let requests = requests.into_iter().map(Entry::read).collect::<Option<Vec<_>>>().ok_or_else(unreadable)?;
     let most = usize::try_from(settings.max_requests).unwrap_or(0);
     if requests.is_empty() {
         return Err(invalid(Issue::required()));
@@ -129,8 +133,8 @@ async fn read_steps(
     let mut issues = Issues::new();
     let mut steps = Vec::with_capacity(requests.len());
     for (at, entry) in requests.into_iter().enumerate() {
-        match Entry::parse(entry) {
-            Ok(entry) => steps.push(entry),
+        match entry.check() {
+            Ok(()) => steps.push(entry),
             Err(found) => issues.add(at.to_string(), Issue::Nested(found)),
         }
     }
@@ -155,7 +159,7 @@ async fn read_steps(
     Ok((ready, placements))
 }
 
-/// One request as it was sent, with its parts checked for shape.
+/// One request as it was sent.
 struct Entry {
     method: String,
     url: String,
@@ -164,28 +168,42 @@ struct Entry {
 }
 
 impl Entry {
-    fn parse(value: Value) -> Result<Self, Issues> {
-        let Value::Object(mut map) = value else { return Err(Issues::one("method", Issue::required())) };
-        let mut text =
-            |key: &str| map.remove(key).and_then(|value| value.as_str().map(ToOwned::to_owned)).unwrap_or_default();
-        let (method, url) = (text("method"), text("url"));
-        let mut object = |key: &str| match map.remove(key) {
-            Some(Value::Object(object)) => object,
-            _ => Map::new(),
+    /// `None` where a part is of another kind: what cannot be understood must not run as if it were not there.
+    fn read(value: Value) -> Option<Self> {
+        let Value::Object(mut map) = value else { return None };
+        let mut text = |key: &str| match map.remove(key) {
+            None | Some(Value::Null) => Some(String::new()),
+            Some(Value::String(text)) => Some(text),
+            Some(_) => None,
         };
-        let (headers, body) = (object("headers"), object("body"));
+        let (method, url) = (text("method")?, text("url")?);
+        let mut object = |key: &str| match map.remove(key) {
+            None | Some(Value::Null) => Some(Map::new()),
+            Some(Value::Object(object)) => Some(object),
+            Some(_) => None,
+        };
+        let (headers, body) = (object("headers")?, object("body")?);
+        headers.values().all(|value| value.is_string() || value.is_null()).then_some(Self {
+            method,
+            url,
+            headers,
+            body,
+        })
+    }
+
+    fn check(&self) -> Result<(), Issues> {
         let mut issues = Issues::new();
-        if method.is_empty() {
+        if self.method.is_empty() {
             issues.add("method", Issue::required());
-        } else if Method::parse(&method).is_none() && method != "GET" {
+        } else if Method::parse(&self.method).is_none() && self.method != "GET" {
             issues.add("method", Issue::in_invalid());
         }
-        if url.is_empty() {
+        if self.url.is_empty() {
             issues.add("url", Issue::required());
-        } else if url.chars().count() > LONGEST_URL {
+        } else if self.url.chars().count() > LONGEST_URL {
             issues.add("url", Issue::length(0, LONGEST_URL));
         }
-        if issues.is_empty() { Ok(Self { method, url, headers, body }) } else { Err(issues) }
+        if issues.is_empty() { Ok(()) } else { Err(issues) }
     }
 
     /// Finds the action, and hashes what it would store hashed.
@@ -283,7 +301,7 @@ struct Headers {
 
 impl Headers {
     fn new(map: &Map<String, Value>, outer: Option<Arc<dyn Lookup>>) -> Self {
-        let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
+        let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
         let own = map.iter().map(|(name, value)| (name.to_lowercase().replace('-', "_"), text(value))).collect();
         Self { own, outer }
     }

@@ -83,8 +83,15 @@ suite('batch', setup, {
     batch(400, [post({ identity: 'a', password: 'b' }, `${C}/users/auth-with-password`)], { body: fails }),
     batch(400, [post({ label: 'x' }, 'http://127.0.0.1/api/collections/tags/records')], { body: fails }),
     batch(400, [post({ label: 'x' }, 'api/collections/tags/records')], { body: fails }),
+    ...[{ body: 'x' }, { body: '{"label":"x"}' }, { body: [] }, { headers: 'x' }, { headers: { a: 5 } }].map((more) => batch(400, [{ ...post({ label: 'x' }), ...more }], { body: { message: 'Failed to read the submitted batch data.', data: {} } })),
+    batch(400, ['x'], { body: { message: 'Failed to read the submitted batch data.' } }),
+    batch(400, [patch('t1', {})], { query: { fields: 'status:nope()' } }),
     [404, 'guest', 'GET /api/batch'],
     count(6),
+  ],
+  'the fields picker': [
+    batch(200, [{ method: 'PATCH', url: TAGS + '/' + id('t1'), body: null, headers: null }, patch('t1', {}, '?fields=label,n')], { query: { fields: 'body.label,body.id' } }),
+    batch(200, [patch('t1', {})], { query: { fields: 'status' } }),
   ],
   'as a form': [
     [200, 'guest', BATCH, parts(['@jsonPayload', { requests: [post({ label: 'from a form' }), post({ label: 'another' })] }]), {}],
