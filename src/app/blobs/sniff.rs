@@ -9,7 +9,8 @@ use std::io::{self, Cursor, Read as _, Seek as _};
 pub(super) const HEAD_BYTES: usize = 8 * 1024;
 
 /// Types that the library calls by another name, and the extension we give them.
-const RENAMED: [(&str, &str, &str); 18] = [
+const RENAMED: [(&str, &str, &str); 19] = [
+    ("audio/opus", "audio/ogg", "ogg"),
     ("application/ogg", "application/ogg", "ogg"),
     ("audio/x-aiff", "audio/aiff", "aiff"),
     ("image/vnd.microsoft.icon", "image/x-icon", "ico"),
@@ -99,14 +100,20 @@ fn text(head: &[u8]) -> Sniffed {
     if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
         return of("image/bmp", "bmp");
     }
+    if head.starts_with(b"\n%PDF-") || head.starts_with(b"\xef\xbb\xbf%PDF-") {
+        return of("application/pdf", "pdf");
+    }
     let Some(charset) = charset(head) else { return of("application/octet-stream", "") };
     let with_charset = |mime: &str, extension: &str| of(&format!("{mime}; charset={charset}"), extension);
     let whole = String::from_utf8_lossy(head);
     let trimmed = whole.trim_start_matches('\u{feff}').trim_start();
-    if is_html(trimmed) {
+    let root = root_element(trimmed);
+    // Drawing programs put their name in a comment before all else.
+    let is_drawing = trimmed.starts_with("<!--") && root == Some("svg");
+    if is_html(trimmed) && !is_drawing {
         return with_charset("text/html", "html");
     }
-    if let Some(root) = root_element(trimmed) {
+    if let Some(root) = root {
         match root {
             "svg" => return of("image/svg+xml", "svg"),
             "rss" => return of("application/rss+xml", "rss"),
@@ -259,6 +266,8 @@ mod tests {
         check(b"<p", "text/plain; charset=utf-8", "txt");
         check(b"<svg xmlns='http://www.w3.org/2000/svg'></svg>", "image/svg+xml", "svg");
         check(b"<?xml version='1.0'?>\n<!-- x --><svg></svg>", "image/svg+xml", "svg");
+        check(b"<!-- made by a program --><svg></svg>", "image/svg+xml", "svg");
+        check(b"<!-- x --><p>", "text/html; charset=utf-8", "html");
         check(b"<?xml version='1.0'?><a/>", "text/xml; charset=utf-8", "xml");
         check(b"{\"a\": 1}", "application/json", "json");
         check(b"[1, 2", "application/json", "json");
@@ -276,6 +285,8 @@ mod tests {
         check(b"RIFF\x1a\0\0\0WEBPVP8L", "image/webp", "webp");
         check(b"BM\x3a\0\0\0\0\0\0\0\x36\0\0\0", "image/bmp", "bmp");
         check(b"%PDF-1.4\n", "application/pdf", "pdf");
+        check(b"\n%PDF-1.4\n", "application/pdf", "pdf");
+        check(b"OggS\0\x02\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01\x13OpusHead\x01", "audio/ogg", "ogg");
         check(b"\0\0\0\x18ftypisom\0\0\0\0isom", "video/mp4", "mp4");
         check(b"RIFF$\0\0\0WAVEfmt ", "audio/wav", "wav");
         check(b"MZ\0\0", "application/vnd.microsoft.portable-executable", "exe");
