@@ -4,6 +4,7 @@ use super::{otp, token};
 use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::domain::Result;
+use crate::domain::fields::FieldKind;
 use crate::domain::mail::{self, Placeholders, Postbox};
 use crate::domain::model::{AuthOptions, Collection, EmailTemplate, Mail, Record, Settings};
 use crate::domain::tx::WriteTx;
@@ -76,6 +77,10 @@ pub fn sample(
     now: Timestamp,
 ) -> Option<Mail> {
     let mut record = Record::blank(Arc::clone(collection));
+    // So that "Hello {RECORD:name}" shows where the name will be.
+    for field in collection.fields.iter().filter(|field| matches!(field.kind, FieldKind::Text(_))) {
+        record.set(&field.name, format!("[{}]", field.name));
+    }
     record.set("id", "test");
     record.set("email", to);
     record.set("tokenKey", ids::random(50, ids::ALPHANUMERIC));

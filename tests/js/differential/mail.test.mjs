@@ -172,6 +172,8 @@ suite(
     'trying the settings': [
       ...['verification', 'password-reset', 'email-change', 'otp', 'login-alert'].map((template) =>
         /** @type {import('../lib/differential.mjs').Case} */ ([204, SU, 'POST /api/settings/test/email', { email: 'me@example.com', template, collection: 'users' }, { mail: { to: /To: (me@example\.com)/ } }])),
+      [200, SU, `PATCH ${U}`, { verificationTemplate: { subject: 'custom subject', body: 'custom <i>{RECORD:name}</i> {TOKEN}' } }, { query: { fields: 'name' } }],
+      [204, SU, 'POST /api/settings/test/email', { email: 'me@example.com', template: 'verification', collection: 'users' }, { name: 'what a text holds is made up', mail: { made: /<i>([^<]+)<\/i>/ } }],
       [204, SU, 'POST /api/settings/test/email', { email: 'me@example.com', template: 'otp' }, { mail: { to: /To: (me@example\.com)/ } }],
       [400, SU, 'POST /api/settings/test/email', {}, { codes: 'email:validation_required template:validation_required' }],
       [400, SU, 'POST /api/settings/test/email', { email: 'x', template: 'x' }, { codes: 'email:validation_is_email template:validation_in_invalid' }],
