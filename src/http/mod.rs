@@ -14,6 +14,7 @@ mod limited_body;
 mod mailed_link;
 mod multipart;
 mod stalled;
+mod targets;
 mod static_file;
 
 pub mod auth;

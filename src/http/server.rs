@@ -5,6 +5,7 @@
 
 use super::edge::Edge;
 use super::stalled::StallGuard;
+use super::targets::EncodedTargets;
 use axum::response::Response;
 use axum_server::Handle;
 use axum_server::accept::Accept;
@@ -105,13 +106,14 @@ struct Acceptor {
 }
 
 impl<S> Accept<TcpStream, S> for Acceptor {
-    type Stream = StallGuard<TcpStream>;
+    type Stream = EncodedTargets<StallGuard<TcpStream>>;
     type Service = S;
     type Future = Ready<io::Result<(Self::Stream, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
         // Small answers must not wait for the previous one's acknowledgement.
-        ready(stream.set_nodelay(true).map(|()| (StallGuard::new(stream, self.stall_time), service)))
+        let guarded = |stream| EncodedTargets::new(StallGuard::new(stream, self.stall_time));
+        ready(stream.set_nodelay(true).map(|()| (guarded(stream), service)))
     }
 }
 

@@ -55,6 +55,13 @@ suite('the protocol', setup, {
     [200, SU, 'HEAD /api/settings'],
     [401, 'guest', 'HEAD /api/settings'],
   ],
+  'targets as people type them': [
+    [200, 'guest', `GET ${T}?filter=label="one"&fields=label`, undefined, { body: { totalItems: 1 } }],
+    [200, 'guest', `GET ${T}?filter=label>"a"&&label<"z"&fields=label`, undefined, { body: { totalItems: 1 } }],
+    [404, 'guest', `GET ${T}/<x>"`],
+    [200, 'guest', `POST ${T}?fields="<label>",label`, { label: '"<>"' }, { body: { label: '"<>"' } }],
+    [200, 'guest', `GET ${T}?filter=label="\\"<>\\""&fields=label`, undefined, { body: { totalItems: 1 } }],
+  ],
   CORS: [
     ...[T, '/api/health', '/api/nope', '/', '/api/settings', '/api/collections/users/auth-with-password'].map((path) => preflight(path)),
     preflight(T, { 'Access-Control-Request-Headers': 'x-custom,accept-language' }),
@@ -101,6 +108,7 @@ suite('the protocol', setup, {
     [413, 'guest', 'POST /api/collections/users/auth-with-password', raw('application/json', ''), { headers: { 'content-length': String(33 * 1024 * 1024), connection: 'close' }, body: { message: 'Request entity too large.', data: {} }, name: 'a body that is announced as too large' }],
     [413, SU, `POST ${T}`, raw('application/json', ''), { headers: { 'content-length': String(33 * 1024 * 1024), connection: 'close' }, name: 'the same for a record' }],
     [200, 'guest', `POST ${T}`, { label: 'x'.repeat(5000) }, { query: { fields: 'id' }, shapes: { id: /^[a-z0-9]{15}$/ } }],
+    [200, 'guest', `POST ${T}`, form({ label: '-0' }), { body: { label: '-0' }, name: 'no number is written like this' }],
     [200, 'guest', `POST ${T}`, form(Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`k${i}`, i]))), { name: 'a form of 3000 keys' }],
   ],
 });
