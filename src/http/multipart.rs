@@ -8,6 +8,8 @@ use crate::domain::fields::{FieldKind, Modifier};
 use crate::domain::model::Collection;
 use axum::extract::multipart::Field as Part;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
+use http::header::CONTENT_DISPOSITION;
+use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
 /// Parts of one body; more are no form.
@@ -51,8 +53,7 @@ pub(super) async fn read(
             return Err(ApiError::bad_request(""));
         }
         let key = part.name().unwrap_or_default().to_owned();
-        // An input for files that was left empty sends an empty name.
-        match part.file_name().filter(|name| !name.is_empty()).map(ToOwned::to_owned) {
+        match file_name(&part) {
             None => match text_of(part, &mut text_left).await? {
                 Some(text) => values.add(&key, &text)?,
                 // The rest is read all the same: a client that is cut off misses the answer.
@@ -79,13 +80,31 @@ pub(super) async fn read_texts(mut parts: Multipart) -> Result<FormValues, ApiEr
     let mut text_left = u64::MAX;
     while let Some(part) = parts.next_field().await.map_err(|error| stream_error(&error))? {
         let key = part.name().unwrap_or_default().to_owned();
-        if part.file_name().is_some_and(|name| !name.is_empty()) {
+        if file_name(&part).is_some() {
             skip(part).await?;
         } else if let Some(text) = text_of(part, &mut text_left).await? {
             values.add(&key, &text)?;
         }
     }
     Ok(values)
+}
+
+/// What its sender calls a file; `None` for a text. An input for files that was left empty sends an empty name.
+fn file_name(part: &Part<'_>) -> Option<String> {
+    let header = part.headers().get(CONTENT_DISPOSITION).map(|value| String::from_utf8_lossy(value.as_bytes()));
+    let extended = header.and_then(|header| extended_name(&header));
+    extended.or_else(|| part.file_name().map(ToOwned::to_owned)).filter(|name| !name.is_empty())
+}
+
+/// The name in `filename*=UTF-8''n%C3%A4me.txt`: so some clients write what is not ASCII, with or without a plain `filename`.
+fn extended_name(header: &str) -> Option<String> {
+    let value = header.split(';').find_map(|parameter| {
+        let (name, value) = parameter.split_once('=')?;
+        name.trim().eq_ignore_ascii_case("filename*").then(|| value.trim().trim_matches('"'))
+    })?;
+    let (charset, rest) = value.split_once('\'')?;
+    let (_language, encoded) = rest.split_once('\'')?;
+    charset.eq_ignore_ascii_case("utf-8").then(|| percent_decode_str(encoded).decode_utf8_lossy().into_owned())
 }
 
 /// How large a file under this part's name may be; `None` where the collection wants no file under it.

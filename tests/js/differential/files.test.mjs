@@ -38,6 +38,7 @@ suite('files', setup, {
     post(200, 'docs', [['f', upload('no_extension')]], '', { body: { f: /^no_extension_\w{10}\.txt$/ } }),
     post(200, 'docs', [['f', upload('../../etc/passwd.txt')]], '', { body: { f: /^passwd_\w{10}\.txt$/ } }),
     post(200, 'docs', [['f', upload('a.txt')]], '', { body: { f: /^a\w{10}_\w{10}\.txt$/ }, shapes: { f: /^a\w{10}_\w{10}\.txt$/ } }),
+    ...["filename*=UTF-8''caf%C3%A9_one.txt", "filename=\"=?utf-8?B?Y2Fm?=\"; filename*=utf-8''caf%C3%A9_one.txt"].map((name) => [200, 'guest', `POST ${R}`, raw('multipart/form-data; boundary=x', `--x\r\nContent-Disposition: form-data; name="f"; ${name}\r\n\r\nabc\r\n--x--\r\n`), { body: { f: /^caf_one_\w{10}\.txt$/ } }]),
     post(200, 'docs', [['f', upload('first.txt')], ['f', upload('second.txt')]], '', { body: { f: names('second')[0] } }),
   ],
   'keeping, adding and removing': [
