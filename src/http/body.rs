@@ -148,6 +148,7 @@ pub fn infer(text: &str) -> Value {
     }
     let begins_like_a_number = text.starts_with(|first: char| first == '-' || first.is_ascii_digit());
     if begins_like_a_number
+        && text != "-0"
         && let Ok(number) = text.parse::<f64>()
         && number.is_finite()
         // Only the shortest decimal form counts, so that what is shown again is what was sent.
