@@ -2,7 +2,7 @@
 
 use super::edge::MayBeFramed;
 use super::extract::{ApiPath, ApiQuery, ClientIp};
-use super::static_file::{Asked, parse_range};
+use super::partial::{self, Parts, Version, text_value};
 use super::{ApiError, picked_json};
 use crate::app::blobs::{BlobError, BlobMeta, Store};
 use crate::app::{App, ThumbRequest};
@@ -15,9 +15,14 @@ use crate::domain::settings::admits_superusers;
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt as _, TryStreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde_json::json;
+use std::future::ready;
+use std::io;
 use std::net::IpAddr;
+use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -150,42 +155,67 @@ pub(super) async fn answer(
     served: Served,
     is_download: bool,
 ) -> Result<Response, ApiError> {
-    let size = served.meta.size;
-    let last_modified = text_value(&served.meta.modified.http_date());
+    let BlobMeta { key, size, modified } = served.meta.clone();
     // Written once under its name, so size and time tell one file from another that took its place.
-    let tag = text_value(&format!("\"{size:x}-{:x}\"", served.meta.modified.millis()));
+    let tag = text_value(&format!("\"{size:x}-{:x}\"", modified.millis()));
+    let version = Version { tag: Some(tag.clone()), modified };
+    let is_known = version.is_known(asked)?;
     let mut response = Response::new(Body::empty());
     describe(response.headers_mut(), &served, is_download);
     response.extensions_mut().insert(MayBeFramed);
     let out = response.headers_mut();
     out.insert(header::CACHE_CONTROL, CACHE_CONTROL);
-    out.insert(header::LAST_MODIFIED, last_modified.clone());
-    out.insert(header::ETAG, tag.clone());
-    if is_known(asked, &tag, served.meta.modified) {
+    out.insert(header::LAST_MODIFIED, version.last_modified());
+    out.insert(header::ETAG, tag);
+    if is_known {
         out.remove(header::CONTENT_TYPE);
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(response);
     }
     out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    let is_same = asked.get(header::IF_RANGE).is_none_or(|version| version == last_modified || version == tag);
-    let range = asked.get(header::RANGE).filter(|_| is_same).and_then(|value| value.to_str().ok());
-    let range = match range.map_or(Asked::Whole, |text| parse_range(text, size)) {
-        Asked::Whole => None,
-        Asked::Part { start, count } => {
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let text = format!("bytes {start}-{}/{size}", start + count - 1);
-            response.headers_mut().insert(header::CONTENT_RANGE, text_value(&text));
-            Some(start..start + count)
+    let Some(ranges) = version.ranges(asked, size) else { return Ok(partial::unsatisfiable(size)) };
+    let is_sent = *method != Method::HEAD;
+    if ranges.len() > 1 {
+        let parts = Parts::new(&ranges, size, &out[header::CONTENT_TYPE]);
+        out.insert(header::CONTENT_LENGTH, parts.length(&ranges).into());
+        out.insert(header::CONTENT_TYPE, parts.content_type.clone());
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        if is_sent {
+            *response.body_mut() = Body::from_stream(several(store.clone(), key, ranges, parts));
         }
-        Asked::Outside => return Ok(outside(size)),
-    };
+        return Ok(response);
+    }
+    let range = ranges.into_iter().next();
     let length = range.as_ref().map_or(size, |range| range.end - range.start);
-    response.headers_mut().insert(header::CONTENT_LENGTH, length.into());
-    if *method != Method::HEAD && length > 0 {
-        let blob = store.get(&served.meta.key, range).await.map_err(failed)?;
+    out.insert(header::CONTENT_LENGTH, length.into());
+    if let Some(range) = &range {
+        out.insert(header::CONTENT_RANGE, partial::content_range(range, size));
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    if is_sent && length > 0 {
+        let blob = store.get(&key, range).await.map_err(failed)?;
         *response.body_mut() = Body::from_stream(blob.ok_or_else(|| ApiError::not_found(""))?.stream);
     }
     Ok(response)
+}
+
+/// Ranges one after the other, each opened when the one before has been sent.
+fn several(
+    store: Store,
+    key: String,
+    ranges: Vec<Range<u64>>,
+    parts: Parts,
+) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
+    let text = |text: String| stream::once(ready(Ok(Bytes::from(text))));
+    let bodies = stream::iter(parts.heads.into_iter().zip(ranges)).then(move |(head, range)| {
+        let (store, key) = (store.clone(), key.clone());
+        async move {
+            let blob = store.get(&key, Some(range)).await.map_err(io::Error::other)?;
+            let bytes = blob.ok_or(io::ErrorKind::NotFound)?.stream;
+            Ok::<_, io::Error>(text(head).chain(bytes))
+        }
+    });
+    bodies.try_flatten().chain(text(parts.end))
 }
 
 /// Type and disposition, and what keeps a hostile file harmless.
@@ -212,28 +242,6 @@ fn quoted(name: &str) -> String {
         })
         .collect();
     format!("\"{escaped}\"")
-}
-
-/// Whether the client has the file already.
-fn is_known(asked: &HeaderMap, tag: &HeaderValue, modified: Timestamp) -> bool {
-    if let Some(tags) = asked.get(header::IF_NONE_MATCH).and_then(|value| value.to_str().ok()) {
-        let tag = tag.to_str().unwrap_or_default();
-        return tags.split(',').map(|text| text.trim().trim_start_matches("W/")).any(|text| text == "*" || text == tag);
-    }
-    let since = asked.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
-    since.and_then(Timestamp::from_http_date).is_some_and(|since| modified.seconds() <= since.seconds())
-}
-
-fn outside(size: u64) -> Response {
-    use axum::response::IntoResponse as _;
-    let message = "The requested range is outside of the file.";
-    let mut response = ApiError::new(StatusCode::RANGE_NOT_SATISFIABLE, message).into_response();
-    response.headers_mut().insert(header::CONTENT_RANGE, text_value(&format!("bytes */{size}")));
-    response
-}
-
-fn text_value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
 }
 
 #[cfg(test)]
@@ -264,23 +272,5 @@ mod tests {
         check("a.js", "text/plain; charset=utf-8", false, ["text/javascript", "attachment; filename=\"a.js\""]);
         check("a.DOCX", "application/zip", false, [BY_EXTENSION[5].1, "attachment; filename=\"a.DOCX\""]);
         check("a\"\r\n.x", "a/b", false, ["a/b", "attachment; filename=\"a\\\"__.x\""]);
-    }
-
-    #[test]
-    fn a_client_that_has_the_file_is_told_so() {
-        let modified = Timestamp::from_millis(784_111_777_500);
-        let tag = HeaderValue::from_static("\"a-1\"");
-        let check = |name: header::HeaderName, value: &str, expected| {
-            let headers = HeaderMap::from_iter([(name, value.parse().unwrap())]);
-            assert_eq!(is_known(&headers, &tag, modified), expected, "{value}");
-        };
-        check(header::IF_NONE_MATCH, "\"a-1\"", true);
-        check(header::IF_NONE_MATCH, "\"b\", W/\"a-1\"", true);
-        check(header::IF_NONE_MATCH, "*", true);
-        check(header::IF_NONE_MATCH, "\"b\"", false);
-        check(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT", true);
-        check(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:38 GMT", true);
-        check(header::IF_MODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:36 GMT", false);
-        check(header::IF_MODIFIED_SINCE, "yesterday", false);
     }
 }

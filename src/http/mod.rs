@@ -13,6 +13,7 @@ mod cors;
 mod limited_body;
 mod mailed_link;
 mod multipart;
+mod partial;
 mod stalled;
 mod targets;
 mod static_file;

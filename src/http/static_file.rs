@@ -1,6 +1,7 @@
 //! A file on disk as an answer: its type by its name, conditional requests, ranges, a ready-made `.gz` beside it.
 
 use super::ApiError;
+use super::partial::{self, Version, text_value};
 use crate::base::clock::Timestamp;
 use axum::body::Body;
 use axum::response::Response;
@@ -20,42 +21,32 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// Answers with the file at `path`; `None` when there is none.
 pub(super) async fn answer(path: &Path, headers: &HeaderMap) -> Result<Option<Response>, ApiError> {
     let Some((mut file, length, modified)) = open(path).await else { return Ok(None) };
-    let last_modified = header_value(&modified.http_date());
+    let version = Version { tag: None, modified };
+    let is_known = version.is_known(headers)?;
     let mut response = Response::new(Body::empty());
     let out = response.headers_mut();
     out.insert(header::CONTENT_TYPE, content_type(path));
-    out.insert(header::LAST_MODIFIED, last_modified.clone());
+    out.insert(header::LAST_MODIFIED, version.last_modified());
     out.insert(header::ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    if headers.get(header::IF_MODIFIED_SINCE) == Some(&last_modified) {
+    if is_known {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return Ok(Some(response));
     }
 
-    // A range that was meant for another version of the file is answered with the whole of this one.
-    let is_same_version = headers.get(header::IF_RANGE).is_none_or(|version| version == last_modified);
-    let range = headers.get(header::RANGE).filter(|_| is_same_version).and_then(|value| value.to_str().ok());
-    let (start, count) = match range.map_or(Asked::Whole, |text| parse_range(text, length)) {
-        Asked::Whole => {
-            if let Some((zipped, length)) = open_zipped(path, headers, modified).await {
-                let out = response.headers_mut();
-                out.remove(header::ACCEPT_RANGES);
-                out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-                out.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
-                *response.body_mut() = Body::new(FileBody { file: zipped, bytes_left: length });
-                return Ok(Some(response));
-            }
-            (0, length)
-        }
-        Asked::Part { start, count } => {
-            *response.status_mut() = StatusCode::PARTIAL_CONTENT;
-            let text = format!("bytes {start}-{}/{length}", start + count - 1);
-            response.headers_mut().insert(header::CONTENT_RANGE, header_value(&text));
-            (start, count)
-        }
-        Asked::Outside => {
-            let message = "The requested range is outside of the file.";
-            return Err(ApiError::new(StatusCode::RANGE_NOT_SATISFIABLE, message));
-        }
+    let Some(ranges) = version.ranges(headers, length) else { return Ok(Some(partial::unsatisfiable(length))) };
+    // Several ranges are answered with the whole, as the standard allows: pages do not ask for them.
+    let (start, count) = if let [range] = ranges.as_slice() {
+        out.insert(header::CONTENT_RANGE, partial::content_range(range, length));
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+        (range.start, range.end - range.start)
+    } else if let Some((zipped, length)) = open_zipped(path, headers, modified).await {
+        out.remove(header::ACCEPT_RANGES);
+        out.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        out.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
+        *response.body_mut() = Body::new(FileBody { file: zipped, bytes_left: length });
+        return Ok(Some(response));
+    } else {
+        (0, length)
     };
     if start > 0 && file.seek(SeekFrom::Start(start)).await.is_err() {
         return Err(ApiError::internal());
@@ -68,7 +59,7 @@ pub(super) async fn answer(path: &Path, headers: &HeaderMap) -> Result<Option<Re
 pub(super) fn content_type(path: &Path) -> HeaderValue {
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     let is_text = mime.type_() == "text" || matches!(mime.subtype().as_str(), "javascript" | "json" | "xml");
-    if is_text { header_value(&format!("{mime}; charset=utf-8")) } else { header_value(mime.as_ref()) }
+    if is_text { text_value(&format!("{mime}; charset=utf-8")) } else { text_value(mime.as_ref()) }
 }
 
 pub(super) fn accepts_gzip(headers: &HeaderMap) -> bool {
@@ -96,31 +87,6 @@ async fn open_zipped(path: &Path, headers: &HeaderMap, modified: Timestamp) -> O
     name.push(".gz");
     let (file, length, zipped) = open(&path.with_file_name(name)).await?;
     (zipped >= modified).then_some((file, length))
-}
-
-fn header_value(text: &str) -> HeaderValue {
-    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
-}
-
-#[derive(Debug, PartialEq, Eq)]
-pub(super) enum Asked {
-    Whole,
-    Part { start: u64, count: u64 },
-    Outside,
-}
-
-/// One range of bytes. Several at once, and what is no range, are answered with the whole, as the standard allows.
-pub(super) fn parse_range(text: &str, length: u64) -> Asked {
-    let Some((first, last)) = text.strip_prefix("bytes=").and_then(|range| range.split_once('-')) else {
-        return Asked::Whole;
-    };
-    let (start, end) = match (first.parse::<u64>(), last.parse::<u64>()) {
-        (Ok(start), Ok(last)) if start <= last => (start, last.saturating_add(1).min(length)),
-        (Ok(start), Err(_)) if last.is_empty() => (start, length),
-        (Err(_), Ok(count)) if first.is_empty() => (length.saturating_sub(count), length),
-        _ => return Asked::Whole,
-    };
-    if start >= end { Asked::Outside } else { Asked::Part { start, count: end - start } }
 }
 
 struct FileBody {
@@ -167,21 +133,6 @@ impl HttpBody for FileBody {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn ranges_are_single_and_within_the_file() {
-        let check = |text, expected| assert_eq!(parse_range(text, 100), expected, "{text}");
-        check("bytes=0-9", Asked::Part { start: 0, count: 10 });
-        check("bytes=90-", Asked::Part { start: 90, count: 10 });
-        check("bytes=90-500", Asked::Part { start: 90, count: 10 });
-        check("bytes=-10", Asked::Part { start: 90, count: 10 });
-        check("bytes=-500", Asked::Part { start: 0, count: 100 });
-        check("bytes=100-", Asked::Outside);
-        check("bytes=-0", Asked::Outside);
-        for whole in ["bytes=9-0", "bytes=a-b", "bytes=", "bytes=-", "lines=0-9", "bytes=0-1,3-4"] {
-            check(whole, Asked::Whole);
-        }
-    }
 
     #[test]
     fn gzip_is_sent_to_those_who_ask_for_it() {

@@ -287,16 +287,42 @@ fn files_are_served_in_parts_and_only_once_to_who_has_them() {
     part("bytes=10-", &[], (416, Some("bytes */10"), ""));
     part("bytes=0-0", &[("if-range", tag)], (206, Some("bytes 0-0/10"), "<"));
     part("bytes=0-0", &[("if-range", "\"other\"")], (200, None, "<html>0123"));
-    part("nonsense", &[], (200, None, "<html>0123"));
+    part("bytes=6-7,30-40", &[], (206, Some("bytes 6-7/10"), "01"));
+    part("bytes=30-40,50-", &[], (416, Some("bytes */10"), ""));
+    part("bytes=0-9,5-6", &[], (200, None, "<html>0123"));
+    part("bytes=5-2", &[], (416, Some("bytes */10"), ""));
+    part("nonsense", &[], (416, Some("bytes */10"), ""));
+    let several = |method| ask(method, &path, &[("range", "bytes=6-7, -1,0-0")]);
+    let (status, headers, body) = several(Method::GET);
+    let boundary = headers["content-type"].to_str().unwrap().strip_prefix("multipart/byteranges; boundary=").unwrap();
+    let one = |range: &str, bytes: &str| {
+        format!(
+            "--{boundary}\r\nContent-Range: bytes {range}/10\r\nContent-Type: text/html; charset=utf-8\r\n\r\n{bytes}\r\n"
+        )
+    };
+    let expected = [one("6-7", "01"), one("9-9", "3"), one("0-0", "<"), format!("--{boundary}--\r\n")].concat();
+    assert_eq!((status, body.as_str()), (206, expected.as_str()));
+    assert_eq!(headers["content-length"], expected.len().to_string().as_str());
+    assert!(headers.contains_key("content-security-policy") && !headers.contains_key("content-range"));
+    let (status, headers, body) = several(Method::HEAD);
+    assert_eq!((status, &headers["content-length"], &*body), (206, &expected.len().to_string().parse().unwrap(), ""));
     for (name, value, expected) in [
         ("if-none-match", tag, 304),
         ("if-none-match", "\"other\"", 200),
         ("if-modified-since", modified, 304),
         ("if-modified-since", "Mon, 01 Jan 2001 00:00:00 GMT", 200),
+        ("if-match", tag, 200),
+        ("if-match", "*", 200),
+        ("if-match", "\"other\"", 412),
+        ("if-unmodified-since", modified, 200),
+        ("if-unmodified-since", "Mon, 01 Jan 2001 00:00:00 GMT", 412),
     ] {
         let (status, _, body) = ask(Method::GET, &path, &[(name, value)]);
-        assert_eq!((status, body.is_empty()), (expected, expected == 304), "{name}: {value}");
+        let is_file = body == "<html>0123";
+        assert_eq!((status, is_file), (expected, expected == 200), "{name}: {value}");
     }
+    let changed = [("range", "bytes=0-0"), ("if-unmodified-since", "Mon, 01 Jan 2001 00:00:00 GMT")];
+    assert_eq!(ask(Method::GET, &path, &changed).0, 412, "a download that goes on meets another file");
     let (status, headers, body) = ask(Method::HEAD, &path, &[]);
     assert_eq!((status, &headers["content-length"], body.as_str()), (200, &"10".parse().unwrap(), ""));
 }

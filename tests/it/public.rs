@@ -102,10 +102,16 @@ fn files_come_zipped_in_parts_or_not_at_all() {
     let (part, text) = get(&server, "/big.bin", &[("range", "bytes=2-4")]);
     assert_eq!((part.status, part.headers["content-range"].to_str().unwrap()), (206, "bytes 2-4/10"));
     assert_eq!(text, "234");
-    assert_eq!(get(&server, "/big.bin", &[("range", "bytes=10-")]).0.status, 416);
+    for none in ["bytes=10-", "bytes=4-2", "nonsense"] {
+        let (refused, _) = get(&server, "/big.bin", &[("range", none)]);
+        assert_eq!((refused.status, refused.headers["content-range"].to_str().unwrap()), (416, "bytes */10"), "{none}");
+    }
+    assert_eq!(get(&server, "/big.bin", &[("range", "bytes=0-1,4-5")]).1, "0123456789");
     let (whole, _) = get(&server, "/big.bin", &[]);
     let version = whole.headers["last-modified"].to_str().unwrap();
     assert_eq!(get(&server, "/big.bin", &[("if-modified-since", version)]).0.status, 304);
+    let long_ago = "Mon, 01 Jan 2001 00:00:00 GMT";
+    assert_eq!(get(&server, "/big.bin", &[("if-unmodified-since", long_ago)]).0.status, 412);
 }
 
 #[test]

@@ -7,6 +7,12 @@ const FILES = '/api/files/docs';
 const GIF = 'GIF89a\x01\x00\x01\x00\x00\x00\x00;';
 const SERVED = ['content-disposition', 'content-length', 'content-security-policy', 'cache-control', 'accept-ranges', 'x-content-type-options', 'x-frame-options'];
 
+/** The first file of the set-up: `some content`. */
+const ONE = `${FILES}/${id('one')}/{{f}}`;
+const LONG_AGO = 'Sat, 01 Jan 2000 00:00:00 GMT';
+const FAR_OFF = 'Fri, 01 Jan 2100 00:00:00 GMT';
+const NOT_IT = { why: 'an error has one form', status: 412, body: { status: 412 } };
+
 const setup = [
   record('users', { id: id('ann'), email: 'ann@example.com', password: PASSWORD, passwordConfirm: PASSWORD }),
   record('users', { id: id('bob'), email: 'bob@example.com', password: PASSWORD, passwordConfirm: PASSWORD }),
@@ -77,17 +83,42 @@ suite('files', setup, {
     get(200, `${FILES}/${id('one')}/{{f}}?download=1`),
     get(200, `/api/files/DOCS/${id('one')}/{{f}}`),
     get(200, `${FILES}/${id('one')}/{{f}}?thumb=100x100`),
-    get(206, `${FILES}/${id('one')}/{{f}}`, { Range: 'bytes=2-4' }, { compareHeaders: [...SERVED, 'content-range'] }),
-    get(206, `${FILES}/${id('one')}/{{f}}`, { Range: 'bytes=-3' }, { compareHeaders: [...SERVED, 'content-range'] }),
     get(304, `${FILES}/${id('one')}/{{f}}`, { 'If-Modified-Since': 'Fri, 01 Jan 2100 00:00:00 GMT' }),
     get(200, `${FILES}/${id('one')}/{{f}}`, { 'If-Modified-Since': 'Sat, 01 Jan 2000 00:00:00 GMT' }),
-    get(416, `${FILES}/${id('one')}/{{f}}`, { Range: 'bytes=100-' }, { differs: { why: 'an error has one form', status: 416, body: { status: 416 } } }),
     [200, 'guest', `HEAD ${FILES}/${id('one')}/{{f}}`, undefined, { compareHeaders: SERVED }],
     get(200, `/api/files/shown/${id('one')}/{{f}}`),
     get(404, `${FILES}/${id('one')}/{{m0}}`),
     get(404, `${FILES}/${id('one')}/nope.txt`),
     get(404, `${FILES}/${id('nobody')}/{{f}}`),
     get(404, `/api/files/nope/${id('one')}/{{f}}`),
+  ],
+  'conditions and parts': [
+    ...['bytes=2-4', 'bytes=-3', 'bytes=4-', 'bytes=0-900', 'bytes= 1 - 2 ,', 'bytes=0-1,100-200'].map((Range) =>
+      get(206, ONE, { Range }, { name: Range, compareHeaders: [...SERVED, 'content-range'] }),
+    ),
+    // Nothing is asked for, or not less than the whole.
+    ...['bytes=', 'bytes=,', 'bytes=0-,0-', 'bytes=0-8,1-9'].map((Range) => get(200, ONE, { Range }, { name: Range })),
+    ...['bytes=100-', 'bytes=100-200,300-400', 'bytes=5-2', 'bytes=a-b', 'bytes=--1', 'bytes=-', 'bytes=0', 'bytes=0-1,x', 'Bytes=0-1', 'items=0-1', 'nonsense'].map((Range) =>
+      get(416, ONE, { Range }, { name: Range, differs: { why: 'an error has one form', status: 416, body: { status: 416 } } }),
+    ),
+    get(206, ONE, { Range: 'bytes=-0' }, { differs: { why: 'that is outside of the file', status: 416 } }),
+    ...['bytes=0-1,4-5', 'bytes=4-5, -1,0-0', 'bytes=0-0,0-0', 'bytes=0-1,8-900,100-'].map((Range) =>
+      get(206, ONE, { Range }, { name: Range, body: /^--BOUNDARY\r\nContent-Range: bytes / }),
+    ),
+    [206, 'guest', `HEAD ${ONE}`, undefined, { headers: { Range: 'bytes=0-1,4-5' }, compareHeaders: SERVED }],
+    ...[`"other"`, 'W/"other"', 'other'].map((tag) => get(412, ONE, { 'If-Match': tag }, { name: `If-Match: ${tag}`, differs: NOT_IT })),
+    ...['*', '"other", *', ''].map((tag) => get(200, ONE, { 'If-Match': tag }, { name: `If-Match: ${tag}` })),
+    get(412, ONE, { 'If-Unmodified-Since': LONG_AGO }, { differs: NOT_IT }),
+    get(412, ONE, { 'If-Unmodified-Since': LONG_AGO, Range: 'bytes=100-' }, { differs: NOT_IT }),
+    get(412, ONE, { 'If-Unmodified-Since': LONG_AGO, 'If-None-Match': '*' }, { differs: NOT_IT }),
+    get(412, ONE, { 'If-Match': '"other"', 'If-Unmodified-Since': FAR_OFF }, { differs: NOT_IT }),
+    get(200, ONE, { 'If-Match': '*', 'If-Unmodified-Since': LONG_AGO }),
+    get(200, ONE, { 'If-Unmodified-Since': FAR_OFF }),
+    get(200, ONE, { 'If-Unmodified-Since': 'nonsense' }),
+    get(304, ONE, { 'If-Unmodified-Since': FAR_OFF, 'If-Modified-Since': FAR_OFF }),
+    get(304, ONE, { 'If-None-Match': '*' }),
+    get(200, ONE, { 'If-None-Match': '"other"', 'If-Modified-Since': FAR_OFF }),
+    ...[LONG_AGO, FAR_OFF, '"other"', 'nonsense'].map((version) => get(200, ONE, { 'If-Range': version, Range: 'bytes=100-' }, { name: `If-Range: ${version}` })),
   ],
   'protected files': [
     [200, SU, 'POST /api/collections/private/records', parts(['id', id('secret')], ['owner', id('ann')], ['f', upload('secret.txt')]), { save: { secret: 'f' } }],
