@@ -3,7 +3,7 @@
 
 use crate::server::{Kind, Place};
 use anyhow::{Context, Result, ensure};
-use reqwest::Method;
+use reqwest::{Method, StatusCode};
 use rusqlite::{Connection, params};
 use serde_json::{Value, json};
 use std::net::SocketAddr;
@@ -158,7 +158,7 @@ pub fn user_email(at: u64) -> String {
 }
 
 fn user_name(at: u64) -> String {
-    words(&mut Dice(at), 12)
+    text(at, 12)
 }
 
 /// 15 characters of the alphabet of ids, as scattered as real ones are.
@@ -172,6 +172,11 @@ fn id(seed: u64) -> String {
 fn date(at: u64) -> Result<String> {
     let time = jiff::Timestamp::from_second(1_750_000_000 + 60 * at as i64)?;
     Ok(time.strftime("%Y-%m-%d %H:%M:%S.123Z").to_string())
+}
+
+/// Words as they stand in posts; the same seed always gives the same ones.
+pub fn text(seed: u64, length: usize) -> String {
+    words(&mut Dice(seed), length)
 }
 
 /// Random lower-case words, about `length` characters of them.
@@ -229,6 +234,9 @@ impl Api {
         let request = self.client.request(method, format!("{}{path}", self.base)).header("User-Agent", "bench");
         let response = request.header("Authorization", &self.token).json(&body).send().await?;
         let status = response.status();
+        if status == StatusCode::NO_CONTENT {
+            return Ok(Value::Null);
+        }
         let answer: Value = response.json().await.with_context(|| format!("{path} answered {status} without JSON"))?;
         ensure!(status.is_success(), "{path} answered {status}: {answer}");
         Ok(answer)

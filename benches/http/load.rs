@@ -6,7 +6,7 @@ use crate::rows::{Row, Session};
 use anyhow::{Context, Result, bail, ensure};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -32,7 +32,6 @@ impl Requests {
 }
 
 /// What one round measured on the client's side.
-#[derive(Default)]
 pub struct Round {
     pub wall: Duration,
     pub latencies: Vec<Duration>,
@@ -63,17 +62,56 @@ impl Clients {
                     connection.exchange(&request, requests.row.status).await?;
                     latencies.push(sent.elapsed());
                 }
-                Ok::<_, anyhow::Error>((connection, latencies))
+                Ok((connection, latencies))
             });
         }
-        let mut round = Round::default();
+        let latencies = self.gather(tasks).await?;
+        Ok(Round { wall: started.elapsed(), latencies })
+    }
+
+    /// Every connection sends a request each `pace`, or as soon as it is free after that, until `end` comes to pass. Says
+    /// how long answers took since their requests were due.
+    pub async fn steady<T>(
+        &mut self,
+        requests: &Arc<Requests>,
+        pace: Duration,
+        end: impl Future<Output = T>,
+    ) -> Result<(Vec<Duration>, T)> {
+        let is_over = Arc::new(AtomicBool::new(false));
+        let mut tasks = JoinSet::new();
+        let (apart, mut start) = (pace / self.0.len() as u32, tokio::time::Instant::now());
+        for mut connection in self.0.drain(..) {
+            let (requests, is_over) = (Arc::clone(requests), Arc::clone(&is_over));
+            let mut pace = tokio::time::interval_at(start, pace);
+            start += apart;
+            tasks.spawn(async move {
+                let mut latencies = Vec::new();
+                loop {
+                    let due = pace.tick().await;
+                    if is_over.load(Ordering::Relaxed) {
+                        break;
+                    }
+                    let Some(request) = requests.next() else { break };
+                    connection.exchange(&request, requests.row.status).await?;
+                    latencies.push(due.elapsed());
+                }
+                Ok((connection, latencies))
+            });
+        }
+        let ended = end.await;
+        is_over.store(true, Ordering::Relaxed);
+        Ok((self.gather(tasks).await?, ended))
+    }
+
+    /// Takes the connections back, and what they measured.
+    async fn gather(&mut self, mut tasks: JoinSet<Result<(Connection, Vec<Duration>)>>) -> Result<Vec<Duration>> {
+        let mut all = Vec::new();
         while let Some(done) = tasks.join_next().await {
             let (connection, latencies) = done??;
             self.0.push(connection);
-            round.latencies.extend(latencies);
+            all.extend(latencies);
         }
-        round.wall = started.elapsed();
-        Ok(round)
+        Ok(all)
     }
 }
 

@@ -5,7 +5,8 @@
 //! machine does meanwhile falls on all of them; the figure to trust is the **ratio of CPU times of the server
 //! processes**. Requests per second and latencies are printed for information: client and server share the processors.
 //!
-//! One row is of another kind: what two thousand listeners hear of changes, and when (`--only sse`).
+//! Two rows are of another kind: what two thousand listeners hear of changes, and when (`--only sse`), and how long writes
+//! take while a large database is backed up (`--only backup`).
 //!
 //! What repeats may be remembered, as it may for visitors of a site. The rows "never the same twice" show the same lists
 //! when nothing is: no goal is set for them.
@@ -17,6 +18,7 @@
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its table")]
 
+mod backups;
 mod bare;
 mod folder;
 mod listeners;
@@ -99,8 +101,8 @@ fn main() -> Result<()> {
 
 async fn run(args: &Args) -> Result<Report> {
     let rows: Vec<Row> = ROWS.iter().copied().filter(|row| row.name.contains(&args.only)).collect();
-    let has_listeners = listeners::NAME.contains(&args.only);
-    ensure!(!rows.is_empty() || has_listeners, "no row is called {:?}", args.only);
+    let (has_listeners, has_backups) = (listeners::NAME.contains(&args.only), backups::NAME.contains(&args.only));
+    ensure!(!rows.is_empty() || has_listeners || has_backups, "no row is called {:?}", args.only);
     let scratch = tempfile::tempdir()?;
     let mut contestants = Vec::new();
     for kind in Kind::ALL {
@@ -122,13 +124,20 @@ async fn run(args: &Args) -> Result<Report> {
         eprintln!("measuring {}", row.name);
         measured.push(measure(&contestants, row, pace).await.with_context(|| row.name)?);
     }
-    let mut heard = Vec::new();
-    for contestant in contestants.iter().filter(|one| has_listeners && one.server.kind.is_complete()) {
-        eprintln!("measuring {} of {}", listeners::NAME, contestant.server.kind.name());
-        heard.push(listeners::measure(contestant).await.with_context(|| contestant.server.kind.name())?);
+    let (mut heard, mut backed_up) = (Vec::new(), Vec::new());
+    for contestant in contestants.iter().filter(|one| one.server.kind.is_complete()) {
+        let name = contestant.server.kind.name();
+        if has_listeners {
+            eprintln!("measuring {} of {name}", listeners::NAME);
+            heard.push(listeners::measure(contestant).await.context(name)?);
+        }
+        if has_backups {
+            eprintln!("measuring {} of {name}", backups::NAME);
+            backed_up.push(backups::measure(contestant).await.context(name)?);
+        }
     }
     let footprints = contestants.iter().map(Contestant::footprint).collect::<Result<_>>()?;
-    Ok(Report { rows: measured, heard, footprints })
+    Ok(Report { rows: measured, heard, backed_up, footprints })
 }
 
 /// The program of `kind`, unless it is one that is not here.
@@ -151,6 +160,8 @@ fn program(kind: Kind) -> Result<Option<PathBuf>> {
 /// A server under measurement.
 struct Contestant {
     server: Server,
+    /// Its data folder.
+    data: PathBuf,
     session: Session,
     start: Duration,
     idle_kib: u64,
@@ -171,7 +182,7 @@ impl Contestant {
             }
         }
         let session = Session { host: server.address.to_string(), tokens };
-        Ok(Self { server, session, start, idle_kib })
+        Ok(Self { server, data: place.data(), session, start, idle_kib })
     }
 
     fn footprint(&self) -> Result<Footprint> {

@@ -1,5 +1,6 @@
 //! What is printed: one plain table like the one the goals are written in, and the same as JSON.
 
+use crate::backups::{self, BackedUp, Waits};
 use crate::listeners::{self, Heard};
 use crate::server::Kind;
 use serde_json::{Value, json};
@@ -48,6 +49,7 @@ pub struct Footprint {
 pub struct Report {
     pub rows: Vec<MeasuredRow>,
     pub heard: Vec<Heard>,
+    pub backed_up: Vec<BackedUp>,
     pub footprints: Vec<Footprint>,
 }
 
@@ -57,6 +59,7 @@ impl Report {
         self.write_cpu(&mut out).expect("writing to a string cannot fail");
         self.write_rates(&mut out).expect("writing to a string cannot fail");
         self.write_heard(&mut out).expect("writing to a string cannot fail");
+        self.write_backed_up(&mut out).expect("writing to a string cannot fail");
         self.write_footprints(&mut out).expect("writing to a string cannot fail");
         out
     }
@@ -124,6 +127,28 @@ impl Report {
         Ok(())
     }
 
+    fn write_backed_up(&self, out: &mut String) -> std::fmt::Result {
+        if self.backed_up.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "\n{}: how long an answer takes in ms (p50 / p99 / longest) without a backup, and during one; \
+             the second p99 divided by the first (at most 2); how long a backup took\n",
+            backups::NAME
+        )?;
+        for server in &self.backed_up {
+            write!(out, "{:<12}", server.kind.name())?;
+            for waits in [&server.quiet, &server.during] {
+                let [p50, p99, longest] = [waits.p50, waits.p99, waits.longest].map(|wait| wait.as_secs_f64() * 1e3);
+                write!(out, "{p50:>8.2} /{p99:>8.2} /{longest:>8.2} of {:<6}", waits.requests)?;
+            }
+            let (ratio, took) = (server.p99_ratio(), server.took.as_secs_f64());
+            writeln!(out, "{ratio:>8.1}{took:>8.1} s, {} MB", server.database_bytes / 1_000_000)?;
+        }
+        Ok(())
+    }
+
     fn write_footprints(&self, out: &mut String) -> std::fmt::Result {
         writeln!(
             out,
@@ -180,8 +205,28 @@ impl Report {
             })
         });
         let heard = heard.collect::<Vec<_>>();
-        json!({"rows": rows.collect::<Vec<_>>(), "listeners": heard, "footprints": footprints.collect::<Vec<_>>()})
+        let backed_up = self.backed_up.iter().map(|server| {
+            json!({
+                "server": server.kind.name(),
+                "database_bytes": server.database_bytes,
+                "quiet": waits(&server.quiet),
+                "during": waits(&server.during),
+                "p99_ratio": server.p99_ratio(),
+                "took_ms": server.took.as_secs_f64() * 1e3,
+            })
+        });
+        let backed_up = backed_up.collect::<Vec<_>>();
+        json!({"rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "footprints": footprints.collect::<Vec<_>>()})
     }
+}
+
+fn waits(waits: &Waits) -> Value {
+    json!({
+        "requests": waits.requests,
+        "p50_us": waits.p50.as_micros() as u64,
+        "p99_us": waits.p99.as_micros() as u64,
+        "longest_us": waits.longest.as_micros() as u64,
+    })
 }
 
 fn number(value: Option<f64>, decimals: usize) -> String {
