@@ -15,7 +15,9 @@ use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 const CHUNK_BYTES: usize = 64 * 1024;
 /// What is written reaches the disk in small portions: otherwise a commit next to us would wait for a large one.
-const SYNC_EVERY_BYTES: u64 = 8 * 1024 * 1024;
+const SYNC_EVERY_BYTES: u64 = 256 * 1024;
+/// Room is given back in portions for the same reason.
+const SHRINK_BYTES: u64 = 4 * 1024 * 1024;
 /// Disk space that is left to the others.
 pub(super) const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
 /// Larger entries need the format's larger numbers; smaller ones are smaller without.
@@ -65,6 +67,7 @@ pub(super) fn make(
     let mut entries = Entries::create(&path)?;
     for name in &databases {
         entries.file(name, &work.join(name), pace)?;
+        remove_gently(&work.join(name))?;
     }
     if has_local_files {
         // Present even when it is empty: it says that the files belong to this backup.
@@ -149,6 +152,18 @@ fn copy_database(
         pace.advance(bytes);
     })?;
     Ok(())
+}
+
+/// A large file that goes at once holds up the file system, and with it every commit next to us.
+fn remove_gently(path: &Path) -> io::Result<()> {
+    let file = File::options().write(true).open(path)?;
+    let (mut length, mut rest) = (file.metadata()?.len(), Rest::new());
+    while length > 0 {
+        length = length.saturating_sub(SHRINK_BYTES);
+        file.set_len(length)?;
+        rest.take();
+    }
+    fs::remove_file(path)
 }
 
 /// Brings a growing file to the disk a portion at a time.
