@@ -9,6 +9,10 @@ use std::fmt::Write as _;
 /// Credentials, which have types of their own.
 const CREDENTIALS: [&str; 2] = ["password", "tokenKey"];
 
+/// What every object of JavaScript has.
+const INHERITED: [&str; 7] =
+    ["constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf"];
+
 pub(super) fn write(out: &mut String, schema: &Schema, names: &TypeNames, collection: &Collection) {
     let name = names.get(collection);
     let _ = writeln!(out, "\n/** The collection `{}`. */", comment(&collection.name));
@@ -82,7 +86,10 @@ fn input(out: &mut String, collection: &Collection, is_new: bool) {
     for field in fields(collection) {
         let Some(shape) = sent(field) else { continue };
         let mark = if is_new && is_needed(field) { "" } else { "?" };
-        let _ = writeln!(out, "  {}{mark}: {shape};", property(&field.name));
+        // What is left out of such an object is inherited, and would be of the wrong type.
+        let or_inherited =
+            if INHERITED.contains(&&*field.name) { format!(" | Object['{}']", field.name) } else { String::new() };
+        let _ = writeln!(out, "  {}{mark}: {shape}{or_inherited};", property(&field.name));
         for (key, shape) in modifiers(field) {
             let _ = writeln!(out, "  {}?: {shape};", literal(&key));
         }

@@ -7,9 +7,9 @@ use std::collections::{HashMap, HashSet};
 pub(super) struct TypeNames(HashMap<String, String>);
 
 impl TypeNames {
-    /// `order_1` and `order1` would be the same, so the later one is numbered.
+    /// `order_1` and `order1` would be the same, so the later one is numbered. `AnyRecord` is what all records have.
     pub fn of(schema: &Schema) -> Self {
-        let mut taken = HashSet::new();
+        let mut taken = HashSet::from(["Any".to_owned()]);
         let mut names = HashMap::new();
         for collection in schema.all() {
             let name = pascal_case(&collection.name);

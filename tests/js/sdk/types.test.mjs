@@ -61,6 +61,17 @@ export async function right() {
   await pb.collection('1st').create({ '2nd': 3, class: 'c' });
   await pb.collection('posts').subscribe('*', (event) => same<typeof event.record, PostsRecord>(true));
   await pb.collection('_superusers').authRefresh();
+  const odd = await pb.collection('constructor').create({ constructor: 1, default: 'd', new: 2, '1e3': 's' });
+  same<typeof odd.constructor, number>(true);
+  same<typeof odd.default, string>(true);
+  same<typeof odd.collectionName, 'constructor'>(true);
+  same<Records['any']['collectionName'], 'any'>(true);
+  same<Records['AnyRecord']['0x1'], number>(true);
+  same<Records['__proto__']['__proto__'], string>(true);
+  same<Records['_']['readonly'] | Records['__']['then'], string>(true);
+  await pb.collection('class').create({});
+  await pb.collection('class').update('x', { valueOf: 1, 'constructor+': 2 });
+  await pb.collection('default').authWithPassword('a', 'b');
   for (const item of (await pb.collection('posts').getList(1, 5)).items) item.title.trim();
   return { name, label, back, health: await pb.health.check() };
 }
@@ -91,12 +102,19 @@ export async function wrong() {
   await pb.collection('users').create({ email: 'a@b.c', password: 'p' });
   // @ts-expect-error: nobody signs in as a post
   pb.collection('posts').authWithPassword;
+  // @ts-expect-error: a number is no text
+  await pb.collection('class').create({ constructor: 'c' });
   // @ts-expect-error: a view is only read
   pb.collection('counted').create;
   // @ts-expect-error: a view is only read
   pb.collection('counted').delete;
 }
 `;
+
+/** Names that mean something to TypeScript, that begin as none of its names may, or that two collections share as types. */
+const ODD = ['constructor', 'class', 'Record', 'record_', 'Any_', 'AnyRecord', '__proto__', 'hasOwnProperty', 'T1', '1', '_1', '_', '__', 'Promise', 'Omit', 'Writes'];
+const WORDS = ['constructor', 'default', 'new', 'get', 'set', 'readonly', 'static', 'async', 'function', 'delete', 'in', 'this', 'void', 'never', 'any', 'then', 'prototype', '__proto__', 'valueOf', '1', '0x1', '1e3', '_'];
+const words = WORDS.map((name, at) => (at % 2 ? text(name) : number(name)));
 
 /** @type {import('../lib/server.mjs').Server} */
 let server;
@@ -125,6 +143,9 @@ before(async () => {
   await make({ name: 'or_der', fields: [] });
   await make({ name: 'orDer_', fields: [] });
   await make({ name: 'Typed_PocketBase', fields: [select('default', ['a*/b', '${x}', 'line\nbreak', 'a', 'a'])] });
+  await make({ name: 'any', fields: words });
+  for (const name of ODD) await make({ name, fields: [...words, relation('toString', tags.id)] });
+  await make({ name: 'default', type: 'auth', fields: words });
   await make({ name: 'counted', type: 'view', viewQuery: 'SELECT author AS id, count(id) AS posts, max(title) AS what FROM posts GROUP BY author' });
 });
 after(async () => {
