@@ -115,6 +115,10 @@ impl Compiler<'_> {
         if asks_for_elements && !has_elements(field) {
             return Err(format!("field \"{name}\" doesn't support multivalue operations"));
         }
+        // An empty text and not NULL: a change of something else passes `@request.body.title:lower !~ 'spam'`.
+        if modifier == Some(Modifier::Lower) && members.is_empty() && sent.is_none() {
+            return Ok(Term::constant(""));
+        }
         let null = Value::Null;
         let value = sent.unwrap_or(&null);
         let term = self.held_term("@request.body", field, value, members, modifier, scope)?;
