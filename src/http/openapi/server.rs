@@ -39,16 +39,20 @@ fn for_everybody() -> Vec<Operation> {
     };
     vec![
         Operation::new(Method::GET, "/api/health", "checkHealth", "Whether the server is well")
-            .gives("It is.", &health),
+            .parameters([fields()])
+            .gives("It is.", &health)
+            .fails(&["400"]),
         Operation::new(Method::GET, "/api/openapi.json", "showOpenapi", "This document")
             .gives("The document.", &any_object())
             .fails(&["401", "403"]),
         Operation::new(Method::POST, "/api/batch", "sendBatch", "Several writes, all or none")
+            .parameters([fields()])
             .takes(&object(&[("requests", json!({"type": "array", "items": batch_request()}))], &["requests"]))
             .gives("The answer to each.", &json!({"type": "array", "items": batch_answer()}))
             .fails(&["400", "403"]),
         Operation::new(Method::POST, "/api/files/token", "makeFileToken", "A short-lived token for protected files")
             .needs_token()
+            .parameters([fields()])
             .gives("The token.", &object(&[("token", text())], &["token"])),
         Operation::new(Method::GET, "/api/realtime", "connectRealtime", "Listen to changes").answers("200", &stream),
         Operation::new(Method::POST, "/api/realtime", "subscribeRealtime", "Say which changes to listen to")
@@ -106,6 +110,7 @@ fn settings() -> Vec<Operation> {
             "generateAppleClientSecret",
             "A secret to sign in with Apple",
         )
+        .parameters([fields()])
         .takes(&object(&of_apple, &["clientId", "teamId", "keyId", "privateKey", "duration"]))
         .gives("The secret.", &object(&[("secret", text())], &["secret"])),
     ]
