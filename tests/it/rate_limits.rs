@@ -27,12 +27,15 @@ const TAGS: [(&str, &[&str]); 18] = [
     ("GET /api/files/{c}/{id}/{name}", &["file"]),
 ];
 
+fn set_rules(superuser: &Client, rules: &Value) {
+    let answer = superuser.patch("/api/settings", &json!({"rateLimits": {"enabled": true, "rules": rules}}));
+    assert_eq!(answer.status, 200, "{}", answer.body);
+}
+
 /// Rules that allow one request each.
 fn limit(superuser: &Client, labels: &[String]) {
     let rule = |label: &String| json!({"label": label, "duration": 600, "maxRequests": 1});
-    let rules: Vec<Value> = labels.iter().map(rule).collect();
-    let answer = superuser.patch("/api/settings", &json!({"rateLimits": {"enabled": true, "rules": rules}}));
-    assert_eq!(answer.status, 200, "{}", answer.body);
+    set_rules(superuser, &labels.iter().map(rule).collect());
 }
 
 #[test]
@@ -72,20 +75,16 @@ fn every_route_is_counted_by_its_tags_and_its_path_and_by_nothing_else() {
 fn rate_limits_count_by_rule_or_by_collection_and_route() {
     let server = TestServer::start();
     let (guest, superuser) = (server.anonymous(), server.superuser());
-    let limit = |rules: Value| {
-        let answer = superuser.patch("/api/settings", &json!({"rateLimits": {"enabled": true, "rules": rules}}));
-        assert_eq!(answer.status, 200, "{}", answer.body);
-    };
     let statuses = |path: &str, times: usize| (0..times).map(|_| guest.get(path).status).collect::<Vec<_>>();
 
-    limit(json!([{"label": "/api/", "duration": 600, "maxRequests": 2}]));
+    set_rules(&superuser, &json!([{"label": "/api/", "duration": 600, "maxRequests": 2}]));
     assert_eq!(statuses("/api/health", 3), [200, 200, 429]);
     assert_eq!(guest.get("/api/nope").message(), "Too Many Requests.", "routes share the counter of a rule");
     assert_eq!(statuses("/api/collections/users/records", 3), [200, 200, 429], "a collection has its own");
     assert_eq!(statuses("/api/collections/_superusers/records", 2), [403, 403]);
     assert_eq!(superuser.get("/api/health").status, 200, "superusers are exempt");
 
-    limit(json!([{"label": "users:list", "duration": 600, "maxRequests": 1}]));
+    limit(&superuser, &["users:list".to_owned()]);
     assert_eq!(statuses("/api/collections/USERS/records", 2), [200, 429], "saving resets the counters");
     assert_eq!(statuses("/api/health", 2), [200, 200]);
 }
