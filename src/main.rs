@@ -1,7 +1,7 @@
 use std::process::ExitCode;
 
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+// mimalloc is linked in place of the C library's malloc, which then serves SQLite and, as the system's, Rust.
+use mimalloc as _;
 
 fn main() -> ExitCode {
     steading::cli::main()
