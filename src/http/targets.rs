@@ -5,6 +5,7 @@
 //! Only the first line of a request is touched. To find the next one, the bytes of bodies are counted; behind a body that
 //! does not tell its length everything stays as it comes.
 
+use memchr::{memchr, memchr3};
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
@@ -80,8 +81,8 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EncodedTargets<S> {
 enum Place {
     /// The line with the target, or empty lines before it.
     Target { has_begun: bool },
-    /// The headers: the present one, and how long the body will be by those before.
-    Headers { line: Vec<u8>, body: Option<u64> },
+    /// The headers: what came of the present one, and how long the body will be by those before.
+    Headers { begun: Vec<u8>, body: Option<u64> },
     /// So many bytes of a body.
     Body(u64),
     /// Nothing that is looked at.
@@ -98,7 +99,7 @@ impl Place {
         while at < bytes.len() {
             let is_target = matches!(self, Self::Target { .. });
             let part = &bytes[at..at + self.advance(&bytes[at..])];
-            if is_target && part.iter().any(|byte| escape(*byte).is_some()) {
+            if is_target && memchr3(b'"', b'<', b'>', part).is_some() {
                 let encoded = encoded.get_or_insert_with(|| bytes[..at].to_vec());
                 for byte in part {
                     encoded.extend_from_slice(escape(*byte).unwrap_or(std::slice::from_ref(byte)));
@@ -118,21 +119,28 @@ impl Place {
                 let (length, is_whole) = first_line(bytes);
                 *has_begun |= !bytes[..length].trim_ascii().is_empty();
                 if *has_begun && is_whole {
-                    *self = Self::Headers { line: Vec::new(), body: Some(0) };
+                    *self = Self::Headers { begun: Vec::new(), body: Some(0) };
                 }
                 length
             }
-            Self::Headers { line, body } => {
+            Self::Headers { begun, body } => {
                 let (length, is_whole) = first_line(bytes);
-                let room = LONGEST_HEADER.saturating_sub(line.len());
-                line.extend_from_slice(&bytes[..length.min(room)]);
+                let room = LONGEST_HEADER.saturating_sub(begun.len());
+                let part = &bytes[..length.min(room)];
+                // Most lines come whole, and are looked at where they are.
+                if !is_whole || !begun.is_empty() {
+                    begun.extend_from_slice(part);
+                }
                 if is_whole {
-                    let header = std::mem::take(line);
-                    match (header.trim_ascii(), *body) {
+                    let line = if begun.is_empty() { part } else { begun.as_slice() };
+                    match (line.trim_ascii(), *body) {
                         (b"", None) => *self = Self::Beyond,
                         (b"", Some(0)) => *self = Self::BEGIN,
                         (b"", Some(length)) => *self = Self::Body(length),
-                        (_, before) => *body = body_after(&header, before),
+                        (_, before) => {
+                            *body = body_after(line, before);
+                            begun.clear();
+                        }
                     }
                 }
                 length
@@ -152,7 +160,7 @@ impl Place {
 
 /// Its length, and whether its end is there.
 fn first_line(bytes: &[u8]) -> (usize, bool) {
-    bytes.iter().position(|byte| *byte == b'\n').map_or((bytes.len(), false), |at| (at + 1, true))
+    memchr(b'\n', bytes).map_or((bytes.len(), false), |at| (at + 1, true))
 }
 
 fn escape(byte: u8) -> Option<&'static [u8]> {
@@ -166,7 +174,7 @@ fn escape(byte: u8) -> Option<&'static [u8]> {
 
 /// How long the body is by this header too; `None` when nobody can tell.
 fn body_after(header: &[u8], before: Option<u64>) -> Option<u64> {
-    let colon = header.iter().position(|byte| *byte == b':').unwrap_or(header.len());
+    let colon = memchr(b':', header).unwrap_or(header.len());
     let (name, value) = header.split_at(colon);
     if name.eq_ignore_ascii_case(b"content-length") && header.len() < LONGEST_HEADER {
         let length = std::str::from_utf8(value).ok()?.trim_start_matches(':').trim().parse().ok();
