@@ -2,6 +2,8 @@
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
+use jiff::fmt::StdFmtWrite;
+use jiff::fmt::temporal::DateTimePrinter;
 use std::fmt;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
@@ -19,10 +21,9 @@ pub(super) struct Shown(pub DateTime);
 
 impl fmt::Display for Shown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let t = self.0;
-        let (year, month, day) = (t.year(), t.month(), t.day());
-        let (hour, minute, second, millisecond) = (t.hour(), t.minute(), t.second(), t.millisecond());
-        write!(f, "{year:04}-{month:02}-{day:02} {hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
+        const PRINTER: DateTimePrinter = DateTimePrinter::new().separator(b' ').precision(Some(3));
+        PRINTER.print_datetime(&self.0, StdFmtWrite(&mut *f)).map_err(|_| fmt::Error)?;
+        f.write_str("Z")
     }
 }
 

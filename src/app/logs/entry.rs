@@ -4,7 +4,8 @@ use super::store::Row;
 use crate::base::clock::Timestamp;
 use crate::base::{ip, json};
 use crate::domain::model::LogSettings;
-use serde_json::Value;
+use serde::Serialize;
+use serde_json::{Map, Value};
 use std::borrow::Cow;
 use std::net::IpAddr;
 use std::time::Duration;
@@ -109,10 +110,12 @@ impl LogEntry {
 
     fn message(&self) -> String {
         let mut message = match &self.subject {
-            Subject::Request(request) => format!("{} {}", request.method, request.url),
+            Subject::Request(request) => [&request.method, " ", &request.url].concat(),
             Subject::Event { message, .. } => message.clone(),
         };
-        if let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE) {
+        if message.len() > MAX_MESSAGE
+            && let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE)
+        {
             message.truncate(end);
         }
         message
@@ -136,16 +139,17 @@ impl LogEntry {
 /// The event's data; when it must be cut, only short texts and plain values of its first level remain.
 fn event_json(data: &Value, max_text: usize) -> String {
     let (Value::Object(data), true) = (data, max_text < usize::MAX) else { return data.to_string() };
-    let mut out = Object::new();
-    for (key, value) in data.iter().take(MOST_KEYS_OF_CUT_EVENT) {
-        match value {
-            Value::String(text) => out.text(cut(key, max_text), cut(text, max_text)),
-            Value::Array(_) | Value::Object(_) => {}
-            plain => out.raw(cut(key, max_text), &plain.to_string()),
-        }
-    }
-    out.raw(TRUNCATED, "true");
-    out.finish()
+    let short = |(key, value): (&String, &Value)| {
+        let value = match value {
+            Value::String(text) => cut(text, max_text).into(),
+            Value::Array(_) | Value::Object(_) => return None,
+            plain => plain.clone(),
+        };
+        Some((cut(key, max_text).to_owned(), value))
+    };
+    let mut kept: Map<String, Value> = data.iter().take(MOST_KEYS_OF_CUT_EVENT).filter_map(short).collect();
+    kept.insert(TRUNCATED.to_owned(), true.into());
+    Value::Object(kept).to_string()
 }
 
 impl RequestEntry {
@@ -157,8 +161,8 @@ impl RequestEntry {
         out.text("type", "request");
         out.text("method", short(&self.method));
         out.text("url", short(&self.url));
-        out.raw("status", &self.status.to_string());
-        out.raw("execTime", &(self.elapsed.as_nanos() as f64 / 1e6).to_string());
+        out.json("status", &self.status);
+        out.json("execTime", &(self.elapsed.as_nanos() as f64 / 1e6));
         out.text("referer", short(&self.referer));
         out.text("userAgent", short(&self.user_agent));
         out.text("auth", short(&self.auth));
@@ -166,17 +170,20 @@ impl RequestEntry {
             out.text("authId", short(&self.auth_id));
         }
         if settings.log_ip {
-            out.text("remoteIP", &ip::text(self.remote_ip));
-            out.text("userIP", &ip::text(self.user_ip));
+            let remote_ip = ip::text(self.remote_ip);
+            let is_direct = self.user_ip == self.remote_ip;
+            let user_ip = if is_direct { Cow::Borrowed(&remote_ip) } else { Cow::Owned(ip::text(self.user_ip)) };
+            out.text("remoteIP", &remote_ip);
+            out.text("userIP", &user_ip);
         }
         if let Some((message, details)) = &self.failure {
             out.text("error", short(message));
             if !is_cut {
-                out.raw("details", &details.as_ref().map_or_else(|| "null".to_owned(), Value::to_string));
+                out.json("details", details);
             }
         }
         if is_cut {
-            out.raw(TRUNCATED, "true");
+            out.json(TRUNCATED, &true);
         }
         out.finish()
     }
@@ -192,23 +199,21 @@ impl Object {
         Self(out)
     }
 
-    fn text(&mut self, key: &str, value: &str) {
+    fn text(&mut self, key: &'static str, value: &str) {
         self.key(key);
         json::write_string(&mut self.0, value);
     }
 
-    /// `value` is JSON already.
-    fn raw(&mut self, key: &str, value: &str) {
+    fn json(&mut self, key: &'static str, value: &impl Serialize) {
         self.key(key);
-        self.0.extend_from_slice(value.as_bytes());
+        serde_json::to_writer(&mut self.0, value).expect("writing into memory cannot fail");
     }
 
-    fn key(&mut self, key: &str) {
-        if self.0.len() > 1 {
-            self.0.push(b',');
-        }
-        json::write_string(&mut self.0, key);
-        self.0.push(b':');
+    /// Ours need no escapes.
+    fn key(&mut self, key: &'static str) {
+        self.0.extend_from_slice(if self.0.len() > 1 { b",\"" } else { b"\"" });
+        self.0.extend_from_slice(key.as_bytes());
+        self.0.extend_from_slice(b"\":");
     }
 
     fn finish(mut self) -> String {

@@ -208,7 +208,7 @@ fn write(store: &mut Store, batch: &Waiting, settings: &LogSettings) -> Result<(
     }
     let wanted = batch.entries.iter().filter(|entry| entry.level >= settings.min_level);
     let rows: Vec<Row> = wanted.map(|entry| entry.to_row(settings)).collect();
-    if rows.is_empty() { Ok(()) } else { store.insert(&rows) }
+    if rows.is_empty() { Ok(()) } else { store.insert(rows) }
 }
 
 fn clean(store: &mut Store, settings: &LogSettings) -> Result<(), DbError> {

@@ -136,12 +136,9 @@ impl Store {
         Ok(Self { connection, last_seq })
     }
 
-    pub fn insert(&mut self, rows: &[Row]) -> Result<(), DbError> {
+    pub fn insert(&mut self, rows: Vec<Row>) -> Result<(), DbError> {
         self.connection.execute(&Sql::new("BEGIN IMMEDIATE"))?;
-        let outcome = rows
-            .chunks(ROWS_AT_ONCE)
-            .try_for_each(|rows| self.insert_chunk(rows))
-            .and_then(|()| self.connection.execute(&Sql::new("COMMIT")));
+        let outcome = self.insert_chunks(rows).and_then(|()| self.connection.execute(&Sql::new("COMMIT")));
         if outcome.is_err() {
             // Fails where the engine has rolled back by itself, which is what is wanted.
             let _ = self.connection.execute(&Sql::new("ROLLBACK"));
@@ -149,15 +146,18 @@ impl Store {
         outcome.map(|_| ())
     }
 
-    fn insert_chunk(&mut self, rows: &[Row]) -> Result<(), DbError> {
-        let mut sql = Sql::new("INSERT INTO _logs (seq, level, message, data, created) VALUES ");
-        for (at, row) in rows.iter().enumerate() {
-            self.last_seq = (self.last_seq + 1).max(row.created.millis().saturating_mul(PER_MILLISECOND));
-            sql.comma(at == 0).raw("(").bind(self.last_seq).raw(", ").bind(row.level).raw(", ");
-            sql.bind(row.message.as_str()).raw(", ").bind(row.data.as_str()).raw(", ");
-            sql.bind(row.created.to_string()).raw(")");
+    fn insert_chunks(&mut self, rows: Vec<Row>) -> Result<(), DbError> {
+        let mut rows = rows.into_iter().peekable();
+        while rows.peek().is_some() {
+            let mut sql = Sql::new("INSERT INTO _logs (seq, level, message, data, created) VALUES ");
+            for (at, row) in rows.by_ref().take(ROWS_AT_ONCE).enumerate() {
+                self.last_seq = (self.last_seq + 1).max(row.created.millis().saturating_mul(PER_MILLISECOND));
+                sql.comma(at == 0).raw("(").bind(self.last_seq).raw(", ").bind(row.level).raw(", ");
+                sql.bind(row.message).raw(", ").bind(row.data).raw(", ").bind(row.created.to_string()).raw(")");
+            }
+            self.connection.execute(&sql)?;
         }
-        self.connection.execute(&sql).map(|_| ())
+        Ok(())
     }
 
     pub fn delete_before(&mut self, time: Timestamp) -> Result<(), DbError> {
