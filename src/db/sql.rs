@@ -5,6 +5,9 @@ use super::Value;
 
 /// Stands for a parameter until the engine numbers them; cannot occur in source text or in names.
 pub(super) const PARAMETER: char = '\u{1}';
+const PARAMETER_BYTE: u8 = PARAMETER as u8;
+/// What most statements take, so that their text grows little or not at all.
+const USUAL_BYTES: usize = 256;
 
 /// A statement, or a piece of one, that carries its values. Pieces nest with [`Sql::append`].
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -16,7 +19,7 @@ pub struct Sql {
 impl Sql {
     #[must_use]
     pub fn new(text: &'static str) -> Self {
-        let mut sql = Self::default();
+        let mut sql = Self { text: String::with_capacity(USUAL_BYTES.max(text.len())), params: Vec::new() };
         sql.raw(text);
         sql
     }
@@ -29,7 +32,7 @@ impl Sql {
     /// A name in double quotes, inner quotes doubled.
     pub fn ident(&mut self, name: &str) -> &mut Self {
         self.text.push('"');
-        if name.contains(['"', '\0', PARAMETER]) {
+        if name.bytes().any(|byte| matches!(byte, b'"' | b'\0' | PARAMETER_BYTE)) {
             self.escaped(name);
         } else {
             self.text.push_str(name);

@@ -12,7 +12,6 @@ use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSql, ToSqlOutput};
 use rusqlite::{CachedStatement, ErrorCode, ffi};
 use std::collections::BTreeSet;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -27,9 +26,8 @@ impl SqliteConnection {
     }
 
     fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>, DbError> {
-        let text = sql.render(|out, index| {
-            let _ = write!(out, "?{index}");
-        });
+        // The engine numbers them itself, in their order.
+        let text = sql.render(|out, _| out.push('?'));
         let mut statement = self.inner.prepare_cached(&text).map_err(error_of)?;
         for (index, value) in sql.params().iter().enumerate() {
             statement.raw_bind_parameter(index + 1, Bound(value)).map_err(error_of)?;

@@ -47,7 +47,12 @@ impl RowSet {
 
     /// In ascending order.
     pub fn iter(self) -> impl Iterator<Item = usize> {
-        (0..Self::CAPACITY).filter(move |row| self.0 & (1 << row) != 0)
+        let mut left = self.0;
+        std::iter::from_fn(move || {
+            let row = left.trailing_zeros() as usize;
+            left &= left.wrapping_sub(1);
+            (row < Self::CAPACITY).then_some(row)
+        })
     }
 }
 

@@ -126,6 +126,8 @@ fn ids_of(field: &Field, value: ValueRef<'_>) -> Vec<String> {
 struct Columns<'a> {
     /// `{"collectionId":…,"collectionName":…` as far as they were asked for.
     opening: Vec<u8>,
+    /// `"name":` of all that is shown, one after the other.
+    keys: Vec<u8>,
     /// In the order of the SELECT list.
     names: Vec<&'a str>,
     shown: Vec<Shown<'a>>,
@@ -138,8 +140,8 @@ struct Columns<'a> {
 struct Shown<'a> {
     column: usize,
     field: &'a Field,
-    /// `"name":`
-    key: Vec<u8>,
+    /// Where its key ends among [`Columns::keys`]; it begins where the one before ends.
+    key_end: usize,
     /// How much of the value was asked for.
     child: Child<'a>,
     is_guarded_email: bool,
@@ -155,6 +157,7 @@ impl<'a> Columns<'a> {
         let is_superuser = request.caller.is_superuser();
         let mut columns = Self {
             opening: opening(collection, fields),
+            keys: Vec::with_capacity(USUAL_BYTES),
             names: vec!["id"],
             shown: Vec::with_capacity(collection.fields.len()),
             relations: Vec::new(),
@@ -165,15 +168,15 @@ impl<'a> Columns<'a> {
             if matches!(child, Child::Dropped) || !is_readable(collection, field, is_superuser) {
                 continue;
             }
-            let mut key = Vec::with_capacity(field.name.len() + 3);
-            json::write_string(&mut key, &field.name);
-            key.push(b':');
+            json::write_string(&mut columns.keys, &field.name);
+            columns.keys.push(b':');
+            let key_end = columns.keys.len();
             let is_guarded_email = collection.is_auth() && field.name == "email" && !is_superuser;
             if is_guarded_email {
                 columns.email_visibility = Some(columns.position("emailVisibility"));
             }
             let column = columns.position(&field.name);
-            columns.shown.push(Shown { column, field, key, child, is_guarded_email });
+            columns.shown.push(Shown { column, field, key_end, child, is_guarded_email });
         }
         for field in relation_fields {
             let at = columns.position(&field.name);
@@ -203,14 +206,17 @@ impl<'a> Columns<'a> {
     /// Everything but the closing brace.
     fn write(&self, out: &mut Vec<u8>, row: RowRef<'_>, emails: &Emails<'_>) {
         out.extend_from_slice(&self.opening);
+        let mut key_start = 0;
         for shown in &self.shown {
+            let key = &self.keys[key_start..shown.key_end];
+            key_start = shown.key_end;
             if shown.is_guarded_email && !emails.may_see(row, self.email_visibility) {
                 continue;
             }
             if out.last() != Some(&b'{') {
                 out.push(b',');
             }
-            out.extend_from_slice(&shown.key);
+            out.extend_from_slice(key);
             let value = row.get(shown.column);
             if matches!(shown.child, Child::Whole) {
                 shown.field.write_json(out, value);
