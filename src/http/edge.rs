@@ -31,7 +31,7 @@ use hyper::body::Incoming;
 use std::borrow::Cow;
 use std::net::{IpAddr, SocketAddr};
 use std::panic::AssertUnwindSafe;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::Poll;
 use std::time::{Duration, Instant};
@@ -94,7 +94,7 @@ impl Edge {
         let entry = is_logged(request.uri().path()).then(|| describe(&request, peer.ip(), client_ip));
 
         let mut caller = Caller::Anonymous;
-        let mut response = guarded(self.process(request, &settings, client_ip, &mut caller)).await;
+        let mut response = guarded(pin!(self.process(request, &settings, client_ip, &mut caller))).await;
         add_headers(response.headers_mut(), origin);
         if response.extensions().get::<MayBeFramed>().is_some() {
             response.headers_mut().remove(header::X_FRAME_OPTIONS);
@@ -130,7 +130,10 @@ impl Edge {
         if !app.rates().allows(&settings.rate_limits, &RateRequest { caller, client_ip, method, path, subject }) {
             return Err(ApiError::rate_limited());
         }
-        let Some(Found { route, values }) = found else { return no_route(&options.public, request).await };
+        let Some(Found { route, values }) = found else {
+            // Boxed, as it would take up most of the room in the future of every request.
+            return Box::pin(no_route(&options.public, request)).await;
+        };
         let has_files = kind_of(request.headers()) == BodyKind::Multipart;
         let max_bytes = max_body_bytes(route.body_limit, settings, collection.as_deref(), has_files);
         let (request_time, body_time) =
@@ -239,8 +242,7 @@ async fn poll_once<F: Future + Unpin>(mut future: F) -> Poll<F::Output> {
 }
 
 /// Runs `work` so that its panic becomes an answer instead of a closed connection.
-async fn guarded(work: impl Future<Output = Result<Response, ApiError>>) -> Response {
-    let mut work = pin!(work);
+async fn guarded(mut work: Pin<&mut impl Future<Output = Result<Response, ApiError>>>) -> Response {
     let outcome = std::future::poll_fn(|context| {
         // What a panic leaves half-done belongs to this request alone: shared state is behind locks that survive it.
         match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
@@ -281,7 +283,9 @@ fn describe(request: &http::Request<Incoming>, remote_ip: IpAddr, user_ip: IpAdd
 }
 
 fn client_text(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(&bytes[..bytes.len().min(MAX_CLIENT_TEXT)]).into_owned()
+    let bytes = &bytes[..bytes.len().min(MAX_CLIENT_TEXT)];
+    // Nearly always so, and found much faster.
+    str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), ToOwned::to_owned)
 }
 
 fn method_text(method: &Method) -> Cow<'static, str> {
@@ -320,7 +324,7 @@ mod tests {
     #[test]
     fn a_panic_is_answered_in_the_envelope() {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let response = runtime.block_on(guarded(async { panic!("for the test") }));
+        let response = runtime.block_on(guarded(pin!(async { panic!("for the test") })));
         assert_eq!(response.status(), 500);
         assert_eq!(response.headers()["content-type"], "application/json");
     }
