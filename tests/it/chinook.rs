@@ -2,7 +2,7 @@
 //! and asked about through the API. Every expectation is worked out from the CSV files.
 
 use crate::server::{Client, TestServer, steading, text};
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -41,6 +41,7 @@ fn the_record_shop_loads_and_answers() {
     lines_expand_to_their_artists(&shop, &files);
     filters_reach_through_relations(&shop, &files);
     filters_reach_through_back_relations(&shop, &files);
+    asked_again_a_list_is_the_same_until_a_write(&shop);
     lists_and_relations_within_a_collection_hold(&shop, &files);
     texts_survive_export_and_import(&server, &files);
 }
@@ -131,6 +132,26 @@ fn filters_reach_through_back_relations(shop: &Client, files: &Path) {
     let album = &shop.get(&format!("/api/collections/album/records/{}?expand=track_via_album", id("1"))).body;
     let tracks = rows(files, "Track").into_iter().filter(|track| track["AlbumId"] == "1").count();
     assert_eq!(album["expand"]["track_via_album"].as_array().unwrap().len(), tracks);
+}
+
+/// The first time a list is found, the second time remembered, the third time read from memory.
+fn asked_again_a_list_is_the_same_until_a_write(shop: &Client) {
+    let by_maiden = "filter=album.artist.name%3D%22Iron%20Maiden%22&sort=-milliseconds,name";
+    let titles = || {
+        let pages = pages(shop, "track", by_maiden, 30);
+        pages.iter().map(|track| text(&track["name"])).collect::<Vec<_>>()
+    };
+    let first = titles();
+    assert!(first.len() > 100, "{} tracks make several pages", first.len());
+    assert_eq!([titles(), titles()], [first.clone(), first.clone()]);
+
+    let longest = list(shop, "track", by_maiden)["items"][0].clone();
+    let album = list(shop, "album", "filter=artist.name!%3D%22Iron%20Maiden%22&perPage=1")["items"][0]["id"].clone();
+    let path = format!("/api/collections/track/records/{}", text(&longest["id"]));
+    assert_eq!(shop.patch(&path, &json!({"album": album})).status, 200);
+    assert_eq!([titles(), titles()], [first[1..].to_vec(), first[1..].to_vec()]);
+    assert_eq!(shop.patch(&path, &json!({"album": longest["album"]})).status, 200);
+    assert_eq!([titles(), titles()], [first.clone(), first]);
 }
 
 fn lists_and_relations_within_a_collection_hold(shop: &Client, files: &Path) {

@@ -2,7 +2,8 @@
 //!
 //! Most lists are rendered straight from the rows they visit. One that sorts or searches a whole table is found by ids
 //! alone first, so that sorting moves nothing else, and what it begins with is remembered until a collection it depends
-//! on is written: front pages and dashboards ask for the same again and again, and people turn pages.
+//! on is written: front pages and dashboards ask for the same again and again, and people turn pages. What takes less
+//! time is rendered straight when it is first asked for after a write, and remembered when it is asked for again.
 //!
 //! The records themselves are always read anew, under the same conditions: ids that are outdated by the moment between a
 //! commit and its announcement show nobody what they may not see.
@@ -17,10 +18,6 @@ use crate::domain::page::Totals;
 use crate::domain::tx::{FirstIds, ReadTx};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
-
-/// What takes less is not worth a place in memory. Tests are too small to take any time.
-const LONG: Duration = if cfg!(test) { Duration::ZERO } else { Duration::from_millis(1) };
 
 pub struct PageIds {
     first: Arc<FirstIds>,
@@ -44,24 +41,22 @@ pub fn find(
     if is_cheap || conditions.is_random || end > FirstIds::MOST {
         return Ok(None);
     }
-    if let Some(first) = tx.first_ids(everything, depends_on)
-        && (first.is_all || first.ids.len() as i64 >= end)
-    {
-        return Ok(Some(PageIds::of(first, frame)));
-    }
-    if !tx.has_time() {
-        return Ok(None);
+    match tx.first_ids(everything, depends_on) {
+        Some(first) if first.is_all || first.ids.len() as i64 >= end => return Ok(Some(PageIds::of(first, frame))),
+        None if !tx.has_time() => {
+            let asked_once = Arc::new(FirstIds { ids: Vec::new(), is_all: false });
+            tx.remember_first_ids(everything, depends_on, &asked_once);
+            return Ok(None);
+        }
+        _ => {}
     }
     // A sort without an index reads every row in any case, so it may as well find the next pages too.
     let wanted = if conditions.order.is_some() && !leads_index(collection, sort) { FirstIds::MOST } else { end };
-    let began = Instant::now();
     let mut sql = Sql::new("SELECT ");
     sql.column(BASE, "id").append(everything).raw(" LIMIT ").bind(wanted);
     let ids = tx.query_all(&sql, |row| Ok(row.text(0)))?;
     let first = Arc::new(FirstIds { is_all: (ids.len() as i64) < wanted, ids });
-    if began.elapsed() >= LONG {
-        tx.remember_first_ids(everything, depends_on, &first);
-    }
+    tx.remember_first_ids(everything, depends_on, &first);
     Ok(Some(PageIds::of(first, frame)))
 }
 
