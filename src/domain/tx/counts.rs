@@ -9,6 +9,9 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
+/// A longer statement, its values included, is not remembered: nobody shall fill the memory with filters. In bytes; usual
+/// ones take a tenth of it.
+const LONGEST_STATEMENT: usize = 4096;
 const REMEMBERED_TOTALS: usize = 4096;
 /// Each may have [`FirstIds::MOST`] ids, which makes some megabytes for all together.
 const REMEMBERED_FIRST_IDS: usize = 128;
@@ -45,6 +48,15 @@ impl FirstIds {
 /// A statement with its values.
 #[derive(Debug)]
 struct Key(Sql);
+
+impl Key {
+    /// `None` for what is too long.
+    fn of(statement: &Sql) -> Option<Self> {
+        let value_bytes = |value: &Value| if let Value::Text(text) = value { text.len() } else { size_of::<Value>() };
+        let bytes = statement.len() + statement.params().iter().map(value_bytes).sum::<usize>();
+        (bytes <= LONGEST_STATEMENT).then(|| Self(statement.clone()))
+    }
+}
 
 struct Lookup<'a>(&'a Sql);
 
@@ -100,7 +112,9 @@ impl Counts {
             return Ok(total.value);
         }
         let count = count()?;
-        self.totals.insert(Key(statement.clone()), Remembered { as_of, value: count });
+        if let Some(key) = Key::of(statement) {
+            self.totals.insert(key, Remembered { as_of, value: count });
+        }
         Ok(count)
     }
 
@@ -116,8 +130,10 @@ impl Counts {
 
     /// Remembers what `statement` was found to begin with as of commit `as_of`.
     pub fn remember_first_ids(&self, statement: &Sql, as_of: u64, first_ids: Arc<FirstIds>) {
-        if first_ids.is_small() {
-            self.first_ids.insert(Key(statement.clone()), Remembered { as_of, value: first_ids });
+        if first_ids.is_small()
+            && let Some(key) = Key::of(statement)
+        {
+            self.first_ids.insert(key, Remembered { as_of, value: first_ids });
         }
     }
 
@@ -207,6 +223,17 @@ mod tests {
         }
         counts.written(["posts"]);
         assert_eq!(found(1_i64.into()), None);
+    }
+
+    #[test]
+    fn statements_that_would_fill_the_memory_are_not_remembered() {
+        let counts = Counts::default();
+        let mut long = Sql::new("FROM posts WHERE a = ");
+        long.bind("x".repeat(LONGEST_STATEMENT));
+        counts.remember_first_ids(&long, 0, Arc::new(FirstIds { ids: Vec::new(), is_all: true }));
+        assert_eq!(counts.first_ids(&long, []), None);
+        let total = |fresh| counts.total::<()>(&long, [], 0, || Ok(fresh)).unwrap();
+        assert_eq!((total(1), total(2)), (1, 2), "counted each time");
     }
 
     #[test]
