@@ -50,7 +50,7 @@ const SETTLE: Duration = Duration::from_secs(1);
 #[derive(Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
 struct Args {
-    /// A quarter of the rounds' time: rougher, under two minutes
+    /// A quarter of the rounds' time: rougher, some four minutes for the whole table
     #[arg(long)]
     quick: bool,
     /// Only rows whose name contains this

@@ -99,9 +99,6 @@ impl<S: Sync, const N: usize> FromRequestParts<S> for ApiPath<[String; N]> {
 
 /// One decoded segment of a path; bytes that are no UTF-8 are replaced and so match nothing.
 pub(super) fn decode_segment(segment: &str) -> String {
-    if !segment.contains('%') {
-        return segment.to_owned();
-    }
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
