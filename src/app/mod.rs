@@ -1,7 +1,7 @@
 //! The running system: the database's two doors, the caches behind them, and what happens after a commit.
 //!
-//! [`App::read`] and [`App::write`] are the only ways from async code to the domain. Start there; how it all comes to be is
-//! in [`start`].
+//! [`App::read`] (in [`reads`]) and [`App::write`] are the only ways from async code to the domain. Start there; how it all
+//! comes to be is in [`start`].
 
 mod anchor;
 mod aside;
@@ -9,6 +9,7 @@ mod callers;
 mod console;
 mod lane;
 mod passwords;
+mod reads;
 mod scratch;
 mod start;
 mod thumbs;
@@ -29,7 +30,6 @@ pub(crate) mod testing;
 use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::base::seal::SealKey;
-use crate::db::DbError;
 use crate::db::sqlite::{self, Pool};
 use crate::domain::auth::installer::Installer;
 use crate::domain::auth::token::Kind;
@@ -59,9 +59,6 @@ use std::time::Duration;
 use tasks::Tasks;
 pub use thumbs::ThumbRequest;
 use thumbs::Thumbs;
-
-/// How long a read may hold up the async thread that asks for it.
-const AT_ONCE: Duration = Duration::from_millis(1);
 
 /// The databases of a data folder.
 const DATA_FILE: &str = "data.db";
@@ -203,51 +200,6 @@ impl App {
     pub async fn installer_token(&self) -> Result<Option<String>> {
         let app = self.clone();
         self.read(move |tx| app.0.shared.installer.token(tx)).await
-    }
-
-    /// Runs `work` in a transaction that sees one snapshot of rows and schema.
-    ///
-    /// Most reads take tens of microseconds, less than handing them to another thread and back. So a read is begun where
-    /// it is asked for; one that waits for anything, or is not done within [`AT_ONCE`], is begun anew on a blocking
-    /// thread. `work` may therefore run twice, and must leave nothing behind but what it returns.
-    pub async fn read<T: Send + 'static>(&self, work: impl Fn(&ReadTx) -> Result<T> + Send + 'static) -> Result<T> {
-        if let Some(outcome) = self.read_at_once(&work) {
-            return outcome;
-        }
-        let app = self.clone();
-        self.blocking(move || app.read_now(work)).await?
-    }
-
-    /// `None` when it would have to wait or took too long.
-    fn read_at_once<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Option<Result<T>> {
-        let shared = &self.0.shared;
-        let connection = shared.readers.try_get()?;
-        shared.reads.fetch_add(1, Ordering::Relaxed);
-        let gate = shared.schema_gate.try_read().ok()?;
-        let tx = match ReadTx::begin(connection, shared.start()) {
-            Ok(tx) => tx,
-            Err(error) => return Some(Err(error)),
-        };
-        drop(gate);
-        let outcome = tx.within(AT_ONCE, || work(&tx));
-        if let Err(error) = tx.end() {
-            return Some(Err(error));
-        }
-        let is_too_slow = matches!(outcome, Err(Error::Db(DbError::Interrupted)));
-        (!is_too_slow).then_some(outcome)
-    }
-
-    /// [`App::read`] on the calling thread, for code that is on a blocking thread already.
-    pub fn read_now<T>(&self, work: impl FnOnce(&ReadTx) -> Result<T>) -> Result<T> {
-        let shared = &self.0.shared;
-        let connection = shared.readers.get()?;
-        shared.reads.fetch_add(1, Ordering::Relaxed);
-        let gate = shared.schema_gate.read().unwrap_or_else(PoisonError::into_inner);
-        let tx = ReadTx::begin(connection, shared.start())?;
-        drop(gate);
-        let outcome = tx.within(self.0.query_time, || work(&tx));
-        tx.end()?;
-        outcome
     }
 
     /// Queues `work` for the write lane and waits until it is committed, together with whatever else was waiting. Its
