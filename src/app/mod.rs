@@ -21,6 +21,7 @@ pub mod limits;
 pub mod logs;
 pub mod pocketbase;
 pub mod oauth2;
+pub mod sign_in;
 pub mod realtime;
 pub mod mail;
 pub mod tasks;

@@ -94,7 +94,7 @@ fn readable(error: Error) -> anyhow::Error {
         | Error::Forbidden(_)
         | Error::NotFound(_)
         | Error::TooLarge
-        | Error::TooManyAttempts { .. }
+        | Error::TooManyRequests { .. }
         | Error::Db(_) => anyhow::Error::new(error),
     }
 }

@@ -20,8 +20,8 @@ pub enum Error {
     NotFound(Cow<'static, str>),
     #[error("the request is too large")]
     TooLarge,
-    #[error("too many attempts, retry after {retry_after_seconds} s")]
-    TooManyAttempts { retry_after_seconds: u64 },
+    #[error("too many requests: {message}")]
+    TooManyRequests { message: Cow<'static, str>, retry_after_seconds: Option<u64> },
     /// A database error nobody closer to the cause could put into words. Logged, never shown.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -3,11 +3,12 @@
 use super::body::{BodyKind, JsonBody, kind_of};
 use super::extract::{ApiQuery, ClientIp};
 use super::multipart::{self, FilePart, Form, most_bytes};
-use super::records::{Incoming, prepare_secrets, shape};
+use super::records::{Incoming, shape};
 use super::{ApiError, json_body, picker};
 use crate::app::App;
 use crate::app::blobs::Placement;
 use crate::app::limits::{RateRequest, RateSubject};
+use crate::app::sign_in::prepare_secrets;
 use crate::domain::caller::{Context, Lookup, RequestInfo};
 use crate::domain::model::{Batch, Collection};
 use crate::domain::records::{self, Shape, Submitted};

@@ -104,9 +104,8 @@ impl From<Error> for ApiError {
             Error::Forbidden(message) => Self::forbidden(message),
             Error::NotFound(message) => Self::not_found(message),
             Error::TooLarge => Self::too_large(),
-            Error::TooManyAttempts { retry_after_seconds } => {
-                Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many failed attempts. Try again later.")
-                    .retry_after(retry_after_seconds)
+            Error::TooManyRequests { message, retry_after_seconds } => {
+                Self { retry_after_seconds, ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
             }
             Error::Db(error) => of_database(&error),
             Error::Internal(cause) => {
@@ -234,7 +233,8 @@ mod tests {
 
     #[test]
     fn lockout_tells_when_to_come_back_and_rate_limits_do_not() {
-        let locked = ApiError::from(Error::TooManyAttempts { retry_after_seconds: 90 }).into_response();
+        let locked = ApiError::from(Error::TooManyRequests { message: "No.".into(), retry_after_seconds: Some(90) });
+        let locked = locked.into_response();
         assert_eq!((locked.status().as_u16(), &locked.headers()["retry-after"]), (429, &HeaderValue::from(90)));
         assert!(!ApiError::rate_limited().into_response().headers().contains_key("retry-after"));
     }

@@ -11,6 +11,9 @@ use serde_json::{Map, Value};
 /// What most texts of a form may be long.
 pub const USUAL_LENGTH: usize = 255;
 
+/// The tokens in links are a few hundred characters long.
+pub const LONGEST_TOKEN: usize = 5000;
+
 pub struct Form<'a> {
     body: &'a Map<String, Value>,
     pub issues: Issues,

@@ -11,7 +11,6 @@ pub mod page;
 mod client_ip;
 mod cors;
 mod limited_body;
-mod mailed_link;
 mod multipart;
 mod partial;
 mod stalled;

@@ -4,19 +4,15 @@ use super::ApiError;
 use super::auth::auth_collection;
 use super::body::FormBody;
 use super::extract::ApiPath;
-use super::form::{Form, USUAL_LENGTH};
-use super::mailed_link::{LONGEST_TOKEN, MailedLink};
+use super::form::{Form, LONGEST_TOKEN, USUAL_LENGTH};
 use crate::app::App;
+use crate::app::sign_in::password_reset;
 use crate::domain::Issue;
-use crate::domain::auth::{self, password_reset};
+use crate::domain::auth::password_reset::{check_allowed, check_password};
 use axum::extract::State;
 use http::StatusCode;
-use std::sync::Arc;
 
 const SHORTEST_PASSWORD: usize = 8;
-
-const LINK: MailedLink =
-    MailedLink { name: "password reset mail", find: auth::find_by_email, post: password_reset::request };
 
 pub(super) async fn request(
     State(app): State<App>,
@@ -24,8 +20,12 @@ pub(super) async fn request(
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
     let collection = auth_collection(&app, &name)?;
-    password_reset::check_allowed(&collection)?;
-    LINK.request(app, collection, &body).await
+    check_allowed(&collection)?;
+    let mut form = Form::new(&body);
+    let email = form.email("email")?;
+    form.finish()?;
+    password_reset::request(&app, collection, email).await;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
@@ -46,16 +46,13 @@ pub(super) async fn confirm(
         form.issues.add("passwordConfirm", Issue::values_mismatch());
     }
     if !token.is_empty() {
-        let (wanted, shown) = (Arc::clone(&collection), token.clone());
-        let checked = app.read(move |tx| password_reset::check_token(tx, &wanted, &shown)).await?;
+        let checked = password_reset::check_token(&app, &collection, &token).await?;
         form.issues.check("token", checked);
     }
     if form.issues.is_empty() {
-        form.issues.check("password", password_reset::check_password(&collection, &password));
+        form.issues.check("password", check_password(&collection, &password));
     }
     form.finish()?;
-    let hash = app.hash_password(password).await?;
-    let record = app.write(move |tx| password_reset::confirm(tx, &collection, &token, hash)).await?;
-    LINK.used(&app, &record);
+    password_reset::confirm(&app, collection, token, password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -8,12 +8,14 @@ use super::page::{boolean, integer};
 use super::{ApiError, json_body};
 use crate::app::App;
 use crate::app::blobs::Placement;
+use crate::app::sign_in::prepare_secrets;
 use crate::base::picker::Picker;
 use crate::domain::caller::RequestInfo;
+use crate::domain::collections::{self, current};
 use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, RuleKind};
-use crate::domain::records::{self, Expand, ListInput, Secrets, Shape, Submitted};
-use crate::domain::{Error, Result as DomainResult, collections};
+use crate::domain::records::{self, Expand, ListInput, Shape, Submitted};
+use crate::domain::{Error, Result as DomainResult};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -136,14 +138,6 @@ fn find(tx: &crate::domain::tx::ReadTx, name: &str) -> DomainResult<Arc<Collecti
     collections::find(tx, name).map_err(|_| Error::NotFound("Missing collection context.".into()))
 }
 
-/// The definition as of the transaction; the one the body was read by may have changed since.
-pub(super) fn current(tx: &crate::domain::tx::ReadTx, collection: &Collection) -> DomainResult<Arc<Collection>> {
-    tx.schema()
-        .by_id(&collection.id)
-        .cloned()
-        .ok_or_else(|| Error::NotFound("Missing or invalid collection context.".into()))
-}
-
 /// What can be refused before the body is read: an unknown or closed collection, a view.
 fn open_for_writing(app: &App, request: &RequestInfo, name: &str, kind: RuleKind) -> Result<Arc<Collection>, ApiError> {
     let schema = app.schema();
@@ -206,30 +200,6 @@ async fn incoming(
     let mut incoming = Incoming::new(values, files, collection, id)?;
     incoming.submitted.secrets = prepare_secrets(app, collection, id, &incoming.submitted.values).await?;
     Ok(incoming)
-}
-
-/// Hashes and compares passwords before the write lane is entered, where they would hold everyone up.
-pub(super) async fn prepare_secrets(
-    app: &App,
-    collection: &Arc<Collection>,
-    id: Option<&str>,
-    values: &Map<String, Value>,
-) -> Result<Secrets, ApiError> {
-    let mut secrets = Secrets::default();
-    for plain in records::plain_passwords(collection, values) {
-        let hash = app.hash_password(plain.clone()).await?;
-        secrets.hashes.insert(plain, hash);
-    }
-    let old_password = records::text_of(values, "oldPassword");
-    if let (false, Some(id), true) = (old_password.is_empty(), id, collection.is_auth()) {
-        let (collection, id) = (Arc::clone(collection), id.to_owned());
-        let stored = app.read(move |tx| records::find(tx, &collection, &id)).await?;
-        if let Some(stored) = stored.map(|record| record.text("password").to_owned()) {
-            let verdict = app.verify_password(old_password, Some(stored.clone())).await?;
-            secrets.old_password = Some((stored, verdict.is_match));
-        }
-    }
-    Ok(secrets)
 }
 
 fn list_input(query: &ApiQuery) -> Result<ListInput, ApiError> {

@@ -4,17 +4,12 @@ use super::ApiError;
 use super::auth::auth_collection;
 use super::body::FormBody;
 use super::extract::ApiPath;
-use super::form::Form;
-use super::mailed_link::{LONGEST_TOKEN, MailedLink};
+use super::form::{Form, LONGEST_TOKEN};
 use crate::app::App;
-use crate::domain::auth::verification;
+use crate::app::sign_in::verification;
 use crate::domain::model::Collection;
 use axum::extract::State;
 use http::StatusCode;
-use std::sync::Arc;
-
-const LINK: MailedLink =
-    MailedLink { name: "verification mail", find: verification::find_unverified, post: verification::request };
 
 pub(super) async fn request(
     State(app): State<App>,
@@ -23,7 +18,11 @@ pub(super) async fn request(
 ) -> Result<StatusCode, ApiError> {
     let collection = auth_collection(&app, &name)?;
     refuse_superusers(&collection)?;
-    LINK.request(app, collection, &body).await
+    let mut form = Form::new(&body);
+    let email = form.email("email")?;
+    form.finish()?;
+    verification::request(&app, collection, email).await;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
@@ -36,11 +35,7 @@ pub(super) async fn confirm(
     let mut form = Form::new(&body);
     let token = form.required("token", LONGEST_TOKEN)?;
     form.finish()?;
-    let (wanted, shown) = (Arc::clone(&collection), token.clone());
-    let record = app.read(move |tx| verification::check(tx, &wanted, &shown)).await?;
-    let unknown_hash = if verification::needs_lock(&record) { Some(app.unknown_password_hash().await?) } else { None };
-    let record = app.write(move |tx| verification::confirm(tx, &collection, &token, unknown_hash)).await?;
-    LINK.used(&app, &record);
+    verification::confirm(&app, collection, token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -133,7 +133,7 @@ impl Lockout {
         if self.options.is_enabled {
             if let Some(end) = self.wait_until(place, now) {
                 let seconds = end.saturating_duration_since(now).as_secs_f64().ceil().max(1.0);
-                return Err(Error::TooManyAttempts { retry_after_seconds: seconds as u64 });
+                return Err(too_many_failures(seconds as u64));
             }
             self.change_pair(place, now, |pair| pair.under_way += 1);
         }
@@ -157,6 +157,13 @@ impl Lockout {
     fn change_pair(&self, place: Place, now: Instant, change: impl FnOnce(&mut Pair)) {
         let window = self.options.window;
         self.pairs.change(&place, now, || Pair::fresh(now, window), change);
+    }
+}
+
+fn too_many_failures(retry_after_seconds: u64) -> Error {
+    Error::TooManyRequests {
+        message: "Too many failed attempts. Try again later.".into(),
+        retry_after_seconds: Some(retry_after_seconds),
     }
 }
 
@@ -296,7 +303,7 @@ mod tests {
         fn wait(&self, identity: &str, address: &str, seconds: u64) -> u64 {
             match self.lockout.begin_at(identity, address.parse().unwrap(), self.at(seconds)) {
                 Ok(_) => 0,
-                Err(Error::TooManyAttempts { retry_after_seconds }) => retry_after_seconds,
+                Err(Error::TooManyRequests { retry_after_seconds, .. }) => retry_after_seconds.unwrap(),
                 Err(other) => panic!("{other}"),
             }
         }

@@ -3,6 +3,7 @@
 //! Every method of signing in ends in [`finish`], which asks the collection's rule and its second factor. Passwords are
 //! compared outside transactions, so signing in with one is two steps: [`find_by_identity`], then [`finish`].
 
+mod answer;
 pub mod email_change;
 mod identity;
 pub mod installer;
@@ -19,6 +20,7 @@ pub mod superusers;
 pub mod token;
 pub mod verification;
 
+pub use answer::answer;
 pub use identity::{find_by_email, find_by_identity};
 pub use methods::methods;
 pub use sign_in::{

@@ -125,6 +125,15 @@ pub fn refusal() -> Error {
     Error::bad_request("Invalid or expired OTP.")
 }
 
+/// What a guess is told that is one too many.
+#[must_use]
+pub fn too_many_attempts() -> Error {
+    Error::TooManyRequests {
+        message: "Too many attempts, please try again later with a new OTP.".into(),
+        retry_after_seconds: None,
+    }
+}
+
 /// When a code that is only just good was made, in the API's form.
 fn oldest_valid(tx: &ReadTx, collection: &Collection) -> String {
     let seconds = collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);

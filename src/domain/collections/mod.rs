@@ -50,5 +50,11 @@ pub fn find(tx: &ReadTx, id_or_name: &str) -> Result<Arc<Collection>> {
     tx.schema().find(id_or_name).map(Arc::clone).ok_or_else(Error::not_found)
 }
 
+/// The definition as of the transaction; the one a request was read by may have changed since.
+pub fn current(tx: &ReadTx, collection: &Collection) -> Result<Arc<Collection>> {
+    let missing = || Error::NotFound("Missing or invalid collection context.".into());
+    tx.schema().by_id(&collection.id).cloned().ok_or_else(missing)
+}
+
 #[cfg(test)]
 mod tests;

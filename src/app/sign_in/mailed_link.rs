@@ -1,42 +1,26 @@
 //! Links that anyone may have sent to an address by naming it, such as to a new password: what their requests share.
 
-use super::ApiError;
-use super::form::Form;
 use crate::app::App;
-use crate::domain;
+use crate::domain::Result;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
 use crate::domain::tx::{ReadTx, WriteTx};
-use http::StatusCode;
-use serde_json::{Map, Value};
 use std::sync::Arc;
-
-/// The tokens in links are a few hundred characters long.
-pub(super) const LONGEST_TOKEN: usize = 5000;
 
 /// One kind of link.
 pub(super) struct MailedLink {
     pub name: &'static str,
     /// Whom the address belongs to, if they are to get the mail.
-    pub find: fn(&ReadTx, &Arc<Collection>, &str) -> domain::Result<Option<Record>>,
+    pub find: fn(&ReadTx, &Arc<Collection>, &str) -> Result<Option<Record>>,
     /// Posts the mail to the record of this id.
-    pub post: fn(&WriteTx, &Postbox, &Arc<Collection>, &str) -> domain::Result<()>,
+    pub post: fn(&WriteTx, &Postbox, &Arc<Collection>, &str) -> Result<()>,
 }
 
 impl MailedLink {
-    /// Answers the same whether the address is known, and at once, so that the time tells nothing either.
-    pub async fn request(
-        &'static self,
-        app: App,
-        collection: Arc<Collection>,
-        body: &Map<String, Value>,
-    ) -> Result<StatusCode, ApiError> {
-        let mut form = Form::new(body);
-        let email = form.email("email")?;
-        form.finish()?;
+    /// Returns the same whether the address is known, and at once, so that the time tells nothing either.
+    pub async fn request(&'static self, app: &App, collection: Arc<Collection>, email: String) {
         let system = app.clone();
         app.aside(self.name, async move { self.send(&system, collection, email).await }).await;
-        Ok(StatusCode::NO_CONTENT)
     }
 
     /// The link has served its purpose: another may be asked for at once.
@@ -44,7 +28,7 @@ impl MailedLink {
         app.throttle().free(&self.key(&record.collection, record.id()));
     }
 
-    async fn send(&self, app: &App, collection: Arc<Collection>, email: String) -> domain::Result<()> {
+    async fn send(&self, app: &App, collection: Arc<Collection>, email: String) -> Result<()> {
         let (find, post, wanted) = (self.find, self.post, Arc::clone(&collection));
         let Some(record) = app.read(move |tx| find(tx, &wanted, &email)).await? else { return Ok(()) };
         let key = self.key(&collection, record.id());

@@ -1,0 +1,97 @@
+//! The end of every way to sign in: the collection's rule, the second factor, the alert about new places, the answer.
+
+use crate::app::App;
+use crate::domain::Result;
+use crate::domain::auth::origins::Origin;
+use crate::domain::auth::{self, Factor, Outcome};
+use crate::domain::caller::RequestInfo;
+use crate::domain::mail::Postbox;
+use crate::domain::model::{Collection, Record};
+use crate::domain::records::Shape;
+use crate::domain::tx::WriteTx;
+use serde_json::Value;
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// A request to sign in, whichever way.
+#[derive(Debug)]
+pub struct SignIn {
+    /// The request as rules see it.
+    pub info: RequestInfo,
+    pub collection: Arc<Collection>,
+    pub address: IpAddr,
+    pub user_agent: String,
+    /// Of an earlier, different factor; empty for none.
+    pub mfa_id: String,
+    /// How the record is shown in the answer.
+    pub shape: Shape,
+}
+
+/// How a sign-in ended.
+#[derive(Debug)]
+pub enum SignedIn {
+    /// The answer's JSON: token and record.
+    Completed(Vec<u8>),
+    /// A different factor is to be proven with this id.
+    SecondFactor { mfa_id: String },
+}
+
+/// A factor that was proven.
+#[derive(Debug)]
+pub(super) struct Proof {
+    pub factor: Factor,
+    /// What the method has to say beside token and record.
+    pub meta: Option<Value>,
+}
+
+impl From<Factor> for Proof {
+    fn from(factor: Factor) -> Self {
+        Self { factor, meta: None }
+    }
+}
+
+impl SignIn {
+    fn origin(&self) -> Origin {
+        Origin::new(self.address, &self.user_agent)
+    }
+}
+
+/// Signs `record` in: token and record, or the challenge for a second factor.
+pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, proof: Proof) -> Result<SignedIn> {
+    let postbox = app.postbox();
+    if auth::has_second_factor(&record.collection) {
+        return app.write(move |tx| conclude_in(tx, &postbox, &request, &record, &proof)).await;
+    }
+    let (signed_in, origin) = (Arc::clone(&record), request.origin());
+    let place = origin.clone();
+    let (body, is_known) = app
+        .read(move |tx| {
+            let token = auth::finish_directly(tx, &request.info, &record, proof.factor)?;
+            let is_known = auth::origins::is_known(tx, &record, &origin)?;
+            let body = auth::answer(tx, &request.info, &record, &token, proof.meta.as_ref(), &request.shape)?;
+            Ok((body, is_known))
+        })
+        .await?;
+    if !is_known {
+        app.write(move |tx| auth::origins::notice(tx, &postbox, &signed_in, &place)).await?;
+    }
+    Ok(SignedIn::Completed(body))
+}
+
+/// [`conclude`] for a sign-in that writes.
+pub(super) fn conclude_in(
+    tx: &WriteTx,
+    postbox: &Postbox,
+    request: &SignIn,
+    record: &Arc<Record>,
+    proof: &Proof,
+) -> Result<SignedIn> {
+    match auth::finish(tx, &request.info, record, proof.factor, &request.mfa_id)? {
+        Outcome::SignedIn { token } => {
+            auth::origins::notice(tx, postbox, record, &request.origin())?;
+            let body = auth::answer(tx, &request.info, record, &token, proof.meta.as_ref(), &request.shape)?;
+            Ok(SignedIn::Completed(body))
+        }
+        Outcome::SecondFactor { mfa_id } => Ok(SignedIn::SecondFactor { mfa_id }),
+    }
+}

@@ -1,0 +1,50 @@
+//! Moving to another address.
+
+use crate::app::App;
+use crate::domain::auth::{self, email_change};
+use crate::domain::model::{Collection, Record};
+use crate::domain::{Error, Issue, Issues, Result};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+/// Posts the mail to the new address, if it may be had.
+pub async fn request(app: &App, record: Arc<Record>, new_email: String) -> Result<()> {
+    let (asking, wanted) = (Arc::clone(&record), new_email.clone());
+    app.read(move |tx| email_change::check_new_email(tx, &asking, &wanted)).await?;
+    // The address may be a stranger's, who should not be sent one mail after the other.
+    let key = ("email change", record.collection.id.clone(), new_email.to_lowercase());
+    app.post_once(&key, move |tx, postbox| email_change::request(tx, postbox, &record, &new_email)).await
+}
+
+/// The record that the token was made for, or what is wrong with the token.
+pub async fn check_token(
+    app: &App,
+    collection: &Arc<Collection>,
+    token: &str,
+) -> Result<std::result::Result<Arc<Record>, Issue>> {
+    let (wanted, shown) = (Arc::clone(collection), token.to_owned());
+    let checked = app.read(move |tx| email_change::check_token(tx, &wanted, &shown)).await?;
+    Ok(checked.map(|(record, _)| record))
+}
+
+/// Changes the address of `record`, which [`check_token`] has found for `token`.
+pub async fn confirm(app: &App, record: &Record, address: IpAddr, token: String, password: String) -> Result<()> {
+    let collection = Arc::clone(&record.collection);
+    // Counted with the sign-ins, so that the token is no other way to guess the password.
+    let identity = format!("{}/{}", collection.id, record.text("email").to_lowercase());
+    let attempt = app.lockout().begin(&identity, address)?;
+    let stored = record.text("password").to_owned();
+    if !app.verify_password(password, Some(stored)).await?.is_match {
+        attempt.failed();
+        let issues = Issues::one("password", invalid_password());
+        return Err(Error::Invalid { message: auth::INVALID.into(), issues });
+    }
+    attempt.succeeded();
+    app.write(move |tx| email_change::confirm(tx, &collection, &token)).await?;
+    Ok(())
+}
+
+#[must_use]
+pub fn invalid_password() -> Issue {
+    Issue::new("validation_invalid_password", "Missing or invalid auth record password.")
+}

@@ -1,0 +1,18 @@
+//! Ways to sign in, and the flows around credentials: what happens between a parsed form and the answer's JSON.
+//!
+//! One file per way. Each of them counts attempts ([`limits`](super::limits)), hashes and compares outside the write lane,
+//! and opens the doors; who may sign in, and what is stored, is decided by `domain::auth`. Every way to sign in ends in
+//! [`conclude`].
+
+mod conclude;
+mod mailed_link;
+mod secrets;
+pub mod email_change;
+pub mod oauth2;
+pub mod otp;
+pub mod password;
+pub mod password_reset;
+pub mod verification;
+
+pub use conclude::{SignIn, SignedIn};
+pub use secrets::prepare_secrets;

@@ -1,0 +1,124 @@
+//! Signing in with the account of a provider.
+
+use super::conclude::{Proof, SignIn, SignedIn, conclude};
+use super::prepare_secrets;
+use crate::app::App;
+use crate::app::blobs::Placement;
+use crate::app::oauth2::{Code, Exchanged};
+use crate::base::ids;
+use crate::domain::Result;
+use crate::domain::auth::Factor;
+use crate::domain::auth::oauth2::{self, Identity, Plan, Prepared};
+use crate::domain::caller::RequestInfo;
+use crate::domain::collections::current;
+use crate::domain::fields::FieldKind;
+use crate::domain::files::Uploads;
+use crate::domain::model::{Collection, OauthProvider, Record};
+use crate::domain::records::Submitted;
+use serde_json::{Map, Value, json};
+use std::collections::HashMap;
+use std::sync::Arc;
+
+/// Nobody gets to know it, so it need not be convenient.
+const RANDOM_PASSWORD_LENGTH: usize = 30;
+
+/// What the browser came back with from a provider.
+#[derive(Debug)]
+pub struct Grant {
+    pub provider: OauthProvider,
+    pub code: Code,
+    /// What the client wants a new record to hold.
+    pub create_data: Map<String, Value>,
+}
+
+pub async fn sign_in(app: &App, request: SignIn, grant: Grant) -> Result<SignedIn> {
+    let Grant { provider, code, create_data } = grant;
+    let exchanged = app.oauth2().exchange(&provider, &code).await?;
+    let (record, is_new) = settle(app, &request, &exchanged.identity, create_data).await?;
+    let proof = Proof { factor: Factor::Oauth2, meta: Some(meta(exchanged, is_new)) };
+    conclude(app, request, record, proof).await
+}
+
+/// The record to sign in as. What is slow about it is done before the write lane is entered.
+async fn settle(
+    app: &App,
+    request: &SignIn,
+    identity: &Identity,
+    create_data: Map<String, Value>,
+) -> Result<(Arc<Record>, bool)> {
+    // Rules see the request without the body of the sign-in, which is not the record's.
+    let info = RequestInfo { body: Arc::default(), ..request.info.clone() };
+    let collection = &request.collection;
+    let (asked, wanted, whom) = (info.clone(), Arc::clone(collection), identity.clone());
+    let plan = app.read(move |tx| oauth2::plan(tx, &asked, &wanted, &whom)).await?;
+    let needs_password = match plan {
+        Plan::SignIn(record) => return Ok((record, false)),
+        Plan::Adopt { needs_password } => needs_password,
+        Plan::Create => true,
+    };
+    let random_password = ids::random(RANDOM_PASSWORD_LENGTH, ids::ALPHANUMERIC);
+    let mut passwords = if matches!(plan, Plan::Create) { create_data.clone() } else { Map::new() };
+    if needs_password && !passwords.contains_key("password") {
+        passwords.insert("password".to_owned(), random_password.as_str().into());
+    }
+    let secrets = prepare_secrets(app, collection, None, &passwords).await?;
+    let mut prepared = Prepared { create_data, random_password, secrets, ..Prepared::default() };
+    let files = match plan {
+        Plan::Create => add_avatar(app, &info, collection, identity, &mut prepared).await?,
+        Plan::SignIn(_) | Plan::Adopt { .. } => Vec::new(),
+    };
+    let (collection, identity) = (Arc::clone(collection), identity.clone());
+    app.write_with_files(files, move |tx| {
+        let collection = current(tx, &collection)?;
+        oauth2::settle(tx, &info, &collection, &identity, prepared)
+    })
+    .await
+}
+
+/// Fetches the provider's picture for a new record that keeps it as a file. One that cannot be had, or does not fit the
+/// field, is left out.
+async fn add_avatar(
+    app: &App,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    identity: &Identity,
+    prepared: &mut Prepared,
+) -> Result<Vec<Placement>> {
+    let url = identity.profile.avatar_url.as_str();
+    let name = collection.auth.as_ref().map_or("", |auth| auth.oauth2.mapped_fields.avatar_url.as_str());
+    let field = collection.field(name).filter(|field| request.caller.is_superuser() || !field.is_hidden);
+    let Some(FieldKind::File(options)) = field.map(|field| &field.kind) else { return Ok(Vec::new()) };
+    if url.is_empty() || prepared.create_data.contains_key(name) {
+        return Ok(Vec::new());
+    }
+    let max_bytes = u64::try_from(options.effective_max_size()).unwrap_or(0);
+    let Some(avatar) = app.oauth2().fetch_avatar(url, max_bytes).await else { return Ok(Vec::new()) };
+    let mut staging = app.stage(max_bytes).await?;
+    staging.write(&avatar.bytes).await?;
+    let file = staging.finish(&avatar.name).await?;
+
+    let mut submitted = Submitted::new(std::mem::take(&mut prepared.create_data));
+    let record_id = submitted.settle_id(collection);
+    let by_name = HashMap::from([(file.name.clone(), file.upload.clone())]);
+    let uploads = Uploads { record_id: record_id.clone(), by_name };
+    let value = json!([file.name]);
+    let is_fine = uploads.check_files(options, &value).is_ok();
+    prepared.create_data = submitted.values;
+    if !is_fine {
+        return Ok(Vec::new());
+    }
+    prepared.create_data.insert(name.to_owned(), value);
+    prepared.uploads = uploads;
+    Ok(vec![Placement { collection_id: collection.id.clone(), record_id, file }])
+}
+
+fn meta(exchanged: Exchanged, is_new: bool) -> Value {
+    let Exchanged { identity: Identity { profile, .. }, access_token, refresh_token, expiry, raw_user } = exchanged;
+    json!({
+        "id": profile.id, "name": profile.name, "username": profile.username, "email": profile.email,
+        "avatarURL": profile.avatar_url, "avatarUrl": profile.avatar_url,
+        "accessToken": access_token, "refreshToken": refresh_token,
+        "expiry": expiry.map(|expiry| expiry.to_string()).unwrap_or_default(),
+        "rawUser": raw_user, "isNew": is_new,
+    })
+}
