@@ -16,8 +16,9 @@ use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
 /// A batch is closed after this many pieces or this much time, so that the first of them does not wait for too long.
-const MOST_PIECES: usize = 256;
-const LONGEST_BATCH: Duration = Duration::from_millis(20);
+const MAX_PIECES: usize = 256;
+/// Tests decide by their pieces where a batch ends.
+const MAX_BATCH_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else { Duration::from_millis(20) };
 
 /// So often an idle lane looks whether another process has written to the database, and whether there is memory to give
 /// back.
@@ -26,8 +27,8 @@ const LOOK_AROUND: Duration = Duration::from_secs(1);
 /// A piece of work: runs in the lane's transaction, or learns why there is none, and leaves behind how to answer once
 /// the transaction is committed.
 type Piece = Box<dyn FnOnce(std::result::Result<&WriteTx, DbError>) -> Answer + Send>;
-/// Called with whether the commit failed.
-type Answer = Box<dyn FnOnce(Option<&str>) + Send>;
+/// Called with why the commit failed, if it did.
+type Answer = Box<dyn FnOnce(Option<&DbError>) + Send>;
 
 pub struct Lane {
     /// `None` once the lane is being closed.
@@ -46,21 +47,7 @@ impl Lane {
     }
 
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static) -> Result<T> {
-        let (answer, outcome) = oneshot::channel::<Result<T>>();
-        let piece: Piece = Box::new(move |tx| {
-            let result = match tx {
-                Ok(tx) => tx.savepoint(|| catch(|| work(tx))),
-                Err(error) => Err(error.into()),
-            };
-            Box::new(move |commit_failure| {
-                let result = match commit_failure {
-                    None => result,
-                    Some(reason) => result.and_then(|_| Err(Error::Internal(format!("the commit failed: {reason}")))),
-                };
-                // The caller may have gone away; the write stands all the same.
-                let _ = answer.send(result);
-            })
-        });
+        let (piece, outcome) = piece_of(work);
         let closed = || Error::Internal("the write lane is closed".to_owned());
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
         sender.send(piece).map_err(|_| closed())?;
@@ -78,6 +65,42 @@ impl Drop for Lane {
         {
             let _ = thread.join();
         }
+    }
+}
+
+/// `work` as a piece, and where its outcome will arrive.
+fn piece_of<T: Send + 'static>(
+    work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+) -> (Piece, oneshot::Receiver<Result<T>>) {
+    let (answer, outcome) = oneshot::channel();
+    let piece: Piece = Box::new(move |tx| {
+        let result = match tx {
+            Ok(tx) => tx.savepoint(|| catch(|| work(tx))),
+            Err(error) => Err(error.into()),
+        };
+        Box::new(move |commit_failure| {
+            let result = match commit_failure {
+                None => result,
+                Some(cause) => result.and_then(|_| Err(for_neighbours(cause))),
+            };
+            // The caller may have gone away; the write stands all the same.
+            let _ = answer.send(result);
+        })
+    });
+    (piece, outcome)
+}
+
+/// What a piece is told that succeeded in a transaction that failed: nothing of it stands.
+fn for_neighbours(cause: &DbError) -> Error {
+    match cause {
+        DbError::DiskFull => DbError::DiskFull.into(),
+        // A neighbour's statement took too long. The same request will succeed if it is sent again.
+        DbError::Interrupted | DbError::Busy => DbError::Busy.into(),
+        DbError::Constraint { .. }
+        | DbError::Statement(_)
+        | DbError::Closed
+        | DbError::Corrupt { .. }
+        | DbError::Other(_) => Error::Internal(format!("the commit failed: {cause}")),
     }
 }
 
@@ -147,22 +170,26 @@ fn run_batch(
     let found = take_in_foreign_commits(shared, &tx, *seen);
     let began = Instant::now();
     let mut answers: Vec<Answer> = first.map(|first| first(Ok(&tx))).into_iter().collect();
-    while answers.len() < MOST_PIECES && began.elapsed() < LONGEST_BATCH {
+    // Pieces that still wait when the engine rolls everything back stay queued for the next transaction.
+    while tx.lost().is_none() && answers.len() < MAX_PIECES && began.elapsed() < MAX_BATCH_TIME {
         match pieces.try_recv() {
             Ok(piece) => answers.push(piece(Ok(&tx))),
             Err(_) => break,
         }
     }
-    let (connection, outcome) = shared.commit(tx);
+    let (connection, outcome) = match tx.lost() {
+        Some(cause) => (tx.rollback(), Err(cause)),
+        None => shared.commit(tx),
+    };
     if outcome.is_ok() {
         *seen = found;
     }
-    let failure = outcome.err().map(|error| error.to_string());
+    let failure = outcome.err();
     if let Some(error) = &failure {
         tracing::error!(%error, "a commit failed; everything in it was rolled back");
     }
     for answer in answers {
-        answer(failure.as_deref());
+        answer(failure.as_ref());
     }
     connection
 }
@@ -178,3 +205,6 @@ fn take_in_foreign_commits(shared: &Shared, tx: &WriteTx, seen: Option<i64>) -> 
     });
     outcome.inspect_err(|error| tracing::error!(%error, "cannot take in what another process wrote")).ok().or(seen)
 }
+
+#[cfg(test)]
+mod tests;

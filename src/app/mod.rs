@@ -31,6 +31,7 @@ pub(crate) mod testing;
 use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::base::seal::SealKey;
+use crate::db::DbError;
 use crate::db::sqlite::{self, Pool};
 use crate::domain::auth::installer::Installer;
 use crate::domain::auth::token::Kind;
@@ -325,7 +326,7 @@ impl Shared {
     }
 
     /// Commits and publishes what changed, before anyone is told.
-    fn commit(&self, tx: WriteTx) -> (Option<Box<dyn crate::db::Connection>>, Result<()>) {
+    fn commit(&self, tx: WriteTx) -> (Option<Box<dyn crate::db::Connection>>, std::result::Result<(), DbError>) {
         let is_schema_changed = !Arc::ptr_eq(&tx.schema(), &self.schema.load());
         let gate = is_schema_changed.then(|| self.schema_gate.write().unwrap_or_else(PoisonError::into_inner));
         let news = tx.with_effects(|effects| self.realtime.watch(effects, || self.snapshot()));

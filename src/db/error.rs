@@ -1,7 +1,7 @@
 //! What can go wrong in a database, in words that fit every engine.
 
 /// An error of this floor. None of its texts may reach a caller unchecked.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum DbError {
     /// Another writer held the file longer than the busy timeout.
     #[error("the database is busy")]
@@ -20,6 +20,9 @@ pub enum DbError {
     /// The statement ran out of its time budget.
     #[error("the statement took too long")]
     Interrupted,
+    /// The disk, or the size the database is allowed to have, has no room for what was to be written.
+    #[error("the disk is full")]
+    DiskFull,
     #[error("{0}")]
     Other(String),
 }

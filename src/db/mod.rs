@@ -45,6 +45,11 @@ pub trait Connection: Send {
     /// A number that is another one after someone else, such as another process, has committed to the same database.
     fn foreign_commits(&mut self) -> Result<i64, DbError>;
 
+    /// Whether a transaction is open. The engine may end one by itself: when it cannot write, or when a statement that
+    /// writes is interrupted, it rolls back everything the transaction did, and later statements would each commit on
+    /// their own.
+    fn is_in_transaction(&self) -> bool;
+
     /// Ends statements with [`DbError::Interrupted`] once `budget` has passed; `None` lets them run.
     fn limit_time(&mut self, budget: Option<Duration>);
 }

@@ -133,6 +133,8 @@ fn of_database(error: &DbError) -> ApiError {
         }
         // The time limit of a single statement: the filter asked for more than we are willing to do.
         DbError::Interrupted => ApiError::bad_request(""),
+        // Noted once by the one who watches the disk, not with each request.
+        DbError::DiskFull => ApiError::new(StatusCode::INSUFFICIENT_STORAGE, ""),
         DbError::Closed | DbError::Corrupt { .. } | DbError::Other(_) => {
             tracing::error!(cause = %error, "the database failed");
             ApiError::internal()
@@ -169,6 +171,7 @@ fn usual_message(status: StatusCode) -> &'static str {
         408 => "The request took too long to arrive.",
         413 => "Request entity too large.",
         429 => "Too Many Requests.",
+        507 => "The disk of the server is full. Reading and deleting are still possible.",
         _ => "Something went wrong while processing your request.",
     }
 }
@@ -217,6 +220,11 @@ mod tests {
         check(DbError::Busy.into(), 503, "The server is busy. Try again in a moment.");
         check(DbError::Statement("no such column: x".into()).into(), 400, usual_message(StatusCode::BAD_REQUEST));
         check(DbError::Interrupted.into(), 400, usual_message(StatusCode::BAD_REQUEST));
+        check(
+            DbError::DiskFull.into(),
+            507,
+            "The disk of the server is full. Reading and deleting are still possible.",
+        );
         check(DbError::Other("disk on fire".into()).into(), 500, usual_message(StatusCode::BAD_REQUEST));
     }
 

@@ -89,6 +89,10 @@ impl Connection for SqliteConnection {
         statement.query_row([], |row| row.get(0)).map_err(error_of)
     }
 
+    fn is_in_transaction(&self) -> bool {
+        !self.inner.is_autocommit()
+    }
+
     fn limit_time(&mut self, budget: Option<Duration>) {
         let deadline = budget.and_then(|budget| Instant::now().checked_add(budget));
         let handler = deadline.map(|deadline| move || Instant::now() >= deadline);
@@ -164,6 +168,9 @@ pub(super) fn error_of(error: rusqlite::Error) -> DbError {
             match failure.code {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => DbError::Busy,
                 ErrorCode::OperationInterrupted => DbError::Interrupted,
+                ErrorCode::DiskFull => DbError::DiskFull,
+                // The index of the write-ahead log could not grow: the engine reports a full disk so.
+                ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => DbError::DiskFull,
                 ErrorCode::ConstraintViolation => constraint_of(failure.extended_code, &text),
                 // Too big and mismatching values are, like bad syntax, the fault of what was asked.
                 ErrorCode::ReadOnly

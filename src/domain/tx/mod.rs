@@ -54,13 +54,20 @@ pub struct Committed {
 }
 
 struct Inner {
-    /// Taken out when the transaction ends.
-    connection: Mutex<Option<Box<dyn Connection>>>,
+    held: Mutex<Held>,
     dialect: &'static dyn Dialect,
     now: Timestamp,
     counts: Arc<Counts>,
     as_of: u64,
     state: Mutex<State>,
+}
+
+struct Held {
+    /// Taken out when the transaction ends.
+    connection: Option<Box<dyn Connection>>,
+    /// Why the engine has rolled everything back by itself. From then on no statement runs: each would be a transaction of
+    /// its own.
+    lost: Option<DbError>,
 }
 
 /// What a savepoint that is rolled back must put back, beside the rows. Effects are only ever added.
@@ -93,7 +100,7 @@ impl ReadTx {
         Self {
             inner: Arc::new(Inner {
                 dialect,
-                connection: Mutex::new(Some(connection)),
+                held: Mutex::new(Held { connection: Some(connection), lost: None }),
                 now: start.now,
                 counts: start.counts,
                 as_of: start.as_of,
@@ -204,15 +211,36 @@ impl ReadTx {
 
     /// Runs `work` on the connection itself, for the few statements the other methods do not cover.
     pub fn with<T>(&self, work: impl FnOnce(&mut dyn Connection) -> std::result::Result<T, DbError>) -> Result<T> {
-        let mut guard = match self.inner.connection.try_lock() {
-            Ok(guard) => guard,
-            Err(TryLockError::Poisoned(poisoned)) => poisoned.into_inner(),
+        let mut held = self.held()?;
+        if let Some(cause) = &held.lost {
+            return Err(cause.clone().into());
+        }
+        let connection = held.connection.as_mut().ok_or(DbError::Closed)?;
+        let outcome = work(connection.as_mut());
+        if let Err(error) = &outcome
+            && !connection.is_in_transaction()
+        {
+            held.lost = Some(error.clone());
+        }
+        Ok(outcome?)
+    }
+
+    /// Fails while the rows of a query are being visited.
+    fn held(&self) -> Result<MutexGuard<'_, Held>> {
+        match self.inner.held.try_lock() {
+            Ok(held) => Ok(held),
+            Err(TryLockError::Poisoned(poisoned)) => Ok(poisoned.into_inner()),
             Err(TryLockError::WouldBlock) => {
-                return Err(Error::Internal("a query was started while another one's rows were visited".to_owned()));
+                Err(Error::Internal("a query was started while another one's rows were visited".to_owned()))
             }
-        };
-        let connection = guard.as_mut().ok_or(DbError::Closed)?;
-        Ok(work(connection.as_mut())?)
+        }
+    }
+
+    /// Why the engine has rolled this transaction back by itself; `None` while it is sound. Nothing that was done in it
+    /// stands, and no further statement runs.
+    #[must_use]
+    pub fn lost(&self) -> Option<DbError> {
+        self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).lost.clone()
     }
 
     /// Runs `work`, whose statements end with [`DbError::Interrupted`] once `budget` has passed, or what is left of a
@@ -239,19 +267,20 @@ impl ReadTx {
 
     fn set_deadline(&self, deadline: Option<Instant>) -> Result<()> {
         self.state().deadline = deadline;
-        self.with(|connection| {
-            connection.limit_time(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
-            Ok(())
-        })
+        // Not by `with`: the limit must also be lifted where the transaction is lost, as the connection is used again.
+        let mut held = self.held()?;
+        let connection = held.connection.as_mut().ok_or(DbError::Closed)?;
+        connection.limit_time(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
+        Ok(())
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn take(&self) -> Result<Box<dyn Connection>> {
-        let mut guard = self.inner.connection.lock().unwrap_or_else(PoisonError::into_inner);
-        Ok(guard.take().ok_or(DbError::Closed)?)
+    fn take(&self) -> std::result::Result<Box<dyn Connection>, DbError> {
+        let mut held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
+        held.connection.take().ok_or(DbError::Closed)
     }
 }
 
@@ -298,14 +327,17 @@ impl WriteTx {
     }
 
     /// Commits, and gives the connection back with what is to be done now. On failure everything is rolled back.
-    pub fn commit(self) -> (Option<Box<dyn Connection>>, Result<Committed>) {
+    pub fn commit(self) -> (Option<Box<dyn Connection>>, std::result::Result<Committed, DbError>) {
+        if let Some(cause) = self.lost() {
+            return (self.rollback(), Err(cause));
+        }
         let mut connection = match self.take() {
             Ok(connection) => connection,
             Err(error) => return (None, Err(error)),
         };
         if let Err(error) = connection.execute(&Sql::new("COMMIT")) {
             let _ = connection.execute(&Sql::new("ROLLBACK"));
-            return (Some(connection), Err(error.into()));
+            return (Some(connection), Err(error));
         }
         let mut state = self.state();
         let committed = Committed {
@@ -366,7 +398,8 @@ impl WriteTx {
         state.effects.push(Effect::SchemaChanged);
     }
 
-    /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else.
+    /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else. When the engine
+    /// rolls everything back meanwhile, this fails even if `work` did not, see [`ReadTx::lost`].
     pub fn savepoint<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.execute(&Sql::new("SAVEPOINT piece"))?;
         let (schema, effects, touched) = {
@@ -376,6 +409,10 @@ impl WriteTx {
         let outcome = work();
         if outcome.is_ok() {
             self.execute(&Sql::new("RELEASE piece"))?;
+            return outcome;
+        }
+        // The savepoint is gone with the transaction.
+        if self.lost().is_some() {
             return outcome;
         }
         self.execute(&Sql::new("ROLLBACK TO piece"))?;
