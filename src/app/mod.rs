@@ -7,6 +7,7 @@ mod anchor;
 mod aside;
 mod callers;
 mod console;
+mod disk;
 mod lane;
 mod passwords;
 mod reads;
@@ -46,6 +47,8 @@ use backups::{Backups, InUse};
 use blobs::{Drops, Places};
 use callers::Callers;
 use crons::Crons;
+pub use disk::DiskView;
+use disk::{Disk, Need};
 use lane::Lane;
 use limits::{Codes, Lockout, RateLimiter, Throttle};
 use logs::Logs;
@@ -115,6 +118,7 @@ struct Shared {
     outbox: Outbox,
     seal_key: Option<SealKey>,
     realtime: Realtime,
+    disk: Arc<Disk>,
     /// Connections for [`Realtime`]'s looks at what was before a commit. None are open before anyone subscribes.
     snapshots: OnceLock<Pool>,
     /// `data.db`.
@@ -165,7 +169,8 @@ impl App {
 
     pub fn start_logs(&self) {
         let shared = Arc::clone(&self.0.shared);
-        self.0.logs.start(move || shared.settings.load_full());
+        let disk = Arc::clone(&shared.disk);
+        self.0.logs.start(move || shared.settings.load_full(), disk);
     }
 
     /// The providers people sign in with.
@@ -210,7 +215,16 @@ impl App {
         &self,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.lane.run(work).await
+        self.0.lane.run(Need::Ordinary, work).await
+    }
+
+    /// [`App::write`] for work that frees more than it takes, or that an owner needs in order to free something: deletions,
+    /// settings, sign-ins of superusers. On a full disk it may use the reserve.
+    pub async fn write_making_room<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.lane.run(Need::MakesRoom, work).await
     }
 
     /// Who the token says is asking. A token that is malformed, expired or revoked makes the caller anonymous: that is

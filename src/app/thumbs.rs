@@ -76,6 +76,10 @@ impl App {
         if thumbs.hopeless.get(&request.thumb_key).is_some() {
             return false;
         }
+        // The original is shown instead.
+        if !self.0.shared.disk.has_room() {
+            return false;
+        }
         let Some(turn) = thumbs.join(&request.thumb_key) else { return false };
         *turn.cell.get_or_init(|| self.try_thumb(&request, format)).await
     }
@@ -132,7 +136,7 @@ impl App {
         if let Some(path) = store.local_path(key) {
             return Ok(Source::Stored(path));
         }
-        let gone = || BlobError(format!("{key}: there is no such file"));
+        let gone = || BlobError::Other(format!("{key}: there is no such file"));
         let mut blob = store.get(key, None).await?.ok_or_else(gone)?;
         let mut staging = self.stage(u64::MAX).await.map_err(failed)?;
         while let Some(chunk) = blob.stream.try_next().await.map_err(failed)? {
@@ -206,7 +210,7 @@ impl Source {
 }
 
 fn failed(error: impl std::fmt::Display) -> BlobError {
-    BlobError(error.to_string())
+    BlobError::Other(error.to_string())
 }
 
 fn format_of(mime: &str) -> Option<ImageFormat> {

@@ -113,6 +113,7 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
         stall_time: Duration::from_secs(limits.stall_seconds),
         grace_time: Duration::from_secs(limits.stop_seconds),
     };
+    app.start_disk();
     app.start_logs();
     app.start_crons();
     app.start_realtime();

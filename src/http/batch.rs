@@ -50,7 +50,9 @@ pub async fn batch(
     };
     let (steps, files) = read_steps(&app, &request, address, &settings, form).await?;
     let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
-    let body = app.write_with_files(files, move |tx| run(tx, &steps, budget)).await?;
+    let makes_room = files.is_empty() && steps.iter().all(|step| step.method == Method::Delete);
+    let work = move |tx: &WriteTx| run(tx, &steps, budget);
+    let body = if makes_room { app.write_making_room(work).await } else { app.write_with_files(files, work).await }?;
     Ok(json_body(StatusCode::OK, picker.apply_to_text(body)))
 }
 

@@ -107,6 +107,7 @@ impl From<Error> for ApiError {
             Error::TooManyRequests { message, retry_after_seconds } => {
                 Self { retry_after_seconds, ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
             }
+            Error::NoRoom(message) => Self::new(StatusCode::INSUFFICIENT_STORAGE, message),
             Error::Db(error) => of_database(&error),
             Error::Internal(cause) => {
                 tracing::error!(%cause, "a request failed");

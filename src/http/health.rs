@@ -26,7 +26,13 @@ pub(super) async fn show(
         let trusted = settings.trusted_proxy.headers.iter().map(String::as_str);
         let is_sent = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
         let proxy_header = trusted.chain(PROXY_HEADERS).find(is_sent).unwrap_or_default();
-        json!({"canBackup": app.can_back_up(), "realIP": ip::text(address), "possibleProxyHeader": proxy_header})
+        let disk = app.disk();
+        json!({
+            "canBackup": app.can_back_up(),
+            "realIP": ip::text(address),
+            "possibleProxyHeader": proxy_header,
+            "disk": {"isFull": disk.is_full, "freeBytes": disk.free_bytes, "reserveBytes": disk.reserve_bytes},
+        })
     } else {
         json!({})
     };

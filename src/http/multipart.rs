@@ -4,11 +4,12 @@ use super::ApiError;
 use super::body::{FormValues, stream_error};
 use crate::app::App;
 use crate::app::blobs::StagedFile;
+use crate::domain::Error;
 use crate::domain::fields::{FieldKind, Modifier};
 use crate::domain::model::Collection;
 use axum::extract::multipart::Field as Part;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
-use http::header::CONTENT_DISPOSITION;
+use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
 
@@ -16,6 +17,8 @@ use serde_json::{Map, Value};
 const MOST_PARTS: usize = 1000;
 /// A file is kept up to so much more than is allowed, so that it is refused for its size and not for being cut.
 const BEYOND_LIMIT: u64 = 1;
+/// A longer body is taken for one with files, in bytes.
+const MAX_TEXTS_ONLY: u64 = 256 * 1024;
 
 /// A body that may carry files.
 #[derive(Debug, Default)]
@@ -39,6 +42,12 @@ pub(super) async fn read(
     text_bytes: u64,
     most_bytes: impl Fn(&str) -> Option<u64>,
 ) -> Result<Form, ApiError> {
+    // Refused before a byte of it is stored; a form of texts may still fit.
+    let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+    let mut no_room = match length.filter(|length| *length > MAX_TEXTS_ONLY) {
+        Some(length) => app.check_room_for_upload(length).err(),
+        None => None,
+    };
     // axum's own limit of 2 MB is for those who set none; the edge does.
     DefaultBodyLimit::disable().apply(&mut request);
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| ApiError::bad_request(""))?;
@@ -48,6 +57,11 @@ pub(super) async fn read(
     let mut is_too_large = false;
     let mut count = 0;
     while let Some(part) = parts.next_field().await.map_err(|error| stream_error(&error))? {
+        // Read to its end: a client that is cut off misses the answer.
+        if no_room.is_some() {
+            skip(part).await?;
+            continue;
+        }
         count += 1;
         if count > MOST_PARTS {
             return Err(ApiError::bad_request(""));
@@ -60,13 +74,16 @@ pub(super) async fn read(
                 None => is_too_large = true,
             },
             Some(original) => match most_bytes(&key) {
-                Some(most) => {
-                    let staged = stage(app, part, &original, most.saturating_add(BEYOND_LIMIT)).await?;
-                    files.push(FilePart { key, staged });
-                }
+                Some(most) => match stage(app, part, &original, most.saturating_add(BEYOND_LIMIT)).await? {
+                    Ok(staged) => files.push(FilePart { key, staged }),
+                    Err(error) => no_room = Some(error),
+                },
                 None => skip(part).await?,
             },
         }
+    }
+    if let Some(error) = no_room {
+        return Err(error.into());
     }
     if is_too_large {
         return Err(ApiError::too_large());
@@ -150,12 +167,27 @@ async fn text_of(mut part: Part<'_>, bytes_left: &mut u64) -> Result<Option<Stri
     Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
 }
 
-async fn stage(app: &App, mut part: Part<'_>, original: &str, most_bytes: u64) -> Result<StagedFile, ApiError> {
-    let mut staging = app.stage(most_bytes).await?;
+/// The inner failure is that there is no room on the disk.
+async fn stage(
+    app: &App,
+    mut part: Part<'_>,
+    original: &str,
+    most_bytes: u64,
+) -> Result<Result<StagedFile, Error>, ApiError> {
+    let mut staging = match app.stage(most_bytes).await {
+        Err(error @ Error::NoRoom(_)) => return Ok(Err(error)),
+        outcome => outcome?,
+    };
     while let Some(chunk) = part.chunk().await.map_err(|error| stream_error(&error))? {
-        staging.write(&chunk).await?;
+        match staging.write(&chunk).await {
+            Err(error @ Error::NoRoom(_)) => return Ok(Err(error)),
+            outcome => outcome?,
+        }
     }
-    Ok(staging.finish(original).await?)
+    match staging.finish(original).await {
+        Err(error @ Error::NoRoom(_)) => Ok(Err(error)),
+        outcome => Ok(Ok(outcome?)),
+    }
 }
 
 async fn skip(mut part: Part<'_>) -> Result<(), ApiError> {

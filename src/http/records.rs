@@ -126,7 +126,7 @@ pub async fn delete(
     request: RequestInfo,
     ApiPath([name, id]): ApiPath<[String; 2]>,
 ) -> Result<StatusCode, ApiError> {
-    app.write(move |tx| {
+    app.write_making_room(move |tx| {
         let collection = find(tx, &name)?;
         records::delete(tx, &request, &collection, &id)
     })

@@ -15,6 +15,7 @@ mod crash;
 mod crons;
 mod edge;
 mod files;
+mod full_disk;
 mod hostile;
 mod logs;
 mod mail;

@@ -3,17 +3,21 @@
 
 use super::{Places, blocking, sniff};
 use crate::app::App;
+use crate::app::disk::{Disk, is_disk_full, no_room_for_files};
 use crate::app::scratch::{self, Claim};
 use crate::domain::files::{Upload, stored_name};
 use crate::domain::{Error, Result};
 use std::fs;
 use std::io;
 use std::path::Path;
+use std::sync::Arc;
 use tempfile::{NamedTempFile, TempPath};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 const FOLDER: &str = "staging";
+/// Received between two looks at how much room is left on the disk.
+const LOOK_EVERY_BYTES: u64 = 256 * 1024;
 
 /// A file that is being received.
 pub struct Staging {
@@ -22,6 +26,9 @@ pub struct Staging {
     /// No more than this is kept: the rest is only counted, as the file will be refused.
     most_bytes: u64,
     size: u64,
+    disk: Arc<Disk>,
+    /// Received since the last look at the disk.
+    unchecked: u64,
 }
 
 /// A file that has been received.
@@ -56,10 +63,11 @@ impl Places {
 impl App {
     /// An empty file to receive an upload of at most `most_bytes`.
     pub async fn stage(&self, most_bytes: u64) -> Result<Staging> {
-        let app = self.clone();
+        let (app, disk) = (self.clone(), Arc::clone(&self.0.shared.disk));
+        disk.check_upload(0)?;
         let made = blocking(move || app.0.places.staging_file());
         let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
-        Ok(Staging { file: File::from_std(file), path, most_bytes, size: 0 })
+        Ok(Staging { file: File::from_std(file), path, most_bytes, size: 0, disk, unchecked: 0 })
     }
 }
 
@@ -75,6 +83,11 @@ impl Staging {
     pub async fn write(&mut self, chunk: &[u8]) -> Result<()> {
         let room = self.most_bytes.saturating_sub(self.size);
         self.size += chunk.len() as u64;
+        self.unchecked += chunk.len() as u64;
+        if self.unchecked >= LOOK_EVERY_BYTES {
+            self.unchecked = 0;
+            self.disk.check_upload(0)?;
+        }
         let kept = &chunk[..chunk.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
         self.file.write_all(kept).await.map_err(|error| failed(&error))
     }
@@ -98,5 +111,8 @@ impl Staging {
 }
 
 fn failed(error: &io::Error) -> Error {
+    if is_disk_full(error) {
+        return no_room_for_files();
+    }
     Error::Internal(format!("an upload could not be received: {error}"))
 }

@@ -60,7 +60,8 @@ impl SignIn {
 pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, proof: Proof) -> Result<SignedIn> {
     let postbox = app.postbox();
     if auth::has_second_factor(&record.collection) {
-        return app.write(move |tx| conclude_in(tx, &postbox, &request, &record, &proof)).await;
+        let of = Arc::clone(&record);
+        return write(app, &of, move |tx| conclude_in(tx, &postbox, &request, &record, &proof)).await;
     }
     let (signed_in, origin) = (Arc::clone(&record), request.origin());
     let place = origin.clone();
@@ -73,9 +74,19 @@ pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, pr
         })
         .await?;
     if !is_known {
-        app.write(move |tx| auth::origins::notice(tx, &postbox, &signed_in, &place)).await?;
+        let of = Arc::clone(&signed_in);
+        write(app, &of, move |tx| auth::origins::notice(tx, &postbox, &signed_in, &place)).await?;
     }
     Ok(SignedIn::Completed(body))
+}
+
+/// On a full disk superusers must be able to sign in, because they are the ones who can make room.
+async fn write<T: Send + 'static>(
+    app: &App,
+    record: &Record,
+    work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    if record.collection.is_superusers() { app.write_making_room(work).await } else { app.write(work).await }
 }
 
 /// [`conclude`] for a sign-in that writes.

@@ -2,6 +2,7 @@
 
 use super::conclude::{SignIn, SignedIn, conclude};
 use crate::app::App;
+use crate::db::DbError;
 use crate::domain::auth::{self, Factor};
 use crate::domain::{Error, Result};
 use std::sync::Arc;
@@ -32,7 +33,11 @@ pub async fn sign_in(app: &App, request: SignIn, credentials: Credentials) -> Re
     if verdict.needs_rehash {
         let hash = app.hash_password(password).await?;
         let (record, old) = (Arc::clone(&record), stored.unwrap_or_default());
-        app.write(move |tx| auth::upgrade_hash(tx, &record, &old, hash)).await?;
+        match app.write(move |tx| auth::upgrade_hash(tx, &record, &old, hash)).await {
+            // The next sign-in tries again.
+            Err(Error::Db(DbError::DiskFull)) => {}
+            outcome => outcome?,
+        }
     }
     conclude(app, request, record, Factor::Password.into()).await
 }
