@@ -110,7 +110,7 @@ impl Oauth2 {
             Call::Get | Call::GetOrIdToken => self.client.get(&url, access_token, &headers).await?,
             Call::GraphQl(query) => self.client.post(&url, access_token, &headers, &json!({"query": query})).await?,
         };
-        let emails = match oauth2::second_call(provider, &url, &user) {
+        let emails = match oauth2::second_call(provider, &url) {
             // Whoever denies us the list has no e-mail, and is who they are all the same.
             Some(url) => self.client.get(&url, access_token, &headers).await.unwrap_or_default(),
             None => Value::Null,

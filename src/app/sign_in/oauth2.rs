@@ -115,7 +115,7 @@ async fn add_avatar(
 fn meta(exchanged: Exchanged, is_new: bool) -> Value {
     let Exchanged { identity: Identity { profile, .. }, access_token, refresh_token, expiry, raw_user } = exchanged;
     json!({
-        "id": profile.id, "name": profile.name, "username": profile.username, "email": profile.email,
+        "id": profile.id, "name": profile.name, "username": profile.username, "email": profile.any_email(),
         "avatarURL": profile.avatar_url, "avatarUrl": profile.avatar_url,
         "accessToken": access_token, "refreshToken": refresh_token,
         "expiry": expiry.map(|expiry| expiry.to_string()).unwrap_or_default(),
