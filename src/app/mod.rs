@@ -30,7 +30,6 @@ pub mod tasks;
 pub(crate) mod testing;
 
 use crate::base::clock::Timestamp;
-use crate::base::ids;
 use crate::base::seal::SealKey;
 use crate::db::DbError;
 use crate::db::sqlite::{self, Pool};
@@ -54,7 +53,7 @@ use limits::{Codes, Lockout, RateLimiter, Throttle};
 use logs::Logs;
 use mail::Outbox;
 use oauth2::Oauth2;
-use passwords::Passwords;
+use passwords::{Legacy, Passwords};
 use realtime::Realtime;
 pub use start::{Options, peek};
 use std::path::PathBuf;
@@ -114,6 +113,7 @@ struct Shared {
     drops: Drops,
     counts: Arc<Counts>,
     callers: Callers,
+    legacy: Legacy,
     installer: Installer,
     outbox: Outbox,
     seal_key: Option<SealKey>,
@@ -270,25 +270,6 @@ impl App {
         caller
     }
 
-    /// Hashes outside any transaction, a bounded number at a time.
-    pub async fn hash_password(&self, plain: String) -> Result<String> {
-        self.0.passwords.run(self, move || crate::base::password::hash(&plain)).await
-    }
-
-    /// The hash of a password that nobody knows, for records that are not to be signed in to with one.
-    pub async fn unknown_password_hash(&self) -> Result<String> {
-        self.hash_password(ids::random(30, ids::ALPHANUMERIC)).await
-    }
-
-    /// Compares outside any transaction; without a stored hash it takes as long and never matches.
-    pub async fn verify_password(
-        &self,
-        plain: String,
-        stored: Option<String>,
-    ) -> Result<crate::base::password::Verdict> {
-        self.0.passwords.run(self, move || crate::base::password::verify(&plain, stored.as_deref().unwrap_or(""))).await
-    }
-
     /// Gives the disk space back that the databases need no longer.
     pub async fn upkeep(&self) -> Result<()> {
         let files = [DATA_FILE, LOGS_FILE].map(|name| self.0.data_dir.join(name));
@@ -369,9 +350,14 @@ impl Shared {
                     }
                 }
                 Effect::MailPosted => self.outbox.wake(),
-                Effect::SchemaChanged => self.callers.forget_all(),
+                Effect::SchemaChanged => {
+                    self.callers.forget_all();
+                    self.legacy.forget();
+                }
                 Effect::SettingsChanged(settings) => {
                     self.settings.store(Arc::clone(settings));
+                    // Also how the lane says that another process, or SQL of a superuser's, has written.
+                    self.legacy.forget();
                     self.rates.reset();
                     self.outbox.retry_all();
                 }

@@ -12,6 +12,7 @@ use super::limits::{Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
 use super::logs::Logs;
 use super::mail::{MailOptions, Outbox};
 use super::oauth2::Oauth2;
+use super::passwords::Legacy;
 use super::passwords::Passwords;
 use super::realtime::{self, Realtime};
 use super::tasks::Tasks;
@@ -101,6 +102,7 @@ impl App {
             drops: Drops::default(),
             counts,
             callers: Callers::default(),
+            legacy: Legacy::default(),
             installer: Installer::default(),
             outbox: Outbox::new(options.mail),
             seal_key: options.seal_key.clone(),

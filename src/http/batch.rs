@@ -1,14 +1,14 @@
 //! `POST /api/batch`: several record writes in one transaction. All of them, or none.
 
 use super::body::{BodyKind, JsonBody, kind_of};
-use super::extract::{ApiQuery, ClientIp};
+use super::extract::ApiQuery;
 use super::multipart::{self, FilePart, Form, most_bytes};
 use super::records::{Incoming, shape};
 use super::{ApiError, json_body, picker};
 use crate::app::App;
 use crate::app::blobs::Placement;
-use crate::app::limits::{RateRequest, RateSubject};
-use crate::app::sign_in::prepare_secrets;
+use crate::app::limits::{Applicant, Client, RateRequest, RateSubject};
+use crate::app::sign_in::{PasswordBudget, Target, prepare_secrets};
 use crate::domain::caller::{Context, Lookup, RequestInfo};
 use crate::domain::model::{Batch, Collection};
 use crate::domain::records::{self, Shape, Submitted};
@@ -30,7 +30,7 @@ const FAILED: &str = "Batch transaction failed.";
 
 pub async fn batch(
     State(app): State<App>,
-    ClientIp(address): ClientIp,
+    client: Client,
     request: RequestInfo,
     query: ApiQuery,
     body: Request,
@@ -48,7 +48,7 @@ pub async fn batch(
         let JsonBody(values) = JsonBody::from_request(body, &()).await.map_err(as_unreadable)?;
         Form { values, files: Vec::new() }
     };
-    let (steps, files) = read_steps(&app, &request, address, &settings, form).await?;
+    let (steps, files) = read_steps(&app, &request, client, &settings, form).await?;
     let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
     let makes_room = files.is_empty() && steps.iter().all(|step| step.method == Method::Delete);
     let work = move |tx: &WriteTx| run(tx, &steps, budget);
@@ -113,7 +113,7 @@ impl Method {
 async fn read_steps(
     app: &App,
     outer: &RequestInfo,
-    address: IpAddr,
+    client: Client,
     settings: &Batch,
     form: Form,
 ) -> Result<(Vec<Step>, Vec<Placement>), ApiError> {
@@ -151,11 +151,14 @@ async fn read_steps(
             by_position.entry(at).or_default().push(FilePart { key, staged: part.staged });
         }
     }
+    // One for all of them: the batch is one request.
+    let mut budget = PasswordBudget::new(Applicant::new(client, &outer.caller), outer);
     let mut ready = Vec::with_capacity(steps.len());
     let mut placements = Vec::new();
     for (at, entry) in steps.into_iter().enumerate() {
         let files = by_position.remove(&at).unwrap_or_default();
-        let prepared = entry.prepare(app, outer, address, files).await.map_err(|error| failed(at, &error))?;
+        let prepared =
+            entry.prepare(app, outer, client, &mut budget, files).await.map_err(|error| failed(at, &error))?;
         ready.push(prepared.0);
         placements.extend(prepared.1);
     }
@@ -214,7 +217,8 @@ impl Entry {
         self,
         app: &App,
         outer: &RequestInfo,
-        address: IpAddr,
+        client: Client,
+        budget: &mut PasswordBudget,
         mut files: Vec<FilePart>,
     ) -> Result<(Step, Vec<Placement>), ApiError> {
         let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
@@ -229,12 +233,10 @@ impl Entry {
         let shape = shape(&query)?;
         let schema = app.schema();
         let found = schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing collection context."))?;
-        self.check_rate(app, outer, address, method, found).await?;
+        self.check_rate(app, outer, client.address, method, found).await?;
         files.retain(|part| most_bytes(found, outer.caller.is_superuser(), &part.key).is_some());
         let target = (!is_create).then_some(id.as_str());
-        let Incoming { mut submitted, files } = Incoming::new(self.body, files, found, target)?;
-        let stored_id = if method == Method::Put { upserted_id(&submitted.values) } else { Some(id.as_str()) };
-        submitted.secrets = prepare_secrets(app, found, stored_id, &submitted.values).await?;
+        let Incoming { submitted, files } = Incoming::new(self.body, files, found, target)?;
         let request = RequestInfo {
             caller: outer.caller.clone(),
             context: Context::Batch,
@@ -243,6 +245,12 @@ impl Entry {
             headers: Some(Arc::new(Headers::new(&self.headers, outer.headers.clone()))),
             body: Arc::default(),
         };
+        let stored_id = match method {
+            Method::Put => upserted_id(&submitted.values).map(ToOwned::to_owned),
+            _ => (!is_create).then(|| id.clone()),
+        };
+        let target = Target { info: &request, collection: found, id: stored_id.as_deref(), is_in_batch: true };
+        let submitted = prepare_secrets(app, budget, target, submitted).await?;
         Ok((Step { request, method, collection, id, shape, submitted }, files))
     }
 }

@@ -8,7 +8,7 @@
 //! above would be spread over as many files.
 
 use super::body::{BodyKind, kind_of};
-use super::client_ip::client_ip;
+use super::client_ip::{ProxyReminder, client};
 use super::cors::Origins;
 use super::error::Failure;
 use super::extract::{RequestContext, token_of};
@@ -17,7 +17,7 @@ use super::public::Public;
 use super::router::{BodyLimit, Found, Route, Router};
 use super::{ApiError, routes};
 use crate::app::App;
-use crate::app::limits::{RateRequest, RateSubject};
+use crate::app::limits::{Client, RateRequest, RateSubject};
 use crate::app::logs::{LogEntry, MAX_CLIENT_TEXT, RequestEntry};
 use crate::domain::caller::Caller;
 use crate::domain::fields::FieldKind;
@@ -73,12 +73,18 @@ struct Inner {
     app: App,
     router: Router,
     options: EdgeOptions,
+    proxy_reminder: ProxyReminder,
 }
 
 impl Edge {
     #[must_use]
     pub fn new(app: App, options: EdgeOptions) -> Self {
-        Self(Arc::new(Inner { app, router: Router::new(routes::all()), options }))
+        Self(Arc::new(Inner {
+            app,
+            router: Router::new(routes::all()),
+            options,
+            proxy_reminder: ProxyReminder::default(),
+        }))
     }
 
     /// Answers one request, whatever happens.
@@ -89,12 +95,15 @@ impl Edge {
         }
         let started = Instant::now();
         let settings = self.0.app.settings();
-        let client_ip = client_ip(peer.ip(), request.headers(), &settings.trusted_proxy);
+        let client = client(peer.ip(), request.headers(), &settings.trusted_proxy);
+        if client.is_shared {
+            self.0.proxy_reminder.remind(&self.0.app, client, request.headers());
+        }
         let origin = options.origins.allow(request.headers());
-        let entry = is_logged(request.uri().path()).then(|| describe(&request, peer.ip(), client_ip));
+        let entry = is_logged(request.uri().path()).then(|| describe(&request, peer.ip(), client.address));
 
         let mut caller = Caller::Anonymous;
-        let mut response = guarded(pin!(self.process(request, &settings, client_ip, &mut caller))).await;
+        let mut response = guarded(pin!(self.process(request, &settings, client, &mut caller))).await;
         add_headers(response.headers_mut(), origin);
         if response.extensions().get::<MayBeFramed>().is_some() {
             response.headers_mut().remove(header::X_FRAME_OPTIONS);
@@ -109,10 +118,11 @@ impl Edge {
         &self,
         request: http::Request<Incoming>,
         settings: &Settings,
-        client_ip: IpAddr,
+        client: Client,
         caller: &mut Caller,
     ) -> Result<Response, ApiError> {
-        let Inner { app, router, options } = &*self.0;
+        let Inner { app, router, options, .. } = &*self.0;
+        let client_ip = client.address;
         if let Some(token) = token_of(request.headers()) {
             *caller = app.authenticate(token).await;
         }
@@ -140,7 +150,7 @@ impl Edge {
             if route.is_slow { (NO_HURRY, NO_HURRY) } else { (options.request_time, options.body_time) };
         let mut request = limit_body(request, max_bytes, body_time)?;
         route.access.check(caller)?;
-        let context = RequestContext { caller: caller.clone(), client_ip, path_values: values };
+        let context = RequestContext { caller: caller.clone(), client, path_values: values };
         request.extensions_mut().insert(context);
         let mut answering = route.run(request, app.clone());
         // Most answers are there at once; the others get a timer, which would otherwise take up room in every future.

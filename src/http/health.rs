@@ -1,5 +1,6 @@
 //! `/api/health`: whether the server answers, and for superusers how it sees them.
 
+use super::client_ip::PROXY_HEADERS;
 use super::extract::{ApiQuery, ClientIp};
 use super::{ApiError, picked_json};
 use crate::app::App;
@@ -9,9 +10,6 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 use serde_json::json;
-
-/// Headers that the usual proxies put the client's address in.
-const PROXY_HEADERS: [&str; 4] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For", "X-Real-IP"];
 
 pub(super) async fn show(
     State(app): State<App>,

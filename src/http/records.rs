@@ -8,7 +8,8 @@ use super::page::{boolean, integer};
 use super::{ApiError, json_body};
 use crate::app::App;
 use crate::app::blobs::Placement;
-use crate::app::sign_in::prepare_secrets;
+use crate::app::limits::{Applicant, Client};
+use crate::app::sign_in::{PasswordBudget, Target, prepare_secrets};
 use crate::base::picker::Picker;
 use crate::domain::caller::RequestInfo;
 use crate::domain::collections::{self, current};
@@ -70,6 +71,7 @@ pub async fn view(
 
 pub async fn create(
     State(app): State<App>,
+    client: Client,
     request: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
@@ -77,7 +79,7 @@ pub async fn create(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = open_for_writing(&app, &request, &name, RuleKind::Create)?;
-    let Incoming { submitted, files } = incoming(&app, &request, &collection, None, body).await?;
+    let Incoming { submitted, files } = incoming(&app, client, &request, &collection, None, body).await?;
     let submitted = Arc::new(submitted);
     if !files.is_empty() {
         let (request, collection, submitted) = (request.clone(), Arc::clone(&collection), Arc::clone(&submitted));
@@ -96,6 +98,7 @@ pub async fn create(
 
 pub async fn update(
     State(app): State<App>,
+    client: Client,
     request: RequestInfo,
     ApiPath([name, id]): ApiPath<[String; 2]>,
     query: ApiQuery,
@@ -103,7 +106,7 @@ pub async fn update(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = open_for_writing(&app, &request, &name, RuleKind::Update)?;
-    let Incoming { submitted, files } = incoming(&app, &request, &collection, Some(&id), body).await?;
+    let Incoming { submitted, files } = incoming(&app, client, &request, &collection, Some(&id), body).await?;
     let submitted = Arc::new(submitted);
     if !files.is_empty() {
         let (request, collection, submitted) = (request.clone(), Arc::clone(&collection), Arc::clone(&submitted));
@@ -184,6 +187,7 @@ impl Incoming {
 /// Reads the body and does the slow work on its secrets. `id` is the record's on update.
 async fn incoming(
     app: &App,
+    client: Client,
     info: &RequestInfo,
     collection: &Arc<Collection>,
     id: Option<&str>,
@@ -198,7 +202,9 @@ async fn incoming(
         Form { values, files: Vec::new() }
     };
     let mut incoming = Incoming::new(values, files, collection, id)?;
-    incoming.submitted.secrets = prepare_secrets(app, collection, id, &incoming.submitted.values).await?;
+    let mut budget = PasswordBudget::new(Applicant::new(client, &info.caller), info);
+    let target = Target { info, collection, id, is_in_batch: false };
+    incoming.submitted = prepare_secrets(app, &mut budget, target, incoming.submitted).await?;
     Ok(incoming)
 }
 

@@ -26,6 +26,7 @@ mod rate_limits;
 mod realtime;
 mod s3;
 mod server;
+mod sign_in;
 mod sql;
 mod smtp;
 mod thumbs;

@@ -170,6 +170,21 @@ fn each_outside_library_has_one_home() {
 }
 
 #[test]
+fn ways_to_sign_in_are_orchestrated_by_the_app() {
+    const FORMS: &[&str] = &["auth", "otp", "oauth2", "email_change", "password_reset", "verification", "form"];
+    let mut wrong = String::new();
+    for source in sources() {
+        let Some(form) = source.place.strip_prefix("http/") else { continue };
+        for line in code(&source).filter(|_| FORMS.contains(&form)) {
+            if [".write(", ".lockout()", "hash_password(", "verify_password("].iter().any(|call| line.contains(call)) {
+                let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "belongs into src/app/sign_in:\n{wrong}");
+}
+
+#[test]
 fn no_sql_is_written_above_the_domain() {
     let mut wrong = String::new();
     for source in sources().iter().filter(|source| source.place.starts_with("http") || source.place.starts_with("cli"))

@@ -1,6 +1,7 @@
 //! The end of every way to sign in: the collection's rule, the second factor, the alert about new places, the answer.
 
 use crate::app::App;
+use crate::app::limits::{Applicant, Client, Rank};
 use crate::domain::Result;
 use crate::domain::auth::origins::Origin;
 use crate::domain::auth::{self, Factor, Outcome};
@@ -10,7 +11,6 @@ use crate::domain::model::{Collection, Record};
 use crate::domain::records::Shape;
 use crate::domain::tx::WriteTx;
 use serde_json::Value;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A request to sign in, whichever way.
@@ -19,7 +19,7 @@ pub struct SignIn {
     /// The request as rules see it.
     pub info: RequestInfo,
     pub collection: Arc<Collection>,
-    pub address: IpAddr,
+    pub client: Client,
     pub user_agent: String,
     /// Of an earlier, different factor; empty for none.
     pub mfa_id: String,
@@ -52,7 +52,13 @@ impl From<Factor> for Proof {
 
 impl SignIn {
     fn origin(&self) -> Origin {
-        Origin::new(self.address, &self.user_agent)
+        Origin::new(self.client.address, &self.user_agent)
+    }
+
+    /// On whose behalf passwords are compared.
+    pub(super) fn applicant(&self) -> Applicant {
+        let rank = if self.collection.is_superusers() { Rank::SuperuserSignIn } else { Rank::Anyone };
+        Applicant { client: self.client, rank }
     }
 }
 

@@ -29,7 +29,7 @@ pub use list::{ListInput, list};
 pub use notice::{Verdict, may_notice, render_change};
 pub use render::{Shape, render_one};
 pub use store::{belongings, emails, find, find_by, find_first_by, has_origin, is_empty};
-pub use update::{rehearse_update, rewrite, rewrite_credentials, update, update_unchecked};
+pub use update::{guarded_record, rehearse_update, rewrite, rewrite_credentials, update, update_unchecked};
 pub use view::view;
 
 use super::Result;

@@ -47,6 +47,40 @@ fn allowed(
     id: &str,
     submitted: &Submitted,
 ) -> Result<(Record, Draft)> {
+    let Asked { stored, draft, request } = asked(tx, request, collection, id, submitted)?;
+    if collection.is_auth() {
+        credentials::check_update(tx, &request, &stored, &draft, submitted)?.into_result(FAILED)?;
+    }
+    Ok((stored, draft))
+}
+
+/// The record, if the caller may update it, has to know its password for this change, and has sent one to compare.
+pub fn guarded_record(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    submitted: &Submitted,
+) -> Result<Option<Record>> {
+    let Asked { stored, request, .. } = asked(tx, request, collection, id, submitted)?;
+    Ok(credentials::is_guarded(tx, &request, &stored, submitted)?.then_some(stored))
+}
+
+/// A change that the update rule allows.
+struct Asked {
+    stored: Record,
+    draft: Draft,
+    /// With the body as rules see it.
+    request: RequestInfo,
+}
+
+fn asked(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    submitted: &Submitted,
+) -> Result<Asked> {
     refuse_view(collection)?;
     check_open(request, collection, RuleKind::Update)?;
     let stored = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
@@ -57,10 +91,7 @@ fn allowed(
     if !allow(tx, &conditions, id)? {
         return Err(Error::not_found());
     }
-    if collection.is_auth() {
-        credentials::check_update(tx, &request, &stored, &draft, submitted)?.into_result(FAILED)?;
-    }
-    Ok((stored, draft))
+    Ok(Asked { stored, draft, request })
 }
 
 /// Changes a record with a superuser's rights and without the questions a form asks.
