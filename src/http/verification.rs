@@ -6,17 +6,13 @@ use super::body::FormBody;
 use super::extract::ApiPath;
 use super::form::{Form, LONGEST_TOKEN};
 use crate::app::App;
-use crate::app::limits::{Applicant, Client};
 use crate::app::sign_in::verification;
-use crate::domain::caller::Caller;
 use crate::domain::model::Collection;
 use axum::extract::State;
 use http::StatusCode;
 
 pub(super) async fn request(
     State(app): State<App>,
-    client: Client,
-    caller: Caller,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -25,14 +21,12 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    verification::request(&app, Applicant::new(client, &caller), collection, email)?;
+    verification::request(&app, collection, email).await;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
     State(app): State<App>,
-    client: Client,
-    caller: Caller,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -41,7 +35,7 @@ pub(super) async fn confirm(
     let mut form = Form::new(&body);
     let token = form.required("token", LONGEST_TOKEN)?;
     form.finish()?;
-    verification::confirm(&app, Applicant::new(client, &caller), collection, token).await?;
+    verification::confirm(&app, collection, token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -1,7 +1,6 @@
 //! Links that anyone may have sent to an address by naming it, such as to a new password: what their requests share.
 
 use crate::app::App;
-use crate::app::limits::Applicant;
 use crate::domain::Result;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
@@ -19,17 +18,9 @@ pub(super) struct MailedLink {
 
 impl MailedLink {
     /// Returns the same whether the address is known, and at once, so that the time tells nothing either.
-    pub fn request(
-        &'static self,
-        app: &App,
-        applicant: Applicant,
-        collection: Arc<Collection>,
-        email: String,
-    ) -> Result<()> {
-        let place = app.join_aside(applicant)?;
+    pub async fn request(&'static self, app: &App, collection: Arc<Collection>, email: String) {
         let system = app.clone();
-        app.aside(place, self.name, async move { self.send(&system, collection, email).await });
-        Ok(())
+        app.aside(self.name, async move { self.send(&system, collection, email).await }).await;
     }
 
     /// The link has served its purpose: another may be asked for at once.

