@@ -15,7 +15,7 @@ impl App {
             return Ok(result);
         }
         let app = self.clone();
-        self.write(move |tx| {
+        self.write_making_room(move |tx| {
             let result = console::write(tx, &query)?;
             // They may have changed definitions, settings and superusers.
             app.0.shared.reload(tx).map_err(|error| match error {

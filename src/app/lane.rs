@@ -5,6 +5,7 @@
 
 use super::Shared;
 use super::anchor::Anchor;
+use super::disk::{Need, Room};
 use crate::db::{Connection, DbError};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
@@ -26,7 +27,7 @@ const LOOK_AROUND: Duration = Duration::from_secs(1);
 
 /// A piece of work: runs in the lane's transaction, or learns why there is none, and leaves behind how to answer once
 /// the transaction is committed.
-type Piece = Box<dyn FnOnce(std::result::Result<&WriteTx, DbError>) -> Answer + Send>;
+type Piece = Box<dyn FnOnce(std::result::Result<&mut Batch<'_>, DbError>) -> Answer + Send>;
 /// Called with why the commit failed, if it did.
 type Answer = Box<dyn FnOnce(Option<&DbError>) + Send>;
 
@@ -46,8 +47,12 @@ impl Lane {
         Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
-    pub async fn run<T: Send + 'static>(&self, work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static) -> Result<T> {
-        let (piece, outcome) = piece_of(work);
+    pub async fn run<T: Send + 'static>(
+        &self,
+        need: Need,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (piece, outcome) = piece_of(need, work);
         let closed = || Error::Internal("the write lane is closed".to_owned());
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
         sender.send(piece).map_err(|_| closed())?;
@@ -70,12 +75,13 @@ impl Drop for Lane {
 
 /// `work` as a piece, and where its outcome will arrive.
 fn piece_of<T: Send + 'static>(
+    need: Need,
     work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
 ) -> (Piece, oneshot::Receiver<Result<T>>) {
     let (answer, outcome) = oneshot::channel();
-    let piece: Piece = Box::new(move |tx| {
-        let result = match tx {
-            Ok(tx) => tx.savepoint(|| catch(|| work(tx))),
+    let piece: Piece = Box::new(move |batch| {
+        let result = match batch {
+            Ok(batch) => batch.run(need, work),
             Err(error) => Err(error.into()),
         };
         Box::new(move |commit_failure| {
@@ -101,6 +107,25 @@ fn for_neighbours(cause: &DbError) -> Error {
         | DbError::Closed
         | DbError::Corrupt { .. }
         | DbError::Other(_) => Error::Internal(format!("the commit failed: {cause}")),
+    }
+}
+
+/// Pieces that are committed together.
+struct Batch<'a> {
+    tx: WriteTx,
+    room: Room<'a>,
+}
+
+impl Batch<'_> {
+    /// The failure of `work`, or its panic, undoes its own writes only; so does too little room for what it wrote.
+    fn run<T>(&mut self, need: Need, work: impl FnOnce(&WriteTx) -> Result<T>) -> Result<T> {
+        self.room.admit(need)?;
+        let (tx, room) = (&self.tx, &self.room);
+        tx.savepoint(|| {
+            let done = catch(|| work(tx))?;
+            room.check(tx, need)?;
+            Ok(done)
+        })
     }
 }
 
@@ -160,6 +185,7 @@ fn run_batch(
         Ok(tx) => tx,
         // Another process holds the file. The other pieces stay queued; this one is told.
         Err((connection, error)) => {
+            note_if_full(shared, &error);
             tracing::error!(%error, "the write lane could not begin a transaction");
             if let Some(first) = first {
                 first(Err(error))(None);
@@ -169,14 +195,17 @@ fn run_batch(
     };
     let found = take_in_foreign_commits(shared, &tx, *seen);
     let began = Instant::now();
-    let mut answers: Vec<Answer> = first.map(|first| first(Ok(&tx))).into_iter().collect();
+    let room = shared.disk.begin(&tx);
+    let mut batch = Batch { tx, room };
+    let mut answers: Vec<Answer> = first.map(|first| first(Ok(&mut batch))).into_iter().collect();
     // Pieces that still wait when the engine rolls everything back stay queued for the next transaction.
-    while tx.lost().is_none() && answers.len() < MAX_PIECES && began.elapsed() < MAX_BATCH_TIME {
+    while batch.tx.lost().is_none() && answers.len() < MAX_PIECES && began.elapsed() < MAX_BATCH_TIME {
         match pieces.try_recv() {
-            Ok(piece) => answers.push(piece(Ok(&tx))),
+            Ok(piece) => answers.push(piece(Ok(&mut batch))),
             Err(_) => break,
         }
     }
+    let Batch { tx, room } = batch;
     let (connection, outcome) = match tx.lost() {
         Some(cause) => (tx.rollback(), Err(cause)),
         None => shared.commit(tx),
@@ -185,13 +214,21 @@ fn run_batch(
         *seen = found;
     }
     let failure = outcome.err();
+    room.end();
     if let Some(error) = &failure {
+        note_if_full(shared, error);
         tracing::error!(%error, "a commit failed; everything in it was rolled back");
     }
     for answer in answers {
         answer(failure.as_ref());
     }
     connection
+}
+
+fn note_if_full(shared: &Shared, error: &DbError) {
+    if matches!(error, DbError::DiskFull) {
+        shared.disk.refused();
+    }
 }
 
 /// A command may change the schema, a superuser or the settings while the server runs. Within the write transaction

@@ -7,6 +7,7 @@ mod anchor;
 mod aside;
 mod callers;
 mod console;
+mod disk;
 mod lane;
 mod passwords;
 mod reads;
@@ -29,7 +30,6 @@ pub mod tasks;
 pub(crate) mod testing;
 
 use crate::base::clock::Timestamp;
-use crate::base::ids;
 use crate::base::seal::SealKey;
 use crate::db::DbError;
 use crate::db::sqlite::{self, Pool};
@@ -46,12 +46,14 @@ use backups::{Backups, InUse};
 use blobs::{Drops, Places};
 use callers::Callers;
 use crons::Crons;
+pub use disk::DiskView;
+use disk::{Disk, Need};
 use lane::Lane;
-use limits::{Budgets, Codes, Lockout, RateLimiter, Throttle};
+use limits::{Codes, Lockout, RateLimiter, Throttle};
 use logs::Logs;
 use mail::Outbox;
 use oauth2::Oauth2;
-use passwords::Passwords;
+use passwords::{Legacy, Passwords};
 use realtime::Realtime;
 pub use start::{Options, peek};
 use std::path::PathBuf;
@@ -89,7 +91,6 @@ struct Inner {
     places: Places,
     crons: Crons,
     thumbs: Thumbs,
-    budgets: Budgets,
     backups: Backups,
     /// Given back last, when the databases are closed.
     _in_use: InUse,
@@ -112,10 +113,12 @@ struct Shared {
     drops: Drops,
     counts: Arc<Counts>,
     callers: Callers,
+    legacy: Legacy,
     installer: Installer,
     outbox: Outbox,
     seal_key: Option<SealKey>,
     realtime: Realtime,
+    disk: Arc<Disk>,
     /// Connections for [`Realtime`]'s looks at what was before a commit. None are open before anyone subscribes.
     snapshots: OnceLock<Pool>,
     /// `data.db`.
@@ -158,12 +161,6 @@ impl App {
         &self.0.shared.rates
     }
 
-    /// What large requests and answers may take together.
-    #[must_use]
-    pub fn budgets(&self) -> &Budgets {
-        &self.0.budgets
-    }
-
     /// The request log. It collects, and writes from [`App::start_logs`] until it is closed.
     #[must_use]
     pub fn logs(&self) -> &Logs {
@@ -172,7 +169,8 @@ impl App {
 
     pub fn start_logs(&self) {
         let shared = Arc::clone(&self.0.shared);
-        self.0.logs.start(move || shared.settings.load_full());
+        let disk = Arc::clone(&shared.disk);
+        self.0.logs.start(move || shared.settings.load_full(), disk);
     }
 
     /// The providers people sign in with.
@@ -217,7 +215,16 @@ impl App {
         &self,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.lane.run(work).await
+        self.0.lane.run(Need::Ordinary, work).await
+    }
+
+    /// [`App::write`] for work that frees more than it takes, or that an owner needs in order to free something: deletions,
+    /// settings, sign-ins of superusers. On a full disk it may use the reserve.
+    pub async fn write_making_room<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.lane.run(Need::MakesRoom, work).await
     }
 
     /// Who the token says is asking. A token that is malformed, expired or revoked makes the caller anonymous: that is
@@ -261,25 +268,6 @@ impl App {
             shared.callers.remember_proven(token, &claims, record, version);
         }
         caller
-    }
-
-    /// Hashes outside any transaction, a bounded number at a time.
-    pub async fn hash_password(&self, plain: String) -> Result<String> {
-        self.0.passwords.run(self, move || crate::base::password::hash(&plain)).await
-    }
-
-    /// The hash of a password that nobody knows, for records that are not to be signed in to with one.
-    pub async fn unknown_password_hash(&self) -> Result<String> {
-        self.hash_password(ids::random(30, ids::ALPHANUMERIC)).await
-    }
-
-    /// Compares outside any transaction; without a stored hash it takes as long and never matches.
-    pub async fn verify_password(
-        &self,
-        plain: String,
-        stored: Option<String>,
-    ) -> Result<crate::base::password::Verdict> {
-        self.0.passwords.run(self, move || crate::base::password::verify(&plain, stored.as_deref().unwrap_or(""))).await
     }
 
     /// Gives the disk space back that the databases need no longer.
@@ -362,9 +350,14 @@ impl Shared {
                     }
                 }
                 Effect::MailPosted => self.outbox.wake(),
-                Effect::SchemaChanged => self.callers.forget_all(),
+                Effect::SchemaChanged => {
+                    self.callers.forget_all();
+                    self.legacy.forget();
+                }
                 Effect::SettingsChanged(settings) => {
                     self.settings.store(Arc::clone(settings));
+                    // Also how the lane says that another process, or SQL of a superuser's, has written.
+                    self.legacy.forget();
                     self.rates.reset();
                     self.outbox.retry_all();
                 }

@@ -1,24 +1,166 @@
-//! Password hashing on a small budget: a burst of sign-ins waits here and starves nobody else.
+//! Password hashing within a budget: a few hashes at a time, in turn of the networks that ask for them.
+//!
+//! The work of a comparison does not depend on the account: see [`Legacy`].
 
 use super::App;
-use crate::domain::{Error, Result};
-use tokio::sync::Semaphore;
+use super::limits::{Applicant, Queue};
+use crate::base::ids;
+use crate::base::password::{self, Verdict};
+use crate::domain::model::Collection;
+use crate::domain::{Result, auth};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-/// One hash keeps a core busy for tens of milliseconds and takes 12 MiB meanwhile.
-pub struct Passwords {
-    slots: Semaphore,
+/// What a hash usually takes of one core. It needs 12 MiB meanwhile.
+const TYPICAL_TIME: Duration = Duration::from_millis(20);
+/// The cost of the hashes that PocketBase makes.
+const USUAL_BCRYPT_COST: u32 = 10;
+/// How long it is remembered that a collection has imported hashes. They only become fewer.
+const LEGACY_LIFETIME: Duration = Duration::from_hours(1);
+
+pub(super) struct Passwords {
+    queue: Arc<Queue>,
 }
 
 impl Default for Passwords {
     fn default() -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { slots: Semaphore::new(cores) }
+        Self { queue: Queue::new(cores, TYPICAL_TIME) }
     }
 }
 
-impl Passwords {
-    pub async fn run<T: Send + 'static>(&self, app: &App, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _slot = self.slots.acquire().await.map_err(|error| Error::Internal(error.to_string()))?;
-        app.blocking(work).await
+/// What collections need for comparing their passwords evenly: the cost of the bcrypt hashes that were imported and are
+/// not replaced yet, by collection.
+///
+/// Only an import and SQL of a superuser's bring such hashes in, and both make the server read its definitions anew. So
+/// one look at the table counts until then.
+#[derive(Default)]
+pub(super) struct Legacy {
+    costs: Mutex<HashMap<String, Known>>,
+    /// Held by who looks at a table, so that a burst of sign-ins does so once.
+    looking: tokio::sync::Mutex<()>,
+    /// How often what is known became stale.
+    version: AtomicU64,
+}
+
+#[derive(Clone, Copy)]
+struct Known {
+    cost: Option<u32>,
+    since: Instant,
+}
+
+impl Legacy {
+    /// Whatever wrote to the database may have brought in hashes.
+    pub fn forget(&self) {
+        self.version.fetch_add(1, Ordering::AcqRel);
+        self.costs.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
+    fn known(&self, collection: &Collection) -> Option<Known> {
+        let costs = self.costs.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = costs.get(&collection.id)?;
+        (known.cost.is_none() || known.since.elapsed() < LEGACY_LIFETIME).then_some(*known)
+    }
+
+    /// `version` as of before the table was looked at.
+    fn remember(&self, collection: &Collection, cost: Option<u32>, version: u64) {
+        let mut costs = self.costs.lock().unwrap_or_else(PoisonError::into_inner);
+        if self.version.load(Ordering::Acquire) == version {
+            costs.insert(collection.id.clone(), Known { cost, since: Instant::now() });
+        }
+    }
+}
+
+impl App {
+    /// Hashes outside any transaction, in the applicant's turn. Fails when too many of its network wait.
+    pub async fn hash_password(&self, applicant: Applicant, plain: String) -> Result<String> {
+        self.in_turn(applicant, move || password::hash(&plain)).await
+    }
+
+    /// The hash of a password that nobody knows, for records that are not to be signed in to with one.
+    pub async fn unknown_password_hash(&self, applicant: Applicant) -> Result<String> {
+        self.hash_password(applicant, ids::random(30, ids::ALPHANUMERIC)).await
+    }
+
+    /// Compares `plain` with the hash of a record of `collection`, in the applicant's turn. Without one it takes as long
+    /// and never matches.
+    pub async fn verify_password(
+        &self,
+        applicant: Applicant,
+        collection: &Arc<Collection>,
+        plain: String,
+        stored: Option<String>,
+    ) -> Result<Verdict> {
+        let cost = self.bcrypt_cost(collection).await;
+        self.in_turn(applicant, move || password::verify(&plain, stored.as_deref().unwrap_or(""), cost)).await
+    }
+
+    /// Compares with a hash that this server has made.
+    pub async fn verify_code(&self, applicant: Applicant, plain: String, stored: Option<String>) -> Result<bool> {
+        let verdict =
+            self.in_turn(applicant, move || password::verify(&plain, stored.as_deref().unwrap_or(""), None)).await?;
+        Ok(verdict.is_match)
+    }
+
+    /// The highest cost of the imported hashes in `collection`.
+    async fn bcrypt_cost(&self, collection: &Arc<Collection>) -> Option<u32> {
+        let legacy = &self.0.shared.legacy;
+        if let Some(known) = legacy.known(collection) {
+            return known.cost;
+        }
+        let _looking = legacy.looking.lock().await;
+        if let Some(known) = legacy.known(collection) {
+            return known.cost;
+        }
+        let version = legacy.version.load(Ordering::Acquire);
+        let asked = Arc::clone(collection);
+        let cost = self.read(move |tx| auth::imported_hash_cost(tx, &asked)).await.unwrap_or_else(|error| {
+            // A table too large to look through must keep nobody from signing in.
+            tracing::warn!(%error, collection = collection.name, "cannot tell whether there are imported passwords");
+            Some(USUAL_BCRYPT_COST)
+        });
+        legacy.remember(collection, cost, version);
+        cost
+    }
+
+    async fn in_turn<T: Send + 'static>(
+        &self,
+        applicant: Applicant,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T> {
+        let slot = self.0.passwords.queue.join(applicant)?.turn().await?;
+        // The slot goes with the work, which goes on when the request is given up.
+        self.blocking(move || {
+            let _slot = slot;
+            work()
+        })
+        .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::app::testing;
+
+    #[tokio::test]
+    async fn imported_hashes_are_known_as_soon_as_they_are_written_and_per_collection() {
+        let (app, _folder) = testing::app();
+        let collection = |name: &str| app.schema().by_name(name).cloned().unwrap();
+        let (users, superusers) = (collection("users"), collection("_superusers"));
+        assert_eq!(app.bcrypt_cost(&users).await, None);
+        let import = |id: &str, hash: &str| {
+            let values = format!("'{id}', '{id}@example.com', 'key{id}', '{hash}'");
+            app.run_sql(format!("INSERT INTO users (id, email, tokenKey, password) VALUES ({values})"))
+        };
+        import("a", "$argon2id$v=19$").await.unwrap();
+        assert_eq!(app.bcrypt_cost(&users).await, None);
+        import("b", "$2a$10$0123456789").await.unwrap();
+        import("c", "$2y$04$0123456789").await.unwrap();
+        assert_eq!(app.bcrypt_cost(&users).await, Some(10));
+        assert_eq!(app.bcrypt_cost(&superusers).await, None);
+        app.run_sql("DELETE FROM users WHERE id = 'b'".to_owned()).await.unwrap();
+        assert_eq!(app.bcrypt_cost(&users).await, Some(4));
     }
 }

@@ -6,11 +6,13 @@ use super::blobs::{Drops, Places};
 use super::callers::Callers;
 use super::crons::Crons;
 use super::derived::Derived;
+use super::disk::Disk;
 use super::lane::Lane;
-use super::limits::{Budgets, Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
+use super::limits::{Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
 use super::logs::Logs;
 use super::mail::{MailOptions, Outbox};
 use super::oauth2::Oauth2;
+use super::passwords::Legacy;
 use super::passwords::Passwords;
 use super::realtime::{self, Realtime};
 use super::tasks::Tasks;
@@ -55,6 +57,8 @@ pub struct Options {
     pub lockout: LockoutOptions,
     pub realtime: realtime::Limits,
     pub mail: MailOptions,
+    /// How large the request log may become on disk.
+    pub log_bytes: u64,
 }
 
 impl App {
@@ -66,6 +70,7 @@ impl App {
         // Before any database is opened: a restore may still have to put them in place.
         let in_use = InUse::enter(&options.data_dir)
             .map_err(|error| Error::Internal(format!("cannot open {}: {error}", options.data_dir.display())))?;
+        let disk = Disk::enter(&options.data_dir);
         let path = options.data_dir.join(DATA_FILE);
         let writer = Pool::open(
             &path,
@@ -97,15 +102,17 @@ impl App {
             drops: Drops::default(),
             counts,
             callers: Callers::default(),
+            legacy: Legacy::default(),
             installer: Installer::default(),
             outbox: Outbox::new(options.mail),
             seal_key: options.seal_key.clone(),
             realtime: Realtime::new(options.realtime),
             snapshots: OnceLock::new(),
+            disk,
             path,
         });
         let lane = Lane::start(connection, Arc::clone(&shared))?;
-        let logs = Logs::new(options.data_dir.join(LOGS_FILE));
+        let logs = Logs::new(options.data_dir.join(LOGS_FILE), options.log_bytes);
         Ok(Self(Arc::new(Inner {
             derived: Derived::default(),
             data_dir: options.data_dir.clone(),
@@ -123,7 +130,6 @@ impl App {
             throttle: Throttle::default(),
             aside: Aside::default(),
             thumbs: Thumbs::default(),
-            budgets: Budgets::default(),
             backups: Backups::default(),
             _in_use: in_use,
         })))

@@ -25,5 +25,6 @@ pub fn options(folder: &tempfile::TempDir) -> Options {
         lockout: LockoutOptions::default(),
         realtime: Limits::default(),
         mail: MailOptions::default(),
+        log_bytes: super::logs::DEFAULT_MAX_MIB * 1024 * 1024,
     }
 }

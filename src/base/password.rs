@@ -7,8 +7,15 @@ use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use std::sync::LazyLock;
 
-/// Longest password accepted anywhere, in bytes: keeps a hostile client from making hashing slower.
+/// Longest password that is hashed or compared, in bytes. A longer one matches nothing, so that no client can make hashing
+/// slower by sending megabytes.
 pub const MAX_BYTES: usize = 4096;
+
+/// The highest cost of bcrypt whose time others are made to take as well; about three seconds. The cost of a hash doubles
+/// its time.
+const MAX_EVEN_COST: u32 = 15;
+/// The lowest cost of bcrypt there is.
+const MIN_COST: u32 = 4;
 
 /// One of OWASP's argon2id settings of equal strength: 12 MiB, three passes, one lane. Beside the better-known 19 MiB and two
 /// passes it takes a fifth less time here, and a third less memory while someone signs in.
@@ -35,26 +42,73 @@ pub fn hash(plain: &str) -> String {
         .to_string()
 }
 
-/// Compares in constant time. An empty or unreadable `stored` never matches, but takes as long as one that might.
+/// Compares in constant time. An empty or unreadable `stored` never matches.
+///
+/// The work does not depend on `stored`: always one argon2id, and where `bcrypt_cost` says that hashes of that cost are
+/// among those that `stored` comes from, one bcrypt of that cost. So neither an unknown identity nor an imported account
+/// can be told by the time. A bcrypt hash that `bcrypt_cost` does not announce, or that costs more, is compared all the
+/// same.
 #[must_use]
-pub fn verify(plain: &str, stored: &str) -> Verdict {
-    if stored.starts_with("$2") {
-        // bcrypt reads 72 bytes; the hashes we import were made the same way.
-        let is_match = bcrypt::verify(plain, stored).unwrap_or(false);
-        return Verdict { is_match, needs_rehash: is_match };
-    }
-    let Ok(parsed) = PasswordHash::new(stored) else {
-        verify_nobody(plain);
-        return Verdict { is_match: false, needs_rehash: false };
-    };
-    Verdict { is_match: ARGON2.verify_password(plain.as_bytes(), &parsed).is_ok(), needs_rehash: false }
+pub fn verify(plain: &str, stored: &str, bcrypt_cost: Option<u32>) -> Verdict {
+    let plain_fits = plain.len() <= MAX_BYTES;
+    let plain = if plain_fits { plain } else { "" };
+    let own_cost = cost_of(stored);
+    let (argon2_hash, bcrypt_hash) = if own_cost.is_some() { ("", stored) } else { (stored, "") };
+    let of_argon2 = compare_argon2(plain, argon2_hash);
+    let of_bcrypt = own_cost.is_some() && compare_bcrypt(plain, bcrypt_hash);
+    spend_bcrypt(plain, own_cost, bcrypt_cost);
+    let is_match = plain_fits && (of_argon2 || of_bcrypt);
+    Verdict { is_match, needs_rehash: is_match && own_cost.is_some() }
 }
 
-/// Spends the time of one verification, so that an unknown identity answers no faster than a wrong password.
-pub fn verify_nobody(plain: &str) {
+/// The cost of a bcrypt hash; `None` for anything else.
+fn cost_of(stored: &str) -> Option<u32> {
+    let rest = stored.strip_prefix("$2")?;
+    let (_, rest) = rest.split_once('$')?;
+    rest.split('$').next()?.parse().ok()
+}
+
+/// One argon2id, also where `stored` is no hash.
+fn compare_argon2(plain: &str, stored: &str) -> bool {
     static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody has this password"));
-    let parsed = PasswordHash::new(&NOBODY).expect("a hash made above parses");
-    let _ = ARGON2.verify_password(plain.as_bytes(), &parsed);
+    note_work(1 << 32);
+    let own = PasswordHash::new(stored).ok();
+    let is_real = own.is_some();
+    let parsed = own.unwrap_or_else(|| PasswordHash::new(&NOBODY).expect("a hash made above parses"));
+    ARGON2.verify_password(plain.as_bytes(), &parsed).is_ok() && is_real
+}
+
+/// bcrypt reads 72 bytes; the hashes we import were made the same way.
+fn compare_bcrypt(plain: &str, stored: &str) -> bool {
+    note_work(1 << cost_of(stored).unwrap_or(0).min(31));
+    bcrypt::verify(plain, stored).unwrap_or(false)
+}
+
+/// Spends what is missing to one bcrypt of cost `even`, where one of cost `own` was made: each step costs twice the one
+/// before, so the steps from `own` up to the one below `even` make up the difference.
+fn spend_bcrypt(plain: &str, own: Option<u32>, even: Option<u32>) {
+    let Some(even) = even.map(|even| even.clamp(MIN_COST, MAX_EVEN_COST)) else { return };
+    let steps = match own {
+        Some(own) => own..even,
+        None => even..even + 1,
+    };
+    for cost in steps {
+        note_work(1 << cost);
+        let _ = std::hint::black_box(bcrypt::hash_with_salt(plain, cost, [0; 16]));
+    }
+}
+
+#[cfg(test)]
+thread_local! {
+    static WORK: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// Counts the work of this thread for tests: 2³² for an argon2id, 2^cost for a bcrypt.
+fn note_work(work: u64) {
+    #[cfg(test)]
+    WORK.set(WORK.get() + work);
+    #[cfg(not(test))]
+    let _ = work;
 }
 
 #[cfg(test)]
@@ -65,19 +119,52 @@ mod tests {
     fn a_hash_verifies_only_its_own_password() {
         let stored = hash("correct horse");
         assert!(stored.starts_with("$argon2id$v=19$m=12288,t=3,p=1$"));
-        assert_eq!(verify("correct horse", &stored), Verdict { is_match: true, needs_rehash: false });
-        assert!(!verify("wrong", &stored).is_match);
+        assert_eq!(verify("correct horse", &stored, None), Verdict { is_match: true, needs_rehash: false });
+        assert!(!verify("wrong", &stored, None).is_match);
+        assert!(verify("correct horse", &stored, Some(4)).is_match);
     }
 
     #[test]
     fn imported_bcrypt_hashes_verify_and_ask_to_be_upgraded() {
         let stored = bcrypt::hash("12345678", 4).unwrap();
-        assert_eq!(verify("12345678", &stored), Verdict { is_match: true, needs_rehash: true });
-        assert_eq!(verify("x", &stored), Verdict { is_match: false, needs_rehash: false });
+        for announced in [None, Some(4), Some(5)] {
+            let check = |plain| verify(plain, &stored, announced);
+            assert_eq!(check("12345678"), Verdict { is_match: true, needs_rehash: true });
+            assert_eq!(check("x"), Verdict { is_match: false, needs_rehash: false });
+        }
     }
 
     #[test]
-    fn an_empty_hash_matches_nothing() {
-        assert!(!verify("", "").is_match);
+    fn what_is_no_hash_matches_nothing() {
+        for stored in ["", "x", "$2", "$2b$", "$2b$99$x", "$2b$04$short", "$argon2id$v=19$broken"] {
+            for plain in ["", "nobody has this password"] {
+                assert!(!verify(plain, stored, None).is_match, "{stored}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_very_long_password_is_not_hashed() {
+        let long = "x".repeat(MAX_BYTES + 1);
+        assert!(verify(&long[1..], &hash(&long[1..]), None).is_match);
+        assert!(!verify(&long, &hash(&long), None).is_match);
+    }
+
+    #[test]
+    fn comparing_costs_the_same_whatever_is_stored() {
+        let work = |stored: &str, bcrypt_cost| {
+            WORK.set(0);
+            let _ = verify("a guess", stored, bcrypt_cost);
+            WORK.get()
+        };
+        let argon2 = hash("12345678");
+        let (cheap, costly) = (bcrypt::hash("12345678", 4).unwrap(), bcrypt::hash("12345678", 7).unwrap());
+        let argon2_work = 1 << 32;
+        for stored in ["", "no hash", &argon2] {
+            assert_eq!(work(stored, None), argon2_work, "{stored}");
+        }
+        for stored in ["", "no hash", &argon2, &cheap, &costly] {
+            assert_eq!(work(stored, Some(7)), argon2_work + (1 << 7), "{stored}");
+        }
     }
 }

@@ -79,6 +79,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         lockout: config.lockout.options(),
         realtime: config.realtime.limits(),
         mail: config.log.mail_options(),
+        log_bytes: config.limits.request_log_mib.saturating_mul(1024 * 1024),
     })
 }
 
@@ -89,13 +90,13 @@ fn readable(error: Error) -> anyhow::Error {
         Error::Invalid { message, issues } => {
             anyhow::Error::msg([message.into_owned(), listed(&issues)].join(" ").trim().to_owned())
         }
+        Error::NoRoom(message) => anyhow::Error::msg(message),
         Error::Internal(cause) => anyhow::Error::msg(cause),
         Error::Unauthenticated(_)
         | Error::Forbidden(_)
         | Error::NotFound(_)
         | Error::TooLarge
         | Error::TooManyRequests { .. }
-        | Error::TooBusy
         | Error::Db(_) => anyhow::Error::new(error),
     }
 }

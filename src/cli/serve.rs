@@ -113,12 +113,14 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
         stall_time: Duration::from_secs(limits.stall_seconds),
         grace_time: Duration::from_secs(limits.stop_seconds),
     };
+    app.start_disk();
     app.start_logs();
     app.start_crons();
     app.start_realtime();
     app.start_mail();
     app.start_files();
     app.start_backups();
+    warn_of_proxy(server.address().ip(), &app);
     let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;
     announce(&base_url(server.address()), &app, is_json).await?;
     let live = app.clone();
@@ -131,6 +133,22 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
     app.tasks().stop(LAST_WORK_TIME).await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// An address of its own in the settings, with HTTPS, that this process does not serve: a proxy must stand before it. As long
+/// as it is not trusted, all its clients count as one address.
+fn warn_of_proxy(listening: IpAddr, app: &App) {
+    let settings = app.settings();
+    if listening.is_loopback()
+        && settings.meta.app_url.starts_with("https://")
+        && settings.trusted_proxy.headers.is_empty()
+    {
+        tracing::warn!(
+            app_url = settings.meta.app_url,
+            "the application's address is that of a proxy that is not trusted: name the header in which it sends the \
+             address of its client, such as X-Forwarded-For, in the setting trustedProxy.headers"
+        );
+    }
 }
 
 /// Printed and not logged: the installer's link is a key, and belongs to whoever sits at the terminal.

@@ -46,7 +46,7 @@ pub(super) fn run(config: &Config, action: SuperuserAction, is_json: bool) -> an
             Ok((text, json!({"superuserIPs": settings.superuser_ips})))
         }),
     };
-    let (text, json) = block_on(app.write(work))?.map_err(readable)?;
+    let (text, json) = block_on(app.write_making_room(work))?.map_err(readable)?;
     say(is_json, &text, &json)
 }
 

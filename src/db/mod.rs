@@ -45,6 +45,9 @@ pub trait Connection: Send {
     /// A number that is another one after someone else, such as another process, has committed to the same database.
     fn foreign_commits(&mut self) -> Result<i64, DbError>;
 
+    /// How large the database is, as this transaction would leave it.
+    fn size(&mut self) -> Result<DbSize, DbError>;
+
     /// Whether a transaction is open. The engine may end one by itself: when it cannot write, or when a statement that
     /// writes is interrupted, it rolls back everything the transaction did, and later statements would each commit on
     /// their own.
@@ -52,6 +55,14 @@ pub trait Connection: Send {
 
     /// Ends statements with [`DbError::Interrupted`] once `budget` has passed; `None` lets them run.
     fn limit_time(&mut self, budget: Option<Duration>);
+}
+
+/// The size of a database, in bytes. What still waits in a log is counted as if it were in the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DbSize {
+    pub bytes: u64,
+    /// Of these, what further rows may take.
+    pub unused_bytes: u64,
 }
 
 /// A statement's result and sources.

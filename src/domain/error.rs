@@ -22,9 +22,9 @@ pub enum Error {
     TooLarge,
     #[error("too many requests: {message}")]
     TooManyRequests { message: Cow<'static, str>, retry_after_seconds: Option<u64> },
-    /// So much is under way for everybody that this must wait.
-    #[error("too busy")]
-    TooBusy,
+    /// The disk is too full for what was sent.
+    #[error("no room: {0}")]
+    NoRoom(Cow<'static, str>),
     /// A database error nobody closer to the cause could put into words. Logged, never shown.
     #[error(transparent)]
     Db(#[from] DbError),

@@ -1,14 +1,17 @@
 //! `/api/collections/{c}/auth-…`: the ways to sign in, and acting as someone else.
 
 use super::body::{FormBody, UNLOADABLE};
-use super::extract::{ApiPath, ApiQuery, ClientIp};
+use super::extract::{ApiPath, ApiQuery};
+use super::form::{Form, USUAL_LENGTH};
 use super::records::shape;
 use super::{ApiError, json_body};
 use crate::app::App;
+use crate::app::limits::Client;
 use crate::app::sign_in::password::{self, Credentials};
 use crate::app::sign_in::{SignIn, SignedIn};
 use crate::domain::auth::{self, INVALID};
 use crate::domain::caller::{Context, RequestInfo};
+use crate::domain::fields::text_of;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::Shape;
 use crate::domain::{Issue, Issues};
@@ -16,12 +19,9 @@ use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, StatusCode, header};
 use serde_json::{Map, Value, json};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 pub(super) type Answer = Result<Response, ApiError>;
-
-const LONGEST_CREDENTIAL: usize = 255;
 
 pub async fn methods(State(app): State<App>, ApiPath(name): ApiPath<String>, query: ApiQuery) -> Answer {
     let shape = shape(&query)?;
@@ -32,7 +32,7 @@ pub async fn methods(State(app): State<App>, ApiPath(name): ApiPath<String>, que
 
 pub async fn with_password(
     State(app): State<App>,
-    ClientIp(address): ClientIp,
+    client: Client,
     request: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
@@ -42,7 +42,7 @@ pub async fn with_password(
     let shape = shape(&query)?;
     let collection = auth_collection(&app, &name)?;
     let credentials = credentials(&body)?;
-    let request = sign_in_request(request, collection, address, &query, &headers, body, shape);
+    let request = sign_in_request(request, collection, client, &query, &headers, body, shape);
     Ok(signed_in(password::sign_in(&app, request, credentials).await?))
 }
 
@@ -100,7 +100,7 @@ pub async fn impersonate(
 pub(super) fn sign_in_request(
     info: RequestInfo,
     collection: Arc<Collection>,
-    address: IpAddr,
+    client: Client,
     query: &ApiQuery,
     headers: &HeaderMap,
     body: Map<String, Value>,
@@ -112,7 +112,7 @@ pub(super) fn sign_in_request(
     SignIn {
         info: RequestInfo { body: Arc::new(body), ..info },
         collection,
-        address,
+        client,
         user_agent: String::from_utf8_lossy(user_agent).into_owned(),
         mfa_id,
         shape,
@@ -130,29 +130,12 @@ pub(super) fn signed_in(outcome: SignedIn) -> Response {
 }
 
 fn credentials(body: &Map<String, Value>) -> Result<Credentials, ApiError> {
-    let mut issues = Issues::new();
-    let mut required = |key: &str| {
-        let text = body.get(key).map(text_of).unwrap_or_default();
-        if text.is_empty() {
-            issues.add(key, Issue::required());
-        } else if text.chars().count() > LONGEST_CREDENTIAL {
-            issues.add(key, Issue::length(1, LONGEST_CREDENTIAL));
-        }
-        text
-    };
-    let (identity, password) = (required("identity"), required("password"));
-    issues.into_result(INVALID)?;
+    let mut form = Form::new(body);
+    let identity = form.required("identity", USUAL_LENGTH)?;
+    let password = form.required("password", USUAL_LENGTH)?;
+    form.finish()?;
     let identity_field = body.get("identityField").map(text_of).filter(|name| !name.is_empty());
     Ok(Credentials { identity, password, identity_field })
-}
-
-/// Forms turn a password of digits into a number; it is a text all the same.
-pub(super) fn text_of(value: &Value) -> String {
-    match value {
-        Value::Null => String::new(),
-        Value::String(text) => text.clone(),
-        other => other.to_string(),
-    }
 }
 
 pub(super) fn auth_collection(app: &App, name: &str) -> Result<Arc<Collection>, ApiError> {

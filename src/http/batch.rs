@@ -1,15 +1,14 @@
 //! `POST /api/batch`: several record writes in one transaction. All of them, or none.
 
 use super::body::{BodyKind, JsonBody, kind_of};
-use super::edge::max_batch_text_bytes;
-use super::extract::{ApiQuery, ClientIp};
+use super::extract::ApiQuery;
 use super::multipart::{self, FilePart, Form, most_bytes};
 use super::records::{Incoming, shape};
 use super::{ApiError, json_body, picker};
 use crate::app::App;
 use crate::app::blobs::Placement;
-use crate::app::limits::{RateRequest, RateSubject};
-use crate::app::sign_in::prepare_secrets;
+use crate::app::limits::{Applicant, Client, RateRequest, RateSubject};
+use crate::app::sign_in::{PasswordBudget, Target, prepare_secrets};
 use crate::domain::caller::{Context, Lookup, RequestInfo};
 use crate::domain::model::{Batch, Collection};
 use crate::domain::records::{self, Shape, Submitted};
@@ -25,19 +24,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const LONGEST_URL: usize = 2000;
-/// How large the answer may be where its `fields` are picked afterwards, which takes many times as much memory.
-const MAX_PICKED_BYTES: usize = 1024 * 1024;
+/// What all texts of a multipart batch may hold together, which is read into memory.
+const MOST_TEXT_BYTES: u64 = 128 * 1024 * 1024;
 const FAILED: &str = "Batch transaction failed.";
 
 pub async fn batch(
     State(app): State<App>,
-    ClientIp(address): ClientIp,
+    client: Client,
     request: RequestInfo,
     query: ApiQuery,
     body: Request,
 ) -> Result<Response, ApiError> {
-    let all_settings = app.settings();
-    let settings = all_settings.batch.clone();
+    let settings = app.settings().batch.clone();
     if !settings.enabled {
         return Err(ApiError::forbidden("Batch requests are not allowed."));
     }
@@ -45,16 +43,16 @@ pub async fn batch(
     let as_unreadable = |error: ApiError| if error.status == StatusCode::BAD_REQUEST { unreadable() } else { error };
     let form = if kind_of(body.headers()) == BodyKind::Multipart {
         let most_bytes = |key: &str| file_key(key).map(|_| u64::MAX);
-        let text_bytes = max_batch_text_bytes(&all_settings, request.caller.is_superuser());
-        multipart::read(&app, body, text_bytes, most_bytes).await.map_err(as_unreadable)?
+        multipart::read(&app, body, MOST_TEXT_BYTES, most_bytes).await.map_err(as_unreadable)?
     } else {
         let JsonBody(values) = JsonBody::from_request(body, &()).await.map_err(as_unreadable)?;
         Form { values, files: Vec::new() }
     };
-    let (steps, files) = read_steps(&app, &request, address, &settings, form).await?;
+    let (steps, files) = read_steps(&app, &request, client, &settings, form).await?;
     let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
-    let max_bytes = if picker.keeps_everything() { records::MAX_ANSWER_BYTES } else { MAX_PICKED_BYTES };
-    let body = app.write_with_files(files, move |tx| run(tx, &steps, budget, max_bytes)).await?;
+    let makes_room = files.is_empty() && steps.iter().all(|step| step.method == Method::Delete);
+    let work = move |tx: &WriteTx| run(tx, &steps, budget);
+    let body = if makes_room { app.write_making_room(work).await } else { app.write_with_files(files, work).await }?;
     Ok(json_body(StatusCode::OK, picker.apply_to_text(body)))
 }
 
@@ -115,7 +113,7 @@ impl Method {
 async fn read_steps(
     app: &App,
     outer: &RequestInfo,
-    address: IpAddr,
+    client: Client,
     settings: &Batch,
     form: Form,
 ) -> Result<(Vec<Step>, Vec<Placement>), ApiError> {
@@ -153,11 +151,14 @@ async fn read_steps(
             by_position.entry(at).or_default().push(FilePart { key, staged: part.staged });
         }
     }
+    // One for all of them: the batch is one request.
+    let mut budget = PasswordBudget::new(Applicant::new(client, &outer.caller), outer);
     let mut ready = Vec::with_capacity(steps.len());
     let mut placements = Vec::new();
     for (at, entry) in steps.into_iter().enumerate() {
         let files = by_position.remove(&at).unwrap_or_default();
-        let prepared = entry.prepare(app, outer, address, files).await.map_err(|error| failed(at, &error))?;
+        let prepared =
+            entry.prepare(app, outer, client, &mut budget, files).await.map_err(|error| failed(at, &error))?;
         ready.push(prepared.0);
         placements.extend(prepared.1);
     }
@@ -216,7 +217,8 @@ impl Entry {
         self,
         app: &App,
         outer: &RequestInfo,
-        address: IpAddr,
+        client: Client,
+        budget: &mut PasswordBudget,
         mut files: Vec<FilePart>,
     ) -> Result<(Step, Vec<Placement>), ApiError> {
         let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
@@ -231,12 +233,10 @@ impl Entry {
         let shape = shape(&query)?;
         let schema = app.schema();
         let found = schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing collection context."))?;
-        self.check_rate(app, outer, address, method, found).await?;
+        self.check_rate(app, outer, client.address, method, found).await?;
         files.retain(|part| most_bytes(found, outer.caller.is_superuser(), &part.key).is_some());
         let target = (!is_create).then_some(id.as_str());
-        let Incoming { mut submitted, files } = Incoming::new(self.body, files, found, target)?;
-        let stored_id = if method == Method::Put { upserted_id(&submitted.values) } else { Some(id.as_str()) };
-        submitted.secrets = prepare_secrets(app, found, stored_id, &submitted.values).await?;
+        let Incoming { submitted, files } = Incoming::new(self.body, files, found, target)?;
         let request = RequestInfo {
             caller: outer.caller.clone(),
             context: Context::Batch,
@@ -245,6 +245,12 @@ impl Entry {
             headers: Some(Arc::new(Headers::new(&self.headers, outer.headers.clone()))),
             body: Arc::default(),
         };
+        let stored_id = match method {
+            Method::Put => upserted_id(&submitted.values).map(ToOwned::to_owned),
+            _ => (!is_create).then(|| id.clone()),
+        };
+        let target = Target { info: &request, collection: found, id: stored_id.as_deref(), is_in_batch: true };
+        let submitted = prepare_secrets(app, budget, target, submitted).await?;
         Ok((Step { request, method, collection, id, shape, submitted }, files))
     }
 }
@@ -319,7 +325,7 @@ impl Lookup for Headers {
     }
 }
 
-fn run(tx: &WriteTx, steps: &[Step], budget: Duration, max_bytes: usize) -> Result<Vec<u8>, Error> {
+fn run(tx: &WriteTx, steps: &[Step], budget: Duration) -> Result<Vec<u8>, Error> {
     let began = Instant::now();
     let mut out = vec![b'['];
     for (at, step) in steps.iter().enumerate() {
@@ -337,13 +343,6 @@ fn run(tx: &WriteTx, steps: &[Step], budget: Duration, max_bytes: usize) -> Resu
             }
             Ok(None) => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
             Err(error) => return Err(failure(at, &ApiError::from(error))),
-        }
-        // A single answer may be larger, as that of a single request.
-        if at > 0 && out.len() > max_bytes {
-            let mib = max_bytes / (1024 * 1024);
-            return Err(Error::bad_request(format!(
-                "The answer would be larger than {mib} MiB. Send fewer requests, or put \"fields\" into their URLs."
-            )));
         }
     }
     out.push(b']');

@@ -1,18 +1,65 @@
 //! Whom a request comes from: the peer, or who a trusted proxy says it is.
 
+use crate::app::App;
+use crate::app::limits::{Client, is_private};
+use crate::app::logs::LEVEL_WARNING;
 use crate::domain::model::TrustedProxy;
 use http::HeaderMap;
+use serde_json::json;
 use std::net::IpAddr;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
-/// The peer's address, unless the settings name headers to believe. Anyone can send any header, so none is believed
-/// otherwise; of a repeated header the last one was written by the nearest proxy.
-pub(super) fn client_ip(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxy) -> IpAddr {
+/// Headers that the usual proxies put the client's address in, in the order in which they are suggested.
+pub(super) const PROXY_HEADERS: [&str; 4] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For", "X-Real-IP"];
+/// Shows a proxy as well, but its form is not read.
+const FORWARDED: &str = "Forwarded";
+/// How often the log says that a proxy is not configured.
+const REMINDER: Duration = Duration::from_hours(1);
+
+/// The peer, unless the settings name headers to believe. Anyone can send any header, so none is believed otherwise; of a
+/// repeated header the last one was written by the nearest proxy.
+///
+/// A private peer that sends such a header, which is not trusted, is taken for a proxy with many clients behind it. From a
+/// public one it only shows that a client sends what it likes.
+pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxy) -> Client {
     let told = trusted.headers.iter().find_map(|name| {
         let text = headers.get_all(name.as_str()).into_iter().next_back()?.to_str().ok()?;
         let mut addresses = text.split(',').filter_map(|address| address.trim().parse::<IpAddr>().ok());
         if trusted.use_leftmost_ip { addresses.next() } else { addresses.next_back() }
     });
-    told.unwrap_or(peer).to_canonical()
+    let address = told.unwrap_or(peer).to_canonical();
+    let is_shared = told.is_none() && is_private(address) && forwarding_header(headers).is_some();
+    Client { address, is_shared }
+}
+
+/// The header that a proxy put the client's address in, it seems.
+fn forwarding_header(headers: &HeaderMap) -> Option<&'static str> {
+    PROXY_HEADERS.into_iter().chain([FORWARDED]).find(|name| headers.contains_key(*name))
+}
+
+/// Says in the log, now and then, that a proxy is not configured.
+#[derive(Debug, Default)]
+pub(super) struct ProxyReminder(Mutex<Option<Instant>>);
+
+impl ProxyReminder {
+    pub fn remind(&self, app: &App, client: Client, headers: &HeaderMap) {
+        let mut last = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|last| last.elapsed() < REMINDER) {
+            return;
+        }
+        *last = Some(Instant::now());
+        drop(last);
+        let header = forwarding_header(headers).unwrap_or_default();
+        tracing::warn!(
+            proxy = %client.address,
+            header,
+            "requests come through a proxy that is not trusted, so all its clients count as one address: name the header in \
+             which it sends theirs in the setting trustedProxy.headers"
+        );
+        let message = "Requests come through a proxy that is not trusted. Name its header in trustedProxy.headers.";
+        app.logs().note(LEVEL_WARNING, message, json!({"proxy": client.address.to_string(), "header": header}));
+    }
 }
 
 #[cfg(test)]
@@ -30,7 +77,7 @@ mod tests {
             headers.append(name, value);
         }
         let trusted = TrustedProxy { headers: trusted.iter().map(ToString::to_string).collect(), use_leftmost_ip };
-        client_ip(IpAddr::from([9, 9, 9, 9]), &headers, &trusted).to_string()
+        client(IpAddr::from([9, 9, 9, 9]), &headers, &trusted).address.to_string()
     }
 
     #[test]
@@ -53,5 +100,26 @@ mod tests {
         check(&[("x-forwarded-for", "garbage")], "9.9.9.9");
         check(&[("x-forwarded-for", "2001:db8::1")], "2001:db8::1");
         check(&[("x-forwarded-for", "::ffff:1.2.3.4")], "1.2.3.4");
+    }
+
+    #[test]
+    fn a_private_peer_with_a_header_that_is_not_trusted_is_a_proxy() {
+        let check = |peer: &str, header: Option<(&'static str, &str)>, trusted: &str, is_shared: bool| {
+            let headers = header.map(|(name, value)| (HeaderName::from_static(name), value.parse().unwrap()));
+            let headers = HeaderMap::from_iter(headers);
+            let trusted = TrustedProxy { headers: vec![trusted.to_owned()], use_leftmost_ip: false };
+            let client = client(peer.parse().unwrap(), &headers, &trusted);
+            assert_eq!(client.is_shared, is_shared, "{peer} {header:?} {trusted:?}");
+        };
+        let forwarded = Some(("x-forwarded-for", "203.0.113.7"));
+        for peer in ["127.0.0.1", "::1", "::ffff:127.0.0.1", "172.17.0.1"] {
+            check(peer, None, "", false);
+            check(peer, forwarded, "", true);
+            check(peer, forwarded, "X-Real-IP", true);
+            check(peer, Some(("x-forwarded-for", "garbage")), "X-Forwarded-For", true);
+            check(peer, forwarded, "X-Forwarded-For", false);
+        }
+        check("198.51.100.1", forwarded, "", false);
+        check("2001:db8::1", forwarded, "", false);
     }
 }

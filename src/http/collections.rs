@@ -72,12 +72,12 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(State(app): State<App>, ApiPath(name): ApiPath<String>) -> Result<StatusCode, ApiError> {
-    app.write(move |tx| collections::delete(tx, &collections::find(tx, &name)?)).await?;
+    app.write_making_room(move |tx| collections::delete(tx, &collections::find(tx, &name)?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn truncate(State(app): State<App>, ApiPath(name): ApiPath<String>) -> Result<StatusCode, ApiError> {
-    app.write(move |tx| {
+    app.write_making_room(move |tx| {
         let collection = collections::find(tx, &name)?;
         if collection.is_view() {
             let message = "View collections cannot be truncated since they don't store their own records.";

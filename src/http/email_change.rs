@@ -3,9 +3,10 @@
 use super::ApiError;
 use super::auth::{auth_collection, own_record};
 use super::body::FormBody;
-use super::extract::{ApiPath, ClientIp};
+use super::extract::ApiPath;
 use super::form::{Form, LONGEST_TOKEN, USUAL_LENGTH};
 use crate::app::App;
+use crate::app::limits::Client;
 use crate::app::sign_in::email_change;
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::Collection;
@@ -31,7 +32,7 @@ pub(super) async fn request(
 
 pub(super) async fn confirm(
     State(app): State<App>,
-    ClientIp(address): ClientIp,
+    client: Client,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -54,7 +55,7 @@ pub(super) async fn confirm(
         return Err(form.finish().expect_err("without a record something was noted"));
     };
     form.finish()?;
-    email_change::confirm(&app, &record, address, token, password).await?;
+    email_change::confirm(&app, client, &record, token, password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

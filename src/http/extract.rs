@@ -4,7 +4,7 @@
 //! extractors only pick. Whoever may not call a route at all is turned away by the edge, from the route's `Access`.
 
 use super::ApiError;
-use super::limited_body::BodyBudget;
+use crate::app::limits::Client;
 use crate::domain::caller::{Caller, Context, Lookup, RequestInfo};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -18,10 +18,9 @@ use std::sync::Arc;
 pub struct RequestContext {
     pub caller: Caller,
     /// Whom the request comes from, seen through trusted proxies.
-    pub client_ip: IpAddr,
+    pub client: Client,
     /// The values of the route's `{…}` segments in order, percent-decoded.
     pub path_values: Vec<String>,
-    pub body: BodyBudget,
 }
 
 impl RequestContext {
@@ -68,7 +67,15 @@ impl<S: Sync> FromRequestParts<S> for ClientIp {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
-        Ok(Self(RequestContext::of(parts)?.client_ip))
+        Ok(Self(RequestContext::of(parts)?.client.address))
+    }
+}
+
+impl<S: Sync> FromRequestParts<S> for Client {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        Ok(RequestContext::of(parts)?.client)
     }
 }
 

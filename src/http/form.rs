@@ -1,10 +1,10 @@
 //! The texts of a form of fixed shape, with everything that is wrong with them told at once.
 
 use super::ApiError;
-use super::auth::text_of;
 use super::body::UNLOADABLE;
 use crate::base::address::is_email;
 use crate::domain::auth::INVALID;
+use crate::domain::fields::text_of;
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 

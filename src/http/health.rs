@@ -1,5 +1,6 @@
 //! `/api/health`: whether the server answers, and for superusers how it sees them.
 
+use super::client_ip::PROXY_HEADERS;
 use super::extract::{ApiQuery, ClientIp};
 use super::{ApiError, picked_json};
 use crate::app::App;
@@ -9,9 +10,6 @@ use axum::extract::State;
 use axum::response::Response;
 use http::HeaderMap;
 use serde_json::json;
-
-/// Headers that the usual proxies put the client's address in.
-const PROXY_HEADERS: [&str; 4] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For", "X-Real-IP"];
 
 pub(super) async fn show(
     State(app): State<App>,
@@ -26,7 +24,13 @@ pub(super) async fn show(
         let trusted = settings.trusted_proxy.headers.iter().map(String::as_str);
         let is_sent = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
         let proxy_header = trusted.chain(PROXY_HEADERS).find(is_sent).unwrap_or_default();
-        json!({"canBackup": app.can_back_up(), "realIP": ip::text(address), "possibleProxyHeader": proxy_header})
+        let disk = app.disk();
+        json!({
+            "canBackup": app.can_back_up(),
+            "realIP": ip::text(address),
+            "possibleProxyHeader": proxy_header,
+            "disk": {"isFull": disk.is_full, "freeBytes": disk.free_bytes, "reserveBytes": disk.reserve_bytes},
+        })
     } else {
         json!({})
     };

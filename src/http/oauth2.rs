@@ -1,16 +1,18 @@
 //! `/api/collections/{c}/auth-with-oauth2`: sign-in with the account of a provider; and what its set-up needs.
 
-use super::auth::{auth_collection, sign_in_request, signed_in, text_of};
+use super::auth::{auth_collection, sign_in_request, signed_in};
 use super::body::{FormBody, UNLOADABLE};
-use super::extract::{ApiPath, ApiQuery, ClientIp};
+use super::extract::{ApiPath, ApiQuery};
 use super::records::shape;
 use super::{ApiError, picked_json};
 use crate::app::App;
+use crate::app::limits::Client;
 use crate::app::oauth2::Code;
 use crate::app::sign_in::oauth2::{self, Grant};
 use crate::base::clock::Timestamp;
 use crate::domain::auth::oauth2::apple::{self, SecretInput};
 use crate::domain::caller::RequestInfo;
+use crate::domain::fields::text_of;
 use crate::domain::model::{Collection, OauthProvider};
 use crate::domain::{Issue, Issues};
 use axum::extract::State;
@@ -21,7 +23,7 @@ use std::sync::Arc;
 
 pub async fn with_oauth2(
     State(app): State<App>,
-    ClientIp(address): ClientIp,
+    client: Client,
     request: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
@@ -36,7 +38,7 @@ pub async fn with_oauth2(
     };
     let FormBody(body) = body?;
     let grant = grant(&body, &options.providers)?;
-    let request = sign_in_request(request, Arc::clone(&collection), address, &query, &headers, body, shape);
+    let request = sign_in_request(request, Arc::clone(&collection), client, &query, &headers, body, shape);
     Ok(signed_in(oauth2::sign_in(&app, request, grant).await?))
 }
 

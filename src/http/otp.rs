@@ -2,14 +2,15 @@
 
 use super::auth::{Answer, auth_collection, sign_in_request, signed_in};
 use super::body::FormBody;
-use super::extract::{ApiPath, ApiQuery, ClientIp};
+use super::extract::{ApiPath, ApiQuery};
 use super::form::{Form, USUAL_LENGTH};
 use super::picked_json;
 use super::records::shape;
 use crate::app::App;
+use crate::app::limits::{Applicant, Client};
 use crate::app::sign_in::otp;
 use crate::domain::auth::otp::check_allowed;
-use crate::domain::caller::RequestInfo;
+use crate::domain::caller::{Caller, RequestInfo};
 use axum::extract::State;
 use http::HeaderMap;
 use serde_json::json;
@@ -19,6 +20,8 @@ const LONGEST_CODE: usize = 71;
 /// Every address gets an id, known or not, and at once, so that neither answer nor time tells which it is.
 pub(super) async fn request(
     State(app): State<App>,
+    client: Client,
+    caller: Caller,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
     FormBody(body): FormBody,
@@ -28,13 +31,13 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    let otp_id = otp::request(&app, collection, email).await;
+    let otp_id = otp::request(&app, Applicant::new(client, &caller), collection, email)?;
     picked_json(&query, json!({"otpId": otp_id}))
 }
 
 pub(super) async fn sign_in(
     State(app): State<App>,
-    ClientIp(address): ClientIp,
+    client: Client,
     request: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
@@ -49,6 +52,6 @@ pub(super) async fn sign_in(
     let code = form.required("password", LONGEST_CODE)?;
     form.finish()?;
 
-    let request = sign_in_request(request, collection, address, &query, &headers, body, shape);
+    let request = sign_in_request(request, collection, client, &query, &headers, body, shape);
     Ok(signed_in(otp::sign_in(&app, request, otp_id, code).await?))
 }

@@ -6,9 +6,11 @@ use super::body::FormBody;
 use super::extract::ApiPath;
 use super::form::{Form, LONGEST_TOKEN, USUAL_LENGTH};
 use crate::app::App;
+use crate::app::limits::{Applicant, Client};
 use crate::app::sign_in::password_reset;
 use crate::domain::Issue;
 use crate::domain::auth::password_reset::{check_allowed, check_password};
+use crate::domain::caller::Caller;
 use axum::extract::State;
 use http::StatusCode;
 
@@ -16,6 +18,8 @@ const SHORTEST_PASSWORD: usize = 8;
 
 pub(super) async fn request(
     State(app): State<App>,
+    client: Client,
+    caller: Caller,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -24,12 +28,14 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    password_reset::request(&app, collection, email).await;
+    password_reset::request(&app, Applicant::new(client, &caller), collection, email)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
     State(app): State<App>,
+    client: Client,
+    caller: Caller,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -53,6 +59,6 @@ pub(super) async fn confirm(
         form.issues.check("password", check_password(&collection, &password));
     }
     form.finish()?;
-    password_reset::confirm(&app, collection, token, password).await?;
+    password_reset::confirm(&app, Applicant::new(client, &caller), collection, token, password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

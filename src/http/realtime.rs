@@ -46,7 +46,7 @@ pub async fn subscribe(
     if !issues.is_empty() {
         return Err(ApiError::bad_request("").with_data(issues));
     }
-    app.subscribe(&input.client_id, context.client_ip, context.caller, &input.subscriptions).await?;
+    app.subscribe(&input.client_id, context.client.address, context.caller, &input.subscriptions).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

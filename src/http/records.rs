@@ -8,7 +8,8 @@ use super::page::{boolean, integer};
 use super::{ApiError, json_body};
 use crate::app::App;
 use crate::app::blobs::Placement;
-use crate::app::sign_in::prepare_secrets;
+use crate::app::limits::{Applicant, Client};
+use crate::app::sign_in::{PasswordBudget, Target, prepare_secrets};
 use crate::base::picker::Picker;
 use crate::domain::caller::RequestInfo;
 use crate::domain::collections::{self, current};
@@ -16,7 +17,6 @@ use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, RuleKind};
 use crate::domain::records::{self, Expand, ListInput, Shape, Submitted};
 use crate::domain::{Error, Result as DomainResult};
-use axum::body::HttpBody as _;
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -26,8 +26,6 @@ use std::sync::Arc;
 
 /// In bytes. A disk has names of 255, and an unusual letter takes several there.
 const LONGEST_ID_WITH_FILES: usize = 80;
-/// Bodies of so many bytes are read before any rule is asked.
-const MAX_SMALL_BODY: u64 = 64 * 1024;
 
 type Answer = Result<Response, ApiError>;
 
@@ -73,6 +71,7 @@ pub async fn view(
 
 pub async fn create(
     State(app): State<App>,
+    client: Client,
     request: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
@@ -80,11 +79,7 @@ pub async fn create(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = open_for_writing(&app, &request, &name, RuleKind::Create)?;
-    if may_be_large(&body) {
-        let (request, collection) = (request.clone(), Arc::clone(&collection));
-        app.read(move |tx| records::foresee_create(tx, &request, &current(tx, &collection)?)).await?;
-    }
-    let Incoming { submitted, files } = incoming(&app, &request, &collection, None, body).await?;
+    let Incoming { submitted, files } = incoming(&app, client, &request, &collection, None, body).await?;
     let submitted = Arc::new(submitted);
     if !files.is_empty() {
         let (request, collection, submitted) = (request.clone(), Arc::clone(&collection), Arc::clone(&submitted));
@@ -103,6 +98,7 @@ pub async fn create(
 
 pub async fn update(
     State(app): State<App>,
+    client: Client,
     request: RequestInfo,
     ApiPath([name, id]): ApiPath<[String; 2]>,
     query: ApiQuery,
@@ -110,11 +106,7 @@ pub async fn update(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = open_for_writing(&app, &request, &name, RuleKind::Update)?;
-    if may_be_large(&body) {
-        let (request, collection, id) = (request.clone(), Arc::clone(&collection), id.clone());
-        app.read(move |tx| records::foresee_update(tx, &request, &current(tx, &collection)?, &id)).await?;
-    }
-    let Incoming { submitted, files } = incoming(&app, &request, &collection, Some(&id), body).await?;
+    let Incoming { submitted, files } = incoming(&app, client, &request, &collection, Some(&id), body).await?;
     let submitted = Arc::new(submitted);
     if !files.is_empty() {
         let (request, collection, submitted) = (request.clone(), Arc::clone(&collection), Arc::clone(&submitted));
@@ -137,7 +129,7 @@ pub async fn delete(
     request: RequestInfo,
     ApiPath([name, id]): ApiPath<[String; 2]>,
 ) -> Result<StatusCode, ApiError> {
-    app.write(move |tx| {
+    app.write_making_room(move |tx| {
         let collection = find(tx, &name)?;
         records::delete(tx, &request, &collection, &id)
     })
@@ -156,11 +148,6 @@ fn open_for_writing(app: &App, request: &RequestInfo, name: &str, kind: RuleKind
     records::refuse_view(collection)?;
     records::check_open(request, collection, kind)?;
     Ok(Arc::clone(collection))
-}
-
-/// Whether it is worth a look at the rule to save reading the body.
-fn may_be_large(request: &Request) -> bool {
-    request.body().size_hint().upper().is_none_or(|bytes| bytes > MAX_SMALL_BODY)
 }
 
 /// What came for one record.
@@ -200,6 +187,7 @@ impl Incoming {
 /// Reads the body and does the slow work on its secrets. `id` is the record's on update.
 async fn incoming(
     app: &App,
+    client: Client,
     info: &RequestInfo,
     collection: &Arc<Collection>,
     id: Option<&str>,
@@ -208,13 +196,15 @@ async fn incoming(
     let Form { values, files } = if kind_of(request.headers()) == BodyKind::Multipart {
         let is_superuser = info.caller.is_superuser();
         let most_bytes = |key: &str| most_bytes(collection, is_superuser, key);
-        multipart::read(app, request, max_text_bytes(Some(collection), is_superuser), most_bytes).await?
+        multipart::read(app, request, max_text_bytes(Some(collection)), most_bytes).await?
     } else {
         let JsonBody(values) = JsonBody::from_request(request, &()).await?;
         Form { values, files: Vec::new() }
     };
     let mut incoming = Incoming::new(values, files, collection, id)?;
-    incoming.submitted.secrets = prepare_secrets(app, collection, id, &incoming.submitted.values).await?;
+    let mut budget = PasswordBudget::new(Applicant::new(client, &info.caller), info);
+    let target = Target { info, collection, id, is_in_batch: false };
+    incoming.submitted = prepare_secrets(app, &mut budget, target, incoming.submitted).await?;
     Ok(incoming)
 }
 

@@ -29,7 +29,7 @@ pub(super) async fn update(
 ) -> Result<Response, ApiError> {
     let picker = picker(&query)?;
     let key = app.seal_key().cloned();
-    let settings = app.write(move |tx| settings::update(tx, key.as_ref(), patch)).await?;
+    let settings = app.write_making_room(move |tx| settings::update(tx, key.as_ref(), patch)).await?;
     Ok(json_body(StatusCode::OK, picker.apply(settings.view()).to_string().into_bytes()))
 }
 
@@ -62,7 +62,7 @@ pub(super) async fn test_email(State(app): State<App>, FormBody(body): FormBody)
     if letter.is_none() {
         form.issues.add("template", Issue::in_invalid());
     }
-    let name = body.get("collection").map(super::auth::text_of).filter(|name| !name.is_empty());
+    let name = body.get("collection").map(crate::domain::fields::text_of).filter(|name| !name.is_empty());
     let collection = find_auth_collection(&app, name.as_deref().unwrap_or(SUPERUSERS));
     if collection.is_none() {
         let text = "Must be a valid auth collection id or name.";

@@ -6,13 +6,17 @@ use super::body::FormBody;
 use super::extract::ApiPath;
 use super::form::{Form, LONGEST_TOKEN};
 use crate::app::App;
+use crate::app::limits::{Applicant, Client};
 use crate::app::sign_in::verification;
+use crate::domain::caller::Caller;
 use crate::domain::model::Collection;
 use axum::extract::State;
 use http::StatusCode;
 
 pub(super) async fn request(
     State(app): State<App>,
+    client: Client,
+    caller: Caller,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -21,12 +25,14 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    verification::request(&app, collection, email).await;
+    verification::request(&app, Applicant::new(client, &caller), collection, email)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
     State(app): State<App>,
+    client: Client,
+    caller: Caller,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -35,7 +41,7 @@ pub(super) async fn confirm(
     let mut form = Form::new(&body);
     let token = form.required("token", LONGEST_TOKEN)?;
     form.finish()?;
-    verification::confirm(&app, collection, token).await?;
+    verification::confirm(&app, Applicant::new(client, &caller), collection, token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

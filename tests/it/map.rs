@@ -25,10 +25,6 @@ const HOMES: &[(&str, &[&str])] = &[
     ("rustix", &["app", "cli"]),
     ("rust_embed", &["db/migrate", "http/ui"]),
     ("image", &["app/thumbs"]),
-    ("gif", &["app/thumbs"]),
-    ("image_webp", &["app/thumbs"]),
-    ("png", &["app/thumbs"]),
-    ("zune_jpeg", &["app/thumbs"]),
     ("object_store", &["app/blobs"]),
     ("fast_image_resize", &["app/thumbs"]),
     ("file_format", &["app/blobs"]),
@@ -171,6 +167,21 @@ fn each_outside_library_has_one_home() {
         }
     }
     assert!(wrong.is_empty(), "libraries away from home:\n{wrong}");
+}
+
+#[test]
+fn ways_to_sign_in_are_orchestrated_by_the_app() {
+    const FORMS: &[&str] = &["auth", "otp", "oauth2", "email_change", "password_reset", "verification", "form"];
+    let mut wrong = String::new();
+    for source in sources() {
+        let Some(form) = source.place.strip_prefix("http/") else { continue };
+        for line in code(&source).filter(|_| FORMS.contains(&form)) {
+            if [".write(", ".lockout()", "hash_password(", "verify_password("].iter().any(|call| line.contains(call)) {
+                let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "belongs into src/app/sign_in:\n{wrong}");
 }
 
 #[test]

@@ -4,6 +4,7 @@
 
 use super::BackupError;
 use super::pace::{Pace, Rest};
+use crate::app::disk::free_bytes;
 use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER};
 use crate::base::clock::Timestamp;
 use crate::db::sqlite::{Snapshot, check_file};
@@ -122,18 +123,6 @@ pub(super) fn check_free_space(folder: &Path, needed_bytes: u64) -> Result<(), B
         mib(needed_bytes + RESERVE_BYTES),
         mib(free_bytes)
     )))
-}
-
-/// `None` where it cannot be known.
-#[cfg(unix)]
-pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
-    let found = rustix::fs::statvfs(folder).ok()?;
-    Some(found.f_bavail.saturating_mul(found.f_frsize))
-}
-
-#[cfg(not(unix))]
-pub(super) fn free_bytes(_: &Path) -> Option<u64> {
-    None
 }
 
 fn copy_database(

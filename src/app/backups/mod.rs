@@ -17,6 +17,7 @@ pub(super) use swap::InUse;
 
 use super::App;
 use super::blobs::{BlobError, BlobMeta, StagedFile, Store};
+use super::disk::free_bytes;
 use super::logs::LEVEL_ERROR;
 use super::scratch::{self, Claim};
 use crate::db::DbError;
@@ -71,7 +72,7 @@ impl From<DbError> for BackupError {
 
 impl From<BlobError> for BackupError {
     fn from(error: BlobError) -> Self {
-        Self(error.0)
+        Self(error.to_string())
     }
 }
 
@@ -163,7 +164,7 @@ impl App {
     /// How large a backup that is brought may be, by the disk it is received on.
     #[must_use]
     pub fn room_for_uploads(&self) -> u64 {
-        archive::free_bytes(&self.0.data_dir).map_or(u64::MAX - 1, |free| free.saturating_sub(archive::RESERVE_BYTES))
+        free_bytes(&self.0.data_dir).map_or(u64::MAX - 1, |free| free.saturating_sub(archive::RESERVE_BYTES))
     }
 
     /// Where backups are, as of now.
@@ -175,7 +176,7 @@ impl App {
         let deleted = async {
             match self.find_backup(key).await? {
                 Some(_) => self.backup_store()?.delete(vec![key.to_owned()]).await,
-                None => Err(BlobError(format!("there is no backup {key:?}"))),
+                None => Err(BlobError::Other(format!("there is no backup {key:?}"))),
             }
         };
         deleted.await.map_err(|error| failed("Invalid or already deleted backup file.", error))

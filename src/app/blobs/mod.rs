@@ -13,12 +13,13 @@ mod uploads;
 
 pub use moving::{Destination, Moved};
 pub(super) use sniff::sniff_file;
-pub use staging::{Spool, StagedFile, Staging, UploadShare};
+pub use staging::{StagedFile, Staging};
 pub use store::{Blob, BlobMeta, BlobStream, Store};
 pub(super) use sweep::Drops;
 use uploads::InFlight;
 pub use uploads::Placement;
 
+use super::disk::{is_disk_full, no_room_for_files};
 use super::scratch::Claim;
 use super::{App, STORAGE_FOLDER};
 use crate::base::ids;
@@ -36,12 +37,19 @@ const REMEMBERED_TYPES: usize = 10_000;
 
 /// Why a store could not do what it was asked to; fit to be shown to a superuser.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BlobError(pub String);
+pub enum BlobError {
+    #[error("{0}: the disk is full")]
+    DiskFull(String),
+    #[error("{0}")]
+    Other(String),
+}
 
 impl From<BlobError> for Error {
     fn from(error: BlobError) -> Self {
-        Self::Internal(format!("the file storage failed: {error}"))
+        match error {
+            BlobError::DiskFull(_) => no_room_for_files(),
+            BlobError::Other(_) => Self::Internal(format!("the file storage failed: {error}")),
+        }
     }
 }
 
@@ -113,7 +121,7 @@ impl Blobs<'_> {
             (Some(noted), _) => noted,
             (None, Some(path)) => {
                 let sniffed = blocking(move || sniff::sniff_file(&mut std::fs::File::open(path)?)).await;
-                sniffed.map_err(|error| BlobError(format!("{key}: {error}")))?.mime
+                sniffed.map_err(|error| BlobError::Other(format!("{key}: {error}")))?.mime
             }
             (None, None) => sniff::sniff_head(&head_of(&store, &meta).await?).mime,
         };
@@ -154,28 +162,28 @@ async fn head_of(store: &Store, meta: &BlobMeta) -> Result<Vec<u8>, BlobError> {
         return Ok(Vec::new());
     }
     let Some(blob) = store.get(&meta.key, Some(0..end)).await? else { return Ok(Vec::new()) };
-    let chunks: Vec<Bytes> = blob.stream.try_collect().await.map_err(|error| BlobError(error.to_string()))?;
+    let chunks: Vec<Bytes> = blob.stream.try_collect().await.map_err(|error| BlobError::Other(error.to_string()))?;
     Ok(chunks.concat())
 }
 
 /// Writes a file into the bucket of `settings`, reads it back and removes it.
 pub async fn test_s3(settings: &S3) -> Result<(), BlobError> {
     if !settings.enabled {
-        return Err(BlobError("S3 storage filesystem is not enabled".to_owned()));
+        return Err(BlobError::Other("S3 storage filesystem is not enabled".to_owned()));
     }
     let store = Store::s3(settings)?;
     let folder = format!("steading_test_{}", ids::random(5, ids::ALPHANUMERIC));
     let key = format!("{folder}/test.txt");
     let failed = |what: &str| {
         let what = what.to_owned();
-        move |error: BlobError| BlobError(format!("failed to {what} a test file: {error}"))
+        move |error: BlobError| BlobError::Other(format!("failed to {what} a test file: {error}"))
     };
     store.put_bytes(&key, b"test", "text/plain").await.map_err(failed("upload"))?;
     let found = store.head(&key).await.map_err(failed("read"))?;
     store.delete(vec![key]).await.map_err(failed("delete"))?;
     match found {
         Some(meta) if meta.size == 4 => Ok(()),
-        _ => Err(BlobError("the test file was not found after it was uploaded".to_owned())),
+        _ => Err(BlobError::Other("the test file was not found after it was uploaded".to_owned())),
     }
 }
 

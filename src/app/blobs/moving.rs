@@ -35,7 +35,7 @@ impl App {
         let settings = self.settings();
         if settings.s3.bucket.is_empty() || settings.s3.endpoint.is_empty() {
             let hint = "fill in endpoint, bucket, region and keys; they need not be enabled yet";
-            return Err(BlobError(format!("the settings name no S3 bucket: {hint}")));
+            return Err(BlobError::Other(format!("the settings name no S3 bucket: {hint}")));
         }
         let blobs = self.blobs();
         let (local, bucket) = (blobs.local_files()?, blobs.s3_files()?);
@@ -76,9 +76,9 @@ impl App {
 
     /// `false` when the file has gone meanwhile.
     async fn copy(&self, source: &Store, target: &Store, meta: &BlobMeta) -> Result<bool, BlobError> {
-        let failed = |error: &dyn std::fmt::Display| BlobError(format!("{}: {error}", meta.key));
+        let failed = |error: &dyn std::fmt::Display| BlobError::Other(format!("{}: {error}", meta.key));
         let Some(mut blob) = source.get(&meta.key, None).await? else { return Ok(false) };
-        let mut staging = self.stage().await.map_err(|error| failed(&error))?;
+        let mut staging = self.stage(u64::MAX).await.map_err(|error| failed(&error))?;
         while let Some(chunk) = blob.stream.try_next().await.map_err(|error| failed(&error))? {
             staging.write(&chunk).await.map_err(|error| failed(&error))?;
         }

@@ -29,14 +29,14 @@ pub(super) fn client(settings: &S3) -> Result<AmazonS3, BlobError> {
         .with_secret_access_key(settings.secret.reveal())
         .with_virtual_hosted_style_request(!settings.force_path_style)
         .build()
-        .map_err(|error| BlobError(format!("the S3 settings are not usable: {error}")))
+        .map_err(|error| BlobError::Other(format!("the S3 settings are not usable: {error}")))
 }
 
 /// The endpoint as a URL; its host starts with the bucket where buckets are hosts.
 fn endpoint(settings: &S3) -> Result<String, BlobError> {
     let text = settings.endpoint.trim();
     let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let refused = || BlobError(format!("the S3 endpoint {text:?} is no URL"));
+    let refused = || BlobError::Other(format!("the S3 endpoint {text:?} is no URL"));
     let mut url = Url::parse(&full).map_err(|_| refused())?;
     let host = url.host_str().ok_or_else(refused)?.to_owned();
     let bucket = format!("{}.", settings.bucket);

@@ -3,37 +3,21 @@
 
 use super::{Places, blocking, sniff};
 use crate::app::App;
-use crate::app::limits::Share;
+use crate::app::disk::{Disk, is_disk_full, no_room_for_files};
 use crate::app::scratch::{self, Claim};
 use crate::domain::files::{Upload, stored_name};
 use crate::domain::{Error, Result};
-use bytes::Bytes;
 use std::fs;
-use std::io::{self, Seek as _, Write as _};
+use std::io;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use tempfile::{NamedTempFile, TempPath};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 const FOLDER: &str = "staging";
-/// Counted of the budget at a time. Small files count as much: each takes a place in the folder, too.
-const STEP_BYTES: u64 = 1024 * 1024;
-
-/// What one request holds of the budget for uploads. Its files share it, and it is given back with the last of them.
-#[derive(Clone, Debug)]
-pub struct UploadShare(Arc<Mutex<Share>>);
-
-impl UploadShare {
-    #[must_use]
-    pub fn new(share: Share) -> Self {
-        Self(Arc::new(Mutex::new(share)))
-    }
-
-    fn grow(&self, bytes: u64) -> Result<()> {
-        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).grow(bytes)?)
-    }
-}
+/// Received between two looks at how much room is left on the disk.
+const LOOK_EVERY_BYTES: u64 = 256 * 1024;
 
 /// A file that is being received.
 pub struct Staging {
@@ -42,9 +26,9 @@ pub struct Staging {
     /// No more than this is kept: the rest is only counted, as the file will be refused.
     most_bytes: u64,
     size: u64,
-    share: UploadShare,
-    /// What is counted of `size` so far.
-    counted: u64,
+    disk: Arc<Disk>,
+    /// Received since the last look at the disk.
+    unchecked: u64,
 }
 
 /// A file that has been received.
@@ -54,7 +38,6 @@ pub struct StagedFile {
     pub name: String,
     pub upload: Upload,
     pub(super) path: TempPath,
-    _share: UploadShare,
 }
 
 /// Removes what an earlier run has left.
@@ -78,41 +61,13 @@ impl Places {
 }
 
 impl App {
-    /// An empty file for bytes that are made here, or come from where the settings say.
-    pub async fn stage(&self) -> Result<Staging> {
-        self.stage_upload(u64::MAX, UploadShare::new(self.budgets().uploads.unlimited())).await
-    }
-
-    /// An empty file to receive an upload of at most `most_bytes`, which counts on `share`.
-    pub async fn stage_upload(&self, most_bytes: u64, share: UploadShare) -> Result<Staging> {
-        share.grow(STEP_BYTES)?;
-        let app = self.clone();
+    /// An empty file to receive an upload of at most `most_bytes`.
+    pub async fn stage(&self, most_bytes: u64) -> Result<Staging> {
+        let (app, disk) = (self.clone(), Arc::clone(&self.0.shared.disk));
+        disk.check_upload(0)?;
         let made = blocking(move || app.0.places.staging_file());
         let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
-        Ok(Staging { file: File::from_std(file), path, most_bytes, size: 0, share, counted: STEP_BYTES })
-    }
-}
-
-/// Keeps a file of [`App::spool`] in its place.
-#[derive(Debug)]
-pub struct Spool {
-    _path: TempPath,
-    _share: Share,
-}
-
-impl App {
-    /// Puts an answer into a file until it is read, on the budget for uploads of its reader.
-    pub async fn spool(&self, bytes: Bytes, mut share: Share) -> Result<(File, Spool)> {
-        share.grow(bytes.len() as u64)?;
-        let app = self.clone();
-        let made = blocking(move || {
-            let mut file = app.0.places.staging_file()?;
-            file.write_all(&bytes)?;
-            file.rewind()?;
-            Ok(file)
-        });
-        let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
-        Ok((File::from_std(file), Spool { _path: path, _share: share }))
+        Ok(Staging { file: File::from_std(file), path, most_bytes, size: 0, disk, unchecked: 0 })
     }
 }
 
@@ -128,11 +83,12 @@ impl Staging {
     pub async fn write(&mut self, chunk: &[u8]) -> Result<()> {
         let room = self.most_bytes.saturating_sub(self.size);
         self.size += chunk.len() as u64;
-        let kept = &chunk[..chunk.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
-        while !kept.is_empty() && self.size > self.counted {
-            self.share.grow(STEP_BYTES)?;
-            self.counted += STEP_BYTES;
+        self.unchecked += chunk.len() as u64;
+        if self.unchecked >= LOOK_EVERY_BYTES {
+            self.unchecked = 0;
+            self.disk.check_upload(0)?;
         }
+        let kept = &chunk[..chunk.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
         self.file.write_all(kept).await.map_err(|error| failed(&error))
     }
 
@@ -143,8 +99,7 @@ impl Staging {
         let sniffed = blocking(move || sniff::sniff_file(&mut file)).await.map_err(|error| failed(&error))?;
         let original = original.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         let name = stored_name(&original, &sniffed.extension);
-        let upload = Upload { original, size: self.size, mime: sniffed.mime };
-        Ok(StagedFile { name, upload, path: self.path, _share: self.share })
+        Ok(StagedFile { name, upload: Upload { original, size: self.size, mime: sniffed.mime }, path: self.path })
     }
 
     /// The file as it is, for what is made here and not received.
@@ -156,5 +111,8 @@ impl Staging {
 }
 
 fn failed(error: &io::Error) -> Error {
+    if is_disk_full(error) {
+        return no_room_for_files();
+    }
     Error::Internal(format!("an upload could not be received: {error}"))
 }

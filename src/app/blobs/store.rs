@@ -3,7 +3,7 @@
 //! A blob appears under its key whole or not at all, and is never changed: [`Store::put_file`] moves a finished file into
 //! place on disk, and an upload to a bucket counts once it is complete.
 
-use super::{BlobError, blocking, s3};
+use super::{BlobError, blocking, is_disk_full, s3};
 use crate::base::clock::Timestamp;
 use crate::domain::model::S3;
 use bytes::{Bytes, BytesMut};
@@ -65,8 +65,9 @@ pub struct Blob {
 impl Store {
     /// A folder on disk, made where it is missing.
     pub fn local(folder: &Path) -> Result<Self, BlobError> {
-        let failed =
-            |error: &dyn std::fmt::Display| BlobError(format!("cannot use the folder {}: {error}", folder.display()));
+        let failed = |error: &dyn std::fmt::Display| {
+            BlobError::Other(format!("cannot use the folder {}: {error}", folder.display()))
+        };
         fs::create_dir_all(folder).map_err(|error| failed(&error))?;
         let files = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(&error))?;
         Ok(Self(Arc::new(Place::Local(files.with_automatic_cleanup(true).with_fsync(true)))))
@@ -230,11 +231,14 @@ fn is_no_file(error: &io::Error) -> bool {
 }
 
 fn of_store(key: &str, error: &object_store::Error) -> BlobError {
-    BlobError(format!("{key}: {error}"))
+    BlobError::Other(format!("{key}: {error}"))
 }
 
 fn of_disk(key: &str, error: &io::Error) -> BlobError {
-    BlobError(format!("{key}: {error}"))
+    if is_disk_full(error) {
+        return BlobError::DiskFull(key.to_owned());
+    }
+    BlobError::Other(format!("{key}: {error}"))
 }
 
 /// The file and its name are on the disk when this returns: whoever is told that a record is stored may rely on its files.
@@ -342,7 +346,7 @@ async fn upload(bucket: &AmazonS3, key: &str, path: &Path, content_type: &str) -
         Err(error) => {
             // Parts nobody will complete cost their owner money.
             let _ = writer.abort().await;
-            Err(BlobError(format!("{key}: {error}")))
+            Err(BlobError::Other(format!("{key}: {error}")))
         }
     }
 }

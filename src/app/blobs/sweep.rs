@@ -98,7 +98,9 @@ impl App {
         for groups in groups.chunks(RECORDS_AT_ONCE) {
             let groups = groups.to_vec();
             let found = self.read(move |tx| unnamed_in(tx, &groups)).await;
-            unnamed.extend(found.map_err(|error| BlobError(format!("cannot tell which files are needed: {error}")))?);
+            unnamed.extend(
+                found.map_err(|error| BlobError::Other(format!("cannot tell which files are needed: {error}")))?,
+            );
         }
         Ok(unnamed)
     }

@@ -31,7 +31,7 @@ impl Driven {
         let (sender, receiver) = channel();
         let mut outcomes = Vec::new();
         for work in works {
-            let (piece, outcome) = piece_of(work);
+            let (piece, outcome) = piece_of(Need::Ordinary, work);
             sender.send(piece).unwrap();
             outcomes.push(outcome);
         }

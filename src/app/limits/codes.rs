@@ -1,19 +1,29 @@
-//! What bounds one-time codes: how many one address is sent, and how many guesses one account takes.
+//! What bounds one-time codes: how many one e-mail address is sent, and how many guesses they take.
 //!
-//! Everything here is counted the same way for an address that has an account and for one that has none, so that neither
-//! a repeated id nor a refusal tells which it is.
+//! Guesses are counted three times, right ones included:
+//!
+//! - **per id and network**, the strictest. Only who asked for a code has its id, so wrong guesses at one code leave the
+//!   next code of the same account open.
+//! - **per account and network**, looser: someone who asks for one code after the other.
+//! - **per account**, loosest: the same from many places.
+//!
+//! Everything here is counted the same way for an e-mail address that has an account and for one that has none, so that
+//! neither a repeated id nor a refusal tells which it is.
 
+use super::client::Client;
 use super::windows::{Expires, Windows};
 use crate::base::ids;
 use std::hash::{BuildHasher as _, RandomState};
+use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-const MOST_KEYS: usize = 50_000;
-/// After so many codes that are still good, the last id is given again and nothing more is sent.
-const MOST_CODES: usize = crate::domain::auth::otp::MOST_VALID;
-/// So many guesses, right ones included, …
-const MOST_ATTEMPTS: u32 = 5;
-/// … within this time.
+const MAX_KEYS: usize = 50_000;
+/// With this many codes still good, the last id is given again and nothing more is sent.
+const MAX_CODES: usize = crate::domain::auth::otp::MOST_VALID;
+const MAX_OF_ID_AND_NETWORK: u32 = 5;
+const MAX_OF_ACCOUNT_AND_NETWORK: u32 = 20;
+const MAX_OF_ACCOUNT: u32 = 50;
+/// How long guesses are remembered, from the first on.
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(3);
 
 #[derive(Debug)]
@@ -23,13 +33,31 @@ pub struct Codes {
     asked: Windows<Asked>,
     /// By id: which address it was made up for.
     given: Windows<Given>,
-    /// By account.
+    /// By what is counted.
     attempts: Windows<Attempts>,
 }
 
-/// Whom guesses are counted for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// An account that codes are for: a hash of its e-mail address, or of its record.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 struct Account(u64);
+
+/// What guesses are counted for.
+#[derive(Clone, Copy, Debug, Hash)]
+enum Counter<'a> {
+    IdAndNetwork(&'a str, IpAddr),
+    AccountAndNetwork(Account, IpAddr),
+    Account(Account),
+}
+
+impl Counter<'_> {
+    fn max(self) -> u32 {
+        match self {
+            Self::IdAndNetwork(..) => MAX_OF_ID_AND_NETWORK,
+            Self::AccountAndNetwork(..) => MAX_OF_ACCOUNT_AND_NETWORK,
+            Self::Account(_) => MAX_OF_ACCOUNT,
+        }
+    }
+}
 
 /// The answer to a wish for a code.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -80,9 +108,9 @@ impl Default for Codes {
     fn default() -> Self {
         Self {
             hasher: RandomState::new(),
-            asked: Windows::new(MOST_KEYS),
-            given: Windows::new(MOST_KEYS * 4),
-            attempts: Windows::new(MOST_KEYS),
+            asked: Windows::new(MAX_KEYS),
+            given: Windows::new(MAX_KEYS * 4),
+            attempts: Windows::new(MAX_KEYS * 4),
         }
     }
 }
@@ -103,7 +131,7 @@ impl Codes {
             || Asked { ids: Vec::new(), ends },
             |asked| {
                 asked.ids.retain(|(ends, _)| *ends > now);
-                if let Some((_, last)) = asked.ids.last().filter(|_| asked.ids.len() >= MOST_CODES) {
+                if let Some((_, last)) = asked.ids.last().filter(|_| asked.ids.len() >= MAX_CODES) {
                     return CodeId::Again(last.clone());
                 }
                 let id = ids::record_id();
@@ -118,26 +146,36 @@ impl Codes {
         id
     }
 
-    /// Counts a guess at the code with this id, and says false when it is one too many. `owner` are the collection and
-    /// the record of the code, where one is stored.
+    /// Counts a guess at the code with this id; false when it is one too many. `owner` are the collection and the record of
+    /// the code, where one is stored.
     ///
-    /// A guess counts for the address that the id was given to, and for the record: the first alone would forget with a
-    /// restart, the second alone would tell whether there is one.
-    pub fn allow_attempt(&self, otp_id: &str, owner: Option<(&str, &str)>) -> bool {
-        let now = Instant::now();
-        let of_address = self.given.look(&otp_id, now, |given| given.map(|given| given.account));
-        let of_record = owner.map(|owner| Account(self.hasher.hash_one(("record", owner))));
-        let allows = |account: Option<Account>| account.is_none_or(|account| self.allow_attempt_at(account, now));
-        // Both count, also when the first has said no.
-        let (of_address, of_record) = (allows(of_address), allows(of_record));
-        of_address && of_record
+    /// As the account count both the e-mail address that the id was given to, and the record: the first alone would forget
+    /// with a restart, the second alone would tell whether there is one.
+    pub fn allow_attempt(&self, otp_id: &str, owner: Option<(&str, &str)>, client: Client) -> bool {
+        self.allow_attempt_at(otp_id, owner, client, Instant::now())
     }
 
-    fn allow_attempt_at(&self, account: Account, now: Instant) -> bool {
+    fn allow_attempt_at(&self, otp_id: &str, owner: Option<(&str, &str)>, client: Client, now: Instant) -> bool {
+        let network = client.network();
+        // A guess that is refused for its id is none at the account.
+        if !self.count(Counter::IdAndNetwork(otp_id, network), now) {
+            return false;
+        }
+        let of_address = self.given.look(&otp_id, now, |given| given.map(|given| given.account));
+        let of_record = owner.map(|owner| Account(self.hasher.hash_one(("record", owner))));
+        // All count, also when the first has said no.
+        of_address.into_iter().chain(of_record).fold(true, |is_allowed, account| {
+            let of_network = self.count(Counter::AccountAndNetwork(account, network), now);
+            let of_all = of_network && self.count(Counter::Account(account), now);
+            is_allowed && of_all
+        })
+    }
+
+    fn count(&self, counter: Counter<'_>, now: Instant) -> bool {
         let fresh = || Attempts { count: 0, ends: now + ATTEMPTS_WINDOW };
-        self.attempts.change(&account.0, now, fresh, |attempts| {
+        self.attempts.change(&counter, now, fresh, |attempts| {
             attempts.count = attempts.count.saturating_add(1);
-            attempts.count <= MOST_ATTEMPTS
+            attempts.count <= counter.max()
         })
     }
 }
@@ -152,41 +190,61 @@ mod tests {
     fn the_tenth_id_is_given_again_until_one_has_expired() {
         let (codes, now) = (Codes::default(), Instant::now());
         let ask = |email: &str, seconds: u64| codes.ask_at("c", email, LIFETIME, now + Duration::from_secs(seconds));
-        let ids: Vec<_> = (0..MOST_CODES as u64).map(|second| ask("ana@x.com", second)).collect();
+        let ids: Vec<_> = (0..MAX_CODES as u64).map(|second| ask("ana@x.com", second)).collect();
         assert!(ids.iter().all(|id| matches!(id, CodeId::New(_))));
-        let CodeId::New(last) = &ids[MOST_CODES - 1] else { unreachable!() };
+        let CodeId::New(last) = &ids[MAX_CODES - 1] else { unreachable!() };
         assert_eq!(ask("ANA@x.com", 50), CodeId::Again(last.clone()));
         assert!(matches!(ask("ben@x.com", 50), CodeId::New(_)));
         assert!(matches!(ask("ana@x.com", 100), CodeId::New(_)), "the first has expired");
         assert!(matches!(ask("ana@x.com", 100), CodeId::Again(_)));
     }
 
-    #[test]
-    fn guesses_are_counted_per_account_whatever_the_id() {
-        let codes = Codes::default();
-        let given = |email: &str| match codes.ask("c", email, LIFETIME) {
+    fn given(codes: &Codes, email: &str) -> String {
+        match codes.ask("c", email, LIFETIME) {
             CodeId::New(id) => id,
             CodeId::Again(_) => unreachable!(),
-        };
-        let guess = |id: &str, owner| codes.allow_attempt(id, owner);
-        let (first, second) = (given("ana@x.com"), given("Ana@x.com"));
-        assert!((0..5).all(|_| guess(&first, None)));
-        assert!(!guess(&second, None));
-        // The same with a record behind it, also before it is stored and after it is used up.
+        }
+    }
+
+    fn client(host: u8) -> Client {
+        IpAddr::from([203, 0, 113, host]).into()
+    }
+
+    #[test]
+    fn five_guesses_at_one_code_leave_the_next_code_open() {
+        let codes = Codes::default();
         let ana = Some(("c", "ana"));
-        let (third, fourth) = (given("b@x.com"), given("b@x.com"));
-        assert!(guess(&third, ana) && guess(&third, None) && (0..3).all(|_| guess(&third, ana)));
-        assert!(!guess(&fourth, None) && !guess(&fourth, ana));
-        // Ids from before a restart are known by their record alone.
-        assert!((0..5).all(|_| guess("old", Some(("c", "ben")))));
-        assert!(!guess("older", Some(("c", "ben"))));
-        assert!((0..99).all(|_| guess("unknown", None)));
+        for owner in [None, ana] {
+            let [attackers, own] = [(); 2].map(|()| given(&codes, "ana@x.com"));
+            assert!((0..5).all(|_| codes.allow_attempt(&attackers, owner, client(1))));
+            assert!((0..9).all(|_| !codes.allow_attempt(&attackers, owner, client(1))));
+            assert!(codes.allow_attempt(&own, owner, client(1)), "{owner:?}");
+            assert!(codes.allow_attempt(&attackers, owner, client(2)), "an id that others have, too");
+        }
+    }
+
+    #[test]
+    fn guesses_at_many_codes_of_one_account_are_bounded() {
+        // With a record behind it, also before it is stored and after it is used up; without one; and an id from before
+        // a restart, which is known by its record alone.
+        for (is_given, owner) in [(true, Some(("c", "ana"))), (true, None), (false, Some(("c", "ana")))] {
+            let codes = Codes::default();
+            let ids: Vec<String> =
+                (0..9).map(|at| if is_given { given(&codes, "ana@x.com") } else { format!("old{at}") }).collect();
+            let guesses = |client: Client| {
+                let at_one = |id: &String| (0..6).filter(|_| codes.allow_attempt(id, owner, client)).count();
+                ids.iter().map(at_one).sum::<usize>()
+            };
+            assert_eq!(guesses(client(1)), 20);
+            assert_eq!(guesses(client(2)), 20);
+            assert_eq!((guesses(client(3)), guesses(client(4))), (10, 0));
+        }
     }
 
     #[test]
     fn guesses_are_forgotten_after_three_minutes() {
         let (codes, now) = (Codes::default(), Instant::now());
-        let guess = |seconds: u64| codes.allow_attempt_at(Account(1), now + Duration::from_secs(seconds));
+        let guess = |seconds: u64| codes.allow_attempt_at("id", None, client(1), now + Duration::from_secs(seconds));
         assert!((0..5).all(guess));
         assert!(!guess(5) && guess(180));
     }

@@ -2,17 +2,25 @@
 //!
 //! Three counters, because each alone is either too weak or a weapon:
 //!
-//! - **identity and address together**, the strictest: who guesses one account's password from one place. Only that
-//!   place is locked, so an attacker cannot keep the owner out. Locked again and again, it waits twice as long each time.
+//! - **identity and address together**, the strictest: guesses at one account's password from one place. Only that
+//!   place is locked, so an attacker cannot keep the owner out. Each further lock lasts twice as long.
 //! - **identity alone**, looser: one account guessed from many places.
-//! - **address alone**, loosest: many accounts guessed from one place. An office shares an address, so mistakes of a
+//! - **address alone**, loosest: many accounts guessed from one place. An office shares an address, so the mistakes of a
 //!   whole morning must fit in.
 //!
 //! An address from which an identity has signed in before is *known* for it, and the two looser counters do not apply:
-//! neither a botnet guessing an account nor a bad neighbour behind the same address can lock its owner out. And a private
-//! address is never locked as a whole: more often than not it is a proxy nobody told us to trust, with everyone behind it.
+//! neither a botnet guessing an account nor a bad neighbour behind the same address can lock its owner out. A private
+//! address is never locked as a whole: it is often that of a proxy, with everyone behind it. Where such a proxy shows by a
+//! header that the settings do not trust ([`Client::is_shared`]), not even the first counter applies, and no address is
+//! known: one client's mistakes would lock out all others, and one client's success would free all others. The second
+//! counter then is what bounds guessing.
+//!
+//! **Attempts under way count.** Any number may be begun at the same time, but their results go through the counters one
+//! by one ([`Attempt::settle`]): once a counter is full, the results of the rest are withheld, right ones included. So
+//! guesses sent in parallel tell no more than guesses sent in turn, and parallel sign-ins with the right password all
+//! succeed.
 
-use super::client_network;
+use super::client::{Client, is_private};
 use super::windows::{Expires, Windows};
 use crate::domain::{Error, Result};
 use std::hash::{BuildHasher as _, RandomState};
@@ -21,14 +29,11 @@ use std::time::{Duration, Instant};
 
 /// A few megabytes of counters at most. Pushing an entry out takes that many failed sign-ins within minutes, which the
 /// limit per address prevents.
-const MOST_KEYS: usize = 50_000;
+const MAX_KEYS: usize = 50_000;
 /// How long a place that was locked, or is known, is remembered for it.
 const MEMORY: Duration = Duration::from_hours(24);
 /// The wait stops doubling here: 2⁶ times the window.
-const MOST_DOUBLINGS: u32 = 6;
-/// Attempts of one identity from one address that may be under way at once. Guesses sent all at once would otherwise
-/// all be let in before the first of them has failed.
-const MOST_UNDER_WAY: u32 = 128;
+const MAX_DOUBLINGS: u32 = 6;
 
 /// How many failures within `window` are too many.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +67,7 @@ pub struct Lockout {
     addresses: Windows<Failures>,
 }
 
-/// A sign-in under way. Tell how it went; dropped without a word, it counts as neither.
+/// A sign-in under way. [`Attempt::settle`] reports how it went; dropped without that, it counts as neither.
 #[must_use = "a failure that is not reported is not counted"]
 #[derive(Debug)]
 pub struct Attempt<'a> {
@@ -76,6 +81,8 @@ struct Place {
     /// A hash: identities may be long, and are nobody's business here.
     identity: u64,
     address: IpAddr,
+    /// Any number of clients have this address.
+    is_shared: bool,
 }
 
 #[derive(Debug)]
@@ -94,7 +101,6 @@ struct Pair {
     /// How often it was locked lately.
     locks: u32,
     is_known: bool,
-    under_way: u32,
     remembered_until: Instant,
 }
 
@@ -116,61 +122,98 @@ impl Lockout {
         Self {
             options,
             hasher: RandomState::new(),
-            pairs: Windows::new(MOST_KEYS),
-            identities: Windows::new(MOST_KEYS),
-            addresses: Windows::new(MOST_KEYS),
+            pairs: Windows::new(MAX_KEYS),
+            identities: Windows::new(MAX_KEYS),
+            addresses: Windows::new(MAX_KEYS),
         }
     }
 
     /// Asked before a password or code is looked at. `identity` names the account across collections, whether it exists
     /// or not: an unknown one is locked like any other, so that the lock tells nothing.
-    pub fn begin(&self, identity: &str, address: IpAddr) -> Result<Attempt<'_>> {
-        self.begin_at(identity, address, Instant::now())
+    pub fn begin(&self, identity: &str, client: Client) -> Result<Attempt<'_>> {
+        self.begin_at(identity, client, Instant::now())
     }
 
-    fn begin_at(&self, identity: &str, address: IpAddr, now: Instant) -> Result<Attempt<'_>> {
-        let place = Place { identity: self.hasher.hash_one(identity), address: client_network(address) };
-        if self.options.is_enabled {
-            if let Some(end) = self.wait_until(place, now) {
-                let seconds = end.saturating_duration_since(now).as_secs_f64().ceil().max(1.0);
-                return Err(too_many_failures(seconds as u64));
-            }
-            self.change_pair(place, now, |pair| pair.under_way += 1);
+    fn begin_at(&self, identity: &str, client: Client, now: Instant) -> Result<Attempt<'_>> {
+        let Client { is_shared, .. } = client;
+        let place = Place { identity: self.hasher.hash_one(identity), address: client.network(), is_shared };
+        if self.options.is_enabled
+            && let Some(end) = self.wait_until(place, now)
+        {
+            return Err(too_many_failures(end, now));
         }
         Ok(Attempt { lockout: self, place })
     }
 
     fn wait_until(&self, place: Place, now: Instant) -> Option<Instant> {
-        match self.pairs.look(&place, now, |pair| pair.map(|pair| pair.wait(now))) {
-            Some(Wait::Until(end)) => return Some(end),
-            Some(Wait::No { is_known: true }) => return None,
-            Some(Wait::No { is_known: false }) | None => {}
+        if !place.is_shared {
+            match self.pairs.look(&place, now, |pair| pair.map(|pair| (pair.lock(now), pair.is_known))) {
+                Some((Some(end), _)) => return Some(end),
+                Some((None, true)) => return None,
+                Some((None, false)) | None => {}
+            }
         }
-        let end_if_full = |failures: Option<&Failures>, most: u32| {
-            failures.filter(|failures| failures.count >= most).map(|failures| failures.ends)
-        };
-        let of_identity = self.identities.look(&place.identity, now, |f| end_if_full(f, self.options.per_identity));
-        let of_address = self.addresses.look(&place.address, now, |f| end_if_full(f, self.options.per_address));
+        let of_identity = self.identities.look(&place.identity, now, |f| full(f, self.options.per_identity));
+        let of_address = self.addresses.look(&place.address, now, |f| full(f, self.options.per_address));
         of_identity.max(of_address)
     }
 
-    fn change_pair(&self, place: Place, now: Instant, change: impl FnOnce(&mut Pair)) {
-        let window = self.options.window;
-        self.pairs.change(&place, now, || Pair::fresh(now, window), change);
+    /// Counts a failure, unless a counter is full already: then says until when.
+    fn count_failure(&self, place: Place, now: Instant) -> Option<Instant> {
+        let Self { options, pairs, identities, addresses, .. } = self;
+        // The looser counters first: what they refuse must not be told by the pair's.
+        if let Some(end) = self.wait_until(place, now) {
+            return Some(end);
+        }
+        if !place.is_shared {
+            let fresh = || Pair::fresh(now, options.window);
+            // Asked again under the lock of the counter: of results that come at the same time, only as many count as
+            // the counter has room for.
+            let lock = pairs.change(&place, now, fresh, |pair| {
+                let lock = pair.lock(now);
+                if lock.is_none() {
+                    pair.fail(now, options);
+                }
+                lock
+            });
+            if lock.is_some() {
+                return lock;
+            }
+        }
+        let fresh = || Failures { count: 0, ends: now + options.window };
+        let is_known = !place.is_shared && pairs.look(&place, now, |pair| pair.is_some_and(|pair| pair.is_known));
+        let of_identity = identities.change(&place.identity, now, fresh, |f| f.add(options.per_identity));
+        let of_address = if is_private(place.address) {
+            None
+        } else {
+            addresses.change(&place.address, now, fresh, |f| f.add(options.per_address))
+        };
+        of_identity.max(of_address).filter(|_| !is_known)
     }
 }
 
-fn too_many_failures(retry_after_seconds: u64) -> Error {
+/// When a full counter is forgotten; `None` for one that has room.
+fn full(failures: Option<&Failures>, max: u32) -> Option<Instant> {
+    failures.filter(|failures| failures.count >= max).map(|failures| failures.ends)
+}
+
+fn too_many_failures(end: Instant, now: Instant) -> Error {
+    let seconds = end.saturating_duration_since(now).as_secs_f64().ceil().max(1.0);
     Error::TooManyRequests {
         message: "Too many failed attempts. Try again later.".into(),
-        retry_after_seconds: Some(retry_after_seconds),
+        retry_after_seconds: Some(seconds as u64),
     }
 }
 
-/// What a pair's own counter says.
-enum Wait {
-    Until(Instant),
-    No { is_known: bool },
+impl Failures {
+    /// Counts one more; when there is no room for it, says until when.
+    fn add(&mut self, max: u32) -> Option<Instant> {
+        if self.count >= max {
+            return Some(self.ends);
+        }
+        self.count += 1;
+        None
+    }
 }
 
 impl Pair {
@@ -181,17 +224,13 @@ impl Pair {
             locked_until: None,
             locks: 0,
             is_known: false,
-            under_way: 0,
             remembered_until: now + window,
         }
     }
 
-    fn wait(&self, now: Instant) -> Wait {
-        match self.locked_until {
-            Some(end) if end > now => Wait::Until(end),
-            _ if self.under_way >= MOST_UNDER_WAY => Wait::Until(now + Duration::from_secs(1)),
-            _ => Wait::No { is_known: self.is_known },
-        }
+    /// Until when it is locked.
+    fn lock(&self, now: Instant) -> Option<Instant> {
+        self.locked_until.filter(|end| *end > now)
     }
 
     fn fail(&mut self, now: Instant, options: &LockoutOptions) {
@@ -202,7 +241,7 @@ impl Pair {
         self.failures += 1;
         self.remembered_until = self.remembered_until.max(self.window_ends);
         if self.failures >= options.per_identity_and_address {
-            let end = now + options.window * 2_u32.pow(self.locks.min(MOST_DOUBLINGS));
+            let end = now + options.window * 2_u32.pow(self.locks.min(MAX_DOUBLINGS));
             self.locked_until = Some(end);
             self.locks += 1;
             self.failures = 0;
@@ -221,51 +260,26 @@ impl Pair {
 }
 
 impl Attempt<'_> {
-    /// The password or code was wrong, or nobody has this identity.
-    pub fn failed(self) {
-        self.failed_at(Instant::now());
+    /// Reports whether the password or code was right. Fails when a counter was filled since the attempt began: then the
+    /// caller must not learn which it was.
+    pub fn settle(self, is_right: bool) -> Result<()> {
+        self.settle_at(is_right, Instant::now())
     }
 
-    fn failed_at(self, now: Instant) {
-        let Lockout { options, identities, addresses, .. } = self.lockout;
-        if !options.is_enabled {
-            return;
+    fn settle_at(self, is_right: bool, now: Instant) -> Result<()> {
+        let Self { lockout, place } = self;
+        if !lockout.options.is_enabled {
+            return Ok(());
         }
-        self.lockout.change_pair(self.place, now, |pair| pair.fail(now, options));
-        let fresh = || Failures { count: 0, ends: now + options.window };
-        identities.change(&self.place.identity, now, fresh, |failures| failures.count += 1);
-        if !is_private(self.place.address) {
-            addresses.change(&self.place.address, now, fresh, |failures| failures.count += 1);
+        let end = if is_right { lockout.wait_until(place, now) } else { lockout.count_failure(place, now) };
+        if let Some(end) = end {
+            return Err(too_many_failures(end, now));
         }
-    }
-
-    /// The caller has proven to be who they say.
-    pub fn succeeded(self) {
-        self.succeeded_at(Instant::now());
-    }
-
-    fn succeeded_at(self, now: Instant) {
-        if self.lockout.options.is_enabled {
-            self.lockout.change_pair(self.place, now, |pair| pair.succeed(now));
+        if is_right && !place.is_shared {
+            let fresh = || Pair::fresh(now, lockout.options.window);
+            lockout.pairs.change(&place, now, fresh, |pair| pair.succeed(now));
         }
-    }
-}
-
-impl Drop for Attempt<'_> {
-    fn drop(&mut self) {
-        if self.lockout.options.is_enabled {
-            self.lockout
-                .change_pair(self.place, Instant::now(), |pair| pair.under_way = pair.under_way.saturating_sub(1));
-        }
-    }
-}
-
-/// This machine, or one of its own network.
-pub fn is_private(address: IpAddr) -> bool {
-    match address {
-        IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
-        // The loopback address has become its network by now.
-        IpAddr::V6(address) => address.is_unspecified() || address.is_unique_local() || address.is_unicast_link_local(),
+        Ok(())
     }
 }
 
@@ -287,21 +301,26 @@ mod tests {
             self.now + Duration::from_secs(seconds)
         }
 
+        /// An address that begins with `shared ` is that of a proxy nobody has configured.
+        fn begin(&self, identity: &str, address: &str, seconds: u64) -> Result<Attempt<'_>> {
+            let own = address.trim_start_matches("shared ");
+            let client = Client { address: own.parse().unwrap(), is_shared: own != address };
+            self.lockout.begin_at(identity, client, self.at(seconds))
+        }
+
         fn fail(&self, times: usize, identity: &str, address: &str, seconds: u64) {
             for _ in 0..times {
-                let attempt = self.lockout.begin_at(identity, address.parse().unwrap(), self.at(seconds)).unwrap();
-                attempt.failed_at(self.at(seconds));
+                self.begin(identity, address, seconds).unwrap().settle_at(false, self.at(seconds)).unwrap();
             }
         }
 
         fn succeed(&self, identity: &str, address: &str, seconds: u64) {
-            let attempt = self.lockout.begin_at(identity, address.parse().unwrap(), self.at(seconds)).unwrap();
-            attempt.succeeded_at(self.at(seconds));
+            self.begin(identity, address, seconds).unwrap().settle_at(true, self.at(seconds)).unwrap();
         }
 
         /// Seconds to wait, 0 when there is no lock.
         fn wait(&self, identity: &str, address: &str, seconds: u64) -> u64 {
-            match self.lockout.begin_at(identity, address.parse().unwrap(), self.at(seconds)) {
+            match self.begin(identity, address, seconds) {
                 Ok(_) => 0,
                 Err(Error::TooManyRequests { retry_after_seconds, .. }) => retry_after_seconds.unwrap(),
                 Err(other) => panic!("{other}"),
@@ -383,21 +402,58 @@ mod tests {
         }
     }
 
+    /// How many of the results of attempts begun before any of them ended are told.
+    fn told(case: &Case, is_right: &[bool], identity: &str, addresses: impl Fn(usize) -> String) -> Vec<bool> {
+        let begun: Vec<_> = (0..is_right.len()).map(|at| case.begin(identity, &addresses(at), 0).unwrap()).collect();
+        let settle = |(attempt, is_right): (Attempt<'_>, &bool)| attempt.settle_at(*is_right, case.at(1)).is_ok();
+        begun.into_iter().zip(is_right).map(settle).collect()
+    }
+
     #[test]
-    fn guesses_sent_all_at_once_are_bounded_too() {
+    fn guesses_sent_in_parallel_tell_no_more_than_in_turn() {
+        let mut guesses = vec![false; 60];
+        guesses[30] = true;
+        let told = told(&Case::new(), &guesses, "ana", |_| "10.0.0.1".to_owned());
+        assert!(told.iter().enumerate().all(|(at, is_told)| *is_told == (at < 10)), "{told:?}");
+    }
+
+    #[test]
+    fn guesses_sent_in_parallel_from_many_places_tell_no_more_than_in_turn() {
+        let mut guesses = vec![false; 200];
+        guesses[100] = true;
+        let told = told(&Case::new(), &guesses, "ana", |at| format!("10.0.0.{at}"));
+        assert!(told.iter().enumerate().all(|(at, is_told)| *is_told == (at < 50)), "{told:?}");
+    }
+
+    #[test]
+    fn parallel_sign_ins_with_the_right_password_all_succeed() {
         let case = Case::new();
-        let begin = || case.lockout.begin_at("ana", "10.0.0.1".parse().unwrap(), case.now);
-        let under_way: Vec<_> = (0..MOST_UNDER_WAY).map(|_| begin().unwrap()).collect();
-        assert!(begin().is_err());
-        drop(under_way);
-        assert!(begin().is_ok());
+        assert!(told(&case, &[true; 300], "ana", |_| "10.0.0.1".to_owned()).iter().all(|is_told| *is_told));
+        let mut mixed = [true; 12];
+        mixed[3] = false;
+        mixed[7] = false;
+        assert!(told(&case, &mixed, "ben", |_| "10.0.0.1".to_owned()).iter().all(|is_told| *is_told));
+    }
+
+    #[test]
+    fn behind_a_proxy_that_is_not_configured_only_the_identity_counts() {
+        let (case, proxy) = (Case::new(), "shared 127.0.0.1");
+        case.fail(12, "ana", proxy, 0);
+        assert_eq!(case.wait("ana", proxy, 1), 0, "ten mistakes of one client lock nobody else out");
+        // A success makes no address known that an attacker has, too.
+        case.succeed("ana", proxy, 1);
+        case.fail(38, "ana", proxy, 2);
+        assert_eq!(case.wait("ana", proxy, 3), 297);
+        assert_eq!(case.wait("ana", "10.0.0.1", 3), 297);
+        assert_eq!(case.wait("ben", proxy, 3), 0);
+        assert_eq!(case.wait("ana", proxy, 300), 0, "and not for longer each time");
     }
 
     #[test]
     fn it_can_be_switched_off() {
         let lockout = Lockout::new(LockoutOptions { is_enabled: false, ..LockoutOptions::default() });
         for _ in 0..1000 {
-            lockout.begin("ana", IpAddr::from([10, 0, 0, 1])).unwrap().failed();
+            lockout.begin("ana", IpAddr::from([10, 0, 0, 1]).into()).unwrap().settle(false).unwrap();
         }
     }
 }

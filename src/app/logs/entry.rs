@@ -13,10 +13,14 @@ use std::time::Duration;
 pub const LEVEL_INFO: i64 = 0;
 pub const LEVEL_WARNING: i64 = 4;
 pub const LEVEL_ERROR: i64 = 8;
-/// A longer message is cut, in characters.
-const MAX_MESSAGE: usize = 8000;
-/// Texts a client sends are cut to this many bytes when they are taken over, so that a flood of entries stays small.
-pub const MAX_CLIENT_TEXT: usize = 2048;
+/// A longer message is cut, in bytes.
+const MAX_MESSAGE: usize = 1024;
+/// Texts a client sends, such as the URL, are cut to this many bytes when they are taken over, so that a flood of entries
+/// stays small.
+pub const MAX_CLIENT_TEXT: usize = 1024;
+/// The same for what says little: where the client came from, and its program.
+const MAX_CLIENT_NOTE: usize = 300;
+const MAX_METHOD: usize = 16;
 const DEFAULT_MAX_DATA_BYTES: usize = 16 * 1024;
 /// What an entry's data takes, more or less.
 const USUAL_DATA_BYTES: usize = 384;
@@ -88,6 +92,13 @@ impl LogEntry {
     /// Answers of 400 and above are errors. Secrets are taken out here, before anything is kept.
     #[must_use]
     pub fn of_request(mut request: RequestEntry) -> Self {
+        request.url.truncate(request.url.floor_char_boundary(MAX_CLIENT_TEXT));
+        for note in [&mut request.referer, &mut request.user_agent] {
+            note.truncate(note.floor_char_boundary(MAX_CLIENT_NOTE));
+        }
+        if request.method.len() > MAX_METHOD {
+            request.method = cut(&request.method, MAX_METHOD).to_owned().into();
+        }
         for url in [&mut request.url, &mut request.referer] {
             if let Cow::Owned(clean) = without_secrets(url) {
                 *url = clean;
@@ -113,11 +124,7 @@ impl LogEntry {
             Subject::Request(request) => [&request.method, " ", &request.url].concat(),
             Subject::Event { message, .. } => message.clone(),
         };
-        if message.len() > MAX_MESSAGE
-            && let Some((end, _)) = message.char_indices().nth(MAX_MESSAGE)
-        {
-            message.truncate(end);
-        }
+        message.truncate(message.floor_char_boundary(MAX_MESSAGE));
         message
     }
 
@@ -291,6 +298,9 @@ mod tests {
     fn large_data_is_cut_and_says_so() {
         let mut large = entry();
         large.user_agent = "é".repeat(20_000);
+        let kept = data(large.clone(), &Settings::initial().logs);
+        assert_eq!(kept["userAgent"].as_str().unwrap().len(), MAX_CLIENT_NOTE);
+        large.failure = Some(("Failed.".into(), Some(json!({"title": "x".repeat(20_000)}))));
         let data = data(large, &Settings::initial().logs);
         assert_eq!(data["__pb_truncated__"], json!(true));
         assert_eq!(data["userAgent"].as_str().unwrap().len(), SHORT_TEXT);
@@ -314,6 +324,7 @@ mod tests {
     fn messages_are_cut_at_characters() {
         let mut long = entry();
         long.url = "é".repeat(10_000);
-        assert_eq!(LogEntry::of_request(long).message().chars().count(), MAX_MESSAGE);
+        // The method, a space and whole characters of two bytes.
+        assert_eq!(LogEntry::of_request(long).message().len(), MAX_MESSAGE - 1);
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! Logging must cost a request next to nothing, so [`Logs::push`] takes a lock for a moment and returns: no wake-up, no
 //! formatting, no file. When entries come faster than they can be written, the newest are dropped and counted. The file
-//! may be lost without harm: when it cannot be opened or written, the server goes on without a log.
+//! may be lost without harm: while it cannot be opened or written, or the disk is nearly full, the server goes on without
+//! a log. It takes no more of the disk than it is told to: the oldest entries make place for new ones.
 
 mod entry;
 mod read;
@@ -11,17 +12,20 @@ mod store;
 pub use entry::{LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING, LogEntry, MAX_CLIENT_TEXT, RequestEntry};
 pub use read::{HourView, ListInput, LogView};
 
+use super::disk::Disk;
 use crate::base::clock::Timestamp;
 use crate::db::DbError;
 use crate::db::sqlite::Pool;
 use crate::domain::model::{LogSettings, Settings};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 use store::{Row, Store};
 use tokio::sync::oneshot;
 
+/// How large the file may become where nothing else is configured, in MiB.
+pub const DEFAULT_MAX_MIB: u64 = 128;
 /// Entries are written when this many wait, or after [`FLUSH_EVERY`].
 const BATCH: usize = 200;
 const FLUSH_EVERY: Duration = Duration::from_secs(3);
@@ -37,6 +41,8 @@ pub struct Logs(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
+    /// What the file and its write-ahead log may take together.
+    max_bytes: u64,
     waiting: Mutex<Waiting>,
     /// Rung when a batch is full or the log closes.
     bell: Condvar,
@@ -72,9 +78,10 @@ enum OrderKind {
 impl Logs {
     /// A log that collects; nothing is written before [`Logs::start`].
     #[must_use]
-    pub fn new(path: PathBuf) -> Self {
+    pub fn new(path: PathBuf, max_bytes: u64) -> Self {
         Self(Arc::new(Inner {
             path,
+            max_bytes,
             waiting: Mutex::default(),
             bell: Condvar::new(),
             thread: Mutex::default(),
@@ -82,10 +89,11 @@ impl Logs {
         }))
     }
 
-    /// Starts the thread that writes. `settings` are looked at anew for each batch.
-    pub fn start(&self, settings: impl Fn() -> Arc<Settings> + Send + 'static) {
+    /// Starts the thread that writes. `settings` are read again for each batch, and `disk` is asked for room.
+    pub(super) fn start(&self, settings: impl Fn() -> Arc<Settings> + Send + 'static, disk: Arc<Disk>) {
         let log = self.clone();
-        let spawned = std::thread::Builder::new().name("request-log".to_owned()).spawn(move || log.run(settings));
+        let spawned =
+            std::thread::Builder::new().name("request-log".to_owned()).spawn(move || log.run(settings, &disk));
         match spawned {
             Ok(thread) => *self.0.thread.lock().unwrap_or_else(PoisonError::into_inner) = Some(thread),
             Err(error) => tracing::error!(%error, "the request log could not be started"),
@@ -149,29 +157,17 @@ impl Logs {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run(&self, settings: impl Fn() -> Arc<Settings>) {
-        let mut store = match Store::open(&self.0.path) {
-            Ok(store) => store,
-            Err(error) => {
-                tracing::error!(%error, path = %self.0.path.display(), "requests are not logged");
-                self.forget_all();
-                return;
-            }
-        };
-        let mut is_first = true;
+    fn run(&self, settings: impl Fn() -> Arc<Settings>, disk: &Disk) {
+        let mut writer = Writer { path: &self.0.path, max_bytes: self.0.max_bytes, disk, store: None, trouble: None };
         loop {
             let batch = self.next_batch();
             let settings = &settings().logs;
-            report(write(&mut store, &batch, settings));
-            // What grew too old while nobody ran.
-            if std::mem::take(&mut is_first) {
-                report(clean(&mut store, settings));
-            }
+            writer.write(&batch, settings);
             for order in batch.orders {
                 let outcome = match order.kind {
                     OrderKind::Flush => Ok(()),
-                    OrderKind::Clean => clean(&mut store, settings),
-                    OrderKind::DeleteAll => store.delete_all(),
+                    OrderKind::Clean => writer.clean(settings),
+                    OrderKind::DeleteAll => writer.delete_all(),
                 };
                 // Whoever asked may have gone away.
                 let _ = order.done.send(outcome);
@@ -180,11 +176,6 @@ impl Logs {
                 return;
             }
         }
-    }
-
-    /// Without a file, entries and orders are dropped as they come.
-    fn forget_all(&self) {
-        while !self.next_batch().is_closing {}
     }
 
     /// Sleeps until there is something to do, and takes everything that waits.
@@ -199,26 +190,77 @@ impl Logs {
     }
 }
 
-fn write(store: &mut Store, batch: &Waiting, settings: &LogSettings) -> Result<(), DbError> {
-    if batch.dropped > 0 {
-        tracing::warn!(entries = batch.dropped, "requests came faster than they could be logged");
-    }
-    if settings.max_days == 0 {
-        return Ok(());
-    }
-    let wanted = batch.entries.iter().filter(|entry| entry.level >= settings.min_level);
-    let rows: Vec<Row> = wanted.map(|entry| entry.to_row(settings)).collect();
-    if rows.is_empty() { Ok(()) } else { store.insert(rows) }
+/// The thread's side of the file.
+struct Writer<'a> {
+    path: &'a Path,
+    max_bytes: u64,
+    disk: &'a Disk,
+    /// Opened with the first entry for which there is room on the disk.
+    store: Option<Store>,
+    /// Why entries were not written the last time; told when it begins and when it ends.
+    trouble: Option<String>,
 }
 
-fn clean(store: &mut Store, settings: &LogSettings) -> Result<(), DbError> {
-    let seconds = settings.max_days.saturating_mul(24 * 60 * 60);
-    store.delete_before(Timestamp::now().plus_seconds(-seconds))
-}
+impl Writer<'_> {
+    fn write(&mut self, batch: &Waiting, settings: &LogSettings) {
+        if batch.dropped > 0 {
+            tracing::warn!(entries = batch.dropped, "requests came faster than they could be logged");
+        }
+        let wanted = batch.entries.iter().filter(|entry| settings.max_days > 0 && entry.level >= settings.min_level);
+        let rows: Vec<Row> = wanted.map(|entry| entry.to_row(settings)).collect();
+        if rows.is_empty() {
+            return;
+        }
+        let outcome =
+            if self.disk.has_room() { self.insert(rows, settings) } else { Err("the disk is full".to_owned()) };
+        match outcome {
+            Ok(()) if self.trouble.take().is_some() => tracing::info!("requests are logged again"),
+            Ok(()) => {}
+            Err(trouble) if self.trouble.is_some() => self.trouble = Some(trouble),
+            Err(trouble) => {
+                tracing::error!(error = trouble, path = %self.path.display(), "requests are not logged");
+                self.trouble = Some(trouble);
+            }
+        }
+    }
 
-fn report(outcome: Result<(), DbError>) {
-    if let Err(error) = outcome {
-        tracing::error!(%error, "the request log could not be written");
+    fn insert(&mut self, rows: Vec<Row>, settings: &LogSettings) -> std::result::Result<(), String> {
+        let is_first = self.store.is_none();
+        let dropped = self.store().and_then(|store| store.insert(rows)).map_err(|error| error.to_string())?;
+        if dropped > 0 {
+            return Err(format!("{dropped} entries found no room in the file"));
+        }
+        // What grew too old while nobody ran.
+        if is_first {
+            self.clean(settings).map_err(|error| error.to_string())?;
+        }
+        Ok(())
+    }
+
+    /// Removes what is older than `settings` want.
+    fn clean(&mut self, settings: &LogSettings) -> Result<(), DbError> {
+        let seconds = settings.max_days.saturating_mul(24 * 60 * 60);
+        self.remove(|store| store.delete_before(Timestamp::now().plus_seconds(-seconds)))
+    }
+
+    fn delete_all(&mut self) -> Result<(), DbError> {
+        self.remove(Store::delete_all)
+    }
+
+    fn remove(&mut self, work: impl FnOnce(&mut Store) -> Result<(), DbError>) -> Result<(), DbError> {
+        self.disk.lend_if_needed();
+        let disk = self.disk;
+        let store = self.store()?;
+        work(store)?;
+        store.shrink(disk.free())
+    }
+
+    fn store(&mut self) -> Result<&mut Store, DbError> {
+        let store = match self.store.take() {
+            Some(store) => store,
+            None => Store::open(self.path, self.max_bytes)?,
+        };
+        Ok(self.store.insert(store))
     }
 }
 
@@ -227,25 +269,29 @@ mod tests {
     use super::*;
     use std::net::IpAddr;
 
+    const MAX_BYTES: u64 = 16 * 1024 * 1024;
+
+    fn request(url: &str) -> RequestEntry {
+        let address = IpAddr::from([127, 0, 0, 1]);
+        RequestEntry { url: url.to_owned(), ..RequestEntry::new("GET", address, address) }
+    }
+
     fn entry(path: &str) -> LogEntry {
-        LogEntry::of_request(RequestEntry {
-            url: path.to_owned(),
-            ..RequestEntry::new("GET", IpAddr::from([127, 0, 0, 1]), IpAddr::from([127, 0, 0, 1]))
-        })
+        LogEntry::of_request(request(path))
     }
 
     /// Writes `entries` under `settings` and returns the messages in the file.
     fn written(entries: Vec<LogEntry>, settings: LogSettings) -> Vec<String> {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("logs.db");
-        let logs = Logs::new(path.clone());
+        let logs = Logs::new(path.clone(), MAX_BYTES);
         for entry in entries {
             logs.push(entry);
         }
         let settings = Arc::new(Settings { logs: settings, ..Settings::initial() });
-        logs.start(move || Arc::clone(&settings));
+        logs.start(move || Arc::clone(&settings), Disk::enter(folder.path()));
         logs.close();
-        let rows = Store::open(&path).unwrap().all();
+        let rows = Store::open(&path, MAX_BYTES).unwrap().all();
         assert!(rows.iter().all(|(id, _)| id.len() == 15) && rows.is_sorted_by(|a, b| a.0 < b.0), "{rows:?}");
         rows.into_iter().map(|(_, message)| message).collect()
     }
@@ -289,7 +335,7 @@ mod tests {
 
     #[test]
     fn a_flood_is_dropped_and_counted() {
-        let logs = Logs::new(PathBuf::from("unused"));
+        let logs = Logs::new(PathBuf::from("unused"), MAX_BYTES);
         for _ in 0..MOST_WAITING + 3 {
             logs.push(entry("/api/a"));
         }
@@ -298,9 +344,63 @@ mod tests {
     }
 
     #[test]
+    fn the_file_stays_within_its_limit_and_keeps_the_newest() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs.db");
+        let settings = settings();
+        let mut store = Store::open(&path, MAX_BYTES).unwrap();
+        // One of the longest entries a client can cause.
+        let row = |number: usize| {
+            let long = format!("/api/{number:05}?{}", "x".repeat(5000));
+            let request = RequestEntry { referer: long.clone(), user_agent: long.clone(), ..request(&long) };
+            LogEntry::of_request(request).to_row(&settings)
+        };
+        let bytes = |name: &str| std::fs::metadata(folder.path().join(name)).map_or(0, |metadata| metadata.len());
+        let mut largest = 0;
+        for batch in 0..40 {
+            let rows: Vec<Row> = (0..500).map(|number| row(batch * 500 + number)).collect();
+            assert!(rows.iter().all(|row| row.message.len() + row.data.len() < 4096));
+            assert_eq!(store.insert(rows).unwrap(), 0);
+            largest = largest.max(bytes("logs.db") + bytes("logs.db-wal"));
+        }
+        assert!(largest <= MAX_BYTES && largest > MAX_BYTES / 4, "{largest}");
+        let kept = store.all();
+        assert!(kept.len() > 1000 && kept.len() < 10_000, "{}", kept.len());
+        assert!(kept.last().unwrap().1.starts_with("GET /api/19999?"), "{:?}", kept.last());
+        let oldest = 20_000 - kept.len();
+        assert!(kept[0].1.starts_with(&format!("GET /api/{oldest:05}?")), "{:?}", kept[0]);
+        // Given back once nothing is left in it.
+        store.delete_all().unwrap();
+        store.shrink(u64::MAX).unwrap();
+        assert!(bytes("logs.db") + bytes("logs.db-wal") < 200_000);
+    }
+
+    #[test]
+    fn a_reader_that_stays_makes_entries_be_dropped_and_not_the_file_grow() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs.db");
+        let settings = settings();
+        let mut store = Store::open(&path, MAX_BYTES).unwrap();
+        store.insert(vec![entry("/api/first").to_row(&settings)]).unwrap();
+        let options =
+            crate::db::sqlite::PoolOptions { is_read_only: true, connections: 1, cache_kib: 64, is_durable: false };
+        let mut reader = Pool::open(&path, options).unwrap().get().unwrap();
+        reader.begin_snapshot().unwrap();
+        let batch = || (0..1000).map(|_| entry(&"x".repeat(1000)).to_row(&settings)).collect::<Vec<_>>();
+        let mut dropped = 0;
+        for _ in 0..10 {
+            dropped += store.insert(batch()).unwrap();
+        }
+        let bytes = |name: &str| std::fs::metadata(folder.path().join(name)).unwrap().len();
+        assert!(dropped > 0 && bytes("logs.db") + bytes("logs.db-wal") <= MAX_BYTES);
+        drop(reader);
+        assert_eq!(store.insert(batch()).unwrap(), 0);
+    }
+
+    #[test]
     fn a_file_that_cannot_be_opened_stops_nothing() {
-        let logs = Logs::new(PathBuf::from("/nowhere/logs.db"));
-        logs.start(|| Arc::new(Settings::initial()));
+        let logs = Logs::new(PathBuf::from("/nowhere/logs.db"), MAX_BYTES);
+        logs.start(|| Arc::new(Settings::initial()), Disk::enter(Path::new("/nowhere")));
         logs.push(entry("/api/a"));
         logs.close();
     }

@@ -3,11 +3,11 @@
 use super::read::{HourView, LogView};
 use crate::base::clock::Timestamp;
 use crate::db::migrate::{self, Target};
-use crate::db::sqlite::{Pool, PoolOptions};
+use crate::db::sqlite::{Pool, PoolOptions, checkpoint};
 use crate::db::{Connection, DbError, RowRef, Sql};
 use crate::domain::filter::{Affinity, Columns};
 use crate::domain::page::Totals;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What clients may filter and sort by. `@rowid` is the order of insertion.
 pub(super) const COLUMNS: Columns = Columns {
@@ -105,6 +105,18 @@ fn view_of(row: RowRef<'_>) -> Result<LogView, DbError> {
 const ROWS_AT_ONCE: usize = 50;
 /// Removed at a time, so that a large clean-up never holds the file for long.
 const CLEAN_STEP: i64 = 5_000;
+/// Rows committed together. With the limits of an entry's values they take less than a megabyte.
+const ROWS_IN_TRANSACTION: usize = 200;
+/// Rows removed at a time when the file is too large.
+const TRIM_STEP: i64 = 500;
+/// The write-ahead log is moved into the file once it holds so many pages.
+const CHECKPOINT_PAGES: u32 = 500;
+/// What the write-ahead log keeps of the disk when it was once larger.
+const MAX_IDLE_LOG_BYTES: u64 = 2 * 1024 * 1024;
+/// A smaller file would have no room for what is written at a time.
+const MIN_MAX_BYTES: u64 = 16 * 1024 * 1024;
+/// Unused bytes that are worth giving back.
+const MIN_SHRINK_BYTES: u64 = 1024 * 1024;
 /// Numbers that one millisecond has for its rows. When it has more of them, they borrow from the next.
 const PER_MILLISECOND: i64 = 100;
 
@@ -112,6 +124,9 @@ const PER_MILLISECOND: i64 = 100;
 pub(super) struct Store {
     connection: Box<dyn Connection>,
     last_seq: i64,
+    path: PathBuf,
+    /// What the file and its write-ahead log may take together.
+    max_bytes: u64,
 }
 
 pub(super) struct Row {
@@ -124,7 +139,7 @@ pub(super) struct Row {
 
 impl Store {
     /// A crash may lose the last rows; that is cheaper than a sync per batch.
-    pub fn open(path: &Path) -> Result<Self, DbError> {
+    pub fn open(path: &Path, max_bytes: u64) -> Result<Self, DbError> {
         let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 512, is_durable: false };
         let mut connection = Pool::open(path, options)?.get()?;
         migrate::run(connection.as_mut(), Target::Logs)?;
@@ -133,10 +148,65 @@ impl Store {
             last_seq = row.integer(0)?;
             Ok(())
         })?;
-        Ok(Self { connection, last_seq })
+        connection.execute_script(&format!(
+            "PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA journal_size_limit = {MAX_IDLE_LOG_BYTES}"
+        ))?;
+        Ok(Self { connection, last_seq, path: path.to_owned(), max_bytes: max_bytes.max(MIN_MAX_BYTES) })
     }
 
-    pub fn insert(&mut self, rows: Vec<Row>) -> Result<(), DbError> {
+    /// Returns how many of `rows` found no room although the oldest were removed.
+    pub fn insert(&mut self, mut rows: Vec<Row>) -> Result<usize, DbError> {
+        while !rows.is_empty() {
+            if !self.make_room()? {
+                return Ok(rows.len());
+            }
+            let rest = rows.split_off(rows.len().min(ROWS_IN_TRANSACTION));
+            self.insert_together(rows)?;
+            rows = rest;
+        }
+        Ok(0)
+    }
+
+    /// Removes the oldest rows while the file is larger than it should be. `false` when there is no room for more: someone
+    /// reads, and the write-ahead log cannot be moved into the file meanwhile.
+    fn make_room(&mut self) -> Result<bool, DbError> {
+        let mut size = self.connection.size()?;
+        if size.bytes - size.unused_bytes > self.max_bytes / 8 * 5 {
+            let mut sql = Sql::new("DELETE FROM _logs WHERE seq IN (SELECT seq FROM _logs ORDER BY seq LIMIT ");
+            sql.integer(TRIM_STEP).raw(")");
+            while size.bytes - size.unused_bytes > self.max_bytes / 2 && self.connection.execute(&sql)? > 0 {
+                size = self.connection.size()?;
+            }
+        }
+        if self.log_bytes() > self.max_bytes / 8 {
+            checkpoint(&self.path)?;
+        }
+        Ok(size.bytes.saturating_sub(size.unused_bytes) < self.max_bytes / 4 * 3
+            && self.log_bytes() < self.max_bytes / 4)
+    }
+
+    /// Gives back what a file that was once larger does not use. `free_bytes` are left on the disk.
+    pub fn shrink(&mut self, free_bytes: u64) -> Result<(), DbError> {
+        let size = self.connection.size()?;
+        let used_bytes = size.bytes - size.unused_bytes;
+        let is_worth_it = size.bytes > self.max_bytes / 4 * 3 || size.unused_bytes > size.bytes / 2;
+        if !is_worth_it || size.unused_bytes < MIN_SHRINK_BYTES || free_bytes < 4 * used_bytes {
+            return Ok(());
+        }
+        // The engine copies what is left, which may be too much for the memory of a small machine.
+        self.connection.execute_script("PRAGMA temp_store = FILE")?;
+        let outcome = self.connection.execute_script("VACUUM");
+        self.connection.execute_script("PRAGMA temp_store = MEMORY")?;
+        outcome.and_then(|()| checkpoint(&self.path))
+    }
+
+    fn log_bytes(&self) -> u64 {
+        let mut log = self.path.as_os_str().to_owned();
+        log.push("-wal");
+        std::fs::metadata(log).map_or(0, |metadata| metadata.len())
+    }
+
+    fn insert_together(&mut self, rows: Vec<Row>) -> Result<(), DbError> {
         self.connection.execute(&Sql::new("BEGIN IMMEDIATE"))?;
         let outcome = self.insert_chunks(rows).and_then(|()| self.connection.execute(&Sql::new("COMMIT")));
         if outcome.is_err() {
@@ -167,7 +237,7 @@ impl Store {
         Ok(())
     }
 
-    /// Everything; the file's pages are given back by the next upkeep.
+    /// Everything.
     pub fn delete_all(&mut self) -> Result<(), DbError> {
         let mut sql = Sql::new("DELETE FROM _logs WHERE seq IN (SELECT seq FROM _logs LIMIT ");
         sql.integer(CLEAN_STEP).raw(")");

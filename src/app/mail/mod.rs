@@ -163,7 +163,9 @@ impl App {
             }
             let key = self.seal_key().cloned();
             let (expired, claimed) = self
-                .write(move |tx| Ok((outbox::give_up_expired(tx)?, outbox::claim(tx, key.as_ref(), BATCH)?)))
+                .write_making_room(move |tx| {
+                    Ok((outbox::give_up_expired(tx)?, outbox::claim(tx, key.as_ref(), BATCH)?))
+                })
                 .await?;
             if expired > 0 {
                 tracing::warn!(mails = expired, "mails were given up: what they carried has expired");
@@ -194,7 +196,7 @@ impl App {
         if let Err(error) = &outcome {
             self.tell(&claimed, error, is_over);
         }
-        if is_over && let Err(error) = self.write(move |tx| outbox::done(tx, claimed.id)).await {
+        if is_over && let Err(error) = self.write_making_room(move |tx| outbox::done(tx, claimed.id)).await {
             tracing::error!(%error, "a mail that is done could not be removed from the outbox");
         }
     }

@@ -13,6 +13,7 @@ mod keys;
 mod names;
 mod token;
 
+use super::limits::{Applicant, Queue};
 use crate::base::clock::Timestamp;
 use crate::base::id_token::{self, Expected};
 use crate::domain::auth::oauth2::{self, Answers, Identity};
@@ -23,19 +24,37 @@ use client::Client;
 use keys::KeyCache;
 use names::Names;
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 use std::time::Duration;
 use token::{Credentials, Grant};
 
 /// For everything a sign-in asks its provider.
 const TIME: Duration = Duration::from_secs(30);
 
+/// How many sign-ins may ask their providers at a time. Anyone can make us ask with a code of their own invention.
+const MAX_AT_WORK: usize = 32;
+/// What a provider usually takes to answer.
+const TYPICAL_TIME: Duration = Duration::from_millis(500);
+
 /// What the running system remembers of providers.
-#[derive(Default)]
 pub struct Oauth2 {
+    queue: Arc<Queue>,
     client: Client,
     credentials: Credentials,
     keys: KeyCache,
     apple_names: Names,
+}
+
+impl Default for Oauth2 {
+    fn default() -> Self {
+        Self {
+            queue: Queue::new(MAX_AT_WORK, TYPICAL_TIME),
+            client: Client::default(),
+            credentials: Credentials::default(),
+            keys: KeyCache::default(),
+            apple_names: Names::default(),
+        }
+    }
 }
 
 /// What a provider has sent the browser back with, and what goes with it.
@@ -59,8 +78,9 @@ pub struct Exchanged {
 }
 
 impl Oauth2 {
-    /// Asks the provider. What went wrong is logged; the caller learns which step it was.
-    pub async fn exchange(&self, configured: &OauthProvider, code: &Code) -> Result<Exchanged> {
+    /// Asks the provider, in the applicant's turn. What went wrong is logged; the caller learns which step it was.
+    pub async fn exchange(&self, applicant: Applicant, configured: &OauthProvider, code: &Code) -> Result<Exchanged> {
+        let _slot = self.queue.join(applicant)?.turn().await?;
         let Some(provider) = providers::find(&configured.name) else {
             return Err(Error::Internal(format!("the provider {} is unknown", configured.name)));
         };
@@ -110,7 +130,7 @@ impl Oauth2 {
             Call::Get | Call::GetOrIdToken => self.client.get(&url, access_token, &headers).await?,
             Call::GraphQl(query) => self.client.post(&url, access_token, &headers, &json!({"query": query})).await?,
         };
-        let emails = match oauth2::second_call(provider, &url, &user) {
+        let emails = match oauth2::second_call(provider, &url) {
             // Whoever denies us the list has no e-mail, and is who they are all the same.
             Some(url) => self.client.get(&url, access_token, &headers).await.unwrap_or_default(),
             None => Value::Null,

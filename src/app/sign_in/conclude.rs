@@ -1,6 +1,7 @@
 //! The end of every way to sign in: the collection's rule, the second factor, the alert about new places, the answer.
 
 use crate::app::App;
+use crate::app::limits::{Applicant, Client, Rank};
 use crate::domain::Result;
 use crate::domain::auth::origins::Origin;
 use crate::domain::auth::{self, Factor, Outcome};
@@ -10,7 +11,6 @@ use crate::domain::model::{Collection, Record};
 use crate::domain::records::Shape;
 use crate::domain::tx::WriteTx;
 use serde_json::Value;
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A request to sign in, whichever way.
@@ -19,7 +19,7 @@ pub struct SignIn {
     /// The request as rules see it.
     pub info: RequestInfo,
     pub collection: Arc<Collection>,
-    pub address: IpAddr,
+    pub client: Client,
     pub user_agent: String,
     /// Of an earlier, different factor; empty for none.
     pub mfa_id: String,
@@ -52,7 +52,13 @@ impl From<Factor> for Proof {
 
 impl SignIn {
     fn origin(&self) -> Origin {
-        Origin::new(self.address, &self.user_agent)
+        Origin::new(self.client.address, &self.user_agent)
+    }
+
+    /// On whose behalf passwords are compared.
+    pub(super) fn applicant(&self) -> Applicant {
+        let rank = if self.collection.is_superusers() { Rank::SuperuserSignIn } else { Rank::Anyone };
+        Applicant { client: self.client, rank }
     }
 }
 
@@ -60,7 +66,8 @@ impl SignIn {
 pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, proof: Proof) -> Result<SignedIn> {
     let postbox = app.postbox();
     if auth::has_second_factor(&record.collection) {
-        return app.write(move |tx| conclude_in(tx, &postbox, &request, &record, &proof)).await;
+        let of = Arc::clone(&record);
+        return write(app, &of, move |tx| conclude_in(tx, &postbox, &request, &record, &proof)).await;
     }
     let (signed_in, origin) = (Arc::clone(&record), request.origin());
     let place = origin.clone();
@@ -73,9 +80,19 @@ pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, pr
         })
         .await?;
     if !is_known {
-        app.write(move |tx| auth::origins::notice(tx, &postbox, &signed_in, &place)).await?;
+        let of = Arc::clone(&signed_in);
+        write(app, &of, move |tx| auth::origins::notice(tx, &postbox, &signed_in, &place)).await?;
     }
     Ok(SignedIn::Completed(body))
+}
+
+/// On a full disk superusers must be able to sign in, because they are the ones who can make room.
+async fn write<T: Send + 'static>(
+    app: &App,
+    record: &Record,
+    work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+) -> Result<T> {
+    if record.collection.is_superusers() { app.write_making_room(work).await } else { app.write(work).await }
 }
 
 /// [`conclude`] for a sign-in that writes.

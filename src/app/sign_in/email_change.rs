@@ -1,10 +1,11 @@
 //! Moving to another address.
 
+use super::secrets;
 use crate::app::App;
+use crate::app::limits::{Applicant, Client, Rank};
 use crate::domain::auth::{self, email_change};
 use crate::domain::model::{Collection, Record};
 use crate::domain::{Error, Issue, Issues, Result};
-use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Posts the mail to the new address, if it may be had.
@@ -28,18 +29,13 @@ pub async fn check_token(
 }
 
 /// Changes the address of `record`, which [`check_token`] has found for `token`.
-pub async fn confirm(app: &App, record: &Record, address: IpAddr, token: String, password: String) -> Result<()> {
-    let collection = Arc::clone(&record.collection);
-    // Counted with the sign-ins, so that the token is no other way to guess the password.
-    let identity = format!("{}/{}", collection.id, record.text("email").to_lowercase());
-    let attempt = app.lockout().begin(&identity, address)?;
-    let stored = record.text("password").to_owned();
-    if !app.verify_password(password, Some(stored)).await?.is_match {
-        attempt.failed();
+pub async fn confirm(app: &App, client: Client, record: &Record, token: String, password: String) -> Result<()> {
+    let applicant = Applicant { client, rank: Rank::Anyone };
+    if !secrets::is_password_of(app, applicant, record, password).await? {
         let issues = Issues::one("password", invalid_password());
         return Err(Error::Invalid { message: auth::INVALID.into(), issues });
     }
-    attempt.succeeded();
+    let collection = Arc::clone(&record.collection);
     app.write(move |tx| email_change::confirm(tx, &collection, &token)).await?;
     Ok(())
 }

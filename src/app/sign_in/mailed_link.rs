@@ -1,6 +1,7 @@
 //! Links that anyone may have sent to an address by naming it, such as to a new password: what their requests share.
 
 use crate::app::App;
+use crate::app::limits::Applicant;
 use crate::domain::Result;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
@@ -18,9 +19,17 @@ pub(super) struct MailedLink {
 
 impl MailedLink {
     /// Returns the same whether the address is known, and at once, so that the time tells nothing either.
-    pub async fn request(&'static self, app: &App, collection: Arc<Collection>, email: String) {
+    pub fn request(
+        &'static self,
+        app: &App,
+        applicant: Applicant,
+        collection: Arc<Collection>,
+        email: String,
+    ) -> Result<()> {
+        let place = app.join_aside(applicant)?;
         let system = app.clone();
-        app.aside(self.name, async move { self.send(&system, collection, email).await }).await;
+        app.aside(place, self.name, async move { self.send(&system, collection, email).await });
+        Ok(())
     }
 
     /// The link has served its purpose: another may be asked for at once.

@@ -15,4 +15,4 @@ pub mod password_reset;
 pub mod verification;
 
 pub use conclude::{SignIn, SignedIn};
-pub use secrets::prepare_secrets;
+pub use secrets::{PasswordBudget, Target, prepare_secrets};

@@ -1,7 +1,7 @@
 //! Signing in with the account of a provider.
 
 use super::conclude::{Proof, SignIn, SignedIn, conclude};
-use super::prepare_secrets;
+use super::secrets::hash_passwords;
 use crate::app::App;
 use crate::app::blobs::Placement;
 use crate::app::oauth2::{Code, Exchanged};
@@ -33,7 +33,7 @@ pub struct Grant {
 
 pub async fn sign_in(app: &App, request: SignIn, grant: Grant) -> Result<SignedIn> {
     let Grant { provider, code, create_data } = grant;
-    let exchanged = app.oauth2().exchange(&provider, &code).await?;
+    let exchanged = app.oauth2().exchange(request.applicant(), &provider, &code).await?;
     let (record, is_new) = settle(app, &request, &exchanged.identity, create_data).await?;
     let proof = Proof { factor: Factor::Oauth2, meta: Some(meta(exchanged, is_new)) };
     conclude(app, request, record, proof).await
@@ -61,7 +61,7 @@ async fn settle(
     if needs_password && !passwords.contains_key("password") {
         passwords.insert("password".to_owned(), random_password.as_str().into());
     }
-    let secrets = prepare_secrets(app, collection, None, &passwords).await?;
+    let secrets = hash_passwords(app, request.applicant(), collection, &passwords).await?;
     let mut prepared = Prepared { create_data, random_password, secrets, ..Prepared::default() };
     let files = match plan {
         Plan::Create => add_avatar(app, &info, collection, identity, &mut prepared).await?,
@@ -93,7 +93,7 @@ async fn add_avatar(
     }
     let max_bytes = u64::try_from(options.effective_max_size()).unwrap_or(0);
     let Some(avatar) = app.oauth2().fetch_avatar(url, max_bytes).await else { return Ok(Vec::new()) };
-    let mut staging = app.stage().await?;
+    let mut staging = app.stage(max_bytes).await?;
     staging.write(&avatar.bytes).await?;
     let file = staging.finish(&avatar.name).await?;
 
@@ -115,7 +115,7 @@ async fn add_avatar(
 fn meta(exchanged: Exchanged, is_new: bool) -> Value {
     let Exchanged { identity: Identity { profile, .. }, access_token, refresh_token, expiry, raw_user } = exchanged;
     json!({
-        "id": profile.id, "name": profile.name, "username": profile.username, "email": profile.email,
+        "id": profile.id, "name": profile.name, "username": profile.username, "email": profile.any_email(),
         "avatarURL": profile.avatar_url, "avatarUrl": profile.avatar_url,
         "accessToken": access_token, "refreshToken": refresh_token,
         "expiry": expiry.map(|expiry| expiry.to_string()).unwrap_or_default(),

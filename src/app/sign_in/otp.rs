@@ -2,7 +2,7 @@
 
 use super::conclude::{SignIn, SignedIn, conclude_in};
 use crate::app::App;
-use crate::app::limits::CodeId;
+use crate::app::limits::{Applicant, CodeId};
 use crate::domain::Result;
 use crate::domain::auth::{Factor, otp};
 use crate::domain::model::Collection;
@@ -11,23 +11,32 @@ use std::time::Duration;
 
 /// Promises a code to `email` and returns its id. Every address gets one, known or not, and at once, so that neither
 /// answer nor time tells which it is.
-pub async fn request(app: &App, collection: Arc<Collection>, email: String) -> String {
+pub fn request(app: &App, applicant: Applicant, collection: Arc<Collection>, email: String) -> Result<String> {
+    // Before an id is promised, which then has its code.
+    let place = app.join_aside(applicant)?;
     let seconds = collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);
     let lifetime = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
-    match app.codes().ask(&collection.id, &email, lifetime) {
+    Ok(match app.codes().ask(&collection.id, &email, lifetime) {
         CodeId::Again(id) => id,
         CodeId::New(id) => {
             let (system, otp_id) = (app.clone(), id.clone());
-            app.aside("one-time code", async move { issue(&system, collection, email, otp_id).await }).await;
+            let work = async move { issue(&system, applicant, collection, email, otp_id).await };
+            app.aside(place, "one-time code", work);
             id
         }
-    }
+    })
 }
 
-async fn issue(app: &App, collection: Arc<Collection>, email: String, otp_id: String) -> Result<()> {
+async fn issue(
+    app: &App,
+    applicant: Applicant,
+    collection: Arc<Collection>,
+    email: String,
+    otp_id: String,
+) -> Result<()> {
     let code = otp::fresh_code(&collection);
     let Some(record) = app.read(move |tx| otp::find_recipient(tx, &collection, &email)).await? else { return Ok(()) };
-    let hash = app.hash_password(code.clone()).await?;
+    let hash = app.hash_password(applicant.admitted(), code.clone()).await?;
     let postbox = app.postbox();
     app.write(move |tx| otp::issue(tx, &postbox, &record, &otp_id, &code, hash)).await
 }
@@ -36,18 +45,18 @@ pub async fn sign_in(app: &App, request: SignIn, otp_id: String, code: String) -
     let (wanted, id) = (Arc::clone(&request.collection), otp_id.clone());
     let found = app.read(move |tx| otp::find(tx, &wanted, &id)).await?;
     let owner = found.as_ref().map(|pending| (request.collection.id.as_str(), pending.record.id()));
-    if !app.codes().allow_attempt(&otp_id, owner) {
+    if !app.codes().allow_attempt(&otp_id, owner, request.client) {
         return Err(otp::too_many_attempts());
     }
     // Beside the account's own limit: one place that tries codes of many accounts.
-    let attempt = app.lockout().begin(&format!("otp/{otp_id}"), request.address)?;
-    let verdict = app.verify_password(code, found.as_ref().map(|pending| pending.hash().to_owned())).await?;
-    let Some(pending) = found.filter(|_| verdict.is_match) else {
-        attempt.failed();
-        return Err(otp::refusal());
-    };
-    attempt.succeeded();
-    let unknown_hash = if pending.needs_lock() { Some(app.unknown_password_hash().await?) } else { None };
+    let attempt = app.lockout().begin(&format!("otp/{otp_id}"), request.client)?;
+    let applicant = request.applicant();
+    let stored = found.as_ref().map(|pending| pending.hash().to_owned());
+    let is_match = app.verify_code(applicant, code, stored).await?;
+    attempt.settle(is_match)?;
+    let Some(pending) = found.filter(|_| is_match) else { return Err(otp::refusal()) };
+    let unknown_hash =
+        if pending.needs_lock() { Some(app.unknown_password_hash(applicant.admitted()).await?) } else { None };
     let postbox = app.postbox();
     app.write(move |tx| {
         let record = otp::redeem(tx, &pending, unknown_hash)?;

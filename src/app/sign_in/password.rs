@@ -2,6 +2,7 @@
 
 use super::conclude::{SignIn, SignedIn, conclude};
 use crate::app::App;
+use crate::db::DbError;
 use crate::domain::auth::{self, Factor};
 use crate::domain::{Error, Result};
 use std::sync::Arc;
@@ -18,21 +19,25 @@ pub struct Credentials {
 pub async fn sign_in(app: &App, request: SignIn, credentials: Credentials) -> Result<SignedIn> {
     let Credentials { identity, password, identity_field } = credentials;
     let counted_as = format!("{}/{}", request.collection.id, identity.to_lowercase());
-    let attempt = app.lockout().begin(&counted_as, request.address)?;
+    let attempt = app.lockout().begin(&counted_as, request.client)?;
 
     let wanted = Arc::clone(&request.collection);
     let found = app.read(move |tx| auth::find_by_identity(tx, &wanted, &identity, identity_field.as_deref())).await?;
     let stored = found.as_ref().map(|record| record.text("password").to_owned());
-    let verdict = app.verify_password(password.clone(), stored.clone()).await?;
+    let applicant = request.applicant();
+    let verdict = app.verify_password(applicant, &request.collection, password.clone(), stored.clone()).await?;
+    attempt.settle(verdict.is_match)?;
     let Some(record) = found.filter(|_| verdict.is_match).map(Arc::new) else {
-        attempt.failed();
         return Err(Error::bad_request("Failed to authenticate."));
     };
-    attempt.succeeded();
     if verdict.needs_rehash {
-        let hash = app.hash_password(password).await?;
+        let hash = app.hash_password(applicant.admitted(), password).await?;
         let (record, old) = (Arc::clone(&record), stored.unwrap_or_default());
-        app.write(move |tx| auth::upgrade_hash(tx, &record, &old, hash)).await?;
+        match app.write(move |tx| auth::upgrade_hash(tx, &record, &old, hash)).await {
+            // The next sign-in tries again.
+            Err(Error::Db(DbError::DiskFull)) => {}
+            outcome => outcome?,
+        }
     }
     conclude(app, request, record, Factor::Password.into()).await
 }

@@ -2,6 +2,7 @@
 
 use super::mailed_link::MailedLink;
 use crate::app::App;
+use crate::app::limits::Applicant;
 use crate::domain::auth::{self, password_reset};
 use crate::domain::model::Collection;
 use crate::domain::{Issue, Result};
@@ -11,8 +12,8 @@ const LINK: MailedLink =
     MailedLink { name: "password reset mail", find: auth::find_by_email, post: password_reset::request };
 
 /// Has a link sent to `email`, if it is known.
-pub async fn request(app: &App, collection: Arc<Collection>, email: String) {
-    LINK.request(app, collection, email).await;
+pub fn request(app: &App, applicant: Applicant, collection: Arc<Collection>, email: String) -> Result<()> {
+    LINK.request(app, applicant, collection, email)
 }
 
 /// What is wrong with the token, if anything.
@@ -26,8 +27,14 @@ pub async fn check_token(
 }
 
 /// Sets the password, which was checked before, of the record that the token was made for.
-pub async fn confirm(app: &App, collection: Arc<Collection>, token: String, password: String) -> Result<()> {
-    let hash = app.hash_password(password).await?;
+pub async fn confirm(
+    app: &App,
+    applicant: Applicant,
+    collection: Arc<Collection>,
+    token: String,
+    password: String,
+) -> Result<()> {
+    let hash = app.hash_password(applicant, password).await?;
     let record = app.write(move |tx| password_reset::confirm(tx, &collection, &token, hash)).await?;
     LINK.used(app, &record);
     Ok(())

@@ -1,33 +1,158 @@
 //! The slow work on the secrets of a record that is written, done before the write lane is entered.
 
 use crate::app::App;
-use crate::domain::Result;
-use crate::domain::model::Collection;
-use crate::domain::records::{self, Secrets};
+use crate::app::limits::Applicant;
+use crate::domain::caller::RequestInfo;
+use crate::domain::model::{Collection, Record};
+use crate::domain::records::{self, Secrets, Submitted};
+use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Result, collections};
 use serde_json::{Map, Value};
+use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Hashes and compares passwords before the write lane is entered, where they would hold everyone up. `id` is the
-/// record's on update.
+/// How many passwords one request may set and compare. Each takes some 20 ms of a core, and one request is to cost less than
+/// half a second. Superusers may send more.
+pub const MAX_PASSWORDS: usize = 10;
+
+/// What a request may still spend on passwords.
+#[derive(Debug)]
+pub struct PasswordBudget {
+    applicant: Applicant,
+    /// `None` without a limit.
+    left: Option<usize>,
+}
+
+impl PasswordBudget {
+    /// Of a whole request, for `applicant`, asked by the caller of `info`.
+    #[must_use]
+    pub fn new(applicant: Applicant, info: &RequestInfo) -> Self {
+        Self { applicant, left: (!info.caller.is_superuser()).then_some(MAX_PASSWORDS) }
+    }
+
+    fn take(&mut self, count: usize) -> Result<()> {
+        let Some(left) = &mut self.left else { return Ok(()) };
+        let rest = left.checked_sub(count).ok_or_else(|| {
+            Error::bad_request(format!("One request may set and check at most {MAX_PASSWORDS} passwords."))
+        })?;
+        *left = rest;
+        Ok(())
+    }
+}
+
+/// One record that is about to be written.
+#[derive(Clone, Copy, Debug)]
+pub struct Target<'a> {
+    pub info: &'a RequestInfo,
+    pub collection: &'a Arc<Collection>,
+    /// On update.
+    pub id: Option<&'a str>,
+    /// Other writes of the same request come first, so nothing can be said before about whether this one will succeed.
+    pub is_in_batch: bool,
+}
+
+/// Hashes the passwords among the values of `submitted` and compares `oldPassword`, so that the write lane need not.
+///
+/// The rule comes first: a password is only compared for a caller who may update the record, and only hashed for a write
+/// that would succeed, as far as that can be told.
 pub async fn prepare_secrets(
     app: &App,
-    collection: &Arc<Collection>,
-    id: Option<&str>,
-    values: &Map<String, Value>,
-) -> Result<Secrets> {
-    let mut secrets = Secrets::default();
-    for plain in records::plain_passwords(collection, values) {
-        let hash = app.hash_password(plain.clone()).await?;
-        secrets.hashes.insert(plain, hash);
+    budget: &mut PasswordBudget,
+    target: Target<'_>,
+    mut submitted: Submitted,
+) -> Result<Submitted> {
+    let Target { info, collection, id, is_in_batch } = target;
+    let plain_passwords = records::plain_passwords(collection, &submitted.values);
+    let old_password = records::text_of(&submitted.values, "oldPassword");
+    if plain_passwords.is_empty() && old_password.is_empty() {
+        return Ok(submitted);
     }
-    let old_password = records::text_of(values, "oldPassword");
-    if let (false, Some(id), true) = (old_password.is_empty(), id, collection.is_auth()) {
-        let (collection, id) = (Arc::clone(collection), id.to_owned());
-        let stored = app.read(move |tx| records::find(tx, &collection, &id)).await?;
-        if let Some(stored) = stored.map(|record| record.text("password").to_owned()) {
-            let verdict = app.verify_password(old_password, Some(stored.clone())).await?;
-            secrets.old_password = Some((stored, verdict.is_match));
+    if let Some(id) = id.filter(|_| collection.is_auth() && !old_password.is_empty()) {
+        let id = id.to_owned();
+        let (checked, outcome) =
+            with_submitted(app, info, collection, submitted, move |tx, info, collection, submitted| {
+                records::guarded_record(tx, info, collection, &id, submitted)
+            })
+            .await;
+        submitted = checked;
+        let guarded = match outcome {
+            Ok(guarded) => guarded,
+            // An earlier request of the batch may yet make it right; nothing was compared.
+            Err(Error::NotFound(_) | Error::Forbidden(_) | Error::Invalid { .. }) if is_in_batch => None,
+            Err(error) => return Err(error),
+        };
+        if let Some(record) = guarded {
+            budget.take(1)?;
+            let is_match = is_password_of(app, budget.applicant, &record, old_password).await?;
+            submitted.secrets.old_password = Some((record.text("password").to_owned(), is_match));
         }
     }
-    Ok(secrets)
+    if plain_passwords.is_empty() {
+        return Ok(submitted);
+    }
+    budget.take(plain_passwords.len())?;
+    if !is_in_batch {
+        let id = id.map(ToOwned::to_owned);
+        let (checked, outcome) =
+            with_submitted(app, info, collection, submitted, move |tx, info, collection, submitted| match &id {
+                Some(id) => records::rehearse_update(tx, info, collection, id, submitted),
+                None => records::rehearse_create(tx, info, collection, submitted),
+            })
+            .await;
+        submitted = checked;
+        outcome?;
+    }
+    submitted.secrets.hashes = hash_all(app, budget.applicant, plain_passwords).await?;
+    Ok(submitted)
+}
+
+/// The hashes of the passwords in `values`, for a record that is made or changed by a sign-in.
+pub(super) async fn hash_passwords(
+    app: &App,
+    applicant: Applicant,
+    collection: &Collection,
+    values: &Map<String, Value>,
+) -> Result<Secrets> {
+    let hashes = hash_all(app, applicant, records::plain_passwords(collection, values)).await?;
+    Ok(Secrets { hashes, ..Secrets::default() })
+}
+
+async fn hash_all(app: &App, applicant: Applicant, plain: Vec<String>) -> Result<HashMap<String, String>> {
+    let mut hashes = HashMap::new();
+    for plain in plain {
+        let hash = app.hash_password(applicant, plain.clone()).await?;
+        hashes.insert(plain, hash);
+    }
+    Ok(hashes)
+}
+
+/// Lends `submitted` to a read, and gives it back with what came of it.
+async fn with_submitted<T: Send + 'static>(
+    app: &App,
+    info: &RequestInfo,
+    collection: &Arc<Collection>,
+    submitted: Submitted,
+    work: impl Fn(&ReadTx, &RequestInfo, &Arc<Collection>, &Submitted) -> Result<T> + Send + 'static,
+) -> (Submitted, Result<T>) {
+    let (info, collection) = (info.clone(), Arc::clone(collection));
+    let submitted = Arc::new(submitted);
+    let lent = Arc::clone(&submitted);
+    let outcome = app.read(move |tx| work(tx, &info, &collections::current(tx, &collection)?, &lent)).await;
+    (Arc::unwrap_or_clone(submitted), outcome)
+}
+
+/// Whether `plain` is the record's password. Counted with the sign-ins, so that no other way is one to guess it.
+pub(super) async fn is_password_of(app: &App, applicant: Applicant, record: &Record, plain: String) -> Result<bool> {
+    let attempt = app.lockout().begin(&counted_as(record), applicant.client)?;
+    let stored = record.text("password").to_owned();
+    let verdict = app.verify_password(applicant, &record.collection, plain, Some(stored)).await?;
+    attempt.settle(verdict.is_match)?;
+    Ok(verdict.is_match)
+}
+
+/// The identity that attempts at the record's password count for: what its owner signs in with.
+fn counted_as(record: &Record) -> String {
+    let fields = record.collection.auth.as_ref().map_or(&[][..], |auth| &auth.password_auth.identity_fields);
+    let identity = fields.iter().map(|name| record.text(name)).find(|identity| !identity.is_empty());
+    format!("{}/{}", record.collection.id, identity.unwrap_or_else(|| record.id()).to_lowercase())
 }

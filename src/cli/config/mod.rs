@@ -48,6 +48,7 @@ pub(super) struct Limits {
     pub stall_seconds: u64,
     pub stop_seconds: u64,
     pub readers: u32,
+    pub request_log_mib: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -114,6 +115,7 @@ impl Default for Limits {
             stall_seconds: 300,
             stop_seconds: 10,
             readers: 0,
+            request_log_mib: crate::app::logs::DEFAULT_MAX_MIB,
         }
     }
 }

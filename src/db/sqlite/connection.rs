@@ -3,8 +3,8 @@
 use super::console;
 use super::dialect::SqliteDialect;
 use crate::db::{
-    Connection, ConsoleLimits, ConsoleOutcome, ConstraintKind, DbError, Description, Dialect, RowRef, RowSource, Sql,
-    Value, ValueRef,
+    Connection, ConsoleLimits, ConsoleOutcome, ConstraintKind, DbError, DbSize, Description, Dialect, RowRef,
+    RowSource, Sql, Value, ValueRef,
 };
 use r2d2::PooledConnection;
 use r2d2_sqlite::SqliteConnectionManager;
@@ -87,6 +87,17 @@ impl Connection for SqliteConnection {
     fn foreign_commits(&mut self) -> Result<i64, DbError> {
         let mut statement = self.inner.prepare_cached("PRAGMA data_version").map_err(error_of)?;
         statement.query_row([], |row| row.get(0)).map_err(error_of)
+    }
+
+    fn size(&mut self) -> Result<DbSize, DbError> {
+        let ask = |pragma| -> Result<u64, DbError> {
+            let mut statement = self.inner.prepare_cached(pragma).map_err(error_of)?;
+            let count: i64 = statement.query_row([], |row| row.get(0)).map_err(error_of)?;
+            Ok(u64::try_from(count).unwrap_or(0))
+        };
+        let page_bytes = ask("PRAGMA page_size")?;
+        let (pages, unused) = (ask("PRAGMA page_count")?, ask("PRAGMA freelist_count")?);
+        Ok(DbSize { bytes: pages * page_bytes, unused_bytes: unused * page_bytes })
     }
 
     fn is_in_transaction(&self) -> bool {

@@ -27,7 +27,7 @@ pub use sign_in::{
     Factor, Outcome, as_itself, check_auth_rule, finish, finish_directly, has_second_factor, impersonate,
 };
 
-use super::model::Record;
+use super::model::{Collection, Record};
 use super::records;
 use super::tx::{ReadTx, WriteTx};
 use super::{Error, Issues, Result};
@@ -76,6 +76,12 @@ impl Stale {
             Self::Codes => "_otps",
         }
     }
+}
+
+/// The highest cost of the bcrypt hashes among the passwords of `collection`, which an import from elsewhere brought;
+/// `None` without any. Looks at the whole table.
+pub fn imported_hash_cost(tx: &ReadTx, collection: &Collection) -> Result<Option<u32>> {
+    store::max_bcrypt_cost(tx, collection)
 }
 
 /// Stores a new hash of the same password, as a sign-in with an imported one asks for. Tokens stay valid.

@@ -1,10 +1,10 @@
-//! Rows of the collections that keep begun sign-ins.
+//! Rows of auth collections, and of the collections that keep begun sign-ins.
 
 use crate::base::clock::Timestamp;
 use crate::db::Sql;
 use crate::domain::Result;
 use crate::domain::model::Collection;
-use crate::domain::tx::WriteTx;
+use crate::domain::tx::{ReadTx, WriteTx};
 
 /// Deletes the rows of `table` that belong to records of `collection` and are older than `time`. Nobody follows these
 /// rows, so they go in one statement.
@@ -16,4 +16,13 @@ pub(super) fn delete_older(tx: &WriteTx, table: &Collection, collection: &Collec
         tx.touch(&table.id);
     }
     Ok(())
+}
+
+/// The highest cost of the bcrypt hashes in `collection`: they read `$2b$10$…`.
+pub(super) fn max_bcrypt_cost(tx: &ReadTx, collection: &Collection) -> Result<Option<u32>> {
+    let mut sql = Sql::new("SELECT MAX(SUBSTR(");
+    sql.ident("password").raw(", 5, 2)) FROM ").ident(&collection.name);
+    sql.raw(" WHERE ").ident("password").raw(" >= '$2' AND ").ident("password").raw(" < '$3'");
+    let cost = tx.query_first(&sql, |row| Ok(row.optional_text(0)))?.flatten();
+    Ok(cost.and_then(|cost| cost.parse().ok()))
 }

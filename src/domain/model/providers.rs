@@ -55,16 +55,19 @@ pub struct Paths {
     pub active: &'static str,
 }
 
-/// Which e-mail is one that the provider vouches for.
+/// Where the e-mail address stands, and whether the provider vouches that the user owns it. `docs/oauth2-providers.md` says
+/// for each provider why.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Email {
     Never,
-    /// Everyone who can sign in there owns it.
+    /// Vouched for: the provider documents that what stands here was verified.
     At(&'static str),
+    /// Not vouched for: nothing says that it was verified.
+    Claimed(&'static str),
     /// Only if what stands at all these paths says so.
     If(&'static str, &'static [&'static str]),
-    /// It came with the access token, under this key.
-    OfToken(&'static str),
+    /// Not vouched for; it came with the access token, under this key.
+    ClaimedOfToken(&'static str),
     /// From a second call, to the user info URL with `/emails` behind it: the entry that is primary and verified.
     Listed {
         list: &'static str,
@@ -146,7 +149,7 @@ pub const PROVIDERS: &[Provider] = &[
         user_info_url: "https://login.yandex.ru/info",
         scopes: "login:email login:avatar login:info",
         paths: Paths { name: &["real_name"], username: "login", ..NO_PATHS },
-        email: Email::At("default_email"),
+        email: Email::Claimed("default_email"),
         ..ROW
     },
     Provider {
@@ -157,7 +160,7 @@ pub const PROVIDERS: &[Provider] = &[
         user_info_url: "https://graph.facebook.com/me?fields=name,email,picture.type(large)",
         scopes: "email",
         paths: Paths { avatar: "picture.data.url", ..NO_PATHS },
-        email: Email::At("email"),
+        email: Email::Claimed("email"),
         ..ROW
     },
     Provider {
@@ -287,7 +290,7 @@ pub const PROVIDERS: &[Provider] = &[
             avatar: "response.0.photo_max",
             ..NO_PATHS
         },
-        email: Email::OfToken("email"),
+        email: Email::ClaimedOfToken("email"),
         ..ROW
     },
     Provider {
@@ -306,7 +309,7 @@ pub const PROVIDERS: &[Provider] = &[
             avatar: "data.viewer.avatarUrl",
             active: "data.viewer.active",
         },
-        email: Email::At("data.viewer.email"),
+        email: Email::Claimed("data.viewer.email"),
         ..ROW
     },
     Provider {
@@ -322,7 +325,7 @@ pub const PROVIDERS: &[Provider] = &[
             avatar: "bot.owner.user.avatar_url",
             ..NO_PATHS
         },
-        email: Email::At("bot.owner.user.person.email"),
+        email: Email::Claimed("bot.owner.user.person.email"),
         ..ROW
     },
     Provider {
@@ -360,7 +363,7 @@ pub const PROVIDERS: &[Provider] = &[
         user_info_url: "https://api.box.com/2.0/users/me",
         scopes: "root_readonly",
         paths: Paths { avatar: "avatar_url", ..NO_PATHS },
-        email: Email::At("login"),
+        email: Email::Claimed("login"),
         ..ROW
     },
     Provider {

@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// What was hashed and compared before the transaction.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Secrets {
     /// Hashes by plain text.
     pub hashes: HashMap<String, String>,
@@ -26,7 +26,7 @@ pub struct Secrets {
 }
 
 /// The values of a write, with their secrets prepared.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Submitted {
     pub values: Map<String, Value>,
     pub secrets: Secrets,
@@ -62,11 +62,10 @@ impl Secrets {
         self.hashes.get(plain).cloned().unwrap_or_else(|| password::hash(plain))
     }
 
-    fn is_old_password(&self, plain: &str, stored: &str) -> bool {
-        match &self.old_password {
-            Some((compared_with, is_match)) if compared_with == stored => *is_match,
-            _ => password::verify(plain, stored).is_match,
-        }
+    /// Never compares by itself: nothing would count the attempt here. One that was not prepared, because an earlier
+    /// request of the same batch has changed the record or its rule, counts as wrong.
+    fn is_old_password(&self, stored: &str) -> bool {
+        self.old_password.as_ref().is_some_and(|(compared_with, is_match)| compared_with == stored && *is_match)
     }
 }
 
@@ -158,12 +157,19 @@ pub fn check_update(
     if is_password_asked && !is_manager {
         if old.is_empty() {
             issues.add("oldPassword", Issue::required());
-        } else if !submitted.secrets.is_old_password(&old, stored.text("password")) {
+        } else if !submitted.secrets.is_old_password(stored.text("password")) {
             issues
                 .add("oldPassword", Issue::new("validation_invalid_old_password", "Missing or invalid old password."));
         }
     }
     Ok(issues)
+}
+
+/// Whether a change of `stored` asks for its password: who may set credentials need not know the old one.
+pub fn is_guarded(tx: &ReadTx, request: &RequestInfo, stored: &Record, submitted: &Submitted) -> Result<bool> {
+    let is_given = |key: &str| !text_of(&submitted.values, key).is_empty();
+    let is_asked = is_given("oldPassword") && (is_given("password") || is_given("passwordConfirm"));
+    Ok(is_asked && !is_manager(tx, request, stored, false)?)
 }
 
 fn check_confirmation(issues: &mut Issues, password: &str, confirmation: &str) {

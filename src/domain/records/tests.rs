@@ -335,7 +335,36 @@ fn a_new_password_needs_the_old_one_and_ends_every_token() {
     assert!(issues(attempt(json!({"email": "other@example.com"}))).contains("email"));
     assert!(issues(attempt(json!({"verified": true}))).contains("verified"));
     let right = json!({"password": "new-password", "passwordConfirm": "new-password", "oldPassword": "12345678"});
-    let changed = attempt(right).unwrap();
+    assert!(issues(attempt(right.clone())).contains("oldPassword"), "nothing is compared here, where nothing counts");
+    let compared = |with: &str, is_match| {
+        let mut submitted = submit(right.clone());
+        submitted.secrets.old_password = Some((with.to_owned(), is_match));
+        tx.savepoint(|| update(&tx, &user(&ana), &users, ana.id(), &submitted))
+    };
+    assert!(issues(compared(ana.text("password"), false)).contains("oldPassword"));
+    assert!(issues(compared("another hash", true)).contains("oldPassword"));
+    let changed = compared(ana.text("password"), true).unwrap();
     assert_ne!(changed.text("tokenKey"), ana.text("tokenKey"));
-    assert!(crate::base::password::verify("new-password", changed.text("password")).is_match);
+    assert!(crate::base::password::verify("new-password", changed.text("password"), None).is_match);
+}
+
+#[test]
+fn an_old_password_is_only_asked_of_those_who_may_update_the_record() {
+    let tx = seeded();
+    let users = crate::domain::collections::find(&tx, "users").unwrap();
+    let [ana, ben] = ["ana", "ben"]
+        .map(|name| record(&tx, "users", json!({"email": format!("{name}@example.com"), "password": "12345678"})));
+    let change = json!({"password": "new-password", "passwordConfirm": "new-password", "oldPassword": "x"});
+    let guarded = |request: &RequestInfo, id: &str, patch: &Value| {
+        guarded_record(&tx, request, &users, id, &submit(patch.clone())).map(|record| record.is_some())
+    };
+    assert!(guarded(&user(&ana), ana.id(), &change).unwrap());
+    assert!(!guarded(&user(&ana), ana.id(), &json!({"name": "A", "oldPassword": "x"})).unwrap());
+    assert!(!guarded(&superuser(&tx), ana.id(), &change).unwrap());
+    // A record that exists and one that does not are the same to strangers.
+    for request in [user(&ben), guest()] {
+        for id in [ana.id(), "doesnotexist000"] {
+            assert!(matches!(guarded(&request, id, &change), Err(Error::NotFound(_))), "{id}");
+        }
+    }
 }

@@ -4,8 +4,7 @@ use super::create::refuse_view;
 use super::credentials::{self, Submitted};
 use super::draft::Draft;
 use super::files::file_names;
-use super::{allow, check_open, ruled_query, satisfies, store, validate};
-use crate::domain::access::{self, Known};
+use super::{allow, check_open, ruled_query, store, validate};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{BlobScope, Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
@@ -28,14 +27,6 @@ pub fn update(
     save(tx, &stored, draft, submitted)
 }
 
-/// Refuses what the update rule will refuse whatever the body holds: to be asked before a large body is read.
-pub fn foresee_update(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
-    let rule = access::gate(&request.caller, collection.rule(RuleKind::Update))?;
-    let part = rule.and_then(|rule| access::known_part(rule, Known::Record)).unwrap_or_default();
-    let is_stored = store::find(tx, collection, id)?.is_some();
-    if is_stored && satisfies(tx, request, collection, id, Some(&part))? { Ok(()) } else { Err(Error::not_found()) }
-}
-
 /// Whether [`update`] would succeed, as far as can be told without writing: for what is costly to undo.
 pub fn rehearse_update(
     tx: &ReadTx,
@@ -56,20 +47,51 @@ fn allowed(
     id: &str,
     submitted: &Submitted,
 ) -> Result<(Record, Draft)> {
+    let Asked { stored, draft, request } = asked(tx, request, collection, id, submitted)?;
+    if collection.is_auth() {
+        credentials::check_update(tx, &request, &stored, &draft, submitted)?.into_result(FAILED)?;
+    }
+    Ok((stored, draft))
+}
+
+/// The record, if the caller may update it, has to know its password for this change, and has sent one to compare.
+pub fn guarded_record(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    submitted: &Submitted,
+) -> Result<Option<Record>> {
+    let Asked { stored, request, .. } = asked(tx, request, collection, id, submitted)?;
+    Ok(credentials::is_guarded(tx, &request, &stored, submitted)?.then_some(stored))
+}
+
+/// A change that the update rule allows.
+struct Asked {
+    stored: Record,
+    draft: Draft,
+    /// With the body as rules see it.
+    request: RequestInfo,
+}
+
+fn asked(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    submitted: &Submitted,
+) -> Result<Asked> {
     refuse_view(collection)?;
     check_open(request, collection, RuleKind::Update)?;
     let stored = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
     let draft = draft(tx, &stored, submitted, request.caller.is_superuser());
-    let request = RequestInfo { body: Arc::clone(&draft.body), ..request.clone() };
+    let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };
     let schema = tx.schema();
     let conditions = ruled_query(&schema, tx, &request, collection, RuleKind::Update)?.finish()?;
     if !allow(tx, &conditions, id)? {
         return Err(Error::not_found());
     }
-    if collection.is_auth() {
-        credentials::check_update(tx, &request, &stored, &draft, submitted)?.into_result(FAILED)?;
-    }
-    Ok((stored, draft))
+    Ok(Asked { stored, draft, request })
 }
 
 /// Changes a record with a superuser's rights and without the questions a form asks.

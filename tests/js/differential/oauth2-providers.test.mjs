@@ -11,7 +11,17 @@ const C = '/api/collections';
 /** @type {any[]} */
 const recorded = JSON.parse(readFileSync(new URL('../../fixtures/oauth2-providers.json', import.meta.url), 'utf8'));
 // Apple's keys stand where only Apple can put them.
-const known = recorded.filter((one) => one.provider !== 'apple' && one.only !== 'ours').map((one, at) => ({ ...one, code: `code${at}` }));
+const known = recorded.filter((one) => one.provider !== 'apple' && one.only !== 'ours').map((one, at) => ({ ...ownAddress(one, at), code: `code${at}` }));
+
+/**
+ * An address that a provider does not vouch for leads to nobody's record here, so everyone with one has their own.
+ * @param {any} one
+ * @param {number} at
+ */
+function ownAddress(one, at) {
+  return one.claimed ? JSON.parse(JSON.stringify(one).replaceAll(one.is.email, `claimed${at}@example.com`)) : one;
+}
+
 
 const people = Object.fromEntries(
   known.map(({ code, user, emails, token, claims }) => [code, { claims, token, answers: { '/userinfo': user, '/userinfo/emails': emails } }]),

@@ -1,13 +1,13 @@
 //! A new record for an account nobody has signed in with before.
 
 use super::{Identity, Prepared};
-use crate::domain::Result;
 use crate::domain::auth::identity::find_by_unique;
 use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::fields::FieldKind;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::{self, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
+use crate::domain::{Error, Issue, Issues, Result};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
@@ -46,7 +46,10 @@ fn fill_in(
 ) -> Result<()> {
     let profile = &identity.profile;
     if !has_text(values, "email") {
-        values.insert("email".to_owned(), profile.email.as_str().into());
+        if profile.email.is_empty() {
+            refuse_taken(tx, collection, &profile.claimed_email)?;
+        }
+        values.insert("email".to_owned(), profile.any_email().into());
     }
     let Some(mapped) = collection.auth.as_ref().map(|auth| &auth.oauth2.mapped_fields) else { return Ok(()) };
     let mut set = |field_name: &str, value: &str| {
@@ -64,6 +67,16 @@ fn fill_in(
         set(&mapped.avatar_url, &profile.avatar_url);
     }
     Ok(())
+}
+
+/// Refuses an address that the provider does not vouch for and that a record has: it is not known to be the same person.
+fn refuse_taken(tx: &ReadTx, collection: &Arc<Collection>, claimed_email: &str) -> Result<()> {
+    if claimed_email.is_empty() || find_by_unique(tx, collection, "email", claimed_email)?.is_none() {
+        return Ok(());
+    }
+    let text = "An account with this email exists already. Sign in to it first, then link this provider to it.";
+    let issues = Issues::one("email", Issue::new("validation_not_unique", text));
+    Err(Error::Invalid { message: "Failed to create record.".into(), issues })
 }
 
 /// Whether a new record may have this user name. People did not choose it for here: one that does not fit is left out.

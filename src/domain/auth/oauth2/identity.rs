@@ -24,8 +24,11 @@ pub struct Profile {
     pub id: String,
     pub name: String,
     pub username: String,
-    /// Only one that the provider vouches for.
+    /// Only one that the provider vouches for: it may find the record of its owner.
     pub email: String,
+    /// One that nothing is known about; empty where [`Profile::email`] is not. Its owner may have set it to anything, so it
+    /// finds no record and verifies none.
+    pub claimed_email: String,
     pub avatar_url: String,
 }
 
@@ -48,7 +51,8 @@ pub fn identify(provider: &'static Provider, answers: Answers<'_>) -> Result<Ide
         id: text(user, id),
         name: names.join(" "),
         username: text(user, username),
-        email: email(provider.email, answers),
+        email: vouched_email(provider.email, answers),
+        claimed_email: claimed_email(provider.email, answers),
         avatar_url: text(user, avatar),
     };
     odd::adjust(provider.name, answers, &mut profile)?;
@@ -61,10 +65,10 @@ pub fn identify(provider: &'static Provider, answers: Answers<'_>) -> Result<Ide
 
 /// Where to ask for e-mail addresses, if they are not in the first answer.
 #[must_use]
-pub fn second_call(provider: &Provider, user_info_url: &str, user: &Value) -> Option<String> {
+pub fn second_call(provider: &Provider, user_info_url: &str) -> Option<String> {
     match provider.email {
         Email::Listed { .. } => Some(format!("{user_info_url}/emails")),
-        Email::Odd => odd::second_call(provider.name, user_info_url, user),
+        Email::Odd => odd::second_call(provider.name, user_info_url),
         _ => None,
     }
 }
@@ -79,16 +83,31 @@ pub fn needs_id_token(provider: &Provider, configured: &OauthProvider) -> bool {
     }
 }
 
-fn email(rule: Email, answers: Answers<'_>) -> String {
-    let Answers { user, token, emails, .. } = answers;
+impl Profile {
+    /// The e-mail address as the provider tells it, vouched for or not.
+    #[must_use]
+    pub fn any_email(&self) -> &str {
+        if self.email.is_empty() { &self.claimed_email } else { &self.email }
+    }
+}
+
+fn claimed_email(rule: Email, answers: Answers<'_>) -> String {
     match rule {
-        Email::Never | Email::Odd => String::new(),
+        Email::Claimed(path) => text(answers.user, path),
+        Email::ClaimedOfToken(key) => answers.token.get(key).map(plain).unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+fn vouched_email(rule: Email, answers: Answers<'_>) -> String {
+    let Answers { user, emails, .. } = answers;
+    match rule {
+        Email::Never | Email::Claimed(_) | Email::ClaimedOfToken(_) | Email::Odd => String::new(),
         Email::At(path) => text(user, path),
         Email::If(path, conditions) => {
             let is_vouched_for = conditions.iter().all(|condition| is_yes(at(user, condition)));
             if is_vouched_for { text(user, path) } else { String::new() }
         }
-        Email::OfToken(key) => token.get(key).map(plain).unwrap_or_default(),
         Email::Listed { list, primary, verified } => {
             let entries = at(emails, list).and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
             let best = entries.iter().find(|entry| is_yes(entry.get(primary)) && is_yes(entry.get(verified)));
@@ -127,9 +146,13 @@ pub(super) fn is_yes(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(value)) => *value,
         Some(Value::Number(number)) => number.as_f64().is_some_and(|number| number > 0.0),
-        Some(Value::String(text)) => text.eq_ignore_ascii_case("true") || text == "1" || text.get(4..5) == Some("-"),
+        Some(Value::String(text)) => text.eq_ignore_ascii_case("true") || text == "1" || begins_with_year(text),
         _ => false,
     }
+}
+
+fn begins_with_year(text: &str) -> bool {
+    text.split_once('-').is_some_and(|(year, _)| year.len() == 4 && year.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 #[cfg(test)]

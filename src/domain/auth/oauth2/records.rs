@@ -5,6 +5,10 @@
 //! So as long as nobody has proven that the address of a record is theirs, its password, its tokens and its other links
 //! do not survive a sign-in with a provider. A caller who is signed in as the record keeps the password: they are the one
 //! who knows it.
+//!
+//! An e-mail address that the provider does not vouch for ([`claimed_email`](super::Profile::claimed_email)) finds no record:
+//! anybody may write the address of another into their account there. A record that was made with one is left in peace
+//! while the same account signs in with the same address.
 
 use super::{Identity, creation, store};
 use crate::domain::auth::identity::find_by_unique;
@@ -54,7 +58,7 @@ pub fn plan(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, id
     let Some(found) = find(tx, request, collection, identity)? else { return Ok(Plan::Create) };
     let record = &found.record;
     let is_verified = record.is_true("verified");
-    if is_verified && found.is_linked && !record.text("email").is_empty() {
+    if (is_verified && found.is_linked && !record.text("email").is_empty()) || is_own_claim(&found, identity) {
         return Ok(Plan::SignIn(found.record));
     }
     Ok(Plan::Adopt { needs_password: !is_verified && !found.is_caller })
@@ -110,9 +114,20 @@ fn find(
     Ok(None)
 }
 
+/// Whether the record is linked to this account and has the address that the account claims: nobody else's credentials can
+/// have come between, as a claimed address links nothing by itself.
+fn is_own_claim(found: &Found, identity: &Identity) -> bool {
+    let Identity { profile, .. } = identity;
+    let is_claimed = profile.email.is_empty() && !profile.claimed_email.is_empty();
+    found.is_linked && is_claimed && is_same_address(&found.record, found.record.text("email"), &profile.claimed_email)
+}
+
 /// Makes a record that exists already safe to sign in as.
 fn adopt(tx: &WriteTx, found: &Found, identity: &Identity, prepared: Prepared) -> Result<Arc<Record>> {
     let record = &found.record;
+    if is_own_claim(found, identity) {
+        return Ok(Arc::clone(record));
+    }
     let is_verified = record.is_true("verified");
     let mut values = Map::new();
     if !is_verified {

@@ -60,6 +60,13 @@ fn account(provider: &'static str, id: &str, email: &str) -> Identity {
     Identity { provider, profile: Profile { id: id.to_owned(), email: email.to_owned(), ..Profile::default() } }
 }
 
+/// One whose provider does not vouch for the address.
+fn claiming(provider: &'static str, id: &str, claimed_email: &str) -> Identity {
+    let mut identity = account(provider, id, "");
+    identity.profile.claimed_email = claimed_email.to_owned();
+    identity
+}
+
 fn keeps_its_password(before: &Record, after: &Record) -> bool {
     before.text("password") == after.text("password")
 }
@@ -174,6 +181,7 @@ fn a_new_record_holds_what_the_client_says_and_else_what_the_provider_tells() {
             name: "Ann Lee".to_owned(),
             username: username.to_owned(),
             email: format!("{id}@example.com"),
+            claimed_email: String::new(),
             avatar_url: "https://idp.example/x.png".to_owned(),
         },
     };
@@ -268,4 +276,38 @@ fn only_what_changes_something_enters_the_write_lane() {
     check(&account("google", "1", "old@example.com"), "SignIn");
     check(&account("google", "2", "young@example.com"), "Adopt { needs_password: true }");
     check(&account("google", "3", "new@example.com"), "Create");
+}
+
+#[test]
+fn an_address_that_a_provider_does_not_vouch_for_leads_to_nobody_s_record() {
+    let it = fixture();
+    for (name, is_verified) in [("verified", true), ("unverified", false)] {
+        let owner = it.person(name, json!({"verified": is_verified}));
+        let forged = claiming("microsoft", name, owner.text("email"));
+        assert!(matches!(plan(&it.tx, &guest(), &it.people, &forged).unwrap(), Plan::Create));
+        let outcome = it.sign_in(&guest(), &forged, json!({}));
+        let Err(Error::Invalid { issues, .. }) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(issues.to_json()["email"]["code"], "validation_not_unique");
+        // Neither does it prove the address of a record that is linked by who is signed in.
+        let other = it.person(&format!("{name}-other"), json!({"email": ""}));
+        let (linked, _) = it.sign_in(&user(&other), &forged, json!({})).unwrap();
+        assert_eq!((linked.id(), linked.text("email")), (other.id(), ""));
+        assert!(it.links(&owner).is_empty());
+    }
+}
+
+#[test]
+fn a_record_made_with_a_claimed_address_is_not_verified_and_is_left_in_peace() {
+    let it = fixture();
+    let ann = claiming("microsoft", "1", "ann@example.com");
+    let (made, is_new) = it.sign_in(&guest(), &ann, json!({})).unwrap();
+    assert_eq!((is_new, made.text("email"), made.is_true("verified")), (true, "ann@example.com", false));
+    assert!(matches!(plan(&it.tx, &guest(), &it.people, &ann).unwrap(), Plan::SignIn(_)));
+    let again = it.as_guest(&ann);
+    assert!(keeps_its_password(&made, &again) && keeps_its_tokens(&made, &again) && !again.is_true("verified"));
+
+    // Who proves to own the address gets the record, and the first account loses it.
+    let owned = it.as_guest(&account("google", "owner", "ann@example.com"));
+    assert_eq!((owned.id(), it.links(&owned).as_str()), (made.id(), "google"));
+    assert!(owned.is_true("verified") && !keeps_its_password(&made, &owned) && !keeps_its_tokens(&made, &owned));
 }

@@ -1,24 +1,16 @@
-//! Gitee shows the e-mail of those who have made it public, and a text in place of it for everyone else; the list of
-//! addresses stands beside the user, not below.
+//! Gitee shows the e-mail of those who have made it public, and a text in place of it for everyone else. Only the list of
+//! addresses says which of them are confirmed; it stands beside the user, not below.
 
 use super::super::identity::{Answers, Profile, text};
 use crate::base::address::is_email;
 use serde_json::Value;
 
-pub fn second_call(user_info_url: &str, user: &Value) -> Option<String> {
-    if is_email(&text(user, "email")) {
-        return None;
-    }
+pub fn second_call(user_info_url: &str) -> String {
     let beside = user_info_url.strip_suffix("/user").unwrap_or(user_info_url);
-    Some(format!("{beside}/emails"))
+    format!("{beside}/emails")
 }
 
 pub fn adjust(answers: Answers<'_>, profile: &mut Profile) {
-    let public = text(answers.user, "email");
-    if is_email(&public) {
-        profile.email = public;
-        return;
-    }
     let entries = answers.emails.as_array().map(Vec::as_slice).unwrap_or_default();
     let is_primary = |entry: &&Value| {
         let scopes = entry.get("scope").and_then(Value::as_array);
@@ -26,4 +18,8 @@ pub fn adjust(answers: Answers<'_>, profile: &mut Profile) {
             && scopes.is_some_and(|scopes| scopes.iter().any(|scope| scope.as_str() == Some("primary")))
     };
     profile.email = entries.iter().find(is_primary).map(|entry| text(entry, "email")).unwrap_or_default();
+    let public = text(answers.user, "email");
+    if profile.email.is_empty() && is_email(&public) {
+        profile.claimed_email = public;
+    }
 }

@@ -1,5 +1,5 @@
-//! Microsoft's directory lets an administrator write any address into `mail`. An owner who trusts only some may say which
-//! claim of the id token counts instead.
+//! Microsoft's directory keeps any address in `mail`, and in the `email` claim that is made from it: neither is vouched for.
+//! An owner may say which claim of the id token counts instead; those whose address or domain was verified are vouched for.
 
 use super::super::identity::{Answers, Profile, is_yes, text};
 use crate::domain::model::OauthProvider;
@@ -11,12 +11,16 @@ pub fn needs_id_token(configured: &OauthProvider) -> bool {
 
 pub fn adjust(answers: Answers<'_>, profile: &mut Profile) {
     let claims = answers.claims;
-    profile.email = match claim_name(answers.configured) {
+    let claimed = match claim_name(answers.configured) {
         "" => text(answers.user, "mail"),
+        "email" => first(claims, "email"),
+        _ => String::new(),
+    };
+    profile.claimed_email = claimed;
+    profile.email = match claim_name(answers.configured) {
         "any_verified" => Some(primary(claims)).filter(|email| !email.is_empty()).unwrap_or_else(|| confirmed(claims)),
         "verified_primary_email" => primary(claims),
         "email_and_xms_edov" => confirmed(claims),
-        "email" => first(claims, "email"),
         _ => String::new(),
     };
 }

@@ -10,7 +10,6 @@ mod yandex;
 
 use super::identity::{Answers, Profile};
 use crate::domain::model::OauthProvider;
-use serde_json::Value;
 
 /// Fills in what the row could not tell, or refuses the account.
 pub fn adjust(provider: &str, answers: Answers<'_>, profile: &mut Profile) -> Result<(), String> {
@@ -28,8 +27,8 @@ pub fn adjust(provider: &str, answers: Answers<'_>, profile: &mut Profile) -> Re
 }
 
 /// Where else to ask for an e-mail.
-pub fn second_call(provider: &str, user_info_url: &str, user: &Value) -> Option<String> {
-    if provider == "gitee" { gitee::second_call(user_info_url, user) } else { None }
+pub fn second_call(provider: &str, user_info_url: &str) -> Option<String> {
+    (provider == "gitee").then(|| gitee::second_call(user_info_url))
 }
 
 /// Whether the id token is asked about as well.

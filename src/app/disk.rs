@@ -1,0 +1,385 @@
+//! The disk of the data folder: how much room is left, and what happens when there is none.
+//!
+//! A margin of some megabytes is kept free in three steps, so that an owner can always make room:
+//!
+//! 1. Uploads, thumbnails and the request log stop when less than two margins are free.
+//! 2. Writes that make the database larger stop when less than one would remain. What they commit can therefore always be
+//!    moved from the write-ahead log into the file.
+//! 3. A file of one margin, the reserve, is there for the case that other programs take the rest. It is removed for work
+//!    that makes room ([`Need::MakesRoom`]) and made again as soon as there is room for it.
+//!
+//! The write lane asks before and after each piece ([`Room`]); [`App::start_disk`] starts the task that gives the
+//! write-ahead log's room back, renews the reserve and notices when there is room again.
+
+use super::{App, DATA_FILE};
+use crate::db::{DbError, DbSize, sqlite};
+use crate::domain::tx::WriteTx;
+use crate::domain::{Error, Result};
+use std::fs::{self, File};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+use tokio::sync::Notify;
+
+const RESERVE_FILE: &str = "disk.reserve";
+const MIB: u64 = 1024 * 1024;
+/// The margin is this share of the disk, within these bounds, in bytes.
+const MARGIN_SHARE: u64 = 16;
+const MIN_MARGIN: u64 = MIB / 2;
+const MAX_MARGIN: u64 = 16 * MIB;
+/// With more free than this, in bytes, no single write is looked at unless it takes long.
+const PLENTY: u64 = 1024 * MIB;
+const LONG_WRITE: Duration = Duration::from_millis(100);
+/// What work that makes room may add to the database nevertheless, in bytes: a page here and there.
+const MAX_GROWTH_MAKING_ROOM: u64 = MIB / 4;
+/// How often the task looks at the disk.
+const LOOK_EVERY: Duration = Duration::from_secs(10);
+const LOOK_EVERY_WHILE_FULL: Duration = Duration::from_secs(1);
+/// The shortest time between two looks, however often it is woken.
+const MIN_REST: Duration = Duration::from_millis(100);
+/// How long after the engine last found the disk full it may be said to have room again: a quota is not seen in the
+/// number of free bytes.
+const CALM: Duration = Duration::from_secs(5);
+const NO_ROOM_FOR_FILES: &str = "There is not enough room left on the disk of the server for this upload.";
+
+/// What a piece of work asks of the disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Need {
+    /// May make the database larger, and is refused when the disk is full.
+    Ordinary,
+    /// Frees more than it takes, or is what an owner needs to be able to free something: deletions, settings, sign-ins of
+    /// superusers. May use the reserve.
+    MakesRoom,
+}
+
+/// As superusers see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DiskView {
+    pub is_full: bool,
+    /// `None` where it cannot be known.
+    pub free_bytes: Option<u64>,
+    /// Kept for deletions; 0 while it is in use.
+    pub reserve_bytes: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct Disk {
+    folder: PathBuf,
+    margin: u64,
+    is_full: AtomicBool,
+    /// When the engine last found no room.
+    refused: Mutex<Option<Instant>>,
+    bell: Notify,
+    #[cfg(test)]
+    pretended: std::sync::atomic::AtomicU64,
+}
+
+impl Disk {
+    /// Before the databases in `folder` are opened, which takes some room for their logs.
+    pub fn enter(folder: &Path) -> Arc<Self> {
+        let disk = Self {
+            folder: folder.to_owned(),
+            margin: (total_bytes(folder).unwrap_or(u64::MAX) / MARGIN_SHARE).clamp(MIN_MARGIN, MAX_MARGIN),
+            is_full: AtomicBool::new(false),
+            refused: Mutex::default(),
+            bell: Notify::new(),
+            #[cfg(test)]
+            pretended: std::sync::atomic::AtomicU64::new(u64::MAX),
+        };
+        if disk.free() < disk.margin {
+            disk.lend();
+        }
+        Arc::new(disk)
+    }
+
+    /// Bytes; very many where that cannot be known.
+    pub fn free(&self) -> u64 {
+        #[cfg(test)]
+        if let Some(pretended) = Some(self.pretended.load(Ordering::Relaxed)).filter(|bytes| *bytes < u64::MAX) {
+            return pretended;
+        }
+        free_bytes(&self.folder).unwrap_or(u64::MAX)
+    }
+
+    /// Whether files that nobody needs to make room may be written.
+    pub fn has_room(&self) -> bool {
+        self.has_room_for(0)
+    }
+
+    fn has_room_for(&self, bytes: u64) -> bool {
+        self.free() >= bytes.saturating_add(2 * self.margin)
+    }
+
+    /// Fails when an upload of so many more bytes would take what is kept free.
+    pub fn check_upload(&self, bytes: u64) -> Result<()> {
+        if self.has_room_for(bytes) {
+            return Ok(());
+        }
+        if !self.has_room() {
+            self.note_full();
+        }
+        Err(no_room_for_files())
+    }
+
+    /// Gives the reserve up, for work that makes room. The task makes it again.
+    pub fn lend(&self) {
+        if fs::remove_file(self.reserve()).is_ok() {
+            self.bell.notify_one();
+        }
+    }
+
+    /// [`Disk::lend`] if less than the margin is free.
+    pub fn lend_if_needed(&self) {
+        if self.free() < self.margin {
+            self.lend();
+        }
+    }
+
+    /// For a batch of the lane.
+    pub fn begin(&self, tx: &WriteTx) -> Room<'_> {
+        let free = self.free();
+        let is_low = free < PLENTY;
+        let before = if is_low { tx.with(|connection| connection.size()).ok().map(|size| size.bytes) } else { None };
+        Room { disk: self, free, before, began: Instant::now() }
+    }
+
+    /// The engine found no room.
+    pub fn refused(&self) {
+        *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+        self.note_full();
+    }
+
+    fn note_full(&self) {
+        if !self.is_full.swap(true, Ordering::AcqRel) {
+            let folder = self.folder.display();
+            tracing::error!(free_bytes = self.free(), %folder, "the disk is full: reading and deleting go on");
+        }
+        self.bell.notify_one();
+    }
+
+    fn reserve(&self) -> PathBuf {
+        self.folder.join(RESERVE_FILE)
+    }
+
+    fn reserve_bytes(&self) -> u64 {
+        file_bytes(&self.reserve())
+    }
+
+    /// Makes the reserve where it is missing and there is room for it.
+    fn renew_reserve(&self) {
+        if self.reserve_bytes() >= self.margin || self.free() < self.margin + self.margin / 8 {
+            return;
+        }
+        if let Err(error) = fill_file(&self.reserve(), self.margin) {
+            tracing::debug!(%error, "the reserve could not be made");
+            let _ = fs::remove_file(self.reserve());
+        }
+    }
+
+    /// What the task does. `size` is that of the database.
+    fn look(&self, size: DbSize) {
+        let database = self.folder.join(DATA_FILE);
+        let log_bytes = file_bytes(&log_of(&database));
+        let is_full = self.is_full.load(Ordering::Acquire);
+        if log_bytes > 0 && (is_full || (self.free() < PLENTY && log_bytes > self.margin / 2)) {
+            self.shorten_log(&database, size);
+        }
+        self.renew_reserve();
+        let (free, has_reserve) = (self.free(), self.reserve_bytes() >= self.margin);
+        let is_calm = self.refused.lock().unwrap_or_else(PoisonError::into_inner).is_none_or(|at| at.elapsed() > CALM);
+        let has_room = free >= 3 * self.margin || (free >= self.margin && size.unused_bytes >= self.margin);
+        if is_full && has_room && has_reserve && is_calm {
+            self.is_full.store(false, Ordering::Release);
+            tracing::info!(free_bytes = free, "there is room on the disk again");
+        } else if !is_full && free < 2 * self.margin && size.unused_bytes < self.margin / 2 {
+            self.note_full();
+        }
+    }
+
+    /// Moves the write-ahead log into the file and gives its room back, if the file can grow as far as that needs.
+    fn shorten_log(&self, database: &Path, size: DbSize) {
+        let growth = size.bytes.saturating_sub(file_bytes(database));
+        if growth > self.free() {
+            self.lend();
+        }
+        // A checkpoint that fails halfway has taken room and given none.
+        if growth <= self.free()
+            && let Err(error) = sqlite::checkpoint(database)
+        {
+            tracing::debug!(%error, "the write-ahead log could not be shortened");
+        }
+    }
+}
+
+/// What a batch of the lane may take.
+pub(super) struct Room<'a> {
+    disk: &'a Disk,
+    free: u64,
+    /// The size of the database when the batch began; `None` with [`PLENTY`] of room.
+    before: Option<u64>,
+    began: Instant,
+}
+
+impl Room<'_> {
+    /// Before a piece runs.
+    pub fn admit(&mut self, need: Need) -> std::result::Result<(), DbError> {
+        if self.free >= self.disk.margin {
+            return Ok(());
+        }
+        if need == Need::Ordinary {
+            self.disk.note_full();
+            return Err(DbError::DiskFull);
+        }
+        self.disk.lend();
+        self.free = self.disk.free();
+        Ok(())
+    }
+
+    /// After a piece ran, in its savepoint. A new page takes room twice: in the write-ahead log, and later in the file.
+    pub fn check(&self, tx: &WriteTx, need: Need) -> Result<()> {
+        if self.before.is_none() && self.began.elapsed() < LONG_WRITE {
+            return Ok(());
+        }
+        let size = tx.with(|connection| connection.size())?;
+        let to_file = size.bytes.saturating_sub(file_bytes(&self.disk.folder.join(DATA_FILE)));
+        let to_log = self.before.map_or(to_file, |before| size.bytes.saturating_sub(before));
+        let is_small = need == Need::MakesRoom && to_log <= MAX_GROWTH_MAKING_ROOM;
+        if to_log == 0 || is_small || self.free >= to_file.saturating_add(to_log).saturating_add(self.disk.margin) {
+            return Ok(());
+        }
+        self.disk.note_full();
+        Err(DbError::DiskFull.into())
+    }
+
+    /// After the commit: wakes the task when the log takes much of what is left.
+    pub fn end(self) {
+        let disk = self.disk;
+        if self.before.is_some() && file_bytes(&log_of(&disk.folder.join(DATA_FILE))) > disk.margin / 2 {
+            disk.bell.notify_one();
+        }
+    }
+}
+
+impl App {
+    /// Watches the disk for as long as the server runs.
+    pub fn start_disk(&self) {
+        let app = self.clone();
+        self.tasks().keep("disk", move || {
+            let app = app.clone();
+            async move { app.watch_disk().await }
+        });
+    }
+
+    #[must_use]
+    pub fn disk(&self) -> DiskView {
+        let disk = &self.0.shared.disk;
+        DiskView {
+            is_full: disk.is_full.load(Ordering::Acquire),
+            free_bytes: Some(disk.free()).filter(|free| *free < u64::MAX),
+            reserve_bytes: disk.reserve_bytes(),
+        }
+    }
+
+    /// Fails when a body of so many bytes, of which files are kept on disk, would take what is kept free.
+    pub fn check_room_for_upload(&self, bytes: u64) -> Result<()> {
+        self.0.shared.disk.check_upload(bytes)
+    }
+
+    async fn watch_disk(self) {
+        let stop = self.tasks().stopping();
+        loop {
+            self.look_at_disk().await;
+            let disk = &self.0.shared.disk;
+            let is_waiting = disk.is_full.load(Ordering::Acquire) || disk.reserve_bytes() < disk.margin;
+            let pause = if is_waiting { LOOK_EVERY_WHILE_FULL } else { LOOK_EVERY };
+            let woken = async {
+                tokio::time::sleep(MIN_REST).await;
+                disk.bell.notified().await;
+            };
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = woken => {}
+                () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    pub(super) async fn look_at_disk(&self) {
+        let app = self.clone();
+        let looked = self.blocking(move || {
+            let size = app.read_now(|tx| tx.with(|connection| connection.size()))?;
+            app.0.shared.disk.look(size);
+            Ok::<_, Error>(())
+        });
+        if let Err(error) = looked.await.and_then(|outcome| outcome) {
+            tracing::warn!(%error, "cannot look at the disk");
+        }
+    }
+}
+
+/// What the sender of a file is told.
+pub(super) fn no_room_for_files() -> Error {
+    Error::NoRoom(NO_ROOM_FOR_FILES.into())
+}
+
+/// Whether a file could not be written because its disk, or the quota of whoever runs the server, is used up.
+pub(super) fn is_disk_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+}
+
+/// `None` where it cannot be known.
+#[cfg(unix)]
+pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    Some(found.f_bavail.saturating_mul(found.f_frsize))
+}
+
+#[cfg(not(unix))]
+pub(super) fn free_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
+#[cfg(unix)]
+fn total_bytes(folder: &Path) -> Option<u64> {
+    let found = rustix::fs::statvfs(folder).ok()?;
+    Some(found.f_blocks.saturating_mul(found.f_frsize))
+}
+
+#[cfg(not(unix))]
+fn total_bytes(_: &Path) -> Option<u64> {
+    None
+}
+
+/// 0 where there is none.
+fn file_bytes(path: &Path) -> u64 {
+    path.metadata().map_or(0, |metadata| metadata.len())
+}
+
+fn log_of(database: &Path) -> PathBuf {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
+/// Makes a file whose bytes really are on the disk.
+fn fill_file(path: &Path, bytes: u64) -> io::Result<()> {
+    let mut file = File::create(path)?;
+    #[cfg(target_os = "linux")]
+    if rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes).is_ok() {
+        return Ok(());
+    }
+    // Where room cannot be asked for; random, because some file systems store nothing for zeros.
+    let mut left = bytes;
+    while left > 0 {
+        let chunk: Vec<u8> = crate::base::ids::random(64 * 1024, crate::base::ids::ALPHANUMERIC).into_bytes();
+        let count = chunk.len().min(usize::try_from(left).unwrap_or(usize::MAX));
+        io::Write::write_all(&mut file, &chunk[..count])?;
+        left -= count as u64;
+    }
+    file.sync_data()
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,297 @@
+//! A bounded queue for costly work, fair between client networks.
+//!
+//! A few slots work at a time. Networks take turns, one piece each, so a flood from one network delays that network and
+//! hardly anyone else. Past a bound a network is refused with the time after which it may try again. The bound is far above
+//! what people and test suites have under way at one moment.
+
+use super::Client;
+use crate::domain::caller::Caller;
+use crate::domain::{Error, Result};
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How many pieces of one network may wait.
+const MAX_OF_NETWORK: usize = 256;
+/// Once this many pieces wait in all, a network that has [`MAX_WHEN_FULL`] waiting is refused.
+const MAX_WAITING: usize = 2048;
+const MAX_WHEN_FULL: usize = 8;
+
+/// On whose behalf a piece of work waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    Anyone,
+    /// Somebody who may turn out to be a superuser. Such pieces get every second turn, so neither a flood of other work
+    /// keeps superusers out, nor does a flood of their sign-ins stop the rest.
+    SuperuserSignIn,
+    /// A superuser, or work for a request that was admitted before: it waits in turn but is never refused.
+    Exempt,
+}
+
+/// Who waits, and on whose behalf.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Applicant {
+    pub client: Client,
+    pub rank: Rank,
+}
+
+impl Applicant {
+    /// Of a request with an address of its own or shared, made by `caller`.
+    #[must_use]
+    pub fn new(client: Client, caller: &Caller) -> Self {
+        Self { client, rank: if caller.is_superuser() { Rank::Exempt } else { Rank::Anyone } }
+    }
+
+    /// The same for more work of a request that was admitted.
+    #[must_use]
+    pub fn admitted(self) -> Self {
+        Self { rank: Rank::Exempt, ..self }
+    }
+}
+
+#[derive(Debug)]
+pub struct Queue {
+    slots: usize,
+    /// How long a piece usually takes; for `Retry-After`.
+    typical_time: Duration,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// How many pieces are at work.
+    busy: usize,
+    waiting: usize,
+    superusers: Line,
+    others: Line,
+    /// The last turn was a superuser's.
+    was_superuser: bool,
+}
+
+/// The waiting pieces by network.
+#[derive(Debug, Default)]
+struct Line {
+    /// The networks with waiting pieces; the first is next.
+    turns: VecDeque<IpAddr>,
+    pieces: HashMap<IpAddr, VecDeque<oneshot::Sender<Slot>>>,
+}
+
+/// A place in the queue. Dropped, it is given up.
+#[derive(Debug)]
+pub struct Place(oneshot::Receiver<Slot>);
+
+/// The right to work, until it is dropped.
+#[derive(Debug)]
+pub struct Slot(Option<Arc<Queue>>);
+
+impl Queue {
+    #[must_use]
+    pub fn new(slots: usize, typical_time: Duration) -> Arc<Self> {
+        Arc::new(Self { slots, typical_time, state: Mutex::default() })
+    }
+
+    /// Takes a place; fails at once when too many pieces of the network wait.
+    pub fn join(self: &Arc<Self>, applicant: Applicant) -> Result<Place> {
+        let (sender, receiver) = oneshot::channel();
+        let network = applicant.client.network();
+        let mut state = self.state();
+        if state.busy < self.slots {
+            state.busy += 1;
+            drop(state);
+            // The receiver is at hand, so this cannot fail.
+            let _ = sender.send(Slot(Some(Arc::clone(self))));
+            return Ok(Place(receiver));
+        }
+        let max = match applicant.rank {
+            Rank::Exempt => usize::MAX,
+            _ if state.waiting >= MAX_WAITING => MAX_WHEN_FULL,
+            _ => MAX_OF_NETWORK,
+        };
+        let State { waiting, superusers, others, .. } = &mut *state;
+        let line = if applicant.rank == Rank::SuperuserSignIn { superusers } else { others };
+        let pieces = line.pieces.entry(network).or_default();
+        if pieces.len() >= max {
+            let before = pieces.len();
+            pieces.retain(|piece| !piece.is_closed());
+            *waiting -= before - pieces.len();
+        }
+        if pieces.len() >= max {
+            return Err(self.refusal(pieces.len()));
+        }
+        // Emptied by its clients going away, a network may still have its turn.
+        if pieces.is_empty() && !line.turns.contains(&network) {
+            line.turns.push_back(network);
+        }
+        pieces.push_back(sender);
+        *waiting += 1;
+        Ok(Place(receiver))
+    }
+
+    fn refusal(&self, waiting: usize) -> Error {
+        let wait = self.typical_time * u32::try_from(waiting / self.slots).unwrap_or(u32::MAX);
+        Error::TooManyRequests {
+            message: "Too many requests from your network are waiting. Try again in a moment.".into(),
+            retry_after_seconds: Some(wait.as_secs() + 1),
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn next(&mut self) -> Option<oneshot::Sender<Slot>> {
+        let is_superuser = !self.superusers.turns.is_empty() && (!self.was_superuser || self.others.turns.is_empty());
+        let line = if is_superuser { &mut self.superusers } else { &mut self.others };
+        let piece = line.next()?;
+        self.was_superuser = is_superuser;
+        self.waiting -= 1;
+        Some(piece)
+    }
+}
+
+impl Line {
+    fn next(&mut self) -> Option<oneshot::Sender<Slot>> {
+        loop {
+            let network = self.turns.pop_front()?;
+            let Some(pieces) = self.pieces.get_mut(&network) else { continue };
+            let piece = pieces.pop_front();
+            if pieces.is_empty() {
+                self.pieces.remove(&network);
+            } else {
+                self.turns.push_back(network);
+            }
+            if piece.is_some() {
+                return piece;
+            }
+        }
+    }
+}
+
+impl Place {
+    /// Waits for the turn.
+    pub async fn turn(self) -> Result<Slot> {
+        self.0.await.map_err(|_| Error::Internal("a queue was closed".to_owned()))
+    }
+}
+
+impl Drop for Slot {
+    /// Passes the right to work on.
+    fn drop(&mut self) {
+        let Some(queue) = self.0.take() else { return };
+        loop {
+            let mut state = queue.state();
+            let Some(piece) = state.next() else {
+                state.busy -= 1;
+                return;
+            };
+            drop(state);
+            match piece.send(Slot(Some(Arc::clone(&queue)))) {
+                Ok(()) => return,
+                // Nobody waits for this piece any more. The right stays here, for the next.
+                Err(mut unused) => drop(unused.0.take()),
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn applicant(network: u8, rank: Rank) -> Applicant {
+        Applicant { client: IpAddr::from([203, 0, 113, network]).into(), rank }
+    }
+
+    fn guest(network: u8) -> Applicant {
+        applicant(network, Rank::Anyone)
+    }
+
+    /// In which order places get their turns; each is done at once.
+    async fn order(places: Vec<(&'static str, Place)>) -> String {
+        let (sender, mut served) = tokio::sync::mpsc::unbounded_channel();
+        let tasks: Vec<_> = places
+            .into_iter()
+            .map(|(name, place)| {
+                let sender = sender.clone();
+                tokio::spawn(async move {
+                    let slot = place.turn().await.unwrap();
+                    sender.send(name).unwrap();
+                    drop(slot);
+                })
+            })
+            .collect();
+        for task in tasks {
+            task.await.unwrap();
+        }
+        drop(sender);
+        let mut names = Vec::new();
+        while let Some(name) = served.recv().await {
+            names.push(name);
+        }
+        names.join(" ")
+    }
+
+    #[tokio::test]
+    async fn networks_take_turns() {
+        let queue = Queue::new(1, Duration::from_millis(20));
+        let first = queue.join(guest(0)).unwrap();
+        let flood = (0..4).map(|_| ("flood", queue.join(guest(1)).unwrap()));
+        let mut places: Vec<_> = flood.collect();
+        places.push(("ana", queue.join(guest(2)).unwrap()));
+        places.push(("ben", queue.join(guest(3)).unwrap()));
+        places.insert(0, ("first", first));
+        assert_eq!(order(places).await, "first flood ana ben flood flood flood");
+    }
+
+    #[tokio::test]
+    async fn superusers_sign_in_first_and_still_leave_every_second_turn() {
+        let queue = Queue::new(1, Duration::from_millis(20));
+        let mut places = vec![("first", queue.join(guest(0)).unwrap())];
+        places.extend((0..3).map(|_| ("guest", queue.join(guest(1)).unwrap())));
+        places.extend((0..3).map(|_| ("root", queue.join(applicant(1, Rank::SuperuserSignIn)).unwrap())));
+        assert_eq!(order(places).await, "first root guest root guest root guest");
+    }
+
+    #[tokio::test]
+    async fn a_flood_is_refused_past_its_bound_and_nobody_else_is() {
+        let queue = Queue::new(2, Duration::from_millis(20));
+        let _held: Vec<_> = (0..2 + MAX_OF_NETWORK).map(|_| queue.join(guest(1)).unwrap()).collect();
+        match queue.join(guest(1)) {
+            Err(Error::TooManyRequests { retry_after_seconds, .. }) => assert_eq!(retry_after_seconds, Some(3)),
+            other => panic!("{other:?}"),
+        }
+        assert!(queue.join(guest(2)).is_ok());
+        assert!(queue.join(applicant(1, Rank::SuperuserSignIn)).is_ok());
+        assert!(queue.join(applicant(1, Rank::Exempt)).is_ok());
+    }
+
+    #[tokio::test]
+    async fn many_floods_leave_room_for_small_networks() {
+        let queue = Queue::new(1, Duration::from_millis(20));
+        let _busy = queue.join(guest(0)).unwrap();
+        let floods = (1..).flat_map(|network| std::iter::repeat_n(network, MAX_OF_NETWORK)).take(MAX_WAITING);
+        let _held: Vec<_> = floods.map(|network| queue.join(guest(network)).unwrap()).collect();
+        assert!(queue.join(guest(1)).is_err());
+        let _small: Vec<_> = (0..MAX_WHEN_FULL).map(|_| queue.join(guest(200)).unwrap()).collect();
+        assert!(queue.join(guest(200)).is_err());
+        assert!(queue.join(guest(201)).is_ok());
+    }
+
+    #[tokio::test]
+    async fn places_that_are_given_up_cost_nobody_a_turn() {
+        let queue = Queue::new(1, Duration::from_millis(20));
+        let busy = queue.join(guest(0)).unwrap();
+        for _ in 0..2 {
+            drop((0..MAX_OF_NETWORK).map(|_| queue.join(guest(1)).unwrap()).collect::<Vec<_>>());
+        }
+        let ana = queue.join(guest(1)).unwrap();
+        assert_eq!(order(vec![("busy", busy), ("ana", ana)]).await, "busy ana");
+        let state = queue.state();
+        assert_eq!((state.busy, state.waiting), (0, 0));
+        assert!(state.others.turns.is_empty() && state.others.pieces.is_empty());
+    }
+}
