@@ -14,6 +14,13 @@ use std::time::{Duration, Instant};
 pub(super) const PROXY_HEADERS: [&str; 4] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For", "X-Real-IP"];
 /// Shows a proxy as well, but its form is not read.
 const FORWARDED: &str = "Forwarded";
+
+/// Whether a proxy has put the client's address in a header, it seems. Asked of every request from a private peer, so it
+/// looks through the few names that were sent once.
+fn is_forwarded(headers: &HeaderMap) -> bool {
+    let is_known = |name: &str| PROXY_HEADERS.iter().chain([&FORWARDED]).any(|known| known.eq_ignore_ascii_case(name));
+    headers.keys().any(|name| is_known(name.as_str()))
+}
 /// How often the log says that a proxy is not configured.
 const REMINDER: Duration = Duration::from_hours(1);
 
@@ -29,13 +36,8 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxy) 
         if trusted.use_leftmost_ip { addresses.next() } else { addresses.next_back() }
     });
     let address = told.unwrap_or(peer).to_canonical();
-    let is_shared = told.is_none() && is_private(address) && forwarding_header(headers).is_some();
+    let is_shared = told.is_none() && is_private(address) && is_forwarded(headers);
     Client { address, is_shared }
-}
-
-/// The header that a proxy put the client's address in, it seems.
-fn forwarding_header(headers: &HeaderMap) -> Option<&'static str> {
-    PROXY_HEADERS.into_iter().chain([FORWARDED]).find(|name| headers.contains_key(*name))
 }
 
 /// Says in the log, now and then, that a proxy is not configured.
@@ -50,7 +52,7 @@ impl ProxyReminder {
         }
         *last = Some(Instant::now());
         drop(last);
-        let header = forwarding_header(headers).unwrap_or_default();
+        let header = PROXY_HEADERS.into_iter().find(|name| headers.contains_key(*name)).unwrap_or(FORWARDED);
         tracing::warn!(
             proxy = %client.address,
             header,

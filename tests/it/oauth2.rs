@@ -245,6 +245,29 @@ fn someone_who_lay_in_wait_finds_the_door_locked() {
 }
 
 #[test]
+fn an_address_that_a_provider_does_not_vouch_for_signs_in_as_nobody_else() {
+    let provider = Provider::start();
+    let server = trusting(&provider, &json!({"name": "microsoft"}));
+    let (ana, superuser) = (server.user("ana"), server.superuser());
+    let is_verified = json!({"verified": true});
+    assert_eq!(superuser.patch(&format!("/api/collections/users/records/{}", ana.id), &is_verified).status, 200);
+    provider.knows("attacker", json!({"id": "1", "displayName": "Ana", "mail": "ana@example.com"}));
+    provider.knows("ben", json!({"id": "2", "displayName": "Ben", "mail": "ben@example.com"}));
+    let microsoft = |body: &mut Map<String, Value>| drop(body.insert("provider".to_owned(), json!("microsoft")));
+
+    let attack = sign_in(&provider, &server.anonymous(), "attacker", microsoft);
+    assert_eq!((attack.status, &attack.body["data"]["email"]["code"]), (400, &json!("validation_not_unique")));
+    assert_eq!(superuser.get("/api/collections/_externalAuths/records").body["totalItems"], 0);
+    // Whoever is new gets an account with the address, which is not taken for proven.
+    for is_new in [true, false] {
+        let ben = sign_in(&provider, &server.anonymous(), "ben", microsoft);
+        let (meta, record) = (&ben.body["meta"], &ben.body["record"]);
+        assert_eq!((&meta["isNew"], &meta["email"]), (&json!(is_new), &json!("ben@example.com")), "{}", ben.body);
+        assert_eq!((&record["email"], &record["verified"]), (&json!("ben@example.com"), &json!(false)));
+    }
+}
+
+#[test]
 fn an_avatar_is_fetched_from_the_public_internet_only() {
     let provider = Provider::start();
     let server = trusting(&provider, &json!({}));
