@@ -50,7 +50,7 @@ pub async fn measure(contestant: &Contestant) -> Result<Heard> {
     let http = reqwest::Client::new();
     let mut listening = JoinSet::new();
     for _ in 0..LISTENERS {
-        let listener = Listener::open(address, &http).await?;
+        let listener = Listener::open(address, &http, "heard/*").await?;
         listening.spawn(listener.listen(Arc::clone(&sent)));
     }
     tokio::time::sleep(crate::SETTLE).await;
@@ -83,13 +83,14 @@ pub async fn measure(contestant: &Contestant) -> Result<Heard> {
     })
 }
 
-struct Listener {
+/// A client that listens to one topic.
+pub struct Listener {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Listener {
-    async fn open(address: SocketAddr, http: &reqwest::Client) -> Result<Self> {
+    pub async fn open(address: SocketAddr, http: &reqwest::Client, topic: &str) -> Result<Self> {
         let mut stream = TcpStream::connect(address).await?;
         let head = format!("GET /api/realtime HTTP/1.1\r\nHost: {address}\r\nUser-Agent: bench\r\n\r\n");
         stream.write_all(head.as_bytes()).await?;
@@ -103,11 +104,19 @@ impl Listener {
                 break id.to_owned();
             }
         };
-        let body = json!({"clientId": id, "subscriptions": ["heard/*"]});
+        let body = json!({"clientId": id, "subscriptions": [topic]});
         let answer = http.post(format!("http://{address}/api/realtime")).json(&body).send().await?;
         ensure!(answer.status() == 204, "subscribing answered {}", answer.status());
         listener.buffer.clear();
         Ok(listener)
+    }
+
+    /// Reads until the stream ends.
+    pub async fn drain(mut self) -> Result<()> {
+        while self.stream.read_buf(&mut self.buffer).await? > 0 {
+            self.buffer.clear();
+        }
+        Ok(())
     }
 
     /// How long each event took to come. Ends when all are there, or none has come for long; one that comes twice is a

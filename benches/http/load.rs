@@ -115,19 +115,21 @@ impl Clients {
     }
 }
 
-struct Connection {
+/// One keep-alive connection.
+pub struct Connection {
     stream: TcpStream,
     buffer: Vec<u8>,
 }
 
 impl Connection {
-    async fn open(address: SocketAddr) -> Result<Self> {
+    pub async fn open(address: SocketAddr) -> Result<Self> {
         let stream = TcpStream::connect(address).await?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: Vec::with_capacity(64 * 1024) })
     }
 
-    async fn exchange(&mut self, request: &[u8], wanted_status: u16) -> Result<()> {
+    /// Sends a request and reads the whole answer. Fails where its status is another one.
+    pub async fn exchange(&mut self, request: &[u8], wanted_status: u16) -> Result<()> {
         self.stream.write_all(request).await?;
         self.buffer.clear();
         let status = loop {

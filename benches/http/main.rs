@@ -6,7 +6,8 @@
 //! processes**. Requests per second and latencies are printed for information: client and server share the processors.
 //!
 //! Two rows are of another kind: what two thousand listeners hear of changes, and when (`--only sse`), and how long writes
-//! take while a large database is backed up (`--only backup`).
+//! take while a large database is backed up (`--only backup`). A third runs only when it is named: what grows under ten
+//! minutes of mixed load (`--only soak`, `--minutes 10`).
 //!
 //! What repeats may be remembered, as it may for visitors of a site. The rows "never the same twice" show the same lists
 //! when nothing is: no goal is set for them.
@@ -14,7 +15,7 @@
 //! Work that a server puts off (writing its request log, collecting garbage) counts too: CPU time is taken from before the
 //! first round of a row until a moment after the last.
 //!
-//! Options go after `--`: `--quick`, `--only "record by id"`, `--servers ours,peer`, `--json`.
+//! Options go after `--`: `--quick`, `--only "record by id"`, `--servers ours,peer`, `--minutes 3`, `--json`.
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench prints its table")]
 
@@ -27,6 +28,7 @@ mod process;
 mod report;
 mod rows;
 mod server;
+mod soak;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
@@ -59,6 +61,9 @@ struct Args {
     /// Only these servers
     #[arg(long, value_delimiter = ',')]
     servers: Vec<Kind>,
+    /// How long the soak takes
+    #[arg(long, default_value_t = 10)]
+    minutes: u32,
     /// Print JSON instead of the table
     #[arg(long)]
     json: bool,
@@ -102,11 +107,22 @@ fn main() -> Result<()> {
 async fn run(args: &Args) -> Result<Report> {
     let rows: Vec<Row> = ROWS.iter().copied().filter(|row| row.name.contains(&args.only)).collect();
     let (has_listeners, has_backups) = (listeners::NAME.contains(&args.only), backups::NAME.contains(&args.only));
-    ensure!(!rows.is_empty() || has_listeners || has_backups, "no row is called {:?}", args.only);
+    let has_soak = !args.only.is_empty() && soak::NAME.contains(&args.only);
+    ensure!(!rows.is_empty() || has_listeners || has_backups || has_soak, "no row is called {:?}", args.only);
     let scratch = tempfile::tempdir()?;
+    let mut soaked = Vec::new();
+    for kind in Kind::ALL.into_iter().filter(|kind| has_soak && kind.is_complete() && takes_part(args, *kind)) {
+        let Some(program) = program(kind)? else { continue };
+        eprintln!("measuring {} of {}", soak::NAME, kind.name());
+        let folder = scratch.path().join("soak").join(kind.name());
+        soaked.push(soak::measure(Place { kind, program, folder }, args.minutes).await.context(kind.name())?);
+    }
+    if rows.is_empty() && !has_listeners && !has_backups {
+        return Ok(Report { soaked, ..Report::default() });
+    }
     let mut contestants = Vec::new();
     for kind in Kind::ALL {
-        if !args.servers.is_empty() && !args.servers.contains(&kind) {
+        if !takes_part(args, kind) {
             continue;
         }
         let Some(program) = program(kind)? else { continue };
@@ -137,7 +153,11 @@ async fn run(args: &Args) -> Result<Report> {
         }
     }
     let footprints = contestants.iter().map(Contestant::footprint).collect::<Result<_>>()?;
-    Ok(Report { rows: measured, heard, backed_up, footprints })
+    Ok(Report { rows: measured, heard, backed_up, soaked, footprints })
+}
+
+fn takes_part(args: &Args, kind: Kind) -> bool {
+    args.servers.is_empty() || args.servers.contains(&kind)
 }
 
 /// The program of `kind`, unless it is one that is not here.

@@ -23,6 +23,11 @@ pub fn memory_kib(pid: u32) -> Result<u64> {
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 
+/// How many file descriptors are open.
+pub fn descriptors(pid: u32) -> Result<usize> {
+    Ok(fs::read_dir(format!("/proc/{pid}/fd")).context("the server is gone")?.count())
+}
+
 /// The process that does the work: `pid`, or what it started where it is only a wrapper script.
 pub fn innermost(pid: u32) -> u32 {
     let children = fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();

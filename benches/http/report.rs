@@ -3,6 +3,7 @@
 use crate::backups::{self, BackedUp, Waits};
 use crate::listeners::{self, Heard};
 use crate::server::Kind;
+use crate::soak::{self, Soaked};
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::time::Duration;
@@ -46,10 +47,12 @@ pub struct Footprint {
     pub after_kib: u64,
 }
 
+#[derive(Default)]
 pub struct Report {
     pub rows: Vec<MeasuredRow>,
     pub heard: Vec<Heard>,
     pub backed_up: Vec<BackedUp>,
+    pub soaked: Vec<Soaked>,
     pub footprints: Vec<Footprint>,
 }
 
@@ -60,11 +63,15 @@ impl Report {
         self.write_rates(&mut out).expect("writing to a string cannot fail");
         self.write_heard(&mut out).expect("writing to a string cannot fail");
         self.write_backed_up(&mut out).expect("writing to a string cannot fail");
+        self.write_soaked(&mut out).expect("writing to a string cannot fail");
         self.write_footprints(&mut out).expect("writing to a string cannot fail");
         out
     }
 
     fn write_cpu(&self, out: &mut String) -> std::fmt::Result {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         writeln!(out, "Server CPU per request in us, and the reference's divided by each (higher is better)\n")?;
         writeln!(
             out,
@@ -86,6 +93,9 @@ impl Report {
     }
 
     fn write_rates(&self, out: &mut String) -> std::fmt::Result {
+        if self.rows.is_empty() {
+            return Ok(());
+        }
         writeln!(
             out,
             "\nFor information: requests per second, and how long one takes (p50 / p99 in ms), waiting included\n"
@@ -149,7 +159,45 @@ impl Report {
         Ok(())
     }
 
+    fn write_soaked(&self, out: &mut String) -> std::fmt::Result {
+        for server in &self.soaked {
+            writeln!(out, "\n{}, {}\n", soak::NAME, server.kind.name())?;
+            writeln!(
+                out,
+                "{:>6}{:>10}{:>12}{:>12}{:>12}{:>10}{:>10}{:>10}{:>6}",
+                "minute", "requests", "read p99", "write p99", "longest", "log max", "log", "memory", "fds"
+            )?;
+            for (number, minute) in server.minutes.iter().enumerate() {
+                let [reads, writes, longest] =
+                    [minute.read_p99, minute.write_p99, minute.longest].map(|time| time.as_secs_f64() * 1e3);
+                writeln!(
+                    out,
+                    "{:>6}{:>10}{reads:>9.1} ms{writes:>9.1} ms{longest:>9.0} ms{:>7.1} MB{:>7.1} MB{:>7.1} MB{:>6}",
+                    number + 1,
+                    minute.requests,
+                    megabytes(minute.max_log_bytes),
+                    megabytes(minute.end.log_bytes),
+                    minute.end.memory_kib as f64 / 1024.0,
+                    minute.end.descriptors,
+                )?;
+            }
+            writeln!(
+                out,
+                "{:>6}{:>66.1} MB{:>7.1} MB{:>6}   beside a database of {:.1} MB",
+                "rest",
+                megabytes(server.rest.log_bytes),
+                server.rest.memory_kib as f64 / 1024.0,
+                server.rest.descriptors,
+                megabytes(server.database_bytes),
+            )?;
+        }
+        Ok(())
+    }
+
     fn write_footprints(&self, out: &mut String) -> std::fmt::Result {
+        if self.footprints.is_empty() {
+            return Ok(());
+        }
         writeln!(
             out,
             "\nStart to the first record answered, on the folder above; resident memory idle and after the run\n"
@@ -216,8 +264,38 @@ impl Report {
             })
         });
         let backed_up = backed_up.collect::<Vec<_>>();
-        json!({"rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "footprints": footprints.collect::<Vec<_>>()})
+        let soaked = self.soaked.iter().map(|server| {
+            let minutes = server.minutes.iter().map(|minute| {
+                json!({
+                    "requests": minute.requests,
+                    "read_p99_us": minute.read_p99.as_micros() as u64,
+                    "write_p99_us": minute.write_p99.as_micros() as u64,
+                    "longest_us": minute.longest.as_micros() as u64,
+                    "max_log_bytes": minute.max_log_bytes,
+                    "end": at_the_end(&minute.end),
+                })
+            });
+            json!({
+                "server": server.kind.name(),
+                "minutes": minutes.collect::<Vec<_>>(),
+                "database_bytes": server.database_bytes,
+                "rest": at_the_end(&server.rest),
+            })
+        });
+        json!({"rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "soak": soaked.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
     }
+}
+
+fn at_the_end(footprint: &soak::Footprint) -> Value {
+    json!({
+        "log_bytes": footprint.log_bytes,
+        "memory_kib": footprint.memory_kib,
+        "descriptors": footprint.descriptors,
+    })
+}
+
+fn megabytes(bytes: u64) -> f64 {
+    bytes as f64 / 1e6
 }
 
 fn waits(waits: &Waits) -> Value {
