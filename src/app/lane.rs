@@ -5,6 +5,7 @@
 
 use super::Shared;
 use super::anchor::Anchor;
+use super::checkpoints::Checkpoints;
 use super::disk::{Need, Room};
 use crate::db::{Connection, DbError};
 use crate::domain::tx::WriteTx;
@@ -38,11 +39,13 @@ pub struct Lane {
 }
 
 impl Lane {
-    pub fn start(connection: Box<dyn Connection>, shared: Arc<Shared>) -> Result<Self> {
+    pub fn start(mut connection: Box<dyn Connection>, shared: Arc<Shared>) -> Result<Self> {
         let (sender, receiver) = channel();
+        let checkpoints = Checkpoints::open(&shared.path)?;
+        connection.checkpoint_elsewhere()?;
         let thread = std::thread::Builder::new()
             .name("write-lane".to_owned())
-            .spawn(move || work_through(connection, &shared, &receiver))
+            .spawn(move || work_through(connection, checkpoints, &shared, &receiver))
             .map_err(|error| Error::Internal(format!("cannot start the write lane: {error}")))?;
         Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
@@ -141,7 +144,12 @@ fn catch<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     })
 }
 
-fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Receiver<Piece>) {
+fn work_through(
+    connection: Box<dyn Connection>,
+    mut checkpoints: Checkpoints,
+    shared: &Shared,
+    pieces: &Receiver<Piece>,
+) {
     let mut connection = Some(connection);
     let mut seen = connection.as_mut().and_then(foreign_commits);
     let mut reads = 0;
@@ -150,6 +158,8 @@ fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Recei
         let first = match pieces.recv_timeout(LOOK_AROUND) {
             Ok(first) => Some(first),
             Err(RecvTimeoutError::Timeout) if connection.as_mut().and_then(foreign_commits) == seen => {
+                anchor.weigh();
+                checkpoints.at_rest(shared);
                 anchor.renew(shared);
                 shared.rest(&mut reads);
                 continue;
@@ -161,6 +171,7 @@ fn work_through(connection: Box<dyn Connection>, shared: &Shared, pieces: &Recei
         anchor.weigh();
         let seen_before = seen;
         connection = run_batch(free, shared, first, pieces, &mut seen);
+        checkpoints.after_commit(shared);
         // Another process that is writing would find its log held open.
         if seen == seen_before {
             anchor.cast_if_busy(shared);

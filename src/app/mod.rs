@@ -6,8 +6,10 @@
 mod anchor;
 mod aside;
 mod callers;
+mod checkpoints;
 mod console;
 mod disk;
+mod gate;
 mod lane;
 mod passwords;
 mod reads;
@@ -48,6 +50,7 @@ use callers::Callers;
 use crons::Crons;
 pub use disk::DiskView;
 use disk::{Disk, Need};
+use gate::Gate;
 use lane::Lane;
 use limits::{Codes, Lockout, RateLimiter, Throttle};
 use logs::Logs;
@@ -108,6 +111,7 @@ struct Shared {
     /// writing while a commit that changes the schema is made and published. So nobody meets new tables with old
     /// definitions.
     schema_gate: RwLock<()>,
+    gate: Gate,
     settings: ArcSwap<Settings>,
     rates: RateLimiter,
     drops: Drops,
@@ -336,7 +340,8 @@ impl Shared {
 
     /// The database as the last commit left it, if a connection for that is free. Never waits.
     fn snapshot(&self) -> Option<ReadTx> {
-        let connection = self.snapshots.get()?.try_get()?;
+        let mut connection = self.snapshots.get()?.try_get()?;
+        connection.cancel_with(self.gate.token());
         ReadTx::begin(connection, self.start()).inspect_err(|error| tracing::warn!(%error, "no snapshot")).ok()
     }
 

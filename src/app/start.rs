@@ -7,6 +7,7 @@ use super::callers::Callers;
 use super::crons::Crons;
 use super::derived::Derived;
 use super::disk::Disk;
+use super::gate::Gate;
 use super::lane::Lane;
 use super::limits::{Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
 use super::logs::Logs;
@@ -97,6 +98,7 @@ impl App {
             reads: AtomicU64::new(0),
             schema: ArcSwap::new(schema),
             schema_gate: RwLock::new(()),
+            gate: Gate::default(),
             settings: ArcSwap::from_pointee(settings),
             rates: RateLimiter::default(),
             drops: Drops::default(),

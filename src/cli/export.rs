@@ -49,7 +49,7 @@ pub(super) fn run(config: &Config, args: &ExportArgs, is_json: bool) -> anyhow::
 fn write(args: &ExportArgs, app: &App, options: ExportOptions, out: impl Write) -> anyhow::Result<u64> {
     let mut out = BufWriter::new(Watched { inner: out, is_closed: false });
     let mut line = ProgressLine::new("records");
-    let outcome = app.read_now(|tx| {
+    let outcome = app.read_once(|tx| {
         let missing = || Error::bad_request(format!("there is no collection {:?}", args.collection));
         let collection = tx.schema().find(&args.collection).cloned().ok_or_else(missing)?;
         tx.without_limit(|| transfer::export(tx, &collection, options, &mut out, &mut |progress| line.show(progress)))

@@ -3,6 +3,7 @@
 //! Start with [`Connection`] and [`Sql`]. What differs between engines is asked of [`Dialect`]; no code above this floor
 //! asks which engine it is. This floor knows nothing of collections, rules or callers.
 
+mod cancel;
 mod dialect;
 mod error;
 mod sql;
@@ -10,6 +11,7 @@ mod value;
 pub mod migrate;
 pub mod sqlite;
 
+pub use cancel::{CancelToken, Canceller};
 pub use dialect::{ColumnType, Dialect};
 pub use error::{ConstraintKind, DbError};
 pub use sql::Sql;
@@ -52,6 +54,13 @@ pub trait Connection: Send {
     /// writes is interrupted, it rolls back everything the transaction did, and later statements would each commit on
     /// their own.
     fn is_in_transaction(&self) -> bool;
+
+    /// Commits no longer copy the log of changes into the database: something else does, see [`sqlite::Checkpointer`].
+    fn checkpoint_elsewhere(&mut self) -> Result<(), DbError>;
+
+    /// Ends statements with [`DbError::Interrupted`] once `token` is cancelled, beside what [`Connection::limit_time`] asks
+    /// for. Holds until the connection is given back.
+    fn cancel_with(&mut self, token: CancelToken);
 
     /// Ends statements with [`DbError::Interrupted`] once `budget` has passed; `None` lets them run.
     fn limit_time(&mut self, budget: Option<Duration>);

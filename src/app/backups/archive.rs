@@ -21,6 +21,8 @@ const SYNC_EVERY_BYTES: u64 = 256 * 1024;
 const SHRINK_BYTES: u64 = 4 * 1024 * 1024;
 /// Disk space that is left to the others.
 pub(super) const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
+/// A snapshot keeps the write-ahead log from starting over. Past this size the copy takes no more rests.
+const HURRY_LOG_BYTES: u64 = 32 * 1024 * 1024;
 /// Larger entries need the format's larger numbers; smaller ones are smaller without.
 const LARGE_FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
 /// Kinds of files that do not get smaller.
@@ -53,9 +55,10 @@ pub(super) fn make(
         let copy = work.join(name);
         let portions = Portions::new(&copy);
         if *name == DATA_FILE {
-            copy_database(&snapshot, &copy, portions, pace)?;
+            copy_database(&snapshot, &data_dir.join(name), &copy, portions, pace)?;
         } else {
-            copy_database(&Snapshot::begin(&data_dir.join(name))?, &copy, portions, pace)?;
+            let from = data_dir.join(name);
+            copy_database(&Snapshot::begin(&from)?, &from, &copy, portions, pace)?;
         }
     }
     drop(snapshot);
@@ -127,6 +130,7 @@ pub(super) fn check_free_space(folder: &Path, needed_bytes: u64) -> Result<(), B
 
 fn copy_database(
     snapshot: &Snapshot,
+    from: &Path,
     to: &Path,
     mut portions: Portions,
     pace: &mut Pace<'_>,
@@ -138,9 +142,20 @@ fn copy_database(
         let bytes = done.saturating_sub(before) * PAGE_BYTES;
         before = done;
         portions.wrote(bytes);
-        pace.advance(bytes);
+        if log_bytes(from) > HURRY_LOG_BYTES { pace.hurry(bytes) } else { pace.advance(bytes) }
     })?;
     Ok(())
+}
+
+/// The size of the write-ahead log of `database`.
+fn log_bytes(database: &Path) -> u64 {
+    fs::metadata(log_of(database)).map_or(0, |metadata| metadata.len())
+}
+
+fn log_of(database: &Path) -> PathBuf {
+    let mut log = database.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
 }
 
 /// A large file that goes at once holds up the file system, and with it every commit next to us.
@@ -326,7 +341,5 @@ fn folder_bytes(folder: &Path) -> io::Result<u64> {
 
 /// With what still waits in its write-ahead log.
 fn database_bytes(path: &Path) -> u64 {
-    let mut log = path.as_os_str().to_owned();
-    log.push("-wal");
-    [path, Path::new(&log)].iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
+    [path, &log_of(path)].iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
 }

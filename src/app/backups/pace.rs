@@ -56,8 +56,13 @@ impl<'a> Pace<'a> {
 
     /// So many more are done.
     pub fn advance(&mut self, bytes: u64) {
+        self.hurry(bytes);
+        self.rest.take();
+    }
+
+    /// The same without a rest.
+    pub fn hurry(&mut self, bytes: u64) {
         self.progress.done = self.progress.total.min(self.progress.done + bytes);
         (self.tell)(self.progress);
-        self.rest.take();
     }
 }

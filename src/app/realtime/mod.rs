@@ -13,6 +13,7 @@
 mod binding;
 mod broadcast;
 mod hub;
+mod kept;
 mod queue;
 mod subscription;
 #[cfg(test)]
@@ -32,14 +33,16 @@ use binding::{rebind, rebind_all, reread, unbind_superusers};
 use broadcast::Scene;
 use bytes::Bytes;
 use hub::{Client, Hub};
+use kept::{Kept, MAX_KEPT, Snapshots};
 use queue::End;
 use serde_json::json;
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use subscription::Subscription;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -48,8 +51,8 @@ const IDLE_TIME: Duration = Duration::from_mins(5);
 const LIFE_TIME: Duration = Duration::from_mins(30);
 /// Changes that may wait to be told. Past them everyone is disconnected: they will see what is when they connect again.
 const MOST_PENDING: usize = 100_000;
-/// Reading transactions kept open for deleted records.
-const MOST_KEPT: usize = 8;
+/// How long the changes of one commit are told from one snapshot, which keeps the write-ahead log from starting over.
+const MAX_SNAPSHOT_TIME: Duration = Duration::from_millis(10);
 /// Page cache of each of their connections, in KiB: they read little.
 const KEPT_CACHE_KIB: u32 = 1024;
 /// The topic of the `OAuth2` flow in a browser's second window.
@@ -93,7 +96,7 @@ pub struct Realtime {
     inbox: Mutex<Option<UnboundedReceiver<News>>>,
     /// Changes handed over and not told yet.
     pending: Arc<AtomicUsize>,
-    kept: Arc<AtomicUsize>,
+    kept: Arc<Snapshots>,
 }
 
 /// What a commit did that concerns somebody who is connected.
@@ -108,27 +111,6 @@ enum Item {
     Changed(Change),
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
-}
-
-/// A reading transaction that ends when it is dropped.
-struct Kept {
-    tx: ReadTx,
-    count: Arc<AtomicUsize>,
-}
-
-impl std::fmt::Debug for Kept {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Kept")
-    }
-}
-
-impl Drop for Kept {
-    fn drop(&mut self) {
-        if let Err(error) = self.tx.clone().end() {
-            tracing::debug!(%error, "a snapshot did not end");
-        }
-        self.count.fetch_sub(1, Ordering::AcqRel);
-    }
 }
 
 /// Forgets the client when its stream is dropped, which happens at whichever end.
@@ -199,7 +181,7 @@ impl Realtime {
         let has_deleted = items.iter().any(
             |item| matches!(item, Item::Changed(change) if change.action == Action::Delete && self.hub.is_watched(&change.record)),
         );
-        let before = if has_deleted { self.keep(snapshot) } else { None };
+        let before = if has_deleted { self.kept.keep(snapshot) } else { None };
         Some(News { items, before })
     }
 
@@ -215,14 +197,9 @@ impl Realtime {
         }
     }
 
-    fn keep(&self, snapshot: impl FnOnce() -> Option<ReadTx>) -> Option<Kept> {
-        if self.kept.fetch_add(1, Ordering::AcqRel) < MOST_KEPT
-            && let Some(tx) = snapshot()
-        {
-            return Some(Kept { tx, count: Arc::clone(&self.kept) });
-        }
-        self.kept.fetch_sub(1, Ordering::AcqRel);
-        None
+    /// Ends the snapshots kept for deleted records; these are then told as if none could be kept.
+    pub(super) fn release_snapshots(&self) {
+        self.kept.release();
     }
 
     /// Hands over what was committed. Never waits.
@@ -298,12 +275,12 @@ impl App {
         let opened = self.blocking(move || {
             let options = PoolOptions {
                 is_read_only: true,
-                connections: MOST_KEPT as u32,
+                connections: MAX_KEPT as u32,
                 cache_kib: KEPT_CACHE_KIB,
                 is_durable: true,
             };
             let pool = Pool::open(&shared.path, options)?;
-            let warm = (0..MOST_KEPT).map(|_| pool.get()).collect::<std::result::Result<Vec<_>, _>>()?;
+            let warm = (0..MAX_KEPT).map(|_| pool.get()).collect::<std::result::Result<Vec<_>, _>>()?;
             drop(warm);
             // Another subscription may have been faster.
             let _ = shared.snapshots.set(pool);
@@ -320,23 +297,42 @@ impl App {
     fn tell_all(&self, news: &News) {
         let realtime = &self.0.shared.realtime;
         let count = news.items.len();
-        let outcome = self.read_now(|now| {
-            now.without_limit(|| {
-                tell_in_order(&realtime.hub, news, now);
-                Ok(())
-            })
-        });
-        if let Err(error) = outcome {
-            tracing::error!(%error, "realtime cannot read; everyone is disconnected");
-            realtime.hub.disconnect_all(End::Broken);
+        let mut untold = Untold::of(news);
+        while !untold.items.as_slice().is_empty() {
+            let outcome = self.read_once(|now| {
+                now.without_limit(|| {
+                    tell_in_order(&realtime.hub, &mut untold, now);
+                    Ok(())
+                })
+            });
+            if let Err(error) = outcome {
+                tracing::error!(%error, "realtime cannot read; everyone is disconnected");
+                realtime.hub.disconnect_all(End::Broken);
+                break;
+            }
         }
         realtime.pending.fetch_sub(count, Ordering::AcqRel);
     }
 }
 
-fn tell_in_order(hub: &Hub, news: &News, now: &ReadTx) {
-    let last = last_states(&news.items);
-    for item in &news.items {
+/// What is left to tell of a commit.
+struct Untold<'a> {
+    items: slice::Iter<'a, Item>,
+    last: LastStates<'a>,
+    before: Option<&'a Kept>,
+}
+
+impl<'a> Untold<'a> {
+    fn of(news: &'a News) -> Self {
+        Self { items: news.items.iter(), last: last_states(&news.items), before: news.before.as_ref() }
+    }
+}
+
+/// Tells the next changes, until all are told or `now` was open for [`MAX_SNAPSHOT_TIME`].
+fn tell_in_order(hub: &Hub, untold: &mut Untold<'_>, now: &ReadTx) {
+    let Untold { items, last, before } = untold;
+    let began = Instant::now();
+    for item in items {
         // Whatever goes wrong with one change, the next ones are told. The panic hook has logged it.
         let outcome = catch_unwind(AssertUnwindSafe(|| match item {
             Item::Changed(change) => {
@@ -344,7 +340,7 @@ fn tell_in_order(hub: &Hub, news: &News, now: &ReadTx) {
                     .get(&key(&change.record))
                     .filter(|(_, last)| change.action == Action::Delete || !Arc::ptr_eq(last, &change.record));
                 let last = last.filter(|(count, _)| *count > 1).map(|(_, record)| &***record);
-                let before = news.before.as_ref().map(|kept| &kept.tx);
+                let before = before.and_then(Kept::tx);
                 let scene = Scene { change, last, now, before };
                 if change.action != Action::Delete {
                     rebind(hub, change);
@@ -360,6 +356,9 @@ fn tell_in_order(hub: &Hub, news: &News, now: &ReadTx) {
         if outcome.is_err() {
             tracing::error!("telling of a change panicked");
         }
+        if began.elapsed() > MAX_SNAPSHOT_TIME {
+            break;
+        }
     }
 }
 
@@ -368,7 +367,9 @@ fn key(record: &Record) -> (&str, &str) {
 }
 
 /// How often the commit changed each record, and its last state.
-fn last_states(items: &[Item]) -> HashMap<(&str, &str), (usize, &Arc<Record>)> {
+type LastStates<'a> = HashMap<(&'a str, &'a str), (usize, &'a Arc<Record>)>;
+
+fn last_states(items: &[Item]) -> LastStates<'_> {
     let mut last = HashMap::new();
     if items.len() > 1 {
         for item in items {

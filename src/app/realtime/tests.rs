@@ -61,7 +61,10 @@ impl Listeners {
 
     fn tell_in_order(&self, changes: Vec<Change>) {
         let news = News { items: changes.into_iter().map(Item::Changed).collect(), before: None };
-        tell_in_order(&self.hub, &news, &self.tx);
+        let mut untold = Untold::of(&news);
+        while !untold.items.as_slice().is_empty() {
+            tell_in_order(&self.hub, &mut untold, &self.tx);
+        }
     }
 }
 

@@ -3,8 +3,8 @@
 use super::console;
 use super::dialect::SqliteDialect;
 use crate::db::{
-    Connection, ConsoleLimits, ConsoleOutcome, ConstraintKind, DbError, DbSize, Description, Dialect, RowRef,
-    RowSource, Sql, Value, ValueRef,
+    CancelToken, Connection, ConsoleLimits, ConsoleOutcome, ConstraintKind, DbError, DbSize, Description, Dialect,
+    RowRef, RowSource, Sql, Value, ValueRef,
 };
 use r2d2::PooledConnection;
 use r2d2_sqlite::SqliteConnectionManager;
@@ -18,11 +18,12 @@ use std::time::{Duration, Instant};
 pub struct SqliteConnection {
     inner: PooledConnection<SqliteConnectionManager>,
     is_read_only: bool,
+    cancel: Option<CancelToken>,
 }
 
 impl SqliteConnection {
     pub fn new(inner: PooledConnection<SqliteConnectionManager>, is_read_only: bool) -> Self {
-        Self { inner, is_read_only }
+        Self { inner, is_read_only, cancel: None }
     }
 
     fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>, DbError> {
@@ -104,11 +105,34 @@ impl Connection for SqliteConnection {
         !self.inner.is_autocommit()
     }
 
+    fn checkpoint_elsewhere(&mut self) -> Result<(), DbError> {
+        self.inner.pragma_update(None, "wal_autocheckpoint", 0).map_err(error_of)
+    }
+
+    fn cancel_with(&mut self, token: CancelToken) {
+        self.cancel = Some(token);
+        self.limit_time(None);
+    }
+
     fn limit_time(&mut self, budget: Option<Duration>) {
         let deadline = budget.and_then(|budget| Instant::now().checked_add(budget));
-        let handler = deadline.map(|deadline| move || Instant::now() >= deadline);
+        let cancel = self.cancel.clone();
+        let has_limit = deadline.is_some() || cancel.is_some();
+        let handler = has_limit.then_some(move || {
+            deadline.is_some_and(|deadline| Instant::now() >= deadline)
+                || cancel.as_ref().is_some_and(CancelToken::is_cancelled)
+        });
         // Fails only on a connection that is closed, where nothing runs.
         let _ = self.inner.progress_handler(STEPS_BETWEEN_LOOKS_AT_THE_CLOCK, handler);
+    }
+}
+
+impl Drop for SqliteConnection {
+    /// Who takes the connection next has nothing to do with the token.
+    fn drop(&mut self) {
+        if self.cancel.take().is_some() {
+            self.limit_time(None);
+        }
     }
 }
 

@@ -13,10 +13,11 @@ use std::time::Duration;
 
 /// How long a statement waits for another process that holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// The WAL is moved into the file once it holds so many pages, 4 KiB each. Records have random ids, so a write touches
-/// another page of an index each time; the longer the WAL, the more of its pages are only moved in their last state.
-/// Past 4,062 its index in memory would have a second part for readers to search.
+/// A commit copies the WAL into the file once it holds so many pages, 4 KiB each, unless something else does, see
+/// [`super::Checkpointer`].
 const CHECKPOINT_PAGES: i32 = 4_000;
+/// A log's file that has grown larger is cut to this by the first commit after the log has started over.
+const MAX_KEPT_LOG_BYTES: i64 = 32 * 1024 * 1024;
 /// Room for the distinct shapes of a busy schema's statements; each is a few kilobytes.
 const CACHED_STATEMENTS: usize = 256;
 
@@ -64,8 +65,7 @@ impl Pool {
                         "synchronous",
                         if options.is_durable { "FULL" } else { "NORMAL" },
                     )?;
-                    // Keeps the WAL from growing past this after a checkpoint, in bytes.
-                    connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
+                    connection.pragma_update(None, "journal_size_limit", MAX_KEPT_LOG_BYTES)?;
                     connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
                 }
                 connection.pragma_update(None, "foreign_keys", "ON")?;

@@ -1,0 +1,164 @@
+use super::*;
+use crate::app::{App, testing};
+use crate::db::Sql;
+use crate::db::sqlite::{Pool, PoolOptions};
+use crate::domain::Error;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread;
+
+/// What the log may hold whatever is read.
+const BOUND: u64 = 64 * 1000 * 1000;
+/// Steps that no read of a test gets to the end of.
+const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
+const SHORT: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000) SELECT count(*) FROM n, (SELECT count(*) FROM notes)";
+
+async fn app() -> (App, tempfile::TempDir) {
+    let (app, folder) = testing::app();
+    app.write(|tx| tx.execute(&Sql::new("CREATE TABLE notes (text TEXT)"))).await.unwrap();
+    (app, folder)
+}
+
+/// Commits a megabyte.
+async fn write(app: &App) {
+    let mut sql = Sql::new("INSERT INTO notes VALUES (");
+    sql.bind("x".repeat(1_000_000)).raw(")");
+    app.write(move |tx| tx.execute(&sql)).await.unwrap();
+}
+
+/// At most what may be written before the next attempt and while pages are copied.
+async fn write_until_it_starts_over(app: &App) {
+    let checkpointer = Checkpointer::open(&app.0.shared.path).unwrap();
+    let began = checkpointer.log_bytes().unwrap();
+    let max_written = MAX_RETRY_BYTES + u64::midpoint(began, MAX_RETRY_BYTES) + 2 * MIB;
+    for _ in 0..max_written / 1_000_000 {
+        write(app).await;
+        if checkpointer.log_bytes().unwrap() < began {
+            return;
+        }
+    }
+    panic!("the log holds {} bytes", checkpointer.log_bytes().unwrap());
+}
+
+fn log_file_bytes(folder: &tempfile::TempDir) -> u64 {
+    std::fs::metadata(folder.path().join("data.db-wal")).unwrap().len()
+}
+
+#[tokio::test]
+async fn reads_that_overlap_do_not_keep_the_log_growing() {
+    let (app, folder) = app().await;
+    let is_over = Arc::new(AtomicU64::new(0));
+    let readers: Vec<_> = (0..2)
+        .map(|_| {
+            let (app, is_over) = (app.clone(), Arc::clone(&is_over));
+            thread::spawn(move || {
+                while is_over.load(Ordering::Relaxed) == 0 {
+                    app.read_now(|tx| tx.query_value(&Sql::new(SHORT))).unwrap();
+                }
+            })
+        })
+        .collect();
+    let mut max = 0;
+    for _ in 0..150 {
+        write(&app).await;
+        max = max.max(log_file_bytes(&folder));
+    }
+    is_over.store(1, Ordering::Relaxed);
+    for reader in readers {
+        reader.join().unwrap();
+    }
+    assert!(max < BOUND, "{max}");
+}
+
+#[tokio::test]
+async fn a_slow_read_is_run_again_before_the_log_grows_too_long() {
+    let (app, folder) = app().await;
+    let runs = Arc::new(AtomicU64::new(0));
+    let (reading, counter) = (app.clone(), Arc::clone(&runs));
+    let slow = thread::spawn(move || {
+        reading.read_now(|tx| {
+            let is_last = counter.fetch_add(1, Ordering::Relaxed) == 2;
+            if is_last { Ok(None) } else { tx.query_value(&Sql::new(ENDLESS)) }
+        })
+    });
+    let (mut max, mut written) = (0, 0);
+    while !slow.is_finished() && written < 400 {
+        write(&app).await;
+        written += 1;
+        max = max.max(log_file_bytes(&folder));
+    }
+    assert!(max < BOUND, "{max}");
+    assert_eq!(runs.load(Ordering::Relaxed), 3, "after {written} MB");
+    assert_eq!(slow.join().unwrap().unwrap(), None);
+}
+
+#[tokio::test]
+async fn the_time_of_a_read_is_counted_over_all_its_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let query_time = std::time::Duration::from_millis(400);
+    let app = App::open(&crate::app::Options { query_time, ..testing::options(&folder) }).unwrap();
+    let reading = app.clone();
+    let slow = thread::spawn(move || reading.read_now(|tx| tx.query_value(&Sql::new(ENDLESS))));
+    let began = std::time::Instant::now();
+    while !slow.is_finished() {
+        app.0.shared.gate.close().cancel_snapshots();
+        assert!(began.elapsed().as_secs() < 20, "it is run again and again");
+        thread::yield_now();
+    }
+    let outcome = slow.join().unwrap();
+    assert!(matches!(outcome, Err(Error::Db(DbError::Interrupted))), "{outcome:?}");
+}
+
+#[tokio::test]
+async fn a_snapshot_of_another_process_refuses_no_write_and_the_log_starts_over_when_it_ends() {
+    let (app, folder) = app().await;
+    let options = PoolOptions { is_read_only: true, connections: 1, cache_kib: 64, is_durable: true };
+    // Of a pool that the gate knows nothing of.
+    let mut foreign = Pool::open(&app.0.shared.path, options).unwrap().get().unwrap();
+    foreign.begin_snapshot().unwrap();
+    for _ in 0..80 {
+        write(&app).await;
+    }
+    assert!(log_file_bytes(&folder) > 80_000_000, "nothing of it may be lost to the snapshot");
+    foreign.execute(&Sql::new("COMMIT")).unwrap();
+    drop(foreign);
+    write_until_it_starts_over(&app).await;
+}
+
+#[tokio::test]
+async fn the_log_is_given_back_when_nothing_is_written() {
+    let (app, folder) = app().await;
+    for _ in 0..20 {
+        write(&app).await;
+    }
+    assert!(log_file_bytes(&folder) > 10 * MIB);
+    let mut checkpoints = Checkpoints::open(&app.0.shared.path).unwrap();
+    // The lane does the same about every second, and one of the two may find that the other is at it.
+    for _ in 0..100 {
+        checkpoints.at_rest(&app.0.shared);
+        while checkpoints.beside.as_ref().is_some_and(|beside| !beside.thread.is_finished()) {
+            thread::yield_now();
+        }
+        if log_file_bytes(&folder) == 0 {
+            return;
+        }
+    }
+    panic!("the log still takes {} bytes", log_file_bytes(&folder));
+}
+
+#[tokio::test]
+async fn one_large_transaction_is_given_back_after_it() {
+    let (app, folder) = app().await;
+    app.write(|tx| {
+        let mut sql = Sql::new("INSERT INTO notes SELECT printf('%.*c', 1000000, 'x') FROM json_each(");
+        sql.bind(format!("[{}0]", "0,".repeat(99))).raw(")");
+        tx.execute(&sql)
+    })
+    .await
+    .unwrap();
+    assert!(log_file_bytes(&folder) > 100_000_000);
+    write_until_it_starts_over(&app).await;
+    // The file is cut to its limit by the first commit after that.
+    let log = log_file_bytes(&folder);
+    assert!(log < BOUND, "{log}");
+}
