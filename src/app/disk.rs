@@ -19,7 +19,7 @@ use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard, TryLockError};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
@@ -72,6 +72,8 @@ pub(super) struct Disk {
     /// When the engine last found no room.
     refused: Mutex<Option<Instant>>,
     bell: Notify,
+    /// Held for reading by who was lent the reserve: meanwhile it is not made again.
+    lent: RwLock<()>,
     #[cfg(test)]
     pretended: std::sync::atomic::AtomicU64,
 }
@@ -85,6 +87,7 @@ impl Disk {
             is_full: AtomicBool::new(false),
             refused: Mutex::default(),
             bell: Notify::new(),
+            lent: RwLock::default(),
             #[cfg(test)]
             pretended: std::sync::atomic::AtomicU64::new(u64::MAX),
         };
@@ -130,11 +133,14 @@ impl Disk {
         }
     }
 
-    /// [`Disk::lend`] if less than the margin is free.
-    pub fn lend_if_needed(&self) {
-        if self.free() < self.margin {
-            self.lend();
+    /// [`Disk::lend`] if less than the margin is free. The reserve is not made again before the result is dropped.
+    pub fn lend_if_needed(&self) -> Option<RwLockReadGuard<'_, ()>> {
+        if self.free() >= self.margin {
+            return None;
         }
+        let lent = self.lent.read().unwrap_or_else(PoisonError::into_inner);
+        self.lend();
+        Some(lent)
     }
 
     /// For a batch of the lane.
@@ -142,7 +148,7 @@ impl Disk {
         let free = self.free();
         let is_low = free < PLENTY;
         let before = if is_low { tx.with(|connection| connection.size()).ok().map(|size| size.bytes) } else { None };
-        Room { disk: self, free, before, began: Instant::now() }
+        Room { disk: self, free, before, began: Instant::now(), lent: None }
     }
 
     /// The engine found no room.
@@ -169,6 +175,11 @@ impl Disk {
 
     /// Makes the reserve where it is missing and there is room for it.
     fn renew_reserve(&self) {
+        // A batch wakes the task again when it has ended.
+        let nobody_uses_it = self.lent.try_write();
+        if matches!(nobody_uses_it, Err(TryLockError::WouldBlock)) {
+            return;
+        }
         if self.reserve_bytes() >= self.margin || self.free() < self.margin + self.margin / 8 {
             return;
         }
@@ -220,6 +231,8 @@ pub(super) struct Room<'a> {
     /// The size of the database when the batch began; `None` with [`PLENTY`] of room.
     before: Option<u64>,
     began: Instant,
+    /// Held from when the reserve was asked for until the commit.
+    lent: Option<RwLockReadGuard<'a, ()>>,
 }
 
 impl Room<'_> {
@@ -231,6 +244,9 @@ impl Room<'_> {
         if need == Need::Ordinary {
             self.disk.note_full();
             return Err(DbError::DiskFull);
+        }
+        if self.lent.is_none() {
+            self.lent = Some(self.disk.lent.read().unwrap_or_else(PoisonError::into_inner));
         }
         self.disk.lend();
         self.free = self.disk.free();
@@ -256,7 +272,9 @@ impl Room<'_> {
     /// After the commit: wakes the task when the log takes much of what is left.
     pub fn end(self) {
         let disk = self.disk;
-        if self.before.is_some() && file_bytes(&log_of(&disk.folder.join(DATA_FILE))) > disk.margin / 2 {
+        let was_lent = self.lent.is_some();
+        drop(self.lent);
+        if was_lent || self.before.is_some() && file_bytes(&log_of(&disk.folder.join(DATA_FILE))) > disk.margin / 2 {
             disk.bell.notify_one();
         }
     }

@@ -248,8 +248,8 @@ impl Writer<'_> {
     }
 
     fn remove(&mut self, work: impl FnOnce(&mut Store) -> Result<(), DbError>) -> Result<(), DbError> {
-        self.disk.lend_if_needed();
         let disk = self.disk;
+        let _lent = disk.lend_if_needed();
         let store = self.store()?;
         work(store)?;
         store.shrink(disk.free())
