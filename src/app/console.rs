@@ -2,7 +2,7 @@
 
 use super::App;
 use crate::db::ConsoleResult;
-use crate::domain::{Error, Result, console};
+use crate::domain::{Error, Result, collections, console};
 
 impl App {
     /// Runs the statements of `query`: on a reader where that is enough, else in the write lane, all or nothing. Whatever
@@ -16,15 +16,25 @@ impl App {
         }
         let app = self.clone();
         self.write_making_room(move |tx| {
+            // What was broken before is for this query to mend, or to leave.
+            let before = collections::problems(tx).unwrap_or_default();
             let result = console::write(tx, &query)?;
+            let after = collections::problems(tx).map_err(unusable)?;
+            if let Some(problem) = after.difference(&before).next() {
+                return Err(console::failed(problem));
+            }
             // They may have changed definitions, settings and superusers.
-            app.0.shared.reload(tx).map_err(|error| match error {
-                Error::Internal(text) => console::failed(&text),
-                Error::Db(error) => console::failed(&format!("the server could not work with what is left: {error}")),
-                other => other,
-            })?;
+            app.0.shared.reload(tx).map_err(unusable)?;
             Ok(result)
         })
         .await
+    }
+}
+
+fn unusable(error: Error) -> Error {
+    match error {
+        Error::Internal(text) => console::failed(&text),
+        Error::Db(error) => console::failed(&format!("the server could not work with what is left: {error}")),
+        other => other,
     }
 }

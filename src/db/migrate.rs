@@ -37,6 +37,13 @@ pub fn run(connection: &mut dyn Connection, target: Target) -> Result<Vec<String
     )?;
     let files = files(target);
     let mut applied = applied(connection)?;
+    if applied.is_empty() && has_collections(connection)? {
+        return Err(DbError::Other(
+            "the table _migrations is empty although this database is not new: restore a backup \
+             (steading backup list shows what there is)"
+                .to_owned(),
+        ));
+    }
     let mut ran = Vec::new();
     for (name, text) in files {
         let checksum = HEXLOWER.encode(&Sha256::digest(text.as_bytes()));
@@ -78,6 +85,17 @@ fn applied(connection: &mut dyn Connection) -> Result<HashMap<String, String>, D
         Ok(())
     })?;
     Ok(applied)
+}
+
+fn has_collections(connection: &mut dyn Connection) -> Result<bool, DbError> {
+    let mut sql = Sql::default();
+    connection.dialect().find_relation(&mut sql, "_collections");
+    let mut is_found = false;
+    connection.query(&sql, &mut |_| {
+        is_found = true;
+        Ok(())
+    })?;
+    Ok(is_found)
 }
 
 fn apply(connection: &mut dyn Connection, name: &str, text: &str, checksum: &str) -> Result<(), DbError> {
@@ -125,5 +143,8 @@ mod tests {
             .unwrap();
         let error = run(connection.as_mut(), Target::Data).unwrap_err().to_string();
         assert!(error.contains("was changed"), "{error}");
+        connection.execute_script("DELETE FROM _migrations").unwrap();
+        let error = run(connection.as_mut(), Target::Data).unwrap_err().to_string();
+        assert!(error.contains("restore a backup"), "{error}");
     }
 }

@@ -145,9 +145,16 @@ mod tests {
             "UPDATE _migrations SET checksum = ''",
             "/* */ begin",
             "SELECT 1; COMMIT",
+            "CREATE TRIGGER x AFTER INSERT ON users BEGIN DELETE FROM _migrations; END",
+            "DROP TABLE _mails",
+            "ALTER TABLE _params ADD COLUMN x",
+            "CREATE UNIQUE INDEX x ON _mails (due)",
+            "DROP INDEX idx_mails_due",
+            "CREATE TABLE _next (id)",
+            "CREATE VIEW _next AS SELECT 1",
         ] {
             let reason = message(query);
-            let is_ours = ["possible here", "is the server's own"].iter().any(|words| reason.contains(words));
+            let is_ours = ["possible here", "the server's own"].iter().any(|words| reason.contains(words));
             assert!(is_ours, "{query}: {reason}");
         }
         assert!(message("VACUUM").contains("VACUUM"));

@@ -51,6 +51,8 @@ const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile
 const NO_TEMPORARY: &str = "temporary tables are not possible here";
 /// Losing it would make the next start refuse the database.
 const MIGRATIONS: &str = "_migrations";
+/// Tables that the server makes and changes by itself, at a start as well. Rows of all but [`MIGRATIONS`] may be changed.
+const OWN_TABLES: [&str; 4] = [MIGRATIONS, "_collections", "_params", "_mails"];
 
 /// Runs every statement of `text`; the result is the last one's. On a connection that only reads, the first statement
 /// that would write ends the run with [`ConsoleOutcome::MustWrite`].
@@ -173,12 +175,28 @@ fn refused(context: &AuthContext<'_>) -> Option<String> {
         AuthAction::Insert { table_name }
         | AuthAction::Update { table_name, .. }
         | AuthAction::Delete { table_name }
-        | AuthAction::DropTable { table_name }
-        | AuthAction::AlterTable { table_name, .. }
             if table_name.eq_ignore_ascii_case(MIGRATIONS) =>
         {
             Some(format!("the table {MIGRATIONS} is the server's own"))
         }
+        AuthAction::DropTable { table_name }
+        | AuthAction::AlterTable { table_name, .. }
+        | AuthAction::CreateIndex { table_name, .. }
+        | AuthAction::DropIndex { table_name, .. }
+            if is_one_of(&OWN_TABLES, table_name) =>
+        {
+            Some(format!("the table {table_name} is the server's own"))
+        }
+        // A later version may make one of the same name.
+        AuthAction::CreateTable { table_name: name }
+        | AuthAction::CreateVtable { table_name: name, .. }
+        | AuthAction::CreateView { view_name: name }
+            if name.starts_with('_') =>
+        {
+            Some(format!("names that begin with _, such as {name}, are the server's own"))
+        }
+        // It runs with every later write, without the authorizer: it could do all that is refused here.
+        AuthAction::CreateTrigger { .. } => Some("triggers are not possible here".to_owned()),
         // Statistics change the plans of the server's own statements for the worse.
         AuthAction::Analyze { .. } => Some("ANALYZE is not possible here".to_owned()),
         _ => None,

@@ -8,9 +8,16 @@ use crate::domain::{Error, Result};
 use serde_json::Map;
 use std::sync::Arc;
 
+/// How many sign-ins of one record may wait at the same time: the newest. Whoever has proven one factor could otherwise
+/// fill the disk before the hourly clean-up.
+const MAX_WAITING: usize = 10;
+
 /// Notes that `factor` was proven, for a second one to be added with the id.
 pub(super) fn begin(tx: &WriteTx, record: &Record, factor: Factor) -> Result<String> {
     let sessions = sessions(tx)?;
+    for old in records::belongings(tx, &sessions, record)?.into_iter().rev().skip(MAX_WAITING - 1) {
+        records::delete_unchecked(tx, old)?;
+    }
     let values = Map::from_iter([
         ("collectionRef".to_owned(), record.collection.id.as_str().into()),
         ("recordRef".to_owned(), record.id().into()),

@@ -153,4 +153,19 @@ mod tests {
         let left = tx.query_all(&Sql::new("SELECT id FROM _otps"), |row| Ok(row.text(0))).unwrap();
         assert_eq!(left.len(), 2);
     }
+
+    #[test]
+    fn only_the_newest_sign_ins_wait_for_their_second_factor() {
+        let tx = seeded();
+        let values = json!({"name": "ana", "email": "ana@example.com", "password": "12345678"});
+        let (ana, bea) = (record(&tx, "users", values), json!({"email": "bea@example.com", "password": "12345678"}));
+        let bea = record(&tx, "users", bea);
+        let other = mfa::begin(&tx, &bea, Factor::Password).unwrap();
+        let ids: Vec<String> = (0..15).map(|_| mfa::begin(&tx, &ana, Factor::Password).unwrap()).collect();
+        let count = tx.query_value(&Sql::new("SELECT count(*) FROM _mfas")).unwrap();
+        assert_eq!(count, Some(crate::db::Value::Integer(11)));
+        assert!(mfa::redeem(&tx, &ana, Factor::Otp, &ids[0]).is_err());
+        mfa::redeem(&tx, &ana, Factor::Otp, &ids[14]).unwrap();
+        mfa::redeem(&tx, &bea, Factor::Otp, &other).unwrap();
+    }
 }

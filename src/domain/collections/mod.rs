@@ -16,6 +16,7 @@ mod store;
 mod load;
 mod ddl;
 mod seed;
+mod check;
 mod view;
 mod list;
 mod auth_input;
@@ -30,6 +31,7 @@ mod update;
 mod delete;
 mod import;
 
+pub use check::problems;
 pub use create::create;
 pub use delete::delete;
 pub use import::{Missing, Times, import, keep_times};

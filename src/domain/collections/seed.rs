@@ -3,10 +3,11 @@
 use super::indexes::{self, Definition};
 use super::{blank, ddl, store};
 use crate::base::ids;
-use crate::domain::Result;
+use crate::db::Sql;
 use crate::domain::fields::{Field, FieldKind, FileOptions, PasswordOptions, TextOptions};
 use crate::domain::model::{Collection, CollectionKind, Rules, SUPERUSERS, Schema};
 use crate::domain::tx::WriteTx;
+use crate::domain::{Error, Result};
 use std::sync::Arc;
 
 /// Rows that belong to a record of an auth collection may be seen by that record.
@@ -22,8 +23,17 @@ pub fn seed(tx: &WriteTx) -> Result<()> {
     if !tx.schema().all().is_empty() {
         return Ok(());
     }
+    let mut found = Sql::default();
+    tx.dialect().find_relation(&mut found, SUPERUSERS);
+    if tx.query_value(&found)?.is_some() {
+        return Err(Error::Internal(
+            "the table _collections is empty although this database is not new: restore a backup \
+             (steading backup list shows what there is)"
+                .to_owned(),
+        ));
+    }
     let mut collections = Vec::new();
-    for mut collection in [mfas(), otps(), external_auths(), auth_origins(), superusers(), users()] {
+    for mut collection in system_collections().into_iter().chain([users()]) {
         let parsed = collection.indexes.iter().filter_map(|text| Definition::parse(text));
         collection.parsed_indexes = parsed.map(|definition| definition.index).collect();
         collection.created = tx.now().to_string();
@@ -37,6 +47,11 @@ pub fn seed(tx: &WriteTx) -> Result<()> {
     }
     tx.set_schema(Schema::new(collections));
     Ok(())
+}
+
+/// Those the server itself works with.
+pub(super) fn system_collections() -> [Collection; 5] {
+    [mfas(), otps(), external_auths(), auth_origins(), superusers()]
 }
 
 fn mfas() -> Collection {

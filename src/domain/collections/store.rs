@@ -23,7 +23,7 @@ pub(super) struct CollectionRow {
     pub updated: String,
 }
 
-const COLUMNS: [&str; 14] = [
+pub(super) const COLUMNS: [&str; 14] = [
     "id",
     "system",
     "type",

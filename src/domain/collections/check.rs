@@ -1,0 +1,64 @@
+//! Whether everything is there that the server needs to start and to work: for SQL that superusers type, which may change
+//! anything.
+
+use super::{load, seed, store};
+use crate::db::{DbError, Sql};
+use crate::domain::model::{Collection, Schema};
+use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Result};
+use std::collections::BTreeSet;
+
+/// The tables that no collection stands for, and their columns.
+const OWN_TABLES: [(&str, &[&str]); 4] = [
+    ("_collections", &store::COLUMNS),
+    ("_params", &["id", "value", "created", "updated"]),
+    ("_mails", &["id", "content", "attempts", "due", "expires"]),
+    ("_migrations", &["file", "checksum", "applied"]),
+];
+
+/// What is missing, as sentences for a superuser. Fails where the definitions cannot be read at all.
+pub fn problems(tx: &ReadTx) -> Result<BTreeSet<String>> {
+    let mut problems = BTreeSet::new();
+    for (table, columns) in OWN_TABLES {
+        if let Some(cause) = cannot_read(tx, table, columns.iter().copied())? {
+            problems.insert(format!("the server needs its table {table} ({cause})"));
+        }
+    }
+    if !problems.is_empty() {
+        return Ok(problems);
+    }
+    let schema = load(tx)?;
+    problems.extend(seed::system_collections().iter().filter_map(|expected| lacks(&schema, expected)));
+    for collection in schema.all() {
+        let columns = collection.fields.iter().map(|field| field.name.as_str());
+        if let Some(cause) = cannot_read(tx, &collection.name, columns)? {
+            let name = &collection.name;
+            problems.insert(format!("the collection {name} does not fit its table any more ({cause})"));
+        }
+    }
+    Ok(problems)
+}
+
+fn lacks(schema: &Schema, expected: &Collection) -> Option<String> {
+    let name = &expected.name;
+    let Some(found) = schema.by_name(name).filter(|found| found.is_system && found.kind == expected.kind) else {
+        return Some(format!("the server needs its collection {name}"));
+    };
+    let mut fields = expected.fields.iter().filter(|field| field.is_system);
+    let missing = fields.find(|field| found.fields.iter().all(|other| other.name != field.name))?;
+    Some(format!("the server needs the field {} of its collection {name}", missing.name))
+}
+
+/// Why a statement with these columns is refused; `None` when it is not.
+fn cannot_read<'a>(tx: &ReadTx, table: &str, columns: impl Iterator<Item = &'a str>) -> Result<Option<String>> {
+    let mut sql = Sql::new("SELECT 1");
+    for column in columns {
+        sql.raw(", ").column("t", column);
+    }
+    sql.raw(" FROM ").ident(table).raw(" AS ").ident("t").raw(" LIMIT 0");
+    match tx.query(&sql, |_| Ok(())) {
+        Ok(()) => Ok(None),
+        Err(Error::Db(DbError::Statement(cause))) => Ok(Some(cause)),
+        Err(error) => Err(error),
+    }
+}
