@@ -228,7 +228,7 @@ fn an_unknown_identity_takes_as_long_as_a_wrong_password() {
     };
     check("argon2", &names[..6]);
     // One imported account, and the others take as long as it.
-    let hash = bcrypt::hash(PASSWORD, 7).unwrap();
+    let hash = bcrypt::hash(PASSWORD, 9).unwrap();
     let sql = format!("UPDATE users SET password = '{hash}' WHERE email = 'user11@example.com'");
     assert_eq!(superuser.post("/api/sql", &json!({"query": sql})).status, 200);
     check("beside bcrypt", &names[6..11]);
