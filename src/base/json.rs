@@ -2,7 +2,69 @@
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use std::cell::Cell;
 use std::fmt;
+
+/// What an object counts as, beside its keys and values: an object takes about as much memory as that many numbers.
+const OBJECT_WEIGHT: u64 = 16;
+
+/// Why a text of a client was not read.
+#[derive(Debug, thiserror::Error)]
+pub enum ParseError {
+    #[error(transparent)]
+    Syntax(#[from] serde_json::Error),
+    /// See [`Values`].
+    #[error("too many values")]
+    TooManyValues,
+}
+
+/// How many more values may be read from what a client sends. Every key and value counts as one, and an object as
+/// [`OBJECT_WEIGHT`] more: a text of a megabyte can hold values that take a hundred.
+#[derive(Debug)]
+pub struct Values {
+    left: Cell<u64>,
+    is_exhausted: Cell<bool>,
+    max: u64,
+}
+
+impl Values {
+    #[must_use]
+    pub fn at_most(max: u64) -> Self {
+        Self { left: Cell::new(max), is_exhausted: Cell::new(false), max }
+    }
+
+    #[must_use]
+    pub fn max(&self) -> u64 {
+        self.max
+    }
+
+    /// Counts `count` values. `false` when they are too many.
+    pub fn take(&self, count: u64) -> bool {
+        match self.left.get().checked_sub(count) {
+            Some(left) => self.left.set(left),
+            None => self.is_exhausted.set(true),
+        }
+        !self.is_exhausted.get()
+    }
+
+    fn count<E: de::Error>(&self, count: u64) -> Result<(), E> {
+        if self.take(count) { Ok(()) } else { Err(E::custom("too many values")) }
+    }
+}
+
+/// [`parse_object`] with a limit on how many values are read.
+pub fn parse_object_within(bytes: &[u8], values: &Values) -> Result<Map<String, Value>, ParseError> {
+    if bytes.is_empty() {
+        return Ok(Map::new());
+    }
+    object(parse_within(bytes, values)?).map_err(ParseError::Syntax)
+}
+
+/// [`parse`] with a limit on how many values are read.
+pub fn parse_within(bytes: &[u8], values: &Values) -> Result<Value, ParseError> {
+    parse_counted(bytes, values)
+        .map_err(|error| if values.is_exhausted.get() { ParseError::TooManyValues } else { ParseError::Syntax(error) })
+}
 
 /// Parses one JSON object. Refuses a top level that is not an object, duplicate keys at any depth, lone surrogates,
 /// trailing text and nesting past 128 levels. Empty input and `null` count as `{}`.
@@ -10,7 +72,11 @@ pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, serde_json::Erro
     if bytes.is_empty() {
         return Ok(Map::new());
     }
-    match parse(bytes)? {
+    object(parse(bytes)?)
+}
+
+fn object(value: Value) -> Result<Map<String, Value>, serde_json::Error> {
+    match value {
         Value::Object(map) => Ok(map),
         Value::Null => Ok(Map::new()),
         _ => Err(de::Error::custom("expected an object")),
@@ -19,8 +85,12 @@ pub fn parse_object(bytes: &[u8]) -> Result<Map<String, Value>, serde_json::Erro
 
 /// Parses one JSON value, refusing duplicate keys at any depth.
 pub fn parse(bytes: &[u8]) -> Result<Value, serde_json::Error> {
+    parse_counted(bytes, &Values::at_most(u64::MAX))
+}
+
+fn parse_counted(bytes: &[u8], values: &Values) -> Result<Value, serde_json::Error> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict.deserialize(&mut deserializer)?;
+    let value = Strict(values).deserialize(&mut deserializer)?;
     deserializer.end()?;
     Ok(value)
 }
@@ -82,17 +152,19 @@ pub fn write_number(out: &mut Vec<u8>, value: f64) {
     serde_json::to_writer(out, &number(value)).expect("writing a number into memory cannot fail");
 }
 
-struct Strict;
+#[derive(Clone, Copy)]
+struct Strict<'a>(&'a Values);
 
-impl<'de> DeserializeSeed<'de> for Strict {
+impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
+        self.0.count(1)?;
         deserializer.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Strict {
+impl<'de> Visitor<'de> for Strict<'_> {
     type Value = Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -129,7 +201,7 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
         let mut items = Vec::new();
-        while let Some(item) = seq.next_element_seed(Strict)? {
+        while let Some(item) = seq.next_element_seed(self)? {
             items.push(item);
         }
         Ok(Value::Array(items))
@@ -137,8 +209,10 @@ impl<'de> Visitor<'de> for Strict {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
+        self.0.count(OBJECT_WEIGHT)?;
         while let Some(key) = access.next_key::<String>()? {
-            let value = access.next_value_seed(Strict)?;
+            self.0.count(1)?;
+            let value = access.next_value_seed(self)?;
             if map.insert(key, value).is_some() {
                 return Err(de::Error::custom("duplicate key"));
             }
@@ -155,6 +229,22 @@ mod tests {
     fn duplicate_keys_are_refused_at_any_depth() {
         assert!(parse_object(br#"{"a":1,"a":2}"#).is_err());
         assert!(parse_object(br#"{"a":[{"b":1,"b":2}]}"#).is_err());
+    }
+
+    #[test]
+    fn values_are_counted_while_they_are_read() {
+        let check = |text: &str, count: u64| {
+            assert!(parse_object_within(text.as_bytes(), &Values::at_most(count)).is_ok(), "{text}");
+            let refused = parse_object_within(text.as_bytes(), &Values::at_most(count - 1));
+            assert!(matches!(refused, Err(ParseError::TooManyValues)), "{text}");
+        };
+        check("{}", 1 + OBJECT_WEIGHT);
+        check(r#"{"a":[0,0,"x"]}"#, 1 + OBJECT_WEIGHT + 2 + 3);
+        check(r#"{"a":{"b":null}}"#, 2 * OBJECT_WEIGHT + 2 + 1 + 2);
+        let values = Values::at_most(100);
+        assert!(matches!(parse_object_within(b"{", &values), Err(ParseError::Syntax(_))));
+        // Several texts of one body share the limit.
+        assert!((0..10).any(|_| parse_object_within(b"{}", &values).is_err()));
     }
 
     #[test]

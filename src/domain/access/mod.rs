@@ -15,10 +15,12 @@ mod rows;
 mod request;
 mod visibility;
 mod exists;
+mod foresight;
 #[cfg(test)]
 mod tests;
 
 pub use compiler::Uses;
+pub use foresight::{Known, known_part};
 pub use query::{Conditions, QueryBuilder, check_rule, from_record};
 
 use super::caller::Caller;

@@ -4,13 +4,17 @@ use super::Field;
 use super::field_type::{FieldType, bytes_of, write_value};
 use super::number::number_to_db;
 use super::options::{OptionReader, check_size, or_default};
-use crate::base::json;
+use crate::base::json::{self, ParseError, Values};
 use crate::db::{self, ColumnType, ValueRef};
 use crate::domain::{Issue, Issues};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 const DEFAULT_MAX_SIZE: i64 = 1 << 20;
+/// Values in a text that is read as JSON, where the field has the usual size. Larger fields may hold more.
+pub const MAX_VALUES: u64 = 300_000;
+/// How many bytes beyond the usual size allow one value more.
+const BYTES_PER_VALUE: u64 = 4;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsonOptions {
@@ -21,6 +25,23 @@ pub struct JsonOptions {
 impl JsonOptions {
     pub(super) fn parse(json: &OptionReader<'_>) -> Option<Self> {
         Some(Self { max_size: json.integer("maxSize")? })
+    }
+
+    /// How many values the field may hold when it comes as a text.
+    #[must_use]
+    pub fn max_values(&self) -> u64 {
+        let beyond_usual = self.effective_max_size().saturating_sub(DEFAULT_MAX_SIZE);
+        MAX_VALUES + u64::try_from(beyond_usual).unwrap_or(0) / BYTES_PER_VALUE
+    }
+
+    /// A text that looks like JSON as JSON. A text that is too long for the field stays a text: it will be refused.
+    fn parse_text(&self, text: &str) -> Result<Value, ParseError> {
+        let is_json = matches!(text, "null" | "true" | "false")
+            || text.starts_with(|first: char| first.is_ascii_digit() || "-\"[{".contains(first));
+        if !is_json || text.len() as i64 > self.effective_max_size() {
+            return Ok(Value::String(text.to_owned()));
+        }
+        json::parse_within(text.as_bytes(), &Values::at_most(self.max_values()))
     }
 
     /// In bytes.
@@ -63,7 +84,7 @@ impl FieldType for JsonOptions {
 
     fn convert(&self, input: &Value) -> Value {
         let mut value = match input {
-            Value::String(text) => parse_text(text).unwrap_or_else(|| input.clone()),
+            Value::String(text) => self.parse_text(text).unwrap_or_else(|_| input.clone()),
             other => other.clone(),
         };
         json::normalise_numbers(&mut value);
@@ -72,6 +93,14 @@ impl FieldType for JsonOptions {
 
     fn check(&self, value: &Value) -> Result<(), Issue> {
         let max_size = self.effective_max_size();
+        if let Value::String(text) = value
+            && text.len() as u64 > MAX_VALUES
+            && matches!(self.parse_text(text), Err(ParseError::TooManyValues))
+        {
+            let max_values = self.max_values();
+            let message = format!("The JSON holds too many values, at most {max_values} are allowed.");
+            return Err(Issue::new("validation_json_values_limit", message).with("maxValues", max_values as i64));
+        }
         if value.to_string().len() as i64 <= max_size {
             return Ok(());
         }
@@ -109,11 +138,4 @@ impl FieldType for JsonOptions {
             Some(Err(_)) | None => write_value(out, &self.load(column)),
         }
     }
-}
-
-/// `None` where the text stays a text.
-fn parse_text(text: &str) -> Option<Value> {
-    let is_json = matches!(text, "null" | "true" | "false")
-        || text.starts_with(|first: char| first.is_ascii_digit() || "-\"[{".contains(first));
-    if is_json { json::parse(text.as_bytes()).ok() } else { None }
 }

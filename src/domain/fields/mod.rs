@@ -37,7 +37,7 @@ pub use domain_options::DomainOptions;
 pub use editor::EditorOptions;
 pub use email::EmailOptions;
 pub use file::FileOptions;
-pub use json::JsonOptions;
+pub use json::{JsonOptions, MAX_VALUES as MAX_JSON_VALUES};
 pub use number::NumberOptions;
 pub use password::PasswordOptions;
 pub use pattern::Pattern;

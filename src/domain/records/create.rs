@@ -3,7 +3,7 @@
 use super::credentials::{self, Submitted};
 use super::draft::Draft;
 use super::{check_open, store, validate, would_satisfy};
-use crate::domain::access;
+use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
@@ -27,6 +27,17 @@ pub fn create(
     save(tx, draft, submitted)
 }
 
+/// Refuses what the create rule will refuse whatever the body holds: to be asked before a large body is read.
+pub fn foresee_create(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>) -> Result<()> {
+    let rule = access::gate(&request.caller, collection.rule(RuleKind::Create))?;
+    if let Some(part) = rule.and_then(|rule| access::known_part(rule, Known::Caller))
+        && !would_satisfy(tx, request, &Record::blank(Arc::clone(collection)), &part)?
+    {
+        return Err(Error::bad_request(FAILED));
+    }
+    Ok(())
+}
+
 /// Whether [`create`] would succeed, as far as can be told without writing: for what is costly to undo.
 pub fn rehearse_create(
     tx: &ReadTx,
@@ -42,7 +53,7 @@ pub fn rehearse_create(
 /// The record as it would be saved, if the caller may.
 fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Draft> {
     let draft = draft(tx, collection, submitted, request.caller.is_superuser());
-    let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };
+    let request = RequestInfo { body: Arc::clone(&draft.body), ..request.clone() };
     if let Some(rule) = access::gate(&request.caller, collection.rule(RuleKind::Create))?
         && !would_satisfy(tx, &request, &draft.record, rule)?
     {

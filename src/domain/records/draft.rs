@@ -4,13 +4,14 @@ use crate::domain::fields::{self, Field, FieldKind, Modifier};
 use crate::domain::model::{Collection, Record};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// A record with submitted values applied, not yet checked.
 #[derive(Debug)]
 pub struct Draft {
     pub record: Record,
     /// The submitted values as rules see them in `@request.body`: converted, modifiers resolved under the plain names.
-    pub body: Map<String, Value>,
+    pub body: Arc<Map<String, Value>>,
     /// Submitted passwords in plain text, by position of their field. The record keeps the old hash until they are
     /// checked and hashed.
     pub passwords: BTreeMap<usize, String>,
@@ -21,7 +22,7 @@ impl Draft {
     /// those the server manages, are left out of the record.
     #[must_use]
     pub fn new(start: Record, submitted: &Map<String, Value>, is_superuser: bool) -> Self {
-        let mut draft = Self { record: start, body: Map::new(), passwords: BTreeMap::new() };
+        let mut draft = Self { record: start, body: Arc::default(), passwords: BTreeMap::new() };
         // Shortest first, so that a plain value is in place before its modifiers.
         let mut keys: Vec<&String> = submitted.keys().collect();
         keys.sort_by_key(|key| key.len());
@@ -66,10 +67,15 @@ impl Draft {
         }
     }
 
+    /// Nobody else has the body yet, so nothing is copied.
+    fn note(&mut self, key: &str, value: Value) {
+        Arc::make_mut(&mut self.body).insert(key.to_owned(), value);
+    }
+
     fn apply(&mut self, key: &str, input: &Value, is_superuser: bool) {
         let collection = self.record.collection.clone();
         let Some((at, modifier)) = find(&collection, key) else {
-            self.body.insert(key.to_owned(), input.clone());
+            self.note(key, input.clone());
             return;
         };
         let field = &collection.fields[at];
@@ -80,14 +86,14 @@ impl Draft {
             FieldKind::Autodate(_) => return,
             FieldKind::Password(_) => {
                 let plain = fields::text_of(input);
-                self.body.insert(field.name.clone(), Value::String(plain.clone()));
+                self.note(&field.name, Value::String(plain.clone()));
                 self.passwords.insert(at, plain);
                 return;
             }
             _ => {}
         }
         let value = field.modify(modifier, &self.record.values[at], input);
-        self.body.insert(field.name.clone(), value.clone());
+        self.note(&field.name, value.clone());
         self.record.values[at] = value;
     }
 }

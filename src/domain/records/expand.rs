@@ -1,18 +1,17 @@
 //! Expansion: records that a record points to, or that point to it, each as its own collection's view rule allows.
 
-use super::render::{Asked, Rendered, USUAL_BYTES, render};
+use super::render::{Asked, Budget, Rendered, USUAL_BYTES, render};
 use super::{from_where, ruled_query, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
 use crate::db::Sql;
+use crate::domain::Result;
 use crate::domain::access::{BASE, QueryBuilder};
 use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::fields::Field;
 use crate::domain::model::{BackRelation, Collection, RuleKind, Schema};
 use crate::domain::tx::ReadTx;
-use crate::domain::{Error, Result};
 use indexmap::IndexMap;
-use std::cell::Cell;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
@@ -20,8 +19,6 @@ use std::sync::{Arc, LazyLock};
 const MOST_LEVELS: usize = 6;
 /// How many records a back-relation shows of one record.
 const MOST_BACK_RECORDS: usize = 1000;
-/// Chained back-relations multiply; past this many bytes in one answer the request is refused.
-const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// The `expand` parameter: dotted paths of relations.
 #[derive(Debug, Default)]
@@ -84,23 +81,6 @@ fn link(schema: &Schema, collection: &Collection, segment: &str) -> Option<Link>
     let legacy = segment.strip_suffix(')').and_then(|open| open.split_once('('));
     let modern = legacy.map(|(collection, field)| format!("{collection}_via_{field}"));
     schema.back_relation(collection, modern.as_deref().unwrap_or(segment)).map(Link::Back)
-}
-
-/// How many more bytes an answer may grow to by expansion.
-pub struct Budget(Cell<usize>);
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self(Cell::new(MOST_BYTES))
-    }
-}
-
-impl Budget {
-    fn spend(&self, bytes: usize) -> Result<()> {
-        let left = self.0.get().checked_sub(bytes);
-        self.0.set(left.unwrap_or(0));
-        left.map(drop).ok_or_else(|| Error::bad_request("The expanded records are too large for one answer."))
-    }
 }
 
 impl Link {

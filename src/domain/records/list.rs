@@ -1,8 +1,7 @@
 //! A page of records: filtered by the list rule and the client's filter, sorted, counted.
 
-use super::expand::Budget;
 use super::page_ids;
-use super::render::{Asked, Rendered, Row, Shape, USUAL_BYTES, render};
+use super::render::{Asked, Budget, Rendered, Row, Shape, USUAL_BYTES, render};
 use super::{check_open, from_where, ruled_query};
 use crate::db::Sql;
 use crate::domain::Result;

@@ -20,16 +20,18 @@ mod update;
 mod validate;
 mod view;
 
-pub use create::{create, create_unchecked, refuse_view, rehearse_create};
+pub use create::{create, create_unchecked, foresee_create, refuse_view, rehearse_create};
 pub use credentials::{Secrets, Submitted, forget_links, plain_passwords, refresh_token_key, text_of};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;
 pub use files::{StoredFile, file_names, find_file};
 pub use list::{ListInput, list};
 pub use notice::{Verdict, may_notice, render_change};
-pub use render::{Shape, render_one};
+pub use render::{MAX_ANSWER_BYTES, Shape, render_one};
 pub use store::{belongings, emails, find, find_by, find_first_by, has_origin, is_empty};
-pub use update::{guarded_record, rehearse_update, rewrite, rewrite_credentials, update, update_unchecked};
+pub use update::{
+    foresee_update, guarded_record, rehearse_update, rewrite, rewrite_credentials, update, update_unchecked,
+};
 pub use view::view;
 
 use super::Result;

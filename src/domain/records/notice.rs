@@ -3,9 +3,8 @@
 //! Both are asked about the record at hand and not about its row: by the time somebody asks, the row may have changed
 //! again or be gone. What a rule reads beside the record is read from the transaction.
 
-use super::expand::Budget;
 use super::has_row;
-use super::render::{Asked, Shape, USUAL_BYTES, render};
+use super::render::{Asked, Budget, Shape, USUAL_BYTES, render};
 use crate::domain::access::{self, QueryBuilder, Uses};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::Record;

@@ -1,17 +1,18 @@
 //! Records as JSON, as one caller may see them: rows go from the database into the response buffer without becoming a
 //! tree in between.
 
-use super::expand::{self, Budget, Expand, ExpandTree};
+use super::expand::{self, Expand, ExpandTree};
 use super::{from_where, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
-use crate::db::{RowRef, Sql, ValueRef};
-use crate::domain::Result;
+use crate::db::{DbError, RowRef, Sql, ValueRef};
 use crate::domain::access::{BASE, QueryBuilder};
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::Field;
 use crate::domain::model::Collection;
 use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Result};
+use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -32,6 +33,40 @@ pub struct Asked<'a> {
 
 /// What most records take, so that buffers grow little or not at all.
 pub const USUAL_BYTES: usize = 512;
+
+/// How large an answer may be, records and all that is expanded. A record by itself may be larger: its fields say how
+/// large.
+pub const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+
+/// How many more bytes an answer may grow by.
+pub struct Budget {
+    left: Cell<usize>,
+    has_record: Cell<bool>,
+}
+
+impl Default for Budget {
+    fn default() -> Self {
+        Self { left: Cell::new(MAX_ANSWER_BYTES), has_record: Cell::new(false) }
+    }
+}
+
+impl Budget {
+    pub fn spend(&self, bytes: usize) -> Result<()> {
+        let left = self.left.get().checked_sub(bytes);
+        self.left.set(left.unwrap_or(0));
+        left.map(drop).ok_or_else(|| {
+            let mib = MAX_ANSWER_BYTES / (1024 * 1024);
+            Error::bad_request(format!(
+                "The answer would be larger than {mib} MiB. Ask for fewer records with \"perPage\", or for fewer of \
+                 their fields with \"fields\"."
+            ))
+        })
+    }
+
+    fn spend_record(&self, bytes: usize) -> Result<()> {
+        if self.has_record.replace(true) { self.spend(bytes) } else { Ok(()) }
+    }
+}
 
 /// Records in one buffer, comma after comma.
 #[derive(Debug, Default)]
@@ -93,7 +128,8 @@ pub fn render(
 
     let mut rendered = Rendered { json: out, rows: Vec::new() };
     let is_expanded = wanted.is_asked();
-    tx.query(&columns.select(tail), |row| {
+    let mut refused = None;
+    let outcome = tx.query(&columns.select(tail), |row| {
         if !rendered.rows.is_empty() {
             rendered.json.push(b',');
         }
@@ -103,9 +139,17 @@ pub fn render(
             rendered.json.push(b'}');
         }
         let links = columns.relations.iter().map(|(at, field)| ids_of(field, row.get(*at))).collect();
-        rendered.rows.push(Row { id: row.text(0), start, end: rendered.json.len(), links });
-        Ok(())
-    })?;
+        let end = rendered.json.len();
+        rendered.rows.push(Row { id: row.text(0), start, end, links });
+        budget.spend_record(end - start).map_err(|error| {
+            refused = Some(error);
+            DbError::Other("the answer is too large".to_owned())
+        })
+    });
+    if let Some(error) = refused {
+        return Err(error);
+    }
+    outcome?;
     if is_expanded {
         return expand::attach(tx, request, &wanted, rendered, budget);
     }

@@ -4,7 +4,8 @@ use super::create::refuse_view;
 use super::credentials::{self, Submitted};
 use super::draft::Draft;
 use super::files::file_names;
-use super::{allow, check_open, ruled_query, store, validate};
+use super::{allow, check_open, ruled_query, satisfies, store, validate};
+use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{BlobScope, Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
@@ -25,6 +26,14 @@ pub fn update(
 ) -> Result<Arc<Record>> {
     let (stored, draft) = allowed(tx, request, collection, id, submitted)?;
     save(tx, &stored, draft, submitted)
+}
+
+/// Refuses what the update rule will refuse whatever the body holds: to be asked before a large body is read.
+pub fn foresee_update(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
+    let rule = access::gate(&request.caller, collection.rule(RuleKind::Update))?;
+    let part = rule.and_then(|rule| access::known_part(rule, Known::Record)).unwrap_or_default();
+    let is_stored = store::find(tx, collection, id)?.is_some();
+    if is_stored && satisfies(tx, request, collection, id, Some(&part))? { Ok(()) } else { Err(Error::not_found()) }
 }
 
 /// Whether [`update`] would succeed, as far as can be told without writing: for what is costly to undo.
@@ -85,7 +94,7 @@ fn asked(
     check_open(request, collection, RuleKind::Update)?;
     let stored = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
     let draft = draft(tx, &stored, submitted, request.caller.is_superuser());
-    let request = RequestInfo { body: Arc::new(draft.body.clone()), ..request.clone() };
+    let request = RequestInfo { body: Arc::clone(&draft.body), ..request.clone() };
     let schema = tx.schema();
     let conditions = ruled_query(&schema, tx, &request, collection, RuleKind::Update)?.finish()?;
     if !allow(tx, &conditions, id)? {

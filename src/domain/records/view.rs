@@ -1,7 +1,6 @@
 //! One record, if the view rule lets the caller see it.
 
-use super::expand::Budget;
-use super::render::{Asked, Shape, USUAL_BYTES, render};
+use super::render::{Asked, Budget, Shape, USUAL_BYTES, render};
 use super::{check_open, ruled_query, store};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, RuleKind};
