@@ -52,7 +52,7 @@ pub use disk::DiskView;
 use disk::{Disk, Need};
 use gate::Gate;
 use lane::Lane;
-use limits::{Codes, Lockout, RateLimiter, Throttle};
+use limits::{Budgets, Codes, Lockout, RateLimiter, Throttle};
 use logs::Logs;
 use mail::Outbox;
 use oauth2::Oauth2;
@@ -94,6 +94,7 @@ struct Inner {
     places: Places,
     crons: Crons,
     thumbs: Thumbs,
+    budgets: Budgets,
     backups: Backups,
     /// Given back last, when the databases are closed.
     _in_use: InUse,
@@ -163,6 +164,12 @@ impl App {
     #[must_use]
     pub fn rates(&self) -> &RateLimiter {
         &self.0.shared.rates
+    }
+
+    /// What large requests and answers may take together.
+    #[must_use]
+    pub fn budgets(&self) -> &Budgets {
+        &self.0.budgets
     }
 
     /// The request log. It collects, and writes from [`App::start_logs`] until it is closed.

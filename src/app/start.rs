@@ -9,7 +9,7 @@ use super::derived::Derived;
 use super::disk::Disk;
 use super::gate::Gate;
 use super::lane::Lane;
-use super::limits::{Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
+use super::limits::{Budgets, Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
 use super::logs::Logs;
 use super::mail::{MailOptions, Outbox};
 use super::oauth2::Oauth2;
@@ -132,6 +132,7 @@ impl App {
             throttle: Throttle::default(),
             aside: Aside::default(),
             thumbs: Thumbs::default(),
+            budgets: Budgets::default(),
             backups: Backups::default(),
             _in_use: in_use,
         })))

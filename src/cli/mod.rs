@@ -97,6 +97,7 @@ fn readable(error: Error) -> anyhow::Error {
         | Error::NotFound(_)
         | Error::TooLarge
         | Error::TooManyRequests { .. }
+        | Error::TooBusy
         | Error::Db(_) => anyhow::Error::new(error),
     }
 }

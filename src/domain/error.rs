@@ -25,6 +25,9 @@ pub enum Error {
     /// The disk is too full for what was sent.
     #[error("no room: {0}")]
     NoRoom(Cow<'static, str>),
+    /// So much is under way for everybody that this must wait.
+    #[error("too busy")]
+    TooBusy,
     /// A database error nobody closer to the cause could put into words. Logged, never shown.
     #[error(transparent)]
     Db(#[from] DbError),

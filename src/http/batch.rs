@@ -1,6 +1,7 @@
 //! `POST /api/batch`: several record writes in one transaction. All of them, or none.
 
 use super::body::{BodyKind, JsonBody, kind_of};
+use super::edge::max_batch_text_bytes;
 use super::extract::ApiQuery;
 use super::multipart::{self, FilePart, Form, most_bytes};
 use super::records::{Incoming, shape};
@@ -24,8 +25,8 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const LONGEST_URL: usize = 2000;
-/// What all texts of a multipart batch may hold together, which is read into memory.
-const MOST_TEXT_BYTES: u64 = 128 * 1024 * 1024;
+/// How large the answer may be where its `fields` are picked afterwards, which takes many times as much memory.
+const MAX_PICKED_BYTES: usize = 1024 * 1024;
 const FAILED: &str = "Batch transaction failed.";
 
 pub async fn batch(
@@ -35,7 +36,8 @@ pub async fn batch(
     query: ApiQuery,
     body: Request,
 ) -> Result<Response, ApiError> {
-    let settings = app.settings().batch.clone();
+    let all_settings = app.settings();
+    let settings = all_settings.batch.clone();
     if !settings.enabled {
         return Err(ApiError::forbidden("Batch requests are not allowed."));
     }
@@ -43,15 +45,17 @@ pub async fn batch(
     let as_unreadable = |error: ApiError| if error.status == StatusCode::BAD_REQUEST { unreadable() } else { error };
     let form = if kind_of(body.headers()) == BodyKind::Multipart {
         let most_bytes = |key: &str| file_key(key).map(|_| u64::MAX);
-        multipart::read(&app, body, MOST_TEXT_BYTES, most_bytes).await.map_err(as_unreadable)?
+        let text_bytes = max_batch_text_bytes(&all_settings, request.caller.is_superuser());
+        multipart::read(&app, body, text_bytes, most_bytes).await.map_err(as_unreadable)?
     } else {
         let JsonBody(values) = JsonBody::from_request(body, &()).await.map_err(as_unreadable)?;
         Form { values, files: Vec::new() }
     };
     let (steps, files) = read_steps(&app, &request, client, &settings, form).await?;
     let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
+    let max_bytes = if picker.keeps_everything() { records::MAX_ANSWER_BYTES } else { MAX_PICKED_BYTES };
     let makes_room = files.is_empty() && steps.iter().all(|step| step.method == Method::Delete);
-    let work = move |tx: &WriteTx| run(tx, &steps, budget);
+    let work = move |tx: &WriteTx| run(tx, &steps, budget, max_bytes);
     let body = if makes_room { app.write_making_room(work).await } else { app.write_with_files(files, work).await }?;
     Ok(json_body(StatusCode::OK, picker.apply_to_text(body)))
 }
@@ -325,7 +329,7 @@ impl Lookup for Headers {
     }
 }
 
-fn run(tx: &WriteTx, steps: &[Step], budget: Duration) -> Result<Vec<u8>, Error> {
+fn run(tx: &WriteTx, steps: &[Step], budget: Duration, max_bytes: usize) -> Result<Vec<u8>, Error> {
     let began = Instant::now();
     let mut out = vec![b'['];
     for (at, step) in steps.iter().enumerate() {
@@ -343,6 +347,13 @@ fn run(tx: &WriteTx, steps: &[Step], budget: Duration) -> Result<Vec<u8>, Error>
             }
             Ok(None) => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
             Err(error) => return Err(failure(at, &ApiError::from(error))),
+        }
+        // A single answer may be larger, as that of a single request.
+        if at > 0 && out.len() > max_bytes {
+            let mib = max_bytes / (1024 * 1024);
+            return Err(Error::bad_request(format!(
+                "The answer would be larger than {mib} MiB. Send fewer requests, or put \"fields\" into their URLs."
+            )));
         }
     }
     out.push(b']');

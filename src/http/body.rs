@@ -4,8 +4,12 @@
 //! [`parse_json`] for themselves. Sizes and times are limited by the edge while a body streams, so a reader here meets
 //! those limits as errors of the stream: [`stream_error`] gives them their status back.
 
+use super::extract::RequestContext;
+use super::limited_body::BodyBudget;
 use super::{ApiError, multipart};
-use crate::base::json;
+use crate::app::limits::Exhausted;
+use crate::base::json::{self, ParseError, Values};
+use crate::domain::Error;
 use axum::body::Body;
 use axum::extract::{DefaultBodyLimit, FromRequest, Multipart, Request};
 use bytes::Bytes;
@@ -54,14 +58,21 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
     type Rejection = ApiError;
 
     async fn from_request(mut request: Request, state: &S) -> Result<Self, ApiError> {
+        let budget = budget_of(&request);
         match kind_of(request.headers()) {
-            BodyKind::Json => Ok(Self(parse_json(&read(request.into_body()).await?)?)),
-            BodyKind::Form => Ok(Self(FormValues::parse(&read(request.into_body()).await?)?.finish())),
+            BodyKind::Json => {
+                let values = Values::at_most(budget.max_values);
+                Ok(Self(parse_json(&read(request.into_body()).await?, &values)?))
+            }
+            BodyKind::Form => {
+                let bytes = read(request.into_body()).await?;
+                Ok(Self(FormValues::parse(&bytes, budget.max_values)?.finish()))
+            }
             BodyKind::Multipart => {
                 // axum's own limit of 2 MB is for those who set none; the edge does.
                 DefaultBodyLimit::disable().apply(&mut request);
                 let multipart = Multipart::from_request(request, state).await.map_err(|_| ApiError::bad_request(""))?;
-                Ok(Self(multipart::read_texts(multipart).await?.finish()))
+                Ok(Self(multipart::read_texts(multipart, &budget).await?.finish()))
             }
             BodyKind::Unknown if read(request.into_body()).await?.is_empty() => Ok(Self::default()),
             BodyKind::Unknown => Err(ApiError::bad_request(UNSUPPORTED_TYPE)),
@@ -87,26 +98,58 @@ pub fn kind_of(headers: &HeaderMap) -> BodyKind {
     }
 }
 
-/// The whole body in memory; for kinds whose size the edge has limited.
-pub async fn read(body: Body) -> Result<Bytes, ApiError> {
-    let collected = body.collect().await.map_err(|error| stream_error(&error))?;
-    Ok(collected.to_bytes())
+pub(super) fn budget_of(request: &Request) -> BodyBudget {
+    request.extensions().get::<RequestContext>().map(|context| context.body.clone()).unwrap_or_default()
 }
 
-pub fn parse_json(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
-    json::parse_object(bytes).map_err(|_| ApiError::bad_request(""))
+/// The whole body in memory; for kinds whose size the edge has limited.
+pub async fn read(mut body: Body) -> Result<Bytes, ApiError> {
+    let mut first = Bytes::new();
+    let mut whole = Vec::new();
+    while let Some(frame) = body.frame().await {
+        let Ok(data) = frame.map_err(|error| stream_error(&error))?.into_data() else { continue };
+        // Most bodies come in one piece, and are used where they are.
+        if first.is_empty() {
+            first = data;
+            continue;
+        }
+        if whole.is_empty() {
+            whole.extend_from_slice(&first);
+        }
+        whole.extend_from_slice(&data);
+    }
+    Ok(if whole.is_empty() { first } else { whole.into() })
+}
+
+pub fn parse_json(bytes: &[u8], values: &Values) -> Result<Map<String, Value>, ApiError> {
+    json::parse_object_within(bytes, values).map_err(|error| match error {
+        ParseError::Syntax(_) => ApiError::bad_request(""),
+        ParseError::TooManyValues => too_many_values(values.max()),
+    })
+}
+
+fn too_many_values(max: u64) -> ApiError {
+    let text = format!("The body holds too many values: at most {max} are accepted, and an object counts as 16.");
+    ApiError::new(StatusCode::PAYLOAD_TOO_LARGE, text)
 }
 
 /// Collects the named texts of a form or of multipart parts.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct FormValues {
     plain: Map<String, Value>,
     payloads: Map<String, Value>,
+    left: Values,
 }
 
 impl FormValues {
-    pub fn parse(bytes: &[u8]) -> Result<Self, ApiError> {
-        let mut values = Self::default();
+    /// Takes at most `max_values`, those of its payloads included.
+    #[must_use]
+    pub fn new(max_values: u64) -> Self {
+        Self { plain: Map::new(), payloads: Map::new(), left: Values::at_most(max_values) }
+    }
+
+    pub fn parse(bytes: &[u8], max_values: u64) -> Result<Self, ApiError> {
+        let mut values = Self::new(max_values);
         for (name, text) in form_urlencoded::parse(bytes) {
             values.add(&name, &text)?;
         }
@@ -116,8 +159,12 @@ impl FormValues {
     /// A repeated name becomes an array. Fails on a [`JSON_PAYLOAD`] that is no JSON object.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), ApiError> {
         if name == JSON_PAYLOAD {
-            self.payloads.extend(parse_json(text.as_bytes())?);
+            self.payloads.extend(parse_json(text.as_bytes(), &self.left)?);
             return Ok(());
+        }
+        // A name and a value.
+        if !self.left.take(2) {
+            return Err(too_many_values(self.left.max()));
         }
         let value = infer(text);
         match self.plain.get_mut(name) {
@@ -162,8 +209,10 @@ pub fn infer(text: &str) -> Value {
 /// What stops a body's stream before its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyLimitError {
-    #[error("the body is larger than allowed")]
-    TooLarge,
+    #[error("the body is larger than the {0} bytes that are allowed")]
+    TooLarge(u64),
+    #[error("bodies of other requests take too much memory")]
+    TooBusy(Exhausted),
     #[error("the body did not arrive in time")]
     TooSlow,
 }
@@ -174,7 +223,8 @@ pub fn stream_error(error: &(dyn std::error::Error + 'static)) -> ApiError {
     let mut cause = Some(error);
     while let Some(error) = cause {
         match error.downcast_ref::<BodyLimitError>() {
-            Some(BodyLimitError::TooLarge) => return ApiError::too_large(),
+            Some(BodyLimitError::TooLarge(max_bytes)) => return ApiError::larger_than(*max_bytes),
+            Some(BodyLimitError::TooBusy(exhausted)) => return ApiError::from(Error::from(*exhausted)),
             Some(BodyLimitError::TooSlow) => return ApiError::new(StatusCode::REQUEST_TIMEOUT, ""),
             None => cause = error.source(),
         }
@@ -205,9 +255,12 @@ mod tests {
     #[test]
     fn repeated_names_become_arrays_and_payloads_win() {
         let body = b"a=1&a=2&a=x&b=true&@jsonPayload={\"b\":{\"c\":1}}&@jsonPayload={\"d\":null}";
-        let values = FormValues::parse(body).unwrap().finish();
+        let values = FormValues::parse(body, 100).unwrap().finish();
         assert_eq!(Value::Object(values), json!({"a": [1, 2, "x"], "b": {"c": 1}, "d": null}));
-        assert!(FormValues::parse(b"@jsonPayload=[]").is_err());
+        assert!(FormValues::parse(b"@jsonPayload=[]", 100).is_err());
+        let refused = FormValues::parse(b"a&b&@jsonPayload={}&@jsonPayload={}", 30).unwrap_err();
+        assert_eq!(refused.status, StatusCode::PAYLOAD_TOO_LARGE);
+        assert!(refused.message.contains("at most 30"), "{}", refused.message);
     }
 
     #[test]

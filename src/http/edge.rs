@@ -10,17 +10,17 @@
 use super::body::{BodyKind, kind_of};
 use super::client_ip::{ProxyReminder, client};
 use super::cors::Origins;
-use super::error::Failure;
+use super::error::{Failure, MAX_FORM_BYTES};
 use super::extract::{RequestContext, token_of};
-use super::limited_body::LimitedBody;
+use super::limited_body::{BodyBudget, BodyTerms, LimitedBody};
 use super::public::Public;
 use super::router::{BodyLimit, Found, Route, Router};
-use super::{ApiError, routes};
+use super::{ApiError, held_answer, routes};
 use crate::app::App;
-use crate::app::limits::{Client, RateRequest, RateSubject};
+use crate::app::limits::{Client, RateRequest, RateSubject, Share};
 use crate::app::logs::{LogEntry, MAX_CLIENT_TEXT, RequestEntry};
 use crate::domain::caller::Caller;
-use crate::domain::fields::FieldKind;
+use crate::domain::fields::{FieldKind, MAX_JSON_VALUES};
 use crate::domain::model::{Collection, Settings};
 use crate::domain::settings::admits_superusers;
 use axum::body::{Body, HttpBody as _};
@@ -37,8 +37,21 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 const MIB: u64 = 1024 * 1024;
+/// 1,000 subscriptions of 2,500 letters, some of them long ones or escaped.
+const SUBSCRIPTIONS_BYTES: u64 = 4 * MIB;
 const USUAL_BODY_BYTES: u64 = 32 * MIB;
 const BATCH_BODY_BYTES: u64 = 128 * MIB;
+/// What a record may hold in memory beside its large fields, and a batch where the settings name no limit. What is made
+/// of a body takes several times as much, and a request of anyone but a superuser should stay below 64 MiB.
+const RECORD_BYTES: u64 = 6 * MIB;
+const BATCH_TEXT_BYTES: u64 = 12 * MIB;
+/// JSON values that superusers may send, and how many bytes of an owner's limit for batches allow one value.
+const MAX_SUPERUSER_VALUES: u64 = 8_000_000;
+const BYTES_PER_VALUE: u64 = 8;
+/// A letter of a text, where it is escaped: `\u00e9`.
+const BYTES_PER_LETTER: i64 = 6;
+/// Bodies that say they are no larger are not counted.
+const UNCOUNTED_BYTES: u64 = MAX_FORM_BYTES;
 /// For superusers' work that takes as long as there is data.
 const NO_HURRY: Duration = Duration::from_hours(24);
 
@@ -145,20 +158,38 @@ impl Edge {
             return Box::pin(no_route(&options.public, request)).await;
         };
         let has_files = kind_of(request.headers()) == BodyKind::Multipart;
-        let max_bytes = max_body_bytes(route.body_limit, settings, collection.as_deref(), has_files);
+        let scope = BodyScope {
+            limit: route.body_limit,
+            settings,
+            collection: collection.as_deref(),
+            is_superuser: caller.is_superuser(),
+        };
+        let max_bytes = scope.max_bytes(has_files);
         let (request_time, body_time) =
             if route.is_slow { (NO_HURRY, NO_HURRY) } else { (options.request_time, options.body_time) };
-        let mut request = limit_body(request, max_bytes, body_time)?;
+        let (is_head, is_read_only) = (*request.method() == Method::HEAD, *request.method() == Method::GET);
+        let is_announced = request.headers().contains_key(header::EXPECT);
+        let terms = BodyTerms { max_bytes, time: body_time, is_kept: !has_files, is_announced };
+        let share = || if caller.is_superuser() { None } else { Some(app.budgets().bodies.of(client)) };
+        let (mut request, body) = limit_body(request, terms, scope.max_values(), share)?;
         route.access.check(caller)?;
-        let context = RequestContext { caller: caller.clone(), client, path_values: values };
+        // Kept until the request is answered, with what the body takes in memory.
+        let _body = body.clone();
+        let context = RequestContext { caller: caller.clone(), client, path_values: values, body };
         request.extensions_mut().insert(context);
         let mut answering = route.run(request, app.clone());
         // Most answers are there at once; the others get a timer, which would otherwise take up room in every future.
-        if let Poll::Ready(response) = poll_once(answering.as_mut()).await {
+        let response = match poll_once(answering.as_mut()).await {
+            Poll::Ready(response) => response,
+            Poll::Pending => {
+                let answering = Box::pin(tokio::time::timeout(request_time, answering));
+                answering.await.map_err(|_| ApiError::timed_out())?
+            }
+        };
+        if !held_answer::is_large(&response) || caller.is_superuser() || is_head {
             return Ok(response);
         }
-        let answering = Box::pin(tokio::time::timeout(request_time, answering));
-        answering.await.map_err(|_| ApiError::timed_out())
+        Box::pin(held_answer::hold(app, client, response, is_read_only)).await
     }
 }
 
@@ -191,26 +222,65 @@ fn subject<'a>(found: Option<&Found<'a>>, collection: Option<&'a Collection>) ->
     }
 }
 
-fn max_body_bytes(limit: BodyLimit, settings: &Settings, collection: Option<&Collection>, has_files: bool) -> u64 {
-    match limit {
-        BodyLimit::Usual => USUAL_BODY_BYTES,
-        BodyLimit::None => u64::MAX,
-        BodyLimit::Record => {
-            let of_files = collection.filter(|_| has_files).map_or(0, max_file_bytes);
-            max_text_bytes(collection).saturating_add(of_files)
+/// What decides how large a body may be.
+struct BodyScope<'a> {
+    limit: BodyLimit,
+    settings: &'a Settings,
+    collection: Option<&'a Collection>,
+    is_superuser: bool,
+}
+
+impl BodyScope<'_> {
+    fn max_bytes(&self, has_files: bool) -> u64 {
+        match self.limit {
+            BodyLimit::Form => MAX_FORM_BYTES,
+            BodyLimit::Subscriptions => SUBSCRIPTIONS_BYTES,
+            BodyLimit::Usual => USUAL_BODY_BYTES,
+            BodyLimit::None => u64::MAX,
+            BodyLimit::Record => {
+                let of_files = self.collection.filter(|_| has_files).map_or(0, max_file_bytes);
+                max_text_bytes(self.collection, self.is_superuser).saturating_add(of_files)
+            }
+            BodyLimit::RecordValues => max_text_bytes(self.collection, self.is_superuser),
+            BodyLimit::Batch if has_files => batch_limit(self.settings).unwrap_or(BATCH_BODY_BYTES),
+            BodyLimit::Batch => max_batch_text_bytes(self.settings, self.is_superuser),
         }
-        BodyLimit::Batch => match u64::try_from(settings.batch.max_body_size) {
-            Ok(0) | Err(_) => BATCH_BODY_BYTES,
-            Ok(bytes) => bytes,
-        },
+    }
+
+    /// How many JSON values the body may hold.
+    fn max_values(&self) -> u64 {
+        let fields = self.collection.into_iter().flat_map(|collection| &collection.fields);
+        match self.limit {
+            _ if self.is_superuser => MAX_SUPERUSER_VALUES,
+            BodyLimit::Record | BodyLimit::RecordValues => {
+                fields.fold(MAX_JSON_VALUES, |sum, field| match &field.kind {
+                    FieldKind::Json(options) => sum.saturating_add(options.max_values() - MAX_JSON_VALUES),
+                    _ => sum,
+                })
+            }
+            BodyLimit::Batch => {
+                batch_limit(self.settings).map_or(0, |bytes| bytes / BYTES_PER_VALUE).max(MAX_JSON_VALUES)
+            }
+            _ => MAX_JSON_VALUES,
+        }
     }
 }
 
+/// The owner's limit for batches, if there is one.
+fn batch_limit(settings: &Settings) -> Option<u64> {
+    u64::try_from(settings.batch.max_body_size).ok().filter(|bytes| *bytes > 0)
+}
+
+/// What a batch may hold beside its files, which is read into memory.
+pub(super) fn max_batch_text_bytes(settings: &Settings, is_superuser: bool) -> u64 {
+    batch_limit(settings).unwrap_or(if is_superuser { BATCH_BODY_BYTES } else { BATCH_TEXT_BYTES })
+}
+
 /// What one record may hold beside its files, which is read into memory.
-pub(super) fn max_text_bytes(collection: Option<&Collection>) -> u64 {
+pub(super) fn max_text_bytes(collection: Option<&Collection>, is_superuser: bool) -> u64 {
     let fields = collection.into_iter().flat_map(|collection| &collection.fields);
     let large = fields.filter(|field| !field.is_file()).map(|field| max_field_bytes(&field.kind));
-    large.fold(USUAL_BODY_BYTES, u64::saturating_add)
+    large.fold(if is_superuser { USUAL_BODY_BYTES } else { RECORD_BYTES }, u64::saturating_add)
 }
 
 /// What the files of one record may hold together.
@@ -222,6 +292,7 @@ fn max_file_bytes(collection: &Collection) -> u64 {
 fn max_field_bytes(kind: &FieldKind) -> u64 {
     let (size, count) = match kind {
         FieldKind::File(options) => (options.effective_max_size(), options.max_select.max(1)),
+        FieldKind::Text(options) => (options.max, BYTES_PER_LETTER),
         FieldKind::Editor(options) => (options.effective_max_size(), 1),
         FieldKind::Json(options) => (options.effective_max_size(), 1),
         _ => (0, 0),
@@ -230,21 +301,29 @@ fn max_field_bytes(kind: &FieldKind) -> u64 {
 }
 
 /// Refuses a body that says it is too large; any other is watched while it streams.
-fn limit_body(request: http::Request<Incoming>, max_bytes: u64, time: Duration) -> Result<Request, ApiError> {
-    let is_too_large = request.body().size_hint().lower() > max_bytes;
+fn limit_body(
+    request: http::Request<Incoming>,
+    terms: BodyTerms,
+    max_values: u64,
+    share: impl FnOnce() -> Option<Share>,
+) -> Result<(Request, BodyBudget), ApiError> {
+    let size = request.body().size_hint();
     let (parts, body) = request.into_parts();
     if body.is_end_stream() {
-        return Ok(Request::from_parts(parts, Body::empty()));
+        return Ok((Request::from_parts(parts, Body::empty()), BodyBudget::new(max_values, None)));
     }
-    if is_too_large {
+    if size.lower() > terms.max_bytes {
         // A client that waits to be asked for its body gets its answer first; any other is sending already, and would
         // lose the answer with the connection.
-        if !parts.headers.contains_key(header::EXPECT) {
+        if !terms.is_announced {
             LimitedBody::let_drain(body);
         }
-        return Err(ApiError::too_large());
+        return Err(ApiError::larger_than(terms.max_bytes));
     }
-    Ok(Request::from_parts(parts, Body::new(LimitedBody::new(body, max_bytes, time))))
+    let is_small = size.upper().is_some_and(|bytes| bytes <= UNCOUNTED_BYTES);
+    let budget = BodyBudget::new(max_values, if is_small { None } else { share() });
+    let body = Body::new(LimitedBody::new(body, terms, budget.clone()));
+    Ok((Request::from_parts(parts, body), budget))
 }
 
 async fn poll_once<F: Future + Unpin>(mut future: F) -> Poll<F::Output> {

@@ -13,6 +13,8 @@ use std::borrow::Cow;
 
 /// How long a client should wait before asking a busy server again.
 const BUSY_RETRY_SECONDS: u64 = 1;
+/// The largest body of a form of a fixed shape.
+pub(super) const MAX_FORM_BYTES: u64 = 64 * 1024;
 
 /// An answer that tells what went wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +61,16 @@ impl ApiError {
     #[must_use]
     pub fn too_large() -> Self {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "")
+    }
+
+    /// The body is larger than this route accepts. The limit of forms is named; others answer as the contract says.
+    #[must_use]
+    pub fn larger_than(max_bytes: u64) -> Self {
+        if max_bytes != MAX_FORM_BYTES {
+            return Self::too_large();
+        }
+        let text = format!("Request entity too large: at most {} KiB are accepted here.", max_bytes / 1024);
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, text)
     }
 
     /// A rate limit of the settings was reached. The contract's answer carries no `Retry-After`.
@@ -108,6 +120,10 @@ impl From<Error> for ApiError {
                 Self { retry_after_seconds, ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
             }
             Error::NoRoom(message) => Self::new(StatusCode::INSUFFICIENT_STORAGE, message),
+            Error::TooBusy => {
+                let text = "Too many large requests are under way. Try again in a moment.";
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(BUSY_RETRY_SECONDS)
+            }
             Error::Db(error) => of_database(&error),
             Error::Internal(cause) => {
                 tracing::error!(%cause, "a request failed");

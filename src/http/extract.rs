@@ -4,6 +4,7 @@
 //! extractors only pick. Whoever may not call a route at all is turned away by the edge, from the route's `Access`.
 
 use super::ApiError;
+use super::limited_body::BodyBudget;
 use crate::app::limits::Client;
 use crate::domain::caller::{Caller, Context, Lookup, RequestInfo};
 use axum::extract::FromRequestParts;
@@ -21,6 +22,7 @@ pub struct RequestContext {
     pub client: Client,
     /// The values of the route's `{…}` segments in order, percent-decoded.
     pub path_values: Vec<String>,
+    pub body: BodyBudget,
 }
 
 impl RequestContext {

@@ -1,10 +1,11 @@
 //! `/api/files`: the files of records, and the tokens that open protected ones.
 
 use super::edge::MayBeFramed;
-use super::extract::{ApiPath, ApiQuery, ClientIp};
+use super::extract::{ApiPath, ApiQuery};
 use super::partial::{self, Parts, Version, text_value};
 use super::{ApiError, picked_json};
 use crate::app::blobs::{BlobError, BlobMeta, Store};
+use crate::app::limits::Client;
 use crate::app::{App, ThumbRequest};
 use crate::base::clock::Timestamp;
 use crate::domain::auth;
@@ -28,6 +29,10 @@ use std::sync::Arc;
 
 /// A file never changes under its name.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("max-age=2592000, stale-while-revalidate=86400");
+/// A copy of a protected file is kept no longer than this, and no longer than its token lives.
+const MAX_PRIVATE_SECONDS: i64 = 300;
+/// For what nobody but the one who asked should have, not even their disk.
+pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
 /// Whatever a file holds, it runs nothing and loads nothing when it is opened by its address.
 const CONTENT_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
@@ -84,19 +89,31 @@ pub(super) async fn show(
     method: Method,
     headers: HeaderMap,
     request: RequestInfo,
-    ClientIp(address): ClientIp,
+    client: Client,
     ApiPath([collection, id, name]): ApiPath<[String; 3]>,
     query: ApiQuery,
 ) -> Result<Response, ApiError> {
     let missing = || ApiError::not_found("Missing or invalid collection context.");
     let collection = app.schema().find(&collection).cloned().ok_or_else(missing)?;
-    let caller = caller(&app, query.get("token").unwrap_or_default(), address).await;
+    let token = query.get("token").unwrap_or_default();
+    let caller = caller(&app, token, client.address).await;
     let request = RequestInfo { caller, ..request.in_context(Context::ProtectedFile) };
     let file = app.read(move |tx| records::find_file(tx, &request, &collection, &id, &name)).await?;
-    let served = served(&app, &file, query.get("thumb").unwrap_or_default()).await?;
+    let caching = if file.is_protected { private_caching(token, Timestamp::now()) } else { CACHE_CONTROL };
+    let served = served(&app, &file, query.get("thumb").unwrap_or_default(), client).await?;
     let is_download = matches!(query.get("download"), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
     let store = app.blobs().files().map_err(failed)?;
-    answer(&store, &method, &headers, served, is_download).await
+    answer(&store, &method, &headers, served, is_download, caching).await
+}
+
+/// For a protected file: shared caches leave it alone, and the browser's copy dies with the token in its address.
+fn private_caching(token: &str, now: Timestamp) -> HeaderValue {
+    let expires = auth::token::peek(token, auth::token::Kind::File).map_or(0, |claims| claims.exp);
+    match expires.saturating_sub(now.seconds()).min(MAX_PRIVATE_SECONDS) {
+        seconds @ 1.. => text_value(&format!("private, max-age={seconds}")),
+        // Without a token the rule may say something else the next time.
+        _ => HeaderValue::from_static("private, no-cache"),
+    }
 }
 
 /// Who the file token says is asking. The `Authorization` header does not count here: an address must work by itself, in
@@ -118,7 +135,7 @@ pub(super) struct Served {
 }
 
 /// The thumbnail that was asked for, where there can be one; else the original.
-async fn served(app: &App, file: &StoredFile, thumb: &str) -> Result<Served, ApiError> {
+async fn served(app: &App, file: &StoredFile, thumb: &str, client: Client) -> Result<Served, ApiError> {
     let folder = format!("{}/{}", file.collection_id, file.record_id);
     let key = format!("{folder}/{}", file.name);
     let blobs = app.blobs();
@@ -134,7 +151,7 @@ async fn served(app: &App, file: &StoredFile, thumb: &str) -> Result<Served, Api
     }
     let (meta, mime) = blobs.describe(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
     if let Some(size) = size {
-        let request = ThumbRequest { key, mime: mime.to_string(), thumb_key: thumb_key.clone(), size };
+        let request = ThumbRequest { key, mime: mime.to_string(), thumb_key: thumb_key.clone(), size, client };
         if app.thumb(request).await
             && let Some((meta, mime)) = blobs.describe(&thumb_key).await.map_err(failed)?
         {
@@ -154,6 +171,7 @@ pub(super) async fn answer(
     asked: &HeaderMap,
     served: Served,
     is_download: bool,
+    caching: HeaderValue,
 ) -> Result<Response, ApiError> {
     let BlobMeta { key, size, modified } = served.meta.clone();
     // Written once under its name, so size and time tell one file from another that took its place.
@@ -164,7 +182,7 @@ pub(super) async fn answer(
     describe(response.headers_mut(), &served, is_download);
     response.extensions_mut().insert(MayBeFramed);
     let out = response.headers_mut();
-    out.insert(header::CACHE_CONTROL, CACHE_CONTROL);
+    out.insert(header::CACHE_CONTROL, caching);
     out.insert(header::LAST_MODIFIED, version.last_modified());
     out.insert(header::ETAG, tag);
     if is_known {
@@ -247,6 +265,28 @@ fn quoted(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_private_copy_dies_with_its_token() {
+        let now = Timestamp::from_millis(1_000_000);
+        let check = |kind: &str, exp, expected: &str| {
+            let claims = crate::base::token::Claims {
+                collection_id: "c".into(),
+                exp,
+                id: "r".into(),
+                kind: kind.into(),
+                refreshable: None,
+                email: None,
+                new_email: None,
+            };
+            assert_eq!(private_caching(&crate::base::token::sign(&claims, "key"), now), expected, "{kind} {exp}");
+        };
+        check("file", 1_180, "private, max-age=180");
+        check("file", 90_000, "private, max-age=300");
+        check("file", 1_000, "private, no-cache");
+        check("auth", 1_180, "private, no-cache");
+        assert_eq!(private_caching("", now), "private, no-cache");
+    }
 
     #[test]
     fn only_harmless_types_are_shown_in_the_window() {

@@ -1,10 +1,13 @@
-//! A request body that ends with an error when it grows too large or takes too long.
+//! A request body that ends with an error when it grows too large, takes too long, or finds no room in memory.
 
 use super::body::BodyLimitError;
+use crate::app::limits::Share;
 use bytes::Bytes;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep};
@@ -15,9 +18,65 @@ type BoxError = Box<dyn std::error::Error + Send + Sync>;
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 
+/// What a request's body may take in memory, and what it takes so far.
+#[derive(Clone, Debug, Default)]
+pub struct BodyBudget {
+    /// How many JSON values the body may hold.
+    pub max_values: u64,
+    /// `None` for a body that is empty, or small by what it says.
+    meter: Option<Arc<Meter>>,
+}
+
+#[derive(Debug)]
+struct Meter {
+    /// Bytes that came so far.
+    received: AtomicU64,
+    /// Held until the request is answered: what is made of the body lives as long.
+    share: Mutex<Share>,
+}
+
+impl BodyBudget {
+    pub fn new(max_values: u64, share: Option<Share>) -> Self {
+        let meter = share.map(|share| Arc::new(Meter { received: AtomicU64::new(0), share: Mutex::new(share) }));
+        Self { max_values, meter }
+    }
+
+    /// How many bytes of the body came so far; 0 where nobody counts.
+    pub fn received(&self) -> u64 {
+        self.meter.as_ref().map_or(0, |meter| meter.received.load(Ordering::Relaxed))
+    }
+
+    /// Counts bytes that are kept in memory.
+    pub fn keep(&self, bytes: u64) -> Result<(), BodyLimitError> {
+        let Some(meter) = &self.meter else { return Ok(()) };
+        let mut share = meter.share.lock().unwrap_or_else(PoisonError::into_inner);
+        share.grow(bytes).map_err(BodyLimitError::TooBusy)
+    }
+
+    fn note(&self, bytes: u64) {
+        if let Some(meter) = &self.meter {
+            meter.received.fetch_add(bytes, Ordering::Relaxed);
+        }
+    }
+}
+
+/// How a body is read.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct BodyTerms {
+    pub max_bytes: u64,
+    pub time: Duration,
+    /// All of it is kept in memory. Otherwise its reader counts what is.
+    pub is_kept: bool,
+    /// Its client waits to be asked for it.
+    pub is_announced: bool,
+}
+
 pub(super) struct LimitedBody {
     /// Taken away when a limit is met.
     inner: Option<Incoming>,
+    terms: BodyTerms,
+    budget: BodyBudget,
+    is_begun: bool,
     bytes_left: u64,
     deadline: Instant,
     /// Set up only when the body keeps us waiting, which most do not.
@@ -25,8 +84,10 @@ pub(super) struct LimitedBody {
 }
 
 impl LimitedBody {
-    pub fn new(inner: Incoming, max_bytes: u64, time: Duration) -> Self {
-        Self { inner: Some(inner), bytes_left: max_bytes, deadline: Instant::now() + time, alarm: None }
+    pub fn new(inner: Incoming, terms: BodyTerms, budget: BodyBudget) -> Self {
+        let deadline = Instant::now() + terms.time;
+        let bytes_left = terms.max_bytes;
+        Self { inner: Some(inner), terms, budget, is_begun: false, bytes_left, deadline, alarm: None }
     }
 
     /// Reads and forgets, in the background. Closing a connection while its client is sending makes many clients miss
@@ -45,12 +106,25 @@ impl LimitedBody {
     }
 
     fn stop(&mut self, error: BodyLimitError) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        // A client that was too slow gets no more time.
         if let Some(inner) = self.inner.take()
-            && error == BodyLimitError::TooLarge
+            && error != BodyLimitError::TooSlow
         {
             Self::let_drain(inner);
         }
         Poll::Ready(Some(Err(error.into())))
+    }
+}
+
+impl Drop for LimitedBody {
+    /// The answer did not need the body, or all of it.
+    fn drop(&mut self) {
+        if let Some(inner) = self.inner.take()
+            && !inner.is_end_stream()
+            && (self.is_begun || !self.terms.is_announced)
+        {
+            Self::let_drain(inner);
+        }
     }
 }
 
@@ -61,12 +135,19 @@ impl Body for LimitedBody {
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
         let Some(inner) = &mut this.inner else { return Poll::Ready(None) };
+        this.is_begun = true;
         match Pin::new(inner).poll_frame(context) {
             Poll::Ready(Some(Ok(frame))) => {
                 let length = frame.data_ref().map_or(0, Bytes::len) as u64;
                 match this.bytes_left.checked_sub(length) {
                     Some(left) => this.bytes_left = left,
-                    None => return this.stop(BodyLimitError::TooLarge),
+                    None => return this.stop(BodyLimitError::TooLarge(this.terms.max_bytes)),
+                }
+                this.budget.note(length);
+                if this.terms.is_kept
+                    && let Err(error) = this.budget.keep(length)
+                {
+                    return this.stop(error);
                 }
                 Poll::Ready(Some(Ok(frame)))
             }

@@ -7,6 +7,7 @@ pub mod error;
 pub mod extract;
 pub mod body;
 mod form;
+mod held_answer;
 pub mod page;
 mod client_ip;
 mod cors;

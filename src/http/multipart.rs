@@ -1,9 +1,11 @@
 //! Multipart bodies with files: each file goes to a staging file as it arrives, and is never in memory as a whole.
 
 use super::ApiError;
-use super::body::{FormValues, stream_error};
+use super::body::{FormValues, budget_of, stream_error};
+use super::extract::RequestContext;
+use super::limited_body::BodyBudget;
 use crate::app::App;
-use crate::app::blobs::StagedFile;
+use crate::app::blobs::{StagedFile, UploadShare};
 use crate::domain::Error;
 use crate::domain::fields::{FieldKind, Modifier};
 use crate::domain::model::Collection;
@@ -12,9 +14,13 @@ use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH};
 use percent_encoding::percent_decode_str;
 use serde_json::{Map, Value};
+use std::future::poll_fn;
+use std::task::Poll;
 
 /// Parts of one body; more are no form.
 const MOST_PARTS: usize = 1000;
+/// What may come before the next part is known: its headers, and what was sent along with them.
+const MAX_HEAD_BYTES: u64 = 1024 * 1024;
 /// A file is kept up to so much more than is allowed, so that it is refused for its size and not for being cut.
 const BEYOND_LIMIT: u64 = 1;
 /// A longer body is taken for one with files, in bytes.
@@ -48,15 +54,20 @@ pub(super) async fn read(
         Some(length) => app.check_room_for_upload(length).err(),
         None => None,
     };
+    let budget = budget_of(&request);
+    let share = UploadShare::new(match request.extensions().get::<RequestContext>() {
+        Some(context) if !context.caller.is_superuser() => app.budgets().uploads.of(context.client),
+        _ => app.budgets().uploads.unlimited(),
+    });
     // axum's own limit of 2 MB is for those who set none; the edge does.
     DefaultBodyLimit::disable().apply(&mut request);
     let mut parts = Multipart::from_request(request, &()).await.map_err(|_| ApiError::bad_request(""))?;
-    let mut values = FormValues::default();
+    let mut values = FormValues::new(budget.max_values);
     let mut files = Vec::new();
     let mut text_left = text_bytes;
     let mut is_too_large = false;
     let mut count = 0;
-    while let Some(part) = parts.next_field().await.map_err(|error| stream_error(&error))? {
+    while let Some(part) = next_part(&mut parts, &budget).await? {
         // Read to its end: a client that is cut off misses the answer.
         if no_room.is_some() {
             skip(part).await?;
@@ -64,17 +75,19 @@ pub(super) async fn read(
         }
         count += 1;
         if count > MOST_PARTS {
-            return Err(ApiError::bad_request(""));
+            return Err(ApiError::bad_request(format!(
+                "The form has too many parts: at most {MOST_PARTS} are accepted."
+            )));
         }
         let key = part.name().unwrap_or_default().to_owned();
         match file_name(&part) {
-            None => match text_of(part, &mut text_left).await? {
+            None => match text_of(part, &mut text_left, &budget).await? {
                 Some(text) => values.add(&key, &text)?,
                 // The rest is read all the same: a client that is cut off misses the answer.
                 None => is_too_large = true,
             },
             Some(original) => match most_bytes(&key) {
-                Some(most) => match stage(app, part, &original, most.saturating_add(BEYOND_LIMIT)).await? {
+                Some(most) => match stage(app, part, &original, most.saturating_add(BEYOND_LIMIT), &share).await? {
                     Ok(staged) => files.push(FilePart { key, staged }),
                     Err(error) => no_room = Some(error),
                 },
@@ -86,24 +99,38 @@ pub(super) async fn read(
         return Err(error.into());
     }
     if is_too_large {
-        return Err(ApiError::too_large());
+        return Err(ApiError::larger_than(text_bytes));
     }
     Ok(Form { values: values.finish(), files })
 }
 
 /// [`read`] where nobody wants files.
-pub(super) async fn read_texts(mut parts: Multipart) -> Result<FormValues, ApiError> {
-    let mut values = FormValues::default();
+pub(super) async fn read_texts(mut parts: Multipart, budget: &BodyBudget) -> Result<FormValues, ApiError> {
+    let mut values = FormValues::new(budget.max_values);
     let mut text_left = u64::MAX;
-    while let Some(part) = parts.next_field().await.map_err(|error| stream_error(&error))? {
+    while let Some(part) = next_part(&mut parts, budget).await? {
         let key = part.name().unwrap_or_default().to_owned();
         if file_name(&part).is_some() {
             skip(part).await?;
-        } else if let Some(text) = text_of(part, &mut text_left).await? {
+        } else if let Some(text) = text_of(part, &mut text_left, budget).await? {
             values.add(&key, &text)?;
         }
     }
     Ok(values)
+}
+
+/// The next part. Its headers are kept in memory until the last of them is there, so they must not be long.
+async fn next_part<'a>(parts: &'a mut Multipart, budget: &BodyBudget) -> Result<Option<Part<'a>>, ApiError> {
+    let before = budget.received();
+    let mut next = Box::pin(parts.next_field());
+    poll_fn(|context| match next.as_mut().poll(context) {
+        Poll::Ready(part) => Poll::Ready(part.map_err(|error| stream_error(&error))),
+        Poll::Pending if budget.received() - before > MAX_HEAD_BYTES => {
+            Poll::Ready(Err(ApiError::bad_request("The headers of a part are too long.")))
+        }
+        Poll::Pending => Poll::Pending,
+    })
+    .await
 }
 
 /// What its sender calls a file; `None` for a text. An input for files that was left empty sends an empty name.
@@ -152,7 +179,7 @@ pub(super) fn add_names<'a>(values: &mut Map<String, Value>, files: impl Iterato
 }
 
 /// `None` when it is longer than what is left.
-async fn text_of(mut part: Part<'_>, bytes_left: &mut u64) -> Result<Option<String>, ApiError> {
+async fn text_of(mut part: Part<'_>, bytes_left: &mut u64, budget: &BodyBudget) -> Result<Option<String>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(|error| stream_error(&error))? {
         let Some(left) = bytes_left.checked_sub(chunk.len() as u64) else {
@@ -162,9 +189,10 @@ async fn text_of(mut part: Part<'_>, bytes_left: &mut u64) -> Result<Option<Stri
             return Ok(None);
         };
         *bytes_left = left;
+        budget.keep(chunk.len() as u64).map_err(|error| stream_error(&error))?;
         bytes.extend_from_slice(&chunk);
     }
-    Ok(Some(String::from_utf8_lossy(&bytes).into_owned()))
+    Ok(Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
 }
 
 /// The inner failure is that there is no room on the disk.
@@ -173,8 +201,9 @@ async fn stage(
     mut part: Part<'_>,
     original: &str,
     most_bytes: u64,
+    share: &UploadShare,
 ) -> Result<Result<StagedFile, Error>, ApiError> {
-    let mut staging = match app.stage(most_bytes).await {
+    let mut staging = match app.stage_upload(most_bytes, share.clone()).await {
         Err(error @ Error::NoRoom(_)) => return Ok(Err(error)),
         outcome => outcome?,
     };

@@ -17,6 +17,7 @@ use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, RuleKind};
 use crate::domain::records::{self, Expand, ListInput, Shape, Submitted};
 use crate::domain::{Error, Result as DomainResult};
+use axum::body::HttpBody as _;
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -26,6 +27,8 @@ use std::sync::Arc;
 
 /// In bytes. A disk has names of 255, and an unusual letter takes several there.
 const LONGEST_ID_WITH_FILES: usize = 80;
+/// Bodies of so many bytes are read before any rule is asked.
+const MAX_SMALL_BODY: u64 = 64 * 1024;
 
 type Answer = Result<Response, ApiError>;
 
@@ -79,6 +82,10 @@ pub async fn create(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = open_for_writing(&app, &request, &name, RuleKind::Create)?;
+    if may_be_large(&body) {
+        let (request, collection) = (request.clone(), Arc::clone(&collection));
+        app.read(move |tx| records::foresee_create(tx, &request, &current(tx, &collection)?)).await?;
+    }
     let Incoming { submitted, files } = incoming(&app, client, &request, &collection, None, body).await?;
     let submitted = Arc::new(submitted);
     if !files.is_empty() {
@@ -106,6 +113,10 @@ pub async fn update(
 ) -> Answer {
     let shape = shape(&query)?;
     let collection = open_for_writing(&app, &request, &name, RuleKind::Update)?;
+    if may_be_large(&body) {
+        let (request, collection, id) = (request.clone(), Arc::clone(&collection), id.clone());
+        app.read(move |tx| records::foresee_update(tx, &request, &current(tx, &collection)?, &id)).await?;
+    }
     let Incoming { submitted, files } = incoming(&app, client, &request, &collection, Some(&id), body).await?;
     let submitted = Arc::new(submitted);
     if !files.is_empty() {
@@ -148,6 +159,11 @@ fn open_for_writing(app: &App, request: &RequestInfo, name: &str, kind: RuleKind
     records::refuse_view(collection)?;
     records::check_open(request, collection, kind)?;
     Ok(Arc::clone(collection))
+}
+
+/// Whether it is worth a look at the rule to save reading the body.
+fn may_be_large(request: &Request) -> bool {
+    request.body().size_hint().upper().is_none_or(|bytes| bytes > MAX_SMALL_BODY)
 }
 
 /// What came for one record.
@@ -196,7 +212,7 @@ async fn incoming(
     let Form { values, files } = if kind_of(request.headers()) == BodyKind::Multipart {
         let is_superuser = info.caller.is_superuser();
         let most_bytes = |key: &str| most_bytes(collection, is_superuser, key);
-        multipart::read(app, request, max_text_bytes(Some(collection)), most_bytes).await?
+        multipart::read(app, request, max_text_bytes(Some(collection), is_superuser), most_bytes).await?
     } else {
         let JsonBody(values) = JsonBody::from_request(request, &()).await?;
         Form { values, files: Vec::new() }

@@ -39,9 +39,16 @@ pub enum Access {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyLimit {
+    /// 64 KiB: for forms of a fixed shape, most of which guests may send.
+    Form,
+    /// The most subscriptions that a realtime client may have.
+    Subscriptions,
+    /// For what superusers send.
     Usual,
-    /// The usual, and what the collection's fields may hold.
+    /// What the collection's fields may hold, and some more.
     Record,
+    /// The same without its files.
+    RecordValues,
     /// What the settings allow for a batch.
     Batch,
     /// As large as it is, for as long as it takes.
@@ -56,7 +63,7 @@ impl Route {
         T: 'static,
     {
         let run = Box::new(move |request, app| handler.clone().call(request, app));
-        Self { method, path, access, tags: &[], body_limit: BodyLimit::Usual, is_slow: false, run }
+        Self { method, path, access, tags: &[], body_limit: BodyLimit::Form, is_slow: false, run }
     }
 
     #[must_use]

@@ -14,19 +14,19 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/openapi.json", Anyone, openapi::show),
 
         Route::new(Method::GET, "/api/settings", Superusers, settings::show),
-        Route::new(Method::PATCH, "/api/settings", Superusers, settings::update),
+        Route::new(Method::PATCH, "/api/settings", Superusers, settings::update).body(BodyLimit::Usual),
         Route::new(Method::POST, "/api/settings/test/s3", Superusers, settings::test_s3),
         Route::new(Method::POST, "/api/settings/apple/generate-client-secret", Superusers, oauth2::apple_secret),
         Route::new(Method::POST, "/api/settings/test/email", Superusers, settings::test_email),
 
         Route::new(Method::GET, "/api/collections", Superusers, collections::list),
-        Route::new(Method::POST, "/api/collections", Superusers, collections::create),
-        Route::new(Method::PUT, "/api/collections/import", Superusers, collections::import),
+        Route::new(Method::POST, "/api/collections", Superusers, collections::create).body(BodyLimit::Usual),
+        Route::new(Method::PUT, "/api/collections/import", Superusers, collections::import).body(BodyLimit::Usual),
         Route::new(Method::GET, "/api/collections/meta/scaffolds", Superusers, collections::scaffolds),
         Route::new(Method::GET, "/api/collections/meta/oauth2-providers", Superusers, collections::oauth2_providers),
-        Route::new(Method::POST, "/api/collections/meta/dry-run-view", Superusers, collections::dry_run_view),
+        Route::new(Method::POST, "/api/collections/meta/dry-run-view", Superusers, collections::dry_run_view).body(BodyLimit::Usual),
         Route::new(Method::GET, "/api/collections/{c}", Superusers, collections::view),
-        Route::new(Method::PATCH, "/api/collections/{c}", Superusers, collections::update),
+        Route::new(Method::PATCH, "/api/collections/{c}", Superusers, collections::update).body(BodyLimit::Usual),
         Route::new(Method::DELETE, "/api/collections/{c}", Superusers, collections::delete),
         Route::new(Method::DELETE, "/api/collections/{c}/truncate", Superusers, collections::truncate),
 
@@ -39,7 +39,7 @@ pub(super) fn all() -> Vec<Route> {
 
         Route::new(Method::GET, "/api/collections/{c}/auth-methods", Anyone, auth::methods).tagged(&["listAuthMethods"]),
         Route::new(Method::POST, "/api/collections/{c}/auth-with-password", Anyone, auth::with_password).tagged(&["authWithPassword", "auth"]),
-        Route::new(Method::POST, "/api/collections/{c}/auth-with-oauth2", Anyone, oauth2::with_oauth2).tagged(&["authWithOAuth2", "auth"]),
+        Route::new(Method::POST, "/api/collections/{c}/auth-with-oauth2", Anyone, oauth2::with_oauth2).tagged(&["authWithOAuth2", "auth"]).body(BodyLimit::RecordValues),
         Route::new(Method::POST, "/api/collections/{c}/request-otp", Anyone, otp::request).tagged(&["requestOTP"]),
         Route::new(Method::POST, "/api/collections/{c}/auth-with-otp", Anyone, otp::sign_in).tagged(&["authWithOTP", "auth"]),
         Route::new(Method::POST, "/api/collections/{c}/request-verification", Anyone, verification::request).tagged(&["requestVerification"]),
@@ -63,13 +63,13 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/backups/{key}", Anyone, backups::download),
         Route::new(Method::POST, "/api/backups/{key}/restore", Superusers, backups::restore).slow(),
         Route::new(Method::DELETE, "/api/backups/{key}", Superusers, backups::delete),
-        Route::new(Method::POST, "/api/sql", Superusers, sql::run),
+        Route::new(Method::POST, "/api/sql", Superusers, sql::run).body(BodyLimit::Usual),
 
         Route::new(Method::GET, "/api/oauth2-redirect", Anyone, realtime::oauth2_redirect),
         Route::new(Method::POST, "/api/oauth2-redirect", Anyone, realtime::oauth2_redirect_form),
 
         Route::new(Method::GET, "/api/realtime", Anyone, realtime::connect),
-        Route::new(Method::POST, "/api/realtime", Anyone, realtime::subscribe),
+        Route::new(Method::POST, "/api/realtime", Anyone, realtime::subscribe).body(BodyLimit::Subscriptions),
         Route::new(Method::POST, "/api/files/token", SignedIn, files::token),
         Route::new(Method::GET, "/api/files/{c}/{id}/{name}", Anyone, files::show).tagged(&["file"]),
 

@@ -89,9 +89,16 @@ async fn open_zipped(path: &Path, headers: &HeaderMap, modified: Timestamp) -> O
     (zipped >= modified).then_some((file, length))
 }
 
-struct FileBody {
+pub(super) struct FileBody {
     file: File,
     bytes_left: u64,
+}
+
+impl FileBody {
+    /// The next `length` bytes of the file.
+    pub fn new(file: File, length: u64) -> Self {
+        Self { file, bytes_left: length }
+    }
 }
 
 impl HttpBody for FileBody {

@@ -11,6 +11,7 @@ mod addresses;
 mod backups;
 mod chinook;
 mod command_line;
+mod costs;
 mod crash;
 mod crons;
 mod edge;

@@ -13,7 +13,7 @@ mod uploads;
 
 pub use moving::{Destination, Moved};
 pub(super) use sniff::sniff_file;
-pub use staging::{StagedFile, Staging};
+pub use staging::{Spool, StagedFile, Staging, UploadShare};
 pub use store::{Blob, BlobMeta, BlobStream, Store};
 pub(super) use sweep::Drops;
 use uploads::InFlight;

@@ -4,13 +4,15 @@
 use super::{Places, blocking, sniff};
 use crate::app::App;
 use crate::app::disk::{Disk, is_disk_full, no_room_for_files};
+use crate::app::limits::Share;
 use crate::app::scratch::{self, Claim};
 use crate::domain::files::{Upload, stored_name};
 use crate::domain::{Error, Result};
+use bytes::Bytes;
 use std::fs;
-use std::io;
+use std::io::{self, Seek as _, Write as _};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::{NamedTempFile, TempPath};
 use tokio::fs::File;
 use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
@@ -18,6 +20,23 @@ use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 const FOLDER: &str = "staging";
 /// Received between two looks at how much room is left on the disk.
 const LOOK_EVERY_BYTES: u64 = 256 * 1024;
+/// Counted of the budget at a time. Small files count as much: each takes a place in the folder, too.
+const STEP_BYTES: u64 = 1024 * 1024;
+
+/// What one request holds of the budget for uploads. Its files share it, and it is given back with the last of them.
+#[derive(Clone, Debug)]
+pub struct UploadShare(Arc<Mutex<Share>>);
+
+impl UploadShare {
+    #[must_use]
+    pub fn new(share: Share) -> Self {
+        Self(Arc::new(Mutex::new(share)))
+    }
+
+    fn grow(&self, bytes: u64) -> Result<()> {
+        Ok(self.0.lock().unwrap_or_else(PoisonError::into_inner).grow(bytes)?)
+    }
+}
 
 /// A file that is being received.
 pub struct Staging {
@@ -29,6 +48,9 @@ pub struct Staging {
     disk: Arc<Disk>,
     /// Received since the last look at the disk.
     unchecked: u64,
+    share: UploadShare,
+    /// What is counted of `size` so far.
+    counted: u64,
 }
 
 /// A file that has been received.
@@ -38,6 +60,7 @@ pub struct StagedFile {
     pub name: String,
     pub upload: Upload,
     pub(super) path: TempPath,
+    _share: UploadShare,
 }
 
 /// Removes what an earlier run has left.
@@ -61,13 +84,44 @@ impl Places {
 }
 
 impl App {
-    /// An empty file to receive an upload of at most `most_bytes`.
-    pub async fn stage(&self, most_bytes: u64) -> Result<Staging> {
+    /// An empty file for bytes that are made here, or come from where the settings say.
+    pub async fn stage(&self) -> Result<Staging> {
+        self.stage_upload(u64::MAX, UploadShare::new(self.budgets().uploads.unlimited())).await
+    }
+
+    /// An empty file to receive an upload of at most `most_bytes`, which counts on `share`.
+    pub async fn stage_upload(&self, most_bytes: u64, share: UploadShare) -> Result<Staging> {
         let (app, disk) = (self.clone(), Arc::clone(&self.0.shared.disk));
         disk.check_upload(0)?;
+        share.grow(STEP_BYTES)?;
         let made = blocking(move || app.0.places.staging_file());
         let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
-        Ok(Staging { file: File::from_std(file), path, most_bytes, size: 0, disk, unchecked: 0 })
+        let file = File::from_std(file);
+        Ok(Staging { file, path, most_bytes, size: 0, disk, unchecked: 0, share, counted: STEP_BYTES })
+    }
+}
+
+/// Keeps a file of [`App::spool`] in its place.
+#[derive(Debug)]
+pub struct Spool {
+    _path: TempPath,
+    _share: Share,
+}
+
+impl App {
+    /// Puts an answer into a file until it is read, on the budget for uploads of its reader.
+    pub async fn spool(&self, bytes: Bytes, mut share: Share) -> Result<(File, Spool)> {
+        share.grow(bytes.len() as u64)?;
+        self.0.shared.disk.check_upload(bytes.len() as u64)?;
+        let app = self.clone();
+        let made = blocking(move || {
+            let mut file = app.0.places.staging_file()?;
+            file.write_all(&bytes)?;
+            file.rewind()?;
+            Ok(file)
+        });
+        let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
+        Ok((File::from_std(file), Spool { _path: path, _share: share }))
     }
 }
 
@@ -89,6 +143,10 @@ impl Staging {
             self.disk.check_upload(0)?;
         }
         let kept = &chunk[..chunk.len().min(usize::try_from(room).unwrap_or(usize::MAX))];
+        while !kept.is_empty() && self.size > self.counted {
+            self.share.grow(STEP_BYTES)?;
+            self.counted += STEP_BYTES;
+        }
         self.file.write_all(kept).await.map_err(|error| failed(&error))
     }
 
@@ -99,7 +157,8 @@ impl Staging {
         let sniffed = blocking(move || sniff::sniff_file(&mut file)).await.map_err(|error| failed(&error))?;
         let original = original.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         let name = stored_name(&original, &sniffed.extension);
-        Ok(StagedFile { name, upload: Upload { original, size: self.size, mime: sniffed.mime }, path: self.path })
+        let upload = Upload { original, size: self.size, mime: sniffed.mime };
+        Ok(StagedFile { name, upload, path: self.path, _share: self.share })
     }
 
     /// The file as it is, for what is made here and not received.

@@ -106,8 +106,8 @@ impl App {
             let store = store.clone();
             async move {
                 let key = placement.key();
-                let StagedFile { upload, path, .. } = placement.file;
-                store.put_file(&key, &path, &upload.mime).await
+                let StagedFile { upload, path, .. } = &placement.file;
+                store.put_file(&key, path, &upload.mime).await
             }
         });
         futures_util::stream::iter(placing).buffer_unordered(UPLOADS_AT_ONCE).try_collect().await

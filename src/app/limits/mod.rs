@@ -8,6 +8,7 @@ mod codes;
 mod lockout;
 mod queue;
 mod rates;
+mod shares;
 mod throttle;
 mod windows;
 
@@ -17,4 +18,28 @@ pub use codes::{CodeId, Codes};
 pub use lockout::{Attempt, Lockout, LockoutOptions};
 pub use queue::{Applicant, Place, Queue, Rank, Slot};
 pub use rates::{RateLimiter, RateRequest, RateSubject};
+pub use shares::{Exhausted, Share, Shares};
 pub use throttle::Throttle;
+
+const MIB: u64 = 1024 * 1024;
+
+/// What requests under way share, and how much of it one client network may hold.
+#[derive(Debug)]
+pub struct Budgets {
+    /// Bytes of bodies that are read into memory. What is made of them takes about four times as much.
+    pub bodies: Shares,
+    /// Bytes of uploads on disk that belong to no record yet.
+    pub uploads: Shares,
+    /// Bytes of answers in memory that wait to be read. Further ones wait in a file.
+    pub answers: Shares,
+}
+
+impl Default for Budgets {
+    fn default() -> Self {
+        Self {
+            bodies: Shares::new(64 * MIB, 24 * MIB),
+            uploads: Shares::new(2048 * MIB, 512 * MIB),
+            answers: Shares::new(32 * MIB, 8 * MIB),
+        }
+    }
+}

@@ -21,6 +21,8 @@ pub struct StoredFile {
     pub name: String,
     /// The sizes its field offers.
     pub thumbs: Vec<String>,
+    /// Not everyone who knows its name may have it.
+    pub is_protected: bool,
 }
 
 /// The file of this name, if the caller of `request` may have it. Who knows the name of an unprotected file may; the
@@ -45,7 +47,8 @@ pub fn find_file(
     } else {
         (collection.id.clone(), record.id().to_owned())
     };
-    Ok(StoredFile { collection_id, record_id, name: name.to_owned(), thumbs: options.thumbs.clone() })
+    let (thumbs, is_protected) = (options.thumbs.clone(), options.is_protected);
+    Ok(StoredFile { collection_id, record_id, name: name.to_owned(), thumbs, is_protected })
 }
 
 fn field_of<'a>(record: &'a Record, name: &str) -> Option<(&'a str, &'a FileOptions)> {

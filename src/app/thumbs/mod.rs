@@ -1,0 +1,266 @@
+//! Thumbnails: made when they are first asked for, stored beside the original, made once however many ask.
+//!
+//! An image is a program that says how much memory to take. [`inspect`] reads from its headers what decoding will take,
+//! the work waits for that much of a fixed budget, and [`decode`] holds the decoders to it. An image that is too large,
+//! broken or too late is served as it is.
+
+mod decode;
+mod inspect;
+mod render;
+
+use super::App;
+use super::blobs::{BlobError, Store, blocking};
+use super::limits::{Client, Share, Shares};
+use crate::domain::files::ThumbSize;
+use futures_util::TryStreamExt as _;
+use image::ImageFormat;
+use inspect::{Header, MAX_FILE_BYTES, inspect};
+use quick_cache::sync::Cache;
+use render::{bytes_to_render, render};
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+use tempfile::TempPath;
+use tokio::sync::{OnceCell, Semaphore};
+
+const KIB: u64 = 1024;
+/// Memory that one thumbnail may take while it is made. Larger images are served as they are.
+const MAX_IMAGE_KIB: u32 = 60 * 1024;
+/// Memory of all thumbnails that are being made.
+const MAX_TOTAL_KIB: u32 = 2 * MAX_IMAGE_KIB;
+/// How long a request waits for its thumbnail before it gets the original.
+const PATIENCE: Duration = Duration::from_secs(20);
+/// Different thumbnails that are waited for. Further requests get the original.
+const MAX_WAITING: u64 = 64;
+/// The same for one client network.
+const MAX_WAITING_PER_NETWORK: u64 = 32;
+const REMEMBERED_FAILURES: usize = 2_000;
+
+pub(super) struct Thumbs {
+    /// Those being made, by key; who asks for one joins it.
+    pending: Mutex<HashMap<String, Arc<OnceCell<bool>>>>,
+    /// Those that cannot be made: an image does not get better by being asked for again.
+    hopeless: Cache<String, ()>,
+    /// In KiB of memory.
+    budget: Arc<Semaphore>,
+    /// The least an image counts: so that small ones do not take every core.
+    min_kib: u32,
+    waiting: Shares,
+    /// How many a client network may have made at the same time: all cores but one.
+    per_network: usize,
+    networks: Mutex<HashMap<IpAddr, Weak<Semaphore>>>,
+}
+
+impl Default for Thumbs {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let min_kib = MAX_TOTAL_KIB / u32::try_from(cores).unwrap_or(1).clamp(1, MAX_TOTAL_KIB);
+        Self {
+            pending: Mutex::default(),
+            hopeless: Cache::new(REMEMBERED_FAILURES),
+            budget: Arc::new(Semaphore::new(MAX_TOTAL_KIB as usize)),
+            min_kib,
+            waiting: Shares::new(MAX_WAITING, MAX_WAITING_PER_NETWORK),
+            per_network: cores.saturating_sub(1).max(1),
+            networks: Mutex::default(),
+        }
+    }
+}
+
+/// What a thumbnail is made from and becomes.
+#[derive(Clone, Debug)]
+pub struct ThumbRequest {
+    /// Of the original.
+    pub key: String,
+    /// Of the original, by its content.
+    pub mime: String,
+    pub thumb_key: String,
+    pub size: ThumbSize,
+    /// Who asks.
+    pub client: Client,
+}
+
+impl App {
+    /// Whether the thumbnail, which was not there a moment ago, is there now.
+    pub async fn thumb(&self, request: ThumbRequest) -> bool {
+        let thumbs = &self.0.thumbs;
+        let Some(format) = format_of(&request.mime) else { return false };
+        if thumbs.hopeless.get(&request.thumb_key).is_some() {
+            return false;
+        }
+        // The original is shown instead.
+        if !self.0.shared.disk.has_room() {
+            return false;
+        }
+        let Some(turn) = thumbs.join(&request) else { return false };
+        *turn.cell.get_or_init(|| self.try_thumb(&request, format)).await
+    }
+
+    async fn try_thumb(&self, request: &ThumbRequest, format: ImageFormat) -> bool {
+        match tokio::time::timeout(PATIENCE, self.make_thumb(request, format)).await {
+            Ok(Ok(())) => true,
+            Ok(Err(Failure::Image(error))) => {
+                tracing::debug!(%error, thumb = request.thumb_key, "no thumbnail can be made");
+                self.0.thumbs.hopeless.insert(request.thumb_key.clone(), ());
+                false
+            }
+            Ok(Err(Failure::Store(error))) => {
+                tracing::warn!(%error, thumb = request.thumb_key, "a thumbnail could not be stored");
+                false
+            }
+            Err(_) => false,
+        }
+    }
+
+    async fn make_thumb(&self, request: &ThumbRequest, format: ImageFormat) -> Result<(), Failure> {
+        let thumbs = &self.0.thumbs;
+        let store = self.blobs().files()?;
+        // Whoever joined before us may have been done just now.
+        if store.head(&request.thumb_key).await?.is_some() {
+            return Ok(());
+        }
+        let own = thumbs.of_network(request.client).acquire_owned().await.map_err(failed)?;
+        let source = self.source(&store, &request.key).await?;
+        let (path, size) = (source.path().to_owned(), request.size);
+        let (header, kib) = blocking(move || measured(&path, format, size)).await.map_err(Failure::Image)?;
+        let share = Arc::clone(&thumbs.budget).acquire_many_owned(kib.max(thumbs.min_kib)).await.map_err(failed)?;
+        let staging = self.stage().await.map_err(failed)?;
+        let made = staging.into_path().await.map_err(failed)?;
+        let to = made.to_path_buf();
+        // A panic in a decoder ends the blocking task, and comes back from it as an error.
+        let rendering = blocking(move || {
+            // The work goes on when nobody waits for it any more, and until then it has its share.
+            let _shares = (own, share);
+            render(source.path(), format, header, size, &to)
+        });
+        let mime = rendering.await.map_err(Failure::Image)?;
+        store.put_file(&request.thumb_key, &made, mime).await?;
+        // Removed in the meantime: then this came too late to be removed with it.
+        if store.head(&request.key).await?.is_none() {
+            store.delete(vec![request.thumb_key.clone()]).await?;
+            return Err(failed("the original is gone").into());
+        }
+        Ok(())
+    }
+
+    /// The original as a file on disk.
+    async fn source(&self, store: &Store, key: &str) -> Result<Source, Failure> {
+        if let Some(path) = store.local_path(key) {
+            return Ok(Source::Stored(path));
+        }
+        let gone = || BlobError::Other(format!("{key}: there is no such file"));
+        let mut blob = store.get(key, None).await?.ok_or_else(gone)?;
+        if blob.meta.size > MAX_FILE_BYTES {
+            return Err(Failure::Image(inspect::refused("the file is too large")));
+        }
+        let mut staging = self.stage().await.map_err(failed)?;
+        while let Some(chunk) = blob.stream.try_next().await.map_err(failed)? {
+            staging.write(&chunk).await.map_err(failed)?;
+        }
+        Ok(Source::Fetched(staging.into_path().await.map_err(failed)?))
+    }
+}
+
+impl Thumbs {
+    /// `None` when too many are waiting already.
+    fn join(&self, request: &ThumbRequest) -> Option<Turn<'_>> {
+        let key = &request.thumb_key;
+        let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut place = self.waiting.of(request.client);
+        let cell = if let Some(cell) = pending.get(key) {
+            Arc::clone(cell)
+        } else {
+            place.grow(1).ok()?;
+            let cell = Arc::<OnceCell<bool>>::default();
+            pending.insert(key.clone(), Arc::clone(&cell));
+            cell
+        };
+        Some(Turn { thumbs: self, key: key.clone(), cell, _place: place })
+    }
+
+    fn of_network(&self, client: Client) -> Arc<Semaphore> {
+        let mut networks = self.networks.lock().unwrap_or_else(PoisonError::into_inner);
+        networks.retain(|_, semaphore| semaphore.strong_count() > 0);
+        let network = client.network();
+        if let Some(present) = networks.get(&network).and_then(Weak::upgrade) {
+            return present;
+        }
+        let semaphore =
+            Arc::new(Semaphore::new(if client.is_shared { self.per_network + 1 } else { self.per_network }));
+        networks.insert(network, Arc::downgrade(&semaphore));
+        semaphore
+    }
+}
+
+/// What the image at `path` says of itself, and the KiB of memory that its thumbnail takes. An error where that is too
+/// much.
+fn measured(path: &Path, format: ImageFormat, size: ThumbSize) -> io::Result<(Header, u32)> {
+    let header = inspect(path, format)?;
+    match u32::try_from(bytes_to_render(header, size).div_ceil(KIB)) {
+        Ok(kib) if kib <= MAX_IMAGE_KIB => Ok((header, kib.max(1))),
+        _ => Err(inspect::refused(format!("{}×{} pixels take too much memory", header.width, header.height))),
+    }
+}
+
+/// Someone waits for a thumbnail. When they have it, or have gone away, the next who asks finds it in its place or begins
+/// anew; those who joined go on.
+struct Turn<'a> {
+    thumbs: &'a Thumbs,
+    key: String,
+    cell: Arc<OnceCell<bool>>,
+    _place: Share,
+}
+
+impl Drop for Turn<'_> {
+    fn drop(&mut self) {
+        let mut pending = self.thumbs.pending.lock().unwrap_or_else(PoisonError::into_inner);
+        if pending.get(&self.key).is_some_and(|present| Arc::ptr_eq(present, &self.cell)) {
+            pending.remove(&self.key);
+        }
+    }
+}
+
+/// Why there is no thumbnail.
+enum Failure {
+    /// The image is to blame, and will be the next time.
+    Image(io::Error),
+    Store(BlobError),
+}
+
+impl From<BlobError> for Failure {
+    fn from(error: BlobError) -> Self {
+        Self::Store(error)
+    }
+}
+
+enum Source {
+    Stored(PathBuf),
+    /// Removed when it is dropped.
+    Fetched(TempPath),
+}
+
+impl Source {
+    fn path(&self) -> &Path {
+        match self {
+            Self::Stored(path) => path,
+            Self::Fetched(path) => path,
+        }
+    }
+}
+
+fn failed(error: impl std::fmt::Display) -> BlobError {
+    BlobError::Other(error.to_string())
+}
+
+fn format_of(mime: &str) -> Option<ImageFormat> {
+    match mime {
+        "image/png" => Some(ImageFormat::Png),
+        "image/jpeg" => Some(ImageFormat::Jpeg),
+        "image/gif" => Some(ImageFormat::Gif),
+        "image/webp" => Some(ImageFormat::WebP),
+        _ => None,
+    }
+}
