@@ -179,8 +179,10 @@ impl Drop for Checkpoints {
 }
 
 fn report(outcome: Result<(), DbError>) {
-    if let Err(error) = outcome {
-        tracing::warn!(%error, "the write-ahead log could not be copied into the database");
+    match outcome {
+        // Logged by who watches the disk.
+        Ok(()) | Err(DbError::DiskFull) => {}
+        Err(error) => tracing::warn!(%error, "the write-ahead log could not be copied into the database"),
     }
 }
 

@@ -67,6 +67,7 @@ pub struct DiskView {
 #[derive(Debug)]
 pub(super) struct Disk {
     folder: PathBuf,
+    /// 0 where the size of the disk cannot be known.
     margin: u64,
     is_full: AtomicBool,
     /// When the engine last found no room.
@@ -83,7 +84,7 @@ impl Disk {
     pub fn enter(folder: &Path) -> Arc<Self> {
         let disk = Self {
             folder: folder.to_owned(),
-            margin: (total_bytes(folder).unwrap_or(u64::MAX) / MARGIN_SHARE).clamp(MIN_MARGIN, MAX_MARGIN),
+            margin: total_bytes(folder).map_or(0, |bytes| (bytes / MARGIN_SHARE).clamp(MIN_MARGIN, MAX_MARGIN)),
             is_full: AtomicBool::new(false),
             refused: Mutex::default(),
             bell: Notify::new(),
@@ -267,6 +268,13 @@ impl Room<'_> {
         }
         self.disk.note_full();
         Err(DbError::DiskFull.into())
+    }
+
+    /// A statement may find no room although the transaction goes on.
+    pub fn learn(&self, error: &Error) {
+        if matches!(error, Error::Db(DbError::DiskFull)) {
+            self.disk.refused();
+        }
     }
 
     /// After the commit: wakes the task when the log takes much of what is left.

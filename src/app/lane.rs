@@ -125,7 +125,7 @@ impl Batch<'_> {
         self.room.admit(need)?;
         let (tx, room) = (&self.tx, &self.room);
         tx.savepoint(|| {
-            let done = catch(|| work(tx))?;
+            let done = catch(|| work(tx)).inspect_err(|error| room.learn(error))?;
             room.check(tx, need)?;
             Ok(done)
         })
@@ -196,8 +196,7 @@ fn run_batch(
         Ok(tx) => tx,
         // Another process holds the file. The other pieces stay queued; this one is told.
         Err((connection, error)) => {
-            note_if_full(shared, &error);
-            tracing::error!(%error, "the write lane could not begin a transaction");
+            report(shared, &error, "the write lane could not begin a transaction");
             if let Some(first) = first {
                 first(Err(error))(None);
             }
@@ -227,8 +226,7 @@ fn run_batch(
     let failure = outcome.err();
     room.end();
     if let Some(error) = &failure {
-        note_if_full(shared, error);
-        tracing::error!(%error, "a commit failed; everything in it was rolled back");
+        report(shared, error, "a commit failed; everything in it was rolled back");
     }
     for answer in answers {
         answer(failure.as_ref());
@@ -236,9 +234,12 @@ fn run_batch(
     connection
 }
 
-fn note_if_full(shared: &Shared, error: &DbError) {
+fn report(shared: &Shared, error: &DbError, what: &str) {
     if matches!(error, DbError::DiskFull) {
+        // Logged when it begins, not for each batch.
         shared.disk.refused();
+    } else {
+        tracing::error!(%error, "{what}");
     }
 }
 

@@ -107,6 +107,15 @@ fn records_fill_the_disk_and_deleting_them_makes_room() {
     assert_eq!(disk(&superuser)["isFull"], true);
     assert_eq!(server.anonymous().get("/api/health").body["data"], json!({}));
 
+    // Told when it begins, not with each request.
+    for _ in 0..50 {
+        let answer = superuser.post("/api/collections/notes/records", &json!({"text": "x".repeat(1_000_000)}));
+        assert_eq!(answer.status, 507);
+    }
+    let lines = server.lines();
+    let told = lines.iter().filter(|line| line.contains("full") || line.contains("rolled back")).count();
+    assert!((1..5).contains(&told), "{lines:#?}");
+
     // Nothing is lost, and reading goes on.
     let count = || superuser.get("/api/collections/notes/records?perPage=1").body["totalItems"].as_u64().unwrap();
     let before = count();

@@ -105,6 +105,11 @@ impl TestServer {
         }
     }
 
+    /// What it has printed since the last look.
+    pub fn lines(&self) -> Vec<String> {
+        self.output.try_iter().collect()
+    }
+
     pub fn anonymous(&self) -> Client {
         Client::new(&self.url, None)
     }
