@@ -60,8 +60,13 @@ impl Folder {
         let copy = if has_journal { Some(copied(path, scratch)?) } else { None };
         let pool = match &copy {
             Some(copy) => {
-                let options =
-                    PoolOptions { is_read_only: false, connections: 1, cache_kib: 16 * 1024, is_durable: false };
+                let options = PoolOptions {
+                    is_read_only: false,
+                    connections: 1,
+                    cache_kib: 16 * 1024,
+                    is_durable: false,
+                    is_for_short_work: false,
+                };
                 Pool::open(&copy.path().join(DATABASE), options)
             }
             None => Pool::open_untouched(&database),

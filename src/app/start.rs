@@ -75,7 +75,7 @@ impl App {
         let path = options.data_dir.join(DATA_FILE);
         let writer = Pool::open(
             &path,
-            PoolOptions { is_read_only: false, connections: 1, cache_kib: WRITER_CACHE_KIB, is_durable: true },
+            PoolOptions { is_read_only: false, connections: 1, cache_kib: WRITER_CACHE_KIB, is_durable: true, is_for_short_work: false },
         )?;
         let mut connection = writer.get()?;
         migrate::run(connection.as_mut(), Target::Data)?;
@@ -90,7 +90,7 @@ impl App {
         let connection = connection.ok_or(DbError::Closed)?;
 
         let readers = |connections, cache_kib| {
-            Pool::open(&path, PoolOptions { is_read_only: true, connections, cache_kib, is_durable: true })
+            Pool::open(&path, PoolOptions { is_read_only: true, connections, cache_kib, is_durable: true, is_for_short_work: false })
         };
         let shared = Arc::new(Shared {
             readers: readers(options.readers, READER_CACHE_KIB)?,
@@ -149,7 +149,7 @@ pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
 }
 
 pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Schema>, Settings)> {
-    let pool = PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true };
+    let pool = PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true, is_for_short_work: false };
     let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0 };
     let tx = ReadTx::begin(Pool::open(path, pool)?.get()?, start)?;
     let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);

@@ -48,7 +48,7 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// The number of elements of the JSON array `document`; 0 where it is none.
     fn json_length(&self, sql: &mut Sql, document: &Sql);
 
-    /// `left LIKE pattern ESCAPE '\'`, letters compared without regard to ASCII case.
+    /// `left LIKE pattern ESCAPE '\'` in linear time, letters compared without regard to case. `left` is text or NULL.
     fn like(&self, sql: &mut Sql, left: &Sql, pattern: &Sql, is_negated: bool);
 
     /// Written after a comparison of texts: letters compare without regard to ASCII case.

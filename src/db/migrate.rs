@@ -118,7 +118,13 @@ mod tests {
     use crate::db::sqlite::{Pool, PoolOptions};
 
     fn connection(folder: &tempfile::TempDir) -> Box<dyn Connection> {
-        let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false };
+        let options = PoolOptions {
+            is_read_only: false,
+            connections: 1,
+            cache_kib: 1024,
+            is_durable: false,
+            is_for_short_work: false,
+        };
         Pool::open(&folder.path().join("data.db"), options).unwrap().get().unwrap()
     }
 

@@ -53,7 +53,13 @@ fn begin(connection: Box<dyn Connection>, schema: Arc<Schema>, counts: &Arc<Coun
 /// A database with the system collections and `users`.
 pub fn seeded() -> TestTx {
     let folder = tempfile::tempdir().unwrap();
-    let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false };
+    let options = PoolOptions {
+        is_read_only: false,
+        connections: 1,
+        cache_kib: 1024,
+        is_durable: false,
+        is_for_short_work: false,
+    };
     let mut connection = Pool::open(&folder.path().join("data.db"), options).unwrap().get().unwrap();
     migrate::run(connection.as_mut(), Target::Data).unwrap();
     let counts = Arc::default();

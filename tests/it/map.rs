@@ -12,7 +12,6 @@ const FLOORS: &[&str] = &["base", "db", "domain", "app", "http", "cli"];
 const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["db/sqlite"]),
     ("r2d2", &["db/sqlite"]),
-    ("r2d2_sqlite", &["db/sqlite"]),
     ("argon2", &["base/password"]),
     ("bcrypt", &["base/password"]),
     ("jsonwebtoken", &["base/token", "base/id_token"]),

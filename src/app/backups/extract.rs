@@ -187,7 +187,13 @@ fn check(path: &Path) -> Result<Vec<String>, crate::db::DbError> {
 
 /// Does what a start does: refuses a database of a newer version, and settings that were sealed with another key.
 fn rehearse(path: &Path, target: Target, seal_key: Option<&SealKey>) -> Result<(), BackupError> {
-    let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false };
+    let options = PoolOptions {
+        is_read_only: false,
+        connections: 1,
+        cache_kib: 1024,
+        is_durable: false,
+        is_for_short_work: false,
+    };
     migrate::run(Pool::open(path, options)?.get()?.as_mut(), target)?;
     if target == Target::Data {
         peek_at(path, seal_key).map_err(|error| BackupError(reason(&error)))?;

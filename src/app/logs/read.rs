@@ -98,7 +98,13 @@ impl Logs {
         if let Some(pool) = &*readers {
             return Ok(pool.clone());
         }
-        let options = PoolOptions { is_read_only: true, connections: READERS, cache_kib: CACHE_KIB, is_durable: false };
+        let options = PoolOptions {
+            is_read_only: true,
+            connections: READERS,
+            cache_kib: CACHE_KIB,
+            is_durable: false,
+            is_for_short_work: false,
+        };
         let pool = Pool::open(&self.0.path, options)?;
         Ok(readers.insert(pool).clone())
     }

@@ -140,7 +140,13 @@ pub(super) struct Row {
 impl Store {
     /// A crash may lose the last rows; that is cheaper than a sync per batch.
     pub fn open(path: &Path, max_bytes: u64) -> Result<Self, DbError> {
-        let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 512, is_durable: false };
+        let options = PoolOptions {
+            is_read_only: false,
+            connections: 1,
+            cache_kib: 512,
+            is_durable: false,
+            is_for_short_work: false,
+        };
         let mut connection = Pool::open(path, options)?.get()?;
         migrate::run(connection.as_mut(), Target::Logs)?;
         let mut last_seq = 0;

@@ -278,6 +278,7 @@ impl App {
                 connections: MAX_KEPT as u32,
                 cache_kib: KEPT_CACHE_KIB,
                 is_durable: true,
+                is_for_short_work: false,
             };
             let pool = Pool::open(&shared.path, options)?;
             let warm = (0..MAX_KEPT).map(|_| pool.get()).collect::<std::result::Result<Vec<_>, _>>()?;

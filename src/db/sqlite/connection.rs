@@ -2,38 +2,50 @@
 
 use super::console;
 use super::dialect::SqliteDialect;
+use super::opener::Opener;
 use crate::db::{
     CancelToken, Connection, ConsoleLimits, ConsoleOutcome, ConstraintKind, DbError, DbSize, Description, Dialect,
     RowRef, RowSource, Sql, Value, ValueRef,
 };
 use r2d2::PooledConnection;
-use r2d2_sqlite::SqliteConnectionManager;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::{ToSql, ToSqlOutput};
 use rusqlite::{CachedStatement, ErrorCode, ffi};
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// Values that are read from rows between two looks at the clock: rendering them takes some tens of microseconds.
+const BYTES_BETWEEN_LOOKS_AT_THE_CLOCK: usize = 64 * 1024;
 
 pub struct SqliteConnection {
-    inner: PooledConnection<SqliteConnectionManager>,
+    inner: PooledConnection<Opener>,
     is_read_only: bool,
-    cancel: Option<CancelToken>,
+    is_for_short_work: bool,
 }
 
 impl SqliteConnection {
-    pub fn new(inner: PooledConnection<SqliteConnectionManager>, is_read_only: bool) -> Self {
-        Self { inner, is_read_only, cancel: None }
+    pub fn new(inner: PooledConnection<Opener>, is_read_only: bool, is_for_short_work: bool) -> Self {
+        Self { inner, is_read_only, is_for_short_work }
     }
 
     fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>, DbError> {
         // The engine numbers them itself, in their order.
         let text = sql.render(|out, _| out.push('?'));
-        let mut statement = self.inner.prepare_cached(&text).map_err(error_of)?;
+        let mut statement = self.inner.prepare_cached(&text).map_err(|error| self.error_of(error))?;
         for (index, value) in sql.params().iter().enumerate() {
-            statement.raw_bind_parameter(index + 1, Bound(value)).map_err(error_of)?;
+            statement.raw_bind_parameter(index + 1, Bound(value)).map_err(|error| self.error_of(error))?;
         }
         Ok(statement)
+    }
+
+    /// A value that is too large for a connection for short work makes it long work.
+    fn error_of(&self, error: rusqlite::Error) -> DbError {
+        if self.is_for_short_work && error.sqlite_error_code() == Some(ErrorCode::TooBig) {
+            return DbError::Interrupted;
+        }
+        error_of(error)
     }
 }
 
@@ -45,14 +57,21 @@ impl Connection for SqliteConnection {
     fn query(&mut self, sql: &Sql, each: &mut dyn FnMut(RowRef<'_>) -> Result<(), DbError>) -> Result<(), DbError> {
         let mut statement = self.prepare(sql)?;
         let mut rows = statement.raw_query();
-        while let Some(row) = rows.next().map_err(error_of)? {
-            each(RowRef(&SqliteRow(row)))?;
+        let bytes = Cell::new(0);
+        while let Some(row) = rows.next().map_err(|error| self.error_of(error))? {
+            each(RowRef(&SqliteRow { row, bytes: &bytes }))?;
+            if bytes.get() > BYTES_BETWEEN_LOOKS_AT_THE_CLOCK {
+                bytes.set(0);
+                if self.inner.clock().is_over() {
+                    return Err(DbError::Interrupted);
+                }
+            }
         }
         Ok(())
     }
 
     fn execute(&mut self, sql: &Sql) -> Result<usize, DbError> {
-        self.prepare(sql)?.raw_execute().map_err(error_of)
+        self.prepare(sql)?.raw_execute().map_err(|error| self.error_of(error))
     }
 
     fn execute_script(&mut self, text: &str) -> Result<(), DbError> {
@@ -110,34 +129,20 @@ impl Connection for SqliteConnection {
     }
 
     fn cancel_with(&mut self, token: CancelToken) {
-        self.cancel = Some(token);
-        self.limit_time(None);
+        self.inner.clock().cancel_with(token);
     }
 
     fn limit_time(&mut self, budget: Option<Duration>) {
-        let deadline = budget.and_then(|budget| Instant::now().checked_add(budget));
-        let cancel = self.cancel.clone();
-        let has_limit = deadline.is_some() || cancel.is_some();
-        let handler = has_limit.then_some(move || {
-            deadline.is_some_and(|deadline| Instant::now() >= deadline)
-                || cancel.as_ref().is_some_and(CancelToken::is_cancelled)
-        });
-        // Fails only on a connection that is closed, where nothing runs.
-        let _ = self.inner.progress_handler(STEPS_BETWEEN_LOOKS_AT_THE_CLOCK, handler);
+        self.inner.clock().limit(budget);
     }
 }
 
 impl Drop for SqliteConnection {
-    /// Who takes the connection next has nothing to do with the token.
+    /// Who takes the connection next has nothing to do with its limits.
     fn drop(&mut self) {
-        if self.cancel.take().is_some() {
-            self.limit_time(None);
-        }
+        self.inner.clock().reset();
     }
 }
-
-/// Steps of the engine's virtual machine: some tens of microseconds.
-const STEPS_BETWEEN_LOOKS_AT_THE_CLOCK: i32 = 1_000;
 
 /// Functions that reach outside the database, should a build ever have them.
 const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
@@ -180,15 +185,21 @@ impl ToSql for Bound<'_> {
     }
 }
 
-struct SqliteRow<'a>(&'a rusqlite::Row<'a>);
+struct SqliteRow<'a> {
+    row: &'a rusqlite::Row<'a>,
+    bytes: &'a Cell<usize>,
+}
 
 impl RowSource for SqliteRow<'_> {
     fn value(&self, index: usize) -> ValueRef<'_> {
         use rusqlite::types::ValueRef as Raw;
-        match self.0.get_ref(index) {
+        match self.row.get_ref(index) {
             Ok(Raw::Integer(value)) => ValueRef::Integer(value),
             Ok(Raw::Real(value)) => ValueRef::Real(value),
-            Ok(Raw::Text(value)) => ValueRef::Text(value),
+            Ok(Raw::Text(value)) => {
+                self.bytes.set(self.bytes.get() + value.len());
+                ValueRef::Text(value)
+            }
             Ok(Raw::Blob(value)) => ValueRef::Blob(value),
             // An index past the last column is a mistake of ours; it reads as NULL rather than stopping the server.
             Ok(Raw::Null) | Err(_) => ValueRef::Null,

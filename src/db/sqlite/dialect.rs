@@ -54,7 +54,11 @@ impl Dialect for SqliteDialect {
     }
 
     fn like(&self, sql: &mut Sql, left: &Sql, pattern: &Sql, is_negated: bool) {
-        sql.append(left).raw(if is_negated { " NOT LIKE " } else { " LIKE " }).append(pattern).raw(" ESCAPE '\\'");
+        sql.raw(if is_negated { "NOT text_like(" } else { "text_like(" })
+            .append(left)
+            .raw(", ")
+            .append(pattern)
+            .raw(")");
     }
 
     fn ignore_case(&self, sql: &mut Sql) {

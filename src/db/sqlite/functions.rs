@@ -1,13 +1,17 @@
 //! SQL functions of ours, registered on every connection.
 
+use super::clock::Clock;
+use super::like;
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
+use std::sync::Arc;
 
 /// Mean radius of the earth in kilometres, as the haversine formula is used with.
 const EARTH_RADIUS_KM: f64 = 6371.0;
 
-pub fn register(connection: &mut Connection) -> rusqlite::Result<()> {
+pub fn register(connection: &Connection, clock: &Arc<Clock>) -> rusqlite::Result<()> {
+    like::register(connection, Arc::clone(clock))?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
     connection.create_scalar_function("geo_distance", 4, flags, |context| {
         let [lon_a, lat_a, lon_b, lat_b] = [0, 1, 2, 3].map(|index| number(context.get_raw(index)));

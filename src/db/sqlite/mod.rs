@@ -1,10 +1,13 @@
 //! The SQLite engine: the only home of `rusqlite` and the pool.
 
 mod checkpoint;
+mod clock;
 mod connection;
 mod console;
 mod dialect;
 mod functions;
+mod like;
+mod opener;
 mod pool;
 mod snapshot;
 mod upkeep;
@@ -14,3 +17,10 @@ pub use dialect::SqliteDialect;
 pub use pool::{Pool, PoolOptions};
 pub use snapshot::{Snapshot, check_file};
 pub use upkeep::checkpoint;
+
+/// How often `~` was asked of a text on this thread.
+#[cfg(test)]
+#[must_use]
+pub fn like_calls() -> u64 {
+    like::CALLS.get()
+}

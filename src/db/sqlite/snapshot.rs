@@ -85,7 +85,13 @@ mod tests {
     fn a_copy_is_of_the_moment_it_was_begun_and_holds_up_no_writer() {
         let folder = tempfile::tempdir().unwrap();
         let (path, copy) = (folder.path().join("a.db"), folder.path().join("b.db"));
-        let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 64, is_durable: false };
+        let options = PoolOptions {
+            is_read_only: false,
+            connections: 1,
+            cache_kib: 64,
+            is_durable: false,
+            is_for_short_work: false,
+        };
         let mut writer = Pool::open(&path, options).unwrap().get().unwrap();
         let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000)";
         writer

@@ -6,10 +6,10 @@
 
 use super::term::{Affinity, RowSet, Term};
 use super::tree::Relation;
-use crate::db::{Dialect, Sql, Value};
+use crate::db::{ColumnType, Dialect, Sql, Value};
 use std::cmp::Ordering;
 
-/// The longest LIKE pattern SQLite takes, in bytes.
+/// The longest pattern that is looked for, in bytes. Longer ones match nothing.
 const MAX_PATTERN: usize = 50_000;
 
 /// What two constants compare to; `None` when that is for the database to say.
@@ -207,10 +207,14 @@ fn null_as_empty(term: &Term, other: &Term, present: RowSet) -> Sql {
 fn write_like(sql: &mut Sql, left: &Term, right: &Term, is_negated: bool, dialect: &'static dyn Dialect) {
     let left = match left.as_constant() {
         Some(constant) => Term::constant(text_of(constant)).sql(),
-        None => left.sql(),
+        None if left.affinity == Affinity::Text => left.sql(),
+        None => {
+            let mut text = Sql::default();
+            dialect.cast(&mut text, &left.sql(), ColumnType::Text);
+            text
+        }
     };
     let mut pattern = Sql::default();
-    // A pattern too long for the engine matches nothing, rather than failing the statement.
     if let Some(constant) = right.as_constant() {
         let wanted = text_of(constant).map(|text| like_pattern(&text));
         pattern.bind(wanted.filter(|pattern| pattern.len() <= MAX_PATTERN));

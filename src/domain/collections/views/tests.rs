@@ -47,7 +47,13 @@ fn with_shop(work: impl FnOnce(&ReadTx, &Schema)) {
         collection("stats", CollectionKind::View, vec![named("n", number(true))]),
     ]);
     let folder = tempfile::tempdir().unwrap();
-    let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 100, is_durable: false };
+    let options = PoolOptions {
+        is_read_only: false,
+        connections: 1,
+        cache_kib: 100,
+        is_durable: false,
+        is_for_short_work: false,
+    };
     let pool = Pool::open(&folder.path().join("test.db"), options).unwrap();
     let mut connection = pool.get().unwrap();
     connection

@@ -56,7 +56,13 @@ fn is_storable(field: &Field, value: &Value) -> bool {
 #[test]
 fn a_table_keeps_what_was_converted() {
     let folder = tempfile::tempdir().unwrap();
-    let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 100, is_durable: false };
+    let options = PoolOptions {
+        is_read_only: false,
+        connections: 1,
+        cache_kib: 100,
+        is_durable: false,
+        is_for_short_work: false,
+    };
     let pool = Pool::open(&folder.path().join("test.db"), options).unwrap();
     let connection = RefCell::new(pool.get().unwrap());
     let outcome = TestRunner::default().run(&(any_field(), any_json()), |(field, input)| {

@@ -1,0 +1,377 @@
+//! Matching of texts with `%` and `_`, as the `~` of filters does it.
+//!
+//! The engine's own LIKE tries a pattern at every position of the text, and nothing can interrupt it meanwhile: some
+//! kilobytes of `a` and a `b`, looked for in megabytes of `a`, take minutes. Here time grows with the length of the text
+//! alone, or of the text times a 64th of the pattern where that has `_` in it, and the connection's [`Clock`] is heeded.
+//!
+//! Letters match without regard to case. A letter outside ASCII never matches one of ASCII, so that ASCII patterns need
+//! not decode the text.
+
+use super::clock::Clock;
+use memchr::memmem::Finder;
+use rusqlite::functions::{Context, FunctionFlags};
+use rusqlite::types::ValueRef;
+use rusqlite::{Connection, Error, ErrorCode, ffi};
+use std::borrow::Cow;
+use std::cell::{Cell, RefCell};
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
+/// `text_like(text, pattern)`: `text LIKE pattern ESCAPE '\'`.
+pub const FUNCTION: &str = "text_like";
+
+/// Bytes that may be matched between two looks at the clock: some tens of microseconds.
+const BYTES_BETWEEN_LOOKS: usize = 64 * 1024;
+/// A buffer that a large text has made larger than this is given back.
+const MAX_KEPT_BUFFER: usize = 64 * 1024;
+/// Bytes of a text that is searched as it is: that is faster, and it does not matter how time grows.
+const MAX_SHORT_TEXT: usize = 512;
+const ESCAPE: char = '\\';
+
+pub fn register(connection: &Connection, clock: Arc<Clock>) -> rusqlite::Result<()> {
+    let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    let matcher = Matcher { clock, buffer: RefCell::default(), bytes: Cell::new(0) };
+    connection.create_scalar_function(FUNCTION, 2, flags, move |context| matcher.call(context))
+}
+
+struct Matcher {
+    clock: Arc<Clock>,
+    buffer: RefCell<Vec<u8>>,
+    /// Matched since the last look at the clock.
+    bytes: Cell<usize>,
+}
+
+impl Matcher {
+    fn call(&self, context: &Context<'_>) -> rusqlite::Result<Option<bool>> {
+        #[cfg(test)]
+        CALLS.with(|calls| calls.set(calls.get() + 1));
+        let Some(text) = text_of(context.get_raw(0)) else { return Ok(None) };
+        let pattern = context.get_or_create_aux(1, |value| {
+            let pattern = text_of(value).map(|text| Pattern::parse(&String::from_utf8_lossy(&text)));
+            Ok::<_, std::convert::Infallible>(pattern)
+        })?;
+        let Some(pattern) = &*pattern else { return Ok(None) };
+        self.count(text.len().saturating_mul(pattern.cost()))?;
+        let mut buffer = self.buffer.borrow_mut();
+        let is_match = pattern.matches(&text, &mut buffer);
+        if buffer.capacity() > MAX_KEPT_BUFFER {
+            *buffer = Vec::new();
+        }
+        Ok(Some(is_match))
+    }
+
+    /// Fails once the connection's time is over.
+    fn count(&self, bytes: usize) -> rusqlite::Result<()> {
+        let bytes = self.bytes.get().saturating_add(bytes);
+        if bytes < BYTES_BETWEEN_LOOKS {
+            self.bytes.set(bytes);
+            return Ok(());
+        }
+        self.bytes.set(0);
+        if self.clock.is_over() {
+            let interrupted =
+                ffi::Error { code: ErrorCode::OperationInterrupted, extended_code: ffi::SQLITE_INTERRUPT };
+            return Err(Error::SqliteFailure(interrupted, None));
+        }
+        Ok(())
+    }
+}
+
+/// Numbers are cast to text by the statement, which knows how the engine writes them.
+fn text_of(value: ValueRef<'_>) -> Option<Cow<'_, [u8]>> {
+    match value {
+        ValueRef::Text(text) | ValueRef::Blob(text) => Some(Cow::Borrowed(text)),
+        ValueRef::Integer(number) => Some(Cow::Owned(number.to_string().into_bytes())),
+        ValueRef::Real(number) => Some(Cow::Owned(number.to_string().into_bytes())),
+        ValueRef::Null => None,
+    }
+}
+
+/// A pattern, cut at each `%`.
+#[derive(Debug)]
+struct Pattern {
+    first: Piece,
+    /// Found in this order between the first and the last, each as early as possible.
+    middle: Vec<Piece>,
+    /// `None` without any `%`: the first piece is the whole text.
+    last: Option<Piece>,
+    /// Whether the text must be decoded.
+    is_unicode: bool,
+    /// Neither that, nor any `_`.
+    is_plain: bool,
+    /// An escape sign with nothing to escape matches nothing.
+    is_possible: bool,
+}
+
+/// What stands between two `%`, folded.
+#[derive(Debug)]
+enum Piece {
+    Literal(Finder<'static>),
+    /// With `_` in it.
+    Masked(Mask),
+}
+
+impl Pattern {
+    fn parse(text: &str) -> Self {
+        let mut pieces = vec![Vec::new()];
+        let mut letters = text.chars();
+        let mut is_possible = true;
+        while let Some(letter) = letters.next() {
+            let token = match letter {
+                '%' => {
+                    pieces.push(Vec::new());
+                    continue;
+                }
+                '_' => None,
+                ESCAPE => {
+                    let escaped = letters.next();
+                    is_possible = escaped.is_some();
+                    escaped.map(fold)
+                }
+                other => Some(fold(other)),
+            };
+            if let Some(piece) = pieces.last_mut() {
+                piece.push(token);
+            }
+        }
+        let is_unicode = pieces.iter().flatten().any(|token| token.is_none_or(|letter| !letter.is_ascii()));
+        let last = (pieces.len() > 1).then(|| pieces.pop().unwrap_or_default());
+        let mut pieces = pieces.into_iter();
+        let first = Piece::new(pieces.next().unwrap_or_default());
+        let middle = pieces.filter(|piece| !piece.is_empty()).map(Piece::new).collect();
+        Self { first, middle, last: last.map(Piece::new), is_unicode, is_plain: !is_unicode, is_possible }
+    }
+
+    /// How much longer than a search for plain text it takes, at most.
+    fn cost(&self) -> usize {
+        1 + self.middle.iter().map(Piece::words).sum::<usize>()
+    }
+
+    /// `buffer` is for any use.
+    fn matches(&self, text: &[u8], buffer: &mut Vec<u8>) -> bool {
+        if !self.is_possible {
+            return false;
+        }
+        if text.len() <= MAX_SHORT_TEXT && self.is_plain {
+            return self.matches_short(text);
+        }
+        buffer.clear();
+        if self.is_unicode && !text.is_ascii() {
+            buffer.reserve(text.len());
+            let mut bytes = [0; 4];
+            for letter in String::from_utf8_lossy(text).chars() {
+                buffer.extend_from_slice(fold(letter).encode_utf8(&mut bytes).as_bytes());
+            }
+        } else {
+            buffer.extend_from_slice(text);
+            buffer.make_ascii_lowercase();
+        }
+        self.matches_folded(buffer)
+    }
+
+    /// Without a copy, for plain patterns.
+    fn matches_short(&self, text: &[u8]) -> bool {
+        let Some(rest) = strip_prefix_ignoring_case(text, self.first.literal()) else { return false };
+        let Some(last) = &self.last else { return rest.is_empty() };
+        let last = last.literal();
+        let Some(middle) = rest.len().checked_sub(last.len()) else { return false };
+        let (mut rest, end) = rest.split_at(middle);
+        if !end.eq_ignore_ascii_case(last) {
+            return false;
+        }
+        for piece in &self.middle {
+            match find_end_ignoring_case(rest, piece.literal()) {
+                Some(end) => rest = &rest[end..],
+                None => return false,
+            }
+        }
+        true
+    }
+
+    fn matches_folded(&self, text: &[u8]) -> bool {
+        let Some(rest) = self.first.strip_prefix(text) else { return false };
+        let Some(last) = &self.last else { return rest.is_empty() };
+        let Some(mut rest) = last.strip_suffix(rest) else { return false };
+        for piece in &self.middle {
+            match piece.find_end(rest) {
+                Some(end) => rest = &rest[end..],
+                None => return false,
+            }
+        }
+        true
+    }
+}
+
+fn strip_prefix_ignoring_case<'t>(text: &'t [u8], prefix: &[u8]) -> Option<&'t [u8]> {
+    let (start, rest) = text.split_at_checked(prefix.len())?;
+    start.eq_ignore_ascii_case(prefix).then_some(rest)
+}
+
+fn find_end_ignoring_case(text: &[u8], wanted: &[u8]) -> Option<usize> {
+    let (&first, rest) = wanted.split_first()?;
+    let starts = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
+    let mut ends = starts.map(|start| (start + 1, start + wanted.len()));
+    ends.find(|(from, to)| text.get(*from..*to).is_some_and(|found| found.eq_ignore_ascii_case(rest))).map(|(_, to)| to)
+}
+
+impl Piece {
+    /// Empty where any letter may stand.
+    fn literal(&self) -> &[u8] {
+        match self {
+            Self::Literal(finder) => finder.needle(),
+            Self::Masked(_) => &[],
+        }
+    }
+
+    fn new(tokens: Vec<Option<char>>) -> Self {
+        match tokens.iter().copied().collect::<Option<String>>() {
+            Some(literal) => Self::Literal(Finder::new(&literal).into_owned()),
+            None => Self::Masked(Mask::new(tokens)),
+        }
+    }
+
+    fn words(&self) -> usize {
+        match self {
+            Self::Literal(_) => 0,
+            // A letter of the text takes some nanoseconds for each word, where plain search takes a part of one.
+            Self::Masked(mask) => 16 * mask.words,
+        }
+    }
+
+    fn strip_prefix<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        match self {
+            Self::Literal(finder) => text.strip_prefix(finder.needle()),
+            Self::Masked(mask) => {
+                let (mut letters, mut length) = (decoded(text), 0);
+                for token in &mask.tokens {
+                    let letter = letters.next().filter(|letter| token.is_none_or(|token| token == *letter))?;
+                    length += letter.len_utf8();
+                }
+                text.get(length..)
+            }
+        }
+    }
+
+    fn strip_suffix<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
+        match self {
+            Self::Literal(finder) => text.strip_suffix(finder.needle()),
+            Self::Masked(mask) => {
+                let decoded = std::str::from_utf8(text).ok()?;
+                let (mut letters, mut length) = (decoded.chars().rev(), 0);
+                for token in mask.tokens.iter().rev() {
+                    let letter = letters.next().filter(|letter| token.is_none_or(|token| token == *letter))?;
+                    length += letter.len_utf8();
+                }
+                text.get(..text.len() - length)
+            }
+        }
+    }
+
+    /// Where its first occurrence ends.
+    fn find_end(&self, text: &[u8]) -> Option<usize> {
+        match self {
+            Self::Literal(finder) => finder.find(text).map(|start| start + finder.needle().len()),
+            Self::Masked(mask) => mask.find_end(text),
+        }
+    }
+}
+
+/// Letters, some of which may be any. Looked for by keeping, as bits, how far each attempt has come that is under way
+/// (the Shift-And method).
+#[derive(Debug)]
+struct Mask {
+    tokens: Vec<Option<char>>,
+    words: usize,
+    /// The places where each letter fits, as indexes of `places`: of ASCII, and of others.
+    ascii: [u16; 128],
+    others: HashMap<char, u16>,
+    /// `words` for each distinct letter; the first ones are where any letter fits.
+    places: Vec<u64>,
+}
+
+impl Mask {
+    fn new(tokens: Vec<Option<char>>) -> Self {
+        let words = tokens.len().div_ceil(64);
+        let mut mask = Self { tokens, words, ascii: [0; 128], others: HashMap::new(), places: Vec::new() };
+        mask.add(None);
+        let letters: HashSet<char> = mask.tokens.iter().flatten().copied().collect();
+        for letter in letters {
+            // Past 65,535 distinct letters, which are more than a pattern may have, the last ones would match nothing.
+            let index = u16::try_from(mask.places.len() / words.max(1)).unwrap_or(0);
+            mask.add(Some(letter));
+            match mask.ascii.get_mut(letter as usize) {
+                Some(place) => *place = index,
+                None => drop(mask.others.insert(letter, index)),
+            }
+        }
+        mask
+    }
+
+    fn add(&mut self, letter: Option<char>) {
+        let start = self.places.len();
+        self.places.resize(start + self.words, 0);
+        for (at, token) in self.tokens.iter().enumerate() {
+            if token.is_none() || *token == letter {
+                self.places[start + at / 64] |= 1 << (at % 64);
+            }
+        }
+    }
+
+    fn fitting(&self, letter: char) -> &[u64] {
+        let index = match self.ascii.get(letter as usize) {
+            Some(index) => *index,
+            None => self.others.get(&letter).copied().unwrap_or(0),
+        };
+        let start = usize::from(index) * self.words;
+        &self.places[start..start + self.words]
+    }
+
+    fn find_end(&self, text: &[u8]) -> Option<usize> {
+        let last = self.tokens.len().checked_sub(1)?;
+        let mut reached = vec![0_u64; self.words];
+        let mut end = 0;
+        for letter in decoded(text) {
+            end += letter.len_utf8();
+            let mut carry = 1;
+            for (word, fitting) in reached.iter_mut().zip(self.fitting(letter)) {
+                let next = *word >> 63;
+                *word = (*word << 1 | carry) & fitting;
+                carry = next;
+            }
+            if reached[last / 64] >> (last % 64) & 1 == 1 {
+                return Some(end);
+            }
+        }
+        None
+    }
+}
+
+/// The letters of folded text, which is UTF-8 wherever the pattern is not plain ASCII.
+fn decoded(text: &[u8]) -> impl Iterator<Item = char> {
+    text.utf8_chunks().flat_map(|chunk| chunk.valid().chars())
+}
+
+/// What letters that differ by case alone have in common.
+fn fold(letter: char) -> char {
+    if letter.is_ascii() {
+        return letter.to_ascii_lowercase();
+    }
+    // By way of the capital, so that both small sigmas are one.
+    let capital = only(letter.to_uppercase()).unwrap_or(letter);
+    only(capital.to_lowercase()).unwrap_or(letter)
+}
+
+/// The one letter outside ASCII that there is.
+fn only(mut letters: impl Iterator<Item = char>) -> Option<char> {
+    let first = letters.next().filter(|letter| !letter.is_ascii())?;
+    letters.next().is_none().then_some(first)
+}
+
+#[cfg(test)]
+thread_local! {
+    /// How often the function was called on this thread.
+    pub static CALLS: Cell<u64> = const { Cell::new(0) };
+}
+
+#[cfg(test)]
+mod tests;
