@@ -9,9 +9,8 @@ impl App {
     /// they wrote, nothing remembered of the database is stale once they are committed.
     pub async fn run_sql(&self, query: String) -> Result<ConsoleResult> {
         console::check(&query)?;
-        let (app, text) = (self.clone(), query.clone());
-        let outcome = self.blocking(move || app.read_now(|tx| console::read(tx, &text))).await?;
-        if let Some(result) = outcome? {
+        let text = query.clone();
+        if let Some(result) = self.read_in_turn(move |tx| console::read(tx, &text)).await? {
             return Ok(result);
         }
         let app = self.clone();

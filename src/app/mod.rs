@@ -57,6 +57,7 @@ use logs::Logs;
 use mail::Outbox;
 use oauth2::Oauth2;
 use passwords::{Legacy, Passwords};
+use reads::{Asker, Reads};
 use realtime::Realtime;
 pub use start::{Options, peek};
 use std::path::PathBuf;
@@ -73,9 +74,10 @@ const LOGS_FILE: &str = "logs.db";
 /// Beside them: the files of records, while they are kept on the local disk.
 const STORAGE_FOLDER: &str = "storage";
 
-/// The running system. Cheap to clone; the last clone's drop finishes queued writes.
+/// The running system, and on whose behalf it is used, see [`App::asked_by`]. Cheap to clone; the last clone's drop
+/// finishes queued writes.
 #[derive(Clone)]
-pub struct App(Arc<Inner>);
+pub struct App(Arc<Inner>, Asker);
 
 struct Inner {
     derived: derived::Derived,
@@ -102,7 +104,7 @@ struct Inner {
 
 /// What the write lane updates after a commit and everyone reads.
 struct Shared {
-    readers: Pool,
+    readers: Reads,
     /// The one connection of the lane's anchor.
     anchorage: Pool,
     /// How many reads there were, so that an idle lane notices when nobody reads either.

@@ -15,6 +15,7 @@ use super::mail::{MailOptions, Outbox};
 use super::oauth2::Oauth2;
 use super::passwords::Legacy;
 use super::passwords::Passwords;
+use super::reads::{Asker, Reads};
 use super::realtime::{self, Realtime};
 use super::tasks::Tasks;
 use super::thumbs::Thumbs;
@@ -34,11 +35,7 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
-/// What each reading connection may keep of the file's pages in memory, in KiB: a table that is searched from end to end
-/// is then not read from the file each time. Given back when nobody reads, see [`Shared::rest`].
-const READER_CACHE_KIB: u32 = 64 * 1024;
-
-/// The same for the writing connection, which touches few pages at a time.
+/// Pages of the file that the writing connection may keep in memory, in KiB. It touches few at a time.
 const WRITER_CACHE_KIB: u32 = 16 * 1024;
 
 /// For the connection of the [`super::anchor`], which reads next to nothing.
@@ -49,8 +46,10 @@ const ANCHOR_CACHE_KIB: u32 = 64;
 pub struct Options {
     /// The folder of `data.db` and everything beside it; created where it is missing.
     pub data_dir: PathBuf,
-    /// How many requests may read at the same moment.
+    /// Connections for reads that take no longer than some milliseconds.
     pub readers: u32,
+    /// How many slow reads may run at the same moment.
+    pub slow_reads: u32,
     /// How long the statements of one read may take.
     pub query_time: Duration,
     /// Seals the settings at rest.
@@ -75,7 +74,13 @@ impl App {
         let path = options.data_dir.join(DATA_FILE);
         let writer = Pool::open(
             &path,
-            PoolOptions { is_read_only: false, connections: 1, cache_kib: WRITER_CACHE_KIB, is_durable: true, is_for_short_work: false },
+            PoolOptions {
+                is_read_only: false,
+                connections: 1,
+                cache_kib: WRITER_CACHE_KIB,
+                is_durable: true,
+                is_for_short_work: false,
+            },
         )?;
         let mut connection = writer.get()?;
         migrate::run(connection.as_mut(), Target::Data)?;
@@ -89,12 +94,16 @@ impl App {
         let schema = committed?.schema;
         let connection = connection.ok_or(DbError::Closed)?;
 
-        let readers = |connections, cache_kib| {
-            Pool::open(&path, PoolOptions { is_read_only: true, connections, cache_kib, is_durable: true, is_for_short_work: false })
+        let anchorage = PoolOptions {
+            is_read_only: true,
+            connections: 1,
+            cache_kib: ANCHOR_CACHE_KIB,
+            is_durable: true,
+            is_for_short_work: false,
         };
         let shared = Arc::new(Shared {
-            readers: readers(options.readers, READER_CACHE_KIB)?,
-            anchorage: readers(1, ANCHOR_CACHE_KIB)?,
+            readers: Reads::open(&path, options.readers, options.slow_reads)?,
+            anchorage: Pool::open(&path, anchorage)?,
             reads: AtomicU64::new(0),
             schema: ArcSwap::new(schema),
             schema_gate: RwLock::new(()),
@@ -115,7 +124,7 @@ impl App {
         });
         let lane = Lane::start(connection, Arc::clone(&shared))?;
         let logs = Logs::new(options.data_dir.join(LOGS_FILE), options.log_bytes);
-        Ok(Self(Arc::new(Inner {
+        let inner = Inner {
             derived: Derived::default(),
             data_dir: options.data_dir.clone(),
             query_time: options.query_time,
@@ -135,7 +144,8 @@ impl App {
             budgets: Budgets::default(),
             backups: Backups::default(),
             _in_use: in_use,
-        })))
+        };
+        Ok(Self(Arc::new(inner), Asker::System))
     }
 }
 
@@ -149,7 +159,8 @@ pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
 }
 
 pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Schema>, Settings)> {
-    let pool = PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true, is_for_short_work: false };
+    let pool =
+        PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true, is_for_short_work: false };
     let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0 };
     let tx = ReadTx::begin(Pool::open(path, pool)?.get()?, start)?;
     let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);

@@ -20,6 +20,7 @@ pub fn options(folder: &tempfile::TempDir) -> Options {
     Options {
         data_dir: folder.path().to_owned(),
         readers: 2,
+        slow_reads: 3,
         query_time: Duration::from_secs(30),
         seal_key: None,
         lockout: LockoutOptions::default(),

@@ -35,9 +35,10 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     let program = std::env::current_exe();
     let server = bind(config)?;
     let app = open_app(config)?;
+    let reading_threads = config.limits.readers() + config.limits.slow_reads();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores())
-        .max_blocking_threads(config.limits.readers() as usize + OTHER_BLOCKING_THREADS)
+        .max_blocking_threads(reading_threads as usize + OTHER_BLOCKING_THREADS)
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(serve(server, app.clone(), config, flags.json));

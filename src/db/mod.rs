@@ -66,6 +66,14 @@ pub trait Connection: Send {
     fn limit_time(&mut self, budget: Option<Duration>);
 }
 
+/// The size of a database, in bytes. What still waits in a log is counted as if it were in the file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DbSize {
+    pub bytes: u64,
+    /// Of these, what further rows may take.
+    pub unused_bytes: u64,
+}
+
 /// A statement's result and sources.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Description {

@@ -177,7 +177,7 @@ impl Edge {
         let _body = body.clone();
         let context = RequestContext { caller: caller.clone(), client, path_values: values, body };
         request.extensions_mut().insert(context);
-        let mut answering = route.run(request, app.clone());
+        let mut answering = route.run(request, app.asked_by(caller, client));
         // Most answers are there at once; the others get a timer, which would otherwise take up room in every future.
         let response = match poll_once(answering.as_mut()).await {
             Poll::Ready(response) => response,

@@ -15,6 +15,7 @@ use std::borrow::Cow;
 const BUSY_RETRY_SECONDS: u64 = 1;
 /// The largest body of a form of a fixed shape.
 pub(super) const MAX_FORM_BYTES: u64 = 64 * 1024;
+const BUSY: &str = "The server is busy. Try again in a moment.";
 
 /// An answer that tells what went wrong.
 #[derive(Clone, Debug, PartialEq)]
@@ -120,10 +121,7 @@ impl From<Error> for ApiError {
                 Self { retry_after_seconds, ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
             }
             Error::NoRoom(message) => Self::new(StatusCode::INSUFFICIENT_STORAGE, message),
-            Error::TooBusy => {
-                let text = "Too many large requests are under way. Try again in a moment.";
-                Self::new(StatusCode::SERVICE_UNAVAILABLE, text).retry_after(BUSY_RETRY_SECONDS)
-            }
+            Error::TooBusy => Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY).retry_after(BUSY_RETRY_SECONDS),
             Error::Db(error) => of_database(&error),
             Error::Internal(cause) => {
                 tracing::error!(%cause, "a request failed");
@@ -141,8 +139,7 @@ fn of_database(error: &DbError) -> ApiError {
         // written, and the same request will succeed soon: that is what 503 says, and 400 or 500 would not.
         DbError::Busy => {
             tracing::warn!("the database was busy for too long");
-            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "The server is busy. Try again in a moment.")
-                .retry_after(BUSY_RETRY_SECONDS)
+            ApiError::new(StatusCode::SERVICE_UNAVAILABLE, BUSY).retry_after(BUSY_RETRY_SECONDS)
         }
         DbError::Constraint { .. } | DbError::Statement(_) => {
             tracing::warn!(cause = %error, "the database refused a request");
@@ -232,6 +229,7 @@ mod tests {
         check(Error::Unauthenticated("".into()), 401, "Missing or invalid authentication.");
         check(Error::Forbidden("no".into()), 403, "No.");
         check(Error::not_found(), 404, "The requested resource wasn't found.");
+        check(Error::TooBusy, 503, "The server is busy. Try again in a moment.");
         check(Error::TooLarge, 413, "Request entity too large.");
         check(Error::Internal("secret".into()), 500, "Something went wrong while processing your request.");
         check(DbError::Busy.into(), 503, "The server is busy. Try again in a moment.");

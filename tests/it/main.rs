@@ -28,6 +28,7 @@ mod realtime;
 mod s3;
 mod server;
 mod sign_in;
+mod slow_reads;
 mod sql;
 mod smtp;
 mod thumbs;

@@ -112,7 +112,8 @@ async fn the_time_of_a_read_is_counted_over_all_its_runs() {
 #[tokio::test]
 async fn a_snapshot_of_another_process_refuses_no_write_and_the_log_starts_over_when_it_ends() {
     let (app, folder) = app().await;
-    let options = PoolOptions { is_read_only: true, connections: 1, cache_kib: 64, is_durable: true, is_for_short_work: false };
+    let options =
+        PoolOptions { is_read_only: true, connections: 1, cache_kib: 64, is_durable: true, is_for_short_work: false };
     // Of a pool that the gate knows nothing of.
     let mut foreign = Pool::open(&app.0.shared.path, options).unwrap().get().unwrap();
     foreign.begin_snapshot().unwrap();

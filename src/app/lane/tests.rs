@@ -20,7 +20,13 @@ struct Driven {
 impl Driven {
     fn new() -> Self {
         let (app, folder) = testing::app();
-        let options = PoolOptions { is_read_only: false, connections: 1, cache_kib: 1024, is_durable: false, is_for_short_work: false };
+        let options = PoolOptions {
+            is_read_only: false,
+            connections: 1,
+            cache_kib: 1024,
+            is_durable: false,
+            is_for_short_work: false,
+        };
         let mut connection = Pool::open(&folder.path().join(DATA_FILE), options).unwrap().get().unwrap();
         connection.execute_script("CREATE TABLE notes (text TEXT)").unwrap();
         Self { app, connection: Some(connection), folder }

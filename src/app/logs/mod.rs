@@ -382,8 +382,13 @@ mod tests {
         let settings = settings();
         let mut store = Store::open(&path, MAX_BYTES).unwrap();
         store.insert(vec![entry("/api/first").to_row(&settings)]).unwrap();
-        let options =
-            crate::db::sqlite::PoolOptions { is_read_only: true, connections: 1, cache_kib: 64, is_durable: false, is_for_short_work: false };
+        let options = crate::db::sqlite::PoolOptions {
+            is_read_only: true,
+            connections: 1,
+            cache_kib: 64,
+            is_durable: false,
+            is_for_short_work: false,
+        };
         let mut reader = Pool::open(&path, options).unwrap().get().unwrap();
         reader.begin_snapshot().unwrap();
         let batch = || (0..1000).map(|_| entry(&"x".repeat(1000)).to_row(&settings)).collect::<Vec<_>>();

@@ -49,6 +49,7 @@ pub(super) struct Limits {
     pub stop_seconds: u64,
     pub readers: u32,
     pub request_log_mib: u64,
+    pub slow_reads: u32,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -116,6 +117,7 @@ impl Default for Limits {
             stop_seconds: 10,
             readers: 0,
             request_log_mib: crate::app::logs::DEFAULT_MAX_MIB,
+            slow_reads: 0,
         }
     }
 }
@@ -179,6 +181,14 @@ impl Limits {
         match self.readers {
             0 => (2 * u32::try_from(cores()).unwrap_or(4)).clamp(4, 64),
             readers => readers,
+        }
+    }
+
+    /// 0 stands for what suits this machine.
+    pub fn slow_reads(&self) -> u32 {
+        match self.slow_reads {
+            0 => u32::try_from(cores()).unwrap_or(4).saturating_add(1).clamp(3, 32),
+            slow_reads => slow_reads.max(2),
         }
     }
 

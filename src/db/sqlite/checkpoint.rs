@@ -119,7 +119,8 @@ mod tests {
     use crate::db::Sql;
     use crate::db::sqlite::{Pool, PoolOptions};
 
-    const READER: PoolOptions = PoolOptions { is_read_only: true, connections: 4, cache_kib: 64, is_durable: true, is_for_short_work: false };
+    const READER: PoolOptions =
+        PoolOptions { is_read_only: true, connections: 4, cache_kib: 64, is_durable: true, is_for_short_work: false };
 
     fn write(writer: &mut dyn crate::db::Connection) {
         let mut sql = Sql::new("INSERT INTO t VALUES (");

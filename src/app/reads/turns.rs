@@ -1,0 +1,214 @@
+//! Turns to do slow work: a bounded number at the same moment, fair between those who ask.
+//!
+//! Whoever asks is served in the order of asking; between askers, turns go round. No asker takes every turn, so that one
+//! who comes later finds one. What is turned away is told so, and never waits without bound.
+
+use crate::app::limits::Client;
+use crate::domain::Error;
+use crate::domain::caller::Caller;
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How long a request may wait for its turn.
+const MAX_WAIT: Duration = Duration::from_secs(30);
+/// Sent as `Retry-After` to those whose own requests are too many.
+const RETRY_AFTER_SECONDS: u64 = 5;
+
+/// On whose behalf work is done.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Asker {
+    /// Our own: tasks, and what happens before it is known who asks.
+    #[default]
+    System,
+    /// A client, by its network.
+    Client(IpAddr),
+    /// A superuser's client, by its network.
+    Superuser(IpAddr),
+}
+
+impl Asker {
+    #[must_use]
+    pub fn of(caller: &Caller, client: Client) -> Self {
+        let network = client.network();
+        if caller.is_superuser() { Self::Superuser(network) } else { Self::Client(network) }
+    }
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Turns at the same moment, of everyone but superusers.
+    pub turns: usize,
+    /// Of one asker.
+    pub turns_per_asker: usize,
+    /// Turns beside `turns` that only superusers get.
+    pub reserved: usize,
+    /// How many requests may wait.
+    pub waiting: usize,
+    pub waiting_per_asker: usize,
+}
+
+/// Cheap to clone.
+#[derive(Clone, Debug)]
+pub struct Turns {
+    limits: Limits,
+    line: Arc<Mutex<Line>>,
+}
+
+/// The right to do slow work, until it is dropped.
+#[derive(Debug)]
+pub struct Turn {
+    turns: Turns,
+    asker: Asker,
+}
+
+#[derive(Debug, Default)]
+struct Line {
+    running: usize,
+    waiting: usize,
+    askers: HashMap<Asker, Queue>,
+    /// Those who have requests that wait, the next one first.
+    order: VecDeque<Asker>,
+}
+
+#[derive(Debug, Default)]
+struct Queue {
+    running: usize,
+    waiting: VecDeque<oneshot::Sender<Turn>>,
+}
+
+impl Turns {
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self { limits, line: Arc::default() }
+    }
+
+    /// Waits for a turn. Fails with [`Error::TooManyRequests`] when too many of the asker's own requests wait, and with
+    /// [`Error::TooBusy`] when too many of all do, or when it takes too long.
+    pub async fn take(&self, asker: Asker) -> Result<Turn, Error> {
+        match self.join(asker)? {
+            Joined::Turn(turn) => Ok(turn),
+            Joined::Waiting(turn) => match tokio::time::timeout(MAX_WAIT, turn).await {
+                Ok(Ok(turn)) => Ok(turn),
+                _ => Err(Error::TooBusy),
+            },
+        }
+    }
+
+    fn join(&self, asker: Asker) -> Result<Joined, Error> {
+        let mut line = self.line();
+        if line.may_run(asker, &self.limits) && line.askers.get(&asker).is_none_or(|queue| queue.waiting.is_empty()) {
+            line.start(asker);
+            return Ok(Joined::Turn(Turn { turns: self.clone(), asker }));
+        }
+        line.forget_gone(asker);
+        let is_superuser = matches!(asker, Asker::Superuser(_));
+        let own = line.askers.get(&asker).map_or(0, |queue| queue.waiting.len());
+        if own >= self.limits.waiting_per_asker {
+            return Err(own_limit());
+        }
+        if line.waiting >= self.limits.waiting && !is_superuser {
+            return Err(Error::TooBusy);
+        }
+        let (sender, receiver) = oneshot::channel();
+        if own == 0 {
+            line.order.push_back(asker);
+        }
+        line.waiting += 1;
+        line.askers.entry(asker).or_default().waiting.push_back(sender);
+        Ok(Joined::Waiting(receiver))
+    }
+
+    fn line(&self) -> MutexGuard<'_, Line> {
+        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+enum Joined {
+    Turn(Turn),
+    Waiting(oneshot::Receiver<Turn>),
+}
+
+fn own_limit() -> Error {
+    let message = "Too many slow requests at the same time. Try again in a moment.".into();
+    Error::TooManyRequests { message, retry_after_seconds: Some(RETRY_AFTER_SECONDS) }
+}
+
+impl Drop for Turn {
+    fn drop(&mut self) {
+        let mut line = self.turns.line();
+        line.running -= 1;
+        if let Some(queue) = line.askers.get_mut(&self.asker) {
+            queue.running -= 1;
+        }
+        line.tidy(self.asker);
+        let mut granted = Vec::new();
+        while let Some((asker, sender)) = line.next(&self.turns.limits) {
+            granted.push((sender, Self { turns: self.turns.clone(), asker }));
+        }
+        drop(line);
+        for (sender, turn) in granted {
+            // Comes back, and ends here, when nobody waits for it any more.
+            let _ = sender.send(turn);
+        }
+    }
+}
+
+impl Line {
+    fn may_run(&self, asker: Asker, limits: &Limits) -> bool {
+        let turns = if matches!(asker, Asker::Superuser(_)) { limits.turns + limits.reserved } else { limits.turns };
+        let own = self.askers.get(&asker).map_or(0, |queue| queue.running);
+        self.running < turns && own < limits.turns_per_asker
+    }
+
+    fn start(&mut self, asker: Asker) {
+        self.running += 1;
+        self.askers.entry(asker).or_default().running += 1;
+    }
+
+    /// The next request that may begin, which is started.
+    fn next(&mut self, limits: &Limits) -> Option<(Asker, oneshot::Sender<Turn>)> {
+        let mut at = 0;
+        while let Some(asker) = self.order.get(at).copied() {
+            self.forget_gone(asker);
+            if self.order.get(at) != Some(&asker) {
+                self.tidy(asker);
+                continue;
+            }
+            if !self.may_run(asker, limits) {
+                at += 1;
+                continue;
+            }
+            self.order.remove(at);
+            let queue = self.askers.entry(asker).or_default();
+            let sender = queue.waiting.pop_front()?;
+            if !queue.waiting.is_empty() {
+                self.order.push_back(asker);
+            }
+            self.waiting -= 1;
+            self.start(asker);
+            return Some((asker, sender));
+        }
+        None
+    }
+
+    /// Takes out requests whose clients have gone away.
+    fn forget_gone(&mut self, asker: Asker) {
+        if let Some(queue) = self.askers.get_mut(&asker) {
+            let before = queue.waiting.len();
+            queue.waiting.retain(|sender| !sender.is_closed());
+            self.waiting -= before - queue.waiting.len();
+            if queue.waiting.is_empty() && before > 0 {
+                self.order.retain(|other| *other != asker);
+            }
+        }
+    }
+
+    fn tidy(&mut self, asker: Asker) {
+        if self.askers.get(&asker).is_some_and(|queue| queue.running == 0 && queue.waiting.is_empty()) {
+            self.askers.remove(&asker);
+        }
+    }
+}

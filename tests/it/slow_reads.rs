@@ -1,0 +1,97 @@
+//! What guests may ask for takes as long as it takes; nobody else notices.
+
+use super::server::{Client, TestServer};
+use reqwest::Method;
+use serde_json::json;
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::{Duration, Instant};
+
+/// On a machine that does nothing else it is some milliseconds; the promise is 100.
+const MAX_P99: Duration = Duration::from_millis(500);
+
+/// Eight records of 5 MB, and one that is small. Returns the id of the latter.
+fn server_with_texts(arguments: &[&str]) -> (TestServer, String) {
+    let server = TestServer::start_with(arguments);
+    let root = server.superuser();
+    root.create(
+        "/api/collections",
+        &json!({"name": "notes", "type": "base", "listRule": "", "viewRule": "", "fields": [
+            {"name": "content", "type": "text", "max": 6_000_000}, {"name": "title", "type": "text"}]}),
+    );
+    let records = "/api/collections/notes/records";
+    for _ in 0..8 {
+        root.create(records, &json!({"content": "a".repeat(5_000_000), "title": "large"}));
+    }
+    let small = root.create(records, &json!({"content": "a", "title": "small"}));
+    (server, small["id"].as_str().unwrap().to_owned())
+}
+
+/// A list that takes far longer than a query may.
+fn slow_list() -> String {
+    let expressions: Vec<String> = (0..30).map(|at| format!("content~'%{}{at}b%'", "a_".repeat(45))).collect();
+    let filter = expressions.join("||").replace('%', "%25").replace('\'', "%27").replace('|', "%7C");
+    format!("/api/collections/notes/records?fields=id&filter={filter}")
+}
+
+fn get_all(client: &Client, path: &str, count: usize) -> Vec<Duration> {
+    let mut times: Vec<Duration> = (0..count)
+        .map(|_| {
+            let started = Instant::now();
+            let answer = client.get(path);
+            assert_eq!(answer.status, 200, "{path}: {}", answer.body);
+            started.elapsed()
+        })
+        .collect();
+    times.sort_unstable();
+    times
+}
+
+#[test]
+fn slow_filters_of_guests_hold_up_nobody() {
+    let (server, id) = server_with_texts(&[]);
+    let path = slow_list();
+    let done = Arc::new(AtomicU32::new(0));
+    for _ in 0..40 {
+        let (client, path, done) = (server.anonymous(), path.clone(), Arc::clone(&done));
+        // Not waited for: the server is stopped before.
+        std::thread::spawn(move || {
+            let _ = client.request(Method::GET, &path).send();
+            done.fetch_add(1, Ordering::SeqCst);
+        });
+    }
+    let client = server.anonymous();
+    for path in ["/api/health".to_owned(), format!("/api/collections/notes/records/{id}")] {
+        let times = get_all(&client, &path, 200);
+        assert!(times[197] < MAX_P99, "{path}: {:?}", &times[190..]);
+    }
+    assert_eq!(done.load(Ordering::SeqCst), 0, "the slow ones were under way all the time");
+}
+
+#[test]
+fn a_query_ends_in_time() {
+    let (server, _) = server_with_texts(&["--queryTimeout", "3"]);
+    let started = Instant::now();
+    let answer = server.anonymous().get(&slow_list());
+    assert_eq!(answer.status, 400, "{}", answer.body);
+    assert!(started.elapsed() < Duration::from_secs(20), "{:?}", started.elapsed());
+}
+
+#[test]
+fn a_query_ends_when_its_client_goes_away() {
+    let (server, _) = server_with_texts(&["--queryTimeout", "600"]);
+    let (client, host) = (server.anonymous(), server.url.trim_start_matches("http://"));
+    let asked: Vec<TcpStream> = (0..20)
+        .map(|_| {
+            let mut stream = TcpStream::connect(host).unwrap();
+            write!(stream, "GET {} HTTP/1.1\r\nHost: {host}\r\n\r\n", slow_list()).unwrap();
+            stream
+        })
+        .collect();
+    get_all(&client, "/api/health", 100);
+    drop(asked);
+    // Takes a turn, and only when those have ended is one left for this address: otherwise in ten minutes.
+    get_all(&client, "/api/collections/notes/records?fields=id&filter=content~%27ab%27", 1);
+}
