@@ -208,8 +208,8 @@ impl Client {
                 0..11 => self.create().await?,
                 11..21 => self.update().await?,
                 21..32 => self.delete().await?,
-                32..70 => self.view().await?,
-                70..90 => self.list("sort=-created&perPage=30").await?,
+                32..60 => self.view().await?,
+                60..75 => self.list("sort=-created&perPage=30").await?,
                 _ => self.search().await?,
             }
             let took = sent.elapsed();

@@ -7,7 +7,7 @@
 //! reads are cancelled and run again on a new snapshot with what is left of their time.
 //!
 //! **The bound.** Within the process: the hard mark, one retry step, and what is committed while pages are copied (at most
-//! half of that, then the lane waits for the copy), which is 54 MiB, and the transactions that cross these marks, whose
+//! half of that, then the lane waits for the copy), which is 51 MiB, and the transactions that cross these marks, whose
 //! size nobody can limit. A snapshot in another process, such as a command's, cannot be cancelled: while it lasts the log grows with what is
 //! written, each [`MAX_RETRY_BYTES`] costs the writers one pause, and none is refused.
 
@@ -25,7 +25,7 @@ const SOFT_BYTES: u64 = 15 * MIB;
 /// From here on reads that hold the log are cancelled.
 const HARD_BYTES: u64 = 32 * MIB;
 /// How much more is written before another attempt. Doubles while attempts past [`HARD_BYTES`] fail.
-const RETRY_BYTES: u64 = 4 * MIB;
+const RETRY_BYTES: u64 = 2 * MIB;
 const MAX_RETRY_BYTES: u64 = 16 * MIB;
 /// What may be committed while pages are copied beside the lane, or half of what the log holds where that is more.
 const MAX_BYTES_BESIDE: u64 = 12 * MIB;
