@@ -6,13 +6,20 @@
 
 use super::rows::Rows;
 use crate::db::{Dialect, Sql};
-use crate::domain::filter::{Condition, Lookup, RowSet, write_where};
+use crate::domain::filter::{Condition, Lookup, RowSet, guarded, write_where};
 
 /// The condition as SQL for a place where the rows that are not inner are joined. May be joined to others by AND.
 pub fn write(condition: &Condition, rows: &Rows, dialect: &'static dyn Dialect) -> Sql {
     let mut sql = Sql::default();
     Writer { rows, dialect }.write(&mut sql, condition, RowSet::EMPTY);
     sql
+}
+
+/// Whether the condition names the records by a select that does not depend on them.
+pub fn is_lookup(condition: &Condition, rows: &Rows, dialect: &'static dyn Dialect) -> bool {
+    let inner = rows.inner(condition.rows());
+    let writer = Writer { rows, dialect };
+    matches!(condition, Condition::Test(_)) && writer.lookup(condition, inner, condition.needed_rows()).is_some()
 }
 
 struct Writer<'a> {
@@ -26,8 +33,12 @@ impl Writer<'_> {
         let present = present | condition.needed_rows();
         match condition {
             _ if self.inner(condition).is_empty() => condition.write(sql, present, self.dialect),
-            Condition::All(parts) => self.write_groups(sql, self.connected(parts), " AND ", Condition::All, present),
+            Condition::All(parts) => {
+                let groups = self.connected(parts.iter());
+                self.write_groups(sql, groups, " AND ", Condition::All, present);
+            }
             Condition::Any(parts) => self.write_groups(sql, self.alike(parts), " OR ", Condition::Any, present),
+            Condition::Guarded(guard, filter) => self.write_guarded(sql, guard, filter, present),
             _ => self.write_exists(sql, condition, present),
         }
     }
@@ -62,8 +73,35 @@ impl Writer<'_> {
         }
     }
 
+    /// The guard in full, then the filter. A guard that shares inner rows with the filter is tested once more, of the very
+    /// rows that the filter is about, and before it.
+    fn write_guarded(&self, sql: &mut Sql, guard: &Condition, filter: &Condition, present: RowSet) {
+        sql.raw("CASE WHEN ");
+        self.write(sql, guard, present);
+        sql.raw(" THEN ");
+        let is_guard = |part: &Condition| guard.parts().iter().any(|other| std::ptr::eq(other, part));
+        let all = |parts: Vec<&Condition>| Condition::all(parts.into_iter().cloned().collect());
+        let mut is_first = true;
+        for group in self.connected(guard.parts().iter().chain(filter.parts())) {
+            let (guards, filters): (Vec<&Condition>, Vec<&Condition>) =
+                group.into_iter().partition(|part| is_guard(part));
+            if filters.is_empty() {
+                continue;
+            }
+            if !std::mem::take(&mut is_first) {
+                sql.raw(" AND ");
+            }
+            if guards.is_empty() {
+                self.write(sql, &all(filters), present);
+            } else {
+                self.write_exists(sql, &Condition::guarded(all(guards), all(filters)), present);
+            }
+        }
+        sql.raw(" ELSE FALSE END");
+    }
+
     /// Parts joined by AND, grouped so that no two groups share an inner row.
-    fn connected<'c>(&self, parts: &'c [Condition]) -> Vec<Vec<&'c Condition>> {
+    fn connected<'c>(&self, parts: impl IntoIterator<Item = &'c Condition>) -> Vec<Vec<&'c Condition>> {
         let mut groups: Vec<(RowSet, Vec<&Condition>)> = Vec::new();
         for part in parts {
             let mut joined = (self.inner(part), Vec::new());
@@ -106,11 +144,13 @@ impl Writer<'_> {
         let (sure, optional) = (rows.and(present), rows.without(present));
         let mut sure = sure.iter();
         let mut conditions = Vec::new();
+        // Of rows that are left out when they are absent, the engine asks this first by itself.
+        let visible: Vec<Sql> =
+            rows.and(present).iter().filter_map(|row| self.rows.join(row).visible.clone()).collect();
         match (sure.next(), self.lookup(condition, rows, present)) {
             (_, Some(lookup)) => {
                 sql.append(&lookup.from).raw(" IN (SELECT ").append(&lookup.value).raw(" FROM ");
                 sql.append(&lookup.table);
-                conditions.extend(lookup.visible.clone());
             }
             (Some(first), None) => {
                 let join = self.rows.join(first);
@@ -127,7 +167,10 @@ impl Writer<'_> {
         }
         let mut tested = Sql::default();
         condition.write(&mut tested, present, self.dialect);
-        conditions.push(tested);
+        conditions.push(match Sql::all(&visible) {
+            Some(visible) => guarded(&visible, &tested),
+            None => tested,
+        });
         write_where(sql, &conditions);
         sql.raw(")");
     }

@@ -14,6 +14,8 @@ use std::sync::Arc;
 
 /// Bytes of a finished condition.
 const MAX_SQL: usize = 1024 * 1024;
+/// Comparisons of a client's filter that stand in front of the rule, see [`in_order`].
+const MAX_PLANNED: usize = 8;
 /// Values of a finished condition; SQLite takes 32,766 in a statement.
 const MAX_VALUES: usize = 30_000;
 
@@ -22,7 +24,8 @@ pub struct QueryBuilder<'a> {
     compiler: Compiler<'a>,
     collection: Arc<Collection>,
     record: Option<&'a Record>,
-    conditions: Vec<Condition>,
+    rules: Vec<Condition>,
+    filters: Vec<Condition>,
     order: Vec<OrderPart>,
     is_random: bool,
 }
@@ -65,7 +68,8 @@ impl<'a> QueryBuilder<'a> {
             compiler: Compiler::new(schema, collection, request, now, dialect),
             collection: Arc::clone(collection),
             record: None,
-            conditions: Vec::new(),
+            rules: Vec::new(),
+            filters: Vec::new(),
             order: Vec::new(),
             is_random: false,
         }
@@ -81,10 +85,12 @@ impl<'a> QueryBuilder<'a> {
     /// AND-s a rule: no restrictions. A rule that no longer compiles, because something it names is gone, lets nobody
     /// through: a generic 400.
     pub fn rule(&mut self, text: &str) -> Result<()> {
-        self.and(text, false).map_err(|error| {
+        let rule = self.compile(text, false).map_err(|error| {
             tracing::warn!(collection = %self.collection.name, rule = text, %error, "a rule does not compile");
             Error::generic()
-        })
+        })?;
+        self.rules.push(rule);
+        Ok(())
     }
 
     /// AND-s a client's filter, restricted unless the caller is a superuser. Blank text adds nothing.
@@ -93,9 +99,11 @@ impl<'a> QueryBuilder<'a> {
             return Ok(());
         }
         self.check_client_text(text)?;
-        check_client_length(text)
-            .and_then(|()| self.and(text, self.is_restricted()))
-            .map_err(|error| self.client_error("filter", &error))
+        let filter = check_client_length(text)
+            .and_then(|()| self.compile(text, self.is_restricted()))
+            .map_err(|error| self.client_error("filter", &error))?;
+        self.filters.push(filter);
+        Ok(())
     }
 
     /// The client's sort, restricted likewise. Blank text adds nothing.
@@ -107,13 +115,16 @@ impl<'a> QueryBuilder<'a> {
     /// Everything collected so far. A client's expression that is too complex to run is refused here.
     pub fn finish(self) -> Result<Conditions> {
         let Compiler { rows, dialect, required, reads, reads_view, base_columns, uses, .. } = self.compiler;
-        let condition = Condition::all(self.conditions.into_iter().chain(required).collect());
-        let is_impossible = matches!(condition, Condition::Constant(false));
-        let mut joined = condition.rows();
-        let condition = match condition {
-            Condition::Constant(true) => None,
-            condition => Some(exists::write(&condition, &rows, dialect)),
-        };
+        let guard = Condition::all(self.rules.into_iter().chain(required).collect());
+        let conditions = in_order(&self.collection, &rows, dialect, guard, Condition::all(self.filters));
+        let is_impossible = conditions.iter().any(|condition| matches!(condition, Condition::Constant(false)));
+        let mut joined = conditions.iter().fold(RowSet::EMPTY, |joined, condition| joined | condition.rows());
+        let written: Vec<Sql> = conditions
+            .iter()
+            .filter(|condition| !matches!(condition, Condition::Constant(true)))
+            .map(|condition| exists::write(condition, &rows, dialect))
+            .collect();
+        let condition = Sql::all(&written);
         if condition.as_ref().is_some_and(|sql| sql.len() > MAX_SQL || sql.params().len() > MAX_VALUES) {
             return Err(Error::bad_request("The filter is too complex."));
         }
@@ -140,12 +151,10 @@ impl<'a> QueryBuilder<'a> {
         })
     }
 
-    /// AND-s an expression over the record.
-    fn and(&mut self, text: &str, is_restricted: bool) -> std::result::Result<(), FilterError> {
+    /// An expression over the record.
+    fn compile(&mut self, text: &str, is_restricted: bool) -> std::result::Result<Condition, FilterError> {
         let scope = self.compiler.base_scope(is_restricted);
-        let condition = self.compiler.compile(text, scope)?;
-        self.conditions.push(condition);
-        Ok(())
+        self.compiler.compile(text, scope)
     }
 
     fn sort(&mut self, text: &str) -> std::result::Result<(), FilterError> {
@@ -208,7 +217,45 @@ pub fn check_rule(
 ) -> std::result::Result<(), FilterError> {
     let nobody = RequestInfo::default();
     let epoch = Timestamp::from_millis(0);
-    QueryBuilder::new(schema, collection, &nobody, epoch, dialect).and(text, false)
+    QueryBuilder::new(schema, collection, &nobody, epoch, dialect).compile(text, false).map(drop)
+}
+
+/// What is joined by AND so that no filter is tested of a record before `guard` has let it through: what a client looks for
+/// must cost nothing where the client may not look, or the time an answer takes would tell what is there.
+///
+/// The engine orders what is joined by AND by its own estimates, so the filter stands behind a CASE. In front of it, for the
+/// engine to choose an index by, stand what the guard and the filter compare with indexed columns. That costs the same few
+/// steps whatever a record holds, and a record that an index finds is still shown to the guard first.
+fn in_order(
+    collection: &Collection,
+    rows: &Rows,
+    dialect: &'static dyn Dialect,
+    guard: Condition,
+    filter: Condition,
+) -> Vec<Condition> {
+    if matches!(guard, Condition::Constant(_)) || matches!(filter, Condition::Constant(_)) {
+        return vec![Condition::all(vec![guard, filter])];
+    }
+    let is_indexed = |value: &Sql| {
+        let indexed = collection.indexed_columns().chain(["id"]);
+        indexed.into_iter().any(|name| *value == *Sql::default().column(BASE, name))
+    };
+    let serves_index = |part: &Condition| {
+        let is_joined = !part.rows().without(RowSet::of(0)).is_empty() && rows.inner(part.rows()).is_empty();
+        is_joined || part.is_comparison(&is_indexed) || exists::is_lookup(part, rows, dialect)
+    };
+    let (mut planned, mut rest) = (Vec::new(), Vec::new());
+    for part in filter.into_parts() {
+        let is_planned = planned.len() < MAX_PLANNED && part.is_comparison(&is_indexed);
+        if is_planned { planned.push(part) } else { rest.push(part) }
+    }
+    if rest.is_empty() {
+        return vec![Condition::all([guard].into_iter().chain(planned).collect())];
+    }
+    let mut conditions: Vec<Condition> = guard.parts().iter().filter(|part| serves_index(part)).cloned().collect();
+    conditions.extend(planned);
+    conditions.push(Condition::guarded(guard, Condition::all(rest)));
+    conditions
 }
 
 /// What a related row is sorted by: with several, the first one decides.

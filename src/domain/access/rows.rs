@@ -159,7 +159,7 @@ impl Hop {
                 Some(among(&from.id(dialect), &list, dialect))
             }
         };
-        Join { table, on, lookup: self.lookup(from, alias, dialect) }
+        Join { table, on, visible: None, lookup: self.lookup(from, alias, dialect) }
     }
 
     /// The same back-relation as `from IN (SELECT value FROM table …)`, where that is the better way: without an index
@@ -184,7 +184,7 @@ impl Hop {
             }
             _ => return None,
         }
-        Some(Box::new(Lookup { from: from.id(dialect), table, value, visible: None }))
+        Some(Box::new(Lookup { from: from.id(dialect), table, value }))
     }
 }
 
@@ -230,7 +230,7 @@ impl Rows {
     pub fn new(collection: &Arc<Collection>) -> Self {
         let spot = Spot::Row { alias: BASE.to_owned(), collection: Arc::clone(collection) };
         let base = Joined {
-            join: Join { table: Sql::default(), on: None, lookup: None },
+            join: Join { table: Sql::default(), on: None, visible: None, lookup: None },
             place: Place { spot, rows: RowSet::EMPTY },
         };
         Self { joined: vec![base], by_key: HashMap::new(), inner: RowSet::EMPTY, counts: [0, 0], fresh: 0 }

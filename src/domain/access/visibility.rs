@@ -31,6 +31,13 @@ impl Compiler<'_> {
         self.visible = self.visible | place.rows;
         if let (Some(row), Some(visible)) = (place.rows.iter().last(), self.own_visibility(&place.spot)?) {
             self.rows.join_mut(row).restrict(&visible);
+            if self.rows.inner(RowSet::of(row)).is_empty() {
+                // Always holds, and keeps the filter behind it: the engine may turn the outer join into a plain one.
+                let mut is_absent = place.spot.id(self.dialect);
+                is_absent.raw(" IS NULL");
+                let known = [is_absent, visible].map(|sql| Condition::Sql(sql, place.rows));
+                self.required.push(Condition::any(known.into()));
+            }
         }
         Ok(())
     }

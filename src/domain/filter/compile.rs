@@ -21,6 +21,9 @@ pub enum Condition {
     Sql(Sql, RowSet),
     All(Vec<Condition>),
     Any(Vec<Condition>),
+    /// The second is tested only where the first holds. Otherwise the engine orders what is joined by AND as it likes, and
+    /// how long that takes would tell something of rows for which the first does not hold.
+    Guarded(Box<Condition>, Box<Condition>),
 }
 
 /// A comparison that holds for one combination of its rows.
@@ -135,6 +138,14 @@ fn none_false(left: &Term, relation: Relation, right: &Term, dialect: &'static d
     Some(Condition::Sql(own.none(&is_false, is_independent), left.rows | right.rows))
 }
 
+/// `filter`, tested only where `guard` holds: see [`Condition::Guarded`].
+#[must_use]
+pub fn guarded(guard: &Sql, filter: &Sql) -> Sql {
+    let mut sql = Sql::new("CASE WHEN ");
+    sql.append(guard).raw(" THEN ").append(filter).raw(" ELSE FALSE END");
+    sql
+}
+
 impl Condition {
     /// AND, without the parts that always hold.
     #[must_use]
@@ -174,6 +185,47 @@ impl Condition {
         }
     }
 
+    /// `filter`, tested only where `guard` holds.
+    #[must_use]
+    pub fn guarded(guard: Self, filter: Self) -> Self {
+        match (guard, filter) {
+            (Self::Constant(true), filter) => filter,
+            (guard, Self::Constant(true)) => guard,
+            (Self::Constant(false), _) | (_, Self::Constant(false)) => Self::Constant(false),
+            (guard, filter) => Self::Guarded(Box::new(guard), Box::new(filter)),
+        }
+    }
+
+    /// What is joined by AND.
+    #[must_use]
+    pub fn into_parts(self) -> Vec<Self> {
+        match self {
+            Self::All(parts) => parts,
+            Self::Constant(true) => Vec::new(),
+            other => vec![other],
+        }
+    }
+
+    /// What is joined by AND.
+    #[must_use]
+    pub fn parts(&self) -> &[Self] {
+        match self {
+            Self::All(parts) => parts,
+            other => std::slice::from_ref(other),
+        }
+    }
+
+    /// Whether it does nothing but compare expressions for which `is_column` holds with constants, so that an index may
+    /// serve it.
+    #[must_use]
+    pub fn is_comparison(&self, is_column: &impl Fn(&Sql) -> bool) -> bool {
+        match self {
+            Self::Test(test) => test.is_comparison(is_column),
+            Self::Any(parts) => parts.iter().all(|part| part.is_comparison(is_column)),
+            Self::Constant(_) | Self::Sql(..) | Self::All(_) | Self::Guarded(..) => false,
+        }
+    }
+
     /// All rows it reads.
     #[must_use]
     pub fn rows(&self) -> RowSet {
@@ -182,6 +234,7 @@ impl Condition {
             Self::Test(test) => test.left.rows | test.right.rows,
             Self::Sql(_, rows) => *rows,
             Self::All(parts) | Self::Any(parts) => parts.iter().fold(RowSet::EMPTY, |rows, part| rows | part.rows()),
+            Self::Guarded(guard, filter) => guard.rows() | filter.rows(),
         }
     }
 
@@ -192,6 +245,7 @@ impl Condition {
             Self::Constant(_) | Self::Sql(..) => RowSet::EMPTY,
             Self::Test(test) => test.needed_rows(),
             Self::All(parts) => parts.iter().fold(RowSet::EMPTY, |rows, part| rows | part.needed_rows()),
+            Self::Guarded(guard, filter) => guard.needed_rows() | filter.needed_rows(),
             Self::Any(parts) => {
                 let mut needed = parts.iter().map(Self::needed_rows);
                 let first = needed.next().unwrap_or_default();
@@ -209,6 +263,13 @@ impl Condition {
             Self::Sql(ready, _) => _ = sql.append(ready),
             Self::All(parts) => Self::write_group(sql, parts, " AND ", present, dialect),
             Self::Any(parts) => Self::write_group(sql, parts, " OR ", present, dialect),
+            Self::Guarded(guard, filter) => {
+                sql.raw("CASE WHEN ");
+                guard.write(sql, present, dialect);
+                sql.raw(" THEN ");
+                filter.write(sql, present, dialect);
+                sql.raw(" ELSE FALSE END");
+            }
         }
     }
 
@@ -225,6 +286,16 @@ impl Condition {
 }
 
 impl Test {
+    fn is_comparison(&self, is_column: &impl Fn(&Sql) -> bool) -> bool {
+        let is_ordering = !matches!(self.relation, Relation::NotEqual | Relation::Like | Relation::NotLike);
+        let column = match (self.left.as_constant(), self.right.as_constant()) {
+            (None, Some(_)) => &self.left,
+            (Some(_), None) => &self.right,
+            _ => return false,
+        };
+        is_ordering && column.guard.is_none() && is_column(&column.sql())
+    }
+
     fn needed_rows(&self) -> RowSet {
         let compared = compare::needed_rows(self.relation, &self.left, &self.right);
         // A guard reads a column of its term's own row, and NULL is not enough for it.
@@ -235,17 +306,18 @@ impl Test {
     }
 
     fn write(&self, sql: &mut Sql, present: RowSet, dialect: &'static dyn Dialect) {
-        let guards = [&self.left.guard, &self.right.guard];
-        let is_guarded = guards.iter().any(|guard| guard.is_some());
-        if is_guarded {
-            sql.raw("(");
-        }
-        compare::write(sql, self.relation, &self.left, &self.right, present, dialect);
-        for guard in guards.into_iter().flatten() {
-            sql.raw(" AND ").append(guard);
-        }
-        if is_guarded {
-            sql.raw(")");
+        let guards: Vec<Sql> = [&self.left.guard, &self.right.guard].into_iter().flatten().cloned().collect();
+        let Some(guard) = Sql::all(&guards) else {
+            compare::write(sql, self.relation, &self.left, &self.right, present, dialect);
+            return;
+        };
+        let mut compared = Sql::default();
+        compare::write(&mut compared, self.relation, &self.left, &self.right, present, dialect);
+        if self.relation == Relation::Equal {
+            // An index may find the value, and what remains costs next to nothing.
+            sql.raw("(").append(&guard).raw(" AND ").append(&compared).raw(")");
+        } else {
+            sql.append(&guarded(&guard, &compared));
         }
     }
 }

@@ -20,7 +20,7 @@ mod tree;
 mod tests;
 
 pub use columns::Columns;
-pub use compile::{Condition, compile};
+pub use compile::{Condition, compile, guarded};
 pub use error::FilterError;
 pub use own::{Join, Lookup, Own, write_where};
 pub use parser::parse;

@@ -1,5 +1,6 @@
 //! The values of a term as a select of their own, apart from the rows that conditions share.
 
+use super::compile::guarded;
 use super::term::RowSet;
 use crate::db::Sql;
 
@@ -22,6 +23,8 @@ pub struct Join {
     /// A table with its alias.
     pub table: Sql,
     pub on: Option<Sql>,
+    /// Rows for which this does not hold are as good as absent.
+    pub visible: Option<Sql>,
     /// Another way to write it as the first join of a select.
     pub lookup: Option<Box<Lookup>>,
 }
@@ -32,15 +35,13 @@ pub struct Lookup {
     pub from: Sql,
     pub table: Sql,
     pub value: Sql,
-    /// What rows must satisfy to be there at all.
-    pub visible: Option<Sql>,
 }
 
 impl Own {
     /// Every combination of the rows of two selects. A side without rows counts as one row of NULLs.
     #[must_use]
     pub fn crossed(left: &Self, right: &Self) -> Self {
-        let nothing = Join { table: Sql::new("(SELECT 1)"), on: None, lookup: None };
+        let nothing = Join { table: Sql::new("(SELECT 1)"), on: None, visible: None, lookup: None };
         let joins = [nothing].into_iter().chain(left.joins.iter().chain(&right.joins).cloned()).collect();
         let visible: Vec<Sql> = [&left.visible, &right.visible].into_iter().flatten().cloned().collect();
         Self {
@@ -81,8 +82,10 @@ impl Own {
             sql.raw("NOT EXISTS (SELECT 1 FROM ");
             conditions.extend(self.write_from(&mut sql));
         }
-        conditions.extend(self.visible.clone());
-        conditions.push(condition.clone());
+        conditions.push(match &self.visible {
+            Some(visible) => guarded(visible, condition),
+            None => condition.clone(),
+        });
         write_where(&mut sql, &conditions);
         sql.raw(")");
         sql
@@ -106,11 +109,7 @@ impl Own {
 impl Join {
     /// Rows for which `visible` does not hold are as good as absent.
     pub fn restrict(&mut self, visible: &Sql) {
-        let conditions: Vec<Sql> = self.on.take().into_iter().chain([visible.clone()]).collect();
-        self.on = Sql::all(&conditions);
-        if let Some(lookup) = &mut self.lookup {
-            lookup.visible = Some(visible.clone());
-        }
+        self.visible = Some(visible.clone());
     }
 
     pub fn write_outer(&self, sql: &mut Sql) {
@@ -125,9 +124,10 @@ impl Join {
 
     fn write_table_on(&self, sql: &mut Sql) {
         sql.append(&self.table).raw(" ON ");
-        match &self.on {
-            Some(on) => sql.append(on),
-            None => sql.raw("TRUE"),
+        match (&self.on, &self.visible) {
+            (Some(on), Some(visible)) => sql.append(on).raw(" AND ").append(visible),
+            (Some(condition), None) | (None, Some(condition)) => sql.append(condition),
+            (None, None) => sql.raw("TRUE"),
         };
     }
 }

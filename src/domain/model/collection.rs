@@ -116,6 +116,16 @@ impl Collection {
         })
     }
 
+    /// The columns that lead an index without a condition.
+    pub fn indexed_columns(&self) -> impl Iterator<Item = &str> {
+        self.parsed_indexes.iter().filter(|index| index.condition.is_empty()).filter_map(|index| {
+            match &index.columns.first()?.target {
+                IndexTarget::Column(name) => Some(name.as_str()),
+                IndexTarget::Expression(_) => None,
+            }
+        })
+    }
+
     /// The unique index over exactly this one column, partial ones included. It makes a field fit to sign in with and
     /// turns a back-relation into a single record.
     #[must_use]

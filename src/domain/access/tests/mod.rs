@@ -3,6 +3,7 @@
 mod clients;
 mod conformance;
 mod hostile;
+mod order;
 mod requests;
 mod shapes;
 mod sorts;
