@@ -1,5 +1,6 @@
 //! What one entry says, and the JSON it is kept as.
 
+use super::redact::redact;
 use super::store::Row;
 use crate::base::clock::Timestamp;
 use crate::base::{ip, json};
@@ -29,8 +30,6 @@ const SHORT_TEXT: usize = 200;
 const MOST_KEYS_OF_CUT_EVENT: usize = 20;
 /// Tells that data was cut. The name is part of the API: the dashboard looks for it.
 const TRUNCATED: &str = "__pb_truncated__";
-/// Query parameters that sign a request in or prove who is asking: nobody who reads logs needs their values.
-const SECRET_PARAMETERS: [&str; 4] = ["token", "code", "password", "secret"];
 
 #[derive(Clone, Debug)]
 pub struct LogEntry {
@@ -100,7 +99,7 @@ impl LogEntry {
             request.method = cut(&request.method, MAX_METHOD).to_owned().into();
         }
         for url in [&mut request.url, &mut request.referer] {
-            if let Cow::Owned(clean) = without_secrets(url) {
+            if let Cow::Owned(clean) = redact(url) {
                 *url = clean;
             }
         }
@@ -231,26 +230,6 @@ impl Object {
 
 fn cut(text: &str, max_bytes: usize) -> &str {
     &text[..text.floor_char_boundary(max_bytes)]
-}
-
-/// The URL with the values of [`SECRET_PARAMETERS`] blotted out.
-fn without_secrets(url: &str) -> Cow<'_, str> {
-    let Some((path, query)) = url.split_once('?') else { return Cow::Borrowed(url) };
-    let is_secret = |pair: &str| {
-        pair.split_once('=')
-            .is_some_and(|(name, _)| SECRET_PARAMETERS.iter().any(|secret| name.eq_ignore_ascii_case(secret)))
-    };
-    if !query.split('&').any(is_secret) {
-        return Cow::Borrowed(url);
-    }
-    let pairs: Vec<Cow<'_, str>> = query
-        .split('&')
-        .map(|pair| match pair.split_once('=') {
-            Some((name, _)) if is_secret(pair) => Cow::Owned(format!("{name}=***")),
-            _ => Cow::Borrowed(pair),
-        })
-        .collect();
-    Cow::Owned(format!("{path}?{}", pairs.join("&")))
 }
 
 #[cfg(test)]

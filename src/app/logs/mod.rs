@@ -7,6 +7,7 @@
 
 mod entry;
 mod read;
+mod redact;
 mod store;
 
 pub use entry::{LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING, LogEntry, MAX_CLIENT_TEXT, RequestEntry};
