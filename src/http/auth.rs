@@ -59,14 +59,18 @@ pub async fn refresh(
     let record = own_record(&request, &collection)?;
     let sent = super::extract::token_of(&headers).unwrap_or_default().to_owned();
     let is_refreshable = auth::token::peek_auth(&sent).is_some_and(|claims| claims.refreshable == Some(true));
-    let body = app
+    let (old, own) = (sent.clone(), Arc::clone(&record));
+    let (body, token) = app
         .read(move |tx| {
             auth::check_auth_rule(tx, &request, &record, Context::Default)?;
             let token =
                 if is_refreshable { auth::token::issue_auth(&record, tx.now(), true, None) } else { sent.clone() };
-            auth::answer(tx, &request, &record, &token, None, &shape)
+            Ok((auth::answer(tx, &request, &record, &token, None, &shape)?, token))
         })
         .await?;
+    if is_refreshable {
+        app.realtime().renew(&own, auth::token::expires_at(&old), auth::token::expires_at(&token));
+    }
     Ok(json_body(StatusCode::OK, body))
 }
 

@@ -3,9 +3,10 @@
 
 use super::ApiError;
 use super::body::{BodyKind, JsonBody, kind_of};
-use super::extract::{ApiQuery, ClientIp, RequestContext};
+use super::extract::{ApiQuery, ClientIp, RequestContext, token_of};
 use crate::app::App;
-use crate::app::realtime::Refusal;
+use crate::app::realtime::{Login, Refusal};
+use crate::domain::auth::token::expires_at;
 use crate::domain::{Issue, Issues};
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Request, State};
@@ -46,7 +47,9 @@ pub async fn subscribe(
     if !issues.is_empty() {
         return Err(ApiError::bad_request("").with_data(issues));
     }
-    app.subscribe(&input.client_id, context.client.address, context.caller, &input.subscriptions).await?;
+    let expires_at = token_of(&headers).map_or(0, expires_at);
+    let login = Login { caller: context.caller, expires_at };
+    app.subscribe(&input.client_id, context.client.address, login, &input.subscriptions).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -149,6 +152,10 @@ impl From<Refusal> for ApiError {
             Refusal::OtherAddress => Self::bad_request("Invalid realtime client."),
             Refusal::OtherCaller => Self::forbidden("The current and the previous request authorization don't match."),
             Refusal::Full => Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many realtime connections."),
+            Refusal::TooManySubscriptions => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "The realtime subscriptions of your network take too much memory.",
+            ),
             Refusal::Closed => Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping."),
         }
     }

@@ -376,6 +376,69 @@ fn a_client_that_does_not_read_holds_nobody_up() {
 }
 
 #[test]
+fn costly_subscriptions_cost_their_owner_the_stream_and_nobody_an_event() {
+    let (server, root) = server();
+    collection(&root, "posts", &json!([{"name": "title", "type": "text"}]), &json!(""));
+    let filtered = |filter: &str| format!("posts/*{}", options(&json!({"query": {"filter": filter}})));
+    let [plain, light] = [(); 2].map(|()| Stream::open(&server.anonymous()));
+    plain.subscribe(&["posts/*"]);
+    light.subscribe(&[&filtered("title != 'x'")]);
+    // Each asks a thousand different questions about every change.
+    let costly = [(); 3].map(|()| Stream::open(&server.anonymous()));
+    for (number, stream) in costly.iter().enumerate() {
+        let texts: Vec<String> = (0..999).map(|at| filtered(&format!("title ~ 'never {number} {at}'"))).collect();
+        stream.subscribe(&texts.iter().map(String::as_str).collect::<Vec<_>>());
+    }
+    let mut reasons: [Option<Value>; 3] = [const { None }; 3];
+    let mut changes = 0;
+    while reasons.iter().any(Option::is_none) {
+        changes += 1;
+        assert!(changes < 1000, "they are never disconnected");
+        root.create("/api/collections/posts/records", &json!({"title": changes.to_string()}));
+        for stream in [&plain, &light] {
+            assert_eq!(stream.next().1["record"]["title"], changes.to_string());
+        }
+        for (stream, reason) in costly.iter().zip(&mut reasons) {
+            let told = stream.events.try_iter().find(|(event, _)| event == "@disconnect");
+            *reason = reason.take().or(told.map(|(_, data)| data["reason"].clone()));
+        }
+    }
+    assert!(reasons.iter().flatten().all(|reason| text(reason).contains("take too much time")), "{reasons:?}");
+    assert!(costly.iter().all(Stream::is_closed));
+}
+
+#[test]
+fn a_stream_does_not_outlive_its_token() {
+    let (server, root) = server();
+    let ana = server.user("ana");
+    collection(&root, "notes", &json!([]), &json!("@request.auth.id != ''"));
+    let path = format!("/api/collections/users/impersonate/{}", ana.id);
+    let answer = root.post(&path, &json!({"duration": 3}));
+    let mut short = ana.clone();
+    short.token = Some(text(&answer.body["token"]));
+    let [short, long] = [&short, &ana].map(|client| {
+        let stream = Stream::open(client);
+        stream.subscribe(&["notes/*"]);
+        stream
+    });
+    let deadline = Instant::now() + PATIENCE;
+    loop {
+        root.create("/api/collections/notes/records", &json!({}));
+        fence(&root);
+        assert_eq!(long.heard(), ["notes/* create"]);
+        // The fence arrives: the stream goes on, as a guest's.
+        if short.heard().is_empty() {
+            break;
+        }
+        assert!(Instant::now() < deadline, "the stream outlives its token");
+    }
+    assert_eq!(short.try_subscribe(&ana, &["notes/*"]), 204, "with another token it is ana's again");
+    root.create("/api/collections/notes/records", &json!({}));
+    fence(&root);
+    assert_eq!(short.heard(), ["notes/* create"]);
+}
+
+#[test]
 fn stopping_does_not_wait_for_streams() {
     let (mut server, _) = server();
     let streams = [(); 3].map(|()| Stream::open(&server.anonymous()));

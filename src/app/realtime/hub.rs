@@ -3,19 +3,31 @@
 //! Subscriptions are kept by collection and record, so that a change looks at those it may concern and at no others.
 
 use super::queue::{End, Queue};
+use super::spending::Spending;
 use super::subscription::{Subscription, Topic};
-use super::{Limits, Refusal};
-use crate::app::limits::is_private;
+use super::told::counted_bytes;
+use super::{Limits, Login, Refusal, message};
+use crate::app::limits::{self, is_private};
 use crate::base::ids;
 use crate::domain::caller::Caller;
 use crate::domain::model::{Record, RuleKind};
 use bytes::Bytes;
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::net::IpAddr;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Instant;
 
 const ID_LENGTH: usize = 40;
+/// Of the last message of a client that is disconnected for a reason it can do something about.
+const DISCONNECT: &str = "@disconnect";
+/// Memory of all messages that wait for clients, in bytes. Past it, the clients with most waiting are disconnected.
+const MAX_MESSAGE_BYTES: usize = 128 * 1024 * 1024;
+/// What subscriptions may take altogether, and those of one client network, in bytes of their texts.
+const MAX_SUBSCRIPTION_BYTES: usize = 64 * 1024 * 1024;
+const MAX_SUBSCRIPTION_BYTES_PER_NETWORK: usize = 8 * 1024 * 1024;
+/// What a subscription takes beside its text.
+const SUBSCRIPTION_BYTES: usize = 256;
 
 /// Everyone who is connected.
 #[derive(Debug, Default)]
@@ -23,17 +35,29 @@ pub(super) struct Hub {
     limits: Limits,
     /// As many as `state` holds, to be asked without its lock.
     count: AtomicUsize,
+    /// Bytes of all messages that somebody still holds.
+    message_bytes: Arc<AtomicUsize>,
     state: RwLock<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
     clients: HashMap<String, Arc<Client>>,
-    by_address: HashMap<IpAddr, usize>,
+    /// Streams that are open, also those of clients that are forgotten already.
+    streams: usize,
+    subscription_bytes: usize,
+    networks: HashMap<IpAddr, Usage>,
     /// By name or id of a collection, whichever was subscribed to.
     watched: HashMap<String, Watched>,
     next_number: u64,
     is_closed: bool,
+}
+
+/// What the clients of one network have.
+#[derive(Debug, Default)]
+struct Usage {
+    streams: usize,
+    subscription_bytes: usize,
 }
 
 #[derive(Debug, Default)]
@@ -50,14 +74,21 @@ type Watchers = BTreeMap<u64, (Arc<Client>, Vec<Arc<Subscription>>)>;
 pub(super) struct Client {
     pub id: String,
     pub address: IpAddr,
+    /// What the address is counted as: see [`limits::Client::network`].
+    pub network: IpAddr,
     pub queue: Arc<Queue>,
-    number: u64,
+    pub number: u64,
+    /// Changes that are still to be judged for it.
+    pub backlog: AtomicUsize,
+    /// Has subscriptions with filters or other options of its own.
+    has_options: AtomicBool,
+    spending: Mutex<Spending>,
     state: Mutex<Bound>,
 }
 
 #[derive(Debug, Default)]
 struct Bound {
-    caller: Caller,
+    login: Login,
     subscriptions: Vec<Arc<Subscription>>,
 }
 
@@ -71,16 +102,34 @@ pub(super) struct Watcher {
 }
 
 impl Client {
-    pub fn caller(&self) -> Caller {
-        self.bound().caller.clone()
+    /// As whom the client listens at `now`, in seconds: as a guest once its token has expired.
+    pub fn caller(&self, now: i64) -> Caller {
+        self.bound().login.caller(now)
     }
 
     /// Changes as whom a client is connected that is bound to a record; `None` leaves it.
     pub fn rebind(&self, change: impl FnOnce(&Arc<Record>) -> Option<Caller>) {
         let mut bound = self.bound();
-        if let Some(caller) = bound.caller.record().and_then(change) {
-            bound.caller = caller;
+        if let Some(caller) = bound.login.caller.record().and_then(change) {
+            bound.login.caller = caller;
         }
+    }
+
+    /// Lets a token count until `new` that counted until `old`, if it is the one the client is bound by.
+    pub fn renew(&self, record: &Record, old: i64, new: i64) {
+        let mut bound = self.bound();
+        if bound.login.expires_at == old && bound.login.caller.is_record(&record.collection.id, record.id()) {
+            bound.login.expires_at = new;
+        }
+    }
+
+    /// Whether a change must wait in the backlog: for a question of the client's own making, or behind earlier changes.
+    pub fn is_judged_later(&self) -> bool {
+        self.has_options.load(Ordering::Acquire) || self.backlog.load(Ordering::Acquire) > 0
+    }
+
+    pub fn spending(&self) -> MutexGuard<'_, Spending> {
+        self.spending.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn bound(&self) -> MutexGuard<'_, Bound> {
@@ -102,41 +151,55 @@ impl Hub {
         if state.is_closed {
             return Err(Refusal::Closed);
         }
-        let from_address = state.by_address.get(&address).copied().unwrap_or(0);
-        // Addresses of one's own network are as often a proxy with everyone behind it.
-        let is_near = address.is_loopback() || is_private(address);
-        let is_crowded = from_address >= self.limits.clients_per_address && !is_near;
-        if state.clients.len() >= self.limits.clients || is_crowded {
+        let network = limits::Client::from(address).network();
+        let from_network = state.networks.get(&network).map_or(0, |usage| usage.streams);
+        let is_crowded = from_network >= self.limits.clients_per_address && !is_near(address);
+        if state.streams >= self.limits.clients || is_crowded {
             return Err(Refusal::Full);
         }
         state.next_number += 1;
         let client = Arc::new(Client {
             id: ids::random(ID_LENGTH, ids::ALPHANUMERIC),
             address,
+            network,
             queue: Arc::default(),
             number: state.next_number,
+            backlog: AtomicUsize::new(0),
+            has_options: AtomicBool::new(false),
+            spending: Mutex::new(Spending::nothing(Instant::now())),
             state: Mutex::default(),
         });
-        state.by_address.insert(address, from_address + 1);
+        state.streams += 1;
+        state.networks.entry(network).or_default().streams += 1;
         state.clients.insert(client.id.clone(), Arc::clone(&client));
         self.count.store(state.clients.len(), Ordering::Release);
         Ok(client)
     }
 
-    /// Forgets a client with all it subscribed to.
+    /// Forgets a client with all it subscribed to. Its stream counts until it is [closed](Hub::close_stream).
     pub fn disconnect(&self, client: &Client) {
+        client.queue.end(End::Broken);
         let mut state = self.write();
         if state.clients.remove(&client.id).is_none() {
             return;
         }
-        state.unwatch(client, &std::mem::take(&mut client.bound().subscriptions));
-        if let Some(count) = state.by_address.get_mut(&client.address) {
-            *count -= 1;
-            if *count == 0 {
-                state.by_address.remove(&client.address);
+        let subscriptions = std::mem::take(&mut client.bound().subscriptions);
+        let _ = state.make_room(client, &subscriptions, &[]);
+        state.unwatch(client, &subscriptions);
+        self.count.store(state.clients.len(), Ordering::Release);
+    }
+
+    /// Forgets a client whose stream has ended.
+    pub fn close_stream(&self, client: &Client) {
+        self.disconnect(client);
+        let mut state = self.write();
+        state.streams -= 1;
+        if let Some(usage) = state.networks.get_mut(&client.network) {
+            usage.streams -= 1;
+            if usage.streams == 0 {
+                state.networks.remove(&client.network);
             }
         }
-        self.count.store(state.clients.len(), Ordering::Release);
     }
 
     /// Ends everyone's stream. After [`Hub::close`] nobody connects any more.
@@ -161,13 +224,14 @@ impl Hub {
         self.read().clients.values().cloned().collect()
     }
 
-    /// Replaces what the client is subscribed to and binds it to `caller`.
+    /// Replaces what the client is subscribed to and binds it to `login`. `now` is in seconds.
     pub fn subscribe(
         &self,
         id: &str,
         address: IpAddr,
-        caller: Caller,
+        login: Login,
         subscriptions: Vec<Subscription>,
+        now: i64,
     ) -> Result<(), Refusal> {
         let mut state = self.write();
         let client = state.clients.get(id).cloned().ok_or(Refusal::Unknown)?;
@@ -175,21 +239,27 @@ impl Hub {
             return Err(Refusal::OtherAddress);
         }
         let mut bound = client.bound();
-        let is_same = bound.caller.record().is_none_or(|before| caller.is_record(&before.collection.id, before.id()));
+        let before = bound.login.caller(now);
+        let is_same =
+            before.record().is_none_or(|before| login.caller(now).is_record(&before.collection.id, before.id()));
         if !is_same {
             return Err(Refusal::OtherCaller);
         }
-        state.unwatch(&client, &std::mem::take(&mut bound.subscriptions));
         let mut seen = HashSet::new();
-        for subscription in subscriptions {
-            if subscription.text.is_empty() || !seen.insert(Arc::clone(&subscription.text)) {
-                continue;
-            }
-            let subscription = Arc::new(subscription);
-            state.watch(&client, &subscription);
-            bound.subscriptions.push(subscription);
+        let subscriptions: Vec<Arc<Subscription>> = subscriptions
+            .into_iter()
+            .filter(|subscription| !subscription.text.is_empty() && seen.insert(Arc::clone(&subscription.text)))
+            .map(Arc::new)
+            .collect();
+        state.make_room(&client, &bound.subscriptions, &subscriptions)?;
+        state.unwatch(&client, &std::mem::take(&mut bound.subscriptions));
+        for subscription in &subscriptions {
+            state.watch(&client, subscription);
         }
-        bound.caller = caller;
+        let has_options = subscriptions.iter().any(|subscription| !subscription.options.is_empty());
+        client.has_options.store(has_options, Ordering::Release);
+        bound.subscriptions = subscriptions;
+        bound.login = login;
         Ok(())
     }
 
@@ -200,8 +270,9 @@ impl Hub {
         let Some(at) = bound.subscriptions.iter().position(|subscription| &*subscription.text == topic) else {
             return false;
         };
-        let subscription = bound.subscriptions.remove(at);
-        state.unwatch(client, &[subscription]);
+        let subscription = [bound.subscriptions.remove(at)];
+        let _ = state.make_room(client, &subscription, &[]);
+        state.unwatch(client, &subscription);
         true
     }
 
@@ -237,9 +308,11 @@ impl Hub {
         found
     }
 
-    /// Disconnects a client that does not keep up.
-    pub fn give_up(&self, client: &Client) {
-        client.queue.end(End::Broken);
+    /// Disconnects a client that would miss something without knowing, and tells it why.
+    pub fn give_up(&self, client: &Client, reason: &'static str) {
+        tracing::warn!(client = client.id, address = %client.address, reason, "a realtime client was disconnected");
+        self.send(client, message(DISCONNECT, &serde_json::json!({"reason": reason})));
+        client.queue.end(End::Clean);
         self.disconnect(client);
     }
 
@@ -248,6 +321,28 @@ impl Hub {
         if !client.queue.push(message) {
             tracing::debug!(client = client.id, "a realtime client reads too slowly");
             self.disconnect(client);
+        }
+    }
+
+    /// A message for as many clients as get the same, counted until the last of them has it.
+    pub fn message(&self, bytes: Vec<u8>) -> Bytes {
+        if self.message_bytes.load(Ordering::Relaxed) > MAX_MESSAGE_BYTES {
+            self.drop_longest_queues();
+        }
+        counted_bytes(bytes, &self.message_bytes)
+    }
+
+    /// Disconnects the clients with most waiting until half of what all messages may take is free.
+    fn drop_longest_queues(&self) {
+        let mut clients: Vec<(usize, Arc<Client>)> =
+            self.clients().into_iter().map(|client| (client.queue.bytes(), client)).collect();
+        clients.sort_unstable_by_key(|(bytes, _)| std::cmp::Reverse(*bytes));
+        for (bytes, client) in clients {
+            if bytes == 0 || self.message_bytes.load(Ordering::Relaxed) <= MAX_MESSAGE_BYTES / 2 {
+                return;
+            }
+            tracing::warn!(client = client.id, bytes, "too many realtime messages are waiting");
+            self.disconnect(&client);
         }
     }
 
@@ -261,6 +356,27 @@ impl Hub {
 }
 
 impl State {
+    /// Counts the memory of `new` in the place of that of `old`, unless it is too much.
+    fn make_room(
+        &mut self,
+        client: &Client,
+        old: &[Arc<Subscription>],
+        new: &[Arc<Subscription>],
+    ) -> Result<(), Refusal> {
+        let (old, new) = (size_of_all(old), size_of_all(new));
+        let usage = self.networks.entry(client.network).or_default();
+        let of_network = usage.subscription_bytes - old + new;
+        let of_all = self.subscription_bytes - old + new;
+        let is_too_much = (of_network > MAX_SUBSCRIPTION_BYTES_PER_NETWORK && !is_near(client.address))
+            || of_all > MAX_SUBSCRIPTION_BYTES;
+        if is_too_much && new > old {
+            return Err(Refusal::TooManySubscriptions);
+        }
+        usage.subscription_bytes = of_network;
+        self.subscription_bytes = of_all;
+        Ok(())
+    }
+
     fn watch(&mut self, client: &Arc<Client>, subscription: &Arc<Subscription>) {
         let watchers = match &subscription.topic {
             Topic::Every(collection) => &mut self.watched.entry(collection.clone()).or_default().every,
@@ -292,4 +408,13 @@ impl State {
             }
         }
     }
+}
+
+/// Whether a proxy with everyone behind it may stand at this address.
+fn is_near(address: IpAddr) -> bool {
+    address.is_loopback() || is_private(address)
+}
+
+fn size_of_all(subscriptions: &[Arc<Subscription>]) -> usize {
+    subscriptions.iter().map(|subscription| SUBSCRIPTION_BYTES + subscription.text.len()).sum()
 }

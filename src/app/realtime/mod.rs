@@ -3,6 +3,7 @@
 //! A change's way: the write lane asks [`Realtime::watch`] before it commits, which is answered at once where nobody
 //! listens, and hands the [`News`] over after the commit. One task works the news off in order (`broadcast.rs`), reading
 //! from snapshots of the database, so that no number of listeners holds a write up. Each client has a queue (`queue.rs`).
+//! A second task does what is left for later (`backlog.rs`): the questions of clients' own making, which may be costly.
 //!
 //! **Deleted records** are judged as of *before* the commit: what their rules read may be gone with them. Judging inside
 //! the write transaction would make the lane work for every listener; instead the lane opens a reading transaction just
@@ -10,18 +11,23 @@
 //! them, what can be judged by the record alone is; a client whose rule reads more is disconnected, and so knows that it
 //! missed something.
 
+mod backlog;
 mod binding;
 mod broadcast;
 mod hub;
+mod judge;
 mod kept;
 mod queue;
+mod spending;
 mod subscription;
 #[cfg(test)]
 mod tests;
+mod told;
 
 pub use queue::Events;
 
 use super::App;
+use crate::base::clock::Timestamp;
 use crate::db::DbError;
 use crate::db::sqlite::{Pool, PoolOptions};
 use crate::domain::auth::token::has_same_key;
@@ -29,8 +35,9 @@ use crate::domain::caller::Caller;
 use crate::domain::model::{Record, Settings};
 use crate::domain::settings::admits_superusers;
 use crate::domain::tx::{Action, Change, Effect, ReadTx};
+use backlog::{Backlog, Job};
 use binding::{rebind, rebind_all, reread, unbind_superusers};
-use broadcast::Scene;
+use broadcast::FIRST_PASS_TIME;
 use bytes::Bytes;
 use hub::{Client, Hub};
 use kept::{Kept, MAX_KEPT, Snapshots};
@@ -45,6 +52,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use subscription::Subscription;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+use told::{Before, Told};
 
 /// A stream ends when nothing was sent for so long, and when it has lasted so long.
 const IDLE_TIME: Duration = Duration::from_mins(5);
@@ -53,6 +61,8 @@ const LIFE_TIME: Duration = Duration::from_mins(30);
 const MOST_PENDING: usize = 100_000;
 /// How long the changes of one commit are told from one snapshot, which keeps the write-ahead log from starting over.
 const MAX_SNAPSHOT_TIME: Duration = Duration::from_millis(10);
+/// Jobs of one commit that are kept back until all of it is told.
+const MAX_JOBS_AT_ONCE: usize = 4096;
 /// Page cache of each of their connections, in KiB: they read little.
 const KEPT_CACHE_KIB: u32 = 1024;
 /// The topic of the `OAuth2` flow in a browser's second window.
@@ -62,7 +72,7 @@ const OAUTH2: &str = "@oauth2";
 pub struct Limits {
     /// Open connections altogether.
     pub clients: usize,
-    /// From one public address.
+    /// From one public address; from one /64 network of IPv6 addresses.
     pub clients_per_address: usize,
 }
 
@@ -83,14 +93,31 @@ pub enum Refusal {
     OtherCaller,
     /// There are too many connections.
     Full,
+    /// The subscriptions take too much memory.
+    TooManySubscriptions,
     /// The server is stopping.
     Closed,
+}
+
+/// As whom a stream listens.
+#[derive(Clone, Debug, Default)]
+pub struct Login {
+    pub caller: Caller,
+    /// When the caller's token expires, in seconds since the Unix epoch: from then on it is a guest that listens.
+    pub expires_at: i64,
+}
+
+impl Login {
+    fn caller(&self, now: i64) -> Caller {
+        if self.expires_at > now { self.caller.clone() } else { Caller::Anonymous }
+    }
 }
 
 /// The realtime part of the running system.
 #[derive(Debug)]
 pub struct Realtime {
     hub: Arc<Hub>,
+    backlog: Arc<Backlog>,
     news: UnboundedSender<News>,
     /// Until the task takes it.
     inbox: Mutex<Option<UnboundedReceiver<News>>>,
@@ -122,7 +149,7 @@ pub struct Connected {
 
 impl Drop for Connected {
     fn drop(&mut self) {
-        self.hub.disconnect(&self.client);
+        self.hub.close_stream(&self.client);
     }
 }
 
@@ -131,6 +158,7 @@ impl Realtime {
         let (news, inbox) = unbounded_channel();
         Self {
             hub: Arc::new(Hub::new(limits)),
+            backlog: Arc::default(),
             news,
             inbox: Mutex::new(Some(inbox)),
             pending: Arc::default(),
@@ -145,6 +173,14 @@ impl Realtime {
         self.hub.send(&client, message("PB_CONNECT", &json!({"clientId": client.id})));
         let queue = Arc::clone(&client.queue);
         Ok(Events::new(queue, prefix, IDLE_TIME, LIFE_TIME, Connected { hub: Arc::clone(&self.hub), client }))
+    }
+
+    /// Lets the streams that are bound by one token of `record`, which counts until `old`, listen until `new`: the token
+    /// was exchanged for one that counts until then.
+    pub fn renew(&self, record: &Record, old: i64, new: i64) {
+        for client in self.hub.clients() {
+            client.renew(record, old, new);
+        }
     }
 
     /// Hands the outcome of an `OAuth2` redirect to the client whose id is `state`, if it waits for one and has the address
@@ -230,8 +266,26 @@ impl App {
                 };
                 let Some(news) = news else { return };
                 let teller = app.clone();
-                if let Err(error) = app.blocking(move || teller.tell_all(&news)).await {
+                if let Err(error) = app.blocking(move || teller.tell_all(news)).await {
                     tracing::error!(%error, "realtime failed");
+                }
+            }
+        });
+        let (app, stopping) = (self.clone(), self.tasks().stopping());
+        let backlog = Arc::clone(&realtime.backlog);
+        self.tasks().spawn("realtime backlog", async move {
+            loop {
+                tokio::select! {
+                    () = backlog.bell.notified() => {}
+                    () = stopping.cancelled() => return,
+                }
+                let mut has_more = true;
+                while has_more && !stopping.is_cancelled() {
+                    let teller = app.clone();
+                    has_more = app.blocking(move || teller.tell_later()).await.unwrap_or_else(|error| {
+                        tracing::error!(%error, "realtime failed");
+                        false
+                    });
                 }
             }
         });
@@ -243,14 +297,14 @@ impl App {
         &self,
         client_id: &str,
         address: IpAddr,
-        caller: Caller,
+        login: Login,
         subscriptions: &[String],
     ) -> Result<(), Refusal> {
         let hub = &self.0.shared.realtime.hub;
         let subscriptions = subscriptions.iter().map(|text| Subscription::parse(text)).collect();
         self.prepare_snapshots().await;
-        let record = caller.record().cloned();
-        hub.subscribe(client_id, address, caller, subscriptions)?;
+        let record = login.caller.record().cloned();
+        hub.subscribe(client_id, address, login, subscriptions, Timestamp::now().seconds())?;
         let Some(record) = record else { return Ok(()) };
         // A token that was revoked after this request was authenticated, and before the client was bound, is caught here,
         // and so is an address that was forbidden meanwhile; from now on the news do it.
@@ -295,14 +349,14 @@ impl App {
     }
 
     /// Tells what one commit did. On a blocking thread.
-    fn tell_all(&self, news: &News) {
+    fn tell_all(&self, mut news: News) {
         let realtime = &self.0.shared.realtime;
         let count = news.items.len();
-        let mut untold = Untold::of(news);
-        while !untold.items.as_slice().is_empty() {
+        let mut untold = Untold::of(&mut news);
+        while !untold.is_empty() {
             let outcome = self.read_once(|now| {
                 now.without_limit(|| {
-                    tell_in_order(&realtime.hub, &mut untold, now);
+                    tell_in_order(&realtime.hub, &realtime.backlog, &mut untold, now, FIRST_PASS_TIME);
                     Ok(())
                 })
             });
@@ -314,24 +368,43 @@ impl App {
         }
         realtime.pending.fetch_sub(count, Ordering::AcqRel);
     }
+
+    /// Works on the backlog for a while, and tells whether something is left. On a blocking thread.
+    fn tell_later(&self) -> bool {
+        let Realtime { hub, backlog, .. } = &self.0.shared.realtime;
+        let outcome = self.read_once(|now| now.without_limit(|| Ok(work_off(hub, backlog, now, MAX_SNAPSHOT_TIME))));
+        outcome.unwrap_or_else(|error| {
+            tracing::error!(%error, "realtime cannot read; everyone is disconnected");
+            hub.disconnect_all(End::Broken);
+            true
+        })
+    }
 }
 
 /// What is left to tell of a commit.
 struct Untold<'a> {
     items: slice::Iter<'a, Item>,
     last: LastStates<'a>,
-    before: Option<&'a Kept>,
+    before: Arc<Before>,
+    /// What the backlog is to do, once the whole commit is told: both use the same snapshot, one thread at a time.
+    later: Vec<Job>,
 }
 
 impl<'a> Untold<'a> {
-    fn of(news: &'a News) -> Self {
-        Self { items: news.items.iter(), last: last_states(&news.items), before: news.before.as_ref() }
+    fn of(news: &'a mut News) -> Self {
+        let before = Arc::new(Before::new(news.before.take()));
+        Self { items: news.items.iter(), last: last_states(&news.items), before, later: Vec::new() }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.items.as_slice().is_empty()
     }
 }
 
-/// Tells the next changes, until all are told or `now` was open for [`MAX_SNAPSHOT_TIME`].
-fn tell_in_order(hub: &Hub, untold: &mut Untold<'_>, now: &ReadTx) {
-    let Untold { items, last, before } = untold;
+/// Tells those who ask nothing of their own, change by change, and leaves the rest to the backlog; until all are told or
+/// `now` was open for [`MAX_SNAPSHOT_TIME`].
+fn tell_in_order(hub: &Hub, backlog: &Backlog, untold: &mut Untold<'_>, now: &ReadTx, time: Duration) {
+    let Untold { items, last, before, later } = untold;
     let began = Instant::now();
     for item in items {
         // Whatever goes wrong with one change, the next ones are told. The panic hook has logged it.
@@ -340,13 +413,12 @@ fn tell_in_order(hub: &Hub, untold: &mut Untold<'_>, now: &ReadTx) {
                 let last = last
                     .get(&key(&change.record))
                     .filter(|(_, last)| change.action == Action::Delete || !Arc::ptr_eq(last, &change.record));
-                let last = last.filter(|(count, _)| *count > 1).map(|(_, record)| &***record);
-                let before = before.and_then(Kept::tx);
-                let scene = Scene { change, last, now, before };
+                let last = last.filter(|(count, _)| *count > 1).map(|(_, record)| Arc::clone(record));
+                let told = Arc::new(Told::new(change.clone(), last, Arc::clone(before), &backlog.bytes));
                 if change.action != Action::Delete {
                     rebind(hub, change);
                 }
-                broadcast::broadcast(hub, scene);
+                later.extend(broadcast::broadcast(hub, &told, now, time));
                 if change.action == Action::Delete {
                     rebind(hub, change);
                 }
@@ -357,8 +429,28 @@ fn tell_in_order(hub: &Hub, untold: &mut Untold<'_>, now: &ReadTx) {
         if outcome.is_err() {
             tracing::error!("telling of a change panicked");
         }
+        if later.len() >= MAX_JOBS_AT_ONCE {
+            backlog.push(hub, std::mem::take(later));
+        }
         if began.elapsed() > MAX_SNAPSHOT_TIME {
             break;
+        }
+    }
+    if untold.is_empty() {
+        backlog.push(hub, std::mem::take(&mut untold.later));
+    }
+}
+
+/// Does what was left for later, for about `time`. Tells whether something is left.
+fn work_off(hub: &Hub, backlog: &Backlog, now: &ReadTx, time: Duration) -> bool {
+    let end = Instant::now() + time;
+    loop {
+        backlog.release_snapshots();
+        let Some(job) = backlog.next() else { return false };
+        let cost = broadcast::tell_later(hub, &job, now);
+        backlog.done(hub, &job, cost);
+        if Instant::now() >= end {
+            return true;
         }
     }
 }

@@ -59,8 +59,18 @@ impl Queue {
         true
     }
 
+    /// Ends the stream, unless it has ended.
     pub fn end(&self, how: End) {
         end(self.state(), how);
+    }
+
+    pub fn has_ended(&self) -> bool {
+        self.state().end.is_some()
+    }
+
+    /// Bytes that wait.
+    pub fn bytes(&self) -> usize {
+        self.state().bytes
     }
 
     fn poll(&self, context: &Context<'_>, out: &mut VecDeque<Bytes>) -> Poll<Option<End>> {
@@ -72,8 +82,13 @@ impl Queue {
             state.waker = Some(context.waker().clone());
             return Poll::Pending;
         }
-        std::mem::swap(&mut state.messages, out);
-        state.bytes = 0;
+        // No more than is sent in one piece: what a client does not read stays here, where it can be thrown away.
+        let mut taken = 0;
+        while let Some(message) = state.messages.pop_front_if(|message| taken == 0 || taken + message.len() <= SMALL) {
+            taken += message.len();
+            out.push_back(message);
+        }
+        state.bytes -= taken;
         Poll::Ready(None)
     }
 
@@ -88,10 +103,13 @@ impl Queue {
 }
 
 fn end(mut state: MutexGuard<'_, State>, how: End) {
+    if state.end.is_some() {
+        return;
+    }
     if how == End::Broken {
         (state.messages, state.bytes) = (VecDeque::new(), 0);
     }
-    state.end.get_or_insert(how);
+    state.end = Some(how);
     wake(state);
 }
 

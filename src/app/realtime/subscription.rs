@@ -57,6 +57,11 @@ impl Topic {
 }
 
 impl Options {
+    /// Whether the client asks for nothing of its own beside the topic.
+    pub fn is_empty(&self) -> bool {
+        self.key.is_empty() && self.query.is_none() && self.headers.is_none()
+    }
+
     fn parse(query: &str) -> Self {
         let given = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "options");
         let Some((_, text)) = given else { return Self::default() };

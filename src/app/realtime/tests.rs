@@ -1,6 +1,6 @@
 //! How often is asked and written for many who listen, in which order they are told, and what a panic costs.
 
-use super::broadcast::broadcast;
+use super::spending::{Allowance, Cost};
 use super::subscription::Options;
 use super::*;
 use crate::domain::caller::Lookup;
@@ -29,6 +29,7 @@ impl Lookup for Parameters {
 struct Listeners {
     tx: TestTx,
     hub: Arc<Hub>,
+    backlog: Backlog,
 }
 
 impl Listeners {
@@ -37,7 +38,7 @@ impl Listeners {
         let tx = seeded();
         let fields = json!([{"name": "title", "type": "text"}]);
         collection(&tx, json!({"name": "posts", "fields": fields, "listRule": rule, "viewRule": rule}));
-        Self { tx, hub: Arc::new(Hub::new(Limits::default())) }
+        Self { tx, hub: Arc::new(Hub::new(Limits::default())), backlog: Backlog::default() }
     }
 
     fn user(&self, name: &str) -> Caller {
@@ -47,7 +48,7 @@ impl Listeners {
 
     fn listen(&self, caller: Caller, subscriptions: Vec<Subscription>) -> Arc<Client> {
         let client = self.hub.connect(HERE).unwrap();
-        self.hub.subscribe(&client.id, HERE, caller, subscriptions).unwrap();
+        self.hub.subscribe(&client.id, HERE, login(caller), subscriptions, 0).unwrap();
         client
     }
 
@@ -56,16 +57,36 @@ impl Listeners {
     }
 
     fn tell(&self, change: &Change) {
-        broadcast(&self.hub, Scene { change, last: None, now: &self.tx, before: None });
+        self.tell_in_order(vec![change.clone()]);
     }
 
     fn tell_in_order(&self, changes: Vec<Change>) {
-        let news = News { items: changes.into_iter().map(Item::Changed).collect(), before: None };
-        let mut untold = Untold::of(&news);
-        while !untold.items.as_slice().is_empty() {
-            tell_in_order(&self.hub, &mut untold, &self.tx);
+        self.first_pass(changes, FIRST_PASS_TIME);
+        assert!(!work_off(&self.hub, &self.backlog, &self.tx, Duration::from_mins(1)));
+    }
+
+    /// What is left for later stays in the backlog.
+    fn first_pass(&self, changes: Vec<Change>, time: Duration) {
+        let mut news = News { items: changes.into_iter().map(Item::Changed).collect(), before: None };
+        let mut untold = Untold::of(&mut news);
+        while !untold.is_empty() {
+            tell_in_order(&self.hub, &self.backlog, &mut untold, &self.tx, time);
         }
     }
+}
+
+/// With a token that lasts for ever.
+fn login(caller: Caller) -> Login {
+    Login { caller, expires_at: i64::MAX }
+}
+
+/// To the posts whose title is not `word`.
+fn filtered(word: &str) -> Vec<Subscription> {
+    let options: String = form_urlencoded::byte_serialize(
+        json!({"query": {"filter": format!("title != '{word}'")}}).to_string().as_bytes(),
+    )
+    .collect();
+    vec![Subscription::parse(&format!("posts/*?options={options}"))]
 }
 
 /// To all posts, with parameters that are the same for everyone.
@@ -131,7 +152,7 @@ fn a_client_is_told_in_order_and_by_the_name_it_subscribed_under() {
     };
     assert_eq!(told[..4], expected(&["posts/*", "posts", &id_topic, &format!("posts/{one_id}")], "one"));
     assert_eq!(told[4..], expected(&["posts/*", "posts", &id_topic], "two"));
-    listeners.hub.subscribe(&client.id, HERE, Caller::Anonymous, Vec::new()).unwrap();
+    listeners.hub.subscribe(&client.id, HERE, Login::default(), Vec::new(), 0).unwrap();
     assert!(!listeners.hub.is_watched(&listeners.post("three").record), "nothing is left of what was subscribed");
 }
 
@@ -175,13 +196,153 @@ fn connections_are_limited_and_end_with_the_server() {
     let first = hub.connect(public).unwrap();
     assert_eq!(hub.connect(public).unwrap_err(), Refusal::Full);
     hub.disconnect(&first);
+    assert_eq!(hub.connect(public).unwrap_err(), Refusal::Full, "a stream that is not closed yet counts");
+    hub.close_stream(&first);
     hub.connect(public).unwrap();
     hub.connect(HERE).unwrap();
     let last = hub.connect(HERE).unwrap();
     assert_eq!(hub.connect(HERE).unwrap_err(), Refusal::Full, "as many as there may be");
     hub.close();
     assert_eq!((hub.is_empty(), hub.connect(HERE).unwrap_err()), (true, Refusal::Closed));
-    assert_eq!(hub.subscribe(&last.id, HERE, Caller::Anonymous, Vec::new()), Err(Refusal::Unknown));
+    assert_eq!(hub.subscribe(&last.id, HERE, Login::default(), Vec::new(), 0), Err(Refusal::Unknown));
+}
+
+#[test]
+fn streams_are_counted_by_network() {
+    let hub = Hub::new(Limits { clients: 100, clients_per_address: 2 });
+    let connect = |text: &str| hub.connect(text.parse().unwrap()).map(|client| client.network);
+    connect("2001:db8::1").unwrap();
+    connect("2001:db8::2").unwrap();
+    assert_eq!(connect("2001:db8::3"), Err(Refusal::Full), "the same /64");
+    connect("2001:db8:0:1::1").unwrap();
+    connect("9.9.9.9").unwrap();
+    connect("::ffff:9.9.9.9").unwrap();
+    assert_eq!(connect("9.9.9.9"), Err(Refusal::Full));
+}
+
+#[test]
+fn subscriptions_of_a_network_are_bounded_in_bytes() {
+    let hub = Hub::new(Limits::default());
+    let long = |count: usize| -> Vec<Subscription> {
+        (0..count).map(|number| Subscription::parse(&format!("posts/{number}{}", "x".repeat(2_400)))).collect()
+    };
+    let at = |text: &str| {
+        let address = text.parse().unwrap();
+        (hub.connect(address).unwrap(), address)
+    };
+    let subscribe = |(client, address): &(Arc<Client>, IpAddr), count| {
+        hub.subscribe(&client.id, *address, Login::default(), long(count), 0)
+    };
+    let clients: Vec<_> = (1..=4).map(|number| at(&format!("2001:db8::{number}"))).collect();
+    let outcomes: Vec<_> = clients.iter().map(|client| subscribe(client, 1000)).collect();
+    assert_eq!(outcomes, [Ok(()), Ok(()), Ok(()), Err(Refusal::TooManySubscriptions)]);
+    assert_eq!(subscribe(&at("2001:db8:0:1::1"), 1000), Ok(()), "another network");
+    assert_eq!(subscribe(&clients[0], 1), Ok(()), "fewer than before");
+    assert_eq!(subscribe(&clients[3], 900), Ok(()), "there is room again");
+    hub.close_stream(&clients[1].0);
+    assert_eq!(subscribe(&clients[0], 900), Ok(()), "a stream that ends gives its room back");
+}
+
+#[test]
+fn who_asks_nothing_of_their_own_is_told_first_and_each_in_order() {
+    let listeners = Listeners::new("");
+    let asking = listeners.listen(Caller::Anonymous, filtered("x"));
+    let both = [filtered("y"), to(&["posts/*"])].into_iter().flatten().collect();
+    let both = listeners.listen(Caller::Anonymous, both);
+    let plain = listeners.listen(Caller::Anonymous, to(&["posts/*"]));
+    listeners.first_pass(vec![listeners.post("one"), listeners.post("two")], FIRST_PASS_TIME);
+    let titles = |client: &Client| -> Vec<String> { waiting(client).into_iter().map(|(_, title)| title).collect() };
+    assert_eq!(titles(&plain), ["one", "two"], "before any filter was asked");
+    assert_eq!((titles(&asking).len(), titles(&both).len()), (0, 0));
+    listeners.tell(&listeners.post("three"));
+    assert_eq!(titles(&asking), ["one", "two", "three"]);
+    assert_eq!(titles(&both), ["one", "one", "two", "two", "three", "three"]);
+}
+
+#[test]
+fn rules_that_take_longer_than_the_first_pass_are_asked_later() {
+    let listeners = Listeners::new("title != 'x'");
+    let client = listeners.listen(Caller::Anonymous, to(&["posts/*"]));
+    listeners.first_pass(vec![listeners.post("one"), listeners.post("two")], Duration::ZERO);
+    assert_eq!(waiting(&client).len(), 0);
+    listeners.tell(&listeners.post("three"));
+    assert_eq!(waiting(&client).len(), 3);
+}
+
+#[test]
+fn costly_filters_delay_and_disconnect_their_owner_alone() {
+    let mut listeners = Listeners::new("");
+    let allowance = |millis| Allowance { amount: Duration::from_millis(millis), drain: Duration::ZERO };
+    listeners.backlog = Backlog::new(allowance(1000), allowance(60_000));
+    let costly: Vec<_> = (0..40).map(|n| listeners.listen(Caller::Anonymous, filtered(&format!("c{n}")))).collect();
+    let light = listeners.listen(Caller::Anonymous, filtered("light"));
+    let own = |job: &Job, millis| {
+        let is_costly = !Arc::ptr_eq(&job.client, &light);
+        let cost = Duration::from_millis(if is_costly { millis } else { 0 });
+        Cost { all: cost, own: cost }
+    };
+    // The first change tells who is costly.
+    listeners.first_pass(vec![listeners.post("one")], FIRST_PASS_TIME);
+    while let Some(job) = listeners.backlog.next() {
+        listeners.backlog.done(&listeners.hub, &job, own(&job, 400));
+    }
+    // From then on the others come first, although the costly ones have been waiting for longer.
+    listeners.first_pass((0..3).map(|_| listeners.post("more")).collect(), FIRST_PASS_TIME);
+    let mut order = Vec::new();
+    while let Some(job) = listeners.backlog.next() {
+        order.push(job.client.number);
+        listeners.backlog.done(&listeners.hub, &job, own(&job, 400));
+    }
+    assert_eq!(order[..3], [light.number; 3]);
+    // At 1.2 s they are over: two changes more, and the third is not asked any more.
+    assert_eq!(order.len(), 3 + 2 * costly.len());
+    assert!(costly.iter().all(|client| listeners.hub.find(&client.id).is_none()));
+    let told = costly[0].queue.take_all().pop_back().unwrap();
+    assert!(told.starts_with(b"event:@disconnect\ndata:{\"reason\":\"The filters"), "{told:?}");
+    assert!(listeners.hub.find(&light.id).is_some());
+}
+
+#[test]
+fn a_network_that_spends_too_much_loses_its_costly_clients_and_no_light_ones() {
+    let mut listeners = Listeners::new("");
+    let allowance = |millis| Allowance { amount: Duration::from_millis(millis), drain: Duration::ZERO };
+    listeners.backlog = Backlog::new(allowance(1000), allowance(500));
+    let listen = |word: &str| listeners.listen(Caller::Anonymous, filtered(word));
+    let (first, second, light) = (listen("a"), listen("b"), listen("c"));
+    listeners.first_pass(vec![listeners.post("one")], FIRST_PASS_TIME);
+    while let Some(job) = listeners.backlog.next() {
+        let cost = Duration::from_millis(if Arc::ptr_eq(&job.client, &light) { 1 } else { 300 });
+        listeners.backlog.done(&listeners.hub, &job, Cost { all: cost, own: cost });
+    }
+    let is_there = |client: &Client| listeners.hub.find(&client.id).is_some();
+    assert_eq!((is_there(&first), is_there(&second), is_there(&light)), (true, false, true));
+}
+
+#[test]
+fn a_stream_is_a_guests_once_its_token_has_expired() {
+    let listeners = Listeners::new("@request.auth.id != ''");
+    let ana = listeners.user("ana");
+    let now = listeners.tx.now().seconds();
+    let listen = |expires_at| {
+        let client = listeners.hub.connect(HERE).unwrap();
+        let login = Login { caller: ana.clone(), expires_at };
+        listeners.hub.subscribe(&client.id, HERE, login, to(&["posts/*"]), now - 10).unwrap();
+        client
+    };
+    let (expired, good, renewed) = (listen(now), listen(now + 1), listen(now - 1));
+    let record = ana.record().unwrap();
+    renewed.renew(record, now - 2, now + 5);
+    assert!(!renewed.caller(now).is_record(&record.collection.id, record.id()), "another token was exchanged");
+    renewed.renew(record, now - 1, now + 5);
+    listeners.tell(&listeners.post("one"));
+    assert_eq!([&expired, &good, &renewed].map(|client| waiting(client).len()), [0, 1, 1]);
+    // A record that is changed makes nobody somebody again.
+    listeners.tell_in_order(vec![Change { action: Action::Update, record: Arc::clone(record) }, listeners.post("two")]);
+    assert_eq!(waiting(&expired).len(), 0);
+    // As a guest it may become anybody.
+    let bob = Login { caller: listeners.user("bob"), expires_at: now + 1 };
+    assert_eq!(listeners.hub.subscribe(&good.id, HERE, bob.clone(), Vec::new(), now), Err(Refusal::OtherCaller));
+    assert_eq!(listeners.hub.subscribe(&expired.id, HERE, bob, Vec::new(), now), Ok(()));
 }
 
 #[tokio::test]

@@ -73,6 +73,12 @@ pub fn peek_auth(text: &str) -> Option<Claims> {
     peek(text, Kind::Auth)
 }
 
+/// When a token for signing in expires, in seconds since the Unix epoch, **not verified**; 0 for anything else.
+#[must_use]
+pub fn expires_at(text: &str) -> i64 {
+    peek_auth(text).map_or(0, |claims| claims.exp)
+}
+
 /// The caller that `text`, a token of this kind for `record`, proves.
 #[must_use]
 pub fn caller_of(text: &str, kind: Kind, record: Arc<Record>, now: Timestamp) -> Caller {

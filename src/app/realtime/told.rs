@@ -1,0 +1,114 @@
+//! One committed change on its way to those who listen, with what was found out about it so far.
+
+use super::judge::Answers;
+use super::kept::Kept;
+use crate::domain::model::Record;
+use crate::domain::tx::{Change, ReadTx};
+use bytes::Bytes;
+use serde_json::Value;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Instant;
+
+/// A change, shared by all who are still to be told of it.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub change: Change,
+    /// The record as the commit left it, or as it was last when the commit deleted it: only if the commit changed it more
+    /// than once. A listener who may not see that is not told of the states before it.
+    pub last: Option<Arc<Record>>,
+    pub before: Arc<Before>,
+    answers: Mutex<Answers>,
+    _bytes: Counted,
+}
+
+impl Told {
+    /// `bytes` counts the memory of all changes that are still to be told.
+    pub fn new(change: Change, last: Option<Arc<Record>>, before: Arc<Before>, bytes: &Arc<AtomicUsize>) -> Self {
+        let size = change.record.values.iter().map(size_of_value).sum();
+        Self { change, last, before, answers: Mutex::default(), _bytes: Counted::new(size, bytes) }
+    }
+
+    pub fn answers(&self) -> MutexGuard<'_, Answers> {
+        // What a panic leaves behind are answers remembered for this change alone.
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The snapshot that deleted records of one commit are judged on, for as long as it is kept.
+#[derive(Debug)]
+pub(super) struct Before {
+    pub since: Instant,
+    kept: Mutex<Option<Kept>>,
+}
+
+impl Before {
+    pub fn new(kept: Option<Kept>) -> Self {
+        Self { since: Instant::now(), kept: Mutex::new(kept) }
+    }
+
+    /// Runs `work` with the snapshot, or with `None` if there is none any more.
+    pub fn with<T>(&self, work: impl FnOnce(Option<&ReadTx>) -> T) -> T {
+        let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
+        work(kept.as_ref().and_then(Kept::tx))
+    }
+
+    pub fn is_kept(&self) -> bool {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner).is_some()
+    }
+
+    /// Ends the snapshot. What is judged later is judged without it.
+    pub fn release(&self) {
+        drop(self.kept.lock().unwrap_or_else(PoisonError::into_inner).take());
+    }
+}
+
+/// A number of bytes that is part of a total while this lives.
+#[derive(Debug)]
+pub(super) struct Counted {
+    size: usize,
+    total: Arc<AtomicUsize>,
+}
+
+impl Counted {
+    pub fn new(size: usize, total: &Arc<AtomicUsize>) -> Self {
+        total.fetch_add(size, Ordering::AcqRel);
+        Self { size, total: Arc::clone(total) }
+    }
+}
+
+impl Drop for Counted {
+    fn drop(&mut self) {
+        self.total.fetch_sub(self.size, Ordering::AcqRel);
+    }
+}
+
+struct CountedBytes {
+    bytes: Vec<u8>,
+    _counted: Counted,
+}
+
+impl AsRef<[u8]> for CountedBytes {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
+    }
+}
+
+/// `bytes`, counted in `total` for as long as somebody shares them.
+pub(super) fn counted_bytes(bytes: Vec<u8>, total: &Arc<AtomicUsize>) -> Bytes {
+    let counted = Counted::new(bytes.capacity(), total);
+    Bytes::from_owner(CountedBytes { bytes, _counted: counted })
+}
+
+/// Roughly what a value takes in memory, in bytes.
+fn size_of_value(value: &Value) -> usize {
+    let own = size_of::<Value>();
+    match value {
+        Value::Null | Value::Bool(_) | Value::Number(_) => own,
+        Value::String(text) => own + text.len(),
+        Value::Array(items) => own + items.iter().map(size_of_value).sum::<usize>(),
+        Value::Object(items) => {
+            own + items.iter().map(|(key, value)| key.len() + 2 * own + size_of_value(value)).sum::<usize>()
+        }
+    }
+}
