@@ -44,6 +44,13 @@ impl Issue {
         Self::new("validation_required", "Cannot be blank.")
     }
 
+    /// A stored secret was given for the server `old`, and would be sent to another one.
+    #[must_use]
+    pub fn secret_needed(old: &str) -> Self {
+        let message = format!("Enter it again: the stored one was given for {old} and is not sent anywhere else.");
+        Self::new("validation_required", message)
+    }
+
     #[must_use]
     pub fn invalid_value() -> Self {
         Self::new("validation_invalid_value", "Invalid value.")

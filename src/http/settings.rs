@@ -29,7 +29,7 @@ pub(super) async fn update(
 ) -> Result<Response, ApiError> {
     let picker = picker(&query)?;
     let key = app.seal_key().cloned();
-    let settings = app.write_making_room(move |tx| settings::update(tx, key.as_ref(), patch)).await?;
+    let settings = app.write_making_room(move |tx| settings::update(tx, key.as_ref(), &patch)).await?;
     Ok(json_body(StatusCode::OK, picker.apply(settings.view()).to_string().into_bytes()))
 }
 

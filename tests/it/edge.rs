@@ -235,6 +235,12 @@ fn settings_change_piece_by_piece_and_keep_their_secrets() {
     let shown = superuser.get("/api/settings").body;
     assert_eq!(shown["meta"]["senderName"], "Support");
     assert!(!shown.to_string().contains("geheim"));
+    let elsewhere =
+        superuser.patch("/api/settings", &json!({"smtp": {"host": "127.0.0.1"}, "meta": {"appName": "No"}}));
+    let issue = &elsewhere.body["data"]["smtp"]["password"];
+    assert_eq!((elsewhere.status, &issue["code"]), (400, &json!("validation_required")), "{}", elsewhere.body);
+    assert!(text(&issue["message"]).contains("given for smtp.example.com:587"), "{issue}");
+    assert_eq!(superuser.get("/api/settings").body, shown, "nothing of it is saved");
     let bad = superuser.patch("/api/settings", &json!({"meta": {"appURL": "x"}, "batch": {"timeout": -1}}));
     assert_eq!(bad.message(), "An error occurred while saving the new settings.");
     assert_eq!(text(&bad.body["data"]["meta"]["appURL"]["code"]), "validation_is_url");

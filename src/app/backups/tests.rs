@@ -51,7 +51,7 @@ async fn one_at_a_time_and_nothing_is_left_of_the_work() {
 async fn automatic_backups_make_room_for_newer_ones_and_for_no_others() {
     let (app, _folder) = testing::app();
     let patch = Map::from_iter([("backups".to_owned(), json!({"cron": "0 0 * * *", "cronMaxKeep": 2}))]);
-    app.write(move |tx| settings::update(tx, None, patch)).await.unwrap();
+    app.write(move |tx| settings::update(tx, None, &patch)).await.unwrap();
     assert!(app.list_jobs().iter().any(|job| job.id == "__pbAutoBackup__" && job.expression == "0 0 * * *"));
     app.create_backup("mine.zip".to_owned()).await.unwrap();
     for _ in 0..4 {

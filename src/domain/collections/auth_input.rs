@@ -3,7 +3,8 @@
 
 use super::input::Malformed;
 use super::view::auth_options;
-use crate::domain::model::AuthOptions;
+use crate::domain::model::{AuthOptions, OauthProvider, providers};
+use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
@@ -40,6 +41,40 @@ fn merge_value(key: &str, target: &mut Value, input: &Value) -> Result<(), Malfo
     Ok(())
 }
 
+/// Asks for each client secret that is kept although it would be sent elsewhere: who changes a provider's URLs must know
+/// it. Also while sign-in with providers is off: it may be switched on later.
+pub(super) fn check_secrets(old: &AuthOptions, new: &AuthOptions, input: &Map<String, Value>, issues: &mut Issues) {
+    let sent = input.get("oauth2").and_then(|oauth2| oauth2.get("providers")).and_then(Value::as_array);
+    let Some(sent) = sent else { return };
+    for (position, (provider, sent)) in new.oauth2.providers.iter().zip(sent).enumerate() {
+        let is_kept = !provider.client_secret.is_empty() && sent.get("clientSecret").is_none();
+        let known = old.oauth2.providers.iter().find(|known| known.name == provider.name);
+        let Some(known) = known.filter(|_| is_kept) else { continue };
+        if let Some(url) = changed_url(known, provider) {
+            let position = position.to_string();
+            issues.add_at(&["oauth2", "providers", &position, "clientSecret"], Issue::secret_needed(&url));
+        }
+    }
+}
+
+/// One of the URLs that a provider was asked at, if it is asked elsewhere now: with the secret, or with what the secret
+/// was exchanged for.
+fn changed_url(old: &OauthProvider, new: &OauthProvider) -> Option<String> {
+    let Some(provider) = providers::find(&new.name) else {
+        let is_same =
+            (&old.auth_url, &old.token_url, &old.user_info_url) == (&new.auth_url, &new.token_url, &new.user_info_url);
+        return (!is_same).then(|| old.token_url.clone());
+    };
+    let urls = |configured: &OauthProvider| {
+        [
+            provider.token_url(configured).to_owned(),
+            provider.user_info_url(configured).into_owned(),
+            provider.auth_url(configured).to_owned(),
+        ]
+    };
+    urls(old).into_iter().zip(urls(new)).find(|(old, new)| old != new).map(|(old, _)| old)
+}
+
 /// In the order of `sent`; each one laid over the stored one of its name, or over an empty one.
 fn merge_providers(stored: &[Value], sent: &[Value]) -> Result<Vec<Value>, Malformed> {
     let by_name: HashMap<&str, &Value> =
@@ -50,7 +85,7 @@ fn merge_providers(stored: &[Value], sent: &[Value]) -> Result<Vec<Value>, Malfo
         let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
         let mut target = match by_name.get(name) {
             Some(known) => Value::clone(known),
-            None => serde_json::to_value(crate::domain::model::OauthProvider::default()).map_err(|_| Malformed)?,
+            None => serde_json::to_value(OauthProvider::default()).map_err(|_| Malformed)?,
         };
         merge_value("", &mut target, provider)?;
         merged.push(target);

@@ -115,7 +115,11 @@ impl Draft {
             }
         }
         if let Some(auth) = &mut new.auth {
+            let old = self.old.as_deref().and_then(|old| old.auth.as_ref());
             auth_input::merge(auth, input)?;
+            if let Some(old) = old {
+                auth_input::check_secrets(old, auth, input, &mut self.issues);
+            }
         }
         Ok(())
     }

@@ -100,7 +100,7 @@ fn bring_settings(tx: &WriteTx, source: &mut Source, options: &Options, report: 
     };
     report.uses_s3 = settings::uses_s3(&document);
     if !options.skips_settings && !document.is_empty() {
-        settings::apply(tx, options.own_key.as_ref(), document)?;
+        settings::apply(tx, options.own_key.as_ref(), &document)?;
         report.settings = SettingsOutcome::Brought;
     }
     Ok(())

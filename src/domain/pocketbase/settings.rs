@@ -42,7 +42,7 @@ pub(super) fn uses_s3(document: &Map<String, Value>) -> bool {
 }
 
 /// Settings decide who may do what, so one that is refused here is not left behind silently: it stops everything.
-pub(super) fn apply(tx: &WriteTx, key: Option<&SealKey>, document: Map<String, Value>) -> Result<()> {
+pub(super) fn apply(tx: &WriteTx, key: Option<&SealKey>, document: &Map<String, Value>) -> Result<()> {
     settings::update(tx, key, document).map(drop).map_err(|error| match error {
         Error::Invalid { issues, .. } => Error::Invalid {
             message: "A setting of the source is refused here; correct it there, or import with --skip-settings."

@@ -4,6 +4,7 @@
 //! checks the result and saves it.
 
 mod cron;
+mod secrets;
 mod store;
 mod validate;
 
@@ -17,6 +18,8 @@ use ipnet::IpNet;
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 use std::sync::Arc;
+
+const NOT_SAVED: &str = "An error occurred while saving the new settings.";
 
 /// The stored settings, or those a new server starts with.
 pub fn load(tx: &ReadTx, key: Option<&SealKey>) -> Result<Settings> {
@@ -35,9 +38,11 @@ pub fn load(tx: &ReadTx, key: Option<&SealKey>) -> Result<Settings> {
 }
 
 /// Merges `patch` into the stored settings, checks and saves them. Sealed where there is a key.
-pub fn update(tx: &WriteTx, key: Option<&SealKey>, patch: Map<String, Value>) -> Result<Arc<Settings>> {
-    let settings = merged(&load(tx, key)?, patch)?;
-    validate::check(&settings).into_result("An error occurred while saving the new settings.")?;
+pub fn update(tx: &WriteTx, key: Option<&SealKey>, patch: &Map<String, Value>) -> Result<Arc<Settings>> {
+    let old = load(tx, key)?;
+    let settings = merged(&old, patch.clone())?;
+    validate::check(&settings).into_result(NOT_SAVED)?;
+    secrets::check(&old, &settings, patch).into_result(NOT_SAVED)?;
     save(tx, key, settings)
 }
 

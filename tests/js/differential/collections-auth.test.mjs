@@ -83,6 +83,8 @@ suite('auth options of collections', setup, {
     ok(oauth2([{ name: 'github', clientId: 'cid', displayName: 'Hub' }, oidc]), { oauth2: { providers: [shown('github'), shown('oidc')] } }),
     ok(oauth2([oidc, { name: 'github' }]), { oauth2: { providers: [shown('oidc'), { name: 'github', clientId: 'cid', displayName: 'Hub' }] } }, { name: 'providers keep by name what the payload omits' }),
     ok(oauth2([{ name: 'oidc', pkce: false, extra: { issuers: ['a'], jwksURL: 'https://idp.example/keys' } }]), { oauth2: { providers: [{ name: 'oidc', pkce: false, clientId: 'cid' }] } }),
+    [200, SU, `PATCH ${C}/people`, oauth2([{ name: 'oidc', tokenURL: 'https://elsewhere.example/token' }]), { query: { fields: 'oauth2' }, differs: { why: 'the stored secret is not sent elsewhere', status: 400, body: { data: { oauth2: { providers: { 0: { clientSecret: { code: 'validation_required' } } } } } } } }],
+    ok(oauth2([{ name: 'oidc', tokenURL: 'https://elsewhere.example/token', clientSecret: 'secret' }]), { oauth2: { enabled: true } }, { name: 'with the secret again' }),
     no(oauth2([{ name: 'github', clientId: 'cid' }]), 'oauth2.providers.0.clientSecret:validation_required', { name: 'a provider that was removed has no secret any more' }),
     no(oauth2([{ ...provider, name: 'nope' }]), 'oauth2.providers.0.name:validation_missing_provider'),
     no(oauth2([provider, provider]), 'oauth2.providers.1.name:validation_duplicated_provider'),

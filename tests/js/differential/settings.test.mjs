@@ -50,6 +50,8 @@ suite('settings', setup, {
   ],
   smtp: [
     ok({ smtp: { enabled: true, host: 'smtp.example.com', port: 25, username: 'u', password: 'p', authMethod: 'LOGIN', tls: true, localName: 'example.com' } }, { smtp: { enabled: true, host: 'smtp.example.com', port: 25, username: 'u', authMethod: 'LOGIN', tls: true, localName: 'example.com' } }),
+    [200, SU, `PATCH ${S}`, { smtp: { host: 'elsewhere.example.com' } }, { query: { fields: 'smtp' }, differs: { why: 'the stored password is not sent to another server', status: 400, body: { ...failed, data: { smtp: { password: { code: 'validation_required' } } } } } }],
+    ok({ smtp: { host: 'elsewhere.example.com', password: 'p' } }, { smtp: { host: 'elsewhere.example.com', port: 25 } }, { name: 'with the password again' }),
     ok({ smtp: { authMethod: 'PLAIN' } }),
     ok({ smtp: { authMethod: '' } }),
     no({ smtp: { host: '', port: 0 } }, 'smtp.host:validation_required smtp.port:validation_required'),
@@ -61,6 +63,8 @@ suite('settings', setup, {
   ],
   's3 and backups': [
     ok({ s3 }, { s3: { enabled: true, bucket: 'b' } }),
+    [200, SU, `PATCH ${S}`, { s3: { endpoint: 'https://elsewhere.example.com' } }, { query: { fields: 's3' }, differs: { why: 'the stored secret is not used at another server', status: 400, body: { ...failed, data: { s3: { secret: { code: 'validation_required' } } } } } }],
+    ok({ s3: { endpoint: 'https://elsewhere.example.com', secret: 's' } }, { s3: { endpoint: 'https://elsewhere.example.com' } }, { name: 'with the secret again' }),
     ok({ s3: { bucket: 'other' } }, { s3: { bucket: 'other', accessKey: 'a' } }, { name: 'the secret is kept' }),
     no({ s3: { secret: '' } }, 's3.secret:validation_required'),
     no({ s3: { enabled: true, bucket: '', region: '', endpoint: '', accessKey: '', secret: '' } }, ['bucket', 'region', 'endpoint', 'accessKey', 'secret'].map((key) => `s3.${key}:validation_required`).join(' ')),

@@ -1,4 +1,5 @@
 use super::*;
+use crate::domain::collections::{Missing, import};
 use crate::domain::model::AuthOptions;
 
 fn with_people(work: impl FnOnce(&WriteTx)) {
@@ -79,6 +80,45 @@ fn providers_keep_by_name_what_is_not_sent() {
         set(json!([{"name": "github"}]));
         let again = json!({"oauth2": {"providers": [{"name": "oidc", "clientId": "a"}]}});
         assert_eq!(problems(try_change(tx, "people", again)), "oauth2.providers.0.clientSecret required");
+    });
+}
+
+#[test]
+fn a_client_secret_is_kept_for_the_urls_it_was_given_for() {
+    with_people(|tx| {
+        let oidc = |change: Value| {
+            let mut provider = json!({"name": "oidc", "clientId": "a", "authURL": "https://idp.example/auth",
+                "tokenURL": "https://idp.example/token", "userInfoURL": "https://idp.example/me"});
+            provider.as_object_mut().unwrap().extend(change.as_object().unwrap().clone());
+            json!({"oauth2": {"providers": [{"name": "github"}, provider]}})
+        };
+        let set = |is_enabled: bool| {
+            let mut input = oidc(json!({"clientSecret": "b"}));
+            input["oauth2"]["providers"][0] = provider("github");
+            input["oauth2"]["enabled"] = is_enabled.into();
+            changed(tx, "people", input);
+        };
+        let needed = "oauth2.providers.1.clientSecret required";
+        // What is off may be switched on later.
+        for is_enabled in [true, false] {
+            set(is_enabled);
+            let before = options(tx, "people").oauth2;
+            for url in ["authURL", "tokenURL", "userInfoURL"] {
+                let elsewhere = oidc(json!({url: "https://evil.example/x"}));
+                assert_eq!(problems(try_change(tx, "people", elsewhere.clone())), needed, "{url}");
+                let import = import(tx, &[json!({"name": "people", "oauth2": elsewhere["oauth2"]})], Missing::Keep);
+                assert!(format!("{import:?}").contains("Enter it again"), "{import:?}");
+            }
+            let github = json!({"oauth2": {"providers": [{"name": "github", "tokenURL": "https://evil.example/x"}]}});
+            assert_eq!(problems(try_change(tx, "people", github)), "oauth2.providers.0.clientSecret required");
+            assert_eq!(options(tx, "people").oauth2, before, "nothing of it is saved");
+            // The provider's own address may be written down, and everything else may change.
+            let known = "https://github.com/login/oauth/access_token";
+            changed(tx, "people", json!({"oauth2": {"providers": [{"name": "github", "tokenURL": known}]}}));
+            set(is_enabled);
+            changed(tx, "people", oidc(json!({"displayName": "Ours", "clientId": "other"})));
+            changed(tx, "people", oidc(json!({"tokenURL": "https://new.example/token", "clientSecret": "b"})));
+        }
     });
 }
 
