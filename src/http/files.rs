@@ -36,6 +36,10 @@ pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-s
 /// Whatever a file holds, it runs nothing and loads nothing when it is opened by its address.
 const CONTENT_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
+/// What a request for a script says of itself, whichever kind of script.
+const SCRIPT_DESTINATIONS: [&str; 7] =
+    ["script", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet", "xslt"];
+
 /// The size that every image is offered in: dashboards show it in their lists.
 const USUAL_THUMB: &str = "100x100";
 
@@ -180,6 +184,13 @@ pub(super) async fn answer(
     let is_known = version.is_known(asked)?;
     let mut response = Response::new(Body::empty());
     describe(response.headers_mut(), &served, is_download);
+    if is_script(&response.headers()[header::CONTENT_TYPE]) {
+        if is_run_by_own_page(asked) {
+            return Err(ApiError::forbidden("Uploaded files do not run as scripts of this site."));
+        }
+        // Else a browser would run the copy it has kept for another purpose.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Sec-Fetch-Dest, Sec-Fetch-Site"));
+    }
     response.extensions_mut().insert(MayBeFramed);
     let out = response.headers_mut();
     out.insert(header::CACHE_CONTROL, caching);
@@ -247,6 +258,17 @@ fn describe(out: &mut HeaderMap, served: &Served, is_download: bool) {
     out.insert(header::CONTENT_TYPE, text_value(mime));
     out.insert(header::CONTENT_DISPOSITION, text_value(&format!("{disposition}; filename={}", quoted(&served.name))));
     out.insert(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
+}
+
+/// Browsers run nothing else as a script, as they are told not to guess.
+fn is_script(content_type: &HeaderValue) -> bool {
+    content_type.to_str().is_ok_and(|text| text.contains("javascript") || text.contains("ecmascript"))
+}
+
+/// Whether a page of this very origin, such as the dashboard, asks for a script. What other sites run is their affair.
+fn is_run_by_own_page(asked: &HeaderMap) -> bool {
+    let text = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
+    text("sec-fetch-site") == "same-origin" && SCRIPT_DESTINATIONS.contains(&text("sec-fetch-dest"))
 }
 
 /// Names of ours need no escapes; imported ones might.

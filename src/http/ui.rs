@@ -16,11 +16,15 @@ struct Files;
 
 const INDEX: &str = "index.html";
 
-/// Scripts from the server alone. Widgets place themselves with inline styles; images come from wherever records' texts
-/// point to.
+/// Two policies, which must both agree. The first admits scripts from this origin alone; the second from the folder of
+/// the dashboard alone, because users upload files to the same origin. One policy cannot say both: a path needs a host,
+/// and the name under which a browser knows this one is not known here behind a proxy.
+///
+/// Widgets place themselves with inline styles; images come from wherever records' texts point to.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; object-src 'none'; \
-     base-uri 'none'; form-action 'self'; frame-ancestors 'none'",
+     base-uri 'none'; form-action 'self'; frame-ancestors 'none', \
+     script-src *:*/_/; style-src *:*/_/ 'unsafe-inline'; worker-src *:*/_/",
 );
 /// Files whose name changes with their content.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

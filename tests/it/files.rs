@@ -242,52 +242,46 @@ pub fn memory_kib(process_id: u32) -> Option<u64> {
 }
 
 #[test]
-fn copies_of_protected_files_are_private_and_short_lived() {
+fn what_is_uploaded_does_not_run_in_pages_of_this_site() {
     let server = TestServer::start();
-    let superuser = server.superuser();
-    superuser.create(
-        "/api/collections",
-        &json!({"name": "secrets", "type": "base", "viewRule": "", "createRule": "", "fields": [
-            {"name": "open", "type": "file"}, {"name": "closed", "type": "file", "protected": true}]}),
-    );
-    let mut picture = std::io::Cursor::new(Vec::new());
-    image::RgbImage::new(200, 200).write_to(&mut picture, image::ImageFormat::Png).unwrap();
-    let picture = picture.into_inner();
-    let form = Form::new().part("open", file("a.png", picture.clone())).part("closed", file("b.png", picture));
-    let record = server.anonymous().upload("secrets", form);
-    let token = text(&server.user("ann").post("/api/files/token", &json!({})).body["token"]);
-    let closed = url(&record, "closed");
-    let caching = |method: &Method, path: &str, header: Option<(&str, &str)>| {
-        let mut request = server.anonymous().request(method.clone(), path);
-        if let Some((name, value)) = header {
-            request = request.header(name, value);
-        }
-        let response = request.send().unwrap();
-        let caching = response.headers()["cache-control"].to_str().unwrap().to_owned();
-        (response.status().as_u16(), caching)
+    docs(&server.superuser());
+    let guest = server.anonymous();
+    let path = |name: &str, content: &str| {
+        let record = guest.upload("docs", Form::new().part("f", file(name, content)));
+        url(&record, "f")
     };
-    let seconds = |caching: &str| caching.strip_prefix("private, max-age=").map(|text| text.parse::<u64>().unwrap());
-    for (method, query, header, status) in [
-        (Method::GET, "", None, 200),
-        (Method::HEAD, "", None, 200),
-        (Method::GET, "", Some(("range", "bytes=0-9")), 206),
-        (Method::GET, "", Some(("if-none-match", "*")), 304),
-        (Method::GET, "&thumb=100x100", None, 200),
-        (Method::GET, "&download=1", None, 200),
-    ] {
-        let (found, caching) = caching(&method, &format!("{closed}?token={token}{query}"), header);
-        assert_eq!(found, status);
-        assert!(seconds(&caching).is_some_and(|seconds| seconds <= 180), "{method} {query}: {caching}");
+    let ask = |path: &str, destination: &str, site: &str| {
+        let request = guest.request(Method::GET, path);
+        request.header("sec-fetch-dest", destination).header("sec-fetch-site", site).send().unwrap()
+    };
+    for name in ["a.js", "a.mjs"] {
+        let script = path(name, "alert(1)");
+        for destination in ["script", "worker", "sharedworker", "serviceworker"] {
+            assert_eq!(ask(&script, destination, "same-origin").status(), 403, "{name} {destination}");
+        }
+        let fetched = ask(&script, "empty", "same-origin");
+        assert_eq!(
+            (fetched.status().as_u16(), &fetched.headers()["content-disposition"].to_str().unwrap()[..10]),
+            (200, "attachment")
+        );
+        let vary: Vec<_> = fetched.headers().get_all("vary").iter().map(|value| value.to_str().unwrap()).collect();
+        assert!(vary.join(", ").contains("Sec-Fetch-Dest"), "a kept copy is no script either: {vary:?}");
+        assert_eq!(ask(&script, "script", "cross-site").status(), 200, "what other sites run is their affair");
     }
-    // Open to everyone at the moment, which may change.
-    assert_eq!(caching(&Method::GET, &closed, None), (200, "private, no-cache".to_owned()));
-    let public = (200, "max-age=2592000, stale-while-revalidate=86400".to_owned());
-    assert_eq!(caching(&Method::GET, &url(&record, "open"), None), public);
-
-    assert_eq!(superuser.post("/api/backups", &json!({"name": "one.zip"})).status, 204);
-    let token = text(&superuser.post("/api/files/token", &json!({})).body["token"]);
-    let backup = format!("/api/backups/one.zip?token={token}");
-    assert_eq!(caching(&Method::GET, &backup, None), (200, "private, no-store".to_owned()));
+    // Nothing else is taken for a script, and no page runs any.
+    for (name, content) in [
+        ("a.html", "<script>alert(1)</script>"),
+        ("a.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
+        ("a.txt", "alert(1)"),
+    ] {
+        let answer = ask(&path(name, content), "script", "same-origin");
+        let header = |name: &str| answer.headers()[name].to_str().unwrap().to_owned();
+        assert!(!header("content-type").contains("script"), "{name}");
+        assert_eq!(header("x-content-type-options"), "nosniff");
+        assert!(header("content-disposition").starts_with("attachment"), "{name}");
+        let policy = header("content-security-policy");
+        assert!(policy.contains("default-src 'none'") && policy.ends_with("sandbox"), "{policy}");
+    }
 }
 
 #[test]

@@ -120,7 +120,11 @@ fn the_dashboard_is_part_of_the_program() {
     let (page, text) = get(&server, "/_/", &[]);
     assert_eq!(page.headers["content-type"], "text/html; charset=utf-8");
     assert!(text.starts_with("<!doctype html>"));
-    assert!(page.headers["content-security-policy"].to_str().unwrap().starts_with("default-src 'self'"));
+    let policies: Vec<&str> = page.headers["content-security-policy"].to_str().unwrap().split(", ").collect();
+    assert!(policies[0].starts_with("default-src 'self'"), "nothing from elsewhere");
+    // What users upload has the same origin, and another path.
+    assert_eq!(policies[1], "script-src *:*/_/; style-src *:*/_/ 'unsafe-inline'; worker-src *:*/_/");
+    assert_eq!((policies.len(), &page.headers["x-content-type-options"]), (2, &"nosniff".parse().unwrap()));
     let tag = page.headers["etag"].to_str().unwrap();
     assert_eq!(get(&server, "/_/", &[("if-none-match", tag)]).0.status, 304);
 }
