@@ -10,6 +10,7 @@ mod names;
 mod sql_tokens;
 pub mod indexes;
 mod outline;
+mod hidden;
 pub mod views;
 mod blank;
 mod store;

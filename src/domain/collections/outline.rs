@@ -44,9 +44,32 @@ const AFTER_FROM: [&str; 9] = ["where", "group", "having", "window", "order", "l
 const NOT_AN_ALIAS: [&str; 12] =
     ["left", "right", "full", "inner", "outer", "cross", "natural", "join", "on", "using", "indexed", "not"];
 
+/// The parts of a query. Of several SELECTs, the first one is taken apart.
+#[derive(Clone, Debug)]
+pub struct Parts<'t, 'a> {
+    /// The WITH clause.
+    pub with: &'t [Token<'a>],
+    /// One for each column, with its alias.
+    pub columns: Vec<&'t [Token<'a>]>,
+    /// What follows FROM.
+    pub from: &'t [Token<'a>],
+    /// What follows that: conditions, and further SELECTs.
+    pub after: &'t [Token<'a>],
+}
+
 /// `None` where `tokens` (without comments) are not a SELECT, with or without a WITH before it.
 pub fn outline(tokens: &[Token<'_>]) -> Option<Outline> {
-    let (with, rest) = with_clause(tokens);
+    let Parts { columns, from, .. } = parts(tokens)?;
+    let (with, _) = with_clause(tokens);
+    let items = split_outside(from, |token| token.is_symbol(b',') || token.is("join"));
+    let sources = if from.is_empty() { Vec::new() } else { items.map(|item| source(item, &with)).collect() };
+    Some(Outline { columns: columns.into_iter().map(expression).collect(), sources })
+}
+
+/// `None` for anything but a SELECT.
+pub fn parts<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<Parts<'t, 'a>> {
+    let (_, rest) = with_clause(tokens);
+    let with = &tokens[..tokens.len() - rest.len()];
     let (select, rest) = rest.split_first()?;
     if !select.is("select") {
         return None;
@@ -60,16 +83,14 @@ pub fn outline(tokens: &[Token<'_>]) -> Option<Outline> {
         let is_comparison = at > 0 && list[at - 1].is("distinct");
         (token.is("from") && !is_comparison) || AFTER_FROM.iter().any(|word| token.is(word))
     });
-    let columns = split_outside(&list[..list_end], |token| token.is_symbol(b',')).map(expression).collect();
-    let mut sources = Vec::new();
-    if let Some((from, rest)) = list[list_end..].split_first()
-        && from.is("from")
-    {
-        let end = find_outside(rest, |_, token| AFTER_FROM.iter().any(|word| token.is(word)));
-        let items = split_outside(&rest[..end], |token| token.is_symbol(b',') || token.is("join"));
-        sources = items.map(|item| source(item, &with)).collect();
-    }
-    Some(Outline { columns, sources })
+    let columns = split_outside(&list[..list_end], |token| token.is_symbol(b',')).collect();
+    let (from, after) = match &list[list_end..] {
+        [from, rest @ ..] if from.is("from") => {
+            rest.split_at(find_outside(rest, |_, token| AFTER_FROM.iter().any(|word| token.is(word))))
+        }
+        after => (&[][..], after),
+    };
+    Some(Parts { with, columns, from, after })
 }
 
 /// The names a WITH clause defines, and what follows it.
@@ -125,7 +146,7 @@ fn is_aggregate_tail(tokens: &[Token<'_>]) -> bool {
 }
 
 /// Cuts off `AS name`, or a name that follows an expression directly.
-fn without_alias<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+pub(super) fn without_alias<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     match tokens {
         [expression @ .., keyword, _] if keyword.is("as") => expression,
         [expression @ .., before, alias] if alias.name().is_some() => {
@@ -178,7 +199,7 @@ fn table(name: &Token<'_>, rest: &[Token<'_>], with: &[String]) -> Source {
     Source { alias, table: is_table.then_some(name) }
 }
 
-fn alias(tokens: &[Token<'_>]) -> Option<String> {
+pub(super) fn alias(tokens: &[Token<'_>]) -> Option<String> {
     match tokens {
         [keyword, name, ..] if keyword.is("as") => name.name(),
         [name, ..] if !NOT_AN_ALIAS.iter().any(|word| name.is(word)) => name.name(),
@@ -186,7 +207,7 @@ fn alias(tokens: &[Token<'_>]) -> Option<String> {
     }
 }
 
-fn after_closing<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
+pub(super) fn after_closing<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     tokens.get(find_closing(tokens) + 1..).unwrap_or_default()
 }
 
@@ -283,6 +304,7 @@ mod tests {
         check_sources("a natural join b left outer join d using (id) where e", &[("a", "a"), ("b", "b"), ("d", "d")]);
         check_sources("(select id from a, b) s, json_each(a.tags) as j", &[("s", "-"), ("j", "-")]);
         check_sources("c join C x", &[("c", "-"), ("x", "-")]);
+        assert_eq!(of("select 1 as id").unwrap().sources, []);
         check_sources("a group by 1 union select 1 from b", &[("a", "a")]);
     }
 

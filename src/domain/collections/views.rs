@@ -4,6 +4,7 @@
 //! break out of the parentheses put around it) and described by the engine under an authorizer: it may only read, and
 //! only from collections. Start with [`infer`].
 
+use super::hidden::hidden_columns;
 use super::names::check_field_name;
 use super::outline::{Expression, Outline, outline};
 use super::sql_tokens::{Kind, Token, tokens};
@@ -106,7 +107,8 @@ pub fn infer(tx: &ReadTx, schema: &Schema, query: &str) -> Result<View, ViewErro
     let wrapped = wrap(query, &tokens);
     let described = tx.with(|connection| describe(connection, &wrapped))?;
     check_tables(schema, &described.reads)?;
-    let (fields, is_id_a_record_id) = fields(schema, &outline, &described.columns)?;
+    let hidden = hidden_columns(schema, &described.reads, &tokens, described.columns.len());
+    let (fields, is_id_a_record_id) = fields(schema, &outline, &described.columns, &hidden)?;
     let view = View { select: select(&fields, is_id_a_record_id, &wrapped), fields };
     check_ids(tx, &view)?;
     Ok(view)
@@ -209,8 +211,14 @@ fn is_harmless(table: &str, column: &str) -> bool {
     is_only_counted || TABLE_FUNCTIONS.contains(&table)
 }
 
-/// One field for each of `columns`, and whether the ids are those of a collection's records.
-fn fields(schema: &Schema, outline: &Outline, columns: &[String]) -> Result<(Vec<Field>, bool), ViewError> {
+/// One field for each of `columns`, and whether the ids are those of a collection's records. What is computed from a
+/// `hidden` field is hidden.
+fn fields(
+    schema: &Schema,
+    outline: &Outline,
+    columns: &[String],
+    hidden: &[bool],
+) -> Result<(Vec<Field>, bool), ViewError> {
     let mut fields = Vec::new();
     let mut is_id_a_record_id = false;
     for (at, name) in columns.iter().enumerate() {
@@ -220,10 +228,14 @@ fn fields(schema: &Schema, outline: &Outline, columns: &[String]) -> Result<(Vec
         let expression = if is_understood { &outline.columns[at] } else { &Expression::Other };
         let copied = copied_field(schema, outline, expression);
         if name == "id" {
+            if hidden[at] {
+                return Err(refused("the id is shown to everybody, so it cannot be computed from a hidden field"));
+            }
             is_id_a_record_id = copied.is_some_and(|(_, field)| field.name == "id");
             fields.insert(0, id_field());
         } else {
-            fields.push(field(name, expression, copied));
+            let field = field(name, expression, copied);
+            fields.push(Field { is_hidden: field.is_hidden || hidden[at], ..field });
         }
     }
     if fields.first().is_none_or(|field| field.name != "id") {

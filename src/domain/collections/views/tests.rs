@@ -283,3 +283,76 @@ fn a_dry_run_shows_ten_records_at_most() {
         assert_eq!(sample[9]["id"], "10");
     });
 }
+
+#[test]
+fn what_is_computed_from_a_hidden_field_is_hidden() {
+    with_shop(|tx, schema| {
+        let hidden = |query: &str| {
+            let view = infer(tx, schema, query).unwrap_or_else(|error| panic!("{query}: {error:?}"));
+            let names = view.fields.into_iter().filter(|field| field.is_hidden).map(|field| field.name);
+            names.collect::<Vec<_>>().join(" ")
+        };
+        let check = |query: &str, expected: &str| assert_eq!(hidden(query), expected, "{query}");
+        for expression in [
+            "hash",
+            "posts.hash",
+            "upper(hash)",
+            "hash || ''",
+            "p.hash || title",
+            "[hash] || 1",
+            "substr(\"hash\", 1, 1)",
+            "max(HASH)",
+            "count(hash)",
+            "cast(hash as text)",
+            "case when hash = 'x' then 1 else 0 end",
+            "(select hash from posts q where q.id = p.id)",
+            "(select length(q.hash) from posts q where q.id = p.id)",
+            "json_object('h', hash)",
+        ] {
+            let alias = if expression.starts_with("posts.") { "posts" } else { "p" };
+            check(&format!("select {alias}.id, title, {expression} as x from posts {alias} group by {alias}.id"), "x");
+        }
+        // What a condition reads is not shown.
+        check("select id, title, upper(title) as x, count(*) as n from posts where hash != '' group by id", "");
+        check("select p.id, (select count(*) from comments c where c.post = p.id) as n from posts p", "");
+        // The same name elsewhere is something else.
+        let derived = "(select id, hash as h, title as t from posts)";
+        check(&format!("select d.id, d.h, d.h || 'x' as x from {derived} d"), "h x");
+        check(&format!("select id, h as x from {derived}"), "x");
+        check("with d as (select id, hash as h from posts) select id, lower(h) as x from d", "x");
+        check(
+            "with d as (select id, hash as h from posts) select id, title, (select h from d limit 1) as x from posts",
+            "x",
+        );
+        check(
+            &format!("select p.id, p.title, p.views + 1 as v, d.h as x from posts p join {derived} d on d.id = p.id"),
+            "x",
+        );
+        check(&format!("select d.id, d.t from {derived} d where d.h != ''"), "");
+        check("select id, n from (select p.id, count(*) as n from posts p where p.hash != '' group by p.id)", "");
+        check(
+            "with d (a, b) as (select id, hash from posts) select p.id, d.b as x from posts p join d on d.a = p.id",
+            "x",
+        );
+        check(
+            "with a as (select id, hash as h from posts), b as (select id, h as g from a) select id, g as x from b",
+            "x",
+        );
+        check("select id, x, title from (select *, hash || '' as x from posts)", "x");
+        check("select id, hash as x from (select * from posts)", "x");
+        check("select id, title as x from posts union select id || 'u', hash from posts", "x");
+        check(
+            "select id, title as x, views as y from posts union all select id || 'u', 1, 2 from posts union select id || 'v', 3, hash from posts",
+            "y",
+        );
+        check("select p.id, j.value as x from posts p, json_each(json_array(p.hash)) j", "x");
+        for query in [
+            "select hash as id from posts",
+            "select id || hash as id from posts",
+            "with d as (select id, hash as h from posts) select h as id from d",
+        ] {
+            let refusal = infer(tx, schema, query).unwrap_err();
+            assert!(matches!(&refusal, ViewError::Refused(reason) if reason.contains("hidden field")), "{refusal:?}");
+        }
+    });
+}
