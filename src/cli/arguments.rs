@@ -30,6 +30,14 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: SuperuserAction,
     },
+    /// Set which headers of a reverse proxy tell a client's address; without any, none is trusted
+    TrustProxy {
+        /// Such as X-Forwarded-For; the first that is sent counts
+        headers: Vec<String>,
+        /// Take the first address of a list and not the last one: only for proxies that write the whole list themselves
+        #[arg(long)]
+        leftmost: bool,
+    },
     Import(ImportArgs),
     ImportPocketbase(ImportPocketbaseArgs),
     Export(ExportArgs),

@@ -16,6 +16,7 @@ mod progress;
 mod serve;
 mod show_config;
 mod superuser;
+mod trust_proxy;
 mod types;
 
 use crate::app::{self, App};
@@ -54,6 +55,9 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     match command.unwrap_or(Command::Serve { domains: Vec::new() }) {
         Command::Serve { domains } => serve::run(&sources.config()?, &flags, &domains),
         Command::Superuser { action } => superuser::run(&sources.config()?, action, flags.json),
+        Command::TrustProxy { headers, leftmost } => {
+            trust_proxy::run(&sources.config()?, &headers, leftmost, flags.json)
+        }
         Command::Import(arguments) => import::run(&sources.config()?, &arguments, flags.json),
         Command::ImportPocketbase(arguments) => import_pocketbase::run(sources.config()?, &arguments, flags.json),
         Command::Export(arguments) => export::run(&sources.config()?, &arguments, flags.json),

@@ -38,7 +38,7 @@ pub(super) fn run(config: &Config, action: SuperuserAction, is_json: bool) -> an
         }),
         SuperuserAction::Ips { addresses } => Box::new(move |tx| {
             let patch = Map::from_iter([("superuserIPs".to_owned(), json!(addresses))]);
-            let settings = settings::update(tx, key.as_ref(), patch)?;
+            let settings = settings::update(tx, key.as_ref(), &patch)?;
             let text = match settings.superuser_ips.as_slice() {
                 [] => "Superusers may come from anywhere.".to_owned(),
                 addresses => format!("Superusers may come from {} only.", addresses.join(", ")),

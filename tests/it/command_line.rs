@@ -35,6 +35,15 @@ fn superusers_are_managed_beside_a_running_server() {
     check(&["superuser", "ips", "127.0.0.1", "10.0.0.0/8"], true, "127.0.0.1, 10.0.0.0/8");
     check(&["superuser", "ips", "nonsense"], false, "superuserIPs");
     check(&["superuser", "ips"], true, "from anywhere");
+    check(&["trust-proxy", "X-Forwarded-For", "X-Real-IP"], true, "X-Forwarded-For, or else X-Real-IP tells");
+    let root = server.superuser();
+    let trusted = || root.get("/api/settings?fields=trustedProxy").body["trustedProxy"].clone();
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while trusted() != json!({"headers": ["X-Forwarded-For", "X-Real-IP"], "useLeftmostIP": false}) {
+        assert!(Instant::now() < deadline, "the server does not notice: {}", trusted());
+    }
+    check(&["trust-proxy", "not a name"], false, "no name of a header");
+    check(&["trust-proxy"], true, "No header is trusted");
     check(&["--json", "superuser", "upsert", "a@example.com", "12345678"], true, r#"{"email":"a@example.com"}"#);
 }
 

@@ -18,6 +18,7 @@ mod edge;
 mod files;
 mod full_disk;
 mod hostile;
+mod install;
 mod logs;
 mod mail;
 mod map;
