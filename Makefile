@@ -54,6 +54,11 @@ test: ## Unit and integration tests of the server
 deny:
 	tools/banned.sh
 
+.PHONY: advisories
+advisories: ## Known holes in what we build on; needs cargo-deny and a network
+	cargo deny check advisories
+	npm --prefix admin-ui audit --omit=dev
+
 .PHONY: ui
 ui: ## Types, lint, unit tests and unused code of the dashboard
 	npm --prefix admin-ui run check
