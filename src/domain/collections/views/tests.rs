@@ -285,6 +285,15 @@ fn a_dry_run_shows_ten_records_at_most() {
 }
 
 #[test]
+fn a_dry_run_without_time_is_run_again_and_not_refused() {
+    with_shop(|tx, schema| {
+        let outcome = tx.within(Duration::from_millis(1), || Ok(dry_run(tx, schema, "select id from posts"))).unwrap();
+        assert!(matches!(outcome, Err(ViewError::Failed(Error::Db(DbError::Interrupted)))), "{outcome:?}");
+        assert!(dry_run(tx, schema, "select id from posts").is_ok());
+    });
+}
+
+#[test]
 fn what_is_computed_from_a_hidden_field_is_hidden() {
     with_shop(|tx, schema| {
         let hidden = |query: &str| {
