@@ -244,10 +244,15 @@ fn in_order(
         let is_joined = !part.rows().without(RowSet::of(0)).is_empty() && rows.inner(part.rows()).is_empty();
         is_joined || part.is_comparison(&is_indexed) || exists::is_lookup(part, rows, dialect)
     };
-    let (mut planned, mut rest) = (Vec::new(), Vec::new());
+    let (mut planned, mut rest, mut left) = (Vec::new(), Vec::new(), MAX_PLANNED);
     for part in filter.into_parts() {
-        let is_planned = planned.len() < MAX_PLANNED && part.is_comparison(&is_indexed);
-        if is_planned { planned.push(part) } else { rest.push(part) }
+        let comparisons = part.comparisons();
+        if comparisons <= left && part.is_comparison(&is_indexed) {
+            left -= comparisons;
+            planned.push(part);
+        } else {
+            rest.push(part);
+        }
     }
     if rest.is_empty() {
         return vec![Condition::all([guard].into_iter().chain(planned).collect())];

@@ -226,6 +226,17 @@ impl Condition {
         }
     }
 
+    /// How many comparisons it consists of.
+    #[must_use]
+    pub fn comparisons(&self) -> usize {
+        match self {
+            Self::Constant(_) => 0,
+            Self::Test(_) | Self::Sql(..) => 1,
+            Self::All(parts) | Self::Any(parts) => parts.iter().map(Self::comparisons).sum(),
+            Self::Guarded(guard, filter) => guard.comparisons() + filter.comparisons(),
+        }
+    }
+
     /// All rows it reads.
     #[must_use]
     pub fn rows(&self) -> RowSet {
