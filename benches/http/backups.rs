@@ -48,7 +48,7 @@ pub struct Waits {
 }
 
 impl Waits {
-    fn of(mut latencies: Vec<Duration>) -> Result<Self> {
+    pub fn of(mut latencies: Vec<Duration>) -> Result<Self> {
         latencies.sort_unstable();
         let requests = latencies.len();
         ensure!(requests >= 100, "{requests} answers are too few to speak of the hundredth slowest");

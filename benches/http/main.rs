@@ -5,9 +5,9 @@
 //! machine does meanwhile falls on all of them; the figure to trust is the **ratio of CPU times of the server
 //! processes**. Requests per second and latencies are printed for information: client and server share the processors.
 //!
-//! Two rows are of another kind: what two thousand listeners hear of changes, and when (`--only sse`), and how long writes
-//! take while a large database is backed up (`--only backup`). A third runs only when it is named: what grows under ten
-//! minutes of mixed load (`--only soak`, `--minutes 10`).
+//! Three rows are of another kind: what two thousand listeners hear of changes, and when (`--only sse`), how long writes
+//! take while a large database is backed up (`--only backup`), and how long a record by id takes beside slow lists (`--only
+//! beside`). A fourth runs only when it is named: what grows under ten minutes of mixed load (`--only soak`, `--minutes 10`).
 //!
 //! What repeats may be remembered, as it may for visitors of a site. The rows "never the same twice" show the same lists
 //! when nothing is: no goal is set for them.
@@ -21,6 +21,7 @@
 
 mod backups;
 mod bare;
+mod beside;
 mod folder;
 mod listeners;
 mod load;
@@ -107,8 +108,13 @@ fn main() -> Result<()> {
 async fn run(args: &Args) -> Result<Report> {
     let rows: Vec<Row> = ROWS.iter().copied().filter(|row| row.name.contains(&args.only)).collect();
     let (has_listeners, has_backups) = (listeners::NAME.contains(&args.only), backups::NAME.contains(&args.only));
+    let has_beside = beside::NAME.contains(&args.only);
     let has_soak = !args.only.is_empty() && soak::NAME.contains(&args.only);
-    ensure!(!rows.is_empty() || has_listeners || has_backups || has_soak, "no row is called {:?}", args.only);
+    ensure!(
+        !rows.is_empty() || has_listeners || has_backups || has_beside || has_soak,
+        "no row is called {:?}",
+        args.only
+    );
     let scratch = tempfile::tempdir()?;
     let mut soaked = Vec::new();
     for kind in Kind::ALL.into_iter().filter(|kind| has_soak && kind.is_complete() && takes_part(args, *kind)) {
@@ -117,7 +123,7 @@ async fn run(args: &Args) -> Result<Report> {
         let folder = scratch.path().join("soak").join(kind.name());
         soaked.push(soak::measure(Place { kind, program, folder }, args.minutes).await.context(kind.name())?);
     }
-    if rows.is_empty() && !has_listeners && !has_backups {
+    if rows.is_empty() && !has_listeners && !has_backups && !has_beside {
         return Ok(Report { soaked, ..Report::default() });
     }
     let mut contestants = Vec::new();
@@ -140,12 +146,16 @@ async fn run(args: &Args) -> Result<Report> {
         eprintln!("measuring {}", row.name);
         measured.push(measure(&contestants, row, pace).await.with_context(|| row.name)?);
     }
-    let (mut heard, mut backed_up) = (Vec::new(), Vec::new());
+    let (mut heard, mut backed_up, mut beside) = (Vec::new(), Vec::new(), Vec::new());
     for contestant in contestants.iter().filter(|one| one.server.kind.is_complete()) {
         let name = contestant.server.kind.name();
         if has_listeners {
             eprintln!("measuring {} of {name}", listeners::NAME);
             heard.push(listeners::measure(contestant).await.context(name)?);
+        }
+        if has_beside {
+            eprintln!("measuring {} of {name}", beside::NAME);
+            beside.push(beside::measure(contestant).await.context(name)?);
         }
         if has_backups {
             eprintln!("measuring {} of {name}", backups::NAME);
@@ -153,7 +163,7 @@ async fn run(args: &Args) -> Result<Report> {
         }
     }
     let footprints = contestants.iter().map(Contestant::footprint).collect::<Result<_>>()?;
-    Ok(Report { rows: measured, heard, backed_up, soaked, footprints })
+    Ok(Report { rows: measured, heard, backed_up, beside, soaked, footprints })
 }
 
 fn takes_part(args: &Args, kind: Kind) -> bool {

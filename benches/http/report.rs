@@ -1,6 +1,7 @@
 //! What is printed: one plain table like the one the goals are written in, and the same as JSON.
 
 use crate::backups::{self, BackedUp, Waits};
+use crate::beside::{self, Beside};
 use crate::listeners::{self, Heard};
 use crate::server::Kind;
 use crate::soak::{self, Soaked};
@@ -52,6 +53,7 @@ pub struct Report {
     pub rows: Vec<MeasuredRow>,
     pub heard: Vec<Heard>,
     pub backed_up: Vec<BackedUp>,
+    pub beside: Vec<Beside>,
     pub soaked: Vec<Soaked>,
     pub footprints: Vec<Footprint>,
 }
@@ -63,6 +65,7 @@ impl Report {
         self.write_rates(&mut out).expect("writing to a string cannot fail");
         self.write_heard(&mut out).expect("writing to a string cannot fail");
         self.write_backed_up(&mut out).expect("writing to a string cannot fail");
+        self.write_beside(&mut out).expect("writing to a string cannot fail");
         self.write_soaked(&mut out).expect("writing to a string cannot fail");
         self.write_footprints(&mut out).expect("writing to a string cannot fail");
         out
@@ -155,6 +158,27 @@ impl Report {
             }
             let (ratio, took) = (server.p99_ratio(), server.took.as_secs_f64());
             writeln!(out, "{ratio:>8.1}{took:>8.1} s, {} MB", server.database_bytes / 1_000_000)?;
+        }
+        Ok(())
+    }
+
+    fn write_beside(&self, out: &mut String) -> std::fmt::Result {
+        if self.beside.is_empty() {
+            return Ok(());
+        }
+        writeln!(
+            out,
+            "\n{}: how long a record takes in ms (p50 / p99 / longest) alone, and beside them (p99 at most 100); \
+             slow lists answered meanwhile\n",
+            beside::NAME
+        )?;
+        for server in &self.beside {
+            write!(out, "{:<12}", server.kind.name())?;
+            for waits in [&server.alone, &server.among] {
+                let [p50, p99, longest] = [waits.p50, waits.p99, waits.longest].map(|wait| wait.as_secs_f64() * 1e3);
+                write!(out, "{p50:>8.2} /{p99:>8.2} /{longest:>8.2} of {:<6}", waits.requests)?;
+            }
+            writeln!(out, "{:>6}", server.answered)?;
         }
         Ok(())
     }
@@ -264,6 +288,15 @@ impl Report {
             })
         });
         let backed_up = backed_up.collect::<Vec<_>>();
+        let beside = self.beside.iter().map(|server| {
+            json!({
+                "server": server.kind.name(),
+                "alone": waits(&server.alone),
+                "among": waits(&server.among),
+                "slow_lists_answered": server.answered,
+            })
+        });
+        let beside = beside.collect::<Vec<_>>();
         let soaked = self.soaked.iter().map(|server| {
             let minutes = server.minutes.iter().map(|minute| {
                 json!({
@@ -282,7 +315,7 @@ impl Report {
                 "rest": at_the_end(&server.rest),
             })
         });
-        json!({"rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "soak": soaked.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
+        json!({"rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "beside": beside, "soak": soaked.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
     }
 }
 
