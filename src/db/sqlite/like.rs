@@ -51,7 +51,7 @@ impl Matcher {
             Ok::<_, std::convert::Infallible>(pattern)
         })?;
         let Some(pattern) = &*pattern else { return Ok(None) };
-        self.count(text.len().saturating_mul(pattern.cost()))?;
+        self.count(text.len().saturating_mul(pattern.cost))?;
         let mut buffer = self.buffer.borrow_mut();
         let is_match = pattern.matches(&text, &mut buffer);
         if buffer.capacity() > MAX_KEPT_BUFFER {
@@ -97,18 +97,36 @@ struct Pattern {
     last: Option<Piece>,
     /// Whether the text must be decoded.
     is_unicode: bool,
-    /// Neither that, nor any `_`.
-    is_plain: bool,
+    /// All its letters are of ASCII.
+    is_ascii: bool,
+    /// How much longer than a search for plain text it takes, at most.
+    cost: usize,
     /// An escape sign with nothing to escape matches nothing.
     is_possible: bool,
 }
 
 /// What stands between two `%`, folded.
 #[derive(Debug)]
-enum Piece {
+struct Piece {
+    /// In letters.
+    length: usize,
+    anchor: Option<Anchor>,
+    kind: PieceKind,
+}
+
+#[derive(Debug)]
+enum PieceKind {
     Literal(Finder<'static>),
     /// With `_` in it.
     Masked(Mask),
+}
+
+/// The letter of a piece, of ASCII, that is the rarest in usual texts: short texts are searched for it.
+#[derive(Clone, Copy, Debug)]
+struct Anchor {
+    at: usize,
+    lower: u8,
+    upper: u8,
 }
 
 impl Pattern {
@@ -134,17 +152,14 @@ impl Pattern {
                 piece.push(token);
             }
         }
+        let is_ascii = pieces.iter().flatten().flatten().all(char::is_ascii);
         let is_unicode = pieces.iter().flatten().any(|token| token.is_none_or(|letter| !letter.is_ascii()));
         let last = (pieces.len() > 1).then(|| pieces.pop().unwrap_or_default());
         let mut pieces = pieces.into_iter();
         let first = Piece::new(pieces.next().unwrap_or_default());
-        let middle = pieces.filter(|piece| !piece.is_empty()).map(Piece::new).collect();
-        Self { first, middle, last: last.map(Piece::new), is_unicode, is_plain: !is_unicode, is_possible }
-    }
-
-    /// How much longer than a search for plain text it takes, at most.
-    fn cost(&self) -> usize {
-        1 + self.middle.iter().map(Piece::words).sum::<usize>()
+        let middle: Vec<Piece> = pieces.filter(|piece| !piece.is_empty()).map(Piece::new).collect();
+        let cost = 1 + middle.iter().map(Piece::words).sum::<usize>();
+        Self { first, middle, last: last.map(Piece::new), is_unicode, is_ascii, cost, is_possible }
     }
 
     /// `buffer` is for any use.
@@ -152,7 +167,7 @@ impl Pattern {
         if !self.is_possible {
             return false;
         }
-        if text.len() <= MAX_SHORT_TEXT && self.is_plain {
+        if text.len() <= MAX_SHORT_TEXT && self.is_ascii && (!self.is_unicode || text.is_ascii()) {
             return self.matches_short(text);
         }
         buffer.clear();
@@ -169,18 +184,20 @@ impl Pattern {
         self.matches_folded(buffer)
     }
 
-    /// Without a copy, for plain patterns.
+    /// Without a copy, letter by letter. Where the pattern has any `_`, the text is of ASCII.
     fn matches_short(&self, text: &[u8]) -> bool {
-        let Some(rest) = strip_prefix_ignoring_case(text, self.first.literal()) else { return false };
+        let Some((start, rest)) = text.split_at_checked(self.first.length) else { return false };
+        if !self.first.fits(start) {
+            return false;
+        }
         let Some(last) = &self.last else { return rest.is_empty() };
-        let last = last.literal();
-        let Some(middle) = rest.len().checked_sub(last.len()) else { return false };
-        let (mut rest, end) = rest.split_at(middle);
-        if !end.eq_ignore_ascii_case(last) {
+        let Some(length) = rest.len().checked_sub(last.length) else { return false };
+        let (mut rest, end) = rest.split_at(length);
+        if !last.fits(end) {
             return false;
         }
         for piece in &self.middle {
-            match find_end_ignoring_case(rest, piece.literal()) {
+            match piece.find_end_short(rest) {
                 Some(end) => rest = &rest[end..],
                 None => return false,
             }
@@ -202,46 +219,50 @@ impl Pattern {
     }
 }
 
-fn strip_prefix_ignoring_case<'t>(text: &'t [u8], prefix: &[u8]) -> Option<&'t [u8]> {
-    let (start, rest) = text.split_at_checked(prefix.len())?;
-    start.eq_ignore_ascii_case(prefix).then_some(rest)
-}
-
-fn find_end_ignoring_case(text: &[u8], wanted: &[u8]) -> Option<usize> {
-    let (&first, rest) = wanted.split_first()?;
-    let starts = memchr::memchr2_iter(first, first.to_ascii_uppercase(), text);
-    let mut ends = starts.map(|start| (start + 1, start + wanted.len()));
-    ends.find(|(from, to)| text.get(*from..*to).is_some_and(|found| found.eq_ignore_ascii_case(rest))).map(|(_, to)| to)
-}
-
 impl Piece {
-    /// Empty where any letter may stand.
-    fn literal(&self) -> &[u8] {
-        match self {
-            Self::Literal(finder) => finder.needle(),
-            Self::Masked(_) => &[],
+    fn new(tokens: Vec<Option<char>>) -> Self {
+        let anchor = Anchor::of(&tokens);
+        let length = tokens.len();
+        let kind = match tokens.iter().copied().collect::<Option<String>>() {
+            Some(literal) => PieceKind::Literal(Finder::new(&literal).into_owned()),
+            None => PieceKind::Masked(Mask::new(tokens)),
+        };
+        Self { length, anchor, kind }
+    }
+
+    /// Whether the piece, all of ASCII, is this text of its length.
+    fn fits(&self, text: &[u8]) -> bool {
+        match &self.kind {
+            PieceKind::Literal(finder) => text.eq_ignore_ascii_case(finder.needle()),
+            PieceKind::Masked(mask) => {
+                let letters = text.iter().map(|letter| char::from(letter.to_ascii_lowercase()));
+                mask.tokens.iter().zip(letters).all(|(token, letter)| token.is_none_or(|token| token == letter))
+            }
         }
     }
 
-    fn new(tokens: Vec<Option<char>>) -> Self {
-        match tokens.iter().copied().collect::<Option<String>>() {
-            Some(literal) => Self::Literal(Finder::new(&literal).into_owned()),
-            None => Self::Masked(Mask::new(tokens)),
-        }
+    /// Where its first occurrence ends in a short text.
+    fn find_end_short(&self, text: &[u8]) -> Option<usize> {
+        let Some(Anchor { at, lower, upper }) = self.anchor else {
+            return (text.len() >= self.length).then_some(self.length);
+        };
+        let starts = memchr::memchr2_iter(lower, upper, text.get(at..)?);
+        let mut windows = starts.map(|start| (start, start + self.length));
+        windows.find(|(start, end)| text.get(*start..*end).is_some_and(|text| self.fits(text))).map(|(_, end)| end)
     }
 
     fn words(&self) -> usize {
-        match self {
-            Self::Literal(_) => 0,
+        match &self.kind {
+            PieceKind::Literal(_) => 0,
             // A letter of the text takes some nanoseconds for each word, where plain search takes a part of one.
-            Self::Masked(mask) => 16 * mask.words,
+            PieceKind::Masked(mask) => 16 * mask.words,
         }
     }
 
     fn strip_prefix<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
-        match self {
-            Self::Literal(finder) => text.strip_prefix(finder.needle()),
-            Self::Masked(mask) => {
+        match &self.kind {
+            PieceKind::Literal(finder) => text.strip_prefix(finder.needle()),
+            PieceKind::Masked(mask) => {
                 let (mut letters, mut length) = (decoded(text), 0);
                 for token in &mask.tokens {
                     let letter = letters.next().filter(|letter| token.is_none_or(|token| token == *letter))?;
@@ -253,9 +274,9 @@ impl Piece {
     }
 
     fn strip_suffix<'t>(&self, text: &'t [u8]) -> Option<&'t [u8]> {
-        match self {
-            Self::Literal(finder) => text.strip_suffix(finder.needle()),
-            Self::Masked(mask) => {
+        match &self.kind {
+            PieceKind::Literal(finder) => text.strip_suffix(finder.needle()),
+            PieceKind::Masked(mask) => {
                 let decoded = std::str::from_utf8(text).ok()?;
                 let (mut letters, mut length) = (decoded.chars().rev(), 0);
                 for token in mask.tokens.iter().rev() {
@@ -269,10 +290,21 @@ impl Piece {
 
     /// Where its first occurrence ends.
     fn find_end(&self, text: &[u8]) -> Option<usize> {
-        match self {
-            Self::Literal(finder) => finder.find(text).map(|start| start + finder.needle().len()),
-            Self::Masked(mask) => mask.find_end(text),
+        match &self.kind {
+            PieceKind::Literal(finder) => finder.find(text).map(|start| start + finder.needle().len()),
+            PieceKind::Masked(mask) => mask.find_end(text),
         }
+    }
+}
+
+impl Anchor {
+    fn of(tokens: &[Option<char>]) -> Option<Self> {
+        /// From the most frequent on.
+        const USUAL: &[u8] = b" etaoinsrhldcumfpgwybvkxjqz0123456789";
+        let letters = tokens.iter().enumerate().filter_map(|(at, token)| Some((at, u8::try_from((*token)?).ok()?)));
+        let rank = |letter: u8| USUAL.iter().position(|usual| *usual == letter).unwrap_or(USUAL.len());
+        let (at, lower) = letters.filter(|(_, letter)| letter.is_ascii()).max_by_key(|(_, letter)| rank(*letter))?;
+        Some(Self { at, lower, upper: lower.to_ascii_uppercase() })
     }
 }
 
