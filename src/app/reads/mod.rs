@@ -6,8 +6,8 @@
 //! |---|---|---|---|---|
 //! | at once | `fast` | the async one that asks | [`AT_ONCE`] | as many as there are threads |
 //! | soon: no fast connection was free | `fast` | a blocking one | [`SOON`] | one per connection |
-//! | brief | `slow` | a blocking one | [`BRIEF`] | [`Turns`] |
-//! | long | `slow` | one of low priority | the query limit | [`Turns`] |
+//! | brief | `brief` | a blocking one | [`BRIEF`] | [`Turns`] |
+//! | long | `long` | one of low priority | the query limit | [`Turns`] |
 //! | our own: tasks, commands | `own` | a blocking one | the query limit | one per connection |
 //!
 //! Most reads take tens of microseconds, less than handing them to another thread and back, and end at once. On the fast
@@ -54,9 +54,11 @@ const MAX_WAITING: usize = 1024;
 const MAX_WAITING_PER_ASKER: usize = 128;
 
 /// Pages of the file that each connection may keep in memory, in KiB. A table that is searched from end to end is then not
-/// read from the file each time. Given back when nobody reads, see [`super::Shared::rest`].
+/// read from the file each time, which matters most where that takes some tens of milliseconds. Given back when nobody
+/// reads, see [`super::Shared::rest`].
 const FAST_CACHE_KIB: u32 = 32 * 1024;
-const SLOW_CACHE_KIB: u32 = 32 * 1024;
+const BRIEF_CACHE_KIB: u32 = 64 * 1024;
+const LONG_CACHE_KIB: u32 = 16 * 1024;
 const OWN_CACHE_KIB: u32 = 8 * 1024;
 /// Connections for our own reads.
 const OWN_CONNECTIONS: u32 = 4;
@@ -64,10 +66,11 @@ const OWN_CONNECTIONS: u32 = 4;
 /// The connections that read, and who may use those for slow work.
 pub(super) struct Reads {
     fast: Pool,
-    slow: Pool,
+    brief: Pool,
+    long: Pool,
     own: Pool,
-    brief: Turns,
-    long: Turns,
+    brief_turns: Turns,
+    long_turns: Turns,
     threads: Threads,
 }
 
@@ -90,10 +93,11 @@ impl Reads {
         let per_kind = turns + RESERVED;
         Ok(Self {
             fast: pool(fast, FAST_CACHE_KIB, true)?,
-            slow: pool(2 * per_kind as u32, SLOW_CACHE_KIB, false)?,
+            brief: pool(per_kind as u32, BRIEF_CACHE_KIB, false)?,
+            long: pool(per_kind as u32, LONG_CACHE_KIB, false)?,
             own: pool(OWN_CONNECTIONS, OWN_CACHE_KIB, false)?,
-            brief: Turns::new(limits),
-            long: Turns::new(limits),
+            brief_turns: Turns::new(limits),
+            long_turns: Turns::new(limits),
             threads: Threads::new(per_kind),
         })
     }
@@ -104,7 +108,7 @@ impl Reads {
     }
 
     pub fn release_memory(&self) {
-        [&self.fast, &self.slow, &self.own].into_iter().for_each(Pool::release_memory);
+        [&self.fast, &self.brief, &self.long, &self.own].into_iter().for_each(Pool::release_memory);
     }
 }
 
@@ -158,8 +162,8 @@ impl App {
             let pool = reads.own.clone();
             return self.blocking(move || app.read_for(app.0.query_time, &pool, Some(&wanted), work)).await?;
         }
-        let turn = reads.brief.take(asker).await?;
-        let (brief_app, pool, brief_wanted) = (app.clone(), reads.slow.clone(), wanted.clone());
+        let turn = reads.brief_turns.take(asker).await?;
+        let (brief_app, pool, brief_wanted) = (app.clone(), reads.brief.clone(), wanted.clone());
         let (work, outcome) = self
             .blocking(move || {
                 let _turn = turn;
@@ -170,8 +174,8 @@ impl App {
         if !is_interrupted(&outcome) {
             return outcome;
         }
-        let turn = reads.long.take(asker).await?;
-        let pool = reads.slow.clone();
+        let turn = reads.long_turns.take(asker).await?;
+        let pool = reads.long.clone();
         let long = move || {
             let _turn = turn;
             app.read_for(app.0.query_time, &pool, Some(&wanted), work)
