@@ -107,7 +107,11 @@ async fn values_that_one_step_of_the_engine_takes_long_for_are_read_elsewhere() 
     let check = async |bytes: usize, is_at_once: bool| {
         let mut sql = Sql::new("SELECT LENGTH(LOWER(");
         sql.bind("A".repeat(bytes)).raw("))");
-        let (length, had_time) = client.read(move |tx| Ok((tx.query_value(&sql)?, tx.has_time()))).await.unwrap();
+        let read = client.read(move |tx| {
+            let has_time = tx.has_time();
+            Ok((tx.query_value(&sql)?, has_time))
+        });
+        let (length, had_time) = read.await.unwrap();
         assert_eq!((length, had_time), (Some(Value::Integer(bytes as i64)), !is_at_once), "{bytes}");
     };
     check(1_000, true).await;
