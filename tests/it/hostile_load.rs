@@ -1,0 +1,303 @@
+//! What the worst requests of strangers cost: one takes at most [`MAX_MEMORY_KIB`] and [`MAX_CPU`], and a hundred of them
+//! sent together do not keep others waiting. A list may use its query limit instead, which is set to [`QUERY_SECONDS`].
+//!
+//! Every route that is not for superusers alone is sent every body of [`bodies`]; what costs more on a single route stands
+//! in [`attacks`]. CPU time is counted by the kernel, so other programs on the machine do not disturb it.
+
+use crate::access;
+use crate::files::file;
+use crate::meter::{Cost, Meter};
+use crate::server::{Client, TestServer, text};
+use reqwest::Method;
+use reqwest::blocking::multipart::Form;
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::{Duration, Instant};
+
+const MAX_MEMORY_KIB: u64 = 64 * 1024;
+const MAX_CPU: Duration = Duration::from_millis(500);
+/// How much slower the program runs without optimisation.
+const SLOWDOWN: u32 = if cfg!(debug_assertions) { 12 } else { 1 };
+/// The query limit of the server under test.
+const QUERY_SECONDS: u64 = 2;
+
+/// Attacks at the same time, and how long a record by its id may take beside them.
+const TOGETHER: usize = 100;
+const MAX_WAIT: Duration = Duration::from_millis(100);
+
+const MIB: usize = 1024 * 1024;
+/// Just below what ordinary routes take.
+const LARGE: usize = 31 * MIB;
+/// Just below what an editor field takes without options.
+const LONG_TEXT: usize = 4_900_000;
+/// Records that hold a [`LONG_TEXT`].
+const LONG_RECORDS: usize = 30;
+
+/// A server on which guests may do much, and those who ask.
+struct Scene {
+    server: TestServer,
+    strangers: Strangers,
+}
+
+struct Strangers {
+    guest: Client,
+    user: Client,
+    /// The id of a small record of `pages`.
+    page: String,
+}
+
+impl Scene {
+    fn new() -> Self {
+        let server = TestServer::start_with(&["--queryTimeout", &QUERY_SECONDS.to_string()]);
+        let root = server.superuser();
+        let settings = json!({"batch": {"enabled": true, "maxRequests": 50, "timeout": 3}});
+        assert_eq!(root.patch("/api/settings", &settings).status, 200);
+        root.create(
+            "/api/collections",
+            &json!({"name": "pages", "type": "base",
+                "listRule": "", "viewRule": "", "createRule": "", "updateRule": "", "deleteRule": "", "fields": [
+                    {"name": "title", "type": "text"},
+                    {"name": "content", "type": "editor"},
+                    {"name": "data", "type": "json"},
+                    {"name": "author", "type": "relation", "collectionId": "_pb_users_auth_"},
+                    {"name": "picture", "type": "file", "thumbs": ["100x100", "1000x1000"]}]}),
+        );
+        let pages = text(&root.get("/api/collections/pages").body["id"]);
+        let mut fields = root.get("/api/collections/pages").body["fields"].clone();
+        fields.as_array_mut().unwrap().push(json!({"name": "parents", "type": "relation", "collectionId": pages,
+            "maxSelect": 9}));
+        assert_eq!(root.patch("/api/collections/pages", &json!({"fields": fields})).status, 200);
+        let user = server.user("ana");
+        let guest = server.anonymous();
+        let page = text(&root.create("/api/collections/pages/records", &json!({"title": "small"}))["id"]);
+        let long = "a".repeat(LONG_TEXT);
+        for number in 0..LONG_RECORDS {
+            let record = json!({"title": format!("long {number}"), "content": long, "parents": [page]});
+            root.create("/api/collections/pages/records", &record);
+        }
+        Self { server, strangers: Strangers { guest, user, page } }
+    }
+
+    /// The cost of one attack, until the server has answered it.
+    fn cost_of(&self, name: &str, attack: &Attack) -> Option<Cost> {
+        let meter = Meter::start(&self.server)?;
+        self.strangers.run(name, attack);
+        Some(meter.finish())
+    }
+}
+
+impl Strangers {
+    /// Runs one attack. The answer may be anything but a failure of the server's own.
+    fn run(&self, name: &str, attack: &Attack) {
+        // The connection may end before the whole request was taken.
+        if let Ok(response) = attack(self) {
+            let status = response.status().as_u16();
+            // 503 is what a server that protects itself says.
+            assert!(status < 500 || status == 503, "{name}: {status}");
+            // Reading it all makes the server write it all.
+            let _ = response.bytes();
+        }
+    }
+}
+
+type Attack = Box<dyn Fn(&Strangers) -> reqwest::Result<reqwest::blocking::Response> + Send + Sync>;
+
+struct Named {
+    name: String,
+    /// Whether the query limit stands in for the limit on CPU time.
+    is_list: bool,
+    attack: Attack,
+}
+
+fn named(
+    name: impl Into<String>,
+    attack: impl Fn(&Strangers) -> reqwest::Result<reqwest::blocking::Response> + Send + Sync + 'static,
+) -> Named {
+    Named { name: name.into(), is_list: false, attack: Box::new(attack) }
+}
+
+/// Bodies that cost much for their size, by content type.
+fn bodies() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+    let repeated = |head: &str, piece: &str, tail: &str| {
+        let count = (LARGE - head.len() - tail.len()) / piece.len();
+        [head, &piece.repeat(count), tail].concat().into_bytes()
+    };
+    let mut keys = String::from("{");
+    while keys.len() < LARGE {
+        let _ = write!(keys, "\"{:x}\":0,", keys.len());
+    }
+    keys.push_str("\"z\":0}");
+    vec![
+        ("numbers in an array", "application/json", repeated("{\"data\":[0", ",0", "]}")),
+        ("empty objects in an array", "application/json", repeated("{\"data\":[0", ",{}", "]}")),
+        ("nested arrays", "application/json", repeated("{\"data\":[0", ",[[[[[[]]]]]]", "]}")),
+        ("many keys", "application/json", keys.into_bytes()),
+        ("escapes in a text", "application/json", repeated("{\"title\":\"", "\\u00e4", "\"}")),
+        ("many names of a form", "application/x-www-form-urlencoded", repeated("a=1", "&b", "")),
+        ("escapes of a form", "application/x-www-form-urlencoded", repeated("title=", "%C3%A4", "")),
+        (
+            "many parts",
+            "multipart/form-data; boundary=x",
+            repeated("", "--x\r\nContent-Disposition: form-data; name=\"a\"\r\n\r\n1\r\n", "--x--\r\n"),
+        ),
+        (
+            "payloads in payloads",
+            "multipart/form-data; boundary=x",
+            repeated(
+                "--x\r\nContent-Disposition: form-data; name=\"@jsonPayload\"\r\n\r\n{\"data\":[0",
+                ",0",
+                "]}\r\n--x--\r\n",
+            ),
+        ),
+    ]
+}
+
+/// Bodies on their own are sent to every route; these know more of theirs.
+fn attacks() -> Vec<Named> {
+    let list = |name: &str, query: String| Named {
+        is_list: true,
+        ..named(format!("list: {name}"), move |strangers: &Strangers| {
+            strangers.guest.request(Method::GET, &format!("/api/collections/pages/records?{query}")).send()
+        })
+    };
+    let filter = |text: &str| format!("perPage=1&filter={}", encoded(text));
+    let chain = |piece: &str, glue: &str| {
+        let count = 3_400 / (piece.len() + glue.len());
+        vec![piece; count].join(glue)
+    };
+    let mut all = vec![
+        list("large records", "perPage=1000".to_owned()),
+        list("large records, expanded", "perPage=30&expand=pages_via_parents".to_owned()),
+        list("a search that nearly matches everywhere", filter(&format!("content ~ '{}b'", "a".repeat(3_000)))),
+        list("many searches", filter(&chain("content ~ 'ab'", "||"))),
+        list("wildcards", filter(&format!("content ~ '{}b'", "%a".repeat(1_500)))),
+        list("paths into large texts", filter(&chain("content.a.b != 1", "&&"))),
+        list("back-relations", filter(&chain("pages_via_parents.pages_via_parents.title != 'x'", "&&"))),
+        list("nested brackets", filter(&format!("{}title='a'{}", "(".repeat(1_700), ")".repeat(1_700)))),
+        list("sorted by large texts", "perPage=1&sort=content,-content".to_owned()),
+        list("many expands", format!("perPage=500&expand={}", chain("pages_via_parents.parents.author", ","))),
+        list("many fields", format!("perPage=1000&fields={}", chain("content:excerpt(1000000)", ","))),
+    ];
+    all.push(named("view: large expands", |strangers| {
+        let path =
+            format!("/api/collections/pages/records/{}?expand=pages_via_parents.parents.pages_via_parents", strangers.page);
+        strangers.guest.request(Method::GET, &path).send()
+    }));
+    all.push(named("batch: many records of numbers", |strangers| {
+        let data: Value = vec![0; 300_000].into();
+        let request = json!({"method": "POST", "url": "/api/collections/pages/records", "body": {"data": data}});
+        let body = json!({"requests": vec![request; 50]}).to_string();
+        strangers.guest.request(Method::POST, "/api/batch").header("content-type", "application/json").body(body).send()
+    }));
+    all.push(named("batch: sign-ups", |strangers| {
+        let sign_up = |number: usize| {
+            json!({"method": "POST", "url": "/api/collections/users/records", "body": {
+                "email": format!("b{number}@example.com"), "password": "12345678", "passwordConfirm": "12345678"}})
+        };
+        let body = json!({"requests": (0..50).map(sign_up).collect::<Vec<_>>()});
+        strangers.guest.request(Method::POST, "/api/batch").json(&body).send()
+    }));
+    all.push(named("sign-in: a long password", |strangers| {
+        let body = json!({"identity": "ana@example.com", "password": "x".repeat(LARGE)});
+        strangers.guest.request(Method::POST, "/api/collections/users/auth-with-password").json(&body).send()
+    }));
+    all.push(named("realtime: many subscriptions", |strangers| {
+        let topics: Vec<String> = (0..100_000).map(|number| format!("pages/{number}")).collect();
+        let body = json!({"clientId": "unknown", "subscriptions": topics});
+        strangers.guest.request(Method::POST, "/api/realtime").json(&body).send()
+    }));
+    all.push(named("static: a long path", |strangers| {
+        strangers.guest.request(Method::GET, &format!("/{}", "%2e%2e/".repeat(8_000))).send()
+    }));
+    all.push(named("upload: a large file that is refused", |strangers| {
+        let form = Form::new().part("picture", file("a.png", vec![0; LARGE]));
+        strangers.guest.request(Method::POST, "/api/collections/pages/records").multipart(form).send()
+    }));
+    all
+}
+
+fn encoded(text: &str) -> String {
+    percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+}
+
+/// Each body to each route that is not for superusers alone, as a guest and signed in.
+fn body_attacks(strangers: &Strangers) -> Vec<Named> {
+    let bodies: Vec<_> = bodies().into_iter().map(|(name, kind, body)| (name, kind, bytes::Bytes::from(body))).collect();
+    let mut all = Vec::new();
+    for row in access::rows(&strangers.page, &strangers.user.id).into_iter().filter(access::Row::is_for_others) {
+        let takes_records = row.path.ends_with("/records") || row.path == "/api/batch";
+        // Forms of a fixed shape treat all bodies alike.
+        let count = if takes_records { bodies.len() } else { 1 };
+        for (name, kind, body) in bodies.iter().take(count).cloned() {
+            let path = row.path.replace("/notes", "/pages");
+            let method = Method::from_bytes(row.method.as_bytes()).unwrap();
+            all.push(named(format!("{method} {path}: {name}"), move |strangers: &Strangers| {
+                let request = strangers.user.request(method.clone(), &path).header("content-type", kind);
+                request.timeout(Duration::from_secs(60)).body(reqwest::blocking::Body::from(body.clone())).send()
+            }));
+        }
+    }
+    all
+}
+
+fn check(name: &str, is_list: bool, cost: &Cost) -> Option<String> {
+    let max_cpu = if is_list { Duration::from_secs(QUERY_SECONDS + 1) } else { MAX_CPU } * SLOWDOWN;
+    let is_fine = cost.memory_kib <= MAX_MEMORY_KIB && cost.cpu <= max_cpu;
+    (!is_fine).then(|| format!("{name}: {} MiB, {:?} of CPU", cost.memory_kib / 1024, cost.cpu))
+}
+
+fn failures(scene: &Scene, attacks: &[Named]) -> Vec<String> {
+    let cost = |one: &Named| {
+        let cost = scene.cost_of(&one.name, &one.attack)?;
+        if std::env::var_os("SHOW_COSTS").is_some() {
+            eprintln!("{:6} KiB {:6} ms  {}", cost.memory_kib, cost.cpu.as_millis(), one.name);
+        }
+        check(&one.name, one.is_list, &cost)
+    };
+    attacks.iter().filter_map(cost).collect()
+}
+
+#[test]
+fn the_worst_requests_of_single_routes_are_bounded() {
+    let scene = Scene::new();
+    let found = failures(&scene, &attacks());
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+#[test]
+fn every_large_body_to_every_route_is_bounded() {
+    let scene = Scene::new();
+    let found = failures(&scene, &body_attacks(&scene.strangers));
+    assert!(found.is_empty(), "{found:#?}");
+}
+
+/// What others wait for meanwhile is a record by its id.
+#[test]
+fn a_hundred_of_the_worst_requests_keep_nobody_waiting() {
+    let scene = Scene::new();
+    let attacks: Vec<Named> = attacks().into_iter().chain(body_attacks(&scene.strangers).into_iter().step_by(7)).collect();
+    let under_way = AtomicUsize::new(TOGETHER);
+    let mut waits = Vec::new();
+    std::thread::scope(|scope| {
+        for number in 0..TOGETHER {
+            let (strangers, under_way) = (&scene.strangers, &under_way);
+            let one = &attacks[number % attacks.len()];
+            scope.spawn(move || {
+                strangers.run(&one.name, &one.attack);
+                under_way.fetch_sub(1, Ordering::Relaxed);
+            });
+        }
+        let path = format!("/api/collections/pages/records/{}", scene.strangers.page);
+        while under_way.load(Ordering::Relaxed) > 0 {
+            let began = Instant::now();
+            assert_eq!(scene.strangers.guest.get(&path).status, 200);
+            waits.push(began.elapsed());
+        }
+    });
+    waits.sort();
+    let (p50, p99) = (waits[waits.len() / 2], waits[waits.len() * 99 / 100]);
+    let summary = format!("{} records by id beside them: p50 {p50:?}, p99 {p99:?}", waits.len());
+    eprintln!("{summary}");
+    assert!(p99 < MAX_WAIT * SLOWDOWN, "{summary}");
+}

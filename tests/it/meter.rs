@@ -1,0 +1,58 @@
+//! What the server's process costs, as the operating system counts it.
+
+use crate::server::TestServer;
+use std::fs;
+use std::time::Duration;
+
+/// The kernel counts in hundredths of a second in `/proc`.
+const TICK: Duration = Duration::from_millis(10);
+
+/// Counts what one process uses from here on. Only where there is a `/proc`.
+pub struct Meter {
+    process_id: u32,
+    memory_before_kib: u64,
+    cpu_before: Duration,
+}
+
+/// What was used in between.
+#[derive(Debug)]
+pub struct Cost {
+    /// The highest resident memory, over that at the beginning.
+    pub memory_kib: u64,
+    /// Of all threads, user and system.
+    pub cpu: Duration,
+}
+
+impl Meter {
+    /// `None` where the kernel does not tell, or does not let the high-water mark be set back.
+    pub fn start(server: &TestServer) -> Option<Self> {
+        let process_id = server.process_id();
+        // 5 sets VmHWM back to what is resident now: proc(5).
+        fs::write(format!("/proc/{process_id}/clear_refs"), "5").ok()?;
+        Some(Self {
+            process_id,
+            memory_before_kib: status_kib(process_id, "VmRSS:")?,
+            cpu_before: cpu_time(process_id)?,
+        })
+    }
+
+    pub fn finish(self) -> Cost {
+        let highest = status_kib(self.process_id, "VmHWM:").expect("the server is gone");
+        let cpu = cpu_time(self.process_id).expect("the server is gone");
+        Cost { memory_kib: highest.saturating_sub(self.memory_before_kib), cpu: cpu.saturating_sub(self.cpu_before) }
+    }
+}
+
+fn status_kib(process_id: u32, name: &str) -> Option<u64> {
+    let status = fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+    line.trim().trim_end_matches(" kB").parse().ok()
+}
+
+fn cpu_time(process_id: u32) -> Option<Duration> {
+    let stat = fs::read_to_string(format!("/proc/{process_id}/stat")).ok()?;
+    // The second field is the program's name in brackets, in which anything may stand.
+    let (_, fields) = stat.rsplit_once(')')?;
+    let times = fields.split_whitespace().skip(11).take(2).map(str::parse).collect::<Result<Vec<u32>, _>>().ok()?;
+    Some(TICK * times.iter().sum::<u32>())
+}
