@@ -12,6 +12,8 @@ use reqwest::Method;
 use reqwest::blocking::multipart::Form;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
+use std::io::Cursor;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
@@ -27,8 +29,9 @@ const TOGETHER: usize = 100;
 const MAX_WAIT: Duration = Duration::from_millis(100);
 
 const MIB: usize = 1024 * 1024;
-/// Just below what ordinary routes take.
-const LARGE: usize = 31 * MIB;
+/// Bodies of strangers. Any route refuses the largest; records and batches take one of the next two, forms the smallest.
+const BODY_BYTES: [usize; 4] = [31 * MIB, 11 * MIB, 5 * MIB, 60 * 1024];
+const LARGE: usize = BODY_BYTES[0];
 /// Just below what an editor field takes without options.
 const LONG_TEXT: usize = 4_900_000;
 /// Records that hold a [`LONG_TEXT`].
@@ -117,14 +120,14 @@ fn named(
     Named { name: name.into(), is_list: false, attack: Box::new(attack) }
 }
 
-/// Bodies that cost much for their size, by content type.
-fn bodies() -> Vec<(&'static str, &'static str, Vec<u8>)> {
+/// Bodies of about `size` bytes that cost much for their size: what they hold, and their content type.
+fn bodies(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let repeated = |head: &str, piece: &str, tail: &str| {
-        let count = (LARGE - head.len() - tail.len()) / piece.len();
+        let count = (size - head.len() - tail.len()) / piece.len();
         [head, &piece.repeat(count), tail].concat().into_bytes()
     };
     let mut keys = String::from("{");
-    while keys.len() < LARGE {
+    while keys.len() < size {
         let _ = write!(keys, "\"{:x}\":0,", keys.len());
     }
     keys.push_str("\"z\":0}");
@@ -221,24 +224,37 @@ fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// Each body to each route that is not for superusers alone, as a guest and signed in.
+/// Each body to each route that is not for superusers alone, signed in. None says how long it is.
 fn body_attacks(strangers: &Strangers) -> Vec<Named> {
-    let bodies: Vec<_> = bodies().into_iter().map(|(name, kind, body)| (name, kind, bytes::Bytes::from(body))).collect();
     let mut all = Vec::new();
-    for row in access::rows(&strangers.page, &strangers.user.id).into_iter().filter(access::Row::is_for_others) {
-        let takes_records = row.path.ends_with("/records") || row.path == "/api/batch";
-        // Forms of a fixed shape treat all bodies alike.
-        let count = if takes_records { bodies.len() } else { 1 };
-        for (name, kind, body) in bodies.iter().take(count).cloned() {
-            let path = row.path.replace("/notes", "/pages");
-            let method = Method::from_bytes(row.method.as_bytes()).unwrap();
-            all.push(named(format!("{method} {path}: {name}"), move |strangers: &Strangers| {
-                let request = strangers.user.request(method.clone(), &path).header("content-type", kind);
-                request.timeout(Duration::from_secs(60)).body(reqwest::blocking::Body::from(body.clone())).send()
-            }));
+    for size in BODY_BYTES {
+        let bodies: Vec<_> = bodies(size).into_iter().map(|(name, kind, body)| (name, kind, Arc::new(body))).collect();
+        for row in access::rows(&strangers.page, &strangers.user.id).into_iter().filter(access::Row::is_for_others) {
+            let takes_records = row.path.ends_with("/records") || row.path == "/api/batch";
+            // Forms of a fixed shape treat all bodies alike.
+            let count = if takes_records { bodies.len() } else { 1 };
+            for (name, kind, body) in bodies.iter().take(count).cloned() {
+                let path = row.path.replace("/notes", "/pages");
+                let method = Method::from_bytes(row.method.as_bytes()).unwrap();
+                let what = format!("{method} {path}: {name}, {} KiB", size / 1024);
+                all.push(named(what, move |strangers: &Strangers| {
+                    let body = Cursor::new(Shared(Arc::clone(&body)));
+                    let request = strangers.user.request(method.clone(), &path).header("content-type", kind);
+                    request.body(reqwest::blocking::Body::new(body)).send()
+                }));
+            }
         }
     }
     all
+}
+
+/// Bytes that are sent many times.
+struct Shared(Arc<Vec<u8>>);
+
+impl AsRef<[u8]> for Shared {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
 }
 
 fn check(name: &str, is_list: bool, cost: &Cost) -> Option<String> {
