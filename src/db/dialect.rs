@@ -54,6 +54,10 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// Written after a comparison of texts: letters compare without regard to ASCII case.
     fn ignore_case(&self, sql: &mut Sql);
 
+    /// A sort key made of `value`: texts of more than 1,000 bytes are compared by their first 1,000
+    /// characters only, as an engine that sorts holds the keys of many rows in memory.
+    fn sort_prefix(&self, value: &Sql) -> Sql;
+
     /// A random sort key.
     fn random(&self) -> &'static str;
 

@@ -65,6 +65,12 @@ impl Dialect for SqliteDialect {
         sql.raw(" COLLATE NOCASE");
     }
 
+    fn sort_prefix(&self, value: &Sql) -> Sql {
+        let mut sql = Sql::new("(CASE WHEN octet_length(");
+        sql.append(value).raw(") > 1000 THEN substr(").append(value).raw(", 1, 1000) ELSE ").append(value).raw(" END)");
+        sql
+    }
+
     fn random(&self) -> &'static str {
         "RANDOM()"
     }

@@ -161,6 +161,9 @@ impl<'a> QueryBuilder<'a> {
         for entry in parse_sort(text)? {
             let refuse = |reason| FilterError::new(entry.identifier.position, reason);
             let mut part = self.order_part(&entry.identifier).map_err(refuse)?;
+            if !self.is_short_column(&entry.identifier.name) {
+                part.sql = self.compiler.dialect.sort_prefix(&part.sql);
+            }
             part.sql.raw(if entry.is_descending { " DESC" } else { " ASC" });
             self.order.push(part);
         }
@@ -183,6 +186,12 @@ impl<'a> QueryBuilder<'a> {
             }
         }
         Ok(OrderPart { sql, rows: RowSet::EMPTY })
+    }
+
+    /// Whether the name stands for a column of the collection itself whose values are short. Such a column is sorted by as
+    /// it is, so that an index can be used.
+    fn is_short_column(&self, name: &str) -> bool {
+        name.starts_with('@') || self.collection.field(name).is_some_and(|field| !field.kind.is_long())
     }
 
     fn is_restricted(&self) -> bool {

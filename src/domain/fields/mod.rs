@@ -127,6 +127,16 @@ impl FieldKind {
         })
     }
 
+    /// Whether one value may be so long that many of them must not be held in memory together.
+    #[must_use]
+    pub fn is_long(&self) -> bool {
+        match self {
+            Self::Text(options) => options.max > text::DEFAULT_MAX,
+            Self::Editor(_) | Self::Json(_) => true,
+            _ => false,
+        }
+    }
+
     fn as_type(&self) -> &dyn FieldType {
         match self {
             Self::Text(options) => options,

@@ -7,7 +7,7 @@ use crate::db::ColumnType;
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
-const DEFAULT_MAX: i64 = 5000;
+pub(super) const DEFAULT_MAX: i64 = 5000;
 /// How many generated values are tried before an autogenerate pattern counts as fitting.
 const SAMPLES: usize = 5;
 

@@ -88,3 +88,19 @@ fn a_count_does_without_the_joins_of_the_sort() {
     assert_eq!(shown(&conditions.order_joins), r#" LEFT JOIN "company" AS "j2" ON "j2"."id" = "j1"."company""#);
     assert_eq!(run(&fixture.tx, &conditions).unwrap(), "A");
 }
+
+#[test]
+fn long_texts_are_sorted_by_their_beginning() {
+    let fixture = fixture();
+    let schema = fixture.tx.schema();
+    let order = |sort: &str| {
+        let mut query = fixture.query(&schema, &fixture.superuser);
+        query.client_sort(sort).unwrap();
+        query.finish().unwrap().order.unwrap().render(|out, _| out.push('?'))
+    };
+    // An index on a short column serves the sort.
+    assert_eq!(order("-title"), r#""base"."title" DESC"#);
+    for long in ["meta", "meta.a", "author.name"] {
+        assert!(order(long).contains("octet_length"), "{long}: {}", order(long));
+    }
+}
