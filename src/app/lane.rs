@@ -209,7 +209,8 @@ fn run_batch(
     let mut batch = Batch { tx, room };
     let mut answers: Vec<Answer> = first.map(|first| first(Ok(&mut batch))).into_iter().collect();
     // Pieces that still wait when the engine rolls everything back stay queued for the next transaction.
-    while batch.tx.lost().is_none() && answers.len() < MAX_PIECES && began.elapsed() < MAX_BATCH_TIME {
+    let has_room = |batch: &Batch<'_>| batch.tx.lost().is_none() && !batch.tx.is_full();
+    while has_room(&batch) && answers.len() < MAX_PIECES && began.elapsed() < MAX_BATCH_TIME {
         match pieces.try_recv() {
             Ok(piece) => answers.push(piece(Ok(&mut batch))),
             Err(_) => break,

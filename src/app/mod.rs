@@ -363,6 +363,8 @@ impl Shared {
                         self.callers.forget(change.record.id());
                     }
                 }
+                // Never of an auth collection.
+                Effect::LargeRecordChanged(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
                 Effect::SchemaChanged => {
                     self.callers.forget_all();

@@ -198,6 +198,15 @@ fn attacks() -> Vec<Named> {
         let body = json!({"requests": vec![request; 50]}).to_string();
         strangers.guest.request(Method::POST, "/api/batch").header("content-type", "application/json").body(body).send()
     }));
+    all.push(named("batch: changes of large records", |strangers| {
+        let list = strangers.guest.get("/api/collections/pages/records?perPage=50&fields=id");
+        let change = |page: &Value| {
+            let url = format!("/api/collections/pages/records/{}", text(&page["id"]));
+            json!({"method": "PATCH", "url": url, "body": {"title": "changed"}})
+        };
+        let requests: Vec<Value> = list.body["items"].as_array().unwrap().iter().map(change).collect();
+        strangers.guest.request(Method::POST, "/api/batch").json(&json!({"requests": requests})).send()
+    }));
     all.push(named("batch: sign-ups", |strangers| {
         let sign_up = |number: usize| {
             json!({"method": "POST", "url": "/api/collections/users/records", "body": {

@@ -133,9 +133,14 @@ pub(super) struct News {
     before: Option<Kept>,
 }
 
+/// Why those are disconnected who would have to hear of [`Item::Missed`].
+const TOO_LARGE: &str = "A change was too large to be sent.";
+
 #[derive(Debug)]
 enum Item {
     Changed(Change),
+    /// A record was changed in a commit that was too large to keep all of its records.
+    Missed(Arc<Record>),
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
 }
@@ -227,6 +232,7 @@ impl Realtime {
                 let is_for_us = change.record.collection.is_auth() || self.hub.is_watched(&change.record);
                 is_for_us.then(|| Item::Changed(change.clone()))
             }
+            Effect::LargeRecordChanged(record) => self.hub.is_watched(record).then(|| Item::Missed(Arc::clone(record))),
             Effect::MailPosted | Effect::DropBlobs(_) => None,
             Effect::SchemaChanged => Some(Item::SchemaChanged),
             Effect::SettingsChanged(settings) => Some(Item::SettingsChanged(Arc::clone(settings))),
@@ -421,6 +427,11 @@ fn tell_in_order(hub: &Hub, backlog: &Backlog, untold: &mut Untold<'_>, now: &Re
                 later.extend(broadcast::broadcast(hub, &told, now, time));
                 if change.action == Action::Delete {
                     rebind(hub, change);
+                }
+            }
+            Item::Missed(record) => {
+                for watcher in hub.watchers(record) {
+                    hub.give_up(&watcher.client, TOO_LARGE);
                 }
             }
             Item::SchemaChanged => rebind_all(hub, now),

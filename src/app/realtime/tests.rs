@@ -67,7 +67,11 @@ impl Listeners {
 
     /// What is left for later stays in the backlog.
     fn first_pass(&self, changes: Vec<Change>, time: Duration) {
-        let mut news = News { items: changes.into_iter().map(Item::Changed).collect(), before: None };
+        self.first_pass_of(changes.into_iter().map(Item::Changed).collect(), time);
+    }
+
+    fn first_pass_of(&self, items: Vec<Item>, time: Duration) {
+        let mut news = News { items, before: None };
         let mut untold = Untold::of(&mut news);
         while !untold.is_empty() {
             tell_in_order(&self.hub, &self.backlog, &mut untold, &self.tx, time);
@@ -343,6 +347,17 @@ fn a_stream_is_a_guests_once_its_token_has_expired() {
     let bob = Login { caller: listeners.user("bob"), expires_at: now + 1 };
     assert_eq!(listeners.hub.subscribe(&good.id, HERE, bob.clone(), Vec::new(), now), Err(Refusal::OtherCaller));
     assert_eq!(listeners.hub.subscribe(&expired.id, HERE, bob, Vec::new(), now), Ok(()));
+}
+
+#[test]
+fn a_change_too_large_to_be_kept_disconnects_those_who_would_hear_of_it() {
+    let listeners = Listeners::new("");
+    let all = listeners.listen(Caller::Anonymous, to(&["posts/*"]));
+    let other = listeners.listen(Caller::Anonymous, to(&["users/*"]));
+    let record = Arc::new(listeners.post("one").record.without_values());
+    listeners.first_pass_of(vec![Item::Missed(record)], FIRST_PASS_TIME);
+    assert!(listeners.hub.find(&all.id).is_none());
+    assert!(listeners.hub.find(&other.id).is_some());
 }
 
 #[tokio::test]

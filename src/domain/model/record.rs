@@ -43,6 +43,30 @@ impl Record {
         }
     }
 
+    /// The bytes of all texts, about what the record takes in memory when it is large.
+    #[must_use]
+    pub fn text_bytes(&self) -> usize {
+        fn of(value: &Value) -> usize {
+            match value {
+                Value::String(text) => text.len(),
+                Value::Array(items) => items.iter().map(of).sum(),
+                Value::Object(map) => map.iter().map(|(key, value)| key.len() + of(value)).sum(),
+                Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+            }
+        }
+        self.values.iter().map(of).sum()
+    }
+
+    /// A record that has the same id and nothing else.
+    #[must_use]
+    pub fn without_values(&self) -> Self {
+        let mut blank = Self::blank(Arc::clone(&self.collection));
+        if let (Some(to), Some(from)) = (blank.values.first_mut(), self.values.first()) {
+            to.clone_from(from);
+        }
+        blank
+    }
+
     /// The `id` field is always first.
     #[must_use]
     pub fn id(&self) -> &str {

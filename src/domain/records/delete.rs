@@ -63,35 +63,49 @@ struct Deletion {
     steps: Vec<Step>,
 }
 
+/// Steps name records and do not hold them: many large ones may be deleted together.
 enum Step {
     /// Let go of the record: release or delete what refers to it.
-    Release(Record),
+    Release(Target),
     /// Nothing refers to it any more.
-    Remove(Record),
+    Remove(Target),
+}
+
+struct Target {
+    collection: Arc<Collection>,
+    id: String,
 }
 
 impl Deletion {
     fn delete(&mut self, tx: &WriteTx, record: Record) -> Result<()> {
-        self.schedule(record);
+        if tx.schema().relations_to(&record.collection.id).next().is_none() {
+            return remove(tx, record);
+        }
+        self.schedule(&record.collection, record.id());
+        drop(record);
         while let Some(step) = self.steps.pop() {
             match step {
-                Step::Release(record) => self.release(tx, record)?,
-                Step::Remove(record) => remove(tx, record)?,
+                Step::Release(target) => self.release(tx, target)?,
+                Step::Remove(Target { collection, id }) => {
+                    if let Some(record) = store::find(tx, &collection, &id)? {
+                        remove(tx, record)?;
+                    }
+                }
             }
         }
         Ok(())
     }
 
-    fn schedule(&mut self, record: Record) {
-        if self.pending.insert((record.collection.id.clone(), record.id().to_owned())) {
-            self.steps.push(Step::Release(record));
+    fn schedule(&mut self, collection: &Arc<Collection>, id: &str) {
+        if self.pending.insert((collection.id.clone(), id.to_owned())) {
+            self.steps.push(Step::Release(Target { collection: Arc::clone(collection), id: id.to_owned() }));
         }
     }
 
-    fn release(&mut self, tx: &WriteTx, record: Record) -> Result<()> {
+    fn release(&mut self, tx: &WriteTx, target: Target) -> Result<()> {
         let schema = tx.schema();
-        let (collection_id, id) = (record.collection.id.clone(), record.id().to_owned());
-        self.steps.push(Step::Remove(record));
+        let (collection_id, id) = (target.collection.id.clone(), target.id.clone());
+        self.steps.push(Step::Remove(target));
         for (collection, field) in schema.relations_to(&collection_id) {
             self.release_from(tx, collection, field, &id)?;
         }
@@ -111,7 +125,7 @@ impl Deletion {
             let is_left_empty = matches!(&value, Value::String(text) if text.is_empty())
                 || matches!(&value, Value::Array(ids) if ids.is_empty());
             if is_left_empty && options.cascade_delete {
-                self.schedule(referring);
+                self.schedule(collection, &referring_id);
             } else if is_left_empty && field.is_required {
                 return Err(Error::bad_request(BLOCKED));
             } else {

@@ -7,6 +7,9 @@ use std::sync::Arc;
 #[derive(Clone, Debug)]
 pub enum Effect {
     RecordChanged(Change),
+    /// A record that was written and whose values are not kept, because the transaction has kept so many already. All
+    /// but the id is blank.
+    LargeRecordChanged(Arc<Record>),
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
     /// There is a new row in the outbox: see `domain::mail::post`.

@@ -21,6 +21,10 @@ use std::time::{Duration, Instant};
 /// A piece of work with no more time than this left is only being tried.
 const NO_TIME: Duration = Duration::from_millis(5);
 
+/// How many bytes of changed records a transaction keeps for its effects. One request can change many large records: by
+/// deleting what they all refer to, or in a batch.
+const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
+
 /// A transaction that reads one snapshot of the database.
 #[derive(Clone)]
 pub struct ReadTx {
@@ -74,6 +78,8 @@ struct Held {
 struct State {
     schema: Arc<Schema>,
     effects: Vec<Effect>,
+    /// Of texts in the records of `effects`.
+    kept_bytes: usize,
     touched: BTreeSet<String>,
     /// Record changes are not noted: see [`WriteTx::quietly`].
     is_quiet: bool,
@@ -92,6 +98,7 @@ impl ReadTx {
         let state = State {
             schema: start.schema,
             effects: Vec::new(),
+            kept_bytes: 0,
             touched: BTreeSet::new(),
             is_quiet: false,
             deadline: None,
@@ -365,9 +372,26 @@ impl WriteTx {
     /// Something to do after the commit; dropped on rollback.
     pub fn effect(&self, effect: Effect) {
         let mut state = self.state();
-        if !(state.is_quiet && matches!(effect, Effect::RecordChanged(_))) {
-            state.effects.push(effect);
+        match effect {
+            Effect::RecordChanged(_) if state.is_quiet => {}
+            Effect::RecordChanged(change) => {
+                state.kept_bytes += change.record.text_bytes();
+                // The accounts of auth collections are few, and who is signed in depends on what became of them.
+                let is_kept = state.kept_bytes <= MAX_KEPT_BYTES || change.record.collection.is_auth();
+                state.effects.push(if is_kept {
+                    Effect::RecordChanged(change)
+                } else {
+                    Effect::LargeRecordChanged(Arc::new(change.record.without_values()))
+                });
+            }
+            other => state.effects.push(other),
         }
+    }
+
+    /// Whether the values of further changed records are not kept, or hardly any.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.state().kept_bytes > MAX_KEPT_BYTES / 2
     }
 
     /// What the commit will set in motion, so far.
@@ -402,9 +426,9 @@ impl WriteTx {
     /// rolls everything back meanwhile, this fails even if `work` did not, see [`ReadTx::lost`].
     pub fn savepoint<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.execute(&Sql::new("SAVEPOINT piece"))?;
-        let (schema, effects, touched) = {
+        let (schema, effects, kept_bytes, touched) = {
             let state = self.state();
-            (Arc::clone(&state.schema), state.effects.len(), state.touched.clone())
+            (Arc::clone(&state.schema), state.effects.len(), state.kept_bytes, state.touched.clone())
         };
         let outcome = work();
         if outcome.is_ok() {
@@ -420,6 +444,7 @@ impl WriteTx {
         let mut state = self.state();
         state.schema = schema;
         state.effects.truncate(effects);
+        state.kept_bytes = kept_bytes;
         state.touched = touched;
         drop(state);
         outcome

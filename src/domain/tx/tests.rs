@@ -58,3 +58,25 @@ fn a_budget_ends_statements_and_an_outer_one_returns_after_an_inner_one() {
     })));
     assert!(tx.query_value(&Sql::new("SELECT 1")).is_ok(), "no limit remains");
 }
+
+#[test]
+fn many_large_changes_are_noted_without_their_values() {
+    let tx = seeded();
+    collection(&tx, json!({"name": "posts", "fields": [{"name": "title", "type": "text", "max": 10_000_000}]}));
+    let large = json!({"title": "x".repeat(MAX_KEPT_BYTES / 3)});
+    let failed = tx.savepoint(|| -> Result<()> {
+        record(&tx, "posts", large.clone());
+        Err(Error::generic())
+    });
+    failed.unwrap_err();
+    let ids: Vec<String> = (0..4).map(|_| record(&tx, "posts", large.clone()).id().to_owned()).collect();
+    assert!(tx.is_full());
+    let state = tx.state();
+    let noted = state.effects.iter().filter_map(|effect| match effect {
+        Effect::RecordChanged(change) => Some((change.record.id().to_owned(), !change.record.text("title").is_empty())),
+        Effect::LargeRecordChanged(record) => Some((record.id().to_owned(), !record.text("title").is_empty())),
+        _ => None,
+    });
+    let expected = ids.into_iter().enumerate().map(|(at, id)| (id, at < 2));
+    assert_eq!(noted.collect::<Vec<_>>(), expected.collect::<Vec<_>>());
+}
