@@ -23,7 +23,7 @@ const NO_TIME: Duration = Duration::from_millis(5);
 
 /// How many bytes of changed records a transaction keeps for its effects. One request can change many large records: by
 /// deleting what they all refer to, or in a batch.
-const MAX_KEPT_BYTES: usize = 16 * 1024 * 1024;
+const MAX_KEPT_BYTES: usize = 8 * 1024 * 1024;
 
 /// A transaction that reads one snapshot of the database.
 #[derive(Clone)]

@@ -80,6 +80,7 @@ export function differences(peer, ours, pairing, { shapes = {}, ignore = [] } = 
       const isFree = FREE_MESSAGES.has(a.code);
       for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
         if (isFree && key === 'message') continue;
+        if (ignore.includes([...path, key].join('.'))) continue;
         if (!(key in b)) found.push(`${[...path, key].join('.')}: missing in ours, the reference has ${show(a[key])}`);
         else if (!(key in a)) found.push(`${[...path, key].join('.')}: only ours has it: ${show(b[key])}`);
         else walk(a[key], b[key], [...path, key]);
