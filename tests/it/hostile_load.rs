@@ -4,6 +4,8 @@
 //! Every route that is not for superusers alone is sent every body of [`bodies`]; what costs more on a single route stands
 //! in [`attacks`]. CPU time is counted by the kernel, so other programs on the machine do not disturb it.
 
+#![expect(clippy::print_stderr, reason = "the figures, shown with --nocapture")]
+
 use crate::access;
 use crate::files::file;
 use crate::meter::{Cost, Meter};
