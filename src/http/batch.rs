@@ -25,8 +25,6 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 const LONGEST_URL: usize = 2000;
-/// How large the answer may be. The transaction that is still open takes as much again beside it.
-const MAX_ANSWER_BYTES: usize = records::MAX_ANSWER_BYTES / 2;
 /// How large the answer may be where its `fields` are picked afterwards, which takes many times as much memory.
 const MAX_PICKED_BYTES: usize = 1024 * 1024;
 const FAILED: &str = "Batch transaction failed.";
@@ -55,7 +53,7 @@ pub async fn batch(
     };
     let (steps, files) = read_steps(&app, &request, client, &settings, form).await?;
     let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
-    let max_bytes = if picker.keeps_everything() { MAX_ANSWER_BYTES } else { MAX_PICKED_BYTES };
+    let max_bytes = if picker.keeps_everything() { records::MAX_ANSWER_BYTES } else { MAX_PICKED_BYTES };
     let makes_room = files.is_empty() && steps.iter().all(|step| step.method == Method::Delete);
     let work = move |tx: &WriteTx| run(tx, &steps, budget, max_bytes);
     let body = if makes_room { app.write_making_room(work).await } else { app.write_with_files(files, work).await }?;

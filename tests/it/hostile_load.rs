@@ -22,6 +22,8 @@ use std::time::{Duration, Instant};
 
 /// 64 MiB, and a quarter more for what the allocator rounds up and keeps.
 const MAX_MEMORY_KIB: u64 = 80 * 1024;
+/// What a connection that reads keeps of the file's pages on top. All requests share it.
+const PAGE_CACHE_KIB: u64 = 64 * 1024;
 const MAX_CPU: Duration = Duration::from_millis(500);
 /// How much slower the program runs without optimisation.
 const SLOWDOWN: u32 = if cfg!(debug_assertions) { 12 } else { 1 };
@@ -41,7 +43,7 @@ const LONG_TEXT: usize = 4_900_000;
 /// Records that hold a [`LONG_TEXT`].
 const LONG_RECORDS: usize = 30;
 /// How many of them refer to the small record. A deletion takes what it changes: each of them is written as a whole.
-const REFERRING: usize = 6;
+const REFERRING: usize = 4;
 
 /// A server on which guests may do much, and those who ask.
 struct Scene {
@@ -118,8 +120,8 @@ type Attack = Box<dyn Fn(&Strangers) -> reqwest::Result<reqwest::blocking::Respo
 
 struct Named {
     name: String,
-    /// Whether the query limit stands in for the limit on CPU time.
-    is_list: bool,
+    /// Whether it mostly reads: the query limit then stands in for the limit on CPU time.
+    is_read: bool,
     attack: Attack,
 }
 
@@ -127,7 +129,7 @@ fn named(
     name: impl Into<String>,
     attack: impl Fn(&Strangers) -> reqwest::Result<reqwest::blocking::Response> + Send + Sync + 'static,
 ) -> Named {
-    Named { name: name.into(), is_list: false, attack: Box::new(attack) }
+    Named { name: name.into(), is_read: false, attack: Box::new(attack) }
 }
 
 /// Bodies of about `size` bytes that cost much for their size: what they hold, and their content type.
@@ -169,7 +171,7 @@ fn bodies(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
 /// Bodies on their own are sent to every route; these know more of theirs.
 fn attacks() -> Vec<Named> {
     let list = |name: &str, query: String| Named {
-        is_list: true,
+        is_read: true,
         ..named(format!("list: {name}"), move |strangers: &Strangers| {
             strangers.guest.request(Method::GET, &format!("/api/collections/pages/records?{query}")).send()
         })
@@ -192,13 +194,14 @@ fn attacks() -> Vec<Named> {
         list("many expands", format!("perPage=500&expand={}", chain("pages_via_parents.parents.author", ","))),
         list("many fields", format!("perPage=1000&fields={}", chain("content:excerpt(1000000)", ","))),
     ];
-    all.push(named("view: large expands", |strangers| {
+    let view = named("view: large expands", |strangers: &Strangers| {
         let path = format!(
             "/api/collections/pages/records/{}?expand=pages_via_parents.parents.pages_via_parents",
             strangers.page
         );
         strangers.guest.request(Method::GET, &path).send()
-    }));
+    });
+    all.push(Named { is_read: true, ..view });
     all.push(named("batch: many records of numbers", |strangers| {
         let data: Value = vec![0; 300_000].into();
         let request = json!({"method": "POST", "url": "/api/collections/pages/records", "body": {"data": data}});
@@ -278,9 +281,10 @@ impl AsRef<[u8]> for Shared {
     }
 }
 
-fn check(name: &str, is_list: bool, cost: &Cost) -> Option<String> {
-    let max_cpu = if is_list { Duration::from_secs(QUERY_SECONDS + 1) } else { MAX_CPU } * SLOWDOWN;
-    let is_fine = cost.memory_kib <= MAX_MEMORY_KIB && cost.cpu <= max_cpu;
+fn check(name: &str, is_read: bool, cost: &Cost) -> Option<String> {
+    let max_cpu = if is_read { Duration::from_secs(QUERY_SECONDS + 1) } else { MAX_CPU } * SLOWDOWN;
+    let max_memory_kib = MAX_MEMORY_KIB + if is_read { PAGE_CACHE_KIB } else { 0 };
+    let is_fine = cost.memory_kib <= max_memory_kib && cost.cpu <= max_cpu;
     (!is_fine).then(|| format!("{name}: {} MiB, {:?} of CPU", cost.memory_kib / 1024, cost.cpu))
 }
 
@@ -289,7 +293,7 @@ fn failures(scene: &Scene, attacks: &[Named]) -> Vec<String> {
         let cost = scene.cost_of(&one.name, &one.attack)?;
         // Shown with --nocapture.
         eprintln!("{:6} KiB {:6} ms  {}", cost.memory_kib, cost.cpu.as_millis(), one.name);
-        check(&one.name, one.is_list, &cost)
+        check(&one.name, one.is_read, &cost)
     };
     attacks.iter().filter_map(cost).collect()
 }

@@ -36,7 +36,7 @@ pub const USUAL_BYTES: usize = 512;
 
 /// How large an answer may be, records and all that is expanded. A record by itself may be larger: its fields say how
 /// large.
-pub const MAX_ANSWER_BYTES: usize = 32 * 1024 * 1024;
+pub const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many more bytes an answer may grow by.
 pub struct Budget {
