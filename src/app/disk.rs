@@ -350,7 +350,7 @@ pub(super) fn no_room_for_files() -> Error {
     Error::NoRoom(NO_ROOM_FOR_FILES.into())
 }
 
-/// Whether a file could not be written because its disk, or the quota of whoever runs the server, is used up.
+/// Whether a file could not be written because its disk, or the quota of the user that runs the server, is used up.
 pub(super) fn is_disk_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }

@@ -388,7 +388,7 @@ impl WriteTx {
         }
     }
 
-    /// Whether the values of further changed records are not kept, or hardly any.
+    /// Whether more than half of [`MAX_KEPT_BYTES`] is used. The lane then commits before it takes another piece.
     #[must_use]
     pub fn is_full(&self) -> bool {
         self.state().kept_bytes > MAX_KEPT_BYTES / 2
