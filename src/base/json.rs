@@ -152,8 +152,9 @@ pub fn write_number(out: &mut Vec<u8>, value: f64) {
     serde_json::to_writer(out, &number(value)).expect("writing a number into memory cannot fail");
 }
 
+/// Reads one value, refusing duplicate keys at any depth, and counts it.
 #[derive(Clone, Copy)]
-struct Strict<'a>(&'a Values);
+pub struct Strict<'a>(pub &'a Values);
 
 impl<'de> DeserializeSeed<'de> for Strict<'_> {
     type Value = Value;

@@ -5,13 +5,13 @@ use super::progress::ProgressLine;
 use super::{block_on, open_app, readable, say};
 use crate::app::App;
 use crate::domain::transfer::{
-    self, BadRow, Column, FieldOption, Format, Options, RelationOption, Report, Table, Target,
+    self, BadRow, Column, FieldOption, Format, Options, RelationOption, Report, Source, Table, Target,
 };
 use crate::domain::{Error, Result as DomainResult};
 use anyhow::{Context as _, bail};
 use serde_json::json;
 use std::fmt::Write as _;
-use std::io::Read as _;
+use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -72,9 +72,10 @@ pub(super) struct ImportArgs {
 
 pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::Result<()> {
     let format = args.format.or_else(|| Format::of_file(&args.file.to_string_lossy())).unwrap_or(Format::Csv);
-    let table = Table::read(&read(&args.file)?, format, args.delimiter).map_err(readable)?;
-    let encoding = table.encoding;
-    let report = import(&open_app(config)?, table, options(args), args.dry_run)?;
+    let options = options(args);
+    let table = Table::survey(open(&args.file)?, format, args.delimiter, &options).map_err(readable)?;
+    let encoding = table.encoding();
+    let report = import(&open_app(config)?, table, options, args.dry_run)?;
     say(is_json, describe(&report, encoding, args.dry_run).trim_end(), &to_json(&report, args.dry_run))?;
     if report.is_refused() {
         bail!("nothing was imported, because of bad rows; correct them, or leave them out with --skip-bad-rows");
@@ -82,13 +83,16 @@ pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::
     Ok(())
 }
 
-fn read(file: &Path) -> anyhow::Result<Vec<u8>> {
+fn open(file: &Path) -> anyhow::Result<Source> {
     if file.as_os_str() == "-" {
-        let mut bytes = Vec::new();
-        std::io::stdin().read_to_end(&mut bytes).context("cannot read standard input")?;
-        return Ok(bytes);
+        return Source::stream(std::io::stdin().lock()).context("cannot read standard input");
     }
-    std::fs::read(file).with_context(|| format!("cannot read {}", file.display()))
+    let open = || {
+        let opened = File::open(file)?;
+        // A pipe cannot be read twice.
+        if opened.metadata()?.is_file() { Source::file(opened) } else { Source::stream(opened) }
+    };
+    open().with_context(|| format!("cannot read {}", file.display()))
 }
 
 fn options(args: &ImportArgs) -> Options {

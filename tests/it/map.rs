@@ -33,7 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("file_format", &["app/blobs"]),
     ("futures_util", &["app", "http"]),
     ("lettre", &["app/mail"]),
-    ("tempfile", &["app", "cli/import_pocketbase", "domain/testing"]),
+    ("tempfile", &["app", "cli/import_pocketbase", "domain/testing", "domain/transfer"]),
     ("zip", &["app/backups"]),
     ("tokio", &["app", "http", "cli"]),
     ("tokio_util", &["app", "http"]),

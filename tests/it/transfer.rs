@@ -1,10 +1,12 @@
 //! `steading import` and `steading export`: tables in and out of a data folder. What they do with cells is tested beside
 //! their code; the demo is tested in `chinook`.
 
-use crate::server::{TestServer, steading};
+use crate::files;
+use crate::server::{TestServer, steading, steading_command};
 use serde_json::{Value, json};
 use std::path::Path;
-use std::process::Output;
+use std::process::{Output, Stdio};
+use std::time::Duration;
 
 const BOOKS: &str = "Title,Pages,Since\nDune,412,1965-08-01\nMomo,many,1973-01-01\nEmma,474,\n";
 
@@ -70,6 +72,34 @@ fn a_dry_run_says_what_would_happen_and_changes_nothing() {
     let types: Vec<&Value> = said["columns"].as_array().unwrap().iter().map(|column| &column["type"]).collect();
     assert_eq!(types, ["text", "text", "date"]);
     fails(folder.path(), &["export", "books"]);
+}
+
+/// A file may be larger than the memory of a small machine.
+#[test]
+fn an_import_takes_no_more_memory_for_a_longer_file() {
+    const ROWS: usize = 12_000;
+    const MAX_KIB: u64 = 64 * 1024;
+    let long = "x".repeat(4_000);
+    let lines = |head: &str, row: &dyn Fn(usize) -> String, between: &str, end: &str| {
+        [head, &(0..ROWS).map(row).collect::<Vec<_>>().join(between), end].concat()
+    };
+    let files = [
+        ("rows.csv", lines("Name,Text\n", &|number| format!("{number},{long}"), "\n", "\n")),
+        ("rows.json", lines("[", &|number| format!("{{\"name\":\"{number}\",\"text\":\"{long}\"}}"), ",", "]")),
+    ];
+    for (name, content) in files {
+        let folder = folder_with(name, &content);
+        let mut command = steading_command(folder.path(), &["import", name, "--into", "rows"]);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut highest = 0;
+        while child.try_wait().unwrap().is_none() {
+            highest = files::memory_kib(child.id()).unwrap_or_default().max(highest);
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        let output = child.wait_with_output().unwrap();
+        assert!(text(&output.stdout).contains(&format!("{ROWS} records created")), "{}", text(&output.stdout));
+        assert!(highest < MAX_KIB, "{name}: {highest} KiB for a file of {} MB", content.len() / 1_000_000);
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@
 //! no leading zeros, no plus sign, nothing too long to be exact, no mix such as `1.9` and `1.10`, no empty cells (a
 //! number field has no "nothing", it would say 0), and nothing that a heading calls a postal code or telephone number.
 
-use super::convert::{date_text, number_text};
+use super::convert::{date_text, number_text, plain_text};
 use super::table::{Cell, Notation};
 use crate::domain::fields::{DateOptions, EmailOptions, Field, FieldKind, UrlOptions};
 use serde_json::{Map, Value, json};
@@ -46,34 +46,170 @@ const CODE_LENGTH: usize = 7;
 /// What a text field takes without being asked.
 const USUAL_TEXT_CHARS: usize = 5000;
 
+/// More different values than anyone chooses from.
+const MAX_SELECT_VALUES: usize = 10_000;
+
+/// What the cells of a column have in common, learnt from one cell after the other.
+#[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each type is ruled out on its own")]
+pub struct Survey {
+    cells: u64,
+    blank: u64,
+    has_json: bool,
+    is_bool: bool,
+    is_structure: bool,
+    is_date: bool,
+    is_email: bool,
+    is_url: bool,
+    numbers: Option<Numbers>,
+    /// Of the longest text, in characters.
+    longest: usize,
+    /// The different texts, where they are wanted.
+    texts: Option<BTreeSet<String>>,
+}
+
+impl Survey {
+    /// `is_select`: the column becomes a select field, so its different values are wanted.
+    #[must_use]
+    pub fn new(is_select: bool) -> Self {
+        Self {
+            cells: 0,
+            blank: 0,
+            has_json: false,
+            is_bool: true,
+            is_structure: true,
+            is_date: true,
+            is_email: true,
+            is_url: true,
+            numbers: Some(Numbers::default()),
+            longest: 0,
+            texts: is_select.then(BTreeSet::new),
+        }
+    }
+
+    pub fn add(&mut self, cell: &Cell, notation: Notation) {
+        self.cells += 1;
+        if let Some(texts) = &mut self.texts
+            && texts.len() <= MAX_SELECT_VALUES
+        {
+            texts.extend(plain_text(cell));
+        }
+        if cell.is_blank() {
+            self.blank += 1;
+            return;
+        }
+        let fits = |fits: fn(&str) -> bool| text_of(cell).is_some_and(fits);
+        self.has_json |= matches!(cell, Cell::Json(_));
+        self.is_bool = self.is_bool && is_bool(cell);
+        self.is_structure = self.is_structure && is_structure(cell);
+        self.is_date = self.is_date && fits(is_date);
+        self.is_email = self.is_email && fits(is_email);
+        self.is_url = self.is_url && fits(is_url);
+        self.numbers = self.numbers.take().and_then(|numbers| numbers.with(cell, notation));
+        self.longest = self.longest.max(text_of(cell).map_or(0, |text| text.chars().count()));
+    }
+
+    /// Counts cells that are not there as blank, until the column has as many as there are `rows`.
+    pub fn pad_to(&mut self, rows: u64) {
+        self.blank += rows.saturating_sub(self.cells);
+        self.cells = self.cells.max(rows);
+    }
+
+    #[must_use]
+    pub fn is_blank(&self) -> bool {
+        self.blank == self.cells
+    }
+
+    /// The different values of a select field, in order; `None` if there are too many.
+    #[must_use]
+    pub fn values(&self) -> Option<Vec<String>> {
+        let texts = self.texts.iter().flatten();
+        (texts.clone().count() <= MAX_SELECT_VALUES).then(|| texts.cloned().collect())
+    }
+}
+
+/// What is known of cells that are all made of digits.
+#[derive(Clone, Debug, Default)]
+struct Numbers {
+    count: u64,
+    /// Why a number field could not give one of them back.
+    flaw: Option<&'static str>,
+    /// How many digits there are behind the point, where there is one.
+    decimals: BTreeSet<usize>,
+    has_trailing_zero: bool,
+    /// Of the first, in bytes.
+    length: usize,
+    has_other_lengths: bool,
+}
+
+impl Numbers {
+    /// `None` where the cell is not made of digits.
+    fn with(mut self, cell: &Cell, notation: Notation) -> Option<Self> {
+        let length = text_of(cell).map_or(0, str::len);
+        if self.count == 0 {
+            self.length = length;
+        }
+        self.has_other_lengths |= length != self.length;
+        self.count += 1;
+        let text = match cell {
+            Cell::Json(Value::Number(_)) => return Some(self),
+            Cell::Text(text) => number_text(text, notation)?,
+            _ => return None,
+        };
+        let (whole, fraction) = digits(&text)?;
+        self.flaw = self.flaw.or_else(|| flaw_of(&text, whole, fraction));
+        if !fraction.is_empty() {
+            self.decimals.insert(fraction.len());
+            self.has_trailing_zero |= fraction.ends_with('0');
+        }
+        Some(self)
+    }
+
+    /// Whether they are numbers, or why they are not.
+    fn verdict(&self, heading: &str) -> Result<(), &'static str> {
+        let by_heading = is_code(heading).then_some("digits of a code, by the heading");
+        let are_versions = self.has_trailing_zero && self.decimals.len() > 1;
+        let are_codes =
+            self.decimals.is_empty() && self.length >= CODE_LENGTH && !self.has_other_lengths && self.count > 1;
+        let flaw = by_heading
+            .or(self.flaw)
+            .or(are_versions.then_some("more like versions than numbers"))
+            .or(are_codes.then_some("digits of a code, all of the same length"));
+        flaw.map_or(Ok(()), Err)
+    }
+}
+
 /// The type for the cells under `heading`.
-pub fn guess(heading: &str, cells: &[&Cell], notation: Notation) -> Guess {
-    let filled = || cells.iter().copied().filter(|cell| !cell.is_blank());
-    let empty = cells.len() - filled().count();
-    if filled().next().is_none() {
+pub fn guess(heading: &str, column: &Survey) -> Guess {
+    if column.is_blank() {
         return Guess::new("text", "no cell is filled");
     }
-    let found = if filled().all(is_bool) {
+    let found = if column.is_bool {
         Some(Ok(("bool", "true or false")))
     } else {
-        numbers(heading, filled(), notation).map(|outcome| outcome.map(|()| ("number", "numbers")))
+        column.numbers.as_ref().map(|numbers| numbers.verdict(heading).map(|()| ("number", "numbers")))
     };
-    let is_from_json = filled().any(|cell| matches!(cell, Cell::Json(_)));
     match found {
-        Some(Ok((type_name, _))) if empty == 0 => return Guess::new(type_name, ""),
-        Some(Ok((_, what))) if is_from_json => return Guess::new("json", format!("{what}, and {}", gaps(empty))),
-        Some(Ok((_, what))) => return Guess::new("text", format!("{what}, but {}", gaps(empty))),
+        Some(Ok((type_name, _))) if column.blank == 0 => return Guess::new(type_name, ""),
+        Some(Ok((_, what))) if column.has_json => {
+            return Guess::new("json", format!("{what}, and {}", gaps(column.blank)));
+        }
+        Some(Ok((_, what))) => return Guess::new("text", format!("{what}, but {}", gaps(column.blank))),
         Some(Err(reason)) => return Guess::new("text", reason),
-        None if filled().all(is_structure) => return Guess::new("json", ""),
-        None if is_from_json => return Guess::new("json", "values of different kinds"),
+        None if column.is_structure => return Guess::new("json", ""),
+        None if column.has_json => return Guess::new("json", "values of different kinds"),
         None => {}
     }
-    for (type_name, fits) in [("date", is_date as fn(&str) -> bool), ("email", is_email), ("url", is_url)] {
-        if filled().all(|cell| text_of(cell).is_some_and(fits)) {
+    for (type_name, fits) in [("date", column.is_date), ("email", column.is_email), ("url", column.is_url)] {
+        if fits {
             return Guess::new(type_name, "");
         }
     }
-    text(filled())
+    let mut guess = Guess::new("text", "");
+    if column.longest > USUAL_TEXT_CHARS {
+        guess.options.insert("max".to_owned(), json!(column.longest * 2));
+    }
+    guess
 }
 
 impl Guess {
@@ -82,17 +218,8 @@ impl Guess {
     }
 }
 
-fn gaps(empty: usize) -> String {
+fn gaps(empty: u64) -> String {
     if empty == 1 { "1 cell is empty".to_owned() } else { format!("{empty} cells are empty") }
-}
-
-fn text<'a>(cells: impl Iterator<Item = &'a Cell>) -> Guess {
-    let longest = cells.filter_map(text_of).map(|text| text.chars().count()).max().unwrap_or(0);
-    let mut guess = Guess::new("text", "");
-    if longest > USUAL_TEXT_CHARS {
-        guess.options.insert("max".to_owned(), json!(longest * 2));
-    }
-    guess
 }
 
 fn text_of(cell: &Cell) -> Option<&str> {
@@ -108,37 +235,6 @@ fn is_bool(cell: &Cell) -> bool {
         Cell::Json(value) => value.is_boolean(),
         Cell::Empty | Cell::EscapedText(_) => false,
     }
-}
-
-/// `None` where some cell is not made of digits; else whether the cells are numbers, or why they are not.
-fn numbers<'a>(
-    heading: &str,
-    cells: impl Iterator<Item = &'a Cell> + Clone,
-    notation: Notation,
-) -> Option<Result<(), &'static str>> {
-    let mut flaw = is_code(heading).then_some("digits of a code, by the heading");
-    let mut decimals = BTreeSet::new();
-    let mut has_trailing_zero = false;
-    for cell in cells.clone() {
-        let text = match cell {
-            Cell::Json(Value::Number(_)) => continue,
-            Cell::Text(text) => number_text(text, notation)?,
-            _ => return None,
-        };
-        let (whole, fraction) = digits(&text)?;
-        flaw = flaw.or(flaw_of(&text, whole, fraction));
-        if !fraction.is_empty() {
-            decimals.insert(fraction.len());
-            has_trailing_zero |= fraction.ends_with('0');
-        }
-    }
-    if has_trailing_zero && decimals.len() > 1 {
-        flaw = flaw.or(Some("more like versions than numbers"));
-    }
-    if decimals.is_empty() && have_length_of_codes(cells) {
-        flaw = flaw.or(Some("digits of a code, all of the same length"));
-    }
-    Some(flaw.map_or(Ok(()), Err))
 }
 
 /// Why a number field could not give these digits back.
@@ -188,13 +284,6 @@ fn camel_words(word: &str) -> Vec<String> {
         words.last_mut().expect("there is one from the start").push(letter);
     }
     words
-}
-
-fn have_length_of_codes<'a>(cells: impl Iterator<Item = &'a Cell>) -> bool {
-    let mut lengths = cells.map(|cell| text_of(cell).map_or(0, str::len));
-    let Some(first) = lengths.next() else { return false };
-    let mut others = 0;
-    first >= CODE_LENGTH && lengths.inspect(|_| others += 1).all(|length| length == first) && others > 0
 }
 
 fn is_structure(cell: &Cell) -> bool {
@@ -249,6 +338,14 @@ fn probe(kind: FieldKind) -> Field {
 mod tests {
     use super::*;
 
+    fn of(heading: &str, cells: &[Cell], notation: Notation) -> Guess {
+        let mut column = Survey::new(false);
+        for cell in cells {
+            column.add(cell, notation);
+        }
+        guess(heading, &column)
+    }
+
     /// `cells` separated by bars.
     fn check(heading: &str, cells: &str, expected: &str) {
         let cells: Vec<Cell> = cells
@@ -259,11 +356,7 @@ mod tests {
                 None => Cell::Text(cell.to_owned()),
             })
             .collect();
-        assert_eq!(
-            guess(heading, &cells.iter().collect::<Vec<_>>(), Notation::Point).type_name,
-            expected,
-            "{heading}: {cells:?}"
-        );
+        assert_eq!(of(heading, &cells, Notation::Point).type_name, expected, "{heading}: {cells:?}");
     }
 
     #[test]
@@ -313,8 +406,7 @@ mod tests {
     fn a_comma_may_be_for_decimals_where_semicolons_separate() {
         let check = |cells: &[&str], expected: &str| {
             let cells: Vec<Cell> = cells.iter().map(|cell| Cell::Text((*cell).to_owned())).collect();
-            let found = guess("price", &cells.iter().collect::<Vec<_>>(), Notation::Comma).type_name;
-            assert_eq!(found, expected, "{cells:?}");
+            assert_eq!(of("price", &cells, Notation::Comma).type_name, expected, "{cells:?}");
         };
         check(&["1,50", "12,00", "-3"], "number");
         check(&["1.234,50", "3,10"], "number");
@@ -326,7 +418,7 @@ mod tests {
     #[test]
     fn values_of_json_files_keep_their_kind() {
         let check = |cells: &[Cell], expected: &str| {
-            assert_eq!(guess("x", &cells.iter().collect::<Vec<_>>(), Notation::Point).type_name, expected, "{cells:?}");
+            assert_eq!(of("x", cells, Notation::Point).type_name, expected, "{cells:?}");
         };
         check(&[Cell::Json(json!(1)), Cell::Json(json!(2.5))], "number");
         check(&[Cell::Json(json!(1)), Cell::Empty], "json");
@@ -339,7 +431,7 @@ mod tests {
 
     #[test]
     fn very_long_texts_get_the_room_they_need() {
-        let guess = guess("note", &[&Cell::Text("a".repeat(6000))], Notation::Point);
+        let guess = of("note", &[Cell::Text("a".repeat(6000))], Notation::Point);
         assert_eq!((guess.type_name, &guess.options["max"]), ("text", &json!(12000)));
     }
 }

@@ -4,6 +4,7 @@
 //! none, unless bad ones may be skipped.
 
 use super::convert;
+use super::later::{Later, Spool};
 use super::plan::{Change, Column, Link, Options, Plan, Target, plan};
 use super::table::{Cell, Notation, Row, Table};
 use super::{BadRow, OnProgress, Progress, naming, store};
@@ -14,14 +15,20 @@ use crate::domain::tx::WriteTx;
 use crate::domain::{self, Error, Issue, Issues, collections};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::hash_map::RandomState;
+use std::collections::{HashMap, HashSet};
+use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
 /// After so many bad rows there is something wrong with the file or the plan, and no use in going on.
 const MAX_BAD_ROWS: usize = 1000;
 
-/// So often progress is told.
+/// Progress is reported after this many rows.
 const ROWS_PER_STEP: u64 = 500;
+/// Keys of other collections whose records are remembered.
+const MAX_FOUND: usize = 50_000;
+/// An update gathers this many records before it changes them. Rows for one record are usually neighbours.
+const MAX_GATHERED: usize = 5_000;
 
 /// What an import did.
 #[derive(Clone, Debug)]
@@ -56,7 +63,7 @@ pub fn import(tx: &WriteTx, table: &Table, options: &Options, on_progress: OnPro
         columns,
         created: 0,
         updated: 0,
-        bad_rows: table.bad_rows.clone(),
+        bad_rows: Vec::new(),
         skips_bad_rows: options.skips_bad_rows,
     };
     let mut import = Import {
@@ -66,11 +73,11 @@ pub fn import(tx: &WriteTx, table: &Table, options: &Options, on_progress: OnPro
         notation: table.notation,
         needs_key: options.key.is_some(),
         found: HashMap::new(),
-        later: Vec::new(),
+        later: Spool::default(),
         report,
         on_progress,
     };
-    tx.quietly(|| if options.is_update { import.update_all(&table.rows) } else { import.create_all(&table.rows) })?;
+    tx.quietly(|| if options.is_update { import.update_all(table) } else { import.create_all(table) })?;
     let mut report = import.report;
     report.bad_rows.sort_by_key(|bad_row| bad_row.line);
     Ok(report)
@@ -127,16 +134,25 @@ struct Import<'a, 'p> {
     /// Ids that keys of other collections were found to stand for, or why there is none, by column and key.
     found: HashMap<(usize, String), Result<String, String>>,
     /// Relations within the collection, to be set when all its records are there.
-    later: Vec<Later>,
+    later: Spool,
     report: Report,
     on_progress: OnProgress<'p>,
 }
 
-struct Later {
-    line: u64,
-    id: String,
-    column: usize,
-    keys: Vec<String>,
+/// What changes in each record, by id, and the line of the first row that names it.
+type Changes = IndexMap<String, (u64, Map<String, Value>)>;
+
+/// The records that were changed, each as a number: two have the same one too seldom to matter to a count.
+#[derive(Default)]
+struct Updated {
+    seen: HashSet<u64>,
+    state: RandomState,
+}
+
+impl Updated {
+    fn is_first(&mut self, id: &str) -> bool {
+        self.seen.insert(self.state.hash_one(id))
+    }
 }
 
 /// The values of a row, and the keys that can only be resolved later.
@@ -164,20 +180,38 @@ impl From<Error> for Fault {
 }
 
 impl Import<'_, '_> {
-    fn create_all(&mut self, rows: &[Row]) -> domain::Result<()> {
-        for (at, row) in rows.iter().enumerate() {
-            let outcome = self.create(row);
-            self.note(row.line, outcome)?;
-            if self.is_hopeless() {
-                return Ok(());
-            }
-            self.step(at, rows.len());
+    fn create_all(&mut self, table: &Table) -> domain::Result<()> {
+        self.visit(table, Self::create)?;
+        if self.is_hopeless() {
+            return Ok(());
         }
-        for later in std::mem::take(&mut self.later) {
+        for later in std::mem::take(&mut self.later).into_iter()? {
+            let later = later?;
             let outcome = self.relate(&later);
             self.note(later.line, outcome)?;
         }
         Ok(())
+    }
+
+    /// Takes every row, until there is no use in going on.
+    fn visit(
+        &mut self,
+        table: &Table,
+        mut take: impl FnMut(&mut Self, &Row) -> Result<(), Fault>,
+    ) -> domain::Result<()> {
+        let mut done = 0;
+        table.visit(&mut |item| {
+            match item {
+                Ok(row) => {
+                    let outcome = take(self, &row);
+                    self.note(row.line, outcome)?;
+                }
+                Err(bad_row) => self.report.bad_rows.push(bad_row),
+            }
+            done += 1;
+            self.step(done, table.rows);
+            Ok(!self.is_hopeless())
+        })
     }
 
     /// Nothing of a bad row remains: a record is checked before its only statement, so no savepoint is needed.
@@ -191,7 +225,7 @@ impl Import<'_, '_> {
         let record = records::create_unchecked(self.tx, &self.collection, &Submitted::new(values))?;
         self.report.created += 1;
         for (column, keys) in later {
-            self.later.push(Later { line: row.line, id: record.id().to_owned(), column, keys });
+            self.later.push(&Later { line: row.line, id: record.id().to_owned(), column, keys })?;
         }
         Ok(())
     }
@@ -204,19 +238,26 @@ impl Import<'_, '_> {
         self.update(&later.id, values)
     }
 
-    fn update_all(&mut self, rows: &[Row]) -> domain::Result<()> {
-        let mut changes: IndexMap<String, (u64, Map<String, Value>)> = IndexMap::new();
-        for (at, row) in rows.iter().enumerate() {
-            let outcome = self.gather(row, &mut changes);
-            self.note(row.line, outcome)?;
-            if self.is_hopeless() {
-                return Ok(());
+    fn update_all(&mut self, table: &Table) -> domain::Result<()> {
+        let mut changes = Changes::new();
+        let mut updated = Updated::default();
+        self.visit(table, |import, row| {
+            import.gather(row, &mut changes)?;
+            if changes.len() >= MAX_GATHERED {
+                import.make(std::mem::take(&mut changes), &mut updated)?;
             }
-            self.step(at, rows.len());
+            Ok(())
+        })?;
+        if !self.is_hopeless() {
+            self.make(changes, &mut updated)?;
         }
+        Ok(())
+    }
+
+    fn make(&mut self, changes: Changes, updated: &mut Updated) -> domain::Result<()> {
         for (id, (line, values)) in changes {
             let outcome = self.update(&id, values);
-            if self.note(line, outcome)? {
+            if self.note(line, outcome)? && updated.is_first(&id) {
                 self.report.updated += 1;
             }
         }
@@ -224,7 +265,7 @@ impl Import<'_, '_> {
     }
 
     /// Adds a row to the change of the record it names.
-    fn gather(&mut self, row: &Row, changes: &mut IndexMap<String, (u64, Map<String, Value>)>) -> Result<(), Fault> {
+    fn gather(&mut self, row: &Row, changes: &mut Changes) -> Result<(), Fault> {
         let Gathered { key, values, later } = self.values(row)?;
         let id = naming::record_id(&key.ok_or_else(|| Fault::Row("the row has no key".to_owned()))?);
         let mut own = Vec::new();
@@ -320,6 +361,9 @@ impl Import<'_, '_> {
         let schema = self.tx.schema();
         let target = schema.by_id(&link.collection_id).ok_or_else(Error::not_found)?;
         let found = look_up(self.tx, target, link.field.as_deref(), key)?;
+        if self.found.len() >= MAX_FOUND {
+            self.found.clear();
+        }
         self.found.insert(place, found.clone());
         found.map_err(Fault::Row)
     }
@@ -340,8 +384,7 @@ impl Import<'_, '_> {
         self.report.bad_rows.len() >= MAX_BAD_ROWS
     }
 
-    fn step(&mut self, at: usize, total: usize) {
-        let (done, total) = (at as u64 + 1, total as u64);
+    fn step(&mut self, done: u64, total: u64) {
         if done.is_multiple_of(ROWS_PER_STEP) || done == total {
             (self.on_progress)(Progress { done, total });
         }

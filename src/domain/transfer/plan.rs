@@ -2,7 +2,7 @@
 
 use super::guess::guess;
 use super::naming;
-use super::table::{Cell, Table};
+use super::table::Table;
 use crate::base::ids;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, Schema};
@@ -33,6 +33,15 @@ pub struct Options {
     /// Rows change records that are there, found by their key; several rows for one record add up in its lists.
     pub is_update: bool,
     pub skips_bad_rows: bool,
+}
+
+impl Options {
+    /// Whether the column becomes a select field if its field is new.
+    #[must_use]
+    pub fn is_select(&self, heading: &str) -> bool {
+        let is_it = |field: &FieldOption| field.heading == heading && field.type_name.as_deref() == Some("select");
+        self.fields.iter().any(is_it)
+    }
 }
 
 /// The values under `heading` name records of `collection`: by their key, or by the value of `field`.
@@ -166,7 +175,7 @@ impl Planner<'_> {
         if let Some(field) = self.existing_field(heading, wanted, link.is_some()) {
             return self.existing_target(&field, link);
         }
-        Ok(self.new_target(at, heading, wanted, link))
+        self.new_target(at, heading, wanted, link)
     }
 
     fn link(&self, relation: &RelationOption) -> Result<Link> {
@@ -237,13 +246,13 @@ impl Planner<'_> {
         heading: &str,
         wanted: Option<&FieldOption>,
         link: Option<Link>,
-    ) -> (Target, String) {
-        if heading.is_empty() && self.table.cells(at).all(Cell::is_blank) {
-            return (Target::Ignored, "no heading and no cell".to_owned());
+    ) -> Result<(Target, String)> {
+        if heading.is_empty() && self.table.columns[at].is_blank() {
+            return Ok((Target::Ignored, "no heading and no cell".to_owned()));
         }
         if self.existing.is_some() && !self.options.adds_fields {
             self.homeless.push(heading.to_owned());
-            return (Target::Ignored, String::new());
+            return Ok((Target::Ignored, String::new()));
         }
         let name = match (wanted, &link) {
             (Some(wanted), _) => wanted.name.clone(),
@@ -251,9 +260,9 @@ impl Planner<'_> {
             (None, None) => naming::field_name(heading, at),
         };
         let name = self.unique(&name);
-        let (definition, type_name, reason) = self.definition(at, heading, &name, wanted, link.as_ref());
+        let (definition, type_name, reason) = self.definition(at, heading, &name, wanted, link.as_ref())?;
         self.new_fields.push(definition);
-        (Target::Field { name, type_name, is_new: true, link }, reason)
+        Ok((Target::Field { name, type_name, is_new: true, link }, reason))
     }
 
     /// A name no other column and no field of the collection has.
@@ -275,32 +284,30 @@ impl Planner<'_> {
         name: &str,
         wanted: Option<&FieldOption>,
         link: Option<&Link>,
-    ) -> (Value, String, String) {
+    ) -> Result<(Value, String, String)> {
         if let Some(link) = link {
             let max_select = if self.options.is_update { MAX_LIST } else { 1 };
             let definition = json!({
                 "type": "relation", "name": name, "collectionId": link.collection_id, "maxSelect": max_select,
             });
-            return (definition, "relation".to_owned(), self.where_to(link));
+            return Ok((definition, "relation".to_owned(), self.where_to(link)));
         }
         if let Some(type_name) = wanted.and_then(|wanted| wanted.type_name.clone()) {
             let mut definition = json!({"type": type_name, "name": name});
             if type_name == "select" {
-                definition["values"] = self.distinct_texts(at).into();
+                let values = self.table.columns[at].values().ok_or_else(|| {
+                    Error::bad_request(format!("The column {heading:?} has too many different values for a select."))
+                })?;
+                definition["values"] = values.into();
                 definition["maxSelect"] = 1.into();
             }
-            return (definition, type_name, String::new());
+            return Ok((definition, type_name, String::new()));
         }
-        let guess = guess(heading, &self.table.cells(at).collect::<Vec<_>>(), self.table.notation);
+        let guess = guess(heading, &self.table.columns[at]);
         let mut definition = guess.options;
         definition.insert("type".to_owned(), guess.type_name.into());
         definition.insert("name".to_owned(), name.into());
-        (Value::Object(definition), guess.type_name.to_owned(), guess.reason)
-    }
-
-    fn distinct_texts(&self, at: usize) -> Vec<String> {
-        let texts = self.table.cells(at).filter_map(super::convert::plain_text);
-        texts.collect::<BTreeSet<_>>().into_iter().collect()
+        Ok((Value::Object(definition), guess.type_name.to_owned(), guess.reason))
     }
 
     fn check_targets(&self, columns: &[Column]) -> Result<()> {

@@ -1,7 +1,14 @@
 //! A file as rows of cells: CSV, a JSON array of objects, or one JSON object per line.
+//!
+//! A file may be larger than memory, so its rows are visited and not collected: once by [`Table::survey`], which learns what
+//! the columns hold, and once more by [`Table::visit`] when they are imported.
 
-use super::{BadRow, escape, text};
-use crate::base::json;
+use super::BadRow;
+use super::csv_rows::{self, CsvRows};
+use super::guess::Survey;
+use super::json_rows::{self, Object};
+use super::plan::Options;
+use super::source::Source;
 use crate::domain::{Error, Result};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
@@ -65,15 +72,21 @@ pub struct Row {
     pub cells: Vec<Cell>,
 }
 
-/// A file that was read.
-#[derive(Clone, Debug, Default)]
+/// A row of the file, or why it cannot be one.
+pub type Item = std::result::Result<Row, BadRow>;
+
+/// A file, and what its columns hold.
+#[derive(Debug)]
 pub struct Table {
+    source: Source,
+    format: Format,
+    /// What separates the cells of CSV.
+    delimiter: u8,
     pub headings: Vec<String>,
-    pub rows: Vec<Row>,
-    /// Rows that cannot be read at all.
-    pub bad_rows: Vec<BadRow>,
-    /// The encoding, where it was not UTF-8.
-    pub encoding: Option<&'static str>,
+    /// What each column holds.
+    pub columns: Vec<Survey>,
+    /// How many rows there are, with those that cannot be read.
+    pub rows: u64,
     pub notation: Notation,
 }
 
@@ -88,22 +101,97 @@ pub enum Notation {
 }
 
 impl Table {
-    /// Reads a whole file. `delimiter` separates the cells of CSV; `None` finds it out.
-    pub fn read(bytes: &[u8], format: Format, delimiter: Option<u8>) -> Result<Self> {
-        let (text, encoding) = text::decode(bytes);
-        let mut table = match format {
-            Format::Csv => read_csv(&text, delimiter)?,
-            Format::Json => read_json(&text)?,
-            Format::JsonLines => read_json_lines(&text),
+    /// Reads the whole file once. `delimiter` separates the cells of CSV; `None` finds it out.
+    pub fn survey(source: Source, format: Format, delimiter: Option<u8>, options: &Options) -> Result<Self> {
+        let delimiter = match (delimiter, format) {
+            (Some(delimiter), _) => delimiter,
+            (None, Format::Csv) => csv_rows::guess_delimiter(&source)?,
+            (None, _) => b',',
         };
-        table.encoding = encoding;
+        let is_comma_free = format == Format::Csv && delimiter == b';';
+        let notation = if is_comma_free { Notation::Comma } else { Notation::Point };
+        let mut table =
+            Self { source, format, delimiter, headings: Vec::new(), columns: Vec::new(), rows: 0, notation };
+        match format {
+            Format::Csv => table.survey_csv(options)?,
+            Format::Json | Format::JsonLines => table.survey_objects(options)?,
+        }
         if table.headings.is_empty() {
             return Err(Error::bad_request("The file has no columns."));
         }
-        if table.headings.len() > MAX_COLUMNS {
-            return Err(Error::bad_request(format!("The file has more than {MAX_COLUMNS} columns.")));
-        }
         Ok(table)
+    }
+
+    fn survey_csv(&mut self, options: &Options) -> Result<()> {
+        let mut rows = CsvRows::open(&self.source, self.delimiter)?;
+        check_columns(rows.headings.len())?;
+        self.columns = rows.headings.iter().map(|heading| Survey::new(options.is_select(heading))).collect();
+        while let Some(item) = rows.next()? {
+            self.rows += 1;
+            let Ok(row) = item else { continue };
+            for (column, cell) in self.columns.iter_mut().zip(&row.cells) {
+                column.add(cell, self.notation);
+            }
+        }
+        self.headings = rows.headings;
+        Ok(())
+    }
+
+    /// Keys become columns, in order of their first appearance.
+    fn survey_objects(&mut self, options: &Options) -> Result<()> {
+        let mut columns: IndexMap<String, Survey> = IndexMap::new();
+        let (mut rows, mut objects) = (0, 0);
+        self.visit_objects(&mut |object| {
+            rows += 1;
+            let Ok((_, object)) = object else { return Ok(true) };
+            objects += 1;
+            for (key, value) in object {
+                if let Some(column) = columns.get_mut(&key) {
+                    column.add(&json_cell(Some(value)), Notation::Point);
+                    continue;
+                }
+                check_columns(columns.len() + 1)?;
+                let mut column = Survey::new(options.is_select(&key));
+                column.add(&json_cell(Some(value)), Notation::Point);
+                columns.insert(key, column);
+            }
+            Ok(true)
+        })?;
+        self.rows = rows;
+        for (heading, mut column) in columns {
+            column.pad_to(objects);
+            self.headings.push(heading);
+            self.columns.push(column);
+        }
+        Ok(())
+    }
+
+    /// Hands every row over, in the order of the file, until `each` answers `false`.
+    pub fn visit(&self, each: &mut dyn FnMut(Item) -> Result<bool>) -> Result<()> {
+        if self.format != Format::Csv {
+            return self.visit_objects(&mut |object| each(object.map(|(line, object)| self.row(line, object))));
+        }
+        let mut rows = CsvRows::open(&self.source, self.delimiter)?;
+        if rows.headings != self.headings {
+            return Err(Error::bad_request("The file has changed while it was read."));
+        }
+        while let Some(item) = rows.next()? {
+            if !each(item)? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_objects(&self, each: &mut dyn FnMut(Object) -> Result<bool>) -> Result<()> {
+        match self.format {
+            Format::Json => json_rows::visit_array(&self.source, each),
+            Format::JsonLines | Format::Csv => json_rows::visit_lines(&self.source, each),
+        }
+    }
+
+    fn row(&self, line: u64, mut object: Map<String, Value>) -> Row {
+        Row { line, cells: self.headings.iter().map(|heading| json_cell(object.remove(heading))).collect() }
     }
 
     #[must_use]
@@ -111,136 +199,18 @@ impl Table {
         self.headings.iter().position(|have| have == heading)
     }
 
-    pub fn cells(&self, column: usize) -> impl Iterator<Item = &Cell> {
-        self.rows.iter().map(move |row| &row.cells[column])
+    /// The encoding of the file, where it was not UTF-8.
+    #[must_use]
+    pub fn encoding(&self) -> Option<&'static str> {
+        self.source.encoding()
     }
 }
 
-fn read_csv(text: &str, delimiter: Option<u8>) -> Result<Table> {
-    let delimiter = delimiter.unwrap_or_else(|| guess_delimiter(text));
-    let mut reader =
-        csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes());
-    let notation = if delimiter == b';' { Notation::Comma } else { Notation::Point };
-    let mut table = Table { notation, ..Table::default() };
-    let mut record = csv::StringRecord::new();
-    let unreadable = |error: csv::Error| Error::bad_request(format!("The file is not CSV: {error}."));
-    while reader.read_record(&mut record).map_err(unreadable)? {
-        let line = record.position().map_or(0, |position| line_of(text, position));
-        if table.headings.is_empty() {
-            table.headings = record.iter().map(|heading| heading.trim().to_owned()).collect();
-            continue;
-        }
-        let (found, expected) = (record.len(), table.headings.len());
-        if found == expected {
-            table.rows.push(Row { line, cells: record.iter().map(csv_cell).collect() });
-        } else {
-            table.bad_rows.push(BadRow { line, reason: format!("{found} cells where the heading has {expected}") });
-        }
+fn check_columns(count: usize) -> Result<()> {
+    if count > MAX_COLUMNS {
+        return Err(Error::bad_request(format!("The file has more than {MAX_COLUMNS} columns.")));
     }
-    Ok(table)
-}
-
-/// The reader's position is before the empty lines it skips.
-fn line_of(text: &str, position: &csv::Position) -> u64 {
-    let start = usize::try_from(position.byte()).unwrap_or(usize::MAX);
-    let rest = text.as_bytes().get(start..).unwrap_or_default();
-    let skipped = rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).filter(|byte| **byte == b'\n').count();
-    position.line() + skipped as u64
-}
-
-fn csv_cell(text: &str) -> Cell {
-    match escape::unescape(text) {
-        Some(plain) => Cell::EscapedText(plain.to_owned()),
-        None if text.is_empty() => Cell::Empty,
-        None => Cell::Text(text.to_owned()),
-    }
-}
-
-/// What occurs most often in the first line, outside quotes.
-fn guess_delimiter(text: &str) -> u8 {
-    let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
-    let mut is_quoted = false;
-    for byte in text.bytes() {
-        match byte {
-            b'"' => is_quoted = !is_quoted,
-            b'\n' if !is_quoted => break,
-            _ if is_quoted => {}
-            _ => counts.iter_mut().filter(|(delimiter, _)| *delimiter == byte).for_each(|(_, count)| *count += 1),
-        }
-    }
-    let mut best = counts[0];
-    for candidate in counts {
-        if candidate.1 > best.1 {
-            best = candidate;
-        }
-    }
-    best.0
-}
-
-fn read_json(text: &str) -> Result<Table> {
-    let not_rows = || Error::bad_request("The file must hold a JSON array of objects.");
-    let value =
-        json::parse(text.as_bytes()).map_err(|error| Error::bad_request(format!("The file is not JSON: {error}.")))?;
-    // What the list endpoint answers is taken as well.
-    let items = match value {
-        Value::Array(items) => items,
-        Value::Object(mut page) => match page.remove("items") {
-            Some(Value::Array(items)) => items,
-            _ => return Err(not_rows()),
-        },
-        _ => return Err(not_rows()),
-    };
-    let mut objects = Objects::default();
-    for (line, item) in (1..).zip(items) {
-        match item {
-            Value::Object(object) => objects.add(line, object),
-            _ => objects.bad_rows.push(BadRow { line, reason: "not an object".to_owned() }),
-        }
-    }
-    Ok(objects.into_table())
-}
-
-fn read_json_lines(text: &str) -> Table {
-    let mut objects = Objects::default();
-    for (line, text) in (1..).zip(text.lines()) {
-        if text.trim().is_empty() {
-            continue;
-        }
-        match json::parse_object(text.as_bytes()) {
-            Ok(object) => objects.add(line, object),
-            Err(error) => objects.bad_rows.push(BadRow { line, reason: format!("not a JSON object: {error}") }),
-        }
-    }
-    objects.into_table()
-}
-
-/// Objects whose keys become columns, in order of first appearance.
-#[derive(Default)]
-struct Objects {
-    headings: IndexMap<String, ()>,
-    rows: Vec<(u64, Map<String, Value>)>,
-    bad_rows: Vec<BadRow>,
-}
-
-impl Objects {
-    fn add(&mut self, line: u64, object: Map<String, Value>) {
-        for key in object.keys() {
-            if !self.headings.contains_key(key) {
-                self.headings.insert(key.clone(), ());
-            }
-        }
-        self.rows.push((line, object));
-    }
-
-    fn into_table(self) -> Table {
-        let headings: Vec<String> = self.headings.into_keys().collect();
-        let row = |(line, mut object): (u64, Map<String, Value>)| {
-            let cells = headings.iter().map(|heading| json_cell(object.remove(heading))).collect();
-            Row { line, cells }
-        };
-        let rows = self.rows.into_iter().map(row).collect();
-        Table { rows, headings, bad_rows: self.bad_rows, ..Table::default() }
-    }
+    Ok(())
 }
 
 fn json_cell(value: Option<Value>) -> Cell {
@@ -256,6 +226,21 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
+    fn read(bytes: &[u8], format: Format) -> Result<Table> {
+        Table::survey(Source::stream(bytes).unwrap(), format, None, &Options::default())
+    }
+
+    fn items(table: &Table) -> Vec<Item> {
+        let mut items = Vec::new();
+        table
+            .visit(&mut |item| {
+                items.push(item);
+                Ok(true)
+            })
+            .unwrap();
+        items
+    }
+
     fn text(cell: &str) -> Cell {
         Cell::Text(cell.to_owned())
     }
@@ -263,15 +248,27 @@ mod tests {
     #[test]
     fn csv_cells_come_with_the_line_their_row_starts_in() {
         let file = "Name,Note\n\"Ann, \"\"A\"\"\",\"two\nlines\"\n\n0171,\nx\n'=1,'tis";
-        let table = Table::read(file.as_bytes(), Format::Csv, None).unwrap();
-        assert_eq!(table.headings, ["Name", "Note"]);
-        let expected = [
-            Row { line: 2, cells: vec![text("Ann, \"A\""), text("two\nlines")] },
-            Row { line: 5, cells: vec![text("0171"), Cell::Empty] },
-            Row { line: 7, cells: vec![Cell::EscapedText("=1".to_owned()), text("'tis")] },
-        ];
-        assert_eq!(table.rows, expected);
-        assert_eq!(table.bad_rows, [BadRow { line: 6, reason: "1 cells where the heading has 2".to_owned() }]);
+        let expected = |lines: [u64; 4]| {
+            [
+                Ok(Row { line: lines[0], cells: vec![text("Ann, \"A\""), text("two\nlines")] }),
+                Ok(Row { line: lines[1], cells: vec![text("0171"), Cell::Empty] }),
+                Err(BadRow { line: lines[2], reason: "1 cells where the heading has 2".to_owned() }),
+                Ok(Row { line: lines[3], cells: vec![Cell::EscapedText("=1".to_owned()), text("'tis")] }),
+            ]
+        };
+        let table = read(file.as_bytes(), Format::Csv).unwrap();
+        assert_eq!((&*table.headings, table.rows), (&["Name".to_owned(), "Note".to_owned()][..], 4));
+        assert_eq!(items(&table), expected([2, 5, 6, 7]));
+        let with_returns = file.replace('\n', "\r\n").replace("two\r\n", "two\n");
+        assert_eq!(items(&read(with_returns.as_bytes(), Format::Csv).unwrap()), expected([2, 5, 6, 7]));
+    }
+
+    #[test]
+    fn lines_are_right_far_into_a_file() {
+        let row = "\"a\n\nb\",x\n\n";
+        let file = format!("Name,Note\n{}bad\n", row.repeat(20_000));
+        let last = items(&read(file.as_bytes(), Format::Csv).unwrap()).pop().unwrap();
+        assert_eq!(last.unwrap_err().line, 80_002);
     }
 
     #[test]
@@ -279,7 +276,8 @@ mod tests {
         for (file, expected) in
             [("a;b;c,d\n1", b';'), ("a\tb", b'\t'), ("\"a;b;c\",d", b','), ("a|b|c", b'|'), ("a", b','), ("", b',')]
         {
-            assert_eq!(guess_delimiter(file), expected, "{file}");
+            let source = Source::stream(file.as_bytes()).unwrap();
+            assert_eq!(csv_rows::guess_delimiter(&source).unwrap(), expected, "{file}");
         }
     }
 
@@ -287,12 +285,27 @@ mod tests {
     fn json_arrays_and_lines_give_the_same_columns() {
         let array = br#"[{"a":1,"b":"x"},{"b":null,"c":[1]},5]"#;
         let lines = b"{\"a\":1,\"b\":\"x\"}\n{\"b\":null,\"c\":[1]}\n5\n";
-        let array = Table::read(array, Format::Json, None).unwrap();
-        let lines = Table::read(lines, Format::JsonLines, None).unwrap();
+        let (array, lines) = (read(array, Format::Json).unwrap(), read(lines, Format::JsonLines).unwrap());
         assert_eq!(array.headings, ["a", "b", "c"]);
-        assert_eq!(array.rows, lines.rows);
-        assert_eq!(array.rows[1].cells, [Cell::Empty, Cell::Empty, Cell::Json(serde_json::json!([1]))]);
-        assert_eq!((array.bad_rows.len(), lines.bad_rows.len()), (1, 1));
+        let rows = |table: &Table| -> Vec<Vec<Cell>> {
+            items(table).into_iter().filter_map(std::result::Result::ok).map(|row| row.cells).collect()
+        };
+        assert_eq!(rows(&array), rows(&lines));
+        assert_eq!(rows(&array)[1], [Cell::Empty, Cell::Empty, Cell::Json(serde_json::json!([1]))]);
+        assert_eq!((items(&array).len(), items(&lines).len()), (3, 3));
+        assert!(items(&array)[2].is_err() && items(&lines)[2].is_err());
+    }
+
+    #[test]
+    fn a_file_that_is_broken_further_on_is_refused() {
+        for (file, format) in [
+            ("[{\"a\":1},{\"a\":2,\"a\":3}]", Format::Json),
+            ("[{\"a\":1}", Format::Json),
+            ("[{\"a\":1}] x", Format::Json),
+        ] {
+            let error = read(file.as_bytes(), format).unwrap_err();
+            assert!(error.to_string().contains("not JSON"), "{file}: {error}");
+        }
     }
 
     #[test]
@@ -304,7 +317,7 @@ mod tests {
             ("[]", Format::Json),
             ("", Format::JsonLines),
         ] {
-            assert!(Table::read(file.as_bytes(), format, None).is_err(), "{file}");
+            assert!(read(file.as_bytes(), format).is_err(), "{file}");
         }
     }
 
@@ -312,8 +325,10 @@ mod tests {
         #[test]
         fn no_bytes_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
             for format in [Format::Csv, Format::Json, Format::JsonLines] {
-                if let Ok(table) = Table::read(&bytes, format, None) {
-                    prop_assert!(table.rows.iter().all(|row| row.cells.len() == table.headings.len()));
+                if let Ok(table) = read(&bytes, format) {
+                    let items = items(&table);
+                    prop_assert!(items.iter().flatten().all(|row| row.cells.len() == table.headings.len()));
+                    prop_assert_eq!(items.len() as u64, table.rows);
                 }
             }
         }

@@ -16,8 +16,11 @@ fn relation(heading: &str, collection: &str, field: Option<&str>) -> RelationOpt
 }
 
 fn csv(tx: &WriteTx, text: &str, options: &Options) -> Result<Report> {
-    let table = Table::read(text.as_bytes(), Format::Csv, None)?;
-    import(tx, &table, options, &mut |_| ())
+    import(tx, &table(text, Format::Csv, options)?, options, &mut |_| ())
+}
+
+fn table(text: &str, format: Format, options: &Options) -> Result<Table> {
+    Table::survey(Source::stream(text.as_bytes()).unwrap(), format, None, options)
 }
 
 fn imported(tx: &WriteTx, text: &str, options: &Options) -> Report {
@@ -275,8 +278,7 @@ fn texts_survive_the_way_out_and_in_again() {
             let before = records(&tx, "a");
             let a = collections::find(&tx, "a").unwrap();
             tx.execute(crate::db::Sql::new("DELETE FROM ").ident(&a.name)).unwrap();
-            let table = Table::read(file.as_bytes(), format, None)?;
-            let report = import(&tx, &table, &into("a"), &mut |_| ())?;
+            let report = import(&tx, &table(&file, format, &into("a"))?, &into("a"), &mut |_| ())?;
             assert_eq!(report.bad_rows, [], "{format:?}");
             assert_eq!(records(&tx, "a"), before, "{format:?}");
             Err(crate::domain::Error::generic())
@@ -312,7 +314,7 @@ fn files_without_a_row_still_say_what_they_are() {
 fn what_the_list_endpoint_answers_can_be_imported() {
     let tx = seeded();
     let page = r#"{"items":[{"collectionId":"c","collectionName":"x","id":"qs8tkyemi7c58zj","n":1,"tags":["a"],"z":null}],"page":1}"#;
-    let table = Table::read(page.as_bytes(), Format::Json, None).unwrap();
+    let table = table(page, Format::Json, &into("copy")).unwrap();
     let report = import(&tx, &table, &into("copy"), &mut |_| ()).unwrap();
     assert_eq!(
         summary(&report),

@@ -1,0 +1,195 @@
+//! A file as UTF-8 text that can be read several times, whatever encoding a spreadsheet saved it in.
+//!
+//! Nothing is kept in memory: what is not UTF-8, or cannot be read twice, is copied to a temporary file.
+
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom};
+
+const CHUNK_BYTES: usize = 64 * 1024;
+const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
+const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
+
+/// The text of a file.
+#[derive(Debug)]
+pub struct Source {
+    file: File,
+    /// Where the text starts, in bytes.
+    start: u64,
+    encoding: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Encoding {
+    Utf8,
+    Utf16Little,
+    Utf16Big,
+    Windows1252,
+}
+
+impl Encoding {
+    /// The name, where it is worth telling.
+    fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Utf8 => None,
+            Self::Utf16Little | Self::Utf16Big => Some("UTF-16"),
+            Self::Windows1252 => Some("Windows-1252"),
+        }
+    }
+}
+
+impl Source {
+    /// A file on disk, which must stay as it is while it is in use.
+    pub fn file(mut file: File) -> io::Result<Self> {
+        let (encoding, start) = detect(&mut file)?;
+        if encoding == Encoding::Utf8 {
+            return Ok(Self { file, start, encoding: None });
+        }
+        file.seek(SeekFrom::Start(start))?;
+        let mut copy = BufWriter::new(tempfile::tempfile()?);
+        transcode(BufReader::new(file), encoding, &mut copy)?;
+        let copy = copy.into_inner().map_err(io::IntoInnerError::into_error)?;
+        Ok(Self { file: copy, start: 0, encoding: encoding.name() })
+    }
+
+    /// What can be read only once, such as standard input.
+    pub fn stream(mut input: impl Read) -> io::Result<Self> {
+        let mut copy = tempfile::tempfile()?;
+        io::copy(&mut input, &mut copy)?;
+        copy.rewind()?;
+        Self::file(copy)
+    }
+
+    /// The encoding, where it was not UTF-8.
+    #[must_use]
+    pub fn encoding(&self) -> Option<&'static str> {
+        self.encoding
+    }
+
+    /// The text from its start. Ends every earlier reading of this source, since they share one position in the file.
+    pub fn read(&self) -> io::Result<&File> {
+        (&self.file).seek(SeekFrom::Start(self.start))?;
+        Ok(&self.file)
+    }
+}
+
+/// The encoding, and where the text starts.
+fn detect(file: &mut File) -> io::Result<(Encoding, u64)> {
+    let mut chunk = vec![0; CHUNK_BYTES];
+    let mut length = fill(file, &mut chunk)?;
+    match &chunk[..length.min(2)] {
+        b"\xff\xfe" => return Ok((Encoding::Utf16Little, 2)),
+        b"\xfe\xff" => return Ok((Encoding::Utf16Big, 2)),
+        _ => {}
+    }
+    let start = if chunk[..length].starts_with(UTF_8_MARK) { UTF_8_MARK.len() } else { 0 };
+    loop {
+        let is_last = length < chunk.len();
+        match std::str::from_utf8(&chunk[..length]) {
+            Ok(_) if is_last => return Ok((Encoding::Utf8, start as u64)),
+            Ok(_) => length = fill(file, &mut chunk)?,
+            // The chunk ends within a character.
+            Err(error) if error.error_len().is_none() && !is_last => {
+                let valid = error.valid_up_to();
+                chunk.copy_within(valid..length, 0);
+                let kept = length - valid;
+                length = kept + fill(file, &mut chunk[kept..])?;
+            }
+            // What spreadsheets in western Europe and America write where they do not write UTF-8. Every byte means
+            // something in it, so this cannot fail, only be wrong.
+            Err(_) => return Ok((Encoding::Windows1252, start as u64)),
+        }
+    }
+}
+
+/// Reads until `chunk` is full or the input ends.
+fn fill(input: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
+    let mut length = 0;
+    while length < chunk.len() {
+        match input.read(&mut chunk[length..]) {
+            Ok(0) => break,
+            Ok(count) => length += count,
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Err(error) => return Err(error),
+        }
+    }
+    Ok(length)
+}
+
+/// Writes `input` to `out` as UTF-8.
+fn transcode(mut input: impl Read, encoding: Encoding, out: &mut impl io::Write) -> io::Result<()> {
+    let mut chunk = vec![0; CHUNK_BYTES];
+    // The first half of a pair that makes one character of UTF-16.
+    let mut pending = None;
+    loop {
+        let length = fill(&mut input, &mut chunk)?;
+        let text: String = match encoding {
+            Encoding::Utf8 => String::from_utf8_lossy(&chunk[..length]).into_owned(),
+            Encoding::Windows1252 => chunk[..length].iter().map(|byte| windows_1252(*byte)).collect(),
+            Encoding::Utf16Little | Encoding::Utf16Big => {
+                let unit = if encoding == Encoding::Utf16Little { u16::from_le_bytes } else { u16::from_be_bytes };
+                let units = chunk[..length].chunks(2).map(|pair| match pair {
+                    [first, second] => unit([*first, *second]),
+                    _ => REPLACEMENT as u16,
+                });
+                let mut units: Vec<u16> = pending.take().into_iter().chain(units).collect();
+                if length == chunk.len() {
+                    pending = units.pop_if(|unit| matches!(unit, 0xd800..=0xdbff));
+                }
+                char::decode_utf16(units).map(|letter| letter.unwrap_or(REPLACEMENT)).collect()
+            }
+        };
+        out.write_all(text.as_bytes())?;
+        if length < chunk.len() {
+            return out.flush();
+        }
+    }
+}
+
+fn windows_1252(byte: u8) -> char {
+    const FROM_80_TO_9F: [char; 32] = [
+        '€', '\u{81}', '‚', 'ƒ', '„', '…', '†', '‡', 'ˆ', '‰', 'Š', '‹', 'Œ', '\u{8d}', 'Ž', '\u{8f}', '\u{90}', '‘',
+        '’', '“', '”', '•', '–', '—', '˜', '™', 'š', '›', 'œ', '\u{9d}', 'ž', 'Ÿ',
+    ];
+    match byte {
+        0x80..=0x9f => FROM_80_TO_9F[usize::from(byte - 0x80)],
+        _ => char::from(byte),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(bytes: &[u8], expected: &str, encoding: Option<&str>) {
+        let source = Source::stream(bytes).unwrap();
+        for _ in 0..2 {
+            let mut text = String::new();
+            source.read().unwrap().read_to_string(&mut text).unwrap();
+            assert!(text == expected, "{} bytes, expected {}", text.len(), expected.len());
+        }
+        assert_eq!(source.encoding(), encoding);
+    }
+
+    #[test]
+    fn marks_are_taken_off_and_older_encodings_read() {
+        check("München".as_bytes(), "München", None);
+        check(b"\xef\xbb\xbfa", "a", None);
+        check(b"M\xfcnchen 5 \x80", "München 5 €", Some("Windows-1252"));
+        check(b"\xff\xfeM\0\xfc\0", "Mü", Some("UTF-16"));
+        check(b"\xfe\xff\0M\0\xfc", "Mü", Some("UTF-16"));
+        check(b"\xff\xfea\0b", "a\u{fffd}", Some("UTF-16"));
+        check(b"caf\xc3", "cafÃ", Some("Windows-1252"));
+        check(b"", "", None);
+    }
+
+    /// Characters of every length come to lie on the border between two chunks.
+    #[test]
+    fn a_character_may_be_cut_by_the_end_of_a_chunk() {
+        for shift in 0..4 {
+            let text = "x".repeat(shift) + &"ä€😀".repeat(CHUNK_BYTES / 6);
+            check(text.as_bytes(), &text, None);
+            let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
+            check(&[b"\xff\xfe", &units[..]].concat(), &text, Some("UTF-16"));
+        }
+    }
+}
