@@ -27,6 +27,10 @@ use std::time::{Duration, Instant};
 const LONGEST_URL: usize = 2000;
 /// How large the answer may be where its `fields` are picked afterwards, which takes many times as much memory.
 const MAX_PICKED_BYTES: usize = 1024 * 1024;
+/// From here on the answer grows by what a record takes, in bytes.
+const LARGE_BODY: usize = 256 * 1024;
+/// What stands around a record in the answer.
+const FRAME_BYTES: usize = 64;
 const FAILED: &str = "Batch transaction failed.";
 
 pub async fn batch(
@@ -341,6 +345,14 @@ fn run(tx: &WriteTx, steps: &[Step], budget: Duration, max_bytes: usize) -> Resu
         }
         match step.run(tx) {
             Ok(Some(body)) => {
+                // A single answer may be larger, as that of a single request.
+                if at > 0 && out.len() + body.len() > max_bytes {
+                    return Err(too_large(max_bytes));
+                }
+                if body.len() >= LARGE_BODY {
+                    // Twice the room would be some megabytes that nobody needs.
+                    out.reserve_exact(body.len() + FRAME_BYTES);
+                }
                 out.extend_from_slice(b"{\"status\":200,\"body\":");
                 out.extend_from_slice(&body);
                 out.push(b'}');
@@ -348,16 +360,16 @@ fn run(tx: &WriteTx, steps: &[Step], budget: Duration, max_bytes: usize) -> Resu
             Ok(None) => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
             Err(error) => return Err(failure(at, &ApiError::from(error))),
         }
-        // A single answer may be larger, as that of a single request.
-        if at > 0 && out.len() > max_bytes {
-            let mib = max_bytes / (1024 * 1024);
-            return Err(Error::bad_request(format!(
-                "The answer would be larger than {mib} MiB. Send fewer requests, or put \"fields\" into their URLs."
-            )));
-        }
     }
     out.push(b']');
     Ok(out)
+}
+
+fn too_large(max_bytes: usize) -> Error {
+    let mib = max_bytes / (1024 * 1024);
+    Error::bad_request(format!(
+        "The answer would be larger than {mib} MiB. Send fewer requests, or put \"fields\" into their URLs."
+    ))
 }
 
 impl Step {
