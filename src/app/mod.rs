@@ -5,6 +5,7 @@
 
 mod anchor;
 mod aside;
+mod caches;
 mod callers;
 mod checkpoints;
 mod console;

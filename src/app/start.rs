@@ -3,6 +3,7 @@
 use super::aside::Aside;
 use super::backups::{Backups, InUse};
 use super::blobs::{Drops, Places};
+use super::caches::Caches;
 use super::callers::Callers;
 use super::crons::Crons;
 use super::derived::Derived;
@@ -27,16 +28,13 @@ use crate::db::migrate::{self, Target};
 use crate::db::sqlite::{Pool, PoolOptions};
 use crate::domain::auth::installer::Installer;
 use crate::domain::model::{Schema, Settings};
-use crate::domain::tx::{Counts, ReadTx, Start, WriteTx};
+use crate::domain::tx::{ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, collections, settings};
 use arc_swap::ArcSwap;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
-
-/// Pages of the file that the writing connection may keep in memory, in KiB. It touches few at a time.
-const WRITER_CACHE_KIB: u32 = 16 * 1024;
 
 /// For the connection of the [`super::anchor`], which reads next to nothing.
 const ANCHOR_CACHE_KIB: u32 = 64;
@@ -50,6 +48,8 @@ pub struct Options {
     pub readers: u32,
     /// How many slow reads may run at the same moment.
     pub slow_reads: u32,
+    /// What all caches together may keep in memory, about, in KiB.
+    pub cache_kib: u64,
     /// How long the statements of one read may take.
     pub query_time: Duration,
     /// Seals the settings at rest.
@@ -72,12 +72,14 @@ impl App {
             .map_err(|error| Error::Internal(format!("cannot open {}: {error}", options.data_dir.display())))?;
         let disk = Disk::enter(&options.data_dir);
         let path = options.data_dir.join(DATA_FILE);
+        let connections = Reads::connections(options.readers, options.slow_reads);
+        let caches = Caches::share(options.cache_kib, connections);
         let writer = Pool::open(
             &path,
             PoolOptions {
                 is_read_only: false,
                 connections: 1,
-                cache_kib: WRITER_CACHE_KIB,
+                cache_kib: caches.writer_kib,
                 is_durable: true,
                 is_for_short_work: false,
             },
@@ -85,7 +87,7 @@ impl App {
         let mut connection = writer.get()?;
         migrate::run(connection.as_mut(), Target::Data)?;
 
-        let counts = Arc::<Counts>::default();
+        let counts = Arc::new(caches.counts());
         let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::clone(&counts), as_of: 0 };
         let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
         prepare(&tx)?;
@@ -102,7 +104,7 @@ impl App {
             is_for_short_work: false,
         };
         let shared = Arc::new(Shared {
-            readers: Reads::open(&path, options.readers, options.slow_reads)?,
+            readers: Reads::open(&path, options.slow_reads, connections, caches)?,
             anchorage: Pool::open(&path, anchorage)?,
             reads: AtomicU64::new(0),
             schema: ArcSwap::new(schema),
@@ -112,7 +114,7 @@ impl App {
             rates: RateLimiter::default(),
             drops: Drops::default(),
             counts,
-            callers: Callers::default(),
+            callers: Callers::with_room(caches.callers_bytes),
             legacy: Legacy::default(),
             installer: Installer::default(),
             outbox: Outbox::new(options.mail),

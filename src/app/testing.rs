@@ -21,6 +21,7 @@ pub fn options(folder: &tempfile::TempDir) -> Options {
         data_dir: folder.path().to_owned(),
         readers: 2,
         slow_reads: 3,
+        cache_kib: 8 * 1024,
         query_time: Duration::from_secs(30),
         seal_key: None,
         lockout: LockoutOptions::default(),

@@ -79,6 +79,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         data_dir: config.folders.data.clone(),
         readers: config.limits.readers(),
         slow_reads: config.limits.slow_reads(),
+        cache_kib: config.limits.cache_mib.saturating_mul(1024),
         query_time: config.limits.query_time(),
         seal_key: config.seal_key()?,
         lockout: config.lockout.options(),

@@ -22,8 +22,6 @@ use std::time::{Duration, Instant};
 
 /// 64 MiB, and a quarter more for what the allocator rounds up and keeps.
 const MAX_MEMORY_KIB: u64 = 80 * 1024;
-/// What a connection that reads keeps of the file's pages on top. All requests share it.
-const PAGE_CACHE_KIB: u64 = 64 * 1024;
 const MAX_CPU: Duration = Duration::from_millis(500);
 /// How much slower the program runs without optimisation.
 const SLOWDOWN: u32 = if cfg!(debug_assertions) { 12 } else { 1 };
@@ -283,8 +281,7 @@ impl AsRef<[u8]> for Shared {
 
 fn check(name: &str, is_read: bool, cost: &Cost) -> Option<String> {
     let max_cpu = if is_read { Duration::from_secs(QUERY_SECONDS + 1) } else { MAX_CPU } * SLOWDOWN;
-    let max_memory_kib = MAX_MEMORY_KIB + if is_read { PAGE_CACHE_KIB } else { 0 };
-    let is_fine = cost.memory_kib <= max_memory_kib && cost.cpu <= max_cpu;
+    let is_fine = cost.memory_kib <= MAX_MEMORY_KIB && cost.cpu <= max_cpu;
     (!is_fine).then(|| format!("{name}: {} MiB, {:?} of CPU", cost.memory_kib / 1024, cost.cpu))
 }
 

@@ -27,6 +27,7 @@ mod tests;
 pub use turns::Asker;
 
 use super::App;
+use super::caches::{Caches, Connections};
 use super::limits::Client;
 use crate::db::sqlite::{Pool, PoolOptions};
 use crate::db::{CancelToken, Canceller, Connection, DbError};
@@ -53,15 +54,8 @@ const RESERVED: usize = 1;
 const MAX_WAITING: usize = 1024;
 const MAX_WAITING_PER_ASKER: usize = 128;
 
-/// Pages of the file that each connection may keep in memory, in KiB. A table that is searched from end to end is then not
-/// read from the file each time, which matters most where that takes some tens of milliseconds. Given back when nobody
-/// reads, see [`super::Shared::rest`].
-const FAST_CACHE_KIB: u32 = 32 * 1024;
-const BRIEF_CACHE_KIB: u32 = 64 * 1024;
-const LONG_CACHE_KIB: u32 = 16 * 1024;
-const OWN_CACHE_KIB: u32 = 8 * 1024;
 /// Connections for our own reads.
-const OWN_CONNECTIONS: u32 = 4;
+const OWN: u32 = 4;
 
 /// The connections that read, and who may use those for slow work.
 pub(super) struct Reads {
@@ -75,14 +69,21 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    /// `fast` connections, and `slow` brief and as many long turns.
-    pub fn open(path: &Path, fast: u32, slow: u32) -> Result<Self> {
+    /// How many connections there are with `fast` quick ones, and `slow` brief and as many long turns.
+    pub fn connections(fast: u32, slow: u32) -> Connections {
+        let per_kind = turns(slow) + RESERVED as u32;
+        Connections { fast, brief: per_kind, long: per_kind, own: OWN }
+    }
+
+    /// The arguments are those of [`Reads::connections`], and what it makes of the budget. What the connections keep is given
+    /// back while nobody reads, see [`super::Shared::rest`].
+    pub fn open(path: &Path, slow: u32, connections: Connections, caches: Caches) -> Result<Self> {
         let pool = |connections, cache_kib, is_for_short_work| {
             let options =
                 PoolOptions { is_read_only: true, connections, cache_kib, is_durable: true, is_for_short_work };
             Pool::open(path, options)
         };
-        let turns = slow.max(2) as usize;
+        let turns = turns(slow) as usize;
         let limits = Limits {
             turns,
             turns_per_asker: turns - 1,
@@ -90,15 +91,14 @@ impl Reads {
             waiting: MAX_WAITING,
             waiting_per_asker: MAX_WAITING_PER_ASKER,
         };
-        let per_kind = turns + RESERVED;
         Ok(Self {
-            fast: pool(fast, FAST_CACHE_KIB, true)?,
-            brief: pool(per_kind as u32, BRIEF_CACHE_KIB, false)?,
-            long: pool(per_kind as u32, LONG_CACHE_KIB, false)?,
-            own: pool(OWN_CONNECTIONS, OWN_CACHE_KIB, false)?,
+            fast: pool(connections.fast, caches.fast_kib, true)?,
+            brief: pool(connections.brief, caches.brief_kib, false)?,
+            long: pool(connections.long, caches.long_kib, false)?,
+            own: pool(connections.own, caches.own_kib, false)?,
             brief_turns: Turns::new(limits),
             long_turns: Turns::new(limits),
-            threads: Threads::new(per_kind),
+            threads: Threads::new(connections.long as usize),
         })
     }
 
@@ -110,6 +110,11 @@ impl Reads {
     pub fn release_memory(&self) {
         [&self.fast, &self.brief, &self.long, &self.own].into_iter().for_each(Pool::release_memory);
     }
+}
+
+/// One alone could be taken by one client.
+fn turns(slow: u32) -> u32 {
+    slow.max(2)
 }
 
 /// What became of a read that was tried at once.

@@ -50,6 +50,7 @@ pub(super) struct Limits {
     pub readers: u32,
     pub request_log_mib: u64,
     pub slow_reads: u32,
+    pub cache_mib: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -118,6 +119,7 @@ impl Default for Limits {
             readers: 0,
             request_log_mib: crate::app::logs::DEFAULT_MAX_MIB,
             slow_reads: 0,
+            cache_mib: 64,
         }
     }
 }

@@ -2,8 +2,8 @@
 //! with. Counting and sorting are the slow part of a list, and the same few are asked for again and again.
 
 use crate::db::{Sql, Value};
-use quick_cache::Equivalent;
 use quick_cache::sync::Cache;
+use quick_cache::{Equivalent, Weighter};
 use std::collections::HashMap;
 use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -12,16 +12,18 @@ use std::sync::{Arc, PoisonError, RwLock};
 /// A longer statement, its values included, is not remembered: nobody shall fill the memory with filters. In bytes; usual
 /// ones take a tenth of it.
 const LONGEST_STATEMENT: usize = 4096;
-const REMEMBERED_TOTALS: usize = 4096;
-/// Each may have [`FirstIds::MOST`] ids, which makes some megabytes for all together.
-const REMEMBERED_FIRST_IDS: usize = 128;
+/// How many are expected, for caches to be laid out by; the room decides how many there are.
+const USUAL_TOTALS: usize = 4096;
+const USUAL_FIRST_IDS: usize = 128;
+/// What all together may take unless it is said otherwise, in bytes.
+const USUAL_ROOM: u64 = 4 * 1024 * 1024;
 
 /// Shared by all transactions of one database. Commits are numbered; what is remembered knows as of which commit it
 /// holds, and is good while none of its collections was written by a later one.
 #[derive(Debug)]
 pub struct Counts {
-    totals: Cache<Key, Remembered<i64>>,
-    first_ids: Cache<Key, Remembered<Arc<FirstIds>>>,
+    totals: Cache<Key, Remembered<i64>, ByBytes>,
+    first_ids: Cache<Key, Remembered<Arc<FirstIds>>, ByBytes>,
     latest: AtomicU64,
     /// The number of the last commit that wrote to each collection, by collection id.
     last_written: RwLock<HashMap<String, u64>>,
@@ -43,6 +45,10 @@ impl FirstIds {
     fn is_small(&self) -> bool {
         self.ids.iter().map(String::len).sum::<usize>() <= Self::MOST_BYTES
     }
+
+    fn bytes(&self) -> usize {
+        self.ids.iter().map(|id| size_of::<String>() + id.capacity()).sum()
+    }
 }
 
 /// A statement with its values.
@@ -52,9 +58,31 @@ struct Key(Sql);
 impl Key {
     /// `None` for what is too long.
     fn of(statement: &Sql) -> Option<Self> {
-        let value_bytes = |value: &Value| if let Value::Text(text) = value { text.len() } else { size_of::<Value>() };
-        let bytes = statement.len() + statement.params().iter().map(value_bytes).sum::<usize>();
-        (bytes <= LONGEST_STATEMENT).then(|| Self(statement.clone()))
+        (bytes_of(statement) <= LONGEST_STATEMENT).then(|| Self(statement.clone()))
+    }
+}
+
+fn bytes_of(statement: &Sql) -> usize {
+    let value_bytes = |value: &Value| if let Value::Text(text) = value { text.len() } else { size_of::<Value>() };
+    statement.len() + statement.params().iter().map(value_bytes).sum::<usize>()
+}
+
+/// What is remembered weighs as many bytes as it takes, more or less.
+#[derive(Clone, Debug)]
+struct ByBytes;
+
+/// The cache's own, for each entry.
+const ENTRY_BYTES: usize = 200;
+
+impl Weighter<Key, Remembered<i64>> for ByBytes {
+    fn weight(&self, key: &Key, _: &Remembered<i64>) -> u64 {
+        (ENTRY_BYTES + bytes_of(&key.0)) as u64
+    }
+}
+
+impl Weighter<Key, Remembered<Arc<FirstIds>>> for ByBytes {
+    fn weight(&self, key: &Key, first_ids: &Remembered<Arc<FirstIds>>) -> u64 {
+        (ENTRY_BYTES + bytes_of(&key.0) + first_ids.value.bytes()) as u64
     }
 }
 
@@ -68,16 +96,22 @@ struct Remembered<T> {
 
 impl Default for Counts {
     fn default() -> Self {
-        Self {
-            totals: Cache::new(REMEMBERED_TOTALS),
-            first_ids: Cache::new(REMEMBERED_FIRST_IDS),
-            latest: AtomicU64::new(0),
-            last_written: RwLock::default(),
-        }
+        Self::with_room(USUAL_ROOM)
     }
 }
 
 impl Counts {
+    /// Remembers as much as fits into `bytes`, about.
+    #[must_use]
+    pub fn with_room(bytes: u64) -> Self {
+        Self {
+            totals: Cache::with_weighter(USUAL_TOTALS, bytes / 2, ByBytes),
+            first_ids: Cache::with_weighter(USUAL_FIRST_IDS, bytes / 2, ByBytes),
+            latest: AtomicU64::new(0),
+            last_written: RwLock::default(),
+        }
+    }
+
     /// The number of the latest commit. To be read **before** a transaction takes its snapshot, so that a commit in
     /// between can only make what it counts look older than it is.
     #[must_use]
@@ -234,6 +268,22 @@ mod tests {
         assert_eq!(counts.first_ids(&long, []), None);
         let total = |fresh| counts.total::<()>(&long, [], 0, || Ok(fresh)).unwrap();
         assert_eq!((total(1), total(2)), (1, 2), "counted each time");
+    }
+
+    #[test]
+    fn the_oldest_make_room_for_the_newest() {
+        let counts = Counts::with_room(1024 * 1024);
+        let statement = |number: i64| {
+            let mut sql = Sql::new("FROM posts WHERE a = ");
+            sql.bind(number);
+            sql
+        };
+        for number in 0..5000 {
+            let ids = vec!["a".repeat(15); FirstIds::MOST as usize];
+            counts.remember_first_ids(&statement(number), 0, Arc::new(FirstIds { ids, is_all: true }));
+        }
+        let kept = (0..5000).filter(|number| counts.first_ids(&statement(*number), []).is_some()).count();
+        assert!((1..=14).contains(&kept), "{kept} lists of 39 kB each");
     }
 
     #[test]
