@@ -15,6 +15,7 @@ use rand::{RngExt as _, SeedableRng as _};
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::convert::Infallible;
+use std::fmt::Write as _;
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -128,7 +129,7 @@ impl Generator {
                 let mut chunked = String::new();
                 let (first, second) = body.split_at(body.len() / 2);
                 for chunk in [first, second].into_iter().filter(|chunk| !chunk.is_empty()) {
-                    chunked.push_str(&format!("{:x}\r\n{chunk}\r\n", chunk.len()));
+                    let _ = write!(chunked, "{:x}\r\n{chunk}\r\n", chunk.len());
                 }
                 headers.push(format!("{}: chunked", self.pick(&["Transfer-Encoding", "transfer-encoding"])));
                 chunked + "0\r\n\r\n"
