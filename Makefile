@@ -28,7 +28,7 @@ demo: build ## Load the Chinook record shop into ./demo_data and say what to try
 	demo/load.sh target/debug/steading $(CHINOOK) demo_data
 
 .PHONY: bench
-bench: ## Measure against the reference and a bare handler (takes some minutes)
+bench: ## Measure against PocketBase and a bare handler (takes some twelve minutes)
 	cargo bench --bench http
 
 .PHONY: tools

@@ -3,7 +3,7 @@
 //! Records are created at a steady pace that leaves the machine time to spare, first as ever, then for as long as a backup
 //! takes; an answer's time counts from when its request was due, so that a server that stops for a while cannot hide it.
 
-use crate::Contestant;
+use crate::contestant::Contestant;
 use crate::folder::{self, Api};
 use crate::load::{Clients, Requests};
 use crate::rows;
@@ -12,6 +12,7 @@ use anyhow::{Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 pub const NAME: &str = "backup: creates while 200 MB are backed up";
@@ -67,7 +68,7 @@ pub async fn measure(contestant: &Contestant) -> Result<BackedUp> {
     grow(&api, &database).await?;
     let database_bytes = std::fs::metadata(&database)?.len();
     let mut clients = Clients::connect(contestant.server.address, CONNECTIONS).await?;
-    let requests = Requests::new(rows::CREATE, contestant.session.clone());
+    let requests = Requests::new(rows::CREATE, Arc::clone(&contestant.session));
     let (mut quiet, mut during, mut took) = (Vec::new(), Vec::new(), Duration::ZERO);
     for round in 0..ROUNDS {
         let (waits, ()) = clients.steady(&requests, PACE, tokio::time::sleep(QUIET)).await?;

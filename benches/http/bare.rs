@@ -2,13 +2,14 @@
 //! hooks; every path the rows of the table need is answered here with the one statement it takes.
 //!
 //! It runs as a child process of the bench itself (`--serve-bare`), so that its CPU time is read like any other server's.
-//! With `--naive-logs` it also writes one row per request into `logs.db`, as a first version of a server would.
+//! It writes one row per request into `logs.db`, as a first version of a server would.
 
 use anyhow::{Context, Result, bail};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::State;
 use axum::http::{Method, Response, StatusCode, Uri, header};
+use rusqlite::types::Value;
 use rusqlite::{Connection, Row, params};
 use serde::Deserialize;
 use std::io::Write as _;
@@ -17,10 +18,11 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-const POST: &str = "p.id, p.title, p.body, p.views, p.status, p.author, p.created, p.updated";
+const POST: &str = "p.id, p.title, p.body, p.views, p.status, p.author, p.created, p.updated, p.score";
 /// The same columns where a statement cannot name its table.
-const CHANGED_POST: &str = "id, title, body, views, status, author, created, updated";
+const CHANGED_POST: &str = "id, title, body, views, status, author, created, updated, score";
 const POSTS: &str = "/api/collections/posts/records";
+const FILES: &str = "/api/files/docs/";
 const NOW: &str = "strftime('%Y-%m-%d %H:%M:%fZ')";
 
 struct Bare {
@@ -28,18 +30,18 @@ struct Bare {
     /// Read-only connections nobody is using.
     idle_readers: Mutex<Vec<Connection>>,
     writer: Mutex<Connection>,
-    logs: Option<Mutex<Connection>>,
+    logs: Mutex<Connection>,
     /// What a rule is to the others, is a flag here.
     is_author_verified_only: AtomicBool,
     next_id: AtomicU64,
 }
 
-pub async fn serve(folder: &Path, address: SocketAddr, has_naive_logs: bool) -> Result<()> {
+pub async fn serve(folder: &Path, address: SocketAddr) -> Result<()> {
     let bare = Bare {
         folder: folder.to_owned(),
         idle_readers: Mutex::default(),
         writer: Mutex::new(open(&folder.join("data.db"))?),
-        logs: if has_naive_logs { Some(Mutex::new(open_logs(folder)?)) } else { None },
+        logs: Mutex::new(open_logs(folder)?),
         is_author_verified_only: AtomicBool::new(false),
         next_id: AtomicU64::new(0),
     };
@@ -90,6 +92,7 @@ impl Bare {
             ("GET", Some(id)) => self.view(id),
             ("PATCH", Some(id)) => self.update(id, body),
             ("DELETE", Some(id)) => self.delete(id),
+            ("GET", None) if path.starts_with(FILES) => self.download(&path[FILES.len()..]),
             ("GET", None) if path == POSTS => self.list(uri.query().unwrap_or_default()),
             ("POST", None) if path == POSTS => self.create(body),
             ("POST", None) if path == "/api/batch" => self.batch(body),
@@ -102,10 +105,9 @@ impl Bare {
     }
 
     fn log(&self, method: &Method, uri: &Uri) -> Result<()> {
-        let Some(logs) = &self.logs else { return Ok(()) };
         let message = format!("{method} {uri}");
         let data = format!(r#"{{"type":"request","method":"{method}","remoteIP":"127.0.0.1","userAgent":"bench"}}"#);
-        let logs = logs.lock().unwrap_or_else(PoisonError::into_inner);
+        let logs = self.logs.lock().unwrap_or_else(PoisonError::into_inner);
         let sql = format!("INSERT INTO logs VALUES (?1, {NOW}, 0, ?2, ?3)");
         logs.prepare_cached(&sql)?.execute(params![self.new_id(), message, data])?;
         Ok(())
@@ -146,22 +148,34 @@ impl Bare {
         })
     }
 
+    /// `path` is the id of a document and the name of its file.
+    fn download(&self, path: &str) -> Result<Answer> {
+        let (id, name) = path.split_once('/').context("no name of a file")?;
+        let stored: String = self.read(|connection| {
+            let mut statement = connection.prepare_cached("SELECT file FROM docs WHERE id = ?1")?;
+            Ok(statement.query_row([id], |row| row.get(0))?)
+        })?;
+        if stored != name {
+            return Ok((StatusCode::NOT_FOUND, Vec::new()));
+        }
+        Ok((StatusCode::OK, std::fs::read(self.folder.join("files").join(name))?))
+    }
+
     fn list(&self, query: &str) -> Result<Answer> {
         let wanted = ListQuery::parse(query)?;
+        let is_verified_only = self.is_author_verified_only.load(Ordering::Relaxed);
         self.read(|connection| {
             let mut out = Vec::with_capacity(24 * 1024);
             out.extend_from_slice(br#"{"items":["#);
-            if let Some((views, pattern)) = &wanted.filter {
-                let sql = format!("SELECT {POST} FROM posts p WHERE p.views > ?1 AND p.title LIKE ?2 LIMIT 30");
-                let mut statement = connection.prepare_cached(&sql)?;
-                write_posts(&mut out, statement.query(params![views, pattern])?, false)?;
+            let values = || rusqlite::params_from_iter(wanted.values.iter());
+            let mut statement = connection.prepare_cached(&wanted.page_statement(is_verified_only))?;
+            write_posts(&mut out, statement.query(values())?, wanted.has_author)?;
+            let total: i64 = if wanted.has_total {
+                let mut statement = connection.prepare_cached(&wanted.total_statement(is_verified_only))?;
+                statement.query_row(values(), |row| row.get(0))?
             } else {
-                let is_verified_only = self.is_author_verified_only.load(Ordering::Relaxed);
-                let sql = list_statement(&wanted, is_verified_only);
-                let mut statement = connection.prepare_cached(&sql)?;
-                write_posts(&mut out, statement.query([wanted.offset()])?, wanted.has_author)?;
-            }
-            let total = if wanted.has_total { count(connection, wanted.filter.as_ref())? } else { -1 };
+                -1
+            };
             write!(out, r#"],"page":{},"perPage":30,"totalItems":{total},"totalPages":1}}"#, wanted.page)?;
             Ok((StatusCode::OK, out))
         })
@@ -193,11 +207,11 @@ impl Bare {
 
     fn insert(&self, connection: &Connection, post: &NewPost) -> Result<Vec<u8>> {
         let sql = format!(
-            "INSERT INTO posts (id, title, body, views, status, author, created, updated) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, {NOW}, {NOW}) RETURNING {CHANGED_POST}"
+            "INSERT INTO posts (id, title, body, views, score, status, author, created, updated) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, {NOW}, {NOW}) RETURNING {CHANGED_POST}"
         );
         let mut statement = connection.prepare_cached(&sql)?;
-        let values = params![self.new_id(), post.title, post.body, post.views, post.status, post.author];
+        let values = params![self.new_id(), post.title, post.body, post.views, post.score, post.status, post.author];
         only_post(&mut statement.query(values)?)
     }
 
@@ -214,35 +228,6 @@ impl Bare {
         let deleted = writer.prepare_cached("DELETE FROM posts WHERE id = ?1")?.execute([id])?;
         Ok((if deleted == 1 { StatusCode::NO_CONTENT } else { StatusCode::NOT_FOUND }, Vec::new()))
     }
-}
-
-/// The rows are found first and fetched after: sorting then moves row numbers and not whole rows.
-fn list_statement(wanted: &ListQuery, is_verified_only: bool) -> String {
-    let order = if wanted.is_by_views { "views DESC" } else { "created DESC" };
-    if is_verified_only {
-        return format!(
-            "SELECT {POST} FROM posts p JOIN users u ON u.id = p.author WHERE u.verified = TRUE \
-             ORDER BY p.{order} LIMIT 30 OFFSET ?1"
-        );
-    }
-    let (author, join) = if wanted.has_author {
-        (", u.id, u.name, u.created, u.updated", "LEFT JOIN users u ON u.id = p.author")
-    } else {
-        ("", "")
-    };
-    format!(
-        "SELECT {POST}{author} FROM posts p {join} \
-         WHERE p.rowid IN (SELECT rowid FROM posts ORDER BY {order} LIMIT 30 OFFSET ?1) ORDER BY p.{order}"
-    )
-}
-
-fn count(connection: &Connection, filter: Option<&(i64, String)>) -> Result<i64> {
-    Ok(match filter {
-        Some((views, pattern)) => connection
-            .prepare_cached("SELECT COUNT(*) FROM posts WHERE views > ?1 AND title LIKE ?2")?
-            .query_row(params![views, pattern], |row| row.get(0))?,
-        None => connection.prepare_cached("SELECT COUNT(*) FROM posts")?.query_row([], |row| row.get(0))?,
-    })
 }
 
 fn only_post(rows: &mut rusqlite::Rows<'_>) -> Result<Vec<u8>> {
@@ -263,7 +248,7 @@ fn write_posts(out: &mut Vec<u8>, mut rows: rusqlite::Rows<'_>, has_author: bool
         write_post(out, row)?;
         if has_author {
             out.extend_from_slice(br#","expand":{"author":{"collectionName":"users""#);
-            write_texts(out, row, &[("id", 8), ("name", 9), ("created", 10), ("updated", 11)])?;
+            write_texts(out, row, &[("id", 9), ("name", 10), ("created", 11), ("updated", 12)])?;
             out.extend_from_slice(b"}}");
         }
         out.push(b'}');
@@ -274,7 +259,7 @@ fn write_posts(out: &mut Vec<u8>, mut rows: rusqlite::Rows<'_>, has_author: bool
 /// All of a post but the closing brace.
 fn write_post(out: &mut Vec<u8>, row: &Row<'_>) -> Result<()> {
     out.extend_from_slice(br#"{"collectionId":"pbc_1125843985","collectionName":"posts","views":"#);
-    write!(out, "{}", row.get::<_, i64>(3)?)?;
+    write!(out, r#"{},"score":{}"#, row.get::<_, i64>(3)?, row.get::<_, i64>(8)?)?;
     let texts = [("id", 0), ("title", 1), ("body", 2), ("status", 4), ("author", 5), ("created", 6), ("updated", 7)];
     write_texts(out, row, &texts)
 }
@@ -292,36 +277,82 @@ struct ListQuery {
     page: i64,
     has_total: bool,
     has_author: bool,
-    is_by_views: bool,
-    /// `views > X && title ~ "word"`, with the word already a pattern.
-    filter: Option<(i64, String)>,
+    /// The column, for descending order.
+    sort: Option<&'static str>,
+    /// Conditions in SQL, and their values.
+    conditions: Vec<String>,
+    values: Vec<Value>,
 }
 
 impl ListQuery {
     fn parse(query: &str) -> Result<Self> {
-        let mut wanted = Self { page: 1, has_total: true, has_author: false, is_by_views: false, filter: None };
+        let mut wanted = Self {
+            page: 1,
+            has_total: true,
+            has_author: false,
+            sort: None,
+            conditions: Vec::new(),
+            values: Vec::new(),
+        };
         for (name, value) in form_urlencoded::parse(query.as_bytes()) {
-            match name.as_ref() {
-                "page" => wanted.page = value.parse()?,
-                "skipTotal" => wanted.has_total = false,
-                "expand" => wanted.has_author = true,
-                "sort" => wanted.is_by_views = value == "-views",
-                "filter" => wanted.filter = Some(parse_filter(&value)?),
+            match (name.as_ref(), value.as_ref()) {
+                ("page", page) => wanted.page = page.parse()?,
+                ("skipTotal", _) => wanted.has_total = false,
+                ("expand", _) => wanted.has_author = true,
+                ("sort", "-created") => wanted.sort = Some("created"),
+                ("sort", "-score") => wanted.sort = Some("score"),
+                ("filter", text) => text.split(" && ").try_for_each(|one| wanted.add_condition(one))?,
                 _ => bail!("a query for {name} is not among the forms"),
             }
         }
         Ok(wanted)
     }
 
-    fn offset(&self) -> i64 {
-        (self.page - 1) * 30
+    fn add_condition(&mut self, text: &str) -> Result<()> {
+        let mut parts = text.splitn(3, ' ');
+        let mut part = || parts.next().context("not a filter this knows");
+        let (column, operator, value) = (part()?, part()?, part()?.trim_matches('"'));
+        let (operator, value) = match (column, operator) {
+            ("views", ">" | "<=") => (operator, Value::Integer(value.parse()?)),
+            ("title", "~") => ("LIKE", Value::Text(format!("%{value}%"))),
+            ("id", "!=") => (operator, Value::Text(value.to_owned())),
+            _ => bail!("{text} is not among the filters"),
+        };
+        self.values.push(value);
+        self.conditions.push(format!("p.{column} {operator} ?{}", self.values.len()));
+        Ok(())
     }
-}
 
-fn parse_filter(text: &str) -> Result<(i64, String)> {
-    let rest = text.strip_prefix("views > ").context("not the filter this knows")?;
-    let (views, title) = rest.split_once(" && title ~ ").context("not the filter this knows")?;
-    Ok((views.parse()?, format!("%{}%", title.trim_matches('"'))))
+    /// Tables and conditions.
+    fn matches(&self, is_verified_only: bool) -> String {
+        let mut conditions = self.conditions.clone();
+        let mut join = "";
+        if is_verified_only {
+            join = "JOIN users v ON v.id = p.author";
+            conditions.push("v.verified = TRUE".to_owned());
+        }
+        let conditions = if conditions.is_empty() { "TRUE".to_owned() } else { conditions.join(" AND ") };
+        format!("FROM posts p {join} WHERE {conditions}")
+    }
+
+    fn total_statement(&self, is_verified_only: bool) -> String {
+        format!("SELECT COUNT(*) {}", self.matches(is_verified_only))
+    }
+
+    /// The rows are found first and fetched after: sorting then moves row numbers and not whole rows.
+    fn page_statement(&self, is_verified_only: bool) -> String {
+        let order = self.sort.map(|column| format!("ORDER BY p.{column} DESC")).unwrap_or_default();
+        let (author, join) = if self.has_author {
+            (", u.id, u.name, u.created, u.updated", "LEFT JOIN users u ON u.id = p.author")
+        } else {
+            ("", "")
+        };
+        let (matches, offset) = (self.matches(is_verified_only), (self.page - 1) * 30);
+        format!(
+            "SELECT {POST}{author} FROM posts p {join} \
+             WHERE p.rowid IN (SELECT p.rowid {matches} {order} LIMIT 30 OFFSET {offset}) {order}"
+        )
+    }
 }
 
 #[derive(Deserialize)]
@@ -329,6 +360,7 @@ struct NewPost {
     title: String,
     body: String,
     views: i64,
+    score: i64,
     status: String,
     author: String,
 }

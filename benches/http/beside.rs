@@ -3,8 +3,8 @@
 //! Views are asked for at a steady pace, first alone, then beside guests who each ask for one slow list after the other. An
 //! answer's time counts from when its request was due.
 
-use crate::Contestant;
 use crate::backups::Waits;
+use crate::contestant::Contestant;
 use crate::load::{Clients, Requests};
 use crate::rows;
 use crate::server::Kind;
@@ -39,7 +39,7 @@ pub struct Beside {
 pub async fn measure(contestant: &Contestant) -> Result<Beside> {
     let address = contestant.server.address;
     let mut clients = Clients::connect(address, CONNECTIONS).await?;
-    let requests = Requests::new(rows::VIEW, contestant.session.clone());
+    let requests = Requests::new(rows::VIEW, Arc::clone(&contestant.session));
     let (alone, ()) = clients.steady(&requests, PACE, tokio::time::sleep(SPAN)).await?;
     let answered = Arc::new(AtomicU64::new(0));
     let mut guests = JoinSet::new();

@@ -1,5 +1,5 @@
-//! The data every server works on: the same collections, made through the API, and the same 100,000 rows, put straight
-//! into `data.db` while the server is stopped (both servers keep plain tables with the field names as columns).
+//! The data every server works on: the same collections, made through the API, and the same rows, put straight into
+//! `data.db` while the server is stopped (all servers keep plain tables with the field names as columns).
 
 use crate::server::{Kind, Place};
 use anyhow::{Context, Result, ensure};
@@ -10,7 +10,10 @@ use std::net::SocketAddr;
 
 pub const SUPERUSER: (&str, &str) = ("root@example.com", "a long root password");
 pub const USER_PASSWORD: &str = "a user's password";
+/// In the folder that most rows are measured on.
 pub const POSTS: u64 = 100_000;
+/// In the folder that shows what grows with the number of rows.
+pub const MANY_POSTS: u64 = 1_000_000;
 const USERS: u64 = 1_000;
 /// Users who sign in: one per connection.
 pub const SIGNED_IN: u64 = 16;
@@ -18,14 +21,14 @@ pub const SIGNED_IN: u64 = 16;
 pub const OWNED_FROM: u64 = 60_000;
 pub const STATUSES: [&str; 3] = ["draft", "published", "archived"];
 
-/// The largest value of `views`, which are spread evenly.
+/// The largest value of `views` and of `score`, which are spread evenly.
 pub const MAX_VIEWS: u64 = 1_000_000;
 
-/// Makes the folder: collections, users, posts. The server is stopped afterwards.
-pub async fn make(place: &mut Place) -> Result<()> {
+/// Makes the folder: collections, users, `posts` posts. The server is stopped afterwards.
+pub async fn make(place: &mut Place, posts: u64) -> Result<()> {
     std::fs::create_dir_all(place.data())?;
     if !place.kind.is_complete() {
-        return fill(place, "").context("cannot fill the bare data.db");
+        return fill(place, posts, "").context("cannot fill the bare data.db");
     }
     place.upsert_superuser()?;
     let (server, _) = place.start("/api/health")?;
@@ -44,7 +47,7 @@ pub async fn make(place: &mut Place) -> Result<()> {
     server.stop()?;
     let connection = Connection::open(place.data().join("data.db"))?;
     let hash: String = connection.query_row("SELECT password FROM users", [], |row| row.get(0))?;
-    fill(place, &hash).with_context(|| format!("cannot fill data.db of {}", place.kind.name()))
+    fill(place, posts, &hash).with_context(|| format!("cannot fill data.db of {}", place.kind.name()))
 }
 
 fn posts_collection() -> Value {
@@ -58,12 +61,16 @@ fn posts_collection() -> Value {
             {"name": "title", "type": "text", "required": true, "max": 200},
             {"name": "body", "type": "text"},
             {"name": "views", "type": "number", "onlyInt": true},
+            {"name": "score", "type": "number", "onlyInt": true},
             {"name": "status", "type": "select", "values": STATUSES},
             {"name": "author", "type": "relation", "collectionId": "_pb_users_auth_", "maxSelect": 1},
             {"name": "created", "type": "autodate", "onCreate": true},
             {"name": "updated", "type": "autodate", "onCreate": true, "onUpdate": true},
         ],
-        "indexes": ["CREATE INDEX idx_posts_created ON posts (created)"],
+        "indexes": [
+            "CREATE INDEX idx_posts_created ON posts (created)",
+            "CREATE INDEX idx_posts_views ON posts (views)",
+        ],
     })
 }
 
@@ -72,14 +79,15 @@ const BARE_TABLES: &str = "
     CREATE TABLE users (id TEXT PRIMARY KEY NOT NULL, email TEXT NOT NULL, name TEXT NOT NULL, password TEXT NOT NULL,
         tokenKey TEXT NOT NULL, verified BOOLEAN NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
     CREATE TABLE posts (id TEXT PRIMARY KEY NOT NULL, title TEXT NOT NULL, body TEXT NOT NULL, views NUMERIC NOT NULL,
-        status TEXT NOT NULL, author TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
+        score NUMERIC NOT NULL, status TEXT NOT NULL, author TEXT NOT NULL, created TEXT NOT NULL, updated TEXT NOT NULL);
     CREATE INDEX idx_posts_created ON posts (created);
+    CREATE INDEX idx_posts_views ON posts (views);
 ";
 
-fn fill(place: &Place, password_hash: &str) -> Result<()> {
+fn fill(place: &Place, posts: u64, password_hash: &str) -> Result<()> {
     let mut connection = Connection::open(place.data().join("data.db"))?;
-    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -65536;")?;
-    let is_bare = matches!(place.kind, Kind::Bare | Kind::BareLogs);
+    connection.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; PRAGMA cache_size = -262144;")?;
+    let is_bare = place.kind == Kind::Bare;
     if is_bare {
         connection.execute_batch(BARE_TABLES)?;
     }
@@ -103,16 +111,17 @@ fn fill(place: &Place, password_hash: &str) -> Result<()> {
             ])?;
         }
         let mut insert = transaction.prepare(
-            "INSERT INTO posts (id, title, body, views, status, author, created, updated) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?7)",
+            "INSERT INTO posts (id, title, body, views, score, status, author, created, updated) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8)",
         )?;
-        for at in 0..POSTS {
+        for at in 0..posts {
             let post = Post::number(at);
             insert.execute(params![
                 post_id(at),
                 post.title,
                 post.body,
                 post.views as i64,
+                post.score as i64,
                 post.status,
                 user_id(author_of(at)),
                 date(at)?
@@ -128,6 +137,7 @@ pub struct Post {
     pub title: String,
     pub body: String,
     pub views: u64,
+    pub score: u64,
     pub status: &'static str,
 }
 
@@ -137,7 +147,7 @@ impl Post {
         let title = words(&mut dice, 30);
         let body = words(&mut dice, 200);
         let status = STATUSES[(dice.roll() % 3) as usize];
-        Self { title, body, views: dice.roll() % MAX_VIEWS, status }
+        Self { title, body, views: dice.roll() % MAX_VIEWS, score: dice.roll() % MAX_VIEWS, status }
     }
 }
 
@@ -231,8 +241,25 @@ impl Api {
     }
 
     pub async fn send(&self, method: Method, path: &str, body: Value) -> Result<Value> {
-        let request = self.client.request(method, format!("{}{path}", self.base)).header("User-Agent", "bench");
-        let response = request.header("Authorization", &self.token).json(&body).send().await?;
+        self.answer(path, self.request(method, path).json(&body)).await
+    }
+
+    pub async fn send_form(&self, path: &str, form: reqwest::multipart::Form) -> Result<Value> {
+        self.answer(path, self.request(Method::POST, path).multipart(form)).await
+    }
+
+    pub async fn download(&self, path: &str) -> Result<bytes::Bytes> {
+        let response = self.request(Method::GET, path).send().await?.error_for_status()?;
+        Ok(response.bytes().await?)
+    }
+
+    fn request(&self, method: Method, path: &str) -> reqwest::RequestBuilder {
+        let request = self.client.request(method, format!("{}{path}", self.base));
+        request.header("User-Agent", "bench").header("Authorization", &self.token)
+    }
+
+    async fn answer(&self, path: &str, request: reqwest::RequestBuilder) -> Result<Value> {
+        let response = request.send().await?;
         let status = response.status();
         if status == StatusCode::NO_CONTENT {
             return Ok(Value::Null);

@@ -4,7 +4,7 @@
 //! Records are created at a steady pace and not one after the other as fast as they go: a queue that builds up would
 //! measure nothing but its own length.
 
-use crate::Contestant;
+use crate::contestant::{Contestant, SETTLE};
 use crate::folder::Api;
 use crate::process;
 use crate::server::Kind;
@@ -53,7 +53,7 @@ pub async fn measure(contestant: &Contestant) -> Result<Heard> {
         let listener = Listener::open(address, &http, "heard/*").await?;
         listening.spawn(listener.listen(Arc::clone(&sent)));
     }
-    tokio::time::sleep(crate::SETTLE).await;
+    tokio::time::sleep(SETTLE).await;
     let connected = process::memory_kib(pid)?;
 
     let cpu_before = process::cpu_time(pid)?;

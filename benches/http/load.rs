@@ -15,19 +15,19 @@ use tokio::task::JoinSet;
 /// Where the requests of one row for one server come from.
 pub struct Requests {
     row: Row,
-    session: Session,
+    session: Arc<Session>,
     serial: AtomicU64,
 }
 
 impl Requests {
-    pub fn new(row: Row, session: Session) -> Arc<Self> {
+    pub fn new(row: Row, session: Arc<Session>) -> Arc<Self> {
         Arc::new(Self { row, session, serial: AtomicU64::new(0) })
     }
 
-    /// Nothing once they are used up.
+    /// `None` once they are used up.
     fn next(&self) -> Option<Vec<u8>> {
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
-        (serial < self.row.most).then(|| (self.row.request)(&self.session, serial))
+        (serial < self.row.max_requests).then(|| (self.row.request)(&self.session, serial))
     }
 }
 
@@ -67,6 +67,21 @@ impl Clients {
         }
         let latencies = self.gather(tasks).await?;
         Ok(Round { wall: started.elapsed(), latencies })
+    }
+
+    /// Sends a request each `pace` over a connection of its own until it fails. May be dropped at any time.
+    pub async fn drip(address: SocketAddr, requests: &Requests, pace: Duration) -> anyhow::Error {
+        let drip = async {
+            let mut connection = Connection::open(address).await?;
+            let mut ticks = tokio::time::interval(pace);
+            while let Some(request) = requests.next() {
+                ticks.tick().await;
+                connection.exchange(&request, requests.row.status).await?;
+            }
+            Ok(())
+        };
+        let failed: Result<()> = drip.await;
+        failed.err().unwrap_or_else(|| anyhow::anyhow!("there are no more requests"))
     }
 
     /// Every connection sends a request each `pace`, or as soon as it is free after that, until `end` comes to pass. Says

@@ -18,8 +18,22 @@ pub fn cpu_time(pid: u32) -> Result<Duration> {
 
 /// Resident memory in KiB.
 pub fn memory_kib(pid: u32) -> Result<u64> {
+    status_kib(pid, "VmRSS:")
+}
+
+/// The highest resident memory in KiB since the process started, or since [`reset_peak`].
+pub fn peak_kib(pid: u32) -> Result<u64> {
+    status_kib(pid, "VmHWM:")
+}
+
+/// Sets [`peak_kib`] back to what is resident now. `false` where the kernel does not allow it.
+pub fn reset_peak(pid: u32) -> bool {
+    fs::write(format!("/proc/{pid}/clear_refs"), "5").is_ok()
+}
+
+fn status_kib(pid: u32, name: &str) -> Result<u64> {
     let status = fs::read_to_string(format!("/proc/{pid}/status")).context("the server is gone")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS in /proc")?;
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).context("not in /proc/PID/status")?;
     Ok(line.trim().trim_end_matches(" kB").parse()?)
 }
 

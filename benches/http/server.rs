@@ -1,4 +1,4 @@
-//! One running server: ours, the reference, or the bare handler, in a folder of its own.
+//! One running server: ours, the peer, or the bare handler, in its own folder.
 
 use crate::folder::SUPERUSER;
 use crate::process;
@@ -13,21 +13,19 @@ use std::time::{Duration, Instant};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     Ours,
-    /// The reference server, named by `STEADING_PEER`.
+    /// The program that `STEADING_PEER` names: PocketBase, or another build of ours.
     Peer,
     Bare,
-    BareLogs,
 }
 
 impl Kind {
-    pub const ALL: [Self; 4] = [Self::Ours, Self::Peer, Self::Bare, Self::BareLogs];
+    pub const ALL: [Self; 3] = [Self::Ours, Self::Peer, Self::Bare];
 
     pub fn name(self) -> &'static str {
         match self {
             Self::Ours => "ours",
-            Self::Peer => "reference",
+            Self::Peer => "peer",
             Self::Bare => "bare",
-            Self::BareLogs => "bare+logs",
         }
     }
 
@@ -66,7 +64,6 @@ impl Place {
         match self.kind {
             Kind::Ours | Kind::Peer => command.args(["serve", "--http", &address.to_string(), "--dir"]),
             Kind::Bare => command.args(["--serve-at", &address.to_string(), "--serve-bare"]),
-            Kind::BareLogs => command.args(["--serve-at", &address.to_string(), "--naive-logs", "--serve-bare"]),
         };
         let started = Instant::now();
         let child =

@@ -1,7 +1,8 @@
 //! What one request of anyone may cost: at most 64 MiB of memory, whatever the picture, the body or the answer. Memory is
 //! read from `/proc`; where there is none, only the answers are checked.
 
-use super::files::{docs, file, memory_kib};
+use super::files::{docs, file};
+use super::meter::Meter;
 use super::server::{Answer, Client, TestServer, text};
 use image::{DynamicImage, ImageFormat, RgbImage};
 use reqwest::Method;
@@ -15,14 +16,11 @@ const MIB: usize = 1024 * 1024;
 /// The promise, in KiB. What the process has already is given back only in part, so tests add what that may hide.
 const MAX_KIB: u64 = 64 * 1024;
 
-/// Runs `work` and says by how many KiB it made the process grow at its highest.
+/// Runs `work` and returns by how many KiB the process grew at its highest; 0 where that cannot be measured.
 fn growth_kib(server: &TestServer, work: impl FnOnce()) -> u64 {
-    let process_id = server.process_id();
-    // Sets the highest value back to the present one.
-    let is_reset = std::fs::write(format!("/proc/{process_id}/clear_refs"), "5").is_ok();
-    let before = memory_kib(process_id).filter(|_| is_reset);
+    let meter = Meter::start(server);
     work();
-    before.map_or(0, |before| memory_kib(process_id).unwrap_or(before).saturating_sub(before))
+    meter.map_or(0, |meter| meter.finish().memory_kib)
 }
 
 fn check_growth(server: &TestServer, what: &str, work: impl FnOnce()) {

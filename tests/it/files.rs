@@ -1,5 +1,6 @@
 //! Files of records: uploads, what becomes of them, serving, and that a file is there or not, never by half.
 
+use crate::meter::Meter;
 use crate::server::{Answer, Client, TestServer, text};
 use reqwest::Method;
 use reqwest::blocking::multipart::{Form, Part};
@@ -216,12 +217,13 @@ fn bodies_are_limited_by_what_the_fields_may_hold() {
     );
     let guest = server.anonymous();
     let size = 50_000_000;
-    let before = memory_kib(server.process_id());
+    let meter = Meter::start(&server);
     let record = guest.upload("big", Form::new().part("f", file("big.bin", vec![7; size])));
     let (status, content) = guest.download(&url(&record, "f"));
     assert_eq!((status, content.len(), content.iter().all(|byte| *byte == 7)), (200, size, true));
-    if let (Some(before), Some(after)) = (before, memory_kib(server.process_id())) {
-        assert!(after < before + 30_000, "a file was held in memory: {before} KiB, then {after} KiB");
+    if let Some(meter) = meter {
+        let cost = meter.finish();
+        assert!(cost.memory_kib < 30_000, "a file was held in memory: {cost:?}");
     }
     let too_large = Form::new().part("f", file("big.bin", vec![7; 100_000_000]));
     let request = guest.request(Method::POST, "/api/collections/big/records").multipart(too_large);
@@ -233,12 +235,6 @@ fn bodies_are_limited_by_what_the_fields_may_hold() {
     let json = guest.post("/api/collections/big/records", &json!({"t": "x".repeat(40_000_000)}));
     assert_eq!(json.status, 413);
     assert_eq!(stored(&server).len(), 1);
-}
-
-/// The most memory a process has had, where the system tells.
-pub fn memory_kib(process_id: u32) -> Option<u64> {
-    let status = std::fs::read_to_string(format!("/proc/{process_id}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB")?.trim().parse().ok())
 }
 
 #[test]

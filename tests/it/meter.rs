@@ -37,10 +37,15 @@ impl Meter {
     }
 
     pub fn finish(self) -> Cost {
-        let highest = status_kib(self.process_id, "VmHWM:").expect("the server is gone");
+        let highest = peak_kib(self.process_id).expect("the server is gone");
         let cpu = cpu_time(self.process_id).expect("the server is gone");
         Cost { memory_kib: highest.saturating_sub(self.memory_before_kib), cpu: cpu.saturating_sub(self.cpu_before) }
     }
+}
+
+/// The highest resident memory that a process has had; `None` where the kernel does not tell.
+pub fn peak_kib(process_id: u32) -> Option<u64> {
+    status_kib(process_id, "VmHWM:")
 }
 
 fn status_kib(process_id: u32, name: &str) -> Option<u64> {

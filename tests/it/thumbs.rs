@@ -1,6 +1,7 @@
 //! Thumbnails: what they show, and that no picture can hurt by being looked at.
 
-use crate::files::{docs, eventually, file, memory_kib, stored};
+use crate::files::{docs, eventually, file, stored};
+use crate::meter::Meter;
 use crate::server::{TestServer, text};
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use reqwest::Method;
@@ -116,7 +117,7 @@ fn hostile_pictures_are_served_as_they_are() {
     bomb[29..33].copy_from_slice(&checksum);
     let jpeg = encoded(&picture(64, 64), ImageFormat::Jpeg);
     let gif = encoded(&picture(64, 64), ImageFormat::Gif);
-    let before = memory_kib(server.process_id());
+    let meter = Meter::start(&server);
     for content in [
         bomb,
         small[..small.len() / 2].to_vec(),
@@ -130,8 +131,9 @@ fn hostile_pictures_are_served_as_they_are() {
         let path = format!("/api/files/docs/{}/{}", text(&record["id"]), text(&record["m"][0]));
         assert_eq!(guest.download(&format!("{path}?thumb=100x100")), (200, content));
     }
-    if let (Some(before), Some(after)) = (before, memory_kib(server.process_id())) {
-        assert!(after < before + 60_000, "a bomb went off: {before} KiB, then {after} KiB");
+    if let Some(meter) = meter {
+        let cost = meter.finish();
+        assert!(cost.memory_kib < 60_000, "a bomb went off: {cost:?}");
     }
     assert!(stored(&server).iter().all(|path| !path.contains("/thumbs_")));
     assert_eq!(guest.get("/api/health").status, 200);

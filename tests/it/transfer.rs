@@ -1,7 +1,7 @@
 //! `steading import` and `steading export`: tables in and out of a data folder. What they do with cells is tested beside
 //! their code; the demo is tested in `chinook`.
 
-use crate::files;
+use crate::meter;
 use crate::server::{TestServer, steading, steading_command};
 use serde_json::{Value, json};
 use std::path::Path;
@@ -93,7 +93,7 @@ fn an_import_takes_no_more_memory_for_a_longer_file() {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
         let mut highest = 0;
         while child.try_wait().unwrap().is_none() {
-            highest = files::memory_kib(child.id()).unwrap_or_default().max(highest);
+            highest = meter::peak_kib(child.id()).unwrap_or_default().max(highest);
             std::thread::sleep(Duration::from_millis(2));
         }
         let output = child.wait_with_output().unwrap();
