@@ -5,7 +5,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 export CARGO_INCREMENTAL ?= 1
-CHINOOK ?= ../shared/data/chinook
 PEER_DIR := $(CURDIR)/target/peer
 # The reference server, for the differential tests; the tests are skipped where it is not installed.
 export STEADING_PEER ?= $(PEER_DIR)/bin/pocketbase
@@ -25,7 +24,7 @@ dev: ## Run the server and the dashboard's dev server together
 
 .PHONY: demo
 demo: build ## Load the Chinook record shop into ./demo_data and say what to try
-	demo/load.sh target/debug/steading $(CHINOOK) demo_data
+	demo/load.sh target/debug/steading demo_data
 
 .PHONY: bench
 bench: ## Measure against PocketBase and a bare handler (takes some twelve minutes)

@@ -1,17 +1,14 @@
 #!/usr/bin/env bash
 # Loads the Chinook sample database, a record shop, into a fresh data folder with nothing but the import command.
 #
-#   demo/load.sh PROGRAM FOLDER_OF_CSV_FILES DATA_FOLDER
+#   demo/load.sh PROGRAM DATA_FOLDER
 set -euo pipefail
 
-program=$1 chinook=$2 data=$3
+program=$1 data=$2
+chinook=$(dirname "${BASH_SOURCE[0]}")/chinook
 email=demo@example.com
 password=record-shop
 
-if [ ! -d "$chinook" ]; then
-  echo "The Chinook files are not in $chinook; name their folder: make demo CHINOOK=…" >&2
-  exit 1
-fi
 if [ -e "$data/data.db" ]; then
   echo "$data is there already. Remove it to load it afresh." >&2
   exit 1
