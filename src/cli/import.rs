@@ -2,21 +2,26 @@
 
 use super::config::Config;
 use super::progress::ProgressLine;
-use super::{block_on, open_app, readable, say};
+use super::{block_on, has_data, open_app, readable, say};
 use crate::app::App;
+use crate::app::backups::is_in_use;
 use crate::domain::transfer::{
     self, BadRow, Column, FieldOption, Format, Options, RelationOption, Report, Source, Table, Target,
 };
 use crate::domain::{Error, Result as DomainResult};
 use anyhow::{Context as _, bail};
+use indexmap::IndexMap;
 use serde_json::json;
 use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// More bad rows than this are counted, not listed: whoever reads them corrects the cause first.
-const LISTED_BAD_ROWS: usize = 20;
+/// More causes of bad rows than this are counted, not listed.
+const LISTED_CAUSES: usize = 20;
+
+/// Said where a server has the data open.
+const LISTENERS: &str = "The running server shows them; clients that listen to changes (realtime) are not told.\n";
 
 /// The types a new field can be told to have. The others need more than a name.
 const TYPES: [&str; 9] = ["text", "editor", "number", "bool", "date", "email", "url", "json", "select"];
@@ -56,6 +61,10 @@ pub(super) struct ImportArgs {
     /// Change records that exist, found by --id, instead of creating any; rows for the same record add up in its lists
     #[arg(long, requires = "id")]
     update: bool,
+    /// A text that stands for nothing in this file, such as NULL or N/A: cells that hold it are read as empty. Can be
+    /// repeated
+    #[arg(long, value_name = "TEXT")]
+    null: Vec<String>,
     /// Import the good rows although there are bad ones
     #[arg(long)]
     skip_bad_rows: bool,
@@ -75,8 +84,19 @@ pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::
     let options = options(args);
     let table = Table::survey(open(&args.file)?, format, args.delimiter, &options).map_err(readable)?;
     let encoding = table.encoding();
-    let report = import(&open_app(config)?, table, options, args.dry_run)?;
-    say(is_json, describe(&report, encoding, args.dry_run).trim_end(), &to_json(&report, args.dry_run))?;
+    // A dry run leaves no folder behind that was not there.
+    let passing = tempfile::tempdir().context("cannot make a folder for the time being")?;
+    let mut config = config.clone();
+    if args.dry_run && !has_data(&config) {
+        passing.path().clone_into(&mut config.folders.data);
+    }
+    let has_server = is_in_use(&config.folders.data);
+    let report = import(&open_app(&config)?, table, options, args.dry_run)?;
+    let mut text = describe(&report, encoding, args.dry_run);
+    if !args.dry_run && !report.is_refused() && has_server {
+        text.push_str(LISTENERS);
+    }
+    say(is_json, text.trim_end(), &to_json(&report, args.dry_run))?;
     if report.is_refused() {
         bail!("nothing was imported, because of bad rows; correct them, or leave them out with --skip-bad-rows");
     }
@@ -105,6 +125,7 @@ fn options(args: &ImportArgs) -> Options {
         adds_fields: args.add_fields,
         is_update: args.update,
         skips_bad_rows: args.skip_bad_rows,
+        nulls: args.null.clone(),
     }
 }
 
@@ -156,19 +177,78 @@ fn describe(report: &Report, encoding: Option<&str>, is_dry_run: bool) -> String
     if *updated > 0 {
         let _ = writeln!(text, "{} {would}changed", count(*updated, "record"));
     }
-    for BadRow { line, reason } in bad_rows.iter().take(LISTED_BAD_ROWS) {
-        let _ = writeln!(text, "line {line}: {reason}");
-    }
-    if bad_rows.len() > LISTED_BAD_ROWS {
-        let _ = writeln!(text, "… and {} more", count((bad_rows.len() - LISTED_BAD_ROWS) as u64, "bad row"));
-    }
+    describe_bad_rows(&mut text, bad_rows, columns);
     text
+}
+
+/// Each cause once, with the first line that has it.
+fn describe_bad_rows(text: &mut String, bad_rows: &[BadRow], columns: &[Column]) {
+    let mut causes: IndexMap<String, (&BadRow, u64)> = IndexMap::new();
+    for row in bad_rows {
+        causes.entry(cause(&row.reason)).or_insert((row, 0)).1 += 1;
+    }
+    for (BadRow { line, reason }, rows) in causes.values().take(LISTED_CAUSES) {
+        let _ = match rows - 1 {
+            0 => writeln!(text, "line {line}: {reason}"),
+            others => writeln!(text, "line {line}: {reason}; likewise in {}", count(others, "other row")),
+        };
+        if let Some(hint) = hint(reason, columns) {
+            let _ = writeln!(text, "  {hint}");
+        }
+    }
+    let rest: u64 = causes.values().skip(LISTED_CAUSES).map(|(_, rows)| rows).sum();
+    if rest > 0 {
+        let _ = writeln!(text, "… and {} more", count(rest, "bad row"));
+    }
+}
+
+/// The reason without the numbers and quoted values in it, which differ from row to row.
+fn cause(reason: &str) -> String {
+    let mut cause = String::with_capacity(reason.len());
+    let mut is_quoted = false;
+    for letter in reason.chars() {
+        if letter == '"' {
+            is_quoted = !is_quoted;
+        } else if !is_quoted && !letter.is_ascii_digit() {
+            cause.push(letter);
+        }
+    }
+    cause
+}
+
+/// What most likely helps.
+fn hint(reason: &str, columns: &[Column]) -> Option<String> {
+    if reason.contains(" where the heading has ") {
+        let most = "most likely a cell with a comma, or what separates the cells, is not in quotes";
+        return Some(format!("{most}; --delimiter sets what separates them"));
+    }
+    let column = columns
+        .iter()
+        .find(|column| reason.strip_prefix(&column.heading).is_some_and(|rest| rest.starts_with(": ")))?;
+    let heading = &column.heading;
+    match &column.target {
+        Target::Field { link: Some(link), .. } if reason.contains(": there is no ") && link.field.is_none() => {
+            Some(format!(
+                "its records are looked up by their ids: to find them by another field, say --relation \
+             {heading}=COLLECTION.FIELD"
+            ))
+        }
+        Target::Field { .. } | Target::KeptKey { .. }
+            if reason.contains(": not a ") || reason.contains(": not true ") =>
+        {
+            Some(
+                "where this stands for nothing, say --null TEXT; to keep it as it is, make the field a text".to_owned(),
+            )
+        }
+        _ => None,
+    }
 }
 
 fn describe_column(column: &Column) -> String {
     let reason = &column.reason;
     match &column.target {
         Target::Key => format!("→ {reason}"),
+        Target::KeptKey { name, .. } => format!("→ id, {reason}: {name}"),
         Target::Ignored => format!("left out: {reason}"),
         Target::Field { name, type_name, link: Some(_), .. } => format!("→ {name}, {type_name} {reason}"),
         Target::Field { name, type_name, .. } if reason.is_empty() => format!("→ {name}, {type_name}"),
@@ -179,6 +259,10 @@ fn describe_column(column: &Column) -> String {
 fn to_json(report: &Report, is_dry_run: bool) -> serde_json::Value {
     let column = |column: &Column| match &column.target {
         Target::Key => json!({"column": column.heading, "field": "id", "reason": column.reason}),
+        Target::KeptKey { name, type_name, is_new } => json!({
+            "column": column.heading, "field": name, "type": type_name, "isNew": is_new, "isId": true,
+            "reason": column.reason,
+        }),
         Target::Ignored => json!({"column": column.heading, "field": null, "reason": column.reason}),
         Target::Field { name, type_name, is_new, .. } => json!({
             "column": column.heading, "field": name, "type": type_name, "isNew": is_new, "reason": column.reason,
@@ -251,6 +335,37 @@ mod tests {
         assert_eq!((field.heading.as_str(), field.name.as_str()), ("Price €", "price"));
         assert_eq!(field.type_name.as_deref(), Some("number"));
         assert!(parse_field("a=b:file").is_err());
+    }
+
+    #[test]
+    fn a_cause_is_said_once_with_its_first_line_and_what_helps() {
+        let bad = |line, reason: &str| BadRow { line, reason: reason.to_owned() };
+        let rows = [
+            bad(2, "5 cells where the heading has 4"),
+            bad(3, "6 cells where the heading has 4"),
+            bad(4, "Price: not a number: \"N/A\""),
+            bad(7, "Price: not a number: \"-\""),
+            bad(8, "the row has no key"),
+        ];
+        let column = Column {
+            heading: "Price".to_owned(),
+            target: Target::Field {
+                name: "price".to_owned(),
+                type_name: "number".to_owned(),
+                is_new: true,
+                link: None,
+            },
+            reason: String::new(),
+        };
+        let mut text = String::new();
+        describe_bad_rows(&mut text, &rows, &[column]);
+        assert_eq!(
+            text,
+            "line 2: 5 cells where the heading has 4; likewise in 1 other row\n  most likely a cell with a comma, or what \
+             separates the cells, is not in quotes; --delimiter sets what separates them\nline 4: Price: not a number: \
+             \"N/A\"; likewise in 1 other row\n  where this stands for nothing, say --null TEXT; to keep it as it is, make \
+             the field a text\nline 8: the row has no key\n"
+        );
     }
 
     #[test]

@@ -48,7 +48,7 @@ fn one_bad_row_keeps_all_rows_and_the_collection_out() {
     let folder = folder_with("books.csv", BOOKS);
     let import = ["import", "books.csv", "--into", "books", "--field", "Pages=pages:number"];
     let output = fails(folder.path(), &import);
-    assert!(text(&output.stdout).contains("line 3: Pages: not a number: many"), "{}", text(&output.stdout));
+    assert!(text(&output.stdout).contains("line 3: Pages: not a number: \"many\""), "{}", text(&output.stdout));
     assert!(text(&output.stderr).contains("nothing was imported"), "{}", text(&output.stderr));
     fails(folder.path(), &["export", "books"]);
 
@@ -161,4 +161,52 @@ fn a_password_changed_by_a_command_ends_the_sessions_of_a_running_server() {
     let user = json!({"email": "a@example.com", "password": "12345678", "passwordConfirm": "12345678"});
     server.anonymous().create("/api/collections/users/records", &user);
     assert_eq!(second.get("/api/settings").status, 401);
+}
+
+#[test]
+fn commands_that_only_read_or_try_make_no_data_folder() {
+    let folder = folder_with("books.csv", BOOKS);
+    for arguments in [
+        &["export", "books"][..],
+        &["backup", "list"],
+        &["backup", "create"],
+        &["superuser", "delete", "a@example.com"],
+        &["superuser", "update", "a@example.com", "12345678"],
+        &["files", "move", "--to", "s3"],
+        &["types", "ts"],
+    ] {
+        let said = text(&fails(folder.path(), arguments).stderr);
+        assert!(said.contains("There is no data in "), "{arguments:?}: {said}");
+        assert!(!folder.path().join("data").exists(), "{arguments:?}");
+    }
+    assert!(succeeds(folder.path(), &["import", "books.csv", "--into", "books", "--dry-run"]).contains("3 records"));
+    assert!(!folder.path().join("data").exists());
+    let output = steading(folder.path(), &["import", "books.csv", "--into", "books"]);
+    assert!(text(&output.stderr).contains("Made the folder "), "{}", text(&output.stderr));
+    let again = steading(folder.path(), &["import", "books.csv", "--into", "others"]);
+    assert_eq!(text(&again.stderr), "");
+}
+
+#[test]
+fn what_stands_for_nothing_is_told_apart_and_a_bad_name_is_corrected() {
+    let folder = folder_with("goods.csv", "Name,Price\nDune,NULL\nMomo,N/A\nEmma,7\n");
+    let import = ["import", "goods.csv", "--into", "goods", "--field", "Price=price:number"];
+    let said = text(&fails(folder.path(), &import).stdout);
+    assert!(said.contains("line 2: Price: not a number: \"NULL\"; likewise in 1 other row"), "{said}");
+    assert!(said.contains("say --null TEXT"), "{said}");
+    let with_nulls = [&import[..], &["--null", "NULL", "--null", "N/A"]].concat();
+    assert!(succeeds(folder.path(), &with_nulls).contains("3 records created"));
+    assert_eq!(exported(folder.path(), "goods")[0], json!({"name": "Dune", "price": 0}));
+    let said = text(&fails(folder.path(), &["import", "goods.csv", "--into", "order-details"]).stderr);
+    assert!(said.contains("Try order_details."), "{said}");
+}
+
+#[test]
+fn an_import_beside_a_running_server_says_who_is_not_told() {
+    let server = TestServer::start();
+    std::fs::write(server.folder().join("books.csv"), BOOKS).unwrap();
+    let said = succeeds(server.folder(), &["import", "books.csv", "--into", "books"]);
+    assert!(said.contains("clients that listen to changes (realtime) are not told"), "{said}");
+    let alone = folder_with("books.csv", BOOKS);
+    assert!(!succeeds(alone.path(), &["import", "books.csv", "--into", "books"]).contains("realtime"));
 }

@@ -14,6 +14,7 @@ mod swap;
 pub use pace::Progress;
 pub use restore::{LocalBackup, restore_file, verify_file};
 pub(super) use swap::InUse;
+pub use swap::is_in_use;
 
 use super::App;
 use super::blobs::{BlobError, BlobMeta, StagedFile, Store};

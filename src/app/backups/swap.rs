@@ -62,6 +62,13 @@ impl InUse {
     }
 }
 
+/// Whether a process has the databases of the folder open.
+#[must_use]
+pub fn is_in_use(data_dir: &Path) -> bool {
+    let lock = File::options().write(true).open(data_dir.join(LOCK));
+    lock.is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock)))
+}
+
 /// The right to replace the databases.
 pub(super) struct Alone {
     _lock: File,
@@ -71,9 +78,9 @@ impl Alone {
     pub fn enter(data_dir: &Path) -> Result<Self, BackupError> {
         let lock = lock_file(data_dir)?;
         match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => {
-                Err(BackupError("the server is running: stop it first, or restore from the dashboard".to_owned()))
-            }
+            Err(TryLockError::WouldBlock) => Err(BackupError(
+                "the server is running: stop it first, or restore with POST /api/backups/NAME/restore".to_owned(),
+            )),
             outcome => outcome.or_else(tolerate).map(|()| Self { _lock: lock }),
         }
     }

@@ -144,7 +144,7 @@ fn list(value: Value) -> Value {
 
 fn excerpt(text: &str) -> String {
     let start: String = text.chars().take(40).collect();
-    if start.len() < text.len() { format!("{start}…") } else { start }
+    if start.len() < text.len() { format!("\"{start}…\"") } else { format!("\"{start}\"") }
 }
 
 #[cfg(test)]

@@ -66,6 +66,8 @@ pub struct Survey {
     longest: usize,
     /// The different texts, where they are wanted.
     texts: Option<BTreeSet<String>>,
+    /// The first text that is not blank.
+    example: Option<String>,
 }
 
 impl Survey {
@@ -84,6 +86,7 @@ impl Survey {
             numbers: Some(Numbers::default()),
             longest: 0,
             texts: is_select.then(BTreeSet::new),
+            example: None,
         }
     }
 
@@ -97,6 +100,9 @@ impl Survey {
         if cell.is_blank() {
             self.blank += 1;
             return;
+        }
+        if self.example.is_none() {
+            self.example = plain_text(cell);
         }
         let fits = |fits: fn(&str) -> bool| text_of(cell).is_some_and(fits);
         self.has_json |= matches!(cell, Cell::Json(_));
@@ -113,6 +119,12 @@ impl Survey {
     pub fn pad_to(&mut self, rows: u64) {
         self.blank += rows.saturating_sub(self.cells);
         self.cells = self.cells.max(rows);
+    }
+
+    /// The first value that is not blank, as text.
+    #[must_use]
+    pub fn example(&self) -> Option<&str> {
+        self.example.as_deref()
     }
 
     #[must_use]

@@ -101,17 +101,27 @@ fn prepare(tx: &WriteTx, change: Change) -> domain::Result<Arc<Collection>> {
 enum Binding {
     Ignored,
     Key,
+    /// The key, and a field of its own.
+    KeptKey(Field),
     Value(Field),
-    Link { field: Field, link: Link, is_own: bool },
+    Link {
+        field: Field,
+        link: Link,
+        is_own: bool,
+    },
 }
 
 fn bind(collection: &Arc<Collection>, columns: &[Column]) -> domain::Result<Vec<Binding>> {
+    let planned = |name: &str| {
+        let field = collection.field(name).cloned();
+        field.ok_or_else(|| Error::Internal(format!("the field {name:?} was planned but not made")))
+    };
     let bind = |column: &Column| match &column.target {
         Target::Key => Ok(Binding::Key),
         Target::Ignored => Ok(Binding::Ignored),
+        Target::KeptKey { name, .. } => Ok(Binding::KeptKey(planned(name)?)),
         Target::Field { name, link, .. } => {
-            let field = collection.field(name).cloned();
-            let field = field.ok_or_else(|| Error::Internal(format!("the field {name:?} was planned but not made")))?;
+            let field = planned(name)?;
             Ok(match link {
                 Some(link) => {
                     let is_own = link.collection_id == collection.id;
@@ -174,6 +184,10 @@ impl From<Error> for Fault {
         match error {
             Error::Invalid { message, issues } if issues.is_empty() => Self::Row(message.into_owned()),
             Error::Invalid { issues, .. } => Self::Row(describe(&issues)),
+            // The one who imports owns the data.
+            Error::Refused { reason, answer } if matches!(*answer, Error::Invalid { .. }) => {
+                Self::Row(reason.to_string())
+            }
             other => Self::System(other),
         }
     }
@@ -326,6 +340,11 @@ impl Import<'_, '_> {
         match &self.bindings[column] {
             Binding::Ignored => {}
             Binding::Key => gathered.key = convert::plain_text(cell).filter(|key| !key.is_empty()),
+            Binding::KeptKey(field) => {
+                gathered.key = convert::plain_text(cell).filter(|key| !key.is_empty());
+                let value = convert::value(field, cell, self.notation).map_err(Fault::Row)?;
+                gathered.values.insert(field.name.clone(), value);
+            }
             Binding::Value(field) => {
                 let value = convert::value(field, cell, self.notation).map_err(Fault::Row)?;
                 gathered.values.insert(field.name.clone(), value);

@@ -36,6 +36,19 @@ pub fn field_name(heading: &str, position: usize) -> String {
     name
 }
 
+/// A name for a collection that is close to `text`: `order-details` becomes `order_details`. May be none where the text
+/// has no letter or digit.
+pub fn collection_name(text: &str) -> String {
+    let plain: String = text.chars().map(plain).collect();
+    let words = plain.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_');
+    let mut name = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join("_");
+    name.truncate(MAX_NAME_CHARS);
+    while name.contains("_via_") {
+        name = name.replace("_via_", "_");
+    }
+    name
+}
+
 /// `name`, or `name2`, `name3` and so on where it is taken; names differ by more than letter case.
 pub fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let mut candidate = name.to_owned();
@@ -138,6 +151,16 @@ mod tests {
         check("expand", "expand_");
         check("Null", "null_");
         check("a_via_b", "a_b");
+    }
+
+    #[test]
+    fn collections_are_offered_a_name() {
+        let check = |text: &str, expected: &str| assert_eq!(collection_name(text), expected, "{text}");
+        check("order-details", "order_details");
+        check("Größe (cm)", "Groesse_cm");
+        check(" 2024 orders.csv", "2024_orders_csv");
+        check("a_via_b", "a_b");
+        check("价格", "");
     }
 
     #[test]

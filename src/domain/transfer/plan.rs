@@ -6,7 +6,7 @@ use super::table::Table;
 use crate::base::ids;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, Schema};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, collections};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -33,6 +33,8 @@ pub struct Options {
     /// Rows change records that are there, found by their key; several rows for one record add up in its lists.
     pub is_update: bool,
     pub skips_bad_rows: bool,
+    /// Texts that stand for nothing: cells that hold one are empty.
+    pub nulls: Vec<String>,
 }
 
 impl Options {
@@ -88,7 +90,18 @@ pub struct Column {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     Key,
-    Field { name: String, type_name: String, is_new: bool, link: Option<Link> },
+    /// The record's id, and a field that keeps the value as it is in the file.
+    KeptKey {
+        name: String,
+        type_name: String,
+        is_new: bool,
+    },
+    Field {
+        name: String,
+        type_name: String,
+        is_new: bool,
+        link: Option<Link>,
+    },
     Ignored,
 }
 
@@ -109,6 +122,9 @@ pub fn plan(schema: &Schema, table: &Table, options: &Options) -> Result<Plan> {
             options.into
         )));
     }
+    if existing.is_none() && collections::check_collection_name(&options.into).is_err() {
+        return Err(bad_name(&options.into));
+    }
     if existing.is_none() && options.is_update {
         return Err(Error::bad_request(format!("There is no collection {:?} to update.", options.into)));
     }
@@ -125,6 +141,15 @@ pub fn plan(schema: &Schema, table: &Table, options: &Options) -> Result<Plan> {
     let columns = (0..table.headings.len()).map(|at| planner.column(at)).collect::<Result<Vec<_>>>()?;
     planner.check_targets(&columns)?;
     Ok(Plan { change: planner.change(), columns })
+}
+
+/// Says what a collection may be called, and a name that is close to the one that was asked for.
+fn bad_name(name: &str) -> Error {
+    let rule = "A collection is named with letters from a to z, digits and _, at most 255, and without _via_";
+    let suggestion = naming::collection_name(name);
+    let is_good = collections::check_collection_name(&suggestion).is_ok();
+    let try_it = if is_good { format!(" Try {suggestion}.") } else { String::new() };
+    Error::bad_request(format!("{name:?} cannot be a collection's name. {rule}.{try_it}"))
 }
 
 fn check_headings(table: &Table, options: &Options) -> Result<()> {
@@ -162,20 +187,49 @@ impl Planner<'_> {
         if self.options.ignored.iter().any(|ignored| ignored == heading) {
             return Ok((Target::Ignored, "as asked".to_owned()));
         }
+        let wanted = self.options.fields.iter().find(|field| field.heading == heading);
         let is_id = self.options.key.is_none() && heading.eq_ignore_ascii_case("id");
         if is_id || self.options.key.as_deref() == Some(heading) {
-            return Ok((Target::Key, "the record's id".to_owned()));
+            return self.key_target(at, heading, wanted);
         }
         if NOT_VALUES.contains(&heading) {
             return Ok((Target::Ignored, "no value of a record".to_owned()));
         }
-        let wanted = self.options.fields.iter().find(|field| field.heading == heading);
         let relation = self.options.relations.iter().find(|relation| relation.heading == heading);
         let link = relation.map(|relation| self.link(relation)).transpose()?;
         if let Some(field) = self.existing_field(heading, wanted, link.is_some()) {
             return self.existing_target(&field, link);
         }
         self.new_target(at, heading, wanted, link)
+    }
+
+    /// The column of ids. With a field that it is to go to as well, its values are kept there as they are.
+    fn key_target(&mut self, at: usize, heading: &str, wanted: Option<&FieldOption>) -> Result<(Target, String)> {
+        let Some(wanted) = wanted.filter(|wanted| wanted.name != "id") else {
+            return Ok((Target::Key, format!("the record's id{}", self.changed_ids(at, heading))));
+        };
+        let (target, _) = match self.existing_field(heading, Some(wanted), false) {
+            Some(field) => self.existing_target(&field, None)?,
+            None => self.new_target(at, heading, Some(wanted), None)?,
+        };
+        let reason = "the record's id, and as it is to".to_owned();
+        Ok(match target {
+            Target::Field { name, type_name, is_new, .. } => (Target::KeptKey { name, type_name, is_new }, reason),
+            other => (other, String::new()),
+        })
+    }
+
+    /// A word about keys that are no ids as they are, and how to keep them; empty where all of them are.
+    fn changed_ids(&self, at: usize, heading: &str) -> String {
+        let key = self.table.columns[at].example().filter(|key| naming::record_id(key) != *key);
+        let Some(key) = key else { return String::new() };
+        let (id, name) = (naming::record_id(key), naming::field_name(heading, at));
+        let name = if name == "id" { "key".to_owned() } else { name };
+        let short: String = key.chars().take(40).collect();
+        format!(
+            "; an id has 15 letters and digits, so {short:?} becomes {id} (to keep the column too, add --field \
+             {heading}={name})"
+        )
     }
 
     fn link(&self, relation: &RelationOption) -> Result<Link> {
@@ -320,16 +374,17 @@ impl Planner<'_> {
         }
         let mut names = BTreeSet::new();
         for column in columns {
-            if let Target::Field { name, .. } = &column.target
+            if let Target::Field { name, .. } | Target::KeptKey { name, .. } = &column.target
                 && !names.insert(name)
             {
                 return Err(Error::bad_request(format!("Two columns would go to the field {name:?}.")));
             }
         }
-        if columns.iter().filter(|column| column.target == Target::Key).count() > 1 {
+        let is_key = |column: &&Column| matches!(column.target, Target::Key | Target::KeptKey { .. });
+        if columns.iter().filter(is_key).count() > 1 {
             return Err(Error::bad_request("Two columns would be the record's id."));
         }
-        if self.options.is_update && !columns.iter().any(|column| column.target == Target::Key) {
+        if self.options.is_update && !columns.iter().any(|column| is_key(&column)) {
             return Err(Error::bad_request("An update needs the column that names the records (--id)."));
         }
         Ok(())

@@ -88,6 +88,8 @@ pub struct Table {
     /// How many rows there are, with those that cannot be read.
     pub rows: u64,
     pub notation: Notation,
+    /// See [`Options::nulls`].
+    nulls: Vec<String>,
 }
 
 /// How numbers are written.
@@ -110,8 +112,16 @@ impl Table {
         };
         let is_comma_free = format == Format::Csv && delimiter == b';';
         let notation = if is_comma_free { Notation::Comma } else { Notation::Point };
-        let mut table =
-            Self { source, format, delimiter, headings: Vec::new(), columns: Vec::new(), rows: 0, notation };
+        let mut table = Self {
+            source,
+            format,
+            delimiter,
+            headings: Vec::new(),
+            columns: Vec::new(),
+            rows: 0,
+            notation,
+            nulls: options.nulls.clone(),
+        };
         match format {
             Format::Csv => table.survey_csv(options)?,
             Format::Json | Format::JsonLines => table.survey_objects(options)?,
@@ -126,13 +136,16 @@ impl Table {
         let mut rows = CsvRows::open(&self.source, self.delimiter)?;
         check_columns(rows.headings.len())?;
         self.columns = rows.headings.iter().map(|heading| Survey::new(options.is_select(heading))).collect();
+        let mut count = 0;
+        let mut columns = std::mem::take(&mut self.columns);
         while let Some(item) = rows.next()? {
-            self.rows += 1;
+            count += 1;
             let Ok(row) = item else { continue };
-            for (column, cell) in self.columns.iter_mut().zip(&row.cells) {
+            for (column, cell) in columns.iter_mut().zip(&self.settled_row(row).cells) {
                 column.add(cell, self.notation);
             }
         }
+        (self.rows, self.columns) = (count, columns);
         self.headings = rows.headings;
         Ok(())
     }
@@ -147,12 +160,12 @@ impl Table {
             objects += 1;
             for (key, value) in object {
                 if let Some(column) = columns.get_mut(&key) {
-                    column.add(&json_cell(Some(value)), Notation::Point);
+                    column.add(&self.settled(json_cell(Some(value))), Notation::Point);
                     continue;
                 }
                 check_columns(columns.len() + 1)?;
                 let mut column = Survey::new(options.is_select(&key));
-                column.add(&json_cell(Some(value)), Notation::Point);
+                column.add(&self.settled(json_cell(Some(value))), Notation::Point);
                 columns.insert(key, column);
             }
             Ok(true)
@@ -176,7 +189,7 @@ impl Table {
             return Err(Error::bad_request("The file has changed while it was read."));
         }
         while let Some(item) = rows.next()? {
-            if !each(item)? {
+            if !each(item.map(|row| self.settled_row(row)))? {
                 break;
             }
         }
@@ -191,7 +204,25 @@ impl Table {
     }
 
     fn row(&self, line: u64, mut object: Map<String, Value>) -> Row {
-        Row { line, cells: self.headings.iter().map(|heading| json_cell(object.remove(heading))).collect() }
+        Row {
+            line,
+            cells: self.headings.iter().map(|heading| self.settled(json_cell(object.remove(heading)))).collect(),
+        }
+    }
+
+    /// The cell, empty where its text stands for nothing.
+    fn settled(&self, cell: Cell) -> Cell {
+        match cell {
+            Cell::Text(text) | Cell::EscapedText(text) if self.nulls.contains(&text) => Cell::Empty,
+            cell => cell,
+        }
+    }
+
+    fn settled_row(&self, row: Row) -> Row {
+        if self.nulls.is_empty() {
+            return row;
+        }
+        Row { cells: row.cells.into_iter().map(|cell| self.settled(cell)).collect(), ..row }
     }
 
     #[must_use]

@@ -51,6 +51,7 @@ fn records(tx: &WriteTx, name: &str) -> Vec<Value> {
 fn summary(report: &Report) -> Vec<String> {
     let describe = |column: &Column| match &column.target {
         Target::Key => format!("{}:id", column.heading),
+        Target::KeptKey { name, type_name, .. } => format!("{}:id+{name}:{type_name}", column.heading),
         Target::Ignored => format!("{}:-", column.heading),
         Target::Field { name, type_name, .. } => format!("{}:{name}:{type_name}", column.heading),
     };
@@ -94,6 +95,74 @@ fn a_new_collection_gets_a_field_for_each_column() {
     let things = collections::find(&tx, "things").unwrap();
     let last: Vec<&str> = things.fields.iter().rev().take(2).map(|field| field.name.as_str()).collect();
     assert_eq!(last, ["updated", "created"]);
+}
+
+#[test]
+fn keys_that_are_no_ids_say_what_becomes_of_them_and_can_be_kept() {
+    let tx = seeded();
+    let by_slug = |into_name: &str| Options { key: Some("slug".into()), ..into(into_name) };
+    let report = imported(&tx, "slug,title\ndune,Dune\nabcdefghijklmno,x\n", &by_slug("books"));
+    assert_eq!(
+        report.columns[0].reason,
+        "the record's id; an id has 15 letters and digits, so \"dune\" becomes 00000000000dune (to keep the column too, add \
+         --field slug=slug)"
+    );
+    assert_eq!(records(&tx, "books")[0], json!({"id": "00000000000dune", "title": "Dune"}));
+    let keep = FieldOption { heading: "slug".into(), name: "slug".into(), type_name: None };
+    let kept = Options { fields: vec![keep], ..by_slug("kept") };
+    let report = imported(&tx, "slug,title\ndune,Dune\n", &kept);
+    assert_eq!(summary(&report), ["slug:id+slug:text", "title:title:text"]);
+    assert_eq!(records(&tx, "kept")[0], json!({"id": "00000000000dune", "slug": "dune", "title": "Dune"}));
+    let report = imported(&tx, "slug,title\nabcdefghijklmno,x\n", &by_slug("ids"));
+    assert_eq!(report.columns[0].reason, "the record's id");
+}
+
+#[test]
+fn a_bad_name_is_answered_with_a_good_one() {
+    let tx = seeded();
+    let message = refusal(csv(&tx, "a\n1\n", &into("order-details")));
+    assert!(
+        message.contains("letters from a to z, digits and _") && message.ends_with("Try order_details."),
+        "{message}"
+    );
+    assert!(!refusal(csv(&tx, "a\n1\n", &into("价格"))).contains("Try"));
+}
+
+#[test]
+fn texts_that_stand_for_nothing_are_nothing() {
+    let tx = seeded();
+    let price = FieldOption { heading: "price".into(), name: "price".into(), type_name: Some("number".into()) };
+    let nulls = vec!["NULL".to_owned(), "N/A".to_owned()];
+    let options = Options { fields: vec![price], nulls: nulls.clone(), ..into("things") };
+    let report = csv(&tx, "name,price\na,NULL\nN/A,2\nnull,3\n", &options).unwrap();
+    assert_eq!((report.bad_rows.len(), report.created), (0, 3));
+    let found: Vec<Value> = records(&tx, "things").iter().map(|one| json!([one["name"], one["price"]])).collect();
+    assert_eq!(found, [json!(["a", 0]), json!(["", 2]), json!(["null", 3])]);
+    // What they leave tells the type.
+    let report = csv(&tx, "day\nNULL\n2026-01-31\n", &Options { nulls: nulls.clone(), ..into("days") }).unwrap();
+    assert_eq!(summary(&report), ["day:day:date"]);
+    let file = "{\"a\":\"N/A\"}\n{\"a\":\"x\"}\n";
+    let lines = table(file, Format::JsonLines, &Options { nulls, ..into("lines") }).unwrap();
+    let mut cells = Vec::new();
+    let visited = lines.visit(&mut |item| {
+        cells.extend(item.unwrap().cells);
+        Ok(true)
+    });
+    assert!(visited.is_ok());
+    assert_eq!(cells, [Cell::Empty, Cell::EscapedText("x".to_owned())]);
+}
+
+#[test]
+fn what_a_trigger_of_the_owner_says_is_the_reason_of_a_bad_row() {
+    let tx = seeded();
+    imported(&tx, "name\na\n", &into("things"));
+    let mut sql = crate::db::Sql::default();
+    sql.raw_from_superuser(
+        "CREATE TRIGGER no_b BEFORE INSERT ON things WHEN NEW.name = 'b' BEGIN SELECT RAISE(ABORT, 'b is sold out'); END",
+    );
+    tx.execute(&sql).unwrap();
+    let report = csv(&tx, "name\nb\n", &into("things")).unwrap();
+    assert_eq!(report.bad_rows[0].reason, "a constraint or trigger of the table \"things\" refused it: b is sold out");
 }
 
 #[test]
@@ -189,9 +258,9 @@ fn bad_rows_are_reported_with_their_lines_and_reasons() {
         reasons,
         [
             (3, "title: Cannot be blank."),
-            (4, "views: not a number: many"),
-            (5, "day: not a date: 01/02/2021 (write it like 2024-12-31 or 2024-12-31 18:30:00)"),
-            (6, "ok: not true or false: maybe"),
+            (4, "views: not a number: \"many\""),
+            (5, "day: not a date: \"01/02/2021\" (write it like 2024-12-31 or 2024-12-31 18:30:00)"),
+            (6, "ok: not true or false: \"maybe\""),
             (7, "kind: Invalid value c."),
             (8, "1 cells where the heading has 5"),
         ]
