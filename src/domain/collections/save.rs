@@ -6,6 +6,7 @@
 use super::ddl::{self, ColumnChanges};
 use super::dependents::{self, Views};
 use super::input::Draft;
+use super::renames;
 use super::store;
 use super::validate::{self, Context};
 use super::views::{self, View, ViewError};
@@ -78,7 +79,7 @@ struct Change<'a> {
     before: Arc<Schema>,
     /// The schema as it will be; the fields of views are known only once they are built.
     after: Schema,
-    /// Those of the plan, then views outside of it whose sources change.
+    /// Those of the plan, then views outside of it whose sources change, and collections whose rules follow new names.
     drafts: Vec<Draft>,
     planned: usize,
     deleted: Vec<Arc<Collection>>,
@@ -91,6 +92,7 @@ impl<'a> Change<'a> {
         let before = tx.schema();
         let planned = drafts.len();
         let views = dependents::add(tx, &before, &mut drafts, &deleted)?;
+        renames::follow(&before, &mut drafts, &deleted)?;
         for draft in &mut drafts {
             draft.new.updated = tx.now().to_string();
             if draft.old.is_none() {
@@ -261,6 +263,10 @@ impl<'a> Change<'a> {
             if !issues.is_empty() {
                 return Err(invalid(&draft.new, issues));
             }
+        }
+        let broken = renames::broken(self.tx, &self.before, &self.after, &self.drafts, self.planned);
+        if !broken.is_empty() {
+            return Err(Refusal::Raw(format!("these rules would not work any more: {}", broken.join(", "))));
         }
         Ok(())
     }

@@ -98,14 +98,15 @@ fn types_are_checked() {
             ("fields", json!({})),
             ("fields", json!([1])),
             ("fields", json!([null])),
-            ("fields", json!([{"name": "a"}])),
-            ("fields", json!([{"name": "a", "type": "nope"}])),
-            ("fields", json!([{"name": "a", "type": "text", "min": "x"}])),
             ("indexes", json!("x")),
             ("indexes", json!([1])),
         ] {
             check(tx, json!({"name": "b", key: value}), message);
         }
+        let fields = |list: Value, expected: &str| check(tx, json!({"name": "b", "fields": list}), expected);
+        fields(json!([{"name": "a"}]), "fields.0.type in_invalid");
+        fields(json!([text("x"), {"name": "a", "type": "nope"}]), "fields.1.type in_invalid");
+        fields(json!([{"name": "a", "type": "text", "min": "x"}]), "fields.0.min invalid_value");
         check(tx, json!({"name": "b", "fields": null, "indexes": null, "nope": 1, "created": "x"}), "");
     });
 }

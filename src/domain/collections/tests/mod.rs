@@ -8,6 +8,7 @@ mod importing;
 mod indexes;
 mod listing;
 mod seeding;
+mod renaming;
 mod updating;
 mod views;
 

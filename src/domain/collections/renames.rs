@@ -1,0 +1,235 @@
+//! Rules follow when a field or collection that they name is renamed.
+//!
+//! A rule is parsed, each name in it is resolved against the schema as it was, and where that leads through something that
+//! is renamed, the name is replaced in the text. Where a name may stand for several fields (`@request.auth.role`, with a
+//! `role` in two auth collections of which one is renamed) nothing is guessed: the change is refused, with a list.
+
+use super::input::Draft;
+use super::save::{Outcome, Refusal};
+use crate::domain::access;
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::filter::parse;
+use crate::domain::model::{Collection, Schema};
+use crate::domain::tx::WriteTx;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+/// Rewrites the rules that name what `drafts` rename, those of other collections as well: these get drafts of their own.
+/// `deleted` collections are left alone, and so are rules that the change sets by itself.
+pub(super) fn follow(before: &Schema, drafts: &mut Vec<Draft>, deleted: &[Arc<Collection>]) -> Outcome<()> {
+    let renames = Renames::of(drafts);
+    if renames.is_empty() {
+        return Ok(());
+    }
+    let mut unclear = Vec::new();
+    let stay = before.all().iter().filter(|one| !deleted.iter().any(|gone| gone.id == one.id));
+    for old in stay {
+        let at = drafts.iter().position(|draft| draft.new.id == old.id);
+        let mut new = at.map_or_else(|| Collection::clone(old), |at| drafts[at].new.clone());
+        let mut is_changed = false;
+        let old_rules: HashMap<&str, String> = texts(old).into_iter().collect();
+        for (key, rule) in rules(&mut new) {
+            if rule.is_empty() || old_rules.get(key) != Some(rule) {
+                continue;
+            }
+            match renames.rewritten(before, old, rule) {
+                Ok(Some(text)) => {
+                    *rule = text;
+                    is_changed = true;
+                }
+                Ok(None) => {}
+                Err(name) => unclear.push(format!("the {key} of \"{}\" ({name})", old.name)),
+            }
+        }
+        match at {
+            _ if !is_changed => {}
+            Some(at) => drafts[at].new = new,
+            None => drafts.push(Draft { new, ..Draft::unchanged(old) }),
+        }
+    }
+    if unclear.is_empty() {
+        return Ok(());
+    }
+    let list = unclear.join(", ");
+    Err(Refusal::Raw(format!("it cannot be told what these rules mean after the renaming, change them first: {list}")))
+}
+
+/// The rules outside of `planned` drafts that a change of names would break: they worked before and would not work after.
+pub(super) fn broken(tx: &WriteTx, before: &Schema, after: &Schema, drafts: &[Draft], planned: usize) -> Vec<String> {
+    if Renames::of(&drafts[..planned.min(drafts.len())]).is_empty() {
+        return Vec::new();
+    }
+    let mut broken = Vec::new();
+    for new in after.all() {
+        if drafts[..planned].iter().any(|draft| draft.new.id == new.id) {
+            continue;
+        }
+        let Some(old) = before.by_id(&new.id) else { continue };
+        for ((key, before_text), (_, after_text)) in texts(old).iter().zip(texts(new)) {
+            let works = |schema: &Schema, collection: &Arc<Collection>, text: &str| {
+                text.is_empty() || access::check_rule(schema, collection, text, tx.dialect()).is_ok()
+            };
+            if works(before, old, before_text) && !works(after, new, &after_text) {
+                broken.push(format!("the {key} of \"{}\"", new.name));
+            }
+        }
+    }
+    broken
+}
+
+/// All rules that are set, with their names on the wire.
+fn rules(collection: &mut Collection) -> Vec<(&'static str, &mut String)> {
+    let own = &mut collection.rules;
+    let mut found = vec![
+        ("listRule", own.list.as_mut()),
+        ("viewRule", own.view.as_mut()),
+        ("createRule", own.create.as_mut()),
+        ("updateRule", own.update.as_mut()),
+        ("deleteRule", own.delete.as_mut()),
+    ];
+    if let Some(auth) = collection.auth.as_deref_mut() {
+        found.push(("authRule", auth.auth_rule.as_mut()));
+        found.push(("manageRule", auth.manage_rule.as_mut()));
+        found.push(("mfa.rule", Some(&mut auth.mfa.rule)));
+    }
+    found.into_iter().filter_map(|(key, rule)| Some((key, rule?))).collect()
+}
+
+/// The same, to be read.
+fn texts(collection: &Collection) -> Vec<(&'static str, String)> {
+    let mut copy = collection.clone();
+    rules(&mut copy).into_iter().map(|(key, rule)| (key, rule.clone())).collect()
+}
+
+/// What is called something else from now on.
+#[derive(Default)]
+struct Renames {
+    /// New names by collection id.
+    collections: HashMap<String, String>,
+    /// New names by collection id and field id.
+    fields: HashMap<(String, String), String>,
+}
+
+impl Renames {
+    fn of(drafts: &[Draft]) -> Self {
+        let mut renames = Self::default();
+        for draft in drafts {
+            let Some(old) = &draft.old else { continue };
+            let new = &draft.new;
+            if old.name != new.name {
+                renames.collections.insert(old.id.clone(), new.name.clone());
+            }
+            // The fields of a view are not renamed but read from its query.
+            for field in old.fields.iter().filter(|_| !old.is_view()) {
+                let kept = new.fields.iter().find(|kept| kept.id == field.id);
+                if let Some(kept) = kept.filter(|kept| kept.name != field.name) {
+                    renames.fields.insert((old.id.clone(), field.id.clone()), kept.name.clone());
+                }
+            }
+        }
+        renames
+    }
+
+    fn is_empty(&self) -> bool {
+        self.collections.is_empty() && self.fields.is_empty()
+    }
+
+    /// The rule with new names; `None` where nothing changes, `Err` with the name that could mean several things.
+    fn rewritten(&self, schema: &Schema, collection: &Arc<Collection>, rule: &str) -> Result<Option<String>, String> {
+        let Ok(filter) = parse(rule) else { return Ok(None) };
+        let mut changes = Vec::new();
+        for identifier in filter.identifiers() {
+            let name = self.renamed(schema, collection, &identifier.name)?;
+            if name != identifier.name {
+                changes.push((identifier.position.0, identifier.name.as_str(), name));
+            }
+        }
+        if changes.is_empty() {
+            return Ok(None);
+        }
+        changes.sort_by_key(|(position, ..)| *position);
+        let starts: Vec<usize> = rule.char_indices().map(|(at, _)| at).collect();
+        let (mut text, mut copied) = (String::with_capacity(rule.len()), 0);
+        for (position, old, new) in changes {
+            let at = position.checked_sub(1).and_then(|at| starts.get(at)).copied();
+            let at = at.filter(|at| rule[*at..].starts_with(old)).ok_or_else(|| old.to_owned())?;
+            text.push_str(&rule[copied..at]);
+            text.push_str(&new);
+            copied = at + old.len();
+        }
+        text.push_str(&rule[copied..]);
+        Ok(Some(text))
+    }
+
+    /// An identifier of a rule of `collection`, under the new names.
+    fn renamed(&self, schema: &Schema, collection: &Arc<Collection>, identifier: &str) -> Result<String, String> {
+        if let Some(path) = identifier.strip_prefix("@request.body.") {
+            return Ok(format!("@request.body.{}", self.path(schema, collection, path)));
+        }
+        if let Some(path) = identifier.strip_prefix("@request.auth.") {
+            let first = first_segment(path);
+            let callers = schema.all().iter().filter(|caller| {
+                caller.is_auth() && (caller.field(first).is_some() || schema.back_relation(caller, first).is_some())
+            });
+            let paths: BTreeSet<String> = callers.map(|caller| self.path(schema, caller, path)).collect();
+            let mut paths = paths.into_iter();
+            return match (paths.next(), paths.next()) {
+                (None, _) => Ok(identifier.to_owned()),
+                (Some(path), None) => Ok(format!("@request.auth.{path}")),
+                (Some(_), Some(_)) => Err(identifier.to_owned()),
+            };
+        }
+        if let Some(rest) = identifier.strip_prefix("@collection.") {
+            let Some((named, path)) = rest.split_once('.') else { return Ok(identifier.to_owned()) };
+            let (name, alias) = named.split_at(named.find(':').unwrap_or(named.len()));
+            let Some(target) = schema.find(name) else { return Ok(identifier.to_owned()) };
+            // An id stays what it is.
+            let name = if target.id == name { name } else { self.name_of(target, name) };
+            return Ok(format!("@collection.{name}{alias}.{}", self.path(schema, target, path)));
+        }
+        if identifier.starts_with('@') {
+            return Ok(identifier.to_owned());
+        }
+        Ok(self.path(schema, collection, identifier))
+    }
+
+    /// A dotted path that begins at a record of `start`, with its modifier.
+    fn path(&self, schema: &Schema, start: &Arc<Collection>, path: &str) -> String {
+        let (path, modifier) = path.split_at(path.find(':').unwrap_or(path.len()));
+        let mut at = Some(Arc::clone(start));
+        let mut segments = Vec::new();
+        for segment in path.split('.') {
+            let Some(collection) = at.take() else {
+                segments.push(segment.to_owned());
+                continue;
+            };
+            if let Some(field) = collection.field(segment) {
+                segments.push(self.field(&collection, field).to_owned());
+                if let FieldKind::Relation(options) = &field.kind {
+                    at = schema.by_id(&options.collection_id).cloned();
+                }
+            } else if let Some(back) = schema.back_relation(&collection, segment) {
+                let name = segment.split_once("_via_").map_or(segment, |(name, _)| name);
+                let (name, field) = (self.name_of(&back.collection, name), self.field(&back.collection, back.field()));
+                segments.push(format!("{name}_via_{field}"));
+                at = Some(Arc::clone(&back.collection));
+            } else {
+                segments.push(segment.to_owned());
+            }
+        }
+        segments.join(".") + modifier
+    }
+
+    fn field<'a>(&'a self, collection: &Collection, field: &'a Field) -> &'a str {
+        self.fields.get(&(collection.id.clone(), field.id.clone())).unwrap_or(&field.name)
+    }
+
+    /// The collection's new name, or `written`, which is its old one in any letter case.
+    fn name_of<'a>(&'a self, collection: &Collection, written: &'a str) -> &'a str {
+        self.collections.get(&collection.id).map_or(written, String::as_str)
+    }
+}
+
+fn first_segment(path: &str) -> &str {
+    path.split(['.', ':']).next().unwrap_or_default()
+}
