@@ -73,7 +73,19 @@ pub(super) enum Language {
         /// The file to write; standard output where it is not given
         #[arg(long, short, value_name = "FILE")]
         out: Option<PathBuf>,
+        #[command(flatten)]
+        remote: Remote,
     },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Remote {
+    /// A running server to ask for its collections, instead of the data folder
+    #[arg(long, value_name = "URL", requires = "token")]
+    pub url: Option<String>,
+    /// The token of a superuser there; `-` reads it from standard input, where no list of processes shows it
+    #[arg(long, value_name = "TOKEN", requires = "url")]
+    pub token: Option<String>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -128,7 +140,7 @@ pub(super) struct Flags {
     /// text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
-    /// Log everything, for developing
+    /// Log everything and tell clients why they were refused, for developing
     #[arg(long, global = true, value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub dev: Option<bool>,

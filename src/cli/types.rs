@@ -1,14 +1,33 @@
-//! `steading types ts`: types of the collections, for clients. The data folder is only read, also while the server runs.
+//! `steading types ts`: types of the collections, for clients. From the data folder, which is only read, also while the server
+//! runs; or from a running server.
 
-use super::arguments::Language;
+use super::arguments::{Language, Remote};
 use super::config::Config;
 use super::{app_options, readable, write_text};
-use crate::app;
+use crate::app::{self, remote};
 use crate::domain::typescript;
+use anyhow::Context as _;
+use std::sync::Arc;
 
 pub(super) fn run(config: &Config, language: &Language) -> anyhow::Result<()> {
-    let (schema, _) = app::peek(&app_options(config)?).map_err(readable)?;
-    match language {
-        Language::Ts { out } => write_text(out.as_deref(), &typescript::generate(&schema)),
+    let Language::Ts { out, remote } = language;
+    let schema = match remote {
+        Remote { url: Some(url), token } => {
+            let token = read_token(token.as_deref().unwrap_or_default())?;
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+            Arc::new(runtime.block_on(remote::schema(url, &token)).map_err(readable)?)
+        }
+        Remote { url: None, .. } => app::peek(&app_options(config)?).map_err(readable)?.0,
+    };
+    write_text(out.as_deref(), &typescript::generate(&schema))
+}
+
+/// `-` is the first line of standard input.
+fn read_token(token: &str) -> anyhow::Result<String> {
+    if token != "-" {
+        return Ok(token.to_owned());
     }
+    let mut line = String::new();
+    std::io::stdin().read_line(&mut line).context("cannot read the token")?;
+    Ok(line.trim().to_owned())
 }

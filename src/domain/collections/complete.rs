@@ -112,7 +112,7 @@ fn make_auth_field(field: &mut Field, required: Field) {
     }
 }
 
-fn parse_indexes(draft: &mut Draft) {
+pub(super) fn parse_indexes(draft: &mut Draft) {
     let mut issues = Issues::new();
     let mut parsed = Vec::new();
     for (position, text) in std::mem::take(&mut draft.new.indexes).into_iter().enumerate() {

@@ -106,6 +106,12 @@ pub enum Modifier {
 }
 
 impl FieldKind {
+    /// What `type` may be on the wire.
+    pub const NAMES: [&str; 14] = [
+        "text", "editor", "number", "bool", "email", "url", "date", "autodate", "select", "relation", "file", "json",
+        "geoPoint", "password",
+    ];
+
     /// `None` for an unknown type, or an option of the wrong JSON type.
     fn parse(type_name: &str, json: &OptionReader<'_>) -> Option<Self> {
         Some(match type_name {

@@ -90,7 +90,7 @@ fn input(out: &mut String, collection: &Collection, is_new: bool) {
         let or_inherited =
             if INHERITED.contains(&&*field.name) { format!(" | Object['{}']", field.name) } else { String::new() };
         let _ = writeln!(out, "  {}{mark}: {shape}{or_inherited};", property(&field.name));
-        for (key, shape) in modifiers(field) {
+        for (key, shape) in modifiers(field, is_new) {
             let _ = writeln!(out, "  {}?: {shape};", literal(&key));
         }
     }

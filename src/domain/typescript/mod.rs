@@ -30,6 +30,17 @@ pub fn generate(schema: &Schema) -> String {
     for one in schema.all() {
         let _ = writeln!(out, "  {}: {}Record;", names::property(&one.name), names.get(one));
     }
+    out.push_str(
+        "}\n\n/** The records that people sign in as, by their collection's name. */\nexport interface SignsIn {\n",
+    );
+    for one in schema.all().iter().filter(|one| one.is_auth()) {
+        let _ = writeln!(out, "  {}: {}Record;", names::property(&one.name), names.get(one));
+    }
+    out.push_str("}\n\n/** What a batch writes to each collection, by its name. */\nexport interface Batches {\n");
+    for one in schema.all().iter().filter(|one| !one.is_view()) {
+        let name = names.get(one);
+        let _ = writeln!(out, "  {}: BatchWrites<{name}Create, {name}Update>;", names::property(&one.name));
+    }
     out.push_str("}\n");
     out.push_str(TAIL);
     out
@@ -60,6 +71,7 @@ mod tests {
                 {"name": "slug", "type": "text", "required": true, "autogeneratePattern": "[a-z]{9}"},
                 {"name": "class", "type": "select", "values": ["a'b\\", "c\n"], "maxSelect": 2},
                 {"name": "2nd", "type": "relation", "collectionId": tags.id},
+                {"name": "must", "type": "relation", "collectionId": tags.id, "required": true},
                 {"name": "note", "type": "text", "hidden": true},
                 {"name": "made", "type": "autodate", "onCreate": true},
             ]}),
@@ -75,6 +87,7 @@ mod tests {
   slug: string;
   class: ('a\'b\\' | 'c\n')[];
   '2nd': RecordId;
+  must: RecordId;
   /** Shown to superusers alone. */
   note?: string;
   made: DateTime;
@@ -83,6 +96,7 @@ mod tests {
 
 export interface T1OddNameExpand {
   '2nd'?: TagsRecord;
+  must?: TagsRecord;
 }
 
 export interface T1OddNameCreate {
@@ -91,28 +105,20 @@ export interface T1OddNameCreate {
   slug?: string;
   'slug:autogenerate'?: string;
   class?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
-  'class+'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
-  '+class'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
-  'class-'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
   '2nd'?: RecordId | null;
-  '2nd+'?: RecordId | RecordId[];
-  '+2nd'?: RecordId | RecordId[];
-  '2nd-'?: RecordId | RecordId[];
+  must: RecordId;
   note?: string;
 }
 
 export interface T1OddNameUpdate {
   title?: string;
   slug?: string;
-  'slug:autogenerate'?: string;
   class?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
   'class+'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
   '+class'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
   'class-'?: 'a\'b\\' | 'c\n' | ('a\'b\\' | 'c\n')[];
   '2nd'?: RecordId | null;
-  '2nd+'?: RecordId | RecordId[];
-  '+2nd'?: RecordId | RecordId[];
-  '2nd-'?: RecordId | RecordId[];
+  must?: RecordId;
   note?: string;
 }"
         );

@@ -42,7 +42,10 @@ pub(super) fn sent(field: &Field) -> Option<String> {
         FieldKind::Select(options) if field.is_required => return Some(union(&options.values)),
         FieldKind::Select(options) => return Some(format!("{} | '' | null", union(&options.values))),
         FieldKind::Relation(_) if field.is_multiple() => "RecordId | RecordId[]",
+        FieldKind::Relation(_) if field.is_required => "RecordId",
         FieldKind::Relation(_) => "RecordId | null",
+        FieldKind::File(_) if field.is_multiple() && field.is_required => "Blob | FileName | (Blob | FileName)[]",
+        FieldKind::File(_) if field.is_required && !field.is_multiple() => "Blob | FileName",
         FieldKind::File(_) if field.is_multiple() => "Blob | FileName | (Blob | FileName)[] | null",
         FieldKind::File(_) => "Blob | FileName | null",
         FieldKind::Json(_) => "unknown",
@@ -51,9 +54,18 @@ pub(super) fn sent(field: &Field) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// The modifiers of a field with what they take: `tags+`, `+tags`, `tags-`, `views+`.
-pub(super) fn modifiers(field: &Field) -> Vec<(String, String)> {
+/// The modifiers of a field with what they take: `tags+`, `+tags`, `tags-`, `views+`. Only where they say what the plain
+/// name cannot: there is nothing to add to in a new record, and a single value is replaced.
+pub(super) fn modifiers(field: &Field, is_new: bool) -> Vec<(String, String)> {
     let name = &field.name;
+    if is_new {
+        return match &field.kind {
+            FieldKind::Text(options) if !options.autogenerate_pattern.is_empty() => {
+                vec![(format!("{name}:autogenerate"), "string".to_owned())]
+            }
+            _ => Vec::new(),
+        };
+    }
     let of_list = |added: &str, removed: &str| {
         vec![
             (format!("{name}+"), format!("{added} | {}", list(added))),
@@ -62,15 +74,12 @@ pub(super) fn modifiers(field: &Field) -> Vec<(String, String)> {
         ]
     };
     match &field.kind {
-        FieldKind::Text(options) if !options.autogenerate_pattern.is_empty() => {
-            vec![(format!("{name}:autogenerate"), "string".to_owned())]
-        }
         FieldKind::Number(_) => {
             vec![(format!("{name}+"), "number".to_owned()), (format!("{name}-"), "number".to_owned())]
         }
-        FieldKind::Select(options) => of_list(&union(&options.values), &union(&options.values)),
-        FieldKind::Relation(_) => of_list("RecordId", "RecordId"),
-        FieldKind::File(_) => of_list("Blob", "FileName"),
+        FieldKind::Select(options) if field.is_multiple() => of_list(&union(&options.values), &union(&options.values)),
+        FieldKind::Relation(_) if field.is_multiple() => of_list("RecordId", "RecordId"),
+        FieldKind::File(_) if field.is_multiple() => of_list("Blob", "FileName"),
         _ => Vec::new(),
     }
 }

@@ -218,6 +218,34 @@ fn modifiers(field: &Field, schema: &Value) -> Vec<(String, Value)> {
     }
 }
 
+/// The definition of a field: one shape for each type, with its options.
+pub(super) fn field_definition() -> Value {
+    let shapes: Vec<Value> = FieldKind::NAMES.iter().map(|kind| of_type(kind)).collect();
+    json!({"oneOf": shapes})
+}
+
+fn of_type(kind: &str) -> Value {
+    // The options are those that a field of the type is stored with.
+    let sample: Map<String, Value> =
+        [("type".to_owned(), kind.into()), ("name".to_owned(), "x".into())].into_iter().collect();
+    let stored = Field::from_json(&sample).map(|field| field.to_json()).unwrap_or_default();
+    let mut properties = Map::new();
+    for (key, value) in &stored {
+        let schema = match (key.as_str(), value) {
+            ("type", _) => json!({"const": kind}),
+            // Of numbers and dates, where null stands for no limit.
+            ("min" | "max", Value::Null) => json!({"type": ["number", "null"]}),
+            ("min" | "max" | "minSelect" | "maxSelect" | "maxSize" | "cost", Value::Number(_)) => {
+                json!({"type": "integer", "minimum": 0})
+            }
+            (_, Value::Null) => json!({"type": ["array", "null"], "items": {"type": "string"}}),
+            (_, value) => like(value),
+        };
+        properties.insert(key.clone(), schema);
+    }
+    json!({"type": "object", "required": ["name", "type"], "properties": properties})
+}
+
 /// A select may list a value twice; a schema may not.
 fn distinct(values: &[String]) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::with_capacity(values.len());

@@ -118,6 +118,8 @@ fn settings() -> Vec<Operation> {
 
 fn collections() -> Vec<Operation> {
     let collection = collection_shape();
+    let shown = any_collection(&collection);
+    let new = new_collection(&collection);
     let one = || path_parameter("collection", "Its id or name.");
     let of = |method: Method, path: &str, id: &str, summary: &str| Operation::new(method, path, id, summary);
     let dry_run = object(&[("fields", any_array()), ("sample", any_array())], &["fields", "sample"]);
@@ -128,21 +130,21 @@ fn collections() -> Vec<Operation> {
         of(Method::GET, "/api/collections", "listCollections", "List collections")
             .parameters(paging())
             .parameters([fields()])
-            .gives("A page of collections.", &schemas::page_of(&collection))
+            .gives("A page of collections.", &schemas::page_of(&shown))
             .fails(&["400"]),
         of(Method::POST, "/api/collections", "createCollection", "Create a collection")
             .parameters([fields()])
-            .takes(&collection)
-            .gives("The collection.", &collection)
+            .takes(&new)
+            .gives("The collection.", &shown)
             .fails(&["400"]),
         of(Method::GET, path, "viewCollection", "One collection")
             .parameters([one(), fields()])
-            .gives("The collection.", &collection)
+            .gives("The collection.", &shown)
             .fails(&["404"]),
         of(Method::PATCH, path, "updateCollection", "Change a collection")
             .parameters([one(), fields()])
             .takes(&collection)
-            .gives("The collection as it is now.", &collection)
+            .gives("The collection as it is now.", &shown)
             .fails(&["400", "404"]),
         of(Method::DELETE, path, "deleteCollection", "Delete a collection with its records")
             .parameters([one()])
@@ -183,11 +185,28 @@ fn collection_shape() -> Value {
             ("createRule", rule()),
             ("updateRule", rule()),
             ("deleteRule", rule()),
-            ("fields", json!({"type": "array", "items": any_object()})),
+            ("fields", json!({"type": "array", "items": schemas::field_definition()})),
+            ("viewQuery", json!({"type": "string", "description": "The SELECT of a view; its fields follow from it."})),
             ("indexes", json!({"type": "array", "items": {"type": "string"}})),
         ],
         &[],
     )
+}
+
+/// What creates one: a name is needed, and of a view its query.
+fn new_collection(shape: &Value) -> Value {
+    let mut new = shape.clone();
+    new["required"] = json!(["name"]);
+    new["if"] = json!({"properties": {"type": {"const": "view"}}, "required": ["type"]});
+    new["then"] = json!({"required": ["viewQuery"]});
+    new
+}
+
+/// What is shown. Stored collections may hold what a later version adds, so nothing more than the usual keys is said.
+fn any_collection(shape: &Value) -> Value {
+    let mut shown = shape.clone();
+    shown["properties"]["fields"] = json!({"type": "array", "items": any_object()});
+    shown
 }
 
 fn logs_and_jobs() -> Vec<Operation> {

@@ -49,7 +49,7 @@ export async function right() {
   const back: PostsRecord[] | undefined = (await pb.collection('users').getFirstListItem('')).expand?.posts_via_author;
   const only = (await pb.collection('tags').getOne('x')).expand?.single_via_tag?.tag;
   same<typeof only, string | undefined>(true);
-  await pb.collection('posts').create({ title: 't', must: 'x', colours: ['red'], day: new Date(), cover: new Blob(), papers: [new Blob()], 'rank+': 1, meta: { any: 1 }, place: { lon: 1, lat: 2 } });
+  await pb.collection('posts').create({ title: 't', must: 'x', colours: ['red'], day: new Date(), cover: new Blob(), papers: [new Blob()], rank: 1, meta: { any: 1 }, place: { lon: 1, lat: 2 } });
   await pb.collection('posts').create(new FormData());
   await pb.collection('posts').update('x', { 'tags+': ['a'], '+tags': 'b', 'tags-': 'c', 'papers-': ['a.txt'], cover: null, password_field: 'p' });
   await pb.collection('users').create({ email: 'a@b.c', password: 'p', passwordConfirm: 'p', name: 'n' });
@@ -72,6 +72,14 @@ export async function right() {
   await pb.collection('class').create({});
   await pb.collection('class').update('x', { valueOf: 1, 'constructor+': 2 });
   await pb.collection('default').authWithPassword('a', 'b');
+  const batch = pb.createBatch();
+  batch.collection('posts').create({ title: 't', must: 'x' });
+  batch.collection('posts').upsert({ id: 'x', title: 't' });
+  batch.collection('posts').delete('x');
+  await batch.send();
+  const me = pb.authStore.record;
+  if (me?.collectionName === 'users') same<typeof me.name, string>(true);
+  await pb.collection('needy').create({ tag: 'x', paper: new Blob() });
   for (const item of (await pb.collection('posts').getList(1, 5)).items) item.title.trim();
   return { name, label, back, health: await pb.health.check() };
 }
@@ -104,6 +112,18 @@ export async function wrong() {
   pb.collection('posts').authWithPassword;
   // @ts-expect-error: a number is no text
   await pb.collection('class').create({ constructor: 'c' });
+  // @ts-expect-error: a required relation cannot be empty
+  await pb.collection('needy').create({ tag: null, paper: new Blob() });
+  // @ts-expect-error: nor can a required file
+  await pb.collection('needy').update('x', { paper: null });
+  // @ts-expect-error: there is nothing to add to yet
+  await pb.collection('posts').create({ title: 't', must: 'x', 'rank+': 1 });
+  // @ts-expect-error: no such field
+  pb.createBatch().collection('posts').update('x', { titel: 't' });
+  // @ts-expect-error: no such collection
+  pb.createBatch().collection('psts');
+  // @ts-expect-error: no such field
+  pb.authStore.record?.titel;
   // @ts-expect-error: a view is only read
   pb.collection('counted').create;
   // @ts-expect-error: a view is only read
@@ -120,13 +140,15 @@ const words = WORDS.map((name, at) => (at % 2 ? text(name) : number(name)));
 let server;
 /** @type {string} */
 let folder;
+/** @type {string} */
+let token;
 
 before(async () => {
   if (skip) return;
   server = await start(OURS);
   folder = await mkdtemp(join(tmpdir(), 'steading-types-'));
   const pb = new PocketBase(server.url);
-  await pb.collection('_superusers').authWithPassword(SUPERUSER.email, SUPERUSER.password);
+  ({ token } = await pb.collection('_superusers').authWithPassword(SUPERUSER.email, SUPERUSER.password));
   const make = (/** @type {any} */ definition) => pb.collections.create({ type: 'base', ...definition });
   const users = await pb.collections.getOne('users');
   const tags = await make({ name: 'tags', fields: [text('label')] });
@@ -138,6 +160,7 @@ before(async () => {
       file('cover'), file('papers', { maxSelect: 3 }), text('secret_note', { hidden: true }), password('password_field'),
     ],
   });
+  await make({ name: 'needy', fields: [relation('tag', tags.id, 1, { required: true }), file('paper', { required: true })] });
   await make({ name: 'single', fields: [relation('tag', tags.id)], indexes: ['CREATE UNIQUE INDEX one ON single (tag)'] });
   await make({ name: '1st', fields: [number('2nd'), text('class'), text('__proto__x'), text('interface')] });
   await make({ name: 'or_der', fields: [] });
@@ -157,6 +180,10 @@ test('the types compile strictly, take right use and refuse wrong use', { skip }
   const written = join(folder, 'generated.ts');
   await server.command('types', 'ts', '--out', written);
   assert.equal((await server.command('types', 'ts')).stdout, await readFile(written, 'utf8'));
+  const elsewhere = await run(OURS, ['types', 'ts', '--url', server.url, '--token', token], { cwd: folder });
+  assert.equal(elsewhere.stdout, await readFile(written, 'utf8'), 'a running server gives the same');
+  const refused = await run(OURS, ['types', 'ts', '--url', server.url, '--token', 'nonsense'], { cwd: folder }).catch((error) => error);
+  assert.match(refused.stderr, /needs the token of a superuser/);
   await writeFile(join(folder, 'use.ts'), USE);
   await symlink(fileURLToPath(new URL('../node_modules', import.meta.url)), join(folder, 'node_modules'));
   const compilerOptions = { strict: true, noEmit: true, target: 'es2022', module: 'esnext', moduleResolution: 'bundler', lib: ['es2022', 'dom'], types: [] };

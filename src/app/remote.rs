@@ -1,0 +1,43 @@
+//! The collections of another server, over its API.
+
+use crate::domain::model::Schema;
+use crate::domain::{Error, Result, collections};
+use reqwest::redirect::Policy;
+use reqwest::{StatusCode, Url};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Collections in one answer: the most that the API gives.
+const PER_PAGE: usize = 1000;
+const TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The schema of the server at `url`, as the superuser with `token` reads it.
+pub async fn schema(url: &str, token: &str) -> Result<Schema> {
+    let failed = |error: &dyn std::fmt::Display| Error::bad_request(format!("{url} cannot be asked: {error}."));
+    let base = Url::parse(url).map_err(|error| failed(&error))?;
+    // A redirect would carry the token elsewhere.
+    let client = reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build();
+    let client = client.map_err(|error| failed(&error))?;
+    let mut items = Vec::new();
+    for page in 1.. {
+        let mut address = base.clone();
+        let path = format!("{}/api/collections", address.path().trim_end_matches('/'));
+        address.set_path(&path);
+        address.set_query(Some(&format!("page={page}&perPage={PER_PAGE}&skipTotal=1")));
+        let answer = client.get(address).header("Authorization", token).send().await.map_err(|error| failed(&error))?;
+        let status = answer.status();
+        let mut body: Value = answer.json().await.unwrap_or_default();
+        if matches!(status, StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN) {
+            return Err(Error::bad_request(format!("{url} needs the token of a superuser.")));
+        }
+        let Some(Value::Array(found)) = body.get_mut("items").map(Value::take).filter(|_| status.is_success()) else {
+            return Err(failed(&format!("it answers with status {status} and no collections")));
+        };
+        let is_last = found.len() < PER_PAGE;
+        items.extend(found);
+        if is_last {
+            break;
+        }
+    }
+    collections::read(&items)
+}
