@@ -25,6 +25,7 @@ pub mod limits;
 pub mod logs;
 pub mod pocketbase;
 pub mod oauth2;
+pub mod remote;
 pub mod sign_in;
 pub mod realtime;
 pub mod mail;
@@ -40,7 +41,7 @@ use crate::domain::auth::installer::Installer;
 use crate::domain::auth::token::Kind;
 use crate::domain::caller::Caller;
 use crate::domain::mail::Postbox;
-use crate::domain::model::{Schema, Settings};
+use crate::domain::model::{INITIAL_APP_URL, Schema, Settings};
 use crate::domain::tx::{Committed, Counts, Effect, ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
@@ -60,7 +61,7 @@ use oauth2::Oauth2;
 use passwords::{Legacy, Passwords};
 use reads::{Asker, Reads};
 use realtime::Realtime;
-pub use start::{Options, peek};
+pub use start::{Options, has_data, peek};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
@@ -125,6 +126,8 @@ struct Shared {
     installer: Installer,
     outbox: Outbox,
     seal_key: Option<SealKey>,
+    /// See [`Options::served_at`].
+    served_at: String,
     realtime: Realtime,
     disk: Arc<Disk>,
     /// Connections for [`Realtime`]'s looks at what was before a commit. None are open before anyone subscribes.
@@ -208,7 +211,12 @@ impl App {
     /// What it takes to write mails, as of now.
     #[must_use]
     pub fn postbox(&self) -> Postbox {
-        Postbox { settings: self.settings(), key: self.0.shared.seal_key.clone() }
+        let shared = &self.0.shared;
+        let mut settings = self.settings();
+        if settings.meta.app_url == INITIAL_APP_URL && !shared.served_at.is_empty() {
+            Arc::make_mut(&mut settings).meta.app_url.clone_from(&shared.served_at);
+        }
+        Postbox { settings, key: shared.seal_key.clone() }
     }
 
     /// What seals the settings at rest.

@@ -57,6 +57,9 @@ pub struct Options {
     pub lockout: LockoutOptions,
     pub realtime: realtime::Limits,
     pub mail: MailOptions,
+    /// The address this server is reached at, as far as the process knows: for links of mails, until an owner sets
+    /// `meta.appURL`. Never taken from a request, or a guest could choose where someone else's link leads.
+    pub served_at: String,
     /// How large the request log may become on disk.
     pub log_bytes: u64,
 }
@@ -119,6 +122,7 @@ impl App {
             installer: Installer::default(),
             outbox: Outbox::new(options.mail),
             seal_key: options.seal_key.clone(),
+            served_at: options.served_at.clone(),
             realtime: Realtime::new(options.realtime),
             snapshots: OnceLock::new(),
             disk,
@@ -149,6 +153,12 @@ impl App {
         };
         Ok(Self(Arc::new(inner), Asker::System))
     }
+}
+
+/// Whether the folder holds a database.
+#[must_use]
+pub fn has_data(data_dir: &Path) -> bool {
+    data_dir.join(DATA_FILE).exists()
 }
 
 /// The schema and settings of a data folder, which is only read.

@@ -27,6 +27,7 @@ pub fn options(folder: &tempfile::TempDir) -> Options {
         lockout: LockoutOptions::default(),
         realtime: Limits::default(),
         mail: MailOptions::default(),
+        served_at: String::new(),
         log_bytes: super::logs::DEFAULT_MAX_MIB * 1024 * 1024,
     }
 }

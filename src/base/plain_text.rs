@@ -34,7 +34,8 @@ pub fn excerpt(html: &str, max: usize) -> (String, bool) {
     out.finish(false)
 }
 
-/// The text of `html` in lines, with where its links lead: what a mail program shows that shows no HTML.
+/// The text of `html` in lines, each followed by the addresses of its links, on lines of their own: what a mail program
+/// shows that shows no HTML.
 #[must_use]
 pub fn lines(html: &str) -> String {
     let mut out = Lines::default();
@@ -64,6 +65,8 @@ struct Lines {
     breaks: usize,
     /// Where the open link leads, and where its words begin.
     link: Option<(String, usize)>,
+    /// Where the links of the current line lead.
+    targets: Vec<String>,
 }
 
 impl Lines {
@@ -71,6 +74,9 @@ impl Lines {
         if letter.is_whitespace() {
             self.has_space = true;
             return;
+        }
+        if self.breaks > 0 {
+            self.end_line();
         }
         if !self.text.is_empty() {
             if self.breaks > 0 {
@@ -102,13 +108,23 @@ impl Lines {
         let Some((target, start)) = self.link.take() else { return };
         let words = self.text[start..].trim();
         if !target.is_empty() && words != target {
-            let target = if words.is_empty() { target } else { format!(" ({target})") };
-            target.chars().for_each(|letter| self.push(letter));
+            self.targets.push(target);
+        }
+    }
+
+    /// Puts the addresses of the line's links below it.
+    fn end_line(&mut self) {
+        for target in self.targets.drain(..) {
+            if !self.text.is_empty() {
+                self.text.push('\n');
+            }
+            self.text.push_str(&target);
         }
     }
 
     fn finish(mut self) -> String {
         self.end_link();
+        self.end_line();
         self.text
     }
 }
@@ -394,11 +410,12 @@ mod tests {
         check("<p>Hello,</p>\n<p>a <b>b</b>  c<br>d</p><div>e</div><div>f</div>", "Hello,\n\na b c\nd\n\ne\nf");
         check(
             "<p><a class=\"btn\" href=\"https://a.b/?x=1&amp;y=2#/t\">Go on</a>.</p>",
-            "Go on (https://a.b/?x=1&y=2#/t).",
+            "Go on.\nhttps://a.b/?x=1&y=2#/t",
         );
         check("<a href='https://a.b'>https://a.b</a>", "https://a.b");
         check("<a href=\"https://a.b\"><img src=x></a>", "https://a.b");
-        check("<a title=\"a > b\" HREF=\"/x\">y</a> z", "y (/x) z");
+        check("<a title=\"a > b\" HREF=\"/x\">y</a> z", "y z\n/x");
+        check("<p><a href='/1'>a</a> or <a href='/2'>b</a></p><p>c</p>", "a or b\n/1\n/2\n\nc");
         check("<a>x</a> <a href=y>z</a>", "x z");
         check("<html><head><style>p { }</style><title>t</title></head><body>\n<p>a</p>\n</body></html>", "a");
         check("", "");

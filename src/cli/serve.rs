@@ -2,11 +2,12 @@
 
 use super::arguments::Flags;
 use super::config::{Config, cores};
-use super::{logging, open_app, readable, say};
+use super::{app_options, has_data, logging, readable, say};
 use crate::app::App;
 use crate::http::{Edge, EdgeOptions, Origins, Public, Server, ServerOptions};
 use anyhow::{Context as _, bail};
 use serde_json::json;
+use std::fmt::Write as _;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::Path;
@@ -34,14 +35,19 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     // Asked before a newer version may take its place.
     let program = std::env::current_exe();
     let server = bind(config)?;
-    let app = open_app(config)?;
+    let is_new = !has_data(config);
+    let mut options = app_options(config)?;
+    if options.served_at.is_empty() {
+        options.served_at = base_url(server.address());
+    }
+    let app = App::open(&options).map_err(readable)?;
     let reading_threads = config.limits.readers() + config.limits.slow_reads();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores())
         .max_blocking_threads(reading_threads as usize + OTHER_BLOCKING_THREADS)
         .enable_all()
         .build()?;
-    let outcome = runtime.block_on(serve(server, app.clone(), config, flags.json));
+    let outcome = runtime.block_on(serve(server, app.clone(), config, Announcing { is_json: flags.json, is_new }));
     runtime.shutdown_timeout(LAST_WORK_TIME);
     app.logs().close();
     let is_restart = app.restart_wanted().is_cancelled();
@@ -98,13 +104,22 @@ fn bind(config: &Config) -> anyhow::Result<Server> {
     })
 }
 
-async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyhow::Result<()> {
+/// How the start is told.
+#[derive(Clone, Copy)]
+struct Announcing {
+    is_json: bool,
+    /// The data folder was made just now.
+    is_new: bool,
+}
+
+async fn serve(server: Server, app: App, config: &Config, announcing: Announcing) -> anyhow::Result<()> {
     let limits = &config.limits;
     let edge = Edge::new(
         app.clone(),
         EdgeOptions {
             origins: Origins::new(config.origins.clone()),
             public: Public { folder: config.folders.public.clone(), has_index_fallback: config.index_fallback },
+            tells_reasons: config.log.reasons,
             request_time: Duration::from_secs(limits.request_seconds),
             body_time: Duration::from_secs(limits.body_seconds),
         },
@@ -123,7 +138,7 @@ async fn serve(server: Server, app: App, config: &Config, is_json: bool) -> anyh
     app.start_backups();
     warn_of_proxy(server.address().ip(), &app);
     let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;
-    announce(&base_url(server.address()), &app, is_json).await?;
+    announce(&base_url(server.address()), &app, config, announcing).await?;
     let live = app.clone();
     let stop = async move {
         stopped.await;
@@ -153,17 +168,23 @@ fn warn_of_proxy(listening: IpAddr, app: &App) {
 }
 
 /// Printed and not logged: the installer's link is a key, and belongs to whoever sits at the terminal.
-async fn announce(base: &str, app: &App, is_json: bool) -> anyhow::Result<()> {
+async fn announce(base: &str, app: &App, config: &Config, announcing: Announcing) -> anyhow::Result<()> {
     let token = app.installer_token().await.map_err(readable)?;
     let installer = token.map(|token| format!("{base}/_/#/pbinstall/{token}"));
     let mut text = format!("Server started at {base}\n├─ REST API:  {base}/api/\n└─ Dashboard: {base}/_/");
     if let Some(link) = &installer {
-        text.push_str("\n\nThere is no superuser yet. Open this link within 30 minutes to create one:\n");
+        let folder = config.folders.data.display();
+        let begins = if announcing.is_new {
+            format!("Made the folder {folder} for the data. Next")
+        } else {
+            "There is no superuser yet".to_owned()
+        };
+        let _ = writeln!(text, "\n\n{begins}: open this link within 30 minutes to create the first superuser");
         text.push_str(link);
         text.push_str("\nor run: steading superuser create EMAIL PASSWORD");
     }
     say(
-        is_json,
+        announcing.is_json,
         &text,
         &json!({"url": base, "api": format!("{base}/api/"), "dashboard": format!("{base}/_/"), "installer": installer}),
     )

@@ -386,6 +386,63 @@ fn for_developing_mails_are_read_in_the_log() {
     let server = TestServer::start_with(&["--dev"]);
     let _ = server.user("ana");
     ask(&server.anonymous(), "request-verification", &json!({"email": "ana@example.com"}));
-    server.printed("a mail that goes to nobody");
-    assert!(server.printed("confirm-verification/").contains("eyJ"));
+    server.printed("mail to ana@example.com, not sent");
+    assert!(server.printed("Subject: ").starts_with("Subject: "));
+    let link = server.printed("confirm-verification/");
+    // On a line of its own, at the address where the server is reached.
+    assert!(link.starts_with(&format!("{}/_/#/auth/confirm-verification/eyJ", server.url)), "{link}");
+    assert!(!link.contains([' ', ')']), "{link}");
+}
+
+/// The link of the verification mail that is printed next.
+fn link(server: &TestServer) -> String {
+    let answer = server.anonymous().post(
+        "/api/collections/users/records",
+        &json!({"email": "ben@example.com", "password": "12345678", "passwordConfirm": "12345678"}),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.body);
+    // Whatever a client says of where it sent the request: the link must not lead there.
+    let request = server
+        .anonymous()
+        .request(reqwest::Method::POST, "/api/collections/users/request-verification")
+        .header("host", "evil.example.com")
+        .header("x-forwarded-host", "evil.example.com")
+        .header("origin", "https://evil.example.com")
+        .json(&json!({"email": "ben@example.com"}));
+    assert_eq!(server.anonymous().send(request).status, 204);
+    let link = server.printed("confirm-verification/");
+    link.split("/#/").next().unwrap().to_owned()
+}
+
+#[test]
+fn links_lead_to_where_the_server_listens_until_an_owner_says_otherwise() {
+    let server = TestServer::start_with(&["--dev"]);
+    assert_eq!(link(&server), format!("{}/_", server.url));
+    let superuser = server.superuser();
+    assert_eq!(superuser.get("/api/settings").body["meta"]["appURL"], "http://localhost:8090");
+
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "public_url = \"https://api.example.com/\"").unwrap();
+    let server = TestServer::start_in(folder, &["--dev"]);
+    assert_eq!(link(&server), "https://api.example.com/_");
+
+    let server = TestServer::start_with(&["--dev"]);
+    let own = json!({"meta": {"appURL": "https://shop.example.com"}});
+    assert_eq!(server.superuser().patch("/api/settings", &own).status, 200);
+    assert_eq!(link(&server), "https://shop.example.com/_");
+}
+
+#[test]
+fn links_of_mails_lead_to_this_server_when_the_application_is_elsewhere() {
+    let server = TestServer::start_with(&["--dev"]);
+    let superuser = server.superuser();
+    let own =
+        json!({"meta": {"appURL": "https://shop.example.com"}, "mailLinks": {"baseURL": "https://api.example.com/"}});
+    let saved = superuser.patch("/api/settings", &own);
+    assert_eq!(saved.body["mailLinks"]["baseURL"], "https://api.example.com/");
+    assert_eq!(link(&server), "https://api.example.com/_");
+    let bad = superuser.patch("/api/settings", &json!({"mailLinks": {"baseURL": "nonsense"}}));
+    assert_eq!(bad.body["data"]["mailLinks"]["baseURL"]["code"], "validation_is_url");
+    let cleared = superuser.patch("/api/settings", &json!({"mailLinks": null}));
+    assert!(cleared.body["mailLinks"].is_null(), "{}", cleared.body);
 }

@@ -50,8 +50,11 @@ impl Carrier {
             Self::Server(server) => server.send(message).await.map(drop).map_err(|error| refused(&error)),
             Self::Sendmail(sendmail) => sendmail.send(message).await.map_err(|error| SendError::passing(whole(&error))),
             Self::Log => {
-                let text = plain_text::lines(&mail.html);
-                tracing::info!(to = mail.to, subject = mail.subject, "a mail that goes to nobody:\n{text}");
+                let Mail { to, subject, html } = mail;
+                tracing::info!(
+                    "mail to {to}, not sent, for there is no mail server\nSubject: {subject}\n\n{}\n",
+                    plain_text::lines(html)
+                );
                 Ok(())
             }
             #[cfg(test)]

@@ -21,6 +21,7 @@ use std::time::Duration;
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Config {
     pub listen: String,
+    pub public_url: String,
     pub origins: Vec<String>,
     pub index_fallback: bool,
     pub encryption_key_env: String,
@@ -76,6 +77,7 @@ pub(super) struct Log {
     pub level: String,
     pub format: LogFormat,
     pub mails: bool,
+    pub reasons: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,6 +91,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: "127.0.0.1:8090".to_owned(),
+            public_url: String::new(),
             origins: vec!["*".to_owned()],
             index_fallback: true,
             encryption_key_env: String::new(),
@@ -146,7 +149,7 @@ impl Default for Realtime {
 
 impl Default for Log {
     fn default() -> Self {
-        Self { level: "info".to_owned(), format: LogFormat::Text, mails: false }
+        Self { level: "info".to_owned(), format: LogFormat::Text, mails: false, reasons: false }
     }
 }
 

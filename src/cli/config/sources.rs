@@ -133,6 +133,7 @@ impl Sources {
         lay("log.format", "--log-format", text(&flags.log_format));
         lay("log.level", "--dev", flags.dev.filter(|dev| *dev).map(|_| Value::String("debug".to_owned())));
         lay("log.mails", "--dev", flags.dev.filter(|dev| *dev).map(Value::Boolean));
+        lay("log.reasons", "--dev", flags.dev.filter(|dev| *dev).map(Value::Boolean));
     }
 }
 

@@ -5,6 +5,10 @@ use crate::domain::model::{EmailTemplate, Mail, Record, Settings};
 use serde_json::Value;
 use std::borrow::Cow;
 
+/// How templates name pages of this server, and what leads to them where the settings know a better address.
+const OWN_PAGES: &str = "{APP_URL}/_/";
+const LINKED_PAGES: &str = "{MAIL_LINKS_URL}/_/";
+
 /// What stands for a placeholder, beside those every mail knows: `("TOKEN", "eyJ…")`.
 pub type Placeholders<'a> = &'a [(&'a str, &'a str)];
 
@@ -17,7 +21,13 @@ pub type Placeholders<'a> = &'a [(&'a str, &'a str)];
 pub fn write(settings: &Settings, record: &Record, template: &EmailTemplate, to: &str, own: Placeholders) -> Mail {
     let value = |name: &str| value_of(settings, record, own, name);
     let subject = fill(&template.subject, |name| value(name));
-    let body = fill(&template.body, |name| value(name).map(|value| escape(&value).into_owned().into()));
+    // The pages behind links are this server's, wherever the application is.
+    let text = if settings.mail_links.base_url.is_empty() {
+        Cow::Borrowed(&template.body)
+    } else {
+        Cow::Owned(template.body.replace(OWN_PAGES, LINKED_PAGES))
+    };
+    let body = fill(&text, |name| value(name).map(|value| escape(&value).into_owned().into()));
     Mail { to: to.to_owned(), subject, html: page::around(&body, &settings.meta.app_name) }
 }
 
@@ -35,6 +45,7 @@ fn value_of<'a>(settings: &'a Settings, record: &'a Record, own: Placeholders<'a
     }
     match name {
         "APP_NAME" => Some(Cow::Borrowed(&settings.meta.app_name)),
+        "MAIL_LINKS_URL" => Some(Cow::Borrowed(settings.mail_links.base_url.trim_end_matches('/'))),
         "APP_URL" => Some(Cow::Borrowed(settings.meta.app_url.trim_end_matches('/'))),
         _ => field_of(record, name.strip_prefix("RECORD:")?),
     }

@@ -20,8 +20,8 @@ pub use mail::Mail;
 pub use record::Record;
 pub use schema::{BackRelation, Schema};
 pub use settings::{
-    Backups, Batch, LogSettings, Meta, OpenapiSettings, RateLimitRule, RateLimits, S3, Secret, Settings, Smtp,
-    TrustedProxy,
+    Backups, Batch, INITIAL_APP_URL, LogSettings, MailLinks, Meta, OpenapiSettings, RateLimitRule, RateLimits, S3,
+    Secret, Settings, Smtp, TrustedProxy,
 };
 
 /// The collection whose records may do everything.

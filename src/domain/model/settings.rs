@@ -22,6 +22,27 @@ pub struct Settings {
     /// Ours alone: left out while it is as at first, so that other programs' clients see the settings they know.
     #[serde(skip_serializing_if = "OpenapiSettings::is_initial")]
     pub openapi: OpenapiSettings,
+    /// Ours alone, likewise.
+    #[serde(skip_serializing_if = "MailLinks::is_initial")]
+    pub mail_links: MailLinks,
+}
+
+/// `meta.appURL` of a new server: no owner has set it yet.
+pub const INITIAL_APP_URL: &str = "http://localhost:8090";
+
+/// Where the links of mails to pages of this server lead: `{APP_URL}/_/…` in templates.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct MailLinks {
+    /// The address of this server, where `meta.appURL` is that of an application elsewhere; empty for `meta.appURL`.
+    #[serde(rename = "baseURL")]
+    pub base_url: String,
+}
+
+impl MailLinks {
+    fn is_initial(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// Where mail is handed over; when disabled, to the local `sendmail`.
@@ -179,7 +200,7 @@ impl Settings {
             meta: Meta {
                 accent_color: "#2f6b4f".to_owned(),
                 app_name: "Steading".to_owned(),
-                app_url: "http://localhost:8090".to_owned(),
+                app_url: INITIAL_APP_URL.to_owned(),
                 sender_name: "Support".to_owned(),
                 sender_address: "support@example.com".to_owned(),
                 hide_controls: false,

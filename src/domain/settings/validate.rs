@@ -2,7 +2,9 @@
 
 use super::{Schedule, parse_range};
 use crate::base::address;
-use crate::domain::model::{Backups, Batch, LogSettings, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp};
+use crate::domain::model::{
+    Backups, Batch, LogSettings, MailLinks, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp,
+};
 use crate::domain::{Issue, Issues};
 use regex::Regex;
 use std::net::IpAddr;
@@ -31,6 +33,7 @@ pub(super) fn check(settings: &Settings) -> Issues {
     nest(&mut issues, "backups", backups(&settings.backups));
     nest(&mut issues, "s3", s3(&settings.s3));
     nest(&mut issues, "meta", meta(&settings.meta));
+    nest(&mut issues, "mailLinks", mail_links(&settings.mail_links));
     nest(&mut issues, "rateLimits", rate_limits(&settings.rate_limits));
     nest(&mut issues, "batch", batch(&settings.batch));
     nest(&mut issues, "logs", logs(&settings.logs));
@@ -76,6 +79,12 @@ fn s3(s3: &S3) -> Issues {
     ] {
         issues.check(key, required_if(s3.enabled, value));
     }
+    issues
+}
+
+fn mail_links(links: &MailLinks) -> Issues {
+    let mut issues = Issues::new();
+    issues.check("baseURL", url(&links.base_url));
     issues
 }
 
