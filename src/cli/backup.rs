@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::progress::ProgressLine;
-use super::{app_options, open_app, readable, say};
+use super::{app_options, open_existing, readable, say};
 use crate::app::backups::{LocalBackup, Progress, restore_file, verify_file};
 use crate::domain::transfer;
 use anyhow::bail;
@@ -21,7 +21,7 @@ pub(super) enum BackupAction {
     },
     /// List the backups there are
     List,
-    /// Go back to a backup while the server is stopped; a running one restores from the dashboard
+    /// Go back to a backup while the server is stopped; a running one restores with POST /api/backups/NAME/restore
     Restore {
         /// The name of a backup, or a file
         backup: String,
@@ -37,7 +37,7 @@ pub(super) fn run(config: &Config, action: &BackupAction, is_json: bool) -> anyh
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     match action {
         BackupAction::Create { name } => {
-            let app = open_app(config)?;
+            let app = open_existing(config)?;
             let line = ProgressLine::new("MiB");
             let name = runtime
                 .block_on(app.create_backup_telling(name.clone().unwrap_or_default(), shown_on(line)))
@@ -59,7 +59,7 @@ pub(super) fn run(config: &Config, action: &BackupAction, is_json: bool) -> anyh
 }
 
 fn list(config: &Config, runtime: &tokio::runtime::Runtime, is_json: bool) -> anyhow::Result<()> {
-    let found = runtime.block_on(open_app(config)?.list_backups()).map_err(readable)?;
+    let found = runtime.block_on(open_existing(config)?.list_backups()).map_err(readable)?;
     let lines = found.iter().map(|meta| format!("{}  {:>10}  {}", meta.modified, meta.size, meta.key));
     let text = if found.is_empty() { "There are no backups.".to_owned() } else { lines.collect::<Vec<_>>().join("\n") };
     let view = found
@@ -76,7 +76,7 @@ fn find(config: &Config, runtime: &tokio::runtime::Runtime, backup: &str) -> any
     if let Some(path) = [PathBuf::from(backup), kept].into_iter().find(|path| path.is_file()) {
         return Ok(LocalBackup::at(path));
     }
-    let app = open_app(config)?;
+    let app = open_existing(config)?;
     let Some(meta) = runtime.block_on(app.find_backup(backup))? else {
         bail!("there is no backup {backup:?}, and no such file");
     };

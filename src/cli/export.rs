@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::progress::ProgressLine;
-use super::{open_app, readable};
+use super::{open_existing, readable};
 use crate::app::App;
 use crate::domain::Error;
 use crate::domain::transfer::{self, ExportOptions, Format};
@@ -34,7 +34,7 @@ pub(super) struct ExportArgs {
 /// `is_json` makes JSON the format where none is asked for.
 pub(super) fn run(config: &Config, args: &ExportArgs, is_json: bool) -> anyhow::Result<()> {
     let by_name = args.out.as_ref().and_then(|path| Format::of_file(&path.to_string_lossy()));
-    let app = open_app(config)?;
+    let app = open_existing(config)?;
     let usual = if is_json { Format::Json } else { Format::Csv };
     let options = ExportOptions { format: args.format.or(by_name).unwrap_or(usual), has_mark: args.bom };
     let Some(path) = &args.out else {

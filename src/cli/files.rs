@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::progress::ProgressLine;
-use super::{open_app, say};
+use super::{open_existing, say};
 use crate::app::blobs::{Destination, Moved};
 use crate::domain::transfer::Progress;
 use clap::{Subcommand, ValueEnum};
@@ -29,7 +29,7 @@ pub(super) enum Place {
 
 pub(super) fn run(config: &Config, action: &FilesAction, is_json: bool) -> anyhow::Result<()> {
     let FilesAction::Move { to } = action;
-    let app = open_app(config)?;
+    let app = open_existing(config)?;
     let destination = match to {
         Place::S3 => Destination::S3,
         Place::Local => Destination::Local,

@@ -1,12 +1,14 @@
 //! The process's own log, on standard error. (Requests are logged to the database instead.)
 
 use super::config::{Log, LogFormat};
+use crate::domain::DROPPED;
 use anyhow::Context as _;
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
 pub(super) fn start(log: &Log) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(&log.level)
+    let of_dropped = if log.reasons { "warn" } else { "off" };
+    let filter = EnvFilter::try_new(format!("{},{DROPPED}={of_dropped}", log.level))
         .with_context(|| format!("log.level is \"{}\": expected error, warn, info, debug or trace", log.level))?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match log.format {

@@ -69,9 +69,31 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-/// Opens the data folder as the configuration says.
+/// Opens the data folder as the configuration says. Where there is none it is made, and standard error says so: most often
+/// that is the first command, and sometimes the wrong folder.
 fn open_app(config: &Config) -> anyhow::Result<App> {
-    App::open(&app_options(config)?).map_err(readable)
+    let is_new = !has_data(config);
+    let app = App::open(&app_options(config)?).map_err(readable)?;
+    if is_new {
+        let folder = config.folders.data.display();
+        writeln!(std::io::stderr(), "Made the folder {folder} for the data.")?;
+    }
+    Ok(app)
+}
+
+/// [`open_app`] for commands that make no data folder.
+fn open_existing(config: &Config) -> anyhow::Result<App> {
+    if !has_data(config) {
+        anyhow::bail!(
+            "There is no data in {} yet: start the server there first, or name the folder with --dir.",
+            config.folders.data.display()
+        );
+    }
+    open_app(config)
+}
+
+fn has_data(config: &Config) -> bool {
+    app::has_data(&config.folders.data)
 }
 
 fn app_options(config: &Config) -> anyhow::Result<app::Options> {
@@ -85,6 +107,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         lockout: config.lockout.options(),
         realtime: config.realtime.limits(),
         mail: config.log.mail_options(),
+        served_at: config.public_url.clone(),
         log_bytes: config.limits.request_log_mib.saturating_mul(1024 * 1024),
     })
 }
@@ -98,6 +121,7 @@ fn readable(error: Error) -> anyhow::Error {
         }
         Error::NoRoom(message) => anyhow::Error::msg(message),
         Error::Internal(cause) => anyhow::Error::msg(cause),
+        Error::Refused { answer, .. } => readable(*answer),
         Error::Unauthenticated(_)
         | Error::Forbidden(_)
         | Error::NotFound(_)

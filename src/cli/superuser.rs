@@ -2,7 +2,7 @@
 
 use super::arguments::{Credentials, SuperuserAction};
 use super::config::Config;
-use super::{block_on, open_app, readable, say};
+use super::{block_on, open_app, open_existing, readable, say};
 use crate::domain::auth::superusers;
 use crate::domain::tx::WriteTx;
 use crate::domain::{Result, settings};
@@ -13,7 +13,13 @@ use serde_json::{Map, Value, json};
 type Work = Box<dyn FnOnce(&WriteTx) -> Result<(String, Value)> + Send>;
 
 pub(super) fn run(config: &Config, action: SuperuserAction, is_json: bool) -> anyhow::Result<()> {
-    let app = open_app(config)?;
+    let app = match action {
+        // These have nobody to change in an empty folder.
+        SuperuserAction::Update(_) | SuperuserAction::Delete { .. } | SuperuserAction::Otp { .. } => {
+            open_existing(config)?
+        }
+        SuperuserAction::Create(_) | SuperuserAction::Upsert(_) | SuperuserAction::Ips { .. } => open_app(config)?,
+    };
     let key = app.seal_key().cloned();
     let work: Work = match action {
         SuperuserAction::Create(credentials) => {

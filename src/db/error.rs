@@ -6,9 +6,10 @@ pub enum DbError {
     /// Another writer held the file longer than the busy timeout.
     #[error("the database is busy")]
     Busy,
-    /// A constraint refused a row. `columns` is empty where the engine names only an index.
-    #[error("constraint {kind:?} on {table}({})", columns.join(", "))]
-    Constraint { kind: ConstraintKind, table: String, columns: Vec<String>, index: Option<String> },
+    /// A constraint or trigger refused a row. `columns` is empty where the engine names only an index; `message` is the
+    /// engine's text, of a trigger its own.
+    #[error("{message}")]
+    Constraint { kind: ConstraintKind, table: String, columns: Vec<String>, index: Option<String>, message: String },
     /// The statement itself was refused: syntax, unknown column, a write where only reads are allowed.
     #[error("{0}")]
     Statement(String),

@@ -1,8 +1,9 @@
 //! What can go wrong in the domain, with the words a caller may read.
 
-use super::Issues;
+use super::{Issues, Reason};
 use crate::db::DbError;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
@@ -34,6 +35,9 @@ pub enum Error {
     /// Logged, never shown.
     #[error("internal: {0}")]
     Internal(String),
+    /// `answer`, with a reason that the one who asked is not told.
+    #[error("{answer} ({reason})")]
+    Refused { answer: Box<Error>, reason: Arc<Reason> },
 }
 
 impl Error {
@@ -51,5 +55,23 @@ impl Error {
     #[must_use]
     pub fn not_found() -> Self {
         Self::NotFound("".into())
+    }
+
+    /// The same answer, with a reason for the log. The first reason is kept.
+    #[must_use]
+    pub fn because(self, reason: impl Into<Arc<Reason>>) -> Self {
+        match self {
+            Self::Refused { .. } => self,
+            answer => Self::Refused { answer: Box::new(answer), reason: reason.into() },
+        }
+    }
+
+    /// The error without its reason.
+    #[must_use]
+    pub fn answer(&self) -> &Self {
+        match self {
+            Self::Refused { answer, .. } => answer,
+            error => error,
+        }
     }
 }

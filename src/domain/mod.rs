@@ -4,6 +4,7 @@
 
 mod error;
 mod issue;
+mod refusal;
 
 pub mod page;
 pub mod fields;
@@ -26,5 +27,9 @@ pub mod typescript;
 #[cfg(test)]
 pub(crate) mod testing;
 
+/// The target of log lines about input that is dropped without an error. Off, unless a developer switches it on.
+pub const DROPPED: &str = "dropped";
+
 pub use error::{Error, Result};
 pub use issue::{Issue, Issues};
+pub use refusal::{Reason, Subject, UnmetRule};

@@ -106,6 +106,7 @@ pub fn superuser(tx: &WriteTx) -> RequestInfo {
 pub fn issues<T: std::fmt::Debug>(outcome: super::Result<T>) -> Issues {
     match outcome {
         Err(Error::Invalid { issues, .. }) => issues,
+        Err(Error::Refused { answer, .. }) => issues::<T>(Err(*answer)),
         other => panic!("not a refusal: {other:?}"),
     }
 }

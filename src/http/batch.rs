@@ -32,6 +32,7 @@ const LARGE_BODY: usize = 256 * 1024;
 /// What stands around a record in the answer.
 const FRAME_BYTES: usize = 64;
 const FAILED: &str = "Batch transaction failed.";
+const UNREADABLE: &str = "Failed to read the submitted batch data.";
 
 pub async fn batch(
     State(app): State<App>,
@@ -43,10 +44,13 @@ pub async fn batch(
     let all_settings = app.settings();
     let settings = all_settings.batch.clone();
     if !settings.enabled {
-        return Err(ApiError::forbidden("Batch requests are not allowed."));
+        return Err(ApiError::forbidden("Batch requests are not allowed: the setting batch.enabled is off."));
     }
     let picker = picker(&query)?;
-    let as_unreadable = |error: ApiError| if error.status == StatusCode::BAD_REQUEST { unreadable() } else { error };
+    let as_unreadable = |error: ApiError| match error.status {
+        StatusCode::BAD_REQUEST => error.reworded(UNREADABLE),
+        _ => error,
+    };
     let form = if kind_of(body.headers()) == BodyKind::Multipart {
         let most_bytes = |key: &str| file_key(key).map(|_| u64::MAX);
         let text_bytes = max_batch_text_bytes(&all_settings, request.caller.is_superuser());
@@ -65,7 +69,7 @@ pub async fn batch(
 }
 
 fn unreadable() -> ApiError {
-    ApiError::bad_request("Failed to read the submitted batch data.")
+    ApiError::bad_request(UNREADABLE)
 }
 
 /// The position and the field of `requests.2.photos+` and `requests[2].photos+`.
@@ -231,7 +235,12 @@ impl Entry {
     ) -> Result<(Step, Vec<Placement>), ApiError> {
         let (path, query) = self.url.split_once('?').unwrap_or((&self.url, ""));
         let query = ApiQuery::parse(query);
-        let unsupported = || ApiError::bad_request("");
+        let unsupported = || {
+            ApiError::bad_request("").because(
+                "a batch takes POST and PUT to /api/collections/NAME/records, PATCH and DELETE to \
+                 /api/collections/NAME/records/ID",
+            )
+        };
         let method = Method::parse(&self.method).ok_or_else(unsupported)?;
         let (collection, id) = record_path(path).ok_or_else(unsupported)?;
         let is_create = matches!(method, Method::Post | Method::Put);
@@ -405,11 +414,15 @@ fn upserted_id(values: &Map<String, Value>) -> Option<&str> {
 
 /// The answer to the whole batch when the request at `at` would have failed with `error`.
 fn failed(at: usize, error: &ApiError) -> ApiError {
-    ApiError::bad_request(FAILED).with_data(blame(at, error))
+    ApiError { reason: error.reason.clone(), ..ApiError::bad_request(FAILED).with_data(blame(at, error)) }
 }
 
 fn failure(at: usize, error: &ApiError) -> Error {
-    Error::Invalid { message: FAILED.into(), issues: blame(at, error) }
+    let answer = Error::Invalid { message: FAILED.into(), issues: blame(at, error) };
+    match &error.reason {
+        Some(reason) => answer.because(Arc::clone(reason)),
+        None => answer,
+    }
 }
 
 fn blame(at: usize, error: &ApiError) -> Issues {

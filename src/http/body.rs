@@ -42,7 +42,7 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
 #[must_use]
 pub fn unloadable(error: ApiError) -> ApiError {
     let is_unreadable = error.status == StatusCode::BAD_REQUEST && error.message != UNSUPPORTED_TYPE;
-    if is_unreadable { ApiError::bad_request(UNLOADABLE) } else { error }
+    if is_unreadable { error.reworded(UNLOADABLE) } else { error }
 }
 
 /// What the `Content-Type` says the body is.
@@ -71,7 +71,9 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
             BodyKind::Multipart => {
                 // axum's own limit of 2 MB is for those who set none; the edge does.
                 DefaultBodyLimit::disable().apply(&mut request);
-                let multipart = Multipart::from_request(request, state).await.map_err(|_| ApiError::bad_request(""))?;
+                let multipart = Multipart::from_request(request, state).await.map_err(|error| {
+                    ApiError::bad_request("").because(format!("the multipart body cannot be read: {error}"))
+                })?;
                 Ok(Self(multipart::read_texts(multipart, &budget).await?.finish()))
             }
             BodyKind::Unknown if read(request.into_body()).await?.is_empty() => Ok(Self::default()),
@@ -123,7 +125,7 @@ pub async fn read(mut body: Body) -> Result<Bytes, ApiError> {
 
 pub fn parse_json(bytes: &[u8], values: &Values) -> Result<Map<String, Value>, ApiError> {
     json::parse_object_within(bytes, values).map_err(|error| match error {
-        ParseError::Syntax(_) => ApiError::bad_request(""),
+        ParseError::Syntax(error) => ApiError::bad_request(format!("The body is not valid JSON: {error}.")),
         ParseError::TooManyValues => too_many_values(values.max()),
     })
 }

@@ -89,6 +89,9 @@ pub(super) async fn truncate(State(app): State<App>, ApiPath(name): ApiPath<Stri
         }
         records::truncate(tx, &collection).map_err(|error| match error {
             Error::Invalid { .. } => Error::bad_request(blocked),
+            Error::Refused { answer, reason } if matches!(*answer, Error::Invalid { .. }) => {
+                Error::bad_request(blocked).because(reason)
+            }
             other => other,
         })
     })
@@ -154,5 +157,5 @@ pub(super) async fn dry_run_view(State(app): State<App>, query: ApiQuery, FormBo
 
 /// A body that could not be read, told in the words of its endpoint. Limits that were met keep their own.
 fn reworded(error: ApiError, message: &'static str) -> ApiError {
-    if error.status == StatusCode::BAD_REQUEST { ApiError::bad_request(message) } else { error }
+    if error.status == StatusCode::BAD_REQUEST { error.reworded(message) } else { error }
 }

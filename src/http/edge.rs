@@ -14,6 +14,7 @@ use super::error::{Failure, MAX_FORM_BYTES};
 use super::extract::{RequestContext, token_of};
 use super::limited_body::{BodyBudget, BodyTerms, LimitedBody};
 use super::public::Public;
+use super::reasons::{Asked, Reasons};
 use super::router::{BodyLimit, Found, Route, Router};
 use super::{ApiError, held_answer, routes};
 use crate::app::App;
@@ -72,6 +73,8 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
 pub struct EdgeOptions {
     pub origins: Origins,
     pub public: Public,
+    /// Whether each request is printed, and an answer tells why it was refused: for developing.
+    pub tells_reasons: bool,
     /// How long a request may take, from its head to the head of its answer.
     pub request_time: Duration,
     /// How long its body may take to arrive.
@@ -87,6 +90,7 @@ struct Inner {
     router: Router,
     options: EdgeOptions,
     proxy_reminder: ProxyReminder,
+    reasons: Reasons,
 }
 
 impl Edge {
@@ -97,6 +101,7 @@ impl Edge {
             router: Router::new(routes::all()),
             options,
             proxy_reminder: ProxyReminder::default(),
+            reasons: Reasons::default(),
         }))
     }
 
@@ -113,6 +118,7 @@ impl Edge {
             self.0.proxy_reminder.remind(&self.0.app, client, request.headers());
         }
         let origin = options.origins.allow(request.headers());
+        let has_token = token_of(request.headers()).is_some();
         let entry = is_logged(request.uri().path()).then(|| describe(&request, peer.ip(), client.address));
 
         let mut caller = Caller::Anonymous;
@@ -121,9 +127,13 @@ impl Edge {
         if response.extensions().get::<MayBeFramed>().is_some() {
             response.headers_mut().remove(header::X_FRAME_OPTIONS);
         }
-        if let Some(entry) = entry {
-            self.0.app.logs().push(finished(entry, started, &caller, &response));
+        let Some(entry) = entry else { return response };
+        let entry = finished(entry, started, &caller, &response);
+        let asked = Asked { caller: &caller, client, has_stale_token: has_token && caller.record().is_none() };
+        if options.tells_reasons {
+            return Box::pin(self.0.reasons.tell(&self.0.app, &asked, entry, response)).await;
         }
+        self.0.reasons.log(&self.0.app, &asked, entry, &response);
         response
     }
 

@@ -4,12 +4,13 @@
 //! Causes are logged once, here, and never sent.
 
 use crate::db::DbError;
-use crate::domain::{Error, Issues};
+use crate::domain::{Error, Issues, Reason};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde_json::{Value, json};
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// How long a client should wait before asking a busy server again.
 const BUSY_RETRY_SECONDS: u64 = 1;
@@ -18,7 +19,7 @@ pub(super) const MAX_FORM_BYTES: u64 = 64 * 1024;
 const BUSY: &str = "The server is busy. Try again in a moment.";
 
 /// An answer that tells what went wrong.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct ApiError {
     pub status: StatusCode,
     /// A whole sentence: capital first letter, final full stop.
@@ -26,6 +27,8 @@ pub struct ApiError {
     /// Problems by field.
     pub data: Issues,
     pub retry_after_seconds: Option<u64>,
+    /// For the log, and for developers where the server was started to tell.
+    pub reason: Option<Arc<Reason>>,
 }
 
 /// Left on an error's response, for the request log.
@@ -33,6 +36,7 @@ pub struct ApiError {
 pub struct Failure {
     pub message: Cow<'static, str>,
     pub details: Option<Value>,
+    pub reason: Option<Arc<Reason>>,
 }
 
 impl ApiError {
@@ -40,7 +44,7 @@ impl ApiError {
     pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         let message = if message.is_empty() { Cow::Borrowed(usual_message(status)) } else { as_sentence(message) };
-        Self { status, message, data: Issues::new(), retry_after_seconds: None }
+        Self { status, message, data: Issues::new(), retry_after_seconds: None, reason: None }
     }
 
     pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
@@ -97,6 +101,20 @@ impl ApiError {
         self
     }
 
+    /// The same answer, with a reason for the log.
+    #[must_use]
+    pub fn because(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
+        self.reason = Some(Arc::new(Reason::known(reason)));
+        self
+    }
+
+    /// Another text for the client; its own goes to the log.
+    #[must_use]
+    pub fn reworded(self, message: &'static str) -> Self {
+        let own = self.message;
+        Self { reason: self.reason.or_else(|| Some(Arc::new(Reason::known(own)))), ..Self::new(self.status, message) }
+    }
+
     fn retry_after(mut self, seconds: u64) -> Self {
         self.retry_after_seconds = Some(seconds);
         self
@@ -123,6 +141,7 @@ impl From<Error> for ApiError {
             Error::NoRoom(message) => Self::new(StatusCode::INSUFFICIENT_STORAGE, message),
             Error::TooBusy => Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY).retry_after(BUSY_RETRY_SECONDS),
             Error::Db(error) => of_database(&error),
+            Error::Refused { answer, reason } => Self { reason: Some(reason), ..Self::from(*answer) },
             Error::Internal(cause) => {
                 tracing::error!(%cause, "a request failed");
                 Self::internal()
@@ -143,10 +162,10 @@ fn of_database(error: &DbError) -> ApiError {
         }
         DbError::Constraint { .. } | DbError::Statement(_) => {
             tracing::warn!(cause = %error, "the database refused a request");
-            ApiError::bad_request("")
+            ApiError::bad_request("").because(format!("the database refused it: {error}"))
         }
         // The time limit of a single statement: the filter asked for more than we are willing to do.
-        DbError::Interrupted => ApiError::bad_request(""),
+        DbError::Interrupted => ApiError::bad_request("").because("a query took longer than it may"),
         // Noted once by the one who watches the disk, not with each request.
         DbError::DiskFull => ApiError::new(StatusCode::INSUFFICIENT_STORAGE, ""),
         DbError::Closed | DbError::Corrupt { .. } | DbError::Other(_) => {
@@ -172,7 +191,7 @@ impl IntoResponse for ApiError {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         let details = (!self.data.is_empty()).then(|| self.data.to_json());
-        response.extensions_mut().insert(Failure { message: self.message, details });
+        response.extensions_mut().insert(Failure { message: self.message, details, reason: self.reason });
         response
     }
 }

@@ -14,6 +14,7 @@ mod cors;
 mod limited_body;
 mod multipart;
 mod partial;
+mod reasons;
 mod stalled;
 mod targets;
 mod static_file;
@@ -77,5 +78,6 @@ fn picked_json(query: &ApiQuery, value: Value) -> Result<Response, ApiError> {
 
 /// The `fields` parameter. Whoever writes asks for it first, so that a bad one does not undo what was done.
 fn picker(query: &ApiQuery) -> Result<Picker, ApiError> {
-    Picker::parse(query.get("fields").unwrap_or_default()).map_err(|_| ApiError::bad_request(""))
+    Picker::parse(query.get("fields").unwrap_or_default())
+        .map_err(|error| ApiError::bad_request("").because(error.to_string()))
 }

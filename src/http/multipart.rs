@@ -61,7 +61,9 @@ pub(super) async fn read(
     });
     // axum's own limit of 2 MB is for those who set none; the edge does.
     DefaultBodyLimit::disable().apply(&mut request);
-    let mut parts = Multipart::from_request(request, &()).await.map_err(|_| ApiError::bad_request(""))?;
+    let mut parts = Multipart::from_request(request, &())
+        .await
+        .map_err(|error| ApiError::bad_request("").because(format!("the multipart body cannot be read: {error}")))?;
     let mut values = FormValues::new(budget.max_values);
     let mut files = Vec::new();
     let mut text_left = text_bytes;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 pub fn integer(query: &ApiQuery, name: &str) -> Result<Option<i64>, ApiError> {
     match query.get(name).filter(|text| !text.is_empty()) {
         None => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|_| ApiError::bad_request("")),
+        Some(text) => text.parse().map(Some).map_err(|_| unfit(name, "a whole number")),
     }
 }
 
@@ -18,8 +18,12 @@ pub fn boolean(query: &ApiQuery, name: &str) -> Result<bool, ApiError> {
     match query.get(name).unwrap_or_default() {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),
         "" | "0" | "f" | "F" | "false" | "FALSE" | "False" => Ok(false),
-        _ => Err(ApiError::bad_request("")),
+        _ => Err(unfit(name, "true or false")),
     }
+}
+
+fn unfit(name: &str, expected: &str) -> ApiError {
+    ApiError::bad_request(format!("The parameter \"{name}\" must be {expected}."))
 }
 
 #[must_use]

@@ -237,6 +237,7 @@ fn list_input(query: &ApiQuery) -> Result<ListInput, ApiError> {
 
 /// `expand` and `fields`.
 pub(super) fn shape(query: &ApiQuery) -> Result<Shape, ApiError> {
-    let fields = Picker::parse(query.get("fields").unwrap_or_default()).map_err(|_| ApiError::bad_request(""))?;
+    let fields = Picker::parse(query.get("fields").unwrap_or_default())
+        .map_err(|error| ApiError::bad_request("").because(error.to_string()))?;
     Ok(Shape { expand: Expand::parse(query.get("expand").unwrap_or_default()), fields })
 }

@@ -74,6 +74,8 @@ fn a_running_server_notices_what_a_command_changed() {
 fn a_first_start_prints_a_link_that_makes_the_first_superuser() {
     let folder = tempfile::tempdir().unwrap();
     let server = TestServer::start_empty(folder);
+    let next = server.printed("Made the folder ");
+    assert!(next.contains("data for the data. Next: open this link") && next.contains("first superuser"), "{next}");
     let link = server.printed("/_/#/pbinstall/");
     let token = link.rsplit('/').next().unwrap().trim();
     let credentials = json!({"email": "me@example.com", "password": "12345678", "passwordConfirm": "12345678"});

@@ -27,6 +27,7 @@ mod meter;
 mod oauth2;
 mod public;
 mod rate_limits;
+mod reasons;
 mod realtime;
 mod s3;
 mod server;

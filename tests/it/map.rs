@@ -16,7 +16,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bcrypt", &["base/password"]),
     ("jsonwebtoken", &["base/token", "base/id_token"]),
     ("aes_gcm", &["base/seal"]),
-    ("reqwest", &["app/oauth2"]),
+    ("reqwest", &["app/oauth2", "app/remote"]),
     ("axum", &["http"]),
     ("axum_server", &["http"]),
     ("hyper", &["http"]),
@@ -33,7 +33,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("file_format", &["app/blobs"]),
     ("futures_util", &["app", "http"]),
     ("lettre", &["app/mail"]),
-    ("tempfile", &["app", "cli/import_pocketbase", "domain/testing", "domain/transfer"]),
+    ("tempfile", &["app", "cli/import", "domain/testing", "domain/transfer"]),
     ("zip", &["app/backups"]),
     ("tokio", &["app", "http", "cli"]),
     ("tokio_util", &["app", "http"]),
@@ -197,4 +197,25 @@ fn no_sql_is_written_above_the_domain() {
         }
     }
     assert!(wrong.is_empty(), "SQL above the domain:\n{wrong}");
+}
+
+#[test]
+fn nothing_needs_a_folder_beside_the_project() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let outside = concat!("..", "/shared");
+    let mut wrong = String::new();
+    for name in ["Makefile", "demo", "tools", "tests", "benches", "docs", "README.md", "CONTRIBUTING.md"] {
+        let mut left = vec![root.join(name)];
+        while let Some(path) = left.pop() {
+            if path.ends_with("node_modules") {
+                continue;
+            }
+            if path.is_dir() {
+                left.extend(fs::read_dir(path).unwrap().map(|entry| entry.unwrap().path()));
+            } else if fs::read_to_string(&path).is_ok_and(|text| text.contains(outside)) {
+                let _ = writeln!(wrong, "{}", path.display());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "these name a folder outside of the project:\n{wrong}");
 }

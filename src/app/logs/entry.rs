@@ -8,6 +8,7 @@ use crate::domain::model::LogSettings;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::borrow::Cow;
+use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
@@ -66,6 +67,8 @@ pub struct RequestEntry {
     pub auth: String,
     pub auth_id: String,
     pub failure: Option<(Cow<'static, str>, Option<Value>)>,
+    /// Why it was refused, where the failure itself does not say.
+    pub reason: Option<String>,
 }
 
 impl RequestEntry {
@@ -83,6 +86,7 @@ impl RequestEntry {
             auth: String::new(),
             auth_id: String::new(),
             failure: None,
+            reason: None,
         }
     }
 }
@@ -112,6 +116,31 @@ impl LogEntry {
     #[must_use]
     pub fn of_event(level: i64, message: impl Into<String>, data: Value) -> Self {
         Self { created: Timestamp::now(), level, subject: Subject::Event { message: message.into(), data } }
+    }
+
+    /// For an entry of a request.
+    pub fn set_reason(&mut self, text: String) {
+        if let Subject::Request(request) = &mut self.subject {
+            request.reason = Some(text);
+        }
+    }
+
+    /// A line for a terminal: `POST /api/collections/posts/records 400 1.5 ms Failed to create record. (reason)`.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let mut line = self.message();
+        let Subject::Request(request) = &self.subject else { return line };
+        let _ = write!(line, " {} {:.1} ms", request.status, request.elapsed.as_secs_f64() * 1e3);
+        if let Some((message, details)) = &request.failure {
+            let _ = write!(line, " {message}");
+            if let Some(details) = details {
+                let _ = write!(line, " {details}");
+            }
+        }
+        if let Some(reason) = &request.reason {
+            let _ = write!(line, " ({reason})");
+        }
+        line
     }
 
     pub(super) fn to_row(&self, settings: &LogSettings) -> Row {
@@ -184,6 +213,9 @@ impl RequestEntry {
         }
         if let Some((message, details)) = &self.failure {
             out.text("error", short(message));
+            if let Some(reason) = &self.reason {
+                out.text("reason", short(reason));
+            }
             if !is_cut {
                 out.json("details", details);
             }
@@ -297,6 +329,17 @@ mod tests {
         assert_eq!(data(json!({"type": "backup", "n": 1})), json!({"type": "backup", "n": 1}));
         let large = data(json!({"type": "mail", "n": 1, "error": "x".repeat(20_000), "list": [1]}));
         assert_eq!(large, json!({"type": "mail", "n": 1, "error": "x".repeat(SHORT_TEXT), "__pb_truncated__": true}));
+    }
+
+    #[test]
+    fn a_refused_request_says_why_in_the_log_and_on_a_line() {
+        let mut refused = LogEntry::of_request(entry());
+        refused.set_reason("nobody is signed in".to_owned());
+        let data: Value = serde_json::from_str(&refused.data(&Settings::initial().logs)).unwrap();
+        assert_eq!(data["reason"], "nobody is signed in");
+        let line = "POST /api/x?a=1&Token=***&page=2 400 1.5 ms Failed to create record. {\"title\":{}} (nobody is signed \
+                    in)";
+        assert_eq!(refused.line(), line);
     }
 
     #[test]

@@ -53,8 +53,8 @@ impl App {
     /// A page of the log, oldest first where no other order is asked for.
     pub async fn list_logs(&self, input: ListInput) -> Result<(Vec<LogView>, Totals)> {
         self.read_logs(move |connection| {
-            let filter = condition(connection, &input.filter).map_err(|_| Error::generic())?;
-            let sort = store::COLUMNS.sort(&input.sort, connection.dialect()).map_err(|_| Error::generic())?;
+            let filter = condition(connection, &input.filter).map_err(|error| error.refusal("filter"))?;
+            let sort = store::COLUMNS.sort(&input.sort, connection.dialect()).map_err(|error| error.refusal("sort"))?;
             let total = if input.skip_total { None } else { Some(store::count(connection, filter.as_ref())?) };
             let totals = Totals::new(input.page, input.per_page, total);
             Ok((store::page(connection, filter.as_ref(), sort.as_ref(), &totals)?, totals))

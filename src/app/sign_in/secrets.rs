@@ -78,8 +78,10 @@ pub async fn prepare_secrets(
         let guarded = match outcome {
             Ok(guarded) => guarded,
             // An earlier request of the batch may yet make it right; nothing was compared.
-            Err(Error::NotFound(_) | Error::Forbidden(_) | Error::Invalid { .. }) if is_in_batch => None,
-            Err(error) => return Err(error),
+            Err(error) => match error.answer() {
+                Error::NotFound(_) | Error::Forbidden(_) | Error::Invalid { .. } if is_in_batch => None,
+                _ => return Err(error),
+            },
         };
         if let Some(record) = guarded {
             budget.take(1)?;

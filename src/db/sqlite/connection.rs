@@ -247,7 +247,8 @@ fn constraint_of(extended_code: i32, text: &str) -> DbError {
     let subject = text.split_once("failed: ").map_or("", |(_, subject)| subject);
     if let Some(index) = subject.strip_prefix("index ") {
         let index = Some(index.trim_matches('\'').to_owned());
-        return DbError::Constraint { kind, table: String::new(), columns: Vec::new(), index };
+        let message = text.to_owned();
+        return DbError::Constraint { kind, table: String::new(), columns: Vec::new(), index, message };
     }
     let mut table = String::new();
     let mut columns = Vec::new();
@@ -257,5 +258,5 @@ fn constraint_of(extended_code: i32, text: &str) -> DbError {
             columns.push(column.to_owned());
         }
     }
-    DbError::Constraint { kind, table, columns, index: None }
+    DbError::Constraint { kind, table, columns, index: None, message: text.to_owned() }
 }

@@ -8,7 +8,7 @@ use crate::db::{Dialect, Sql};
 use crate::domain::caller::RequestInfo;
 use crate::domain::filter::{Condition, FilterError, Identifier, RowSet, Term, check_client_length, parse_sort};
 use crate::domain::model::{Collection, Record, Schema};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Reason, Result};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -87,15 +87,17 @@ impl<'a> QueryBuilder<'a> {
     pub fn rule(&mut self, text: &str) -> Result<()> {
         let rule = self.compile(text, false).map_err(|error| {
             tracing::warn!(collection = %self.collection.name, rule = text, %error, "a rule does not compile");
-            Error::generic()
+            let name = &self.collection.name;
+            Error::generic().because(Reason::known(format!("a rule of \"{name}\" cannot be used: {error}: {text}")))
         })?;
         self.rules.push(rule);
         Ok(())
     }
 
-    /// AND-s a client's filter, restricted unless the caller is a superuser. Blank text adds nothing.
+    /// AND-s a client's filter, restricted unless the caller is a superuser. An empty text adds nothing; one of blanks is
+    /// an expression that is missing.
     pub fn client_filter(&mut self, text: &str) -> Result<()> {
-        if text.trim().is_empty() {
+        if text.is_empty() {
             return Ok(());
         }
         self.check_client_text(text)?;
@@ -207,13 +209,15 @@ impl<'a> QueryBuilder<'a> {
         }
     }
 
-    /// Superusers learn what is wrong and where; for others, even that could tell what exists.
+    /// Where the expression is wrong and why. Only superusers learn it of names: for others it could tell what exists.
     fn client_error(&self, what: &str, error: &FilterError) -> Error {
-        if self.is_restricted() {
-            return Error::generic();
+        if error.is_syntax || !self.is_restricted() {
+            return error.refusal(what);
         }
         let FilterError { position, reason, .. } = error;
-        Error::bad_request(format!("Invalid {what} at character {position}: {reason}."))
+        let hidden =
+            format!("the {what} is invalid at character {position}: {reason}, or nothing that the caller may use");
+        Error::generic().because(Reason::known(hidden))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::domain::caller::{Caller, Context, RequestInfo};
 use crate::domain::model::{Collection, Record};
 use crate::domain::records;
 use crate::domain::tx::{ReadTx, WriteTx};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, Subject};
 use std::sync::Arc;
 
 /// A way to prove who one is. Two different ones make a sign-in with a second factor.
@@ -84,7 +84,9 @@ pub fn check_auth_rule(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>,
     if records::satisfies(tx, &request, collection, record.id(), rule)? {
         return Ok(());
     }
-    Err(Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".into()))
+    let answer = Error::Forbidden("The request doesn't satisfy the collection requirements to authenticate.".into());
+    let subject = Subject::Stored(record.id().to_owned());
+    Err(records::unmet(answer, &request, collection, ("authRule", rule), subject))
 }
 
 fn needs_second_factor(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>) -> Result<bool> {

@@ -11,13 +11,13 @@ use std::collections::HashMap;
 /// Lays what `input` says over `auth`. Keys that are no auth options are ignored.
 pub(super) fn merge(auth: &mut AuthOptions, input: &Map<String, Value>) -> Result<(), Malformed> {
     let mut merged = Value::Object(auth_options(auth));
-    let Some(object) = merged.as_object_mut() else { return Err(Malformed) };
+    let Some(object) = merged.as_object_mut() else { return Err(Malformed::default()) };
     for (key, target) in object.iter_mut() {
         if let Some(value) = input.get(key) {
             merge_value(key, target, value)?;
         }
     }
-    *auth = serde_json::from_value(merged).map_err(|_| Malformed)?;
+    *auth = serde_json::from_value(merged).map_err(|_| Malformed::default())?;
     Ok(())
 }
 
@@ -36,7 +36,7 @@ fn merge_value(key: &str, target: &mut Value, input: &Value) -> Result<(), Malfo
         }
         (_, target, Value::Null) => clear(key, target),
         (_, target, input) if is_same_type(target, input) => *target = input.clone(),
-        _ => return Err(Malformed),
+        _ => return Err(Malformed::default()),
     }
     Ok(())
 }
@@ -81,11 +81,11 @@ fn merge_providers(stored: &[Value], sent: &[Value]) -> Result<Vec<Value>, Malfo
         stored.iter().filter_map(|provider| Some((provider.get("name")?.as_str()?, provider))).collect();
     let mut merged = Vec::with_capacity(sent.len());
     for provider in sent {
-        let Value::Object(fields) = provider else { return Err(Malformed) };
+        let Value::Object(fields) = provider else { return Err(Malformed::default()) };
         let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
         let mut target = match by_name.get(name) {
             Some(known) => Value::clone(known),
-            None => serde_json::to_value(OauthProvider::default()).map_err(|_| Malformed)?,
+            None => serde_json::to_value(OauthProvider::default()).map_err(|_| Malformed::default())?,
         };
         merge_value("", &mut target, provider)?;
         merged.push(target);

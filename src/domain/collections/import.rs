@@ -72,7 +72,7 @@ fn plan(schema: &Schema, items: &[&Map<String, Value>], missing: Missing) -> Res
     // Ids of the file that stand for collections with another id here.
     let mut aliases: HashMap<String, String> = HashMap::new();
     for item in items {
-        let draft = draft(schema, item, missing).map_err(|Malformed| malformed(item))?;
+        let draft = draft(schema, item, missing).map_err(|_| malformed(item))?;
         if let Some(id) = item.get("id").and_then(Value::as_str).filter(|id| **id != draft.new.id) {
             aliases.insert(id.to_owned(), draft.new.id.clone());
         }

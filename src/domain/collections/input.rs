@@ -5,9 +5,9 @@
 
 use super::auth_input;
 use super::blank;
-use crate::domain::fields::Field;
+use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, CollectionKind};
-use crate::domain::{Error, Issue, Issues};
+use crate::domain::{DROPPED, Error, Issue, Issues};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -22,13 +22,13 @@ pub(super) struct Draft {
     pub issues: Issues,
 }
 
-/// A value of the wrong JSON type, or a field of no known type.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Malformed;
+/// A value of the wrong JSON type, or a field of no known type; with the fields that are at fault, where it is theirs.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) struct Malformed(pub Issues);
 
 impl From<Malformed> for Error {
-    fn from(_: Malformed) -> Self {
-        Self::bad_request("Failed to load the submitted data due to invalid formatting.")
+    fn from(Malformed(issues): Malformed) -> Self {
+        Self::Invalid { message: "Failed to load the submitted data due to invalid formatting.".into(), issues }
     }
 }
 
@@ -81,7 +81,7 @@ impl Draft {
         match input.get("system") {
             None => {}
             Some(Value::Null) => new.is_system = false,
-            Some(value) => new.is_system = value.as_bool().ok_or(Malformed)?,
+            Some(value) => new.is_system = value.as_bool().ok_or_else(Malformed::default)?,
         }
         let rules = [
             ("listRule", &mut new.rules.list),
@@ -94,7 +94,7 @@ impl Draft {
             match input.get(key) {
                 None => {}
                 Some(Value::Null) => *rule = None,
-                Some(value) => *rule = Some(value.as_str().ok_or(Malformed)?.to_owned()),
+                Some(value) => *rule = Some(value.as_str().ok_or_else(Malformed::default)?.to_owned()),
             }
         }
         if let Some(items) = list(input, "indexes", MAX_INDEXES, &mut self.issues)? {
@@ -149,7 +149,7 @@ fn text_or_null(value: &Value) -> Result<String, Malformed> {
     match value {
         Value::Null => Ok(String::new()),
         Value::String(text) => Ok(text.clone()),
-        _ => Err(Malformed),
+        _ => Err(Malformed::default()),
     }
 }
 
@@ -163,7 +163,7 @@ fn list<'a>(input: &'a Input, key: &str, most: usize, issues: &mut Issues) -> Re
             Ok(None)
         }
         Some(Value::Array(items)) => Ok(Some(items)),
-        Some(_) => Err(Malformed),
+        Some(_) => Err(Malformed::default()),
     }
 }
 
@@ -172,14 +172,59 @@ fn list<'a>(input: &'a Input, key: &str, most: usize, issues: &mut Issues) -> Re
 /// without ids do not expect a renamed field's column to be emptied.
 fn fields(old: &[Field], items: &[Value]) -> Result<Vec<Field>, Malformed> {
     let mut fields = Vec::with_capacity(items.len());
-    for item in items {
-        let item = item.as_object().ok_or(Malformed)?;
+    let mut wrong = Issues::new();
+    for (position, item) in items.iter().enumerate() {
+        let item = item.as_object().ok_or_else(Malformed::default)?;
         let id = text(item, "id")?.unwrap_or_default();
-        fields.push(Field { id, ..Field::from_json(item).ok_or(Malformed)? });
+        match Field::from_json(item) {
+            Some(field) => {
+                warn_of_unknown_options(&field, item);
+                fields.push(Field { id, ..field });
+            }
+            None => wrong.add(position.to_string(), Issue::Nested(what_is_wrong(item))),
+        }
+    }
+    if !wrong.is_empty() {
+        return Err(Malformed(Issues::one("fields", Issue::Nested(wrong))));
     }
     let fields = last_of_each(fields, |field| field.id.is_empty().then(|| field.name.clone()));
     let fields = last_of_each(fields, |field| (!field.id.is_empty()).then(|| field.id.clone()));
     Ok(with_ids(old, fields))
+}
+
+/// The fields of a definition that is only read.
+pub(super) fn read_fields(items: &[Value]) -> Result<Vec<Field>, Malformed> {
+    fields(&[], items)
+}
+
+/// Which parts of a field's definition could not be read.
+fn what_is_wrong(item: &Input) -> Issues {
+    let mut issues = Issues::new();
+    let kind = item.get("type").and_then(Value::as_str).unwrap_or_default();
+    if !FieldKind::NAMES.contains(&kind) {
+        let message = format!("Must be one of {}.", FieldKind::NAMES.join(", "));
+        issues.add("type", Issue::new("validation_in_invalid", message));
+        return issues;
+    }
+    for (key, value) in item.iter().filter(|(key, _)| *key != "type") {
+        let alone: Input = [("type".to_owned(), kind.into()), (key.clone(), value.clone())].into_iter().collect();
+        if Field::from_json(&alone).is_none() {
+            issues.add(key, Issue::new("validation_invalid_value", "Has the wrong JSON type."));
+        }
+    }
+    issues
+}
+
+/// The definition's keys that the field's type does not have are dropped; developers are told.
+fn warn_of_unknown_options(field: &Field, item: &Input) {
+    if !tracing::enabled!(target: DROPPED, tracing::Level::WARN) {
+        return;
+    }
+    let known = field.to_json();
+    for key in item.keys().filter(|key| !known.contains_key(*key)) {
+        let (kind, name) = (field.type_name(), &field.name);
+        tracing::warn!(target: DROPPED, "\"{key}\" is no option of the {kind} field \"{name}\": it is dropped");
+    }
 }
 
 /// Of fields with the same key, the last one stays, at the place of the first. Those without key all stay.

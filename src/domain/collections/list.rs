@@ -1,11 +1,11 @@
 //! A page of collections, filtered and sorted by the columns that all of them have.
 
 use super::store;
-use crate::domain::filter::{Affinity, Columns, FilterError};
+use crate::domain::Result;
+use crate::domain::filter::{Affinity, Columns};
 use crate::domain::model::Collection;
 use crate::domain::page::Totals;
 use crate::domain::tx::ReadTx;
-use crate::domain::{Error, Result};
 use std::sync::Arc;
 
 const COLUMNS: Columns = Columns {
@@ -33,10 +33,8 @@ pub struct ListInput {
 
 /// In order of creation where no other is asked for.
 pub fn list(tx: &ReadTx, input: &ListInput) -> Result<(Vec<Arc<Collection>>, Totals)> {
-    // Which part of the text was wrong is not told: the list answers as the reference does.
-    let refused = |_: FilterError| Error::generic();
-    let filter = COLUMNS.filter(&input.filter, tx.now(), tx.dialect()).map_err(refused)?;
-    let sort = COLUMNS.sort(&input.sort, tx.dialect()).map_err(refused)?;
+    let filter = COLUMNS.filter(&input.filter, tx.now(), tx.dialect()).map_err(|error| error.refusal("filter"))?;
+    let sort = COLUMNS.sort(&input.sort, tx.dialect()).map_err(|error| error.refusal("sort"))?;
     let total = if input.skip_total { None } else { Some(store::count(tx, filter.as_ref())?) };
     let totals = Totals::new(input.page, input.per_page, total);
     let schema = tx.schema();

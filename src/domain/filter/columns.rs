@@ -20,14 +20,14 @@ pub struct Columns {
 }
 
 impl Columns {
-    /// The condition of a client's filter; `None` when it is blank.
+    /// The condition of a client's filter; `None` when it is empty.
     pub fn filter(
         &self,
         text: &str,
         now: Timestamp,
         dialect: &'static dyn Dialect,
     ) -> Result<Option<Sql>, FilterError> {
-        if text.trim().is_empty() {
+        if text.is_empty() {
             return Ok(None);
         }
         super::check_client_length(text)?;

@@ -76,7 +76,7 @@ impl Compiler<'_> {
                 Operand::Function(function) => (function.name.clone(), function.position),
                 literal => (literal.to_string(), Position(1)),
             };
-            FilterError { position: position.0, operand: Some((side, name)), reason }
+            FilterError { position: position.0, operand: Some((side, name)), reason, is_syntax: false }
         })
     }
 

@@ -1,6 +1,7 @@
 //! Why an expression was refused, and where.
 
 use super::tree::Position;
+use crate::domain::Error;
 use std::fmt;
 
 /// Why an expression was refused. Displays as one sentence without a full stop, as rule errors show it.
@@ -11,11 +12,24 @@ pub struct FilterError {
     /// Which operand was wrong, where one was: `left` or `right`, and its name.
     pub operand: Option<(&'static str, String)>,
     pub reason: String,
+    /// The text is no expression, whatever its names stand for. Such an error tells nothing of the schema.
+    pub is_syntax: bool,
 }
 
 impl FilterError {
     pub fn new(position: Position, reason: impl Into<String>) -> Self {
-        Self { position: position.0, operand: None, reason: reason.into() }
+        Self { position: position.0, operand: None, reason: reason.into(), is_syntax: false }
+    }
+
+    /// The 400 that tells where the client's `what` (`filter`, `sort`) is wrong, and why.
+    #[must_use]
+    pub fn refusal(&self, what: &str) -> Error {
+        Error::bad_request(format!("Invalid {what} at character {}: {}.", self.position, self.reason))
+    }
+
+    #[must_use]
+    pub fn as_syntax(self) -> Self {
+        Self { is_syntax: true, ..self }
     }
 }
 

@@ -39,7 +39,7 @@ pub fn check_client_length(text: &str) -> Result<(), FilterError> {
     // Bytes are the cheaper upper bound.
     if text.len() > MAX_CLIENT_LENGTH && text.chars().count() > MAX_CLIENT_LENGTH {
         let reason = format!("the filter is longer than {MAX_CLIENT_LENGTH} characters");
-        return Err(FilterError::new(Position(MAX_CLIENT_LENGTH + 1), reason));
+        return Err(FilterError::new(Position(MAX_CLIENT_LENGTH + 1), reason).as_syntax());
     }
     Ok(())
 }

@@ -15,7 +15,7 @@ type Outcome<T> = Result<T, FilterError>;
 /// Parses one filter. Blank text is an error: whether it means "no filter" is for the caller to say.
 pub fn parse(text: &str) -> Outcome<Filter> {
     let mut parser = Parser { lexer: Lexer::new(text), peeked: None, comparisons: 0 };
-    parser.filter()
+    parser.filter().map_err(FilterError::as_syntax)
 }
 
 struct Parser<'a> {

@@ -16,6 +16,10 @@ pub struct SortEntry {
 
 /// Parses a sort parameter; blank text has no entries.
 pub fn parse_sort(text: &str) -> Result<Vec<SortEntry>, FilterError> {
+    entries(text).map_err(FilterError::as_syntax)
+}
+
+fn entries(text: &str) -> Result<Vec<SortEntry>, FilterError> {
     if text.trim().is_empty() {
         return Ok(Vec::new());
     }

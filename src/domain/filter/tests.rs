@@ -157,7 +157,8 @@ fn fixed_columns_filter_and_sort() {
     let now = Timestamp::from_millis(0);
     let shown = |sql: Option<Sql>| sql.map(|sql| sql.render(|out, _| out.push('?'))).unwrap_or_default();
     let filter = |text: &str| COLLECTIONS.filter(text, now, &SqliteDialect).map(shown);
-    assert_eq!(filter(" ").unwrap(), "");
+    assert_eq!(filter("").unwrap(), "");
+    assert_eq!(filter(" ").unwrap_err().to_string(), "there is no condition");
     assert_eq!(filter("name = 'a' && level > 3").unwrap(), "(\"c\".\"name\" = ? AND \"c\".\"level\" > ?)");
     assert!(filter("data.auth = 'x' && data.type:lower ~ 'y'").unwrap().contains("json_extract"));
     assert_eq!(filter("nope = 1").unwrap_err().to_string(), "invalid left operand \"nope\" - unknown field \"nope\"");

@@ -122,12 +122,40 @@ impl fmt::Display for Operator {
 }
 
 impl Operand {
+    fn collect<'f>(&'f self, found: &mut Vec<&'f Identifier>) {
+        match self {
+            Self::Identifier(identifier) => found.push(identifier),
+            Self::Function(function) => function.arguments.iter().for_each(|argument| argument.collect(found)),
+            Self::Number(_) | Self::Text(_) | Self::Bool(_) | Self::Null => {}
+        }
+    }
+
     #[must_use]
     pub fn position(&self) -> Option<Position> {
         match self {
             Self::Identifier(identifier) => Some(identifier.position),
             Self::Function(function) => Some(function.position),
             Self::Number(_) | Self::Text(_) | Self::Bool(_) | Self::Null => None,
+        }
+    }
+}
+
+impl Filter {
+    /// Every identifier in it, in the order in which they stand.
+    #[must_use]
+    pub fn identifiers(&self) -> Vec<&Identifier> {
+        let mut found = Vec::new();
+        self.collect(&mut found);
+        found
+    }
+
+    fn collect<'f>(&'f self, found: &mut Vec<&'f Identifier>) {
+        match self {
+            Self::Compare(comparison) => {
+                comparison.left.collect(found);
+                comparison.right.collect(found);
+            }
+            Self::All(parts) | Self::Any(parts) => parts.iter().for_each(|part| part.collect(found)),
         }
     }
 }

@@ -46,6 +46,20 @@ pub enum RuleKind {
     Delete,
 }
 
+impl RuleKind {
+    /// Its name on the wire.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::List => "listRule",
+            Self::View => "viewRule",
+            Self::Create => "createRule",
+            Self::Update => "updateRule",
+            Self::Delete => "deleteRule",
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq)]
 pub struct Collection {
     pub id: String,

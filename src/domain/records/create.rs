@@ -2,12 +2,12 @@
 
 use super::credentials::{self, Submitted};
 use super::draft::Draft;
-use super::{check_open, store, validate, would_satisfy};
+use super::{check_open, dropped, store, unmet, validate, would_satisfy};
 use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, Subject};
 use std::sync::Arc;
 
 const FAILED: &str = "Failed to create record.";
@@ -33,7 +33,9 @@ pub fn foresee_create(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Colle
     if let Some(part) = rule.and_then(|rule| access::known_part(rule, Known::Caller))
         && !would_satisfy(tx, request, &Record::blank(Arc::clone(collection)), &part)?
     {
-        return Err(Error::bad_request(FAILED));
+        let blank = Subject::Drafted(Box::new(Record::blank(Arc::clone(collection))));
+        let rule = (RuleKind::Create.as_str(), Some(part.as_str()));
+        return Err(unmet(Error::bad_request(FAILED), request, collection, rule, blank));
     }
     Ok(())
 }
@@ -57,7 +59,9 @@ fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, sub
     if let Some(rule) = access::gate(&request.caller, collection.rule(RuleKind::Create))?
         && !would_satisfy(tx, &request, &draft.record, rule)?
     {
-        return Err(Error::bad_request(FAILED));
+        let rule = (RuleKind::Create.as_str(), Some(rule));
+        let drafted = Subject::Drafted(Box::new(draft.record));
+        return Err(unmet(Error::bad_request(FAILED), &request, collection, rule, drafted));
     }
     if collection.is_auth() {
         credentials::check_create(tx, &request, &draft, &submitted.values)?.into_result(FAILED)?;
@@ -92,6 +96,7 @@ fn draft(tx: &ReadTx, collection: &Arc<Collection>, submitted: &Submitted, is_su
 fn save(tx: &WriteTx, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
     // After the rule: what it is asked about is what the caller chose, not what we fill in.
     draft.generate_texts();
+    dropped::warn(&draft.record, submitted);
     validate::validate(tx, &draft, submitted, None)?.into_result(FAILED)?;
     credentials::seal(&mut draft, &submitted.secrets);
     let record = Arc::new(draft.record);

@@ -1,7 +1,7 @@
 //! Deleting records, and what that does to the records that refer to them.
 
 use super::create::refuse_view;
-use super::{allow, check_open, credentials, ruled_query, store, update};
+use super::{allow, check_open, credentials, missing, ruled_query, store, update, withheld};
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, Record, RuleKind};
@@ -11,6 +11,7 @@ use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
 
+const FAILED: &str = "Failed to delete record.";
 const BLOCKED: &str =
     "Failed to delete record. Make sure that the record is not part of a required relation reference.";
 
@@ -19,11 +20,11 @@ const BLOCKED: &str =
 pub fn delete(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
     refuse_view(collection)?;
     check_open(request, collection, RuleKind::Delete)?;
-    let record = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
+    let record = store::find(tx, collection, id)?.ok_or_else(|| missing(collection, id))?;
     let schema = tx.schema();
     let conditions = ruled_query(&schema, tx, request, collection, RuleKind::Delete)?.finish()?;
     if !allow(tx, &conditions, id)? {
-        return Err(Error::not_found());
+        return Err(withheld(request, collection, RuleKind::Delete, id));
     }
     refuse_last_superuser(tx, collection)?;
     delete_unchecked(tx, record)
@@ -142,7 +143,7 @@ fn remove(tx: &WriteTx, record: Record) -> Result<()> {
     if record.collection.is_auth() {
         credentials::forget_all(tx, &record)?;
     }
-    store::delete(tx, &record)?;
+    store::delete(tx, &record).map_err(|error| store::blame(error, &record.collection, FAILED))?;
     if record.collection.fields.iter().any(Field::is_file) {
         tx.effect(Effect::DropBlobs(update::scope(&record)));
     }

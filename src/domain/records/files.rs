@@ -1,12 +1,12 @@
 //! The files of records: which one a request means and may have, and which are still in use.
 
-use super::{satisfies, store};
+use super::{missing, satisfies, store, withheld};
 use crate::domain::caller::RequestInfo;
 use crate::domain::collections::views;
 use crate::domain::fields::{FieldKind, FileOptions};
 use crate::domain::model::{Collection, Record, RuleKind};
 use crate::domain::tx::ReadTx;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Reason, Result};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -34,12 +34,16 @@ pub fn find_file(
     id: &str,
     name: &str,
 ) -> Result<StoredFile> {
-    let record = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
-    let (field_name, options) = field_of(&record, name).ok_or_else(Error::not_found)?;
+    let record = store::find(tx, collection, id)?.ok_or_else(|| missing(collection, id))?;
+    let no_file = || {
+        let reason = format!("the record \"{id}\" of \"{}\" has no file \"{name}\"", collection.name);
+        Error::not_found().because(Reason::known(reason))
+    };
+    let (field_name, options) = field_of(&record, name).ok_or_else(no_file)?;
     if options.is_protected && !request.caller.is_superuser() {
         let rule = collection.rule(RuleKind::View);
         if !satisfies(tx, request, collection, id, rule)? {
-            return Err(Error::not_found());
+            return Err(withheld(request, collection, RuleKind::View, id));
         }
     }
     let (collection_id, record_id) = if collection.is_view() {

@@ -316,8 +316,9 @@ fn answer(world: &World, question: &Question) -> String {
     let ids = ["post00000000000", "me0000000000000", "ann000000000000", "note00000000000", "one000000000000"];
     let viewed = ids.map(|id| match view(&world.tx, &request, &collection, id, &shape()) {
         Ok(json) => String::from_utf8(json).unwrap(),
-        Err(error) => format!("{error:?}"),
+        Err(error) => format!("{:?}", error.answer()),
     });
+    let listed = listed.map_err(|error| format!("{:?}", error.answer()));
     let told = ids.map(|id| told(world, &request, &collection, id, question));
     format!("{listed:?}\n{}\n{viewed:#?}\n{told:#?}", String::from_utf8(out).unwrap())
 }

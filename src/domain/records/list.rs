@@ -1,5 +1,6 @@
 //! A page of records: filtered by the list rule and the client's filter, sorted, counted.
 
+use super::dropped;
 use super::page_ids;
 use super::render::{Asked, Budget, Rendered, Row, Shape, USUAL_BYTES, render};
 use super::{check_open, from_where, ruled_query};
@@ -46,6 +47,7 @@ pub fn list(
     let frame = Totals::new(input.page, input.per_page, None);
     let totals = |total| Totals::new(input.page, input.per_page, (!input.skip_total).then_some(total));
     if conditions.is_impossible {
+        dropped::warn_of_empty_list(request, collection);
         return Ok(totals(0));
     }
 
@@ -65,6 +67,9 @@ pub fn list(
         Some(total) => total,
         None => total(tx, collection, &conditions, &frame, &rendered.rows)?,
     };
+    if rendered.rows.is_empty() && frame.page == 1 {
+        dropped::warn_of_empty_list(request, collection);
+    }
     *out = rendered.json;
     Ok(totals(total))
 }

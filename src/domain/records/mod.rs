@@ -8,7 +8,9 @@ mod credentials;
 mod create;
 mod delete;
 mod draft;
+mod dropped;
 mod expand;
+mod explain;
 mod files;
 mod links;
 mod list;
@@ -24,6 +26,7 @@ pub use create::{create, create_unchecked, foresee_create, refuse_view, rehearse
 pub use credentials::{Secrets, Submitted, forget_links, plain_passwords, refresh_token_key, text_of};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;
+pub use explain::explain;
 pub use files::{StoredFile, file_names, find_file};
 pub use list::{ListInput, list};
 pub use notice::{Verdict, may_notice, render_change};
@@ -34,18 +37,52 @@ pub use update::{
 };
 pub use view::view;
 
-use super::Result;
 use super::access::{self, Conditions, QueryBuilder};
 use super::caller::RequestInfo;
 use super::model::{Collection, Record, RuleKind, Schema};
 use super::tx::ReadTx;
+use super::{Error, Reason, Result, Subject, UnmetRule};
 use crate::db::Sql;
 use std::sync::Arc;
 
 /// Refuses callers other than superusers where the rule is null. Needs no query, so it goes before everything else: even
 /// before a missing record is noticed.
 pub fn check_open(request: &RequestInfo, collection: &Collection, kind: RuleKind) -> Result<()> {
-    access::gate(&request.caller, collection.rule(kind)).map(drop)
+    access::gate(&request.caller, collection.rule(kind)).map(drop).map_err(|error| {
+        let reason = format!("the {} of \"{}\" is null: only superusers may", kind.as_str(), collection.name);
+        error.because(Reason::known(reason))
+    })
+}
+
+/// `answer` for a caller for whom the rule does not hold, with what it takes to find out why.
+#[must_use]
+pub fn unmet(
+    answer: Error,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    (name, rule): (&'static str, Option<&str>),
+    subject: Subject,
+) -> Error {
+    answer.because(Reason::Rule(UnmetRule {
+        collection: Arc::clone(collection),
+        name,
+        rule: rule.unwrap_or_default().to_owned(),
+        request: request.clone(),
+        subject,
+    }))
+}
+
+/// No record of `collection` has this id, or the caller may not know of it: both answer the same.
+fn missing(collection: &Collection, id: &str) -> Error {
+    // Cut, for the log must not hold whole tokens that were put in the wrong place.
+    let id: String = id.chars().take(40).collect();
+    Error::not_found().because(Reason::known(format!("no record of \"{}\" has the id \"{id}\"", collection.name)))
+}
+
+/// The stored record `id` is not for this caller.
+fn withheld(request: &RequestInfo, collection: &Arc<Collection>, kind: RuleKind, id: &str) -> Error {
+    let rule = (kind.as_str(), collection.rule(kind));
+    unmet(Error::not_found(), request, collection, rule, Subject::Stored(id.to_owned()))
 }
 
 /// A query over a collection with its rule AND-ed, for the caller of `request`.

@@ -6,7 +6,7 @@ use crate::domain::access::Conditions;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, IndexTarget, Record};
 use crate::domain::tx::{ReadTx, WriteTx};
-use crate::domain::{Error, Issue, Issues, Result};
+use crate::domain::{Error, Issue, Issues, Reason, Result};
 use std::sync::Arc;
 
 /// `alias.column IN (ids)`, with the ids bound as one JSON array, so that the statement's text does not depend on how
@@ -187,12 +187,13 @@ pub fn referring(tx: &ReadTx, collection: &Collection, field: &Field, ids: &[Str
     tx.query_all(&sql, |row| Ok((row.text(0), row.text(1))))
 }
 
-/// Which fields a refused row is to blame on: each column of the violated unique index. Other refusals stay what they
-/// are.
+/// Which fields a refused row is to blame on: each column of the violated unique index. What a constraint or trigger of
+/// the owner's says is the reason of the failure: its text may hold data, so it is for the log. Other errors stay.
 pub fn blame(error: Error, collection: &Collection, message: &'static str) -> Error {
-    let Error::Db(DbError::Constraint { kind, columns, index, .. }) = &error else { return error };
+    let Error::Db(DbError::Constraint { kind, columns, index, message: said, .. }) = &error else { return error };
     if !matches!(kind, ConstraintKind::Unique | ConstraintKind::PrimaryKey) {
-        return error;
+        let reason = format!("a constraint or trigger of the table \"{}\" refused it: {said}", collection.name);
+        return Error::bad_request(message).because(Reason::known(reason));
     }
     let mut columns = columns.clone();
     if let Some(name) = index {

@@ -100,7 +100,8 @@ fn an_update_changes_what_was_sent_and_nothing_else() {
     assert_eq!(changed.text("secret"), "s", "hidden fields are not for others to write");
     assert_eq!(changed.text("created"), "2026-01-02 03:04:05.006Z");
 
-    let missing = |outcome: Result<Arc<Record>>| matches!(outcome, Err(Error::NotFound(_)));
+    let missing =
+        |outcome: Result<Arc<Record>>| outcome.is_err_and(|error| matches!(error.answer(), Error::NotFound(_)));
     assert!(missing(update(&tx, &guest(), &posts, post.id(), &patch)), "not allowed looks like missing");
     assert!(missing(update(&tx, &user(&ana), &posts, "nothing", &patch)));
     assert!(
@@ -364,7 +365,10 @@ fn an_old_password_is_only_asked_of_those_who_may_update_the_record() {
     // A record that exists and one that does not are the same to strangers.
     for request in [user(&ben), guest()] {
         for id in [ana.id(), "doesnotexist000"] {
-            assert!(matches!(guarded(&request, id, &change), Err(Error::NotFound(_))), "{id}");
+            assert!(
+                guarded(&request, id, &change).is_err_and(|error| matches!(error.answer(), Error::NotFound(_))),
+                "{id}"
+            );
         }
     }
 }

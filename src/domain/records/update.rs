@@ -4,12 +4,12 @@ use super::create::refuse_view;
 use super::credentials::{self, Submitted};
 use super::draft::Draft;
 use super::files::file_names;
-use super::{allow, check_open, ruled_query, satisfies, store, validate};
+use super::{allow, check_open, dropped, missing, ruled_query, satisfies, store, validate, withheld};
+use crate::domain::Result;
 use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{BlobScope, Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
-use crate::domain::{Error, Result};
 use serde_json::Map;
 use std::sync::Arc;
 
@@ -32,8 +32,11 @@ pub fn update(
 pub fn foresee_update(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
     let rule = access::gate(&request.caller, collection.rule(RuleKind::Update))?;
     let part = rule.and_then(|rule| access::known_part(rule, Known::Record)).unwrap_or_default();
-    let is_stored = store::find(tx, collection, id)?.is_some();
-    if is_stored && satisfies(tx, request, collection, id, Some(&part))? { Ok(()) } else { Err(Error::not_found()) }
+    if store::find(tx, collection, id)?.is_none() {
+        return Err(missing(collection, id));
+    }
+    let is_allowed = satisfies(tx, request, collection, id, Some(&part))?;
+    if is_allowed { Ok(()) } else { Err(withheld(request, collection, RuleKind::Update, id)) }
 }
 
 /// Whether [`update`] would succeed, as far as can be told without writing: for what is costly to undo.
@@ -92,13 +95,13 @@ fn asked(
 ) -> Result<Asked> {
     refuse_view(collection)?;
     check_open(request, collection, RuleKind::Update)?;
-    let stored = store::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
+    let stored = store::find(tx, collection, id)?.ok_or_else(|| missing(collection, id))?;
     let draft = draft(tx, &stored, submitted, request.caller.is_superuser());
     let request = RequestInfo { body: Arc::clone(&draft.body), ..request.clone() };
     let schema = tx.schema();
     let conditions = ruled_query(&schema, tx, &request, collection, RuleKind::Update)?.finish()?;
     if !allow(tx, &conditions, id)? {
-        return Err(Error::not_found());
+        return Err(withheld(&request, collection, RuleKind::Update, id));
     }
     Ok(Asked { stored, draft, request })
 }
@@ -117,6 +120,7 @@ fn draft(tx: &ReadTx, stored: &Record, submitted: &Submitted, is_superuser: bool
 }
 
 fn save(tx: &WriteTx, stored: &Record, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
+    dropped::warn(&draft.record, submitted);
     validate::validate(tx, &draft, submitted, Some(stored))?.into_result(FAILED)?;
     credentials::seal(&mut draft, &submitted.secrets);
     let mut record = draft.record;

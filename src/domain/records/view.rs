@@ -1,11 +1,11 @@
 //! One record, if the view rule lets the caller see it.
 
 use super::render::{Asked, Budget, Shape, USUAL_BYTES, render};
-use super::{check_open, ruled_query, store};
+use super::{check_open, ruled_query, store, withheld};
+use crate::domain::Result;
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, RuleKind};
 use crate::domain::tx::ReadTx;
-use crate::domain::{Error, Result};
 use std::sync::Arc;
 
 /// The record as JSON. Missing and not allowed look the same: [`Error::NotFound`].
@@ -20,14 +20,14 @@ pub fn view(
     let schema = tx.schema();
     let conditions = ruled_query(&schema, tx, request, collection, RuleKind::View)?.finish()?;
     if conditions.is_impossible {
-        return Err(Error::not_found());
+        return Err(withheld(request, collection, RuleKind::View, id));
     }
     let tail = store::by_id(&conditions, id);
     let asked = Asked { expand: &shape.expand.tree(&schema, collection), fields: &shape.fields };
     let out = Vec::with_capacity(2 * USUAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     if rendered.rows.is_empty() {
-        return Err(Error::not_found());
+        return Err(withheld(request, collection, RuleKind::View, id));
     }
     Ok(rendered.json)
 }

@@ -28,6 +28,11 @@ const yes = (/** @type {object} */ field, options = {}) => [
   { query: { fields: 'fields' }, name: `${JSON.stringify(field)} is accepted`, ...options },
 ];
 const unreadable = { message: 'Failed to load the submitted data due to invalid formatting.', data: {} };
+/** Ours names the field and the option: `type:validation_in_invalid`. */
+const named = (/** @type {string} */ text) => {
+  const [key = '', code] = text.split(':');
+  return { why: 'what could not be read is named', status: 400, body: { message: unreadable.message, data: { fields: { 0: { [key]: { code } } } } } };
+};
 /** The message shows an example of what would be generated. */
 const EXAMPLE = { shapes: { 'data.fields.*.autogeneratePattern.message': /^The provided autogenerate pattern could produce invalid field values/ } };
 const PK = (/** @type {object} */ options) => ({ id: 'text3208210256', ...text('id', { primaryKey: true, required: true, system: true, ...options }) });
@@ -80,11 +85,11 @@ suite('field options', setup, {
     yes(text('created')),
     yes(text('password')),
     no(text('value', { help: 'x'.repeat(301) }), 'help:validation_length_out_of_range'),
-    [400, SU, 'POST /api/collections', { name: 'bad', fields: [{ type: 'nope', name: 'x' }] }, { body: unreadable }],
-    [400, SU, 'POST /api/collections', { name: 'bad', fields: [{ name: 'x' }] }, { body: unreadable }],
+    [400, SU, 'POST /api/collections', { name: 'bad', fields: [{ type: 'nope', name: 'x' }] }, { differs: named('type:validation_in_invalid') }],
+    [400, SU, 'POST /api/collections', { name: 'bad', fields: [{ name: 'x' }] }, { differs: named('type:validation_in_invalid') }],
     [400, SU, 'POST /api/collections', { name: 'bad', fields: 'x' }, { body: unreadable }],
     [400, SU, 'POST /api/collections', { name: 'bad', fields: [5] }, { body: unreadable }],
-    [400, SU, 'POST /api/collections', { name: 'bad', fields: [text('x', { min: 'abc' })] }, { body: unreadable }],
+    [400, SU, 'POST /api/collections', { name: 'bad', fields: [text('x', { min: 'abc' })] }, { differs: named('min:validation_invalid_value') }],
     [400, SU, 'POST /api/collections', { name: 'dup1', fields: [text('same'), text('SAME')] }, { codes: 'fields.2.name:validation_duplicated_field_name' }],
     [200, SU, 'POST /api/collections', { name: 'dup2', fields: [text('same', { max: 5 }), text('other'), text('same', { max: 6 })] }, { query: { fields: 'fields.name,fields.max,fields.id' } }],
     [200, SU, 'POST /api/collections', { name: 'dup3', fields: [text('one', { id: 'same' }), text('two', { id: 'same' })] }, { query: { fields: 'fields.name,fields.id' } }],

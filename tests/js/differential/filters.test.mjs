@@ -385,7 +385,7 @@ suite('filters', setup, {
   'conformance table, as superuser': table('superuser', CONFORMANCE),
   'grammar and limits': table('superuser', GRAMMAR),
   'blanks and length': [
-    [400, 'superuser', `GET ${list}`, { filter: '   ' }, { differs: { why: 'blanks alone are no filter', status: 200, body: { totalItems: 3 } } }],
+    [400, 'superuser', `GET ${list}`, { filter: '   ' }, { name: 'blanks alone are no filter' }],
     [400, 'superuser', `GET ${list}`, { filter: `title = '${'ü'.repeat(1745)}x'` }, { name: '1757 characters in 3501 bytes', differs: { why: 'the limit counts characters', status: 200, body: { totalItems: 0 } } }],
   ],
   functions: table('superuser', FUNCTIONS),

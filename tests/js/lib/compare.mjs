@@ -23,7 +23,7 @@ const FREE = /** @type {[RegExp, string][]} */ ([
 ]);
 /** Where the reference says no more than this, ours tells superusers what is wrong and where. */
 const GENERIC = 'Something went wrong while processing your request.';
-const TOLD_MORE = /^Invalid (filter|sort) at character \d+: .+\.$/s;
+const TOLD_MORE = /^(Invalid (filter|sort) at character \d+: .+|The body is not valid JSON: .+|The parameter "\w+" .+)\.$/s;
 /** Keys whose values are random by nature: only kind and length can be compared. */
 const RANDOM_KEYS = new Set(['state', 'codeVerifier', 'codeChallenge']);
 /** What a mail template must hold, whatever else it says; texts set by a test begin with `custom` and must come back exactly. */

@@ -12,11 +12,14 @@ fn outcome(fixture: &Fixture, request: &RequestInfo, filter: &str) -> String {
 }
 
 fn answer(outcome: crate::domain::Result<String>) -> String {
-    match outcome {
-        Ok(found) => found,
-        Err(Error::Invalid { message, issues }) if issues.is_empty() => format!("400 {message}").trim_end().to_owned(),
-        Err(Error::Forbidden(message)) => format!("403 {message}"),
-        Err(other) => panic!("{other}"),
+    let error = match outcome {
+        Ok(found) => return found,
+        Err(error) => error,
+    };
+    match error.answer() {
+        Error::Invalid { message, issues } if issues.is_empty() => format!("400 {message}").trim_end().to_owned(),
+        Error::Forbidden(message) => format!("403 {message}"),
+        other => panic!("{other}"),
     }
 }
 
@@ -47,20 +50,25 @@ fn what_only_rules_may_read_is_refused_by_its_text() {
 }
 
 #[test]
-fn mistakes_are_explained_to_superusers_alone() {
+fn mistakes_in_names_are_explained_to_superusers_alone_and_others_to_all() {
     let fixture = fixture();
-    let check = |filter: &str, expected: &str| {
-        assert_eq!(outcome(&fixture, &guest(), filter), "400", "{filter}");
-        assert_eq!(outcome(&fixture, &user(&fixture.bob), filter), "400", "{filter}");
-        assert_eq!(outcome(&fixture, &fixture.superuser, filter), format!("400 {expected}"), "{filter}");
+    let check = |filter: &str, expected: &str, is_for_all: bool| {
+        let expected = format!("400 {expected}");
+        let of_others = if is_for_all { expected.as_str() } else { "400" };
+        assert_eq!(outcome(&fixture, &guest(), filter), of_others, "{filter}");
+        assert_eq!(outcome(&fixture, &user(&fixture.bob), filter), of_others, "{filter}");
+        assert_eq!(outcome(&fixture, &fixture.superuser, filter), expected, "{filter}");
     };
-    check("nope = 1", "Invalid filter at character 1: unknown field \"nope\".");
-    check("'é' = nope", "Invalid filter at character 7: unknown field \"nope\".");
-    check("title = 1 && ", "Invalid filter at character 14: expected another condition.");
+    check("nope = 1", "Invalid filter at character 1: unknown field \"nope\".", false);
+    check("'é' = nope", "Invalid filter at character 7: unknown field \"nope\".", false);
+    check("title = 1 && ", "Invalid filter at character 14: expected another condition.", true);
+    check("  ", "Invalid filter at character 3: there is no condition.", true);
     check(
         &format!("title = '{}'", "é".repeat(3500)),
         "Invalid filter at character 3501: the filter is longer than 3500 characters.",
+        true,
     );
+    assert_eq!(sorted(&fixture, &guest(), "title,"), "400 Invalid sort at character 7: a sort field is missing.");
     assert_eq!(sorted(&fixture, &guest(), "nope"), "400");
     let told = "400 Invalid sort at character 9: unknown field \"nope\".";
     assert_eq!(sorted(&fixture, &fixture.superuser, "title, -nope"), told);

@@ -9,10 +9,10 @@ use super::ddl;
 use super::input::Draft;
 use super::names;
 use crate::domain::access;
-use crate::domain::filter::FilterError;
+use crate::domain::filter::{FilterError, parse};
 use crate::domain::model::{Collection, Schema};
 use crate::domain::tx::WriteTx;
-use crate::domain::{Issue, Issues, Result};
+use crate::domain::{DROPPED, Issue, Issues, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -77,6 +77,7 @@ pub(super) fn rules(context: &Context<'_>, collection: &Arc<Collection>) -> Issu
     };
     for (key, rule) in named_rules(collection) {
         issues.check(key, check(rule.unwrap_or_default()));
+        warn_of_unknown_callers(context.after, collection, key, rule.unwrap_or_default());
     }
     if let Some(options) = collection.auth.as_deref().filter(|options| options.mfa.enabled) {
         let outcome = check(&options.mfa.rule);
@@ -104,10 +105,32 @@ fn named_rules(collection: &Collection) -> Vec<(&'static str, Option<&str>)> {
     named
 }
 
+/// `@request.auth.x` is empty where no auth collection has the field `x`: developers are told.
+fn warn_of_unknown_callers(schema: &Schema, collection: &Collection, key: &str, rule: &str) {
+    if rule.is_empty() || !tracing::enabled!(target: DROPPED, tracing::Level::WARN) {
+        return;
+    }
+    let Ok(filter) = parse(rule) else { return };
+    for identifier in filter.identifiers() {
+        let Some(path) = identifier.name.strip_prefix("@request.auth.") else { continue };
+        let field = path.split(['.', ':']).next().unwrap_or_default();
+        let is_known = |known: &Arc<Collection>| known.is_auth() && known.field(field).is_some();
+        let is_special = ["collectionId", "collectionName"].contains(&field) || field.contains("_via_");
+        if !is_special && !schema.all().iter().any(is_known) {
+            let name = &collection.name;
+            tracing::warn!(
+                target: DROPPED,
+                "no auth collection has the field \"{field}\" that the {key} of \"{name}\" reads: it is always empty"
+            );
+        }
+    }
+}
+
 fn invalid_rule(error: &FilterError) -> Issue {
     let reason = error.to_string();
-    let reason = reason.trim_end_matches('.');
-    Issue::new("validation_invalid_rule", format!("Invalid rule. Raw error: {reason}."))
+    let (reason, position) = (reason.trim_end_matches('.'), error.position);
+    let message = format!("Invalid rule. Raw error: {reason}, at character {position}.");
+    Issue::new("validation_invalid_rule", message)
 }
 
 fn id(context: &Context<'_>, draft: &Draft) -> std::result::Result<(), Issue> {

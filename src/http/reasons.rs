@@ -1,0 +1,105 @@
+//! Why a request was refused, written where it may be read: in the request log, and for developers (`--dev`) on the
+//! terminal and in the answer.
+//!
+//! Which part of a rule failed takes some queries to find out. Without `--dev` that happens after the answer has left, so
+//! that neither the time it takes nor its text tells a client anything.
+
+use super::error::Failure;
+use crate::app::App;
+use crate::app::limits::Client;
+use crate::app::logs::{LEVEL_ERROR, LogEntry};
+use crate::domain::caller::Caller;
+use crate::domain::{Reason, records};
+use axum::body::Body;
+use axum::response::Response;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+
+/// Refusals that are looked into at the same moment. Of others the log names the rule only.
+const MAX_LOOKS: usize = 4;
+const STALE_TOKEN: &str = "the token that was sent is not valid, or no longer";
+
+pub(super) struct Reasons(Arc<Semaphore>);
+
+impl Default for Reasons {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(MAX_LOOKS)))
+    }
+}
+
+/// Who sent the request.
+pub(super) struct Asked<'a> {
+    pub caller: &'a Caller,
+    pub client: Client,
+    /// A token came along that signs nobody in.
+    pub has_stale_token: bool,
+}
+
+impl Reasons {
+    /// Logs the request, at once or when it is known why it was refused.
+    pub fn log(&self, app: &App, asked: &Asked<'_>, mut entry: LogEntry, response: &Response) {
+        let reason = response.extensions().get::<Failure>().and_then(|failure| failure.reason.clone());
+        note(&mut entry, asked, response, reason.as_ref().map(ToString::to_string));
+        let logs = &app.settings().logs;
+        let is_kept = logs.max_days > 0 && logs.min_level <= LEVEL_ERROR;
+        let Some(reason) = reason.filter(|reason| is_kept && matches!(**reason, Reason::Rule(_))) else {
+            return app.logs().push(entry);
+        };
+        let Ok(slot) = Arc::clone(&self.0).try_acquire_owned() else { return app.logs().push(entry) };
+        let app = app.asked_by(asked.caller, asked.client);
+        let has_stale_token = asked.has_stale_token;
+        app.clone().tasks().spawn("why a request was refused", async move {
+            if let Ok(text) = app.read(move |tx| records::explain(tx, &reason)).await {
+                entry.set_reason(with_token(text, has_stale_token));
+            }
+            app.logs().push(entry);
+            drop(slot);
+        });
+    }
+
+    /// Finds out why the request was refused, prints and logs it, and puts the reason into the answer.
+    pub async fn tell(&self, app: &App, asked: &Asked<'_>, mut entry: LogEntry, response: Response) -> Response {
+        let failure = response.extensions().get::<Failure>().cloned();
+        let reason = match failure.as_ref().and_then(|failure| failure.reason.clone()) {
+            Some(reason) => {
+                let known = reason.to_string();
+                let app = app.asked_by(asked.caller, asked.client);
+                Some(app.read(move |tx| records::explain(tx, &reason)).await.unwrap_or(known))
+            }
+            None => None,
+        };
+        let reason = note(&mut entry, asked, &response, reason);
+        tracing::info!("{}", entry.line());
+        app.logs().push(entry);
+        match (failure, reason) {
+            (Some(failure), Some(reason)) => with_reason(response, &failure, &reason),
+            _ => response,
+        }
+    }
+}
+
+/// Puts the reason into the entry, with what the token has to do with it.
+fn note(entry: &mut LogEntry, asked: &Asked<'_>, response: &Response, reason: Option<String>) -> Option<String> {
+    let is_refused = response.status().is_client_error();
+    let reason = match reason {
+        Some(reason) => with_token(reason, asked.has_stale_token),
+        None if is_refused && asked.has_stale_token => STALE_TOKEN.to_owned(),
+        None => return None,
+    };
+    entry.set_reason(reason.clone());
+    Some(reason)
+}
+
+fn with_token(reason: String, has_stale_token: bool) -> String {
+    if has_stale_token { format!("{reason}; {STALE_TOKEN}") } else { reason }
+}
+
+/// The envelope with a `reason` beside the message.
+fn with_reason(response: Response, failure: &Failure, reason: &str) -> Response {
+    let data = failure.details.clone().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
+    let status = response.status().as_u16();
+    let body = json!({"data": data, "message": failure.message, "reason": reason, "status": status});
+    let (parts, _) = response.into_parts();
+    Response::from_parts(parts, Body::from(body.to_string()))
+}
