@@ -55,8 +55,9 @@ pub async fn refresh(
     headers: HeaderMap,
 ) -> Answer {
     let shape = shape(&query)?;
-    let collection = auth_collection(&app, &name)?;
-    let record = own_record(&request, &collection)?;
+    // Not only auth collections: who asks with another's token is told so, whatever the collection is.
+    let asked = collection(&app, &name)?;
+    let record = own_record(&request, &asked)?;
     let sent = super::extract::token_of(&headers).unwrap_or_default().to_owned();
     let is_refreshable = auth::token::peek_auth(&sent).is_some_and(|claims| claims.refreshable == Some(true));
     let (old, own) = (sent.clone(), Arc::clone(&record));
@@ -117,7 +118,7 @@ pub(super) fn sign_in_request(
         info: RequestInfo { body: Arc::new(body), ..info },
         collection,
         client,
-        user_agent: String::from_utf8_lossy(user_agent).into_owned(),
+        user_agent: user_agent.to_vec(),
         mfa_id,
         shape,
     }
@@ -143,12 +144,17 @@ fn credentials(body: &Map<String, Value>) -> Result<Credentials, ApiError> {
 }
 
 pub(super) fn auth_collection(app: &App, name: &str) -> Result<Arc<Collection>, ApiError> {
-    let schema = app.schema();
-    let collection = schema.find(name).ok_or_else(|| ApiError::not_found("Missing or invalid collection context."))?;
+    let collection = collection(app, name)?;
     if !collection.is_auth() {
         return Err(ApiError::not_found("Missing or invalid auth collection context."));
     }
-    Ok(Arc::clone(collection))
+    Ok(collection)
+}
+
+fn collection(app: &App, name: &str) -> Result<Arc<Collection>, ApiError> {
+    let schema = app.schema();
+    let missing = || ApiError::not_found("Missing or invalid collection context.");
+    schema.find(name).map(Arc::clone).ok_or_else(missing)
 }
 
 /// The caller's record, if it is one of this collection.

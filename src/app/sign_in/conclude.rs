@@ -20,7 +20,8 @@ pub struct SignIn {
     pub info: RequestInfo,
     pub collection: Arc<Collection>,
     pub client: Client,
-    pub user_agent: String,
+    /// The header, whatever bytes it holds.
+    pub user_agent: Vec<u8>,
     /// Of an earlier, different factor; empty for none.
     pub mfa_id: String,
     /// How the record is shown in the answer.

@@ -8,35 +8,41 @@ use crate::domain::records::{self, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
 use data_encoding::HEXLOWER;
+use md5::{Digest as _, Md5};
 use serde_json::Map;
-use sha2::{Digest as _, Sha256};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// How many places are remembered of one record: the newest.
 const REMEMBERED: usize = 5;
-/// What counts of a program's description of itself, in characters.
-const PROGRAM_LENGTH: usize = 200;
+/// A longer user agent is cut after this many bytes.
+const MAX_USER_AGENT_BYTES: usize = 200;
 
 /// A place to sign in from.
 #[derive(Clone, Debug)]
 pub struct Origin {
     address: IpAddr,
-    program: String,
+    /// The `User-Agent` header; a long one cut, with `...` behind it.
+    user_agent: Vec<u8>,
 }
 
 impl Origin {
     #[must_use]
-    pub fn new(address: IpAddr, program: &str) -> Self {
-        Self { address, program: program.chars().take(PROGRAM_LENGTH).collect() }
+    pub fn new(address: IpAddr, user_agent: &[u8]) -> Self {
+        let mut kept = user_agent[..user_agent.len().min(MAX_USER_AGENT_BYTES)].to_vec();
+        if user_agent.len() > MAX_USER_AGENT_BYTES {
+            kept.extend_from_slice(b"...");
+        }
+        Self { address, user_agent: kept }
     }
 
-    /// 32 characters that stand for it.
+    /// 32 hexadecimal digits: the MD5 of address and user agent, as PocketBase computes it, so that the origins of an
+    /// imported folder are recognised. It is no secret and nothing is granted for it: whoever can choose both inputs can
+    /// find two that collide, and at most saves an account they can sign in to already one mail.
     #[must_use]
     pub fn fingerprint(&self) -> String {
-        let Self { address, program } = self;
-        let digest = Sha256::digest(format!("{address}\n{program}").as_bytes());
-        HEXLOWER.encode(&digest[..16])
+        let digest = Md5::new().chain_update(ip::text(self.address)).chain_update(&self.user_agent).finalize();
+        HEXLOWER.encode(&digest)
     }
 }
 
@@ -73,11 +79,33 @@ fn alert(tx: &WriteTx, postbox: &Postbox, record: &Record, origin: &Origin) -> R
     if !is_wanted || to.is_empty() {
         return Ok(());
     }
-    let info = format!("{} - {} {}", tx.now(), ip::text(origin.address), origin.program);
+    let user_agent = String::from_utf8_lossy(&origin.user_agent);
+    let info = format!("{} - {} {user_agent}", tx.now(), ip::text(origin.address));
     letters::post(tx, postbox, record, Letter::LoginAlert, to, &[("ALERT_INFO", &info)], ALERT_SECONDS)
 }
 
 fn collection(tx: &ReadTx) -> Result<Arc<Collection>> {
     let missing = || Error::Internal("the collection _authOrigins is missing".to_owned());
     tx.schema().by_name("_authOrigins").cloned().ok_or_else(missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Origin;
+
+    /// The expected values are the MD5 of the concatenated text, computed elsewhere.
+    #[test]
+    fn a_fingerprint_is_the_one_that_pocketbase_stores() {
+        let check = |address: &str, user_agent: &[u8], expected| {
+            assert_eq!(Origin::new(address.parse().unwrap(), user_agent).fingerprint(), expected);
+        };
+        check("127.0.0.1", b"curl/8.0", "b161818c7b8a5b29a0f8d95967863ddb");
+        check("::ffff:127.0.0.1", b"curl/8.0", "b161818c7b8a5b29a0f8d95967863ddb");
+        check("2001:db8::1", b"", "e7ccb41e66937308d8be7f16e8b7a836");
+        check("127.0.0.1", "a".repeat(200).as_bytes(), "6b0cb1578626776d4a8e81d15ab11147");
+        check("127.0.0.1", "a".repeat(201).as_bytes(), "f35c1b1753f705a0cb02453926511d57");
+        check("127.0.0.1", "a".repeat(250).as_bytes(), "f35c1b1753f705a0cb02453926511d57");
+        // Cut in the middle of a character, which counts by its bytes.
+        check("127.0.0.1", format!("{}é", "a".repeat(199)).as_bytes(), "4998d7027489d4055771782edffa018b");
+    }
 }
