@@ -6,7 +6,7 @@
 
 use super::hidden::hidden_columns;
 use super::names::check_field_name;
-use super::outline::{Expression, Outline, outline};
+use super::outline::{Expression, Outline, outline, parts};
 use super::sql_tokens::{Kind, Token, tokens};
 use crate::base::ids;
 use crate::db::{Connection, DbError, Sql};
@@ -36,12 +36,15 @@ const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
 pub struct View {
     /// `id` first.
     pub fields: Vec<Field>,
+    /// Where the query has the id.
+    pub id_position: usize,
     select: Sql,
 }
 
 /// What a query would give.
 #[derive(Clone, Debug)]
 pub struct DryRun {
+    /// In the order of the query.
     pub fields: Vec<Field>,
     /// Records as JSON, at most ten.
     pub sample: Vec<Value>,
@@ -109,7 +112,8 @@ pub fn infer(tx: &ReadTx, schema: &Schema, query: &str) -> Result<View, ViewErro
     check_tables(schema, &described.reads)?;
     let hidden = hidden_columns(schema, &described.reads, &tokens, described.columns.len());
     let (fields, is_id_a_record_id) = fields(schema, &outline, &described.columns, &hidden)?;
-    let view = View { select: select(&fields, is_id_a_record_id, &wrapped), fields };
+    let id_position = described.columns.iter().position(|name| name == "id").unwrap_or_default();
+    let view = View { select: select(&fields, is_id_a_record_id, &wrapped), fields, id_position };
     check_ids(tx, &view)?;
     Ok(view)
 }
@@ -146,13 +150,32 @@ pub fn origin(
     find().map_err(|error: ViewError| error.into_error())
 }
 
+/// Whether it is certain that no two rows of `view` have the same id: it shows the records of one stored collection,
+/// each with its own id.
+#[must_use]
+pub fn shows_each_record_once(schema: &Schema, view: &Collection) -> bool {
+    let Ok(tokens) = statement(&view.view_query) else { return false };
+    let (Some(outline), Some(parts)) = (outline(&tokens), parts(&tokens)) else { return false };
+    let [source] = &outline.sources[..] else { return false };
+    let is_stored =
+        source.table.as_deref().and_then(|table| schema.by_name(table)).is_some_and(|table| !table.is_view());
+    let is_compound = |token: &Token<'_>| ["union", "intersect", "except"].iter().any(|word| token.is(word));
+    let id = parts.columns.iter().zip(&outline.columns).find(|(tokens, expression)| match expression {
+        Expression::Column { name, .. } => tokens.last().and_then(Token::name).unwrap_or_else(|| name.clone()) == "id",
+        _ => false,
+    });
+    is_stored
+        && !parts.after.iter().any(is_compound)
+        && id.is_some_and(|(_, expression)| matches!(expression, Expression::Column { name, .. } if name == "id"))
+}
+
 /// The fields of `query` and its first records, as a superuser would see them.
 pub fn dry_run(tx: &ReadTx, schema: &Schema, query: &str) -> Result<DryRun, ViewError> {
     if !tx.has_time() {
         // Only the fast-path attempt ends here, and not a query that takes too long: the read is run again with time.
         return Err(ViewError::Failed(DbError::Interrupted.into()));
     }
-    let View { fields, select, .. } = infer(tx, schema, query)?;
+    let View { mut fields, id_position, select } = infer(tx, schema, query)?;
     let name = format!("temp_view_{}", ids::random(5, ids::ALPHANUMERIC));
     let id = format!("pbc_{}", ids::checksum(&format!("view{name}")));
     let mut limited = select;
@@ -163,6 +186,7 @@ pub fn dry_run(tx: &ReadTx, schema: &Schema, query: &str) -> Result<DryRun, View
         })
     })?;
     let sample = rows.into_iter().map(|values| sample_record(&id, &name, &fields, values)).collect();
+    fields[..=id_position].rotate_left(1);
     Ok(DryRun { fields, sample })
 }
 
@@ -276,8 +300,8 @@ fn copied_field<'a>(
             let source = outline.sources.iter().find(|source| source.alias.eq_ignore_ascii_case(alias))?;
             field_in(&source.table)
         }
-        // The engine has refused a name that fits several.
-        None => outline.sources.iter().find_map(|source| field_in(&source.table)),
+        // As PocketBase does it: a column of a joined table is known by its type only where the table is named.
+        None => outline.sources.first().and_then(|source| field_in(&source.table)),
     }
 }
 

@@ -54,6 +54,12 @@ impl Draft {
                 *value = Value::String(generated);
             }
         }
+        // Whatever its field says: with an empty key, all sessions of the collection would have the same.
+        let record = &mut self.record;
+        let has_token_key = record.collection.field("tokenKey").is_some_and(&is_wanted);
+        if record.collection.is_auth() && has_token_key && record.text("tokenKey").is_empty() {
+            super::refresh_token_key(record);
+        }
     }
 
     /// Sets the dates the server keeps; `now` in the API's form.

@@ -24,7 +24,7 @@ const MOST_BACK_RECORDS: usize = 1000;
 #[derive(Debug, Default)]
 pub struct Expand(Vec<Vec<String>>);
 
-/// The paths that exist, by first segment.
+/// The asked paths, by first segment. A path that is the beginning of another is part of that one.
 #[derive(Debug, Default)]
 pub struct ExpandTree(IndexMap<String, ExpandTree>);
 
@@ -44,11 +44,10 @@ impl Expand {
         Self(text.split(',').map(segments).filter(|path| !path.is_empty()).collect())
     }
 
-    /// The paths whose every segment is a relation, starting at `collection`; others are ignored.
     #[must_use]
-    pub fn tree(&self, schema: &Schema, collection: &Arc<Collection>) -> ExpandTree {
+    pub fn tree(&self) -> ExpandTree {
         let mut tree = ExpandTree::default();
-        for path in self.0.iter().filter(|path| leads_somewhere(schema, collection, path)) {
+        for path in &self.0 {
             let mut node = &mut tree;
             for segment in path {
                 node = node.0.entry(segment.clone()).or_default();
@@ -58,21 +57,8 @@ impl Expand {
     }
 }
 
-fn leads_somewhere(schema: &Schema, collection: &Arc<Collection>, path: &[String]) -> bool {
-    let mut collection = Arc::clone(collection);
-    path.iter().all(|segment| match link(schema, &collection, segment) {
-        None => false,
-        Some(found) => {
-            collection = match found {
-                Link::Forward(_, target) => target,
-                Link::Back(back) => back.collection,
-            };
-            true
-        }
-    })
-}
-
-/// What one segment leads to. `comments(post)` is the old spelling of `comments_via_post`.
+/// What one segment leads to; `None` where it is no relation. `comments(post)` is the old spelling of
+/// `comments_via_post`.
 fn link(schema: &Schema, collection: &Collection, segment: &str) -> Option<Link> {
     if let Some(index) = collection.field_index(segment) {
         let target = schema.by_id(collection.fields[index].relation_target()?)?;
@@ -91,9 +77,21 @@ impl Link {
             Self::Back(back) => back.field(),
         }
     }
+
+    fn target(&self) -> &Arc<Collection> {
+        match self {
+            Self::Forward(_, target) => target,
+            Self::Back(back) => &back.collection,
+        }
+    }
 }
 
-/// The asked paths that name a relation of the collection.
+/// The first segments of the asked paths.
+///
+/// A path is expanded as a whole or left out as a whole: one that ends at no relation, or leads through a collection
+/// whose view rule is null for the caller, adds nothing, not even the records before that point. Only where there are no
+/// records to go on from is the rest of a path not looked at. A record has the `expand` key if at least one path was
+/// expanded, be it without finding anything.
 pub struct Wanted<'a> {
     collection: &'a Collection,
     segments: Vec<Segment<'a>>,
@@ -102,9 +100,17 @@ pub struct Wanted<'a> {
 
 struct Segment<'a> {
     name: &'a str,
-    link: Link,
     deeper: &'a ExpandTree,
-    fields: &'a Picker,
+    way: Way<'a>,
+}
+
+/// How a segment is expanded.
+enum Way<'a> {
+    Fetch(Link, &'a Picker),
+    /// It is a relation, but nothing of it is shown.
+    Unseen,
+    /// It is none, or leads to a collection that is closed to the caller.
+    Nowhere,
 }
 
 enum Link {
@@ -114,17 +120,19 @@ enum Link {
 }
 
 /// Looks the first segments up; those that `fields` drops are not fetched. What a hidden field refers to would tell what
-/// it holds, so such relations lead nowhere for those who may not see the field, in either direction.
+/// it holds, so such relations show nothing to those who may not see the field, in either direction.
 pub fn resolve<'a>(schema: &Schema, request: &RequestInfo, collection: &'a Collection, asked: Asked<'a>) -> Wanted<'a> {
     let mut wanted = Wanted { collection, segments: Vec::new(), is_asked: false };
     let Some(fields) = below(asked.fields, "expand") else { return wanted };
     wanted.is_asked = !asked.expand.0.is_empty();
     for (name, deeper) in &asked.expand.0 {
-        let link = link(schema, collection, name)
-            .filter(|link| request.caller.is_superuser() || !link.field(collection).is_hidden);
-        if let (Some(link), Some(fields)) = (link, below(fields, name)) {
-            wanted.segments.push(Segment { name, link, deeper, fields });
-        }
+        let way = match link(schema, collection, name) {
+            None => Way::Nowhere,
+            Some(link) if link.field(collection).is_hidden && !request.caller.is_superuser() => Way::Unseen,
+            Some(link) if super::check_open(request, link.target(), RuleKind::View).is_err() => Way::Nowhere,
+            Some(link) => below(fields, name).map_or(Way::Unseen, |fields| Way::Fetch(link, fields)),
+        };
+        wanted.segments.push(Segment { name, deeper, way });
     }
     wanted
 }
@@ -140,7 +148,7 @@ fn below<'a>(fields: &'a Picker, name: &str) -> Option<&'a Picker> {
 }
 
 impl<'a> Wanted<'a> {
-    /// Whether records get an `expand` key, be it empty.
+    /// Whether any path was asked for, and the `expand` key is to be shown.
     pub fn is_asked(&self) -> bool {
         self.is_asked
     }
@@ -149,15 +157,15 @@ impl<'a> Wanted<'a> {
     pub fn relation_fields(&self) -> Vec<&'a Field> {
         self.segments
             .iter()
-            .filter_map(|segment| match segment.link {
-                Link::Forward(index, _) => Some(&self.collection.fields[index]),
-                Link::Back(_) => None,
+            .filter_map(|segment| match segment.way {
+                Way::Fetch(Link::Forward(index, _), _) => Some(&self.collection.fields[index]),
+                Way::Fetch(Link::Back(_), _) | Way::Unseen | Way::Nowhere => None,
             })
             .collect()
     }
 }
 
-/// Completes rows that were rendered without their closing brace: `,"expand":{…}}`.
+/// Completes rows that were rendered without their closing brace: `,"expand":{…}}`, or `}` where no path was expanded.
 pub fn attach(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -168,15 +176,21 @@ pub fn attach(
     let request = request.in_context(Context::Expand);
     let mut expansions = vec![Vec::new(); rendered.rows.len()];
     let mut link_at = 0;
+    let mut is_expanded = false;
     for segment in &wanted.segments {
-        match &segment.link {
-            Link::Forward(index, target) => {
+        is_expanded |= match &segment.way {
+            Way::Fetch(Link::Forward(index, target), fields) => {
                 let field = &wanted.collection.fields[*index];
-                forward(tx, &request, segment, field, target, link_at, &rendered, &mut expansions, budget)?;
+                let place = Place { segment, fields, budget };
                 link_at += 1;
+                forward(tx, &request, place, field, target, link_at - 1, &rendered, &mut expansions)?
             }
-            Link::Back(back) => backward(tx, &request, segment, back, &rendered, &mut expansions, budget)?,
-        }
+            Way::Fetch(Link::Back(back), fields) => {
+                backward(tx, &request, Place { segment, fields, budget }, back, &rendered, &mut expansions)?
+            }
+            Way::Unseen => true,
+            Way::Nowhere => false,
+        };
     }
 
     let before = rendered.rows.first().map_or(rendered.json.len(), |first| first.start);
@@ -188,51 +202,61 @@ pub fn attach(
         }
         let start = json.len();
         json.extend_from_slice(&rendered.json[row.start..row.end]);
-        if json.last() != Some(&b'{') {
-            json.push(b',');
+        if is_expanded {
+            if json.last() != Some(&b'{') {
+                json.push(b',');
+            }
+            json.extend_from_slice(b"\"expand\":{");
+            json.extend_from_slice(expansion);
+            json.push(b'}');
         }
-        json.extend_from_slice(b"\"expand\":{");
-        json.extend_from_slice(expansion);
-        json.extend_from_slice(b"}}");
+        json.push(b'}');
         (row.start, row.end) = (start, json.len());
     }
     rendered.json = json;
+    rendered.is_dead_end = !is_expanded && !rendered.rows.is_empty();
     Ok(rendered)
+}
+
+/// A segment being expanded.
+#[derive(Clone, Copy)]
+struct Place<'a> {
+    segment: &'a Segment<'a>,
+    fields: &'a Picker,
+    budget: &'a Budget,
 }
 
 #[expect(clippy::too_many_arguments, reason = "the two directions share one caller and nothing else")]
 fn forward(
     tx: &ReadTx,
     request: &RequestInfo,
-    segment: &Segment<'_>,
+    place: Place<'_>,
     field: &Field,
     target: &Arc<Collection>,
     link_at: usize,
     rendered: &Rendered,
     expansions: &mut [Vec<u8>],
-    budget: &Budget,
-) -> Result<()> {
+) -> Result<bool> {
     let mut ids: Vec<String> = rendered.rows.iter().flat_map(|row| row.links[link_at].iter().cloned()).collect();
     ids.sort_unstable();
     ids.dedup();
-    let Some(found) = load(tx, request, segment, target, &ids, budget)? else { return Ok(()) };
+    let Some(found) = load(tx, request, place, target, &ids)? else { return Ok(false) };
     let by_id: HashMap<&str, &[u8]> = found.rows.iter().map(|row| (row.id.as_str(), found.json_of(row))).collect();
     for (row, expansion) in rendered.rows.iter().zip(expansions) {
         let records: Vec<&[u8]> = row.links[link_at].iter().filter_map(|id| by_id.get(id.as_str()).copied()).collect();
-        write_segment(expansion, segment.name, &records, field.is_multiple(), budget)?;
+        write_segment(expansion, place, &records, field.is_multiple())?;
     }
-    Ok(())
+    Ok(true)
 }
 
 fn backward(
     tx: &ReadTx,
     request: &RequestInfo,
-    segment: &Segment<'_>,
+    place: Place<'_>,
     back: &BackRelation,
     rendered: &Rendered,
     expansions: &mut [Vec<u8>],
-    budget: &Budget,
-) -> Result<()> {
+) -> Result<bool> {
     let ids: Vec<String> = rendered.rows.iter().map(|row| row.id.clone()).collect();
     let pairs = store::referring(tx, &back.collection, back.field(), &ids)?;
     let mut of_row: HashMap<&str, Vec<&str>> = HashMap::new();
@@ -245,27 +269,26 @@ fn backward(
     let mut wanted: Vec<String> = of_row.values().flatten().map(|id| (*id).to_owned()).collect();
     wanted.sort_unstable();
     wanted.dedup();
-    let Some(found) = load(tx, request, segment, &back.collection, &wanted, budget)? else { return Ok(()) };
+    let Some(found) = load(tx, request, place, &back.collection, &wanted)? else { return Ok(false) };
     let by_id: HashMap<&str, &[u8]> = found.rows.iter().map(|row| (row.id.as_str(), found.json_of(row))).collect();
     for (row, expansion) in rendered.rows.iter().zip(expansions) {
         let ids = of_row.get(row.id.as_str()).map_or(&[][..], Vec::as_slice);
         let records: Vec<&[u8]> = ids.iter().filter_map(|id| by_id.get(id).copied()).collect();
-        write_segment(expansion, segment.name, &records, !back.is_single, budget)?;
+        write_segment(expansion, place, &records, !back.is_single)?;
     }
-    Ok(())
+    Ok(true)
 }
 
-/// The records with these ids that the caller may view; `None` when the collection is closed to them.
+/// The records with these ids that the caller may view; `None` when the path is not to be expanded.
 fn load(
     tx: &ReadTx,
     request: &RequestInfo,
-    segment: &Segment<'_>,
+    place: Place<'_>,
     collection: &Arc<Collection>,
     ids: &[String],
-    budget: &Budget,
 ) -> Result<Option<Rendered>> {
-    if ids.is_empty() || super::check_open(request, collection, RuleKind::View).is_err() {
-        return Ok(None);
+    if ids.is_empty() {
+        return Ok(Some(Rendered::default()));
     }
     let schema = tx.schema();
     // A rule that no longer compiles shows nobody anything; it has been logged.
@@ -274,26 +297,27 @@ fn load(
         return Ok(None);
     };
     if conditions.is_impossible {
-        return Ok(None);
+        return Ok(Some(Rendered::default()));
     }
     let mut tail: Sql = from_where(&conditions);
     tail.raw(if conditions.condition.is_some() { " AND " } else { " WHERE " });
     store::id_in(&mut tail, tx.dialect(), BASE, "id", ids);
-    let asked = Asked { expand: segment.deeper, fields: segment.fields };
+    let asked = Asked { expand: place.segment.deeper, fields: place.fields };
     let out = Vec::with_capacity(ids.len().min(100) * USUAL_BYTES);
-    render(tx, request, collection, asked, &tail, budget, out).map(Some)
+    let found = render(tx, request, collection, asked, &tail, place.budget, out)?;
+    Ok((!found.is_dead_end).then_some(found))
 }
 
-fn write_segment(out: &mut Vec<u8>, name: &str, records: &[&[u8]], is_list: bool, budget: &Budget) -> Result<()> {
+fn write_segment(out: &mut Vec<u8>, place: Place<'_>, records: &[&[u8]], is_list: bool) -> Result<()> {
     if records.is_empty() {
         return Ok(());
     }
     let size: usize = records.iter().map(|record| record.len() + 1).sum();
-    budget.spend(size)?;
+    place.budget.spend(size)?;
     if !out.is_empty() {
         out.push(b',');
     }
-    json::write_string(out, name);
+    json::write_string(out, place.segment.name);
     out.push(b':');
     if !is_list {
         out.extend_from_slice(records[0]);

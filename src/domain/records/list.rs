@@ -8,9 +8,11 @@ use crate::db::{DbError, Sql};
 use crate::domain::Result;
 use crate::domain::access::{BASE, Conditions};
 use crate::domain::caller::RequestInfo;
+use crate::domain::collections::views;
 use crate::domain::model::{Collection, RuleKind};
 use crate::domain::page::Totals;
 use crate::domain::tx::ReadTx;
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Rows of a table that is counted while little time is left: a fraction of a millisecond.
@@ -51,7 +53,7 @@ pub fn list(
         return Ok(totals(0));
     }
 
-    let asked = Asked { expand: &input.shape.expand.tree(&schema, collection), fields: &input.shape.fields };
+    let asked = Asked { expand: &input.shape.expand.tree(), fields: &input.shape.fields };
     out.reserve(frame.per_page.clamp(1, 100) as usize * USUAL_BYTES);
     let render = |tail: &Sql, out| render(tx, request, collection, asked, tail, &Budget::default(), out);
 
@@ -59,8 +61,19 @@ pub fn list(
     let page = page_ids::find(tx, collection, &conditions, &everything, &input.sort, &frame)?;
     let rendered = match &page {
         None => render(&page_of(everything, &frame), std::mem::take(out))?,
-        Some(page) if page.ids().is_empty() => Rendered { json: std::mem::take(out), rows: Vec::new() },
-        Some(page) => page.arrange(render(&page.tail(tx, &conditions), std::mem::take(out))?),
+        Some(page) if page.ids().is_empty() => Rendered { json: std::mem::take(out), ..Rendered::default() },
+        Some(page) => {
+            let found = render(&page.tail(tx, &conditions), std::mem::take(out))?;
+            if found.rows.len() > page.ids().len() {
+                // A row of a later page shares its id with one of this page.
+                let start = found.rows[0].start;
+                let mut json = found.json;
+                json.truncate(start);
+                render(&page_of(everything, &frame), json)?
+            } else {
+                page.arrange(found)
+            }
+        }
     };
     let total = match page.and_then(|page| page.total()) {
         _ if input.skip_total => 0,
@@ -74,15 +87,31 @@ pub fn list(
     Ok(totals(total))
 }
 
-/// How many records match, when `rows` are those of the page in `frame`.
+/// How many records match, when `rows` are those of the page in `frame`. Rows of a view with the same id count once.
 fn total(tx: &ReadTx, collection: &Collection, conditions: &Conditions, frame: &Totals, rows: &[Row]) -> Result<i64> {
-    let mut sql = Sql::new("SELECT COUNT(*) ");
-    sql.append(&from_where(conditions));
-    let count = || count(tx, collection, conditions, frame, rows, &sql);
+    let is_distinct = collection.is_view() && !views::shows_each_record_once(&tx.schema(), collection);
+    let mut sql = Sql::new("SELECT COUNT(");
+    if is_distinct {
+        sql.raw("DISTINCT ").column(BASE, "id");
+    } else {
+        sql.raw("*");
+    }
+    sql.raw(") ").append(&from_where(conditions));
+    let count = || match distinct_on_only_page(frame, rows) {
+        _ if !is_distinct => count(tx, collection, conditions, frame, rows, &sql),
+        Some(total) => Ok(total),
+        None => integer(tx, &sql),
+    };
     match &conditions.depends_on {
         Some(ids) => tx.total(&sql, ids, count),
         None => count(),
     }
+}
+
+/// How many records `rows` show if they are all there are: the rows of a view may share an id.
+fn distinct_on_only_page(frame: &Totals, rows: &[Row]) -> Option<i64> {
+    let is_only_page = frame.page == 1 && (rows.len() as i64) < frame.per_page;
+    is_only_page.then(|| rows.iter().map(|row| row.id.as_str()).collect::<HashSet<_>>().len() as i64)
 }
 
 /// Counts what the page does not already tell.

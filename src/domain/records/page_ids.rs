@@ -13,10 +13,11 @@ use super::store;
 use crate::db::Sql;
 use crate::domain::Result;
 use crate::domain::access::{BASE, Conditions};
+use crate::domain::collections::views;
 use crate::domain::model::Collection;
 use crate::domain::page::Totals;
 use crate::domain::tx::{FirstIds, ReadTx};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 pub struct PageIds {
@@ -41,6 +42,7 @@ pub fn find(
     if is_cheap || conditions.is_random || end > FirstIds::MOST {
         return Ok(None);
     }
+    let may_repeat = collection.is_view() && !views::shows_each_record_once(&tx.schema(), collection);
     match tx.first_ids(everything, depends_on) {
         Some(first) if first.is_all || first.ids.len() as i64 >= end => return Ok(Some(PageIds::of(first, frame))),
         None if !tx.has_time() => {
@@ -55,6 +57,10 @@ pub fn find(
     let mut sql = Sql::new("SELECT ");
     sql.column(BASE, "id").append(everything).raw(" LIMIT ").bind(wanted);
     let ids = tx.query_all(&sql, |row| Ok(row.text(0)))?;
+    // Rows that share an id cannot be put in order by their ids.
+    if may_repeat && ids.iter().collect::<HashSet<_>>().len() < ids.len() {
+        return Ok(None);
+    }
     let first = Arc::new(FirstIds { is_all: (ids.len() as i64) < wanted, ids });
     tx.remember_first_ids(everything, depends_on, &first);
     Ok(Some(PageIds::of(first, frame)))
@@ -106,6 +112,6 @@ impl PageIds {
             json.extend_from_slice(rendered.json_of(row));
             rows.push(Row { id: row.id.clone(), start, end: json.len(), links: Vec::new() });
         }
-        Rendered { json, rows }
+        Rendered { json, rows, is_dead_end: rendered.is_dead_end }
     }
 }

@@ -74,6 +74,8 @@ pub struct Rendered {
     /// What the buffer held before stands in front.
     pub json: Vec<u8>,
     pub rows: Vec<Row>,
+    /// Expansions of these rows were asked for, and no path led anywhere.
+    pub is_dead_end: bool,
 }
 
 #[derive(Debug)]
@@ -103,8 +105,8 @@ pub fn render_one(
 ) -> Result<Option<Vec<u8>>> {
     let schema = tx.schema();
     let conditions = QueryBuilder::new(&schema, collection, request, tx.now(), tx.dialect()).finish()?;
-    let tail = store::by_id(&conditions, id);
-    let asked = Asked { expand: &expand.tree(&schema, collection), fields };
+    let tail = store::first_by_id(&conditions, collection, id);
+    let asked = Asked { expand: &expand.tree(), fields };
     let out = Vec::with_capacity(2 * USUAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     Ok((!rendered.rows.is_empty()).then_some(rendered.json))
@@ -126,7 +128,7 @@ pub fn render(
     let emails = Emails::of(tx, request, collection, tail)?;
     let columns = Columns::of(request, collection, asked.fields, &wanted.relation_fields());
 
-    let mut rendered = Rendered { json: out, rows: Vec::new() };
+    let mut rendered = Rendered { json: out, ..Rendered::default() };
     let is_expanded = wanted.is_asked();
     let mut refused = None;
     let outcome = tx.query(&columns.select(tail), |row| {

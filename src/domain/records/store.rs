@@ -4,7 +4,7 @@ use super::{BASE, from_where};
 use crate::db::{ConstraintKind, DbError, Dialect, RowRef, Sql};
 use crate::domain::access::Conditions;
 use crate::domain::fields::{Field, FieldKind};
-use crate::domain::model::{Collection, IndexTarget, Record};
+use crate::domain::model::{Collection, Index, IndexTarget, Record};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues, Reason, Result};
 use std::sync::Arc;
@@ -24,6 +24,15 @@ pub fn by_id(conditions: &Conditions, id: &str) -> Sql {
     let mut tail = from_where(conditions);
     tail.raw(if conditions.condition.is_some() { " AND " } else { " WHERE " });
     tail.column(BASE, "id").raw(" = ").bind(id);
+    tail
+}
+
+/// [`by_id`], where rows of a view may share the id: the first of them.
+pub fn first_by_id(conditions: &Conditions, collection: &Collection, id: &str) -> Sql {
+    let mut tail = by_id(conditions, id);
+    if collection.is_view() {
+        tail.raw(" LIMIT 1");
+    }
     tail
 }
 
@@ -162,8 +171,8 @@ pub fn has_ids(tx: &ReadTx, collection: &Collection, ids: &[String]) -> Result<b
     Ok(usize::try_from(found) == Ok(ids.len()))
 }
 
-/// Pairs of (referring id, referred id) for the records of `collection` whose relation `field` holds one of `ids`, in
-/// order of insertion.
+/// Pairs of (referring id, referred id) for the records of `collection` whose relation `field` holds one of `ids`: in the
+/// order of the index that begins with the field, else of insertion.
 pub fn referring(tx: &ReadTx, collection: &Collection, field: &Field, ids: &[String]) -> Result<Vec<(String, String)>> {
     let dialect = tx.dialect();
     let mut sql = Sql::new("SELECT ");
@@ -182,9 +191,34 @@ pub fn referring(tx: &ReadTx, collection: &Collection, field: &Field, ids: &[Str
     }
     if !collection.is_view() {
         sql.raw(" ORDER BY ");
+        if !field.is_multiple() {
+            in_order_of_index(&mut sql, collection, field);
+        }
         dialect.row_order(&mut sql, BASE);
     }
     tx.query_all(&sql, |row| Ok((row.text(0), row.text(1))))
+}
+
+/// What an index orders records by that hold the same value of `field`, each followed by a comma. Back-relations cannot be
+/// sorted by a client, so this is how their order is chosen, and apps made for PocketBase do. Of several indexes that begin
+/// with the field, the last counts, because that is the one SQLite takes there.
+fn in_order_of_index(sql: &mut Sql, collection: &Collection, field: &Field) {
+    let begins = |index: &&Index| {
+        let first = index.columns.first().map(|first| &first.target);
+        let is_field = matches!(first, Some(IndexTarget::Column(name)) if name.eq_ignore_ascii_case(&field.name));
+        is_field && index.condition.is_empty()
+    };
+    let Some(index) = collection.parsed_indexes.iter().rev().find(begins) else { return };
+    for column in &index.columns[1..] {
+        match &column.target {
+            IndexTarget::Column(name) => sql.column(BASE, name),
+            IndexTarget::Expression(_) => return,
+        };
+        if !column.collation.is_empty() {
+            sql.raw(" COLLATE ").ident(&column.collation);
+        }
+        sql.raw(if column.is_descending { " DESC, " } else { ", " });
+    }
 }
 
 /// Which fields a refused row is to blame on: each column of the violated unique index. What a constraint or trigger of

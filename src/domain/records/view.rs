@@ -22,8 +22,8 @@ pub fn view(
     if conditions.is_impossible {
         return Err(withheld(request, collection, RuleKind::View, id));
     }
-    let tail = store::by_id(&conditions, id);
-    let asked = Asked { expand: &shape.expand.tree(&schema, collection), fields: &shape.fields };
+    let tail = store::first_by_id(&conditions, collection, id);
+    let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields };
     let out = Vec::with_capacity(2 * USUAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     if rendered.rows.is_empty() {

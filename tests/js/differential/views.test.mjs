@@ -136,6 +136,16 @@ suite('views', setup, {
     [200, SU, `POST ${C}/posts/records`, { id: id('post3'), title: 'Third' }],
     [200, 'guest', `GET ${C}/stats/records`, { fields: 'title' }, { body: { totalItems: 3 } }],
   ],
+  'columns of joined tables, and rows that share an id': [
+    collection('left_side', [text('n'), number('num')], OPEN),
+    collection('right_side', [text('code'), text('n2'), relation('left', '{{left_side}}')], OPEN),
+    ...['select left_side.id, code from left_side join right_side on right_side.left = left_side.id', 'select left_side.id, n, num, code, right_side.n2, n2 as other from left_side join right_side on right_side.left = left_side.id', 'select id, n from (select id, n from left_side)', 'select r.id, n from right_side r join left_side l on l.id = r.left'].map((query) => [200, SU, 'POST /api/collections/meta/dry-run-view', { query }, { query: { fields: 'fields.name,fields.type' }, name: query }]),
+    [200, SU, `POST ${C}`, { name: 'joined', type: 'view', listRule: '', viewRule: '', viewQuery: 'select l.id, code, r.n2 from left_side l left join right_side r on r.left = l.id' }, { query: { fields: 'fields.name,fields.type' } }],
+    record('left_side', { id: id('left1'), n: 'one' }),
+    record('left_side', { id: id('left2'), n: 'two' }),
+    ...['123', 'x', '7'].map((code, at) => record('right_side', { id: id(`right${at}`), code, n2: code, left: id('left1') })),
+    ...['', '?sort=-n2', '?perPage=1', '?perPage=1&page=2', '?perPage=2&page=2', '?filter=n2!=""&sort=n2', '?perPage=2&sort=n2', '?perPage=1&page=3&sort=-n2', '?perPage=4', '?perPage=4&page=2', '?skipTotal=1', `/${id('left1')}`, `/${id('left2')}`].map((query) => [200, 'guest', `GET ${C}/joined/records${query}`]),
+  ],
   'e-mail addresses are plain columns in a view': [
     [200, SU, `POST ${C}`, { name: 'addresses', type: 'view', listRule: '', viewQuery: 'select id, email, emailVisibility from users' }, { query: { fields: 'fields.name,fields.type,fields.hidden' } }],
     [200, 'guest', `GET ${C}/addresses/records`, undefined, { body: { items: [{ email: 'ann@example.com' }] } }],

@@ -22,6 +22,7 @@ fn collection(name: &str, kind: CollectionKind, mut fields: Vec<Field>) -> Arc<C
         rules: Rules::default(),
         fields,
         indexes: Vec::new(),
+        id_position: 0,
         parsed_indexes: Vec::new(),
         auth: None,
         view_query: String::new(),
