@@ -1,21 +1,23 @@
-//! Moving in from a data folder of PocketBase: opens it without touching it, brings the uploads along, and undoes them when
-//! the move fails.
+//! Moving in from a data folder of PocketBase: opens it without touching it and brings the uploads along.
 //!
-//! What becomes of collections, records and settings is decided in [`crate::domain::pocketbase`].
+//! What becomes of collections, records and settings is decided in [`crate::domain::pocketbase`]. The order makes a move
+//! that was cut short repeatable: what would be refused is found first, then the files are copied, one by one, then all
+//! records come in one transaction. A second attempt finds the files that are here already and copies the others.
 
 use super::App;
-use super::blobs::{Store, blocking, sniff_file};
+use super::blobs::{Store, sniff_file};
 use crate::db::DbError;
 use crate::db::sqlite::{Pool, PoolOptions};
-use crate::domain::pocketbase::{self, FileKey, Options, Report, Source};
+use crate::domain::pocketbase::{self, FileKey, NamedFile, Options, Report, Source};
 use crate::domain::transfer::Progress;
 use crate::domain::{Error, Result};
 use std::fs;
-use std::io::{self, ErrorKind};
+use std::io::{self, ErrorKind, Read as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 use tempfile::TempDir;
+use tokio::runtime::Handle;
 
 const DATABASE: &str = "data.db";
 /// What a database that was not closed properly keeps its last changes in.
@@ -35,16 +37,53 @@ pub struct Folder {
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub report: Report,
-    pub files: u64,
-    /// Files that records name and the folder does not have, as `collection/record/name`.
-    pub missing_files: Vec<String>,
-    /// JavaScript beside the folder, which does not come along.
-    pub has_hooks: bool,
-    pub has_backups: bool,
+    pub files: Files,
+    /// Which of [`BESIDE`] are there and not empty.
+    pub beside: Vec<&'static str>,
 }
 
-/// Told how far a move is, in records.
-pub type OnProgress = Box<dyn FnMut(Progress) + Send>;
+/// The files that records name.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Files {
+    /// How many are in the folder.
+    pub found: u64,
+    /// How many of those were here already: from an attempt that was cut short.
+    pub kept: u64,
+    /// How many are not in the folder.
+    pub missing: u64,
+    /// The first of those, as `collection/record/name`.
+    pub missing_names: Vec<String>,
+    /// How many are JavaScript, which pages of this server cannot load as scripts.
+    pub scripts: u64,
+}
+
+/// What lies in or beside a data folder and does not come along.
+const BESIDE: [(&str, Place); 5] = [
+    ("backups", Place::Inside),
+    ("auxiliary.db", Place::Inside),
+    ("pb_hooks", Place::Beside),
+    ("pb_migrations", Place::Beside),
+    ("pb_public", Place::Beside),
+];
+
+enum Place {
+    Inside,
+    Beside,
+}
+
+/// How many missing files are named.
+const MAX_MISSING_NAMES: usize = 1000;
+const COMPARED_AT_ONCE: usize = 64 * 1024;
+
+/// What a move is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Step {
+    Files,
+    Records,
+}
+
+/// Told how far a step is, in files or records.
+pub type OnProgress = Box<dyn FnMut(Step, Progress) + Send>;
 
 type FileState = Option<(u64, Option<SystemTime>)>;
 
@@ -84,52 +123,80 @@ impl Folder {
         Err(Error::bad_request("The folder changed while it was read. Stop PocketBase first."))
     }
 
-    fn file(&self, key: &FileKey) -> PathBuf {
-        self.path.join("storage").join(&key.collection_id).join(&key.record_id).join(&key.name)
+    fn beside(&self) -> Vec<&'static str> {
+        let is_there = |(name, place): &(&str, Place)| {
+            let folder = match place {
+                Place::Inside => Some(self.path.as_path()),
+                Place::Beside => self.path.parent(),
+            };
+            let Some(path) = folder.map(|folder| folder.join(name)) else { return false };
+            path.is_file() || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some())
+        };
+        BESIDE.iter().filter(|entry| is_there(entry)).map(|(name, _)| *name).collect()
     }
 
-    fn has_any(&self, folder: &str) -> bool {
-        fs::read_dir(self.path.join(folder)).is_ok_and(|mut entries| entries.next().is_some())
+    /// Looks for the files that records name. Blocks.
+    fn survey(&mut self) -> Result<Files> {
+        let mut files = Files::default();
+        let path = self.path.clone();
+        self.source.visit_files(|file| {
+            match file {
+                NamedFile::File(key) if is_file(&file_path(&path, &key)) => {
+                    files.found += 1;
+                    let extension = Path::new(&key.name).extension().and_then(|extension| extension.to_str());
+                    files.scripts += u64::from(matches!(extension, Some("js" | "mjs")));
+                }
+                NamedFile::File(key) => files.miss(name_of(&key)),
+                NamedFile::Refused(name) => files.miss(name),
+            }
+            Ok(())
+        })?;
+        Ok(files)
+    }
+}
+
+impl Files {
+    fn miss(&mut self, name: String) {
+        self.missing += 1;
+        if self.missing_names.len() < MAX_MISSING_NAMES {
+            self.missing_names.push(name);
+        }
     }
 }
 
 impl App {
-    /// Brings everything in `folder`: all of it or nothing. A dry run does the same and then takes it back.
+    /// Brings everything in `folder`. The records come in one transaction: all of them or none. Files that were copied
+    /// stay when that fails: no record names them, and the next attempt does not copy them again. A dry run only looks.
     pub async fn bring_pocketbase(
         &self,
-        mut folder: Folder,
+        folder: Folder,
         options: Options,
         is_dry_run: bool,
         mut on_progress: OnProgress,
     ) -> Result<Outcome> {
-        let (keys, mut missing_files) = folder.source.files()?;
+        let mut folder = self.check_pocketbase(folder, &options).await?;
         let uses_s3 = folder.source.uses_s3(options.source_key.as_ref())?;
+        let is_on_disk = uses_s3 != Some(true);
         // The store that the settings will name when all is done. Where they are sealed, uploads are looked for on the disk.
         let keeps_settings = options.skips_settings || uses_s3.is_none();
         let store = if keeps_settings { self.blobs().files()? } else { self.blobs().local_files()? };
-        let mut copying = Copying { app: self.clone(), store, brought: Vec::new() };
-        let mut files = 0;
-        for key in keys.iter().filter(|_| uses_s3 != Some(true)) {
-            let name = format!("{}/{}/{}", key.collection_id, key.record_id, key.name);
-            let from = folder.file(key);
-            // A link is not followed: it could lead anywhere.
-            if !fs::symlink_metadata(&from).is_ok_and(|metadata| metadata.is_file()) {
-                missing_files.push(name);
-                continue;
+        let app = self.clone();
+        let copied = self.blocking(move || {
+            let mut files = if is_on_disk { folder.survey()? } else { Files::default() };
+            if is_on_disk && !is_dry_run {
+                let total = files.found;
+                Copying { app, store, total, on_progress: &mut on_progress }.run(&mut folder, &mut files)?;
             }
-            files += 1;
-            if !is_dry_run && let Err(error) = copying.bring(&from, name).await {
-                copying.undo().await;
-                return Err(error);
-            }
-        }
-        let has_hooks = folder.path.parent().is_some_and(|parent| parent.join("pb_hooks").is_dir());
-        let has_backups = folder.has_any("backups");
+            Ok::<_, Error>((folder, files, on_progress))
+        });
+        let (mut folder, files, mut on_progress) = copied.await??;
+        let beside = folder.beside();
         let slot = Arc::new(Mutex::new(None));
         let filled = Arc::clone(&slot);
         let outcome = self
             .write(move |tx| {
-                let report = pocketbase::bring(tx, &mut folder.source, &options, &mut *on_progress)?;
+                let mut on_records = |progress| on_progress(Step::Records, progress);
+                let report = pocketbase::bring(tx, &mut folder.source, &options, &mut on_records)?;
                 folder.check_untouched()?;
                 *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
                 if is_dry_run { Err(Error::generic()) } else { Ok(()) }
@@ -137,45 +204,116 @@ impl App {
             .await;
         let report = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (report, outcome) {
-            (Some(report), outcome) if is_dry_run || outcome.is_ok() => {
-                Ok(Outcome { report, files, missing_files, has_hooks, has_backups })
-            }
-            (_, Err(error)) => {
-                copying.undo().await;
-                Err(error)
-            }
+            (Some(report), outcome) if is_dry_run || outcome.is_ok() => Ok(Outcome { report, files, beside }),
+            (_, Err(error)) => Err(error),
             (_, Ok(())) => Err(Error::Internal("the move ended without a report".to_owned())),
         }
     }
+
+    /// Refuses what would be refused in the end, before anything is copied.
+    async fn check_pocketbase(&self, mut folder: Folder, options: &Options) -> Result<Folder> {
+        let slot = Arc::new(Mutex::new(None));
+        let (filled, options) = (Arc::clone(&slot), options.clone());
+        let outcome: Result<()> = self
+            .write(move |tx| {
+                pocketbase::check(tx, &mut folder.source, &options)?;
+                *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
+                // Nothing of it stays.
+                Err(Error::generic())
+            })
+            .await;
+        let folder = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
+        folder.ok_or_else(|| outcome.err().unwrap_or_else(Error::generic))
+    }
 }
 
-/// The uploads brought so far.
-struct Copying {
+/// The files on their way.
+struct Copying<'a> {
     app: App,
     store: Store,
-    brought: Vec<String>,
+    total: u64,
+    on_progress: &'a mut OnProgress,
 }
 
-impl Copying {
-    /// Copied first to where uploads wait: the store takes a finished file away from where it is.
-    async fn bring(&mut self, from: &Path, key: String) -> Result<()> {
-        let (app, source) = (self.app.clone(), from.to_owned());
-        let copied = blocking(move || {
-            let (mut file, passing) = app.0.places.staging_file()?.into_parts();
-            io::copy(&mut fs::File::open(source)?, &mut file)?;
-            Ok((sniff_file(&mut file)?.mime, passing))
-        });
-        let failed = |error: io::Error| Error::bad_request(format!("Cannot copy {}: {error}.", from.display()));
-        let (content_type, passing) = copied.await.map_err(failed)?;
-        self.store.put_file(&key, &passing, &content_type).await?;
-        self.brought.push(key);
-        Ok(())
+impl Copying<'_> {
+    /// Blocks, and must run within the runtime.
+    fn run(mut self, folder: &mut Folder, files: &mut Files) -> Result<()> {
+        let path = folder.path.clone();
+        let mut done = 0;
+        folder.source.visit_files(|file| {
+            let NamedFile::File(key) = file else { return Ok(()) };
+            let from = file_path(&path, &key);
+            if is_file(&from) {
+                files.kept += u64::from(self.bring(&from, &name_of(&key))? == Brought::Kept);
+                done += 1;
+                (self.on_progress)(Step::Files, Progress { done, total: self.total });
+            }
+            Ok(())
+        })
     }
 
-    /// What cannot be removed is in nobody's way: no record knows of it.
-    async fn undo(self) {
-        if let Err(error) = self.store.delete(self.brought).await {
-            tracing::warn!(%error, "files that were brought already could not be removed again");
+    /// Copied first to where uploads wait: the store takes a finished file away from where it is, so one that is in the
+    /// store is whole.
+    fn bring(&mut self, from: &Path, key: &str) -> Result<Brought> {
+        let failed = |error: io::Error| Error::bad_request(format!("Cannot copy {}: {error}.", from.display()));
+        if let Some(there) = self.store.local_path(key)
+            && is_same(from, &there).map_err(failed)?
+        {
+            return Ok(Brought::Kept);
+        }
+        let copy = || {
+            let (mut file, passing) = self.app.0.places.staging_file()?.into_parts();
+            io::copy(&mut fs::File::open(from)?, &mut file)?;
+            Ok((sniff_file(&mut file)?.mime, passing))
+        };
+        let (content_type, passing) = copy().map_err(failed)?;
+        Handle::current().block_on(self.store.put_file(key, &passing, &content_type))?;
+        Ok(Brought::Copied)
+    }
+}
+
+#[derive(PartialEq, Eq)]
+enum Brought {
+    Copied,
+    Kept,
+}
+
+fn file_path(folder: &Path, key: &FileKey) -> PathBuf {
+    folder.join("storage").join(&key.collection_id).join(&key.record_id).join(&key.name)
+}
+
+fn name_of(key: &FileKey) -> String {
+    format!("{}/{}/{}", key.collection_id, key.record_id, key.name)
+}
+
+/// A link is not followed: it could lead anywhere.
+fn is_file(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
+}
+
+/// Whether both files hold the same bytes.
+fn is_same(left: &Path, right: &Path) -> io::Result<bool> {
+    let right_size = match fs::symlink_metadata(right) {
+        Ok(metadata) if metadata.is_file() => metadata.len(),
+        Ok(_) => return Ok(false),
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(false),
+        Err(error) => return Err(error),
+    };
+    if fs::metadata(left)?.len() != right_size {
+        return Ok(false);
+    }
+    let (mut left, mut right) = (fs::File::open(left)?, fs::File::open(right)?);
+    let (mut here, mut there) = (Vec::new(), Vec::new());
+    loop {
+        here.clear();
+        there.clear();
+        left.by_ref().take(COMPARED_AT_ONCE as u64).read_to_end(&mut here)?;
+        right.by_ref().take(COMPARED_AT_ONCE as u64).read_to_end(&mut there)?;
+        if here != there {
+            return Ok(false);
+        }
+        if here.is_empty() {
+            return Ok(true);
         }
     }
 }

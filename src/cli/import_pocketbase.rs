@@ -3,27 +3,30 @@
 use super::config::Config;
 use super::progress::ProgressLine;
 use super::{block_on, open_app, readable, say};
-use crate::app::pocketbase::{Folder, Outcome};
+use crate::app::pocketbase::{Folder, Outcome, Step};
 use crate::base::seal::SealKey;
-use crate::domain::pocketbase::{Brought, Options, SettingsOutcome};
+use crate::domain::pocketbase::{Brought, Difference, DifferenceKind, Options, SettingsOutcome};
 use anyhow::Context as _;
 use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// How many missing files are listed for people; programs get all of them.
+/// How many missing files are listed for people; programs get up to a thousand.
 const LISTED_FILES: usize = 10;
+/// Where the differences are that no folder is without.
+const ALL_DIFFERENCES: &str = "docs/compatibility.md";
 
 /// Move in from PocketBase.
 ///
 /// Brings collections, records, uploaded files, settings, superusers and users of a `pb_data` folder into a data folder
-/// that is not in use yet. Passwords and sessions go on to work. The folder itself is only read: stop PocketBase first.
+/// that is not in use yet. Ids stay the same; passwords, sessions and URLs of files go on to work. The folder itself is
+/// only read: stop PocketBase first. A move that was cut short can be started again: run the same command.
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportPocketbaseArgs {
     /// The `pb_data` folder
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Say what would be brought, and change nothing
+    /// Say what would be brought and what would not be as it was, and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Keep the settings of this server
@@ -46,8 +49,9 @@ pub(super) fn run(mut config: Config, args: &ImportPocketbaseArgs, is_json: bool
     }
     let folder = Folder::open(&args.folder, passing.path()).map_err(readable)?;
     let app = open_app(&config)?;
-    let mut line = ProgressLine::new("records");
-    let on_progress = Box::new(move |progress: crate::domain::transfer::Progress| {
+    let (mut files, mut records) = (ProgressLine::new("files"), ProgressLine::new("records"));
+    let on_progress = Box::new(move |step: Step, progress: crate::domain::transfer::Progress| {
+        let line = if step == Step::Files { &mut files } else { &mut records };
         line.show(progress);
         if progress.done == progress.total {
             line.clear();
@@ -70,7 +74,7 @@ fn describe(outcome: &Outcome, is_dry_run: bool) -> String {
     }
     let own = collections.iter().filter(|collection| !collection.is_system).count();
     let records: u64 = collections.iter().map(|collection| collection.records).sum();
-    let files = count(outcome.files, "file");
+    let files = count(outcome.files.found, "file");
     let _ = writeln!(text, "{}, {} and {files} {brought}.", count(own as u64, "collection"), count(records, "record"));
     let _ = match outcome.report.settings {
         SettingsOutcome::Brought => writeln!(text, "The settings {were} taken over."),
@@ -82,39 +86,56 @@ fn describe(outcome: &Outcome, is_dry_run: bool) -> String {
     for note in notes(outcome) {
         let _ = writeln!(text, "{note}");
     }
-    for name in outcome.missing_files.iter().take(LISTED_FILES) {
+    for name in outcome.files.missing_names.iter().take(LISTED_FILES) {
         let _ = writeln!(text, "  missing: {name}");
     }
+    let _ = writeln!(text, "What is different for everybody who moves is listed in {ALL_DIFFERENCES}.");
     text
 }
 
-/// What whoever moves in should know.
+/// What those who move in should know.
 fn notes(outcome: &Outcome) -> Vec<String> {
-    let mut notes: Vec<String> = outcome
-        .report
-        .left_out
-        .iter()
-        .map(|left_out| format!("Left out: {}, because {}.", left_out.what, left_out.why))
-        .collect();
+    let mut notes: Vec<String> = outcome.report.differences.iter().map(note).collect();
     if outcome.report.uses_s3 {
         let name_it = "they stay there, and the settings have to name the bucket to find them";
         notes.push(format!("Uploads are in an S3 bucket: {name_it}."));
     }
-    if !outcome.missing_files.is_empty() {
-        let files = count(outcome.missing_files.len() as u64, "file");
-        notes.push(format!("{files} that records name could not be found in the folder."));
+    let files = &outcome.files;
+    if files.missing > 0 {
+        let missing = count(files.missing, "file");
+        notes.push(format!("{missing} that records name could not be found in the folder."));
     }
-    if outcome.has_hooks {
-        notes.push("Left out: pb_hooks, because JavaScript is not run here.".to_owned());
+    if files.kept > 0 {
+        notes.push(format!("{} had been copied by an earlier attempt.", count(files.kept, "file")));
     }
-    if outcome.has_backups {
-        notes.push("Left out: backups, because they hold data folders of PocketBase.".to_owned());
+    if files.scripts > 0 {
+        let scripts = count(files.scripts, "file");
+        notes.push(format!("Differs: {scripts} of JavaScript: pages of this server cannot load uploads as scripts."));
     }
+    notes.extend(outcome.beside.iter().map(|name| {
+        let why = match *name {
+            "backups" => "they hold data folders of PocketBase",
+            "auxiliary.db" => "it holds the request log",
+            "pb_public" => "static files are served from the folder that --publicDir names",
+            _ => "JavaScript is not run here",
+        };
+        format!("Left out: {name}, because {why}.")
+    }));
     notes
+}
+
+fn note(difference: &Difference) -> String {
+    let Difference { kind, what, why } = difference;
+    match kind {
+        DifferenceKind::LeftOut => format!("Left out: {what}, because {why}."),
+        DifferenceKind::Changed => format!("Changed: {what}: {why}."),
+        DifferenceKind::Behaves => format!("Differs: {what}: {why}."),
+    }
 }
 
 fn to_json(outcome: &Outcome, is_dry_run: bool) -> Value {
     let collection = |brought: &Brought| json!({"name": brought.name, "type": brought.type_name, "system": brought.is_system, "records": brought.records});
+    let difference = |found: &Difference| json!({"kind": found.kind.as_str(), "what": found.what, "why": found.why});
     let settings = match outcome.report.settings {
         SettingsOutcome::Brought => "brought",
         SettingsOutcome::Sealed => "encrypted",
@@ -123,10 +144,13 @@ fn to_json(outcome: &Outcome, is_dry_run: bool) -> Value {
     json!({
         "isDryRun": is_dry_run,
         "collections": outcome.report.collections.iter().map(collection).collect::<Vec<_>>(),
-        "files": outcome.files,
-        "missingFiles": outcome.missing_files,
+        "files": outcome.files.found,
+        "keptFiles": outcome.files.kept,
+        "missingFileCount": outcome.files.missing,
+        "missingFiles": outcome.files.missing_names,
         "settings": settings,
         "usesS3": outcome.report.uses_s3,
+        "differences": outcome.report.differences.iter().map(difference).collect::<Vec<_>>(),
         "notes": notes(outcome),
     })
 }

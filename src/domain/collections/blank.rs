@@ -18,6 +18,7 @@ pub(super) fn collection(kind: CollectionKind) -> Collection {
         is_system: false,
         rules: Rules::default(),
         fields,
+        id_position: 0,
         indexes: Vec::new(),
         parsed_indexes: Vec::new(),
         auth: is_auth.then(Box::<AuthOptions>::default),

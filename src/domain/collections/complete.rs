@@ -40,9 +40,14 @@ fn free_id(schema: &Schema, collection: &Collection) -> String {
 fn fields(draft: &mut Draft) {
     let Draft { old, new, .. } = draft;
     let old = old.as_deref();
+    let sent_position = new.field_index("id");
     restore(new, old, blank::id_field());
     if let Some(position) = new.field_index("id") {
         new.fields[..=position].rotate_right(1);
+        // Zero is also where it stands when no list was sent.
+        if let Some(position @ 1..) = sent_position {
+            new.id_position = position;
+        }
         make_primary_key(&mut new.fields[0]);
     }
     if new.kind == CollectionKind::Auth {
@@ -103,12 +108,6 @@ fn make_auth_field(field: &mut Field, required: Field) {
         }
         "email" => field.is_hidden = false,
         _ => {}
-    }
-    // A token key nobody generates would leave every session of the collection with the same, empty, key.
-    if let (FieldKind::Text(options), FieldKind::Text(default)) = (&mut field.kind, required.kind)
-        && options.autogenerate_pattern.is_empty()
-    {
-        *options = default;
     }
 }
 

@@ -3,7 +3,7 @@
 use super::complete::complete;
 use super::input::{Draft, Malformed};
 use super::save::{self, Plan, Refusal};
-use super::store;
+use super::{seed, store};
 use crate::domain::fields::FieldKind;
 use crate::domain::model::{Collection, Schema};
 use crate::domain::tx::WriteTx;
@@ -19,8 +19,9 @@ pub enum Missing {
     Delete,
 }
 
-/// Lays `items` over the stored collections, each over the one with its id or else its name; others are created. All of
-/// it happens or nothing. Gives the collections that were renamed, with their old names.
+/// Lays `items` over the stored collections, each over the one with its id, or its name where it has no id; others are
+/// created. One whose name a stored collection has under another id replaces that collection if what is missing is deleted
+/// and nothing is lost by it; else the import is refused. All of it happens or nothing. Gives the collections that were renamed, with their old names.
 pub fn import(tx: &WriteTx, items: &[Value], missing: Missing) -> Result<Vec<(String, Arc<Collection>)>> {
     if items.is_empty() {
         let issues = Issues::one("collections", Issue::required());
@@ -34,7 +35,7 @@ pub fn import(tx: &WriteTx, items: &[Value], missing: Missing) -> Result<Vec<(St
         .map(Value::as_object)
         .collect::<Option<Vec<_>>>()
         .ok_or_else(|| Error::bad_request("An error occurred while loading the submitted data."))?;
-    let plan = plan(&tx.schema(), &items, missing)?;
+    let plan = plan(tx, &items, missing)?;
     let old_names: HashMap<String, String> = plan
         .drafts
         .iter()
@@ -48,25 +49,8 @@ pub fn import(tx: &WriteTx, items: &[Value], missing: Missing) -> Result<Vec<(St
     Ok(renamed.collect())
 }
 
-/// When a collection was created and last changed elsewhere, by its id.
-pub type Times = HashMap<String, (String, String)>;
-
-/// Gives imported collections the times they had where they come from.
-pub fn keep_times(tx: &WriteTx, times: &Times) -> Result<()> {
-    let mut collections = tx.schema().all().to_vec();
-    for collection in &mut collections {
-        if let Some((created, updated)) = times.get(&collection.id) {
-            let (created, updated) = (created.clone(), updated.clone());
-            let moved = Collection { created, updated, ..Collection::clone(collection) };
-            store::update(tx, &moved)?;
-            *collection = Arc::new(moved);
-        }
-    }
-    tx.set_schema(Schema::new(collections));
-    Ok(())
-}
-
-fn plan(schema: &Schema, items: &[&Map<String, Value>], missing: Missing) -> Result<Plan> {
+pub(super) fn plan(tx: &WriteTx, items: &[&Map<String, Value>], missing: Missing) -> Result<Plan> {
+    let schema = &tx.schema();
     let mut drafts: Vec<Draft> = Vec::with_capacity(items.len());
     let mut positions: HashMap<String, usize> = HashMap::new();
     // Ids of the file that stand for collections with another id here.
@@ -91,16 +75,31 @@ fn plan(schema: &Schema, items: &[&Map<String, Value>], missing: Missing) -> Res
         }
     }
     let is_missing = |old: &&Arc<Collection>| !old.is_system && !positions.contains_key(&old.id);
-    let deleted = match missing {
+    let deleted: Vec<Arc<Collection>> = match missing {
         Missing::Keep => Vec::new(),
         Missing::Delete => schema.all().iter().filter(is_missing).map(Arc::clone).collect(),
     };
+    for new in drafts.iter().filter(|draft| draft.old.is_none()).map(|draft| &draft.new) {
+        let stored = schema.by_name(&new.name).filter(|old| old.id != new.id && !positions.contains_key(&old.id));
+        let Some(old) = stored else { continue };
+        let is_replaced = deleted.iter().any(|deleted| deleted.id == old.id);
+        if !is_replaced || !(old.is_view() || store::is_empty(tx, old)?) {
+            return Err(failed(format!(
+                "The collection {:?} is here with the id {}, and is imported with the id {}. Import it with the id that \
+                 it has here, or delete it first.",
+                old.name, old.id, new.id
+            )));
+        }
+    }
     Ok(Plan { drafts, deleted })
 }
 
 fn draft(schema: &Schema, item: &Map<String, Value>, missing: Missing) -> std::result::Result<Draft, Malformed> {
     let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
-    let mut draft = match schema.by_id(text("id")).or_else(|| schema.by_name(text("name"))) {
+    // Those that the server itself works with are the same everywhere.
+    let is_named = text("id").is_empty() || seed::is_built_in(text("name"));
+    let by_name = || schema.by_name(text("name")).filter(|_| is_named);
+    let mut draft = match schema.by_id(text("id")).or_else(by_name) {
         None => {
             let mut draft = Draft::of_type(item)?;
             draft.merge(item)?;
@@ -110,7 +109,7 @@ fn draft(schema: &Schema, item: &Map<String, Value>, missing: Missing) -> std::r
             let mut draft = Draft::update(old, item)?;
             draft.new.id.clone_from(&old.id);
             if item.contains_key("fields") && !old.is_view() {
-                keep_fields(&mut draft.new, old, missing);
+                keep_fields(&mut draft, old, missing);
             }
             draft
         }
@@ -119,8 +118,14 @@ fn draft(schema: &Schema, item: &Map<String, Value>, missing: Missing) -> std::r
     Ok(draft)
 }
 
-/// A field of the same name and type is the same field, whatever its id: definitions come from elsewhere.
-fn keep_fields(new: &mut Collection, old: &Collection, missing: Missing) {
+/// A field of the same name and type is the same field, whatever its id: definitions come from elsewhere. It has the id
+/// that it has here where what is missing is kept, and the imported one otherwise.
+fn keep_fields(draft: &mut Draft, old: &Collection, missing: Missing) {
+    if missing == Missing::Delete {
+        draft.recognise_fields();
+    }
+    let old = draft.old.clone().unwrap_or_else(|| Arc::new(old.clone()));
+    let new = &mut draft.new;
     let stored: HashMap<&str, _> = old.fields.iter().map(|field| (field.name.as_str(), field)).collect();
     let stored_ids: HashSet<&str> = old.fields.iter().map(|field| field.id.as_str()).collect();
     let mut ids: HashSet<String> = new.fields.iter().map(|field| field.id.clone()).collect();
@@ -132,7 +137,7 @@ fn keep_fields(new: &mut Collection, old: &Collection, missing: Missing) {
         }
     }
     let is_kept = |is_system: bool| is_system || missing == Missing::Keep;
-    let kept = old.fields.iter().filter(|field| !ids.contains(&field.id) && is_kept(field.is_system));
+    let kept = old.shown_fields().filter(|field| !ids.contains(&field.id) && is_kept(field.is_system));
     new.fields.extend(kept.cloned());
 }
 
@@ -143,10 +148,14 @@ fn malformed(item: &Map<String, Value>) -> Error {
     )))
 }
 
-fn refused(refusal: Refusal) -> Error {
+pub(super) fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Failed(error) => error,
         Refusal::Raw(reason) => failed(unreadable(&reason)),
+        // As PocketBase shows it: an index is seen to be wrong only when it is made.
+        Refusal::Invalid { issues, .. } if is_about_statements(&issues) => {
+            Error::Invalid { message: "Failed to import collections.".into(), issues }
+        }
         Refusal::Invalid { collection, issues } => {
             let problems = serde_json::to_string_pretty(&messages(&issues)).unwrap_or_default();
             failed(format!(
@@ -155,6 +164,18 @@ fn refused(refusal: Refusal) -> Error {
             ))
         }
     }
+}
+
+/// Whether nothing is wrong but the statements of indexes.
+fn is_about_statements(issues: &Issues) -> bool {
+    issues.iter().all(|(key, issue)| match issue {
+        Issue::Nested(inner) => {
+            let is_statement =
+                |issue: &Issue| matches!(issue, Issue::Value { code, .. } if code == "validation_invalid_index_expression");
+            key == "indexes" && inner.iter().all(|(_, issue)| is_statement(issue))
+        }
+        Issue::Value { .. } | Issue::Response { .. } => false,
+    })
 }
 
 fn unreadable(reason: &str) -> String {

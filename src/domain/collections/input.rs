@@ -111,6 +111,7 @@ impl Draft {
                 if let Some(items) = list(input, "fields", MAX_FIELDS, &mut self.issues)? {
                     let old = self.old.as_deref().map_or(&[][..], |old| &old.fields);
                     new.fields = fields(old, items)?;
+                    new.id_position = 0;
                 }
             }
         }
@@ -122,6 +123,28 @@ impl Draft {
             }
         }
         Ok(())
+    }
+
+    /// Takes a stored field whose id was not sent, but whose name and type were under an id that is new here, for the one
+    /// that was sent: it gets that id and those options, and keeps its values. Fields of the system keep their ids.
+    pub fn recognise_fields(&mut self) {
+        let Some(old) = &self.old else { return };
+        let sent: HashSet<&str> = self.new.fields.iter().map(|field| field.id.as_str()).collect();
+        let stored: HashSet<&str> = old.fields.iter().map(|field| field.id.as_str()).collect();
+        let mut known = Collection::clone(old);
+        for field in known.fields.iter_mut().filter(|field| !field.is_system && !sent.contains(field.id.as_str())) {
+            let is_it = |new: &&Field| {
+                new.name == field.name
+                    && new.type_name() == field.type_name()
+                    && new.relation_target() == field.relation_target()
+            };
+            if let Some(new) = self.new.fields.iter().find(is_it).filter(|new| !stored.contains(new.id.as_str())) {
+                field.id.clone_from(&new.id);
+            }
+        }
+        if known != **old {
+            self.old = Some(Arc::new(known));
+        }
     }
 
     pub fn is_renamed(&self) -> bool {
@@ -168,8 +191,8 @@ fn list<'a>(input: &'a Input, key: &str, most: usize, issues: &mut Issues) -> Re
 }
 
 /// The new list of fields. A field is known by its id, and a stored one whose id is not in the list is gone, with its
-/// data. Where an item has no id, the stored field of the same name and type is meant: people who send definitions
-/// without ids do not expect a renamed field's column to be emptied.
+/// data, unless [`Draft::recognise_fields`] finds it again. Where an item has no id, the stored field of the same name and
+/// type is meant: people who send definitions without ids do not expect a renamed field's column to be emptied.
 fn fields(old: &[Field], items: &[Value]) -> Result<Vec<Field>, Malformed> {
     let mut fields = Vec::with_capacity(items.len());
     let mut wrong = Issues::new();

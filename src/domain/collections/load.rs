@@ -21,7 +21,12 @@ fn collection(row: CollectionRow) -> Result<Collection> {
     let unreadable = |part: &str| Error::Internal(format!("collection {:?} has unreadable {part}", row.name));
     let kind = CollectionKind::parse(&row.kind).ok_or_else(|| unreadable("type"))?;
     let fields: Vec<Map<String, Value>> = serde_json::from_str(&row.fields).map_err(|_| unreadable("fields"))?;
-    let fields = fields.iter().map(Field::from_json).collect::<Option<Vec<_>>>().ok_or_else(|| unreadable("fields"))?;
+    let mut fields =
+        fields.iter().map(Field::from_json).collect::<Option<Vec<_>>>().ok_or_else(|| unreadable("fields"))?;
+    let id_position = fields.iter().position(|field| field.name == "id").unwrap_or_default();
+    if !fields.is_empty() {
+        fields[..=id_position].rotate_right(1);
+    }
     let indexes: Vec<String> = serde_json::from_str(&row.indexes).map_err(|_| unreadable("indexes"))?;
     let parsed_indexes = indexes.iter().map(|text| Definition::parse(text).map(|definition| definition.index));
     let parsed_indexes = parsed_indexes.collect::<Option<Vec<_>>>().ok_or_else(|| unreadable("indexes"))?;
@@ -45,6 +50,7 @@ fn collection(row: CollectionRow) -> Result<Collection> {
         is_system: row.is_system,
         rules: row.rules,
         fields,
+        id_position,
         indexes,
         parsed_indexes,
         auth,

@@ -33,16 +33,18 @@ mod create;
 mod update;
 mod delete;
 mod import;
+mod take_over;
 
 pub use check::problems;
 pub use create::create;
 pub use delete::delete;
-pub use import::{Missing, Times, import, keep_times};
+pub use import::{Missing, import};
 pub use list::{ListInput, list};
 pub use load::load;
 pub use names::{check_collection_name, check_field_name};
 pub use read::read;
-pub use seed::seed;
+pub use seed::{is_built_in, seed};
+pub use take_over::{Identity, LeftOutIndex, keep_identity, take_over};
 pub use update::update;
 pub use view::{scaffolds, view};
 

@@ -119,13 +119,16 @@ impl<'a> Change<'a> {
             if issues.is_empty() {
                 continue;
             }
-            // It is refused anyway; whoever corrects it wants to know of everything at once.
-            if !draft.new.is_view() {
-                for (key, issue) in validate::rules(&context, &Arc::new(draft.new.clone())).iter() {
-                    issues.add(key, issue.clone());
+            // It is refused anyway: everything that is wrong is told together.
+            let mut new = draft.new.clone();
+            // A query can be judged before its view is made only where no other collection of the plan has to be first.
+            if new.is_view() && self.planned == 1 && !issues.contains("viewQuery") {
+                match views::infer(self.tx, &self.after, &new.view_query) {
+                    Ok(view) => new.fields = view.fields,
+                    Err(error) => issues.add("viewQuery", error.into_issue().map_err(Refusal::Failed)?),
                 }
             }
-            return Err(invalid(&draft.new, issues));
+            return Err(self.with_rules(new, issues));
         }
         for deleted in &self.deleted {
             let mut referring = self.after.relations_to(&deleted.id).map(|(collection, _)| &collection.name);
@@ -230,6 +233,7 @@ impl<'a> Change<'a> {
         self.tx.execute(&view.create_statement(&new.name))?;
         let new = &mut self.drafts[at].new;
         new.fields = view.fields;
+        new.id_position = view.id_position;
         self.after = self.after.with(Arc::new(new.clone()));
         Ok(())
     }
@@ -250,10 +254,21 @@ impl<'a> Change<'a> {
         match error {
             // Whoever asked for the change did not name this view.
             ViewError::Refused(reason) if at >= self.planned => Refusal::Raw(format!("view {}: {reason}", new.name)),
-            error => {
-                error.into_issue().map_or_else(Refusal::Failed, |issue| invalid(new, Issues::one("viewQuery", issue)))
-            }
+            error => error.into_issue().map_or_else(Refusal::Failed, |issue| {
+                let issues = Issues::one("viewQuery", issue);
+                if self.planned == 1 { self.with_rules(new.clone(), issues) } else { invalid(new, issues) }
+            }),
         }
+    }
+
+    /// A refusal for `issues`, and for what is wrong with the rules as well.
+    fn with_rules(&self, new: Collection, mut issues: Issues) -> Refusal {
+        let context = Context::new(self.tx, &self.before, &self.after);
+        let new = Arc::new(new);
+        for (key, issue) in validate::rules(&context, &new).iter() {
+            issues.add(key, issue.clone());
+        }
+        invalid(&new, issues)
     }
 
     fn check_rules(&self) -> Outcome<()> {

@@ -15,6 +15,11 @@ const OWNER: &str =
     "@request.auth.id != '' && recordRef = @request.auth.id && collectionRef = @request.auth.collectionId";
 const SELF: &str = "id = @request.auth.id";
 
+const MFAS: &str = "_mfas";
+const OTPS: &str = "_otps";
+const EXTERNAL_AUTHS: &str = "_externalAuths";
+const AUTH_ORIGINS: &str = "_authOrigins";
+
 /// Shorter-lived than for others: a superuser's token opens everything.
 const SUPERUSER_TOKEN_SECONDS: i64 = 24 * 60 * 60;
 
@@ -49,13 +54,19 @@ pub fn seed(tx: &WriteTx) -> Result<()> {
     Ok(())
 }
 
+/// Whether the server itself works with a collection of this name. Others may carry the system flag too.
+#[must_use]
+pub fn is_built_in(name: &str) -> bool {
+    [MFAS, OTPS, EXTERNAL_AUTHS, AUTH_ORIGINS, SUPERUSERS].contains(&name)
+}
+
 /// Those the server itself works with.
 pub(super) fn system_collections() -> [Collection; 5] {
     [mfas(), otps(), external_auths(), auth_origins(), superusers()]
 }
 
 fn mfas() -> Collection {
-    let mut collection = owned("_mfas", vec![required_text("method")]);
+    let mut collection = owned(MFAS, vec![required_text("method")]);
     collection.rules.delete = None;
     collection.indexes =
         vec!["CREATE INDEX `idx_mfas_collectionRef_recordRef` ON `_mfas` (collectionRef,recordRef)".to_owned()];
@@ -67,7 +78,7 @@ fn otps() -> Collection {
     let password = FieldKind::Password(PasswordOptions { cost: 8, ..PasswordOptions::default() });
     let password = Field { is_required: true, is_hidden: true, ..Field::new("password", password) };
     let sent_to = Field { is_hidden: true, ..Field::new("sentTo", FieldKind::Text(TextOptions::default())) };
-    let mut collection = owned("_otps", vec![password, sent_to]);
+    let mut collection = owned(OTPS, vec![password, sent_to]);
     collection.rules.delete = None;
     collection.indexes =
         vec!["CREATE INDEX `idx_otps_collectionRef_recordRef` ON `_otps` (collectionRef, recordRef)".to_owned()];
@@ -75,7 +86,7 @@ fn otps() -> Collection {
 }
 
 fn external_auths() -> Collection {
-    let mut collection = owned("_externalAuths", vec![required_text("provider"), required_text("providerId")]);
+    let mut collection = owned(EXTERNAL_AUTHS, vec![required_text("provider"), required_text("providerId")]);
     collection.indexes = vec![
         "CREATE UNIQUE INDEX `idx_externalAuths_record_provider` ON `_externalAuths` (collectionRef, recordRef, \
          provider)"
@@ -88,7 +99,7 @@ fn external_auths() -> Collection {
 }
 
 fn auth_origins() -> Collection {
-    let mut collection = owned("_authOrigins", vec![required_text("fingerprint")]);
+    let mut collection = owned(AUTH_ORIGINS, vec![required_text("fingerprint")]);
     collection.indexes = vec![
         "CREATE UNIQUE INDEX `idx_authOrigins_unique_pairs` ON `_authOrigins` (collectionRef, recordRef, fingerprint)"
             .to_owned(),

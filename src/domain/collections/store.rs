@@ -8,6 +8,7 @@ use crate::domain::model::{Collection, Rules};
 use crate::domain::page::Totals;
 use crate::domain::tx::{ReadTx, WriteTx};
 use serde_json::{Value, json};
+use std::sync::Arc;
 
 /// A row as it is stored: JSON columns still text.
 pub(super) struct CollectionRow {
@@ -132,6 +133,19 @@ pub(super) fn update(tx: &WriteTx, collection: &Collection) -> Result<()> {
     tx.execute(&sql).map(drop)
 }
 
+/// Whether a collection's table holds no record.
+pub(super) fn is_empty(tx: &ReadTx, collection: &Collection) -> Result<bool> {
+    let mut sql = Sql::new("SELECT 1 FROM ");
+    sql.ident(&collection.name).raw(" LIMIT 1");
+    Ok(tx.query_value(&sql)?.is_none())
+}
+
+/// Writes all rows anew, in the order of `collections`.
+pub(super) fn replace_all(tx: &WriteTx, collections: &[Arc<Collection>]) -> Result<()> {
+    tx.execute(&Sql::new("DELETE FROM _collections"))?;
+    collections.iter().try_for_each(|collection| insert(tx, collection))
+}
+
 /// Makes the name free for another collection, until [`update`] gives a new one: no name is ever another's id.
 pub(super) fn give_up_name(tx: &WriteTx, id: &str) -> Result<()> {
     let mut sql = Sql::new("UPDATE _collections SET name = id WHERE id = ");
@@ -156,7 +170,7 @@ pub(super) fn delete(tx: &WriteTx, collection: &Collection) -> Result<()> {
 
 /// In the order of [`COLUMNS`].
 fn values(collection: &Collection) -> [crate::db::Value; COLUMNS.len()] {
-    let fields: Vec<_> = collection.fields.iter().map(Field::to_json).collect();
+    let fields: Vec<_> = collection.shown_fields().map(Field::to_json).collect();
     let rule = |rule: &Option<String>| rule.as_deref().into();
     [
         collection.id.as_str().into(),

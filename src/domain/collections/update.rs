@@ -14,6 +14,7 @@ use std::sync::Arc;
 /// When the name changes, whoever calls this also tells `settings`, whose rate limits may name the collection.
 pub fn update(tx: &WriteTx, collection: &Arc<Collection>, input: &Map<String, Value>) -> Result<Arc<Collection>> {
     let mut draft = Draft::update(collection, input)?;
+    draft.recognise_fields();
     complete(&mut draft, &tx.schema());
     let plan = Plan { drafts: vec![draft], ..Plan::default() };
     let saved = save::apply(tx, plan).map_err(|refusal| refusal.into_error("Failed to update collection."))?;

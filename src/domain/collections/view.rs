@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 #[must_use]
 pub fn view(collection: &Collection) -> Value {
-    let fields = collection.fields.iter().map(Field::to_json).map(Value::Object).collect::<Vec<_>>();
+    let fields = collection.shown_fields().map(Field::to_json).map(Value::Object).collect::<Vec<_>>();
     let mut object = Map::new();
     let mut put = |key: &str, value: Value| object.insert(key.to_owned(), value);
     put("id", json!(collection.id));

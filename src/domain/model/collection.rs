@@ -69,6 +69,8 @@ pub struct Collection {
     pub rules: Rules,
     /// `id` first. For a view, what was inferred from its query.
     pub fields: Vec<Field>,
+    /// Where clients put `id` in the list of fields, and see it.
+    pub id_position: usize,
     /// `CREATE INDEX` statements as they were sent, or in canonical form where they needed correction.
     pub indexes: Vec<String>,
     /// The same, parsed; in the same order.
@@ -106,6 +108,24 @@ impl Collection {
     #[must_use]
     pub fn field_index(&self, name: &str) -> Option<usize> {
         self.fields.iter().position(|field| field.name == name)
+    }
+
+    /// The fields in the order that clients see.
+    pub fn shown_fields(&self) -> impl Iterator<Item = &Field> {
+        let (id, others) = self.fields.split_at(self.fields.len().min(1));
+        let (before, after) = others.split_at(self.id_position.min(others.len()));
+        before.iter().chain(id).chain(after)
+    }
+
+    /// Where clients see the field at `position` of `fields`.
+    #[must_use]
+    pub fn shown_position(&self, position: usize) -> usize {
+        let id_position = self.id_position.min(self.fields.len().saturating_sub(1));
+        match position {
+            0 => id_position,
+            _ if position <= id_position => position - 1,
+            _ => position,
+        }
     }
 
     #[must_use]

@@ -4,17 +4,17 @@
 //! passwords and tokens go on to work, and each hash is replaced by a stronger one when its owner signs in.
 
 use super::source::SourceCollection;
-use super::{LeftOut, SettingsOutcome, Source, settings, store};
+use super::{Difference, SettingsOutcome, Source, differences, settings, store};
 use crate::base::seal::SealKey;
 use crate::db::{self, ValueRef};
-use crate::domain::collections::{self, Missing};
+use crate::domain::collections;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, SUPERUSERS, Schema};
 use crate::domain::records;
 use crate::domain::transfer::{OnProgress, Progress};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
-use serde_json::Value;
+use serde_json::{Map, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
 
@@ -35,13 +35,13 @@ pub struct Options {
     pub own_key: Option<SealKey>,
 }
 
-/// What was brought, and what was not.
+/// What was brought, and what is not as it was.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub collections: Vec<Brought>,
     pub settings: SettingsOutcome,
     pub uses_s3: bool,
-    pub left_out: Vec<LeftOut>,
+    pub differences: Vec<Difference>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -54,18 +54,19 @@ pub struct Brought {
 
 /// Brings everything of `source` into an installation that nobody has used yet.
 pub fn bring(tx: &WriteTx, source: &mut Source, options: &Options, on_progress: OnProgress<'_>) -> Result<Report> {
-    refuse_used(tx)?;
-    let definitions: Vec<Value> =
-        source.collections().iter().map(|collection| Value::Object(collection.definition.clone())).collect();
-    collections::import(tx, &definitions, Missing::Delete)?;
-    collections::keep_times(tx, &source.times())?;
-    let mut report =
-        Report { collections: Vec::new(), settings: SettingsOutcome::LeftOut, uses_s3: false, left_out: Vec::new() };
+    let mut report = check(tx, source, options)?;
     Rows { tx, done: 0, total: 0, skipped_owners: HashSet::new(), report: &mut report, on_progress }.bring(source)?;
+    Ok(report)
+}
+
+/// [`bring`] without the records: definitions and settings.
+pub fn check(tx: &WriteTx, source: &mut Source, options: &Options) -> Result<Report> {
+    refuse_used(tx)?;
+    let mut report =
+        Report { collections: Vec::new(), settings: SettingsOutcome::LeftOut, uses_s3: false, differences: Vec::new() };
+    bring_definitions(tx, source, &mut report)?;
     bring_settings(tx, source, options, &mut report)?;
-    for table in source.other_tables()? {
-        report.left_out.push(LeftOut { what: format!("the table {table}"), why: "it belongs to no collection" });
-    }
+    report.differences.extend(source.strays()?);
     Ok(report)
 }
 
@@ -75,7 +76,7 @@ fn refuse_used(tx: &ReadTx) -> Result<()> {
     let own: Vec<&str> = schema
         .all()
         .iter()
-        .filter(|collection| !collection.is_system && collection.name != "users")
+        .filter(|collection| !collections::is_built_in(&collection.name) && collection.name != "users")
         .map(|collection| collection.name.as_str())
         .collect();
     if !own.is_empty() {
@@ -85,6 +86,32 @@ fn refuse_used(tx: &ReadTx) -> Result<()> {
         Some(users) if !records::is_empty(tx, users)? => Err(in_use("the collection users has records")),
         _ => Ok(()),
     }
+}
+
+fn bring_definitions(tx: &WriteTx, source: &mut Source, report: &mut Report) -> Result<()> {
+    // Made anew from the source's definition: its own has other ids, and may be of another type.
+    if let Some(users) = tx.schema().by_name("users").filter(|users| !users.is_system) {
+        collections::delete(tx, users)?;
+    }
+    let mut definitions: Vec<Map<String, Value>> =
+        source.collections().iter().map(|collection| collection.definition.clone()).collect();
+    for (name, text) in source.violated_indexes()? {
+        let is_it =
+            |definition: &&mut Map<String, Value>| definition.get("name").and_then(Value::as_str) == Some(&name);
+        let definition = definitions.iter_mut().find(is_it).and_then(|definition| definition.get_mut("indexes"));
+        if let Some(Value::Array(indexes)) = definition {
+            indexes.retain(|index| index.as_str() != Some(&text));
+        }
+        let why = "it is unique, was never made, and records violate it";
+        report.differences.push(Difference::left_out(format!("the index {text:?} of {name}"), why));
+    }
+    for index in collections::take_over(tx, &mut definitions)? {
+        let what = format!("the index {:?} of {}", index.definition, index.collection);
+        report.differences.push(Difference::left_out(what, format!("it cannot be made: {}", index.reason)));
+    }
+    collections::keep_identity(tx, &source.identities())?;
+    report.differences.extend(differences::of_definitions(source.collections(), &tx.schema()));
+    Ok(())
 }
 
 fn in_use(why: &str) -> Error {
@@ -99,6 +126,7 @@ fn bring_settings(tx: &WriteTx, source: &mut Source, options: &Options, report: 
         return Ok(());
     };
     report.uses_s3 = settings::uses_s3(&document);
+    report.differences.extend(differences::of_settings(&document));
     if !options.skips_settings && !document.is_empty() {
         settings::apply(tx, options.own_key.as_ref(), &document)?;
         report.settings = SettingsOutcome::Brought;
@@ -174,7 +202,7 @@ impl Rows<'_, '_> {
         self.done += rows;
         if rows > 0 {
             let what = format!("{rows} of {name}");
-            self.report.left_out.push(LeftOut { what, why: "sign-ins that were going on begin anew" });
+            self.report.differences.push(Difference::left_out(what, "sign-ins that were going on begin again"));
         }
         Ok(())
     }
@@ -199,7 +227,8 @@ impl Rows<'_, '_> {
             || records::find_first_by(self.tx, into, "email", email)?.is_some();
         if is_here {
             let what = format!("the superuser {email}");
-            self.report.left_out.push(LeftOut { what, why: "there is one here already, who keeps their password" });
+            let why = "there is one here already, who keeps their password";
+            self.report.differences.push(Difference::left_out(what, why));
             self.skipped_owners.insert(id.to_owned());
         }
         Ok(!is_here)

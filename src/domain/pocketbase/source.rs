@@ -1,15 +1,17 @@
 //! The other program's database: what is in it, as definitions, rows and names of files.
 
-use super::settings;
-use super::store::{self, CollectionRow};
+use super::store::{self, CollectionRow, Object};
+use super::{Difference, settings};
 use crate::base::dates;
 use crate::base::seal::SealKey;
 use crate::db::{Connection, DbError, RowRef};
-use crate::domain::collections::Times;
+use crate::domain::collections::indexes::Definition;
+use crate::domain::collections::{self, Identity};
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::CollectionKind;
 use crate::domain::{Error, Result};
 use serde_json::{Map, Value, json};
+use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Tables that hold no records.
@@ -27,11 +29,23 @@ pub(super) struct SourceCollection {
     pub name: String,
     pub is_view: bool,
     pub is_system: bool,
+    /// Whether it is one that the server itself works with.
+    pub is_built_in: bool,
+    /// list, view, create, update, delete
+    pub rules: [Option<String>; 5],
     /// The definition as an import takes it, secrets included.
     pub definition: Map<String, Value>,
     pub fields: Vec<Field>,
     created: String,
     updated: String,
+}
+
+/// A file that a record names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NamedFile {
+    File(FileKey),
+    /// A name that is no plain file name, which nothing is done about: collection, record and name.
+    Refused(String),
 }
 
 /// One uploaded file. Each part is a single name: nothing in it leads to another folder.
@@ -64,12 +78,16 @@ impl Source {
         &self.collections
     }
 
-    pub(super) fn times(&self) -> Times {
+    pub(super) fn identities(&self) -> Vec<Identity> {
         let canonical = |text: &str| dates::canonical(text).unwrap_or_default();
-        let times = self.collections.iter().map(|collection| {
-            (collection.id.clone(), (canonical(&collection.created), canonical(&collection.updated)))
-        });
-        times.filter(|(_, (created, updated))| !created.is_empty() && !updated.is_empty()).collect()
+        let identity = |collection: &Arc<SourceCollection>| Identity {
+            id: collection.id.clone(),
+            name: collection.name.clone(),
+            created: canonical(&collection.created),
+            updated: canonical(&collection.updated),
+            fields: collection.fields.clone(),
+        };
+        self.collections.iter().map(identity).collect()
     }
 
     /// The settings as they are stored: JSON, or sealed.
@@ -83,15 +101,57 @@ impl Source {
         Ok(settings::read(self, key)?.map(|document| settings::uses_s3(&document)))
     }
 
-    /// Tables that belong to no collection.
-    pub(super) fn other_tables(&mut self) -> Result<Vec<String>> {
-        let mut tables = store::tables(self.connection.as_mut())?;
-        tables.retain(|table| {
-            !table.starts_with("sqlite_")
-                && !INTERNAL_TABLES.contains(&table.as_str())
-                && !self.collections.iter().any(|collection| collection.name.eq_ignore_ascii_case(table))
-        });
-        Ok(tables)
+    /// What belongs to no collection: tables, views, triggers, columns without a field, indexes without a definition.
+    pub(super) fn strays(&mut self) -> Result<Vec<Difference>> {
+        const OF_NOBODY: &str = "it belongs to no collection";
+        let mut strays = Vec::new();
+        for Object { kind, name, table } in store::objects(self.connection.as_mut())? {
+            if INTERNAL_TABLES.contains(&table.as_str()) || name.starts_with("sqlite_") {
+                continue;
+            }
+            let collection = self.collections.iter().find(|known| known.name.eq_ignore_ascii_case(&table));
+            match (kind.as_str(), collection) {
+                ("table" | "view", None) => strays.push(Difference::left_out(format!("the {kind} {name}"), OF_NOBODY)),
+                ("trigger", _) => {
+                    let why = "triggers run behind the back of rules and of realtime";
+                    strays.push(Difference::left_out(format!("the trigger {name} on {table}"), why));
+                }
+                ("index", Some(known)) if !known.index_names().any(|known| known.eq_ignore_ascii_case(&name)) => {
+                    let why = "no collection defines it";
+                    strays.push(Difference::left_out(format!("the index {name} on {table}"), why));
+                }
+                _ => {}
+            }
+        }
+        for collection in self.collections.clone().iter().filter(|collection| !collection.is_view) {
+            for column in store::columns(self.connection.as_mut(), &collection.name)? {
+                if !collection.fields.iter().any(|field| field.name.eq_ignore_ascii_case(&column)) {
+                    let what = format!("the column {column} of the table {}", collection.name);
+                    strays.push(Difference::left_out(what, "it belongs to no field"));
+                }
+            }
+        }
+        Ok(strays)
+    }
+
+    /// The unique indexes that are defined, are not in the database, and would refuse records that are: the name of the
+    /// collection, and the statement.
+    pub(super) fn violated_indexes(&mut self) -> Result<Vec<(String, String)>> {
+        let made: HashSet<String> =
+            store::objects(self.connection.as_mut())?.into_iter().map(|object| object.name.to_lowercase()).collect();
+        let mut violated = Vec::new();
+        for collection in self.collections.clone().iter().filter(|collection| !collection.is_view) {
+            for (text, Definition { index, .. }) in collection.indexes() {
+                let is_in_doubt = index.is_unique && !made.contains(&index.name.to_lowercase());
+                // Where the question itself fails, so will the index, and that is reported then.
+                if is_in_doubt
+                    && store::has_duplicates(self.connection.as_mut(), &collection.name, &index).unwrap_or(false)
+                {
+                    violated.push((collection.name.clone(), text.to_owned()));
+                }
+            }
+        }
+        Ok(violated)
     }
 
     pub(super) fn count(&mut self, table: &str) -> Result<u64> {
@@ -118,9 +178,8 @@ impl Source {
         }
     }
 
-    /// The files that records name, in order, and the names that are no plain file names, which nothing is done about.
-    pub fn files(&mut self) -> Result<(Vec<FileKey>, Vec<String>)> {
-        let (mut keys, mut refused) = (Vec::new(), Vec::new());
+    /// Lends each file that records name, in order. Nothing is kept of those before.
+    pub fn visit_files(&mut self, mut each: impl FnMut(NamedFile) -> Result<()>) -> Result<()> {
         for collection in self.collections.clone() {
             let fields: Vec<&Field> = collection.fields.iter().filter(|field| is_file(field)).collect();
             if collection.is_view || fields.is_empty() {
@@ -133,18 +192,18 @@ impl Source {
                 let record_id = row.text(0);
                 for (at, field) in fields.iter().enumerate() {
                     for file_name in names_in(&field.from_db(row.get(at + 1))) {
-                        if [collection_id, &record_id, &file_name].into_iter().all(|part| is_plain_name(part)) {
+                        each(if [collection_id, &record_id, &file_name].into_iter().all(|part| is_plain_name(part)) {
                             let (collection_id, record_id) = (collection_id.clone(), record_id.clone());
-                            keys.push(FileKey { collection_id, record_id, name: file_name });
+                            NamedFile::File(FileKey { collection_id, record_id, name: file_name })
                         } else {
-                            refused.push(format!("{name}/{record_id}/{file_name}"));
-                        }
+                            NamedFile::Refused(format!("{name}/{record_id}/{file_name}"))
+                        })?;
                     }
                 }
                 Ok(())
             })?;
         }
-        Ok((keys, refused))
+        Ok(())
     }
 }
 
@@ -162,13 +221,14 @@ impl SourceCollection {
         let indexes: Value = parse(&row.indexes).ok_or_else(|| damaged("indexes"))?;
         let mut definition: Map<String, Value> = parse(&row.options).ok_or_else(|| damaged("options"))?;
         let kind = CollectionKind::parse(&row.kind).ok_or_else(|| damaged("type"))?;
-        if row.is_system {
+        let is_built_in = row.is_system && collections::is_built_in(&row.name);
+        if is_built_in {
             // They are the same everywhere and never change; a trace of an older version is no reason to stop.
             definition.remove("authRule");
             definition.remove("manageRule");
         } else {
             let names = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"];
-            definition.extend(names.into_iter().zip(row.rules).map(|(name, rule)| (name.to_owned(), json!(rule))));
+            definition.extend(names.into_iter().zip(&row.rules).map(|(name, rule)| (name.to_owned(), json!(rule))));
         }
         let put = [
             ("id", json!(row.id)),
@@ -182,6 +242,8 @@ impl SourceCollection {
         Ok(Self {
             is_view: kind == CollectionKind::View,
             is_system: row.is_system,
+            is_built_in,
+            rules: row.rules,
             definition,
             fields,
             id: row.id,
@@ -189,6 +251,18 @@ impl SourceCollection {
             created: row.created,
             updated: row.updated,
         })
+    }
+}
+
+impl SourceCollection {
+    /// The indexes whose statements can be read, with those.
+    pub fn indexes(&self) -> impl Iterator<Item = (&str, Definition)> {
+        let texts = self.definition.get("indexes").and_then(Value::as_array).into_iter().flatten();
+        texts.filter_map(Value::as_str).filter_map(|text| Some((text, Definition::parse(text)?)))
+    }
+
+    fn index_names(&self) -> impl Iterator<Item = String> {
+        self.indexes().map(|(_, definition)| definition.index.name)
     }
 }
 

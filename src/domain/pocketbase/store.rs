@@ -3,7 +3,7 @@
 use crate::db::{Connection, DbError, RowRef, Sql, Value};
 use crate::domain::Result;
 use crate::domain::fields::Field;
-use crate::domain::model::Collection;
+use crate::domain::model::{Collection, Index, IndexTarget};
 use crate::domain::tx::WriteTx;
 
 /// A row of the other program's `_collections`, JSON columns still text.
@@ -23,9 +23,40 @@ pub(super) struct CollectionRow {
 
 type Source = dyn Connection;
 
-/// Names of the tables that the program's users could have made.
-pub(super) fn tables(source: &mut Source) -> Result<Vec<String>> {
-    all(source, &Sql::new("SELECT name FROM sqlite_schema WHERE type = 'table'"), |row| Ok(row.text(0)))
+/// A part of the other program's database, as `sqlite_schema` lists it.
+pub(super) struct Object {
+    /// `table`, `view`, `index` or `trigger`
+    pub kind: String,
+    pub name: String,
+    /// The table that an index or a trigger belongs to; else its own name.
+    pub table: String,
+}
+
+/// Everything that a statement made; not what SQLite makes by itself.
+pub(super) fn objects(source: &mut Source) -> Result<Vec<Object>> {
+    let sql = Sql::new("SELECT type, name, tbl_name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name");
+    all(source, &sql, |row| Ok(Object { kind: row.text(0), name: row.text(1), table: row.text(2) }))
+}
+
+/// Whether records violate the unique `index`.
+pub(super) fn has_duplicates(source: &mut Source, table: &str, index: &Index) -> Result<bool> {
+    let mut sql = Sql::new("SELECT 1 FROM ");
+    sql.ident(table);
+    if !index.condition.is_empty() {
+        sql.raw(" WHERE ").raw_from_superuser(&index.condition);
+    }
+    for (at, column) in index.columns.iter().enumerate() {
+        sql.raw(if at == 0 { " GROUP BY " } else { ", " });
+        match &column.target {
+            IndexTarget::Column(name) => sql.ident(name),
+            IndexTarget::Expression(text) => sql.raw_from_superuser(text),
+        };
+        if !column.collation.is_empty() {
+            sql.raw(" COLLATE ").ident(&column.collation);
+        }
+    }
+    sql.raw(" HAVING count(*) > 1 LIMIT 1");
+    Ok(!all(source, &sql, |_| Ok(()))?.is_empty())
 }
 
 pub(super) fn columns(source: &mut Source, table: &str) -> Result<Vec<String>> {

@@ -171,6 +171,42 @@ suite('collections', setup, {
     rule(200, `${'title = "x" || '.repeat(150)}title = "y"`, { name: 'a long rule' }),
     rule(200, null),
   ],
+  'indexes as query builders and older versions quote them': [
+    [200, SU, POST, { name: 'bills', fields: [text('job'), text('date'), text('shop')] }, { query: { fields: 'name' } }],
+    ...[
+      'CREATE INDEX i1 ON `bills` (`job`, `date DESC`)',
+      'CREATE INDEX i1 ON bills (job, "date DESC")',
+      'CREATE INDEX i1 ON bills (job, [date desc])',
+      'CREATE INDEX i1 ON other (`job`, `date DESC`)',
+      'CREATE INDEX i1 ON bills ([[shop]], date DESC)',
+      "CREATE INDEX i1 ON other ([[shop]]) WHERE [[shop]] != ''",
+      'CREATE INDEX i1 ON bills (lower([[shop]]))',
+      'CREATE INDEX i1 ON bills (`date collate nocase desc`)',
+      'CREATE INDEX [[i1]] ON bills (shop)',
+      'CREATE INDEX i1 ON bills (`lower(shop) DESC`)',
+      "CREATE INDEX i1 ON bills ('date desc')",
+    ].flatMap((definition) => [
+      [200, SU, `PATCH ${C}/bills`, { indexes: [definition] }, { query: { fields: 'indexes' }, name: definition }],
+      [200, SU, 'POST /api/sql', { query: "SELECT x.seqno, x.name, x.desc, x.coll FROM sqlite_schema i, pragma_index_xinfo(i.name) x WHERE i.name = 'i1' AND x.key" }, { ignore: ['execTime', 'columns'] }],
+      [200, SU, `PATCH ${C}/bills`, { indexes: [] }, { query: { fields: 'indexes' } }],
+    ]),
+    ...['CREATE INDEX i1 ON bills (shop);', 'CREATE INDEX i1 ON bills (`shop nope`)'].map((definition) => [400, SU, `PATCH ${C}/bills`, { indexes: [definition] }, { codes: 'indexes.0:validation_invalid_index_expression', name: definition }]),
+  ],
+  'all that is wrong at once': [
+    [400, SU, POST, { name: 'bad name', type: 'view', viewQuery: 'select nope from bills', listRule: 'nope = 1', createRule: '' }, { ignore: ['data.fields'], body: { data: { viewQuery: { code: 'validation_invalid_view_query' }, listRule: { code: 'validation_invalid_rule' }, name: {}, createRule: {} } }, name: 'a view with four faults' }],
+    [400, SU, POST, { name: 'unseen', type: 'view', viewQuery: 'select nope from bills', listRule: 'nope = 1' }, { ignore: ['data.fields'], body: { data: { viewQuery: {}, listRule: {} } } }],
+    [400, SU, `PATCH ${C}/bills`, { name: 'bad name', listRule: 'nope = 1', indexes: ['bogus'], fields: [text('a b')] }, { codes: 'name:validation_match_invalid listRule:validation_invalid_rule indexes.0:validation_invalid_index_expression fields.1.name:validation_match_invalid' }],
+    [400, SU, `PATCH ${C}/bills`, { listRule: 'nope = 1', fields: [text('a', { min: 5, max: 2 }), { type: 'relation', name: 'r', collectionId: 'zz' }] }],
+  ],
+  'the place of the id in the list of fields': [
+    [200, SU, POST, { name: 'placed', fields: [text('a'), { type: 'text', name: 'id', primaryKey: true, required: true, system: true, pattern: '^[a-z0-9]+$', min: 15, max: 15, autogeneratePattern: '[a-z0-9]{15}' }, text('b')] }, { query: { fields: 'fields.name' } }],
+    [200, SU, `PATCH ${C}/placed`, { listRule: '' }, { query: { fields: 'fields.name' } }],
+    [400, SU, `PATCH ${C}/placed`, { fields: [text('a a'), { type: 'text', name: 'id', primaryKey: true, required: true, system: true }, text('b b')] }],
+    [200, SU, POST, { name: 'placed_view', type: 'view', viewQuery: 'select a, id, b from placed' }, { query: { fields: 'fields.name' } }],
+    [200, SU, 'POST /api/collections/meta/dry-run-view', { query: 'select a, b, id from placed' }, { query: { fields: 'fields.name' } }],
+    [200, SU, POST, { name: 'tokens', type: 'auth', fields: [{ type: 'text', name: 'tokenKey', min: 20 }] }, { query: { fields: 'fields' }, name: 'a partial tokenKey' }],
+    [400, SU, `POST ${C}/tokens/records`, { email: 't@example.com', password: '1234567890', passwordConfirm: '1234567890' }, { differs: { why: 'a token key is generated whatever its field says', status: 200 } }],
+  ],
   indexes: [
     [200, SU, POST, { name: 'ixt', fields: [text('a'), text('b'), number('c')], indexes: ['create unique index ia on ixt (a)', 'create index if not exists ib on wrong_table (a, b desc)'] }, { query: { fields: 'indexes' } }],
     ...[

@@ -88,8 +88,6 @@ async function everything(/** @type {PocketBase} */ pb) {
   /** @type {Record<string, any>} */
   const seen = { settings: await pb.settings.getAll() };
   for (const collection of await pb.collections.getFullList()) {
-    if (collection.type === 'view') for (const field of collection.fields) field.id = '(made anew)';
-    if (collection.type === 'view') collection.updated = '(made anew)';
     seen[`the collection ${collection.name}`] = collection;
     seen[`records of ${collection.name}`] = await pb.collection(collection.name).getFullList({ expand: 'owner,tags,parent,posts_via_owner' });
   }

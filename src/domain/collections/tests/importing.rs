@@ -66,9 +66,9 @@ fn a_field_of_the_same_name_and_type_is_the_same_field() {
     scratch(|tx| {
         let stored = made(tx, json!({"name": "t", "fields": [text("a")]})).fields[1].id.clone();
         run(tx, "INSERT INTO t (id, a) VALUES ('1', 'x')");
-        for missing in [Missing::Keep, Missing::Delete] {
+        for (missing, id) in [(Missing::Keep, stored.as_str()), (Missing::Delete, "foreign")] {
             bring(tx, &json!([{"name": "t", "fields": [with_id(text("a"), "foreign")]}]), missing).unwrap();
-            assert_eq!(tx.schema().by_name("t").unwrap().fields[1].id, stored);
+            assert_eq!(tx.schema().by_name("t").unwrap().fields[1].id, id);
             assert_eq!(rows(tx, "SELECT a FROM t"), ["x"]);
         }
         let message = reason(bring(tx, &json!([{"name": "t", "fields": [number("a")]}]), Missing::Keep));
@@ -77,13 +77,36 @@ fn a_field_of_the_same_name_and_type_is_the_same_field() {
 }
 
 #[test]
-fn ids_win_over_names_and_names_over_foreign_ids() {
+fn ids_win_over_names() {
     scratch(|tx| {
         let id = made(tx, json!({"name": "t"})).id.clone();
         assert_eq!(bring(tx, &json!([{"id": id, "name": "u"}]), Missing::Keep).unwrap(), ["t>u"]);
-        let items = json!([{"id": "elsewhere", "name": "u"}, {"name": "w", "fields": [relation("to", "elsewhere")]}]);
-        bring(tx, &items, Missing::Keep).unwrap();
-        assert_eq!(tx.schema().by_name("w").unwrap().fields[1].relation_target(), Some(id.as_str()));
+        bring(tx, &json!([{"name": "u", "fields": [text("a")]}]), Missing::Keep).unwrap();
+        assert_eq!(tx.schema().by_name("u").unwrap().id, id);
+    });
+}
+
+#[test]
+fn a_collection_with_another_id_replaces_an_empty_one_of_its_name_and_no_other() {
+    scratch(|tx| {
+        let items = json!([
+            {"id": "elsewhere", "name": "users", "type": "auth", "fields": [with_id(text("name"), "_pbf_name")]},
+            {"name": "w", "listRule": "@request.auth.collectionId = 'elsewhere'", "fields": [relation("to", "elsewhere")]},
+        ]);
+        let before = everything(tx);
+        let message = reason(bring(tx, &items, Missing::Keep));
+        assert!(message.contains("\"users\" is here with the id _pb_users_auth_"), "{message}");
+        assert_eq!(everything(tx), before);
+
+        bring(tx, &items, Missing::Delete).unwrap();
+        let users = Arc::clone(tx.schema().by_name("users").unwrap());
+        assert_eq!((users.id.as_str(), users.field("name").unwrap().id.as_str()), ("elsewhere", "_pbf_name"));
+        assert_eq!(tx.schema().by_name("w").unwrap().fields[1].relation_target(), Some("elsewhere"));
+
+        run(tx, "INSERT INTO users (id, tokenKey) VALUES ('1', 'k')");
+        let again = json!([{"id": "other", "name": "users", "type": "auth"}]);
+        assert!(reason(bring(tx, &again, Missing::Delete)).contains("is imported with the id other"));
+        assert_eq!(rows(tx, "SELECT id FROM users"), ["1"]);
     });
 }
 

@@ -95,6 +95,42 @@ fn a_field_without_id_means_the_stored_one_of_its_name_and_type() {
 }
 
 #[test]
+fn a_field_under_another_id_is_the_stored_one_of_its_name_and_type() {
+    with_posts(|tx| {
+        let list = [with_id(text("title"), "_pbf_title"), with_id(select("kind", 3), "_pbf_kind")];
+        let saved = changed(tx, "posts", json!({"fields": list}));
+        assert_eq!(saved.field("title").unwrap().id, "_pbf_title");
+        assert_eq!(saved.field("kind").unwrap().id, "_pbf_kind");
+        assert_eq!(rows(tx, "SELECT title, kind FROM posts ORDER BY id"), ["One|[\"a\"]", "|[]"]);
+        assert_eq!(rows(tx, "SELECT name FROM pragma_table_info('posts')"), ["id", "title", "kind"]);
+        // Another type, or another target, is another field.
+        changed(tx, "posts", json!({"fields": [with_id(number("title"), "n")]}));
+        assert_eq!(rows(tx, "SELECT title FROM posts ORDER BY id"), ["0", "0"]);
+    });
+}
+
+#[test]
+fn the_id_stays_where_it_is_put_in_the_list() {
+    with_posts(|tx| {
+        let names = |collection: &Collection| {
+            view(collection)["fields"].as_array().unwrap().iter().map(|field| field["name"].clone()).collect::<Vec<_>>()
+        };
+        let (title, views) = (id_of(tx, "title"), id_of(tx, "views"));
+        let id = tx.schema().by_name("posts").unwrap().fields[0].to_json();
+        let list = json!([with_id(text("title"), &title), id, with_id(number("views"), &views)]);
+        let saved = changed(tx, "posts", json!({"fields": list}));
+        assert_eq!(names(&saved), ["title", "id", "views"]);
+        assert_eq!(saved.fields[0].name, "id");
+        assert_eq!(super::super::load(tx).unwrap().by_name("posts"), Some(&saved));
+        assert_eq!(names(&changed(tx, "posts", json!({"listRule": ""}))), ["title", "id", "views"]);
+        let bad = json!({"fields": [with_id(text("a b"), &title), id, with_id(text("c d"), "c")]});
+        assert_eq!(problems(try_change(tx, "posts", bad)), "fields.0.name match_invalid, fields.2.name match_invalid");
+        let first = json!([id, with_id(text("title"), &title)]);
+        assert_eq!(names(&changed(tx, "posts", json!({"fields": first}))), ["id", "title"]);
+    });
+}
+
+#[test]
 fn a_field_of_another_type_without_id_is_a_new_one() {
     with_posts(|tx| {
         check(tx, &[text("views")], "SELECT views FROM posts", ["", ""]);

@@ -22,10 +22,11 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
     let mut names = HashSet::new();
     let mut ids = HashSet::new();
     for (position, field) in draft.new.fields.iter().enumerate() {
+        let shown_at = draft.new.shown_position(position).to_string();
         let old = old.get(field.id.as_str()).copied();
         if old.is_some_and(|old| old.type_name() != field.type_name()) {
             let issue = Issue::new("validation_field_type_change", "Field type cannot be changed.");
-            issues.add(position.to_string(), issue);
+            issues.add(shown_at, issue);
             continue;
         }
         let mut found = field.validate_common();
@@ -55,7 +56,7 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
                 found.add(key, issue.clone());
             }
         }
-        nest(&mut issues, &position.to_string(), Ok(found));
+        nest(&mut issues, &shown_at, Ok(found));
     }
     Ok(issues)
 }
