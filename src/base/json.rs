@@ -222,6 +222,17 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 }
 
+/// The bytes of all texts in the value, keys included.
+#[must_use]
+pub fn text_bytes(value: &Value) -> usize {
+    match value {
+        Value::String(text) => text.len(),
+        Value::Array(items) => items.iter().map(text_bytes).sum(),
+        Value::Object(map) => map.iter().map(|(key, value)| key.len() + text_bytes(value)).sum(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => 0,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

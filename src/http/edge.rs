@@ -133,7 +133,7 @@ impl Edge {
         if options.tells_reasons {
             return Box::pin(self.0.reasons.tell(&self.0.app, &asked, entry, response)).await;
         }
-        self.0.reasons.log(&self.0.app, &asked, entry, &response);
+        self.0.reasons.log(&self.0.app, &asked, entry, &mut response);
         response
     }
 

@@ -8,8 +8,9 @@ use super::error::Failure;
 use crate::app::App;
 use crate::app::limits::Client;
 use crate::app::logs::{LEVEL_ERROR, LogEntry};
+use crate::base::json::text_bytes;
 use crate::domain::caller::Caller;
-use crate::domain::{Reason, records};
+use crate::domain::{Reason, Subject, UnmetRule, records};
 use axum::body::Body;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -18,6 +19,8 @@ use tokio::sync::Semaphore;
 
 /// Refusals that are looked into at the same moment. Of others the log names the rule only.
 const MAX_LOOKS: usize = 4;
+/// Texts of a refused record that are kept meanwhile. Of a larger one the log names the rule only.
+const MAX_KEPT_BYTES: usize = 64 * 1024;
 const STALE_TOKEN: &str = "the token that was sent is not valid, or no longer";
 
 pub(super) struct Reasons(Arc<Semaphore>);
@@ -38,14 +41,16 @@ pub(super) struct Asked<'a> {
 
 impl Reasons {
     /// Logs the request, at once or when it is known why it was refused.
-    pub fn log(&self, app: &App, asked: &Asked<'_>, mut entry: LogEntry, response: &Response) {
-        let reason = response.extensions().get::<Failure>().and_then(|failure| failure.reason.clone());
+    pub fn log(&self, app: &App, asked: &Asked<'_>, mut entry: LogEntry, response: &mut Response) {
+        // Taken away: what was refused should not be kept for as long as the client takes to read the answer.
+        let Some(failure) = response.extensions_mut().remove::<Failure>() else { return app.logs().push(entry) };
+        let reason = failure.reason;
         note(&mut entry, asked, response, reason.as_ref().map(ToString::to_string));
         let logs = &app.settings().logs;
         let is_kept = logs.max_days > 0 && logs.min_level <= LEVEL_ERROR;
-        let Some(reason) = reason.filter(|reason| is_kept && matches!(**reason, Reason::Rule(_))) else {
-            return app.logs().push(entry);
-        };
+        let is_looked_into =
+            |reason: &Arc<Reason>| is_kept && matches!(&**reason, Reason::Rule(rule) if is_small(rule));
+        let Some(reason) = reason.filter(is_looked_into) else { return app.logs().push(entry) };
         let Ok(slot) = Arc::clone(&self.0).try_acquire_owned() else { return app.logs().push(entry) };
         let app = app.asked_by(asked.caller, asked.client);
         let has_stale_token = asked.has_stale_token;
@@ -77,6 +82,16 @@ impl Reasons {
             _ => response,
         }
     }
+}
+
+/// Whether what was refused may be kept until the reason is found: it is outside of the budget for bodies by then.
+fn is_small(rule: &UnmetRule) -> bool {
+    let sent: usize = rule.request.body.values().map(text_bytes).sum();
+    let drafted = match &rule.subject {
+        Subject::Drafted(record) => record.text_bytes(),
+        Subject::Stored(_) => 0,
+    };
+    sent + drafted <= MAX_KEPT_BYTES
 }
 
 /// Puts the reason into the entry, with what the token has to do with it.

@@ -119,7 +119,8 @@ impl LogEntry {
     }
 
     /// For an entry of a request.
-    pub fn set_reason(&mut self, text: String) {
+    pub fn set_reason(&mut self, mut text: String) {
+        text.truncate(text.floor_char_boundary(MAX_CLIENT_TEXT));
         if let Subject::Request(request) = &mut self.subject {
             request.reason = Some(text);
         }

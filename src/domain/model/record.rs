@@ -1,6 +1,7 @@
 //! A record in memory: one JSON value for each field of its collection.
 
 use super::Collection;
+use crate::base::json;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -46,15 +47,7 @@ impl Record {
     /// The bytes of all texts, about what the record takes in memory when it is large.
     #[must_use]
     pub fn text_bytes(&self) -> usize {
-        fn of(value: &Value) -> usize {
-            match value {
-                Value::String(text) => text.len(),
-                Value::Array(items) => items.iter().map(of).sum(),
-                Value::Object(map) => map.iter().map(|(key, value)| key.len() + of(value)).sum(),
-                Value::Null | Value::Bool(_) | Value::Number(_) => 0,
-            }
-        }
-        self.values.iter().map(of).sum()
+        self.values.iter().map(json::text_bytes).sum()
     }
 
     /// A record that has the same id and nothing else.

@@ -117,6 +117,7 @@ fn describe(collection: &Collection) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::fields::FieldKind;
     use crate::domain::model::RuleKind;
     use crate::domain::testing::{collection, seeded};
     use http::Method;
@@ -157,6 +158,29 @@ mod tests {
             .filter(|route| !described.contains(route))
             .collect();
         assert_eq!(missing, [], "routes that src/http/openapi says nothing about");
+    }
+
+    #[test]
+    fn the_fields_of_a_new_collection_are_described_by_type() {
+        let (document, _) = of(Audience::Superusers);
+        let post = &document["paths"]["/api/collections"]["post"];
+        let new = &post["requestBody"]["content"]["application/json"]["schema"];
+        assert_eq!(new["required"], json!(["name"]));
+        assert_eq!(new["properties"]["viewQuery"]["type"], "string");
+        assert_eq!(new["then"]["required"], json!(["viewQuery"]), "{new}");
+        let shapes = new["properties"]["fields"]["items"]["oneOf"].as_array().unwrap();
+        let of_type = |name: &str| {
+            let found = shapes.iter().find(|shape| shape["properties"]["type"]["const"] == name);
+            &found.unwrap_or_else(|| panic!("no shape of {name}"))["properties"]
+        };
+        assert_eq!(shapes.len(), FieldKind::NAMES.len());
+        assert_eq!(of_type("select")["values"]["type"], "array");
+        assert_eq!(of_type("relation")["collectionId"]["type"], "string");
+        assert_eq!(of_type("text")["max"]["type"], "integer");
+        assert_eq!(of_type("number")["max"]["type"], json!(["number", "null"]));
+        assert!(of_type("text")["collectionId"].is_null());
+        let change = &document["paths"]["/api/collections/{collection}"]["patch"]["requestBody"];
+        assert!(change["content"]["application/json"]["schema"]["required"].is_null());
     }
 
     #[test]
