@@ -18,6 +18,7 @@ mod scratch;
 mod start;
 mod thumbs;
 pub mod backups;
+pub mod batch;
 pub mod blobs;
 pub mod crons;
 mod derived;

@@ -7,13 +7,13 @@ use super::multipart::{self, FilePart, Form, most_bytes};
 use super::records::{Incoming, shape};
 use super::{ApiError, json_body, picker};
 use crate::app::App;
+use crate::app::batch::{Action, Limits, Step, upserted_id};
 use crate::app::blobs::Placement;
 use crate::app::limits::{Applicant, Client, RateRequest, RateSubject};
 use crate::app::sign_in::{PasswordBudget, Target, prepare_secrets};
 use crate::domain::caller::{Context, Lookup, RequestInfo};
 use crate::domain::model::{Batch, Collection};
-use crate::domain::records::{self, Shape, Submitted};
-use crate::domain::tx::WriteTx;
+use crate::domain::records;
 use crate::domain::{Error, Issue, Issues};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
@@ -22,15 +22,11 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 const LONGEST_URL: usize = 2000;
 /// How large the answer may be where its `fields` are picked afterwards, which takes many times as much memory.
 const MAX_PICKED_BYTES: usize = 1024 * 1024;
-/// From here on the answer grows by what a record takes, in bytes.
-const LARGE_BODY: usize = 256 * 1024;
-/// What stands around a record in the answer.
-const FRAME_BYTES: usize = 64;
 const FAILED: &str = "Batch transaction failed.";
 const UNREADABLE: &str = "Failed to read the submitted batch data.";
 
@@ -60,11 +56,9 @@ pub async fn batch(
         Form { values, files: Vec::new() }
     };
     let (steps, files) = read_steps(&app, &request, client, &settings, form).await?;
-    let budget = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
+    let time = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
     let max_bytes = if picker.keeps_everything() { records::MAX_ANSWER_BYTES } else { MAX_PICKED_BYTES };
-    let makes_room = files.is_empty() && steps.iter().all(|step| step.method == Method::Delete);
-    let work = move |tx: &WriteTx| run(tx, &steps, budget, max_bytes);
-    let body = if makes_room { app.write_making_room(work).await } else { app.write_with_files(files, work).await }?;
+    let body = app.run_batch(steps, files, Limits { time, max_bytes }, failure).await?;
     Ok(json_body(StatusCode::OK, picker.apply_to_text(body)))
 }
 
@@ -82,43 +76,24 @@ fn file_key(key: &str) -> Option<(usize, &str)> {
     Some((position.parse().ok()?, field))
 }
 
-/// One request of the batch, ready to run.
-struct Step {
-    request: RequestInfo,
-    method: Method,
-    collection: String,
-    /// Empty for a create, and for an upsert.
-    id: String,
-    shape: Shape,
-    submitted: Submitted,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Method {
-    Post,
-    Put,
-    Patch,
-    Delete,
-}
-
-impl Method {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "POST" => Some(Self::Post),
-            "PUT" => Some(Self::Put),
-            "PATCH" => Some(Self::Patch),
-            "DELETE" => Some(Self::Delete),
-            _ => None,
-        }
+/// `None` for a method that a batch does not know.
+fn parse_action(method: &str) -> Option<Action> {
+    match method {
+        "POST" => Some(Action::Create),
+        "PUT" => Some(Action::Upsert),
+        "PATCH" => Some(Action::Update),
+        "DELETE" => Some(Action::Delete),
+        _ => None,
     }
+}
 
-    fn as_str(self) -> &'static str {
-        match self {
-            Self::Post => "POST",
-            Self::Put => "PUT",
-            Self::Patch => "PATCH",
-            Self::Delete => "DELETE",
-        }
+/// The method as rules see it.
+fn method_of(action: Action) -> &'static str {
+    match action {
+        Action::Create => "POST",
+        Action::Upsert => "PUT",
+        Action::Update => "PATCH",
+        Action::Delete => "DELETE",
     }
 }
 
@@ -213,7 +188,7 @@ impl Entry {
         let mut issues = Issues::new();
         if self.method.is_empty() {
             issues.add("method", Issue::required());
-        } else if Method::parse(&self.method).is_none() && self.method != "GET" {
+        } else if parse_action(&self.method).is_none() && self.method != "GET" {
             issues.add("method", Issue::in_invalid());
         }
         if self.url.is_empty() {
@@ -241,34 +216,34 @@ impl Entry {
                  /api/collections/NAME/records/ID",
             )
         };
-        let method = Method::parse(&self.method).ok_or_else(unsupported)?;
+        let action = parse_action(&self.method).ok_or_else(unsupported)?;
         let (collection, id) = record_path(path).ok_or_else(unsupported)?;
-        let is_create = matches!(method, Method::Post | Method::Put);
+        let is_create = matches!(action, Action::Create | Action::Upsert);
         if is_create != id.is_empty() {
             return Err(unsupported());
         }
         let shape = shape(&query)?;
         let schema = app.schema();
         let found = schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing collection context."))?;
-        self.check_rate(app, outer, client.address, method, found).await?;
+        self.check_rate(app, outer, client.address, action, found).await?;
         files.retain(|part| most_bytes(found, outer.caller.is_superuser(), &part.key).is_some());
         let target = (!is_create).then_some(id.as_str());
         let Incoming { submitted, files } = Incoming::new(self.body, files, found, target)?;
         let request = RequestInfo {
             caller: outer.caller.clone(),
             context: Context::Batch,
-            method: method.as_str(),
+            method: method_of(action),
             query: Some(Arc::new(query)),
             headers: Some(Arc::new(Headers::new(&self.headers, outer.headers.clone()))),
             body: Arc::default(),
         };
-        let stored_id = match method {
-            Method::Put => upserted_id(&submitted.values).map(ToOwned::to_owned),
+        let stored_id = match action {
+            Action::Upsert => upserted_id(&submitted.values).map(ToOwned::to_owned),
             _ => (!is_create).then(|| id.clone()),
         };
         let target = Target { info: &request, collection: found, id: stored_id.as_deref(), is_in_batch: true };
         let submitted = prepare_secrets(app, budget, target, submitted).await?;
-        Ok((Step { request, method, collection, id, shape, submitted }, files))
+        Ok((Step { request, action, collection, id, shape, submitted }, files))
     }
 }
 
@@ -279,23 +254,23 @@ impl Entry {
         app: &App,
         outer: &RequestInfo,
         address: IpAddr,
-        method: Method,
+        action: Action,
         collection: &Arc<Collection>,
     ) -> Result<(), ApiError> {
         let limits = &app.settings().rate_limits;
         if !limits.enabled {
             return Ok(());
         }
-        let is_update = match (method, upserted_id(&self.body)) {
-            (Method::Patch, _) => true,
-            (Method::Put, Some(id)) => {
+        let is_update = match (action, upserted_id(&self.body)) {
+            (Action::Update, _) => true,
+            (Action::Upsert, Some(id)) => {
                 let (collection, id) = (Arc::clone(collection), id.to_owned());
                 app.read(move |tx| records::find(tx, &collection, &id)).await?.is_some()
             }
             _ => false,
         };
-        let tags: &[&str] = match method {
-            Method::Delete => &["delete"],
+        let tags: &[&str] = match action {
+            Action::Delete => &["delete"],
             _ if is_update => &["update"],
             _ => &["create"],
         };
@@ -342,85 +317,16 @@ impl Lookup for Headers {
     }
 }
 
-fn run(tx: &WriteTx, steps: &[Step], budget: Duration, max_bytes: usize) -> Result<Vec<u8>, Error> {
-    let began = Instant::now();
-    let mut out = vec![b'['];
-    for (at, step) in steps.iter().enumerate() {
-        if began.elapsed() > budget {
-            return Err(Error::bad_request("The batch took too long and was rolled back."));
-        }
-        if at > 0 {
-            out.push(b',');
-        }
-        match step.run(tx) {
-            Ok(Some(body)) => {
-                // A single answer may be larger, as that of a single request.
-                if at > 0 && out.len() + body.len() > max_bytes {
-                    return Err(too_large(max_bytes));
-                }
-                if body.len() >= LARGE_BODY {
-                    // Twice the room would be some megabytes that nobody needs.
-                    out.reserve_exact(body.len() + FRAME_BYTES);
-                }
-                out.extend_from_slice(b"{\"status\":200,\"body\":");
-                out.extend_from_slice(&body);
-                out.push(b'}');
-            }
-            Ok(None) => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
-            Err(error) => return Err(failure(at, &ApiError::from(error))),
-        }
-    }
-    out.push(b']');
-    Ok(out)
-}
-
-fn too_large(max_bytes: usize) -> Error {
-    let mib = max_bytes / (1024 * 1024);
-    Error::bad_request(format!(
-        "The answer would be larger than {mib} MiB. Send fewer requests, or put \"fields\" into their URLs."
-    ))
-}
-
-impl Step {
-    /// The record as JSON; `None` for a delete.
-    fn run(&self, tx: &WriteTx) -> Result<Option<Vec<u8>>, Error> {
-        let schema = tx.schema();
-        let missing = || Error::NotFound("Missing or invalid collection context.".into());
-        let collection = schema.find(&self.collection).ok_or_else(missing)?;
-        let (request, submitted) = (&self.request, &self.submitted);
-        let record = match self.method {
-            Method::Post => records::create(tx, request, collection, submitted)?,
-            Method::Patch => records::update(tx, request, collection, &self.id, submitted)?,
-            Method::Put => match upserted_id(&submitted.values) {
-                Some(id) if records::find(tx, collection, id)?.is_some() => {
-                    records::update(tx, request, collection, id, submitted)?
-                }
-                _ => records::create(tx, request, collection, submitted)?,
-            },
-            Method::Delete => {
-                records::delete(tx, request, collection, &self.id)?;
-                return Ok(None);
-            }
-        };
-        let shape = &self.shape;
-        records::render_one(tx, request, collection, record.id(), &shape.expand, &shape.fields)
-    }
-}
-
-/// The record that an upsert changes, if there is one.
-fn upserted_id(values: &Map<String, Value>) -> Option<&str> {
-    values.get("id").and_then(Value::as_str).filter(|id| !id.is_empty())
-}
-
 /// The answer to the whole batch when the request at `at` would have failed with `error`.
 fn failed(at: usize, error: &ApiError) -> ApiError {
     ApiError { reason: error.reason.clone(), ..ApiError::bad_request(FAILED).with_data(blame(at, error)) }
 }
 
-fn failure(at: usize, error: &ApiError) -> Error {
-    let answer = Error::Invalid { message: FAILED.into(), issues: blame(at, error) };
-    match &error.reason {
-        Some(reason) => answer.because(Arc::clone(reason)),
+fn failure(at: usize, error: Error) -> Error {
+    let error = ApiError::from(error);
+    let answer = Error::Invalid { message: FAILED.into(), issues: blame(at, &error) };
+    match error.reason {
+        Some(reason) => answer.because(reason),
         None => answer,
     }
 }

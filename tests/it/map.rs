@@ -47,21 +47,32 @@ struct Source {
 
 fn sources() -> Vec<Source> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let mut folders = vec![root.clone()];
-    let mut sources = Vec::new();
+    let source = |path: PathBuf| {
+        let relative = path.strip_prefix(&root).unwrap().with_extension("");
+        let place = relative.to_str().unwrap().replace('\\', "/");
+        Source { place, text: fs::read_to_string(&path).unwrap() }
+    };
+    rust_files(&root).into_iter().map(source).collect()
+}
+
+fn texts(folder: &Path) -> Vec<String> {
+    rust_files(folder).iter().map(|path| fs::read_to_string(path).unwrap()).collect()
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut folders = vec![folder.to_owned()];
+    let mut files = Vec::new();
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).unwrap() {
             let path: PathBuf = entry.unwrap().path();
             if path.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "rs") {
-                let relative = path.strip_prefix(&root).unwrap().with_extension("");
-                let place = relative.to_str().unwrap().replace('\\', "/");
-                sources.push(Source { place, text: fs::read_to_string(&path).unwrap() });
+                files.push(path);
             }
         }
     }
-    sources
+    files
 }
 
 /// The code without tests, in a module or in files of their own, and without comments.
@@ -173,6 +184,23 @@ fn each_outside_library_has_one_home() {
 }
 
 #[test]
+fn each_dependency_is_used() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let sections = manifest.split("\n[").filter(|section| section.split(']').next().unwrap().ends_with("dependencies"));
+    let names = sections.flat_map(|section| section.lines().skip(1)).filter_map(|line| line.split_once(" = "));
+    let text: String =
+        ["src", "tests/it", "benches/http"].iter().flat_map(|folder| texts(&root.join(folder))).collect();
+    let is_unused = |name: &&str| {
+        let name = name.replace('-', "_");
+        !text.contains(&format!("{name}::")) && !text.contains(&format!("use {name} as _;"))
+    };
+    let unused: Vec<&str> =
+        names.map(|(name, _)| name).filter(|name| !name.starts_with('#')).filter(is_unused).collect();
+    assert!(unused.is_empty(), "no longer used: {unused:?}");
+}
+
+#[test]
 fn ways_to_sign_in_are_orchestrated_by_the_app() {
     const FORMS: &[&str] = &["auth", "otp", "oauth2", "email_change", "password_reset", "verification", "form"];
     let mut wrong = String::new();
@@ -185,6 +213,18 @@ fn ways_to_sign_in_are_orchestrated_by_the_app() {
         }
     }
     assert!(wrong.is_empty(), "belongs into src/app/sign_in:\n{wrong}");
+}
+
+/// A handler hands one verb of the domain to a door; what several of them do together belongs to the app.
+#[test]
+fn handlers_hold_no_transaction() {
+    let mut wrong = String::new();
+    for source in sources().iter().filter(|source| source.place.starts_with("http/")) {
+        for line in code(source).filter(|line| line.contains("WriteTx") || line.contains(".savepoint(")) {
+            let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+        }
+    }
+    assert!(wrong.is_empty(), "belongs into src/app:\n{wrong}");
 }
 
 #[test]

@@ -1,0 +1,126 @@
+//! Several record writes in one transaction: all of them, or none.
+
+use super::App;
+use super::blobs::Placement;
+use crate::domain::caller::RequestInfo;
+use crate::domain::records::{self, Shape, Submitted};
+use crate::domain::tx::WriteTx;
+use crate::domain::{Error, Result};
+use serde_json::{Map, Value};
+use std::time::{Duration, Instant};
+
+/// From this size on, in bytes, a record extends the answer by what it takes, and not by more.
+const LARGE_BODY: usize = 256 * 1024;
+/// What stands around a record in the answer.
+const FRAME_BYTES: usize = 64;
+
+/// One write of a batch, ready to run: passwords are hashed, files are staged.
+pub struct Step {
+    pub request: RequestInfo,
+    pub action: Action,
+    /// By name or id.
+    pub collection: String,
+    /// Empty for a create and for an upsert.
+    pub id: String,
+    pub shape: Shape,
+    pub submitted: Submitted,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Action {
+    Create,
+    Upsert,
+    Update,
+    Delete,
+}
+
+pub struct Limits {
+    /// How long all steps may take together.
+    pub time: Duration,
+    /// How large the answer may be, in bytes. The answer of a single step may be larger, as that of a single request.
+    pub max_bytes: usize,
+}
+
+impl App {
+    /// Runs `steps` in one transaction and answers with a JSON array of `{"status", "body"}`. The failure of a step undoes
+    /// all of them and is passed through `blame`, together with the position of the step.
+    pub async fn run_batch(
+        &self,
+        steps: Vec<Step>,
+        files: Vec<Placement>,
+        limits: Limits,
+        blame: fn(usize, Error) -> Error,
+    ) -> Result<Vec<u8>> {
+        let makes_room = files.is_empty() && steps.iter().all(|step| step.action == Action::Delete);
+        let work = move |tx: &WriteTx| run(tx, &steps, &limits, blame);
+        if makes_room { self.write_making_room(work).await } else { self.write_with_files(files, work).await }
+    }
+}
+
+fn run(tx: &WriteTx, steps: &[Step], limits: &Limits, blame: fn(usize, Error) -> Error) -> Result<Vec<u8>> {
+    let began = Instant::now();
+    let mut out = vec![b'['];
+    for (at, step) in steps.iter().enumerate() {
+        if began.elapsed() > limits.time {
+            return Err(Error::bad_request("The batch took too long and was rolled back."));
+        }
+        if at > 0 {
+            out.push(b',');
+        }
+        match step.run(tx).map_err(|error| blame(at, error))? {
+            Some(body) => {
+                if at > 0 && out.len() + body.len() > limits.max_bytes {
+                    return Err(too_large(limits.max_bytes));
+                }
+                if body.len() >= LARGE_BODY {
+                    out.reserve_exact(body.len() + FRAME_BYTES);
+                }
+                out.extend_from_slice(b"{\"status\":200,\"body\":");
+                out.extend_from_slice(&body);
+                out.push(b'}');
+            }
+            None => out.extend_from_slice(b"{\"status\":204,\"body\":null}"),
+        }
+    }
+    out.push(b']');
+    Ok(out)
+}
+
+fn too_large(max_bytes: usize) -> Error {
+    let mib = max_bytes / (1024 * 1024);
+    Error::bad_request(format!(
+        "The answer would be larger than {mib} MiB. Send fewer requests, or put \"fields\" into their URLs."
+    ))
+}
+
+impl Step {
+    /// The record as JSON; `None` for a delete.
+    fn run(&self, tx: &WriteTx) -> Result<Option<Vec<u8>>> {
+        let schema = tx.schema();
+        let missing = || Error::NotFound("Missing or invalid collection context.".into());
+        let collection = schema.find(&self.collection).ok_or_else(missing)?;
+        let (request, submitted) = (&self.request, &self.submitted);
+        let record = match self.action {
+            Action::Create => records::create(tx, request, collection, submitted)?,
+            Action::Update => records::update(tx, request, collection, &self.id, submitted)?,
+            Action::Upsert => match upserted_id(&submitted.values) {
+                Some(id) if records::find(tx, collection, id)?.is_some() => {
+                    records::update(tx, request, collection, id, submitted)?
+                }
+                _ => records::create(tx, request, collection, submitted)?,
+            },
+            Action::Delete => {
+                records::delete(tx, request, collection, &self.id)?;
+                return Ok(None);
+            }
+        };
+        let shape = &self.shape;
+        records::render_one(tx, request, collection, record.id(), &shape.expand, &shape.fields)
+    }
+}
+
+/// The id of the record that an upsert changes if there is one.
+#[must_use]
+pub fn upserted_id(values: &Map<String, Value>) -> Option<&str> {
+    values.get("id").and_then(Value::as_str).filter(|id| !id.is_empty())
+}
