@@ -1,9 +1,9 @@
-//! What is judged later than the rest: changes for clients with filters, expansions or parameters of their own, and what
-//! the rules of owners leave undone in the first pass.
+//! Deferred judging: changes for clients with filters, expansions or parameters, and rules that did not finish in the first
+//! pass.
 //!
-//! Each client has a line of its own, in which changes stay in order. Whose line is served next depends on what the
-//! client and its network have spent: costly questions delay those who ask them, and nobody else by more than one
-//! question. A client whose questions keep costing too much, or whose line grows too long, is disconnected.
+//! Each client has a line, in which changes stay in order. Which line is served next depends on what the client and its
+//! network have spent: expensive questions delay the clients that ask them, and any other client by one question at most. A
+//! client is disconnected if its questions keep costing too much or its line grows too long.
 
 use super::hub::{Client, Hub, Watcher};
 use super::spending::{self, Allowance, Cost, LIGHT, Spent, rank};
@@ -16,15 +16,15 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
-/// Changes that may wait in one client's line.
+/// How many changes may wait in the line of one client.
 const MAX_LINE: usize = 16_384;
-/// Questions that may wait altogether.
+/// How many questions may wait in total.
 const MAX_QUESTIONS: usize = 500_000;
-/// Bytes of records that may wait altogether.
+/// How many bytes of records may wait in total.
 const MAX_BYTES: usize = 64 * 1024 * 1024;
-/// How long a snapshot is kept for those who are told later: it keeps the write-ahead log from starting over.
+/// How long a snapshot is kept for deferred jobs. An open snapshot keeps the write-ahead log from starting over.
 const MAX_KEPT_TIME: Duration = Duration::from_secs(1);
-/// Networks whose spending is remembered before those that have spent nothing lately are forgotten.
+/// For how many networks the spending is kept, before networks that have spent nothing lately are dropped.
 const MAX_NETWORKS: usize = 4096;
 
 pub(super) const TOO_COSTLY: &str = "The filters and expansions of this connection take too much time.";
@@ -35,7 +35,7 @@ const TOO_LATE: &str = "Too many events are waiting for the filters and expansio
 pub(super) struct Job {
     pub told: Arc<Told>,
     pub client: Arc<Client>,
-    /// As whom the client listened when the change was committed.
+    /// The caller of the stream when the change was committed.
     pub caller: Caller,
     pub watchers: Vec<Watcher>,
 }
@@ -45,7 +45,7 @@ pub(super) struct Backlog {
     state: Mutex<State>,
     client_allowance: Allowance,
     network_allowance: Allowance,
-    /// Bytes of records that wait.
+    /// Bytes of the records that wait.
     pub bytes: Arc<AtomicUsize>,
     pub bell: Notify,
 }
@@ -60,7 +60,7 @@ struct State {
     questions: usize,
 }
 
-/// Rank of the network, rank of the client, number of the change, number of the client.
+/// Rank of the network, rank of the client, number of the change, number of the client. The smallest is served first.
 type Place = (u32, u32, u64, u64);
 
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Backlog {
         }
     }
 
-    /// Puts jobs down, those of one client in the order of their changes. A client that leaves too much waiting is
+    /// Queues jobs. Those of one client must come in the order of their changes. A client with too many waiting jobs is
     /// disconnected.
     pub fn push(&self, hub: &Hub, jobs: Vec<Job>) {
         if jobs.is_empty() {
@@ -110,7 +110,7 @@ impl Backlog {
         self.bell.notify_one();
     }
 
-    /// The job to do next. Its client stays at its place until [`Backlog::done`].
+    /// Returns the next job. Its client keeps its place until [`Backlog::done`].
     pub fn next(&self) -> Option<Job> {
         let mut state = self.state();
         loop {
@@ -124,7 +124,7 @@ impl Backlog {
         }
     }
 
-    /// Charges a job to its client; one that has spent too much is disconnected.
+    /// Charges a job to its client. A client that has spent too much is disconnected.
     pub fn done(&self, hub: &Hub, job: &Job, cost: Cost) {
         let now = Instant::now();
         let client = &job.client;
@@ -143,7 +143,7 @@ impl Backlog {
         state.queue_up(self, client, now);
     }
 
-    /// Ends snapshots that were kept long enough.
+    /// Ends snapshots that were kept for [`MAX_KEPT_TIME`].
     pub fn release_snapshots(&self) {
         let mut state = self.state();
         while let Some(first) = state.snapshots.front() {
@@ -162,7 +162,7 @@ impl Backlog {
 }
 
 impl State {
-    /// Gives the length of the client's line.
+    /// Returns the length of the client's line.
     fn push(&mut self, backlog: &Backlog, job: Job, now: Instant) -> usize {
         let client = Arc::clone(&job.client);
         self.next_change += 1;
@@ -178,7 +178,7 @@ impl State {
         1
     }
 
-    /// Gives the client's line its place, by what it has spent so far.
+    /// Assigns a place to the client's line by what the client has spent so far.
     fn queue_up(&mut self, backlog: &Backlog, client: &Client, now: Instant) {
         let of_network = self.networks.get(&client.network);
         let of_network = of_network.map_or(0, |spent| rank(spent.amount(backlog.network_allowance.drain, now) / 4));
@@ -208,7 +208,7 @@ impl State {
         }
     }
 
-    /// Removes the line of the client that has spent most, or the longest of several.
+    /// Removes the line of the client that has spent most. Among equals, the longest line.
     fn remove_greatest(&mut self) -> Option<Arc<Client>> {
         let lines = self.lines.iter().filter(|(_, line)| !line.jobs.is_empty());
         let (number, line) = lines.max_by_key(|(_, line)| (line.place.1, line.jobs.len()))?;

@@ -1,6 +1,6 @@
-//! As whom clients stay connected while the records they are bound to change.
+//! Keeps the callers of streams current while the records they are bound to change.
 //!
-//! A client whose sign-in has come to an end is a guest from then on: it keeps its connection and its subscriptions.
+//! A client whose sign-in has ended continues as a guest. It keeps its connection and its subscriptions.
 
 use super::hub::Hub;
 use crate::domain::Result;
@@ -13,7 +13,7 @@ use crate::domain::tx::{Action, Change, ReadTx};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// What a write to an auth record does to those who are connected as that record.
+/// Applies a write to an auth record to the streams that are bound to it.
 pub(super) fn rebind(hub: &Hub, change: &Change) {
     let record = &change.record;
     if !record.collection.is_auth() {
@@ -28,7 +28,7 @@ pub(super) fn rebind(hub: &Hub, change: &Change) {
     }
 }
 
-/// The same after a change of collections: their records may have other fields now, or another secret.
+/// Applies a change of collections: their records may have other fields or another secret now.
 pub(super) fn rebind_all(hub: &Hub, now: &ReadTx) {
     let schema = now.schema();
     let mut found = HashMap::new();
@@ -49,7 +49,7 @@ pub(super) fn reread(schema: &Schema, tx: &ReadTx, own: &Record) -> Result<Optio
     }
 }
 
-/// Superusers may be limited to some addresses, which may have changed.
+/// Turns streams of superusers into guests if the settings no longer admit their addresses.
 pub(super) fn unbind_superusers(hub: &Hub, settings: &Settings) {
     for client in hub.clients().into_iter().filter(|client| !admits_superusers(settings, client.address)) {
         client.rebind(|own| own.collection.is_superusers().then_some(Caller::Anonymous));

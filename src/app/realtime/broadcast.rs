@@ -1,5 +1,5 @@
-//! One change, told to everyone who may hear of it: in a first pass to those who ask nothing of their own, within a
-//! short time for all of them; then, from the backlog, to the others.
+//! Sends one change to every client that may see it. The first pass serves the clients without options, within a short time
+//! for all of them. The backlog serves the others later.
 
 use super::backlog::Job;
 use super::hub::{Hub, Watcher};
@@ -15,14 +15,14 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-/// What the first pass may take for one change. Rules that take longer are asked from the backlog.
+/// How long the first pass may take for one change. Rules that take longer are evaluated from the backlog.
 pub(super) const FIRST_PASS_TIME: Duration = Duration::from_millis(100);
-/// What a client's own questions about one change may take without being charged.
+/// How long a client's own filters and expansions may take for one change without being charged.
 const FREE_TIME: Duration = Duration::from_millis(2);
 
 const PANICKED: &str = "An event could not be sent.";
 
-/// Tells those who ask nothing of their own. Gives what is to be done later, by client.
+/// Runs the first pass. Returns the deferred jobs, one per client.
 pub(super) fn broadcast(hub: &Hub, told: &Arc<Told>, now: &ReadTx, time: Duration) -> Vec<Job> {
     let pace = Pace::Until(Instant::now() + time);
     let seconds = now.now().seconds();
@@ -61,7 +61,7 @@ pub(super) fn broadcast(hub: &Hub, told: &Arc<Told>, now: &ReadTx, time: Duratio
     later.into_values().collect()
 }
 
-/// Tells one client of one change, from the backlog.
+/// Sends one change to one client, from the backlog.
 pub(super) fn tell_later(hub: &Hub, job: &Job, now: &ReadTx) -> Cost {
     let began = Instant::now();
     let mut own = Duration::ZERO;
@@ -88,8 +88,8 @@ pub(super) fn tell_later(hub: &Hub, job: &Job, now: &ReadTx) -> Cost {
     Cost { all: began.elapsed(), own: own.saturating_sub(FREE_TIME) }
 }
 
-/// What the client owes: the first who asks pays its share for all with the same subscription, the others theirs and
-/// what they cost beside it.
+/// Returns the part of the cost that the client is charged. Clients with the same subscription share the cost of the first
+/// evaluation. Each pays in addition what its own evaluation cost.
 fn share(judge: &mut Judge<'_>, watcher: &Watcher, cost: Duration) -> Duration {
     let text = &watcher.subscription.text;
     if let Some(share) = judge.answers.shares.get(text) {
@@ -101,7 +101,7 @@ fn share(judge: &mut Judge<'_>, watcher: &Watcher, cost: Duration) -> Duration {
     share
 }
 
-/// A panic costs the client that caused it its connection, and nobody else anything. The panic hook has logged it.
+/// A panic disconnects the client whose message caused it and affects no other. The panic hook has logged it.
 fn message(judge: &mut Judge<'_>, watcher: &Watcher, caller: &Caller) -> Result<Option<Bytes>, Stop> {
     catch_unwind(AssertUnwindSafe(|| judge.message(watcher, caller))).unwrap_or(Err(Stop::GiveUp(PANICKED)))
 }

@@ -1,6 +1,6 @@
-//! Who is connected, as whom, and which subscriptions a change of a record concerns.
+//! Who is connected, as which caller, and which subscriptions a change of a record concerns.
 //!
-//! Subscriptions are kept by collection and record, so that a change looks at those it may concern and at no others.
+//! Subscriptions are indexed by collection and record, so a change looks only at those it may concern.
 
 use super::queue::{End, Queue};
 use super::spending::Spending;
@@ -19,23 +19,23 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, Rw
 use std::time::Instant;
 
 const ID_LENGTH: usize = 40;
-/// Of the last message of a client that is disconnected for a reason it can do something about.
+/// The event of the last message to a client that is disconnected for a reason it can do something about.
 const DISCONNECT: &str = "@disconnect";
-/// Memory of all messages that wait for clients, in bytes. Past it, the clients with most waiting are disconnected.
+/// Memory of all messages that wait for clients, in bytes. Past it, the clients with the longest queues are disconnected.
 const MAX_MESSAGE_BYTES: usize = 128 * 1024 * 1024;
-/// What subscriptions may take altogether, and those of one client network, in bytes of their texts.
+/// How much all subscriptions, and those of one client network, may take, in bytes of their texts.
 const MAX_SUBSCRIPTION_BYTES: usize = 64 * 1024 * 1024;
 const MAX_SUBSCRIPTION_BYTES_PER_NETWORK: usize = 8 * 1024 * 1024;
-/// What a subscription takes beside its text.
+/// The overhead of a subscription in addition to its text, in bytes.
 const SUBSCRIPTION_BYTES: usize = 256;
 
-/// Everyone who is connected.
+/// All connections.
 #[derive(Debug, Default)]
 pub(super) struct Hub {
     limits: Limits,
-    /// As many as `state` holds, to be asked without its lock.
+    /// The number of clients in `state`, readable without its lock.
     count: AtomicUsize,
-    /// Bytes of all messages that somebody still holds.
+    /// Bytes of all messages that are still in memory.
     message_bytes: Arc<AtomicUsize>,
     state: RwLock<State>,
 }
@@ -43,17 +43,17 @@ pub(super) struct Hub {
 #[derive(Debug, Default)]
 struct State {
     clients: HashMap<String, Arc<Client>>,
-    /// Streams that are open, also those of clients that are forgotten already.
+    /// Open streams, including those of clients that are removed already.
     streams: usize,
     subscription_bytes: usize,
     networks: HashMap<IpAddr, Usage>,
-    /// By name or id of a collection, whichever was subscribed to.
+    /// By the name or the id of a collection, whichever the client used.
     watched: HashMap<String, Watched>,
     next_number: u64,
     is_closed: bool,
 }
 
-/// What the clients of one network have.
+/// The connections and subscriptions of one network.
 #[derive(Debug, Default)]
 struct Usage {
     streams: usize,
@@ -66,7 +66,7 @@ struct Watched {
     one: HashMap<String, Watchers>,
 }
 
-/// By number of the client: whoever connected first is told first.
+/// By number of the client. Clients that connected first are served first.
 type Watchers = BTreeMap<u64, (Arc<Client>, Vec<Arc<Subscription>>)>;
 
 /// One open connection.
@@ -74,13 +74,13 @@ type Watchers = BTreeMap<u64, (Arc<Client>, Vec<Arc<Subscription>>)>;
 pub(super) struct Client {
     pub id: String,
     pub address: IpAddr,
-    /// What the address is counted as: see [`limits::Client::network`].
+    /// The network that the address counts for, see [`limits::Client::network`].
     pub network: IpAddr,
     pub queue: Arc<Queue>,
     pub number: u64,
-    /// Changes that are still to be judged for it.
+    /// How many changes are still to be judged for this client.
     pub backlog: AtomicUsize,
-    /// Has subscriptions with filters or other options of its own.
+    /// Whether a subscription has a filter or other options.
     has_options: AtomicBool,
     spending: Mutex<Spending>,
     state: Mutex<Bound>,
@@ -97,17 +97,17 @@ struct Bound {
 pub(super) struct Watcher {
     pub client: Arc<Client>,
     pub subscription: Arc<Subscription>,
-    /// The rule that decides.
+    /// The rule that applies.
     pub kind: RuleKind,
 }
 
 impl Client {
-    /// As whom the client listens at `now`, in seconds: as a guest once its token has expired.
+    /// The caller of the stream at `now`, in seconds since the Unix epoch: a guest once its token has expired.
     pub fn caller(&self, now: i64) -> Caller {
         self.bound().login.caller(now)
     }
 
-    /// Changes as whom a client is connected that is bound to a record; `None` leaves it.
+    /// Changes the caller of a client that is bound to a record. `change` gets that record. `None` keeps the caller.
     pub fn rebind(&self, change: impl FnOnce(&Arc<Record>) -> Option<Caller>) {
         let mut bound = self.bound();
         if let Some(caller) = bound.login.caller.record().and_then(change) {
@@ -115,7 +115,7 @@ impl Client {
         }
     }
 
-    /// Lets a token count until `new` that counted until `old`, if it is the one the client is bound by.
+    /// Extends the token that the client is bound by from `old` to `new`, if it is that of `record` and expires at `old`.
     pub fn renew(&self, record: &Record, old: i64, new: i64) {
         let mut bound = self.bound();
         if bound.login.expires_at == old && bound.login.caller.is_record(&record.collection.id, record.id()) {
@@ -123,7 +123,7 @@ impl Client {
         }
     }
 
-    /// Whether a change must wait in the backlog: for a question of the client's own making, or behind earlier changes.
+    /// Whether a change must wait in the backlog: the client has options, or earlier changes are waiting.
     pub fn is_judged_later(&self) -> bool {
         self.has_options.load(Ordering::Acquire) || self.backlog.load(Ordering::Acquire) > 0
     }
@@ -176,7 +176,7 @@ impl Hub {
         Ok(client)
     }
 
-    /// Forgets a client with all it subscribed to. Its stream counts until it is [closed](Hub::close_stream).
+    /// Removes a client and its subscriptions. Its stream counts until it is [closed](Hub::close_stream).
     pub fn disconnect(&self, client: &Client) {
         client.queue.end(End::Broken);
         let mut state = self.write();
@@ -189,7 +189,7 @@ impl Hub {
         self.count.store(state.clients.len(), Ordering::Release);
     }
 
-    /// Forgets a client whose stream has ended.
+    /// Removes a client whose stream has ended.
     pub fn close_stream(&self, client: &Client) {
         self.disconnect(client);
         let mut state = self.write();
@@ -202,7 +202,7 @@ impl Hub {
         }
     }
 
-    /// Ends everyone's stream. After [`Hub::close`] nobody connects any more.
+    /// Ends all streams. After [`Hub::close`] new ones are refused.
     pub fn disconnect_all(&self, how: End) {
         let clients: Vec<_> = self.clients();
         for client in clients {
@@ -224,7 +224,7 @@ impl Hub {
         self.read().clients.values().cloned().collect()
     }
 
-    /// Replaces what the client is subscribed to and binds it to `login`. `now` is in seconds.
+    /// Replaces the subscriptions of the client and binds it to `login`. `now` is in seconds since the Unix epoch.
     pub fn subscribe(
         &self,
         id: &str,
@@ -263,7 +263,7 @@ impl Hub {
         Ok(())
     }
 
-    /// Takes a custom topic from a client that has subscribed to exactly that; `false` when it has not.
+    /// Removes a custom topic from a client. Returns `false` if the client has not subscribed to exactly that topic.
     pub fn take_topic(&self, client: &Client, topic: &str) -> bool {
         let mut state = self.write();
         let mut bound = client.bound();
@@ -276,7 +276,8 @@ impl Hub {
         true
     }
 
-    /// Whether a change of `record` concerns anyone. Asked for every change in the write lane: it costs a few lookups.
+    /// Whether a change of `record` may concern any client. Called in the write lane for every change, at the cost of a few
+    /// lookups.
     pub fn is_watched(&self, record: &Record) -> bool {
         let state = self.read();
         let mut watched = [&record.collection.name, &record.collection.id].into_iter();
@@ -288,7 +289,7 @@ impl Hub {
         })
     }
 
-    /// The subscriptions a change of `record` concerns: those to the whole collection first.
+    /// Returns the subscriptions that a change of `record` concerns, those to the whole collection first.
     pub fn watchers(&self, record: &Record) -> Vec<Watcher> {
         let state = self.read();
         let keys = [&record.collection.name, &record.collection.id];
@@ -308,7 +309,7 @@ impl Hub {
         found
     }
 
-    /// Disconnects a client that would miss something without knowing, and tells it why.
+    /// Disconnects a client that would otherwise miss an event without knowing, and sends it the reason.
     pub fn give_up(&self, client: &Client, reason: &'static str) {
         tracing::warn!(client = client.id, address = %client.address, reason, "a realtime client was disconnected");
         self.send(client, message(DISCONNECT, &serde_json::json!({"reason": reason})));
@@ -316,7 +317,7 @@ impl Hub {
         self.disconnect(client);
     }
 
-    /// Puts a message down for a client; one that does not keep up is disconnected.
+    /// Queues a message for a client. A client that reads too slowly is disconnected.
     pub fn send(&self, client: &Client, message: Bytes) {
         if !client.queue.push(message) {
             tracing::debug!(client = client.id, "a realtime client reads too slowly");
@@ -324,7 +325,7 @@ impl Hub {
         }
     }
 
-    /// A message for as many clients as get the same, counted until the last of them has it.
+    /// A message that many clients may share. It is counted until the last of them has sent it.
     pub fn message(&self, bytes: Vec<u8>) -> Bytes {
         if self.message_bytes.load(Ordering::Relaxed) > MAX_MESSAGE_BYTES {
             self.drop_longest_queues();
@@ -332,7 +333,7 @@ impl Hub {
         counted_bytes(bytes, &self.message_bytes)
     }
 
-    /// Disconnects the clients with most waiting until half of what all messages may take is free.
+    /// Disconnects the clients with the longest queues until half of [`MAX_MESSAGE_BYTES`] is free.
     fn drop_longest_queues(&self) {
         let mut clients: Vec<(usize, Arc<Client>)> =
             self.clients().into_iter().map(|client| (client.queue.bytes(), client)).collect();
@@ -356,7 +357,7 @@ impl Hub {
 }
 
 impl State {
-    /// Counts the memory of `new` in the place of that of `old`, unless it is too much.
+    /// Counts the memory of `new` instead of that of `old`. Fails if it is larger and exceeds a limit.
     fn make_room(
         &mut self,
         client: &Client,
@@ -410,7 +411,7 @@ impl State {
     }
 }
 
-/// Whether a proxy with everyone behind it may stand at this address.
+/// Whether a proxy that all clients share may have this address.
 fn is_near(address: IpAddr) -> bool {
     address.is_loopback() || is_private(address)
 }

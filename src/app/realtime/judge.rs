@@ -1,8 +1,9 @@
-//! What one change means to one listener: whether they may hear of it, and how it looks to them.
+//! Decides for one change and one listener whether they may see it and what they get to see.
 //!
-//! However many listen, each distinct question is asked once and each distinct answer written once. *Whether* somebody
-//! may hear of a change is one question for all who ask with the same rule, and one for all with the same filter, unless
-//! these name the caller or the parameters. *What* they get to see is one answer for all who see the same fields of it.
+//! However many listen, each distinct question is evaluated once and each distinct answer is rendered once. *Whether* a
+//! listener may see a change depends on the rule and the filter: listeners with the same rule and the same filter share the
+//! result, unless these refer to the caller or the parameters. *What* a listener sees is shared by all who see the same
+//! fields.
 
 use super::hub::{Hub, Watcher};
 use super::told::Told;
@@ -18,41 +19,41 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// How long a client's own questions (its filters and expansions) may take for one change.
+/// How long a client's own filters and expansions may take for one change.
 const CLIENT_TIME: Duration = Duration::from_millis(250);
-/// The same for what a rule asks, which nobody is to blame for but who wrote it.
+/// How long a rule may take for one change. Rules are written by the owner, so clients are not charged for them.
 const RULE_TIME: Duration = Duration::from_secs(1);
 
 const SLOW_RULE: &str = "The access rule takes too long to be asked about an event.";
 const DELETED: &str = "A record was deleted while too many others were, to tell who may know of it.";
 const FAILED: &str = "An event could not be judged.";
 
-/// Why there is no answer.
+/// Why a question has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stop {
-    /// The time of the first pass is over: the question must be asked later.
+    /// The time of the first pass is over. The question must be asked again from the backlog.
     OutOfTime,
-    /// The client must be disconnected: it would miss something without knowing.
+    /// The client must be disconnected, because it would miss an event without knowing. Carries the reason.
     GiveUp(&'static str),
 }
 
 /// How much time there is.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Pace {
-    /// In the first pass: until then for all listeners together.
+    /// In the first pass: until this moment, for all listeners together.
     Until(Instant),
-    /// For each question of a rule, and for all questions of a client's own making.
+    /// From the backlog: [`RULE_TIME`] for each rule, [`CLIENT_TIME`] for all filters and expansions of a client.
     PerClient,
 }
 
-/// What was found out about one change.
+/// The cached results for one change.
 #[derive(Debug, Default)]
 pub(super) struct Answers {
     rulings: HashMap<Question, Ruling>,
     views: HashMap<View, Option<Bytes>>,
-    /// By subscription and what it shows.
+    /// By subscription and view.
     messages: HashMap<(Arc<str>, View), Bytes>,
-    /// How many ask with the same subscription, and what each of them owes for what it cost.
+    /// How many clients have the same subscription, and the share of its cost that each of them is charged.
     pub sharers: HashMap<Arc<str>, u32>,
     pub shares: HashMap<Arc<str>, Duration>,
 }
@@ -64,7 +65,7 @@ struct Question {
     is_superuser: bool,
 }
 
-/// Answers to one question, by what they turned out to depend on.
+/// The results for one question, by the circumstances that they depend on.
 #[derive(Debug)]
 struct Ruling {
     first: Verdict,
@@ -73,52 +74,56 @@ struct Ruling {
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Default)]
 struct Circumstances {
-    /// Collection and id of the caller's record.
+    /// Collection id and record id of the caller.
     caller: Option<(String, String)>,
     parameters: Arc<str>,
 }
 
-/// What makes a record look the same to two listeners.
+/// Everything that decides what a listener sees of a record. Equal views get the same bytes.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct View {
     fields: String,
     expand: String,
-    whom: Whom,
+    viewer: Viewer,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Whom {
+enum Viewer {
     Superuser,
     Anyone,
-    /// The record itself is asking.
-    Own,
-    /// Rules of other collections, or the manage rule, have a say.
-    Just(Circumstances),
+    /// The record itself is the caller.
+    Record,
+    /// The result depends on rules of other collections or on the manage rule, so on the caller and the parameters.
+    Specific(Circumstances),
 }
 
-/// One change before those who listen.
+/// Judges one change for its listeners.
 pub(super) struct Judge<'a> {
     pub hub: &'a Hub,
     pub told: &'a Told,
-    /// The database as it is now.
+    /// The current state of the database.
     pub now: &'a ReadTx,
-    /// As it was before the commit: what a deleted record was related to is still there. `None` if it could not be kept.
+    /// The state before the commit, where the relations of a deleted record still exist. `None` if no snapshot could be
+    /// kept.
     pub before: Option<&'a ReadTx>,
     pub answers: &'a mut Answers,
     pub pace: Pace,
-    /// What questions of the client's own making have taken.
+    /// How long the client's own filters and expansions have taken so far.
     pub own: Duration,
 }
 
 impl Judge<'_> {
-    /// What `caller` is to be sent; `None` for nothing.
+    /// Returns the message for `caller`, or `None` if the subscription gets none.
     pub fn message(&mut self, watcher: &Watcher, caller: &Caller) -> Result<Option<Bytes>, Stop> {
         if !self.is_allowed(watcher, caller)? {
             return Ok(None);
         }
         let options = &watcher.subscription.options;
-        let view =
-            View { fields: options.fields.clone(), expand: options.expand.clone(), whom: self.whom(watcher, caller) };
+        let view = View {
+            fields: options.fields.clone(),
+            expand: options.expand.clone(),
+            viewer: self.viewer(watcher, caller),
+        };
         let key = (Arc::clone(&watcher.subscription.text), view);
         if let Some(message) = self.answers.messages.get(&key) {
             return Ok(Some(message.clone()));
@@ -133,7 +138,8 @@ impl Judge<'_> {
         Ok(Some(message))
     }
 
-    /// The rule is asked first: it is the same question for many, and a filter is not tried on what its owner may not see.
+    /// The rule comes first: many listeners share it, and a filter must not be evaluated on a record that its author may not
+    /// see.
     fn is_allowed(&mut self, watcher: &Watcher, caller: &Caller) -> Result<bool, Stop> {
         let rule = self.told.change.record.collection.rule(watcher.kind).map(ToOwned::to_owned);
         let is_superuser = caller.is_superuser();
@@ -176,7 +182,7 @@ impl Judge<'_> {
             let verdict = self.timed(is_own, tx, |tx| {
                 records::may_notice(tx, &request, record, question.rule.as_deref(), &question.filter)
             })?;
-            // What went wrong for one caller need not go wrong for another.
+            // An error for one caller need not occur for another.
             let unsettled = Uses { caller: true, parameters: true, rows: false };
             let verdict = verdict.unwrap_or(Verdict { is_allowed: false, uses: unsettled });
             whole.is_allowed &= verdict.is_allowed;
@@ -188,7 +194,7 @@ impl Judge<'_> {
         Ok(whole)
     }
 
-    /// What the listener gets to see. `None` when that cannot be told; the log says why.
+    /// Renders what the listener sees. `None` if that fails; the log has the reason.
     fn view(&mut self, watcher: &Watcher, caller: &Caller, view: &View) -> Result<Option<Bytes>, Stop> {
         if let Some(data) = self.answers.views.get(view) {
             return Ok(data.clone());
@@ -209,25 +215,25 @@ impl Judge<'_> {
         Ok(data)
     }
 
-    fn whom(&self, watcher: &Watcher, caller: &Caller) -> Whom {
+    fn viewer(&self, watcher: &Watcher, caller: &Caller) -> Viewer {
         let record = &self.told.change.record;
         if caller.is_superuser() {
-            return Whom::Superuser;
+            return Viewer::Superuser;
         }
         if !watcher.subscription.options.shape.expand.is_empty() {
-            return Whom::Just(circumstances(watcher, caller));
+            return Viewer::Specific(circumstances(watcher, caller));
         }
-        let Some(auth) = &record.collection.auth else { return Whom::Anyone };
+        let Some(auth) = &record.collection.auth else { return Viewer::Anyone };
         if caller.is_record(&record.collection.id, record.id()) {
-            return Whom::Own;
+            return Viewer::Record;
         }
         if auth.manage_rule.is_some() && !record.is_true("emailVisibility") {
-            return Whom::Just(circumstances(watcher, caller));
+            return Viewer::Specific(circumstances(watcher, caller));
         }
-        Whom::Anyone
+        Viewer::Anyone
     }
 
-    /// Runs a question; `None` when it cannot be answered, which is no.
+    /// Evaluates a question within its time limit. `None` if it cannot be answered, which counts as no.
     fn timed<T>(
         &mut self,
         is_own: bool,
@@ -261,7 +267,7 @@ impl Judge<'_> {
             ) => Ok(None),
             Err(Error::Db(DbError::Interrupted)) => {
                 let collection = &self.told.change.record.collection.name;
-                tracing::warn!(collection, is_own, "a question takes long for realtime");
+                tracing::warn!(collection, is_own, "a rule or filter takes too long for realtime");
                 Err(is_over)
             }
             Err(error) => {
@@ -273,12 +279,11 @@ impl Judge<'_> {
 }
 
 impl Ruling {
-    /// The circumstances as far as they matter.
+    /// Returns the part of the circumstances that the result depends on.
     fn relevant(&self, around: &Circumstances) -> Circumstances {
         let uses = self.first.uses;
         match (uses.caller, uses.parameters) {
-            // What a rule reads behind the caller may lead to rules that read the parameters, for one caller and not
-            // for another.
+            // A rule that reads the caller may lead to rules that read the parameters, for some callers and not for others.
             (true, _) => around.clone(),
             (false, true) => Circumstances { caller: None, ..around.clone() },
             (false, false) => Circumstances::default(),
@@ -305,7 +310,8 @@ fn request(watcher: &Watcher, caller: &Caller) -> RequestInfo {
     }
 }
 
-/// `{"record":…,"action":"…"}` on one line: line breaks, which JSON may have between its tokens, would end the message.
+/// Renders `{"record":…,"action":"…"}` on one line. JSON may contain line breaks between its tokens, and a line break would
+/// end the message.
 fn data(record: &[u8], action: Action) -> Vec<u8> {
     let action = match action {
         Action::Create => "create",

@@ -1,13 +1,13 @@
-//! Snapshots kept open for deleted records: of the database as it was before the commit that deleted them.
+//! Snapshots kept open for deleted records. They show the database as it was before the commit that deleted the records.
 
 use crate::domain::tx::ReadTx;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// Reading transactions kept open at a time.
+/// How many snapshots are kept at a time.
 pub(super) const MAX_KEPT: usize = 8;
 
-/// Those that are open.
+/// The open snapshots.
 #[derive(Default)]
 pub(super) struct Snapshots(Mutex<Open>);
 
@@ -17,7 +17,7 @@ struct Open {
     by_id: HashMap<u64, ReadTx>,
 }
 
-/// A reading transaction that ends when this is dropped, or before if the write-ahead log has grown too long.
+/// A snapshot that ends when this is dropped, or earlier if the write-ahead log has grown too long.
 pub(super) struct Kept {
     id: u64,
     tx: ReadTx,
@@ -25,7 +25,7 @@ pub(super) struct Kept {
 }
 
 impl Snapshots {
-    /// `None` if too many are open, or `begin` cannot open one.
+    /// Keeps the snapshot that `begin` opens. `None` if too many are open, or if `begin` cannot open one.
     pub fn keep(self: &Arc<Self>, begin: impl FnOnce() -> Option<ReadTx>) -> Option<Kept> {
         let mut open = self.open();
         if open.by_id.len() >= MAX_KEPT {
@@ -38,7 +38,7 @@ impl Snapshots {
         Some(Kept { id, tx, all: Arc::clone(self) })
     }
 
-    /// Ends all. Waits for statements that run on them, which are to be cancelled before.
+    /// Ends all snapshots. Waits for statements that run on them, so cancel those first.
     pub fn release(&self) {
         let all: Vec<ReadTx> = self.open().by_id.drain().map(|(_, tx)| tx).collect();
         all.into_iter().for_each(end);
@@ -50,7 +50,7 @@ impl Snapshots {
 }
 
 impl Kept {
-    /// `None` once it has ended.
+    /// `None` if the snapshot has ended.
     pub fn tx(&self) -> Option<&ReadTx> {
         self.all.open().by_id.contains_key(&self.id).then_some(&self.tx)
     }

@@ -1,15 +1,15 @@
-//! Realtime: who is connected, what they subscribed to, and telling them what was committed.
+//! Realtime: who is connected, what they subscribed to, and sending them what was committed.
 //!
-//! A change's way: the write lane asks [`Realtime::watch`] before it commits, which is answered at once where nobody
-//! listens, and hands the [`News`] over after the commit. One task works the news off in order (`broadcast.rs`), reading
-//! from snapshots of the database, so that no number of listeners holds a write up. Each client has a queue (`queue.rs`).
-//! A second task does what is left for later (`backlog.rs`): the questions of clients' own making, which may be costly.
+//! The path of a change: the write lane calls [`Realtime::watch`] before it commits, which returns immediately if no client
+//! listens, and hands over the [`News`] after the commit. One task works through the news in order (`broadcast.rs`). It
+//! reads from snapshots of the database, so no number of listeners delays a write. Each client has a queue (`queue.rs`). A
+//! second task does the deferred work (`backlog.rs`): the clients' own filters and expansions, which may be expensive.
 //!
-//! **Deleted records** are judged as of *before* the commit: what their rules read may be gone with them. Judging inside
-//! the write transaction would make the lane work for every listener; instead the lane opens a reading transaction just
-//! before it commits, which costs it microseconds, and the task judges there. Only a few are kept open at a time. Past
-//! them, what can be judged by the record alone is; a client whose rule reads more is disconnected, and so knows that it
-//! missed something.
+//! **Deleted records** are judged by the state *before* the commit, because what their rules read may be deleted with them.
+//! Judging inside the write transaction would make the lane work for every listener. Instead the lane opens a snapshot just
+//! before it commits, which takes microseconds, and the task judges there. Only [`MAX_KEPT`] such snapshots are open at a
+//! time. Past them, a rule that needs only the record is still judged. A client whose rule reads more is disconnected, which
+//! tells it that it missed something.
 
 mod backlog;
 mod binding;
@@ -54,25 +54,27 @@ use subscription::Subscription;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use told::{Before, Told};
 
-/// A stream ends when nothing was sent for so long, and when it has lasted so long.
+/// A stream ends when nothing was sent for `IDLE_TIME`, and after `LIFE_TIME` in any case.
 const IDLE_TIME: Duration = Duration::from_mins(5);
 const LIFE_TIME: Duration = Duration::from_mins(30);
-/// Changes that may wait to be told. Past them everyone is disconnected: they will see what is when they connect again.
-const MOST_PENDING: usize = 100_000;
-/// How long the changes of one commit are told from one snapshot, which keeps the write-ahead log from starting over.
+/// How many changes may wait to be sent. Past them every client is disconnected. Clients read the current state when they
+/// connect again.
+const MAX_PENDING: usize = 100_000;
+/// How long the changes of one commit are sent from one snapshot. An open snapshot keeps the write-ahead log from starting
+/// over.
 const MAX_SNAPSHOT_TIME: Duration = Duration::from_millis(10);
-/// Jobs of one commit that are kept back until all of it is told.
+/// How many deferred jobs of one commit are collected before they go to the backlog.
 const MAX_JOBS_AT_ONCE: usize = 4096;
-/// Page cache of each of their connections, in KiB: they read little.
+/// The page cache of each connection for kept snapshots, in KiB. They read little.
 const KEPT_CACHE_KIB: u32 = 1024;
-/// The topic of the `OAuth2` flow in a browser's second window.
+/// The topic for the result of the `OAuth2` flow that runs in a second browser window.
 const OAUTH2: &str = "@oauth2";
 
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Open connections altogether.
+    /// Open connections in total.
     pub clients: usize,
-    /// From one public address; from one /64 network of IPv6 addresses.
+    /// Open connections from one public IPv4 address or one IPv6 /64 network.
     pub clients_per_address: usize,
 }
 
@@ -82,14 +84,14 @@ impl Default for Limits {
     }
 }
 
-/// Why a client is turned away.
+/// Why a connection or subscription is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    /// There is no such connection.
+    /// There is no connection with this id.
     Unknown,
-    /// It was opened from another address.
+    /// The connection was opened from another address.
     OtherAddress,
-    /// It is bound to another record.
+    /// The connection is bound to another record.
     OtherCaller,
     /// There are too many connections.
     Full,
@@ -99,11 +101,11 @@ pub enum Refusal {
     Closed,
 }
 
-/// As whom a stream listens.
+/// The caller of a stream, and how long its token is valid.
 #[derive(Clone, Debug, Default)]
 pub struct Login {
     pub caller: Caller,
-    /// When the caller's token expires, in seconds since the Unix epoch: from then on it is a guest that listens.
+    /// When the caller's token expires, in seconds since the Unix epoch. From then on the stream is that of a guest.
     pub expires_at: i64,
 }
 
@@ -119,33 +121,33 @@ pub struct Realtime {
     hub: Arc<Hub>,
     backlog: Arc<Backlog>,
     news: UnboundedSender<News>,
-    /// Until the task takes it.
+    /// The receiver, until the task takes it.
     inbox: Mutex<Option<UnboundedReceiver<News>>>,
-    /// Changes handed over and not told yet.
+    /// How many changes were handed over and are not sent yet.
     pending: Arc<AtomicUsize>,
     kept: Arc<Snapshots>,
 }
 
-/// What a commit did that concerns somebody who is connected.
+/// The effects of a commit that may concern a connected client.
 #[derive(Debug)]
 pub(super) struct News {
     items: Vec<Item>,
     before: Option<Kept>,
 }
 
-/// Why those are disconnected who would have to hear of [`Item::Missed`].
+/// The reason sent to clients that are disconnected because of [`Item::Missed`].
 const TOO_LARGE: &str = "A change was too large to be sent.";
 
 #[derive(Debug)]
 enum Item {
     Changed(Change),
-    /// A record was changed in a commit that was too large to keep all of its records.
+    /// A record was changed in a commit that was too large to keep the values of all its records.
     Missed(Arc<Record>),
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
 }
 
-/// Forgets the client when its stream is dropped, which happens at whichever end.
+/// Removes the client when its stream is dropped, whichever side ended it.
 #[derive(Debug)]
 pub struct Connected {
     hub: Arc<Hub>,
@@ -171,7 +173,7 @@ impl Realtime {
         }
     }
 
-    /// Opens a stream of messages; the first tells the client its id.
+    /// Opens a stream of messages. The first message tells the client its id.
     pub fn connect(&self, address: IpAddr) -> Result<Events<Connected>, Refusal> {
         let client = self.hub.connect(address)?;
         let prefix = Bytes::from(format!("id:{}\n", client.id));
@@ -180,16 +182,16 @@ impl Realtime {
         Ok(Events::new(queue, prefix, IDLE_TIME, LIFE_TIME, Connected { hub: Arc::clone(&self.hub), client }))
     }
 
-    /// Lets the streams that are bound by one token of `record`, which counts until `old`, listen until `new`: the token
-    /// was exchanged for one that counts until then.
+    /// Extends the streams that are bound by the token of `record` that expires at `old`. It was exchanged for one that
+    /// expires at `new`. Both are in seconds since the Unix epoch.
     pub fn renew(&self, record: &Record, old: i64, new: i64) {
         for client in self.hub.clients() {
             client.renew(record, old, new);
         }
     }
 
-    /// Hands the outcome of an `OAuth2` redirect to the client whose id is `state`, if it waits for one and has the address
-    /// `address`.
+    /// Sends the result of an `OAuth2` redirect to the client with the id `state`. Returns `false` if there is no such
+    /// client, if it does not wait for a result, or if it has another address than `address`.
     #[must_use]
     pub fn hand_over_oauth2(&self, address: IpAddr, state: &str, code: &str, error: &str) -> bool {
         let Some(client) = self.hub.find(state).filter(|client| client.address == address) else { return false };
@@ -204,13 +206,13 @@ impl Realtime {
         true
     }
 
-    /// Ends every stream, and lets nobody connect any more.
+    /// Ends every stream and refuses new ones.
     pub fn close(&self) {
         self.hub.close();
     }
 
-    /// What of `effects` somebody who is connected may have to hear of. Asked by the write lane before it commits;
-    /// `snapshot` opens a reading transaction, without waiting.
+    /// Returns the effects that may concern a connected client, or `None` if there are none. Called by the write lane before
+    /// it commits. `snapshot` opens a reading transaction without waiting.
     pub(super) fn watch(&self, effects: &[Effect], snapshot: impl FnOnce() -> Option<ReadTx>) -> Option<News> {
         if self.hub.is_empty() {
             return None;
@@ -239,7 +241,7 @@ impl Realtime {
         }
     }
 
-    /// Ends the snapshots kept for deleted records; these are then told as if none could be kept.
+    /// Ends the snapshots kept for deleted records. Those are then judged as if no snapshot could be kept.
     pub(super) fn release_snapshots(&self) {
         self.kept.release();
     }
@@ -247,19 +249,19 @@ impl Realtime {
     /// Hands over what was committed. Never waits.
     pub(super) fn tell(&self, news: News) {
         let count = news.items.len();
-        if self.pending.fetch_add(count, Ordering::AcqRel) + count > MOST_PENDING {
+        if self.pending.fetch_add(count, Ordering::AcqRel) + count > MAX_PENDING {
             self.pending.fetch_sub(count, Ordering::AcqRel);
             tracing::warn!("realtime does not keep up with the changes; everyone is disconnected");
             self.hub.disconnect_all(End::Broken);
             return;
         }
-        // Without a task, as in a command, there is nobody connected either.
+        // Without the task, as in a command, no client is connected either.
         let _ = self.news.send(news);
     }
 }
 
 impl App {
-    /// Starts telling those who are connected what is committed, until the tasks are stopped.
+    /// Starts the tasks that send committed changes to the clients. They run until the server stops.
     pub fn start_realtime(&self) {
         let realtime = &self.0.shared.realtime;
         let Some(mut inbox) = realtime.inbox.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
@@ -297,8 +299,7 @@ impl App {
         });
     }
 
-    /// Subscribes a client, in the place of all it had subscribed to. When this returns, changes committed from now on
-    /// are told.
+    /// Replaces the subscriptions of a client. Changes committed after this returns are sent.
     pub async fn subscribe(
         &self,
         client_id: &str,
@@ -312,8 +313,8 @@ impl App {
         let record = login.caller.record().cloned();
         hub.subscribe(client_id, address, login, subscriptions, Timestamp::now().seconds())?;
         let Some(record) = record else { return Ok(()) };
-        // A token that was revoked after this request was authenticated, and before the client was bound, is caught here,
-        // and so is an address that was forbidden meanwhile; from now on the news do it.
+        // The token may have been revoked, or the address forbidden, after this request was authenticated and before the
+        // client was bound. That is checked here. Later changes arrive as news.
         let wanted = Arc::clone(&record);
         let current = self.read(move |tx| reread(&tx.schema(), tx, &wanted)).await;
         let has_same_key = current.ok().flatten().is_some_and(|current| has_same_key(&current, &record));
@@ -325,8 +326,8 @@ impl App {
         Ok(())
     }
 
-    /// Opens, before the first subscription, the connections that deleted records are judged on: the write lane takes
-    /// only what is open.
+    /// Opens the connections for snapshots of deleted records, before the first subscription. The write lane only takes
+    /// connections that are open.
     async fn prepare_snapshots(&self) {
         let shared = Arc::clone(&self.0.shared);
         if shared.snapshots.get().is_some() {
@@ -343,7 +344,7 @@ impl App {
             let pool = Pool::open(&shared.path, options)?;
             let warm = (0..MAX_KEPT).map(|_| pool.get()).collect::<std::result::Result<Vec<_>, _>>()?;
             drop(warm);
-            // Another subscription may have been faster.
+            // A concurrent subscription may have opened them first.
             let _ = shared.snapshots.set(pool);
             Ok::<_, DbError>(())
         });
@@ -354,7 +355,7 @@ impl App {
         }
     }
 
-    /// Tells what one commit did. On a blocking thread.
+    /// Sends what one commit did. Blocks.
     fn tell_all(&self, mut news: News) {
         let realtime = &self.0.shared.realtime;
         let count = news.items.len();
@@ -375,7 +376,7 @@ impl App {
         realtime.pending.fetch_sub(count, Ordering::AcqRel);
     }
 
-    /// Works on the backlog for a while, and tells whether something is left. On a blocking thread.
+    /// Works on the backlog for a while. Returns whether something is left. Blocks.
     fn tell_later(&self) -> bool {
         let Realtime { hub, backlog, .. } = &self.0.shared.realtime;
         let outcome = self.read_once(|now| now.without_limit(|| Ok(work_off(hub, backlog, now, MAX_SNAPSHOT_TIME))));
@@ -387,12 +388,13 @@ impl App {
     }
 }
 
-/// What is left to tell of a commit.
+/// What is left to send of a commit.
 struct Untold<'a> {
     items: slice::Iter<'a, Item>,
     last: LastStates<'a>,
     before: Arc<Before>,
-    /// What the backlog is to do, once the whole commit is told: both use the same snapshot, one thread at a time.
+    /// Jobs for the backlog. They are handed over when the whole commit is sent, because both tasks use the same snapshot,
+    /// one thread at a time.
     later: Vec<Job>,
 }
 
@@ -407,13 +409,13 @@ impl<'a> Untold<'a> {
     }
 }
 
-/// Tells those who ask nothing of their own, change by change, and leaves the rest to the backlog; until all are told or
-/// `now` was open for [`MAX_SNAPSHOT_TIME`].
+/// Runs the first pass for each change in order and collects the deferred jobs. Returns when all changes are sent, or when
+/// `now` has been open for [`MAX_SNAPSHOT_TIME`].
 fn tell_in_order(hub: &Hub, backlog: &Backlog, untold: &mut Untold<'_>, now: &ReadTx, time: Duration) {
     let Untold { items, last, before, later } = untold;
     let began = Instant::now();
     for item in items {
-        // Whatever goes wrong with one change, the next ones are told. The panic hook has logged it.
+        // A panic with one change does not stop the next ones. The panic hook has logged it.
         let outcome = catch_unwind(AssertUnwindSafe(|| match item {
             Item::Changed(change) => {
                 let last = last
@@ -438,7 +440,7 @@ fn tell_in_order(hub: &Hub, backlog: &Backlog, untold: &mut Untold<'_>, now: &Re
             Item::SettingsChanged(settings) => unbind_superusers(hub, settings),
         }));
         if outcome.is_err() {
-            tracing::error!("telling of a change panicked");
+            tracing::error!("sending a change panicked");
         }
         if later.len() >= MAX_JOBS_AT_ONCE {
             backlog.push(hub, std::mem::take(later));
@@ -452,7 +454,7 @@ fn tell_in_order(hub: &Hub, backlog: &Backlog, untold: &mut Untold<'_>, now: &Re
     }
 }
 
-/// Does what was left for later, for about `time`. Tells whether something is left.
+/// Does deferred work for about `time`. Returns whether something is left.
 fn work_off(hub: &Hub, backlog: &Backlog, now: &ReadTx, time: Duration) -> bool {
     let end = Instant::now() + time;
     loop {
@@ -470,7 +472,7 @@ fn key(record: &Record) -> (&str, &str) {
     (&record.collection.id, record.id())
 }
 
-/// How often the commit changed each record, and its last state.
+/// How many times the commit changed each record, and the record's last state. By collection id and record id.
 type LastStates<'a> = HashMap<(&'a str, &'a str), (usize, &'a Arc<Record>)>;
 
 fn last_states(items: &[Item]) -> LastStates<'_> {
@@ -487,7 +489,7 @@ fn last_states(items: &[Item]) -> LastStates<'_> {
     last
 }
 
-/// A message without the client's id.
+/// Writes a message without the id line.
 fn message(event: &str, data: &serde_json::Value) -> Bytes {
     Bytes::from(format!("event:{event}\ndata:{data}\n\n"))
 }

@@ -1,7 +1,7 @@
-//! What waits to be sent to one client, and the stream it is sent by.
+//! The messages that wait for one client, and the stream that sends them.
 //!
-//! Nobody waits for a client: a message is put down and the sender goes on. A client that leaves too much lying is
-//! disconnected, and will notice what it missed when it connects again.
+//! No sender waits for a client: it queues the message and goes on. A client whose queue grows too long is disconnected. It
+//! reads the current state when it connects again.
 
 use bytes::{Bytes, BytesMut};
 use futures_util::Stream;
@@ -13,11 +13,11 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 use tokio::time::{Instant, Sleep, sleep_until};
 
-/// Messages that may wait for one client, and their bytes. Bytes are shared between clients, so this is what a client can
-/// make us keep and not what it costs.
-const MOST_MESSAGES: usize = 2048;
-const MOST_BYTES: usize = 8 * 1024 * 1024;
-/// Smaller messages are put together, so that what has piled up goes out in one piece.
+/// How many messages, and how many bytes of them, may wait for one client. Messages are shared between clients, so the bytes
+/// are an upper bound of what one client costs.
+const MAX_MESSAGES: usize = 2048;
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// Messages smaller than this are merged, so that a full queue is sent in few pieces. In bytes.
 const SMALL: usize = 16 * 1024;
 
 #[derive(Debug, Default)]
@@ -31,24 +31,24 @@ struct State {
     waker: Option<Waker>,
 }
 
-/// How a stream of messages ends.
+/// How a stream ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum End {
-    /// With an end the client can tell from a broken line.
+    /// With a proper end that the client can tell from a lost connection.
     Clean,
-    /// In the middle: what was waiting is thrown away.
+    /// As a lost connection. Waiting messages are dropped.
     Broken,
 }
 
 impl Queue {
-    /// Puts a message down; `false` when the client has left too much lying, which ends its stream.
+    /// Queues a message. Returns `false` if the queue is full, which ends the stream.
     pub fn push(&self, message: Bytes) -> bool {
         let mut state = self.state();
         if state.end.is_some() {
             return true;
         }
         let is_full = !state.messages.is_empty()
-            && (state.messages.len() >= MOST_MESSAGES || state.bytes + message.len() > MOST_BYTES);
+            && (state.messages.len() >= MAX_MESSAGES || state.bytes + message.len() > MAX_BYTES);
         if is_full {
             end(state, End::Broken);
             return false;
@@ -59,7 +59,7 @@ impl Queue {
         true
     }
 
-    /// Ends the stream, unless it has ended.
+    /// Ends the stream, unless it has ended already.
     pub fn end(&self, how: End) {
         end(self.state(), how);
     }
@@ -68,7 +68,7 @@ impl Queue {
         self.state().end.is_some()
     }
 
-    /// Bytes that wait.
+    /// How many bytes wait.
     pub fn bytes(&self) -> usize {
         self.state().bytes
     }
@@ -82,7 +82,7 @@ impl Queue {
             state.waker = Some(context.waker().clone());
             return Poll::Pending;
         }
-        // No more than is sent in one piece: what a client does not read stays here, where it can be thrown away.
+        // Takes no more than is sent in one piece. The rest stays in the queue, where it can be dropped.
         let mut taken = 0;
         while let Some(message) = state.messages.pop_front_if(|message| taken == 0 || taken + message.len() <= SMALL) {
             taken += message.len();
@@ -113,7 +113,7 @@ fn end(mut state: MutexGuard<'_, State>, how: End) {
     wake(state);
 }
 
-/// Without the lock: whoever is woken takes it at once.
+/// Wakes the stream after unlocking: the woken task takes the lock immediately.
 fn wake(mut state: MutexGuard<'_, State>) {
     let waker = state.waker.take();
     drop(state);
@@ -122,14 +122,14 @@ fn wake(mut state: MutexGuard<'_, State>) {
     }
 }
 
-/// The messages of one client as they go over the line, each behind `prefix`.
+/// The messages of one client as they are sent, each with `prefix` in front.
 #[derive(Debug)]
 pub struct Events<G> {
     queue: Arc<Queue>,
     prefix: Bytes,
     /// Taken from the queue and not sent yet.
     taken: VecDeque<Bytes>,
-    /// A message whose prefix is sent.
+    /// A message whose prefix was sent.
     begun: Option<Bytes>,
     idle: Duration,
     last_sent: Instant,
@@ -140,7 +140,7 @@ pub struct Events<G> {
 }
 
 impl<G> Events<G> {
-    /// Ends by itself when nothing was sent for `idle`, and when it has lasted for `life`.
+    /// The stream ends when nothing was sent for `idle`, and after `life` in any case.
     pub(super) fn new(queue: Arc<Queue>, prefix: Bytes, idle: Duration, life: Duration, guard: G) -> Self {
         let now = Instant::now();
         let ends_at = now + life;
@@ -149,7 +149,7 @@ impl<G> Events<G> {
         Self { queue, prefix, taken, begun, idle, last_sent: now, ends_at, alarm, _guard: guard }
     }
 
-    /// What is to be sent next of what was taken.
+    /// Returns the next piece to send.
     fn next_piece(&mut self) -> Option<Bytes> {
         if let Some(message) = self.begun.take() {
             return Some(message);
@@ -171,7 +171,8 @@ impl<G> Events<G> {
         (!piece.is_empty()).then(|| piece.freeze())
     }
 
-    /// Whether its time is up. The alarm is not moved with every message, but looks again when it rings.
+    /// Whether the time of the stream is up. The alarm is not moved with every message. When it rings, the deadline is
+    /// computed again.
     fn is_over(&mut self, context: &mut Context<'_>) -> bool {
         while self.alarm.as_mut().poll(context).is_ready() {
             let end = self.ends_at.min(self.last_sent + self.idle);
@@ -243,11 +244,11 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_leaves_too_much_lying_is_given_up() {
         let many = Arc::<Queue>::default();
-        assert!((0..MOST_MESSAGES).all(|_| many.push(Bytes::from_static(b"x"))));
+        assert!((0..MAX_MESSAGES).all(|_| many.push(Bytes::from_static(b"x"))));
         assert!(!many.push(Bytes::from_static(b"x")));
         assert!(events(&many).next().await.unwrap().is_err(), "nothing of it is sent any more");
         let large = Arc::<Queue>::default();
-        assert!(large.push(Bytes::from(vec![0; MOST_BYTES + 1])), "one message always fits");
+        assert!(large.push(Bytes::from(vec![0; MAX_BYTES + 1])), "one message always fits");
         assert!(!large.push(Bytes::from_static(b"x")));
     }
 

@@ -1,21 +1,21 @@
-//! What a client has cost, as an amount that drains over time.
+//! What a client has cost so far, as an amount that drains over time.
 
 use std::time::{Duration, Instant};
 
-/// How much a client, or all clients of a network, may spend on questions of their own making before they are
-/// disconnected, and how fast what was spent is forgotten.
+/// How much time the own filters and expansions of a client, or of all clients of a network, may take before clients are
+/// disconnected, and how fast the amount drains.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Allowance {
     pub amount: Duration,
-    /// Forgotten in each second.
+    /// How much drains in each second.
     pub drain: Duration,
 }
 
-/// One client: a second, then a twentieth of a core.
+/// One client: one second, then 5 % of a core.
 pub(super) const CLIENT: Allowance = Allowance { amount: Duration::from_secs(1), drain: Duration::from_millis(50) };
-/// All clients of one network: four seconds, then a fifth of a core.
+/// All clients of one network: four seconds, then 20 % of a core.
 pub(super) const NETWORK: Allowance = Allowance { amount: Duration::from_secs(4), drain: Duration::from_millis(200) };
-/// What has spent less than this counts as light: it is served first, and is not disconnected for what its network spends.
+/// A client that has spent less than this is light: it is served first, and is not disconnected for what its network spends.
 pub(super) const LIGHT: Duration = Duration::from_millis(20);
 
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +29,7 @@ impl Spent {
         Self { amount: Duration::ZERO, as_of: now }
     }
 
-    /// What is left of it by `now`.
+    /// The amount that is left at `now`.
     pub fn amount(&self, drain: Duration, now: Instant) -> Duration {
         let drained = drain.mul_f64(now.saturating_duration_since(self.as_of).as_secs_f64());
         self.amount.saturating_sub(drained)
@@ -43,9 +43,9 @@ impl Spent {
 /// What a job took.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Cost {
-    /// Altogether.
+    /// The whole time.
     pub all: Duration,
-    /// What the client is to blame for.
+    /// The time of the client's own filters and expansions, which the client is charged for.
     pub own: Duration,
 }
 
@@ -61,7 +61,7 @@ impl Spending {
         Self { all: Spent::nothing(now), own: Spent::nothing(now) }
     }
 
-    /// Gives what the client is to blame for by now.
+    /// Adds the cost of a job. Returns the amount that the client is charged for at `now`.
     pub fn add(&mut self, cost: Cost, drain: Duration, now: Instant) -> Duration {
         self.all.add(cost.all, drain, now);
         self.own.add(cost.own, drain, now);
@@ -73,7 +73,7 @@ impl Spending {
     }
 }
 
-/// 0 for what is light, then one more for each doubling.
+/// Returns 0 below [`LIGHT`], then 1 more for each doubling.
 pub(super) fn rank(amount: Duration) -> u32 {
     let times = amount.as_micros() / LIGHT.as_micros();
     times.checked_ilog2().map_or(0, |doublings| doublings + 1)

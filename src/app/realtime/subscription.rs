@@ -1,4 +1,4 @@
-//! What a client subscribed to: `posts/*?options={"query":{…},"headers":{…}}`, read once when it is submitted.
+//! A subscription: `posts/*?options={"query":{…},"headers":{…}}`, parsed once when it is submitted.
 
 use crate::base::picker::Picker;
 use crate::domain::caller::Lookup;
@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// One subscription of one client.
 #[derive(Debug)]
 pub(super) struct Subscription {
-    /// As it was submitted: clients find their listener by it.
+    /// The text as it was submitted. It is the event name, by which clients find their listener.
     pub text: Arc<str>,
     pub topic: Topic,
     pub options: Options,
@@ -26,10 +26,10 @@ pub(super) enum Topic {
     },
 }
 
-/// What stands behind `?options=`. Without it, or where it cannot be read, everything is empty.
+/// The options behind `?options=`. Everything is empty if there are none or they are malformed.
 #[derive(Debug, Default)]
 pub(super) struct Options {
-    /// Tells options apart: the text they were read from.
+    /// The text that the options were parsed from. Identifies equal options.
     pub key: Arc<str>,
     pub filter: String,
     pub expand: String,
@@ -49,7 +49,7 @@ impl Subscription {
 impl Topic {
     fn parse(text: &str) -> Self {
         match text.split_once('/') {
-            // A name alone is the old form.
+            // A name without `/*` is the old form.
             None | Some((_, "*")) => Self::Every(text.trim_end_matches("/*").to_owned()),
             Some((collection, id)) => Self::One { collection: collection.to_owned(), record_id: id.to_owned() },
         }
@@ -57,7 +57,7 @@ impl Topic {
 }
 
 impl Options {
-    /// Whether the client asks for nothing of its own beside the topic.
+    /// Whether there are no options.
     pub fn is_empty(&self) -> bool {
         self.key.is_empty() && self.query.is_none() && self.headers.is_none()
     }
@@ -75,7 +75,7 @@ impl Options {
         let (filter, expand, fields) = (of_query("filter"), of_query("expand"), of_query("fields"));
         let shape = Shape {
             expand: Expand::parse(&expand),
-            // One that cannot be read picks nothing out: the record comes whole.
+            // A malformed list selects nothing: the whole record is sent.
             fields: Picker::parse(&fields).unwrap_or_default(),
         };
         let (query, headers) = (query.lookup(), headers.lookup());
@@ -98,7 +98,7 @@ impl Lookup for Texts {
     }
 }
 
-/// The texts in an object under `key`; `None` where something else than an object stands there.
+/// Returns the texts in the object under `key`, or `None` if the value is not an object.
 fn texts(options: &Map<String, Value>, key: &str, name: impl Fn(&str) -> String) -> Option<Texts> {
     let members = match options.get(key) {
         None | Some(Value::Null) => return Some(Texts::default()),
@@ -116,7 +116,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// The name under which rules ask for a header.
+/// The name under which rules read a header.
 fn header(name: &str) -> String {
     name.to_lowercase().replace('-', "_")
 }

@@ -1,4 +1,5 @@
-//! How often is asked and written for many who listen, in which order they are told, and what a panic costs.
+//! How often rules are evaluated and messages rendered for many listeners, in which order they are sent, and what a panic
+//! affects.
 
 use super::spending::{Allowance, Cost};
 use super::subscription::Options;
@@ -11,7 +12,7 @@ use std::net::Ipv4Addr;
 
 const HERE: IpAddr = IpAddr::V4(Ipv4Addr::LOCALHOST);
 
-/// Answers `yes` to every name, and counts how often it is asked; or panics.
+/// Answers `yes` to every name and counts how often it is asked. Panics if it is broken.
 #[derive(Debug, Default)]
 struct Parameters {
     asked: AtomicUsize,
@@ -33,7 +34,7 @@ struct Listeners {
 }
 
 impl Listeners {
-    /// With a collection `posts` under this list rule.
+    /// Makes a collection `posts` with this list rule.
     fn new(rule: &str) -> Self {
         let tx = seeded();
         let fields = json!([{"name": "title", "type": "text"}]);
@@ -65,7 +66,7 @@ impl Listeners {
         assert!(!work_off(&self.hub, &self.backlog, &self.tx, Duration::from_mins(1)));
     }
 
-    /// What is left for later stays in the backlog.
+    /// Deferred jobs stay in the backlog.
     fn first_pass(&self, changes: Vec<Change>, time: Duration) {
         self.first_pass_of(changes.into_iter().map(Item::Changed).collect(), time);
     }
@@ -79,12 +80,12 @@ impl Listeners {
     }
 }
 
-/// With a token that lasts for ever.
+/// A login whose token never expires.
 fn login(caller: Caller) -> Login {
     Login { caller, expires_at: i64::MAX }
 }
 
-/// To the posts whose title is not `word`.
+/// A subscription to the posts whose title is not `word`.
 fn filtered(word: &str) -> Vec<Subscription> {
     let options: String = form_urlencoded::byte_serialize(
         json!({"query": {"filter": format!("title != '{word}'")}}).to_string().as_bytes(),
@@ -93,7 +94,7 @@ fn filtered(word: &str) -> Vec<Subscription> {
     vec![Subscription::parse(&format!("posts/*?options={options}"))]
 }
 
-/// To all posts, with parameters that are the same for everyone.
+/// A subscription to all posts, with parameters that all clients share.
 fn asking(parameters: &Arc<Parameters>) -> Vec<Subscription> {
     let query = Some(Arc::clone(parameters) as Arc<dyn Lookup>);
     vec![Subscription { options: Options { query, ..Options::default() }, ..Subscription::parse("posts/*") }]
@@ -103,7 +104,7 @@ fn to(texts: &[&str]) -> Vec<Subscription> {
     texts.iter().map(|text| Subscription::parse(text)).collect()
 }
 
-/// The event and title of each message that waits for a client.
+/// Event and title of each message that waits for a client.
 fn waiting(client: &Client) -> Vec<(String, String)> {
     let messages = client.queue.take_all().into_iter().map(|message| {
         let text = String::from_utf8(message.to_vec()).unwrap();
@@ -180,7 +181,7 @@ fn states_within_a_commit_are_told_to_those_who_may_see_how_it_ended() {
 }
 
 #[test]
-fn a_panic_costs_whoever_caused_it_their_connection_and_nobody_else_anything() {
+fn a_panic_disconnects_the_client_that_caused_it_and_no_other() {
     let listeners = Listeners::new("@request.query.a = 'yes' || title = 'x'");
     let healthy = listeners.listen(Caller::Anonymous, to(&["posts"]));
     let parameters = Arc::new(Parameters { is_broken: true, ..Parameters::default() });
@@ -285,12 +286,12 @@ fn costly_filters_delay_and_disconnect_their_owner_alone() {
         let cost = Duration::from_millis(if is_costly { millis } else { 0 });
         Cost { all: cost, own: cost }
     };
-    // The first change tells who is costly.
+    // The first change shows which clients are costly.
     listeners.first_pass(vec![listeners.post("one")], FIRST_PASS_TIME);
     while let Some(job) = listeners.backlog.next() {
         listeners.backlog.done(&listeners.hub, &job, own(&job, 400));
     }
-    // From then on the others come first, although the costly ones have been waiting for longer.
+    // From then on the others are served first, although the costly ones have waited longer.
     listeners.first_pass((0..3).map(|_| listeners.post("more")).collect(), FIRST_PASS_TIME);
     let mut order = Vec::new();
     while let Some(job) = listeners.backlog.next() {
@@ -298,7 +299,7 @@ fn costly_filters_delay_and_disconnect_their_owner_alone() {
         listeners.backlog.done(&listeners.hub, &job, own(&job, 400));
     }
     assert_eq!(order[..3], [light.number; 3]);
-    // At 1.2 s they are over: two changes more, and the third is not asked any more.
+    // The limit is at 1.2 s: two more changes, and the third is not evaluated any more.
     assert_eq!(order.len(), 3 + 2 * costly.len());
     assert!(costly.iter().all(|client| listeners.hub.find(&client.id).is_none()));
     let told = costly[0].queue.take_all().pop_back().unwrap();
@@ -340,10 +341,10 @@ fn a_stream_is_a_guests_once_its_token_has_expired() {
     renewed.renew(record, now - 1, now + 5);
     listeners.tell(&listeners.post("one"));
     assert_eq!([&expired, &good, &renewed].map(|client| waiting(client).len()), [0, 1, 1]);
-    // A record that is changed makes nobody somebody again.
+    // A change of the record does not undo the expiry.
     listeners.tell_in_order(vec![Change { action: Action::Update, record: Arc::clone(record) }, listeners.post("two")]);
     assert_eq!(waiting(&expired).len(), 0);
-    // As a guest it may become anybody.
+    // A guest may sign in as anyone.
     let bob = Login { caller: listeners.user("bob"), expires_at: now + 1 };
     assert_eq!(listeners.hub.subscribe(&good.id, HERE, bob.clone(), Vec::new(), now), Err(Refusal::OtherCaller));
     assert_eq!(listeners.hub.subscribe(&expired.id, HERE, bob, Vec::new(), now), Ok(()));

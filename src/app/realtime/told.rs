@@ -1,4 +1,4 @@
-//! One committed change on its way to those who listen, with what was found out about it so far.
+//! One committed change that is being sent to the listeners, with the results computed for it so far.
 
 use super::judge::Answers;
 use super::kept::Kept;
@@ -10,12 +10,12 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// A change, shared by all who are still to be told of it.
+/// A change, shared by all jobs that still have to send it.
 #[derive(Debug)]
 pub(super) struct Told {
     pub change: Change,
-    /// The record as the commit left it, or as it was last when the commit deleted it: only if the commit changed it more
-    /// than once. A listener who may not see that is not told of the states before it.
+    /// The record as the commit left it, or its last state if the commit deleted it. Set only if the commit changed the
+    /// record more than once. A listener who may not see this state is not sent the states before it.
     pub last: Option<Arc<Record>>,
     pub before: Arc<Before>,
     answers: Mutex<Answers>,
@@ -23,19 +23,19 @@ pub(super) struct Told {
 }
 
 impl Told {
-    /// `bytes` counts the memory of all changes that are still to be told.
+    /// `bytes` counts the memory of all changes that are still to be sent.
     pub fn new(change: Change, last: Option<Arc<Record>>, before: Arc<Before>, bytes: &Arc<AtomicUsize>) -> Self {
         let size = change.record.values.iter().map(size_of_value).sum();
         Self { change, last, before, answers: Mutex::default(), _bytes: Counted::new(size, bytes) }
     }
 
     pub fn answers(&self) -> MutexGuard<'_, Answers> {
-        // What a panic leaves behind are answers remembered for this change alone.
+        // A panic can only leave incomplete results behind, and only for this change.
         self.answers.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// The snapshot that deleted records of one commit are judged on, for as long as it is kept.
+/// The snapshot on which the deleted records of one commit are judged, while it is kept.
 #[derive(Debug)]
 pub(super) struct Before {
     pub since: Instant,
@@ -47,7 +47,7 @@ impl Before {
         Self { since: Instant::now(), kept: Mutex::new(kept) }
     }
 
-    /// Runs `work` with the snapshot, or with `None` if there is none any more.
+    /// Runs `work` with the snapshot, or with `None` if it has ended.
     pub fn with<T>(&self, work: impl FnOnce(Option<&ReadTx>) -> T) -> T {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         work(kept.as_ref().and_then(Kept::tx))
@@ -57,13 +57,13 @@ impl Before {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Ends the snapshot. What is judged later is judged without it.
+    /// Ends the snapshot. Deferred jobs are then judged without it.
     pub fn release(&self) {
         drop(self.kept.lock().unwrap_or_else(PoisonError::into_inner).take());
     }
 }
 
-/// A number of bytes that is part of a total while this lives.
+/// A number of bytes that counts towards a total until this is dropped.
 #[derive(Debug)]
 pub(super) struct Counted {
     size: usize,
@@ -94,13 +94,13 @@ impl AsRef<[u8]> for CountedBytes {
     }
 }
 
-/// `bytes`, counted in `total` for as long as somebody shares them.
+/// Wraps `bytes` and counts them in `total` until the last clone is dropped.
 pub(super) fn counted_bytes(bytes: Vec<u8>, total: &Arc<AtomicUsize>) -> Bytes {
     let counted = Counted::new(bytes.capacity(), total);
     Bytes::from_owner(CountedBytes { bytes, _counted: counted })
 }
 
-/// Roughly what a value takes in memory, in bytes.
+/// The approximate memory of a value, in bytes.
 fn size_of_value(value: &Value) -> usize {
     let own = size_of::<Value>();
     match value {
