@@ -1,19 +1,19 @@
-//! Where a request comes from, as limits count it.
+//! The origin of a request, as limits count it.
 
 use std::net::{IpAddr, Ipv6Addr};
 
 /// The sender of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Client {
-    /// Of the peer, or of whom a trusted proxy names.
+    /// The address of the peer, or the one that a trusted proxy names.
     pub address: IpAddr,
     /// The address is that of a proxy that the settings do not trust, so any number of clients may have it.
     pub is_shared: bool,
 }
 
 impl Client {
-    /// The part of the address that one client cannot change at will. A home or office line hands out a whole IPv6 /64, so
-    /// counting single IPv6 addresses would limit nobody.
+    /// The part of the address that one client cannot change at will. A home or office line gets a whole IPv6 /64, so a
+    /// limit per IPv6 address would limit no client.
     #[must_use]
     pub fn network(self) -> IpAddr {
         client_network(self.address)
@@ -21,7 +21,7 @@ impl Client {
 }
 
 impl From<IpAddr> for Client {
-    /// A client with an address of its own.
+    /// A client whose address is not shared.
     fn from(address: IpAddr) -> Self {
         Self { address, is_shared: false }
     }
@@ -35,13 +35,13 @@ pub(super) fn client_network(address: IpAddr) -> IpAddr {
     }
 }
 
-/// This machine, or one of its own network.
+/// Whether the address is that of this machine or of a private network.
 #[must_use]
 pub fn is_private(address: IpAddr) -> bool {
     match address {
         IpAddr::V4(address) => address.is_loopback() || address.is_private() || address.is_link_local(),
         IpAddr::V6(address) => {
-            // The network of the loopback address is unspecified.
+            // The network of the IPv6 loopback address is the unspecified address.
             let is_own = address.is_loopback() || address.is_unspecified();
             is_own || address.is_unique_local() || address.is_unicast_link_local()
         }

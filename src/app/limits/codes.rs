@@ -1,14 +1,14 @@
-//! What bounds one-time codes: how many one e-mail address is sent, and how many guesses they take.
+//! Limits on one-time codes: how many are sent to one e-mail address, and how often they may be guessed.
 //!
-//! Guesses are counted three times, right ones included:
+//! Guesses are counted three times, correct ones included:
 //!
-//! - **per id and network**, the strictest. Only who asked for a code has its id, so wrong guesses at one code leave the
-//!   next code of the same account open.
-//! - **per account and network**, looser: someone who asks for one code after the other.
-//! - **per account**, loosest: the same from many places.
+//! - **per id and network**, the strictest. Only the client that asked for a code has its id, so wrong guesses at one code
+//!   do not affect the next code of the same account.
+//! - **per account and network**, looser: a client that asks for one code after another.
+//! - **per account**, loosest: the same from many networks.
 //!
-//! Everything here is counted the same way for an e-mail address that has an account and for one that has none, so that
-//! neither a repeated id nor a refusal tells which it is.
+//! An e-mail address with an account and one without are counted in the same way. Neither a repeated id nor a refusal
+//! reveals whether there is an account.
 
 use super::client::Client;
 use super::windows::{Expires, Windows};
@@ -18,30 +18,30 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 const MAX_KEYS: usize = 50_000;
-/// With this many codes still good, the last id is given again and nothing more is sent.
+/// With this many valid codes, the last id is returned again and no further code is sent.
 const MAX_CODES: usize = crate::domain::auth::otp::MOST_VALID;
 const MAX_OF_ID_AND_NETWORK: u32 = 5;
 const MAX_OF_ACCOUNT_AND_NETWORK: u32 = 20;
 const MAX_OF_ACCOUNT: u32 = 50;
-/// How long guesses are remembered, from the first on.
+/// How long guesses are remembered, counted from the first.
 const ATTEMPTS_WINDOW: Duration = Duration::from_mins(3);
 
 #[derive(Debug)]
 pub struct Codes {
     hasher: RandomState,
-    /// By address.
+    /// By e-mail address: the ids that were returned for it.
     asked: Windows<Asked>,
-    /// By id: which address it was made up for.
+    /// By id: the e-mail address that it was generated for.
     given: Windows<Given>,
-    /// By what is counted.
+    /// By [`Counter`].
     attempts: Windows<Attempts>,
 }
 
-/// An account that codes are for: a hash of its e-mail address, or of its record.
+/// An account that codes are for, as a hash of its e-mail address or of its record.
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 struct Account(u64);
 
-/// What guesses are counted for.
+/// A key that guesses are counted under.
 #[derive(Clone, Copy, Debug, Hash)]
 enum Counter<'a> {
     IdAndNetwork(&'a str, IpAddr),
@@ -59,17 +59,17 @@ impl Counter<'_> {
     }
 }
 
-/// The answer to a wish for a code.
+/// The id that a request for a code is answered with.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CodeId {
     New(String),
-    /// Given before: no further code is to be made.
+    /// An id that was returned before. No further code may be sent.
     Again(String),
 }
 
 #[derive(Debug)]
 struct Asked {
-    /// With when each ends, oldest first.
+    /// The ids and when each expires, oldest first.
     ids: Vec<(Instant, String)>,
     ends: Instant,
 }
@@ -116,13 +116,13 @@ impl Default for Codes {
 }
 
 impl Codes {
-    /// An id for a code that is to live for `lifetime`, whether the address is known or not.
+    /// Returns an id for a code that is valid for `lifetime`. Works in the same way for known and unknown addresses.
     pub fn ask(&self, collection_id: &str, email: &str, lifetime: Duration) -> CodeId {
         self.ask_at(collection_id, email, lifetime, Instant::now())
     }
 
     fn ask_at(&self, collection_id: &str, email: &str, lifetime: Duration, now: Instant) -> CodeId {
-        // A field may ignore letter case; counting as if each did is the safe side.
+        // Identity fields may ignore letter case. Ignoring it always is the safe choice.
         let account = Account(self.hasher.hash_one(("address", collection_id, email.to_lowercase())));
         let ends = now + lifetime;
         let id = self.asked.change(
@@ -146,24 +146,24 @@ impl Codes {
         id
     }
 
-    /// Counts a guess at the code with this id; false when it is one too many. `owner` are the collection and the record of
-    /// the code, where one is stored.
+    /// Counts a guess at the code with this id. Returns `false` if there were too many. `owner` is the collection id and the
+    /// record id of the code, if one is stored.
     ///
-    /// As the account count both the e-mail address that the id was given to, and the record: the first alone would forget
-    /// with a restart, the second alone would tell whether there is one.
+    /// Both the e-mail address that the id was returned for and the record count as the account. The address alone would be
+    /// lost with a restart. The record alone would reveal whether there is one.
     pub fn allow_attempt(&self, otp_id: &str, owner: Option<(&str, &str)>, client: Client) -> bool {
         self.allow_attempt_at(otp_id, owner, client, Instant::now())
     }
 
     fn allow_attempt_at(&self, otp_id: &str, owner: Option<(&str, &str)>, client: Client, now: Instant) -> bool {
         let network = client.network();
-        // A guess that is refused for its id is none at the account.
+        // A guess that is refused for its id does not count for the account.
         if !self.count(Counter::IdAndNetwork(otp_id, network), now) {
             return false;
         }
         let of_address = self.given.look(&otp_id, now, |given| given.map(|given| given.account));
         let of_record = owner.map(|owner| Account(self.hasher.hash_one(("record", owner))));
-        // All count, also when the first has said no.
+        // Every account is counted, even if the first one refuses.
         of_address.into_iter().chain(of_record).fold(true, |is_allowed, account| {
             let of_network = self.count(Counter::AccountAndNetwork(account, network), now);
             let of_all = of_network && self.count(Counter::Account(account), now);
@@ -225,8 +225,8 @@ mod tests {
 
     #[test]
     fn guesses_at_many_codes_of_one_account_are_bounded() {
-        // With a record behind it, also before it is stored and after it is used up; without one; and an id from before
-        // a restart, which is known by its record alone.
+        // With a record, before the code is stored and after it is used up; without a record; and with an id from before a
+        // restart, which is known by its record alone.
         for (is_given, owner) in [(true, Some(("c", "ana"))), (true, None), (false, Some(("c", "ana")))] {
             let codes = Codes::default();
             let ids: Vec<String> =

@@ -1,24 +1,23 @@
-//! Sign-in lockout: failed attempts are counted, and too many of them make everyone wait.
+//! Sign-in lockout: failed attempts are counted, and too many of them enforce a wait.
 //!
-//! Three counters, because each alone is either too weak or a weapon:
+//! There are three counters, because each alone is either too weak or can be used to lock others out:
 //!
-//! - **identity and address together**, the strictest: guesses at one account's password from one place. Only that
-//!   place is locked, so an attacker cannot keep the owner out. Each further lock lasts twice as long.
-//! - **identity alone**, looser: one account guessed from many places.
-//! - **address alone**, loosest: many accounts guessed from one place. An office shares an address, so the mistakes of a
-//!   whole morning must fit in.
+//! - **identity and address together**, the strictest: guesses at one account's password from one address. Only this address
+//!   is locked, so an attacker cannot keep the owner out. Each further lock lasts twice as long.
+//! - **identity alone**, looser: one account guessed from many addresses.
+//! - **address alone**, loosest: many accounts guessed from one address. An office shares an address, so the mistakes of
+//!   many people in one morning must fit in.
 //!
-//! An address from which an identity has signed in before is *known* for it, and the two looser counters do not apply:
-//! neither a botnet guessing an account nor a bad neighbour behind the same address can lock its owner out. A private
-//! address is never locked as a whole: it is often that of a proxy, with everyone behind it. Where such a proxy shows by a
-//! header that the settings do not trust ([`Client::is_shared`]), not even the first counter applies, and no address is
-//! known: one client's mistakes would lock out all others, and one client's success would free all others. The second
-//! counter then is what bounds guessing.
+//! An address from which an identity has signed in before is *known* for it. The two looser counters do not apply to it:
+//! neither a botnet that guesses an account nor an attacker behind the same address can lock its owner out. A private
+//! address is never locked as a whole, because it is often that of a proxy that all clients share. If a header that the
+//! settings do not trust shows such a proxy ([`Client::is_shared`]), the first counter does not apply either, and no address
+//! is known: otherwise the mistakes of one client would lock out all others, and the success of one client would unlock all
+//! others. In that case the second counter bounds guessing.
 //!
-//! **Attempts under way count.** Any number may be begun at the same time, but their results go through the counters one
-//! by one ([`Attempt::settle`]): once a counter is full, the results of the rest are withheld, right ones included. So
-//! guesses sent in parallel tell no more than guesses sent in turn, and parallel sign-ins with the right password all
-//! succeed.
+//! **Running attempts count.** Any number may begin at the same time, but their results go through the counters one by one
+//! ([`Attempt::settle`]). Once a counter is full, the remaining results are withheld, correct ones included. So guesses sent
+//! in parallel reveal no more than guesses sent in turn, and parallel sign-ins with the correct password all succeed.
 
 use super::client::{Client, is_private};
 use super::windows::{Expires, Windows};
@@ -27,15 +26,15 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
-/// A few megabytes of counters at most. Pushing an entry out takes that many failed sign-ins within minutes, which the
-/// limit per address prevents.
+/// The maximum number of entries, some megabytes in memory. Evicting an entry takes as many failed sign-ins within minutes,
+/// which the limit per address prevents.
 const MAX_KEYS: usize = 50_000;
-/// How long a place that was locked, or is known, is remembered for it.
+/// How long a locked or known address is remembered.
 const MEMORY: Duration = Duration::from_hours(24);
-/// The wait stops doubling here: 2⁶ times the window.
+/// The wait doubles this many times at most: up to 2⁶ times the window.
 const MAX_DOUBLINGS: u32 = 6;
 
-/// How many failures within `window` are too many.
+/// How many failures within `window` lead to a lock.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LockoutOptions {
     pub is_enabled: bool,
@@ -46,7 +45,7 @@ pub struct LockoutOptions {
 }
 
 impl Default for LockoutOptions {
-    /// A person mistypes three or four times and then asks for a new password; a script of a developer maybe eight.
+    /// A person mistypes three or four times and then asks for a new password. A developer's script may fail eight times.
     fn default() -> Self {
         Self {
             is_enabled: true,
@@ -67,7 +66,7 @@ pub struct Lockout {
     addresses: Windows<Failures>,
 }
 
-/// A sign-in under way. [`Attempt::settle`] reports how it went; dropped without that, it counts as neither.
+/// A running sign-in. [`Attempt::settle`] reports its result. Dropped without a result, it is not counted.
 #[must_use = "a failure that is not reported is not counted"]
 #[derive(Debug)]
 pub struct Attempt<'a> {
@@ -75,13 +74,13 @@ pub struct Attempt<'a> {
     place: Place,
 }
 
-/// Who is asked for, and from where.
+/// The account that is asked for, and the client that asks.
 #[derive(Clone, Copy, Debug, Hash)]
 struct Place {
-    /// A hash: identities may be long, and are nobody's business here.
+    /// A hash: identities may be long, and need not be kept in memory.
     identity: u64,
     address: IpAddr,
-    /// Any number of clients have this address.
+    /// Whether any number of clients may have this address.
     is_shared: bool,
 }
 
@@ -91,14 +90,14 @@ struct Failures {
     ends: Instant,
 }
 
-/// An identity at an address.
+/// The state of an identity at an address.
 #[derive(Debug)]
 struct Pair {
     failures: u32,
-    /// When the failures so far are forgotten.
+    /// When the failures so far expire.
     window_ends: Instant,
     locked_until: Option<Instant>,
-    /// How often it was locked lately.
+    /// How many locks there were within [`MEMORY`].
     locks: u32,
     is_known: bool,
     remembered_until: Instant,
@@ -128,8 +127,9 @@ impl Lockout {
         }
     }
 
-    /// Asked before a password or code is looked at. `identity` names the account across collections, whether it exists
-    /// or not: an unknown one is locked like any other, so that the lock tells nothing.
+    /// Must be called before a password or code is checked. Fails while the place is locked. `identity` names the account
+    /// across collections. An unknown identity is locked like any other, so a lock does not reveal whether an account
+    /// exists.
     pub fn begin(&self, identity: &str, client: Client) -> Result<Attempt<'_>> {
         self.begin_at(identity, client, Instant::now())
     }
@@ -158,16 +158,16 @@ impl Lockout {
         of_identity.max(of_address)
     }
 
-    /// Counts a failure, unless a counter is full already: then says until when.
+    /// Counts a failure. If a counter is full already, returns when it expires instead.
     fn count_failure(&self, place: Place, now: Instant) -> Option<Instant> {
         let Self { options, pairs, identities, addresses, .. } = self;
-        // The looser counters first: what they refuse must not be told by the pair's.
+        // The looser counters come first: a result that they withhold must not be revealed by the counter of the pair.
         if let Some(end) = self.wait_until(place, now) {
             return Some(end);
         }
         if !place.is_shared {
             let fresh = || Pair::fresh(now, options.window);
-            // Asked again under the lock of the counter: of results that come at the same time, only as many count as
+            // Checked again under the lock of the counter: of results that arrive at the same time, only as many count as
             // the counter has room for.
             let lock = pairs.change(&place, now, fresh, |pair| {
                 let lock = pair.lock(now);
@@ -192,7 +192,7 @@ impl Lockout {
     }
 }
 
-/// When a full counter is forgotten; `None` for one that has room.
+/// Returns when a full counter expires, or `None` if it has room.
 fn full(failures: Option<&Failures>, max: u32) -> Option<Instant> {
     failures.filter(|failures| failures.count >= max).map(|failures| failures.ends)
 }
@@ -206,7 +206,7 @@ fn too_many_failures(end: Instant, now: Instant) -> Error {
 }
 
 impl Failures {
-    /// Counts one more; when there is no room for it, says until when.
+    /// Counts one failure. If the counter is full, returns when it expires.
     fn add(&mut self, max: u32) -> Option<Instant> {
         if self.count >= max {
             return Some(self.ends);
@@ -228,7 +228,7 @@ impl Pair {
         }
     }
 
-    /// Until when it is locked.
+    /// Returns when the lock ends, if there is one.
     fn lock(&self, now: Instant) -> Option<Instant> {
         self.locked_until.filter(|end| *end > now)
     }
@@ -260,8 +260,8 @@ impl Pair {
 }
 
 impl Attempt<'_> {
-    /// Reports whether the password or code was right. Fails when a counter was filled since the attempt began: then the
-    /// caller must not learn which it was.
+    /// Reports whether the password or code was correct. Fails if a counter was filled since the attempt began. The caller
+    /// must not reveal the result then.
     pub fn settle(self, is_right: bool) -> Result<()> {
         self.settle_at(is_right, Instant::now())
     }
@@ -301,7 +301,7 @@ mod tests {
             self.now + Duration::from_secs(seconds)
         }
 
-        /// An address that begins with `shared ` is that of a proxy nobody has configured.
+        /// An address that begins with `shared ` is that of a proxy that is not configured.
         fn begin(&self, identity: &str, address: &str, seconds: u64) -> Result<Attempt<'_>> {
             let own = address.trim_start_matches("shared ");
             let client = Client { address: own.parse().unwrap(), is_shared: own != address };
@@ -318,7 +318,7 @@ mod tests {
             self.begin(identity, address, seconds).unwrap().settle_at(true, self.at(seconds)).unwrap();
         }
 
-        /// Seconds to wait, 0 when there is no lock.
+        /// Seconds to wait, 0 if there is no lock.
         fn wait(&self, identity: &str, address: &str, seconds: u64) -> u64 {
             match self.begin(identity, address, seconds) {
                 Ok(_) => 0,
@@ -402,7 +402,7 @@ mod tests {
         }
     }
 
-    /// How many of the results of attempts begun before any of them ended are told.
+    /// Returns how many results are revealed when all attempts begin before any of them ends.
     fn told(case: &Case, is_right: &[bool], identity: &str, addresses: impl Fn(usize) -> String) -> Vec<bool> {
         let begun: Vec<_> = (0..is_right.len()).map(|at| case.begin(identity, &addresses(at), 0).unwrap()).collect();
         let settle = |(attempt, is_right): (Attempt<'_>, &bool)| attempt.settle_at(*is_right, case.at(1)).is_ok();
@@ -440,7 +440,7 @@ mod tests {
         let (case, proxy) = (Case::new(), "shared 127.0.0.1");
         case.fail(12, "ana", proxy, 0);
         assert_eq!(case.wait("ana", proxy, 1), 0, "ten mistakes of one client lock nobody else out");
-        // A success makes no address known that an attacker has, too.
+        // A success must not make an address known that attackers share.
         case.succeed("ana", proxy, 1);
         case.fail(38, "ana", proxy, 2);
         assert_eq!(case.wait("ana", proxy, 3), 297);

@@ -1,6 +1,6 @@
-//! Who asks too often: the owner's rate limits, and the limits of sign-in that are always on.
+//! Limits on how often a client may ask: the owner's rate limits, and the limits of sign-in that are always on.
 //!
-//! All count in memory, per process: what they hold is worth minutes, and a restart may forget it. Start with
+//! All of them count in memory, per process. The counts matter for minutes, so a restart may lose them. Start with
 //! [`RateLimiter::allows`] and [`Lockout::begin`].
 
 mod client;
@@ -23,14 +23,14 @@ pub use throttle::Throttle;
 
 const MIB: u64 = 1024 * 1024;
 
-/// What requests under way share, and how much of it one client network may hold.
+/// What all running requests share, and how much of it one client network may hold.
 #[derive(Debug)]
 pub struct Budgets {
-    /// Bytes of bodies that are read into memory. What is made of them takes about four times as much.
+    /// Bytes of bodies that are read into memory. The values parsed from a body take about four times as much.
     pub bodies: Shares,
-    /// Bytes of uploads on disk that belong to no record yet.
+    /// Bytes of uploads on disk that do not belong to a record yet.
     pub uploads: Shares,
-    /// Bytes of answers in memory that wait to be read. Further ones wait in a file.
+    /// Bytes of answers in memory that wait to be read. Further answers wait in a file.
     pub answers: Shares,
 }
 

@@ -1,8 +1,8 @@
-//! A bounded queue for costly work, fair between client networks.
+//! A bounded queue for expensive work, fair between client networks.
 //!
-//! A few slots work at a time. Networks take turns, one piece each, so a flood from one network delays that network and
-//! hardly anyone else. Past a bound a network is refused with the time after which it may try again. The bound is far above
-//! what people and test suites have under way at one moment.
+//! A few slots run at a time. Networks take turns, one piece each, so a flood from one network delays that network and
+//! hardly any other. Past a bound, a network is refused with the time after which it may try again. The bound is far above
+//! what people and test suites have in flight at one moment.
 
 use super::Client;
 use crate::domain::caller::Caller;
@@ -15,22 +15,22 @@ use tokio::sync::oneshot;
 
 /// How many pieces of one network may wait.
 const MAX_OF_NETWORK: usize = 256;
-/// Once this many pieces wait in all, a network that has [`MAX_WHEN_FULL`] waiting is refused.
+/// When this many pieces wait in total, a network with [`MAX_WHEN_FULL`] waiting pieces is refused.
 const MAX_WAITING: usize = 2048;
 const MAX_WHEN_FULL: usize = 8;
 
-/// On whose behalf a piece of work waits.
+/// The priority of a piece of work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rank {
     Anyone,
-    /// Somebody who may turn out to be a superuser. Such pieces get every second turn, so neither a flood of other work
-    /// keeps superusers out, nor does a flood of their sign-ins stop the rest.
+    /// A sign-in that may be a superuser's. Such pieces get every second turn: a flood of other work does not keep
+    /// superusers out, and a flood of their sign-ins does not stop the rest.
     SuperuserSignIn,
-    /// A superuser, or work for a request that was admitted before: it waits in turn but is never refused.
+    /// A superuser's work, or further work of a request that was admitted. It waits in turn but is never refused.
     Exempt,
 }
 
-/// Who waits, and on whose behalf.
+/// The client network that work is queued for, and its priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Applicant {
     pub client: Client,
@@ -38,13 +38,13 @@ pub struct Applicant {
 }
 
 impl Applicant {
-    /// Of a request with an address of its own or shared, made by `caller`.
+    /// The applicant of a request of `caller` from `client`.
     #[must_use]
     pub fn new(client: Client, caller: &Caller) -> Self {
         Self { client, rank: if caller.is_superuser() { Rank::Exempt } else { Rank::Anyone } }
     }
 
-    /// The same for more work of a request that was admitted.
+    /// The applicant of further work of a request that was admitted.
     #[must_use]
     pub fn admitted(self) -> Self {
         Self { rank: Rank::Exempt, ..self }
@@ -54,35 +54,35 @@ impl Applicant {
 #[derive(Debug)]
 pub struct Queue {
     slots: usize,
-    /// How long a piece usually takes; for `Retry-After`.
+    /// How long a piece typically takes. Used to compute `Retry-After`.
     typical_time: Duration,
     state: Mutex<State>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    /// How many pieces are at work.
+    /// How many pieces are running.
     busy: usize,
     waiting: usize,
     superusers: Line,
     others: Line,
-    /// The last turn was a superuser's.
+    /// Whether the last turn was given to a superuser's sign-in.
     was_superuser: bool,
 }
 
 /// The waiting pieces by network.
 #[derive(Debug, Default)]
 struct Line {
-    /// The networks with waiting pieces; the first is next.
+    /// The networks with waiting pieces. The first is next.
     turns: VecDeque<IpAddr>,
     pieces: HashMap<IpAddr, VecDeque<oneshot::Sender<Slot>>>,
 }
 
-/// A place in the queue. Dropped, it is given up.
+/// A place in the queue. Dropping it gives it up.
 #[derive(Debug)]
 pub struct Place(oneshot::Receiver<Slot>);
 
-/// The right to work, until it is dropped.
+/// The right to run. Dropping it frees the slot.
 #[derive(Debug)]
 pub struct Slot(Option<Arc<Queue>>);
 
@@ -92,7 +92,7 @@ impl Queue {
         Arc::new(Self { slots, typical_time, state: Mutex::default() })
     }
 
-    /// Takes a place; fails at once when too many pieces of the network wait.
+    /// Takes a place. Fails immediately if too many pieces of the network wait.
     pub fn join(self: &Arc<Self>, applicant: Applicant) -> Result<Place> {
         let (sender, receiver) = oneshot::channel();
         let network = applicant.client.network();
@@ -100,7 +100,7 @@ impl Queue {
         if state.busy < self.slots {
             state.busy += 1;
             drop(state);
-            // The receiver is at hand, so this cannot fail.
+            // The receiver exists, so this cannot fail.
             let _ = sender.send(Slot(Some(Arc::clone(self))));
             return Ok(Place(receiver));
         }
@@ -120,7 +120,7 @@ impl Queue {
         if pieces.len() >= max {
             return Err(self.refusal(pieces.len()));
         }
-        // Emptied by its clients going away, a network may still have its turn.
+        // A network whose waiting clients have all gone away may still be in `turns`.
         if pieces.is_empty() && !line.turns.contains(&network) {
             line.turns.push_back(network);
         }
@@ -179,7 +179,7 @@ impl Place {
 }
 
 impl Drop for Slot {
-    /// Passes the right to work on.
+    /// Passes the slot on to the next piece.
     fn drop(&mut self) {
         let Some(queue) = self.0.take() else { return };
         loop {
@@ -191,7 +191,7 @@ impl Drop for Slot {
             drop(state);
             match piece.send(Slot(Some(Arc::clone(&queue)))) {
                 Ok(()) => return,
-                // Nobody waits for this piece any more. The right stays here, for the next.
+                // The client of this piece is gone. The slot stays here for the next piece.
                 Err(mut unused) => drop(unused.0.take()),
             }
         }
@@ -210,7 +210,7 @@ mod tests {
         applicant(network, Rank::Anyone)
     }
 
-    /// In which order places get their turns; each is done at once.
+    /// Returns the order in which places get their turns. Each piece ends immediately.
     async fn order(places: Vec<(&'static str, Place)>) -> String {
         let (sender, mut served) = tokio::sync::mpsc::unbounded_channel();
         let tasks: Vec<_> = places

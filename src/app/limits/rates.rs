@@ -1,8 +1,8 @@
-//! The owner's rate limits: which rule of the settings applies to a request, and whether it is used up.
+//! The owner's rate limits: which rule of the settings applies to a request, and whether its limit is reached.
 //!
-//! Exactly one rule applies: the first that fits the first label for which any does. Labels go from the most to the
-//! least specific; a label is first looked for literally, then among the rules that end with `/`, as prefixes, in the
-//! order of the settings.
+//! Exactly one rule applies: the first match for the first label that has a match. Labels go from the most to the least
+//! specific. A label is first compared literally, then with the rules that end with `/`, as prefixes, in the order of the
+//! settings.
 
 use super::client_network;
 use super::windows::{Expires, Windows};
@@ -13,13 +13,13 @@ use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
 /// About 10 MB of counters at most.
-const MOST_KEYS: usize = 200_000;
+const MAX_KEYS: usize = 200_000;
 
 /// Counts requests per rule and client, in fixed windows.
 #[derive(Debug)]
 pub struct RateLimiter(Windows<Window>);
 
-/// A request as rate limits see it.
+/// A request, reduced to what rate limits need.
 #[derive(Clone, Copy, Debug)]
 pub struct RateRequest<'a> {
     pub caller: &'a Caller,
@@ -31,10 +31,10 @@ pub struct RateRequest<'a> {
 
 #[derive(Clone, Copy, Debug)]
 pub enum RateSubject<'a> {
-    /// A record, auth or file route. Counted for each collection and route, whatever rule applies; the first tag is the
-    /// route's own.
+    /// A record, auth or file route. Counted per collection and route, whichever rule applies. The first tag is the name of
+    /// the route.
     Collection { id: &'a str, name: &'a str, tags: &'a [&'a str] },
-    /// Any other route. Counted for each rule.
+    /// Any other route. Counted per rule.
     Other,
 }
 
@@ -52,12 +52,12 @@ impl Expires for Window {
 
 impl Default for RateLimiter {
     fn default() -> Self {
-        Self(Windows::new(MOST_KEYS))
+        Self(Windows::new(MAX_KEYS))
     }
 }
 
 impl RateLimiter {
-    /// Counts the request. False when it is one too many.
+    /// Counts the request. Returns `false` if it exceeds its limit.
     #[must_use]
     pub fn allows(&self, limits: &RateLimits, request: &RateRequest<'_>) -> bool {
         self.allows_at(limits, request, Instant::now())
@@ -83,7 +83,7 @@ impl RateLimiter {
         }
     }
 
-    /// Forgets every count, as saving the settings does.
+    /// Resets all counts. Saving the settings does this.
     pub fn reset(&self) {
         self.0.clear();
     }
@@ -99,7 +99,7 @@ fn find_rule<'a>(rules: &'a [RateLimitRule], request: &RateRequest<'_>) -> Optio
             }
         }
     }
-    // Ended by a slash, for `/api/backups/` is about `/api/backups` as well.
+    // They end with a slash, because `/api/backups/` applies to `/api/backups` as well.
     let labels: [&[&str]; 2] = [&[request.method, " ", request.path, "/"], &[request.path, "/"]];
     labels.into_iter().find_map(|label| {
         let mut fitting = rules.iter().filter(|rule| fits(rule, request.caller));
@@ -118,12 +118,12 @@ fn fits(rule: &RateLimitRule, caller: &Caller) -> bool {
     }
 }
 
-/// Whether `text` is the pieces put together; asked for every rule of every request, so nothing is allocated.
+/// Whether `text` equals the concatenated pieces. Called for every rule of every request, so it does not allocate.
 fn is_concat(text: &str, pieces: &[&str]) -> bool {
     text.len() == pieces.iter().map(|piece| piece.len()).sum::<usize>() && begins_concat(text, pieces)
 }
 
-/// Whether the pieces put together begin with `prefix`.
+/// Whether the concatenated pieces begin with `prefix`.
 fn begins_concat(prefix: &str, pieces: &[&str]) -> bool {
     let mut rest = prefix.as_bytes();
     for piece in pieces {

@@ -1,7 +1,7 @@
-//! A budget that requests under way share: bytes in memory, bytes on disk, or plain counts.
+//! A budget that running requests share: bytes in memory, bytes on disk, or plain counts.
 //!
-//! Each client network may hold a part of it, so that one network cannot take all. A holder that is alone may exceed
-//! both limits: what an owner allows a single request to send is not refused here.
+//! Each client network may hold a part of it, so that one network cannot take everything. A holder that is alone may exceed
+//! both limits: a single request of a size that the owner allows is never refused here.
 
 use super::Client;
 use crate::domain::Error;
@@ -9,7 +9,7 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// How long a client whose network holds its part should wait.
+/// How long a client is told to wait when its network holds its whole part.
 const RETRY_SECONDS: u64 = 1;
 
 /// The budget. Cheap to clone.
@@ -29,11 +29,11 @@ struct Held {
     by_network: HashMap<IpAddr, u64>,
 }
 
-/// What one request holds of a budget. Given back when it is dropped.
+/// What one request holds of a budget. Released when it is dropped.
 #[derive(Debug)]
 pub struct Share {
     shares: Shares,
-    /// `None` where nothing is counted.
+    /// `None` if nothing is counted.
     network: Option<IpAddr>,
     is_shared: bool,
     amount: u64,
@@ -42,9 +42,9 @@ pub struct Share {
 /// Which limit was reached.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exhausted {
-    /// The caller's network holds its part already.
+    /// The caller's network holds its whole part.
     Network,
-    /// All networks together hold everything.
+    /// All networks together hold the whole budget.
     Total,
 }
 
@@ -54,14 +54,14 @@ impl Shares {
         Self(Arc::new(Inner { max_total, max_per_network, held: Mutex::default() }))
     }
 
-    /// An empty share for a client. Behind a proxy that is not trusted there may be any number of clients, so only the
-    /// limit for all counts there.
+    /// An empty share for a client. Any number of clients may be behind a proxy that is not trusted, so only the total limit
+    /// applies there.
     #[must_use]
     pub fn of(&self, client: Client) -> Share {
         Share { shares: self.clone(), network: Some(client.network()), is_shared: client.is_shared, amount: 0 }
     }
 
-    /// A share that is never refused and not counted: for superusers and the system itself.
+    /// A share that is never refused and not counted: for superusers and the system.
     #[must_use]
     pub fn unlimited(&self) -> Share {
         Share { shares: self.clone(), network: None, is_shared: false, amount: 0 }
@@ -73,7 +73,7 @@ impl Shares {
 }
 
 impl Share {
-    /// Takes `amount` more, or nothing.
+    /// Takes `amount` more, or fails and takes nothing.
     pub fn grow(&mut self, amount: u64) -> Result<(), Exhausted> {
         let Some(network) = self.network else { return Ok(()) };
         let limits = &self.shares.0;

@@ -1,10 +1,10 @@
-//! Things that are done at most once in a while for each reader, such as sending them the same mail.
+//! Actions that are done at most once in two minutes for each recipient, such as sending the same mail.
 
 use super::windows::{Expires, Windows};
 use std::hash::Hash;
 use std::time::{Duration, Instant};
 
-const MOST_KEYS: usize = 50_000;
+const MAX_KEYS: usize = 50_000;
 const PAUSE: Duration = Duration::from_mins(2);
 
 #[derive(Debug)]
@@ -24,12 +24,12 @@ impl Expires for Pause {
 
 impl Default for Throttle {
     fn default() -> Self {
-        Self(Windows::new(MOST_KEYS))
+        Self(Windows::new(MAX_KEYS))
     }
 }
 
 impl Throttle {
-    /// Whether it may be done now; if so, not again for two minutes.
+    /// Returns whether the action may be done now. If so, it may not be repeated for two minutes.
     pub fn take(&self, key: &impl Hash) -> bool {
         self.take_at(key, Instant::now())
     }
@@ -39,7 +39,7 @@ impl Throttle {
         self.0.change(key, now, fresh, |pause| !std::mem::replace(&mut pause.is_taken, true))
     }
 
-    /// It may be done again at once: it failed, or served its purpose.
+    /// Allows the action again immediately, because it failed or has served its purpose.
     pub fn free(&self, key: &impl Hash) {
         let now = Instant::now();
         self.0.change(key, now, || Pause { ends: now, is_taken: false }, |pause| pause.ends = now);

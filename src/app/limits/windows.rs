@@ -1,21 +1,21 @@
-//! Counters that live for a while: a map from keys to small states, bounded in size, swept as it grows.
+//! Counters that expire: a map from keys to small states, bounded in size, swept as it grows.
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-/// Independent maps, so that cores do not queue for one lock.
+/// Independent maps, so that cores do not wait for one lock.
 const SHARDS: usize = 16;
-/// A shard sweeps when it has grown to this size, and then when it has doubled.
+/// A shard is swept when it reaches this size, and then each time it has doubled.
 const FIRST_SWEEP: usize = 1024;
 
-/// A state that is worth nothing after a certain time.
+/// A state that expires.
 pub(super) trait Expires {
     fn expires(&self) -> Instant;
 }
 
-/// Keys are kept as 64-bit keyed hashes: nobody can aim for a collision, and a long key costs no memory.
+/// Keys are stored as 64-bit keyed hashes: collisions cannot be provoked, and a long key takes no memory.
 pub(super) struct Windows<S> {
     shards: [Mutex<Shard<S>>; SHARDS],
     hasher: RandomState,
@@ -36,13 +36,13 @@ impl<S: Expires> Windows<S> {
         }
     }
 
-    /// Lends the live state of `key`, if there is one.
+    /// Calls `look` with the live state of `key`, or with `None`.
     pub fn look<T>(&self, key: &impl Hash, now: Instant, look: impl FnOnce(Option<&S>) -> T) -> T {
         let hash = self.hasher.hash_one(key);
         look(self.shard(hash).states.get(&hash).filter(|state| state.expires() > now))
     }
 
-    /// Lends the live state of `key`, made by `fresh` where there is none, to be changed.
+    /// Calls `change` with the live state of `key`. If there is none, `fresh` makes it.
     pub fn change<T>(
         &self,
         key: &impl Hash,
@@ -67,7 +67,7 @@ impl<S: Expires> Windows<S> {
     }
 
     fn shard(&self, hash: u64) -> MutexGuard<'_, Shard<S>> {
-        // The map below uses the low bits again, so the shard is chosen by the high ones.
+        // The map below uses the low bits of the hash, so the shard is chosen by the high bits.
         self.shards[(hash >> 60) as usize % SHARDS].lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -78,8 +78,8 @@ impl<S: Expires> Shard<S> {
             return;
         }
         self.states.retain(|_, state| state.expires() > now);
-        // Still full of live states: only a flood makes that many. The half that ends first goes, so that the flood
-        // pushes out its own newest entries last and memory stays bounded.
+        // If the shard is still full of live states, there is a flood. The half that expires first is dropped. The newest
+        // entries stay longest, and memory stays bounded.
         if self.states.len() >= most {
             let mut ends: Vec<Instant> = self.states.values().map(Expires::expires).collect();
             let (_, middle, _) = ends.select_nth_unstable(most / 2);
