@@ -1,23 +1,24 @@
-//! The reading door: transactions that see one snapshot of rows and schema.
+//! Reads: transactions that see one snapshot of rows and schema.
 //!
-//! What a read takes is not known before it has run, so it is tried with little and run again with more:
+//! The cost of a read is not known before it has run. So each read is tried with a short time limit and run again with a
+//! longer one:
 //!
-//! | | connections | thread | time | at the same moment |
+//! | | connections | thread | time | at the same time |
 //! |---|---|---|---|---|
-//! | at once | `fast` | the async one that asks | [`AT_ONCE`] | as many as there are threads |
-//! | soon: no fast connection was free | `fast` | a blocking one | [`SOON`] | one per connection |
+//! | first try | `fast` | the async one that asks | [`FIRST_TRY`] | one per thread |
+//! | waiting: no fast connection was free | `fast` | a blocking one | [`FAST`] | one per connection |
 //! | brief | `brief` | a blocking one | [`BRIEF`] | [`Turns`] |
 //! | long | `long` | one of low priority | the query limit | [`Turns`] |
-//! | our own: tasks, commands | `own` | a blocking one | the query limit | one per connection |
+//! | the system's own: tasks, commands | `own` | a blocking one | the query limit | one per connection |
 //!
-//! Most reads take tens of microseconds, less than handing them to another thread and back, and end at once. On the fast
-//! connections nothing can run for long: they look at the clock often, and refuse values so large that a single step of the
-//! engine would take some milliseconds. So reads of this kind wait for nobody, however many slow ones there are. Brief
-//! turns go round quickly, so that ordinary lists get theirs beside long ones. Each step up costs at most what the step
-//! before was given.
+//! Most reads take tens of microseconds, less than handing them to another thread and back, and are done on the first try.
+//! No read can run for long on the fast connections: they check the clock often, and refuse values so large that a single
+//! step of the engine would take some milliseconds. So these reads never wait for slow ones, however many there are. Brief
+//! turns change hands quickly, so ordinary lists get turns while long ones run. Each further try wastes at most the time
+//! that the one before was given.
 //!
-//! Every such snapshot begins in [`begin_read`] and ends in [`end_read`]; those on threads that may wait pass the gate of
-//! [`super::gate`] first. A read whose request is gone is interrupted.
+//! Every snapshot begins in [`begin_read`] and ends in [`end_read`]. Those on blocking threads pass the gate of
+//! [`super::gate`] first. A read is interrupted when its request is gone.
 
 mod threads;
 mod turns;
@@ -41,23 +42,23 @@ use std::time::{Duration, Instant};
 use threads::Threads;
 use turns::{Limits, Turns};
 
-/// How long a read may hold up the async thread that asks for it.
-const AT_ONCE: Duration = Duration::from_millis(1);
-/// How long it may hold a fast connection on another thread.
-const SOON: Duration = Duration::from_millis(4);
-/// How long it may hold a brief turn.
+/// How long a read may block the async thread that asks for it.
+const FIRST_TRY: Duration = Duration::from_millis(1);
+/// How long a read may hold a fast connection on another thread.
+const FAST: Duration = Duration::from_millis(4);
+/// How long a read may hold a brief turn.
 const BRIEF: Duration = Duration::from_millis(200);
 
-/// Turns of superusers beside those of everybody, brief and long each.
+/// How many brief and how many long turns are reserved for superusers.
 const RESERVED: usize = 1;
-/// Requests that may wait for a turn: of all, and of one client's network.
+/// How many requests may wait for a turn: in total, and of one client network.
 const MAX_WAITING: usize = 1024;
 const MAX_WAITING_PER_ASKER: usize = 128;
 
-/// Connections for our own reads.
+/// The number of connections for reads of the system itself.
 const OWN: u32 = 4;
 
-/// The connections that read, and who may use those for slow work.
+/// The connections that read, and the turns to use those for slow reads.
 pub(super) struct Reads {
     fast: Pool,
     brief: Pool,
@@ -69,14 +70,14 @@ pub(super) struct Reads {
 }
 
 impl Reads {
-    /// How many connections there are with `fast` quick ones, and `slow` brief and as many long turns.
+    /// Returns the numbers of connections: `fast` fast ones, and turns for `slow` slow reads, brief and long each.
     pub fn connections(fast: u32, slow: u32) -> Connections {
         let per_kind = turns(slow) + RESERVED as u32;
         Connections { fast, brief: per_kind, long: per_kind, own: OWN }
     }
 
-    /// The arguments are those of [`Reads::connections`], and what it makes of the budget. What the connections keep is given
-    /// back while nobody reads, see [`super::Shared::rest`].
+    /// Opens the connections. `slow` and `connections` are those of [`Reads::connections`]; `caches` are the shares of the
+    /// budget. The page caches are released while there are no reads, see [`super::Shared::rest`].
     pub fn open(path: &Path, slow: u32, connections: Connections, caches: Caches) -> Result<Self> {
         let pool = |connections, cache_kib, is_for_short_work| {
             let options =
@@ -112,20 +113,20 @@ impl Reads {
     }
 }
 
-/// One alone could be taken by one client.
+/// At least two: one client could take a single turn for itself.
 fn turns(slow: u32) -> u32 {
     slow.max(2)
 }
 
-/// What became of a read that was tried at once.
+/// The result of the attempt on the async thread.
 enum Tried<T> {
     Done(Result<T>),
-    /// It would have had to wait.
+    /// No connection was free.
     NotFree,
     TookTooLong,
 }
 
-/// Kept by a request. Its end ends what is read for it.
+/// Held by a request. Dropping it interrupts the read.
 #[derive(Default)]
 struct Interest(Canceller);
 
@@ -136,25 +137,25 @@ impl Drop for Interest {
 }
 
 impl App {
-    /// The same system for a request of `caller` from `client`: what is read through it counts as theirs.
+    /// Returns the same system for a request of `caller` from `client`. Slow reads through it take the turns of that client.
     #[must_use]
     pub fn asked_by(&self, caller: &Caller, client: Client) -> Self {
         Self(Arc::clone(&self.0), Asker::of(caller, client))
     }
 
-    /// Runs `work` in a transaction that sees one snapshot of rows and schema. `work` may run several times, and must
-    /// leave nothing behind but what it returns. Fails with [`Error::TooManyRequests`] or [`Error::TooBusy`] when it is slow
-    /// and too many others wait.
+    /// Runs `work` in a transaction that sees one snapshot of rows and schema. `work` may run several times, so its only
+    /// effect must be the returned value. A slow read fails with [`Error::TooManyRequests`] or [`Error::TooBusy`] if too
+    /// many others wait.
     pub async fn read<T: Send + 'static>(&self, work: impl Fn(&ReadTx) -> Result<T> + Send + 'static) -> Result<T> {
-        match self.read_at_once(&work) {
+        match self.try_read(&work) {
             Tried::Done(outcome) => outcome,
-            // Boxed, for few get here, and the future of every request would be larger.
-            Tried::NotFree => Box::pin(self.read_soon(work)).await,
+            // Boxed, because this path is rare and would make the future of every request larger.
+            Tried::NotFree => Box::pin(self.read_fast(work)).await,
             Tried::TookTooLong => Box::pin(self.read_in_turn(work)).await,
         }
     }
 
-    /// [`App::read`] for what is known to be slow.
+    /// [`App::read`] for work that is known to be slow.
     pub async fn read_in_turn<T: Send + 'static>(
         &self,
         work: impl Fn(&ReadTx) -> Result<T> + Send + 'static,
@@ -188,35 +189,35 @@ impl App {
         reads.threads.run(long).await?
     }
 
-    fn read_at_once<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Tried<T> {
+    fn try_read<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Tried<T> {
         let shared = &self.0.shared;
         let Some(connection) = shared.readers.fast.try_get() else { return Tried::NotFree };
         let Ok(gate) = shared.schema_gate.try_read() else { return Tried::NotFree };
-        match self.read_on(connection, gate, AT_ONCE, work) {
+        match self.read_on(connection, gate, FIRST_TRY, work) {
             Err(error) => Tried::Done(Err(error)),
             Ok(outcome) if is_interrupted(&outcome) => Tried::TookTooLong,
             Ok(outcome) => Tried::Done(outcome),
         }
     }
 
-    async fn read_soon<T: Send + 'static>(&self, work: impl Fn(&ReadTx) -> Result<T> + Send + 'static) -> Result<T> {
+    async fn read_fast<T: Send + 'static>(&self, work: impl Fn(&ReadTx) -> Result<T> + Send + 'static) -> Result<T> {
         let (app, pool) = (self.clone(), self.0.shared.readers.fast.clone());
         let (work, outcome) = self
             .blocking(move || {
-                let outcome = app.read_for(SOON, &pool, None, &work);
+                let outcome = app.read_for(FAST, &pool, None, &work);
                 (work, outcome)
             })
             .await?;
         if is_interrupted(&outcome) { self.read_in_turn(work).await } else { outcome }
     }
 
-    /// [`App::read`] on the calling thread, for our own work on a thread that may wait.
+    /// [`App::read`] on the calling thread, for the system's own work. Blocks.
     pub fn read_now<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Result<T> {
         self.read_for(self.0.query_time, &self.0.shared.readers.own, None, work)
     }
 
-    /// [`App::read_now`] for work that cannot be run again. The write-ahead log cannot start over while it lasts: it must
-    /// be short, or in a process that serves nobody.
+    /// [`App::read_now`] for work that cannot run twice. The write-ahead log cannot start over while it runs: it must be
+    /// short, or run in a process that serves no requests.
     pub fn read_once<T>(&self, work: impl FnOnce(&ReadTx) -> Result<T>) -> Result<T> {
         let shared = &self.0.shared;
         let connection = shared.readers.own.get()?;
@@ -225,8 +226,8 @@ impl App {
         self.read_on(connection, gate, self.0.query_time, work)?
     }
 
-    /// Reads on a thread that may wait, until `wanted` is cancelled. A read whose snapshot has to end early, because the
-    /// write-ahead log grows too long, is run again with what is left of its time.
+    /// Runs a read until `wanted` is cancelled. Blocks. If the snapshot has to end early because the write-ahead log grows
+    /// too long, the read runs again with what is left of its time.
     fn read_for<T>(
         &self,
         time: Duration,
@@ -245,14 +246,14 @@ impl App {
             let outcome = self.read_on(connection, gate, left, &work)?;
             left = left.saturating_sub(began.elapsed());
             let is_over = left.is_zero() || wanted.is_some_and(CancelToken::is_cancelled);
-            // Whatever the failure is called, the end of the snapshot may be its cause.
+            // The end of the snapshot may be the cause of any error.
             if outcome.is_ok() || !snapshot.is_cancelled() || is_over {
                 return outcome;
             }
         }
     }
 
-    /// The outer failure is that of the snapshot.
+    /// The outer error is that of the snapshot, the inner one that of `work`.
     fn read_on<T>(
         &self,
         connection: Box<dyn Connection>,
@@ -273,14 +274,14 @@ fn is_interrupted<T>(outcome: &Result<T>) -> bool {
     matches!(outcome, Err(Error::Db(DbError::Interrupted)))
 }
 
-/// Fixes the snapshot while `gate` keeps the schema from changing, so that rows and definitions belong together.
+/// Fixes the snapshot while `gate` keeps the schema from changing, so that rows and definitions match.
 fn begin_read(connection: Box<dyn Connection>, start: Start, gate: RwLockReadGuard<'_, ()>) -> Result<ReadTx> {
     let tx = ReadTx::begin(connection, start);
     drop(gate);
     tx
 }
 
-/// Ends the snapshot and gives the connection back to its pool.
+/// Ends the snapshot and returns the connection to its pool.
 fn end_read(tx: ReadTx) -> Result<()> {
     tx.end()
 }

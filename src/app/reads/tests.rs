@@ -1,4 +1,4 @@
-//! Who waits for whom. Slow reads are statements that never end by themselves.
+//! Which reads wait for which others. Slow reads are statements that never end by themselves.
 
 use super::*;
 use crate::app::testing;
@@ -13,7 +13,7 @@ fn guest(app: &App, network: u8) -> App {
     app.asked_by(&Caller::Anonymous, IpAddr::from([10, 0, network, 1]).into())
 }
 
-/// A read that only ends when it is interrupted. `began` counts how often one has begun to run with time.
+/// A read that only ends when it is interrupted. `began` counts how many have begun with time left.
 fn endless(app: App, began: &Arc<AtomicU32>) -> JoinHandle<Result<Option<Value>>> {
     let began = Arc::clone(began);
     tokio::spawn(async move {
@@ -27,7 +27,7 @@ fn endless(app: App, began: &Arc<AtomicU32>) -> JoinHandle<Result<Option<Value>>
     })
 }
 
-/// Until `condition` holds: what it waits for is certain to come.
+/// Waits until `condition` holds, which it must eventually.
 async fn until(condition: impl Fn() -> bool) {
     while !condition() {
         tokio::time::sleep(Duration::from_millis(1)).await;
@@ -91,7 +91,7 @@ async fn a_read_that_nobody_waits_for_ends_and_leaves_its_turn() {
     let began = Arc::default();
     let client = || guest(&app, 1);
     for round in 1..=5 {
-        // Brief first, then long; each round takes every turn of the client, and only two can run at the same moment.
+        // Brief first, then long: each round takes every turn of the client, and only two run at the same time.
         let slow: Vec<_> = (0..2).map(|_| endless(client(), &began)).collect();
         until(|| began.load(Ordering::SeqCst) >= round * 4).await;
         slow.iter().for_each(JoinHandle::abort);

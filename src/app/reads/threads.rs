@@ -1,4 +1,4 @@
-//! Threads for reads that take long. They give way to everything else on the machine's processors.
+//! Threads for slow reads. They have a low priority on the machine's processors.
 
 use crate::domain::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -6,13 +6,13 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use tokio::sync::oneshot;
 
-/// On Linux: a process of usual priority gets nine times as much of a processor.
+/// On Linux, a process of normal priority gets nine times as much of a processor.
 #[cfg(target_os = "linux")]
 const NICENESS: i32 = 10;
 
 type Job = Box<dyn FnOnce() + Send>;
 
-/// Started when they are first needed; they end with this.
+/// The threads start when they are first needed and end when this is dropped.
 #[derive(Debug)]
 pub struct Threads {
     count: usize,
@@ -25,11 +25,11 @@ impl Threads {
         Self { count, jobs: OnceLock::new() }
     }
 
-    /// Runs `work` on the next free thread. A panic ends this work alone.
+    /// Runs `work` on the next free thread. A panic ends this work only.
     pub async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         let (answer, outcome) = oneshot::channel();
         let job: Job = Box::new(move || {
-            // The panic hook has logged it. Nobody may wait for the answer any more.
+            // The panic hook has logged a panic. The receiver may be gone.
             if let Ok(result) = catch_unwind(AssertUnwindSafe(work)) {
                 let _ = answer.send(result);
             }
@@ -65,7 +65,7 @@ fn work_through(jobs: &Mutex<Receiver<Job>>) {
 
 #[cfg(target_os = "linux")]
 fn give_way() {
-    // There, priorities are those of threads.
+    // On Linux, priorities apply to threads.
     if let Err(error) = rustix::process::setpriority_process(Some(rustix::thread::gettid()), NICENESS) {
         tracing::debug!(%error, "slow reads keep the usual priority");
     }

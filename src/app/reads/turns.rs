@@ -1,7 +1,7 @@
-//! Turns to do slow work: a bounded number at the same moment, fair between those who ask.
+//! Turns for slow work: a bounded number at the same time, fair between askers.
 //!
-//! Whoever asks is served in the order of asking; between askers, turns go round. No asker takes every turn, so that one
-//! who comes later finds one. What is turned away is told so, and never waits without bound.
+//! The requests of one asker are served in order. Between askers, turns go round. No asker may take every turn, so one that
+//! comes later finds a free one. Requests past the bounds are refused, and no request waits without a time limit.
 
 use crate::app::limits::Client;
 use crate::domain::Error;
@@ -14,13 +14,13 @@ use tokio::sync::oneshot;
 
 /// How long a request may wait for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(30);
-/// Sent as `Retry-After` to those whose own requests are too many.
+/// Sent as `Retry-After` to an asker with too many requests.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
-/// On whose behalf work is done.
+/// The party that work is done for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Asker {
-    /// Our own: tasks, and what happens before it is known who asks.
+    /// The system itself: tasks, and work before the caller is known.
     #[default]
     System,
     /// A client, by its network.
@@ -39,11 +39,11 @@ impl Asker {
 
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Turns at the same moment, of everyone but superusers.
+    /// Turns at the same time, of all askers but superusers.
     pub turns: usize,
-    /// Of one asker.
+    /// Turns at the same time of one asker.
     pub turns_per_asker: usize,
-    /// Turns beside `turns` that only superusers get.
+    /// Further turns for superusers only.
     pub reserved: usize,
     /// How many requests may wait.
     pub waiting: usize,
@@ -69,7 +69,7 @@ struct Line {
     running: usize,
     waiting: usize,
     askers: HashMap<Asker, Queue>,
-    /// Those who have requests that wait, the next one first.
+    /// The askers with waiting requests. The first is next.
     order: VecDeque<Asker>,
 }
 
@@ -85,8 +85,8 @@ impl Turns {
         Self { limits, line: Arc::default() }
     }
 
-    /// Waits for a turn. Fails with [`Error::TooManyRequests`] when too many of the asker's own requests wait, and with
-    /// [`Error::TooBusy`] when too many of all do, or when it takes too long.
+    /// Waits for a turn. Fails with [`Error::TooManyRequests`] if too many requests of the asker wait, and with
+    /// [`Error::TooBusy`] if too many wait in total or the wait takes longer than [`MAX_WAIT`].
     pub async fn take(&self, asker: Asker) -> Result<Turn, Error> {
         match self.join(asker)? {
             Joined::Turn(turn) => Ok(turn),
@@ -150,7 +150,7 @@ impl Drop for Turn {
         }
         drop(line);
         for (sender, turn) in granted {
-            // Comes back, and ends here, when nobody waits for it any more.
+            // If the request is gone, the turn comes back here and is dropped.
             let _ = sender.send(turn);
         }
     }
@@ -168,7 +168,7 @@ impl Line {
         self.askers.entry(asker).or_default().running += 1;
     }
 
-    /// The next request that may begin, which is started.
+    /// Starts the next request that may begin, and returns it.
     fn next(&mut self, limits: &Limits) -> Option<(Asker, oneshot::Sender<Turn>)> {
         let mut at = 0;
         while let Some(asker) = self.order.get(at).copied() {
@@ -194,7 +194,7 @@ impl Line {
         None
     }
 
-    /// Takes out requests whose clients have gone away.
+    /// Removes requests whose clients have gone away.
     fn forget_gone(&mut self, asker: Asker) {
         if let Some(queue) = self.askers.get_mut(&asker) {
             let before = queue.waiting.len();
