@@ -1,4 +1,4 @@
-//! What one entry says, and the JSON it is kept as.
+//! A log entry and the JSON it is stored as.
 
 use super::redact::redact;
 use super::store::Row;
@@ -15,21 +15,21 @@ use std::time::Duration;
 pub const LEVEL_INFO: i64 = 0;
 pub const LEVEL_WARNING: i64 = 4;
 pub const LEVEL_ERROR: i64 = 8;
-/// A longer message is cut, in bytes.
+/// Longer messages are cut to this many bytes.
 const MAX_MESSAGE: usize = 1024;
-/// Texts a client sends, such as the URL, are cut to this many bytes when they are taken over, so that a flood of entries
+/// Texts that a client sends, such as the URL, are cut to this many bytes when they are received, so that a flood of entries
 /// stays small.
 pub const MAX_CLIENT_TEXT: usize = 1024;
-/// The same for what says little: where the client came from, and its program.
+/// The limit for less important texts, in bytes: the referrer and the user agent.
 const MAX_CLIENT_NOTE: usize = 300;
 const MAX_METHOD: usize = 16;
 const DEFAULT_MAX_DATA_BYTES: usize = 16 * 1024;
-/// What an entry's data takes, more or less.
-const USUAL_DATA_BYTES: usize = 384;
-/// What each text keeps when the whole of an entry's data is too large, in bytes.
+/// The typical size of an entry's data, in bytes.
+const TYPICAL_DATA_BYTES: usize = 384;
+/// How much of each text is kept when an entry's data as a whole is too large, in bytes.
 const SHORT_TEXT: usize = 200;
-const MOST_KEYS_OF_CUT_EVENT: usize = 20;
-/// Tells that data was cut. The name is part of the API: the dashboard looks for it.
+const MAX_KEYS_OF_CUT_EVENT: usize = 20;
+/// Marks data that was cut. The name is part of the API: the dashboard reads it.
 const TRUNCATED: &str = "__pb_truncated__";
 
 #[derive(Clone, Debug)]
@@ -42,14 +42,14 @@ pub struct LogEntry {
 #[derive(Clone, Debug)]
 pub(super) enum Subject {
     Request(Box<RequestEntry>),
-    /// Something the server did by itself. `data` is an object.
+    /// An event of the server itself. `data` is a JSON object.
     Event {
         message: String,
         data: Value,
     },
 }
 
-/// One request and its answer.
+/// A request and its answer.
 #[derive(Clone, Debug)]
 pub struct RequestEntry {
     pub method: Cow<'static, str>,
@@ -59,11 +59,11 @@ pub struct RequestEntry {
     pub elapsed: Duration,
     pub referer: String,
     pub user_agent: String,
-    /// The other end of the connection.
+    /// The address of the peer.
     pub remote_ip: IpAddr,
-    /// The client, seen through trusted proxies.
+    /// The address of the client, as trusted proxies report it.
     pub user_ip: IpAddr,
-    /// The collection and id of the caller's record; empty for guests.
+    /// The collection and id of the caller's record. Empty for guests.
     pub auth: String,
     pub auth_id: String,
     pub failure: Option<(Cow<'static, str>, Option<Value>)>,
@@ -92,7 +92,8 @@ impl RequestEntry {
 }
 
 impl LogEntry {
-    /// Answers of 400 and above are errors. Secrets are taken out here, before anything is kept.
+    /// The entry of a request. Answers with a status of 400 and above are errors. Secrets are removed here, before anything
+    /// is stored.
     #[must_use]
     pub fn of_request(mut request: RequestEntry) -> Self {
         request.url.truncate(request.url.floor_char_boundary(MAX_CLIENT_TEXT));
@@ -111,8 +112,8 @@ impl LogEntry {
         Self { created: Timestamp::now(), level, subject: Subject::Request(Box::new(request)) }
     }
 
-    /// Something the server did, or failed to do, by itself: a mail, a job, a backup. `data` is a JSON object whose
-    /// `type` is not `request`.
+    /// The entry of an event of the server itself: a mail, a job, a backup. `data` is a JSON object whose `type` is not
+    /// `request`.
     #[must_use]
     pub fn of_event(level: i64, message: impl Into<String>, data: Value) -> Self {
         Self { created: Timestamp::now(), level, subject: Subject::Event { message: message.into(), data } }
@@ -157,7 +158,7 @@ impl LogEntry {
         message
     }
 
-    /// The entry's `data`, no longer than the settings allow.
+    /// The entry's `data`, limited to the size that the settings allow.
     fn data(&self, settings: &LogSettings) -> String {
         let max_bytes = match settings.max_data_size {
             0 => DEFAULT_MAX_DATA_BYTES,
@@ -172,7 +173,7 @@ impl LogEntry {
     }
 }
 
-/// The event's data; when it must be cut, only short texts and plain values of its first level remain.
+/// The event's data. If it must be cut, only short texts and plain values of its top level remain.
 fn event_json(data: &Value, max_text: usize) -> String {
     let (Value::Object(data), true) = (data, max_text < usize::MAX) else { return data.to_string() };
     let short = |(key, value): (&String, &Value)| {
@@ -183,13 +184,13 @@ fn event_json(data: &Value, max_text: usize) -> String {
         };
         Some((cut(key, max_text).to_owned(), value))
     };
-    let mut kept: Map<String, Value> = data.iter().take(MOST_KEYS_OF_CUT_EVENT).filter_map(short).collect();
+    let mut kept: Map<String, Value> = data.iter().take(MAX_KEYS_OF_CUT_EVENT).filter_map(short).collect();
     kept.insert(TRUNCATED.to_owned(), true.into());
     Value::Object(kept).to_string()
 }
 
 impl RequestEntry {
-    /// With texts cut to `max_text` bytes. Written by hand: it is most of what logging costs.
+    /// The JSON with texts cut to `max_text` bytes. Written by hand, because it is most of the cost of logging.
     fn to_json(&self, settings: &LogSettings, max_text: usize) -> String {
         let is_cut = max_text < usize::MAX;
         let mut out = Object::new();
@@ -228,12 +229,12 @@ impl RequestEntry {
     }
 }
 
-/// A JSON object on its way into a text.
+/// Writes a JSON object.
 struct Object(Vec<u8>);
 
 impl Object {
     fn new() -> Self {
-        let mut out = Vec::with_capacity(USUAL_DATA_BYTES);
+        let mut out = Vec::with_capacity(TYPICAL_DATA_BYTES);
         out.push(b'{');
         Self(out)
     }
@@ -248,7 +249,7 @@ impl Object {
         serde_json::to_writer(&mut self.0, value).expect("writing into memory cannot fail");
     }
 
-    /// Ours need no escapes.
+    /// The keys need no escapes.
     fn key(&mut self, key: &'static str) {
         self.0.extend_from_slice(if self.0.len() > 1 { b",\"" } else { b"\"" });
         self.0.extend_from_slice(key.as_bytes());
@@ -347,7 +348,7 @@ mod tests {
     fn messages_are_cut_at_characters() {
         let mut long = entry();
         long.url = "é".repeat(10_000);
-        // The method, a space and whole characters of two bytes.
+        // The method, a space, and as many whole two-byte characters as fit.
         assert_eq!(LogEntry::of_request(long).message().len(), MAX_MESSAGE - 1);
     }
 }

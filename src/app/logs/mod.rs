@@ -1,9 +1,9 @@
-//! The request log: entries are pushed onto a short list in memory, and one thread writes them to `logs.db` in batches.
+//! The request log: entries are pushed to a list in memory, and one thread writes them to `logs.db` in batches.
 //!
-//! Logging must cost a request next to nothing, so [`Logs::push`] takes a lock for a moment and returns: no wake-up, no
-//! formatting, no file. When entries come faster than they can be written, the newest are dropped and counted. The file
-//! may be lost without harm: while it cannot be opened or written, or the disk is nearly full, the server goes on without
-//! a log. It takes no more of the disk than it is told to: the oldest entries make place for new ones.
+//! Logging must cost a request as little as possible, so [`Logs::push`] takes a lock for a moment and returns: no wake-up,
+//! no formatting, no file. If entries arrive faster than they can be written, the newest are dropped and counted. The server
+//! does not depend on the file: while it cannot be opened or written, or the disk is nearly full, the server goes on without
+//! a log. The file has a maximum size. The oldest entries are removed for new ones.
 
 mod entry;
 mod read;
@@ -25,14 +25,14 @@ use std::time::Duration;
 use store::{Row, Store};
 use tokio::sync::oneshot;
 
-/// How large the file may become where nothing else is configured, in MiB.
+/// The default maximum size of the file, in MiB.
 pub const DEFAULT_MAX_MIB: u64 = 128;
 /// Entries are written when this many wait, or after [`FLUSH_EVERY`].
 const BATCH: usize = 200;
 const FLUSH_EVERY: Duration = Duration::from_secs(3);
-/// A few megabytes; more than any disk falls behind in the time one batch takes.
-const MOST_WAITING: usize = 10_000;
-/// How long a reader waits for what is still in memory to be written.
+/// Some megabytes. More than arrive while a slow disk writes one batch.
+const MAX_WAITING: usize = 10_000;
+/// How long a reader waits for entries that are still in memory.
 const FLUSH_TIME: Duration = Duration::from_secs(2);
 
 /// The request log. Cheap to clone.
@@ -42,13 +42,13 @@ pub struct Logs(Arc<Inner>);
 #[derive(Debug)]
 struct Inner {
     path: PathBuf,
-    /// What the file and its write-ahead log may take together.
+    /// The maximum size of the file together with its write-ahead log.
     max_bytes: u64,
     waiting: Mutex<Waiting>,
-    /// Rung when a batch is full or the log closes.
+    /// Notified when a batch is full and when the log closes.
     bell: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
-    /// Opened by the first who reads.
+    /// Opened by the first read.
     readers: Mutex<Option<Pool>>,
 }
 
@@ -60,7 +60,7 @@ struct Waiting {
     is_closing: bool,
 }
 
-/// What is to be done once everything that waits is written, and whom to tell.
+/// A task for the writing thread, done after everything that waits is written.
 #[derive(Debug)]
 struct Order {
     kind: OrderKind,
@@ -69,15 +69,15 @@ struct Order {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum OrderKind {
-    /// Nothing more: someone wants to read.
+    /// Nothing more. Used before a read.
     Flush,
-    /// Removes what the settings do not want to keep any longer.
+    /// Removes entries that are older than the settings allow.
     Clean,
     DeleteAll,
 }
 
 impl Logs {
-    /// A log that collects; nothing is written before [`Logs::start`].
+    /// A log that collects entries. Nothing is written before [`Logs::start`].
     #[must_use]
     pub fn new(path: PathBuf, max_bytes: u64) -> Self {
         Self(Arc::new(Inner {
@@ -90,7 +90,7 @@ impl Logs {
         }))
     }
 
-    /// Starts the thread that writes. `settings` are read again for each batch, and `disk` is asked for room.
+    /// Starts the writing thread. It calls `settings` for each batch and asks `disk` for room.
     pub(super) fn start(&self, settings: impl Fn() -> Arc<Settings> + Send + 'static, disk: Arc<Disk>) {
         let log = self.clone();
         let spawned =
@@ -103,34 +103,34 @@ impl Logs {
 
     pub fn push(&self, entry: LogEntry) {
         let mut waiting = self.waiting();
-        if waiting.entries.len() >= MOST_WAITING {
+        if waiting.entries.len() >= MAX_WAITING {
             waiting.dropped += 1;
             return;
         }
         waiting.entries.push(entry);
-        // Only the entry that fills the batch rings: waking a thread costs more than everything else here.
+        // Only the entry that fills a batch wakes the thread, because waking it costs more than the rest of this function.
         if waiting.entries.len() == BATCH {
             drop(waiting);
             self.0.bell.notify_one();
         }
     }
 
-    /// [`LogEntry::of_event`], pushed.
+    /// Pushes a [`LogEntry::of_event`].
     pub fn note(&self, level: i64, message: impl Into<String>, data: serde_json::Value) {
         self.push(LogEntry::of_event(level, message, data));
     }
 
-    /// Waits, for a short time, until what was pushed so far can be read.
+    /// Waits until everything pushed so far can be read, for [`FLUSH_TIME`] at most.
     pub async fn flush(&self) {
         let _ = tokio::time::timeout(FLUSH_TIME, self.order(OrderKind::Flush)).await;
     }
 
-    /// Removes entries older than the settings want.
+    /// Removes entries that are older than the settings allow.
     pub async fn clean(&self) -> Result<(), DbError> {
         self.order(OrderKind::Clean).await
     }
 
-    /// Removes everything that was pushed so far.
+    /// Removes everything pushed so far.
     pub async fn delete_all(&self) -> Result<(), DbError> {
         self.order(OrderKind::DeleteAll).await
     }
@@ -142,7 +142,7 @@ impl Logs {
         outcome.await.map_err(|_| DbError::Closed)?
     }
 
-    /// Writes what is left and ends the thread. Blocks for as long as that takes.
+    /// Writes what is left and ends the thread. Blocks.
     pub fn close(&self) {
         self.waiting().is_closing = true;
         self.0.bell.notify_one();
@@ -170,7 +170,7 @@ impl Logs {
                     OrderKind::Clean => writer.clean(settings),
                     OrderKind::DeleteAll => writer.delete_all(),
                 };
-                // Whoever asked may have gone away.
+                // The receiver may be gone.
                 let _ = order.done.send(outcome);
             }
             if batch.is_closing {
@@ -179,7 +179,7 @@ impl Logs {
         }
     }
 
-    /// Sleeps until there is something to do, and takes everything that waits.
+    /// Sleeps until there is something to do, then takes everything that waits.
     fn next_batch(&self) -> Waiting {
         let waiting = self.waiting();
         let is_idle =
@@ -191,14 +191,14 @@ impl Logs {
     }
 }
 
-/// The thread's side of the file.
+/// The writing thread's access to the file.
 struct Writer<'a> {
     path: &'a Path,
     max_bytes: u64,
     disk: &'a Disk,
-    /// Opened with the first entry for which there is room on the disk.
+    /// Opened with the first entry for which there is disk space.
     store: Option<Store>,
-    /// Why entries were not written the last time; told when it begins and when it ends.
+    /// Why the last entries were not written. Logged when it begins and when it ends.
     trouble: Option<String>,
 }
 
@@ -229,16 +229,16 @@ impl Writer<'_> {
         let is_first = self.store.is_none();
         let dropped = self.store().and_then(|store| store.insert(rows)).map_err(|error| error.to_string())?;
         if dropped > 0 {
-            return Err(format!("{dropped} entries found no room in the file"));
+            return Err(format!("{dropped} entries did not fit into the file"));
         }
-        // What grew too old while nobody ran.
+        // Entries may have expired while no server ran.
         if is_first {
             self.clean(settings).map_err(|error| error.to_string())?;
         }
         Ok(())
     }
 
-    /// Removes what is older than `settings` want.
+    /// Removes entries that are older than `settings` allow.
     fn clean(&mut self, settings: &LogSettings) -> Result<(), DbError> {
         let seconds = settings.max_days.saturating_mul(24 * 60 * 60);
         self.remove(|store| store.delete_before(Timestamp::now().plus_seconds(-seconds)))
@@ -337,11 +337,11 @@ mod tests {
     #[test]
     fn a_flood_is_dropped_and_counted() {
         let logs = Logs::new(PathBuf::from("unused"), MAX_BYTES);
-        for _ in 0..MOST_WAITING + 3 {
+        for _ in 0..MAX_WAITING + 3 {
             logs.push(entry("/api/a"));
         }
         let waiting = logs.waiting();
-        assert_eq!((waiting.entries.len(), waiting.dropped), (MOST_WAITING, 3));
+        assert_eq!((waiting.entries.len(), waiting.dropped), (MAX_WAITING, 3));
     }
 
     #[test]
@@ -350,7 +350,7 @@ mod tests {
         let path = folder.path().join("logs.db");
         let settings = settings();
         let mut store = Store::open(&path, MAX_BYTES).unwrap();
-        // One of the longest entries a client can cause.
+        // One of the longest entries that a client can cause.
         let row = |number: usize| {
             let long = format!("/api/{number:05}?{}", "x".repeat(5000));
             let request = RequestEntry { referer: long.clone(), user_agent: long.clone(), ..request(&long) };
@@ -370,7 +370,7 @@ mod tests {
         assert!(kept.last().unwrap().1.starts_with("GET /api/19999?"), "{:?}", kept.last());
         let oldest = 20_000 - kept.len();
         assert!(kept[0].1.starts_with(&format!("GET /api/{oldest:05}?")), "{:?}", kept[0]);
-        // Given back once nothing is left in it.
+        // An empty file gives its space back.
         store.delete_all().unwrap();
         store.shrink(u64::MAX).unwrap();
         assert!(bytes("logs.db") + bytes("logs.db-wal") < 200_000);

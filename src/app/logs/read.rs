@@ -1,5 +1,5 @@
-//! The log as superusers read it: a page, an entry, hourly totals. On connections of its own, so that a slow search
-//! never holds up the thread that writes.
+//! Reading the log: a page, an entry, hourly totals. Reads have their own connections, so that a slow search never blocks
+//! the writing thread.
 
 use super::{Logs, store};
 use crate::app::App;
@@ -12,11 +12,11 @@ use crate::domain::{Error, Result};
 use serde_json::{Value, json};
 use std::sync::PoisonError;
 
-/// Few people look at logs at the same moment.
+/// Few people read logs at the same time.
 const READERS: u32 = 2;
 const CACHE_KIB: u32 = 2 * 1024;
 
-/// What a list was asked for.
+/// The parameters of a list.
 #[derive(Debug, Default)]
 pub struct ListInput {
     pub page: i64,
@@ -42,7 +42,7 @@ impl LogView {
     }
 }
 
-/// How many entries one hour has.
+/// The number of entries of one hour.
 #[derive(Debug)]
 pub struct HourView {
     pub date: String,
@@ -50,7 +50,7 @@ pub struct HourView {
 }
 
 impl App {
-    /// A page of the log, oldest first where no other order is asked for.
+    /// Returns a page of the log, oldest first unless another order is given.
     pub async fn list_logs(&self, input: ListInput) -> Result<(Vec<LogView>, Totals)> {
         self.read_logs(move |connection| {
             let filter = condition(connection, &input.filter).map_err(|error| error.refusal("filter"))?;

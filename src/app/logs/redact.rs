@@ -1,8 +1,7 @@
-//! Takes secrets out of URLs before they are kept: a log is read by more people than the requests were meant for.
+//! Removes secrets from URLs before they are stored. More people read a log than were meant to see the requests.
 //!
-//! Redacted are the values of query parameters with a telling name, filters that name a secret, JSON Web Tokens
-//! wherever they stand, a password before the host, and fragments. Names are judged as the server reads them: decoded,
-//! and whatever their case.
+//! Redacted are: values of query parameters with a secret name, filters that name a secret, JSON Web Tokens anywhere, the
+//! password in front of a host, and fragments. Names are compared as the server reads them: decoded, and regardless of case.
 
 use std::borrow::Cow;
 
@@ -23,12 +22,12 @@ const SECRET_PARTS: [&str; 11] = [
 ];
 /// Short names that are secret alone and harmless as part of another word.
 const SECRET_NAMES: [&str; 7] = ["code", "otp", "pass", "pwd", "auth", "key", "sig"];
-/// Parameters whose text names fields: it is redacted if it names a secret one.
+/// Parameters whose value is an expression. It is redacted if it names a secret.
 const EXPRESSIONS: [&str; 1] = ["filter"];
-/// How every JSON Web Token begins: `{"` in base64.
+/// The beginning of every JSON Web Token: `{"` in base64.
 const TOKEN_START: &str = "eyJ";
 
-/// `url` without its secrets.
+/// Returns `url` without its secrets.
 pub(super) fn redact(url: &str) -> Cow<'_, str> {
     let (address, fragment) = url.split_once('#').map_or((url, None), |(address, rest)| (address, Some(rest)));
     let (place, query) = address.split_once('?').map_or((address, None), |(place, query)| (place, Some(query)));
@@ -62,7 +61,7 @@ pub(super) fn redact(url: &str) -> Cow<'_, str> {
     Cow::Owned(clean)
 }
 
-/// Whether the value of `name=value` must not be kept.
+/// Whether the value of `name=value` must not be stored.
 fn is_secret(pair: &str) -> bool {
     let Some((name, value)) = pair.split_once('=') else { return false };
     let name = decoded(name);
@@ -81,7 +80,7 @@ fn is_secret_name(name: &str) -> bool {
         || SECRET_PARTS.iter().any(|part| contains(name, part))
 }
 
-/// Whether `text` contains `part`, in any case.
+/// Whether `text` contains `part`, regardless of case.
 fn contains(text: &str, part: &str) -> bool {
     text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
 }
@@ -95,7 +94,7 @@ fn decoded(text: &str) -> Cow<'_, str> {
     pairs.next().map_or(Cow::Borrowed(text), |(text, _)| Cow::Owned(text.into_owned()))
 }
 
-/// Where the name and password in `https://name:password@host/` stand.
+/// The range of the name and password in `https://name:password@host/`.
 fn password(place: &str) -> Option<(usize, usize)> {
     let start = place.find("://")? + 3;
     let host_end = place[start..].find('/').map_or(place.len(), |length| start + length);
@@ -103,7 +102,8 @@ fn password(place: &str) -> Option<(usize, usize)> {
     Some((start, end))
 }
 
-/// Appends `text` with its JSON Web Tokens redacted: three parts in base64, of which a cut text may lack the last.
+/// Appends `text` with its JSON Web Tokens redacted. A token has three parts in base64. The last may be missing if the text
+/// was cut.
 fn push_without_tokens(out: &mut String, mut text: &str) {
     while let Some(start) = text.find(TOKEN_START) {
         let is_of_token = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '-' | '_' | '.' | '=');
@@ -133,7 +133,7 @@ mod tests {
         check("/a?token=x&token=y", "/a?token=***&token=***");
         check("/a?token=", "/a?token=***");
         check("/a?token=x=y?z", "/a?token=***");
-        // As the server decodes them.
+        // Encoded names are decoded first, as the server does.
         check("/a?%74oken=abc", "/a?%74oken=***");
         check("/a?%54%4f%4B%45%4e=abc", "/a?%54%4f%4B%45%4e=***");
         check("/a?access%5Ftoken=abc&b=1", "/a?access%5Ftoken=***&b=1");
@@ -151,13 +151,13 @@ mod tests {
         check("/a?filter=inviteToken%3D%22abc%22&page=1", "/a?filter=***&page=1");
         check("/a?Filter=%70assword='x'", "/a?Filter=***");
         check("/a?filter=code='DE'", "/a?filter=code='DE'");
-        // JSON Web Tokens, wherever they stand.
+        // JSON Web Tokens anywhere.
         let token = "eyJhbGciOi.eyJleHAiOj-_.c2lnbg";
         check(&format!("/confirm/{token}/x?a={token}&b=2"), "/confirm/***/x?a=***&b=2");
         check(&format!("/a?filter=a='{token}'"), "/a?filter=a='***'");
         check("/a/eyJhbGciOi.eyJleH", "/a/***");
         check("/a/monkeyJar", "/a/monkeyJar");
-        // A referer may be anything.
+        // A referrer may be any text.
         check("https://ana:pw@example.com/a@b?c=1", "https://***@example.com/a@b?c=1");
         check("https://example.com/#/confirm/abc?token=x", "https://example.com/");
         check("https://example.com/?a=1#access_token=x", "https://example.com/?a=1");

@@ -9,7 +9,7 @@ use crate::domain::filter::{Affinity, Columns};
 use crate::domain::page::Totals;
 use std::path::{Path, PathBuf};
 
-/// What clients may filter and sort by. `@rowid` is the order of insertion.
+/// The columns that clients may filter and sort by. `@rowid` is the order of insertion.
 pub(super) const COLUMNS: Columns = Columns {
     alias: "l",
     plain: &[
@@ -49,7 +49,7 @@ pub(super) fn count(connection: &mut dyn Connection, filter: Option<&Sql>) -> Re
 }
 
 pub(super) fn find(connection: &mut dyn Connection, id: &str) -> Result<Option<LogView>, DbError> {
-    // The id is the number in digits, and only the number has an index.
+    // The id is the number written in digits. Only the number has an index.
     let Some(seq) = id.parse::<i64>().ok().filter(|_| id.bytes().all(|byte| byte.is_ascii_digit())) else {
         return Ok(None);
     };
@@ -58,7 +58,7 @@ pub(super) fn find(connection: &mut dyn Connection, id: &str) -> Result<Option<L
     Ok(views(connection, &sql)?.pop())
 }
 
-/// How many entries each hour has, oldest first.
+/// Returns the number of entries of each hour, oldest first.
 pub(super) fn hours(connection: &mut dyn Connection, filter: Option<&Sql>) -> Result<Vec<HourView>, DbError> {
     let mut sql = Sql::new("SELECT substr(l.created, 1, 13) AS hour, count(*) FROM _logs l");
     sql.append(&condition(filter)).raw(" GROUP BY hour ORDER BY hour");
@@ -101,23 +101,23 @@ fn view_of(row: RowRef<'_>) -> Result<LogView, DbError> {
     })
 }
 
-/// Rows of one statement: most of what a row costs is the statement around it.
-const ROWS_AT_ONCE: usize = 50;
-/// Removed at a time, so that a large clean-up never holds the file for long.
+/// Rows per statement. Most of the cost of a row is the statement.
+const ROWS_PER_STATEMENT: usize = 50;
+/// Rows deleted per step, so that a large clean-up never locks the file for long.
 const CLEAN_STEP: i64 = 5_000;
-/// Rows committed together. With the limits of an entry's values they take less than a megabyte.
-const ROWS_IN_TRANSACTION: usize = 200;
-/// Rows removed at a time when the file is too large.
+/// Rows per transaction. With the size limits of an entry they take less than a megabyte.
+const ROWS_PER_TRANSACTION: usize = 200;
+/// Rows deleted per step when the file is too large.
 const TRIM_STEP: i64 = 500;
-/// The write-ahead log is moved into the file once it holds so many pages.
+/// The write-ahead log is moved into the file when it holds this many pages.
 const CHECKPOINT_PAGES: u32 = 500;
-/// What the write-ahead log keeps of the disk when it was once larger.
+/// The size that the file of the write-ahead log is truncated to, in bytes.
 const MAX_IDLE_LOG_BYTES: u64 = 2 * 1024 * 1024;
-/// A smaller file would have no room for what is written at a time.
+/// The smallest allowed maximum size, in bytes. A smaller file could not hold what is written at a time.
 const MIN_MAX_BYTES: u64 = 16 * 1024 * 1024;
-/// Unused bytes that are worth giving back.
+/// The file is shrunk only if it has this many unused bytes.
 const MIN_SHRINK_BYTES: u64 = 1024 * 1024;
-/// Numbers that one millisecond has for its rows. When it has more of them, they borrow from the next.
+/// How many sequence numbers a millisecond has. Further rows take numbers of the next millisecond.
 const PER_MILLISECOND: i64 = 100;
 
 /// The only writing connection to the file.
@@ -125,7 +125,7 @@ pub(super) struct Store {
     connection: Box<dyn Connection>,
     last_seq: i64,
     path: PathBuf,
-    /// What the file and its write-ahead log may take together.
+    /// The maximum size of the file together with its write-ahead log.
     max_bytes: u64,
 }
 
@@ -138,7 +138,7 @@ pub(super) struct Row {
 }
 
 impl Store {
-    /// A crash may lose the last rows; that is cheaper than a sync per batch.
+    /// Opens the file. A crash may lose the last rows, which is cheaper than a sync for each batch.
     pub fn open(path: &Path, max_bytes: u64) -> Result<Self, DbError> {
         let options = PoolOptions {
             is_read_only: false,
@@ -160,21 +160,21 @@ impl Store {
         Ok(Self { connection, last_seq, path: path.to_owned(), max_bytes: max_bytes.max(MIN_MAX_BYTES) })
     }
 
-    /// Returns how many of `rows` found no room although the oldest were removed.
+    /// Inserts `rows`. Returns how many of them did not fit although the oldest were removed.
     pub fn insert(&mut self, mut rows: Vec<Row>) -> Result<usize, DbError> {
         while !rows.is_empty() {
             if !self.make_room()? {
                 return Ok(rows.len());
             }
-            let rest = rows.split_off(rows.len().min(ROWS_IN_TRANSACTION));
+            let rest = rows.split_off(rows.len().min(ROWS_PER_TRANSACTION));
             self.insert_together(rows)?;
             rows = rest;
         }
         Ok(0)
     }
 
-    /// Removes the oldest rows while the file is larger than it should be. `false` when there is no room for more: someone
-    /// reads, and the write-ahead log cannot be moved into the file meanwhile.
+    /// Removes the oldest rows while the file is too large. Returns `false` if there is still no room: a reader keeps the
+    /// write-ahead log from being moved into the file.
     fn make_room(&mut self) -> Result<bool, DbError> {
         let mut size = self.connection.size()?;
         if size.bytes - size.unused_bytes > self.max_bytes / 8 * 5 {
@@ -191,7 +191,7 @@ impl Store {
             && self.log_bytes() < self.max_bytes / 4)
     }
 
-    /// Gives back what a file that was once larger does not use. `free_bytes` are left on the disk.
+    /// Gives unused pages of the file back to the disk. `free_bytes` is the free space of the disk.
     pub fn shrink(&mut self, free_bytes: u64) -> Result<(), DbError> {
         let size = self.connection.size()?;
         let used_bytes = size.bytes - size.unused_bytes;
@@ -199,7 +199,7 @@ impl Store {
         if !is_worth_it || size.unused_bytes < MIN_SHRINK_BYTES || free_bytes < 4 * used_bytes {
             return Ok(());
         }
-        // The engine copies what is left, which may be too much for the memory of a small machine.
+        // The engine copies the remaining rows, which may be too much for the memory of a small machine.
         self.connection.execute_script("PRAGMA temp_store = FILE")?;
         let outcome = self.connection.execute_script("VACUUM");
         self.connection.execute_script("PRAGMA temp_store = MEMORY")?;
@@ -216,7 +216,7 @@ impl Store {
         self.connection.execute(&Sql::new("BEGIN IMMEDIATE"))?;
         let outcome = self.insert_chunks(rows).and_then(|()| self.connection.execute(&Sql::new("COMMIT")));
         if outcome.is_err() {
-            // Fails where the engine has rolled back by itself, which is what is wanted.
+            // Fails if the engine has rolled back already, which is fine.
             let _ = self.connection.execute(&Sql::new("ROLLBACK"));
         }
         outcome.map(|_| ())
@@ -226,7 +226,7 @@ impl Store {
         let mut rows = rows.into_iter().peekable();
         while rows.peek().is_some() {
             let mut sql = Sql::new("INSERT INTO _logs (seq, level, message, data, created) VALUES ");
-            for (at, row) in rows.by_ref().take(ROWS_AT_ONCE).enumerate() {
+            for (at, row) in rows.by_ref().take(ROWS_PER_STATEMENT).enumerate() {
                 self.last_seq = (self.last_seq + 1).max(row.created.millis().saturating_mul(PER_MILLISECOND));
                 sql.comma(at == 0).raw("(").bind(self.last_seq).raw(", ").bind(row.level).raw(", ");
                 sql.bind(row.message).raw(", ").bind(row.data).raw(", ").bind(row.created.to_string()).raw(")");
@@ -243,7 +243,7 @@ impl Store {
         Ok(())
     }
 
-    /// Everything.
+    /// Removes all rows.
     pub fn delete_all(&mut self) -> Result<(), DbError> {
         let mut sql = Sql::new("DELETE FROM _logs WHERE seq IN (SELECT seq FROM _logs LIMIT ");
         sql.integer(CLEAN_STEP).raw(")");
