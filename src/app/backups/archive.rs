@@ -1,6 +1,6 @@
-//! A backup file: a zip of the databases, each as it was at one moment, and of the files of records.
+//! Backup files: a zip of the databases, each as of one moment, and of the files of records.
 //!
-//! It is written beside the data, read again from its first byte to its last, and only then given its name.
+//! A backup is written inside the data folder, read back from the first byte to the last, and only then given its name.
 
 use super::BackupError;
 use super::pace::{Pace, Rest};
@@ -15,23 +15,23 @@ use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipArchive, ZipWriter};
 
 const CHUNK_BYTES: usize = 64 * 1024;
-/// What is written reaches the disk in small portions: otherwise a commit next to us would wait for a large one.
+/// How much is written before it is synced to the disk. A commit at the same time would have to wait for a large sync.
 const SYNC_EVERY_BYTES: u64 = 256 * 1024;
-/// Room is given back in portions for the same reason.
+/// How much of a deleted file is freed at a time, for the same reason.
 const SHRINK_BYTES: u64 = 4 * 1024 * 1024;
-/// Disk space that is left to the others.
+/// Disk space that a backup must leave free, in bytes.
 pub(super) const RESERVE_BYTES: u64 = 64 * 1024 * 1024;
-/// A snapshot keeps the write-ahead log from starting over. Past this size the copy takes no more rests.
+/// The snapshot keeps the write-ahead log from starting over. Past this size the copy no longer rests.
 const HURRY_LOG_BYTES: u64 = 32 * 1024 * 1024;
-/// Larger entries need the format's larger numbers; smaller ones are smaller without.
+/// Entries above this size need the 64-bit sizes of the zip format. Smaller entries do without.
 const LARGE_FILE_BYTES: u64 = 2 * 1024 * 1024 * 1024;
-/// Kinds of files that do not get smaller.
+/// Types of files that compression does not make smaller.
 const PACKED: [&str; 22] = [
     "7z", "avi", "avif", "bz2", "docx", "gif", "gz", "heic", "jpeg", "jpg", "m4a", "mkv", "mov", "mp3", "mp4", "ogg",
     "png", "webm", "webp", "xlsx", "zip", "zst",
 ];
 
-/// Makes a backup of the folder `data_dir` in the empty folder `work`, and gives the finished file.
+/// Makes a backup of the folder `data_dir` in the empty folder `work`. Returns the path of the finished file.
 pub(super) fn make(
     data_dir: &Path,
     work: &Path,
@@ -45,8 +45,8 @@ pub(super) fn make(
     check_free_space(work, 2 * database_bytes + storage_bytes)?;
     pace.expect(3 * database_bytes + 2 * storage_bytes);
 
-    // A file is stored before the row that names it, and removed after. So those there are before the snapshot and those
-    // there are after it are together all that the snapshot names; names are never used twice.
+    // A file is stored before the row that names it, and removed after it. So the files that exist before the snapshot and
+    // those that exist after it together contain all that the snapshot names. Names are never reused.
     let link = || if has_local_files { link_tree(&storage, &links) } else { Ok(()) };
     link()?;
     let snapshot = Snapshot::begin(&data_dir.join(DATA_FILE))?;
@@ -74,7 +74,7 @@ pub(super) fn make(
         remove_gently(&work.join(name))?;
     }
     if has_local_files {
-        // Present even when it is empty: it says that the files belong to this backup.
+        // Added even if it is empty: its presence tells that the files belong to this backup.
         entries.folder(STORAGE_FOLDER)?;
         entries.tree(STORAGE_FOLDER, &storage, &links, pace)?;
     }
@@ -83,7 +83,7 @@ pub(super) fn make(
     Ok(path)
 }
 
-/// Reads every entry to its end, which compares its checksum.
+/// Reads every entry to its end, which checks its checksum.
 pub(super) fn verify(path: &Path, pace: &mut Pace<'_>) -> Result<(), BackupError> {
     let mut archive = open(path)?;
     for index in 0..archive.len() {
@@ -114,7 +114,7 @@ pub(super) fn copy(from: &mut impl Read, to: &mut impl Write, pace: &mut Pace<'_
     }
 }
 
-/// Refuses work that would leave the others too little room to go on.
+/// Fails if less than [`RESERVE_BYTES`] would remain free.
 pub(super) fn check_free_space(folder: &Path, needed_bytes: u64) -> Result<(), BackupError> {
     let Some(free_bytes) = free_bytes(folder) else { return Ok(()) };
     if needed_bytes.saturating_add(RESERVE_BYTES) <= free_bytes {
@@ -135,7 +135,7 @@ fn copy_database(
     mut portions: Portions,
     pace: &mut Pace<'_>,
 ) -> Result<(), BackupError> {
-    /// Of nearly every database; the progress need not be exact.
+    /// The page size of nearly every database. The progress need not be exact.
     const PAGE_BYTES: u64 = 4096;
     let mut before = 0;
     snapshot.copy_to(to, &mut |done, _| {
@@ -147,7 +147,7 @@ fn copy_database(
     Ok(())
 }
 
-/// The size of the write-ahead log of `database`.
+/// The size of the write-ahead log of `database`, in bytes.
 fn log_bytes(database: &Path) -> u64 {
     fs::metadata(log_of(database)).map_or(0, |metadata| metadata.len())
 }
@@ -158,7 +158,7 @@ fn log_of(database: &Path) -> PathBuf {
     log.into()
 }
 
-/// A large file that goes at once holds up the file system, and with it every commit next to us.
+/// Removes a file in steps. Removing a large file in one step blocks the file system, and with it every commit.
 fn remove_gently(path: &Path) -> io::Result<()> {
     let file = File::options().write(true).open(path)?;
     let (mut length, mut rest) = (file.metadata()?.len(), Rest::new());
@@ -170,7 +170,7 @@ fn remove_gently(path: &Path) -> io::Result<()> {
     fs::remove_file(path)
 }
 
-/// Brings a growing file to the disk a portion at a time.
+/// Syncs a growing file to the disk in portions.
 struct Portions {
     path: PathBuf,
     waiting: u64,
@@ -185,7 +185,7 @@ impl Portions {
         self.waiting += bytes;
         if self.waiting >= SYNC_EVERY_BYTES {
             self.waiting = 0;
-            // Only the rhythm depends on it: what matters is synced, and checked, at the end.
+            // An error only affects the timing: everything is synced, and checked, at the end.
             let _ = File::open(&self.path).and_then(|file| file.sync_data());
         }
     }
@@ -230,7 +230,7 @@ impl Entries {
         let options = if PACKED.contains(&extension.as_str()) {
             self.options.compression_method(CompressionMethod::Stored)
         } else {
-            // The lightest: a few per cent larger than the usual, for a third of the work.
+            // The fastest level: some per cent larger than the default, for a third of the CPU time.
             self.options.compression_method(CompressionMethod::Deflated).compression_level(Some(1))
         };
         self.zip.start_file(name, options.large_file(length >= LARGE_FILE_BYTES))?;
@@ -241,13 +241,13 @@ impl Entries {
         Ok(())
     }
 
-    /// Every file under `links`, read there, or, where it could not be linked, in `storage`.
+    /// Adds every file under `links`. A file that could not be linked is read from `storage`.
     fn tree(&mut self, name: &str, storage: &Path, links: &Path, pace: &mut Pace<'_>) -> Result<(), BackupError> {
         let folder = if links.join(NO_LINKS).exists() { storage } else { links };
         for relative in files_under(folder)? {
             let shown = relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
             match self.file(&format!("{name}/{shown}"), &folder.join(&relative), pace) {
-                // Only where links cannot be made: deleted since, together with the record it belonged to.
+                // Only happens where links cannot be made: the file was deleted together with its record.
                 Err(BackupError(_)) if !folder.join(&relative).exists() => self.zip.abort_file()?,
                 outcome => outcome?,
             }
@@ -278,11 +278,11 @@ impl<W: Write> Write for Counted<'_, W> {
     }
 }
 
-/// The name of a note: this file system knows no links.
+/// The name of a marker file: this file system has no hard links.
 const NO_LINKS: &str = ".no-links";
 
-/// Gives every file under `from` a second name at the same place under `to`, so that it stays when the first is removed.
-/// Costs no space: the bytes are the same.
+/// Makes a hard link under `to` for every file under `from`, so that the content remains when the original is removed. Takes
+/// no space for the content.
 fn link_tree(from: &Path, to: &Path) -> Result<(), BackupError> {
     fs::create_dir_all(to)?;
     if to.join(NO_LINKS).exists() {
@@ -295,7 +295,7 @@ fn link_tree(from: &Path, to: &Path) -> Result<(), BackupError> {
         }
         match fs::hard_link(from.join(&relative), &target) {
             Ok(()) => {}
-            // Linked by the first pass, or gone again.
+            // Linked by the first pass, or deleted since.
             Err(error) if matches!(error.kind(), ErrorKind::AlreadyExists | ErrorKind::NotFound) => {}
             Err(_) => {
                 fs::write(to.join(NO_LINKS), "")?;
@@ -306,7 +306,7 @@ fn link_tree(from: &Path, to: &Path) -> Result<(), BackupError> {
     Ok(())
 }
 
-/// Regular files under `folder`, as paths within it. Links to elsewhere are not followed.
+/// Returns the regular files under `folder`, as paths relative to it. Symbolic links are not followed.
 fn files_under(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let mut files = Vec::new();
     let mut folders = vec![PathBuf::new()];
@@ -329,7 +329,7 @@ fn files_under(folder: &Path) -> io::Result<Vec<PathBuf>> {
     Ok(files)
 }
 
-/// Uploads under way have names that no finished file has.
+/// Running uploads have names that no finished file has.
 fn is_unfinished(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.to_string_lossy().contains('#')) || path.ends_with(NO_LINKS)
 }
@@ -339,7 +339,7 @@ fn folder_bytes(folder: &Path) -> io::Result<u64> {
     Ok(files.iter().filter_map(|file| folder.join(file).metadata().ok()).map(|metadata| metadata.len()).sum())
 }
 
-/// With what still waits in its write-ahead log.
+/// The size of a database including its write-ahead log, in bytes.
 fn database_bytes(path: &Path) -> u64 {
     [path, &log_of(path)].iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
 }

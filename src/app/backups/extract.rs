@@ -1,5 +1,5 @@
-//! A backup file that is taken apart again, and not trusted: it may have been made by anyone. Nothing of it is used
-//! before all of it has been looked at.
+//! Unpacks a backup file. The file is not trusted: anyone may have made it. None of it is used before all of it has been
+//! checked.
 
 use super::archive::{check_free_space, copy, open};
 use super::pace::{Pace, Rest};
@@ -17,19 +17,19 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 use zip::ZipArchive;
 
-const MOST_ENTRIES: usize = 5_000_000;
-/// Real data gets smaller by far less. Small archives may hold some emptiness.
-const HIGHEST_RATIO: u64 = 100;
+const MAX_ENTRIES: usize = 5_000_000;
+/// Real data is compressed by far less. Small archives are allowed [`ALLOWANCE_BYTES`] in addition.
+const MAX_RATIO: u64 = 100;
 const ALLOWANCE_BYTES: u64 = 64 * 1024 * 1024;
 const CLOSING_TIME: Duration = Duration::from_secs(10);
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
-/// Every database of this program has these tables.
+/// Tables that every database of this program has.
 const OUR_TABLES: [&str; 3] = ["_migrations", "_collections", "_params"];
-/// What the reference calls its second database.
+/// The name of PocketBase's second database.
 const FOREIGN_DATABASE: &str = "auxiliary.db";
 
-/// Takes the archive at `path` apart into the empty folder `to`, checks its databases, and gives the names at the top that
-/// it brings. The databases are brought up to date on the way, so that a start with them cannot fail.
+/// Unpacks the archive at `path` into the empty folder `to` and checks its databases. Returns the names of its top-level
+/// entries. The databases are migrated as well, so that a start with them cannot fail.
 pub(super) fn extract(
     path: &Path,
     to: &Path,
@@ -37,7 +37,7 @@ pub(super) fn extract(
     pace: &mut Pace<'_>,
 ) -> Result<Vec<&'static str>, BackupError> {
     let mut archive = open(path)?;
-    let total = look_over(&mut archive, path, to)?;
+    let total = check_entries(&mut archive, path, to)?;
     pace.expect(total);
     let mut found = HashSet::new();
     for index in 0..archive.len() {
@@ -56,7 +56,7 @@ pub(super) fn extract(
         let size = entry.size();
         let mut file =
             File::options().write(true).create_new(true).open(&target).map_err(|error| named(&name, &error))?;
-        // One byte more than it says it has, so that a lie shows.
+        // Reads one byte more than the entry declares, to notice a wrong size.
         let written = copy(&mut (&mut entry).take(size.saturating_add(1)), &mut file, pace);
         if written.map_err(|error| named(&name, &error))? != size {
             return Err(BackupError(format!("{name}: it is not as long as it says")));
@@ -67,10 +67,10 @@ pub(super) fn extract(
     Ok([DATA_FILE, LOGS_FILE, STORAGE_FOLDER].into_iter().filter(|name| found.contains(name)).collect())
 }
 
-/// Refuses an archive for what it says of itself, before a byte of it is unpacked; gives the bytes it will take.
-fn look_over(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Path) -> Result<u64, BackupError> {
-    if archive.len() > MOST_ENTRIES {
-        return Err(BackupError(format!("it has more than {MOST_ENTRIES} entries")));
+/// Checks the directory of an archive before anything is unpacked. Returns the size it unpacks to, in bytes.
+fn check_entries(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Path) -> Result<u64, BackupError> {
+    if archive.len() > MAX_ENTRIES {
+        return Err(BackupError(format!("it has more than {MAX_ENTRIES} entries")));
     }
     if archive.has_duplicate_names() || archive.has_overlapping_files()? {
         return Err(BackupError("some of its entries lie over each other".to_owned()));
@@ -106,7 +106,7 @@ fn look_over(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Path) 
     if !has_data {
         return Err(BackupError(format!("there is no {DATA_FILE} in it")));
     }
-    let most = path.metadata()?.len().saturating_mul(HIGHEST_RATIO).saturating_add(ALLOWANCE_BYTES);
+    let most = path.metadata()?.len().saturating_mul(MAX_RATIO).saturating_add(ALLOWANCE_BYTES);
     if total > most {
         return Err(BackupError("it unpacks to far more than a backup does".to_owned()));
     }
@@ -114,7 +114,7 @@ fn look_over(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Path) 
     Ok(total)
 }
 
-/// Which part of the data an entry belongs to; others are left where they are.
+/// Returns the part of the data that an entry belongs to. Other entries are not unpacked.
 fn top_of(name: &str) -> Option<&'static str> {
     let top = name.split('/').next().unwrap_or_default();
     let is_inside = name.contains('/');
@@ -126,7 +126,7 @@ fn top_of(name: &str) -> Option<&'static str> {
     }
 }
 
-/// A path downwards, on every system: no root, no drive, no way back, nothing that would be read as one.
+/// Whether a path leads downwards on every system: no root, no drive, no `..`, nothing that could be read as one.
 fn is_plain(name: &str) -> bool {
     let path = name.strip_suffix('/').unwrap_or(name);
     let is_downwards = Path::new(path).components().all(|part| matches!(part, Component::Normal(_)));
@@ -166,7 +166,8 @@ fn check_databases(
     Ok(())
 }
 
-/// What the rehearsal has written beside the file goes into it. Its pools may still be about to end, on their own threads.
+/// Moves what the rehearsal has written to the write-ahead log into the file. Its pools may still be closing on their own
+/// threads.
 fn close(path: &Path, log: &Path) -> Result<(), BackupError> {
     let until = Instant::now() + CLOSING_TIME;
     checkpoint(path)?;
@@ -185,7 +186,7 @@ fn check(path: &Path) -> Result<Vec<String>, crate::db::DbError> {
     check_file(path, move || rest.take())
 }
 
-/// Does what a start does: refuses a database of a newer version, and settings that were sealed with another key.
+/// Does what a start does. Fails for a database of a newer version, and for settings that were encrypted with another key.
 fn rehearse(path: &Path, target: Target, seal_key: Option<&SealKey>) -> Result<(), BackupError> {
     let options = PoolOptions {
         is_read_only: false,

@@ -1,8 +1,8 @@
-//! Backups: made while the server runs, kept on the local disk or in a bucket, and brought back.
+//! Backups: made while the server runs, stored on the local disk or in a bucket, and restored.
 //!
-//! One piece of work at a time. A backup is made in a folder of its own inside the data folder (`archive.rs`), and gets its
-//! name only when it is finished and read again. One that is brought back is taken apart in such a folder (`extract.rs`), and
-//! takes the place of the data when nobody has it open (`restore.rs`, `swap.rs`).
+//! Only one piece of work runs at a time. A backup is made in its own folder inside the data folder (`archive.rs`), and gets
+//! its name only after it is complete and has been read back. A restore unpacks a backup in such a folder (`extract.rs`),
+//! and the next start swaps it with the data when no process has the data open (`restore.rs`, `swap.rs`).
 
 mod archive;
 mod extract;
@@ -35,20 +35,20 @@ use tempfile::TempDir;
 use tokio::sync::oneshot;
 use tokio_util::sync::CancellationToken;
 
-/// Where backups are put together and taken apart, inside the data folder.
+/// The folder inside the data folder where backups are made and unpacked.
 const WORK_FOLDER: &str = "backup_work";
 const BY_HAND: &str = "pb_backup_";
-/// Those that are made by the clock, and removed again.
+/// The prefix of automatic backups, which are removed again.
 const BY_CLOCK: &str = "@auto_pb_backup_";
-/// The reference keeps notes beside its files, under these names, which may have been brought along.
-const NOTES: &str = ".attrs";
+/// PocketBase stores metadata next to its files, under names with this suffix. A moved data folder may contain them.
+const ATTRIBUTES_SUFFIX: &str = ".attrs";
 const ZIP: &str = "application/zip";
 const BUSY: &str = "Try again later - another backup/restore process has already been started";
 
-/// Told how far a backup is.
+/// Called with the progress of a backup.
 type Tell = Box<dyn FnMut(Progress) + Send>;
 
-/// Why a backup could not be made or brought back; fit to be shown to a superuser.
+/// Why a backup could not be made or restored, in words for a superuser.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct BackupError(pub String);
@@ -77,7 +77,7 @@ impl From<BlobError> for BackupError {
     }
 }
 
-/// Whether something is under way.
+/// The state of the work on backups.
 #[derive(Debug, Default)]
 pub(super) struct Backups {
     is_busy: Arc<AtomicBool>,
@@ -87,14 +87,14 @@ pub(super) struct Backups {
 }
 
 impl Backups {
-    /// `None` while something else is under way.
+    /// `None` while other work on backups is running.
     fn begin(&self) -> Option<Busy> {
         let was_busy = self.is_busy.swap(true, Ordering::AcqRel);
         (!was_busy).then(|| Busy(Arc::clone(&self.is_busy)))
     }
 }
 
-/// The right to work on backups. Lets the next one begin when it is dropped.
+/// The right to work on backups. Released when it is dropped.
 struct Busy(Arc<AtomicBool>);
 
 impl Drop for Busy {
@@ -103,7 +103,7 @@ impl Drop for Busy {
     }
 }
 
-/// A folder to work in, which goes in the end.
+/// A folder to work in. Removed when this is dropped.
 struct Work {
     folder: TempDir,
     _claim: Claim,
@@ -123,18 +123,18 @@ impl Work {
 }
 
 impl App {
-    /// Whether a backup could be begun now.
+    /// Whether a backup could begin now.
     #[must_use]
     pub fn can_back_up(&self) -> bool {
         !self.0.backups.is_busy.load(Ordering::Acquire)
     }
 
-    /// Removes what an earlier run has left. For the server alone: commands come and go beside it.
+    /// Removes what an earlier run has left. For the server only, because commands may run next to it.
     pub fn start_backups(&self) {
         if let Err(error) = scratch::sweep(&self.0.data_dir.join(WORK_FOLDER)) {
             tracing::warn!(%error, "cannot remove what an unfinished backup left");
         }
-        // What a restore has replaced is kept until a start succeeded, which it now has.
+        // The data that a restore has replaced is kept until a start succeeds, which it has now.
         let leftovers = swap::leftovers(&self.0.data_dir);
         let app = self.clone();
         self.tasks().spawn("restore", async move {
@@ -145,16 +145,16 @@ impl App {
         });
     }
 
-    /// All backups there are, by name.
+    /// Returns all backups, sorted by name.
     pub async fn list_backups(&self) -> Result<Vec<BlobMeta>> {
         let listed = async { self.backup_store()?.list("").await };
         let mut found = listed.await.map_err(|error| failed("Failed to retrieve backup items.", error))?;
-        found.retain(|meta| !meta.key.contains('/') && !meta.key.ends_with(NOTES));
+        found.retain(|meta| !meta.key.contains('/') && !meta.key.ends_with(ATTRIBUTES_SUFFIX));
         found.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(found)
     }
 
-    /// What is known of a backup; `None` where there is none of this name.
+    /// Returns the metadata of a backup, or `None` if there is none of this name.
     pub async fn find_backup(&self, key: &str) -> std::result::Result<Option<BlobMeta>, BlobError> {
         if !is_name(key) {
             return Ok(None);
@@ -162,13 +162,13 @@ impl App {
         self.backup_store()?.head(key).await
     }
 
-    /// How large a backup that is brought may be, by the disk it is received on.
+    /// The maximum size of an uploaded backup, in bytes: the free space of the disk that receives it.
     #[must_use]
     pub fn room_for_uploads(&self) -> u64 {
         free_bytes(&self.0.data_dir).map_or(u64::MAX - 1, |free| free.saturating_sub(archive::RESERVE_BYTES))
     }
 
-    /// Where backups are, as of now.
+    /// The store that currently holds the backups.
     pub fn backup_store(&self) -> std::result::Result<Store, BlobError> {
         self.blobs().backups()
     }
@@ -183,7 +183,7 @@ impl App {
         deleted.await.map_err(|error| failed("Invalid or already deleted backup file.", error))
     }
 
-    /// Keeps a backup that was made elsewhere, under the name it was sent with.
+    /// Stores an uploaded backup under the name it was sent with.
     pub async fn keep_backup(&self, file: StagedFile) -> Result<()> {
         let refused = |issue| Err(Error::Invalid { message: INVALID.into(), issues: Issues::one("file", issue) });
         let name = file.upload.original.clone();
@@ -201,7 +201,7 @@ impl App {
         };
         let store = self.backup_store().map_err(failed)?;
         let (answer, outcome) = oneshot::channel();
-        // A task of its own: to a bucket it takes long, and whoever sent it may not wait.
+        // A separate task: copying to a bucket takes long, and must not end when the request does.
         self.tasks().spawn("backup upload", async move {
             let kept = store.put_file(&naming.name, file.path(), ZIP).await;
             drop((naming, file));
@@ -210,13 +210,13 @@ impl App {
         outcome.await.map_err(|_| Error::Internal("keeping a backup ended early".to_owned()))?.map_err(failed)
     }
 
-    /// Makes a backup of everything as it is at one moment, while others go on writing; gives its name. An empty `name`
-    /// stands for one that says what and when. It is made to its end although nobody may wait for it any more.
+    /// Makes a backup of everything as it is at one moment, while requests go on writing. Returns its name. An empty `name`
+    /// stands for a generated one. The backup is completed even if the request is gone.
     pub async fn create_backup(&self, name: String) -> Result<String> {
         self.create_backup_telling(name, |_| {}).await
     }
 
-    /// [`App::create_backup`] that tells how far it is.
+    /// [`App::create_backup`] that reports its progress.
     pub async fn create_backup_telling(
         &self,
         name: String,
@@ -226,7 +226,7 @@ impl App {
         self.create_named(name, BY_HAND, Box::new(tell)).await
     }
 
-    /// [`App::create_backup`] by the clock: removes the oldest of its kind, and mails the superusers when it fails.
+    /// [`App::create_backup`] for the schedule. Removes the oldest automatic backups, and mails the superusers if it fails.
     pub async fn create_automatic_backup(&self) -> Result<()> {
         let outcome = match self.create_named(String::new(), BY_CLOCK, Box::new(|_| {})).await {
             Ok(_) => self.rotate_backups().await,
@@ -258,7 +258,8 @@ impl App {
     async fn create_named(&self, name: String, prefix: &'static str, tell: Tell) -> Result<String> {
         let busy = self.0.backups.begin().ok_or_else(|| Error::bad_request(BUSY))?;
         let failed = |error: BackupError| failed("Failed to create backup.", error);
-        let naming = if name.is_empty() { self.claim_usual_name(prefix).await } else { self.claim_name(&name).await };
+        let naming =
+            if name.is_empty() { self.claim_generated_name(prefix).await } else { self.claim_name(&name).await };
         let Some(naming) = naming.map_err(|error| failed(error.into()))? else {
             let text = "The backup file name is invalid or already exists.";
             let issues = Issues::one("name", Issue::new("validation_backup_name_exists", text));
@@ -267,7 +268,7 @@ impl App {
         let name = naming.name.clone();
         let (answer, outcome) = oneshot::channel();
         let (app, given) = (self.clone(), name.clone());
-        // A task of its own: whoever asked may have gone.
+        // A separate task, because the request may be gone before it ends.
         self.tasks().spawn("backup", async move {
             let made = app.make_and_keep(&given, tell).await;
             drop((naming, busy));
@@ -301,12 +302,12 @@ impl App {
     }
 }
 
-/// What superusers are told: that `what` failed, and why.
+/// The error for superusers: `what` failed, and the cause.
 fn failed(what: &str, cause: impl std::fmt::Display) -> Error {
     Error::bad_request(format!("{what} Raw error: \n{cause}"))
 }
 
-/// What a superuser should read of it.
+/// The part of an error that a superuser may read.
 fn reason(error: &Error) -> String {
     match error {
         Error::Invalid { message, .. } => message.to_string(),

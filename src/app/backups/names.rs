@@ -1,5 +1,4 @@
-//! What backups may be called, and the right to use a name: two that come at once under one name must not both be told
-//! that theirs is kept.
+//! Names of backups, and claims on them: of two backups that arrive at the same time under one name, only one may be stored.
 
 use crate::app::App;
 use crate::app::blobs::BlobError;
@@ -11,11 +10,11 @@ use crate::domain::{Issue, Issues, Result};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-const LONGEST_NAME: usize = 150;
-/// Of the app's name, in a backup's.
-const LONGEST_APP_NAME: usize = 50;
+const MAX_NAME: usize = 150;
+/// The maximum length of the app's name within a generated name.
+const MAX_APP_NAME: usize = 50;
 
-/// Names of backups that are on their way to their place.
+/// Names of backups that are being stored.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Names(Arc<Mutex<HashSet<String>>>);
 
@@ -38,7 +37,8 @@ impl Drop for Naming {
 }
 
 impl App {
-    /// `None` where a backup of this name is there, or on its way. Until the claim is dropped no other can be stored under it.
+    /// Claims a name. `None` if a backup of this name exists or is being stored. Until the claim is dropped no other backup
+    /// can be stored under the name.
     pub(super) async fn claim_name(&self, name: &str) -> std::result::Result<Option<Naming>, BlobError> {
         let names = &self.0.backups.names;
         if !names.lock().insert(name.to_owned()) {
@@ -48,10 +48,10 @@ impl App {
         Ok(self.find_backup(name).await?.is_none().then_some(naming))
     }
 
-    /// `pb_backup_acme_20261121045737.zip`, and some letters more where that is taken.
-    pub(super) async fn claim_usual_name(&self, prefix: &str) -> std::result::Result<Option<Naming>, BlobError> {
+    /// Claims a generated name: `pb_backup_acme_20261121045737.zip`, or one with a random suffix if that is taken.
+    pub(super) async fn claim_generated_name(&self, prefix: &str) -> std::result::Result<Option<Naming>, BlobError> {
         let mut app_name = snake(&self.settings().meta.app_name);
-        app_name.truncate(LONGEST_APP_NAME);
+        app_name.truncate(MAX_APP_NAME);
         let stem = format!("{prefix}{app_name}_{}", Timestamp::now().civil().strftime("%Y%m%d%H%M%S"));
         if let Some(naming) = self.claim_name(&format!("{stem}.zip")).await? {
             return Ok(Some(naming));
@@ -60,14 +60,14 @@ impl App {
     }
 }
 
-/// What a backup that is made here may be called.
+/// Checks the name for a backup that is made here.
 pub(super) fn check_new_name(name: &str) -> Result<()> {
     let stem = name.strip_suffix(".zip").unwrap_or_default();
     let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'-');
     let issue = if name.is_empty() {
         return Ok(());
-    } else if name.chars().count() > LONGEST_NAME {
-        Issue::length(1, LONGEST_NAME)
+    } else if name.chars().count() > MAX_NAME {
+        Issue::length(1, MAX_NAME)
     } else if stem.is_empty() || !stem.bytes().all(is_plain) {
         Issue::match_invalid()
     } else {
@@ -76,8 +76,8 @@ pub(super) fn check_new_name(name: &str) -> Result<()> {
     Issues::one("name", issue).into_result(INVALID)
 }
 
-/// What any backup may be called: one part of a path that no system reads as something else.
+/// Whether a text may be the name of any backup: one path component on every system.
 pub(super) fn is_name(name: &str) -> bool {
     let is_free = !name.contains(['/', '\\', ':', '#']) && !name.contains(char::is_control);
-    (1..=LONGEST_NAME).contains(&name.chars().count()) && !name.starts_with('.') && is_free
+    (1..=MAX_NAME).contains(&name.chars().count()) && !name.starts_with('.') && is_free
 }

@@ -1,5 +1,4 @@
-//! Going back to a backup: it is unpacked and looked at while the server runs, and put in place at the next start
-//! (`swap.rs`).
+//! Restoring a backup: it is unpacked and checked while the server runs, and put in place at the next start (`swap.rs`).
 
 use super::extract::extract;
 use super::pace::{Pace, Progress};
@@ -21,7 +20,7 @@ use tokio_util::sync::CancellationToken;
 /// A backup as a file on the local disk.
 pub struct LocalBackup {
     pub path: PathBuf,
-    /// Where it was fetched to, if it had to be; goes with it.
+    /// The folder that the backup was downloaded to, if it is stored in a bucket.
     _fetched: Option<Work>,
 }
 
@@ -33,14 +32,14 @@ impl LocalBackup {
 }
 
 impl App {
-    /// Cancelled when the process is to stop and start again.
+    /// A token that is cancelled when the process must stop and start again.
     #[must_use]
     pub fn restart_wanted(&self) -> CancellationToken {
         self.0.backups.restart.clone()
     }
 
-    /// Goes back to a backup. When this returns it is known to be whole, and the process is about to start anew with it.
-    /// Nothing else on backups begins until then.
+    /// Restores a backup. When this returns, the backup is known to be complete, and the process is about to restart with
+    /// it. Until then no other work on backups begins.
     pub async fn restore_backup(&self, key: &str) -> Result<()> {
         let busy = self.0.backups.begin().ok_or_else(|| Error::bad_request(BUSY))?;
         let Ok(Some(meta)) = self.find_backup(key).await else {
@@ -48,7 +47,7 @@ impl App {
         };
         let (answer, outcome) = oneshot::channel();
         let app = self.clone();
-        // A task of its own: whoever asked may have gone.
+        // A separate task, because the request may be gone before it ends.
         self.tasks().spawn("restore", async move {
             let name = meta.key.clone();
             let staged = app.stage_backup(meta).await;
@@ -60,7 +59,7 @@ impl App {
                 let _ = answer.send(staged);
                 return;
             }
-            // Whatever is written from now on is lost.
+            // Changes from now on are lost with the restart, so no further backup may begin.
             std::mem::forget(busy);
             let _ = answer.send(staged);
             app.0.backups.restart.cancel();
@@ -79,7 +78,7 @@ impl App {
         staged.await.map_err(|error| BackupError(error.to_string()))?
     }
 
-    /// The file of a backup, which is fetched where it is kept elsewhere.
+    /// Returns the file of a backup. Downloads it if it is stored in a bucket.
     pub async fn fetch_backup(&self, meta: &BlobMeta) -> std::result::Result<LocalBackup, BackupError> {
         let store = self.blobs().backups()?;
         if let Some(path) = store.local_path(&meta.key) {
@@ -96,7 +95,7 @@ impl App {
     }
 }
 
-/// Unpacks the backup at `path` beside the data, looks at it, and leaves it to the next start to put it in place.
+/// Unpacks and checks the backup at `path` inside the data folder. The next start puts it in place.
 fn stage(
     path: &Path,
     data_dir: &Path,
@@ -108,7 +107,7 @@ fn stage(
     swap::commit(data_dir, staged, &names)
 }
 
-/// Goes back to the backup at `path` while no server runs.
+/// Restores the backup at `path` while no server runs.
 pub fn restore_file(
     options: &Options,
     path: &Path,
@@ -117,7 +116,7 @@ pub fn restore_file(
     let data_dir = &options.data_dir;
     fs::create_dir_all(data_dir)?;
     let alone = Alone::enter(data_dir)?;
-    // One that was cut short goes first.
+    // Finishes a restore that was interrupted.
     alone.settle(data_dir)?;
     stage(path, data_dir, options.seal_key.as_ref(), tell)?;
     alone.settle(data_dir)?;
@@ -127,13 +126,13 @@ pub fn restore_file(
     Ok(())
 }
 
-/// Unpacks the backup at `path` for a look at all of it, and leaves nothing behind.
+/// Unpacks and checks the whole backup at `path`. Changes nothing.
 pub fn verify_file(
     options: &Options,
     path: &Path,
     tell: &mut dyn FnMut(Progress),
 ) -> std::result::Result<(), BackupError> {
-    // Without data the folder is not made for it.
+    // If there is no data folder, none is made for the check.
     let outside = tempfile::tempdir()?;
     let data_dir = if options.data_dir.is_dir() { &options.data_dir } else { outside.path() };
     let work = Work::begin(data_dir)?;

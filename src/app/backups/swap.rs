@@ -1,7 +1,7 @@
-//! The moment of a restore: what was unpacked takes the place of what is there, or everything stays as it was.
+//! The last step of a restore: either the unpacked data replaces the current data, or everything stays as it was.
 //!
-//! It happens at a start, before a database is open, so nothing is ever changed beneath a running server. A journal says
-//! what is to be done; each step can be seen to be done or not, so a start after a crash at any point goes on from there.
+//! It happens at a start, before a database is open, so the data never changes under a running server. A journal lists the
+//! steps. Each step can be checked for whether it was done, so a start after a crash at any point continues from there.
 
 use super::BackupError;
 use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER};
@@ -15,35 +15,35 @@ use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 const JOURNAL: &str = "restore.json";
-/// Held by every process that has the databases open.
+/// Locked by every process that has the databases open.
 const LOCK: &str = "in_use.lock";
 const STAGED: &str = "restore_new_";
 const REPLACED: &str = "restore_old_";
-/// A database and what an engine keeps beside it.
+/// The suffixes of a database file and of the files that the engine keeps with it.
 const SUFFIXES: [&str; 4] = ["-wal", "-shm", "-journal", ""];
-/// What every database file begins with.
+/// The first bytes of every database file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
-/// For a process that is about to end.
+/// How long to wait for a process that is about to end.
 const PATIENCE: Duration = Duration::from_secs(30);
 const LOOK_AGAIN: Duration = Duration::from_millis(20);
 
-/// What is to be done, and where.
+/// What is to be done, and in which folders.
 #[derive(Debug, Serialize, Deserialize)]
 struct Journal {
     staged: String,
     replaced: String,
-    /// The names at the top that are replaced.
+    /// The names of the top-level entries that are replaced.
     names: Vec<String>,
 }
 
-/// While one of these is there the databases stay where they are.
+/// While one of these exists, the databases are not replaced.
 #[derive(Debug)]
 pub(in crate::app) struct InUse {
     _lock: File,
 }
 
 impl InUse {
-    /// Finishes a restore that is waiting, once nobody else has the databases open.
+    /// Finishes a pending restore when no other process has the databases open.
     pub fn enter(data_dir: &Path) -> Result<Self, BackupError> {
         let until = Instant::now() + PATIENCE;
         let lock = lock_file(data_dir)?;
@@ -85,8 +85,8 @@ impl Alone {
         }
     }
 
-    /// Puts in place what is waiting.
-    #[expect(clippy::unused_self, reason = "the lock is what makes it right")]
+    /// Finishes a pending restore.
+    #[expect(clippy::unused_self, reason = "the lock that `self` holds is what makes this safe")]
     pub fn settle(&self, data_dir: &Path) -> Result<(), BackupError> {
         settle(data_dir, &mut Steps::all())
     }
@@ -108,7 +108,7 @@ fn wait_for(until: Instant, lock: impl Fn() -> Result<(), TryLockError>) -> Resu
     }
 }
 
-/// Some network folders know no locks. There, as everywhere, one server at a time is the owner's duty.
+/// Some network file systems have no locks. There the owner must make sure that only one server runs.
 fn tolerate(error: TryLockError) -> Result<(), BackupError> {
     match error {
         TryLockError::Error(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
@@ -116,14 +116,14 @@ fn tolerate(error: TryLockError) -> Result<(), BackupError> {
     }
 }
 
-/// An empty folder to unpack into, which goes unless it is [`commit`]ted.
+/// Makes an empty folder to unpack into. It is removed unless it is [`commit`]ted.
 pub(super) fn staging_folder(data_dir: &Path) -> io::Result<TempDir> {
     tempfile::Builder::new().prefix(STAGED).tempdir_in(data_dir)
 }
 
-/// From here on the next start puts `staged` in place.
+/// Writes the journal. From then on the next start replaces the data with `staged`.
 pub(super) fn commit(data_dir: &Path, staged: TempDir, names: &[&str]) -> Result<(), BackupError> {
-    // All of it must be on the disk before the journal is.
+    // All of `staged` must be on the disk before the journal is.
     #[cfg(unix)]
     rustix::fs::sync();
     sync_folder(staged.path())?;
@@ -142,7 +142,7 @@ pub(super) fn commit(data_dir: &Path, staged: TempDir, names: &[&str]) -> Result
     Ok(sync_folder(data_dir)?)
 }
 
-/// What restores have left: folders that nobody needs any more.
+/// Returns the folders that finished restores have left.
 pub(super) fn leftovers(data_dir: &Path) -> Vec<PathBuf> {
     if data_dir.join(JOURNAL).exists() {
         return Vec::new();
@@ -155,7 +155,7 @@ pub(super) fn leftovers(data_dir: &Path) -> Vec<PathBuf> {
     entries.map(|entry| entry.path()).filter(is_ours).collect()
 }
 
-/// Counts what is done, so that a test can stop between any two steps.
+/// Counts the steps that are done, so that a test can stop between any two.
 struct Steps {
     left: u32,
 }
@@ -174,7 +174,7 @@ impl Steps {
 fn settle(data_dir: &Path, steps: &mut Steps) -> Result<(), BackupError> {
     let Some(journal) = read_journal(data_dir)? else { return Ok(()) };
     let (staged, replaced) = (data_dir.join(&journal.staged), data_dir.join(&journal.replaced));
-    // The database is the first to move; once it is in place there is no way but on.
+    // The database moves first. Once it is in place the restore can only go forward.
     let (new, current) = (staged.join(DATA_FILE), data_dir.join(DATA_FILE));
     let may_go_on = if new.exists() { is_database(&new) } else { current.exists() };
     if may_go_on {
@@ -214,7 +214,7 @@ fn replace(
     steps.take(|| fs::create_dir_all(replaced))?;
     for name in names {
         let new = staged.join(name);
-        // In place already.
+        // Already in place.
         if !new.exists() {
             continue;
         }
@@ -233,7 +233,7 @@ fn replace(
     Ok(())
 }
 
-/// The database itself comes last: as long as it is missing, there is something to put back.
+/// Undoes the restore. The database itself comes last: while it is missing, there is something to put back.
 fn put_back(data_dir: &Path, replaced: &Path, steps: &mut Steps) -> Result<(), BackupError> {
     for file in SUFFIXES.map(|suffix| format!("{DATA_FILE}{suffix}")) {
         let old = replaced.join(&file);
@@ -256,13 +256,13 @@ fn remove_if_there(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Brings to the disk which names a folder has.
+/// Syncs the entries of a folder to the disk.
 #[cfg(unix)]
 fn sync_folder(folder: &Path) -> io::Result<()> {
     File::open(folder)?.sync_all()
 }
 
-/// Elsewhere folders cannot be opened; the file system's own journal keeps the order.
+/// On other systems folders cannot be opened. The journal of the file system keeps the order there.
 #[cfg(not(unix))]
 fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
@@ -272,7 +272,7 @@ fn sync_folder(_: &Path) -> io::Result<()> {
 mod tests {
     use super::*;
 
-    /// A data folder with a restore that waits: what is there says "old", what is to come "new".
+    /// A data folder with a pending restore: the current data says "old", the unpacked data "new".
     fn waiting() -> TempDir {
         let folder = tempfile::tempdir().unwrap();
         let staged = staging_folder(folder.path()).unwrap();
@@ -293,7 +293,7 @@ mod tests {
         Some(folder.path().join(journal.staged).join(DATA_FILE)).filter(|path| path.exists())
     }
 
-    /// Fails unless everything is of the same time.
+    /// Returns which data is in place. Panics if it is a mixture.
     fn state(folder: &TempDir) -> &'static str {
         let path = |name: &str| folder.path().join(name);
         let data = fs::read(path(DATA_FILE)).unwrap();
@@ -316,7 +316,7 @@ mod tests {
                 let is_done = settle(folder.path(), &mut Steps { left: steps }).is_ok();
                 if let Some(new) = staged_data(&folder).filter(|_| is_damaged) {
                     fs::write(new, "").unwrap();
-                    // The way back may be cut short as well.
+                    // The way back may be interrupted as well.
                     for less in 0..3 {
                         let _ = settle(folder.path(), &mut Steps { left: less });
                     }
