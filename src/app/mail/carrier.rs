@@ -1,4 +1,4 @@
-//! Who carries a mail away: the mail server of the settings, this machine's sendmail, or for developers the log.
+//! Delivers a mail: through the mail server of the settings, the sendmail of this machine, or for development to the log.
 
 use super::{MailOptions, SendError};
 use crate::base::plain_text;
@@ -12,9 +12,9 @@ use std::net::IpAddr;
 use std::path::Path;
 use std::time::Duration;
 
-/// How long the server may take for one answer.
+/// How long the server may take for one reply.
 const ANSWER_TIME: Duration = Duration::from_secs(20);
-/// Where systems put it; what is on the PATH of a service is rarely this.
+/// The usual places of sendmail. It is rarely on the PATH of a service.
 const SENDMAIL: [&str; 3] = ["/usr/sbin/sendmail", "/usr/lib/sendmail", "/usr/bin/sendmail"];
 
 pub(super) enum Carrier {
@@ -52,7 +52,7 @@ impl Carrier {
             Self::Log => {
                 let Mail { to, subject, html } = mail;
                 tracing::info!(
-                    "mail to {to}, not sent, for there is no mail server\nSubject: {subject}\n\n{}\n",
+                    "mail to {to}, not sent, because no mail server is set up\nSubject: {subject}\n\n{}\n",
                     plain_text::lines(html)
                 );
                 Ok(())
@@ -64,7 +64,8 @@ impl Carrier {
 }
 
 fn server(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, SendError> {
-    let port = u16::try_from(smtp.port).map_err(|_| SendError::passing("the mail server's port is not one"))?;
+    let port =
+        u16::try_from(smtp.port).map_err(|_| SendError::passing("the port of the mail server is not a valid port"))?;
     let greeting = if smtp.local_name.is_empty() { "localhost" } else { &smtp.local_name };
     let has_password = !smtp.username.is_empty() || !smtp.password.reveal().is_empty();
     let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(smtp.host.as_str())
@@ -85,8 +86,8 @@ fn server(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, SendError> 
     Ok(builder.build())
 }
 
-/// From the first byte where the settings say so, else as soon as the server offers it. A password never leaves this
-/// machine in the clear, so with one a server elsewhere has to offer it.
+/// The encryption of the connection: TLS from the first byte if the settings say so, otherwise STARTTLS if the server offers
+/// it. With a password, another host must offer it, so that the password is never sent in the clear.
 fn encryption(smtp: &Smtp, has_password: bool) -> Result<Tls, SendError> {
     let parameters = || {
         TlsParameters::new(smtp.host.clone())
@@ -105,7 +106,7 @@ fn is_this_machine(host: &str) -> bool {
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
-/// A server that says never (5xx) means this mail, unless it is about us: our sign-in, or its own rules for clients.
+/// Decides whether a failure is final. A 5xx reply is, unless it is about our sign-in or the server's rules for clients.
 fn refused(error: &lettre::transport::smtp::Error) -> SendError {
     let code = error.status().map(|code| code.to_string());
     let is_about_us =
@@ -113,7 +114,7 @@ fn refused(error: &lettre::transport::smtp::Error) -> SendError {
     SendError { cause: whole(error), is_final: error.is_permanent() && !is_about_us }
 }
 
-/// The error with its causes, which say more than it does.
+/// The error with its causes, which are more specific.
 fn whole(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();

@@ -1,4 +1,4 @@
-//! A mail as it goes over the wire: headers, and the body as HTML and as plain text.
+//! The message of a mail: its headers, and its body as HTML and as plain text.
 
 use super::SendError;
 use crate::base::{ids, plain_text};
@@ -8,10 +8,10 @@ use lettre::Message;
 use lettre::message::header::{HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart};
 
-/// Answers nobody: vacation programs and the like leave such mails alone.
+/// Marks a mail that must not be answered automatically, for example by vacation responders.
 const AUTOMATIC: &str = "auto-generated";
-/// What a subject or name keeps of a longer text, in characters.
-const LONGEST_LINE: usize = 500;
+/// The maximum length of a subject or name, in characters.
+const MAX_LINE: usize = 500;
 
 pub(super) fn build(meta: &Meta, mail: &Mail) -> Result<Message, SendError> {
     let sender = address(&meta.sender_address, "the sender's address in the settings")?;
@@ -31,13 +31,13 @@ pub(super) fn build(meta: &Meta, mail: &Mail) -> Result<Message, SendError> {
 }
 
 fn address(text: &str, what: &str) -> Result<Address, SendError> {
-    text.parse().map_err(|_| SendError::lasting(format!("{what} is not one that mail can be sent to or from")))
+    text.parse().map_err(|_| SendError::lasting(format!("{what} is not a valid e-mail address")))
 }
 
-/// A header ends at the end of its line; what followed would be headers of whoever wrote the text.
+/// Cuts a text at the first line break. The rest would be read as further headers, written by the author of the text.
 fn one_line(text: &str) -> String {
     let letters = text.chars().map(|letter| if letter.is_control() { ' ' } else { letter });
-    let text: String = letters.take(LONGEST_LINE).collect();
+    let text: String = letters.take(MAX_LINE).collect();
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
@@ -53,7 +53,7 @@ mod tests {
         build(&meta, &mail).map(|message| String::from_utf8(message.formatted()).unwrap())
     }
 
-    /// The lines before the first empty one.
+    /// Returns the lines before the first empty one.
     fn headers(text: &str) -> Vec<&str> {
         text.split("\r\n\r\n").next().unwrap().split("\r\n").collect()
     }

@@ -1,8 +1,8 @@
-//! Sends what waits in the outbox, after the commit that put it there.
+//! Sends the mails in the outbox, after the commit that put them there.
 //!
-//! One task, woken by [`Outbox::wake`], takes what is due, sends a few at a time and removes what is done. A failure is
-//! told in the process log and in the request log, and tried again later; one that no further attempt would mend is given
-//! up. Nothing here holds up a request, except [`App::send_now`], which is asked to.
+//! One task, woken by [`Outbox::wake`], takes the mails that are due, sends a few at a time and removes those that are sent.
+//! A failure is written to the process log and the request log, and the mail is tried again later. A mail that can never be
+//! sent is given up. Nothing here delays a request, except [`App::send_now`].
 
 mod carrier;
 mod message;
@@ -23,22 +23,22 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::Notify;
 
-/// Mails taken from the outbox at a time.
+/// How many mails are taken from the outbox at a time.
 const BATCH: i64 = 50;
-/// Connections to the mail server at a time.
+/// How many connections to the mail server are open at a time.
 const PARALLEL: usize = 4;
-/// One mail, from the first word to the server's last.
-const LONGEST_DELIVERY: Duration = Duration::from_mins(1);
-/// The longest sleep between two looks at the outbox, for clocks that jump.
-const LONGEST_SLEEP: Duration = Duration::from_mins(10);
-/// What is waited after the outbox itself could not be read.
+/// The time limit for sending one mail.
+const MAX_DELIVERY_TIME: Duration = Duration::from_mins(1);
+/// The longest sleep between two checks of the outbox, in case the clock jumps.
+const MAX_SLEEP: Duration = Duration::from_mins(10);
+/// How long to wait after the outbox could not be read.
 const WAIT_AFTER_TROUBLE: Duration = Duration::from_secs(10);
 
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MailOptions {
-    /// Mails that have nowhere to go are written to the process log instead, secrets and all: for developing.
+    /// Writes mails to the process log if no mail server is configured, including the secrets in them. For development.
     pub is_logged: bool,
-    /// Takes the mails of a test.
+    /// Receives the mails in a test.
     #[cfg(test)]
     pub trap: Option<&'static tests::Trap>,
 }
@@ -54,21 +54,21 @@ impl MailOptions {
     }
 }
 
-/// Wakes the task that sends.
+/// Wakes the sending task.
 #[derive(Debug)]
 pub(super) struct Outbox {
     options: MailOptions,
     bell: Notify,
-    /// Everything that waits is to be tried again at once.
+    /// All waiting mails are to be tried again now.
     is_retry_asked: AtomicBool,
 }
 
-/// Why a mail did not go out.
+/// Why a mail was not sent.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{cause}")]
 pub struct SendError {
     pub cause: String,
-    /// Trying again would not help.
+    /// Whether another attempt would fail as well.
     pub is_final: bool,
 }
 
@@ -84,7 +84,7 @@ impl SendError {
 
 impl Outbox {
     pub fn new(options: MailOptions) -> Self {
-        // What an earlier process left behind is due by its own dates.
+        // Mails of an earlier process are due at their stored times.
         Self { options, bell: Notify::new(), is_retry_asked: AtomicBool::new(false) }
     }
 
@@ -92,7 +92,7 @@ impl Outbox {
         self.bell.notify_one();
     }
 
-    /// The settings changed: what failed may succeed now.
+    /// To be called when the settings change: mails that failed may succeed now.
     pub fn retry_all(&self) {
         self.is_retry_asked.store(true, Ordering::Release);
         self.wake();
@@ -100,7 +100,7 @@ impl Outbox {
 }
 
 impl App {
-    /// Sends mails for as long as the server runs.
+    /// Starts the task that sends mails until the server stops.
     pub fn start_mail(&self) {
         let app = self.clone();
         self.tasks().keep("mail", move || {
@@ -109,20 +109,20 @@ impl App {
         });
     }
 
-    /// Sends one mail past the outbox and waits for the outcome: for an owner who tries their settings.
+    /// Sends one mail without the outbox and waits for the result. Used to test mail settings.
     pub async fn send_now(&self, mail: &Mail) -> std::result::Result<(), SendError> {
         let settings = self.settings();
         let carrier = Carrier::new(&settings.smtp, self.0.shared.outbox.options)?;
         deliver(&carrier, &settings, mail).await
     }
 
-    /// Mails every superuser a plain text, such as that a job of the server failed.
+    /// Mails a plain text to every superuser, for example that a backup failed.
     pub async fn tell_superusers(&self, subject: String, text: String) -> Result<()> {
         let postbox = self.postbox();
         self.write(move |tx| superusers::tell(tx, &postbox, &subject, &text)).await
     }
 
-    /// Runs `post`, which posts a mail, unless it did so for the same `key` within the last two minutes.
+    /// Runs `post`, which posts a mail, unless that succeeded for the same `key` within the last two minutes.
     pub async fn post_once(
         &self,
         key: &impl Hash,
@@ -150,7 +150,7 @@ impl App {
         }
     }
 
-    /// Sends everything that is due. Returns how long there is nothing more to do.
+    /// Sends all mails that are due. Returns how long to wait for the next.
     async fn send_due(&self) -> Result<Duration> {
         if self.0.shared.outbox.is_retry_asked.swap(false, Ordering::AcqRel)
             && self.read(outbox::next_due).await?.is_some()
@@ -172,7 +172,7 @@ impl App {
                 let data = json!({"type": "mail", "mails": expired});
                 self.logs().note(LEVEL_ERROR, "Mails were given up: what they carried has expired", data);
             }
-            // A clock that was set back would otherwise have us ask again and again.
+            // If the clock was set back, this prevents a busy loop.
             if claimed.is_empty() && expired == 0 {
                 return Ok(WAIT_AFTER_TROUBLE);
             }
@@ -194,16 +194,16 @@ impl App {
             Err(error) => error.is_final || claimed.is_last,
         };
         if let Err(error) = &outcome {
-            self.tell(&claimed, error, is_over);
+            self.log_failure(&claimed, error, is_over);
         }
         if is_over && let Err(error) = self.write_making_room(move |tx| outbox::done(tx, claimed.id)).await {
             tracing::error!(%error, "a mail that is done could not be removed from the outbox");
         }
     }
 
-    /// The first failure of a mail and its end go into the request log, where the owner looks; the process log has all.
-    fn tell(&self, claimed: &Claimed, error: &SendError, is_over: bool) {
-        // Not the subject: a template may have put the code there.
+    /// The request log, which owners read, gets the first failure and the last. The process log gets all of them.
+    fn log_failure(&self, claimed: &Claimed, error: &SendError, is_over: bool) {
+        // The subject is not logged: a template may contain the code.
         let to = claimed.mail.as_ref().map_or("", |mail| &mail.to);
         let Claimed { attempt, .. } = *claimed;
         let data = json!({"type": "mail", "to": to, "attempt": attempt, "error": error.cause});
@@ -219,19 +219,16 @@ impl App {
     }
 }
 
-/// `None` when that is now, or past.
+/// `None` if `due` has come.
 fn time_until(due: Option<Timestamp>) -> Option<Duration> {
-    let Some(due) = due else { return Some(LONGEST_SLEEP) };
+    let Some(due) = due else { return Some(MAX_SLEEP) };
     let millis = due.millis().saturating_sub(Timestamp::now().millis());
-    u64::try_from(millis)
-        .ok()
-        .filter(|millis| *millis > 0)
-        .map(|millis| Duration::from_millis(millis).min(LONGEST_SLEEP))
+    u64::try_from(millis).ok().filter(|millis| *millis > 0).map(|millis| Duration::from_millis(millis).min(MAX_SLEEP))
 }
 
 async fn deliver(carrier: &Carrier, settings: &Settings, mail: &Mail) -> std::result::Result<(), SendError> {
     let message = message::build(&settings.meta, mail)?;
-    match tokio::time::timeout(LONGEST_DELIVERY, carrier.carry(mail, message)).await {
+    match tokio::time::timeout(MAX_DELIVERY_TIME, carrier.carry(mail, message)).await {
         Ok(outcome) => outcome,
         Err(_) => Err(SendError::passing("the mail server did not answer in time")),
     }

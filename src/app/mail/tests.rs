@@ -1,4 +1,4 @@
-//! The task that sends, with a trap where the mail server would be.
+//! The sending task, with a [`Trap`] in place of the mail server.
 
 use super::*;
 use crate::app::{Options, testing};
@@ -6,7 +6,7 @@ use crate::domain::mail;
 use std::sync::Mutex;
 use std::time::Instant;
 
-/// Takes mails instead of a server, and does with them what the test wants first.
+/// Receives mails instead of a server. The orders of the test come first.
 #[derive(Debug, Default)]
 pub struct Trap {
     orders: Mutex<Vec<Order>>,
@@ -81,7 +81,7 @@ async fn what_is_refused_for_now_goes_out_later_and_what_is_refused_for_good_is_
     post(&app, "later").await;
     trap.wait_for(&[]).await;
     app.0.shared.outbox.retry_all();
-    // The second attempt is refused for good.
+    // The second attempt is refused permanently.
     let end = Instant::now() + Duration::from_secs(30);
     while app.read(mail::next_due).await.unwrap().is_some() {
         assert!(Instant::now() < end);
