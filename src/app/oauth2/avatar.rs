@@ -1,6 +1,6 @@
-//! A picture from an address that a user has chosen, in effect: whoever edits their profile at a provider could point our
-//! server at anything it can reach. So the host is resolved here, every address must be one of the public internet, and
-//! the connection goes to just these addresses, past any proxy; each redirect begins anew.
+//! Downloads a picture from a URL that a user may have chosen: users who edit their profile at a provider could point this
+//! server at any host it can reach. So the host is resolved here, every address must be public, and the connection goes to
+//! exactly these addresses, without a proxy. Each redirect is checked in the same way.
 
 use super::client::{describe, read};
 use super::{Oauth2, Outcome};
@@ -10,21 +10,21 @@ use reqwest::{Response, Url, header};
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
-/// For all of it: somebody is waiting to be signed in.
+/// The time limit for the whole download, because the sign-in waits for it.
 const TIME: Duration = Duration::from_secs(10);
-const MOST_REDIRECTS: usize = 3;
+const MAX_REDIRECTS: usize = 3;
 const MAX_BYTES: u64 = 5 * 1024 * 1024;
 
 #[derive(Debug)]
 pub struct Avatar {
-    /// The last part of the address.
+    /// The last path segment of the URL.
     pub name: String,
     pub bytes: Vec<u8>,
 }
 
 impl Oauth2 {
-    /// A picture of at most `max_bytes`; `None` where it cannot be had, which is logged and nothing else: nobody is kept
-    /// out for it.
+    /// Downloads a picture of at most `max_bytes` bytes. Returns `None` if that fails. A failure is logged but does not
+    /// prevent the sign-in.
     pub async fn fetch_avatar(&self, url: &str, max_bytes: u64) -> Option<Avatar> {
         let max_bytes = usize::try_from(max_bytes.min(MAX_BYTES)).unwrap_or_default();
         let outcome = tokio::time::timeout(TIME, download(url, max_bytes, ip::is_public)).await;
@@ -38,12 +38,12 @@ impl Oauth2 {
     }
 }
 
-/// Whether an address may be asked.
+/// Whether a connection to an address is allowed.
 type IsAllowed = fn(IpAddr) -> bool;
 
 async fn download(url: &str, max_bytes: usize, is_allowed: IsAllowed) -> Outcome<Avatar> {
     let mut url = Url::parse(url).map_err(|error| error.to_string())?;
-    for _ in 0..=MOST_REDIRECTS {
+    for _ in 0..=MAX_REDIRECTS {
         let response = ask(&url, is_allowed).await?;
         let target = response.headers().get(header::LOCATION).and_then(|target| target.to_str().ok());
         if let Some(target) = target.filter(|_| response.status().is_redirection()) {
@@ -71,7 +71,7 @@ async fn ask(url: &Url, is_allowed: IsAllowed) -> Outcome<Response> {
     client.get(url.clone()).send().await.map_err(|error| describe(&error))
 }
 
-/// Where the URL leads; refused when any of it is not allowed.
+/// Resolves the host of the URL. Fails if any of its addresses is not allowed.
 async fn allowed_addresses(url: &Url, is_allowed: IsAllowed) -> Outcome<Vec<SocketAddr>> {
     if !matches!(url.scheme(), "http" | "https") {
         return Err(format!("{} is no scheme for pictures", url.scheme()));

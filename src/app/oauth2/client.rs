@@ -1,4 +1,4 @@
-//! Requests to providers, with a limit on what we read of an answer.
+//! Requests to providers, with a limit on the size of an answer.
 
 use super::Outcome;
 use reqwest::redirect::Policy;
@@ -6,10 +6,10 @@ use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
 use std::sync::OnceLock;
 
-/// Far more than any provider tells of one user.
+/// Far more than any provider sends about one user.
 const MAX_ANSWER_BYTES: usize = 1024 * 1024;
 
-/// Made when it is first needed: reading the system's certificates takes a moment, and most servers have no providers.
+/// Made when it is first needed: loading the system's certificates takes a moment, and most servers have no providers.
 #[derive(Default)]
 pub struct Client(OnceLock<reqwest::Client>);
 
@@ -19,7 +19,7 @@ impl Client {
             return Ok(client);
         }
         let client = reqwest::Client::builder()
-            // A redirect would carry secrets to places nobody has configured.
+            // A redirect would send secrets to a host that is not configured.
             .redirect(Policy::none())
             .user_agent(concat!("steading/", env!("CARGO_PKG_VERSION")))
             .build()
@@ -27,12 +27,12 @@ impl Client {
         Ok(self.0.get_or_init(|| client))
     }
 
-    /// A JSON answer to whoever bears `token`.
+    /// Requests JSON with the access token `token`.
     pub async fn get(&self, url: &str, token: &str, headers: &[(&str, String)]) -> Outcome<Value> {
         self.ask(self.http()?.get(url), token, headers).await
     }
 
-    /// The same for a POST of a JSON body.
+    /// [`Client::get`] for a POST with a JSON body.
     pub async fn post(&self, url: &str, token: &str, headers: &[(&str, String)], body: &Value) -> Outcome<Value> {
         self.ask(self.http()?.post(url).json(body), token, headers).await
     }
@@ -47,13 +47,13 @@ impl Client {
         serde_json::from_slice(&body).map_err(|error| format!("the answer is no JSON: {error}"))
     }
 
-    /// What anyone may read.
+    /// Requests a public document.
     pub async fn get_public(&self, url: &str) -> Outcome<Vec<u8>> {
         let (status, body) = send(self.http()?.get(url)).await?;
         if status.is_success() { Ok(body) } else { Err(format!("{url} answers {status}")) }
     }
 
-    /// A form; `basic` are credentials for the header.
+    /// Posts a form. `basic` are credentials for the `Authorization` header.
     pub async fn post_form(
         &self,
         url: &str,
@@ -69,7 +69,7 @@ impl Client {
     }
 }
 
-/// RFC 6749 wants both encoded as in a form before they are joined.
+/// RFC 6749 requires both parts to be form-encoded before they are joined.
 fn encoded(text: &str) -> String {
     form_urlencoded::byte_serialize(text.as_bytes()).collect()
 }
@@ -91,7 +91,7 @@ pub async fn read(mut response: Response, max_bytes: usize) -> Outcome<Vec<u8>> 
     Ok(body)
 }
 
-/// The error with its causes, without the URL, which may hold secrets.
+/// Describes an error with its causes and without its URL, which may contain secrets.
 pub fn describe(error: &reqwest::Error) -> String {
     let mut text = if error.is_timeout() { "timed out".to_owned() } else { "the request failed".to_owned() };
     let mut cause = std::error::Error::source(error);

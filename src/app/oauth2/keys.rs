@@ -1,5 +1,5 @@
-//! The keys providers sign with, remembered. A token that names a key we do not know makes us look again: providers
-//! change their keys, and say so by naming the new one.
+//! A cache of the keys that providers sign with. A token that names an unknown key makes the keys load again: providers
+//! rotate their keys and name the new one in their tokens.
 
 use super::Outcome;
 use super::client::Client;
@@ -9,17 +9,17 @@ use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// How long a key counts that its provider may have withdrawn meanwhile.
+/// How long a key is cached. Its provider may withdraw it earlier.
 const LIFETIME: Duration = Duration::from_hours(1);
 
 #[derive(Debug, Default)]
 pub struct KeyCache {
-    /// By the URL they are published at.
+    /// By the URL that the keys are published at.
     known: Mutex<HashMap<String, (Instant, Keys)>>,
 }
 
 impl KeyCache {
-    /// What `id_token` says, signed with a key published at `url`.
+    /// Returns the claims of `id_token` if it is signed with a key published at `url`.
     pub async fn verified_claims(&self, client: &Client, url: &str, id_token: &str) -> Outcome<Map<String, Value>> {
         let keys = match self.known(url, id_token) {
             Some(keys) => keys,

@@ -1,11 +1,11 @@
-//! Asking providers: a code becomes an access token, and that tells who someone is. All of it happens before the write
-//! lane is entered, within [`TIME`].
+//! Requests to `OAuth2` providers: a code is exchanged for an access token, and the token for the user's profile. All of it
+//! happens before the write lane is entered, within [`TIME`].
 //!
-//! The URLs come from superusers, so they may lead to private addresses, as a self-hosted provider's do. What users can
-//! point elsewhere is their avatar: see [`avatar`].
+//! The URLs come from superusers, so they may lead to private addresses, such as those of a self-hosted provider. Only the
+//! avatar's URL can be chosen by users: see [`avatar`].
 //!
-//! Plain requests on purpose, without a library for it: the two of them are shorter than an adapter, and half the
-//! providers need more of the answer than a library keeps.
+//! There is no library for this on purpose: the two requests are shorter than an adapter, and half the providers need parts
+//! of the answer that a library drops.
 
 mod avatar;
 mod client;
@@ -28,15 +28,15 @@ use std::sync::Arc;
 use std::time::Duration;
 use token::{Credentials, Grant};
 
-/// For everything a sign-in asks its provider.
+/// The time limit for all requests of one sign-in.
 const TIME: Duration = Duration::from_secs(30);
 
-/// How many sign-ins may ask their providers at a time. Anyone can make us ask with a code of their own invention.
+/// How many sign-ins may ask their providers at a time. Anyone can cause such requests with an invented code.
 const MAX_AT_WORK: usize = 32;
-/// What a provider usually takes to answer.
+/// How long a provider typically takes to answer.
 const TYPICAL_TIME: Duration = Duration::from_millis(500);
 
-/// What the running system remembers of providers.
+/// What is kept in memory for providers.
 pub struct Oauth2 {
     queue: Arc<Queue>,
     client: Client,
@@ -57,28 +57,28 @@ impl Default for Oauth2 {
     }
 }
 
-/// What a provider has sent the browser back with, and what goes with it.
+/// The code that a provider has redirected the browser with, and its parameters.
 #[derive(Debug)]
 pub struct Code {
     pub code: String,
-    /// Of PKCE; empty for none.
+    /// The PKCE verifier. Empty for none.
     pub verifier: String,
     pub redirect_url: String,
 }
 
-/// What came of a code.
+/// The result of an exchange.
 #[derive(Debug)]
 pub struct Exchanged {
     pub identity: Identity,
     pub access_token: String,
     pub refresh_token: String,
     pub expiry: Option<Timestamp>,
-    /// The provider's answer as it was.
+    /// The provider's answer, unchanged.
     pub raw_user: Value,
 }
 
 impl Oauth2 {
-    /// Asks the provider, in the applicant's turn. What went wrong is logged; the caller learns which step it was.
+    /// Asks the provider, when it is the applicant's turn. Errors are logged. The caller learns only which step failed.
     pub async fn exchange(&self, applicant: Applicant, configured: &OauthProvider, code: &Code) -> Result<Exchanged> {
         let _slot = self.queue.join(applicant)?.turn().await?;
         let Some(provider) = providers::find(&configured.name) else {
@@ -95,7 +95,7 @@ impl Oauth2 {
         Ok(Exchanged { identity, access_token, refresh_token, expiry, raw_user })
     }
 
-    /// Keeps the name that Apple sends along with a code, and only the first time: `user` is the JSON of its form.
+    /// Remembers the name that Apple sends with a code, which it does only once per user. `user` is the JSON of its form.
     pub fn remember_apple_user(&self, code: &str, user: &str) {
         self.apple_names.remember(code, user);
     }
@@ -131,7 +131,7 @@ impl Oauth2 {
             Call::GraphQl(query) => self.client.post(&url, access_token, &headers, &json!({"query": query})).await?,
         };
         let emails = match oauth2::second_call(provider, &url) {
-            // Whoever denies us the list has no e-mail, and is who they are all the same.
+            // A user who denies access to the list has no e-mail address, but is still identified.
             Some(url) => self.client.get(&url, access_token, &headers).await.unwrap_or_default(),
             None => Value::Null,
         };
@@ -139,8 +139,8 @@ impl Oauth2 {
         Ok((oauth2::identify(provider, answers)?, user))
     }
 
-    /// What the id token says. It came straight from the provider; where the provider publishes keys, its signature is
-    /// verified all the same.
+    /// Returns the claims of the id token. It comes directly from the provider. If the provider publishes keys, its
+    /// signature is verified in addition.
     async fn claims(
         &self,
         provider: &Provider,
@@ -164,7 +164,7 @@ impl Oauth2 {
     }
 }
 
-/// A step's failure, in words for the log.
+/// The error of a step is a text for the log.
 type Outcome<T> = std::result::Result<T, String>;
 
 async fn within<T>(

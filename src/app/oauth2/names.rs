@@ -1,5 +1,5 @@
-//! Names that Apple tells with a code, kept until the code is used. Anyone may send us some, so there is room for a few,
-//! for a short time.
+//! Names that Apple sends with a code, kept until the code is used. Anyone may send such names, so only a few are kept, for
+//! a short time.
 
 use serde_json::Value;
 use std::collections::VecDeque;
@@ -8,20 +8,20 @@ use std::time::{Duration, Instant};
 
 const LIFETIME: Duration = Duration::from_mins(1);
 const ROOM: usize = 1000;
-const LONGEST_CODE: usize = 1024;
-const LONGEST_NAME: usize = 255;
+const MAX_CODE: usize = 1024;
+const MAX_NAME: usize = 255;
 
 #[derive(Debug, Default)]
 pub struct Names {
-    /// The oldest first.
+    /// Oldest first.
     kept: Mutex<VecDeque<(Instant, String, String)>>,
 }
 
 impl Names {
-    /// `user` is `{"name": {"firstName": …, "lastName": …}}`.
+    /// Remembers the name in `user`, which is `{"name": {"firstName": …, "lastName": …}}`.
     pub fn remember(&self, code: &str, user: &str) {
         let name = name_of(user);
-        if code.is_empty() || code.len() > LONGEST_CODE || name.is_empty() {
+        if code.is_empty() || code.len() > MAX_CODE || name.is_empty() {
             return;
         }
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
@@ -31,7 +31,7 @@ impl Names {
         kept.push_back((Instant::now(), code.to_owned(), name));
     }
 
-    /// Once.
+    /// Returns the name that came with `code` and removes it.
     pub fn take(&self, code: &str) -> Option<String> {
         let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
         let at = kept.iter().position(|(since, known, _)| known == code && since.elapsed() <= LIFETIME)?;
@@ -42,7 +42,7 @@ impl Names {
 fn name_of(user: &str) -> String {
     let user: Value = serde_json::from_str(user).unwrap_or_default();
     let part = |key: &str| user["name"][key].as_str().unwrap_or_default().trim().to_owned();
-    format!("{} {}", part("firstName"), part("lastName")).trim().chars().take(LONGEST_NAME).collect()
+    format!("{} {}", part("firstName"), part("lastName")).trim().chars().take(MAX_NAME).collect()
 }
 
 #[cfg(test)]

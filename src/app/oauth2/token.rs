@@ -1,4 +1,4 @@
-//! The first request: a code for an access token.
+//! The first request: exchanges a code for an access token.
 
 use super::Outcome;
 use super::client::Client;
@@ -14,15 +14,15 @@ pub struct Grant {
     pub access_token: String,
     pub refresh_token: String,
     pub expiry: Option<Timestamp>,
-    /// All of the answer.
+    /// The whole answer.
     pub answer: Map<String, Value>,
 }
 
-/// How a provider wants to learn who we are: RFC 6749 prefers the header, not all know it, and none says. So who refuses
-/// is asked once more the other way, and the way that worked comes first from then on.
+/// Remembers how each provider expects the client's credentials. RFC 6749 prefers the header, not all providers support it,
+/// and none says so. If a provider refuses one way, the other is tried. The way that worked is tried first from then on.
 #[derive(Debug, Default)]
 pub struct Credentials {
-    /// By token URL and client id.
+    /// By token URL and client id: whether the credentials go into the body.
     in_body: Mutex<HashMap<(String, String), bool>>,
 }
 
@@ -69,7 +69,7 @@ async fn attempt(
     parse(status, &body, Timestamp::now())
 }
 
-/// Some refuse with a status of success.
+/// Some providers refuse with a success status.
 fn parse(status: StatusCode, body: &[u8], now: Timestamp) -> Outcome<Grant> {
     let answer = read(body).unwrap_or_default();
     let text = |key: &str| answer.get(key).and_then(Value::as_str).unwrap_or_default().to_owned();
@@ -86,7 +86,7 @@ fn parse(status: StatusCode, body: &[u8], now: Timestamp) -> Outcome<Grant> {
     Ok(Grant { access_token, refresh_token: text("refresh_token"), expiry, answer })
 }
 
-/// JSON, or a form, as it was in the early days.
+/// Parses JSON, or a form, which was the format of early drafts.
 fn read(body: &[u8]) -> Option<Map<String, Value>> {
     match serde_json::from_slice(body) {
         Ok(Value::Object(answer)) => Some(answer),
