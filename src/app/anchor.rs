@@ -1,57 +1,58 @@
-//! A snapshot that is held open while others read, so that their snapshots cost less.
+//! A snapshot that is held open while others read, which makes their snapshots cheaper.
 //!
-//! SQLite marks in shared memory which state of the file readers use. The first of a process to use a state, and the last
-//! to leave it, asks the operating system for a lock, under a mutex that all connections share: short reads would do
-//! that every time, and wait for each other. While the anchor holds the same state, they only count.
+//! SQLite marks in shared memory which state of the file readers use. The first reader of a process to use a state, and the
+//! last to leave it, takes a lock from the operating system, under a mutex that all connections share. Short reads would do
+//! so every time and wait for each other. While the anchor holds the same state, they only count up and down.
 //!
-//! What is held open also keeps the write-ahead log from being started over. So the anchor is weighed before each write
-//! of ours, whose commit then finds nothing of the anchor's in its way; while nothing is written, the log does not grow.
-//! In case another process writes it is cast anew every second, and not at all right after such a write was noticed: the
-//! other's log is held open for a second at its beginning and then no more.
+//! An open snapshot also keeps the write-ahead log from starting over. So the lane releases the anchor before each write.
+//! While nothing is written, the log does not grow. Another process may write too: so the anchor is renewed every second,
+//! and not acquired directly after a foreign write was noticed. It holds the other process's log open for one second at
+//! most.
 
 use super::Shared;
 use crate::domain::tx::ReadTx;
 use std::sync::atomic::Ordering;
 
-/// Reads since the last look that make casting the anchor worth its while right after a write.
+/// The number of reads since the last check from which the anchor is acquired directly after a write.
 const BUSY: u64 = 64;
 
-/// Belongs to the write lane.
+/// The anchor. Owned by the write lane.
 #[derive(Default)]
 pub struct Anchor {
     held: Option<ReadTx>,
-    /// How many reads there had been.
+    /// The number of reads at the last check.
     reads: u64,
 }
 
 impl Anchor {
-    /// To be called before a write begins.
-    pub fn weigh(&mut self) {
+    /// Ends the snapshot. Must be called before a write begins.
+    pub fn release(&mut self) {
         if let Some(Err(error)) = self.held.take().map(ReadTx::end) {
             tracing::warn!(%error, "an idle snapshot could not be ended");
         }
     }
 
-    /// To be called after a write: casts it when many read.
-    pub fn cast_if_busy(&mut self, shared: &Shared) {
+    /// Takes a new snapshot if there were many reads. To be called after a write.
+    pub fn acquire_if_busy(&mut self, shared: &Shared) {
         let reads = shared.reads.load(Ordering::Relaxed);
         if reads.abs_diff(self.reads) >= BUSY {
             self.reads = reads;
-            self.cast(shared);
+            self.acquire(shared);
         }
     }
 
-    /// To be called about every second while nothing is written: moves it to the state as of now while anyone reads.
+    /// Moves the snapshot to the current state if there were reads since the last check. To be called about every second
+    /// while nothing is written.
     pub fn renew(&mut self, shared: &Shared) {
-        self.weigh();
+        self.release();
         let reads = shared.reads.load(Ordering::Relaxed);
         let before = std::mem::replace(&mut self.reads, reads);
         if reads > 0 && reads != before {
-            self.cast(shared);
+            self.acquire(shared);
         }
     }
 
-    fn cast(&mut self, shared: &Shared) {
+    fn acquire(&mut self, shared: &Shared) {
         let begun = shared.anchorage.get().map_err(Into::into).and_then(|free| ReadTx::begin(free, shared.start()));
         self.held = begun.inspect_err(|error| tracing::warn!(%error, "no snapshot can be held open")).ok();
     }
@@ -63,7 +64,7 @@ mod tests {
     use crate::app::testing;
     use crate::db::Sql;
 
-    /// Bytes of the log; less than what is written.
+    /// The allowed size of the log, in bytes. The test writes more than this.
     const MAX_LOG: u64 = 48 * 1024 * 1024;
 
     #[tokio::test]

@@ -1,7 +1,6 @@
-//! Work that must not show in how long an answer takes: above all, whether an address has an account.
+//! Work whose duration must not show in the time of an answer, above all whether an address has an account.
 //!
-//! It waits in a queue that is bounded and fair between client networks, so that one network that asks for mail after mail
-//! delays its own.
+//! It waits in a bounded queue that is fair between client networks. A network that asks for many mails delays only its own.
 
 use super::App;
 use super::limits::{Applicant, Place, Queue};
@@ -9,9 +8,9 @@ use crate::domain::Result;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How many pieces work at a time.
+/// How many pieces run at the same time.
 const SLOTS: usize = 64;
-/// What a piece usually takes: a look at an index, at times a hash and a write.
+/// The typical time of a piece: an index lookup, at times a hash and a write.
 const TYPICAL_TIME: Duration = Duration::from_millis(10);
 
 pub(super) struct Aside(Arc<Queue>);
@@ -23,12 +22,13 @@ impl Default for Aside {
 }
 
 impl App {
-    /// A place for [`App::aside`]; fails when too many pieces of the applicant's network wait, known address or not.
+    /// Reserves a place for [`App::aside`]. Fails if too many pieces of the applicant's network wait. Whether the address is
+    /// known makes no difference.
     pub(super) fn join_aside(&self, applicant: Applicant) -> Result<Place> {
         self.0.aside.0.join(applicant)
     }
 
-    /// Starts `work` beside the request, in turn. Its failure is logged.
+    /// Runs `work` outside the request, when its turn has come. An error is logged.
     pub(super) fn aside(
         &self,
         place: Place,
@@ -41,7 +41,7 @@ impl App {
                 Err(error) => Err(error),
             };
             if let Err(error) = outcome {
-                tracing::error!(%error, task = name, "work beside a request failed");
+                tracing::error!(%error, task = name, "background work of a request failed");
             }
         });
     }

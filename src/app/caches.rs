@@ -1,12 +1,12 @@
-//! How the memory for caches is shared. One budget holds everything that is kept only to answer sooner: pages of the database
-//! in the connections, callers, totals and first ids of lists.
+//! How the memory for caches is divided. One budget holds everything that is kept only to answer faster: database pages in
+//! the connections, callers, totals and first ids of lists.
 
 use crate::domain::tx::Counts;
 
-/// What a connection keeps at least, in KiB: the engine needs some pages to work with.
+/// The smallest page cache of a connection, in KiB. The engine needs some pages to work with.
 const MIN_PAGES_KIB: u64 = 64;
 
-/// The shares of the budget. Pages are in KiB for each connection.
+/// The shares of the budget. The page caches (`…_kib`) are per connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Caches {
     pub writer_kib: u32,
@@ -18,7 +18,7 @@ pub(super) struct Caches {
     pub lists_bytes: u64,
 }
 
-/// How many connections of each kind there are.
+/// The number of connections of each kind.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Connections {
     pub fast: u32,
@@ -28,7 +28,8 @@ pub(super) struct Connections {
 }
 
 impl Caches {
-    /// Shares `budget_kib`. The small caches of the request log, of checkpoints and of realtime have a fixed size beside it.
+    /// Divides `budget_kib`. The small caches of the request log, of checkpoints and of realtime have a fixed size and are
+    /// not part of it.
     pub fn share(budget_kib: u64, connections: Connections) -> Self {
         let pages = |sixteenths: u64, connections: u32| {
             let kib = budget_kib * sixteenths / 16 / u64::from(connections.max(1));
@@ -37,9 +38,9 @@ impl Caches {
         let bytes = |sixteenths: u64| budget_kib * sixteenths * 1024 / 16;
         Self {
             writer_kib: pages(1, 1),
-            // Records by their id: the upper levels of the indexes, and what is asked for most.
+            // Records by id: the upper levels of the indexes and the most requested pages.
             fast_kib: pages(4, connections.fast),
-            // Lists that search a table from end to end keep it, if it is small.
+            // Lists that scan a whole table keep it in memory if it is small.
             brief_kib: pages(6, connections.brief),
             long_kib: pages(1, connections.long),
             own_kib: pages(1, connections.own),

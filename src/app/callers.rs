@@ -1,5 +1,5 @@
-//! Records behind recent tokens, and the tokens themselves, so that most requests are authenticated without a query and
-//! without reckoning a signature anew.
+//! Caches for recent tokens and the records behind them. Most requests are authenticated without a query and without
+//! checking a signature again.
 
 use crate::base::clock::Timestamp;
 use crate::base::token::Claims;
@@ -10,19 +10,19 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many are expected, for the caches to be laid out by; the room decides how many there are.
-const USUAL: usize = 4096;
-/// What an entry takes beside the texts of its record, in bytes.
+/// The expected number of entries, which the caches are laid out for. Their size in bytes is the limit.
+const EXPECTED_ENTRIES: usize = 4096;
+/// The size of an entry without the texts of its record, in bytes.
 const ENTRY_BYTES: usize = 1024;
 const SHARDS: usize = 1024;
 
-/// Auth records by collection and record id. A write to a record makes what is remembered of it stale at once: each
-/// record id falls into one of many shards, and an entry counts only while its shard's version is the one it was read
-/// under. Two ids in one shard cost a needless query, never a stale answer.
+/// Auth records by collection and record id. A write to a record makes its entry stale immediately: each record id belongs
+/// to one of [`SHARDS`] shards, and an entry is valid only while its shard has the version that it was read under. If two
+/// ids share a shard, the cost is an unnecessary query, never a stale answer.
 pub struct Callers {
     records: Cache<(String, String), Entry, ByBytes>,
-    /// By the whole text of a token that was proven genuine. What could change that makes the record stale too: its token
-    /// key is part of it, and the secrets of its collection are part of the schema.
+    /// Verified tokens, by their whole text. Whatever could revoke a token makes its record stale too: the token key is part
+    /// of the record, and the secrets of the collection are part of the schema.
     proven: Cache<String, Proven, ByBytes>,
     versions: Vec<AtomicU64>,
     hasher: RandomState,
@@ -40,7 +40,7 @@ struct Proven {
     expires_seconds: i64,
 }
 
-/// An entry weighs as many bytes as it takes, more or less. One record is counted twice if both caches have it.
+/// Weighs an entry by its approximate size in bytes. A record that is in both caches is counted twice.
 #[derive(Clone)]
 struct ByBytes;
 
@@ -57,11 +57,11 @@ impl Weighter<String, Proven> for ByBytes {
 }
 
 impl Callers {
-    /// Remembers as many as fit into `bytes`, about.
+    /// Creates caches that hold about `bytes` bytes together.
     pub fn with_room(bytes: u64) -> Self {
         Self {
-            records: Cache::with_weighter(USUAL, bytes / 2, ByBytes),
-            proven: Cache::with_weighter(USUAL, bytes / 2, ByBytes),
+            records: Cache::with_weighter(EXPECTED_ENTRIES, bytes / 2, ByBytes),
+            proven: Cache::with_weighter(EXPECTED_ENTRIES, bytes / 2, ByBytes),
             versions: (0..SHARDS).map(|_| AtomicU64::new(0)).collect(),
             hasher: RandomState::new(),
         }
@@ -72,20 +72,20 @@ impl Callers {
         (entry.version == self.version(&claims.id)).then_some(entry.record)
     }
 
-    /// Whom a token is that of, which was proven before and still holds.
+    /// Returns the record of a token that was verified before and is still valid at `now`.
     pub fn proven(&self, token: &str, now: Timestamp) -> Option<Arc<Record>> {
         let Proven { entry, expires_seconds } = self.proven.get(token)?;
         let holds = expires_seconds > now.seconds() && entry.version == self.version(entry.record.id());
         holds.then_some(entry.record)
     }
 
-    /// `version` as of before the record was looked up.
+    /// `version` must have been read before the record was.
     pub fn remember_proven(&self, token: &str, claims: &Claims, record: &Arc<Record>, version: u64) {
         let entry = Entry { record: Arc::clone(record), version };
         self.proven.insert(token.to_owned(), Proven { entry, expires_seconds: claims.exp });
     }
 
-    /// To be read before the record is.
+    /// The version of the record's shard. Must be read before the record is.
     pub fn version(&self, record_id: &str) -> u64 {
         self.shard(record_id).load(Ordering::Acquire)
     }
@@ -99,7 +99,7 @@ impl Callers {
         self.shard(record_id).fetch_add(1, Ordering::AcqRel);
     }
 
-    /// When the definition of collections changed: the remembered records carry the old one.
+    /// To be called when definitions of collections change: cached records carry the old definition.
     pub fn forget_all(&self) {
         for version in &self.versions {
             version.fetch_add(1, Ordering::AcqRel);

@@ -1,12 +1,12 @@
-//! SQL that superusers type, through the two doors.
+//! Runs the SQL that superusers type into the console.
 
 use super::App;
 use crate::db::ConsoleResult;
 use crate::domain::{Error, Result, collections, console};
 
 impl App {
-    /// Runs the statements of `query`: on a reader where that is enough, else in the write lane, all or nothing. Whatever
-    /// they wrote, nothing remembered of the database is stale once they are committed.
+    /// Runs the statements of `query`: on a reader if they only read, otherwise in the write lane, all or nothing. After the
+    /// commit no cache holds a stale value, whatever they wrote.
     pub async fn run_sql(&self, query: String) -> Result<ConsoleResult> {
         console::check(&query)?;
         let text = query.clone();
@@ -15,14 +15,14 @@ impl App {
         }
         let app = self.clone();
         self.write_making_room(move |tx| {
-            // What was broken before is for this query to mend, or to leave.
+            // Problems that existed before are not caused by this query. It may solve them or leave them.
             let before = collections::problems(tx).unwrap_or_default();
             let result = console::write(tx, &query)?;
             let after = collections::problems(tx).map_err(unusable)?;
             if let Some(problem) = after.difference(&before).next() {
                 return Err(console::failed(problem));
             }
-            // They may have changed definitions, settings and superusers.
+            // The statements may have changed definitions, settings and superusers.
             app.0.shared.reload(tx).map_err(unusable)?;
             Ok(result)
         })

@@ -1,5 +1,5 @@
-//! Jobs that run by the clock, in UTC. What came due while the server was down, or asleep, is skipped; no job runs twice
-//! at the same moment; one that fails or panics is logged, and runs again when it is due again.
+//! Scheduled jobs, in UTC. A run that was due while the server was down or suspended is skipped. A job never runs twice at
+//! the same time. A job that fails or panics is logged and runs again at its next time.
 //!
 //! Start with [`App::start_crons`]. The built-in jobs are at the end.
 
@@ -21,17 +21,17 @@ const MINUTE_MILLIS: i64 = 60_000;
 type Work = Box<dyn Fn(App) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
 type Expression = Box<dyn Fn(&Settings) -> String + Send + Sync>;
 
-/// Something to be done by the clock.
+/// A scheduled job.
 pub struct Job {
     id: String,
-    /// Empty while it is not to run at all.
+    /// Returns the schedule, or an empty text if the job must not run.
     expression: Expression,
     work: Work,
     is_running: AtomicBool,
 }
 
 impl Job {
-    /// `expression` is asked anew each minute, so that it follows the settings.
+    /// `expression` is called every minute, so that it follows the settings.
     pub fn new<F>(
         id: impl Into<String>,
         expression: impl Fn(&Settings) -> String + Send + Sync + 'static,
@@ -53,14 +53,14 @@ impl Job {
     }
 }
 
-/// A job as it is listed, its schedule with macros written out.
+/// A job in a list. Macros of its schedule are expanded.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct JobView {
     pub id: String,
     pub expression: String,
 }
 
-/// The jobs there are: those of the app first, then ours.
+/// The jobs: those of the app first, then the built-in ones.
 pub struct Crons {
     of_app: RwLock<Vec<Arc<Job>>>,
     built_in: Vec<Arc<Job>>,
@@ -73,7 +73,7 @@ impl Default for Crons {
 }
 
 impl Crons {
-    /// Replaces the jobs that the app defines. One that is running goes on to its end.
+    /// Replaces the jobs that the app defines. A job that is running is not interrupted.
     pub fn set_app_jobs(&self, jobs: Vec<Arc<Job>>) {
         *self.of_app.write().unwrap_or_else(PoisonError::into_inner) = jobs;
     }
@@ -90,7 +90,7 @@ impl App {
         &self.0.crons
     }
 
-    /// The jobs that run now and then, with their schedules.
+    /// Returns the jobs that have a schedule.
     #[must_use]
     pub fn list_jobs(&self) -> Vec<JobView> {
         let settings = self.settings();
@@ -101,7 +101,7 @@ impl App {
         self.0.crons.all().iter().filter_map(view).collect()
     }
 
-    /// Starts a job beside the requests; does nothing while it is running.
+    /// Starts a job in the background. Does nothing if it is running already. Fails if there is no job with this id.
     pub fn start_job(&self, id: &str) -> Result<()> {
         let settings = self.settings();
         let is_wanted = |job: &&Arc<Job>| job.id == id && job.schedule(&settings).is_some();
@@ -111,7 +111,7 @@ impl App {
         Ok(())
     }
 
-    /// Looks at the clock each minute until the server stops.
+    /// Starts the due jobs each minute until the server stops.
     pub fn start_crons(&self) {
         let app = self.clone();
         self.tasks().keep("crons", move || app.clone().follow_clock());
@@ -128,7 +128,7 @@ impl App {
             }
             let now = Timestamp::now();
             let minute = now.millis().div_euclid(MINUTE_MILLIS);
-            // A timer may ring a moment early.
+            // A timer may fire a moment early.
             if minute != seen {
                 seen = minute;
                 self.run_due(now);
@@ -162,7 +162,7 @@ impl App {
     }
 }
 
-/// Lets a job run again, however it ended.
+/// Allows the job to run again when it is dropped, however the run ended.
 struct Running(Arc<Job>);
 
 impl Drop for Running {
@@ -171,7 +171,7 @@ impl Drop for Running {
     }
 }
 
-/// The ids are those that dashboards know how to hide.
+/// The ids are PocketBase's, because dashboards hide jobs with these ids.
 fn built_in() -> Vec<Arc<Job>> {
     let always = |expression: &'static str| move |_: &Settings| expression.to_owned();
     vec![

@@ -1,4 +1,4 @@
-//! What is made from the schema and the settings, and kept until one of them changes.
+//! Documents that are generated from the schema and the settings, cached until one of the two changes.
 
 use super::App;
 use crate::domain::model::{Schema, Settings};
@@ -16,8 +16,8 @@ struct Entry {
 }
 
 impl App {
-    /// What `make` makes of the schema and the settings of now, or has made of the same before. `name` tells one thing that
-    /// is kept from another.
+    /// Returns what `make` generates from the current schema and settings, from the cache if neither has changed. `name` is
+    /// the key in the cache.
     pub fn derived(&self, name: &'static str, make: impl FnOnce(&Schema, &Settings) -> Vec<u8>) -> Bytes {
         let (schema, settings) = (self.schema(), self.settings());
         let mut kept = self.0.derived.0.lock().unwrap_or_else(PoisonError::into_inner);

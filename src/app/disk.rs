@@ -1,15 +1,15 @@
-//! The disk of the data folder: how much room is left, and what happens when there is none.
+//! The disk of the data folder: how much space is left, and what happens when there is none.
 //!
-//! A margin of some megabytes is kept free in three steps, so that an owner can always make room:
+//! A margin of some megabytes is kept free in three steps, so that an owner can always free space:
 //!
 //! 1. Uploads, thumbnails and the request log stop when less than two margins are free.
-//! 2. Writes that make the database larger stop when less than one would remain. What they commit can therefore always be
-//!    moved from the write-ahead log into the file.
-//! 3. A file of one margin, the reserve, is there for the case that other programs take the rest. It is removed for work
-//!    that makes room ([`Need::MakesRoom`]) and made again as soon as there is room for it.
+//! 2. Writes that make the database larger stop when less than one margin would remain. So whatever they commit can always
+//!    be moved from the write-ahead log into the file.
+//! 3. A file of one margin, the reserve, is kept in case other programs take the rest. It is removed for work that makes
+//!    room ([`Need::MakesRoom`]), and made again as soon as there is space for it.
 //!
-//! The write lane asks before and after each piece ([`Room`]); [`App::start_disk`] starts the task that gives the
-//! write-ahead log's room back, renews the reserve and notices when there is room again.
+//! The write lane asks before and after each piece ([`Room`]). [`App::start_disk`] starts the task that gives the space of
+//! the write-ahead log back, renews the reserve, and notices when there is space again.
 
 use super::{App, DATA_FILE};
 use crate::db::{DbError, DbSize, sqlite};
@@ -25,62 +25,62 @@ use tokio::sync::Notify;
 
 const RESERVE_FILE: &str = "disk.reserve";
 const MIB: u64 = 1024 * 1024;
-/// The margin is this share of the disk, within these bounds, in bytes.
+/// The margin is this fraction of the disk, within these bounds in bytes.
 const MARGIN_SHARE: u64 = 16;
 const MIN_MARGIN: u64 = MIB / 2;
 const MAX_MARGIN: u64 = 16 * MIB;
-/// With more free than this, in bytes, no single write is looked at unless it takes long.
+/// With more free space than this, in bytes, a single write is checked only if it takes long.
 const PLENTY: u64 = 1024 * MIB;
 const LONG_WRITE: Duration = Duration::from_millis(100);
-/// What work that makes room may add to the database nevertheless, in bytes: a page here and there.
+/// How much work that makes room may add to the database, in bytes: single pages.
 const MAX_GROWTH_MAKING_ROOM: u64 = MIB / 4;
-/// How often the task looks at the disk.
-const LOOK_EVERY: Duration = Duration::from_secs(10);
-const LOOK_EVERY_WHILE_FULL: Duration = Duration::from_secs(1);
-/// The shortest time between two looks, however often it is woken.
-const MIN_REST: Duration = Duration::from_millis(100);
-/// How long after the engine last found the disk full it may be said to have room again: a quota is not seen in the
+/// How often the task checks the disk.
+const CHECK_INTERVAL: Duration = Duration::from_secs(10);
+const CHECK_INTERVAL_WHILE_FULL: Duration = Duration::from_secs(1);
+/// The shortest time between two checks, however often the task is woken.
+const MIN_CHECK_INTERVAL: Duration = Duration::from_millis(100);
+/// How long after the engine last found the disk full the disk counts as full. Needed because a quota does not show in the
 /// number of free bytes.
 const CALM: Duration = Duration::from_secs(5);
 const NO_ROOM_FOR_FILES: &str = "There is not enough room left on the disk of the server for this upload.";
 
-/// What a piece of work asks of the disk.
+/// What a piece of work needs of the disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Need {
-    /// May make the database larger, and is refused when the disk is full.
+    /// May make the database larger. Refused when the disk is full.
     Ordinary,
-    /// Frees more than it takes, or is what an owner needs to be able to free something: deletions, settings, sign-ins of
+    /// Frees more than it takes, or is needed by an owner in order to free space: deletions, settings, sign-ins of
     /// superusers. May use the reserve.
     MakesRoom,
 }
 
-/// As superusers see it.
+/// The state of the disk, for superusers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiskView {
     pub is_full: bool,
-    /// `None` where it cannot be known.
+    /// `None` if unknown.
     pub free_bytes: Option<u64>,
-    /// Kept for deletions; 0 while it is in use.
+    /// The size of the reserve, which is kept for deletions. 0 while it is in use.
     pub reserve_bytes: u64,
 }
 
 #[derive(Debug)]
 pub(super) struct Disk {
     folder: PathBuf,
-    /// 0 where the size of the disk cannot be known.
+    /// In bytes. 0 if the size of the disk is unknown.
     margin: u64,
     is_full: AtomicBool,
-    /// When the engine last found no room.
+    /// When the engine last found the disk full.
     refused: Mutex<Option<Instant>>,
     bell: Notify,
-    /// Held for reading by who was lent the reserve: meanwhile it is not made again.
+    /// Held for reading by work that uses the reserve. The reserve is not made again meanwhile.
     lent: RwLock<()>,
     #[cfg(test)]
     pretended: std::sync::atomic::AtomicU64,
 }
 
 impl Disk {
-    /// Before the databases in `folder` are opened, which takes some room for their logs.
+    /// Must be called before the databases in `folder` are opened, because their logs need some space.
     pub fn enter(folder: &Path) -> Arc<Self> {
         let disk = Self {
             folder: folder.to_owned(),
@@ -98,7 +98,7 @@ impl Disk {
         Arc::new(disk)
     }
 
-    /// Bytes; very many where that cannot be known.
+    /// The free space in bytes, `u64::MAX` if unknown.
     pub fn free(&self) -> u64 {
         #[cfg(test)]
         if let Some(pretended) = Some(self.pretended.load(Ordering::Relaxed)).filter(|bytes| *bytes < u64::MAX) {
@@ -107,7 +107,7 @@ impl Disk {
         free_bytes(&self.folder).unwrap_or(u64::MAX)
     }
 
-    /// Whether files that nobody needs to make room may be written.
+    /// Whether there is room for files that are not needed to make room.
     pub fn has_room(&self) -> bool {
         self.has_room_for(0)
     }
@@ -116,7 +116,7 @@ impl Disk {
         self.free() >= bytes.saturating_add(2 * self.margin)
     }
 
-    /// Fails when an upload of so many more bytes would take what is kept free.
+    /// Fails if an upload of `bytes` more bytes would leave less than two margins.
     pub fn check_upload(&self, bytes: u64) -> Result<()> {
         if self.has_room_for(bytes) {
             return Ok(());
@@ -127,14 +127,14 @@ impl Disk {
         Err(no_room_for_files())
     }
 
-    /// Gives the reserve up, for work that makes room. The task makes it again.
+    /// Removes the reserve for work that makes room. The task makes it again.
     pub fn lend(&self) {
         if fs::remove_file(self.reserve()).is_ok() {
             self.bell.notify_one();
         }
     }
 
-    /// [`Disk::lend`] if less than the margin is free. The reserve is not made again before the result is dropped.
+    /// Calls [`Disk::lend`] if less than the margin is free. The reserve is not made again before the result is dropped.
     pub fn lend_if_needed(&self) -> Option<RwLockReadGuard<'_, ()>> {
         if self.free() >= self.margin {
             return None;
@@ -144,7 +144,7 @@ impl Disk {
         Some(lent)
     }
 
-    /// For a batch of the lane.
+    /// Begins a batch of the lane.
     pub fn begin(&self, tx: &WriteTx) -> Room<'_> {
         let free = self.free();
         let is_low = free < PLENTY;
@@ -152,7 +152,7 @@ impl Disk {
         Room { disk: self, free, before, began: Instant::now(), lent: None }
     }
 
-    /// The engine found no room.
+    /// To be called when the engine reports a full disk.
     pub fn refused(&self) {
         *self.refused.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         self.note_full();
@@ -174,11 +174,11 @@ impl Disk {
         file_bytes(&self.reserve())
     }
 
-    /// Makes the reserve where it is missing and there is room for it.
+    /// Makes the reserve if it is missing and there is space for it.
     fn renew_reserve(&self) {
-        // A batch wakes the task again when it has ended.
-        let nobody_uses_it = self.lent.try_write();
-        if matches!(nobody_uses_it, Err(TryLockError::WouldBlock)) {
+        // If a batch uses it, the end of that batch wakes the task again.
+        let unused = self.lent.try_write();
+        if matches!(unused, Err(TryLockError::WouldBlock)) {
             return;
         }
         if self.reserve_bytes() >= self.margin || self.free() < self.margin + self.margin / 8 {
@@ -190,8 +190,8 @@ impl Disk {
         }
     }
 
-    /// What the task does. `size` is that of the database.
-    fn look(&self, size: DbSize) {
+    /// One check of the task. `size` is that of the database.
+    fn check(&self, size: DbSize) {
         let database = self.folder.join(DATA_FILE);
         let log_bytes = file_bytes(&log_of(&database));
         let is_full = self.is_full.load(Ordering::Acquire);
@@ -210,13 +210,13 @@ impl Disk {
         }
     }
 
-    /// Moves the write-ahead log into the file and gives its room back, if the file can grow as far as that needs.
+    /// Moves the write-ahead log into the file and truncates it, if there is enough space for the file to grow.
     fn shorten_log(&self, database: &Path, size: DbSize) {
         let growth = size.bytes.saturating_sub(file_bytes(database));
         if growth > self.free() {
             self.lend();
         }
-        // A checkpoint that fails halfway has taken room and given none.
+        // A checkpoint that fails halfway takes space and frees none.
         if growth <= self.free()
             && let Err(error) = sqlite::checkpoint(database)
         {
@@ -225,19 +225,19 @@ impl Disk {
     }
 }
 
-/// What a batch of the lane may take.
+/// The disk space that a batch of the lane may take.
 pub(super) struct Room<'a> {
     disk: &'a Disk,
     free: u64,
-    /// The size of the database when the batch began; `None` with [`PLENTY`] of room.
+    /// The size of the database when the batch began, in bytes. `None` if more than [`PLENTY`] was free.
     before: Option<u64>,
     began: Instant,
-    /// Held from when the reserve was asked for until the commit.
+    /// Held from when the reserve was needed until the commit.
     lent: Option<RwLockReadGuard<'a, ()>>,
 }
 
 impl Room<'_> {
-    /// Before a piece runs.
+    /// To be called before a piece runs. Fails if there is no room for it.
     pub fn admit(&mut self, need: Need) -> std::result::Result<(), DbError> {
         if self.free >= self.disk.margin {
             return Ok(());
@@ -254,7 +254,8 @@ impl Room<'_> {
         Ok(())
     }
 
-    /// After a piece ran, in its savepoint. A new page takes room twice: in the write-ahead log, and later in the file.
+    /// To be called after a piece ran, in its savepoint. Fails if its writes do not fit. A new page takes space twice: in
+    /// the write-ahead log now, and in the file later.
     pub fn check(&self, tx: &WriteTx, need: Need) -> Result<()> {
         if self.before.is_none() && self.began.elapsed() < LONG_WRITE {
             return Ok(());
@@ -270,14 +271,14 @@ impl Room<'_> {
         Err(DbError::DiskFull.into())
     }
 
-    /// A statement may find no room although the transaction goes on.
+    /// To be called with the error of a piece: a statement may find the disk full although the transaction goes on.
     pub fn learn(&self, error: &Error) {
         if matches!(error, Error::Db(DbError::DiskFull)) {
             self.disk.refused();
         }
     }
 
-    /// After the commit: wakes the task when the log takes much of what is left.
+    /// To be called after the commit. Wakes the task if the log takes much of the remaining space.
     pub fn end(self) {
         let disk = self.disk;
         let was_lent = self.lent.is_some();
@@ -289,7 +290,7 @@ impl Room<'_> {
 }
 
 impl App {
-    /// Watches the disk for as long as the server runs.
+    /// Starts the task that watches the disk until the server stops.
     pub fn start_disk(&self) {
         let app = self.clone();
         self.tasks().keep("disk", move || {
@@ -308,7 +309,7 @@ impl App {
         }
     }
 
-    /// Fails when a body of so many bytes, of which files are kept on disk, would take what is kept free.
+    /// Fails if a body of `bytes` bytes, whose files are stored on disk, would leave less than two margins.
     pub fn check_room_for_upload(&self, bytes: u64) -> Result<()> {
         self.0.shared.disk.check_upload(bytes)
     }
@@ -316,12 +317,12 @@ impl App {
     async fn watch_disk(self) {
         let stop = self.tasks().stopping();
         loop {
-            self.look_at_disk().await;
+            self.check_disk().await;
             let disk = &self.0.shared.disk;
             let is_waiting = disk.is_full.load(Ordering::Acquire) || disk.reserve_bytes() < disk.margin;
-            let pause = if is_waiting { LOOK_EVERY_WHILE_FULL } else { LOOK_EVERY };
+            let pause = if is_waiting { CHECK_INTERVAL_WHILE_FULL } else { CHECK_INTERVAL };
             let woken = async {
-                tokio::time::sleep(MIN_REST).await;
+                tokio::time::sleep(MIN_CHECK_INTERVAL).await;
                 disk.bell.notified().await;
             };
             tokio::select! {
@@ -332,30 +333,30 @@ impl App {
         }
     }
 
-    pub(super) async fn look_at_disk(&self) {
+    pub(super) async fn check_disk(&self) {
         let app = self.clone();
         let looked = self.blocking(move || {
             let size = app.read_now(|tx| tx.with(|connection| connection.size()))?;
-            app.0.shared.disk.look(size);
+            app.0.shared.disk.check(size);
             Ok::<_, Error>(())
         });
         if let Err(error) = looked.await.and_then(|outcome| outcome) {
-            tracing::warn!(%error, "cannot look at the disk");
+            tracing::warn!(%error, "cannot check the disk");
         }
     }
 }
 
-/// What the sender of a file is told.
+/// The error for the sender of a file.
 pub(super) fn no_room_for_files() -> Error {
     Error::NoRoom(NO_ROOM_FOR_FILES.into())
 }
 
-/// Whether a file could not be written because its disk, or the quota of the user that runs the server, is used up.
+/// Whether a file could not be written because the disk is full, or the quota of the server's user is used up.
 pub(super) fn is_disk_full(error: &io::Error) -> bool {
     matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
-/// `None` where it cannot be known.
+/// In bytes. `None` if unknown.
 #[cfg(unix)]
 pub(super) fn free_bytes(folder: &Path) -> Option<u64> {
     let found = rustix::fs::statvfs(folder).ok()?;
@@ -378,7 +379,7 @@ fn total_bytes(_: &Path) -> Option<u64> {
     None
 }
 
-/// 0 where there is none.
+/// 0 if there is no such file.
 fn file_bytes(path: &Path) -> u64 {
     path.metadata().map_or(0, |metadata| metadata.len())
 }
@@ -389,14 +390,14 @@ fn log_of(database: &Path) -> PathBuf {
     log.into()
 }
 
-/// Makes a file whose bytes really are on the disk.
+/// Makes a file that really occupies `bytes` bytes of the disk.
 fn fill_file(path: &Path, bytes: u64) -> io::Result<()> {
     let mut file = File::create(path)?;
     #[cfg(target_os = "linux")]
     if rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, bytes).is_ok() {
         return Ok(());
     }
-    // Where room cannot be asked for; random, because some file systems store nothing for zeros.
+    // Space cannot be reserved here, so write it. Random bytes, because some file systems store nothing for zeros.
     let mut left = bytes;
     while left > 0 {
         let chunk: Vec<u8> = crate::base::ids::random(64 * 1024, crate::base::ids::ALPHANUMERIC).into_bytes();

@@ -1,7 +1,7 @@
-//! The gate that snapshots on blocking threads begin behind. The write lane closes it for some milliseconds while it
+//! The gate that snapshots on blocking threads pass when they begin. The write lane closes it for some milliseconds while it
 //! starts the write-ahead log over, see [`super::checkpoints`].
 //!
-//! Reads on async threads do not pass it: they must not wait, and end within a millisecond.
+//! Reads on async threads do not pass it: they must not wait, and they end within a millisecond.
 
 use crate::db::{CancelToken, Canceller};
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
@@ -13,18 +13,18 @@ pub struct Gate {
     canceller: Canceller,
 }
 
-/// Opens the gate when it is dropped.
+/// The closed state of the gate. Dropping this opens it.
 pub struct Closed<'a>(&'a Gate);
 
 impl Gate {
-    /// Waits while the gate is closed. The token tells when the snapshot that begins now has to end.
+    /// Waits while the gate is closed. The returned token is cancelled when the snapshot that begins now must end.
     pub fn enter(&self) -> CancelToken {
         let closed = self.opened.wait_while(self.lock(), |is_closed| *is_closed);
         let _open = closed.unwrap_or_else(PoisonError::into_inner);
         self.canceller.token()
     }
 
-    /// As [`Gate::enter`] for those who cannot wait.
+    /// [`Gate::enter`] for callers that must not wait.
     pub fn token(&self) -> CancelToken {
         self.canceller.token()
     }
@@ -40,7 +40,7 @@ impl Gate {
 }
 
 impl Closed<'_> {
-    /// Ends the snapshots that have passed the gate. The reads run again when it is open.
+    /// Cancels the snapshots that have passed the gate. Their reads run again when it is open.
     pub fn cancel_snapshots(&self) {
         self.0.canceller.cancel();
     }

@@ -1,7 +1,7 @@
 //! The write lane: one thread that owns the writing connection.
 //!
-//! It takes what is waiting, runs each piece in a savepoint of one transaction, commits once, publishes what changed and
-//! then answers everyone. Writes that arrive together share one fsync, so a 2xx can mean "on disk" without being slow.
+//! It takes the pieces that wait, runs each in a savepoint of one transaction, commits once, publishes what changed and then
+//! answers every piece. Writes that arrive together share one fsync, so a 2xx can mean "on disk" without being slow.
 
 use super::Shared;
 use super::anchor::Anchor;
@@ -17,23 +17,22 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 use tokio::sync::oneshot;
 
-/// A batch is closed after this many pieces or this much time, so that the first of them does not wait for too long.
+/// A batch is closed after this many pieces or this much time, so that its first piece does not wait for too long.
 const MAX_PIECES: usize = 256;
-/// Tests decide by their pieces where a batch ends.
+/// In tests the pieces alone decide where a batch ends.
 const MAX_BATCH_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else { Duration::from_millis(20) };
 
-/// So often an idle lane looks whether another process has written to the database, and whether there is memory to give
-/// back.
-const LOOK_AROUND: Duration = Duration::from_secs(1);
+/// How often an idle lane polls for writes by other processes and for memory that can be released.
+const IDLE_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
-/// A piece of work: runs in the lane's transaction, or learns why there is none, and leaves behind how to answer once
-/// the transaction is committed.
+/// A piece of work. It runs in the transaction of the lane, or is given the error that kept the transaction from beginning.
+/// It returns a closure that sends the answer once the transaction has ended.
 type Piece = Box<dyn FnOnce(std::result::Result<&mut Batch<'_>, DbError>) -> Answer + Send>;
-/// Called with why the commit failed, if it did.
+/// Called after the commit, with the error if the commit failed.
 type Answer = Box<dyn FnOnce(Option<&DbError>) + Send>;
 
 pub struct Lane {
-    /// `None` once the lane is being closed.
+    /// `None` while the lane is being closed.
     sender: Mutex<Option<Sender<Piece>>>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
@@ -65,7 +64,7 @@ impl Lane {
 }
 
 impl Drop for Lane {
-    /// Lets queued pieces finish.
+    /// Closes the queue and waits until the queued pieces have run.
     fn drop(&mut self) {
         drop(self.sender.lock().unwrap_or_else(PoisonError::into_inner).take());
         if let Some(thread) = self.thread.lock().unwrap_or_else(PoisonError::into_inner).take()
@@ -76,7 +75,7 @@ impl Drop for Lane {
     }
 }
 
-/// `work` as a piece, and where its outcome will arrive.
+/// Wraps `work` into a piece. Returns the piece and the receiver of its result.
 fn piece_of<T: Send + 'static>(
     need: Need,
     work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
@@ -92,18 +91,18 @@ fn piece_of<T: Send + 'static>(
                 None => result,
                 Some(cause) => result.and_then(|_| Err(for_neighbours(cause))),
             };
-            // The caller may have gone away; the write stands all the same.
+            // If the caller is gone, the write still counts.
             let _ = answer.send(result);
         })
     });
     (piece, outcome)
 }
 
-/// What a piece is told that succeeded in a transaction that failed: nothing of it stands.
+/// The error for a piece that succeeded in a transaction that was rolled back: none of its writes are stored.
 fn for_neighbours(cause: &DbError) -> Error {
     match cause {
         DbError::DiskFull => DbError::DiskFull.into(),
-        // A neighbour's statement took too long. The same request will succeed if it is sent again.
+        // The statement of another piece took too long. The same request succeeds when it is sent again.
         DbError::Interrupted | DbError::Busy => DbError::Busy.into(),
         DbError::Constraint { .. }
         | DbError::Statement(_)
@@ -113,14 +112,14 @@ fn for_neighbours(cause: &DbError) -> Error {
     }
 }
 
-/// Pieces that are committed together.
+/// The pieces that are committed together.
 struct Batch<'a> {
     tx: WriteTx,
     room: Room<'a>,
 }
 
 impl Batch<'_> {
-    /// The failure of `work`, or its panic, undoes its own writes only; so does too little room for what it wrote.
+    /// Runs `work` in a savepoint. An error, a panic, or too little disk space for its writes undoes this piece only.
     fn run<T>(&mut self, need: Need, work: impl FnOnce(&WriteTx) -> Result<T>) -> Result<T> {
         self.room.admit(need)?;
         let (tx, room) = (&self.tx, &self.room);
@@ -132,7 +131,7 @@ impl Batch<'_> {
     }
 }
 
-/// A panic in one piece is that piece's failure; the lane lives.
+/// Turns a panic in a piece into an error of that piece. The lane goes on.
 fn catch<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|panic| {
         let text = panic
@@ -155,10 +154,10 @@ fn work_through(
     let mut reads = 0;
     let mut anchor = Anchor::default();
     loop {
-        let first = match pieces.recv_timeout(LOOK_AROUND) {
+        let first = match pieces.recv_timeout(IDLE_POLL_INTERVAL) {
             Ok(first) => Some(first),
             Err(RecvTimeoutError::Timeout) if connection.as_mut().and_then(foreign_commits) == seen => {
-                anchor.weigh();
+                anchor.release();
                 checkpoints.at_rest(shared);
                 anchor.renew(shared);
                 shared.rest(&mut reads);
@@ -168,23 +167,26 @@ fn work_through(
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let Some(free) = connection.take() else { return };
-        anchor.weigh();
+        anchor.release();
         let seen_before = seen;
         connection = run_batch(free, shared, first, pieces, &mut seen);
         checkpoints.after_commit(shared);
-        // Another process that is writing would find its log held open.
+        // Skipped after a foreign commit: the anchor would hold open the log that the other process writes to.
         if seen == seen_before {
-            anchor.cast_if_busy(shared);
+            anchor.acquire_if_busy(shared);
         }
     }
 }
 
 fn foreign_commits(connection: &mut Box<dyn Connection>) -> Option<i64> {
-    connection.foreign_commits().inspect_err(|error| tracing::error!(%error, "cannot see others' commits")).ok()
+    connection
+        .foreign_commits()
+        .inspect_err(|error| tracing::error!(%error, "cannot tell whether another process has written"))
+        .ok()
 }
 
-/// Without a `first` piece the batch only takes in what another process has written. `seen` are the foreign commits
-/// taken in so far.
+/// Runs `first` and the pieces that wait behind it. Without `first`, the batch only loads what another process has written.
+/// `seen` is the number of foreign commits that are loaded already.
 fn run_batch(
     connection: Box<dyn Connection>,
     shared: &Shared,
@@ -194,7 +196,7 @@ fn run_batch(
 ) -> Option<Box<dyn Connection>> {
     let tx = match WriteTx::begin(connection, shared.start()) {
         Ok(tx) => tx,
-        // Another process holds the file. The other pieces stay queued; this one is told.
+        // Another process holds the file. Only this piece is given the error. The others stay queued.
         Err((connection, error)) => {
             report(shared, &error, "the write lane could not begin a transaction");
             if let Some(first) = first {
@@ -208,7 +210,7 @@ fn run_batch(
     let room = shared.disk.begin(&tx);
     let mut batch = Batch { tx, room };
     let mut answers: Vec<Answer> = first.map(|first| first(Ok(&mut batch))).into_iter().collect();
-    // Pieces that still wait when the engine rolls everything back stay queued for the next transaction.
+    // If the engine rolls everything back, the pieces that still wait stay queued for the next transaction.
     let has_room = |batch: &Batch<'_>| batch.tx.lost().is_none() && !batch.tx.is_full();
     while has_room(&batch) && answers.len() < MAX_PIECES && began.elapsed() < MAX_BATCH_TIME {
         match pieces.try_recv() {
@@ -237,15 +239,16 @@ fn run_batch(
 
 fn report(shared: &Shared, error: &DbError, what: &str) {
     if matches!(error, DbError::DiskFull) {
-        // Logged when it begins, not for each batch.
+        // Logs only the beginning of a full disk, not each batch.
         shared.disk.refused();
     } else {
         tracing::error!(%error, "{what}");
     }
 }
 
-/// A command may change the schema, a superuser or the settings while the server runs. Within the write transaction
-/// nobody else can commit, so the pieces that follow see the database as it is. Returns what is seen now.
+/// Loads what another process has committed: a command may change the schema, a superuser or the settings while the server
+/// runs. Within the write transaction no other process can commit, so the pieces that follow see the current database.
+/// Returns the number of foreign commits that are loaded now.
 fn take_in_foreign_commits(shared: &Shared, tx: &WriteTx, seen: Option<i64>) -> Option<i64> {
     let outcome = tx.with(|connection| connection.foreign_commits()).and_then(|found| {
         if Some(found) != seen {
@@ -253,7 +256,7 @@ fn take_in_foreign_commits(shared: &Shared, tx: &WriteTx, seen: Option<i64>) -> 
         }
         Ok(found)
     });
-    outcome.inspect_err(|error| tracing::error!(%error, "cannot take in what another process wrote")).ok().or(seen)
+    outcome.inspect_err(|error| tracing::error!(%error, "cannot load what another process has written")).ok().or(seen)
 }
 
 #[cfg(test)]

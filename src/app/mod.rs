@@ -1,7 +1,7 @@
-//! The running system: the database's two doors, the caches behind them, and what happens after a commit.
+//! The running system: the two doors to the database, the caches behind them, and what happens after a commit.
 //!
-//! [`App::read`] (in [`reads`]) and [`App::write`] are the only ways from async code to the domain. Start there; how it all
-//! comes to be is in [`start`].
+//! [`App::read`] (in [`reads`]) and [`App::write`] are the only ways from async code to the domain. Start there. [`start`]
+//! shows how an [`App`] is put together.
 
 mod anchor;
 mod aside;
@@ -71,14 +71,14 @@ use tasks::Tasks;
 pub use thumbs::ThumbRequest;
 use thumbs::Thumbs;
 
-/// The databases of a data folder.
+/// The databases in the data folder.
 const DATA_FILE: &str = "data.db";
 const LOGS_FILE: &str = "logs.db";
-/// Beside them: the files of records, while they are kept on the local disk.
+/// The folder, inside the data folder, for files of records that are kept on the local disk.
 const STORAGE_FOLDER: &str = "storage";
 
-/// The running system, and on whose behalf it is used, see [`App::asked_by`]. Cheap to clone; the last clone's drop
-/// finishes queued writes.
+/// The running system, and the asker it is used for (see [`App::asked_by`]). Cheap to clone. Dropping the last clone
+/// finishes the queued writes.
 #[derive(Clone)]
 pub struct App(Arc<Inner>, Asker);
 
@@ -101,21 +101,21 @@ struct Inner {
     thumbs: Thumbs,
     budgets: Budgets,
     backups: Backups,
-    /// Given back last, when the databases are closed.
+    /// Released last, after the databases are closed.
     _in_use: InUse,
 }
 
-/// What the write lane updates after a commit and everyone reads.
+/// State that the write lane updates after a commit and every request reads.
 struct Shared {
     readers: Reads,
-    /// The one connection of the lane's anchor.
+    /// The connection that the lane's anchor holds its snapshot on.
     anchorage: Pool,
-    /// How many reads there were, so that an idle lane notices when nobody reads either.
+    /// The number of reads so far. An idle lane uses it to notice that there are no reads either.
     reads: AtomicU64,
     schema: ArcSwap<Schema>,
-    /// Held for reading while a transaction fixes its snapshot and takes the schema that belongs to it; held for
-    /// writing while a commit that changes the schema is made and published. So nobody meets new tables with old
-    /// definitions.
+    /// Held for reading while a transaction fixes its snapshot and takes the schema that belongs to it. Held for writing
+    /// while a commit that changes the schema is made and published. This keeps a transaction from seeing new tables with
+    /// old definitions.
     schema_gate: RwLock<()>,
     gate: Gate,
     settings: ArcSwap<Settings>,
@@ -131,14 +131,14 @@ struct Shared {
     served_at: String,
     realtime: Realtime,
     disk: Arc<Disk>,
-    /// Connections for [`Realtime`]'s looks at what was before a commit. None are open before anyone subscribes.
+    /// Connections on which [`Realtime`] reads the state before a commit. Opened with the first subscription.
     snapshots: OnceLock<Pool>,
-    /// `data.db`.
+    /// The path of `data.db`.
     path: PathBuf,
 }
 
 impl App {
-    /// The schema as of now. Inside a transaction, ask the transaction instead.
+    /// The current schema. Inside a transaction, use the schema of the transaction instead.
     #[must_use]
     pub fn schema(&self) -> Arc<Schema> {
         self.0.shared.schema.load_full()
@@ -149,37 +149,37 @@ impl App {
         self.0.shared.settings.load_full()
     }
 
-    /// Who failed to sign in too often lately.
+    /// Counts failed sign-ins and locks accounts and addresses.
     #[must_use]
     pub fn lockout(&self) -> &Lockout {
         &self.0.lockout
     }
 
-    /// How many one-time codes are sent, and how often they are guessed.
+    /// Limits how many one-time codes are sent and how often they are guessed.
     #[must_use]
     pub fn codes(&self) -> &Codes {
         &self.0.codes
     }
 
-    /// Who was sent which mail lately.
+    /// Limits how often one recipient is sent the same kind of mail.
     #[must_use]
     pub fn throttle(&self) -> &Throttle {
         &self.0.throttle
     }
 
-    /// Who asks too often, by the settings' rules.
+    /// The rate limits from the settings.
     #[must_use]
     pub fn rates(&self) -> &RateLimiter {
         &self.0.shared.rates
     }
 
-    /// What large requests and answers may take together.
+    /// Limits on the memory and disk that all large requests and answers take together.
     #[must_use]
     pub fn budgets(&self) -> &Budgets {
         &self.0.budgets
     }
 
-    /// The request log. It collects, and writes from [`App::start_logs`] until it is closed.
+    /// The request log. It collects entries from the beginning, and writes them from [`App::start_logs`] until it is closed.
     #[must_use]
     pub fn logs(&self) -> &Logs {
         &self.0.logs
@@ -191,25 +191,25 @@ impl App {
         self.0.logs.start(move || shared.settings.load_full(), disk);
     }
 
-    /// The providers people sign in with.
+    /// Sign-in with `OAuth2` providers.
     #[must_use]
     pub fn oauth2(&self) -> &Oauth2 {
         &self.0.oauth2
     }
 
-    /// Work beside the requests.
+    /// Background tasks.
     #[must_use]
     pub fn tasks(&self) -> &Tasks {
         &self.0.tasks
     }
 
-    /// Who is connected to hear of changes.
+    /// The realtime connections.
     #[must_use]
     pub fn realtime(&self) -> &Realtime {
         &self.0.shared.realtime
     }
 
-    /// What it takes to write mails, as of now.
+    /// The current settings and key, as needed to write a mail.
     #[must_use]
     pub fn postbox(&self) -> Postbox {
         let shared = &self.0.shared;
@@ -220,20 +220,20 @@ impl App {
         Postbox { settings, key: shared.seal_key.clone() }
     }
 
-    /// What seals the settings at rest.
+    /// The key that encrypts the settings at rest, if one is configured.
     #[must_use]
     pub fn seal_key(&self) -> Option<&SealKey> {
         self.0.shared.seal_key.as_ref()
     }
 
-    /// The token of the link that makes the first superuser; `None` once there is one.
+    /// Returns the token of the link that creates the first superuser, or `None` if a superuser exists.
     pub async fn installer_token(&self) -> Result<Option<String>> {
         let app = self.clone();
         self.read(move |tx| app.0.shared.installer.token(tx)).await
     }
 
-    /// Queues `work` for the write lane and waits until it is committed, together with whatever else was waiting. Its
-    /// failure, or panic, undoes its own writes only. `Ok` means on disk.
+    /// Queues `work` for the write lane and waits until it is committed, together with other work that waits. An error or a
+    /// panic in `work` undoes its own writes only. `Ok` means that the writes are on disk.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
@@ -241,8 +241,8 @@ impl App {
         self.0.lane.run(Need::Ordinary, work).await
     }
 
-    /// [`App::write`] for work that frees more than it takes, or that an owner needs in order to free something: deletions,
-    /// settings, sign-ins of superusers. On a full disk it may use the reserve.
+    /// [`App::write`] for work that frees more disk space than it takes, or that an owner needs in order to free some:
+    /// deletions, settings, sign-ins of superusers. On a full disk it may use the reserve.
     pub async fn write_making_room<T: Send + 'static>(
         &self,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
@@ -250,13 +250,13 @@ impl App {
         self.0.lane.run(Need::MakesRoom, work).await
     }
 
-    /// Who the token says is asking. A token that is malformed, expired or revoked makes the caller anonymous: that is
-    /// no error by itself.
+    /// Returns the caller that a sign-in token stands for. A malformed, expired or revoked token is not an error: the caller
+    /// is anonymous then.
     pub async fn authenticate(&self, token: &str) -> Caller {
         self.authenticate_as(token, Kind::Auth).await
     }
 
-    /// The same for a token that is put into the URL of a file.
+    /// [`App::authenticate`] for a token in the URL of a file.
     pub async fn authenticate_for_files(&self, token: &str) -> Caller {
         self.authenticate_as(token, Kind::File).await
     }
@@ -264,13 +264,14 @@ impl App {
     async fn authenticate_as(&self, token: &str, kind: Kind) -> Caller {
         let shared = &self.0.shared;
         let now = Timestamp::now();
-        // Only tokens for signing in are remembered, so that one of another kind is never taken for one.
+        // Only sign-in tokens are cached, so that a token of another kind is never accepted as one.
         let is_sign_in = kind == Kind::Auth;
         if let Some(record) = shared.callers.proven(token, now).filter(|_| is_sign_in) {
             return auth::token::as_caller(record);
         }
         let Some(claims) = auth::token::peek(token, kind) else { return Caller::Anonymous };
-        // The version is read first: a write in between makes what is remembered look older than it is.
+        // The version is read before the record. If a write happens in between, the cached record counts as stale, never as
+        // newer than it is.
         let version = shared.callers.version(&claims.id);
         let is_installer = Installer::is_claimed(&claims);
         let record = match shared.callers.get(&claims) {
@@ -293,7 +294,7 @@ impl App {
         caller
     }
 
-    /// Gives the disk space back that the databases need no longer.
+    /// Moves the write-ahead logs into the databases and gives their disk space back.
     pub async fn upkeep(&self) -> Result<()> {
         let files = [DATA_FILE, LOGS_FILE].map(|name| self.0.data_dir.join(name));
         self.blocking(move || files.iter().filter(|file| file.exists()).try_for_each(|file| sqlite::checkpoint(file)))
@@ -301,16 +302,16 @@ impl App {
         Ok(())
     }
 
-    /// Runs work that would hold up the async threads.
-    #[expect(clippy::disallowed_methods, reason = "this is the place the others are pointed to")]
+    /// Runs work that would block the async threads.
+    #[expect(clippy::disallowed_methods, reason = "the one place where blocking work is started")]
     async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
         tokio::task::spawn_blocking(work).await.map_err(|error| Error::Internal(format!("a task failed: {error}")))
     }
 }
 
 impl Shared {
-    /// Called by the lane about every second while it has nothing to do. When nobody has read since the last call either,
-    /// the readers give their memory back. `reads_before` is the count of reads as of the last call.
+    /// Called by the lane about every second while it is idle. Releases the memory of the reading connections if there was
+    /// no read since the last call. `reads_before` is the number of reads at the last call.
     fn rest(&self, reads_before: &mut u64) {
         let reads = self.reads.load(Ordering::Relaxed);
         let is_first_quiet_look = reads == *reads_before && reads > 0;
@@ -322,7 +323,7 @@ impl Shared {
         }
     }
 
-    /// What a transaction that begins now starts from.
+    /// The values that a new transaction starts with.
     fn start(&self) -> Start {
         Start {
             schema: self.schema.load_full(),
@@ -332,8 +333,8 @@ impl Shared {
         }
     }
 
-    /// Reads anew what is remembered of the database: another process, such as a command, has written to it. The
-    /// commit of `tx` publishes it.
+    /// Loads the schema and the settings again after another process, such as a command, has written to the database. The
+    /// commit of `tx` publishes them.
     fn reload(&self, tx: &WriteTx) -> Result<()> {
         let schema = collections::load(tx)?;
         let settings = settings::load(tx, self.seal_key.as_ref())?;
@@ -343,7 +344,7 @@ impl Shared {
         Ok(())
     }
 
-    /// Commits and publishes what changed, before anyone is told.
+    /// Commits, publishes what changed, and then hands it to realtime.
     fn commit(&self, tx: WriteTx) -> (Option<Box<dyn crate::db::Connection>>, std::result::Result<(), DbError>) {
         let is_schema_changed = !Arc::ptr_eq(&tx.schema(), &self.schema.load());
         let gate = is_schema_changed.then(|| self.schema_gate.write().unwrap_or_else(PoisonError::into_inner));
@@ -357,7 +358,7 @@ impl Shared {
         (connection, outcome)
     }
 
-    /// The database as the last commit left it, if a connection for that is free. Never waits.
+    /// Opens a snapshot of the state that the last commit left, if a connection is free. Never waits.
     fn snapshot(&self) -> Option<ReadTx> {
         let mut connection = self.snapshots.get()?.try_get()?;
         connection.cancel_with(self.gate.token());
@@ -373,7 +374,7 @@ impl Shared {
                         self.callers.forget(change.record.id());
                     }
                 }
-                // Never of an auth collection.
+                // These records never belong to an auth collection, so no caller has to be forgotten.
                 Effect::LargeRecordChanged(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
                 Effect::SchemaChanged => {
@@ -382,7 +383,7 @@ impl Shared {
                 }
                 Effect::SettingsChanged(settings) => {
                     self.settings.store(Arc::clone(settings));
-                    // Also how the lane says that another process, or SQL of a superuser's, has written.
+                    // The lane also sends this effect after another process, or SQL in the console, has written.
                     self.legacy.forget();
                     self.rates.reset();
                     self.outbox.retry_all();

@@ -1,6 +1,6 @@
-//! Password hashing within a budget: a few hashes at a time, in turn of the networks that ask for them.
+//! Password hashing within a budget: a few hashes at a time, in turn between the networks that ask for them.
 //!
-//! The work of a comparison does not depend on the account: see [`Legacy`].
+//! The cost of a comparison does not depend on the account: see [`Legacy`].
 
 use super::App;
 use super::limits::{Applicant, Queue};
@@ -13,11 +13,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// What a hash usually takes of one core. It needs 12 MiB meanwhile.
+/// How long a hash typically takes on one core. It uses 12 MiB of memory.
 const TYPICAL_TIME: Duration = Duration::from_millis(20);
-/// The cost of the hashes that PocketBase makes.
-const USUAL_BCRYPT_COST: u32 = 10;
-/// How long it is remembered that a collection has imported hashes. They only become fewer.
+/// The bcrypt cost of the hashes that PocketBase makes.
+const TYPICAL_BCRYPT_COST: u32 = 10;
+/// How long a known bcrypt cost is cached. Imported hashes only become fewer.
 const LEGACY_LIFETIME: Duration = Duration::from_hours(1);
 
 pub(super) struct Passwords {
@@ -31,17 +31,17 @@ impl Default for Passwords {
     }
 }
 
-/// What collections need for comparing their passwords evenly: the cost of the bcrypt hashes that were imported and are
-/// not replaced yet, by collection.
+/// What is needed to make all password comparisons of a collection equally expensive: the highest cost of its imported
+/// bcrypt hashes that are not replaced yet, by collection.
 ///
-/// Only an import and SQL of a superuser's bring such hashes in, and both make the server read its definitions anew. So
-/// one look at the table counts until then.
+/// Such hashes are only added by an import or by SQL in the console. Both make the server reload its definitions, which
+/// clears this cache. Until then one query per collection is enough.
 #[derive(Default)]
 pub(super) struct Legacy {
     costs: Mutex<HashMap<String, Known>>,
-    /// Held by who looks at a table, so that a burst of sign-ins does so once.
+    /// Held while a table is queried, so that a burst of sign-ins does so once.
     looking: tokio::sync::Mutex<()>,
-    /// How often what is known became stale.
+    /// How many times the cache was cleared.
     version: AtomicU64,
 }
 
@@ -52,7 +52,7 @@ struct Known {
 }
 
 impl Legacy {
-    /// Whatever wrote to the database may have brought in hashes.
+    /// To be called after any write that may have added hashes.
     pub fn forget(&self) {
         self.version.fetch_add(1, Ordering::AcqRel);
         self.costs.lock().unwrap_or_else(PoisonError::into_inner).clear();
@@ -64,7 +64,7 @@ impl Legacy {
         (known.cost.is_none() || known.since.elapsed() < LEGACY_LIFETIME).then_some(*known)
     }
 
-    /// `version` as of before the table was looked at.
+    /// `version` must have been read before the table was queried.
     fn remember(&self, collection: &Collection, cost: Option<u32>, version: u64) {
         let mut costs = self.costs.lock().unwrap_or_else(PoisonError::into_inner);
         if self.version.load(Ordering::Acquire) == version {
@@ -74,18 +74,19 @@ impl Legacy {
 }
 
 impl App {
-    /// Hashes outside any transaction, in the applicant's turn. Fails when too many of its network wait.
+    /// Hashes `plain` outside any transaction, when it is the applicant's turn. Fails if too many requests of its network
+    /// wait.
     pub async fn hash_password(&self, applicant: Applicant, plain: String) -> Result<String> {
         self.in_turn(applicant, move || password::hash(&plain)).await
     }
 
-    /// The hash of a password that nobody knows, for records that are not to be signed in to with one.
+    /// Returns the hash of a random password, for records that cannot be signed in to with a password.
     pub async fn unknown_password_hash(&self, applicant: Applicant) -> Result<String> {
         self.hash_password(applicant, ids::random(30, ids::ALPHANUMERIC)).await
     }
 
-    /// Compares `plain` with the hash of a record of `collection`, in the applicant's turn. Without one it takes as long
-    /// and never matches.
+    /// Compares `plain` with the hash of a record of `collection`, when it is the applicant's turn. Without a stored hash it
+    /// takes as long and never matches.
     pub async fn verify_password(
         &self,
         applicant: Applicant,
@@ -97,14 +98,14 @@ impl App {
         self.in_turn(applicant, move || password::verify(&plain, stored.as_deref().unwrap_or(""), cost)).await
     }
 
-    /// Compares with a hash that this server has made.
+    /// Compares `plain` with a hash that this server has made.
     pub async fn verify_code(&self, applicant: Applicant, plain: String, stored: Option<String>) -> Result<bool> {
         let verdict =
             self.in_turn(applicant, move || password::verify(&plain, stored.as_deref().unwrap_or(""), None)).await?;
         Ok(verdict.is_match)
     }
 
-    /// The highest cost of the imported hashes in `collection`.
+    /// Returns the highest cost of the imported hashes in `collection`, `None` if there are none.
     async fn bcrypt_cost(&self, collection: &Arc<Collection>) -> Option<u32> {
         let legacy = &self.0.shared.legacy;
         if let Some(known) = legacy.known(collection) {
@@ -117,9 +118,9 @@ impl App {
         let version = legacy.version.load(Ordering::Acquire);
         let asked = Arc::clone(collection);
         let cost = self.read(move |tx| auth::imported_hash_cost(tx, &asked)).await.unwrap_or_else(|error| {
-            // A table too large to look through must keep nobody from signing in.
+            // A table that is too large to scan must not keep users from signing in.
             tracing::warn!(%error, collection = collection.name, "cannot tell whether there are imported passwords");
-            Some(USUAL_BCRYPT_COST)
+            Some(TYPICAL_BCRYPT_COST)
         });
         legacy.remember(collection, cost, version);
         cost
@@ -131,7 +132,7 @@ impl App {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
         let slot = self.0.passwords.queue.join(applicant)?.turn().await?;
-        // The slot goes with the work, which goes on when the request is given up.
+        // The work holds the slot, because it goes on when the request is gone.
         self.blocking(move || {
             let _slot = slot;
             work()

@@ -1,22 +1,22 @@
-//! Folders inside the data folder for what is not finished yet: uploads that wait, backups at work. A start sweeps away what
-//! a crash has left in them, but a command may be at work beside the server: whoever uses such a folder claims it first.
+//! Folders inside the data folder for unfinished work: waiting uploads, backups in progress. A start removes what a crash
+//! has left in them. A command may be using such a folder while a server starts, so every user of a folder claims it first.
 
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-/// While one of these is there nobody sweeps its folder.
+/// While a claim exists, its folder is not swept.
 #[derive(Debug)]
 pub(super) struct Claim {
     _lock: File,
 }
 
 impl Claim {
-    /// The folder need not be there yet. Waits for no more than a sweep.
+    /// Claims `folder`, which need not exist yet. Waits for a running sweep at most.
     pub fn on(folder: &Path) -> io::Result<Self> {
         let lock = lock_of(folder)?;
         match lock.lock_shared() {
-            // Some network folders know no locks. There it is the owner's duty to let commands end first.
+            // Some network file systems have no locks. There the owner must not start the server while a command runs.
             Err(error) if error.kind() == ErrorKind::Unsupported => {}
             outcome => outcome?,
         }
@@ -24,7 +24,7 @@ impl Claim {
     }
 }
 
-/// Removes `folder` with everything in it, unless it is claimed: then a later start does.
+/// Removes `folder` with its content, unless it is claimed. In that case a later start removes it.
 pub(super) fn sweep(folder: &Path) -> io::Result<()> {
     if !folder.exists() {
         return Ok(());
@@ -38,7 +38,7 @@ pub(super) fn sweep(folder: &Path) -> io::Result<()> {
     fs::remove_dir_all(folder)
 }
 
-/// Beside the folder, because the folder goes.
+/// The lock file is next to the folder, because the folder is removed.
 fn lock_of(folder: &Path) -> io::Result<File> {
     File::options().create(true).truncate(false).write(true).open(folder.with_extension("lock"))
 }

@@ -1,4 +1,4 @@
-//! Starting the system: the data folder is opened, brought up to date and read once. Start with [`App::open`].
+//! Starting the system: opens the data folder, migrates the databases and loads the schema. Start with [`App::open`].
 
 use super::aside::Aside;
 use super::backups::{Backups, InUse};
@@ -36,23 +36,23 @@ use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
 
-/// For the connection of the [`super::anchor`], which reads next to nothing.
+/// The page cache of the [`super::anchor`]'s connection, which reads next to nothing. In KiB.
 const ANCHOR_CACHE_KIB: u32 = 64;
 
-/// What the system is started with.
+/// The options the system is started with.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The folder of `data.db` and everything beside it; created where it is missing.
+    /// The folder of `data.db` and all other data. Created if it is missing.
     pub data_dir: PathBuf,
-    /// Connections for reads that take no longer than some milliseconds.
+    /// Connections for reads that take some milliseconds at most.
     pub readers: u32,
-    /// How many slow reads may run at the same moment.
+    /// How many slow reads may run at the same time.
     pub slow_reads: u32,
-    /// What all caches together may keep in memory, about, in KiB.
+    /// How much all caches together may hold in memory, approximately, in KiB.
     pub cache_kib: u64,
-    /// How long the statements of one read may take.
+    /// How long the statements of one read may run.
     pub query_time: Duration,
-    /// Seals the settings at rest.
+    /// Encrypts the settings at rest.
     pub seal_key: Option<SealKey>,
     pub lockout: LockoutOptions,
     pub realtime: realtime::Limits,
@@ -65,12 +65,12 @@ pub struct Options {
 }
 
 impl App {
-    /// Opens the data folder: brings the system tables up to date, seeds an empty database, loads the schema.
+    /// Opens the data folder: migrates the system tables, seeds an empty database, loads the schema.
     pub fn open(options: &Options) -> Result<Self> {
         std::fs::create_dir_all(&options.data_dir).map_err(|error| {
             Error::Internal(format!("cannot create the folder {}: {error}", options.data_dir.display()))
         })?;
-        // Before any database is opened: a restore may still have to put them in place.
+        // Must happen before a database is opened: a restore may still have to put them in place.
         let in_use = InUse::enter(&options.data_dir)
             .map_err(|error| Error::Internal(format!("cannot open {}: {error}", options.data_dir.display())))?;
         let disk = Disk::enter(&options.data_dir);
@@ -180,7 +180,7 @@ pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Sc
     Ok(found)
 }
 
-/// Seeds an empty database, loads the schema of any other.
+/// Seeds an empty database, or loads the schema of an existing one.
 fn prepare(tx: &WriteTx) -> Result<()> {
     tx.set_schema(collections::load(tx)?);
     collections::seed(tx)

@@ -1,4 +1,4 @@
-//! Work beside the requests: each task is caught when it panics, logged, and the server lives.
+//! Background tasks. A panic in a task is caught and logged, and the server goes on.
 
 use super::logs::{LEVEL_ERROR, Logs};
 use serde_json::json;
@@ -7,7 +7,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-/// How long a loop that panicked rests before it begins anew.
+/// How long a loop that panicked waits before it starts again.
 const REST_AFTER_PANIC: Duration = Duration::from_secs(1);
 
 /// The tasks of one running system. Cheap to clone.
@@ -15,7 +15,7 @@ const REST_AFTER_PANIC: Duration = Duration::from_secs(1);
 pub struct Tasks {
     tracker: TaskTracker,
     stop: CancellationToken,
-    /// Told of panics.
+    /// Where panics are logged for the owner.
     logs: Option<Logs>,
 }
 
@@ -25,7 +25,7 @@ impl Tasks {
         Self { logs: Some(logs), ..Self::default() }
     }
 
-    /// Runs `work` beside the requests. A panic ends this task alone.
+    /// Runs `work` in the background. A panic ends this task only.
     pub fn spawn(&self, name: impl Into<Cow<'static, str>>, work: impl Future<Output = ()> + Send + 'static) {
         let (name, logs) = (name.into(), self.logs.clone());
         self.tracker.spawn(async move {
@@ -33,8 +33,8 @@ impl Tasks {
         });
     }
 
-    /// Runs a loop for as long as the server runs: `work` is begun anew when it panics. It ends by itself once
-    /// [`Tasks::stopping`] says so.
+    /// Runs a loop until the server stops. When `work` panics, it is started again. It must end by itself once
+    /// [`Tasks::stopping`] is cancelled.
     pub fn keep<F: Future<Output = ()> + Send + 'static>(
         &self,
         name: &'static str,
@@ -48,13 +48,13 @@ impl Tasks {
         });
     }
 
-    /// Ready when the server is about to stop.
+    /// A token that is cancelled when the server is about to stop.
     #[must_use]
     pub fn stopping(&self) -> CancellationToken {
         self.stop.clone()
     }
 
-    /// Tells every task to end, and gives them `time` to do so.
+    /// Cancels [`Tasks::stopping`] and waits for the tasks to end, for `time` at most.
     pub async fn stop(&self, time: Duration) {
         self.stop.cancel();
         self.tracker.close();
@@ -64,8 +64,8 @@ impl Tasks {
     }
 }
 
-/// Whether `work` ended by itself. A task of its own, so that the runtime catches the panic; the panic hook has logged
-/// what and where.
+/// Returns whether `work` ended without a panic. It runs as its own task, so that the runtime catches the panic. The panic
+/// hook has logged the message and the place.
 async fn survive(name: &str, logs: Option<&Logs>, work: impl Future<Output = ()> + Send + 'static) -> bool {
     match tokio::spawn(work).await {
         Err(error) if error.is_panic() => {

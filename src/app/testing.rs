@@ -1,4 +1,4 @@
-//! A system of its own for a test.
+//! An [`App`] for a test.
 
 use super::limits::LockoutOptions;
 use super::mail::MailOptions;
@@ -6,7 +6,7 @@ use super::realtime::Limits;
 use super::{App, Options};
 use std::time::Duration;
 
-/// Goes with its folder.
+/// Must be dropped together with its folder.
 pub fn app() -> (App, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     (open(&folder), folder)

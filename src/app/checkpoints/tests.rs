@@ -8,11 +8,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Far longer than it takes to give the log back.
+/// Far longer than it takes to give the log's space back.
 const PATIENCE: Duration = Duration::from_mins(1);
-/// What the log may hold whatever is read.
+/// The largest size of the log, in bytes, whatever is read.
 const BOUND: u64 = 64 * 1000 * 1000;
-/// Steps that no read of a test gets to the end of.
+/// More steps than any read of a test can finish.
 const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 const SHORT: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000) SELECT count(*) FROM n, (SELECT count(*) FROM notes)";
 
@@ -29,7 +29,7 @@ async fn write(app: &App) {
     app.write(move |tx| tx.execute(&sql)).await.unwrap();
 }
 
-/// At most what may be written before the next attempt and while pages are copied.
+/// Writes at most as much as may be written before the next attempt and while pages are copied.
 async fn write_until_it_starts_over(app: &App) {
     let checkpointer = Checkpointer::open(&app.0.shared.path).unwrap();
     let began = checkpointer.log_bytes().unwrap();
@@ -117,7 +117,7 @@ async fn a_snapshot_of_another_process_refuses_no_write_and_the_log_starts_over_
     let (app, folder) = app().await;
     let options =
         PoolOptions { is_read_only: true, connections: 1, cache_kib: 64, is_durable: true, is_for_short_work: false };
-    // Of a pool that the gate knows nothing of.
+    // From a pool that the gate does not control.
     let mut foreign = Pool::open(&app.0.shared.path, options).unwrap().get().unwrap();
     foreign.begin_snapshot().unwrap();
     for _ in 0..80 {
@@ -137,7 +137,7 @@ async fn the_log_is_given_back_when_nothing_is_written() {
     }
     assert!(log_file_bytes(&folder) > 10 * MIB);
     let mut checkpoints = Checkpoints::open(&app.0.shared.path).unwrap();
-    // The lane does the same about every second, and one of the two may find that the other is at it.
+    // The lane does the same about every second. One of the two may find that the other is doing it.
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         checkpoints.at_rest(&app.0.shared);
@@ -163,7 +163,7 @@ async fn one_large_transaction_is_given_back_after_it() {
     .unwrap();
     assert!(log_file_bytes(&folder) > 100_000_000);
     write_until_it_starts_over(&app).await;
-    // The file is cut to its limit by the first commit after that.
+    // The first commit after that truncates the file to its limit.
     let log = log_file_bytes(&folder);
     assert!(log < BOUND, "{log}");
 }

@@ -1,10 +1,10 @@
-//! The marks, with a disk whose free room is pretended. A real small file system is filled in `tests/it/full_disk.rs`.
+//! The thresholds, with simulated free space. `tests/it/full_disk.rs` fills a real small file system.
 
 use super::*;
 use crate::app::testing;
 use crate::db::Sql;
 
-/// A system whose disk the test empties and fills.
+/// A system whose free disk space the test sets.
 struct Small {
     app: App,
     _folder: tempfile::TempDir,
@@ -23,7 +23,7 @@ impl Small {
         &self.app.0.shared.disk
     }
 
-    /// From now on so many bytes are free.
+    /// Sets the free space in bytes.
     fn has(&self, bytes: u64) {
         self.disk().pretended.store(bytes, Ordering::Relaxed);
     }
@@ -38,8 +38,8 @@ impl Small {
         self.app.write_making_room(|tx| tx.execute(&Sql::new("DELETE FROM notes"))).await
     }
 
-    async fn look(&self) -> bool {
-        self.app.look_at_disk().await;
+    async fn check(&self) -> bool {
+        self.app.check_disk().await;
         self.app.disk().is_full
     }
 }
@@ -54,13 +54,13 @@ async fn what_grows_leaves_the_margin_and_what_does_not_may_use_it() {
     let margin = small.disk().margin;
     small.insert(400_000).await.unwrap();
     assert!(!small.app.disk().is_full);
-    // Twice the size, for the log and for the file, and the margin do not fit.
+    // Not enough for the margin and twice the size, once in the log and once in the file.
     small.has(margin + 1_000_000);
     let outcome = small.insert(600_000).await;
     assert!(is_refused(&outcome), "{outcome:?}");
     assert!(small.app.disk().is_full);
     small.delete().await.unwrap();
-    // The rows that went have left room inside the file.
+    // The deleted rows have left unused pages in the file.
     small.insert(300_000).await.unwrap();
 }
 
@@ -78,7 +78,7 @@ async fn a_write_that_does_not_fit_undoes_itself_and_no_neighbour() {
 async fn the_reserve_is_given_up_for_deletions_and_comes_back() {
     let small = Small::new().await;
     let margin = small.disk().margin;
-    small.look().await;
+    small.check().await;
     assert_eq!(small.app.disk().reserve_bytes, margin);
     small.insert(10).await.unwrap();
     small.has(0);
@@ -86,9 +86,9 @@ async fn the_reserve_is_given_up_for_deletions_and_comes_back() {
     assert_eq!(small.app.disk().reserve_bytes, margin, "what adds to the database does not get it");
     small.delete().await.unwrap();
     assert_eq!(small.app.disk().reserve_bytes, 0);
-    assert!(small.look().await);
+    assert!(small.check().await);
     small.has(10 * margin);
-    assert!(!small.look().await, "there is room again");
+    assert!(!small.check().await, "there is room again");
     assert_eq!(small.app.disk().reserve_bytes, margin);
     small.insert(10).await.unwrap();
 }
@@ -97,13 +97,13 @@ async fn the_reserve_is_given_up_for_deletions_and_comes_back() {
 async fn room_inside_the_file_counts_and_a_full_disk_is_noticed_before_anyone_writes() {
     let small = Small::new().await;
     let margin = small.disk().margin;
-    small.look().await;
+    small.check().await;
     let rows = usize::try_from(2 * margin).unwrap();
     small.insert(rows).await.unwrap();
     small.has(margin + margin / 2);
-    assert!(small.look().await);
+    assert!(small.check().await);
     small.delete().await.unwrap();
-    assert!(!small.look().await);
+    assert!(!small.check().await);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What becomes of the neighbours when one piece of a batch goes wrong.
+//! What happens to the other pieces of a batch when one fails.
 
 use super::*;
 use crate::app::testing;
@@ -10,7 +10,7 @@ use serde_json::json;
 
 type Work = Box<dyn FnOnce(&WriteTx) -> Result<()> + Send>;
 
-/// A lane that the test drives: its batches run on the test's thread.
+/// A lane whose batches run on the test's thread.
 struct Driven {
     app: App,
     connection: Option<Box<dyn Connection>>,
@@ -32,7 +32,7 @@ impl Driven {
         Self { app, connection: Some(connection), folder }
     }
 
-    /// Runs `works`, which all wait when the first batch begins. Gives the outcome of each and how many batches it took.
+    /// Runs `works`, which all wait when the first batch begins. Returns the result of each and the number of batches.
     fn run(&mut self, works: Vec<Work>) -> (Vec<Result<()>>, usize) {
         let (sender, receiver) = channel();
         let mut outcomes = Vec::new();
@@ -65,7 +65,7 @@ impl Driven {
         notes
     }
 
-    /// No further page may be added to the file.
+    /// Allows no further page in the file.
     fn fill(&mut self) {
         self.script("PRAGMA max_page_count = 1");
     }
@@ -162,7 +162,7 @@ fn a_failed_commit_fails_everyone_and_the_next_batch_commits() {
 #[test]
 fn a_schema_that_another_process_changed_is_seen_by_the_first_piece() {
     let mut lane = Driven::new();
-    // As a command beside the server does it: nothing is published here.
+    // Like a command that runs next to the server: nothing is published here.
     let other = testing::open(&lane.folder);
     let tx = WriteTx::begin(lane.connection.take().unwrap(), other.0.shared.start()).map_err(|(_, error)| error);
     let tx = tx.unwrap();
