@@ -109,7 +109,7 @@ struct Inner {
 struct Shared {
     readers: Reads,
     /// The connection that the lane's anchor holds its snapshot on.
-    anchorage: Pool,
+    anchor_pool: Pool,
     /// The number of reads so far. An idle lane uses it to notice that there are no reads either.
     reads: AtomicU64,
     schema: ArcSwap<Schema>,
@@ -353,7 +353,7 @@ impl Shared {
         let outcome = outcome.map(|committed| self.publish(committed));
         drop(gate);
         if let Some(news) = news.filter(|_| outcome.is_ok()) {
-            self.realtime.tell(news);
+            self.realtime.deliver(news);
         }
         (connection, outcome)
     }

@@ -5,9 +5,9 @@
 //! network have spent: expensive questions delay the clients that ask them, and any other client by one question at most. A
 //! client is disconnected if its questions keep costing too much or its line grows too long.
 
+use super::delivery::{Before, Delivery};
 use super::hub::{Client, Hub, Watcher};
 use super::spending::{self, Allowance, Cost, LIGHT, Spent, rank};
-use super::told::{Before, Told};
 use crate::domain::caller::Caller;
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use std::net::IpAddr;
@@ -33,7 +33,7 @@ const TOO_LATE: &str = "Too many events are waiting for the filters and expansio
 /// One change for one client.
 #[derive(Debug)]
 pub(super) struct Job {
-    pub told: Arc<Told>,
+    pub delivery: Arc<Delivery>,
     pub client: Arc<Client>,
     /// The caller of the stream when the change was committed.
     pub caller: Caller,
@@ -95,7 +95,7 @@ impl Backlog {
         let now = Instant::now();
         let mut state = self.state();
         for job in jobs {
-            state.watch_snapshot(&job.told.before);
+            state.watch_snapshot(&job.delivery.before);
             let client = Arc::clone(&job.client);
             if state.push(self, job, now) > MAX_LINE {
                 state.remove(client.number);

@@ -2,10 +2,10 @@
 //! for all of them. The backlog serves the others later.
 
 use super::backlog::Job;
+use super::delivery::Delivery;
 use super::hub::{Hub, Watcher};
 use super::judge::{Judge, Pace, Stop};
 use super::spending::Cost;
-use super::told::Told;
 use crate::domain::caller::Caller;
 use crate::domain::tx::ReadTx;
 use bytes::Bytes;
@@ -23,14 +23,14 @@ const FREE_TIME: Duration = Duration::from_millis(2);
 const PANICKED: &str = "An event could not be sent.";
 
 /// Runs the first pass. Returns the deferred jobs, one per client.
-pub(super) fn broadcast(hub: &Hub, told: &Arc<Told>, now: &ReadTx, time: Duration) -> Vec<Job> {
+pub(super) fn broadcast(hub: &Hub, delivery: &Arc<Delivery>, now: &ReadTx, time: Duration) -> Vec<Job> {
     let pace = Pace::Until(Instant::now() + time);
     let seconds = now.now().seconds();
     let mut later: BTreeMap<u64, Job> = BTreeMap::new();
-    told.before.with(|before| {
-        let mut answers = told.answers();
-        let mut judge = Judge { hub, told, now, before, answers: &mut answers, pace, own: Duration::ZERO };
-        for watcher in hub.watchers(&told.change.record) {
+    delivery.before.with(|before| {
+        let mut answers = delivery.answers();
+        let mut judge = Judge { hub, delivery, now, before, answers: &mut answers, pace, own: Duration::ZERO };
+        for watcher in hub.watchers(&delivery.change.record) {
             let client = &watcher.client;
             if client.queue.has_ended() {
                 continue;
@@ -53,7 +53,7 @@ pub(super) fn broadcast(hub: &Hub, told: &Arc<Told>, now: &ReadTx, time: Duratio
             *judge.answers.sharers.entry(Arc::clone(&watcher.subscription.text)).or_default() += 1;
             let job = later.entry(client.number).or_insert_with(|| {
                 client.backlog.fetch_add(1, Ordering::AcqRel);
-                Job { told: Arc::clone(told), client: Arc::clone(client), caller, watchers: Vec::new() }
+                Job { delivery: Arc::clone(delivery), client: Arc::clone(client), caller, watchers: Vec::new() }
             });
             job.watchers.push(watcher);
         }
@@ -62,13 +62,13 @@ pub(super) fn broadcast(hub: &Hub, told: &Arc<Told>, now: &ReadTx, time: Duratio
 }
 
 /// Sends one change to one client, from the backlog.
-pub(super) fn tell_later(hub: &Hub, job: &Job, now: &ReadTx) -> Cost {
+pub(super) fn deliver_later(hub: &Hub, job: &Job, now: &ReadTx) -> Cost {
     let began = Instant::now();
     let mut own = Duration::ZERO;
-    job.told.before.with(|before| {
-        let mut answers = job.told.answers();
-        let (told, pace) = (&*job.told, Pace::PerClient);
-        let mut judge = Judge { hub, told, now, before, answers: &mut answers, pace, own: Duration::ZERO };
+    job.delivery.before.with(|before| {
+        let mut answers = job.delivery.answers();
+        let (delivery, pace) = (&*job.delivery, Pace::PerClient);
+        let mut judge = Judge { hub, delivery, now, before, answers: &mut answers, pace, own: Duration::ZERO };
         for watcher in &job.watchers {
             if job.client.queue.has_ended() {
                 break;

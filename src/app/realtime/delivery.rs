@@ -1,7 +1,7 @@
 //! One committed change that is being sent to the listeners, with the results computed for it so far.
 
 use super::judge::Answers;
-use super::kept::Kept;
+use super::snapshots::KeptSnapshot;
 use crate::domain::model::Record;
 use crate::domain::tx::{Change, ReadTx};
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use std::time::Instant;
 
 /// A change, shared by all jobs that still have to send it.
 #[derive(Debug)]
-pub(super) struct Told {
+pub(super) struct Delivery {
     pub change: Change,
     /// The record as the commit left it, or its last state if the commit deleted it. Set only if the commit changed the
     /// record more than once. A listener who may not see this state is not sent the states before it.
@@ -22,7 +22,7 @@ pub(super) struct Told {
     _bytes: Counted,
 }
 
-impl Told {
+impl Delivery {
     /// `bytes` counts the memory of all changes that are still to be sent.
     pub fn new(change: Change, last: Option<Arc<Record>>, before: Arc<Before>, bytes: &Arc<AtomicUsize>) -> Self {
         let size = change.record.values.iter().map(size_of_value).sum();
@@ -39,18 +39,18 @@ impl Told {
 #[derive(Debug)]
 pub(super) struct Before {
     pub since: Instant,
-    kept: Mutex<Option<Kept>>,
+    kept: Mutex<Option<KeptSnapshot>>,
 }
 
 impl Before {
-    pub fn new(kept: Option<Kept>) -> Self {
+    pub fn new(kept: Option<KeptSnapshot>) -> Self {
         Self { since: Instant::now(), kept: Mutex::new(kept) }
     }
 
     /// Runs `work` with the snapshot, or with `None` if it has ended.
     pub fn with<T>(&self, work: impl FnOnce(Option<&ReadTx>) -> T) -> T {
         let kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        work(kept.as_ref().and_then(Kept::tx))
+        work(kept.as_ref().and_then(KeptSnapshot::tx))
     }
 
     pub fn is_kept(&self) -> bool {

@@ -2,10 +2,10 @@
 //!
 //! Subscriptions are indexed by collection and record, so a change looks only at those it may concern.
 
+use super::delivery::counted_bytes;
 use super::queue::{End, Queue};
 use super::spending::Spending;
 use super::subscription::{Subscription, Topic};
-use super::told::counted_bytes;
 use super::{Limits, Login, Refusal, message};
 use crate::app::limits::{self, is_private};
 use crate::base::ids;

@@ -5,8 +5,8 @@
 //! result, unless these refer to the caller or the parameters. *What* a listener sees is shared by all who see the same
 //! fields.
 
+use super::delivery::Delivery;
 use super::hub::{Hub, Watcher};
-use super::told::Told;
 use crate::db::DbError;
 use crate::domain::access::Uses;
 use crate::domain::caller::{Caller, Context, RequestInfo};
@@ -24,9 +24,9 @@ const CLIENT_TIME: Duration = Duration::from_millis(250);
 /// How long a rule may take for one change. Rules are written by the owner, so clients are not charged for them.
 const RULE_TIME: Duration = Duration::from_secs(1);
 
-const SLOW_RULE: &str = "The access rule takes too long to be asked about an event.";
-const DELETED: &str = "A record was deleted while too many others were, to tell who may know of it.";
-const FAILED: &str = "An event could not be judged.";
+const SLOW_RULE: &str = "The access rule takes too long to evaluate for events.";
+const DELETED: &str = "Too many records were deleted at the same time to check who may see it.";
+const FAILED: &str = "An access rule or filter could not be evaluated for an event.";
 
 /// Why a question has no answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,7 +100,7 @@ enum Viewer {
 /// Judges one change for its listeners.
 pub(super) struct Judge<'a> {
     pub hub: &'a Hub,
-    pub told: &'a Told,
+    pub delivery: &'a Delivery,
     /// The current state of the database.
     pub now: &'a ReadTx,
     /// The state before the commit, where the relations of a deleted record still exist. `None` if no snapshot could be
@@ -141,7 +141,7 @@ impl Judge<'_> {
     /// The rule comes first: many listeners share it, and a filter must not be evaluated on a record that its author may not
     /// see.
     fn is_allowed(&mut self, watcher: &Watcher, caller: &Caller) -> Result<bool, Stop> {
-        let rule = self.told.change.record.collection.rule(watcher.kind).map(ToOwned::to_owned);
+        let rule = self.delivery.change.record.collection.rule(watcher.kind).map(ToOwned::to_owned);
         let is_superuser = caller.is_superuser();
         let filter = &watcher.subscription.options.filter;
         let by_rule = Question { rule, filter: String::new(), is_superuser };
@@ -170,14 +170,14 @@ impl Judge<'_> {
     }
 
     fn ask(&mut self, watcher: &Watcher, caller: &Caller, question: &Question) -> Result<Verdict, Stop> {
-        let Self { told, now, before, .. } = *self;
+        let Self { delivery, now, before, .. } = *self;
         let request = request(watcher, caller);
-        let is_delete = told.change.action == Action::Delete;
-        let mut scenes: Vec<(&ReadTx, &Record)> =
-            vec![(before.filter(|_| is_delete).unwrap_or(now), &told.change.record)];
-        scenes.extend(told.last.as_deref().map(|last| (now, last)));
+        let is_delete = delivery.change.action == Action::Delete;
+        let mut states: Vec<(&ReadTx, &Record)> =
+            vec![(before.filter(|_| is_delete).unwrap_or(now), &delivery.change.record)];
+        states.extend(delivery.last.as_deref().map(|last| (now, last)));
         let mut whole = Verdict { is_allowed: true, uses: Uses::default() };
-        for (tx, record) in scenes {
+        for (tx, record) in states {
             let is_own = !question.filter.is_empty();
             let verdict = self.timed(is_own, tx, |tx| {
                 records::may_notice(tx, &request, record, question.rule.as_deref(), &question.filter)
@@ -199,8 +199,8 @@ impl Judge<'_> {
         if let Some(data) = self.answers.views.get(view) {
             return Ok(data.clone());
         }
-        let Self { told, now, before, .. } = *self;
-        let tx = match told.change.action {
+        let Self { delivery, now, before, .. } = *self;
+        let tx = match delivery.change.action {
             Action::Delete if before.is_none() && !view.expand.is_empty() => return Err(Stop::GiveUp(DELETED)),
             Action::Delete => before.unwrap_or(now),
             Action::Create | Action::Update => now,
@@ -208,15 +208,15 @@ impl Judge<'_> {
         let request = request(watcher, caller);
         let options = &watcher.subscription.options;
         let record = self.timed(!options.is_empty(), tx, |tx| {
-            records::render_change(tx, &request, &told.change.record, &options.shape)
+            records::render_change(tx, &request, &delivery.change.record, &options.shape)
         })?;
-        let data = record.map(|record| self.hub.message(data(&record, told.change.action)));
+        let data = record.map(|record| self.hub.message(data(&record, delivery.change.action)));
         self.answers.views.insert(view.clone(), data.clone());
         Ok(data)
     }
 
     fn viewer(&self, watcher: &Watcher, caller: &Caller) -> Viewer {
-        let record = &self.told.change.record;
+        let record = &self.delivery.change.record;
         if caller.is_superuser() {
             return Viewer::Superuser;
         }
@@ -266,12 +266,12 @@ impl Judge<'_> {
                 | Error::Db(DbError::Statement(_)),
             ) => Ok(None),
             Err(Error::Db(DbError::Interrupted)) => {
-                let collection = &self.told.change.record.collection.name;
+                let collection = &self.delivery.change.record.collection.name;
                 tracing::warn!(collection, is_own, "a rule or filter takes too long for realtime");
                 Err(is_over)
             }
             Err(error) => {
-                tracing::warn!(%error, "a realtime event could not be judged");
+                tracing::warn!(%error, "a rule or filter could not be evaluated for a realtime event");
                 Err(Stop::GiveUp(FAILED))
             }
         }

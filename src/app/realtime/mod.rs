@@ -16,13 +16,13 @@ mod binding;
 mod broadcast;
 mod hub;
 mod judge;
-mod kept;
+mod snapshots;
 mod queue;
 mod spending;
 mod subscription;
 #[cfg(test)]
 mod tests;
-mod told;
+mod delivery;
 
 pub use queue::Events;
 
@@ -39,10 +39,11 @@ use backlog::{Backlog, Job};
 use binding::{rebind, rebind_all, reread, unbind_superusers};
 use broadcast::FIRST_PASS_TIME;
 use bytes::Bytes;
+use delivery::{Before, Delivery};
 use hub::{Client, Hub};
-use kept::{Kept, MAX_KEPT, Snapshots};
 use queue::End;
 use serde_json::json;
+use snapshots::{KeptSnapshot, MAX_KEPT, Snapshots};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -52,7 +53,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 use subscription::Subscription;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use told::{Before, Told};
 
 /// A stream ends when nothing was sent for `IDLE_TIME`, and after `LIFE_TIME` in any case.
 const IDLE_TIME: Duration = Duration::from_mins(5);
@@ -132,7 +132,7 @@ pub struct Realtime {
 #[derive(Debug)]
 pub(super) struct News {
     items: Vec<Item>,
-    before: Option<Kept>,
+    before: Option<KeptSnapshot>,
 }
 
 /// The reason sent to clients that are disconnected because of [`Item::Missed`].
@@ -247,7 +247,7 @@ impl Realtime {
     }
 
     /// Hands over what was committed. Never waits.
-    pub(super) fn tell(&self, news: News) {
+    pub(super) fn deliver(&self, news: News) {
         let count = news.items.len();
         if self.pending.fetch_add(count, Ordering::AcqRel) + count > MAX_PENDING {
             self.pending.fetch_sub(count, Ordering::AcqRel);
@@ -273,8 +273,8 @@ impl App {
                     () = stopping.cancelled() => return,
                 };
                 let Some(news) = news else { return };
-                let teller = app.clone();
-                if let Err(error) = app.blocking(move || teller.tell_all(news)).await {
+                let worker = app.clone();
+                if let Err(error) = app.blocking(move || worker.deliver_all(news)).await {
                     tracing::error!(%error, "realtime failed");
                 }
             }
@@ -289,8 +289,8 @@ impl App {
                 }
                 let mut has_more = true;
                 while has_more && !stopping.is_cancelled() {
-                    let teller = app.clone();
-                    has_more = app.blocking(move || teller.tell_later()).await.unwrap_or_else(|error| {
+                    let worker = app.clone();
+                    has_more = app.blocking(move || worker.deliver_later()).await.unwrap_or_else(|error| {
                         tracing::error!(%error, "realtime failed");
                         false
                     });
@@ -356,14 +356,14 @@ impl App {
     }
 
     /// Sends what one commit did. Blocks.
-    fn tell_all(&self, mut news: News) {
+    fn deliver_all(&self, mut news: News) {
         let realtime = &self.0.shared.realtime;
         let count = news.items.len();
-        let mut untold = Untold::of(&mut news);
-        while !untold.is_empty() {
+        let mut undelivered = Undelivered::of(&mut news);
+        while !undelivered.is_empty() {
             let outcome = self.read_once(|now| {
                 now.without_limit(|| {
-                    tell_in_order(&realtime.hub, &realtime.backlog, &mut untold, now, FIRST_PASS_TIME);
+                    deliver_in_order(&realtime.hub, &realtime.backlog, &mut undelivered, now, FIRST_PASS_TIME);
                     Ok(())
                 })
             });
@@ -377,7 +377,7 @@ impl App {
     }
 
     /// Works on the backlog for a while. Returns whether something is left. Blocks.
-    fn tell_later(&self) -> bool {
+    fn deliver_later(&self) -> bool {
         let Realtime { hub, backlog, .. } = &self.0.shared.realtime;
         let outcome = self.read_once(|now| now.without_limit(|| Ok(work_off(hub, backlog, now, MAX_SNAPSHOT_TIME))));
         outcome.unwrap_or_else(|error| {
@@ -389,7 +389,7 @@ impl App {
 }
 
 /// What is left to send of a commit.
-struct Untold<'a> {
+struct Undelivered<'a> {
     items: slice::Iter<'a, Item>,
     last: LastStates<'a>,
     before: Arc<Before>,
@@ -398,7 +398,7 @@ struct Untold<'a> {
     later: Vec<Job>,
 }
 
-impl<'a> Untold<'a> {
+impl<'a> Undelivered<'a> {
     fn of(news: &'a mut News) -> Self {
         let before = Arc::new(Before::new(news.before.take()));
         Self { items: news.items.iter(), last: last_states(&news.items), before, later: Vec::new() }
@@ -411,8 +411,8 @@ impl<'a> Untold<'a> {
 
 /// Runs the first pass for each change in order and collects the deferred jobs. Returns when all changes are sent, or when
 /// `now` has been open for [`MAX_SNAPSHOT_TIME`].
-fn tell_in_order(hub: &Hub, backlog: &Backlog, untold: &mut Untold<'_>, now: &ReadTx, time: Duration) {
-    let Untold { items, last, before, later } = untold;
+fn deliver_in_order(hub: &Hub, backlog: &Backlog, undelivered: &mut Undelivered<'_>, now: &ReadTx, time: Duration) {
+    let Undelivered { items, last, before, later } = undelivered;
     let began = Instant::now();
     for item in items {
         // A panic with one change does not stop the next ones. The panic hook has logged it.
@@ -422,11 +422,11 @@ fn tell_in_order(hub: &Hub, backlog: &Backlog, untold: &mut Untold<'_>, now: &Re
                     .get(&key(&change.record))
                     .filter(|(_, last)| change.action == Action::Delete || !Arc::ptr_eq(last, &change.record));
                 let last = last.filter(|(count, _)| *count > 1).map(|(_, record)| Arc::clone(record));
-                let told = Arc::new(Told::new(change.clone(), last, Arc::clone(before), &backlog.bytes));
+                let delivery = Arc::new(Delivery::new(change.clone(), last, Arc::clone(before), &backlog.bytes));
                 if change.action != Action::Delete {
                     rebind(hub, change);
                 }
-                later.extend(broadcast::broadcast(hub, &told, now, time));
+                later.extend(broadcast::broadcast(hub, &delivery, now, time));
                 if change.action == Action::Delete {
                     rebind(hub, change);
                 }
@@ -449,8 +449,8 @@ fn tell_in_order(hub: &Hub, backlog: &Backlog, untold: &mut Untold<'_>, now: &Re
             break;
         }
     }
-    if untold.is_empty() {
-        backlog.push(hub, std::mem::take(&mut untold.later));
+    if undelivered.is_empty() {
+        backlog.push(hub, std::mem::take(&mut undelivered.later));
     }
 }
 
@@ -460,7 +460,7 @@ fn work_off(hub: &Hub, backlog: &Backlog, now: &ReadTx, time: Duration) -> bool 
     loop {
         backlog.release_snapshots();
         let Some(job) = backlog.next() else { return false };
-        let cost = broadcast::tell_later(hub, &job, now);
+        let cost = broadcast::deliver_later(hub, &job, now);
         backlog.done(hub, &job, cost);
         if Instant::now() >= end {
             return true;

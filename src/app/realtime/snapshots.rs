@@ -18,7 +18,7 @@ struct Open {
 }
 
 /// A snapshot that ends when this is dropped, or earlier if the write-ahead log has grown too long.
-pub(super) struct Kept {
+pub(super) struct KeptSnapshot {
     id: u64,
     tx: ReadTx,
     all: Arc<Snapshots>,
@@ -26,7 +26,7 @@ pub(super) struct Kept {
 
 impl Snapshots {
     /// Keeps the snapshot that `begin` opens. `None` if too many are open, or if `begin` cannot open one.
-    pub fn keep(self: &Arc<Self>, begin: impl FnOnce() -> Option<ReadTx>) -> Option<Kept> {
+    pub fn keep(self: &Arc<Self>, begin: impl FnOnce() -> Option<ReadTx>) -> Option<KeptSnapshot> {
         let mut open = self.open();
         if open.by_id.len() >= MAX_KEPT {
             return None;
@@ -35,7 +35,7 @@ impl Snapshots {
         open.last_id += 1;
         let id = open.last_id;
         open.by_id.insert(id, tx.clone());
-        Some(Kept { id, tx, all: Arc::clone(self) })
+        Some(KeptSnapshot { id, tx, all: Arc::clone(self) })
     }
 
     /// Ends all snapshots. Waits for statements that run on them, so cancel those first.
@@ -49,14 +49,14 @@ impl Snapshots {
     }
 }
 
-impl Kept {
+impl KeptSnapshot {
     /// `None` if the snapshot has ended.
     pub fn tx(&self) -> Option<&ReadTx> {
         self.all.open().by_id.contains_key(&self.id).then_some(&self.tx)
     }
 }
 
-impl Drop for Kept {
+impl Drop for KeptSnapshot {
     fn drop(&mut self) {
         let tx = self.all.open().by_id.remove(&self.id);
         tx.into_iter().for_each(end);
@@ -75,9 +75,9 @@ impl std::fmt::Debug for Snapshots {
     }
 }
 
-impl std::fmt::Debug for Kept {
+impl std::fmt::Debug for KeptSnapshot {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Kept")
+        f.write_str("KeptSnapshot")
     }
 }
 

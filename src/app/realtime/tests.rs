@@ -57,11 +57,11 @@ impl Listeners {
         Change { action: Action::Create, record: record(&self.tx, "posts", json!({"title": title})) }
     }
 
-    fn tell(&self, change: &Change) {
-        self.tell_in_order(vec![change.clone()]);
+    fn deliver(&self, change: &Change) {
+        self.deliver_in_order(vec![change.clone()]);
     }
 
-    fn tell_in_order(&self, changes: Vec<Change>) {
+    fn deliver_in_order(&self, changes: Vec<Change>) {
         self.first_pass(changes, FIRST_PASS_TIME);
         assert!(!work_off(&self.hub, &self.backlog, &self.tx, Duration::from_mins(1)));
     }
@@ -73,9 +73,9 @@ impl Listeners {
 
     fn first_pass_of(&self, items: Vec<Item>, time: Duration) {
         let mut news = News { items, before: None };
-        let mut untold = Untold::of(&mut news);
-        while !untold.is_empty() {
-            tell_in_order(&self.hub, &self.backlog, &mut untold, &self.tx, time);
+        let mut undelivered = Undelivered::of(&mut news);
+        while !undelivered.is_empty() {
+            deliver_in_order(&self.hub, &self.backlog, &mut undelivered, &self.tx, time);
         }
     }
 }
@@ -124,7 +124,7 @@ fn a_rule_is_asked_once_for_all_unless_it_names_the_caller() {
         let (ana, bob) = (listeners.user("ana"), listeners.user("bob"));
         let callers = [Caller::Anonymous, ana.clone(), bob, ana, Caller::Anonymous];
         let clients = callers.map(|caller| listeners.listen(caller, asking(&parameters)));
-        listeners.tell(&listeners.post("one"));
+        listeners.deliver(&listeners.post("one"));
         assert_eq!(parameters.asked.load(Ordering::Relaxed), expected, "{rule}");
         assert!(clients.iter().all(|client| waiting(client).len() == 1), "{rule}");
     };
@@ -137,7 +137,7 @@ fn a_message_is_written_once_for_all_who_see_the_same() {
     let listeners = Listeners::new("");
     let (ana, bob) = (listeners.user("ana"), listeners.user("bob"));
     let clients = [Caller::Anonymous, ana, bob].map(|caller| listeners.listen(caller, to(&["posts/*"])));
-    listeners.tell(&listeners.post("one"));
+    listeners.deliver(&listeners.post("one"));
     let starts = clients.map(|client| client.queue.take_all()[0].as_ptr());
     assert!(starts.iter().all(|start| *start == starts[0]), "they share the bytes");
 }
@@ -150,13 +150,13 @@ fn a_client_is_told_in_order_and_by_the_name_it_subscribed_under() {
     let id_topic = format!("{}/*", one.record.collection.id);
     let topics = [&*format!("posts/{one_id}"), "posts/*", &id_topic, "posts", "posts/*", "other/*", ""];
     let client = listeners.listen(Caller::Anonymous, to(&topics));
-    listeners.tell_in_order(vec![one, two]);
-    let told = waiting(&client);
+    listeners.deliver_in_order(vec![one, two]);
+    let messages = waiting(&client);
     let expected = |topics: &[&str], title: &str| -> Vec<(String, String)> {
         topics.iter().map(|topic| ((*topic).to_owned(), title.to_owned())).collect()
     };
-    assert_eq!(told[..4], expected(&["posts/*", "posts", &id_topic, &format!("posts/{one_id}")], "one"));
-    assert_eq!(told[4..], expected(&["posts/*", "posts", &id_topic], "two"));
+    assert_eq!(messages[..4], expected(&["posts/*", "posts", &id_topic, &format!("posts/{one_id}")], "one"));
+    assert_eq!(messages[4..], expected(&["posts/*", "posts", &id_topic], "two"));
     listeners.hub.subscribe(&client.id, HERE, Login::default(), Vec::new(), 0).unwrap();
     assert!(!listeners.hub.is_watched(&listeners.post("three").record), "nothing is left of what was subscribed");
 }
@@ -171,12 +171,12 @@ fn states_within_a_commit_are_told_to_those_who_may_see_how_it_ended() {
         record.set("title", title);
         Change { action: Action::Update, record: Arc::new(record) }
     };
-    listeners.tell_in_order(vec![first.clone(), update("final")]);
+    listeners.deliver_in_order(vec![first.clone(), update("final")]);
     assert_eq!(waiting(&client).len(), 2);
-    listeners.tell_in_order(vec![first.clone(), update("secret")]);
+    listeners.deliver_in_order(vec![first.clone(), update("secret")]);
     assert_eq!(waiting(&client).len(), 0);
     let deleted = Change { action: Action::Delete, ..update("secret") };
-    listeners.tell_in_order(vec![update("shown"), deleted]);
+    listeners.deliver_in_order(vec![update("shown"), deleted]);
     assert_eq!(waiting(&client).len(), 0);
 }
 
@@ -189,7 +189,7 @@ fn a_panic_disconnects_the_client_that_caused_it_and_no_other() {
     broken[0].options.key = "broken".into();
     let broken = listeners.listen(Caller::Anonymous, broken);
     let last = listeners.listen(Caller::Anonymous, to(&["posts"]));
-    listeners.tell_in_order(vec![listeners.post("x"), listeners.post("x")]);
+    listeners.deliver_in_order(vec![listeners.post("x"), listeners.post("x")]);
     assert_eq!((waiting(&healthy).len(), waiting(&last).len()), (2, 2));
     assert!(listeners.hub.find(&broken.id).is_none());
 }
@@ -259,7 +259,7 @@ fn who_asks_nothing_of_their_own_is_told_first_and_each_in_order() {
     let titles = |client: &Client| -> Vec<String> { waiting(client).into_iter().map(|(_, title)| title).collect() };
     assert_eq!(titles(&plain), ["one", "two"], "before any filter was asked");
     assert_eq!((titles(&asking).len(), titles(&both).len()), (0, 0));
-    listeners.tell(&listeners.post("three"));
+    listeners.deliver(&listeners.post("three"));
     assert_eq!(titles(&asking), ["one", "two", "three"]);
     assert_eq!(titles(&both), ["one", "one", "two", "two", "three", "three"]);
 }
@@ -270,7 +270,7 @@ fn rules_that_take_longer_than_the_first_pass_are_asked_later() {
     let client = listeners.listen(Caller::Anonymous, to(&["posts/*"]));
     listeners.first_pass(vec![listeners.post("one"), listeners.post("two")], Duration::ZERO);
     assert_eq!(waiting(&client).len(), 0);
-    listeners.tell(&listeners.post("three"));
+    listeners.deliver(&listeners.post("three"));
     assert_eq!(waiting(&client).len(), 3);
 }
 
@@ -302,8 +302,8 @@ fn costly_filters_delay_and_disconnect_their_owner_alone() {
     // The limit is at 1.2 s: two more changes, and the third is not evaluated any more.
     assert_eq!(order.len(), 3 + 2 * costly.len());
     assert!(costly.iter().all(|client| listeners.hub.find(&client.id).is_none()));
-    let told = costly[0].queue.take_all().pop_back().unwrap();
-    assert!(told.starts_with(b"event:@disconnect\ndata:{\"reason\":\"The filters"), "{told:?}");
+    let last = costly[0].queue.take_all().pop_back().unwrap();
+    assert!(last.starts_with(b"event:@disconnect\ndata:{\"reason\":\"The filters"), "{last:?}");
     assert!(listeners.hub.find(&light.id).is_some());
 }
 
@@ -339,10 +339,11 @@ fn a_stream_is_a_guests_once_its_token_has_expired() {
     renewed.renew(record, now - 2, now + 5);
     assert!(!renewed.caller(now).is_record(&record.collection.id, record.id()), "another token was exchanged");
     renewed.renew(record, now - 1, now + 5);
-    listeners.tell(&listeners.post("one"));
+    listeners.deliver(&listeners.post("one"));
     assert_eq!([&expired, &good, &renewed].map(|client| waiting(client).len()), [0, 1, 1]);
     // A change of the record does not undo the expiry.
-    listeners.tell_in_order(vec![Change { action: Action::Update, record: Arc::clone(record) }, listeners.post("two")]);
+    listeners
+        .deliver_in_order(vec![Change { action: Action::Update, record: Arc::clone(record) }, listeners.post("two")]);
     assert_eq!(waiting(&expired).len(), 0);
     // A guest may sign in as anyone.
     let bob = Login { caller: listeners.user("bob"), expires_at: now + 1 };
