@@ -53,7 +53,7 @@ impl Anchor {
     }
 
     fn acquire(&mut self, shared: &Shared) {
-        let begun = shared.anchorage.get().map_err(Into::into).and_then(|free| ReadTx::begin(free, shared.start()));
+        let begun = shared.anchor_pool.get().map_err(Into::into).and_then(|free| ReadTx::begin(free, shared.start()));
         self.held = begun.inspect_err(|error| tracing::warn!(%error, "no snapshot can be held open")).ok();
     }
 }

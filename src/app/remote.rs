@@ -1,4 +1,4 @@
-//! The collections of another server, over its API.
+//! Reads the collections of another server through its API.
 
 use crate::domain::model::Schema;
 use crate::domain::{Error, Result, collections};
@@ -7,15 +7,15 @@ use reqwest::{StatusCode, Url};
 use serde_json::Value;
 use std::time::Duration;
 
-/// Collections in one answer: the most that the API gives.
+/// Collections per page: the maximum of the API.
 const PER_PAGE: usize = 1000;
 const TIMEOUT: Duration = Duration::from_secs(30);
 
-/// The schema of the server at `url`, as the superuser with `token` reads it.
+/// Returns the schema of the server at `url`. `token` is a superuser's token of that server.
 pub async fn schema(url: &str, token: &str) -> Result<Schema> {
-    let failed = |error: &dyn std::fmt::Display| Error::bad_request(format!("{url} cannot be asked: {error}."));
+    let failed = |error: &dyn std::fmt::Display| Error::bad_request(format!("{url} cannot be read: {error}."));
     let base = Url::parse(url).map_err(|error| failed(&error))?;
-    // A redirect would carry the token elsewhere.
+    // A redirect would send the token to another host.
     let client = reqwest::Client::builder().redirect(Policy::none()).timeout(TIMEOUT).build();
     let client = client.map_err(|error| failed(&error))?;
     let mut items = Vec::new();
@@ -31,7 +31,7 @@ pub async fn schema(url: &str, token: &str) -> Result<Schema> {
             return Err(Error::bad_request(format!("{url} needs the token of a superuser.")));
         }
         let Some(Value::Array(found)) = body.get_mut("items").map(Value::take).filter(|_| status.is_success()) else {
-            return Err(failed(&format!("it answers with status {status} and no collections")));
+            return Err(failed(&format!("it answered with status {status} and without collections")));
         };
         let is_last = found.len() < PER_PAGE;
         items.extend(found);

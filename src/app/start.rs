@@ -57,10 +57,10 @@ pub struct Options {
     pub lockout: LockoutOptions,
     pub realtime: realtime::Limits,
     pub mail: MailOptions,
-    /// The address this server is reached at, as far as the process knows: for links of mails, until an owner sets
-    /// `meta.appURL`. Never taken from a request, or a guest could choose where someone else's link leads.
+    /// The address that this server is reached at, as far as the process knows. Used for links in mails until an owner
+    /// sets `meta.appURL`. Never taken from a request: a guest could choose where another user's link leads.
     pub served_at: String,
-    /// How large the request log may become on disk.
+    /// How large the request log may become on disk, in bytes.
     pub log_bytes: u64,
 }
 
@@ -99,7 +99,7 @@ impl App {
         let schema = committed?.schema;
         let connection = connection.ok_or(DbError::Closed)?;
 
-        let anchorage = PoolOptions {
+        let anchor_pool = PoolOptions {
             is_read_only: true,
             connections: 1,
             cache_kib: ANCHOR_CACHE_KIB,
@@ -108,7 +108,7 @@ impl App {
         };
         let shared = Arc::new(Shared {
             readers: Reads::open(&path, options.slow_reads, connections, caches)?,
-            anchorage: Pool::open(&path, anchorage)?,
+            anchor_pool: Pool::open(&path, anchor_pool)?,
             reads: AtomicU64::new(0),
             schema: ArcSwap::new(schema),
             schema_gate: RwLock::new(()),
@@ -161,7 +161,7 @@ pub fn has_data(data_dir: &Path) -> bool {
     data_dir.join(DATA_FILE).exists()
 }
 
-/// The schema and settings of a data folder, which is only read.
+/// Returns the schema and settings of a data folder without changing it. Fails if it has no data.
 pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
     let path = options.data_dir.join(DATA_FILE);
     if !path.exists() {

@@ -59,7 +59,7 @@ pub(super) fn extract(
         // Reads one byte more than the entry declares, to notice a wrong size.
         let written = copy(&mut (&mut entry).take(size.saturating_add(1)), &mut file, pace);
         if written.map_err(|error| named(&name, &error))? != size {
-            return Err(BackupError(format!("{name}: it is not as long as it says")));
+            return Err(BackupError(format!("{name}: it does not have the size that the archive declares")));
         }
         file.flush()?;
     }
@@ -73,7 +73,7 @@ fn check_entries(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Pa
         return Err(BackupError(format!("it has more than {MAX_ENTRIES} entries")));
     }
     if archive.has_duplicate_names() || archive.has_overlapping_files()? {
-        return Err(BackupError("some of its entries lie over each other".to_owned()));
+        return Err(BackupError("some of its entries overlap".to_owned()));
     }
     let (mut total, mut is_foreign, mut has_data) = (0_u64, false, false);
     let mut names = HashSet::with_capacity(archive.len());
@@ -82,17 +82,17 @@ fn check_entries(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Pa
         let name = entry.name()?.into_owned();
         let refuse = |why: &str| BackupError(format!("{name:?}: {why}"));
         if !is_plain(&name) {
-            return Err(refuse("its name leads out of the backup"));
+            return Err(refuse("its path leads out of the backup"));
         }
         let is_link = entry.is_symlink() || !matches!(kind_bits(entry.unix_mode()), 0 | 0o040_000 | 0o100_000);
         if is_link {
-            return Err(refuse("it is no file and no folder"));
+            return Err(refuse("it is neither a file nor a folder"));
         }
         if entry.encrypted() {
             return Err(refuse("it is encrypted"));
         }
         if !names.insert(name.trim_end_matches('/').to_lowercase()) {
-            return Err(refuse("it is there twice"));
+            return Err(refuse("it occurs twice"));
         }
         total = total.saturating_add(entry.size());
         is_foreign |= name == FOREIGN_DATABASE;
@@ -100,15 +100,15 @@ fn check_entries(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Pa
     }
     if is_foreign {
         return Err(BackupError(
-            "it is a backup of PocketBase: bring it in with `steading import-pocketbase` instead".to_owned(),
+            "it is a backup of PocketBase: import it with `steading import-pocketbase` instead".to_owned(),
         ));
     }
     if !has_data {
         return Err(BackupError(format!("there is no {DATA_FILE} in it")));
     }
-    let most = path.metadata()?.len().saturating_mul(MAX_RATIO).saturating_add(ALLOWANCE_BYTES);
-    if total > most {
-        return Err(BackupError("it unpacks to far more than a backup does".to_owned()));
+    let max = path.metadata()?.len().saturating_mul(MAX_RATIO).saturating_add(ALLOWANCE_BYTES);
+    if total > max {
+        return Err(BackupError("it unpacks to far more data than a backup contains".to_owned()));
     }
     check_free_space(to, total)?;
     Ok(total)
@@ -156,7 +156,7 @@ fn check_databases(
         let tables = check(&path).map_err(|error| fails(&error))?;
         let is_ours = OUR_TABLES.iter().all(|table| tables.iter().any(|found| found == table));
         if name == DATA_FILE && !is_ours {
-            return Err(fails(&"it is no database of this program"));
+            return Err(fails(&"it is not a Steading database"));
         }
         rehearse(&path, target, seal_key).map_err(|error| fails(&error.0))?;
         close(&path, &folder.join(format!("{name}-wal"))).map_err(|error| fails(&error.0))?;

@@ -132,7 +132,7 @@ impl App {
     /// Removes what an earlier run has left. For the server only, because commands may run next to it.
     pub fn start_backups(&self) {
         if let Err(error) = scratch::sweep(&self.0.data_dir.join(WORK_FOLDER)) {
-            tracing::warn!(%error, "cannot remove what an unfinished backup left");
+            tracing::warn!(%error, "cannot remove the files of an unfinished backup");
         }
         // The data that a restore has replaced is kept until a start succeeds, which it has now.
         let leftovers = swap::leftovers(&self.0.data_dir);
@@ -140,7 +140,7 @@ impl App {
         self.tasks().spawn("restore", async move {
             let removed = app.blocking(move || leftovers.iter().try_for_each(fs::remove_dir_all)).await;
             if let Ok(Err(error)) = removed {
-                tracing::warn!(%error, "cannot remove what a restore has replaced");
+                tracing::warn!(%error, "cannot remove the data that a restore has replaced");
             }
         });
     }
@@ -237,7 +237,7 @@ impl App {
         let text =
             format!("The automatic backup failed:\n\n{cause}\n\nThere will be another attempt at its next time.");
         if let Err(error) = self.tell_superusers("Automatic backup failed".to_owned(), text).await {
-            tracing::error!(%error, "superusers could not be told of a backup that failed");
+            tracing::error!(%error, "superusers could not be notified of a failed backup");
         }
         Err(Error::Internal(cause))
     }

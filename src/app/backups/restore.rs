@@ -85,7 +85,7 @@ impl App {
             return Ok(LocalBackup::at(path));
         }
         archive::check_free_space(&self.0.data_dir, meta.size)?;
-        let blob = store.get(&meta.key, None).await?.ok_or_else(|| BackupError("it is gone".to_owned()))?;
+        let blob = store.get(&meta.key, None).await?.ok_or_else(|| BackupError("the backup was deleted".to_owned()))?;
         let work = Work::begin(&self.0.data_dir)?;
         let path = work.path().join("fetched.zip");
         let mut file = tokio::fs::File::create_new(&path).await?;

@@ -182,7 +182,7 @@ fn settle(data_dir: &Path, steps: &mut Steps) -> Result<(), BackupError> {
         tracing::info!("the backup is restored");
     } else {
         put_back(data_dir, &replaced, steps)?;
-        tracing::error!("the unpacked backup is damaged: everything stays as it was");
+        tracing::error!("the unpacked backup is damaged: the current data is kept");
     }
     steps.take(|| remove_if_there(&data_dir.join(JOURNAL)))?;
     Ok(sync_folder(data_dir)?)

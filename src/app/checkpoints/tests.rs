@@ -141,7 +141,7 @@ async fn the_log_is_given_back_when_nothing_is_written() {
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
         checkpoints.at_rest(&app.0.shared);
-        while checkpoints.beside.as_ref().is_some_and(|beside| !beside.thread.is_finished()) {
+        while checkpoints.copy.as_ref().is_some_and(|copy| !copy.thread.is_finished()) {
             thread::yield_now();
         }
         if log_file_bytes(&folder) == 0 {

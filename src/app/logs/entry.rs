@@ -67,7 +67,7 @@ pub struct RequestEntry {
     pub auth: String,
     pub auth_id: String,
     pub failure: Option<(Cow<'static, str>, Option<Value>)>,
-    /// Why it was refused, where the failure itself does not say.
+    /// Why the request was refused, if `failure` does not say so.
     pub reason: Option<String>,
 }
 
@@ -119,7 +119,7 @@ impl LogEntry {
         Self { created: Timestamp::now(), level, subject: Subject::Event { message: message.into(), data } }
     }
 
-    /// For an entry of a request.
+    /// Sets the reason of a request's entry.
     pub fn set_reason(&mut self, mut text: String) {
         text.truncate(text.floor_char_boundary(MAX_CLIENT_TEXT));
         if let Subject::Request(request) = &mut self.subject {

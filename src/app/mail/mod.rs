@@ -168,9 +168,9 @@ impl App {
                 })
                 .await?;
             if expired > 0 {
-                tracing::warn!(mails = expired, "mails were given up: what they carried has expired");
+                tracing::warn!(mails = expired, "mails were given up: the links or codes in them have expired");
                 let data = json!({"type": "mail", "mails": expired});
-                self.logs().note(LEVEL_ERROR, "Mails were given up: what they carried has expired", data);
+                self.logs().note(LEVEL_ERROR, "Mails were given up: the links or codes in them have expired", data);
             }
             // If the clock was set back, this prevents a busy loop.
             if claimed.is_empty() && expired == 0 {
@@ -185,7 +185,7 @@ impl App {
 
     async fn attempt(&self, carrier: &std::result::Result<Carrier, SendError>, settings: &Settings, claimed: Claimed) {
         let outcome = match (carrier, &claimed.mail) {
-            (_, None) => Err(SendError::lasting("it was encrypted with another key")),
+            (_, None) => Err(SendError::lasting("the mail was encrypted with another key")),
             (Err(error), Some(_)) => Err(error.clone()),
             (Ok(carrier), Some(mail)) => deliver(carrier, settings, mail).await,
         };
@@ -197,7 +197,7 @@ impl App {
             self.log_failure(&claimed, error, is_over);
         }
         if is_over && let Err(error) = self.write_making_room(move |tx| outbox::done(tx, claimed.id)).await {
-            tracing::error!(%error, "a mail that is done could not be removed from the outbox");
+            tracing::error!(%error, "a mail that was sent could not be removed from the outbox");
         }
     }
 

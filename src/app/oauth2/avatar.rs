@@ -31,7 +31,7 @@ impl Oauth2 {
         match outcome.unwrap_or_else(|_| Err("it took too long".to_owned())) {
             Ok(avatar) => Some(avatar),
             Err(cause) => {
-                tracing::warn!(cause, "an avatar was left out");
+                tracing::warn!(cause, "an avatar could not be downloaded");
                 None
             }
         }
@@ -74,7 +74,7 @@ async fn ask(url: &Url, is_allowed: IsAllowed) -> Outcome<Response> {
 /// Resolves the host of the URL. Fails if any of its addresses is not allowed.
 async fn allowed_addresses(url: &Url, is_allowed: IsAllowed) -> Outcome<Vec<SocketAddr>> {
     if !matches!(url.scheme(), "http" | "https") {
-        return Err(format!("{} is no scheme for pictures", url.scheme()));
+        return Err(format!("the scheme {} is not allowed for pictures", url.scheme()));
     }
     let port = url.port_or_known_default().unwrap_or_default();
     let found: Vec<SocketAddr> = match url.host() {

@@ -44,7 +44,7 @@ impl Client {
         if !status.is_success() {
             return Err(format!("the answer is {status}"));
         }
-        serde_json::from_slice(&body).map_err(|error| format!("the answer is no JSON: {error}"))
+        serde_json::from_slice(&body).map_err(|error| format!("the answer is not JSON: {error}"))
     }
 
     /// Requests a public document.

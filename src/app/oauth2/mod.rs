@@ -153,7 +153,7 @@ impl Oauth2 {
             _ => (configured.extra_text("jwksURL"), allowed_issuers(configured)),
         };
         let claims = if keys_url.is_empty() {
-            id_token::unverified_claims(id_token).ok_or("there is no readable id token")?
+            id_token::unverified_claims(id_token).ok_or("the id token is missing or malformed")?
         } else {
             self.keys.verified_claims(&self.client, keys_url, id_token).await?
         };
