@@ -1,25 +1,26 @@
-//! Whether a text is written as an e-mail address, a URL or a domain. Syntax only: nothing is looked up.
+//! Checks the syntax of e-mail addresses, URLs and domains. Nothing is looked up.
 
 use std::net::{Ipv4Addr, Ipv6Addr};
 
-/// The schemes a stored URL may name. Others, `javascript` above all, would run or leak where a page links to them.
+/// The schemes a stored URL may have. Others, above all `javascript`, would run code or leak data where a page links
+/// to them.
 const SCHEMES: [&str; 7] = ["http", "https", "ws", "wss", "ftp", "tcp", "udp"];
-/// Past this, browsers and proxies no longer agree on a URL.
-const LONGEST_URL: usize = 2083;
+/// In bytes. Browsers and proxies differ on longer URLs.
+const MAX_URL: usize = 2083;
 const LONGEST_EMAIL: usize = 320;
 
-/// An unquoted local part, in any script, and a domain with at least one dot.
+/// Whether `text` is an e-mail address: an unquoted local part, in any script, and a domain with at least one dot.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     text.len() <= LONGEST_EMAIL && is_local_part(local) && is_email_domain(domain)
 }
 
-/// `scheme://host…` or a bare `host…` with a dot or a port, as people write addresses.
+/// Whether `text` is a URL: `scheme://host…`, or a bare `host…` with a dot or a port.
 #[must_use]
 pub fn is_url(text: &str) -> bool {
     let is_odd = |letter: char| letter.is_whitespace() || letter.is_control() || letter == '\\';
-    if text.len() < 4 || text.len() > LONGEST_URL || text.contains(is_odd) {
+    if text.len() < 4 || text.len() > MAX_URL || text.contains(is_odd) {
         return false;
     }
     let (scheme, rest) = split_scheme(text);
@@ -36,7 +37,7 @@ pub fn is_url(text: &str) -> bool {
         && has_valid_escapes(path)
 }
 
-/// The host of what [`is_url`] accepts, as written, without user and port.
+/// The host of a text that [`is_url`] accepts, as written, without user and port.
 #[must_use]
 pub fn url_host(url: &str) -> &str {
     let (_, rest) = split_scheme(url);
@@ -44,7 +45,7 @@ pub fn url_host(url: &str) -> &str {
     split_port(without_user(authority)).0
 }
 
-/// ASCII labels with at least one dot between them, as lists of allowed domains hold them.
+/// Whether `text` is a domain as lists of allowed domains hold it: ASCII labels with at least one dot between them.
 #[must_use]
 pub fn is_domain(text: &str) -> bool {
     let mut labels = text.rsplit('.');
@@ -71,12 +72,12 @@ fn is_email_domain(domain: &str) -> bool {
     domain.contains('.') && domain.split('.').all(is_label) && last.starts_with(is_letter) && last.ends_with(is_letter)
 }
 
-/// Beyond ASCII, without the controls and spaces of other scripts.
+/// Whether `letter` lies beyond ASCII and is no control character or space.
 fn is_foreign_letter(letter: char) -> bool {
     !letter.is_ascii() && !letter.is_control() && !letter.is_whitespace()
 }
 
-/// One part of a host name: letters and digits, `-` and `_` inside.
+/// Whether `text` is one part of a host name: letters and digits, with `-` and `_` inside.
 fn is_label(label: &str) -> bool {
     let is_letter = |letter: char| letter.is_ascii_alphanumeric() || letter == '_' || is_foreign_letter(letter);
     label.starts_with(is_letter) && label.ends_with(is_letter) && label.chars().all(|l| is_letter(l) || l == '-')
@@ -106,7 +107,7 @@ fn without_user(authority: &str) -> &str {
     authority.rsplit_once('@').map_or(authority, |(_, host)| host)
 }
 
-/// `mailto:a@b.com` reads as a user and a host, and so would `javascript:…@b.com`: only the first is let through.
+/// Both `mailto:a@b.com` and `javascript:…@b.com` parse as a user and a host; only the first is accepted.
 fn hides_scheme(authority: &str) -> bool {
     let user = authority.rsplit_once('@').and_then(|(user, _)| user.split_once(':'));
     user.is_some_and(|(name, _)| !name.eq_ignore_ascii_case("mailto"))

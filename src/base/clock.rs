@@ -7,14 +7,14 @@ use std::fmt;
 pub struct Timestamp(jiff::Timestamp);
 
 impl Timestamp {
-    /// The one place that reads the system clock for stored or compared times.
+    /// The current time. The only place that reads the system clock for stored or compared times.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "this is the clock everyone else is pointed to")]
     pub fn now() -> Self {
         Self::from_millis(jiff::Timestamp::now().as_millisecond())
     }
 
-    /// `millis` outside years -9999 to 9999 is clamped to the nearest end.
+    /// `millis` since the epoch. Values outside the years -9999 to 9999 are clamped.
     #[must_use]
     pub fn from_millis(millis: i64) -> Self {
         Self(jiff::Timestamp::from_millisecond(millis).unwrap_or(if millis < 0 {
@@ -24,7 +24,7 @@ impl Timestamp {
         }))
     }
 
-    /// A file's time of change. What lies before 1970 counts as 1970.
+    /// A file's modification time. Times before 1970 become 1970.
     #[must_use]
     pub fn from_system(time: std::time::SystemTime) -> Self {
         let millis = time.duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_millis());
@@ -53,7 +53,7 @@ impl Timestamp {
         jiff::tz::Offset::UTC.to_datetime(self.0)
     }
 
-    /// The form of HTTP headers: `Sun, 06 Nov 1994 08:49:37 GMT`.
+    /// The form used in HTTP headers: `Sun, 06 Nov 1994 08:49:37 GMT`.
     #[must_use]
     pub fn http_date(self) -> String {
         self.civil().strftime("%a, %d %b %Y %H:%M:%S GMT").to_string()
@@ -62,13 +62,13 @@ impl Timestamp {
     /// The inverse of [`Timestamp::http_date`]; `None` for any other form.
     #[must_use]
     pub fn from_http_date(text: &str) -> Option<Self> {
-        // The day of the week says nothing, and is wrong now and then.
+        // The day of the week is redundant, and some clients send a wrong one.
         let (_, text) = text.split_once(", ")?;
         let date = jiff::civil::DateTime::strptime("%d %b %Y %H:%M:%S GMT", text).ok()?;
         Self::from_civil(date)
     }
 
-    /// `date` is taken as UTC; `None` outside the representable range.
+    /// Interprets `date` as UTC. Returns `None` outside the representable range.
     #[must_use]
     pub fn from_civil(date: jiff::civil::DateTime) -> Option<Self> {
         let exact = jiff::tz::Offset::UTC.to_timestamp(date).ok()?;

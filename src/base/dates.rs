@@ -1,4 +1,4 @@
-//! Reading date-times as people and programs write them, and the one form the API shows them in.
+//! Parses date-times in the forms that people and programs write, and formats them in the API's form.
 
 use jiff::SignedDuration;
 use jiff::civil::{Date, DateTime, Time};
@@ -8,9 +8,10 @@ use std::fmt;
 
 const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// The API's form of the instant `text` names: in UTC, cut to milliseconds. Takes ISO 8601 dates and date-times (`T` or a
-/// space between), the forms of mail and HTTP headers, and those of `date` and C's `ctime`; without an offset they are
-/// UTC. `None` for everything else, bare numbers and partial times included, and outside the years 0 to 9999.
+/// Parses `text` and returns the instant in the API's form: UTC, truncated to milliseconds. Accepts ISO 8601 dates and
+/// date-times (separated by `T` or a space), the forms of mail and HTTP headers, and those of `date` and C's `ctime`.
+/// Without an offset, the time is UTC. Returns `None` for everything else, including bare numbers, partial times, and
+/// years outside 0 to 9999.
 #[must_use]
 pub fn canonical(text: &str) -> Option<String> {
     parse(text).map(|date| Shown(date).to_string())
@@ -27,7 +28,7 @@ impl fmt::Display for Shown {
     }
 }
 
-/// Whether `text` is exactly what [`Timestamp`] displays, by its shape alone.
+/// Whether `text` has exactly the shape that [`Timestamp`] displays. The values are not checked.
 #[must_use]
 pub fn is_canonical(text: &[u8]) -> bool {
     const SHAPE: &[u8; 24] = b"0000-00-00 00:00:00.000Z";
@@ -39,7 +40,7 @@ pub fn is_canonical(text: &[u8]) -> bool {
 }
 
 fn parse(text: &str) -> Option<DateTime> {
-    // No accepted form is longer; a huge text need not be looked at.
+    // No accepted form is longer, so a longer text need not be read.
     if text.len() > 64 || !text.is_ascii() {
         return None;
     }
@@ -59,7 +60,7 @@ fn parse_iso(text: &str) -> Option<DateTime> {
     instant(date, time, offset)
 }
 
-/// The forms that spell the month out.
+/// The forms with the name of the month.
 fn parse_words(text: &str) -> Option<DateTime> {
     let words: Vec<&str> = text.split_ascii_whitespace().collect();
     let (day, month, year, time, zone) = match words[..] {
@@ -83,7 +84,7 @@ fn year_of(text: &str) -> Option<i16> {
     let year = number(text, 4)? as i16;
     match text.len() {
         4 => Some(year),
-        // As POSIX reads two digits.
+        // Two-digit years as POSIX defines them.
         2 => Some(if year < 69 { 2000 + year } else { 1900 + year }),
         _ => None,
     }
@@ -107,7 +108,7 @@ fn clock_time(text: &str) -> Option<Time> {
     rest.0.is_empty().then_some(time)
 }
 
-/// `+0200`, or letters, which count as UTC: their meaning depends on where one stands.
+/// `+0200`. Names of zones count as UTC, because they are ambiguous.
 fn zone_offset(text: &str) -> Option<i64> {
     if text.bytes().all(|byte| byte.is_ascii_alphabetic()) && (1..=5).contains(&text.len()) {
         return Some(0);
@@ -122,13 +123,13 @@ fn number(text: &str, longest: usize) -> Option<u32> {
     is_number.then(|| text.parse().ok())?
 }
 
-/// In UTC. Kept as a calendar date, because an instant cannot be as late as the last day of 9999, which many write for
-/// "never".
+/// Converts to UTC. The result is a calendar date and not a [`Timestamp`], which cannot represent the last day of
+/// 9999, often used for "never".
 fn instant(date: Date, time: Time, offset_seconds: i64) -> Option<DateTime> {
     DateTime::from_parts(date, time).checked_sub(SignedDuration::from_secs(offset_seconds)).ok()
 }
 
-/// What is left to read.
+/// The input that is left.
 struct Scanner<'a>(&'a [u8]);
 
 impl Scanner<'_> {
@@ -177,7 +178,7 @@ impl Scanner<'_> {
         Time::new(hour as i8, minute as i8, second as i8, nanoseconds as i32).ok()
     }
 
-    /// What may follow a time, up to the end: nothing, `Z`, or an offset, itself followed by a zone's name or not.
+    /// What may follow a time, up to the end: nothing, `Z`, or an offset, optionally followed by the name of a zone.
     fn offset(&mut self) -> Option<i64> {
         if self.0.is_empty() || self.0 == b"Z" {
             return Some(0);

@@ -1,5 +1,5 @@
-//! Signed tokens that go between us and the providers people sign in with: `id_token`s that come in, verified with the
-//! keys a provider publishes, and the client secret that Apple wants signed.
+//! Signed tokens exchanged with OAuth2 providers: incoming `id_token`s, verified with the keys a provider publishes,
+//! and the client secret that Apple requires to be signed.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
@@ -10,20 +10,20 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug)]
 pub struct Keys(Vec<Jwk>);
 
-/// What a token must say beside being signed. Clocks may differ by [`LEEWAY_SECONDS`].
+/// What a token must claim, besides having a valid signature. Clocks may differ by [`LEEWAY_SECONDS`].
 #[derive(Clone, Copy, Debug)]
 pub struct Expected<'a> {
     pub audience: &'a str,
-    /// Any of these; empty for whichever.
+    /// Accepted issuers. Empty accepts any.
     pub issuers: &'a [String],
     pub now_seconds: i64,
 }
 
-/// How far a provider's clock may be from ours.
+/// How far a provider's clock may differ from ours.
 const LEEWAY_SECONDS: i64 = 60;
 
 impl Keys {
-    /// A set as providers publish it. Keys of kinds we do not know are passed over.
+    /// Parses a key set (JWKS). Keys of unknown types are skipped.
     #[must_use]
     pub fn parse(text: &[u8]) -> Option<Self> {
         let set: Value = serde_json::from_slice(text).ok()?;
@@ -31,23 +31,23 @@ impl Keys {
         Some(Self(keys.filter_map(|key| serde_json::from_value(key.clone()).ok()).collect()))
     }
 
-    /// Whether the key that `token` names is among these.
+    /// Whether the set contains the key that `token` names.
     #[must_use]
     pub fn has_key_of(&self, token: &str) -> bool {
         header(token).is_some_and(|header| self.find(&header).is_some())
     }
 
-    /// What `token` says, if one of these keys has signed it.
+    /// The claims of `token` if one of these keys signed it. The claims themselves are not checked, see [`check`].
     #[must_use]
     pub fn verified_claims(&self, token: &str) -> Option<Map<String, Value>> {
         let header = header(token)?;
         let key = self.find(&header)?;
-        // With a secret for a key, whoever knows the public one could sign.
+        // With a symmetric key, anyone who knows the published key could sign tokens.
         if matches!(key.algorithm, AlgorithmParameters::OctetKey(_)) || is_symmetric(header.alg) {
             return None;
         }
         let mut validation = Validation::new(header.alg);
-        // What it says is looked at in `check`, with the clock and the words of ours.
+        // `check` compares the expiry, with our clock and our error texts.
         validation.validate_exp = false;
         validation.validate_aud = false;
         validation.required_spec_claims.clear();
@@ -55,7 +55,7 @@ impl Keys {
         jsonwebtoken::decode::<Map<String, Value>>(token, &key, &validation).ok().map(|data| data.claims)
     }
 
-    /// By the name in the header; without one, the only key.
+    /// The key named in the header. Without a name, the only key of the set.
     fn find(&self, header: &Header) -> Option<&Jwk> {
         match &header.kid {
             Some(id) => self.0.iter().find(|key| key.common.key_id.as_ref() == Some(id)),
@@ -73,13 +73,13 @@ fn is_symmetric(algorithm: Algorithm) -> bool {
     matches!(algorithm, Algorithm::HS256 | Algorithm::HS384 | Algorithm::HS512)
 }
 
-/// What `token` says, its signature **not verified**: only for a token that came straight from the provider.
+/// The claims of `token`, its signature **not verified**: only for a token received directly from the provider.
 #[must_use]
 pub fn unverified_claims(token: &str) -> Option<Map<String, Value>> {
     jsonwebtoken::dangerous::insecure_decode_claims(token).ok()
 }
 
-/// Whether the token is for us, from whom it should be, and good at this time. Says what is wrong.
+/// Checks the audience, the issuer and the times of a token. The error says which of them is wrong.
 pub fn check(claims: &Map<String, Value>, expected: Expected<'_>) -> Result<(), &'static str> {
     let is_audience = |value: &Value| value.as_str() == Some(expected.audience);
     let is_for_us = match claims.get("aud") {
@@ -104,7 +104,8 @@ pub fn check(claims: &Map<String, Value>, expected: Expected<'_>) -> Result<(), 
     Ok(())
 }
 
-/// A token signed with ES256 by `private_key`, a PEM, under the name `key_id`. `None` when the key cannot be read.
+/// Signs a token with ES256. `private_key` is a PEM, `key_id` the name of the key. Returns `None` if the key cannot be
+/// read.
 #[must_use]
 pub fn sign_es256(claims: &impl Serialize, key_id: &str, private_key: &str) -> Option<String> {
     let key = EncodingKey::from_ec_pem(private_key.as_bytes()).ok()?;
@@ -117,7 +118,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Made for these tests, used nowhere else.
+    /// Generated for these tests; used nowhere else.
     const PRIVATE: &str = include_str!("id_token_test_key.pem");
 
     fn published(id: &str) -> Keys {

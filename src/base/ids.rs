@@ -1,13 +1,13 @@
-//! Identifiers: random text, and the checksums that name collections and fields.
+//! Identifiers: random text, and the checksums in collection and field ids.
 
 use rand::RngExt as _;
 
-/// The letters of record ids.
+/// The alphabet of record ids.
 pub const LOWER_ALPHANUMERIC: &str = "abcdefghijklmnopqrstuvwxyz0123456789";
-/// The letters of token keys and realtime client ids.
+/// The alphabet of token keys and realtime client ids.
 pub const ALPHANUMERIC: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
-/// `length` letters drawn without bias from `alphabet` (ASCII, not empty), from a cryptographic generator.
+/// `length` characters of `alphabet` (ASCII, not empty), drawn without bias from a cryptographic generator.
 #[must_use]
 pub fn random(length: usize, alphabet: &str) -> String {
     let letters = alphabet.as_bytes();
@@ -21,7 +21,7 @@ pub fn record_id() -> String {
     random(15, LOWER_ALPHANUMERIC)
 }
 
-/// CRC-32 (IEEE) in decimal, as collection and field ids carry it.
+/// CRC-32 (IEEE) in decimal, as used in collection and field ids.
 #[must_use]
 pub fn checksum(text: &str) -> String {
     crc32fast::hash(text.as_bytes()).to_string()

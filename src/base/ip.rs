@@ -1,8 +1,8 @@
-//! Addresses as the API writes them.
+//! IP addresses: their text form in the API, and which of them are public.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// IPv6 with all its digits, so that one address has one spelling; IPv4 in IPv6 clothes as IPv4.
+/// IPv6 with all groups written out, so that one address has one spelling. IPv4-mapped IPv6 addresses become IPv4.
 #[must_use]
 pub fn text(address: IpAddr) -> String {
     match address.to_canonical() {
@@ -11,8 +11,8 @@ pub fn text(address: IpAddr) -> String {
     }
 }
 
-/// Whether the address is one of the public internet: not of this machine, its networks, or set apart for something
-/// else. What carries another address inside it counts as neither.
+/// Whether the address belongs to the public internet: not loopback, private, or reserved for a special purpose.
+/// Addresses that embed another address (such as 6to4) are not public.
 #[must_use]
 pub fn is_public(address: IpAddr) -> bool {
     match address.to_canonical() {
@@ -23,9 +23,9 @@ pub fn is_public(address: IpAddr) -> bool {
 
 fn is_public_v4(address: Ipv4Addr) -> bool {
     let is_set_apart = match address.octets() {
-        // Shared by the customers of a carrier.
+        // Carrier-grade NAT (RFC 6598).
         [100, second, ..] => (64..128).contains(&second),
-        // In order: this network, multicast and what is kept for later; protocol assignments; the way to 6to4; benchmarks.
+        // In order: this network; multicast and reserved; protocol assignments; 6to4 relays; benchmarks.
         [0 | 224.., ..] | [192, 0, 0, _] | [192, 88, 99, _] | [198, 18 | 19, ..] => true,
         _ => false,
     };
@@ -36,13 +36,13 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_documentation())
 }
 
-/// Of all that IPv6 holds, only `2000::/3` is given out; parts of that are special again.
+/// Only `2000::/3` is assigned, and parts of that are reserved again.
 fn is_public_v6(address: Ipv6Addr) -> bool {
     let [first, second, ..] = address.segments();
     let is_special = match first {
-        // Protocol assignments, Teredo among them, and documentation.
+        // Protocol assignments, including Teredo, and documentation.
         0x2001 => second < 0x200 || second == 0xdb8,
-        // 6to4, and more documentation.
+        // 6to4; for 3fff, documentation.
         0x2002 => true,
         0x3fff => second < 0x1000,
         _ => false,

@@ -1,25 +1,26 @@
-//! JSON as the API takes and gives it: objects without duplicate keys, integers without a fraction.
+//! JSON as the API reads and writes it: no duplicate keys, whole numbers without a fraction.
 
 use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
 use std::cell::Cell;
 use std::fmt;
 
-/// What an object counts as, beside its keys and values: an object takes about as much memory as that many numbers.
+/// What an object counts as, in addition to its keys and values. An object takes about as much memory as this many
+/// numbers.
 const OBJECT_WEIGHT: u64 = 16;
 
-/// Why a text of a client was not read.
+/// Why a client's JSON was refused.
 #[derive(Debug, thiserror::Error)]
 pub enum ParseError {
     #[error(transparent)]
     Syntax(#[from] serde_json::Error),
-    /// See [`Values`].
+    /// The text holds more than [`Values`] allows.
     #[error("too many values")]
     TooManyValues,
 }
 
-/// How many more values may be read from what a client sends. Every key and value counts as one, and an object as
-/// [`OBJECT_WEIGHT`] more: a text of a megabyte can hold values that take a hundred.
+/// How many more values may be read from one request. Every key and value counts as one, and an object as
+/// [`OBJECT_WEIGHT`] more. Needed because a text of one megabyte can hold values that take a hundred.
 #[derive(Debug)]
 pub struct Values {
     left: Cell<u64>,
@@ -38,7 +39,7 @@ impl Values {
         self.max
     }
 
-    /// Counts `count` values. `false` when they are too many.
+    /// Counts `count` values. Returns `false` if that exceeds the limit.
     pub fn take(&self, count: u64) -> bool {
         match self.left.get().checked_sub(count) {
             Some(left) => self.left.set(left),
@@ -105,7 +106,7 @@ pub fn number(value: f64) -> Number {
     Number::from_f64(value).unwrap_or_else(|| Number::from(0))
 }
 
-/// Every number of `value` in the form [`number`] gives, through a 64-bit float as JavaScript would read it.
+/// Rewrites every number in `value` to the form of [`number`], through a 64-bit float as JavaScript reads it.
 pub fn normalise_numbers(value: &mut Value) {
     match value {
         Value::Number(n) => *n = number(n.as_f64().unwrap_or(0.0)),
@@ -124,7 +125,7 @@ pub fn write_string(out: &mut Vec<u8>, text: &str) {
     }
 }
 
-/// Appends what should be UTF-8 as a JSON string; bytes that are none are replaced.
+/// Appends bytes that should be UTF-8 as a JSON string. Invalid sequences are replaced.
 pub fn write_bytes(out: &mut Vec<u8>, text: &[u8]) {
     if text.is_ascii() && !needs_escapes(text) {
         write_quoted(out, text);
@@ -133,8 +134,8 @@ pub fn write_bytes(out: &mut Vec<u8>, text: &[u8]) {
     }
 }
 
-/// Looks at every byte, whatever it meets: without a way out early, the compiler compares many bytes at a time. Most
-/// texts need no escapes, and copying them whole is several times faster than byte by byte.
+/// Checks every byte and does not return early: this lets the compiler compare many bytes per instruction. Most texts
+/// need no escapes, and copying them whole is several times faster than byte by byte.
 fn needs_escapes(text: &[u8]) -> bool {
     let is_special = |byte: u8| u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\');
     text.iter().fold(0, |found, byte| found | is_special(*byte)) != 0
@@ -152,7 +153,7 @@ pub fn write_number(out: &mut Vec<u8>, value: f64) {
     serde_json::to_writer(out, &number(value)).expect("writing a number into memory cannot fail");
 }
 
-/// Reads one value, refusing duplicate keys at any depth, and counts it.
+/// Deserialises one value, refuses duplicate keys, and counts what it reads.
 #[derive(Clone, Copy)]
 pub struct Strict<'a>(pub &'a Values);
 
@@ -255,7 +256,7 @@ mod tests {
         check(r#"{"a":{"b":null}}"#, 2 * OBJECT_WEIGHT + 2 + 1 + 2);
         let values = Values::at_most(100);
         assert!(matches!(parse_object_within(b"{", &values), Err(ParseError::Syntax(_))));
-        // Several texts of one body share the limit.
+        // All texts of one body share the limit.
         assert!((0..10).any(|_| parse_object_within(b"{}", &values).is_err()));
     }
 

@@ -1,4 +1,4 @@
-//! The ground floor: time, randomness, hashing, tokens, texts and JSON. Knows nothing of what stands above.
+//! The lowest floor: time, randomness, hashing, tokens, texts and JSON. Depends on no other floor.
 
 pub mod address;
 pub mod clock;

@@ -1,39 +1,39 @@
-//! Password hashing: argon2id for everything new, bcrypt only to verify what was imported.
+//! Password hashing: argon2id for all new hashes; bcrypt only to verify imported ones.
 //!
-//! A hash takes tens of milliseconds of one core on purpose, so callers above run it outside any transaction and bound
-//! how many run at once.
+//! A hash deliberately takes tens of milliseconds of one core. Callers must hash outside transactions and limit how
+//! many hashes run in parallel.
 
 use argon2::password_hash::phc::PasswordHash;
 use argon2::{Algorithm, Argon2, Params, PasswordHasher as _, PasswordVerifier as _, Version};
 use std::sync::LazyLock;
 
-/// Longest password that is hashed or compared, in bytes. A longer one matches nothing, so that no client can make hashing
-/// slower by sending megabytes.
+/// Longest password that is hashed or compared, in bytes. A longer one matches nothing, so that clients cannot slow
+/// down hashing by sending megabytes.
 pub const MAX_BYTES: usize = 4096;
 
-/// The highest cost of bcrypt whose time others are made to take as well; about three seconds. The cost of a hash doubles
-/// its time.
+/// The highest bcrypt cost whose time is also spent for other accounts, see [`verify`]; about three seconds. Each step
+/// of the cost doubles the time.
 const MAX_EVEN_COST: u32 = 15;
-/// The lowest cost of bcrypt there is.
+/// The lowest cost that bcrypt defines.
 const MIN_COST: u32 = 4;
 
-/// One of OWASP's argon2id settings of equal strength: 12 MiB, three passes, one lane. Beside the better-known 19 MiB and two
-/// passes it takes a fifth less time here, and a third less memory while someone signs in.
+/// One of OWASP's argon2id settings of equal strength: 12 MiB, three passes, one lane. Compared with the better-known
+/// 19 MiB and two passes, it takes a fifth less time here, and a third less memory per sign-in.
 /// <https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html>
 static ARGON2: LazyLock<Argon2<'static>> = LazyLock::new(|| {
     let params = Params::new(12 * 1024, 3, 1, None).expect("the OWASP parameters are within argon2's limits");
     Argon2::new(Algorithm::Argon2id, Version::V0x13, params)
 });
 
-/// What comparing a password with a stored hash found.
+/// The result of comparing a password with a stored hash.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub is_match: bool,
-    /// The stored hash is of an older kind; store a new one now that the plain text is at hand.
+    /// The stored hash is of an older kind. Store a new one while the plain text is known.
     pub needs_rehash: bool,
 }
 
-/// Hashes with a fresh salt, in PHC string form.
+/// Hashes with a random salt. Returns the PHC string form.
 #[must_use]
 pub fn hash(plain: &str) -> String {
     ARGON2
@@ -44,10 +44,10 @@ pub fn hash(plain: &str) -> String {
 
 /// Compares in constant time. An empty or unreadable `stored` never matches.
 ///
-/// The work does not depend on `stored`: always one argon2id, and where `bcrypt_cost` says that hashes of that cost are
-/// among those that `stored` comes from, one bcrypt of that cost. So neither an unknown identity nor an imported account
-/// can be told by the time. A bcrypt hash that `bcrypt_cost` does not announce, or that costs more, is compared all the
-/// same.
+/// The work does not depend on `stored`: always one argon2id and, if `bcrypt_cost` is given, one bcrypt of that cost.
+/// `bcrypt_cost` is the cost of the imported hashes among which `stored` was looked up, if there are any. This way the
+/// time reveals neither whether an identity exists nor whether its account was imported. A bcrypt hash without
+/// `bcrypt_cost`, or of a higher cost, is still compared; only the time differs.
 #[must_use]
 pub fn verify(plain: &str, stored: &str, bcrypt_cost: Option<u32>) -> Verdict {
     let plain_fits = plain.len() <= MAX_BYTES;
@@ -68,24 +68,24 @@ fn cost_of(stored: &str) -> Option<u32> {
     rest.split('$').next()?.parse().ok()
 }
 
-/// One argon2id, also where `stored` is no hash.
+/// Always computes one argon2id, even if `stored` is not such a hash.
 fn compare_argon2(plain: &str, stored: &str) -> bool {
-    static NOBODY: LazyLock<String> = LazyLock::new(|| hash("nobody has this password"));
+    static DUMMY: LazyLock<String> = LazyLock::new(|| hash("nobody has this password"));
     note_work(1 << 32);
     let own = PasswordHash::new(stored).ok();
     let is_real = own.is_some();
-    let parsed = own.unwrap_or_else(|| PasswordHash::new(&NOBODY).expect("a hash made above parses"));
+    let parsed = own.unwrap_or_else(|| PasswordHash::new(&DUMMY).expect("a hash made above parses"));
     ARGON2.verify_password(plain.as_bytes(), &parsed).is_ok() && is_real
 }
 
-/// bcrypt reads 72 bytes; the hashes we import were made the same way.
+/// bcrypt reads only the first 72 bytes; imported hashes were made the same way.
 fn compare_bcrypt(plain: &str, stored: &str) -> bool {
     note_work(1 << cost_of(stored).unwrap_or(0).min(31));
     bcrypt::verify(plain, stored).unwrap_or(false)
 }
 
-/// Spends what is missing to one bcrypt of cost `even`, where one of cost `own` was made: each step costs twice the one
-/// before, so the steps from `own` up to the one below `even` make up the difference.
+/// Spends the time that is missing to one bcrypt of cost `even`, after one of cost `own` was computed. Each cost takes
+/// twice the time of the one before, so the costs from `own` up to `even` - 1 add up to the difference.
 fn spend_bcrypt(plain: &str, own: Option<u32>, even: Option<u32>) {
     let Some(even) = even.map(|even| even.clamp(MIN_COST, MAX_EVEN_COST)) else { return };
     let steps = match own {
@@ -103,7 +103,7 @@ thread_local! {
     static WORK: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
 }
 
-/// Counts the work of this thread for tests: 2³² for an argon2id, 2^cost for a bcrypt.
+/// Counts this thread's work for tests: 2³² for an argon2id, 2^cost for a bcrypt.
 fn note_work(work: u64) {
     #[cfg(test)]
     WORK.set(WORK.get() + work);

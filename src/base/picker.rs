@@ -1,42 +1,42 @@
 //! The `fields` query parameter: which keys of a JSON answer to keep, and which texts to shorten.
 //!
-//! [`Picker::apply`] cuts down a finished value. A writer that streams asks [`Picker::child`] about each key before it
-//! writes it, and so never reads what is not wanted.
+//! [`Picker::apply`] filters a finished value. A streaming writer calls [`Picker::child`] for each key before it
+//! writes the value, and so never reads data that is not wanted.
 
 use super::plain_text;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// Far deeper than any answer; keeps a hostile path from nesting without end.
+/// Far deeper than any answer. Limits the nesting that a hostile path can cause.
 const MAX_DEPTH: usize = 64;
 
-/// The keys to keep of one level, with what to keep below them. The default keeps everything.
+/// The keys to keep at one level, and what to keep below them. The default keeps everything.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Picker {
     children: BTreeMap<String, Branch>,
-    /// What `*` says about keys that are not named.
+    /// What `*` says about keys that have no entry.
     others: Option<Keep>,
 }
 
-/// What becomes of the value under one key.
+/// What to do with the value under one key.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Child<'a> {
     Dropped,
     Whole,
-    /// Texts are shortened; everything else is kept whole.
+    /// Texts are shortened; other values are kept whole.
     Excerpt(Excerpt),
-    /// Objects, and objects in arrays, are picked from; everything else is kept whole.
+    /// Objects, and objects in arrays, are filtered; other values are kept whole.
     Part(&'a Picker),
 }
 
-/// The first characters of a text, without its HTML.
+/// The first characters of a text, with its HTML removed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Excerpt {
     max: usize,
     has_ellipsis: bool,
 }
 
-/// The parameter is not well-formed.
+/// The parameter is malformed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PickerError {
     #[error("a parenthesis is not closed")]
@@ -62,7 +62,8 @@ enum Branch {
 }
 
 impl Picker {
-    /// Reads `title, expand.author.name, body:excerpt(200,true)`. Nothing but commas and blanks keeps everything.
+    /// Parses `title, expand.author.name, body:excerpt(200,true)`. An input of only commas and blanks keeps
+    /// everything.
     pub fn parse(text: &str) -> Result<Self, PickerError> {
         let mut picker = Self::default();
         for entry in split_entries(text)? {
@@ -84,7 +85,7 @@ impl Picker {
         self.children.is_empty() && matches!(self.others, None | Some(Keep::Whole))
     }
 
-    /// What becomes of the value under `name`.
+    /// What to do with the value under `name`.
     #[must_use]
     pub fn child(&self, name: &str) -> Child<'_> {
         if self.keeps_everything() {
@@ -97,7 +98,7 @@ impl Picker {
         }
     }
 
-    /// `value` without what is not wanted.
+    /// Returns `value` without the keys that are not wanted.
     #[must_use]
     pub fn apply(&self, value: Value) -> Value {
         if self.keeps_everything() {
@@ -117,7 +118,7 @@ impl Picker {
         }
     }
 
-    /// [`Self::apply`] for JSON that has been written already; what is no JSON stays as it is.
+    /// [`Self::apply`] for serialised JSON. Input that is not JSON is returned unchanged.
     #[must_use]
     pub fn apply_to_text(&self, json: Vec<u8>) -> Vec<u8> {
         if self.keeps_everything() {
@@ -137,14 +138,14 @@ impl Picker {
         };
         match self.children.entry(name.to_owned()).or_insert_with(|| Branch::Node(Self::default())) {
             Branch::Node(picker) => picker.add(rest, keep),
-            // The whole was asked for as well, which includes its parts.
+            // The whole value was requested as well, which includes its parts.
             Branch::Leaf(_) => {}
         }
     }
 }
 
 impl Child<'_> {
-    /// `None` when the value is dropped.
+    /// Returns `None` if the value is dropped.
     #[must_use]
     pub fn apply(self, value: Value) -> Option<Value> {
         match self {
@@ -169,7 +170,7 @@ impl From<&Keep> for Child<'_> {
 }
 
 impl Excerpt {
-    /// The text of `html`, cut, with `...` after it where that was asked for and something was left out.
+    /// The text of `html`, shortened. `...` is appended if requested and something was cut off.
     #[must_use]
     pub fn of(self, html: &str) -> String {
         let (mut text, is_cut) = plain_text::excerpt(html, self.max);
@@ -179,7 +180,7 @@ impl Excerpt {
         text
     }
 
-    /// `excerpt(200)` or `excerpt(200, true)`.
+    /// Parses `excerpt(200)` or `excerpt(200, true)`.
     fn parse(modifier: &str) -> Result<Self, PickerError> {
         let (name, rest) = modifier.split_once('(').unwrap_or((modifier, ""));
         if name.trim() != "excerpt" {
@@ -197,7 +198,7 @@ impl Excerpt {
     }
 }
 
-/// The entries between commas, without blanks around them and without empty ones. Commas in parentheses do not count.
+/// Splits at commas outside parentheses, trims blanks, and skips empty entries.
 fn split_entries(text: &str) -> Result<Vec<&str>, PickerError> {
     let mut entries = Vec::new();
     let mut depth = 0_usize;

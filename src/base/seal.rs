@@ -6,7 +6,7 @@ use data_encoding::BASE64;
 
 const NONCE_BYTES: usize = 12;
 
-/// A 32-byte key. Never shown.
+/// A 32-byte key. Its `Debug` form hides it.
 #[derive(Clone)]
 pub struct SealKey(Key<Aes256Gcm>);
 
@@ -24,7 +24,7 @@ impl SealKey {
         Some(Self(bytes.into()))
     }
 
-    /// Base64 of a fresh nonce followed by the sealed text.
+    /// Encrypts `text`. Returns the base64 of a random nonce followed by the ciphertext.
     #[must_use]
     pub fn seal(&self, plain: &str) -> String {
         let nonce: [u8; NONCE_BYTES] = rand::random();
@@ -34,7 +34,7 @@ impl SealKey {
         BASE64.encode(&[&nonce[..], &sealed].concat())
     }
 
-    /// `None` when the text was not sealed with this key, or was changed since.
+    /// Decrypts. Returns `None` if the text was not encrypted with this key, or was modified.
     #[must_use]
     pub fn open(&self, sealed: &str) -> Option<String> {
         let bytes = BASE64.decode(sealed.as_bytes()).ok()?;

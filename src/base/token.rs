@@ -1,10 +1,10 @@
-//! Signed tokens: JWT with HS256. A token's key is made per record, so it is checked in two steps: read the claims to
-//! learn whose token it claims to be, then verify the signature with that record's key.
+//! Signed tokens: JWT with HS256. Each record has its own key, so a token is checked in two steps: read the claims to
+//! learn which record it names, then verify the signature with that record's key.
 
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde::{Deserialize, Serialize};
 
-/// What a token says. The names are on the wire: SDKs read them from the payload.
+/// The claims of a token. The names are part of the API: SDKs read them from the payload.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Claims {
     #[serde(rename = "collectionId")]
@@ -30,7 +30,7 @@ pub fn sign(claims: &Claims, key: &str) -> String {
         .expect("claims of plain text and numbers always serialise")
 }
 
-/// The claims of a well-formed token, **not verified**: good only for finding the key to [`verify`] with.
+/// The claims of a well-formed token, **not verified**. Use them only to find the key for [`verify`].
 #[must_use]
 pub fn peek(token: &str) -> Option<Claims> {
     jsonwebtoken::dangerous::insecure_decode::<Claims>(token).ok().map(|data| data.claims)
@@ -40,7 +40,7 @@ pub fn peek(token: &str) -> Option<Claims> {
 #[must_use]
 pub fn verify(token: &str, key: &str, now_seconds: i64) -> bool {
     let mut validation = Validation::new(Algorithm::HS256);
-    // Expiry is compared below with the transaction's clock, so that a test can move time.
+    // Expiry is compared below, with the transaction's clock, so that tests can set the time.
     validation.validate_exp = false;
     validation.leeway = 0;
     validation.set_required_spec_claims(&["exp"]);
