@@ -1,9 +1,9 @@
-//! Telling statements under way to end.
+//! Cancels running statements.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Ends all pieces of work that took a token so far. Those that take one later go on.
+/// Cancels all work that has taken a token so far. Work that takes one later is not affected.
 #[derive(Debug, Default)]
 pub struct Canceller(Arc<AtomicU64>);
 

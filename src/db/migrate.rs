@@ -11,7 +11,7 @@ use std::collections::HashMap;
 #[folder = "migrations/"]
 struct Files;
 
-/// Which database is brought up to date.
+/// Which database to migrate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     Data,
@@ -27,10 +27,10 @@ impl Target {
     }
 }
 
-/// Runs what has not run yet, each file in its own transaction, and returns their names.
+/// Runs the migrations that have not run yet, each file in its own transaction, and returns their names.
 ///
-/// Refuses a database whose history differs from ours: a file that ran was edited, or is unknown here because a newer
-/// version made it.
+/// Returns an error if the database's history differs from the embedded files: a file was edited after it ran, or a
+/// newer version of the program added one that is unknown here.
 pub fn run(connection: &mut dyn Connection, target: Target) -> Result<Vec<String>, DbError> {
     connection.execute_script(
         "CREATE TABLE IF NOT EXISTS _migrations (file TEXT PRIMARY KEY NOT NULL, checksum TEXT NOT NULL, applied TEXT NOT NULL)",

@@ -1,7 +1,7 @@
-//! One database connection, whichever engine is behind it: text plus values in, rows visited one by one.
+//! One database connection, independent of the engine: text plus values in, rows visited one by one.
 //!
-//! Start with [`Connection`] and [`Sql`]. What differs between engines is asked of [`Dialect`]; no code above this floor
-//! asks which engine it is. This floor knows nothing of collections, rules or callers.
+//! Start with [`Connection`] and [`Sql`]. Differences between engines are behind [`Dialect`]; no code above this floor
+//! asks which engine it is. This floor does not know collections, rules or callers.
 
 mod cancel;
 mod dialect;
@@ -24,7 +24,7 @@ use std::time::Duration;
 pub trait Connection: Send {
     fn dialect(&self) -> &'static dyn Dialect;
 
-    /// Runs one statement and lends each row to `each`, in order. An error from `each` stops the visit and is returned.
+    /// Runs one statement and lends each row to `each`, in order. An error from `each` ends the query and is returned.
     fn query(&mut self, sql: &Sql, each: &mut dyn FnMut(RowRef<'_>) -> Result<(), DbError>) -> Result<(), DbError>;
 
     /// Runs one statement and returns how many rows it changed.
@@ -33,44 +33,44 @@ pub trait Connection: Send {
     /// Runs several statements without parameters. For migrations and transaction control.
     fn execute_script(&mut self, text: &str) -> Result<(), DbError>;
 
-    /// What a read-only statement would give and look at, without running it. Refuses everything else: writes, several
+    /// The columns and sources of a read-only statement, without running it. Refuses everything else: writes, several
     /// statements, and functions that reach outside the database.
     fn describe(&mut self, text: &str) -> Result<Description, DbError>;
 
     /// Runs statements that a superuser typed, see [`ConsoleOutcome`]. Refuses what would reach outside the database,
-    /// outlive the query or end the transaction around it.
+    /// outlive the query or end the transaction.
     fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError>;
 
-    /// Begins a transaction that reads, and fixes what it sees. Begin and commit are otherwise plain statements.
+    /// Begins a read transaction and takes its snapshot. Otherwise, begin and commit are plain statements.
     fn begin_snapshot(&mut self) -> Result<(), DbError>;
 
-    /// A number that is another one after someone else, such as another process, has committed to the same database.
+    /// A number that changes when another connection, also of another process, commits to the database.
     fn foreign_commits(&mut self) -> Result<i64, DbError>;
 
-    /// How large the database is, as this transaction would leave it.
+    /// The size of the database as this transaction would leave it.
     fn size(&mut self) -> Result<DbSize, DbError>;
 
-    /// Whether a transaction is open. The engine may end one by itself: when it cannot write, or when a statement that
-    /// writes is interrupted, it rolls back everything the transaction did, and later statements would each commit on
-    /// their own.
+    /// Whether a transaction is open. The engine may end one by itself: if it cannot write, or if a statement that
+    /// writes is interrupted, it rolls back the whole transaction. Later statements would then each commit on their
+    /// own.
     fn is_in_transaction(&self) -> bool;
 
-    /// Commits no longer copy the log of changes into the database: something else does, see [`sqlite::Checkpointer`].
+    /// Commits no longer copy the log into the database. The caller does, see [`sqlite::Checkpointer`].
     fn checkpoint_elsewhere(&mut self) -> Result<(), DbError>;
 
-    /// Ends statements with [`DbError::Interrupted`] once `token` is cancelled, beside what [`Connection::limit_time`] asks
-    /// for. Holds until the connection is given back.
+    /// Ends statements with [`DbError::Interrupted`] once `token` is cancelled, in addition to
+    /// [`Connection::limit_time`]. Holds until the connection is returned.
     fn cancel_with(&mut self, token: CancelToken);
 
-    /// Ends statements with [`DbError::Interrupted`] once `budget` has passed; `None` lets them run.
+    /// Ends statements with [`DbError::Interrupted`] after `budget`. `None` removes the limit.
     fn limit_time(&mut self, budget: Option<Duration>);
 }
 
-/// The size of a database, in bytes. What still waits in a log is counted as if it were in the file.
+/// The size of a database, in bytes. Pages in the log count as if they were in the file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct DbSize {
     pub bytes: u64,
-    /// Of these, what further rows may take.
+    /// The part of it that is free for further rows.
     pub unused_bytes: u64,
 }
 
@@ -79,34 +79,34 @@ pub struct DbSize {
 pub struct Description {
     /// The names of the result's columns.
     pub columns: Vec<String>,
-    /// Each table and column read, those behind views included. The column is empty where only rows are counted, and
-    /// the table may then be a name the statement itself gave to a part of it.
+    /// Each table and column that is read, including those behind views. The column is empty if only rows are counted;
+    /// the table may then also be a name that the statement itself defines.
     pub reads: BTreeSet<(String, String)>,
 }
 
-/// How much of a console query's result is kept.
+/// How much of a console query's result to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct ConsoleLimits {
-    /// More are left out.
+    /// Further rows are dropped.
     pub rows: usize,
-    /// More are an error.
+    /// A larger result is an error.
     pub bytes: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConsoleOutcome {
     Done(ConsoleResult),
-    /// The connection only reads, and a statement is there that writes. Nothing was written.
+    /// The connection is read-only and a statement would write. Nothing was written.
     MustWrite,
 }
 
-/// What the last statement gave.
+/// The result of the last statement.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ConsoleResult {
-    /// Names and declared types; empty after a statement that writes.
+    /// Names and declared types. Empty after a statement that writes.
     pub columns: Vec<(String, String)>,
-    /// Each value as text; `None` for NULL.
+    /// Each value as text, `None` for NULL.
     pub rows: Vec<Vec<Option<String>>>,
-    /// Rows that all statements together inserted, changed or deleted.
+    /// Number of rows that all statements together inserted, changed or deleted.
     pub changed_rows: u64,
 }

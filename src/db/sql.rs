@@ -1,15 +1,15 @@
-//! The SQL writer. User text reaches a statement only as a quoted name ([`Sql::ident`]) or a bound value
-//! ([`Sql::bind`]): [`Sql::raw`] takes nothing but text written in our source.
+//! The SQL builder. User text reaches a statement only as a quoted name ([`Sql::ident`]) or a bound value
+//! ([`Sql::bind`]). [`Sql::raw`] accepts only text written in our source.
 
 use super::Value;
 
-/// Stands for a parameter until the engine numbers them; cannot occur in source text or in names.
+/// Marks a parameter until the engine numbers it. Cannot occur in source text or in names.
 pub(super) const PARAMETER: char = '\u{1}';
 const PARAMETER_BYTE: u8 = PARAMETER as u8;
-/// What most statements take, so that their text grows little or not at all.
-const USUAL_BYTES: usize = 256;
+/// Initial capacity. Most statements fit, so their text rarely has to grow.
+const TYPICAL_BYTES: usize = 256;
 
-/// A statement, or a piece of one, that carries its values. Pieces nest with [`Sql::append`].
+/// A statement or a part of one, together with its values. Parts are combined with [`Sql::append`].
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Sql {
     pub(super) text: String,
@@ -19,7 +19,7 @@ pub struct Sql {
 impl Sql {
     #[must_use]
     pub fn new(text: &'static str) -> Self {
-        let mut sql = Self { text: String::with_capacity(USUAL_BYTES.max(text.len())), params: Vec::new() };
+        let mut sql = Self { text: String::with_capacity(TYPICAL_BYTES.max(text.len())), params: Vec::new() };
         sql.raw(text);
         sql
     }
@@ -29,7 +29,7 @@ impl Sql {
         self
     }
 
-    /// A name in double quotes, inner quotes doubled.
+    /// Appends a name in double quotes, with inner quotes doubled.
     pub fn ident(&mut self, name: &str) -> &mut Self {
         self.text.push('"');
         if name.bytes().any(|byte| matches!(byte, b'"' | b'\0' | PARAMETER_BYTE)) {
@@ -51,7 +51,7 @@ impl Sql {
         }
     }
 
-    /// `alias.name`, both quoted.
+    /// Appends `alias.name`, both quoted.
     pub fn column(&mut self, alias: &str, name: &str) -> &mut Self {
         self.ident(alias).raw(".").ident(name)
     }
@@ -62,20 +62,20 @@ impl Sql {
         self
     }
 
-    /// Appends a piece with its values.
+    /// Appends a part with its values.
     pub fn append(&mut self, piece: &Sql) -> &mut Self {
         self.text.push_str(&piece.text);
         self.params.extend(piece.params.iter().cloned());
         self
     }
 
-    /// A whole number, written out: for LIMIT, OFFSET and the like.
+    /// Appends an integer literal: for LIMIT, OFFSET and the like.
     pub fn integer(&mut self, value: i64) -> &mut Self {
         self.text.push_str(&value.to_string());
         self
     }
 
-    /// `, ` between items, nothing before the first.
+    /// Appends `, `, except before the first item.
     pub fn comma(&mut self, is_first: bool) -> &mut Self {
         if !is_first {
             self.text.push_str(", ");
@@ -83,7 +83,7 @@ impl Sql {
         self
     }
 
-    /// The pieces joined by AND; `None` when there are none.
+    /// The parts joined by AND. Returns `None` if there are none.
     #[must_use]
     pub fn all(pieces: &[Sql]) -> Option<Sql> {
         let (first, rest) = pieces.split_first()?;
@@ -99,13 +99,13 @@ impl Sql {
         self.text.is_empty()
     }
 
-    /// Bytes of the text.
+    /// Length of the text in bytes.
     #[must_use]
     pub fn len(&self) -> usize {
         self.text.len()
     }
 
-    /// Without the values; the same text for the same statement, and not fit to be run.
+    /// The text without the values: equal for equal statements. Not executable.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -116,14 +116,14 @@ impl Sql {
         &self.params
     }
 
-    /// SQL text that a superuser wrote as SQL: view queries and index definitions, checked by their rooms. The one
-    /// deliberate hole in the wall, so that a search for its name finds every use.
+    /// Appends SQL text that a superuser wrote as SQL: view queries and index definitions, validated by their rooms.
+    /// This is the only way to pass such text on, so a search for the name finds every use.
     pub fn raw_from_superuser(&mut self, text: &str) -> &mut Self {
         self.text.push_str(&text.replace(PARAMETER, " "));
         self
     }
 
-    /// The text with each parameter written by `placeholder` (counted from 1).
+    /// The text, with each parameter written by `placeholder`, which receives its number, counted from 1.
     #[must_use]
     pub fn render(&self, placeholder: impl Fn(&mut String, usize)) -> String {
         let mut text = String::with_capacity(self.text.len() + self.params.len() * 3);

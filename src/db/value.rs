@@ -1,4 +1,4 @@
-//! Values on their way into a statement and out of a row.
+//! Values bound to statements and values read from rows.
 
 use super::DbError;
 
@@ -11,23 +11,23 @@ pub enum Value {
     Text(String),
 }
 
-/// A value lent by a row while it is visited.
+/// A value borrowed from the current row.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum ValueRef<'a> {
     Null,
     Integer(i64),
     Real(f64),
-    /// Not always UTF-8: the file may have been written by other programs.
+    /// Not necessarily UTF-8: other programs may have written the file.
     Text(&'a [u8]),
     Blob(&'a [u8]),
 }
 
-/// What an engine implements so that [`RowRef`] can lend its current row.
+/// Implemented by each engine; lets [`RowRef`] read the current row.
 pub trait RowSource {
     fn value(&self, index: usize) -> ValueRef<'_>;
 }
 
-/// The current row of a visit.
+/// The current row of a query.
 #[derive(Clone, Copy)]
 pub struct RowRef<'a>(pub(super) &'a dyn RowSource);
 
@@ -37,13 +37,13 @@ impl<'a> RowRef<'a> {
         self.0.value(index)
     }
 
-    /// Text, or numbers as text; NULL is empty; bytes that are not UTF-8 are replaced.
+    /// Text, or a number as text. NULL becomes empty; invalid UTF-8 is replaced.
     #[must_use]
     pub fn text(&self, index: usize) -> String {
         self.get(index).to_text()
     }
 
-    /// `None` for NULL.
+    /// Returns `None` for NULL.
     #[must_use]
     pub fn optional_text(&self, index: usize) -> Option<String> {
         match self.get(index) {

@@ -1,12 +1,13 @@
-//! Keeping the write-ahead log small while others read and write.
+//! Keeps the write-ahead log small while others read and write.
 //!
-//! A commit appends pages to the log. A checkpoint copies them into the file, but no further than the oldest snapshot in
-//! use, and the log starts from its beginning again only once all of it is copied and no snapshot in use needs it.
-//! Snapshots that overlap each other therefore keep it growing, although each of them is short.
+//! A commit appends pages to the log. A checkpoint copies them into the file, but no further than the oldest snapshot
+//! in use. The log restarts from its beginning only after all of it is copied and no snapshot in use needs it.
+//! Snapshots that overlap each other therefore let it grow, even if each of them is short.
 //!
-//! The way out is to pause the writer: while nothing is committed, snapshots that begin are of the newest state, which
-//! does not hold the copying up, and once all is copied they do not use the log at all. So only those under way have to
-//! end. [`Checkpointer::restart`] waits for that; [`copy_pages`] does most of the copying before, beside the writer.
+//! The remedy is to pause the writer. While nothing is committed, new snapshots are of the newest state; they do not
+//! block the copying, and once everything is copied they do not use the log at all. Only the snapshots already in use
+//! have to end. [`Checkpointer::restart`] waits for that. [`copy_pages`] does most of the copying before, while the
+//! writer runs.
 
 use super::connection::error_of;
 use crate::db::DbError;
@@ -14,9 +15,9 @@ use rusqlite::{Connection, OpenFlags, Row};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// Time between two looks at whether the snapshots that are waited for have ended.
+/// Interval at which to check whether the snapshots have ended.
 const POLL: Duration = Duration::from_micros(200);
-/// What the log stores with each page, in bytes.
+/// Overhead of each page in the log, in bytes.
 const FRAME_HEADER_BYTES: u64 = 24;
 
 /// How long to wait for snapshots to end.
@@ -24,11 +25,11 @@ const FRAME_HEADER_BYTES: u64 = 24;
 pub enum Patience {
     /// About 20 ms.
     Short,
-    /// About 100 ms, for snapshots that were told to end.
+    /// About 100 ms, for snapshots that were cancelled.
     Long,
 }
 
-/// A connection beside that of the writer. To be used by the thread that writes, while no transaction of it is open.
+/// A second connection for the thread that writes. Use it only while that thread has no open transaction.
 pub struct Checkpointer {
     connection: Connection,
     log: PathBuf,
@@ -44,32 +45,32 @@ impl Checkpointer {
         Ok(Self { connection, log: log.into(), frame_bytes })
     }
 
-    /// Bytes from the beginning of the log to the last commit in it. Costs some microseconds.
+    /// Length of the log up to its last commit, in bytes. Takes a few microseconds.
     pub fn log_bytes(&self) -> Result<u64, DbError> {
         let mut statement = self.connection.prepare_cached("PRAGMA wal_checkpoint(NOOP)").map_err(error_of)?;
         let frames = statement.query_row([], |row| row.get::<_, i64>(1)).map_err(error_of)?;
         Ok(u64::try_from(frames).unwrap_or(0) * self.frame_bytes)
     }
 
-    /// The size of the log's file, which stays what it was when the log starts from its beginning.
+    /// The size of the log's file, in bytes. It does not shrink when the log restarts.
     #[must_use]
     pub fn file_bytes(&self) -> u64 {
         std::fs::metadata(&self.log).map_or(0, |metadata| metadata.len())
     }
 
-    /// Copies what is left in the log and lets the next commit write to its beginning. `false` if snapshots in use, or
-    /// another process that writes, did not allow it within `patience`.
+    /// Copies the rest of the log, so that the next commit writes to its beginning. Returns `false` if snapshots in
+    /// use, or another process that writes, prevented it within `patience`.
     pub fn restart(&self, patience: Patience) -> Result<bool, DbError> {
         self.checkpoint("PRAGMA wal_checkpoint(RESTART)", patience)
     }
 
-    /// As [`Checkpointer::restart`], and gives the log's disk space back.
+    /// Like [`Checkpointer::restart`], and truncates the log's file.
     pub fn truncate(&self, patience: Patience) -> Result<bool, DbError> {
         self.checkpoint("PRAGMA wal_checkpoint(TRUNCATE)", patience)
     }
 
     fn checkpoint(&self, statement: &str, patience: Patience) -> Result<bool, DbError> {
-        // Setting the handler also resets the engine's count of calls, on which `wait` depends.
+        // Setting the handler also resets SQLite's count of calls, on which `wait` depends.
         let wait = match patience {
             Patience::Short => wait::<80>,
             Patience::Long => wait::<400>,
@@ -79,8 +80,8 @@ impl Checkpointer {
     }
 }
 
-/// Copies pages from the log into the file, as many as the snapshots in use allow, and returns how many bytes of the log
-/// are left. Holds nobody up.
+/// Copies as many pages from the log into the file as the snapshots in use allow, and returns how many bytes of the
+/// log remain. Blocks no one.
 pub fn copy_pages(path: &Path) -> Result<u64, DbError> {
     let connection = open(path)?;
     let frame_bytes = frame_bytes(&connection)?;
@@ -89,7 +90,7 @@ pub fn copy_pages(path: &Path) -> Result<u64, DbError> {
     Ok(u64::try_from(frames).unwrap_or(0) * frame_bytes)
 }
 
-/// What a page takes in the log.
+/// The size of a page in the log.
 fn frame_bytes(connection: &Connection) -> Result<u64, DbError> {
     let page_bytes: u32 = connection.query_row("PRAGMA page_size", [], |row| row.get(0)).map_err(error_of)?;
     Ok(u64::from(page_bytes) + FRAME_HEADER_BYTES)
@@ -100,12 +101,12 @@ fn open(path: &Path) -> Result<Connection, DbError> {
     Connection::open_with_flags(path, flags).map_err(error_of)
 }
 
-/// The first column says whether the checkpoint was held up.
+/// The first column is nonzero if the checkpoint was blocked.
 fn is_complete(row: &Row<'_>) -> rusqlite::Result<bool> {
     Ok(row.get::<_, i64>(0)? == 0)
 }
 
-/// Called by the engine with how often it was called for the same checkpoint. `false` gives up.
+/// SQLite calls this with the number of earlier calls for the same checkpoint. Returning `false` gives up.
 fn wait<const POLLS: i32>(calls: i32) -> bool {
     if calls < POLLS {
         std::thread::sleep(POLL);
@@ -151,7 +152,7 @@ mod tests {
         old.execute(&Sql::new("COMMIT")).unwrap();
         assert_eq!(copy_pages(&path).unwrap(), 0);
         assert!(checkpointer.restart(Patience::Short).unwrap());
-        // It is of the newest state, all of which is in the file.
+        // It is of the newest state, which is entirely in the file.
         let mut new = readers.get().unwrap();
         new.begin_snapshot().unwrap();
         write(writer.as_mut());

@@ -1,4 +1,4 @@
-//! When the statements of a connection end.
+//! Time limits and cancellation of the statements of a connection.
 
 use crate::db::CancelToken;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -7,14 +7,14 @@ use std::time::{Duration, Instant};
 
 const NEVER: u64 = u64::MAX;
 
-/// The time limit of one connection. Shared with what runs inside its statements: the progress handler, and SQL functions,
-/// during which the engine does not call that handler.
+/// The time limit of one connection. Shared with the code that runs inside its statements: the progress handler, and
+/// SQL functions, during which SQLite does not call that handler.
 #[derive(Debug)]
 pub struct Clock {
     epoch: Instant,
     /// In nanoseconds since `epoch`.
     deadline: AtomicU64,
-    /// Saves the lock, for most work has no tokens.
+    /// Avoids the lock: most work has no tokens.
     has_tokens: AtomicBool,
     tokens: Mutex<Vec<CancelToken>>,
 }
@@ -31,19 +31,19 @@ impl Default for Clock {
 }
 
 impl Clock {
-    /// Statements end once `budget` has passed; `None` lets them run.
+    /// Statements end after `budget`. `None` removes the limit.
     pub fn limit(&self, budget: Option<Duration>) {
         let deadline = budget.and_then(|budget| self.epoch.elapsed().checked_add(budget)).map_or(NEVER, nanos);
         self.deadline.store(deadline, Ordering::Relaxed);
     }
 
-    /// Statements end once `token`, or one given before, is cancelled.
+    /// Statements end once `token`, or one passed before, is cancelled.
     pub fn cancel_with(&self, token: CancelToken) {
         self.tokens().push(token);
         self.has_tokens.store(true, Ordering::Relaxed);
     }
 
-    /// Lifts every limit.
+    /// Removes all limits.
     pub fn reset(&self) {
         self.limit(None);
         if self.has_tokens.swap(false, Ordering::Relaxed) {

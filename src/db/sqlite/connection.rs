@@ -1,4 +1,4 @@
-//! The seam's implementation over rusqlite.
+//! Implements the connection seam with rusqlite.
 
 use super::console;
 use super::dialect::SqliteDialect;
@@ -16,8 +16,9 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-/// Values that are read from rows between two looks at the clock: rendering them takes some tens of microseconds.
-const BYTES_BETWEEN_LOOKS_AT_THE_CLOCK: usize = 64 * 1024;
+/// Bytes of values read from rows between two checks of the deadline. Rendering this many takes a few tens of
+/// microseconds.
+const BYTES_BETWEEN_CHECKS: usize = 64 * 1024;
 
 pub struct SqliteConnection {
     inner: PooledConnection<Opener>,
@@ -31,7 +32,7 @@ impl SqliteConnection {
     }
 
     fn prepare(&self, sql: &Sql) -> Result<CachedStatement<'_>, DbError> {
-        // The engine numbers them itself, in their order.
+        // SQLite numbers the parameters itself, in order.
         let text = sql.render(|out, _| out.push('?'));
         let mut statement = self.inner.prepare_cached(&text).map_err(|error| self.error_of(error))?;
         for (index, value) in sql.params().iter().enumerate() {
@@ -40,7 +41,7 @@ impl SqliteConnection {
         Ok(statement)
     }
 
-    /// A value that is too large for a connection for short work makes it long work.
+    /// On a connection for short work, a value that is too large interrupts the statement; it must run as long work.
     fn error_of(&self, error: rusqlite::Error) -> DbError {
         if self.is_for_short_work && error.sqlite_error_code() == Some(ErrorCode::TooBig) {
             return DbError::Interrupted;
@@ -60,7 +61,7 @@ impl Connection for SqliteConnection {
         let bytes = Cell::new(0);
         while let Some(row) = rows.next().map_err(|error| self.error_of(error))? {
             each(RowRef(&SqliteRow { row, bytes: &bytes }))?;
-            if bytes.get() > BYTES_BETWEEN_LOOKS_AT_THE_CLOCK {
+            if bytes.get() > BYTES_BETWEEN_CHECKS {
                 bytes.set(0);
                 if self.inner.clock().is_over() {
                     return Err(DbError::Interrupted);
@@ -96,7 +97,8 @@ impl Connection for SqliteConnection {
 
     fn begin_snapshot(&mut self) -> Result<(), DbError> {
         if self.is_read_only {
-            // Where nothing can be written, "immediate" begins to read at once. Otherwise the first query would.
+            // A read-only connection takes its snapshot at BEGIN IMMEDIATE; after a plain BEGIN, only the first query
+            // would.
             self.execute(&Sql::new("BEGIN IMMEDIATE"))?;
             return Ok(());
         }
@@ -138,13 +140,13 @@ impl Connection for SqliteConnection {
 }
 
 impl Drop for SqliteConnection {
-    /// Who takes the connection next has nothing to do with its limits.
+    /// The next user of the connection must not inherit its limits.
     fn drop(&mut self) {
         self.inner.clock().reset();
     }
 }
 
-/// Functions that reach outside the database, should a build ever have them.
+/// Functions that reach outside the database, in case a build has them.
 const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
 
 fn authorize(action: AuthAction<'_>, reads: &Mutex<BTreeSet<(String, String)>>) -> Authorization {
@@ -201,7 +203,7 @@ impl RowSource for SqliteRow<'_> {
                 ValueRef::Text(value)
             }
             Ok(Raw::Blob(value)) => ValueRef::Blob(value),
-            // An index past the last column is a mistake of ours; it reads as NULL rather than stopping the server.
+            // An index past the last column is a bug of ours. It reads as NULL instead of panicking.
             Ok(Raw::Null) | Err(_) => ValueRef::Null,
         }
     }
@@ -215,10 +217,10 @@ pub(super) fn error_of(error: rusqlite::Error) -> DbError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => DbError::Busy,
                 ErrorCode::OperationInterrupted => DbError::Interrupted,
                 ErrorCode::DiskFull => DbError::DiskFull,
-                // The index of the write-ahead log could not grow: the engine reports a full disk so.
+                // The WAL index could not grow: this is how SQLite reports a full disk here.
                 ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => DbError::DiskFull,
                 ErrorCode::ConstraintViolation => constraint_of(failure.extended_code, &text),
-                // Too big and mismatching values are, like bad syntax, the fault of what was asked.
+                // Like bad syntax, values that are too large or of the wrong type are the fault of the statement.
                 ErrorCode::ReadOnly
                 | ErrorCode::Unknown
                 | ErrorCode::AuthorizationForStatementDenied
@@ -233,8 +235,8 @@ pub(super) fn error_of(error: rusqlite::Error) -> DbError {
     }
 }
 
-/// SQLite names what failed only in its message: `UNIQUE constraint failed: posts.title, posts.kind`, or
-/// `… failed: index 'name'` for an index over expressions.
+/// SQLite says which constraint failed only in its message: `UNIQUE constraint failed: posts.title, posts.kind`, or `…
+/// failed: index 'name'` for an index over expressions.
 fn constraint_of(extended_code: i32, text: &str) -> DbError {
     let kind = match extended_code {
         ffi::SQLITE_CONSTRAINT_UNIQUE => ConstraintKind::Unique,

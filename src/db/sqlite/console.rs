@@ -1,5 +1,5 @@
-//! Statements that a superuser typed, run as they are: what they may do is decided by the engine's authorizer, which
-//! sees what a statement means and not how it is spelled.
+//! Runs statements that a superuser typed. The engine's authorizer decides what they may do: it sees what a statement
+//! does, however it is written.
 
 use super::connection::error_of;
 use crate::db::{ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError};
@@ -9,7 +9,7 @@ use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection, Statement, ffi};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// What may be asked with a PRAGMA, with or without a value. None of these changes anything.
+/// PRAGMAs that are allowed with or without a value. None of them changes anything.
 const READING_PRAGMAS: [&str; 11] = [
     "table_info",
     "table_xinfo",
@@ -23,8 +23,8 @@ const READING_PRAGMAS: [&str; 11] = [
     "quick_check",
     "page_count",
 ];
-/// These only tell when they are given no value.
-const TELLING_PRAGMAS: [&str; 21] = [
+/// PRAGMAs that are allowed only without a value: then they only read.
+const QUERY_PRAGMAS: [&str; 21] = [
     "application_id",
     "auto_vacuum",
     "busy_timeout",
@@ -49,13 +49,14 @@ const TELLING_PRAGMAS: [&str; 21] = [
 ];
 const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
 const NO_TEMPORARY: &str = "temporary tables are not possible here";
-/// Losing it would make the next start refuse the database.
+/// Without this table the server would refuse the database at the next start.
 const MIGRATIONS: &str = "_migrations";
-/// Tables that the server makes and changes by itself, at a start as well. Rows of all but [`MIGRATIONS`] may be changed.
+/// Tables that the server creates and alters itself, also at start. Except for [`MIGRATIONS`], their rows may be
+/// changed.
 const OWN_TABLES: [&str; 4] = [MIGRATIONS, "_collections", "_params", "_mails"];
 
-/// Runs every statement of `text`; the result is the last one's. On a connection that only reads, the first statement
-/// that would write ends the run with [`ConsoleOutcome::MustWrite`].
+/// Runs every statement of `text` and returns the result of the last one. On a read-only connection, the first
+/// statement that would write ends the run with [`ConsoleOutcome::MustWrite`].
 pub(super) fn run(connection: &Connection, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError> {
     let refusal = Arc::new(Mutex::new(None));
     let noted = Arc::clone(&refusal);
@@ -108,7 +109,7 @@ fn rows(statement: &mut Statement<'_>, limits: ConsoleLimits) -> Result<ConsoleR
     let mut result = ConsoleResult { columns, rows: Vec::new(), changed_rows: 0 };
     let mut bytes = 0;
     let mut rows = statement.raw_query();
-    // A statement that writes is run to its end, whatever it returns.
+    // A statement that writes must run to completion, even if the rows it returns are no longer kept.
     while let Some(row) = rows.next().map_err(told)? {
         if result.rows.len() >= limits.rows {
             if row.as_ref().readonly() {
@@ -140,11 +141,11 @@ fn cell(value: ValueRef<'_>) -> Option<String> {
     }
 }
 
-/// Why a superuser may not do this; `None` when they may.
+/// The reason why a superuser may not do this, or `None` if it is allowed.
 fn refused(context: &AuthContext<'_>) -> Option<String> {
     let is_one_of = |names: &[&str], name: &str| names.iter().any(|known| known.eq_ignore_ascii_case(name));
     let is_reading = matches!(context.action, AuthAction::Read { .. } | AuthAction::Select);
-    // `CREATE TABLE temp.x` is not told from an ordinary table by its action.
+    // The action of `CREATE TABLE temp.x` is that of an ordinary table.
     if context.database_name == Some("temp") && !is_reading {
         return Some(NO_TEMPORARY.to_owned());
     }
@@ -155,7 +156,7 @@ fn refused(context: &AuthContext<'_>) -> Option<String> {
         AuthAction::Attach { .. } | AuthAction::Detach { .. } => {
             Some("only the server's own database can be reached; ATTACH and DETACH are not possible here".to_owned())
         }
-        // They would outlive the query, and hide the real tables from the server.
+        // Temporary objects outlive the query and would hide the real tables from the server.
         AuthAction::CreateTempIndex { .. }
         | AuthAction::CreateTempTable { .. }
         | AuthAction::CreateTempTrigger { .. }
@@ -166,7 +167,7 @@ fn refused(context: &AuthContext<'_>) -> Option<String> {
         | AuthAction::DropTempView { .. } => Some(NO_TEMPORARY.to_owned()),
         AuthAction::Pragma { pragma_name, pragma_value } => {
             let is_harmless = is_one_of(&READING_PRAGMAS, pragma_name)
-                || (pragma_value.is_none() && is_one_of(&TELLING_PRAGMAS, pragma_name));
+                || (pragma_value.is_none() && is_one_of(&QUERY_PRAGMAS, pragma_name));
             (!is_harmless).then(|| format!("PRAGMA {pragma_name} is not possible here"))
         }
         AuthAction::Function { function_name } if is_one_of(&FORBIDDEN_FUNCTIONS, function_name) => {
@@ -187,7 +188,7 @@ fn refused(context: &AuthContext<'_>) -> Option<String> {
         {
             Some(format!("the table {table_name} is the server's own"))
         }
-        // A later version may make one of the same name.
+        // A later version may create a table of the same name.
         AuthAction::CreateTable { table_name: name }
         | AuthAction::CreateVtable { table_name: name, .. }
         | AuthAction::CreateView { view_name: name }
@@ -195,15 +196,15 @@ fn refused(context: &AuthContext<'_>) -> Option<String> {
         {
             Some(format!("names that begin with _, such as {name}, are the server's own"))
         }
-        // It runs with every later write, without the authorizer: it could do all that is refused here.
+        // A trigger runs with every later write, without the authorizer: it could do everything that is refused here.
         AuthAction::CreateTrigger { .. } => Some("triggers are not possible here".to_owned()),
-        // Statistics change the plans of the server's own statements for the worse.
+        // With statistics, the planner chooses worse plans for the server's own statements.
         AuthAction::Analyze { .. } => Some("ANALYZE is not possible here".to_owned()),
         _ => None,
     }
 }
 
-/// In the engine's own words, which is what someone who types SQL wants to read.
+/// Keeps the engine's own message, which is what the author of a query needs.
 fn told(error: rusqlite::Error) -> DbError {
     match &error {
         rusqlite::Error::SqliteFailure(failure, text) => {

@@ -1,4 +1,4 @@
-//! SQL functions of ours, registered on every connection.
+//! Our SQL functions, registered on every connection.
 
 use super::clock::Clock;
 use super::like;
@@ -7,7 +7,7 @@ use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
 use std::sync::Arc;
 
-/// Mean radius of the earth in kilometres, as the haversine formula is used with.
+/// Mean radius of the earth in kilometres, for the haversine formula.
 const EARTH_RADIUS_KM: f64 = 6371.0;
 
 pub fn register(connection: &Connection, clock: &Arc<Clock>) -> rusqlite::Result<()> {
@@ -19,7 +19,7 @@ pub fn register(connection: &Connection, clock: &Arc<Clock>) -> rusqlite::Result
     })
 }
 
-/// A number, or text that spells one.
+/// A number, or a text that contains one.
 fn number(value: ValueRef<'_>) -> Option<f64> {
     match value {
         ValueRef::Integer(number) => Some(number as f64),

@@ -18,7 +18,7 @@ pub use pool::{Pool, PoolOptions};
 pub use snapshot::{Snapshot, check_file};
 pub use upkeep::checkpoint;
 
-/// How often `~` was asked of a text on this thread.
+/// Number of times `~` was evaluated on this thread.
 #[cfg(test)]
 #[must_use]
 pub fn like_calls() -> u64 {

@@ -23,7 +23,7 @@ pub struct Opened {
 }
 
 impl Opener {
-    /// `steps_between_looks`: after how many steps of the engine's virtual machine a statement looks at its clock.
+    /// `steps_between_looks`: the number of virtual machine steps between two checks of a statement's deadline.
     pub fn new(
         path: PathBuf,
         flags: OpenFlags,

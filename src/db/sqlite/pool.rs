@@ -12,46 +12,47 @@ use std::path::Path;
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
-/// How long a statement waits for another process that holds the file.
+/// How long a statement waits while another process holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// A commit copies the WAL into the file once it holds so many pages, 4 KiB each, unless something else does, see
-/// [`super::Checkpointer`].
+/// A commit copies the WAL into the file once the WAL has this many pages of 4 KiB, unless a [`super::Checkpointer`]
+/// does that.
 const CHECKPOINT_PAGES: i32 = 4_000;
-/// A log's file that has grown larger is cut to this by the first commit after the log has started over.
+/// After the WAL has restarted from its beginning, the first commit truncates its file to this size.
 const MAX_KEPT_LOG_BYTES: i64 = 32 * 1024 * 1024;
-/// Bytes of a value that is read by a connection for short work. The engine compares, converts and parses a value in one
-/// step, which nothing can interrupt: LOWER takes some 50 µs for this many, and JSON functions some 300 µs.
+/// Size limit, in bytes, of a value that a connection for short work may read. SQLite compares, converts and parses a
+/// value in one step, which cannot be interrupted: at this size, LOWER takes about 50 µs and JSON functions about 300
+/// µs.
 const MAX_SHORT_VALUE: i32 = 64 * 1024;
-/// Steps of the engine's virtual machine between two looks at the clock. Usual steps take 10 ns.
+/// Virtual machine steps between two checks of the deadline. A typical step takes 10 ns.
 const STEPS_BETWEEN_LOOKS: i32 = 500;
 const STEPS_BETWEEN_LOOKS_IN_SHORT_WORK: i32 = 100;
-/// The engine's own LIKE and GLOB, which views of owners may use, compare a pattern with each part of a text in one step.
-/// In bytes.
+/// In bytes. SQLite's own LIKE and GLOB, which owners' views may use, compare a pattern with every part of a text in
+/// one step that cannot be interrupted.
 const MAX_ENGINE_PATTERN: i32 = 500;
-/// Room for the distinct shapes of a busy schema's statements; each is a few kilobytes.
+/// Enough for the distinct statements of a busy schema. Each takes a few kilobytes.
 const CACHED_STATEMENTS: usize = 256;
 
-/// r2d2 would start three threads for each pool; ours have no upkeep to do, so they share one.
+/// By default r2d2 starts three threads for each pool. Ours need no maintenance, so all pools share one thread.
 static UPKEEP: LazyLock<Arc<ScheduledThreadPool>> = LazyLock::new(|| {
     Arc::new(ScheduledThreadPool::builder().num_threads(1).thread_name_pattern("pool-upkeep").build())
 });
 
 #[derive(Clone, Copy, Debug)]
 pub struct PoolOptions {
-    /// Opens the file read-only: a statement that writes is refused by the engine itself.
+    /// Opens the file read-only: SQLite refuses statements that write.
     pub is_read_only: bool,
     pub connections: u32,
     /// Page cache of each connection, in KiB.
     pub cache_kib: u32,
-    /// `FULL`: a commit has reached the disk when it returns. Otherwise `NORMAL`: the file stays sound after a power
-    /// cut, but the last commits may be missing.
+    /// `FULL`: when a commit returns, it is on disk. Otherwise `NORMAL`: the file stays consistent after a power
+    /// failure, but the last commits may be lost.
     pub is_durable: bool,
-    /// For statements that must not hold up their thread: a value larger than [`MAX_SHORT_VALUE`] ends them with
-    /// [`DbError::Interrupted`], as a deadline does, because one step of the engine takes too long on it.
+    /// For statements that must not block their thread: a value larger than [`MAX_SHORT_VALUE`] ends them with
+    /// [`DbError::Interrupted`], as a deadline does, because a single step would take too long on it.
     pub is_for_short_work: bool,
 }
 
-/// Connections to one file. Taking one blocks, so it belongs on blocking threads only.
+/// Connections to one file. Taking one blocks, so do it only on blocking threads.
 #[derive(Clone, Debug)]
 pub struct Pool {
     connections: r2d2::Pool<Opener>,
@@ -60,7 +61,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// Opens `path`; a writing pool creates the file and switches it to WAL.
+    /// Opens `path`. A pool that writes creates the file and switches it to WAL.
     pub fn open(path: &Path, options: PoolOptions) -> Result<Self, DbError> {
         let flags = if options.is_read_only {
             OpenFlags::SQLITE_OPEN_READ_ONLY
@@ -76,8 +77,9 @@ impl Pool {
         Self::build(path, options.connections, opener, options.is_read_only, options.is_for_short_work)
     }
 
-    /// Opens a file of another program as it lies there: it is not written to, not locked, and nothing appears beside it.
-    /// Only for a file that nobody writes to meanwhile and that has no journal; what a journal holds is not seen.
+    /// Opens another program's file without changing anything: it is not written to or locked, and no files are
+    /// created next to it. Use it only if no process writes to the file and there is no journal; the contents of a
+    /// journal are ignored.
     pub fn open_untouched(path: &Path) -> Result<Self, DbError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_URI | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let opener = Opener::new(untouched_uri(path)?.into(), flags, STEPS_BETWEEN_LOOKS, |connection, _| {
@@ -94,7 +96,7 @@ impl Pool {
         is_read_only: bool,
         is_for_short_work: bool,
     ) -> Result<Self, DbError> {
-        // r2d2 would try for half a minute and then hide the reason; the first failure says what is wrong with the file.
+        // r2d2 would retry for 30 seconds and then hide the reason. The first error says what is wrong with the file.
         let open_error = |error| DbError::Other(format!("cannot open {}: {error}", path.display()));
         drop(opener.connect().map_err(open_error)?);
         let connections = r2d2::Pool::builder()
@@ -108,15 +110,15 @@ impl Pool {
         Ok(Self { connections, is_read_only, is_for_short_work })
     }
 
-    /// Takes a connection, waiting while all are lent.
+    /// Takes a connection. Waits while all are in use.
     pub fn get(&self) -> Result<Box<dyn Connection>, DbError> {
         let connection = self.connections.get().map_err(|error| DbError::Other(error.to_string()))?;
         Ok(Box::new(SqliteConnection::new(connection, self.is_read_only, self.is_for_short_work)))
     }
 
-    /// Gives back the pages that free connections keep in memory.
+    /// Frees the page caches of idle connections.
     pub fn release_memory(&self) {
-        // All are held until the end, so that each comes up once.
+        // All connections are held until the end, so that each is taken only once.
         let free: Vec<_> = std::iter::from_fn(|| self.connections.try_get()).collect();
         for connection in &free {
             if let Err(error) = connection.execute_batch("PRAGMA shrink_memory") {
@@ -125,7 +127,7 @@ impl Pool {
         }
     }
 
-    /// Takes a connection that is free right now. Never blocks.
+    /// Takes an idle connection. Returns `None` instead of waiting.
     #[must_use]
     pub fn try_get(&self) -> Option<Box<dyn Connection>> {
         let connection = self.connections.try_get()?;
@@ -133,7 +135,7 @@ impl Pool {
     }
 }
 
-/// What every connection of ours is set to.
+/// Configures a new connection.
 fn set_up(connection: &Sqlite, options: PoolOptions) -> rusqlite::Result<()> {
     connection.busy_timeout(BUSY_TIMEOUT)?;
     connection.set_prepared_statement_cache_capacity(CACHED_STATEMENTS);
@@ -146,13 +148,13 @@ fn set_up(connection: &Sqlite, options: PoolOptions) -> rusqlite::Result<()> {
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
     connection.pragma_update(None, "cache_size", -i64::from(options.cache_kib))?;
-    // SQLite reads "x" as a text where no column is called x. Owners' views and partial indexes lean on that, here
-    // and in what they bring along; our own statements put a table's alias before each column, which turns it off.
+    // SQLite reads "x" as a string literal if there is no column x. Views and partial indexes of owners, including
+    // imported ones, rely on that. Our own statements put a table alias before every column, which turns this off.
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DML, true)?;
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DQS_DDL, true)?;
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_DEFENSIVE, true)?;
-    // Plans must not depend on bound values: otherwise binding a LIMIT or a LIKE pattern throws a cached
-    // statement's plan away and every run prepares it anew.
+    // Plans must not depend on bound values. Otherwise binding a LIMIT or a LIKE pattern discards the plan of a cached
+    // statement, and every run prepares it again.
     connection.set_db_config(rusqlite::config::DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_limit(Limit::SQLITE_LIMIT_LIKE_PATTERN_LENGTH, MAX_ENGINE_PATTERN)?;
     if options.is_for_short_work {
@@ -161,9 +163,9 @@ fn set_up(connection: &Sqlite, options: PoolOptions) -> rusqlite::Result<()> {
     Ok(())
 }
 
-/// `immutable` is what keeps the engine from making the files that go with a WAL.
+/// With `immutable`, SQLite does not create the files that belong to a WAL.
 fn untouched_uri(path: &Path) -> Result<String, DbError> {
-    let unusable = || DbError::Other(format!("the path {} cannot be opened: it is no UTF-8", path.display()));
+    let unusable = || DbError::Other(format!("the path {} cannot be opened: it is not UTF-8", path.display()));
     let path = std::path::absolute(path).map_err(|error| DbError::Other(error.to_string()))?;
     let text = path.to_str().ok_or_else(unusable)?;
     let escaped = text.replace('%', "%25").replace('?', "%3f").replace('#', "%23");

@@ -1,7 +1,7 @@
-//! A whole database file as it is at one moment, copied while others go on writing.
+//! A consistent copy of a whole database file, made while other connections read and write.
 //!
-//! The copy is made page by page inside one reading transaction. In WAL mode that holds up no writer, and the engine need
-//! not begin anew when one commits, as it does for a copy outside of a transaction.
+//! The copy is made page by page inside one read transaction. In WAL mode this does not block writers, and SQLite does
+//! not have to restart the copy when one of them commits, as it does outside a transaction.
 
 use super::connection::error_of;
 use crate::db::DbError;
@@ -10,19 +10,19 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
-/// Copied between two looks at the clock: a quarter of a megabyte.
-const PAGES_AT_ONCE: i32 = 64;
-/// Steps of the engine's virtual machine between two looks at the clock while a file is checked.
-const STEPS_AT_ONCE: i32 = 10_000;
+/// Pages copied per step: 256 KiB.
+const PAGES_PER_STEP: i32 = 64;
+/// Virtual machine steps between two calls of `rest` while a file is checked.
+const STEPS_BETWEEN_RESTS: i32 = 10_000;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// The database as of when this was made.
+/// The database at the time this was created.
 pub struct Snapshot(Connection);
 
 impl Snapshot {
     pub fn begin(path: &Path) -> Result<Self, DbError> {
         let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
-        // BEGIN alone fixes nothing; the first read does.
+        // BEGIN alone takes no snapshot; the first read does.
         connection
             .execute_batch("BEGIN")
             .and_then(|()| connection.query_row("SELECT count(*) FROM sqlite_master", [], |_| Ok(())))
@@ -30,8 +30,8 @@ impl Snapshot {
         Ok(Self(connection))
     }
 
-    /// Writes a new file at `to`, complete in itself. `rest` is called often, with how many pages are done and how many
-    /// there are; what it takes is added to the time of the copy and to nothing else.
+    /// Writes a complete new file at `to`. `rest` is called after each step with the number of pages done and the
+    /// total; it may sleep. A pause lengthens the copy but blocks no other connection.
     pub fn copy_to(&self, to: &Path, rest: &mut dyn FnMut(u64, u64)) -> Result<(), DbError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut target = open(to, flags)?;
@@ -39,7 +39,7 @@ impl Snapshot {
         {
             let backup = Backup::new(&self.0, &mut target).map_err(error_of)?;
             loop {
-                let outcome = backup.step(PAGES_AT_ONCE).map_err(error_of)?;
+                let outcome = backup.step(PAGES_PER_STEP).map_err(error_of)?;
                 let progress = backup.progress();
                 let count = |pages: i32| u64::try_from(pages).unwrap_or(0);
                 rest(count(progress.pagecount - progress.remaining), count(progress.pagecount));
@@ -48,19 +48,20 @@ impl Snapshot {
                 }
             }
         }
-        // The copy says that it has a write-ahead log beside it; it has none.
+        // The header of the copy says that it is in WAL mode. The copy is to be a single file.
         target.query_row("PRAGMA journal_mode = DELETE", [], |_| Ok(())).map_err(error_of)
     }
 }
 
-/// Reads the whole file at `path`, which nobody else uses, and gives the names of its tables; fails with what is damaged.
+/// Checks the whole file at `path`, which no one else may use, and returns the names of its tables. The error
+/// describes the damage.
 pub fn check_file(path: &Path, mut rest: impl FnMut() + Send + 'static) -> Result<Vec<String>, DbError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let rest = move || {
         rest();
         false
     };
-    connection.progress_handler(STEPS_AT_ONCE, Some(rest)).map_err(error_of)?;
+    connection.progress_handler(STEPS_BETWEEN_RESTS, Some(rest)).map_err(error_of)?;
     let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error_of)?;
     if verdict != "ok" {
         return Err(DbError::Other(format!("the database is damaged: {verdict}")));

@@ -1,4 +1,4 @@
-//! Work on a file that nobody waits for.
+//! Maintenance of a database file in the background.
 
 use super::connection::error_of;
 use crate::db::DbError;
@@ -6,14 +6,14 @@ use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
 use std::time::Duration;
 
-/// How long writers may be held up by the end of a checkpoint.
+/// How long the end of a checkpoint may block writers.
 const PATIENCE: Duration = Duration::from_millis(200);
 
-/// Moves what the write-ahead log holds into the file, and gives the log's disk space back. Most of it happens while
-/// others read and write; when they leave no gap for the rest, it is left for another time.
+/// Moves the contents of the write-ahead log into the file and truncates the log. Most of it happens while others read
+/// and write. If they leave no gap for the rest, it is left for the next run.
 ///
-/// No ANALYZE and no PRAGMA optimize: with statistics the engine prefers bloom filters where a rule leads through a
-/// relation, and those lists become several times slower.
+/// Does not run ANALYZE or PRAGMA optimize: with statistics, SQLite prefers bloom filters where a rule follows a
+/// relation, and such lists become several times slower.
 pub fn checkpoint(path: &Path) -> Result<(), DbError> {
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let connection = Connection::open_with_flags(path, flags).map_err(error_of)?;
