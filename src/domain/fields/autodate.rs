@@ -1,4 +1,4 @@
-//! Autodate: the time of a record's creation or last change. Set by `records`, whatever a client sends.
+//! Autodate: the time of a record's creation or last change. `records` sets it and ignores what clients send.
 
 use super::field_type::FieldType;
 use super::options::OptionReader;

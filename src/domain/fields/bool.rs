@@ -4,7 +4,7 @@ use super::field_type::FieldType;
 use crate::db::{self, ColumnType, ValueRef};
 use serde_json::{Map, Value};
 
-/// It has no options.
+/// Has no options.
 pub(super) struct Bool;
 
 impl FieldType for Bool {

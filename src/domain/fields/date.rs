@@ -1,4 +1,4 @@
-//! Date: an instant in UTC, in the one text form of the API, or empty.
+//! Date: an instant in UTC, in the API's text form, or empty.
 
 use super::field_type::{FieldType, bytes_of, write_text, write_value};
 use super::options::OptionReader;
@@ -7,10 +7,10 @@ use crate::db::ValueRef;
 use crate::domain::Issue;
 use serde_json::{Map, Value};
 
-/// What some languages call the empty date.
+/// The zero date of some languages.
 const NO_DATE: &str = "0001-01-01 00:00:00.000Z";
 
-/// Limits in the API's form; empty for none.
+/// Limits in the API's form; empty for no limit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DateOptions {
     pub min: String,
@@ -37,7 +37,7 @@ impl FieldType for DateOptions {
         convert(input)
     }
 
-    /// All dates have the same form, so they compare as text.
+    /// All dates have the same form, so they can be compared as text.
     fn check(&self, value: &Value) -> Result<(), Issue> {
         let date = value.as_str().unwrap_or_default();
         if !self.min.is_empty() && date < self.min.as_str() {
@@ -77,12 +77,12 @@ pub(super) fn write_json(out: &mut Vec<u8>, column: ValueRef<'_>) {
     }
 }
 
-/// The API's form of a date; empty where `text` is none.
+/// The API's form of a date. Empty if `text` is not a date.
 fn canonical(text: &str) -> String {
     dates::canonical(text).filter(|date| date != NO_DATE).unwrap_or_default()
 }
 
-/// The message and the parameter spell the limit in the two other ways that clients know from the reference.
+/// The message and the parameter show the limit in two other forms, as PocketBase does.
 fn out_of_range(code: &'static str, message: &str, limit: &str) -> Issue {
     let (day, rest) = limit.split_at_checked(10).unwrap_or((limit, ""));
     let time = rest.trim().trim_end_matches('Z').trim_end_matches('0').trim_end_matches('.');

@@ -1,11 +1,11 @@
-//! The lists of allowed or refused domains that e-mail and URL fields have.
+//! The lists of allowed and refused domains of e-mail and URL fields.
 
 use super::options::OptionReader;
 use crate::base::address;
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
-/// At most one of the two lists may be filled. Compared as written, letter case included.
+/// At most one of the two lists may have entries. Domains are compared as written, including case.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct DomainOptions {
     pub only_domains: Vec<String>,

@@ -1,4 +1,4 @@
-//! Editor: HTML as it was sent. The server does not sanitise it; whoever shows it must.
+//! Editor: HTML, stored as sent. The server does not sanitise it; clients that display it must.
 
 use super::Field;
 use super::field_type::FieldType;
@@ -10,7 +10,7 @@ const DEFAULT_MAX_SIZE: i64 = 5 << 20;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct EditorOptions {
-    /// In bytes; 0 stands for 5 MiB.
+    /// In bytes; 0 means 5 MiB.
     pub max_size: i64,
     /// A hint for the dashboard.
     pub convert_urls: bool,

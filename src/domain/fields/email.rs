@@ -1,4 +1,4 @@
-//! Email: an address, kept as it was written.
+//! Email: an address, stored as written.
 
 use super::field_type::FieldType;
 use super::{DomainOptions, Field};

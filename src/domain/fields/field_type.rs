@@ -1,4 +1,4 @@
-//! What a field type knows about its values. The defaults are those of a plain text column.
+//! What each field type implements. The defaults are those of a plain text column.
 
 use super::{Field, Modifier};
 use crate::base::json;
@@ -6,9 +6,9 @@ use crate::db::{self, ColumnType, ValueRef};
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
-/// Implemented by the options of each type. The public face with the full contract of each method is [`Field`].
+/// Implemented by the options of each type. [`Field`] is the public interface and documents each method.
 pub(super) trait FieldType {
-    /// The name on the wire.
+    /// The name in the API.
     fn name(&self) -> &'static str;
 
     fn write_options(&self, json: &mut Map<String, Value>);
@@ -35,17 +35,17 @@ pub(super) trait FieldType {
         Value::String(text_of(input))
     }
 
-    /// Whether the field has `modifier`, beside [`Modifier::Set`].
+    /// Whether the type supports `modifier`, in addition to [`Modifier::Set`].
     fn knows(&self, _modifier: Modifier) -> bool {
         false
     }
 
-    /// Called with the modifiers the type knows.
+    /// Called only with modifiers that the type supports.
     fn modify(&self, _modifier: Modifier, _current: &Value, input: &Value) -> Value {
         self.convert(input)
     }
 
-    /// Called with converted values that are not blank.
+    /// Called only with converted values that are not blank.
     fn check(&self, _value: &Value) -> Result<(), Issue> {
         Ok(())
     }
@@ -64,20 +64,20 @@ pub(super) trait FieldType {
     }
 }
 
-/// What a text field makes of any JSON: scalars printed, the rest empty.
+/// Converts any JSON to the value of a text field: scalars are printed, other values become empty.
 #[must_use]
 pub fn text_of(input: &Value) -> String {
     match input {
         Value::String(text) => text.clone(),
         Value::Bool(flag) => flag.to_string(),
-        // Whole numbers keep all their digits; Rust prints the others without an exponent, which is what is wanted.
+        // Integers keep all their digits. Rust prints floats without an exponent, as intended.
         Value::Number(number) if number.is_f64() => number.as_f64().unwrap_or_default().to_string(),
         Value::Number(number) => number.to_string(),
         Value::Null | Value::Array(_) | Value::Object(_) => String::new(),
     }
 }
 
-/// The column as a JSON string.
+/// Writes the column as a JSON string.
 pub(super) fn write_text(out: &mut Vec<u8>, column: ValueRef<'_>) {
     match column {
         ValueRef::Null => out.extend_from_slice(b"\"\""),
@@ -86,12 +86,12 @@ pub(super) fn write_text(out: &mut Vec<u8>, column: ValueRef<'_>) {
     }
 }
 
-/// Appends a value of ours, for the cases that do not go straight from the column into the output.
+/// Appends a value as JSON, for types that cannot write the column directly.
 pub(super) fn write_value(out: &mut Vec<u8>, value: &Value) {
     serde_json::to_writer(out, value).expect("writing JSON into memory cannot fail");
 }
 
-/// The bytes of a text or blob column; `None` for numbers and NULL.
+/// The bytes of a text or blob column. `None` for numbers and NULL.
 pub(super) fn bytes_of(column: ValueRef<'_>) -> Option<&[u8]> {
     match column {
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(bytes),

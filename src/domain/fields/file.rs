@@ -1,4 +1,5 @@
-//! File: the names of one or several files stored with a record. The bytes, and what a new file may be, are for `files`.
+//! File: the names of the files stored with a record. `domain::files` checks new files; their bytes are stored
+//! elsewhere.
 
 use super::list::{self, ListType};
 use super::options::{OptionReader, check_size, or_default};
@@ -10,15 +11,15 @@ const DEFAULT_MAX_SIZE: i64 = 5 << 20;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FileOptions {
-    /// Above 1 the field holds a list; 0 counts as 1.
+    /// Above 1, the field holds a list. 0 counts as 1.
     pub max_select: i64,
-    /// Of one file, in bytes; 0 stands for 5 MiB.
+    /// Of one file, in bytes; 0 means 5 MiB.
     pub max_size: i64,
-    /// Empty for any.
+    /// Empty allows any.
     pub mime_types: Vec<String>,
     /// Sizes such as `100x50f`.
     pub thumbs: Vec<String>,
-    /// Whether a file is sent only with a file token.
+    /// Whether reading a file requires a file token.
     pub is_protected: bool,
 }
 
@@ -39,12 +40,12 @@ impl FileOptions {
         or_default(self.max_size, DEFAULT_MAX_SIZE)
     }
 
-    /// The names a converted value holds.
+    /// The names in a converted value.
     pub fn names(value: &Value) -> impl Iterator<Item = &str> {
         list::texts(value)
     }
 
-    /// Refuses names that are neither among the `stored` ones nor new: an input may keep files by name, not invent them.
+    /// Refuses names that are neither `stored` nor new: an input may keep stored files by name, but not name others.
     pub fn check_names(&self, value: &Value, stored: &Value, is_new: impl Fn(&str) -> bool) -> Result<(), Issue> {
         let stored: HashSet<&str> = list::texts(stored).collect();
         let unknown: Vec<&str> = list::texts(value).filter(|name| !stored.contains(name) && !is_new(name)).collect();
@@ -90,7 +91,7 @@ impl ListType for FileOptions {
     }
 }
 
-/// Width, height and how to fit: `100x50`, then `t`, `b` or `f` or nothing. One of the two numbers may be 0.
+/// Width and height, then `t`, `b`, `f` or nothing for the way to fit: `100x50f`. One of the numbers may be 0.
 fn check_thumb(size: &str) -> Result<(), Issue> {
     if size.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! Geo point: a longitude and a latitude in degrees. 0,0 counts as none.
+//! Geo point: a longitude and a latitude in degrees. 0,0 counts as blank.
 
 use super::field_type::{FieldType, bytes_of};
 use crate::base::json;
@@ -7,10 +7,10 @@ use crate::domain::Issue;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-/// It has no options.
+/// Has no options.
 pub(super) struct GeoPoint;
 
-/// Members may be absent or `null`, and others are ignored.
+/// Members may be absent or `null`. Other members are ignored.
 #[derive(Clone, Copy, Default, PartialEq, Deserialize)]
 #[serde(default)]
 struct Point {
@@ -78,7 +78,7 @@ impl Point {
         }
     }
 
-    /// Only objects: a derived reader would take an array too.
+    /// Accepts only objects; a derived deserialiser would accept arrays too.
     fn parse(text: &[u8]) -> Self {
         if !text.trim_ascii_start().starts_with(b"{") {
             return Self::default();

@@ -1,4 +1,4 @@
-//! Json: any value. Texts that look like JSON are read as JSON, so that forms can send it.
+//! Json: any value. Texts that look like JSON are parsed, because forms can send only texts.
 
 use super::Field;
 use super::field_type::{FieldType, bytes_of, write_value};
@@ -11,14 +11,15 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 const DEFAULT_MAX_SIZE: i64 = 1 << 20;
-/// Values in a text that is read as JSON, where the field has the usual size. Larger fields may hold more.
+/// Maximum number of values in a text that is parsed as JSON, for a field of the default size. Larger fields may hold
+/// more.
 pub const MAX_VALUES: u64 = 300_000;
-/// How many bytes beyond the usual size allow one value more.
+/// Number of bytes beyond the default size that allow one more value.
 const BYTES_PER_VALUE: u64 = 4;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct JsonOptions {
-    /// In bytes; 0 stands for 1 MiB.
+    /// In bytes; 0 means 1 MiB.
     pub max_size: i64,
 }
 
@@ -27,14 +28,14 @@ impl JsonOptions {
         Some(Self { max_size: json.integer("maxSize")? })
     }
 
-    /// How many values the field may hold when it comes as a text.
+    /// The maximum number of values if the field is sent as a text.
     #[must_use]
     pub fn max_values(&self) -> u64 {
         let beyond_usual = self.effective_max_size().saturating_sub(DEFAULT_MAX_SIZE);
         MAX_VALUES + u64::try_from(beyond_usual).unwrap_or(0) / BYTES_PER_VALUE
     }
 
-    /// A text that looks like JSON as JSON. A text that is too long for the field stays a text: it will be refused.
+    /// Parses a text that looks like JSON. A text that is too long for the field stays a text, and is refused later.
     fn parse_text(&self, text: &str) -> Result<Value, ParseError> {
         let is_json = matches!(text, "null" | "true" | "false")
             || text.starts_with(|first: char| first.is_ascii_digit() || "-\"[{".contains(first));
@@ -108,7 +109,7 @@ impl FieldType for JsonOptions {
         Err(Issue::new("validation_json_size_limit", message).with("maxSize", max_size))
     }
 
-    /// Numbers go in as numbers: the column would turn their text into one, and lose the last digit at times.
+    /// Numbers are stored as numbers: the column would convert their text, sometimes with loss of the last digit.
     fn to_db(&self, value: &Value) -> db::Value {
         match value {
             Value::Null => db::Value::Null,

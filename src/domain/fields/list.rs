@@ -1,6 +1,6 @@
-//! What select, relation and file share: a list of texts, which a single field cuts down to the last one.
+//! What select, relation and file fields share: a list of texts, of which a single field keeps only the last.
 //!
-//! A record holds a multiple field as an array of texts and a single one as a text, empty for none.
+//! In a record, a multiple field is an array of texts, and a single one is a text, empty for none.
 
 use super::field_type::{FieldType, bytes_of, text_of, write_text, write_value};
 use super::{Field, Modifier};
@@ -9,7 +9,7 @@ use crate::domain::{Issue, Issues};
 use indexmap::IndexSet;
 use serde_json::{Map, Value};
 
-/// What is left to know for a type whose values are lists.
+/// The parts of [`FieldType`] that differ between the types whose values are lists.
 pub(super) trait ListType {
     const NAME: &'static str;
 
@@ -20,7 +20,7 @@ pub(super) trait ListType {
 
     fn check_options(&self, issues: &mut Issues);
 
-    /// Called with converted values that are not blank.
+    /// Called only with converted values that are not blank.
     fn check(&self, value: &Value) -> Result<(), Issue>;
 
     /// At least 1.
@@ -62,12 +62,12 @@ impl<T: ListType> FieldType for T {
         self.shape().value(IndexSet::new())
     }
 
-    /// Texts as they are, scalars printed, the rest skipped; a text may also be a JSON array of texts. Without the
-    /// empty ones and without repetitions, in their first order. Where the one text of a single field is such an array
-    /// again, it is read again.
+    /// Keeps texts, prints scalars and skips the rest. A text may also be a JSON array of texts. Empty texts and
+    /// duplicates are removed; the order is kept. If the one text of a single field is such an array again, it is
+    /// converted again.
     fn convert(&self, input: &Value) -> Value {
         match (self.shape(), input) {
-            // The usual case.
+            // The common case.
             (Shape::Single, Value::String(text)) if !text.contains('[') => input.clone(),
             (Shape::Single, _) => match self.shape().value(texts_of(input)) {
                 converted if converted == *input => converted,
@@ -108,7 +108,7 @@ impl<T: ListType> FieldType for T {
     fn load(&self, column: ValueRef<'_>) -> Value {
         let text = Value::String(column.to_text());
         match self.shape() {
-            // Taken literally: a text that looks like a list may be one of a select's values.
+            // Taken literally: a value of a select may look like a JSON array.
             Shape::Single => text,
             Shape::Multiple => self.convert(&text),
         }
@@ -139,12 +139,12 @@ impl Shape {
     }
 }
 
-/// The number of texts a converted value holds.
+/// The number of texts in a converted value.
 pub(super) fn count(value: &Value) -> i64 {
     texts(value).count() as i64
 }
 
-/// The texts a converted value holds.
+/// The texts in a converted value.
 pub(super) fn texts(value: &Value) -> impl Iterator<Item = &str> {
     let single = value.as_str().filter(|text| !text.is_empty());
     let multiple = value.as_array().into_iter().flatten().filter_map(Value::as_str);
@@ -163,8 +163,8 @@ fn texts_of(input: &Value) -> IndexSet<String> {
     texts.into_iter().filter(|text| !text.is_empty()).collect()
 }
 
-/// Whether `bytes` are a JSON array of non-empty texts without escapes, as we write them, so that they can be passed on
-/// as they are. Others are read and written anew.
+/// Whether `bytes` are a JSON array of non-empty texts without escapes, as we write them, so that they can be copied
+/// as they are. Other columns are parsed and written again.
 fn is_plain_list(bytes: &[u8]) -> bool {
     let Some(inner) = bytes.strip_prefix(b"[").and_then(|rest| rest.strip_suffix(b"]")) else { return false };
     if inner.is_empty() {

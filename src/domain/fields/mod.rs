@@ -1,11 +1,11 @@
 //! The field types, one file each: options, parsing, normalising, validating, column type.
 //!
-//! A value moves through here in three forms: what a client sent (any JSON), what a record holds (the JSON form its
-//! field stores, see [`Field::convert`]), and what a column holds ([`db::Value`](crate::db::Value)).
+//! A value has three forms here: what a client sent (any JSON), what a record holds (the JSON form of its field, see
+//! [`Field::convert`]), and what a column holds ([`db::Value`](crate::db::Value)).
 //!
-//! A new type is a new file with its options and their [`FieldType`], a variant of [`FieldKind`], and a line in
-//! `FieldKind::parse` and `FieldKind::as_type`. `field_type.rs` says what a type has to know; select, relation and file
-//! share their lists in `list.rs`.
+//! To add a type, add a file with its options and their [`FieldType`], a variant of [`FieldKind`], and a line in
+//! `FieldKind::parse` and `FieldKind::as_type`. `field_type.rs` lists what a type implements. `list.rs` holds what
+//! select, relation and file share.
 
 pub mod names;
 mod field_type;
@@ -66,7 +66,7 @@ pub struct Field {
     pub is_system: bool,
     pub is_hidden: bool,
     pub is_presentable: bool,
-    /// A hint for people who fill the field in; at most 300 characters.
+    /// A hint for people who edit the field; at most 300 characters.
     pub help: String,
     pub is_required: bool,
     pub kind: FieldKind,
@@ -91,7 +91,7 @@ pub enum FieldKind {
     Password(PasswordOptions),
 }
 
-/// How a key of the input changes a value: `tags`, `tags+`, `+tags`, `tags-`, `slug:autogenerate`.
+/// How an input key changes a value: `tags`, `tags+`, `+tags`, `tags-`, `slug:autogenerate`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Modifier {
     Set,
@@ -106,13 +106,13 @@ pub enum Modifier {
 }
 
 impl FieldKind {
-    /// What `type` may be on the wire.
+    /// The names of the types in the API, under `type`.
     pub const NAMES: [&str; 14] = [
         "text", "editor", "number", "bool", "email", "url", "date", "autodate", "select", "relation", "file", "json",
         "geoPoint", "password",
     ];
 
-    /// `None` for an unknown type, or an option of the wrong JSON type.
+    /// Returns `None` for an unknown type, or if an option has the wrong JSON type.
     fn parse(type_name: &str, json: &OptionReader<'_>) -> Option<Self> {
         Some(match type_name {
             "text" => Self::Text(TextOptions::parse(json)?),
@@ -133,7 +133,7 @@ impl FieldKind {
         })
     }
 
-    /// Whether one value may be so long that many of them must not be held in memory together.
+    /// Whether a value may be so long that many of them must not be in memory together.
     #[must_use]
     pub fn is_long(&self) -> bool {
         match self {
@@ -163,9 +163,9 @@ impl FieldKind {
     }
 }
 
-/// The definition.
+/// Definitions.
 impl Field {
-    /// A field with all flags off and the id that its type and name give it.
+    /// A field with all flags off and the default id of its type and name.
     #[must_use]
     pub fn new(name: &str, kind: FieldKind) -> Self {
         let id = Self::default_id(kind.as_type().name(), name);
@@ -181,14 +181,15 @@ impl Field {
         }
     }
 
-    /// The id of a field that was not given one: the same in every installation, as migration files rely on.
+    /// The default id of a field. Migration files rely on it being the same in every installation.
     #[must_use]
     pub fn default_id(type_name: &str, name: &str) -> String {
         format!("{type_name}{}", ids::checksum(name))
     }
 
-    /// From the wire or from storage: unknown keys ignored, absent ones at their defaults, an absent id filled in as
-    /// type + checksum of the name. `None` when `type` is missing or unknown, or an option has the wrong JSON type.
+    /// Parses a definition from the API or from storage. Unknown keys are ignored, absent ones have their default, and
+    /// an absent id becomes the type and a checksum of the name. Returns `None` if `type` is missing or unknown, or if
+    /// an option has the wrong JSON type.
     #[must_use]
     pub fn from_json(json: &Map<String, Value>) -> Option<Self> {
         let json = OptionReader(json);
@@ -211,7 +212,7 @@ impl Field {
         Some(field)
     }
 
-    /// All keys of the type, in the wire form; also what is stored.
+    /// All keys of the type, as in the API and in storage.
     #[must_use]
     pub fn to_json(&self) -> Map<String, Value> {
         let mut json = Map::new();
@@ -229,7 +230,7 @@ impl Field {
         json
     }
 
-    /// The name on the wire, under `type`.
+    /// The type's name in the API, under `type`.
     #[must_use]
     pub fn type_name(&self) -> &'static str {
         self.kind.as_type().name()
@@ -251,7 +252,7 @@ impl Field {
         matches!(self.kind, FieldKind::File(_))
     }
 
-    /// The collection id a relation points to.
+    /// The id of the collection that a relation points to.
     #[must_use]
     pub fn relation_target(&self) -> Option<&str> {
         match &self.kind {
@@ -260,7 +261,7 @@ impl Field {
         }
     }
 
-    /// Checks what every type has: id, name and help text. Whether they clash with others is for `collections`.
+    /// Checks what every type has: id, name and help text. `collections` checks for conflicts with other fields.
     #[must_use]
     pub fn validate_common(&self) -> Issues {
         let mut issues = Issues::new();
@@ -274,8 +275,8 @@ impl Field {
         issues
     }
 
-    /// Checks the options themselves; keys of the issues are option names. What needs other collections is checked by
-    /// `collections`.
+    /// Checks the options; the keys of the issues are names of options. `collections` checks what depends on other
+    /// collections.
     #[must_use]
     pub fn validate_options(&self) -> Issues {
         let mut issues = Issues::new();
@@ -284,22 +285,23 @@ impl Field {
     }
 }
 
-/// Values of the field.
+/// Values.
 impl Field {
-    /// What a record holds when nothing was given.
+    /// The value of a record for which none was given.
     #[must_use]
     pub fn zero(&self) -> Value {
         self.kind.as_type().zero()
     }
 
-    /// The form a record holds, from whatever a client sent. Never fails: what does not fit becomes the zero value, or
-    /// is kept as it is for [`Field::validate`] to refuse.
+    /// Converts any JSON from a client to the form that a record holds. Never fails: a value of the wrong type becomes
+    /// the zero value, or is kept for [`Field::validate`] to refuse.
     #[must_use]
     pub fn convert(&self, input: &Value) -> Value {
         self.kind.as_type().convert(input)
     }
 
-    /// Splits an input key into this field's name and a modifier this field knows; `None` when the key is not for it.
+    /// Splits an input key into this field's name and a modifier the field supports. Returns `None` if the key is not
+    /// for this field.
     #[must_use]
     pub fn modifier_of(&self, key: &str) -> Option<Modifier> {
         if key.strip_prefix('+').is_some_and(|name| name == self.name) {
@@ -318,7 +320,7 @@ impl Field {
         self.kind.as_type().knows(modifier).then_some(modifier)
     }
 
-    /// The value after applying `input` under `modifier` to `current`.
+    /// The result of applying `input` under `modifier` to `current`.
     #[must_use]
     pub fn modify(&self, modifier: Modifier, current: &Value, input: &Value) -> Value {
         match modifier {
@@ -327,7 +329,7 @@ impl Field {
         }
     }
 
-    /// A value for an empty text field that has an autogenerate pattern, on create.
+    /// A value for an empty text field that has an autogenerate pattern. Used on create.
     #[must_use]
     pub fn autogenerate(&self) -> Option<String> {
         match &self.kind {
@@ -336,14 +338,14 @@ impl Field {
         }
     }
 
-    /// Whether `value` counts as nothing given: what a required field refuses.
+    /// Whether `value` is blank, which a required field refuses.
     #[must_use]
     pub fn is_blank(&self, value: &Value) -> bool {
         self.kind.as_type().is_blank(value)
     }
 
-    /// Checks a converted value; what needs the database (relations, uniqueness, stored files) is checked by `records`.
-    /// A password is checked in plain text, so only where it changed: what a record read from storage holds is a hash.
+    /// Checks a converted value. `records` checks what needs the database: relations, uniqueness, stored files.
+    /// Passwords are checked as plain text, so only when they change: a record read from storage holds the hash.
     pub fn validate(&self, value: &Value) -> Result<(), Issue> {
         if !self.is_blank(value) {
             return self.kind.as_type().check(value);
@@ -351,20 +353,21 @@ impl Field {
         if self.is_required { Err(Issue::required()) } else { Ok(()) }
     }
 
-    /// What the column stores for a converted value. Of a password, that is whatever the record holds: hash it before.
+    /// The column value for a converted value. A password is stored as it is in the record: hash it before.
     #[must_use]
     pub fn to_db(&self, value: &Value) -> db::Value {
         self.kind.as_type().to_db(value)
     }
 
-    /// The record's form of what the column holds; tolerant of files written by other programs.
+    /// The record's form of a column value. Accepts any column value, because other programs may have written the
+    /// file.
     #[must_use]
     pub fn from_db(&self, value: ValueRef<'_>) -> Value {
         self.kind.as_type().load(value)
     }
 
-    /// Appends the JSON a record shows for what the column holds: the same as [`Field::from_db`] serialised, without
-    /// building a value in between. Passwords show as `""`.
+    /// Appends the JSON of a column value as the API shows it: the same as [`Field::from_db`] serialised, without
+    /// building a value in between. Passwords are `""`.
     pub fn write_json(&self, out: &mut Vec<u8>, value: ValueRef<'_>) {
         self.kind.as_type().write_json(out, value);
     }

@@ -1,4 +1,4 @@
-//! Number: a 64-bit float, shown without a fraction where it has none.
+//! Number: a 64-bit float. Whole numbers are shown without a fraction.
 
 use super::field_type::FieldType;
 use super::options::OptionReader;
@@ -54,7 +54,7 @@ impl FieldType for NumberOptions {
         0.into()
     }
 
-    /// What is spelled as infinity or not a number is kept as the text it was, for `check` to refuse.
+    /// Infinities and NaN are kept as text, so that `check` refuses them.
     fn convert(&self, input: &Value) -> Value {
         let number = match input {
             Value::Number(number) => number.as_f64().unwrap_or_default(),
@@ -113,8 +113,8 @@ impl FieldType for NumberOptions {
     }
 }
 
-/// A decimal number such as `5.50`, `1e3` or `1_000`; infinities and not-a-number where they are spelled out. `None` for
-/// anything else, numbers past the largest float included.
+/// Parses a decimal number such as `5.50`, `1e3` or `1_000`; also infinities and NaN as words. Returns `None` for
+/// anything else, including numbers too large for a float.
 fn parse(text: &str) -> Option<f64> {
     if text.contains('_') {
         let is_grouped = !text.starts_with('_') && !text.ends_with('_') && !text.contains("__");
@@ -125,7 +125,7 @@ fn parse(text: &str) -> Option<f64> {
     (!is_overflow).then_some(number)
 }
 
-/// Whole, and small enough to be counted with.
+/// Whether `number` is whole and within the range in which a float represents every integer.
 fn is_integer(number: f64) -> bool {
     json::number(number).is_i64()
 }
@@ -140,7 +140,7 @@ fn below(min: f64) -> Issue {
     Issue::new("validation_min_number_constraint", message).with("min", min)
 }
 
-/// A number in the storage class that holds it exactly; 0 for anything else.
+/// The number as an integer where that is exact, else as a float. 0 for other values.
 pub(super) fn number_to_db(value: &Value) -> db::Value {
     match (value.as_i64(), value.as_f64()) {
         (Some(integer), _) => db::Value::Integer(integer),

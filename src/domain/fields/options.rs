@@ -1,12 +1,12 @@
-//! Reading options from a field's definition, and the checks several types share.
+//! Reads options from a field's definition; checks that several types share.
 
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
-/// Largest integer that every JSON reader keeps exactly.
+/// The largest integer that every JSON reader represents exactly.
 pub(super) const MAX_SAFE_INTEGER: i64 = (1 << 53) - 1;
 
-/// A field's definition. Absent and `null` options give their default, those of another JSON type `None`.
+/// A field's definition. Absent and `null` options have their default. Options of the wrong JSON type give `None`.
 pub(super) struct OptionReader<'a>(pub &'a Map<String, Value>);
 
 impl OptionReader<'_> {
@@ -22,7 +22,7 @@ impl OptionReader<'_> {
         self.read(key, Value::as_i64)
     }
 
-    /// `Some(None)` where no number is given.
+    /// `Some(None)` if the number is absent.
     #[expect(clippy::option_option, reason = "as in all readers here, the outer one says whether the type is right")]
     pub fn number(&self, key: &str) -> Option<Option<f64>> {
         self.read(key, |value| value.as_f64().map(Some))
@@ -40,7 +40,7 @@ impl OptionReader<'_> {
     }
 }
 
-/// An option that is 0 for "not set", and else lies between `least` and `most`.
+/// Checks an option that is 0 for "not set", or else between `least` and `most`.
 pub(super) fn check_range(issues: &mut Issues, name: &str, value: i64, least: i64, most: i64) {
     if value != 0 && value < least {
         issues.add(name, Issue::at_least(least));
@@ -49,12 +49,12 @@ pub(super) fn check_range(issues: &mut Issues, name: &str, value: i64, least: i6
     }
 }
 
-/// A size in bytes or a count without a limit of its own.
+/// Checks a size in bytes or a count that has no other limit.
 pub(super) fn check_size(issues: &mut Issues, name: &str, value: i64) {
     check_range(issues, name, value, 0, MAX_SAFE_INTEGER);
 }
 
-/// `value`, or what 0 stands for.
+/// `value`, or `default` if it is 0.
 pub(super) fn or_default(value: i64, default: i64) -> i64 {
     if value == 0 { default } else { value }
 }

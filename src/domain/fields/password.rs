@@ -1,7 +1,7 @@
-//! Password: plain text on its way in, a hash everywhere else, and never shown.
+//! Password: plain text when it arrives, then only a hash, and never shown.
 //!
-//! `records` hashes a changed password before the write lane, because a hash takes tens of milliseconds. Until then the
-//! record holds the plain text, which is what [`check`](FieldType::check) looks at.
+//! A hash takes tens of milliseconds, so a changed password is hashed before the write lane. Until then the record
+//! holds the plain text, which [`check`](FieldType::check) validates.
 
 use super::field_type::FieldType;
 use super::options::{OptionReader, check_range, or_default};
@@ -11,16 +11,17 @@ use crate::db::ValueRef;
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
-/// Of `max`. The limit of the hashes that other servers make, kept so that collections can be moved there and back.
-const MOST_CHARACTERS: i64 = 71;
+/// The upper limit of `max`. It is the limit of bcrypt, which PocketBase uses, so that collections can be moved there
+/// and back.
+const MAX_CHARACTERS: i64 = 71;
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct PasswordOptions {
-    /// In characters, as `max`.
+    /// In characters, as is `max`.
     pub min: i64,
-    /// 0 stands for 71.
+    /// 0 means 71.
     pub max: i64,
-    /// Of bcrypt, which only imported hashes use; kept so that definitions survive a round trip.
+    /// The cost of bcrypt, which only imported hashes use. Kept so that definitions survive a round trip.
     pub cost: i64,
     pub pattern: Pattern,
 }
@@ -49,8 +50,8 @@ impl FieldType for PasswordOptions {
     }
 
     fn check_options(&self, _field: &Field, issues: &mut Issues) {
-        check_range(issues, "min", self.min, 1, MOST_CHARACTERS);
-        check_range(issues, "max", self.max, self.min.max(0), MOST_CHARACTERS);
+        check_range(issues, "min", self.min, 1, MAX_CHARACTERS);
+        check_range(issues, "max", self.max, self.min.max(0), MAX_CHARACTERS);
         check_range(issues, "cost", self.cost, 4, 31);
         issues.check("pattern", self.pattern.check());
     }
@@ -58,7 +59,7 @@ impl FieldType for PasswordOptions {
     fn check(&self, value: &Value) -> Result<(), Issue> {
         let plain = value.as_str().unwrap_or_default();
         let length = plain.chars().count() as i64;
-        let max = or_default(self.max, MOST_CHARACTERS);
+        let max = or_default(self.max, MAX_CHARACTERS);
         if length < self.min {
             return Err(too_short(self.min));
         }

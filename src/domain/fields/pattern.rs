@@ -1,4 +1,4 @@
-//! Regular expressions in field options: written in RE2's dialect, compiled once, matched in linear time.
+//! Regular expressions in field options, in RE2's syntax. Compiled once; matched in linear time.
 
 use super::generator::{Generator, GeneratorError};
 use crate::domain::Issue;
@@ -7,10 +7,10 @@ use std::fmt;
 use std::fmt::Write as _;
 use std::sync::{Arc, OnceLock};
 
-/// Bounds what one pattern may cost in memory, compiled and while it is matched.
+/// In bytes. Limits the memory of a compiled pattern and of its matching.
 const SIZE_LIMIT: usize = 8 << 20;
 
-/// A pattern as its author wrote it. What it compiles to is made on first use and shared by clones.
+/// A pattern as its author wrote it. It is compiled on first use; clones share the result.
 #[derive(Clone, Default)]
 pub struct Pattern {
     text: String,
@@ -19,7 +19,7 @@ pub struct Pattern {
 
 #[derive(Default)]
 struct Compiled {
-    /// `None` inside where the text is not a regular expression.
+    /// `None` inside if the text is not a regular expression.
     regex: OnceLock<Option<Regex>>,
     generator: OnceLock<Result<Generator, GeneratorError>>,
 }
@@ -42,13 +42,13 @@ impl Pattern {
         regex.as_ref().is_some_and(|regex| regex.is_match(text))
     }
 
-    /// A random text that the pattern describes.
+    /// A random text that matches the pattern.
     pub(super) fn generate(&self) -> Result<String, GeneratorError> {
         let generator = self.compiled.generator.get_or_init(|| Generator::new(&to_rust_dialect(&self.text)));
         generator.as_ref().map(Generator::generate).map_err(Clone::clone)
     }
 
-    /// Refuses what is not a regular expression.
+    /// Returns an issue if the text is not a valid regular expression.
     pub(super) fn check(&self) -> Result<(), Issue> {
         compile(&self.text)
             .map(|_| ())
@@ -58,7 +58,7 @@ impl Pattern {
 
 fn compile(text: &str) -> Result<Regex, String> {
     let text = to_rust_dialect(text);
-    // Parsed apart for its errors, which fit on one line.
+    // Parsed separately for its errors, which fit on one line.
     regex_syntax::parse(&text).map_err(|error| match error {
         regex_syntax::Error::Parse(error) => error.kind().to_string(),
         regex_syntax::Error::Translate(error) => error.kind().to_string(),
@@ -71,8 +71,8 @@ fn compile(text: &str) -> Result<Regex, String> {
         .map_err(|_| "the pattern is too large".to_owned())
 }
 
-/// The same pattern for the `regex` crate, where the dialects differ: in RE2 `\d`, `\w`, `\s` and `\b` mean ASCII, a
-/// class has no operators and no classes inside but the named ones, and `\Q…\E` quotes.
+/// Translates the pattern to the syntax of the `regex` crate where the two differ: in RE2 `\d`, `\w`, `\s` and `\b`
+/// are ASCII only, a class has no operators and no nested classes except the named ones, and `\Q…\E` quotes.
 fn to_rust_dialect(pattern: &str) -> String {
     let mut out = String::with_capacity(pattern.len() + 16);
     let mut rest = pattern.chars();
@@ -95,7 +95,7 @@ fn to_rust_dialect(pattern: &str) -> String {
     out
 }
 
-/// Writes one character class; `rest` starts behind its `[`. Returns what follows the class.
+/// Writes one character class. `rest` starts after its `[`. Returns the text after the class.
 fn push_class<'a>(out: &mut String, rest: &'a str) -> &'a str {
     out.push('[');
     let mut rest = rest;

@@ -1,4 +1,4 @@
-//! Relation: the ids of one or several records of another collection. That they exist is checked by `records`.
+//! Relation: the ids of one or several records of another collection. `records` checks that they exist.
 
 use super::list::{self, ListType};
 use super::options::{MAX_SAFE_INTEGER, OptionReader, check_range, check_size};
@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct RelationOptions {
-    /// An id, never a name.
+    /// An id, not a name.
     pub collection_id: String,
-    /// Whether a record goes with the last record it refers to.
+    /// Whether a record is deleted with the last record it refers to.
     pub cascade_delete: bool,
     pub min_select: i64,
-    /// Above 1 the field holds a list; 0 counts as 1.
+    /// Above 1, the field holds a list. 0 counts as 1.
     pub max_select: i64,
 }
 

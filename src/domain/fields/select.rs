@@ -1,4 +1,4 @@
-//! Select: one or several of a fixed list of values.
+//! Select: one or several values of a fixed list.
 
 use super::list::{self, ListType};
 use super::options::{OptionReader, check_range};
@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct SelectOptions {
     pub values: Vec<String>,
-    /// Above 1 the field holds a list; 0 counts as 1.
+    /// Above 1, the field holds a list. 0 counts as 1.
     pub max_select: i64,
 }
 
@@ -42,7 +42,7 @@ impl ListType for SelectOptions {
         if list::count(value) > max_select {
             return Err(too_many(max_select));
         }
-        // Both are as short as the owner made the list, so looking each up in turn is fine.
+        // Both lists are limited by the field's definition, so a linear search is fine.
         match list::texts(value).find(|text| !self.values.iter().any(|allowed| allowed == text)) {
             None => Ok(()),
             Some(text) => {
@@ -52,7 +52,7 @@ impl ListType for SelectOptions {
     }
 }
 
-/// Relations share it.
+/// Relation fields use it too.
 pub(super) fn too_many(max_select: i64) -> Issue {
     Issue::new("validation_too_many_values", format!("Select no more than {max_select}.")).with("maxSelect", max_select)
 }

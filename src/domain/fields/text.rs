@@ -1,4 +1,4 @@
-//! Text: one string, with a length, a pattern, and generated values. The record id is one too.
+//! Text: one string, with limits of length, a pattern, and generated values. Record ids are text fields.
 
 use super::field_type::{FieldType, text_of};
 use super::options::{MAX_SAFE_INTEGER, OptionReader, check_range, check_size, or_default};
@@ -8,13 +8,13 @@ use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
 pub(super) const DEFAULT_MAX: i64 = 5000;
-/// How many generated values are tried before an autogenerate pattern counts as fitting.
+/// How many generated values are checked when an autogenerate pattern is saved.
 const SAMPLES: usize = 5;
 
-/// Ids become parts of URLs and file paths, whatever pattern they have.
+/// Ids become parts of URLs and file paths, so these are refused whatever the pattern is.
 const FORBIDDEN_IN_IDS: &[char] =
     &['.', '/', '\\', '|', '"', '\'', '`', '<', '>', ':', '?', '*', '%', '$', '\t', '\n', '\r', '\0', ' '];
-/// Names of devices, which Windows does not let a folder have.
+/// Device names, which Windows does not allow as names of folders.
 const RESERVED_IDS: [&str; 22] = [
     "CON", "PRN", "AUX", "NUL", "COM1", "COM2", "COM3", "COM4", "COM5", "COM6", "COM7", "COM8", "COM9", "LPT1", "LPT2",
     "LPT3", "LPT4", "LPT5", "LPT6", "LPT7", "LPT8", "LPT9",
@@ -22,9 +22,9 @@ const RESERVED_IDS: [&str; 22] = [
 
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct TextOptions {
-    /// In characters, as `max`.
+    /// In characters, as is `max`.
     pub min: i64,
-    /// 0 stands for 5000.
+    /// 0 means 5000.
     pub max: i64,
     pub pattern: Pattern,
     pub autogenerate_pattern: Pattern,
@@ -42,7 +42,7 @@ impl TextOptions {
         })
     }
 
-    /// `None` without a pattern to generate from, or with one that is no longer understood.
+    /// Returns `None` without an autogenerate pattern, or if it cannot be parsed.
     pub(super) fn autogenerate(&self) -> Option<String> {
         if self.autogenerate_pattern.is_empty() {
             return None;
@@ -127,12 +127,12 @@ impl FieldType for TextOptions {
     }
 }
 
-/// Passwords share the sentence, not the parameter.
+/// Password fields use the same message, without the parameter.
 pub(super) fn too_short(min: i64) -> Issue {
     Issue::new("validation_min_text_constraint", format!("Must be at least {min} character(s)."))
 }
 
-/// Whether `text` has a match; an absent pattern accepts everything.
+/// Whether `text` contains a match. An absent pattern accepts everything.
 pub(super) fn check_pattern(pattern: &Pattern, text: &str) -> Result<(), Issue> {
     if pattern.is_empty() || pattern.is_match(text) {
         return Ok(());

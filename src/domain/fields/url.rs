@@ -1,4 +1,4 @@
-//! Url: an address of a page or service, kept as it was written.
+//! Url: the address of a page or service, stored as written.
 
 use super::field_type::FieldType;
 use super::{DomainOptions, Field};

@@ -1,4 +1,4 @@
-//! Properties that hold for any field and any input.
+//! Properties that hold for every field and every input.
 
 use super::*;
 use crate::db::sqlite::{Pool, PoolOptions};
@@ -47,12 +47,12 @@ fn any_field() -> impl Strategy<Value = Field> {
     })
 }
 
-/// Numbers that [`Field::validate`] refuses never get as far as a column.
+/// Numbers that [`Field::validate`] refuses never reach a column.
 fn is_storable(field: &Field, value: &Value) -> bool {
     field.type_name() != "number" || value.is_number()
 }
 
-/// Columns of SQLite turn text that looks like a number into one, which must not show.
+/// SQLite columns convert text that looks like a number. This must not be visible.
 #[test]
 fn a_table_keeps_what_was_converted() {
     let folder = tempfile::tempdir().unwrap();
@@ -75,7 +75,7 @@ fn a_table_keeps_what_was_converted() {
     outcome.unwrap();
 }
 
-/// `value` after a way through a table with a column of the field's type.
+/// `value` after it was written to and read from a column of the field's type.
 fn kept(connection: &mut dyn Connection, field: &Field, value: &Value) -> Value {
     let mut create = Sql::new("CREATE TABLE kept (v ");
     connection.dialect().column_type(&mut create, field.column_type());

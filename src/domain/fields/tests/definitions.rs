@@ -106,7 +106,7 @@ fn names_ids_and_help_texts_are_checked() {
     check(json!({"type": "text", "name": "a", "help": "x".repeat(301)}), json!({"help": length(300)}));
 }
 
-/// `{option: code}`, with the parameter where there is one.
+/// `{option: code}`, with the parameter if there is one.
 fn codes(issues: &Value) -> Value {
     let short = |issue: &Value| match (issue["code"].as_str(), issue["params"].as_object()) {
         (None, _) => codes(issue),

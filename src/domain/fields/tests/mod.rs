@@ -1,4 +1,4 @@
-//! The tables of the field types, a line for each case.
+//! Table tests of the field types, one line per case.
 
 mod definitions;
 mod values;
@@ -29,7 +29,7 @@ fn outcome(result: Result<(), Issue>) -> Value {
     result.map_or_else(|issue| issue.to_json(), |()| Value::Null)
 }
 
-/// What a validated input is refused with, as `code` or `code params`; empty where it is accepted.
+/// The error for a validated input, as `code` or `code params`. Empty if the input is accepted.
 fn refusal(field: &Field, input: &Value) -> String {
     let issue = outcome(field.validate(&field.convert(input)));
     match (issue["code"].as_str(), issue.get("params")) {

@@ -1,4 +1,4 @@
-//! Values: what inputs become and what is refused.
+//! Values: what inputs become, and what is refused.
 
 use super::*;
 
