@@ -1,15 +1,15 @@
-//! Who is asking, and what the rules may know of the request.
+//! The caller, and what rules can read about the request.
 
 use super::model::Record;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Who is asking.
+/// Who sent the request.
 #[derive(Clone, Debug, Default)]
 pub enum Caller {
     #[default]
     Anonymous,
-    /// A record of an auth collection that is not the superusers'.
+    /// A record of an auth collection other than `_superusers`.
     Record(Arc<Record>),
     Superuser(Arc<Record>),
 }
@@ -20,7 +20,7 @@ impl Caller {
         matches!(self, Self::Superuser(_))
     }
 
-    /// The caller's own record, whichever kind.
+    /// The record of the caller, including superusers.
     #[must_use]
     pub fn record(&self) -> Option<&Arc<Record>> {
         match self {
@@ -29,14 +29,14 @@ impl Caller {
         }
     }
 
-    /// Whether the caller is this very record.
+    /// Whether `record` is the caller's own record.
     #[must_use]
     pub fn is_record(&self, collection_id: &str, record_id: &str) -> bool {
         self.record().is_some_and(|own| own.collection.id == collection_id && own.id() == record_id)
     }
 }
 
-/// What a request is made for, as rules see it in `@request.context`.
+/// The purpose of the request, which rules read as `@request.context`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Context {
     #[default]
@@ -66,13 +66,13 @@ impl Context {
     }
 }
 
-/// Named texts of a request, looked up only when a rule asks: most requests are never asked.
+/// Named texts of a request. They are looked up only when a rule reads them: most are never read.
 pub trait Lookup: Send + Sync + std::fmt::Debug {
-    /// The first value under `name`. Header names come lower-cased with `_` for `-`.
+    /// The first value under `name`. Header names are in lower case, with `_` for `-`.
     fn get(&self, name: &str) -> Option<String>;
 }
 
-/// The request as rules see it, beside its caller.
+/// The request as rules see it, except for its caller.
 #[derive(Clone, Debug, Default)]
 pub struct RequestInfo {
     pub caller: Caller,
@@ -80,7 +80,7 @@ pub struct RequestInfo {
     pub method: &'static str,
     pub query: Option<Arc<dyn Lookup>>,
     pub headers: Option<Arc<dyn Lookup>>,
-    /// Submitted values, converted by their fields' types and with modifiers resolved under the plain names. Empty for
+    /// Submitted values, converted by their fields' types, with modifiers resolved under the plain names. Empty for
     /// list, view and delete.
     pub body: Arc<Map<String, Value>>,
 }
@@ -91,7 +91,7 @@ impl RequestInfo {
         Self { caller, method: "GET", ..Self::default() }
     }
 
-    /// The same request asked for another purpose, without a body.
+    /// The same request for another purpose, without a body.
     #[must_use]
     pub fn in_context(&self, context: Context) -> Self {
         Self { context, body: Arc::default(), ..self.clone() }

@@ -1,4 +1,4 @@
-//! SQL as superusers type it into the console: no rules, no events. What it must not do is refused by the engine.
+//! The SQL console of superusers. No rules and no events apply. The engine refuses what is not allowed.
 
 use super::tx::ReadTx;
 use super::{Error, Issue, Issues, Result};
@@ -8,10 +8,10 @@ use std::time::Duration;
 
 const MAX_QUERY_CHARACTERS: usize = 5000;
 const LIMITS: ConsoleLimits = ConsoleLimits { rows: 1000, bytes: 64 * 1024 * 1024 };
-/// How long one query may take. One that writes holds up all other writes meanwhile: there is one writer.
+/// Time limit of one query. While a query writes, all other writes wait: there is one writer.
 const TIME: Duration = Duration::from_mins(3);
 
-/// Refuses a query that is missing or too long.
+/// Refuses a query that is empty or too long.
 pub fn check(query: &str) -> Result<()> {
     let mut issues = Issues::new();
     if query.is_empty() {
@@ -22,7 +22,7 @@ pub fn check(query: &str) -> Result<()> {
     issues.into_result("An error occurred while validating the submitted data.")
 }
 
-/// Runs `query` in a transaction that reads; `None` when it must write.
+/// Runs `query` in a read transaction. Returns `None` if it has to write.
 pub fn read(tx: &ReadTx, query: &str) -> Result<Option<ConsoleResult>> {
     match run(tx, query)? {
         ConsoleOutcome::Done(result) => Ok(Some(result)),
@@ -30,7 +30,7 @@ pub fn read(tx: &ReadTx, query: &str) -> Result<Option<ConsoleResult>> {
     }
 }
 
-/// Runs `query` in a transaction that may write. What is remembered of the database is stale afterwards.
+/// Runs `query` in a write transaction. Cached data about the database is stale afterwards.
 pub fn write(tx: &ReadTx, query: &str) -> Result<ConsoleResult> {
     match run(tx, query)? {
         ConsoleOutcome::Done(result) => Ok(result),
@@ -47,13 +47,13 @@ fn run(tx: &ReadTx, query: &str) -> Result<ConsoleOutcome> {
     })
 }
 
-/// What the engine said, to someone who types SQL.
+/// The engine's error message, for the author of the query.
 #[must_use]
 pub fn failed(text: &str) -> Error {
     Error::bad_request(format!("Failed to execute query. Raw error:\n{text}"))
 }
 
-/// The answer on the wire: every cell a text or null.
+/// The answer in the API's form: every cell is a text or null.
 #[must_use]
 pub fn view(result: &ConsoleResult, time: Duration) -> Value {
     let columns: Vec<Value> = result

@@ -1,4 +1,4 @@
-//! What can go wrong in the domain, with the words a caller may read.
+//! Errors of the domain, with texts that clients may read.
 
 use super::{Issues, Reason};
 use crate::db::DbError;
@@ -7,8 +7,8 @@ use std::sync::Arc;
 
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// An error of this floor. Texts in all variants but [`Error::Internal`] and [`Error::Db`] may be shown to the caller;
-/// an empty text means the status' usual one.
+/// An error of this floor. The texts of all variants except [`Error::Internal`] and [`Error::Db`] may be sent to the
+/// client. An empty text means the default text of the status.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("invalid: {message} {issues:?}")]
@@ -23,30 +23,30 @@ pub enum Error {
     TooLarge,
     #[error("too many requests: {message}")]
     TooManyRequests { message: Cow<'static, str>, retry_after_seconds: Option<u64> },
-    /// The disk is too full for what was sent.
+    /// The disk does not have enough space for the request.
     #[error("no room: {0}")]
     NoRoom(Cow<'static, str>),
-    /// So much is under way for everybody that this must wait.
+    /// Too much work is in progress; the client should try again.
     #[error("too busy")]
     TooBusy,
-    /// A database error nobody closer to the cause could put into words. Logged, never shown.
+    /// A database error that no caller translated. Logged, never sent.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// Logged, never shown.
+    /// Logged, never sent.
     #[error("internal: {0}")]
     Internal(String),
-    /// `answer`, with a reason that the one who asked is not told.
+    /// `answer`, with a reason that is only logged and not sent to the client.
     #[error("{answer} ({reason})")]
     Refused { answer: Box<Error>, reason: Arc<Reason> },
 }
 
 impl Error {
-    /// A 400 with a text and no field to blame.
+    /// A 400 with a message and without issues for fields.
     pub fn bad_request(message: impl Into<Cow<'static, str>>) -> Self {
         Self::Invalid { message: message.into(), issues: Issues::new() }
     }
 
-    /// A 400 with the usual text.
+    /// A 400 with the default message.
     #[must_use]
     pub fn generic() -> Self {
         Self::bad_request("")
@@ -57,7 +57,7 @@ impl Error {
         Self::NotFound("".into())
     }
 
-    /// The same answer, with a reason for the log. The first reason is kept.
+    /// Adds a reason for the log. If there is one already, it is kept.
     #[must_use]
     pub fn because(self, reason: impl Into<Arc<Reason>>) -> Self {
         match self {

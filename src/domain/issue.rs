@@ -1,19 +1,20 @@
-//! What was wrong with which part of the input: the `data` of an error answer.
+//! Validation issues: the `data` of an error answer.
 
 use serde_json::{Map, Value, json};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// One problem, or the problems of a nested structure.
+/// One issue, or the issues of a nested structure.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Issue {
-    /// `code` is stable and part of the API; `message` is for people; `params` carry the numbers and names in it.
+    /// `code` is stable and part of the API. `message` is for people. `params` holds the numbers and names in the
+    /// message.
     Value {
         code: Cow<'static, str>,
         message: String,
         params: Map<String, Value>,
     },
-    /// The answer that one request of a batch would have got alone.
+    /// The answer that a request in a batch would have received on its own.
     Response {
         code: &'static str,
         message: &'static str,
@@ -22,7 +23,7 @@ pub enum Issue {
     Nested(Issues),
 }
 
-/// Problems by field name; members of arrays by their position.
+/// Issues by the name of the field. Items of arrays are named by their position.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Issues(BTreeMap<String, Issue>);
 
@@ -44,7 +45,7 @@ impl Issue {
         Self::new("validation_required", "Cannot be blank.")
     }
 
-    /// A stored secret was given for the server `old`, and would be sent to another one.
+    /// A stored secret was entered for the server `old`, and would now be sent to another one.
     #[must_use]
     pub fn secret_needed(old: &str) -> Self {
         let message = format!("Enter it again: the stored one was given for {old} and is not sent anywhere else.");
@@ -101,7 +102,7 @@ impl Issue {
         Self::new("validation_is_domain", "Must be a valid domain.")
     }
 
-    /// `min` and `max` in characters; which of the three length codes fits is chosen here.
+    /// `min` and `max` are in characters. Chooses the code of the three that fits.
     #[must_use]
     pub fn length(min: usize, max: usize) -> Self {
         let (code, message) = if min == max {
@@ -128,7 +129,7 @@ impl Issue {
             .with("threshold", threshold)
     }
 
-    /// The wire form.
+    /// The API's form.
     #[must_use]
     pub fn to_json(&self) -> Value {
         match self {
@@ -159,7 +160,7 @@ impl Issues {
         issues
     }
 
-    /// Keeps the first problem reported for a key; nested ones under the same key are merged.
+    /// Keeps the first issue of each key. Nested issues under the same key are merged.
     pub fn add(&mut self, key: impl Into<String>, issue: Issue) {
         use std::collections::btree_map::Entry;
         match (self.0.entry(key.into()), issue) {
@@ -177,7 +178,7 @@ impl Issues {
         }
     }
 
-    /// Adds under a dotted path of nested keys.
+    /// Adds an issue at a path of nested keys.
     pub fn add_at(&mut self, path: &[&str], issue: Issue) {
         if let [key, rest @ ..] = path {
             if rest.is_empty() {
@@ -190,7 +191,7 @@ impl Issues {
         }
     }
 
-    /// Adds the outcome of a check, if it found anything.
+    /// Adds the issue of a failed check.
     pub fn check(&mut self, key: impl Into<String>, outcome: std::result::Result<(), Issue>) {
         if let Err(issue) = outcome {
             self.add(key, issue);
@@ -216,7 +217,7 @@ impl Issues {
         Value::Object(self.0.iter().map(|(key, issue)| (key.clone(), issue.to_json())).collect())
     }
 
-    /// `Ok` when nothing was found, else [`super::Error::Invalid`] with `message`.
+    /// Returns `Ok` if there are no issues, otherwise [`super::Error::Invalid`] with `message`.
     pub fn into_result(self, message: &'static str) -> super::Result<()> {
         if self.is_empty() {
             return Ok(());

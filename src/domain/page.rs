@@ -1,9 +1,9 @@
-//! Pages of a list: which one is asked for, and the numbers its answer carries.
+//! Pages of a list: which page is requested, and the numbers in its answer.
 
 const DEFAULT_PER_PAGE: i64 = 30;
-const MOST_PER_PAGE: i64 = 1000;
+const MAX_PER_PAGE: i64 = 1000;
 
-/// The numbers of the pagination envelope; totals are -1 where they were not asked for.
+/// The numbers in the answer of a list. Totals are -1 if they were not requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Totals {
     pub page: i64,
@@ -13,15 +13,15 @@ pub struct Totals {
 }
 
 impl Totals {
-    /// Pages count from 1; values out of range are brought into range.
+    /// Pages are counted from 1. Values out of range are clamped.
     #[must_use]
     pub fn new(page: i64, per_page: i64, total: Option<i64>) -> Self {
-        let per_page = if per_page <= 0 { DEFAULT_PER_PAGE } else { per_page.min(MOST_PER_PAGE) };
+        let per_page = if per_page <= 0 { DEFAULT_PER_PAGE } else { per_page.min(MAX_PER_PAGE) };
         let (total_items, total_pages) = total.map_or((-1, -1), |total| (total, (total + per_page - 1) / per_page));
         Self { page: page.max(1), per_page, total_items, total_pages }
     }
 
-    /// How many items come before the page.
+    /// The number of items before the page.
     #[must_use]
     pub fn offset(&self) -> i64 {
         (self.page - 1).saturating_mul(self.per_page)

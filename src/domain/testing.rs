@@ -1,5 +1,5 @@
-//! What tests of the domain share: a database of their own with the first collections in it, and short ways to make
-//! collections, records and requests.
+//! Shared by the tests of the domain: a database with the initial collections, and short ways to make collections,
+//! records and requests.
 
 use super::caller::{Caller, RequestInfo};
 use super::model::{Collection, Record, Schema};
@@ -14,14 +14,14 @@ use serde_json::{Map, Value};
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A fixed moment, 2026-01-02 03:04:05.006.
+/// A fixed time, 2026-01-02 03:04:05.006.
 pub const NOW_MILLIS: i64 = 1_767_323_045_006;
 
-/// An open write transaction on a fresh database; both go when it is dropped.
+/// An open write transaction on a new database. Both are discarded on drop.
 pub struct TestTx {
     tx: WriteTx,
     counts: Arc<Counts>,
-    // After `tx`, so that the file is closed before its folder is removed.
+    // Declared after `tx`, so that the file is closed before its folder is removed.
     folder: tempfile::TempDir,
 }
 
@@ -77,12 +77,12 @@ pub fn object(value: Value) -> Map<String, Value> {
     }
 }
 
-/// Creates a collection from the JSON a superuser would send.
+/// Creates a collection from the JSON that a superuser would send.
 pub fn collection(tx: &WriteTx, json: Value) -> Arc<Collection> {
     collections::create(tx, &object(json)).unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// Creates a record without asking any rule.
+/// Creates a record without checking rules.
 pub fn record(tx: &WriteTx, collection: &str, json: Value) -> Arc<Record> {
     let collection = collections::find(tx, collection).unwrap();
     records::create_unchecked(tx, &collection, &Submitted::new(object(json))).unwrap_or_else(|error| panic!("{error}"))
@@ -96,13 +96,13 @@ pub fn user(record: &Arc<Record>) -> RequestInfo {
     RequestInfo::of(Caller::Record(Arc::clone(record)))
 }
 
-/// A superuser who need not be stored.
+/// A superuser that is not stored.
 pub fn superuser(tx: &WriteTx) -> RequestInfo {
     let collection = collections::find(tx, super::model::SUPERUSERS).unwrap();
     RequestInfo::of(Caller::Superuser(Arc::new(Record::blank(collection))))
 }
 
-/// The issues of a 400, or a panic with what it was instead.
+/// The issues of a 400. Panics on any other outcome.
 pub fn issues<T: std::fmt::Debug>(outcome: super::Result<T>) -> Issues {
     match outcome {
         Err(Error::Invalid { issues, .. }) => issues,

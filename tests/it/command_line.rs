@@ -1,4 +1,4 @@
-//! Commands, the config file, and what a person reads when something is wrong.
+//! Commands, the config file, and error messages for people.
 
 use crate::server::{TestServer, steading};
 use serde_json::{Value, json};
@@ -52,7 +52,7 @@ fn a_running_server_notices_what_a_command_changed() {
     let server = TestServer::start();
     let superuser = server.superuser();
     assert_eq!(superuser.get("/api/settings").status, 200);
-    // Waits for as long as the server takes to look around.
+    // Waits until the server checks for changes.
     let eventually = |what: &str, is_so: &dyn Fn() -> bool| {
         let until = Instant::now() + Duration::from_secs(20);
         while !is_so() {
@@ -158,7 +158,7 @@ fn sealed_settings_open_only_with_their_key() {
     assert!(run(Some(&key)).status.success());
     assert!(run(Some(&key)).status.success());
     assert!(err(&run(Some("short"))).contains("must be 32 characters long"));
-    assert!(err(&run(Some(&"x".repeat(32)))).contains("the encryption key is a different one"));
+    assert!(err(&run(Some(&"x".repeat(32)))).contains("the encryption key is not the one they were saved with"));
     assert!(err(&run(None)).contains("HOME_OF_KEY is not set"));
     let stored = fs::read(folder.path().join("steading_data/data.db")).unwrap();
     assert!(!stored.windows(8).any(|window| window == b"10.0.0.1"), "nothing readable is on disk");

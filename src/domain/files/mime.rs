@@ -1,6 +1,6 @@
-//! Media types that go by several names.
+//! Media types that have several names.
 
-/// Each line is one type, under the names people write into a field's options.
+/// Each line lists the names of one type that people use in a field's options.
 const SYNONYMS: [&[&str]; 18] = [
     &["image/jpeg", "image/jpg", "image/pjpeg"],
     &["image/x-icon", "image/vnd.microsoft.icon"],
@@ -22,7 +22,7 @@ const SYNONYMS: [&[&str]; 18] = [
     &["video/x-msvideo", "video/avi", "video/msvideo"],
 ];
 
-/// Whether `found`, which may carry parameters, is what `wanted` names.
+/// Whether `found`, which may have parameters, is the type that `wanted` names.
 #[must_use]
 pub fn is_type(found: &str, wanted: &str) -> bool {
     let (found, wanted) = (essence(found), essence(wanted));

@@ -1,5 +1,4 @@
-//! Files of records: the names they are stored under, what a new one must be, and the sizes of their thumbnails. Never
-//! the bytes.
+//! Files of records: stored names, validation of new files, and thumbnail sizes. Does not handle the bytes.
 
 mod mime;
 mod names;
@@ -14,34 +13,35 @@ use super::fields::FileOptions;
 use serde_json::Value;
 use std::collections::HashMap;
 
-/// A file that came with a request, as the checks see it.
+/// An uploaded file, as the checks see it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Upload {
-    /// The name it was sent under.
+    /// The name under which the client sent it.
     pub original: String,
     /// In bytes.
     pub size: u64,
-    /// By its content.
+    /// Detected from its content.
     pub mime: String,
 }
 
-/// The files that came with the write of one record.
+/// The files uploaded for one record.
 #[derive(Clone, Debug, Default)]
 pub struct Uploads {
-    /// The record they are put in place for. A new record gets this id, if it was not sent with another.
+    /// The id of the record that the files are stored for. A new record gets this id unless the request sets another
+    /// one.
     pub record_id: String,
-    /// By the name they are stored under, which nobody knew before: so a value that names one is meant to.
+    /// Keyed by stored name. Stored names are new and random, so a value with such a name refers to the upload.
     pub by_name: HashMap<String, Upload>,
 }
 
 impl Uploads {
-    /// Checks the converted `value` of a file field, whose stored one is `stored`. How many there may be is the field's
-    /// own check.
+    /// Checks the names in the converted `value` of a file field, given the stored value. The field itself checks how
+    /// many there are.
     pub fn check_names(&self, options: &FileOptions, value: &Value, stored: &Value) -> Result<(), Issue> {
         options.check_names(value, stored, |name| self.by_name.contains_key(name))
     }
 
-    /// Checks sizes and types of those files of `value` that are new.
+    /// Checks size and type of the new files in `value`.
     pub fn check_files(&self, options: &FileOptions, value: &Value) -> Result<(), Issue> {
         FileOptions::names(value)
             .filter_map(|name| Some((name, self.by_name.get(name)?)))

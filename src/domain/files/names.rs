@@ -1,26 +1,26 @@
-//! The name a file is stored under: readable, safe in a URL without escaping, and not to be guessed.
+//! The name under which a file is stored: readable, safe in a URL without escaping, and unguessable.
 
 use crate::base::ids;
 
 const RANDOM_LETTERS: usize = 10;
-/// What is shorter says nothing about the file, and gets random letters of its own.
-const SHORTEST_BASE: usize = 3;
-const LONGEST_BASE: usize = 100;
-const LONGEST_EXTENSION: usize = 20;
-/// The inner one of two extensions, as in `.tar.gz`.
-const LONGEST_INNER_EXTENSION: usize = 10;
+/// A shorter name is meaningless and is extended with random letters.
+const MIN_BASE_LENGTH: usize = 3;
+const MAX_BASE_LENGTH: usize = 100;
+const MAX_EXTENSION_LENGTH: usize = 20;
+/// Of the inner of two extensions, such as `.tar` in `.tar.gz`.
+const MAX_INNER_EXTENSION_LENGTH: usize = 10;
 
 /// `My Photo (1).PNG` becomes `my_photo_1_im8wvt3h4j.PNG`. `detected` is the extension, without a dot, that fits the
-/// content; it is taken where the name has none.
+/// content; it is used if the name has none.
 #[must_use]
 pub fn stored_name(original: &str, detected: &str) -> String {
     let name = original.rsplit(['/', '\\']).next().unwrap_or_default();
     let (base, extension) = split(name);
     let mut base = snake(base);
-    if base.len() < SHORTEST_BASE {
+    if base.len() < MIN_BASE_LENGTH {
         base.push_str(&random());
     }
-    base.truncate(LONGEST_BASE);
+    base.truncate(MAX_BASE_LENGTH);
     let mut extension = clean(extension);
     if extension.is_empty() && !detected.is_empty() {
         extension = format!(".{detected}");
@@ -32,12 +32,14 @@ fn random() -> String {
     ids::random(RANDOM_LETTERS, ids::LOWER_ALPHANUMERIC)
 }
 
-/// Base and extension, the latter with its dot. Two of them where the inner one looks like one.
+/// Splits into base and extension, which includes its dot. The extension has two parts if the inner one looks like an
+/// extension.
 fn split(name: &str) -> (&str, &str) {
     let Some(last) = name.rfind('.') else { return (name, "") };
     let inner = name[..last].rfind('.').filter(|at| {
         let inner = &name[at + 1..last];
-        (1..=LONGEST_INNER_EXTENSION).contains(&inner.len()) && inner.bytes().all(|byte| byte.is_ascii_alphanumeric())
+        (1..=MAX_INNER_EXTENSION_LENGTH).contains(&inner.len())
+            && inner.bytes().all(|byte| byte.is_ascii_alphanumeric())
     });
     name.split_at(inner.unwrap_or(last))
 }
@@ -48,7 +50,7 @@ fn clean(extension: &str) -> String {
     let kept = kept.trim_end_matches('.');
     match kept.len() {
         0 | 1 => String::new(),
-        length if length > LONGEST_EXTENSION => format!(".{}", &kept[length - LONGEST_EXTENSION..]),
+        length if length > MAX_EXTENSION_LENGTH => format!(".{}", &kept[length - MAX_EXTENSION_LENGTH..]),
         _ => kept.to_owned(),
     }
 }

@@ -1,6 +1,6 @@
-//! Sizes of thumbnails: how they are written, and what they make of an image.
+//! Thumbnail sizes: their syntax, and what they mean for an image.
 
-/// `100x50`, `100x50t`, `100x50b`, `100x50f`, `0x50` or `100x0`. A side of 0 follows from the image.
+/// `100x50`, `100x50t`, `100x50b`, `100x50f`, `0x50` or `100x0`. A side of 0 follows from the image's proportions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ThumbSize {
     width: u32,
@@ -10,15 +10,15 @@ pub struct ThumbSize {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fit {
-    /// Filled, and what stands over cut off on both sides.
+    /// Fills the size; the excess on both sides is cut off.
     Centre,
     Top,
     Bottom,
-    /// The whole image, inside.
+    /// The whole image, scaled to fit inside the size.
     Inside,
 }
 
-/// What to do with an image: take a part of it, and make that so large.
+/// How to make the thumbnail: take this part of the image and scale it to this size.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Cut {
     /// Left, top, width and height of the part, in pixels of the image.
@@ -28,7 +28,7 @@ pub struct Cut {
 }
 
 impl ThumbSize {
-    /// `None` for what is no size.
+    /// Returns `None` if the text is not a size.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let (numbers, fit) = match text.strip_suffix(['t', 'b', 'f']) {
@@ -48,7 +48,7 @@ impl ThumbSize {
         (width > 0 || height > 0).then_some(Self { width, height, fit })
     }
 
-    /// What it makes of an image of this size, which is not empty.
+    /// The thumbnail of an image of this size, which must not be empty.
     #[must_use]
     pub fn cut(self, width: u32, height: u32) -> Cut {
         let (image_width, image_height) = (f64::from(width), f64::from(height));

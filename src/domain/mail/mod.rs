@@ -1,8 +1,8 @@
-//! Mails: written from templates, and kept in an outbox until they are sent.
+//! Mails: rendered from templates, and kept in an outbox until they are sent.
 //!
-//! Whoever wants a mail sent calls [`post`] in the transaction that is the reason for it, so that the mail goes out if
-//! and only if that is committed, also when the process ends in between. `app::mail` works the outbox off: it [`claim`]s
-//! what is due, which counts the attempt before it is made, and tells with [`done`] when a mail needs no further one.
+//! To send a mail, call [`post`] in the transaction that causes it: the mail is sent if and only if that transaction
+//! commits, even if the process ends in between. `app::mail` processes the outbox: [`claim`] returns the mails that are
+//! due and counts the attempt before it is made; [`done`] removes a mail that needs no further attempt.
 
 mod page;
 mod store;
@@ -17,35 +17,35 @@ use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
 use std::sync::Arc;
 
-/// With the waits below, about three hours.
-const MOST_ATTEMPTS: i64 = 20;
+/// With the delays below, about three hours.
+const MAX_ATTEMPTS: i64 = 20;
 const FIRST_WAIT_SECONDS: i64 = 2;
-const LONGEST_WAIT_SECONDS: i64 = 15 * 60;
-/// A mail server that is down for hours should not fill the disk.
-const MOST_WAITING: i64 = 20_000;
+const MAX_WAIT_SECONDS: i64 = 15 * 60;
+/// Limits the disk space that the outbox uses while a mail server is unreachable for hours.
+const MAX_WAITING: i64 = 20_000;
 
-/// What it takes to write mails: who they are from, and what seals them while they wait.
+/// What is needed to post mails: the sender's settings, and the key that encrypts waiting mails.
 #[derive(Clone, Debug)]
 pub struct Postbox {
     pub settings: Arc<Settings>,
     pub key: Option<SealKey>,
 }
 
-/// A mail whose next attempt is counted and to be made now.
+/// A mail whose next attempt has been counted and must be made now.
 #[derive(Debug)]
 pub struct Claimed {
     pub id: i64,
-    /// `None` when it cannot be read: it was sealed with another key.
+    /// `None` if it cannot be decrypted: it was encrypted with another key.
     pub mail: Option<Mail>,
     /// Counted from 1.
     pub attempt: i64,
-    /// No other attempt would come in time.
+    /// A further attempt would come after the mail expires, or the attempts are used up.
     pub is_last: bool,
 }
 
-/// Puts a mail into the outbox. It goes out after the commit, and is given up at `expires`.
+/// Adds a mail to the outbox. It is sent after the commit, and dropped if that has not succeeded by `expires`.
 pub fn post(tx: &WriteTx, postbox: &Postbox, mail: &Mail, expires: Timestamp) -> Result<()> {
-    if store::count(tx)? >= MOST_WAITING {
+    if store::count(tx)? >= MAX_WAITING {
         return Err(Error::Internal("a mail was dropped: too many are waiting to be sent".to_owned()));
     }
     let content = serde_json::to_string(mail).expect("a mail is plain texts");
@@ -55,51 +55,51 @@ pub fn post(tx: &WriteTx, postbox: &Postbox, mail: &Mail, expires: Timestamp) ->
     Ok(())
 }
 
-/// Takes up to `most` mails that are due. Their attempt counts from here on, so that one that brings the sender down is
-/// not tried again and again.
-pub fn claim(tx: &WriteTx, key: Option<&SealKey>, most: i64) -> Result<Vec<Claimed>> {
+/// Takes up to `max` mails that are due. The attempt is counted here, before it is made, so that a mail that crashes
+/// the sender is not retried forever.
+pub fn claim(tx: &WriteTx, key: Option<&SealKey>, max: i64) -> Result<Vec<Claimed>> {
     let mut claimed = Vec::new();
-    for row in store::due(tx, most)? {
+    for row in store::due(tx, max)? {
         let attempt = row.attempts + 1;
         let next = tx.now().plus_seconds(wait_seconds(attempt));
-        let is_last = attempt >= MOST_ATTEMPTS || next >= row.expires;
+        let is_last = attempt >= MAX_ATTEMPTS || next >= row.expires;
         store::note_attempt(tx, row.id, attempt, next)?;
         claimed.push(Claimed { id: row.id, mail: open(&row.content, key), attempt, is_last });
     }
     Ok(claimed)
 }
 
-/// Removes mails nobody waits for any more, and says how many there were.
+/// Removes expired mails and returns how many there were.
 pub fn give_up_expired(tx: &WriteTx) -> Result<usize> {
     store::delete_expired(tx)
 }
 
-/// The mail was sent or given up.
+/// Removes a mail that was sent or given up.
 pub fn done(tx: &WriteTx, id: i64) -> Result<()> {
     store::delete(tx, id)
 }
 
-/// Everything that waits is due now: the reason of the failures may be gone.
+/// Makes all waiting mails due now, because the cause of the failures may be gone.
 pub fn retry_now(tx: &WriteTx) -> Result<()> {
     store::make_due(tx)
 }
 
-/// When the next mail is due; `None` when none waits.
+/// When the next mail is due. `None` if the outbox is empty.
 pub fn next_due(tx: &ReadTx) -> Result<Option<Timestamp>> {
     store::next_due(tx)
 }
 
 fn open(content: &str, key: Option<&SealKey>) -> Option<Mail> {
-    // JSON begins with a brace, which never occurs in base64.
+    // JSON starts with a brace, which never occurs in base64.
     let opened =
         if content.starts_with('{') { Some(content.to_owned()) } else { key.and_then(|key| key.open(content)) };
     serde_json::from_str(&opened?).ok()
 }
 
-/// Doubles from attempt to attempt.
+/// The delay doubles with each attempt.
 fn wait_seconds(attempt: i64) -> i64 {
     let doublings = u32::try_from(attempt - 1).unwrap_or(0).min(20);
-    (FIRST_WAIT_SECONDS << doublings).min(LONGEST_WAIT_SECONDS)
+    (FIRST_WAIT_SECONDS << doublings).min(MAX_WAIT_SECONDS)
 }
 
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! The page around a mail's body. Mail programs know little CSS, and many know none of a file beside the mail.
+//! The HTML page around a mail's body. Styles are inline and there are no external files, because many mail programs
+//! support neither style sheets nor attachments of a page.
 
 use super::template::escape;
 
@@ -11,7 +12,7 @@ a { color: #2f6b4f; }
 color: #ffffff !important; background: #2f6b4f; }
 .sender { margin-top: 28px; color: #5d6b64; font-size: 13px; }";
 
-/// A whole HTML document with `body` in it, signed with the application's name.
+/// A complete HTML document that contains `body` and ends with the application's name.
 pub(super) fn around(body: &str, app_name: &str) -> String {
     let app_name = escape(app_name);
     format!(

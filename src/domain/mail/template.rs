@@ -1,27 +1,28 @@
-//! From an owner's template to a mail: placeholders are filled in, in one pass, so that a value never stands for another.
+//! Renders an owner's template. Placeholders are replaced in one pass, so that placeholders within values are not
+//! replaced.
 
 use super::page;
 use crate::domain::model::{EmailTemplate, Mail, Record, Settings};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// How templates name pages of this server, and what leads to them where the settings know a better address.
+/// The prefix of this server's pages in templates, and its replacement if the settings hold a separate address for them.
 const OWN_PAGES: &str = "{APP_URL}/_/";
 const LINKED_PAGES: &str = "{MAIL_LINKS_URL}/_/";
 
-/// What stands for a placeholder, beside those every mail knows: `("TOKEN", "eyJ…")`.
+/// Names and values of placeholders in addition to those of every mail: `("TOKEN", "eyJ…")`.
 pub type Placeholders<'a> = &'a [(&'a str, &'a str)];
 
-/// The mail that `template` makes for `record`.
+/// Renders the mail from `template` for `record`.
 ///
-/// `{APP_NAME}`, `{APP_URL}` and `{RECORD:field}` are known in every mail; fields that are hidden in the API, and names
-/// nobody knows, are left as they stand. In the body values are escaped: they are texts, and a name that is HTML would
-/// otherwise be the owner's mail with someone else's words in it.
+/// Every mail supports `{APP_NAME}`, `{APP_URL}` and `{RECORD:field}`. Unknown names, and fields hidden in the API, are
+/// left unchanged. In the body, values are escaped: otherwise a user could put HTML into the owner's mail, for example
+/// through a name.
 #[must_use]
 pub fn write(settings: &Settings, record: &Record, template: &EmailTemplate, to: &str, own: Placeholders) -> Mail {
     let value = |name: &str| value_of(settings, record, own, name);
     let subject = fill(&template.subject, |name| value(name));
-    // The pages behind links are this server's, wherever the application is.
+    // Links in mails lead to pages of this server, wherever the application is.
     let text = if settings.mail_links.base_url.is_empty() {
         Cow::Borrowed(&template.body)
     } else {
@@ -31,7 +32,7 @@ pub fn write(settings: &Settings, record: &Record, template: &EmailTemplate, to:
     Mail { to: to.to_owned(), subject, html: page::around(&body, &settings.meta.app_name) }
 }
 
-/// A mail of ours, for which there is no template: `text` is plain, its paragraphs apart by an empty line.
+/// A mail without a template. `text` is plain, with empty lines between paragraphs.
 #[must_use]
 pub fn plain(settings: &Settings, to: &str, subject: &str, text: &str) -> Mail {
     let body = escape(text).replace("\n\n", "</p>\n<p>");
@@ -60,7 +61,7 @@ fn field_of<'a>(record: &'a Record, name: &str) -> Option<Cow<'a, str>> {
     }
 }
 
-/// `text` with every `{NAME}` that `value` knows replaced.
+/// Replaces every `{NAME}` in `text` for which `value` returns a text.
 fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<Cow<'a, str>>) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
@@ -81,7 +82,7 @@ fn fill<'a>(text: &str, value: impl Fn(&str) -> Option<Cow<'a, str>>) -> String 
     filled
 }
 
-/// Text as it stands in HTML, in an attribute too.
+/// Escapes text for HTML, including attributes.
 pub(super) fn escape(text: &str) -> Cow<'_, str> {
     if !text.contains(['&', '<', '>', '"', '\'']) {
         return Cow::Borrowed(text);

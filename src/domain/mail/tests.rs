@@ -1,4 +1,4 @@
-//! The outbox: what waits, for how long, and what never leaves it.
+//! Tests of the outbox.
 
 use super::*;
 use crate::domain::testing::seeded;
@@ -36,10 +36,10 @@ fn attempts_end_by_number_and_by_age() {
     assert!(second.is_last, "a third attempt would come too late");
     done(&tx, second.id).unwrap();
     post(&tx, &postbox(None), &mail("long"), tx.now().plus_seconds(86_400)).unwrap();
-    for attempt in 1..=MOST_ATTEMPTS {
+    for attempt in 1..=MAX_ATTEMPTS {
         retry_now(&tx).unwrap();
         let claimed = &claim(&tx, None, 10).unwrap()[0];
-        assert_eq!((claimed.attempt, claimed.is_last), (attempt, attempt == MOST_ATTEMPTS));
+        assert_eq!((claimed.attempt, claimed.is_last), (attempt, attempt == MAX_ATTEMPTS));
     }
     post(&tx, &postbox(None), &mail("over"), tx.now()).unwrap();
     assert_eq!(give_up_expired(&tx).unwrap(), 1);

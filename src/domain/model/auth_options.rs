@@ -1,14 +1,14 @@
-//! What only auth collections have. The serialised form is both what is stored and, without secrets, what is shown.
-//! [`AuthOptions::default`] is what a new collection starts with; its secrets are empty until it is saved.
+//! Options that only auth collections have. The serialised form is what is stored and, without secrets, what the API
+//! shows. [`AuthOptions::default`] is the initial value for a new collection; its secrets stay empty until it is saved.
 
 use crate::base::ids;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-/// Letters of a generated token secret.
+/// Length of a generated token secret.
 const SECRET_LENGTH: usize = 50;
 
-/// Options of an auth collection. Rules are `None` for nobody, empty for everyone.
+/// Options of an auth collection. A rule is `None` to refuse everyone, and empty to allow everyone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct AuthOptions {
@@ -30,7 +30,7 @@ pub struct AuthOptions {
 }
 
 impl AuthOptions {
-    /// The five kinds of tokens, with their names on the wire.
+    /// The five kinds of tokens, with their names in the API.
     #[must_use]
     pub fn tokens(&self) -> [(&'static str, &TokenOptions); 5] {
         [
@@ -42,7 +42,7 @@ impl AuthOptions {
         ]
     }
 
-    /// Gives every token that has no secret a fresh one.
+    /// Generates a secret for every token that has none.
     pub fn fill_secrets(&mut self) {
         let tokens = [
             &mut self.auth_token,
@@ -64,13 +64,13 @@ impl TokenOptions {
         Self { duration, secret: String::new() }
     }
 
-    /// Every token signed so far stops being valid.
+    /// Invalidates every token signed so far.
     pub fn renew_secret(&mut self) {
         self.secret = ids::random(SECRET_LENGTH, ids::ALPHANUMERIC);
     }
 }
 
-/// A kind of token: its secret never leaves the server.
+/// A kind of token. Its secret never leaves the server.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct TokenOptions {
@@ -79,8 +79,8 @@ pub struct TokenOptions {
     pub secret: String,
 }
 
-/// Placeholders: `{APP_NAME}`, `{APP_URL}` and `{RECORD:field}` everywhere; `{TOKEN}`, `{OTP}`, `{OTP_ID}` and
-/// `{ALERT_INFO}` in the mails that carry them.
+/// A template of a mail. Placeholders: `{APP_NAME}`, `{APP_URL}` and `{RECORD:field}` everywhere; `{TOKEN}`, `{OTP}`,
+/// `{OTP_ID}` and `{ALERT_INFO}` in the mails that carry them.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct EmailTemplate {
@@ -102,7 +102,7 @@ pub struct PasswordAuth {
     pub identity_fields: Vec<String>,
 }
 
-/// One-time codes by e-mail: lifetime in seconds, length in digits.
+/// One-time passwords by e-mail: lifetime in seconds, length in digits.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Otp {
@@ -112,7 +112,7 @@ pub struct Otp {
     pub email_template: EmailTemplate,
 }
 
-/// A second factor: how long the first one counts, in seconds, and whom it is asked of.
+/// Multi-factor authentication: how long the first factor is valid, in seconds, and for whom a second one is required.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Mfa {
@@ -129,7 +129,7 @@ pub struct Oauth2 {
     pub mapped_fields: MappedFields,
 }
 
-/// Which fields of the collection a provider's answers are written to; empty for none.
+/// The fields of the collection to which a provider's user info is written; empty for none.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct MappedFields {
@@ -144,7 +144,7 @@ pub struct MappedFields {
 #[serde(rename_all = "camelCase", default)]
 pub struct OauthProvider {
     pub name: String,
-    /// `None` leaves it to the provider's own default.
+    /// `None` uses the provider's default.
     pub pkce: Option<bool>,
     pub client_id: String,
     pub client_secret: String,
@@ -159,7 +159,7 @@ pub struct OauthProvider {
 }
 
 impl OauthProvider {
-    /// A text of `extra`; empty where there is none.
+    /// A text in `extra`. Empty if it is absent.
     #[must_use]
     pub fn extra_text(&self, key: &str) -> &str {
         self.extra.get(key).and_then(Value::as_str).unwrap_or_default()

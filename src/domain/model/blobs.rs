@@ -1,6 +1,6 @@
-//! Where the files of a record are stored, in words: the bytes are elsewhere.
+//! Locations of files. The bytes are stored elsewhere.
 
-/// A place in which files may have lost the record that names them.
+/// A location in which files may have lost the record that names them.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum BlobScope {
     Record { collection_id: String, record_id: String },

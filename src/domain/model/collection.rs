@@ -1,4 +1,4 @@
-//! A collection: a typed table, or a view over others.
+//! A collection: a typed table, or a view of others.
 
 use super::{AuthOptions, Index, IndexTarget};
 use crate::domain::fields::Field;
@@ -11,7 +11,7 @@ pub enum CollectionKind {
 }
 
 impl CollectionKind {
-    /// The name on the wire, under `type`.
+    /// The name in the API, under `type`.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -27,7 +27,7 @@ impl CollectionKind {
     }
 }
 
-/// The five rules every collection has: `None` for superusers only, empty for everyone, else a filter.
+/// The five rules of every collection: `None` for superusers only, empty for everyone, otherwise a filter.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rules {
     pub list: Option<String>,
@@ -47,7 +47,7 @@ pub enum RuleKind {
 }
 
 impl RuleKind {
-    /// Its name on the wire.
+    /// The name in the API.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -67,17 +67,17 @@ pub struct Collection {
     pub kind: CollectionKind,
     pub is_system: bool,
     pub rules: Rules,
-    /// `id` first. For a view, what was inferred from its query.
+    /// `id` is first. For a view, the fields inferred from its query.
     pub fields: Vec<Field>,
-    /// Where clients put `id` in the list of fields, and see it.
+    /// The position of `id` in the list of fields that clients see.
     pub id_position: usize,
-    /// `CREATE INDEX` statements as they were sent, or in canonical form where they needed correction.
+    /// `CREATE INDEX` statements as sent, or in canonical form if they needed correction.
     pub indexes: Vec<String>,
-    /// The same, parsed; in the same order.
+    /// The same indexes, parsed, in the same order.
     pub parsed_indexes: Vec<Index>,
-    /// Only of auth collections.
+    /// Only for auth collections.
     pub auth: Option<Box<AuthOptions>>,
-    /// Only of views, else empty.
+    /// Empty unless this is a view.
     pub view_query: String,
     /// Date-times in the API's form.
     pub created: String,
@@ -117,7 +117,7 @@ impl Collection {
         before.iter().chain(id).chain(after)
     }
 
-    /// Where clients see the field at `position` of `fields`.
+    /// The position at which clients see the field at `position` of `fields`.
     #[must_use]
     pub fn shown_position(&self, position: usize) -> usize {
         let id_position = self.id_position.min(self.fields.len().saturating_sub(1));
@@ -140,7 +140,7 @@ impl Collection {
         .as_deref()
     }
 
-    /// Whether an index over all records begins with this column.
+    /// Whether an index over all records starts with this column.
     #[must_use]
     pub fn is_indexed(&self, column: &str) -> bool {
         self.parsed_indexes.iter().any(|index| {
@@ -150,7 +150,7 @@ impl Collection {
         })
     }
 
-    /// The columns that lead an index without a condition.
+    /// The first columns of all indexes that have no condition.
     pub fn indexed_columns(&self) -> impl Iterator<Item = &str> {
         self.parsed_indexes.iter().filter(|index| index.condition.is_empty()).filter_map(|index| {
             match &index.columns.first()?.target {
@@ -160,8 +160,8 @@ impl Collection {
         })
     }
 
-    /// The unique index over exactly this one column, partial ones included. It makes a field fit to sign in with and
-    /// turns a back-relation into a single record.
+    /// The unique index over exactly this column, which may be partial. A field with one can be used to sign in, and
+    /// its back-relation is a single record.
     #[must_use]
     pub fn unique_index_on(&self, field_name: &str) -> Option<&Index> {
         self.parsed_indexes.iter().find(|index| {

@@ -1,18 +1,18 @@
-//! An index definition, taken apart. Parsing and printing: `collections::indexes`.
+//! A parsed index definition. `collections::indexes` parses and prints it.
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Index {
     pub name: String,
     pub is_unique: bool,
     pub columns: Vec<IndexColumn>,
-    /// The condition of a partial index, as SQL text; empty for a full one.
+    /// The condition of a partial index, as SQL text. Empty for a full index.
     pub condition: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct IndexColumn {
     pub target: IndexTarget,
-    /// Such as `NOCASE`; empty for the column's own.
+    /// For example `NOCASE`. Empty for the column's default.
     pub collation: String,
     pub is_descending: bool,
 }
@@ -20,7 +20,7 @@ pub struct IndexColumn {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IndexTarget {
     Column(String),
-    /// SQL text.
+    /// An expression, as SQL text.
     Expression(String),
 }
 

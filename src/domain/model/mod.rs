@@ -1,4 +1,4 @@
-//! The nouns as plain data: collections, records, the schema. No storage, no verbs.
+//! The entities as plain data: collections, records, the schema. No storage and no operations.
 
 mod auth_options;
 mod blobs;
@@ -24,7 +24,7 @@ pub use settings::{
     Secret, Settings, Smtp, TrustedProxy,
 };
 
-/// The collection whose records may do everything.
+/// The collection whose records have full access.
 pub const SUPERUSERS: &str = "_superusers";
-/// Its id, which SDKs know by heart.
+/// Its id, which SDKs have hard-coded.
 pub const SUPERUSERS_ID: &str = "pbc_3142635823";

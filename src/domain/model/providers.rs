@@ -1,74 +1,78 @@
-//! The `OAuth2` providers we know: a new one is a row.
+//! The `OAuth2` providers we support. Each is a row of [`PROVIDERS`].
 //!
-//! A row says where a provider is asked and where in its answer things stand. The few that need more than a row have a
-//! small file in `domain/auth/oauth2/odd`.
+//! A row says how to reach a provider and where its answer holds the user's data. The few that need code have a small
+//! file in `domain/auth/oauth2/odd`.
 
 use super::OauthProvider;
 use std::borrow::Cow;
 
-/// What is known of a provider beside what an owner configures.
+/// The fixed data of a provider, without what an owner configures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Provider {
-    /// The name in the API and in `_externalAuths`.
+    /// Its name in the API and in `_externalAuths`.
     pub name: &'static str,
     pub display_name: &'static str,
-    /// Where the browser is sent; empty where the owner must say.
+    /// Where the browser is sent. Empty if the owner must configure it.
     pub auth_url: &'static str,
-    /// Where a code becomes an access token.
+    /// Where a code is exchanged for an access token.
     pub token_url: &'static str,
-    /// Where we learn who it is; empty where the owner says, or where the id token tells.
+    /// Where the user's data is read. Empty if the owner configures it, or if the id token holds it.
     pub user_info_url: &'static str,
     /// Separated by spaces.
     pub scopes: &'static str,
     pub has_pkce: bool,
     pub call: Call,
-    /// More headers of the user info request: name and value; a value of [`CLIENT_ID`] stands for the configured one.
+    /// Additional headers of the user info request, as name and value. The value [`CLIENT_ID`] stands for the
+    /// configured client id.
     pub headers: &'static [(&'static str, &'static str)],
     pub paths: Paths,
     pub email: Email,
 }
 
-/// How the user info is asked for.
+/// How the user info is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     Get,
-    /// A POST of this query.
+    /// A POST of this GraphQL query.
     GraphQl(&'static str),
-    /// Not at all: the id token that came with the access token tells, signed with one of the keys published here.
+    /// No request: the user info is in the id token received with the access token. It is signed with one of the keys
+    /// published here.
     IdToken {
         keys_url: &'static str,
         issuer: &'static str,
     },
-    /// [`Call::Get`], or the id token where no user info URL is configured.
+    /// [`Call::Get`], or the id token if no user info URL is configured.
     GetOrIdToken,
 }
 
-/// Where things stand in the answer: dotted paths with positions in arrays; empty for what a provider does not tell.
+/// Where the answer holds the user's data: dotted paths, with positions in arrays. Empty if the provider does not
+/// supply a value.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Paths {
     pub id: &'static str,
-    /// What stands at these paths, joined by spaces.
+    /// The values at these paths, joined by spaces.
     pub name: &'static [&'static str],
     pub username: &'static str,
     pub avatar: &'static str,
-    /// Where it says that the account is in use; refused if it says no.
+    /// Where the answer says that the account is active. If it says no, the sign-in is refused.
     pub active: &'static str,
 }
 
-/// Where the e-mail address stands, and whether the provider vouches that the user owns it. `docs/oauth2-providers.md` says
-/// for each provider why.
+/// Where the answer holds the e-mail address, and whether the provider verified it. `docs/oauth2-providers.md` gives
+/// the reason for each provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Email {
     Never,
-    /// Vouched for: the provider documents that what stands here was verified.
+    /// Verified: the provider documents that it verified this address.
     At(&'static str),
-    /// Not vouched for: nothing says that it was verified.
+    /// Not verified: nothing says that the provider verified it.
     Claimed(&'static str),
-    /// Only if what stands at all these paths says so.
+    /// Verified only if the values at all these paths are true.
     If(&'static str, &'static [&'static str]),
-    /// Not vouched for; it came with the access token, under this key.
+    /// Not verified. The address is under this key of the answer that carries the access token.
     ClaimedOfToken(&'static str),
-    /// From a second call, to the user info URL with `/emails` behind it: the entry that is primary and verified.
+    /// Read with a second request, to the user info URL with `/emails` appended: the entry that is primary and
+    /// verified.
     Listed {
         list: &'static str,
         primary: &'static str,
@@ -78,7 +82,7 @@ pub enum Email {
     Odd,
 }
 
-/// A header value that stands for the configured client id.
+/// A header value that is replaced by the configured client id.
 pub const CLIENT_ID: &str = "{clientId}";
 
 const NO_PATHS: Paths = Paths { id: "id", name: &["name"], username: "", avatar: "", active: "" };
@@ -482,7 +486,7 @@ pub const PROVIDERS: &[Provider] = &[
     Provider { name: "oidc3", ..OIDC },
 ];
 
-/// By its name in the API.
+/// Finds a provider by its name in the API.
 #[must_use]
 pub fn find(name: &str) -> Option<&'static Provider> {
     PROVIDERS.iter().find(|provider| provider.name == name)
@@ -499,18 +503,18 @@ impl Provider {
         or_ours(&configured.token_url, self.token_url)
     }
 
-    /// Empty where nobody says.
+    /// Empty if neither the owner nor the table gives one.
     #[must_use]
     pub fn user_info_url<'a>(&self, configured: &'a OauthProvider) -> Cow<'a, str> {
         let url = or_ours(&configured.user_info_url, self.user_info_url);
-        // A mailcow's own paths are always the same; only its host differs.
+        // The paths of a mailcow server are always the same; only its host differs.
         match configured.auth_url.strip_suffix("/oauth/authorize") {
             Some(host) if url.is_empty() && self.name == "mailcow" => Cow::Owned(format!("{host}/oauth/profile")),
             _ => Cow::Borrowed(url),
         }
     }
 
-    /// What the browser asks the provider for.
+    /// The scopes to request.
     #[must_use]
     pub fn scopes(&self, configured: &OauthProvider) -> Cow<'static, str> {
         let wants_id_token = self.name == "microsoft" && !configured.extra_text("idTokenEmailClaim").is_empty();
@@ -527,7 +531,7 @@ fn or_ours<'a>(configured: &'a str, ours: &'static str) -> &'a str {
     if configured.is_empty() { ours } else { configured }
 }
 
-/// A neutral mark of our own making: the first letter in a circle, as SVG.
+/// A neutral icon of our own, as SVG: the first letter in a circle.
 #[must_use]
 pub fn logo(provider: &Provider) -> String {
     let letter = provider.display_name.chars().next().unwrap_or('?');

@@ -1,4 +1,4 @@
-//! The schema: every collection, as one immutable snapshot that is swapped whole when it changes.
+//! The schema: an immutable snapshot of all collections, replaced as a whole when one changes.
 
 use super::{Collection, CollectionKind};
 use crate::domain::fields::{Field, FieldKind};
@@ -14,7 +14,7 @@ pub struct Schema {
     by_name: HashMap<String, usize>,
 }
 
-/// `<collection>_via_<field>`: the records of another collection that point here.
+/// A back-relation `<collection>_via_<field>`: the records of another collection that refer to this one.
 #[derive(Clone, Debug)]
 pub struct BackRelation {
     pub collection: Arc<Collection>,
@@ -50,7 +50,7 @@ impl Schema {
         self.by_id.get(id).map(|at| &self.collections[*at])
     }
 
-    /// Ignores letter case.
+    /// Finds a collection by name, in any letter case.
     #[must_use]
     pub fn by_name(&self, name: &str) -> Option<&Arc<Collection>> {
         if let Some(at) = self.by_name.get(name) {
@@ -59,13 +59,13 @@ impl Schema {
         self.by_name.get(&name.to_lowercase()).map(|at| &self.collections[*at])
     }
 
-    /// By id (exact) or name (in any letter case), as routes and `@collection` take it.
+    /// Finds a collection by id (exact) or name (in any letter case), as used in routes and `@collection`.
     #[must_use]
     pub fn find(&self, id_or_name: &str) -> Option<&Arc<Collection>> {
         self.by_id(id_or_name).or_else(|| self.by_name(id_or_name))
     }
 
-    /// The schema with `collection` added, or put in the place of the one with the same id.
+    /// The schema with `collection` added, or replacing the one with the same id.
     #[must_use]
     pub fn with(&self, collection: Arc<Collection>) -> Self {
         let mut collections = self.collections.clone();

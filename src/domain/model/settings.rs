@@ -1,14 +1,14 @@
-//! The owner's settings as plain data; `domain::settings` has their verbs.
+//! The owner's settings as plain data. `domain::settings` has the operations.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-/// One document. Its `Default` is all zero values, which is what a JSON `null` sets; a new server starts with
+/// The settings document. `Default` is all zero values, which is what a JSON `null` sets. A new server starts with
 /// [`Settings::initial`].
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Settings {
-    /// Addresses and subnets superusers may come from; empty for anywhere.
+    /// Addresses and subnets from which superusers may connect. Empty for any.
     #[serde(rename = "superuserIPs")]
     pub superuser_ips: Vec<String>,
     pub smtp: Smtp,
@@ -19,22 +19,23 @@ pub struct Settings {
     pub trusted_proxy: TrustedProxy,
     pub batch: Batch,
     pub logs: LogSettings,
-    /// Ours alone: left out while it is as at first, so that other programs' clients see the settings they know.
+    /// Not part of PocketBase. Omitted while it has its initial value, so that PocketBase's clients see only settings
+    /// they know.
     #[serde(skip_serializing_if = "OpenapiSettings::is_initial")]
     pub openapi: OpenapiSettings,
-    /// Ours alone, likewise.
+    /// Not part of PocketBase either; omitted likewise.
     #[serde(skip_serializing_if = "MailLinks::is_initial")]
     pub mail_links: MailLinks,
 }
 
-/// `meta.appURL` of a new server: no owner has set it yet.
+/// The initial `meta.appURL`, which shows that no owner has set it.
 pub const INITIAL_APP_URL: &str = "http://localhost:8090";
 
-/// Where the links of mails to pages of this server lead: `{APP_URL}/_/…` in templates.
+/// The base of links in mails to pages of this server, which templates write as `{APP_URL}/_/…`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct MailLinks {
-    /// The address of this server, where `meta.appURL` is that of an application elsewhere; empty for `meta.appURL`.
+    /// The address of this server if `meta.appURL` is the address of another application. Empty to use `meta.appURL`.
     #[serde(rename = "baseURL")]
     pub base_url: String,
 }
@@ -45,7 +46,7 @@ impl MailLinks {
     }
 }
 
-/// Where mail is handed over; when disabled, to the local `sendmail`.
+/// The mail server. When disabled, mail goes to the local `sendmail`.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Smtp {
@@ -54,17 +55,17 @@ pub struct Smtp {
     pub host: String,
     pub username: String,
     pub password: Secret,
-    /// `PLAIN`, `LOGIN`, or empty for what the mail server prefers.
+    /// `PLAIN`, `LOGIN`, or empty for the mail server's preference.
     pub auth_method: String,
     pub tls: bool,
-    /// The name we greet with; empty for `localhost`.
+    /// The name sent in the SMTP greeting. Empty for `localhost`.
     pub local_name: String,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct Backups {
-    /// When to make one by itself; empty for never.
+    /// Cron expression for automatic backups. Empty for none.
     pub cron: String,
     pub cron_max_keep: i64,
     pub s3: S3,
@@ -87,12 +88,12 @@ pub struct S3 {
 pub struct Meta {
     pub accent_color: String,
     pub app_name: String,
-    /// The address people reach this server at, for links in mails.
+    /// The public address of this server, for links in mails.
     #[serde(rename = "appURL")]
     pub app_url: String,
     pub sender_name: String,
     pub sender_address: String,
-    /// Asks the dashboard to hide what changes the schema.
+    /// Asks the dashboard to hide controls that change the schema.
     pub hide_controls: bool,
 }
 
@@ -105,13 +106,13 @@ pub struct RateLimits {
     pub enabled: bool,
 }
 
-/// At most `max_requests` within `duration` seconds.
+/// A rate limit: at most `max_requests` within `duration` seconds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct RateLimitRule {
     /// `collection:tag`, `*:tag`, `/path`, `/prefix/` or `METHOD /path`.
     pub label: String,
-    /// Empty for everybody, `@guest` or `@auth`.
+    /// Empty for everyone, `@guest` or `@auth`.
     pub audience: String,
     pub duration: i64,
     pub max_requests: i64,
@@ -120,7 +121,7 @@ pub struct RateLimitRule {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct TrustedProxy {
-    /// Headers believed to tell the client's address, most trusted first.
+    /// Headers trusted to contain the client's address, in order of preference.
     pub headers: Vec<String>,
     #[serde(rename = "useLeftmostIP")]
     pub use_leftmost_ip: bool,
@@ -131,9 +132,9 @@ pub struct TrustedProxy {
 pub struct Batch {
     pub enabled: bool,
     pub max_requests: i64,
-    /// Seconds one batch may take.
+    /// Time limit of one batch, in seconds.
     pub timeout: i64,
-    /// In bytes; 0 for the usual 128 MiB.
+    /// In bytes; 0 means the default of 128 MiB.
     pub max_body_size: i64,
 }
 
@@ -141,9 +142,9 @@ pub struct Batch {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct LogSettings {
-    /// In bytes of JSON for one entry's data; 0 for the usual 16 KiB.
+    /// Limit of one entry's data, in bytes of JSON; 0 means the default of 16 KiB.
     pub max_data_size: i64,
-    /// 0 keeps nothing.
+    /// Retention in days. 0 disables the log.
     pub max_days: i64,
     /// -4 debug, 0 info, 4 warning, 8 error.
     pub min_level: i64,
@@ -152,11 +153,11 @@ pub struct LogSettings {
     pub log_auth_id: bool,
 }
 
-/// Who may read the description of the API.
+/// Who may read the OpenAPI description.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct OpenapiSettings {
-    /// Everybody reads of what is open to everybody; otherwise superusers alone read it.
+    /// Whether anyone may read the description of public operations. Otherwise only superusers may read it.
     pub public: bool,
 }
 
@@ -171,7 +172,7 @@ impl OpenapiSettings {
 pub struct Secret(String);
 
 impl Secret {
-    /// The secret itself, for the one who signs in with it.
+    /// The secret in plain text, for authentication with the server it belongs to.
     #[must_use]
     pub fn reveal(&self) -> &str {
         &self.0
@@ -185,7 +186,7 @@ impl std::fmt::Debug for Secret {
 }
 
 impl Settings {
-    /// What a new server starts with.
+    /// The settings of a new server.
     #[must_use]
     pub fn initial() -> Self {
         let rule = |label: &str, duration, max_requests| RateLimitRule {
@@ -220,7 +221,7 @@ impl Settings {
         }
     }
 
-    /// The wire form, without secrets.
+    /// The API's form, without secrets.
     #[must_use]
     pub fn view(&self) -> Value {
         let mut view = self.to_json();
@@ -232,7 +233,7 @@ impl Settings {
         view
     }
 
-    /// Everything, secrets included, as it is stored.
+    /// The stored form, including secrets.
     pub(in crate::domain) fn to_json(&self) -> Value {
         serde_json::to_value(self).expect("settings are plain texts, numbers and lists")
     }

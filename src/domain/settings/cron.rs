@@ -1,6 +1,6 @@
 //! Cron expressions: five fields of numbers, ranges, steps and lists, or a macro such as `@daily`. Times are UTC.
 //!
-//! A [`Schedule`] is both the check of what an owner types and the answer to "is it due?", so the two cannot disagree.
+//! [`Schedule`] both validates an owner's input and decides whether a job is due, so the two always agree.
 
 use jiff::civil::DateTime;
 use std::ops::RangeInclusive;
@@ -15,20 +15,20 @@ const MACROS: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
 ];
 
-/// What each field may hold: minutes, hours, days of the month, months, days of the week (Sunday is 0).
+/// Valid values of each field: minutes, hours, days of the month, months, days of the week (Sunday is 0).
 const FIELDS: [RangeInclusive<u32>; 5] = [0..=59, 0..=23, 1..=31, 1..=12, 0..=6];
 
-/// When something happens, to the minute. Days of the month and of the week must both fit.
+/// The minutes at which a job runs. Both the day of the month and the day of the week must match.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Schedule {
-    /// With macros written out.
+    /// With macros expanded.
     expression: String,
-    /// A bit for each value that fits, by field.
+    /// For each field, one bit per matching value.
     fits: [u64; 5],
 }
 
 impl Schedule {
-    /// `Err` holds what is wrong, as a sentence.
+    /// The error is a sentence that says what is wrong.
     pub fn parse(expression: &str) -> Result<Self, String> {
         let written_out =
             MACROS.iter().find(|(name, _)| *name == expression).map_or(expression, |(_, meaning)| *meaning);
@@ -50,7 +50,7 @@ impl Schedule {
         &self.expression
     }
 
-    /// Whether the minute that `time`, in UTC, falls into is one of them.
+    /// Whether `time` falls into a minute of the schedule. `time` is in UTC.
     #[must_use]
     pub fn is_due(&self, time: DateTime) -> bool {
         let values = [time.minute(), time.hour(), time.day(), time.month(), time.weekday().to_sunday_zero_offset()];
@@ -58,7 +58,7 @@ impl Schedule {
     }
 }
 
-/// `*`, `5`, `1-5`, `*/2` or `1-5/2`, as the bits of the values it stands for.
+/// Parses `*`, `5`, `1-5`, `*/2` or `1-5/2` to the bits of its values.
 fn one(item: &str, allowed: &RangeInclusive<u32>) -> Result<u64, String> {
     let (min, max) = (*allowed.start(), *allowed.end());
     let (span, step) = item.split_once('/').map_or((item, None), |(span, step)| (span, Some(step)));

@@ -1,7 +1,7 @@
 //! What an owner may change while the server runs: app name, mail, storage, limits, retention.
 //!
-//! The settings are one JSON document, stored in `_params` and edited as a whole: [`update`] merges a patch into it,
-//! checks the result and saves it.
+//! The settings are one JSON document in `_params`. [`update`] merges a patch into it, validates the result and saves
+//! it.
 
 mod cron;
 mod secrets;
@@ -21,14 +21,17 @@ use std::sync::Arc;
 
 const NOT_SAVED: &str = "An error occurred while saving the new settings.";
 
-/// The stored settings, or those a new server starts with.
+/// The stored settings, or the initial ones if none are stored.
 pub fn load(tx: &ReadTx, key: Option<&SealKey>) -> Result<Settings> {
     let Some(text) = store::find(tx)? else { return Ok(Settings::initial()) };
-    // JSON begins with a brace, which never occurs in base64: no key is needed to read what was never sealed.
+    // JSON starts with a brace, which never occurs in base64. So unencrypted settings can be read without a key.
     let text = match key {
         _ if text.starts_with('{') => text,
         Some(key) => key.open(&text).ok_or_else(|| {
-            Error::Internal("the stored settings cannot be decrypted: the encryption key is a different one".to_owned())
+            Error::Internal(
+                "the stored settings cannot be decrypted: the encryption key is not the one they were saved with"
+                    .to_owned(),
+            )
         })?,
         None => {
             return Err(Error::Internal("the stored settings are encrypted and no encryption key is set".to_owned()));
@@ -37,7 +40,7 @@ pub fn load(tx: &ReadTx, key: Option<&SealKey>) -> Result<Settings> {
     serde_json::from_str(&text).map_err(|error| Error::Internal(format!("the stored settings are damaged: {error}")))
 }
 
-/// Merges `patch` into the stored settings, checks and saves them. Sealed where there is a key.
+/// Merges `patch` into the stored settings, validates and saves them. They are encrypted if there is a key.
 pub fn update(tx: &WriteTx, key: Option<&SealKey>, patch: &Map<String, Value>) -> Result<Arc<Settings>> {
     let old = load(tx, key)?;
     let settings = merged(&old, patch.clone())?;
@@ -46,7 +49,7 @@ pub fn update(tx: &WriteTx, key: Option<&SealKey>, patch: &Map<String, Value>) -
     save(tx, key, settings)
 }
 
-/// Rate limits go on to hold for a collection that was renamed.
+/// Updates the labels of rate limits after a collection was renamed.
 pub fn rename_collection(tx: &WriteTx, key: Option<&SealKey>, old: &str, new: &str) -> Result<()> {
     let mut settings = load(tx, key)?;
     let mut is_named = false;
@@ -72,13 +75,13 @@ fn save(tx: &WriteTx, key: Option<&SealKey>, settings: Settings) -> Result<Arc<S
     Ok(settings)
 }
 
-/// Whether a superuser may come from `address`. Asked wherever someone is taken for one.
+/// Whether superusers may connect from `address`. Must be checked wherever a caller is accepted as a superuser.
 #[must_use]
 pub fn admits_superusers(settings: &Settings, address: IpAddr) -> bool {
     settings.superuser_ips.is_empty() || contains_address(&settings.superuser_ips, address)
 }
 
-/// Whether `address` is one of `ranges`, each an address or a subnet. IPv4 in IPv6 clothes counts as IPv4.
+/// Whether `address` is in one of `ranges`, each an address or a subnet. IPv4-mapped IPv6 addresses count as IPv4.
 #[must_use]
 pub fn contains_address(ranges: &[String], address: IpAddr) -> bool {
     let address = address.to_canonical();
@@ -92,7 +95,7 @@ fn parse_range(text: &str) -> Option<IpNet> {
     text.parse().ok()
 }
 
-/// `settings` with `patch` merged in: objects deeply, anything else replaced, unknown keys ignored.
+/// `settings` with `patch` merged in: objects are merged deeply, other values are replaced, unknown keys are ignored.
 fn merged(settings: &Settings, patch: Map<String, Value>) -> Result<Settings> {
     let mut document = settings.to_json();
     merge(&mut document, Value::Object(patch));

@@ -1,10 +1,11 @@
-//! A stored secret goes where it was given for, and nowhere else: who changes the server it is sent to must know it.
+//! A stored secret is sent only to the server it was entered for: to change the server, one must enter the secret
+//! again.
 
 use crate::domain::model::{S3, Settings, Smtp};
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
-/// Asks for each secret that `old` holds, that `patch` leaves as it is, and that `new` would send elsewhere.
+/// Reports each secret that `old` holds, that `patch` does not set, and that `new` would send to another server.
 pub(super) fn check(old: &Settings, new: &Settings, patch: &Map<String, Value>) -> Issues {
     let mut issues = Issues::new();
     let is_kept = |path: &[&str], secret: &str| !secret.is_empty() && !is_sent(patch, path);
@@ -22,20 +23,20 @@ pub(super) fn check(old: &Settings, new: &Settings, patch: &Map<String, Value>) 
     issues
 }
 
-/// Another server, or the same without the encryption that was asked for.
+/// Whether this is another server, or the same one without the encryption that was required.
 fn is_elsewhere(old: &Smtp, new: &Smtp) -> bool {
     let is_other_server = !old.host.eq_ignore_ascii_case(&new.host) || old.port != new.port;
     !new.host.is_empty() && (is_other_server || (old.tls && !new.tls))
 }
 
-/// Whether `patch` sets what is at `path`, to whatever value.
+/// Whether `patch` sets the value at this path, to any value.
 fn is_sent(patch: &Map<String, Value>, keys: &[&str]) -> bool {
     match keys {
         [] => true,
         [key, rest @ ..] => match patch.get(*key) {
             None => false,
             Some(Value::Object(inner)) => is_sent(inner, rest),
-            // Null empties everything below it.
+            // Null clears everything below it.
             Some(_) => true,
         },
     }

@@ -1,4 +1,4 @@
-//! What settings must satisfy before they are saved. Problems carry the path of the value they are about.
+//! Validation of settings before they are saved. Each issue is at the path of its value.
 
 use super::{Schedule, parse_range};
 use crate::base::address;
@@ -14,7 +14,8 @@ const MAX_NAME_CHARACTERS: usize = 255;
 /// `#rrggbb`
 const COLOR_CHARACTERS: usize = 7;
 
-/// One word, `collection:tag`, `*:tag`, `/path` or `METHOD /path`. A path may have dots, beyond the contract: routes have them.
+/// One word, `collection:tag`, `*:tag`, `/path` or `METHOD /path`. Unlike PocketBase's, a path may contain dots, as
+/// routes do.
 static RATE_LIMIT_LABEL: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"^(?-u:(\w+ )?/[\w/.-]*|\w+|(\w+|\*):\w+)$").expect("the pattern is written correctly")
 });
@@ -130,7 +131,7 @@ fn rate_limit_rule(rule: &RateLimitRule) -> Issues {
     issues
 }
 
-/// The same label for an audience that contains, or is, the other's.
+/// Whether the rules have the same label, and one audience equals or contains the other.
 fn overlap(a: &RateLimitRule, b: &RateLimitRule) -> bool {
     a.label == b.label && (a.audience == b.audience || a.audience.is_empty() || b.audience.is_empty())
 }
@@ -162,7 +163,7 @@ fn ranges(ranges: &[String]) -> Issues {
         if range.is_empty() {
             issues.add(index.to_string(), Issue::required());
         } else if parse_range(range).is_none() {
-            // The spelling is part of the API.
+            // The misspelling is part of the API.
             issues.add(index.to_string(), Issue::new("validation_invlaid_ip_or_subnet", "Invalid IP or CIDR subnet."));
         }
     }
@@ -221,7 +222,7 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    /// The codes found in the initial settings with `patch` merged in, by dotted path.
+    /// The issue codes for the initial settings with `patch` merged in, with their dotted paths.
     fn codes(patch: &Value) -> Vec<String> {
         let settings = super::super::merged(&Settings::initial(), patch.as_object().unwrap().clone()).unwrap();
         let mut found = Vec::new();

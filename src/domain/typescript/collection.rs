@@ -6,10 +6,10 @@ use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, Schema};
 use std::fmt::Write as _;
 
-/// Credentials, which have types of their own.
+/// Credentials, which have their own types.
 const CREDENTIALS: [&str; 2] = ["password", "tokenKey"];
 
-/// What every object of JavaScript has.
+/// The properties of every JavaScript object.
 const INHERITED: [&str; 7] =
     ["constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf"];
 
@@ -31,7 +31,7 @@ pub(super) fn write(out: &mut String, schema: &Schema, names: &TypeNames, collec
     out.push_str("}\n");
 }
 
-/// The fields that are no secrets of the server.
+/// The fields that are not server secrets.
 fn fields(collection: &Collection) -> impl Iterator<Item = &Field> {
     let is_auth = collection.is_auth();
     collection
@@ -45,8 +45,8 @@ fn record(out: &mut String, collection: &Collection) {
         let Some(shape) = shown(field) else { continue };
         let is_private = collection.is_auth() && field.name == "email";
         let remark = match (field.is_hidden, is_private) {
-            (true, _) => "Shown to superusers alone.",
-            (_, true) => "Missing where its owner does not show it.",
+            (true, _) => "Shown to superusers only.",
+            (_, true) => "Absent unless the record's owner makes it visible.",
             _ => "",
         };
         let remark = [comment(&field.help), remark.to_owned()].join(" ");
@@ -86,7 +86,7 @@ fn input(out: &mut String, collection: &Collection, is_new: bool) {
     for field in fields(collection) {
         let Some(shape) = sent(field) else { continue };
         let mark = if is_new && is_needed(field) { "" } else { "?" };
-        // What is left out of such an object is inherited, and would be of the wrong type.
+        // If such a property is absent, JavaScript reads the inherited one, which has the wrong type.
         let or_inherited =
             if INHERITED.contains(&&*field.name) { format!(" | Object['{}']", field.name) } else { String::new() };
         let _ = writeln!(out, "  {}{mark}: {shape}{or_inherited};", property(&field.name));
@@ -96,7 +96,7 @@ fn input(out: &mut String, collection: &Collection, is_new: bool) {
     }
 }
 
-/// Whether creating fails without it.
+/// Whether creating a record fails without this field.
 fn is_needed(field: &Field) -> bool {
     let is_generated = matches!(&field.kind, FieldKind::Text(options) if !options.autogenerate_pattern.is_empty());
     field.is_required && !is_generated

@@ -1,7 +1,7 @@
 //! The schema as TypeScript: types for the JavaScript SDK.
 //!
-//! One collection becomes a record, what it expands to, what creates and what updates it ([`collection`]); all of them
-//! together become `TypedPocketBase`, a client whose `collection('name')` knows what it gives and takes.
+//! Each collection becomes types for a record, its expansion, and the bodies of create and update ([`collection`]).
+//! Together they form `TypedPocketBase`, a client whose `collection('name')` is typed.
 
 mod collection;
 mod names;
@@ -14,7 +14,7 @@ use std::fmt::Write as _;
 const HEAD: &str = include_str!("head.ts");
 const TAIL: &str = include_str!("tail.ts");
 
-/// A whole file.
+/// The whole file.
 #[must_use]
 pub fn generate(schema: &Schema) -> String {
     let names = TypeNames::of(schema);
@@ -88,7 +88,7 @@ mod tests {
   class: ('a\'b\\' | 'c\n')[];
   '2nd': RecordId;
   must: RecordId;
-  /** Shown to superusers alone. */
+  /** Shown to superusers only. */
   note?: string;
   made: DateTime;
   expand?: T1OddNameExpand;

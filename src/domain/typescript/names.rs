@@ -1,13 +1,14 @@
-//! Names of types and properties. Collections and fields may have names that TypeScript would not take as they are.
+//! Names of types and properties. Names of collections and fields are not always valid in TypeScript.
 
 use crate::domain::model::{Collection, Schema};
 use std::collections::{HashMap, HashSet};
 
-/// The first part of the names of each collection's types: `PostsRecord`, `PostsCreate`.
+/// For each collection, the prefix of its type names: `Posts` in `PostsRecord` and `PostsCreate`.
 pub(super) struct TypeNames(HashMap<String, String>);
 
 impl TypeNames {
-    /// `order_1` and `order1` would be the same, so the later one is numbered. `AnyRecord` is what all records have.
+    /// If two names become equal, as `order_1` and `order1` do, the later one gets a number. `AnyRecord` is the base of
+    /// all records.
     pub fn of(schema: &Schema) -> Self {
         let mut taken = HashSet::from(["Any".to_owned()]);
         let mut names = HashMap::new();
@@ -35,21 +36,21 @@ fn pascal_case(name: &str) -> String {
     if text.starts_with(|first: char| first.is_alphabetic()) { text } else { format!("T{text}") }
 }
 
-/// A property's name, quoted where it has to be.
+/// The name of a property, quoted if necessary.
 pub(super) fn property(name: &str) -> String {
     let is_plain = name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
         && name.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '_');
     if is_plain { name.to_owned() } else { literal(name) }
 }
 
-/// A text between quotes.
+/// A string literal.
 pub(super) fn literal(text: &str) -> String {
     let json = serde_json::to_string(text).expect("texts serialise");
     let inner = json[1..json.len() - 1].replace("\\\"", "\"").replace('\'', "\\'");
     format!("'{inner}'")
 }
 
-/// What someone wrote, as a comment of one line.
+/// An owner's text, made safe for a comment on one line.
 pub(super) fn comment(text: &str) -> String {
     let text = text.replace("*/", "* /");
     text.split_whitespace().collect::<Vec<_>>().join(" ")

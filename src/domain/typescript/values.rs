@@ -1,9 +1,9 @@
-//! Field types as TypeScript: what a record shows, and what may be sent.
+//! The TypeScript types of fields: for reading and for writing.
 
 use super::names::literal;
 use crate::domain::fields::{Field, FieldKind};
 
-/// What a record shows; `None` for what nobody sees.
+/// The type of the field in an answer. `None` if it is never shown.
 pub(super) fn shown(field: &Field) -> Option<String> {
     let text = match &field.kind {
         FieldKind::Text(_) | FieldKind::Editor(_) | FieldKind::Email(_) | FieldKind::Url(_) => "string",
@@ -22,7 +22,7 @@ pub(super) fn shown(field: &Field) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// What may be sent; `None` for what the server sets alone.
+/// The type of the field in a request. `None` if only the server sets it.
 pub(super) fn sent(field: &Field) -> Option<String> {
     let text = match &field.kind {
         FieldKind::Text(_)
@@ -54,8 +54,8 @@ pub(super) fn sent(field: &Field) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// The modifiers of a field with what they take: `tags+`, `+tags`, `tags-`, `views+`. Only where they say what the plain
-/// name cannot: there is nothing to add to in a new record, and a single value is replaced.
+/// The modifiers of a field, with the types they accept: `tags+`, `+tags`, `tags-`, `views+`. Modifiers that have no use
+/// are left out: a new record has nothing to add to, and a single value is replaced.
 pub(super) fn modifiers(field: &Field, is_new: bool) -> Vec<(String, String)> {
     let name = &field.name;
     if is_new {
@@ -96,7 +96,8 @@ fn list(of: &str) -> String {
     if of.contains(' ') { format!("({of})[]") } else { format!("{of}[]") }
 }
 
-/// `'a' | 'b'`. The same value may be listed twice.
+/// `'a'
+/// 'b'`. Duplicate values are listed once.
 fn union(values: &[String]) -> String {
     let mut literals: Vec<String> = Vec::with_capacity(values.len());
     for value in values.iter().map(|value| literal(value)) {
