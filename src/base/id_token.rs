@@ -88,18 +88,18 @@ pub fn check(claims: &Map<String, Value>, expected: Expected<'_>) -> Result<(), 
         None => false,
     };
     if !is_for_us {
-        return Err("the id token is for someone else");
+        return Err("the id token was issued to another client");
     }
     let issuer = claims.get("iss").and_then(Value::as_str).unwrap_or_default();
     if !expected.issuers.is_empty() && !expected.issuers.iter().any(|allowed| allowed == issuer) {
-        return Err("the id token is from another issuer");
+        return Err("the id token is from an unexpected issuer");
     }
     let seconds = |key: &str| claims.get(key).and_then(Value::as_f64).map(|seconds| seconds as i64);
     if seconds("exp").is_none_or(|end| end.saturating_add(LEEWAY_SECONDS) <= expected.now_seconds) {
         return Err("the id token has expired");
     }
     if seconds("nbf").is_some_and(|start| start.saturating_sub(LEEWAY_SECONDS) > expected.now_seconds) {
-        return Err("the id token is not good yet");
+        return Err("the id token is not valid yet");
     }
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! `/api/collections/{c}/auth-…`: the ways to sign in, and acting as someone else.
+//! `/api/collections/{c}/auth-…`: the sign-in methods, token refresh, and impersonation.
 
 use super::body::{FormBody, UNLOADABLE};
 use super::extract::{ApiPath, ApiQuery};
-use super::form::{Form, USUAL_LENGTH};
+use super::form::{Form, MAX_TEXT_LENGTH};
 use super::records::shape;
 use super::{ApiError, json_body};
 use crate::app::App;
@@ -46,7 +46,7 @@ pub async fn with_password(
     Ok(signed_in(password::sign_in(&app, request, credentials).await?))
 }
 
-/// A new token for the caller's own; one that is not refreshable is given back as it is.
+/// Returns a new token for the caller. A token that cannot be refreshed is returned unchanged.
 pub async fn refresh(
     State(app): State<App>,
     request: RequestInfo,
@@ -75,7 +75,7 @@ pub async fn refresh(
     Ok(json_body(StatusCode::OK, body))
 }
 
-/// For superusers: a token to act as another record.
+/// For superusers: returns a token to act as another record.
 pub async fn impersonate(
     State(app): State<App>,
     request: RequestInfo,
@@ -101,7 +101,7 @@ pub async fn impersonate(
     Ok(json_body(StatusCode::OK, body))
 }
 
-/// A sign-in as its own file in `app` wants it.
+/// Builds the sign-in request that `app` expects.
 pub(super) fn sign_in_request(
     info: RequestInfo,
     collection: Arc<Collection>,
@@ -127,7 +127,7 @@ pub(super) fn sign_in_request(
 pub(super) fn signed_in(outcome: SignedIn) -> Response {
     match outcome {
         SignedIn::Completed(body) => json_body(StatusCode::OK, body),
-        // The one answer outside the envelope: SDKs read `mfaId` from it.
+        // The only error outside the envelope: SDKs read `mfaId` from it.
         SignedIn::SecondFactor { mfa_id } => {
             json_body(StatusCode::UNAUTHORIZED, json!({"mfaId": mfa_id}).to_string().into_bytes())
         }
@@ -136,8 +136,8 @@ pub(super) fn signed_in(outcome: SignedIn) -> Response {
 
 fn credentials(body: &Map<String, Value>) -> Result<Credentials, ApiError> {
     let mut form = Form::new(body);
-    let identity = form.required("identity", USUAL_LENGTH)?;
-    let password = form.required("password", USUAL_LENGTH)?;
+    let identity = form.required("identity", MAX_TEXT_LENGTH)?;
+    let password = form.required("password", MAX_TEXT_LENGTH)?;
     form.finish()?;
     let identity_field = body.get("identityField").map(text_of).filter(|name| !name.is_empty());
     Ok(Credentials { identity, password, identity_field })
@@ -157,7 +157,7 @@ fn collection(app: &App, name: &str) -> Result<Arc<Collection>, ApiError> {
     schema.find(name).map(Arc::clone).ok_or_else(missing)
 }
 
-/// The caller's record, if it is one of this collection.
+/// The caller's record, if it belongs to this collection.
 pub(super) fn own_record(request: &RequestInfo, collection: &Collection) -> Result<Arc<Record>, ApiError> {
     let Some(record) = request.caller.record() else {
         return Err(ApiError::unauthenticated("The request requires valid record authorization token."));

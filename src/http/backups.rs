@@ -1,4 +1,4 @@
-//! `/api/backups`: made, brought, listed, fetched, restored and removed.
+//! `/api/backups`: create, upload, list, download, restore and delete.
 
 use super::body::{BodyKind, FormBody, UNLOADABLE, kind_of, read};
 use super::extract::{ApiPath, ApiQuery, ClientIp};
@@ -12,7 +12,7 @@ use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
 use serde_json::{Value, json};
 
-/// Of the texts that may come with a file, which nobody reads.
+/// Size limit of text parts in an upload. They are ignored.
 const TEXT_BYTES: u64 = 1024 * 1024;
 
 pub(super) async fn list(State(app): State<App>, query: ApiQuery) -> Result<Response, ApiError> {
@@ -21,7 +21,7 @@ pub(super) async fn list(State(app): State<App>, query: ApiQuery) -> Result<Resp
     picked_json(&query, found.iter().map(view).collect())
 }
 
-/// Answers when it is made.
+/// Answers when the backup is complete.
 pub(super) async fn create(State(app): State<App>, FormBody(body): FormBody) -> Result<StatusCode, ApiError> {
     let name = match body.get("name") {
         None | Some(Value::Null) => String::new(),
@@ -35,7 +35,7 @@ pub(super) async fn create(State(app): State<App>, FormBody(body): FormBody) -> 
 pub(super) async fn upload(State(app): State<App>, request: Request) -> Result<StatusCode, ApiError> {
     let missing = || ApiError::bad_request(INVALID).with_data(Issues::one("file", Issue::required()));
     if kind_of(request.headers()) != BodyKind::Multipart {
-        // Read to its end: whoever is still sending may miss the answer.
+        // Read to the end, because a client that is still sending may miss the answer.
         read(axum::body::Body::new(http_body_util::Limited::new(request.into_body(), TEXT_BYTES as usize))).await?;
         return Err(missing());
     }
@@ -49,7 +49,7 @@ pub(super) async fn upload(State(app): State<App>, request: Request) -> Result<S
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Whoever has a superuser's file token may: an address must work by itself, in a browser's list of downloads as well.
+/// Requires a superuser's file token. The URL must work without headers, for example in a browser's list of downloads.
 pub(super) async fn download(
     State(app): State<App>,
     method: Method,
@@ -68,7 +68,7 @@ pub(super) async fn download(
     files::answer(&app.backup_store().map_err(failed)?, &method, &headers, served, true, files::NO_STORE).await
 }
 
-/// Answers when the backup is known to be whole; the process is about to start anew with it.
+/// Answers when the backup has been validated. The process then restarts with it.
 pub(super) async fn restore(State(app): State<App>, ApiPath(key): ApiPath<String>) -> Result<StatusCode, ApiError> {
     app.restore_backup(&key).await?;
     Ok(StatusCode::NO_CONTENT)

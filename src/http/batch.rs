@@ -1,4 +1,4 @@
-//! `POST /api/batch`: several record writes in one transaction. All of them, or none.
+//! `POST /api/batch`: several record writes in one transaction, which either all succeed or have no effect.
 
 use super::body::{BodyKind, JsonBody, kind_of};
 use super::edge::max_batch_text_bytes;
@@ -24,8 +24,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-const LONGEST_URL: usize = 2000;
-/// How large the answer may be where its `fields` are picked afterwards, which takes many times as much memory.
+const MAX_URL_LENGTH: usize = 2000;
+/// Size limit of the answer, in bytes, if `fields` is applied to it: that takes many times as much memory.
 const MAX_PICKED_BYTES: usize = 1024 * 1024;
 const FAILED: &str = "Batch transaction failed.";
 const UNREADABLE: &str = "Failed to read the submitted batch data.";
@@ -66,7 +66,7 @@ fn unreadable() -> ApiError {
     ApiError::bad_request(UNREADABLE)
 }
 
-/// The position and the field of `requests.2.photos+` and `requests[2].photos+`.
+/// The position and the field name in `requests.2.photos+` and `requests[2].photos+`.
 fn file_key(key: &str) -> Option<(usize, &str)> {
     let rest = key.strip_prefix("requests")?;
     let (position, field) = match rest.strip_prefix('[') {
@@ -138,7 +138,7 @@ async fn read_steps(
             by_position.entry(at).or_default().push(FilePart { key, staged: part.staged });
         }
     }
-    // One for all of them: the batch is one request.
+    // Shared by all requests: for password limits, a batch counts as one request.
     let mut budget = PasswordBudget::new(Applicant::new(client, &outer.caller), outer);
     let mut ready = Vec::with_capacity(steps.len());
     let mut placements = Vec::new();
@@ -152,7 +152,7 @@ async fn read_steps(
     Ok((ready, placements))
 }
 
-/// One request as it was sent.
+/// One request as sent.
 struct Entry {
     method: String,
     url: String,
@@ -161,7 +161,8 @@ struct Entry {
 }
 
 impl Entry {
-    /// `None` where a part is of another kind: what cannot be understood must not run as if it were not there.
+    /// Returns `None` if a member has the wrong type: a request that cannot be understood must not run as if the member
+    /// were absent.
     fn read(value: Value) -> Option<Self> {
         let Value::Object(mut map) = value else { return None };
         let mut text = |key: &str| match map.remove(key) {
@@ -193,13 +194,13 @@ impl Entry {
         }
         if self.url.is_empty() {
             issues.add("url", Issue::required());
-        } else if self.url.chars().count() > LONGEST_URL {
-            issues.add("url", Issue::length(0, LONGEST_URL));
+        } else if self.url.chars().count() > MAX_URL_LENGTH {
+            issues.add("url", Issue::length(0, MAX_URL_LENGTH));
         }
         if issues.is_empty() { Ok(()) } else { Err(issues) }
     }
 
-    /// Finds the action, and hashes what it would store hashed.
+    /// Determines the action, and hashes the passwords it would store.
     async fn prepare(
         self,
         app: &App,
@@ -248,7 +249,7 @@ impl Entry {
 }
 
 impl Entry {
-    /// Each request counts as if it had come alone, and an upsert as what it will do.
+    /// Each request counts as if it were sent on its own, and an upsert as the action it will take.
     async fn check_rate(
         &self,
         app: &App,
@@ -285,7 +286,7 @@ impl Entry {
     }
 }
 
-/// Collection and record id of `/api/collections/{c}/records` and `/api/collections/{c}/records/{id}`.
+/// Collection and record id in `/api/collections/{c}/records` and `/api/collections/{c}/records/{id}`.
 fn record_path(path: &str) -> Option<(String, String)> {
     let rest = path.strip_prefix("/api/collections/")?;
     let mut segments = rest.split('/').map(super::extract::decode_segment);
@@ -295,7 +296,7 @@ fn record_path(path: &str) -> Option<(String, String)> {
     segments.next().is_none().then_some((collection, id))
 }
 
-/// A request's own headers, over those of the whole batch.
+/// A request's own headers, which take precedence over those of the batch.
 #[derive(Debug)]
 struct Headers {
     own: Vec<(String, String)>,
@@ -317,7 +318,7 @@ impl Lookup for Headers {
     }
 }
 
-/// The answer to the whole batch when the request at `at` would have failed with `error`.
+/// The answer of the batch if the request at `at` failed with `error`.
 fn failed(at: usize, error: &ApiError) -> ApiError {
     ApiError { reason: error.reason.clone(), ..ApiError::bad_request(FAILED).with_data(blame(at, error)) }
 }

@@ -1,8 +1,8 @@
-//! Request bodies: JSON, forms and multipart parts, all as one map of submitted values.
+//! Request bodies: JSON, forms and multipart parts, all read into one map of submitted values.
 //!
-//! [`JsonBody`] is for endpoints without files; records, which take files, use [`kind_of`], [`FormValues`] and
-//! [`parse_json`] for themselves. Sizes and times are limited by the edge while a body streams, so a reader here meets
-//! those limits as errors of the stream: [`stream_error`] gives them their status back.
+//! [`JsonBody`] is for endpoints without files. Records take files, and use [`kind_of`], [`FormValues`] and
+//! [`parse_json`] directly. The edge limits size and time while a body streams; a reader here sees these limits as
+//! errors of the stream, and [`stream_error`] maps them to their status.
 
 use super::extract::RequestContext;
 use super::limited_body::BodyBudget;
@@ -19,14 +19,14 @@ use serde_json::{Map, Value};
 
 pub const UNLOADABLE: &str = "An error occurred while loading the submitted data.";
 const UNSUPPORTED_TYPE: &str = "Unsupported Content-Type.";
-/// The part or field that carries a JSON object whose entries are merged over the plain ones.
+/// The part or field that holds a JSON object. Its entries are merged over the plain values.
 const JSON_PAYLOAD: &str = "@jsonPayload";
 
-/// Submitted values of a body that may be JSON, a form, or multipart without files.
+/// The values of a body that is JSON, a form, or multipart without files.
 #[derive(Debug, Default)]
 pub struct JsonBody(pub Map<String, Value>);
 
-/// [`JsonBody`] for endpoints of a fixed shape, which say more about a body they cannot read.
+/// [`JsonBody`] for endpoints of a fixed shape, which have another error text for unreadable bodies.
 #[derive(Debug, Default)]
 pub struct FormBody(pub Map<String, Value>);
 
@@ -38,14 +38,14 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
     }
 }
 
-/// What endpoints of a fixed shape say about a body they cannot read. An unknown content type keeps its own words.
+/// The error of endpoints of a fixed shape for an unreadable body. An unsupported content type keeps its own error.
 #[must_use]
 pub fn unloadable(error: ApiError) -> ApiError {
     let is_unreadable = error.status == StatusCode::BAD_REQUEST && error.message != UNSUPPORTED_TYPE;
     if is_unreadable { error.reworded(UNLOADABLE) } else { error }
 }
 
-/// What the `Content-Type` says the body is.
+/// The kind of body according to `Content-Type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BodyKind {
     Json,
@@ -69,7 +69,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonBody {
                 Ok(Self(FormValues::parse(&bytes, budget.max_values)?.finish()))
             }
             BodyKind::Multipart => {
-                // axum's own limit of 2 MB is for those who set none; the edge does.
+                // Disables axum's default limit of 2 MB: the edge sets the limit.
                 DefaultBodyLimit::disable().apply(&mut request);
                 let multipart = Multipart::from_request(request, state).await.map_err(|error| {
                     ApiError::bad_request("").because(format!("the multipart body cannot be read: {error}"))
@@ -104,13 +104,13 @@ pub(super) fn budget_of(request: &Request) -> BodyBudget {
     request.extensions().get::<RequestContext>().map(|context| context.body.clone()).unwrap_or_default()
 }
 
-/// The whole body in memory; for kinds whose size the edge has limited.
+/// Reads the whole body into memory, for kinds whose size the edge has limited.
 pub async fn read(mut body: Body) -> Result<Bytes, ApiError> {
     let mut first = Bytes::new();
     let mut whole = Vec::new();
     while let Some(frame) = body.frame().await {
         let Ok(data) = frame.map_err(|error| stream_error(&error))?.into_data() else { continue };
-        // Most bodies come in one piece, and are used where they are.
+        // Most bodies consist of one piece, which is used without copying.
         if first.is_empty() {
             first = data;
             continue;
@@ -144,7 +144,7 @@ pub struct FormValues {
 }
 
 impl FormValues {
-    /// Takes at most `max_values`, those of its payloads included.
+    /// Accepts at most `max_values` values, including those of its JSON payloads.
     #[must_use]
     pub fn new(max_values: u64) -> Self {
         Self { plain: Map::new(), payloads: Map::new(), left: Values::at_most(max_values) }
@@ -158,13 +158,13 @@ impl FormValues {
         Ok(values)
     }
 
-    /// A repeated name becomes an array. Fails on a [`JSON_PAYLOAD`] that is no JSON object.
+    /// Adds a text. A repeated name becomes an array. Returns an error if a [`JSON_PAYLOAD`] is not a JSON object.
     pub fn add(&mut self, name: &str, text: &str) -> Result<(), ApiError> {
         if name == JSON_PAYLOAD {
             self.payloads.extend(parse_json(text.as_bytes(), &self.left)?);
             return Ok(());
         }
-        // A name and a value.
+        // One for the name and one for the value.
         if !self.left.take(2) {
             return Err(too_many_values(self.left.max()));
         }
@@ -179,7 +179,7 @@ impl FormValues {
         Ok(())
     }
 
-    /// The plain values with the JSON payloads merged over them.
+    /// The plain values, with the JSON payloads merged over them.
     #[must_use]
     pub fn finish(mut self) -> Map<String, Value> {
         self.plain.extend(self.payloads);
@@ -187,7 +187,7 @@ impl FormValues {
     }
 }
 
-/// Reads a form's text as the value it most plainly is: `true`, `5` and `-1.5` have types, `007` and `1e3` are texts.
+/// Infers the type of a form's text: `true`, `5` and `-1.5` are typed, `007` and `1e3` stay texts.
 #[must_use]
 pub fn infer(text: &str) -> Value {
     match text {
@@ -200,7 +200,7 @@ pub fn infer(text: &str) -> Value {
         && text != "-0"
         && let Ok(number) = text.parse::<f64>()
         && number.is_finite()
-        // Only the shortest decimal form counts, so that what is shown again is what was sent.
+        // Only the shortest decimal form is a number, so that it is shown again as it was sent.
         && number.to_string() == text
     {
         return Value::Number(json::number(number));
@@ -208,7 +208,7 @@ pub fn infer(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
-/// What stops a body's stream before its end.
+/// Why a body's stream ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BodyLimitError {
     #[error("the body is larger than the {0} bytes that are allowed")]
@@ -219,7 +219,7 @@ pub enum BodyLimitError {
     TooSlow,
 }
 
-/// Finds the limit that was met behind the layers of errors of whoever read the stream.
+/// Finds the limit that was exceeded, behind the errors that readers of the stream wrap around it.
 #[must_use]
 pub fn stream_error(error: &(dyn std::error::Error + 'static)) -> ApiError {
     let mut cause = Some(error);

@@ -1,4 +1,4 @@
-//! Whom a request comes from: the peer, or who a trusted proxy says it is.
+//! The client's address: the peer's, or the one that a trusted proxy reports.
 
 use crate::app::App;
 use crate::app::limits::{Client, is_private};
@@ -10,25 +10,25 @@ use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-/// Headers that the usual proxies put the client's address in, in the order in which they are suggested.
+/// Headers in which common proxies report the client's address, in the order in which they are suggested.
 pub(super) const PROXY_HEADERS: [&str; 4] = ["CF-Connecting-IP", "Fly-Client-IP", "X-Forwarded-For", "X-Real-IP"];
-/// Shows a proxy as well, but its form is not read.
+/// Also indicates a proxy, but we do not parse its form.
 const FORWARDED: &str = "Forwarded";
 
-/// Whether a proxy has put the client's address in a header, it seems. Asked of every request from a private peer, so it
-/// looks through the few names that were sent once.
+/// Whether a proxy seems to have reported the client's address in a header. Called for every request from a private
+/// peer, so it iterates over the few headers that were sent once.
 fn is_forwarded(headers: &HeaderMap) -> bool {
     let is_known = |name: &str| PROXY_HEADERS.iter().chain([&FORWARDED]).any(|known| known.eq_ignore_ascii_case(name));
     headers.keys().any(|name| is_known(name.as_str()))
 }
-/// How often the log says that a proxy is not configured.
+/// How often the log repeats that a proxy is not configured.
 const REMINDER: Duration = Duration::from_hours(1);
 
-/// The peer, unless the settings name headers to believe. Anyone can send any header, so none is believed otherwise; of a
-/// repeated header the last one was written by the nearest proxy.
+/// Returns the peer, unless the settings name trusted headers. Anyone can send any header, so no other is trusted. Of a
+/// repeated header, the nearest proxy wrote the last one.
 ///
-/// A private peer that sends such a header, which is not trusted, is taken for a proxy with many clients behind it. From a
-/// public one it only shows that a client sends what it likes.
+/// A private peer that sends such a header without it being trusted counts as a proxy with many clients behind it. From
+/// a public peer, the header proves nothing.
 pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxy) -> Client {
     let told = trusted.headers.iter().find_map(|name| {
         let text = headers.get_all(name.as_str()).into_iter().next_back()?.to_str().ok()?;
@@ -40,7 +40,7 @@ pub(super) fn client(peer: IpAddr, headers: &HeaderMap, trusted: &TrustedProxy) 
     Client { address, is_shared }
 }
 
-/// Says in the log, now and then, that a proxy is not configured.
+/// Logs, at intervals, that a proxy is not configured.
 #[derive(Debug, Default)]
 pub(super) struct ProxyReminder(Mutex<Option<Instant>>);
 

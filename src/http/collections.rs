@@ -1,5 +1,5 @@
-//! `/api/collections`: the schema, for superusers: list, show, create, change, delete, truncate, import, and what forms
-//! need to know beforehand.
+//! `/api/collections`: the schema, for superusers: list, view, create, update, delete, truncate, import, and default
+//! values for forms.
 
 use super::body::{FormBody, JsonBody, UNLOADABLE};
 use super::extract::{ApiPath, ApiQuery};
@@ -155,7 +155,7 @@ pub(super) async fn dry_run_view(State(app): State<App>, query: ApiQuery, FormBo
     picked_json(&query, json!({"fields": fields, "sample": shown.sample}))
 }
 
-/// A body that could not be read, told in the words of its endpoint. Limits that were met keep their own.
+/// Replaces the message of an unreadable body by the endpoint's. Errors of exceeded limits keep theirs.
 fn reworded(error: ApiError, message: &'static str) -> ApiError {
     if error.status == StatusCode::BAD_REQUEST { error.reworded(message) } else { error }
 }

@@ -1,10 +1,10 @@
-//! Which web pages of other origins may read our answers.
+//! Which other origins' web pages may read our answers.
 
 use axum::body::Body;
 use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-/// Every method any route has, whatever path is asked about.
+/// The methods of all routes, whatever the path.
 const METHODS: HeaderValue = HeaderValue::from_static("GET,HEAD,PUT,PATCH,POST,DELETE");
 const ANY: HeaderValue = HeaderValue::from_static("*");
 
@@ -22,7 +22,7 @@ impl Origins {
         if list.iter().any(|origin| origin == "*") { Self::Any } else { Self::Only(list) }
     }
 
-    /// The value of `Access-Control-Allow-Origin` for a request, if it gets one.
+    /// The value of `Access-Control-Allow-Origin` for a request. `None` if its origin is not allowed.
     pub(super) fn allow(&self, headers: &HeaderMap) -> Option<HeaderValue> {
         let origin = headers.get(header::ORIGIN)?;
         match self {
@@ -33,7 +33,7 @@ impl Origins {
         }
     }
 
-    /// The answer to `OPTIONS`, on any path.
+    /// The answer to `OPTIONS` on any path.
     pub(super) fn preflight(&self, headers: &HeaderMap) -> Response {
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::NO_CONTENT;

@@ -1,4 +1,4 @@
-//! `/api/crons`: the jobs that run by the clock.
+//! `/api/crons`: the scheduled jobs.
 
 use super::extract::{ApiPath, ApiQuery};
 use super::{ApiError, picked_json};
@@ -13,7 +13,7 @@ pub(super) async fn list(State(app): State<App>, query: ApiQuery) -> Result<Resp
     picked_json(&query, jobs.iter().map(|job| json!({"id": job.id, "expression": job.expression})).collect())
 }
 
-/// Answers when the job has begun.
+/// Starts the job and answers without waiting for it to end.
 pub(super) async fn run(State(app): State<App>, ApiPath(id): ApiPath<String>) -> Result<StatusCode, ApiError> {
     app.start_job(&id)?;
     Ok(StatusCode::NO_CONTENT)

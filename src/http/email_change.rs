@@ -1,10 +1,10 @@
-//! `…/request-email-change` and `…/confirm-email-change`: moving to another address.
+//! `…/request-email-change` and `…/confirm-email-change`: change of the e-mail address.
 
 use super::ApiError;
 use super::auth::{auth_collection, own_record};
 use super::body::FormBody;
 use super::extract::ApiPath;
-use super::form::{Form, LONGEST_TOKEN, USUAL_LENGTH};
+use super::form::{Form, MAX_TEXT_LENGTH, MAX_TOKEN_LENGTH};
 use crate::app::App;
 use crate::app::limits::Client;
 use crate::app::sign_in::email_change;
@@ -39,8 +39,8 @@ pub(super) async fn confirm(
     let collection = auth_collection(&app, &name)?;
     refuse_superusers(&collection)?;
     let mut form = Form::new(&body);
-    let token = form.required("token", LONGEST_TOKEN)?;
-    let password = form.required("password", USUAL_LENGTH)?;
+    let token = form.required("token", MAX_TOKEN_LENGTH)?;
+    let password = form.required("password", MAX_TEXT_LENGTH)?;
     let mut record = None;
     if !token.is_empty() {
         match email_change::check_token(&app, &collection, &token).await? {

@@ -1,7 +1,7 @@
-//! The one envelope every failure answers with: `{"data": {…}, "message": "…", "status": 400}`.
+//! The envelope of every error: `{"data": {…}, "message": "…", "status": 400}`.
 //!
-//! Two tables live here: which status each domain error means ([`ApiError::from`]), and the usual text of each status.
-//! Causes are logged once, here, and never sent.
+//! This file holds two tables: the status of each domain error ([`ApiError::from`]), and the default message of each
+//! status. Causes are logged once, here, and never sent.
 
 use crate::db::DbError;
 use crate::domain::{Error, Issues, Reason};
@@ -12,26 +12,26 @@ use serde_json::{Value, json};
 use std::borrow::Cow;
 use std::sync::Arc;
 
-/// How long a client should wait before asking a busy server again.
+/// The `Retry-After` of a busy server.
 const BUSY_RETRY_SECONDS: u64 = 1;
-/// The largest body of a form of a fixed shape.
+/// The maximum body size of a form of a fixed shape.
 pub(super) const MAX_FORM_BYTES: u64 = 64 * 1024;
 const BUSY: &str = "The server is busy. Try again in a moment.";
 
-/// An answer that tells what went wrong.
+/// An error answer.
 #[derive(Clone, Debug)]
 pub struct ApiError {
     pub status: StatusCode,
-    /// A whole sentence: capital first letter, final full stop.
+    /// A complete sentence with a capital letter and a full stop.
     pub message: Cow<'static, str>,
-    /// Problems by field.
+    /// Issues by field.
     pub data: Issues,
     pub retry_after_seconds: Option<u64>,
-    /// For the log, and for developers where the server was started to tell.
+    /// For the log; and for clients, if the server runs in developer mode.
     pub reason: Option<Arc<Reason>>,
 }
 
-/// Left on an error's response, for the request log.
+/// Attached to an error's response, for the request log.
 #[derive(Clone, Debug)]
 pub struct Failure {
     pub message: Cow<'static, str>,
@@ -40,7 +40,7 @@ pub struct Failure {
 }
 
 impl ApiError {
-    /// An empty `message` means the status' usual one.
+    /// An empty `message` means the default message of the status.
     pub fn new(status: StatusCode, message: impl Into<Cow<'static, str>>) -> Self {
         let message = message.into();
         let message = if message.is_empty() { Cow::Borrowed(usual_message(status)) } else { as_sentence(message) };
@@ -68,7 +68,8 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "")
     }
 
-    /// The body is larger than this route accepts. The limit of forms is named; others answer as the contract says.
+    /// The body exceeds the limit of this route. The message states the limit of forms; other routes answer as
+    /// PocketBase does.
     #[must_use]
     pub fn larger_than(max_bytes: u64) -> Self {
         if max_bytes != MAX_FORM_BYTES {
@@ -78,13 +79,13 @@ impl ApiError {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, text)
     }
 
-    /// A rate limit of the settings was reached. The contract's answer carries no `Retry-After`.
+    /// A rate limit in the settings was exceeded. As in PocketBase, the answer has no `Retry-After`.
     #[must_use]
     pub fn rate_limited() -> Self {
         Self::new(StatusCode::TOO_MANY_REQUESTS, "")
     }
 
-    /// Something of ours broke. What it was belongs in the log, where the caller of this has put it.
+    /// An internal error. The caller must log the cause.
     #[must_use]
     pub fn internal() -> Self {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "")
@@ -101,14 +102,14 @@ impl ApiError {
         self
     }
 
-    /// The same answer, with a reason for the log.
+    /// Adds a reason for the log.
     #[must_use]
     pub fn because(mut self, reason: impl Into<Cow<'static, str>>) -> Self {
         self.reason = Some(Arc::new(Reason::known(reason)));
         self
     }
 
-    /// Another text for the client; its own goes to the log.
+    /// Replaces the message for the client. The previous one becomes the reason in the log.
     #[must_use]
     pub fn reworded(self, message: &'static str) -> Self {
         let own = self.message;
@@ -120,7 +121,7 @@ impl ApiError {
         self
     }
 
-    /// The envelope, as a batch nests it in its own answer.
+    /// The envelope, which a batch nests in its own answer.
     #[must_use]
     pub fn to_json(&self) -> Value {
         json!({"data": self.data.to_json(), "message": self.message, "status": self.status.as_u16()})
@@ -150,12 +151,13 @@ impl From<Error> for ApiError {
     }
 }
 
-/// A refused statement or constraint comes from what the caller sent and nobody foresaw (a text too long for a LIKE, an
-/// expression too deep for the engine), so it is a 400 and not a 5xx; the log keeps the cause, in case it was us.
+/// Statements and constraints that the database refuses are usually caused by unusual input (a text too long for LIKE,
+/// an expression too deep for the engine). So this is a 400 and not a 5xx. The log keeps the cause, in case it is a
+/// bug.
 fn of_database(error: &DbError) -> ApiError {
     match error {
-        // Another process has held the file for longer than we wait. Nothing is wrong with the request, nothing was
-        // written, and the same request will succeed soon: that is what 503 says, and 400 or 500 would not.
+        // Another process held the file for longer than the busy timeout. The request is valid, nothing was written,
+        // and a retry will succeed: this is what 503 means, unlike 400 or 500.
         DbError::Busy => {
             tracing::warn!("the database was busy for too long");
             ApiError::new(StatusCode::SERVICE_UNAVAILABLE, BUSY).retry_after(BUSY_RETRY_SECONDS)

@@ -1,7 +1,8 @@
-//! What a handler asks for in its parameters: the caller, the parts of the path, the query, the request as rules see it.
+//! Extractors for handlers: the caller, the parts of the path, the query, the request as rules see it.
 //!
-//! The edge (`edge.rs`) learns these before the handler runs and leaves them on the request as [`RequestContext`]; the
-//! extractors only pick. Whoever may not call a route at all is turned away by the edge, from the route's `Access`.
+//! The edge (`edge.rs`) determines these before the handler runs and attaches them to the request as
+//! [`RequestContext`]; the extractors only read it. The edge also refuses callers that the route's `Access` does not
+//! admit.
 
 use super::ApiError;
 use super::limited_body::BodyBudget;
@@ -14,13 +15,13 @@ use percent_encoding::percent_decode_str;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// What is known about a request before its handler runs.
+/// The properties of a request that are determined before its handler runs.
 #[derive(Clone, Debug)]
 pub struct RequestContext {
     pub caller: Caller,
-    /// Whom the request comes from, seen through trusted proxies.
+    /// The client, resolved through trusted proxies.
     pub client: Client,
-    /// The values of the route's `{…}` segments in order, percent-decoded.
+    /// The values of the route's `{…}` segments, in order, percent-decoded.
     pub path_values: Vec<String>,
     pub body: BodyBudget,
 }
@@ -50,7 +51,7 @@ impl<S: Sync> FromRequestParts<S> for Caller {
     }
 }
 
-/// The token of the `Authorization` header; a `Bearer` before it is not part of it.
+/// The token in the `Authorization` header, without a `Bearer` prefix.
 #[must_use]
 pub fn token_of(headers: &HeaderMap) -> Option<&str> {
     let text = headers.get(http::header::AUTHORIZATION)?.to_str().ok()?.trim();
@@ -108,12 +109,12 @@ impl<S: Sync, const N: usize> FromRequestParts<S> for ApiPath<[String; N]> {
     }
 }
 
-/// One decoded segment of a path; bytes that are no UTF-8 are replaced and so match nothing.
+/// Decodes one segment of a path. Invalid UTF-8 is replaced, and so matches nothing.
 pub(super) fn decode_segment(segment: &str) -> String {
     percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }
 
-/// The query string as a list of decoded names and values. A repeated name counts with its first value.
+/// The query string as a list of decoded names and values. Of a repeated name, the first value counts.
 #[derive(Clone, Debug, Default)]
 pub struct ApiQuery(Arc<[(String, String)]>);
 
@@ -146,7 +147,7 @@ impl<S: Sync> FromRequestParts<S> for ApiQuery {
     }
 }
 
-/// The request's headers, under the names rules use: `user_agent` for `User-Agent`.
+/// The request's headers, by the names that rules use: `user_agent` for `User-Agent`.
 #[derive(Debug)]
 struct Headers(HeaderMap);
 
@@ -173,7 +174,7 @@ impl<S: Sync> FromRequestParts<S> for RequestInfo {
     }
 }
 
-/// Parsed only when a rule asks.
+/// Parsed only if a rule reads it.
 #[derive(Debug)]
 struct LazyQuery(String);
 
@@ -183,7 +184,7 @@ impl Lookup for LazyQuery {
     }
 }
 
-/// `@request.method` in its static form; methods no route has are all the same to rules.
+/// `@request.method` as a static text. All methods without routes are the same to rules.
 fn method_name(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -1,4 +1,4 @@
-//! The texts of a form of fixed shape, with everything that is wrong with them told at once.
+//! The texts of a form of a fixed shape. All issues are collected and reported together.
 
 use super::ApiError;
 use super::body::UNLOADABLE;
@@ -8,11 +8,11 @@ use crate::domain::fields::text_of;
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 
-/// What most texts of a form may be long.
-pub const USUAL_LENGTH: usize = 255;
+/// The length limit of most texts, in characters.
+pub const MAX_TEXT_LENGTH: usize = 255;
 
 /// The tokens in links are a few hundred characters long.
-pub const LONGEST_TOKEN: usize = 5000;
+pub const MAX_TOKEN_LENGTH: usize = 5000;
 
 pub struct Form<'a> {
     body: &'a Map<String, Value>,
@@ -24,7 +24,7 @@ impl<'a> Form<'a> {
         Self { body, issues: Issues::new() }
     }
 
-    /// A text that must be there; empty, with an issue noted, where it is not.
+    /// A required text. If it is missing or too long, adds an issue and returns an empty text.
     pub fn required(&mut self, key: &str, max: usize) -> Result<String, ApiError> {
         let text = match self.body.get(key) {
             Some(Value::Array(_) | Value::Object(_)) => return Err(ApiError::bad_request(UNLOADABLE)),
@@ -39,14 +39,14 @@ impl<'a> Form<'a> {
     }
 
     pub fn email(&mut self, key: &str) -> Result<String, ApiError> {
-        let text = self.required(key, USUAL_LENGTH)?;
+        let text = self.required(key, MAX_TEXT_LENGTH)?;
         if !text.is_empty() && !is_email(&text) {
             self.issues.add(key, Issue::is_email());
         }
         Ok(text)
     }
 
-    /// Fails when anything was noted.
+    /// Returns an error if there are any issues.
     pub fn finish(self) -> Result<(), ApiError> {
         Ok(self.issues.into_result(INVALID)?)
     }

@@ -1,4 +1,4 @@
-//! `/api/health`: whether the server answers, and for superusers how it sees them.
+//! `/api/health`: whether the server is up. Superusers also see how the server sees their connection.
 
 use super::client_ip::PROXY_HEADERS;
 use super::extract::{ApiQuery, ClientIp};
@@ -20,7 +20,7 @@ pub(super) async fn show(
 ) -> Result<Response, ApiError> {
     let data = if caller.is_superuser() {
         let settings = app.settings();
-        // What is trusted already comes first, so that an owner sees that it arrives.
+        // Headers that are trusted already come first, so that an owner can verify that they arrive.
         let trusted = settings.trusted_proxy.headers.iter().map(String::as_str);
         let is_sent = |name: &&str| headers.get(*name).is_some_and(|value| !value.is_empty());
         let proxy_header = trusted.chain(PROXY_HEADERS).find(is_sent).unwrap_or_default();

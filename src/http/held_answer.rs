@@ -1,5 +1,5 @@
-//! Large answers that wait to be read. What their clients leave unread takes memory, so it is counted; past the budget an
-//! answer waits in a file instead.
+//! Large answers that wait for their clients to read them. Their memory is counted. Beyond the budget, an answer waits
+//! in a file.
 
 use super::ApiError;
 use super::static_file::FileBody;
@@ -17,19 +17,19 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-/// Smaller answers are sent as they are.
+/// In bytes. Smaller answers are sent directly.
 const MAX_SMALL_BYTES: u64 = 1024 * 1024;
-/// Handed to the connection at a time. It holds a few of them.
+/// Bytes passed to the connection at a time. The connection buffers a few of these.
 const CHUNK_BYTES: usize = 256 * 1024;
 
-/// Whether the answer stands in memory and is worth the trouble.
+/// Whether the answer is in memory and large enough to be counted.
 pub(super) fn is_large(response: &Response) -> bool {
     response.body().size_hint().lower() > MAX_SMALL_BYTES
         && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json")
 }
 
-/// The same answer, on the budget of the client. Where there is room neither in memory nor on disk the
-/// client is asked to come again, unless it has changed something: `is_read_only`.
+/// Returns the same answer, counted towards the client's budget. If neither memory nor disk has room, the client is
+/// asked to retry, unless the request changed something, see `is_read_only`.
 pub(super) async fn hold(
     app: &App,
     client: Client,
@@ -47,7 +47,7 @@ pub(super) async fn hold(
         Ok((file, spool)) => Body::new(Spooled { file: FileBody::new(file, length), _spool: spool }),
         Err(_) if !is_read_only => Body::new(Held { bytes, _share: None }),
         Err(Error::Internal(cause)) => {
-            tracing::warn!(cause, "a large answer could not be put into a file");
+            tracing::warn!(cause, "a large answer could not be written to a file");
             return Err(ApiError::from(Error::TooBusy));
         }
         Err(error) => return Err(error.into()),
@@ -70,7 +70,7 @@ impl HttpBody for Held {
             return Poll::Ready(None);
         }
         let chunk = this.bytes.split_to(CHUNK_BYTES.min(this.bytes.len()));
-        // A copy: a part of the whole would keep the whole in memory until that part is sent.
+        // A copy: a slice would keep the whole answer in memory until it is sent.
         Poll::Ready(Some(Ok(Frame::data(Bytes::copy_from_slice(&chunk)))))
     }
 

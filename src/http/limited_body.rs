@@ -1,4 +1,4 @@
-//! A request body that ends with an error when it grows too large, takes too long, or finds no room in memory.
+//! A request body that ends with an error if it is too large, takes too long, or does not fit in the memory budget.
 
 use super::body::BodyLimitError;
 use crate::app::limits::Share;
@@ -14,24 +14,24 @@ use tokio::time::{Instant, Sleep};
 
 type BoxError = Box<dyn std::error::Error + Send + Sync>;
 
-/// How much of a refused body is still read, and for how long, so that its sender gets to read the answer.
+/// How many bytes of a refused body are still read, and for how long, so that the client receives the answer.
 const DRAIN_BYTES: u64 = 64 * 1024 * 1024;
 const DRAIN_TIME: Duration = Duration::from_secs(10);
 
-/// What a request's body may take in memory, and what it takes so far.
+/// The memory limits of a request's body, and its current use.
 #[derive(Clone, Debug, Default)]
 pub struct BodyBudget {
-    /// How many JSON values the body may hold.
+    /// The maximum number of JSON values in the body.
     pub max_values: u64,
-    /// `None` for a body that is empty, or small by what it says.
+    /// `None` for a body that is empty, or small according to its declared length.
     meter: Option<Arc<Meter>>,
 }
 
 #[derive(Debug)]
 struct Meter {
-    /// Bytes that came so far.
+    /// Number of bytes received so far.
     received: AtomicU64,
-    /// Held until the request is answered: what is made of the body lives as long.
+    /// Held until the request is answered, because the values parsed from the body live as long.
     share: Mutex<Share>,
 }
 
@@ -41,7 +41,7 @@ impl BodyBudget {
         Self { max_values, meter }
     }
 
-    /// How many bytes of the body came so far; 0 where nobody counts.
+    /// Number of bytes of the body received so far. 0 if they are not counted.
     pub fn received(&self) -> u64 {
         self.meter.as_ref().map_or(0, |meter| meter.received.load(Ordering::Relaxed))
     }
@@ -65,21 +65,21 @@ impl BodyBudget {
 pub(super) struct BodyTerms {
     pub max_bytes: u64,
     pub time: Duration,
-    /// All of it is kept in memory. Otherwise its reader counts what is.
+    /// The whole body is kept in memory. Otherwise its reader counts the bytes it keeps.
     pub is_kept: bool,
-    /// Its client waits to be asked for it.
+    /// The client waits for `100 Continue`.
     pub is_announced: bool,
 }
 
 pub(super) struct LimitedBody {
-    /// Taken away when a limit is met.
+    /// Removed when a limit is exceeded.
     inner: Option<Incoming>,
     terms: BodyTerms,
     budget: BodyBudget,
     is_begun: bool,
     bytes_left: u64,
     deadline: Instant,
-    /// Set up only when the body keeps us waiting, which most do not.
+    /// Created only when the stream has to wait for data; most bodies do not.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 
@@ -90,8 +90,8 @@ impl LimitedBody {
         Self { inner: Some(inner), terms, budget, is_begun: false, bytes_left, deadline, alarm: None }
     }
 
-    /// Reads and forgets, in the background. Closing a connection while its client is sending makes many clients miss
-    /// the answer and report a broken connection instead.
+    /// Reads and discards the body in the background. If a connection is closed while its client is sending, many
+    /// clients miss the answer and report a connection error instead.
     pub fn let_drain(mut body: Incoming) {
         tokio::spawn(tokio::time::timeout(DRAIN_TIME, async move {
             let mut bytes_left = DRAIN_BYTES;
@@ -106,7 +106,7 @@ impl LimitedBody {
     }
 
     fn stop(&mut self, error: BodyLimitError) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
-        // A client that was too slow gets no more time.
+        // A client that was too slow gets no further time.
         if let Some(inner) = self.inner.take()
             && error != BodyLimitError::TooSlow
         {
@@ -117,7 +117,7 @@ impl LimitedBody {
 }
 
 impl Drop for LimitedBody {
-    /// The answer did not need the body, or all of it.
+    /// The handler did not read the body, or not to its end.
     fn drop(&mut self) {
         if let Some(inner) = self.inner.take()
             && !inner.is_end_stream()

@@ -1,7 +1,7 @@
-//! The edge: routes, extractors, status codes, the one error envelope, static files. No SQL, no transactions.
+//! The HTTP edge: routes, extractors, status codes, the error envelope, static files. No SQL, no transactions.
 //!
-//! A request comes in at [`Server`], passes the [`Edge`], finds its line in `routes.rs` and ends in a handler; failures of
-//! any kind become an [`ApiError`].
+//! A request arrives at [`Server`], passes the [`Edge`], is matched against `routes.rs` and reaches a handler. Every
+//! failure becomes an [`ApiError`].
 
 pub mod error;
 pub mod extract;
@@ -58,25 +58,26 @@ use extract::ApiQuery;
 use http::{HeaderValue, StatusCode, header};
 use serde_json::Value;
 
-/// What most answers have, so that their map does not grow.
-const USUAL_HEADERS: usize = 8;
+/// The number of headers in most answers, so that their map does not grow.
+const TYPICAL_HEADERS: usize = 8;
 
-/// An answer whose JSON has been written already.
+/// An answer whose JSON is already serialised.
 fn json_body(status: StatusCode, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = status;
     let headers = response.headers_mut();
-    headers.reserve(USUAL_HEADERS);
+    headers.reserve(TYPICAL_HEADERS);
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     response
 }
 
-/// A JSON value as the `fields` parameter wants it.
+/// A JSON answer, filtered by the `fields` parameter.
 fn picked_json(query: &ApiQuery, value: Value) -> Result<Response, ApiError> {
     Ok(json_body(StatusCode::OK, picker(query)?.apply(value).to_string().into_bytes()))
 }
 
-/// The `fields` parameter. Whoever writes asks for it first, so that a bad one does not undo what was done.
+/// Parses the `fields` parameter. Call this before a write, so that an invalid parameter does not fail a request that
+/// has already taken effect.
 fn picker(query: &ApiQuery) -> Result<Picker, ApiError> {
     Picker::parse(query.get("fields").unwrap_or_default())
         .map_err(|error| ApiError::bad_request("").because(error.to_string()))

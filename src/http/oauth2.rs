@@ -1,4 +1,4 @@
-//! `/api/collections/{c}/auth-with-oauth2`: sign-in with the account of a provider; and what its set-up needs.
+//! `/api/collections/{c}/auth-with-oauth2`: sign-in with a provider's account; and helpers for configuring providers.
 
 use super::auth::{auth_collection, sign_in_request, signed_in};
 use super::body::{FormBody, UNLOADABLE};
@@ -42,7 +42,7 @@ pub async fn with_oauth2(
     Ok(signed_in(oauth2::sign_in(&app, request, grant).await?))
 }
 
-/// For superusers: the client secret that Apple wants, made from the owner's key.
+/// For superusers: generates the client secret for Apple from the owner's key.
 pub async fn apple_secret(query: ApiQuery, FormBody(body): FormBody) -> Result<Response, ApiError> {
     let unloadable = || ApiError::bad_request(UNLOADABLE);
     let text = |key: &str| match body.get(key) {
@@ -65,7 +65,7 @@ pub async fn apple_secret(query: ApiQuery, FormBody(body): FormBody) -> Result<R
     picked_json(&query, json!({"secret": secret}))
 }
 
-/// Never for superusers, whatever the options say.
+/// Always false for superusers, whatever the options say.
 fn is_open(collection: &Collection) -> bool {
     !collection.is_superusers() && collection.auth.as_ref().is_some_and(|auth| auth.oauth2.enabled)
 }

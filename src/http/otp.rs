@@ -1,9 +1,9 @@
-//! `…/request-otp` and `…/auth-with-otp`: signing in with a code that came by mail.
+//! `…/request-otp` and `…/auth-with-otp`: sign-in with a code sent by mail.
 
 use super::auth::{Answer, auth_collection, sign_in_request, signed_in};
 use super::body::FormBody;
 use super::extract::{ApiPath, ApiQuery};
-use super::form::{Form, USUAL_LENGTH};
+use super::form::{Form, MAX_TEXT_LENGTH};
 use super::picked_json;
 use super::records::shape;
 use crate::app::App;
@@ -15,9 +15,10 @@ use axum::extract::State;
 use http::HeaderMap;
 use serde_json::json;
 
-const LONGEST_CODE: usize = 71;
+const MAX_CODE_LENGTH: usize = 71;
 
-/// Every address gets an id, known or not, and at once, so that neither answer nor time tells which it is.
+/// Answers every address with an id, known or not, before any mail is sent, so that neither answer nor time reveals
+/// which addresses are known.
 pub(super) async fn request(
     State(app): State<App>,
     client: Client,
@@ -48,8 +49,8 @@ pub(super) async fn sign_in(
     let collection = auth_collection(&app, &name)?;
     check_allowed(&collection)?;
     let mut form = Form::new(&body);
-    let otp_id = form.required("otpId", USUAL_LENGTH)?;
-    let code = form.required("password", LONGEST_CODE)?;
+    let otp_id = form.required("otpId", MAX_TEXT_LENGTH)?;
+    let code = form.required("password", MAX_CODE_LENGTH)?;
     form.finish()?;
 
     let request = sign_in_request(request, collection, client, &query, &headers, body, shape);

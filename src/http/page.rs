@@ -1,11 +1,11 @@
-//! What every list shares: query parameters, and the envelope of the answer.
+//! Shared by all lists: query parameters, and the envelope of the answer.
 
 use super::ApiError;
 use super::extract::ApiQuery;
 use crate::domain::page::Totals;
 use serde_json::{Value, json};
 
-/// A whole number; absent and empty are `None`, anything else is refused.
+/// Parses a whole number. Absent and empty are `None`; anything else is an error.
 pub fn integer(query: &ApiQuery, name: &str) -> Result<Option<i64>, ApiError> {
     match query.get(name).filter(|text| !text.is_empty()) {
         None => Ok(None),
@@ -13,7 +13,7 @@ pub fn integer(query: &ApiQuery, name: &str) -> Result<Option<i64>, ApiError> {
     }
 }
 
-/// Boolean text; absent and empty are false, anything else is refused.
+/// Parses a boolean. Absent and empty are false; anything else is an error.
 pub fn boolean(query: &ApiQuery, name: &str) -> Result<bool, ApiError> {
     match query.get(name).unwrap_or_default() {
         "1" | "t" | "T" | "true" | "TRUE" | "True" => Ok(true),

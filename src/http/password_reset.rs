@@ -1,10 +1,10 @@
-//! `…/request-password-reset` and `…/confirm-password-reset`: a new password for someone who forgot theirs.
+//! `…/request-password-reset` and `…/confirm-password-reset`: a new password by a link in a mail.
 
 use super::ApiError;
 use super::auth::auth_collection;
 use super::body::FormBody;
 use super::extract::ApiPath;
-use super::form::{Form, LONGEST_TOKEN, USUAL_LENGTH};
+use super::form::{Form, MAX_TEXT_LENGTH, MAX_TOKEN_LENGTH};
 use crate::app::App;
 use crate::app::limits::{Applicant, Client};
 use crate::app::sign_in::password_reset;
@@ -14,7 +14,7 @@ use crate::domain::caller::Caller;
 use axum::extract::State;
 use http::StatusCode;
 
-const SHORTEST_PASSWORD: usize = 8;
+const MIN_PASSWORD_LENGTH: usize = 8;
 
 pub(super) async fn request(
     State(app): State<App>,
@@ -41,12 +41,12 @@ pub(super) async fn confirm(
 ) -> Result<StatusCode, ApiError> {
     let collection = auth_collection(&app, &name)?;
     let mut form = Form::new(&body);
-    let token = form.required("token", LONGEST_TOKEN)?;
+    let token = form.required("token", MAX_TOKEN_LENGTH)?;
     let password = form.required("password", usize::MAX)?;
     let confirmation = form.required("passwordConfirm", usize::MAX)?;
     let length = password.chars().count();
-    if length > 0 && !(SHORTEST_PASSWORD..=USUAL_LENGTH).contains(&length) {
-        form.issues.add("password", Issue::length(SHORTEST_PASSWORD, USUAL_LENGTH));
+    if length > 0 && !(MIN_PASSWORD_LENGTH..=MAX_TEXT_LENGTH).contains(&length) {
+        form.issues.add("password", Issue::length(MIN_PASSWORD_LENGTH, MAX_TEXT_LENGTH));
     }
     if password != confirmation {
         form.issues.add("passwordConfirm", Issue::values_mismatch());

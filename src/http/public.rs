@@ -1,4 +1,4 @@
-//! The optional static site: files of one folder, served where no route is.
+//! The optional static site: the files of one folder, served on paths that have no route.
 
 use super::{ApiError, static_file};
 use axum::body::Body;
@@ -10,7 +10,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug)]
 pub struct Public {
     pub folder: PathBuf,
-    /// Whether an unknown path gets the folder's `index.html`, as single-page apps want it.
+    /// Whether unknown paths get the folder's `index.html`, as single-page apps need.
     pub has_index_fallback: bool,
 }
 
@@ -22,7 +22,7 @@ impl Public {
         headers: &HeaderMap,
     ) -> Result<Response, ApiError> {
         if let Some(place) = self.locate(path) {
-            // What cannot be asked about, for whatever reason, is not there.
+            // A file whose metadata cannot be read, for any reason, counts as missing.
             match tokio::fs::metadata(&place).await {
                 Ok(metadata) if metadata.is_dir() => {
                     if !path.ends_with('/') {
@@ -52,7 +52,7 @@ impl Public {
         Err(ApiError::not_found("File not found."))
     }
 
-    /// The place `path` names inside the folder; `None` for anything that could lead out of it.
+    /// The file that `path` names inside the folder. Returns `None` for any path that could leave the folder.
     fn locate(&self, path: &str) -> Option<PathBuf> {
         let decoded = percent_decode_str(path).decode_utf8().ok()?;
         let inner = decoded.strip_prefix('/')?;
@@ -62,7 +62,7 @@ impl Public {
             return Some(place);
         }
         for segment in inner.split('/') {
-            // A backslash or colon is a separator or a drive on some systems.
+            // On some systems, a backslash is a separator and a colon follows a drive letter.
             if matches!(segment, "" | "." | "..") || segment.contains(['\\', ':', '\0']) {
                 return None;
             }
@@ -72,12 +72,12 @@ impl Public {
     }
 }
 
-/// As it was sent: still percent-encoded.
+/// As sent, percent-encoded.
 fn last_segment(path: &str) -> &str {
     path.rsplit('/').next().unwrap_or_default()
 }
 
-/// To a place relative to this one, so that no path can turn it into a link to another host.
+/// Redirects to a location relative to this one, so that no path can turn it into a link to another host.
 fn redirect(relative: &str, query: Option<&str>) -> Response {
     let query = query.map_or_else(String::new, |query| format!("?{query}"));
     let mut response = Response::new(Body::empty());

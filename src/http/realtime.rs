@@ -1,5 +1,5 @@
-//! `/api/realtime`: the stream of events and what it is subscribed to; `/api/oauth2-redirect`, which hands a sign-in over
-//! to such a stream.
+//! `/api/realtime`: the stream of events and its subscriptions. `/api/oauth2-redirect`, which passes the result of an
+//! `OAuth2` sign-in to such a stream.
 
 use super::ApiError;
 use super::body::{BodyKind, JsonBody, kind_of};
@@ -15,15 +15,15 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use serde_json::{Map, Value};
 use std::net::IpAddr;
 
-const MOST_SUBSCRIPTIONS: usize = 1000;
+const MAX_SUBSCRIPTIONS: usize = 1000;
 /// In bytes.
-const LONGEST_SUBSCRIPTION: usize = 2500;
-const LONGEST_CLIENT_ID: usize = 255;
+const MAX_SUBSCRIPTION_BYTES: usize = 2500;
+const MAX_CLIENT_ID_LENGTH: usize = 255;
 
 const HANDED_OVER: &str = "../_/#/auth/oauth2-redirect-success";
 const NOT_HANDED_OVER: &str = "../_/#/auth/oauth2-redirect-failure";
 
-/// Proxies that buffer answers would keep the events to themselves.
+/// Asks proxies not to buffer the stream; otherwise they would hold events back.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
 pub async fn connect(State(app): State<App>, ClientIp(address): ClientIp) -> Result<Response, ApiError> {
@@ -60,7 +60,7 @@ struct SubscribeInput {
 }
 
 impl SubscribeInput {
-    /// A form's list of one looks like a single text.
+    /// In a form, a list of one item is a single text.
     fn read(body: &Map<String, Value>, is_json: bool) -> Result<Self, ApiError> {
         let unreadable = || ApiError::bad_request("");
         let client_id = match body.get("clientId") {
@@ -84,19 +84,19 @@ impl SubscribeInput {
         let mut issues = Issues::new();
         if self.client_id.is_empty() {
             issues.add("clientId", Issue::required());
-        } else if self.client_id.len() > LONGEST_CLIENT_ID {
-            issues.add("clientId", Issue::length(1, LONGEST_CLIENT_ID));
+        } else if self.client_id.len() > MAX_CLIENT_ID_LENGTH {
+            issues.add("clientId", Issue::length(1, MAX_CLIENT_ID_LENGTH));
         }
-        if self.subscriptions.len() > MOST_SUBSCRIPTIONS {
-            issues.add("subscriptions", Issue::length(0, MOST_SUBSCRIPTIONS));
+        if self.subscriptions.len() > MAX_SUBSCRIPTIONS {
+            issues.add("subscriptions", Issue::length(0, MAX_SUBSCRIPTIONS));
             return issues;
         }
         let mut items = Issues::new();
         for (at, text) in self.subscriptions.iter().enumerate() {
-            if text.len() > LONGEST_SUBSCRIPTION {
-                items.add(at.to_string(), Issue::length(0, LONGEST_SUBSCRIPTION));
+            if text.len() > MAX_SUBSCRIPTION_BYTES {
+                items.add(at.to_string(), Issue::length(0, MAX_SUBSCRIPTION_BYTES));
             } else if text.contains(['\n', '\r', '\0']) {
-                // It comes back as a line of the stream.
+                // A subscription is sent back as a line of the stream.
                 items.add(at.to_string(), Issue::invalid_value());
             }
         }
@@ -107,24 +107,24 @@ impl SubscribeInput {
     }
 }
 
-/// Where a provider sends the browser back to, by a link.
+/// Where a provider redirects the browser to.
 pub async fn oauth2_redirect(State(app): State<App>, ClientIp(address): ClientIp, query: ApiQuery) -> Response {
     let text = |name: &str| query.get(name).unwrap_or_default();
     let location = hand_over(&app, address, text("state"), text("code"), text("error"));
     redirect(StatusCode::TEMPORARY_REDIRECT, location)
 }
 
-/// The same, by a form.
+/// The same by a form.
 pub async fn oauth2_redirect_form(State(app): State<App>, ClientIp(address): ClientIp, request: Request) -> Response {
-    // Whoever stands before the browser reads no error of ours: what cannot be read is a failure like others.
+    // The user of the browser would not understand an API error. An unreadable body is treated as a failed sign-in.
     let JsonBody(body) = JsonBody::from_request(request, &()).await.unwrap_or_default();
     let text = |name: &str| match body.get(name) {
         Some(Value::String(text)) => text.clone(),
-        // A form's values look like numbers when they are written so.
+        // Values of a form that look like numbers or booleans are parsed as such.
         Some(value @ (Value::Number(_) | Value::Bool(_))) => value.to_string(),
         _ => String::new(),
     };
-    // Apple tells the name here and nowhere else. It must be there when the client, told now, comes with the code.
+    // Apple sends the name only here. It must be stored before the client is notified and sends the code.
     app.oauth2().remember_apple_user(&text("code"), &text("user"));
     let location = hand_over(&app, address, &text("state"), &text("code"), &text("error"));
     if location == HANDED_OVER {

@@ -1,8 +1,7 @@
-//! Why a request was refused, written where it may be read: in the request log, and for developers (`--dev`) on the
-//! terminal and in the answer.
+//! Reports why a request was refused: in the request log and, with `--dev`, on the terminal and in the answer.
 //!
-//! Which part of a rule failed takes some queries to find out. Without `--dev` that happens after the answer has left, so
-//! that neither the time it takes nor its text tells a client anything.
+//! Finding out which part of a rule failed takes several queries. Without `--dev` they run after the answer was sent,
+//! so that neither its time nor its text reveals anything to a client.
 
 use super::error::Failure;
 use crate::app::App;
@@ -110,7 +109,7 @@ fn with_token(reason: String, has_stale_token: bool) -> String {
     if has_stale_token { format!("{reason}; {STALE_TOKEN}") } else { reason }
 }
 
-/// The envelope with a `reason` beside the message.
+/// The envelope with an additional `reason`.
 fn with_reason(response: Response, failure: &Failure, reason: &str) -> Response {
     let data = failure.details.clone().unwrap_or_else(|| Value::Object(serde_json::Map::new()));
     let status = response.status().as_u16();

@@ -25,9 +25,9 @@ use serde_json::{Map, Value};
 use std::io::Write as _;
 use std::sync::Arc;
 
-/// In bytes. A disk has names of 255, and an unusual letter takes several there.
-const LONGEST_ID_WITH_FILES: usize = 80;
-/// Bodies of so many bytes are read before any rule is asked.
+/// In bytes. File systems limit names to 255 bytes, and one character of an id may take several.
+const MAX_ID_WITH_FILES: usize = 80;
+/// In bytes. Bodies up to this size are read before rules are checked.
 const MAX_SMALL_BODY: u64 = 64 * 1024;
 
 type Answer = Result<Response, ApiError>;
@@ -152,7 +152,7 @@ fn find(tx: &crate::domain::tx::ReadTx, name: &str) -> DomainResult<Arc<Collecti
     collections::find(tx, name).map_err(|_| Error::NotFound("Missing collection context.".into()))
 }
 
-/// What can be refused before the body is read: an unknown or closed collection, a view.
+/// Refuses what can be refused before the body is read: an unknown or closed collection, a view.
 fn open_for_writing(app: &App, request: &RequestInfo, name: &str, kind: RuleKind) -> Result<Arc<Collection>, ApiError> {
     let schema = app.schema();
     let collection = schema.find(name).ok_or_else(|| ApiError::not_found("Missing or invalid collection context."))?;
@@ -161,19 +161,19 @@ fn open_for_writing(app: &App, request: &RequestInfo, name: &str, kind: RuleKind
     Ok(Arc::clone(collection))
 }
 
-/// Whether it is worth a look at the rule to save reading the body.
+/// Whether the body is large enough to check the rule before reading it.
 fn may_be_large(request: &Request) -> bool {
     request.body().size_hint().upper().is_none_or(|bytes| bytes > MAX_SMALL_BODY)
 }
 
-/// What came for one record.
+/// The submitted values and files of one record.
 pub(super) struct Incoming {
     pub submitted: Submitted,
     pub files: Vec<Placement>,
 }
 
 impl Incoming {
-    /// Names the files in the values, and settles where they belong. `id` is the record's on update.
+    /// Assigns stored names to the files, and determines the record they belong to. `id` is the record's id on update.
     pub fn new(
         values: Map<String, Value>,
         files: Vec<FilePart>,
@@ -187,7 +187,7 @@ impl Incoming {
         add_names(&mut submitted.values, files.iter().map(|part| (part.key.as_str(), &part.staged)));
         let record_id = id.map_or_else(|| submitted.settle_id(collection), ToOwned::to_owned);
         let by_name = files.iter().map(|part| (part.staged.name.clone(), part.staged.upload.clone())).collect();
-        if record_id.len() > LONGEST_ID_WITH_FILES {
+        if record_id.len() > MAX_ID_WITH_FILES {
             return Err(ApiError::bad_request("The id of the record is too long for a record with files."));
         }
         submitted.uploads = Uploads { record_id: record_id.clone(), by_name };
@@ -200,7 +200,7 @@ impl Incoming {
     }
 }
 
-/// Reads the body and does the slow work on its secrets. `id` is the record's on update.
+/// Reads the body and hashes its password. `id` is the record's id on update.
 async fn incoming(
     app: &App,
     client: Client,
@@ -235,7 +235,7 @@ fn list_input(query: &ApiQuery) -> Result<ListInput, ApiError> {
     })
 }
 
-/// `expand` and `fields`.
+/// Parses `expand` and `fields`.
 pub(super) fn shape(query: &ApiQuery) -> Result<Shape, ApiError> {
     let fields = Picker::parse(query.get("fields").unwrap_or_default())
         .map_err(|error| ApiError::bad_request("").because(error.to_string()))?;

@@ -1,7 +1,8 @@
-//! Finds the route of a request, and says who may use it, how it is counted and how large its body may be.
+//! Finds the route of a request, with its access level, its rate limit tags and its body limit.
 //!
-//! The table is ours and not axum's, because the edge needs all that *before* a handler runs, and because a known path
-//! with a wrong method is a plain 404 here. Handlers are axum handlers all the same. The table itself is `routes.rs`.
+//! We use a table of our own instead of axum's because the edge needs these properties *before* a handler runs, and
+//! because a known path with a wrong method must be a plain 404. Handlers are ordinary axum handlers. The table is in
+//! `routes.rs`.
 
 use super::ApiError;
 use super::extract::decode_segment;
@@ -15,24 +16,24 @@ use std::pin::Pin;
 
 type Answering = Pin<Box<dyn Future<Output = Response> + Send>>;
 
-/// One line of the table.
+/// One row of the table.
 pub struct Route {
     pub method: Method,
     pub path: &'static str,
     pub access: Access,
-    /// What rate limits call it; empty where they know it by its path alone.
+    /// Tags for rate limits. Empty if rate limits apply by path only.
     pub tags: &'static [&'static str],
     pub body_limit: BodyLimit,
-    /// Whether the answer may take longer than others.
+    /// Exempts the route from the usual time limit of an answer.
     pub is_slow: bool,
     run: Box<dyn Fn(Request, App) -> Answering + Send + Sync>,
 }
 
-/// Who may use a route at all. Rules of collections are checked behind it.
+/// Who may use a route. Rules of collections are checked later, by the handler.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
     Anyone,
-    /// A record of any auth collection.
+    /// A record of any auth collection, including superusers.
     SignedIn,
     Superusers,
 }
@@ -41,22 +42,22 @@ pub enum Access {
 pub enum BodyLimit {
     /// 64 KiB: for forms of a fixed shape, most of which guests may send.
     Form,
-    /// The most subscriptions that a realtime client may have.
+    /// Large enough for the maximum subscriptions of a realtime client.
     Subscriptions,
-    /// For what superusers send.
+    /// The default for requests of superusers.
     Usual,
-    /// What the collection's fields may hold, and some more.
+    /// The total size that the collection's fields allow, plus some overhead.
     Record,
-    /// The same without its files.
+    /// As `Record`, without files.
     RecordValues,
-    /// What the settings allow for a batch.
+    /// The limit for batches in the settings.
     Batch,
-    /// As large as it is, for as long as it takes.
+    /// No limit of size or time.
     None,
 }
 
 impl Route {
-    /// `H` is an `async fn` of extractors. Its future comes boxed from axum, and is not boxed again.
+    /// `handler` is an `async fn` with extractors. axum boxes its future, so it is not boxed a second time.
     pub fn new<H, T>(method: Method, path: &'static str, access: Access, handler: H) -> Self
     where
         H: Handler<T, App, Future = Answering> + Sync,
@@ -78,14 +79,14 @@ impl Route {
         self
     }
 
-    /// For work that takes as long as there is data.
+    /// For handlers whose duration depends on the amount of data.
     #[must_use]
     pub fn slow(mut self) -> Self {
         self.is_slow = true;
         self
     }
 
-    /// Whether it answers with a token of someone who was not signed in before.
+    /// Whether the route answers with a token for a caller who was not signed in before.
     pub(super) fn is_sign_in(&self) -> bool {
         self.tags.contains(&"auth")
     }
@@ -117,13 +118,13 @@ pub(super) struct Found<'a> {
     pub values: Vec<String>,
 }
 
-/// By method: there are so few that looking at each is faster than hashing.
+/// One router per method. There are so few that a linear search is faster than hashing.
 pub(super) struct Router(Vec<(Method, matchit::Router<Route>)>);
 
 impl Router {
     /// # Panics
     ///
-    /// When two routes cannot be told apart, which the first test or start shows.
+    /// If two routes conflict. Every start and every test of the router would show it.
     pub fn new(routes: Vec<Route>) -> Self {
         let mut by_method = Vec::<(Method, matchit::Router<Route>)>::new();
         for route in routes {
@@ -138,7 +139,7 @@ impl Router {
         Self(by_method)
     }
 
-    /// HEAD finds the routes of GET.
+    /// HEAD uses the routes of GET.
     pub fn find(&self, method: &Method, path: &str) -> Option<Found<'_>> {
         let method = if method == Method::HEAD { &Method::GET } else { method };
         let (_, routes) = self.0.iter().find(|(known, _)| known == method)?;

@@ -1,4 +1,4 @@
-//! Every route there is, one line each. The access-matrix test reads this file: keep a route on one line.
+//! All routes, one line each. The access-matrix test parses this file: keep each route on one line.
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
@@ -6,7 +6,7 @@ use super::{auth, backups, batch, collections, crons, email_change, files, healt
 use super::{openapi, realtime, records, settings, sql, ui, verification};
 use http::Method;
 
-/// A table in the order of the contract.
+/// In the order of the API reference.
 #[rustfmt::skip]
 pub(super) fn all() -> Vec<Route> {
     vec![

@@ -1,4 +1,4 @@
-//! `/api/settings`: the owner's settings, shown without secrets and changed piece by piece.
+//! `/api/settings`: the owner's settings, without secrets. Changes are merged.
 
 use super::body::FormBody;
 use super::extract::ApiQuery;
@@ -33,7 +33,7 @@ pub(super) async fn update(
     Ok(json_body(StatusCode::OK, picker.apply(settings.view()).to_string().into_bytes()))
 }
 
-/// Tries the bucket of the saved settings: for record files, or for backups.
+/// Tests the bucket in the saved settings, for record files or for backups.
 pub(super) async fn test_s3(State(app): State<App>, FormBody(input): FormBody) -> Result<StatusCode, ApiError> {
     let settings = app.settings();
     let refused = |issue| ApiError::bad_request(S3_FAILED).with_data(Issues::one("filesystem", issue));
@@ -53,7 +53,7 @@ pub(super) async fn test_s3(State(app): State<App>, FormBody(input): FormBody) -
         .map_err(|error| ApiError::bad_request(format!("{S3_FAILED} Raw error: \n{error}")))
 }
 
-/// Sends one mail of the wanted kind at once, so that an owner sees what comes of their settings.
+/// Sends one mail of the given kind immediately, so that an owner sees whether the settings work.
 pub(super) async fn test_email(State(app): State<App>, FormBody(body): FormBody) -> Result<StatusCode, ApiError> {
     let mut form = Form::new(&body);
     let to = form.email("email")?;
@@ -73,7 +73,7 @@ pub(super) async fn test_email(State(app): State<App>, FormBody(body): FormBody)
     let mail = letters::sample(&app.settings(), &collection, letter, &to, Timestamp::now());
     let mail = mail.ok_or_else(|| ApiError::bad_request(MAIL_FAILED))?;
     let sent = app.send_now(&mail).await;
-    // Superusers only come here, and the cause is what they need.
+    // Only superusers reach this, and they need the cause.
     sent.map_err(|error| ApiError::bad_request(format!("{MAIL_FAILED} Raw error: \n{error}")))?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,4 +1,4 @@
-//! `/api/sql`: statements as superusers type them.
+//! `/api/sql`: the SQL console of superusers.
 
 use super::body::{FormBody, UNLOADABLE};
 use super::extract::ApiQuery;

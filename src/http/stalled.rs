@@ -1,7 +1,7 @@
-//! A connection that breaks when its client stops reading.
+//! A connection that is closed when its client stops reading.
 //!
-//! The limit is on silence and not on the whole answer: a large download over a slow line, or a stream of events that
-//! lasts for days, is fine as long as something of it is taken.
+//! The limit applies to periods without progress and not to the whole answer: a large download over a slow line, or an
+//! event stream that lasts for days, is fine as long as the client keeps reading.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -13,7 +13,7 @@ use tokio::time::Sleep;
 pub(super) struct StallGuard<S> {
     stream: S,
     time: Duration,
-    /// Runs while the client takes nothing.
+    /// Runs while the client reads nothing.
     alarm: Option<Pin<Box<Sleep>>>,
 }
 

@@ -1,9 +1,9 @@
-//! Targets as people type them. `curl 'http://…/records?filter=title="a"'` sends its quotes as they are; a target may not
-//! hold `"`, `<` or `>`, and hyper answers one that does with a bare 400 before anyone of ours sees it. So they are
-//! encoded on their way in.
+//! Encodes request targets as people type them. `curl 'http://…/records?filter=title="a"'` sends quotes unencoded, but
+//! a target must not contain `"`, `<` or `>`: hyper answers with a bare 400 before any of our code runs. This reader
+//! encodes them on their way to hyper.
 //!
-//! Only the first line of a request is touched. To find the next one, the bytes of bodies are counted; behind a body that
-//! does not tell its length everything stays as it comes.
+//! Only the first line of a request is changed. To find the next one, the bytes of bodies are counted. After a body of
+//! unknown length, everything is passed on unchanged.
 
 use memchr::{memchr, memchr3};
 use std::io::{self, IoSlice};
@@ -11,13 +11,13 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// A header that tells of the body's length must be shorter.
-const LONGEST_HEADER: usize = 64;
+/// A header that determines the body's length must be shorter, in bytes.
+const MAX_HEADER_BYTES: usize = 64;
 
 pub(super) struct EncodedTargets<S> {
     stream: S,
     place: Place,
-    /// Encoded bytes that the reader's buffer had no room for.
+    /// Encoded bytes that did not fit in the reader's buffer.
     surplus: Vec<u8>,
 }
 
@@ -79,20 +79,20 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for EncodedTargets<S> {
 
 /// What the next byte belongs to.
 enum Place {
-    /// The line with the target, or empty lines before it.
+    /// The request line, or empty lines before it.
     Target { has_begun: bool },
-    /// The headers: what came of the present one, and how long the body will be by those before.
+    /// The headers: the bytes of the current one so far, and the body's length according to earlier ones.
     Headers { begun: Vec<u8>, body: Option<u64> },
-    /// So many bytes of a body.
+    /// This many remaining bytes of a body.
     Body(u64),
-    /// Nothing that is looked at.
+    /// Everything is passed on unchanged.
     Beyond,
 }
 
 impl Place {
     const BEGIN: Self = Self::Target { has_begun: false };
 
-    /// What to read instead of `bytes`; `None` for the bytes as they are.
+    /// Returns the bytes to read instead of `bytes`, or `None` if they are unchanged.
     fn pass(&mut self, bytes: &[u8]) -> Option<Vec<u8>> {
         let mut encoded: Option<Vec<u8>> = None;
         let mut at = 0;
@@ -112,7 +112,7 @@ impl Place {
         encoded
     }
 
-    /// Goes on behind the bytes that belong together, and says how many they are.
+    /// Processes the bytes up to the end of the current part, and returns their number.
     fn advance(&mut self, bytes: &[u8]) -> usize {
         match self {
             Self::Target { has_begun } => {
@@ -125,9 +125,9 @@ impl Place {
             }
             Self::Headers { begun, body } => {
                 let (length, is_whole) = first_line(bytes);
-                let room = LONGEST_HEADER.saturating_sub(begun.len());
+                let room = MAX_HEADER_BYTES.saturating_sub(begun.len());
                 let part = &bytes[..length.min(room)];
-                // Most lines come whole, and are looked at where they are.
+                // Most lines arrive whole and are read without copying.
                 if !is_whole || !begun.is_empty() {
                     begun.extend_from_slice(part);
                 }
@@ -158,7 +158,7 @@ impl Place {
     }
 }
 
-/// Its length, and whether its end is there.
+/// The length of the first line, and whether its end has arrived.
 fn first_line(bytes: &[u8]) -> (usize, bool) {
     memchr(b'\n', bytes).map_or((bytes.len(), false), |at| (at + 1, true))
 }
@@ -172,11 +172,11 @@ fn escape(byte: u8) -> Option<&'static [u8]> {
     }
 }
 
-/// How long the body is by this header too; `None` when nobody can tell.
+/// The body's length after this header as well. `None` if it is unknown.
 fn body_after(header: &[u8], before: Option<u64>) -> Option<u64> {
     let colon = memchr(b':', header).unwrap_or(header.len());
     let (name, value) = header.split_at(colon);
-    if name.eq_ignore_ascii_case(b"content-length") && header.len() < LONGEST_HEADER {
+    if name.eq_ignore_ascii_case(b"content-length") && header.len() < MAX_HEADER_BYTES {
         let length = std::str::from_utf8(value).ok()?.trim_start_matches(':').trim().parse().ok();
         return before.and(length);
     }
@@ -193,7 +193,7 @@ mod tests {
     use super::*;
     use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-    /// However the bytes are cut into pieces, the same arrives.
+    /// The result must not depend on how the bytes are cut into pieces.
     fn check(sent: &str, expected: &str) {
         for size in 1..=sent.len() {
             let mut place = Place::BEGIN;
@@ -230,7 +230,7 @@ mod tests {
             let unknown = format!("{}{next}", post(headers, body));
             check(&unknown, &unknown);
         }
-        // Cut off, its number would be another one.
+        // Truncated, this header would have another value.
         let wide = format!("{}{next}", post(&format!("Content-Length:{}11", " ".repeat(48)), "GET \"<>\"\n\n\n"));
         check(&wide, &wide);
         let long = post(&format!("X: {}\r\nContent-Length: 9", "y".repeat(200)), body);

@@ -1,4 +1,4 @@
-//! The dashboard's files at `/_/`, embedded in the program.
+//! The dashboard at `/_/`, embedded in the program.
 
 use super::extract::ApiPath;
 use super::{ApiError, static_file};
@@ -16,19 +16,20 @@ struct Files;
 
 const INDEX: &str = "index.html";
 
-/// Two policies, which must both agree. The first admits scripts from this origin alone; the second from the folder of
-/// the dashboard alone, because users upload files to the same origin. One policy cannot say both: a path needs a host,
-/// and the name under which a browser knows this one is not known here behind a proxy.
+/// Two policies; both must allow a request. The first restricts scripts to this origin, the second to the folder of the
+/// dashboard, because users upload files to the same origin. A single policy cannot do both: a path needs a host, and
+/// behind a proxy the server does not know the host name that browsers use.
 ///
-/// Widgets place themselves with inline styles; images come from wherever records' texts point to.
+/// Inline styles are allowed because widgets position themselves with them. Images may come from any host, because
+/// texts of records link to them.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none', \
      script-src *:*/_/; style-src *:*/_/ 'unsafe-inline'; worker-src *:*/_/",
 );
-/// Files whose name changes with their content.
+/// For files whose name changes with their content.
 const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
-/// Asked about each time, and answered with 304 where nothing has changed.
+/// Browsers revalidate these on each use, and get a 304 if nothing has changed.
 const REVALIDATED: HeaderValue = HeaderValue::from_static("no-cache");
 
 pub(super) async fn redirect() -> Response {

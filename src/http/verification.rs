@@ -1,10 +1,10 @@
-//! `…/request-verification` and `…/confirm-verification`: proving that an address is one's own.
+//! `…/request-verification` and `…/confirm-verification`: verification of an e-mail address.
 
 use super::ApiError;
 use super::auth::auth_collection;
 use super::body::FormBody;
 use super::extract::ApiPath;
-use super::form::{Form, LONGEST_TOKEN};
+use super::form::{Form, MAX_TOKEN_LENGTH};
 use crate::app::App;
 use crate::app::limits::{Applicant, Client};
 use crate::app::sign_in::verification;
@@ -39,7 +39,7 @@ pub(super) async fn confirm(
     let collection = auth_collection(&app, &name)?;
     refuse_superusers(&collection)?;
     let mut form = Form::new(&body);
-    let token = form.required("token", LONGEST_TOKEN)?;
+    let token = form.required("token", MAX_TOKEN_LENGTH)?;
     form.finish()?;
     verification::confirm(&app, Applicant::new(client, &caller), collection, token).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -122,7 +122,7 @@ impl Pool {
         let free: Vec<_> = std::iter::from_fn(|| self.connections.try_get()).collect();
         for connection in &free {
             if let Err(error) = connection.execute_batch("PRAGMA shrink_memory") {
-                tracing::debug!(%error, "a connection kept its memory");
+                tracing::debug!(%error, "the page cache of a connection could not be freed");
             }
         }
     }

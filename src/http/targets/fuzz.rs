@@ -1,8 +1,9 @@
-//! What a handler sees of a connection with [`EncodedTargets`] before the HTTP library and without it.
+//! Compares what a handler sees of a connection with and without [`EncodedTargets`].
 //!
-//! Two kinds of random streams, cut at random places. A sound one is a row of requests whose parts are known: with the
-//! targets encoded by the generator and nobody before the library, the handler must see the same. In a damaged one, where
-//! random bytes were put in, taken out and changed, the handler must see everything that it sees without.
+//! There are two kinds of random streams, cut at random places. A valid stream is a sequence of requests whose parts
+//! are known: with targets encoded by the generator and no [`EncodedTargets`], the handler must see the same. In a
+//! damaged stream, random bytes were inserted, removed and changed; the handler must see everything that it sees
+//! without [`EncodedTargets`].
 
 use super::EncodedTargets;
 use http::{Request, Response};
@@ -22,7 +23,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// What a handler saw of a request. The body is `None` if it did not come whole.
+/// What a handler saw of a request. The body is `None` if it was incomplete.
 #[derive(Debug, PartialEq)]
 struct Seen {
     line: String,
@@ -30,7 +31,7 @@ struct Seen {
     body: Option<Vec<u8>>,
 }
 
-/// A connection on which the pieces arrive one by one, and which takes every answer.
+/// A connection on which the pieces arrive one by one, and which accepts every answer.
 struct Pieces(VecDeque<Vec<u8>>);
 
 impl AsyncRead for Pieces {
@@ -66,7 +67,7 @@ async fn seen_on(stream: impl AsyncRead + AsyncWrite + Unpin) -> Vec<Seen> {
         let all = Rc::clone(&all);
         async move {
             let (head, body) = request.into_parts();
-            // Some quotes the library takes as they are.
+            // hyper accepts some quotes.
             let target = head.uri.to_string().replace('"', "%22").replace('<', "%3C").replace('>', "%3E");
             let line = format!("{} {target} {:?}", head.method, head.version);
             let headers = head.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec()));
@@ -76,12 +77,12 @@ async fn seen_on(stream: impl AsyncRead + AsyncWrite + Unpin) -> Vec<Seen> {
             Ok::<_, Infallible>(Response::new(Empty::<Bytes>::new()))
         }
     });
-    // It ends with an error where a request is not one.
+    // Ends with an error at an invalid request.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
     all.take()
 }
 
-/// The bytes of a stream in parts, and whether each is the first line of a request.
+/// The bytes of a stream in parts, and whether each part is the first line of a request.
 type Parts = Vec<(Vec<u8>, bool)>;
 
 struct Generator(StdRng);
@@ -153,7 +154,7 @@ impl Generator {
         parts.push((framed.into(), false));
     }
 
-    /// Some bytes changed, put in and taken out.
+    /// Changes, inserts and removes some bytes.
     fn damage(&mut self, bytes: &mut Vec<u8>) {
         const LIKELY: &[&str] = &[
             "\r",
@@ -193,7 +194,7 @@ impl Generator {
             match self.0.random_range(0..3) {
                 0 if at < bytes.len() => drop(bytes.remove(at)),
                 1 if at < bytes.len() => bytes[at] = self.0.random(),
-                // At the start of a line is where most happens.
+                // The start of a line is the most interesting place.
                 _ => {
                     let line = bytes[at..].iter().position(|byte| *byte == b'\n').map_or(at, |next| at + next + 1);
                     let at = if self.one_in(3) { at } else { line };
@@ -234,7 +235,7 @@ async fn check(seed: u64) {
     if generator.one_in(2) {
         let mut expected = seen_on(generator.cut(&joined(&parts, true))).await;
         let found = seen_on(EncodedTargets::new(generator.cut(&sent))).await;
-        // Behind a body in chunks nothing is encoded, so that the library may refuse what follows.
+        // After a chunked body nothing is encoded, so hyper may refuse the rest.
         if parts.iter().any(|(part, _)| part.to_ascii_lowercase().starts_with(b"transfer-encoding")) {
             expected.truncate(found.len());
         }
@@ -243,7 +244,7 @@ async fn check(seed: u64) {
         generator.damage(&mut sent);
         let expected = seen_on(generator.cut(&sent)).await;
         let mut found = seen_on(EncodedTargets::new(generator.cut(&sent))).await;
-        // Without, the library refuses the first target that holds a quote, and with it what follows.
+        // Without encoding, hyper refuses the first target that contains a quote, and with it the rest of the stream.
         found.truncate(expected.len());
         assert_eq!(found, expected, "seed {seed}: {:?}", String::from_utf8_lossy(&sent));
     }
