@@ -1,4 +1,4 @@
-//! Signed tokens exchanged with OAuth2 providers: incoming `id_token`s, verified with the keys a provider publishes,
+//! Signed tokens exchanged with `OAuth2` providers: incoming `id_token`s, verified with the keys a provider publishes,
 //! and the client secret that Apple requires to be signed.
 
 use jsonwebtoken::jwk::{AlgorithmParameters, Jwk};
