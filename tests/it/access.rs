@@ -1,9 +1,9 @@
-//! The access matrix: every route of `src/http/routes.rs` × every kind of caller × the status they get. A route without
+//! The access matrix: every route of `src/http/routes.rs` × every kind of caller × the expected status. A route without
 //! a row here fails the test.
 //!
-//! Six kinds ask: a guest, someone whose superuser token has expired, someone who has tampered with one, another user,
-//! the user, a superuser; in this order. The second and the third must be answered as the guest is, the other user as the
-//! user where the row does not say otherwise.
+//! There are six callers, in this order: a guest, someone with an expired superuser token, someone with a modified
+//! superuser token, another user, the user, a superuser. The second and the third must get the guest's answer. The
+//! other user must get the user's unless the row says otherwise.
 
 use crate::server::{Client, TestServer, text};
 use reqwest::Method;
@@ -14,12 +14,12 @@ use std::time::{Duration, Instant};
 pub struct Row {
     pub method: &'static str,
     route: &'static str,
-    /// The route with its `{…}` filled in.
+    /// The route with its `{…}` segments filled in.
     pub path: String,
     pub body: &'static str,
-    /// Of a guest, a signed-in user, a superuser.
+    /// The statuses for a guest, a signed-in user and a superuser.
     expected: [u16; 3],
-    /// Of another user, where it is not the user's.
+    /// The status for another user, if it differs from the user's.
     other: Option<u16>,
 }
 
@@ -29,20 +29,20 @@ impl Row {
         format!("{} {}", self.method, self.route)
     }
 
-    /// Whether someone who is no superuser may use the route at all.
+    /// Whether callers other than superusers may use the route.
     pub fn is_for_others(&self) -> bool {
         let [_, user, _] = self.expected;
-        // 403 of a closed collection comes from its rule.
+        // A 403 of a closed collection comes from its rule.
         user != 403 || self.path.contains("/records") || self.path.contains("otp") || self.path == "/api/batch"
     }
 
-    /// Another user is answered with `status`.
+    /// Sets the status for another user.
     fn other(self, status: u16) -> Self {
         Self { other: Some(status), ..self }
     }
 }
 
-/// Everybody is asked on a collection without rules, which is closed, and on `users`, whose record `ana` is the user.
+/// All callers are tested on a closed collection (without rules) and on `users`, whose record `ana` is the user.
 pub fn rows(note: &str, ana: &str) -> Vec<Row> {
     let row = |method, route: &'static str, values: &[&str], body, expected| {
         let mut path = String::new();
@@ -122,7 +122,7 @@ pub fn rows(note: &str, ana: &str) -> Vec<Row> {
         row("GET", "/_", &[], "", [307, 307, 307]),
         row("GET", "/_/", &[], "", [200, 200, 200]),
         row("GET", "/_/{*path}", &["index.html"], "", [200, 200, 200]),
-        // What belongs to the user. The last row ends it.
+        // Requests that need the user's own record. The last row deletes it.
         row("GET", "/api/collections/{c}/records/{id}", &["users", ana], "", [404, 200, 200]).other(404),
         row("PATCH", "/api/collections/{c}/records/{id}", &["users", ana], "{}", [404, 200, 200]).other(404),
         row("DELETE", "/api/collections/{c}/records/{id}", &["users", ana], "", [404, 204, 404]).other(404),
@@ -134,7 +134,7 @@ pub fn status(client: &Client, row: &Row) -> u16 {
     let request = client.request(method, &row.path);
     let request =
         if row.body.is_empty() { request } else { request.header("content-type", "application/json").body(row.body) };
-    // Not through the client, which would wait for the end of a stream of events.
+    // Not through the client, which would wait for the end of an event stream.
     request.send().unwrap().status().as_u16()
 }
 
@@ -155,7 +155,7 @@ fn every_route_answers_every_kind_of_caller_as_it_should() {
     }
 }
 
-/// A client whose token of a superuser was good a moment ago.
+/// A client whose superuser token was valid until a moment ago.
 fn expired(superuser: &Client) -> Client {
     let path = format!("/api/collections/_superusers/impersonate/{}", superuser.id);
     let token = text(&superuser.create(&path, &json!({"duration": 1}))["token"]);
@@ -167,10 +167,10 @@ fn expired(superuser: &Client) -> Client {
     client
 }
 
-/// A client whose token was a superuser's before it was changed in one place.
+/// A client with a superuser token that was modified in one place.
 fn tampered(superuser: &Client) -> Client {
     let mut token = superuser.token.clone().unwrap();
-    // The last letter of a signature may carry no bits that count.
+    // The last letter of a signature may contain unused bits.
     let at = token.len() - 5;
     token.replace_range(at..=at, if token[at..=at] == *"A" { "B" } else { "A" });
     superuser.with_token(&token)

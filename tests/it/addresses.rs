@@ -1,6 +1,6 @@
-//! Where requests come from: what proxies tell, and the addresses superusers are bound to.
+//! Client addresses: as reported by proxies, and as restrictions for superusers.
 //!
-//! A trusted header plays the proxy. Superusers may come from `HOME` alone; without the header a request comes from
+//! A trusted header plays the proxy. Superusers may connect only from `HOME`; requests without the header come from
 //! elsewhere.
 
 use crate::server::{Answer, Client, PASSWORD, SUPERUSER, TestServer, text};
@@ -21,7 +21,7 @@ fn trust(server: &TestServer, headers: &[&str], use_leftmost_ip: bool) {
     assert_eq!(server.superuser().patch("/api/settings", &trusted).status, 200);
 }
 
-/// Binds superusers to `HOME`.
+/// Restricts superusers to `HOME`.
 fn bind(superuser: &Client) {
     let settings = json!({"trustedProxy": {"headers": [HEADER]}, "superuserIPs": [HOME],
         "batch": {"enabled": true, "maxRequests": 10, "timeout": 3}});
@@ -92,14 +92,14 @@ fn a_superusers_token_counts_only_where_superusers_may_come_from() {
             }
         }
     }
-    // Not sent through the client, which would wait for the end of the stream.
+    // Not through the client, which would wait for the end of the stream.
     assert_eq!(superuser.request(Method::GET, "/api/realtime").send().unwrap().status(), 403);
 
     let guest = server.anonymous();
     let backup = format!("/api/backups/one.zip?token={file_token}");
     assert_eq!(guest.get(&backup).status, 403);
     assert_eq!(from(&guest, HOME, Method::GET, &backup, &Value::Null).status, 200);
-    // A request of a batch is as its batch is, whatever headers it brings.
+    // A request in a batch has the address of the batch, whatever its own headers say.
     let headers = json!({"Authorization": superuser.token, HEADER: HOME});
     let request = json!({"method": "POST", "url": format!("{SUPERUSERS}/records"), "headers": headers, "body": {}});
     let answer = guest.post("/api/batch", &json!({"requests": [request]}));

@@ -1,4 +1,4 @@
-//! Backups through the API: made while others write, fetched, brought, restored.
+//! Backups through the API: created during writes, downloaded, uploaded, restored.
 
 use crate::files::{eventually, files_below};
 use crate::s3::{SECRET, dead_bucket, switch};
@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use zip::write::SimpleFileOptions;
 
 const WRITERS: usize = 4;
-/// Where the list at a zip's end says of an entry how long it is unpacked, what it is on Unix, and where it begins.
+/// Offsets in an entry of a zip's central directory: uncompressed size, Unix attributes, and offset of the content.
 const LENGTH: usize = 24;
 const MODE: usize = 38;
 const OFFSET: usize = 42;
@@ -48,7 +48,7 @@ fn entry(zip: &mut zip::ZipArchive<Cursor<Vec<u8>>>, name: &str) -> Vec<u8> {
     bytes
 }
 
-/// Writes until told to stop; gives what was acknowledged before `mark` was set.
+/// Writes until told to stop. Returns what was acknowledged before `mark` was set.
 fn write(client: &Client, mark: &AtomicBool, stop: &AtomicBool) -> Vec<String> {
     let mut before = Vec::new();
     while !stop.load(Ordering::Acquire) {
@@ -113,7 +113,7 @@ fn backups_are_listed_fetched_brought_and_removed_by_superusers_alone() {
     let bytes = fetch(&superuser, "one.zip");
 
     assert_eq!(bring(&superuser, "Two B.zip", bytes.clone()).status, 204);
-    // The folder in a name says where it was, not where to put it.
+    // A folder in the name is ignored.
     assert_eq!(bring(&superuser, "../../x.zip", bytes.clone()).status, 204);
     assert!(!server.folder().join("x.zip").exists() && keys(&superuser).contains(&"x.zip".to_owned()));
     let refused = |name: &str, bytes: Vec<u8>, code: &str| {
@@ -123,11 +123,11 @@ fn backups_are_listed_fetched_brought_and_removed_by_superusers_alone() {
     refused("one.zip", bytes.clone(), "validation_backup_name_exists");
     refused("three.zip", b"no zip at all".to_vec(), "validation_invalid_mime_type");
     refused("..", bytes.clone(), "validation_match_invalid");
-    // Short enough for us, too long for the disk.
+    // Short enough for our check, too long for the file system.
     let answer = bring(&superuser, &format!("{}.zip", "é".repeat(140)), bytes);
     assert!(answer.status == 400 && answer.message().starts_with("Failed to store the backup."), "{}", answer.body);
 
-    // Neither the header nor a user's file token opens one; a name leads nowhere else.
+    // Neither the header nor a user's file token gives access, and a name cannot lead to other files.
     let theirs = text(&user.create("/api/files/token", &json!({}))["token"]);
     for path in ["/api/backups/one.zip", &format!("/api/backups/one.zip?token={theirs}")] {
         assert_eq!(superuser.get(path).status, 403, "{path}");
@@ -146,7 +146,7 @@ fn backups_are_listed_fetched_brought_and_removed_by_superusers_alone() {
     assert!(!keys(&superuser).contains(&"Two B.zip".to_owned()));
 }
 
-/// What restores and backups leave in a data folder while they are at work.
+/// The temporary files that restores and backups leave in a data folder.
 fn leftovers(server: &TestServer) -> Vec<String> {
     let entries = std::fs::read_dir(server.data_dir()).unwrap();
     entries
@@ -178,7 +178,7 @@ fn a_restore_brings_back_what_was_and_nothing_else() {
     let process = server.process_id();
     server.follow_restart();
     assert_eq!(server.process_id(), process);
-    // Who was signed in then still is.
+    // Sessions of that time are valid again.
     let superuser = server.anonymous().with_token(superuser.token.as_deref().unwrap());
     assert_eq!(superuser.get(&record).body["file"], made["file"]);
     let bytes = superuser.request(Method::GET, &file).send().unwrap().bytes().unwrap();
@@ -192,7 +192,7 @@ fn a_restore_brings_back_what_was_and_nothing_else() {
     while !leftovers(&server).is_empty() {
         assert!(Instant::now() < until, "{:?}", leftovers(&server));
     }
-    // It is a server like any other: it stops when it is told to.
+    // The restarted server is an ordinary one: it stops when asked to.
     superuser.create("/api/collections/notes/records", &json!({"text": "goes on"}));
     assert!(server.stop().success());
 }
@@ -206,14 +206,15 @@ fn zip_of(entries: &[(&str, &[u8])]) -> Vec<u8> {
     zip.finish().unwrap().into_inner()
 }
 
-/// The zip `bytes` with four bytes changed in what its list says of the last entry: `at` counts from the start of that.
+/// The zip `bytes`, with four bytes of the last entry of its central directory changed. `at` is the offset in that
+/// entry.
 fn patched(mut bytes: Vec<u8>, at: usize, value: u32) -> Vec<u8> {
     let last = bytes.windows(4).rposition(|window| window == b"PK\x01\x02").unwrap();
     bytes[last + at..last + at + 4].copy_from_slice(&value.to_le_bytes());
     bytes
 }
 
-/// A copy of the database `bytes` after `sql`.
+/// A copy of the database `bytes`, changed by `sql`.
 fn changed(bytes: &[u8], sql: &str) -> Vec<u8> {
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
@@ -292,7 +293,7 @@ fn commands_make_check_and_restore_backups() {
     server.superuser().create("/api/collections", &json!({"name": "later"}));
     server.stop();
     run(&server, &["backup", "restore", "bad.zip"], false, "error: ");
-    // Whatever became of the data: a backup needs nothing but itself.
+    // A restore must not need anything of the current data.
     std::fs::write(server.data_dir().join("data.db"), "broken").unwrap();
     run(&server, &["backup", "restore", "one.zip", "--json"], true, r#""restored":"one.zip""#);
     assert_eq!(leftovers(&server), [""; 0]);
@@ -311,7 +312,7 @@ fn a_server_that_starts_leaves_a_command_the_folder_it_works_in() {
     server.stop();
     let work = server.data_dir().join("backup_work");
     std::fs::create_dir_all(work.join("work-of-a-crash")).unwrap();
-    // Long enough that the command is met while it works.
+    // Long enough for the command to be seen while it works.
     std::fs::create_dir(server.data_dir().join("storage")).unwrap();
     std::fs::write(server.data_dir().join("storage/large.zip"), vec![0; 64 * 1024 * 1024]).unwrap();
     let command = steading_command(server.folder(), &["backup", "create", "beside.zip"])
@@ -320,7 +321,7 @@ fn a_server_that_starts_leaves_a_command_the_folder_it_works_in() {
         .spawn()
         .unwrap();
     eventually("the command has begun", || std::fs::read_dir(&work).unwrap().count() == 2);
-    // Held where it is, so that the server starts in the middle of its work.
+    // Stopped with a signal, so that the server starts while it is at work.
     signal(&command, "-STOP");
     server.restart();
     let superuser = server.superuser();
@@ -345,7 +346,7 @@ fn of_uploads_under_one_name_at_once_one_is_kept_whole() {
     let superuser = &server.superuser();
     assert_eq!(superuser.post("/api/backups", &json!({"name": "one.zip"})).status, 204);
     let bytes = fetch(superuser, "one.zip");
-    // Each a zip by itself, told from the others by an entry of its own.
+    // Each is a valid zip, identified by its entry.
     let marked = |mark: usize| {
         let mut zip = zip::ZipWriter::new_append(Cursor::new(bytes.clone())).unwrap();
         zip.start_file("mark", SimpleFileOptions::default()).unwrap();
@@ -398,7 +399,7 @@ fn a_bucket_that_cannot_be_reached_is_said_to_be_so() {
         assert!(answer.message().starts_with(said) && !answer.message().contains(SECRET), "{}", answer.body);
     }
     assert_eq!(superuser.get("/api/health").body["data"]["canBackup"], true);
-    // What was refused has not taken the name.
+    // A refused upload must not reserve the name.
     switch(&superuser, &json!({"backups": {"s3": {"enabled": false}}}));
     assert_eq!(bring(&superuser, "two.zip", bytes).status, 204);
     assert_eq!(keys(&superuser), ["one.zip", "two.zip"]);

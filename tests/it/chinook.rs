@@ -1,5 +1,5 @@
-//! The demo on real input: a record shop of 15,607 rows that nobody on this project wrote, loaded with the import command
-//! and asked about through the API. Every expectation is worked out from the CSV files.
+//! The demo with real data: a record shop of 15,607 rows from a public sample, loaded with the import command and read
+//! through the API. All expectations are computed from the CSV files.
 
 use crate::server::{Client, TestServer, steading, text};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Each file with the collection its rows become. The rows of `PlaylistTrack` become the tracks of playlists.
+/// Each file and the collection for its rows. The rows of `PlaylistTrack` become the tracks of playlists.
 const FILES: [(&str, &str); 10] = [
     ("Album", "album"),
     ("Artist", "artist"),
@@ -133,7 +133,7 @@ fn filters_reach_through_back_relations(shop: &Client, files: &Path) {
     assert_eq!(album["expand"]["track_via_album"].as_array().unwrap().len(), tracks);
 }
 
-/// The first time a list is found, the second time remembered, the third time read from memory.
+/// The total of a list is counted the first time, remembered the second time, and read from memory the third time.
 fn asked_again_a_list_is_the_same_until_a_write(shop: &Client) {
     let by_maiden = "filter=album.artist.name%3D%22Iron%20Maiden%22&sort=-milliseconds,name";
     let titles = || {
@@ -169,7 +169,7 @@ fn lists_and_relations_within_a_collection_hold(shop: &Client, files: &Path) {
     }
 }
 
-/// Out of one server, into another, out again: each cell must say what it said in the original file.
+/// Exports from one server, imports into another and exports again: every cell must equal the original file.
 fn texts_survive_export_and_import(server: &TestServer, files: &Path) {
     let second = tempfile::tempdir().unwrap();
     let run = |folder: &Path, arguments: &[&str]| {
@@ -199,7 +199,7 @@ fn texts_survive_export_and_import(server: &TestServer, files: &Path) {
     assert!(cells > 6_000, "only {cells} cells were compared");
 }
 
-/// How many cells were compared.
+/// The number of cells compared.
 fn compare(originals: &[Row], exported: &[Row], collection: &str) -> usize {
     assert_eq!(originals.len(), exported.len(), "{collection}");
     let mut cells = 0;
@@ -230,7 +230,7 @@ fn field_name(heading: &str, collection: &str) -> String {
 
 type Row = BTreeMap<String, String>;
 
-/// Where the files are.
+/// The folder of the files.
 fn files() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/chinook")
 }
@@ -247,7 +247,7 @@ fn read_csv(file: &Path) -> Vec<Row> {
     csv::Reader::from_path(file).unwrap().deserialize().map(Result::unwrap).collect()
 }
 
-/// The record id the import makes of a key.
+/// The record id that the import derives from a key.
 fn id(key: &str) -> String {
     format!("{key:0>15}")
 }
@@ -258,7 +258,7 @@ fn list(shop: &Client, collection: &str, query: &str) -> Value {
     answer.body
 }
 
-/// Every record, page by page.
+/// All records, page by page.
 fn pages(shop: &Client, collection: &str, query: &str, per_page: usize) -> Vec<Value> {
     let mut records = Vec::new();
     for page in 1.. {

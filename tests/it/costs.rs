@@ -1,5 +1,5 @@
-//! What one request of anyone may cost: at most 64 MiB of memory, whatever the picture, the body or the answer. Memory is
-//! read from `/proc`; where there is none, only the answers are checked.
+//! The cost limit of one request: at most 64 MiB of memory, for any picture, body or answer. Memory is read from
+//! `/proc`; without `/proc`, only the answers are checked.
 
 use super::files::{docs, file};
 use super::meter::Meter;
@@ -13,10 +13,10 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 const MIB: usize = 1024 * 1024;
-/// The promise, in KiB. What the process has already is given back only in part, so tests add what that may hide.
+/// The limit in KiB. The process returns memory only in part, so tests add a margin for what that may hide.
 const MAX_KIB: u64 = 64 * 1024;
 
-/// Runs `work` and returns by how many KiB the process grew at its highest; 0 where that cannot be measured.
+/// Runs `work` and returns the growth of the process's peak memory in KiB; 0 if it cannot be measured.
 fn growth_kib(server: &TestServer, work: impl FnOnce()) -> u64 {
     let meter = Meter::start(server);
     work();
@@ -28,7 +28,7 @@ fn check_growth(server: &TestServer, what: &str, work: impl FnOnce()) {
     assert!(growth < MAX_KIB, "{what}: {growth} KiB");
 }
 
-/// Zeros as a zlib stream, of which one byte stands for 158.
+/// Zeros as a zlib stream in which one byte stands for 158.
 fn zeros(count: usize) -> Vec<u8> {
     let mut out = vec![0x78, 0x01];
     let (mut bits, mut length) = (0_u32, 0);
@@ -41,7 +41,7 @@ fn zeros(count: usize) -> Vec<u8> {
             length -= 8;
         }
     };
-    // The last block, with the usual codes: a zero, and then copies of 258 bytes from one byte before.
+    // The last block, with fixed codes: a zero, and then copies of 258 bytes at distance 1.
     put(0b011, 3);
     put(0b0000_1100, 8);
     let copies = count / 258;
@@ -80,7 +80,7 @@ fn riff(chunks: &[(&[u8; 4], u32, &[u8])]) -> Vec<u8> {
     [b"RIFF".as_slice(), &(body.len() as u32 + 4).to_le_bytes(), b"WEBP", &body].concat()
 }
 
-/// Uploads `content` as a picture and asks for its usual thumbnail.
+/// Uploads `content` as a picture and requests a thumbnail.
 fn ask_for_thumb(guest: &Client, content: Vec<u8>) -> (u16, Vec<u8>) {
     let record = guest.upload("docs", Form::new().part("m", file("x.png", content)));
     guest.download(&format!("/api/files/docs/{}/{}?thumb=100x100", text(&record["id"]), text(&record["m"][0])))
@@ -91,7 +91,7 @@ fn a_picture_takes_no_more_memory_than_promised_whatever_it_says() {
     let server = TestServer::start();
     docs(&server.superuser());
     let guest = server.anonymous();
-    // What is made of the first picture stays: decoders, threads.
+    // The first picture leaves decoders and threads in memory.
     ask_for_thumb(&guest, encoded(50, 50, ImageFormat::Png));
     let bomb = zeros(500_000_000);
     let jpeg = encoded(64, 64, ImageFormat::Jpeg);
@@ -101,7 +101,7 @@ fn a_picture_takes_no_more_memory_than_promised_whatever_it_says() {
     };
     let profile = segment(0xe2, b"ICC_PROFILE\0\x01\xff", 65_000).repeat(60);
     let gif = encoded(10, 10, ImageFormat::Gif);
-    // A block of an application in front of the image.
+    // An application block before the image.
     let gif_head = 13 + 3 * (2 << (gif[10] & 7));
     let xmp =
         [b"\x21\xff\x0bXMP DataXMP".as_slice(), &[&[255][..], &[b'x'; 255]].concat().repeat(15_000), &[0]].concat();
@@ -138,7 +138,7 @@ fn a_picture_takes_no_more_memory_than_promised_whatever_it_says() {
             assert_eq!((status, answer != content), (200, has_thumb), "{what}");
         });
     }
-    // Several at the same time take no more than two.
+    // Several at the same time use no more than two.
     let content = png_with_chunk(*b"iCCP", &[b"y\0\0".as_slice(), &bomb].concat());
     check_growth(&server, "four at once", || {
         let asking: Vec<_> = (0..4)
@@ -172,7 +172,7 @@ fn the_largest_picture_with_a_thumbnail_fits_the_promise() {
     }
 }
 
-/// `open`, to which anyone may write.
+/// `open`, on which everyone may write.
 fn open_collection(superuser: &Client) {
     superuser.create(
         "/api/collections",
@@ -256,7 +256,7 @@ fn a_body_takes_no_more_memory_than_promised_whatever_it_holds() {
             }
         });
     }
-    // What people send goes on to work, and superusers may send more.
+    // Requests of ordinary size still work, and superusers may send more.
     let meta = json!({"list": vec![json!({"id": 1, "name": "abc"}); 5_000]});
     assert_eq!(guest.post(records, &json!({"title": "x", "meta": meta})).status, 200);
     let wide = json!({"meta": vec![0; 500_000]});
@@ -295,7 +295,7 @@ fn bodies_that_do_not_end_share_a_budget() {
                 stream
             })
             .collect();
-        // Four fit into the part of one network; the others are told at once, before their bodies end.
+        // Four fit into the share of one network. The others are refused immediately, before their bodies end.
         let refused = slow.split_off(4).into_iter().map(|mut stream| first_line(&mut stream));
         let refused = refused.filter(|line| line == "HTTP/1.1 429 Too Many Requests").count();
         assert!(refused >= 7, "only {refused} of 8 were refused");
@@ -331,7 +331,7 @@ fn a_list_is_bounded_in_bytes_and_says_what_to_do() {
         assert_eq!(guest.download("/api/collections/open/records?perPage=3&skipTotal=1").1.len() / size, 1);
     });
 
-    // Clients that do not read hold little, and get everything when they do.
+    // Clients that do not read use little memory, and get the whole answer when they read.
     let mut streams = Vec::new();
     let growth = growth_kib(&server, || {
         for _ in 0..6 {
@@ -418,7 +418,7 @@ fn who_is_refused_by_the_rule_is_refused_before_the_body() {
         assert_eq!(first_line(&mut stream), status, "{method} {path}");
         assert_eq!(staged(), 0);
     }
-    // What may still be allowed is read, and then asked the whole rule.
+    // A body that might be allowed is read; then the complete rule is checked.
     let content = vec![7; 200_000];
     let form = |title: Option<&str>| {
         let form = Form::new().part("f", file("a.bin", content.clone()));

@@ -1,5 +1,5 @@
-//! `kill -9` in the middle of concurrent writers: what was acknowledged is there after the restart, what was under way is
-//! there wholly or not at all.
+//! `kill -9` during concurrent writes: everything acknowledged is there after the restart; what was in progress is
+//! there completely or not at all.
 
 use crate::server::{Client, TestServer, text};
 use reqwest::Method;
@@ -13,11 +13,11 @@ use std::time::Duration;
 
 const KILLS: usize = 50;
 const WRITERS: usize = 16;
-/// Records in a batch, which come together or not at all.
+/// Number of records in a batch, which appear together or not at all.
 const BATCH: usize = 5;
-/// The counter all writers increase; each also has one to itself, numbered from 0.
+/// The counter that all writers increase. Each writer also has its own, numbered from 0.
 const SHARED_COUNTER: usize = WRITERS;
-/// Far longer than an answer takes; only a server that hangs meets it.
+/// Far longer than an answer takes; reached only if the server hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
 #[test]
@@ -28,7 +28,7 @@ fn a_killed_server_keeps_every_acknowledged_write() {
     let mut acknowledged = HashSet::new();
     let mut open = 0;
     for kill in 0..KILLS {
-        // Sometimes at the first writes, sometimes in the middle of many.
+        // Sometimes during the first writes, sometimes later.
         let ledger = write_and_kill(&mut server, kill, 8 + kill * 37 % 150);
         server.restart();
         let client = server.anonymous().with_token(&token);
@@ -41,11 +41,11 @@ fn a_killed_server_keeps_every_acknowledged_write() {
     let at_the_end = ids(&stored_records(&server.anonymous().with_token(&token), "kill>=0"));
     let lost: Vec<&String> = acknowledged.difference(&at_the_end).collect();
     assert!(lost.is_empty(), "lost after a later kill: {lost:?}");
-    // Otherwise the kills did not come in the middle of anything.
+    // Otherwise the kills did not interrupt anything.
     assert!(acknowledged.len() > KILLS * WRITERS && open > KILLS, "{} answered, {open} not", acknowledged.len());
 }
 
-/// Two collections open to everyone, and batches allowed. Gives the superuser's token, which outlives restarts.
+/// Creates two open collections and enables batches. Returns the superuser's token, which survives restarts.
 fn set_up(server: &TestServer) -> String {
     let superuser = server.superuser();
     let allowed =
@@ -63,14 +63,14 @@ fn set_up(server: &TestServer) -> String {
     superuser.token.unwrap()
 }
 
-/// What writers know about the time before a kill.
+/// What the writers know about the time before a kill.
 #[derive(Default)]
 struct Ledger {
     /// Ids of records whose creation was answered.
     acknowledged: HashSet<String>,
-    /// Ids of records whose creation was asked for and not answered.
+    /// Ids of records whose creation was requested but not answered.
     open: HashSet<String>,
-    /// Per counter: increments answered, and increments asked for and not answered.
+    /// Per counter: increments answered, and increments requested but not answered.
     increments: HashMap<usize, (i64, i64)>,
 }
 
@@ -95,7 +95,7 @@ impl Ledger {
     }
 }
 
-/// Lets all writers write, ends the server after so many answers, and collects what the writers know.
+/// Starts all writers, kills the server after a number of answers, and collects the writers' results.
 fn write_and_kill(server: &mut TestServer, kill: usize, answers: usize) -> Ledger {
     let client = server.anonymous();
     let (sender, answered) = channel();
@@ -114,7 +114,7 @@ fn write_and_kill(server: &mut TestServer, kill: usize, answers: usize) -> Ledge
 
 fn write_until_killed(client: &Client, kill: usize, writer: usize, answered: &Sender<()>) -> Ledger {
     let mut ledger = Ledger::default();
-    // Each starts with another kind of write, so that a kill meets all kinds.
+    // Each starts with another kind of write, so that kills interrupt every kind.
     for turn in writer.. {
         let is_answered = match turn % 4 {
             0 => create(client, &mut ledger, kill, writer, turn),
@@ -157,7 +157,7 @@ fn increment(client: &Client, ledger: &mut Ledger, counter: usize) -> bool {
     is_answered
 }
 
-/// Whether the server lived to answer. An answer that is no success is a bug of its own.
+/// Whether the server was alive to answer. An error answer would be another bug.
 fn is_answered(client: &Client, method: Method, path: &str, body: &Value) -> bool {
     let Ok(answer) = client.request(method, path).json(body).send() else { return false };
     let status = answer.status();
@@ -165,7 +165,7 @@ fn is_answered(client: &Client, method: Method, path: &str, body: &Value) -> boo
     true
 }
 
-/// Each counter grew by the increments that were answered, and by no more than those asked for.
+/// Each counter grew by at least the answered increments, and by no more than the requested ones.
 fn check_counters(client: &Client, ledger: &Ledger, before: &mut [i64]) {
     for record in items(client, "/api/collections/counters/records?perPage=100") {
         let counter = (0..=WRITERS).find(|counter| record["id"] == counter_id(*counter).as_str()).unwrap();
@@ -177,7 +177,7 @@ fn check_counters(client: &Client, ledger: &Ledger, before: &mut [i64]) {
     }
 }
 
-/// Every acknowledged record is there, nothing nobody asked for is, and batches are whole.
+/// Every acknowledged record exists, no other records exist except requested ones, and batches are complete.
 fn check_records(client: &Client, filter: &str, ledger: &Ledger) {
     let records = stored_records(client, filter);
     let stored = ids(&records);

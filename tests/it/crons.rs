@@ -1,4 +1,4 @@
-//! Jobs that run by the clock, started by hand: nobody waits for the clock here.
+//! Scheduled jobs, started by request so that the tests do not depend on the clock.
 
 use crate::backups::keys;
 use crate::files::eventually;
@@ -10,7 +10,7 @@ use std::fs;
 
 const AUTOMATIC: &str = "__pbAutoBackup__";
 
-/// Starts what the clock would, and does not wait for its end.
+/// Starts a job without waiting for its end.
 pub fn back_up_automatically(superuser: &Client) {
     assert_eq!(superuser.post(&format!("/api/crons/{AUTOMATIC}"), &json!({})).status, 204);
 }
@@ -75,10 +75,10 @@ fn superusers_are_mailed_when_an_automatic_backup_fails() {
     eventually("nothing is left of it", || !work.exists() || fs::read_dir(&work).unwrap().next().is_none());
     assert_eq!(superuser.get("/api/health").body["data"]["canBackup"], true);
 
-    // The next one is made where it can be, and nobody is troubled.
+    // The next backup goes to the configured place, and nothing fails.
     switch(&superuser, &json!({"backups": {"s3": {"enabled": false}}}));
     eventually("the backup is made", || {
-        // Passed over while the job is still about to end.
+        // Skipped while the previous run is still ending.
         back_up_automatically(&superuser);
         !keys(&superuser).is_empty()
     });

@@ -1,4 +1,4 @@
-//! What every request meets before and after its handler: the envelope, headers, CORS, limits, stopping.
+//! The parts of a request before and after its handler: the envelope, headers, CORS, limits, shutdown.
 
 use crate::server::{TestServer, text};
 use reqwest::Method;
@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 const MIB: usize = 1024 * 1024;
 
-/// Sends `bytes` as they are and reads until the server closes, or says nothing for two seconds.
+/// Sends `bytes` unchanged, and reads until the server closes the connection or is silent for two seconds.
 fn raw(server: &TestServer, bytes: &[u8]) -> String {
     let mut stream = connect(server);
     stream.write_all(bytes).unwrap();
@@ -31,7 +31,7 @@ fn read_all(stream: &mut TcpStream) -> String {
     String::from_utf8_lossy(&answer).into_owned()
 }
 
-/// A server started with `config` as its config file.
+/// A server with `config` as its config file.
 fn configured(config: &str) -> (TestServer, tempfile::NamedTempFile) {
     let mut file = tempfile::NamedTempFile::new().unwrap();
     file.write_all(config.as_bytes()).unwrap();
@@ -103,7 +103,7 @@ fn a_body_that_is_too_large_is_refused_early_or_on_the_way() {
             .header("content-type", "application/json")
     };
     assert_eq!(guest.send(request().body(vec![b' '; 33 * MIB])).status, 413);
-    // Without a length the body goes out in chunks.
+    // Without a length, the body is sent in chunks.
     let streamed = reqwest::blocking::Body::new(std::io::repeat(b' ').take(33 * MIB as u64));
     let message = "Request entity too large: at most 64 KiB are accepted here.";
     assert_eq!(guest.send(request().body(streamed)).message(), message);
@@ -213,7 +213,7 @@ fn stopping_lets_open_requests_end_and_takes_no_new_ones() {
 
     let url = server.url.clone();
     let stopping = std::thread::spawn(move || server.stop());
-    // The idle connection is closed: the server has heard.
+    // The idle connection is closed: the server received the signal.
     assert!(matches!(idle.read(&mut [0; 64]), Ok(0) | Err(_)));
     let until = Instant::now() + Duration::from_secs(10);
     while TcpStream::connect(url.trim_start_matches("http://")).is_ok() {

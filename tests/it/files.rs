@@ -1,4 +1,4 @@
-//! Files of records: uploads, what becomes of them, serving, and that a file is there or not, never by half.
+//! Files of records: uploads, their life cycle and serving. A file is stored completely or not at all.
 
 use crate::meter::Meter;
 use crate::server::{Answer, Client, TestServer, text};
@@ -21,7 +21,7 @@ impl Client {
         self.send(self.request(method, path).multipart(form))
     }
 
-    /// A record with its files, which must be accepted.
+    /// Creates a record with files. It must be accepted.
     pub fn upload(&self, collection: &str, form: Form) -> Value {
         let answer = self.send_form(Method::POST, &format!("/api/collections/{collection}/records"), form);
         assert_eq!(answer.status, 200, "{}", answer.body);
@@ -38,7 +38,7 @@ pub fn url(record: &Value, field: &str) -> String {
     format!("/api/files/{}/{}/{}", text(&record["collectionId"]), text(&record["id"]), text(&record[field]))
 }
 
-/// Every stored file, thumbnails included, as paths below the storage.
+/// Every stored file, including thumbnails, as paths relative to the storage.
 pub fn stored(server: &TestServer) -> Vec<String> {
     let root = server.data_dir().join("storage");
     let mut found = files_below(&root);
@@ -57,7 +57,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
-/// Removing happens in the background.
+/// Files are removed in the background.
 pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let begin = Instant::now();
     while !is_so() {
@@ -66,7 +66,7 @@ pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
     }
 }
 
-/// `docs` with one file `f` and several files `m`, open to everyone.
+/// `docs` with a single file `f` and multiple files `m`, open to everyone.
 pub fn docs(superuser: &Client) {
     superuser.create(
         "/api/collections",
@@ -141,7 +141,7 @@ fn files_go_with_their_collection_field_or_owner() {
     let record = superuser.upload("docs", Form::new().part("f", file("a.txt", "a")));
     assert_eq!(superuser.delete("/api/collections/docs").status, 204);
     eventually("the collection's files are gone", || stored(&server).is_empty());
-    // The same name makes the same id.
+    // Equal names give equal ids.
     docs(&superuser);
     assert_eq!(superuser.download(&url(&record, "f")).0, 404);
 }
@@ -227,9 +227,9 @@ fn bodies_are_limited_by_what_the_fields_may_hold() {
     }
     let too_large = Form::new().part("f", file("big.bin", vec![7; 100_000_000]));
     let request = guest.request(Method::POST, "/api/collections/big/records").multipart(too_large);
-    // The server stops reading, which some clients tell as a broken connection.
+    // The server stops reading, which some clients report as a broken connection.
     assert!(request.send().map_or(true, |answer| answer.status() == 413));
-    // Only files may be that large: a text is read into memory.
+    // Only files may be that large: texts are read into memory.
     let text = Form::new().text("t", "x".repeat(40_000_000));
     assert_eq!(guest.send_form(Method::POST, "/api/collections/big/records", text).status, 413);
     let json = guest.post("/api/collections/big/records", &json!({"t": "x".repeat(40_000_000)}));
@@ -264,7 +264,7 @@ fn what_is_uploaded_does_not_run_in_pages_of_this_site() {
         assert!(vary.join(", ").contains("Sec-Fetch-Dest"), "a kept copy is no script either: {vary:?}");
         assert_eq!(ask(&script, "script", "cross-site").status(), 200, "what other sites run is their affair");
     }
-    // Nothing else is taken for a script, and no page runs any.
+    // No other type is treated as a script, and no page runs scripts.
     for (name, content) in [
         ("a.html", "<script>alert(1)</script>"),
         ("a.svg", "<svg xmlns='http://www.w3.org/2000/svg'/>"),
@@ -394,7 +394,7 @@ fn who_may_see_a_protected_file() {
     check(&guest, &format!("?token={}", ana.token.as_ref().unwrap()), 404, "a token for something else");
     check(&guest, "?token=nonsense", 404, "nonsense");
     check(&guest, &format!("?thumb=100x100&token={}", token(&bob)), 404, "bob with a size");
-    // The file token opens files and nothing else.
+    // The file token gives access to files and to nothing else.
     assert_eq!(guest.with_token(&token(&superuser)).get("/api/settings").status, 401);
     let expected = "Missing or invalid collection context.";
     assert_eq!(guest.get("/api/files/nope/x/y").message(), expected);
@@ -489,7 +489,7 @@ fn a_crash_in_an_upload_leaves_no_half_file() {
     eventually("the upload has begun", || staged(&server).len() == 1);
     assert_eq!(stored(&server), Vec::<String>::new());
 
-    // Meanwhile others upload, until the power fails: what they were told is stored must be whole.
+    // Meanwhile others upload, until the power fails. Acknowledged files must be complete.
     let (sender, acknowledged) = std::sync::mpsc::channel();
     let writers: Vec<_> = (0..3)
         .map(|writer| {

@@ -1,5 +1,5 @@
-//! A data folder on a file system of 24 MB that is filled to its end. Needs the right to mount one; without it the tests
-//! say so and end.
+//! A data folder on a file system of 24 MB that is filled completely. Requires the right to mount one; otherwise the
+//! tests print a note and pass.
 
 use crate::server::{Client, TestServer};
 use reqwest::Method;
@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const FULL: &str = "The disk of the server is full. Reading and deleting are still possible.";
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A file system in memory; unmounted when it is dropped, which must be after the server on it.
+/// An in-memory file system. Unmounted on drop, which must come after the server on it.
 struct SmallDisk(tempfile::TempDir);
 
 impl SmallDisk {
@@ -45,7 +45,7 @@ impl SmallDisk {
         server
     }
 
-    /// Takes everything that is left, as another program would.
+    /// Fills all remaining space, as another program would.
     fn fill(&self) -> std::path::PathBuf {
         let path = self.0.path().join("of_another_program");
         let mut file = File::create(&path).unwrap();
@@ -58,7 +58,7 @@ impl SmallDisk {
 
 impl Drop for SmallDisk {
     fn drop(&mut self) {
-        // Lazily, should a process still have a file open there.
+        // Lazily, in case a process still has a file open there.
         let unmounted = Command::new("umount").arg("-l").arg(self.0.path()).status();
         assert!(unmounted.is_ok_and(|status| status.success()));
     }
@@ -80,7 +80,7 @@ fn until(what: &str, condition: impl Fn() -> bool) {
     }
 }
 
-/// Creates records of `size` bytes until that is refused; gives the ids of those that were created.
+/// Creates records of `size` bytes until one is refused. Returns the ids of those that were created.
 fn create_until_full(superuser: &Client, size: usize) -> Vec<String> {
     let mut ids = Vec::new();
     loop {
@@ -107,7 +107,7 @@ fn records_fill_the_disk_and_deleting_them_makes_room() {
     assert_eq!(disk(&superuser)["isFull"], true);
     assert_eq!(server.anonymous().get("/api/health").body["data"], json!({}));
 
-    // Told when it begins, not with each request.
+    // Logged once at the beginning, not for each request.
     for _ in 0..50 {
         let answer = superuser.post("/api/collections/notes/records", &json!({"text": "x".repeat(1_000_000)}));
         assert_eq!(answer.status, 507);
@@ -116,27 +116,27 @@ fn records_fill_the_disk_and_deleting_them_makes_room() {
     let told = lines.iter().filter(|line| line.contains("full") || line.contains("rolled back")).count();
     assert!((1..5).contains(&told), "{lines:#?}");
 
-    // Nothing is lost, and reading goes on.
+    // Nothing is lost, and reads still work.
     let count = || superuser.get("/api/collections/notes/records?perPage=1").body["totalItems"].as_u64().unwrap();
     let before = count();
     assert!(before >= ids.len() as u64);
     assert_eq!(superuser.get(&format!("/api/collections/notes/records/{}", ids[0])).status, 200);
-    // The log is moved into the file, and its room is given back.
+    // The log is moved into the file, and its space is freed.
     until("the write-ahead log is short", || bytes(&server, "data.db-wal") < 1_000_000);
 
-    // A start on the full disk works, and so does signing in.
+    // Starting on the full disk works, and so does signing in.
     server.kill();
     server.restart();
     let superuser = server.superuser();
     let total = || superuser.get("/api/collections/notes/records?perPage=1").body["totalItems"].as_u64().unwrap();
     assert_eq!(total(), before);
-    // What the log took has become room.
+    // The space of the log is available.
     let before = before + create_until_full(&superuser, 3000).len() as u64;
     for id in &ids[..40] {
         assert_eq!(superuser.delete(&format!("/api/collections/notes/records/{id}")).status, 204);
     }
     assert_eq!(total(), before - 40);
-    // What was deleted is room for others, and it is said once that there is room again.
+    // Deleted records free space for others, and the log says once that there is space again.
     until("there is room again", || disk(&superuser)["isFull"] == false);
     superuser.create("/api/collections/notes/records", &json!({"text": "x".repeat(100_000)}));
 
@@ -155,14 +155,14 @@ fn deletions_use_the_reserve_when_another_program_has_taken_everything() {
         ids.push(answer["id"].as_str().unwrap().to_owned());
     }
     until("there is a reserve", || disk(&superuser)["reserveBytes"].as_u64().unwrap() > 0);
-    // Otherwise its room would be given back, and the other program would have to take that as well.
+    // Otherwise its space would be freed, and the other program would have to take that as well.
     until("the log is given back", || bytes(&server, "data.db-wal") <= 1024 * 1024);
     let filler = small.fill();
-    // It may fit into the log as it is.
+    // It may fit into the existing log.
     until("writes are refused", || {
         superuser.post("/api/collections/notes/records", &json!({"text": "x".repeat(100_000)})).status == 507
     });
-    // Filled again, in case the log was given back meanwhile.
+    // Filled again, in case the log was truncated meanwhile.
     until("nothing is free", || {
         let path = small.0.path().join("more_of_another_program");
         let mut file = File::options().create(true).append(true).open(path).unwrap();
@@ -181,7 +181,7 @@ fn deletions_use_the_reserve_when_another_program_has_taken_everything() {
     let deleted = superuser.post("/api/sql", &json!({"query": format!("DELETE FROM notes WHERE id = '{}'", ids[10])}));
     assert_eq!(deleted.status, 200, "{}", deleted.body);
 
-    // A start with nothing free works, as does signing in.
+    // Starting with no free space works, and so does signing in.
     server.kill();
     server.restart();
     let superuser = server.superuser();
@@ -218,7 +218,7 @@ fn uploads_are_refused_before_they_take_what_is_left() {
         assert!(kept < 12);
     }
     assert_eq!(fs::read_dir(server.data_dir().join("staging")).map_or(0, Iterator::count), 0, "nothing half received");
-    // Records without files are still created, and a backup is refused before it begins.
+    // Records without files can still be created. A backup is refused before it begins.
     superuser.create("/api/collections/notes/records", &json!({"text": "small"}));
     let backup = superuser.post("/api/backups", &json!({}));
     assert!(backup.message().contains("too little free disk space"), "{}", backup.body);
@@ -227,6 +227,6 @@ fn uploads_are_refused_before_they_take_what_is_left() {
 
 fn integrity(path: &Path) -> String {
     let out = Command::new("sqlite3").arg(path).arg("PRAGMA integrity_check").output();
-    // Not everywhere installed; the server itself has opened the file again.
+    // Not installed everywhere; the server itself has already reopened the file.
     out.map_or_else(|_| "ok".to_owned(), |out| String::from_utf8_lossy(&out.stdout).trim().to_owned())
 }

@@ -1,5 +1,5 @@
-//! Hostile input, everywhere a client can put some: always a 4xx in the one envelope, never a 5xx, a panic or a
-//! half-done write.
+//! Hostile input in every place that accepts input: always a 4xx in the error envelope, never a 5xx, a panic or a
+//! partial write.
 
 use super::server::{Answer, Client, TestServer};
 use proptest::prelude::*;
@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestRunner};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-/// Texts that break things in one program or another.
+/// Texts that are known to break programs.
 const NASTY: &[&str] = &[
     "",
     " ",
@@ -250,7 +250,7 @@ fn bodies_that_are_no_json_objects_are_refused() {
     }
 }
 
-/// Random bytes and random almost-filters, within a bounded number of requests.
+/// Random bytes and almost valid filters, in a bounded number of requests.
 #[test]
 fn random_filters_sorts_and_bodies_never_break_the_server() {
     let (server, root) = server();

@@ -1,8 +1,9 @@
-//! What the worst requests of strangers cost: one takes at most [`MAX_MEMORY_KIB`] and [`MAX_CPU`], and a hundred of them
-//! sent together do not keep others waiting. A list may use its query limit instead, which is set to [`QUERY_SECONDS`].
+//! The cost of the worst requests without privileges: one uses at most [`MAX_MEMORY_KIB`] and [`MAX_CPU`], and a
+//! hundred of them sent together do not make other clients wait. A list may use its query limit instead of [`MAX_CPU`];
+//! it is set to [`QUERY_SECONDS`].
 //!
-//! Every route that is not for superusers alone is sent every body of [`bodies`]; what costs more on a single route stands
-//! in [`attacks`]. CPU time is counted by the kernel, so other programs on the machine do not disturb it.
+//! Every route that is not for superusers only receives every body of [`bodies`]. More expensive requests to single
+//! routes are in [`attacks`]. The kernel counts CPU time, so other programs on the machine do not affect it.
 
 #![expect(clippy::print_stderr, reason = "the figures, shown with --nocapture")]
 
@@ -20,30 +21,31 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-/// 64 MiB, and a quarter more for what the allocator rounds up and keeps.
+/// 64 MiB, plus a quarter for memory that the allocator rounds up and keeps.
 const MAX_MEMORY_KIB: u64 = 80 * 1024;
 const MAX_CPU: Duration = Duration::from_millis(500);
-/// How much slower the program runs without optimisation.
+/// How much slower the program is without optimisation.
 const SLOWDOWN: u32 = if cfg!(debug_assertions) { 12 } else { 1 };
 /// The query limit of the server under test.
 const QUERY_SECONDS: u64 = 2;
 
-/// Attacks at the same time, and how long a record by its id may take beside them.
+/// Number of concurrent attacks, and how long reading a record by its id may take meanwhile.
 const TOGETHER: usize = 100;
 const MAX_WAIT: Duration = Duration::from_millis(100);
 
 const MIB: usize = 1024 * 1024;
-/// Bodies of strangers. Any route refuses the largest; records and batches take one of the next two, forms the smallest.
+/// Sizes of bodies. The largest is refused by every route, records and batches accept one of the next two, forms the
+/// smallest.
 const BODY_BYTES: [usize; 4] = [31 * MIB, 11 * MIB, 5 * MIB, 60 * 1024];
 const LARGE: usize = BODY_BYTES[0];
-/// Just below what an editor field takes without options.
+/// Just below the default limit of an editor field.
 const LONG_TEXT: usize = 4_900_000;
-/// Records that hold a [`LONG_TEXT`].
+/// Number of records that hold a [`LONG_TEXT`].
 const LONG_RECORDS: usize = 30;
-/// How many of them refer to the small record. A deletion takes what it changes: each of them is written as a whole.
+/// How many of them refer to the small record. Deleting it writes each of them completely.
 const REFERRING: usize = 4;
 
-/// A server on which guests may do much, and those who ask.
+/// A server on which guests have many rights, and its clients.
 struct Scene {
     server: TestServer,
     strangers: Strangers,
@@ -52,9 +54,9 @@ struct Scene {
 struct Strangers {
     guest: Client,
     user: Client,
-    /// The id of a small record of `pages`, to be attacked.
+    /// The id of a small record of `pages`, the target of attacks.
     page: String,
-    /// Of another one.
+    /// The id of another one.
     witness: String,
 }
 
@@ -92,7 +94,7 @@ impl Scene {
         Self { server, strangers: Strangers { guest, user, page, witness } }
     }
 
-    /// The cost of one attack, until the server has answered it.
+    /// The cost of one attack, until the server has answered.
     fn cost_of(&self, name: &str, attack: &Attack) -> Option<Cost> {
         let meter = Meter::start(&self.server)?;
         self.strangers.run(name, attack);
@@ -101,14 +103,14 @@ impl Scene {
 }
 
 impl Strangers {
-    /// Runs one attack. The answer may be anything but a failure of the server's own.
+    /// Runs one attack. Any answer is accepted except an internal error.
     fn run(&self, name: &str, attack: &Attack) {
-        // The connection may end before the whole request was taken.
+        // The connection may end before the whole request was accepted.
         if let Ok(response) = attack(self) {
             let status = response.status().as_u16();
-            // 503 is what a server that protects itself says.
+            // 503 is the answer of a server that protects itself.
             assert!(status < 500 || status == 503, "{name}: {status}");
-            // Reading it all makes the server write it all.
+            // Reading the whole answer makes the server write it all.
             let _ = response.bytes();
         }
     }
@@ -118,7 +120,7 @@ type Attack = Box<dyn Fn(&Strangers) -> reqwest::Result<reqwest::blocking::Respo
 
 struct Named {
     name: String,
-    /// Whether it mostly reads: the query limit then stands in for the limit on CPU time.
+    /// Whether it mainly reads: then the query limit replaces the limit on CPU time.
     is_read: bool,
     attack: Attack,
 }
@@ -130,7 +132,7 @@ fn named(
     Named { name: name.into(), is_read: false, attack: Box::new(attack) }
 }
 
-/// Bodies of about `size` bytes that cost much for their size: what they hold, and their content type.
+/// Bodies of about `size` bytes that are expensive for their size: their description, and their content type.
 fn bodies(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     let repeated = |head: &str, piece: &str, tail: &str| {
         let count = (size - head.len() - tail.len()) / piece.len();
@@ -166,7 +168,7 @@ fn bodies(size: usize) -> Vec<(&'static str, &'static str, Vec<u8>)> {
     ]
 }
 
-/// Bodies on their own are sent to every route; these know more of theirs.
+/// Bodies on their own are sent to every route; these attacks are specific to single routes.
 fn attacks() -> Vec<Named> {
     let list = |name: &str, query: String| Named {
         is_read: true,
@@ -246,14 +248,14 @@ fn encoded(text: &str) -> String {
     percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
 }
 
-/// Each body to each route that is not for superusers alone, signed in. None says how long it is.
+/// Sends each body to each route that is not for superusers only, signed in and without a declared length.
 fn body_attacks(strangers: &Strangers) -> Vec<Named> {
     let mut all = Vec::new();
     for size in BODY_BYTES {
         let bodies: Vec<_> = bodies(size).into_iter().map(|(name, kind, body)| (name, kind, Arc::new(body))).collect();
         for row in access::rows(&strangers.page, &strangers.user.id).into_iter().filter(access::Row::is_for_others) {
             let takes_records = row.path.ends_with("/records") || row.path == "/api/batch";
-            // Forms of a fixed shape treat all bodies alike.
+            // All forms of a fixed shape treat bodies alike.
             let count = if takes_records { bodies.len() } else { 1 };
             for (name, kind, body) in bodies.iter().take(count).cloned() {
                 let path = row.path.replace("/notes", "/pages");
@@ -288,7 +290,7 @@ fn check(name: &str, is_read: bool, cost: &Cost) -> Option<String> {
 fn failures(scene: &Scene, attacks: &[Named]) -> Vec<String> {
     let cost = |one: &Named| {
         let cost = scene.cost_of(&one.name, &one.attack)?;
-        // Shown with --nocapture.
+        // Visible with --nocapture.
         eprintln!("{:6} KiB {:6} ms  {}", cost.memory_kib, cost.cpu.as_millis(), one.name);
         check(&one.name, one.is_read, &cost)
     };
@@ -309,7 +311,7 @@ fn every_large_body_to_every_route_is_bounded() {
     assert!(found.is_empty(), "{found:#?}");
 }
 
-/// What others wait for meanwhile is a record by its id.
+/// Meanwhile, other clients read a record by its id.
 #[test]
 fn a_hundred_of_the_worst_requests_keep_nobody_waiting() {
     let scene = Scene::new();

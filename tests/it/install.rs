@@ -1,4 +1,4 @@
-//! `install.sh`, as far as it can be tried without changing the machine: what it would do, and the unit it would write.
+//! `install.sh`, as far as it can be tested without changing the machine: its planned actions, and the unit file.
 
 use std::fs;
 use std::path::Path;
@@ -13,7 +13,7 @@ fn dry_run(script: &Path, arguments: &[&str], sudo_user: Option<&str>) -> Output
     command.output().unwrap()
 }
 
-/// A folder with the script alone, and with a binary if `has_binary`.
+/// A folder with the script, and with a binary if `has_binary`.
 fn copy(has_binary: bool) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::copy(Path::new(env!("CARGO_MANIFEST_DIR")).join("install.sh"), folder.path().join("install.sh")).unwrap();
@@ -99,7 +99,7 @@ fn the_unit_shuts_the_service_in() {
     }
     assert!(unit("[::]:80").contains("\nCapabilityBoundingSet=CAP_NET_BIND_SERVICE\n"), "a low port needs one right");
 
-    // systemd's own opinion, where it is installed.
+    // Checked by systemd itself, if it is installed.
     if Command::new("systemd-analyze").arg("--version").output().is_err() {
         return;
     }

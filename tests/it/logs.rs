@@ -1,4 +1,4 @@
-//! The request log as a superuser reads it: what is in an entry, what never is, and that it can be emptied.
+//! The request log as superusers read it: the contents of an entry, what is never logged, and deletion.
 
 use crate::server::{TestServer, text};
 use reqwest::Method;
@@ -20,13 +20,13 @@ fn a_request_is_found_by_what_it_was_and_shows_no_secret() {
 
     let id = text(&entry["id"]);
     assert_eq!(superuser.get(&format!("/api/logs/{id}")).body, *entry);
-    // The same number in another spelling is no id.
+    // The same number in another spelling is not an id.
     assert_eq!(superuser.get(&format!("/api/logs/0{id}")).status, 404);
     let stats = superuser.get("/api/logs/stats?filter=data.auth='users'%26%26data.status=404").body;
     assert_eq!(stats[0]["total"], 1);
     assert!(text(&stats[0]["date"]).ends_with(":00:00.000Z"));
 
-    // The server decodes names; so must what takes secrets out.
+    // The server decodes names, so redaction must decode them too.
     for query in ["%74oken=very-secret", "TOK%45N=very-secret&a=1", "filter=inviteToken='very-secret'"] {
         assert_eq!(ana.get(&format!("/api/collections/nope/records?{query}")).status, 404);
     }

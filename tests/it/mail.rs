@@ -1,4 +1,5 @@
-//! Everything that sends a mail, from the request to what its link or code does, with a mail server that keeps them.
+//! All features that send mail, from the request to the use of the link or code, with a mail server that stores the
+//! mails.
 
 use crate::server::{Answer, Client, TestServer, text};
 use crate::smtp::Sink;
@@ -187,7 +188,7 @@ fn a_code_signs_in_once_and_guessing_it_is_bounded() {
     assert_eq!((signed_in.status, &signed_in.body["record"]["email"]), (200, &json!("ana@example.com")));
     assert_eq!(sign_in(&id, &mail.code()).status, 400, "it is used up");
 
-    // Five wrong codes block one request for a code; an address nobody has takes as many.
+    // Five wrong codes block one request for a code; for unknown addresses, too.
     let (attackers, own) = (request("ana@example.com"), request("ana@example.com"));
     let codes = [sink.next(), sink.next()].map(|mail| mail.code());
     let tries = |id: &str, times: usize| (0..times).map(|_| sign_in(id, "no").status).collect::<Vec<_>>();
@@ -201,7 +202,7 @@ fn a_code_signs_in_once_and_guessing_it_is_bounded() {
         1,
         "the owner's code is still good"
     );
-    // But not any number of requests for codes: the guesses above count, too.
+    // New requests for codes do not allow unlimited guesses: earlier guesses count.
     let more = |email: &str| {
         let ids: Vec<String> = (0..4).map(|_| request(email)).collect();
         ids.iter().flat_map(|id| tries(id, 5)).filter(|status| *status == 400).count()
@@ -389,19 +390,19 @@ fn for_developing_mails_are_read_in_the_log() {
     server.printed("mail to ana@example.com, not sent");
     assert!(server.printed("Subject: ").starts_with("Subject: "));
     let link = server.printed("confirm-verification/");
-    // On a line of its own, at the address where the server is reached.
+    // On its own line, with the address at which the server is reached.
     assert!(link.starts_with(&format!("{}/_/#/auth/confirm-verification/eyJ", server.url)), "{link}");
     assert!(!link.contains([' ', ')']), "{link}");
 }
 
-/// The link of the verification mail that is printed next.
+/// The link of the next verification mail that is printed.
 fn link(server: &TestServer) -> String {
     let answer = server.anonymous().post(
         "/api/collections/users/records",
         &json!({"email": "ben@example.com", "password": "12345678", "passwordConfirm": "12345678"}),
     );
     assert_eq!(answer.status, 200, "{}", answer.body);
-    // Whatever a client says of where it sent the request: the link must not lead there.
+    // The link must not use the host that a client sends.
     let request = server
         .anonymous()
         .request(reqwest::Method::POST, "/api/collections/users/request-verification")

@@ -1,5 +1,5 @@
-//! Tests of the built program through its public doors: HTTP and the command line. Nothing here imports our crate, so
-//! any inside may be rebuilt.
+//! Tests of the built program through its public interfaces: HTTP and the command line. Nothing here imports our crate,
+//! so the implementation can change freely.
 
 #![expect(
     clippy::unwrap_used,

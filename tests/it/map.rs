@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// From the ground up: each may use those before it.
+/// From the lowest floor up. Each may use those before it.
 const FLOORS: &[&str] = &["base", "db", "domain", "app", "http", "cli"];
 
-/// Outside libraries with one home, as path prefixes under `src/`.
+/// Outside libraries that may be used in one place only, as path prefixes under `src/`.
 const HOMES: &[(&str, &[&str])] = &[
     ("rusqlite", &["db/sqlite"]),
     ("r2d2", &["db/sqlite"]),
@@ -75,7 +75,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The code without tests, in a module or in files of their own, and without comments.
+/// The code without comments and without tests, which may be in a module or in their own files.
 fn code(source: &Source) -> impl Iterator<Item = &str> {
     let is_test_file = source.place.split('/').any(|part| part == "tests");
     source
@@ -85,7 +85,7 @@ fn code(source: &Source) -> impl Iterator<Item = &str> {
         .filter(move |line| !is_test_file && !line.trim_start().starts_with("//"))
 }
 
-/// The paths after `crate::` on a line; `crate::{a, b}` gives both.
+/// The paths after `crate::` on a line. `crate::{a, b}` gives both.
 fn own_paths(line: &str) -> Vec<&str> {
     line.match_indices("crate::")
         .flat_map(|(at, prefix)| {
@@ -171,7 +171,7 @@ fn each_outside_library_has_one_home() {
             for (library, homes) in HOMES {
                 let is_used = line.trim_start().starts_with(&format!("use {library}::"))
                     || line.match_indices(&format!("{library}::")).any(|(at, _)| {
-                        // Not the tail of a longer name, nor a module of ours.
+                        // Not part of a longer name, and not a module of ours.
                         !line[..at].ends_with(|letter: char| letter.is_alphanumeric() || letter == '_' || letter == ':')
                     });
                 if is_used && !homes.iter().any(|home| source.place.starts_with(home)) {

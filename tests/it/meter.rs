@@ -1,4 +1,4 @@
-//! What the server's process costs, as the operating system counts it.
+//! The resource use of the server's process, as counted by the operating system.
 
 use crate::server::TestServer;
 use std::fs;
@@ -7,27 +7,27 @@ use std::time::Duration;
 /// The kernel counts in hundredths of a second in `/proc`.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Counts what one process uses from here on. Only where there is a `/proc`.
+/// Measures a process from its creation on. Requires `/proc`.
 pub struct Meter {
     process_id: u32,
     memory_before_kib: u64,
     cpu_before: Duration,
 }
 
-/// What was used in between.
+/// The resources used since the start of the measurement.
 #[derive(Debug)]
 pub struct Cost {
-    /// The highest resident memory, over that at the beginning.
+    /// The peak of resident memory, relative to the start.
     pub memory_kib: u64,
     /// Of all threads, user and system.
     pub cpu: Duration,
 }
 
 impl Meter {
-    /// `None` where the kernel does not tell, or does not let the high-water mark be set back.
+    /// Returns `None` if the kernel does not provide the values, or does not allow resetting the peak.
     pub fn start(server: &TestServer) -> Option<Self> {
         let process_id = server.process_id();
-        // 5 sets VmHWM back to what is resident now: proc(5).
+        // Writing 5 resets VmHWM to the current value: proc(5).
         fs::write(format!("/proc/{process_id}/clear_refs"), "5").ok()?;
         Some(Self {
             process_id,
@@ -43,7 +43,7 @@ impl Meter {
     }
 }
 
-/// The highest resident memory that a process has had; `None` where the kernel does not tell.
+/// The peak of resident memory of a process. `None` if the kernel does not provide it.
 pub fn peak_kib(process_id: u32) -> Option<u64> {
     status_kib(process_id, "VmHWM:")
 }
@@ -56,7 +56,7 @@ fn status_kib(process_id: u32, name: &str) -> Option<u64> {
 
 fn cpu_time(process_id: u32) -> Option<Duration> {
     let stat = fs::read_to_string(format!("/proc/{process_id}/stat")).ok()?;
-    // The second field is the program's name in brackets, in which anything may stand.
+    // The second field is the program's name in parentheses, which may contain anything.
     let (_, fields) = stat.rsplit_once(')')?;
     let times = fields.split_whitespace().skip(11).take(2).map(str::parse).collect::<Result<Vec<u32>, _>>().ok()?;
     Some(TICK * times.iter().sum::<u32>())

@@ -1,5 +1,5 @@
-//! Sign-in with a provider, from the sign-in page to the token, against a provider that runs beside the server: it hands
-//! out codes that are good once, checks PKCE, redirect URL and client secret, and signs its id tokens.
+//! Sign-in with an `OAuth2` provider, from the sign-in page to the token. The provider runs in the test: its codes are
+//! valid once; it checks PKCE, redirect URL and client secret, and signs its id tokens.
 
 use crate::server::{Answer, Client, TestServer, text};
 use data_encoding::BASE64URL_NOPAD;
@@ -17,12 +17,12 @@ const KEY: &str = include_str!("../../src/base/id_token_test_key.pem");
 const CLIENT: (&str, &str) = ("the client", "the secret");
 const REDIRECT: &str = "https://app.example/back";
 
-/// What the provider knows of someone, and of a code it has handed out to them.
+/// The provider's data about people and about the codes it has issued.
 #[derive(Default)]
 struct Book {
-    /// What user info and id token say, by who signs in there.
+    /// User info and claims of the id token, by person.
     people: HashMap<String, Value>,
-    /// By code: who, and the PKCE challenge.
+    /// By code: the person and the PKCE challenge.
     codes: HashMap<String, (String, String)>,
     asked: Vec<String>,
 }
@@ -52,7 +52,7 @@ impl Provider {
         self.book.lock().unwrap().asked.iter().any(|asked| asked == path)
     }
 
-    /// The options of a collection that trusts this provider; `more` goes over its entry.
+    /// The options of a collection that uses this provider. `more` is merged over the provider's entry.
     fn options(&self, more: &Value) -> Value {
         let url = self.server.uri();
         let mut entry = json!({"name": "oidc", "clientId": CLIENT.0, "clientSecret": CLIENT.1,
@@ -62,7 +62,7 @@ impl Provider {
         json!({"enabled": true, "providers": [entry]})
     }
 
-    /// The browser's part: from the link of the sign-in page to the code that comes back.
+    /// The browser's part: from the link of the sign-in page to the code.
     fn agree(&self, link: &str, who: &str) -> String {
         let url = format!("{link}{REDIRECT}&login_hint={who}");
         let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().unwrap();
@@ -115,7 +115,7 @@ fn token(book: &mut Book, url: &str, request: &Request) -> ResponseTemplate {
     if basic != Some(format!("Basic {credentials}")) {
         return refused("invalid_client");
     }
-    // A code is good once, whether or not the rest is right.
+    // A code is valid once, whether or not the rest of the request is correct.
     let Some((who, challenge)) = book.codes.remove(&form["code"]) else { return refused("invalid_grant") };
     let verifier = form.get("code_verifier").map(String::as_bytes).unwrap_or_default();
     if BASE64URL_NOPAD.encode(&Sha256::digest(verifier)) != challenge || form["redirect_uri"] != REDIRECT {
@@ -128,7 +128,7 @@ fn token(book: &mut Book, url: &str, request: &Request) -> ResponseTemplate {
     }))
 }
 
-/// Claims that begin with `!` replace those of a proper token.
+/// Claims that begin with `!` replace those of a valid token.
 fn id_token(url: &str, claims: &Value) -> String {
     let mut all = json!({"iss": url, "aud": CLIENT.0, "exp": 4_000_000_000_u64}).as_object().unwrap().clone();
     for (name, value) in claims.as_object().unwrap() {
@@ -151,7 +151,7 @@ fn public_key() -> Value {
     key
 }
 
-/// Everything a client does: the methods, the provider's page, the exchange. `change` may spoil the last step.
+/// All steps of a client: the methods, the provider's page, the exchange. `change` may modify the last step.
 fn sign_in(provider: &Provider, client: &Client, who: &str, change: impl Fn(&mut Map<String, Value>)) -> Answer {
     let methods = client.get("/api/collections/users/auth-methods").body;
     let method = &methods["oauth2"]["providers"][0];
@@ -258,7 +258,7 @@ fn an_address_that_a_provider_does_not_vouch_for_signs_in_as_nobody_else() {
     let attack = sign_in(&provider, &server.anonymous(), "attacker", microsoft);
     assert_eq!((attack.status, &attack.body["data"]["email"]["code"]), (400, &json!("validation_not_unique")));
     assert_eq!(superuser.get("/api/collections/_externalAuths/records").body["totalItems"], 0);
-    // Whoever is new gets an account with the address, which is not taken for proven.
+    // A new person gets an account with the address, which does not count as verified.
     for is_new in [true, false] {
         let ben = sign_in(&provider, &server.anonymous(), "ben", microsoft);
         let (meta, record) = (&ben.body["meta"], &ben.body["record"]);

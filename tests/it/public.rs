@@ -4,7 +4,7 @@ use crate::server::{Answer, TestServer};
 use reqwest::Method;
 use std::fs;
 
-/// A server with a small site, and a secret beside it.
+/// A server with a small site, and a secret file outside of it.
 fn start(arguments: &[&str]) -> (TestServer, tempfile::TempDir) {
     let folder = tempfile::tempdir().unwrap();
     let site = folder.path().join("site");
@@ -26,7 +26,7 @@ fn start(arguments: &[&str]) -> (TestServer, tempfile::TempDir) {
     (TestServer::start_with(&arguments), folder)
 }
 
-/// The path goes out as it is written, dots and all.
+/// Sends the path unchanged, including dots.
 fn get(server: &TestServer, path: &str, headers: &[(&str, &str)]) -> (Answer, String) {
     let guest = server.anonymous();
     let mut request = guest.request(Method::GET, "/").build().unwrap();
@@ -122,7 +122,7 @@ fn the_dashboard_is_part_of_the_program() {
     assert!(text.starts_with("<!doctype html>"));
     let policies: Vec<&str> = page.headers["content-security-policy"].to_str().unwrap().split(", ").collect();
     assert!(policies[0].starts_with("default-src 'self'"), "nothing from elsewhere");
-    // What users upload has the same origin, and another path.
+    // Uploaded files have the same origin but another path.
     assert_eq!(policies[1], "script-src *:*/_/; style-src *:*/_/ 'unsafe-inline'; worker-src *:*/_/");
     assert_eq!((policies.len(), &page.headers["x-content-type-options"]), (2, &"nosniff".parse().unwrap()));
     let tag = page.headers["etag"].to_str().unwrap();

@@ -1,11 +1,11 @@
-//! Rate limits: which labels of the settings count which requests. Other kinds of limits are tried in `edge.rs`.
+//! Rate limits: which labels in the settings apply to which requests. Other limits are tested in `edge.rs`.
 
 use crate::access::{rows, status};
 use crate::server::{Client, TestServer};
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
-/// The tags of routes that have some. All others are known by their paths alone.
+/// The tags of the routes that have some. All others are matched by path only.
 const TAGS: [(&str, &[&str]); 18] = [
     ("GET /api/collections/{c}/records", &["list"]),
     ("POST /api/collections/{c}/records", &["create"]),
@@ -47,7 +47,7 @@ fn every_route_is_counted_by_its_tags_and_its_path_and_by_nothing_else() {
     let missing = TAGS.iter().find(|(route, _)| !rows.iter().any(|row| row.name() == *route));
     assert_eq!(missing, None, "no such route");
     for mut row in rows {
-        // Without a body nobody is signed in and no mail is posted: what is limited otherwise is not met.
+        // Without a body, nobody is signed in and no mail is sent, so other limits do not apply.
         row.body = if row.method == "GET" { "" } else { "{}" };
         let name = row.name();
         let tags = TAGS.iter().find(|(route, _)| *route == name).map_or(&[][..], |(_, tags)| tags);

@@ -1,7 +1,7 @@
-//! Realtime as clients meet it: streams of events, and what each of them may and may not hear.
+//! Realtime events as clients receive them: which events each client gets, and which it must not get.
 //!
-//! That nothing came is shown without waiting: a change that everyone hears of (of `fence`) follows, and what arrived
-//! before it is all there was.
+//! To show without waiting that no event came, a change that all clients see (of `fence`) follows. Events that arrived
+//! before it are all there were.
 
 use crate::server::{Client, TestServer, text};
 use reqwest::Method;
@@ -58,7 +58,7 @@ impl Stream {
         Self { id, client: client.clone(), events: told }
     }
 
-    /// Subscribes to these and to the fence.
+    /// Subscribes to these topics and to the fence.
     fn subscribe(&self, topics: &[&str]) {
         assert_eq!(self.try_subscribe(&self.client, topics), 204);
     }
@@ -72,7 +72,7 @@ impl Stream {
         self.events.recv_timeout(PATIENCE).expect("an event")
     }
 
-    /// Everything up to the next fence: `posts/* update`.
+    /// All events up to the next fence: `posts/* update`.
     fn heard(&self) -> Vec<String> {
         self.heard_in_full().into_iter().map(|(event, data)| format!("{event} {}", text(&data["action"]))).collect()
     }
@@ -216,7 +216,7 @@ fn whoever_loses_their_sign_in_is_a_guest() {
     fence(&server.anonymous());
     assert_eq!(stream.heard(), Vec::<String>::new(), "subscribing again does not help");
 
-    // A command changes the settings as well; the server notices by itself.
+    // A command changes the settings as well; the server notices it.
     let noticed = |addresses: &[&str], status: u16| {
         assert!(server.command(&[&["superuser", "ips"], addresses].concat()).status.success());
         let deadline = Instant::now() + PATIENCE;
@@ -293,7 +293,7 @@ fn what_happens_together_is_told_together_and_in_order() {
     let text_field = json!([{"name": "name", "type": "text"}]);
     let tags = collection(&root, "tags", &text_field, &json!(""));
     let relation = |name: &str, is_cascade: bool| json!({"name": name, "type": "relation", "collectionId": tags, "cascadeDelete": is_cascade});
-    // Who may see a tag depends on what refers to it, which is gone with it.
+    // Access to a tag depends on the records that refer to it, which are deleted with it.
     collection(&root, "posts", &json!([relation("tag", false)]), &json!(""));
     collection(&root, "labels", &json!([relation("tag", true)]), &json!("tag.name = 'red'"));
     let rule = json!({"listRule": "labels_via_tag.id ?!= ''", "viewRule": ""});
@@ -365,7 +365,7 @@ fn a_client_that_does_not_read_holds_nobody_up() {
     let quick = Stream::open(&server.anonymous());
     quick.subscribe(&["posts/*"]);
     let body = "x".repeat(900_000);
-    // More than the sockets between us and the queue take together.
+    // More than the socket buffers between client and queue hold.
     for _ in 0..24 {
         root.create("/api/collections/posts/records", &json!({"body": body}));
         assert_eq!(quick.next().0, "posts/*");
@@ -383,7 +383,7 @@ fn costly_subscriptions_cost_their_owner_the_stream_and_nobody_an_event() {
     let [plain, light] = [(); 2].map(|()| Stream::open(&server.anonymous()));
     plain.subscribe(&["posts/*"]);
     light.subscribe(&[&filtered("title != 'x'")]);
-    // Each asks a thousand different questions about every change.
+    // Each evaluates a thousand different filters for every change.
     let costly = [(); 3].map(|()| Stream::open(&server.anonymous()));
     for (number, stream) in costly.iter().enumerate() {
         let texts: Vec<String> = (0..999).map(|at| filtered(&format!("title ~ 'never {number} {at}'"))).collect();
@@ -426,7 +426,7 @@ fn a_stream_does_not_outlive_its_token() {
         root.create("/api/collections/notes/records", &json!({}));
         fence(&root);
         assert_eq!(long.heard(), ["notes/* create"]);
-        // The fence arrives: the stream goes on, as a guest's.
+        // The fence arrives: the stream continues as a guest's.
         if short.heard().is_empty() {
             break;
         }

@@ -1,4 +1,4 @@
-//! Why a request was refused: in the log for superusers, in answers and on the terminal for developers, and nowhere else.
+//! The reason of a refusal: in the log for superusers, in answers and on the terminal for developers, and nowhere else.
 
 use crate::server::{Client, TestServer, text};
 use serde_json::{Value, json};
@@ -17,7 +17,7 @@ fn posts(superuser: &Client) {
     );
 }
 
-/// The reason that the log has for the newest refused request of `method`, once it is there.
+/// The reason in the log for the most recent refused request of `method`. Waits until it is logged.
 fn logged(superuser: &Client, method: &str) -> String {
     let until = Instant::now() + Duration::from_secs(30);
     loop {
@@ -38,7 +38,7 @@ fn the_log_names_the_rule_and_the_part_that_failed_and_the_answer_does_not() {
     let guest = server.anonymous();
     let post = superuser.create(POSTS, &json!({"title": "a", "owner": "ben"}));
     let one = format!("{POSTS}/{}", text(&post["id"]));
-    // `message` fails unless the envelope has its three keys and no more.
+    // `message` fails unless the envelope has exactly its three keys.
     let check = |answer: crate::server::Answer, method: &str, status: u16, message: &str, reason: &str| {
         assert_eq!((answer.status, answer.message()), (status, message));
         assert_eq!(logged(&superuser, method), reason);

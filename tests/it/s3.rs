@@ -1,5 +1,5 @@
-//! Files and backups in a bucket, on a server that speaks S3: moto, from the tests' own environment. Skipped where that is
-//! not installed, unless `STEADING_REQUIRE_PEER` is set.
+//! Files and backups in a bucket, on the S3 server moto from the tests' own environment. Skipped if moto is not
+//! installed, unless `STEADING_REQUIRE_PEER` is set.
 
 use crate::backups::{bring, fetch, keys};
 use crate::crons::back_up_automatically;
@@ -16,19 +16,19 @@ use std::process::{Child, Command, Stdio};
 
 pub const SECRET: &str = "the secret of a bucket";
 
-/// A server of S3 with two empty buckets; stops when it is dropped.
+/// An S3 server with two empty buckets. Stops on drop.
 struct S3Server {
     child: Child,
     url: String,
 }
 
 impl S3Server {
-    /// `None` where moto is not installed.
+    /// Returns `None` if moto is not installed.
     fn start() -> Option<Self> {
         let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/peer/bin/moto_server");
         if !program.exists() {
             assert!(std::env::var_os("STEADING_REQUIRE_PEER").is_none(), "moto is missing: run `make tools`");
-            // Written and not printed: the runner keeps what a passing test prints.
+            // Written directly to stderr, because the runner hides what a passing test prints.
             let _ = writeln!(std::io::stderr(), "skipped: moto is not installed (make tools)");
             return None;
         }
@@ -42,7 +42,7 @@ impl S3Server {
         let url = lines
             .find_map(|line| Some(line.split_once("Running on ")?.1.trim().to_owned()))
             .expect("moto tells where it listens");
-        // Reads on, so that it never waits for a full pipe.
+        // Keeps reading, so that the server never blocks on a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
         let server = Self { child, url };
         for bucket in ["files", "backups"] {
@@ -75,7 +75,7 @@ fn settings(endpoint: &str, bucket: &str, is_enabled: bool) -> Value {
         "accessKey": "key", "secret": SECRET, "forcePathStyle": true})
 }
 
-/// Settings for a bucket where nobody listens.
+/// Settings for a bucket on a port without a server.
 pub fn dead_bucket() -> Value {
     settings(&format!("http://127.0.0.1:{}", Sink::free_port()), "backups", true)
 }
@@ -111,7 +111,7 @@ fn files_live_in_a_bucket() {
     let picture = guest.upload("docs", Form::new().part("f", file("a.png", png.into_inner())));
     let (status, thumb) = guest.download(&format!("{}?thumb=100x100", url(&picture, "f")));
     assert_eq!((status, image::load_from_memory(&thumb).unwrap().width()), (200, 100));
-    // Larger than what goes with one request.
+    // Larger than what one request carries.
     let content: Vec<u8> = (0..20_000_000_u32).flat_map(|at| [(at / 7) as u8]).collect();
     let large = guest.upload("docs", Form::new().part("f", file("large.bin", content.clone())));
     assert_eq!(guest.download(&url(&large, "f")), (200, content.clone()));
@@ -182,7 +182,7 @@ fn files_move_into_the_bucket_and_back() {
     all_are_served();
 }
 
-/// What is kept of backups on the local disk.
+/// The files of backups on the local disk.
 fn local_backups(server: &TestServer) -> Vec<PathBuf> {
     ["backups", "backup_work"].iter().flat_map(|folder| files_below(&server.data_dir().join(folder))).collect()
 }
@@ -194,7 +194,7 @@ fn backups_live_in_a_bucket() {
     let (superuser, guest) = (server.superuser(), server.anonymous());
     docs(&superuser);
     switch(&superuser, &json!({"backups": {"s3": s3.settings("backups", true)}}));
-    // Larger than what goes with one request, also when it is packed.
+    // Larger than what one request carries, even when compressed.
     let mut seed = 1_u32;
     let noise = std::iter::repeat_with(|| {
         seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);

@@ -1,4 +1,4 @@
-//! The built program, running on a free port with a data folder of its own, and clients to talk to it.
+//! Starts the built program on a free port with its own data folder, and provides clients.
 
 use reqwest::Method;
 use reqwest::blocking::{Client as Http, RequestBuilder, Response};
@@ -12,21 +12,21 @@ use std::time::Duration;
 
 pub const SUPERUSER: (&str, &str) = ("root@example.com", "a long root password");
 pub const PASSWORD: &str = "12345678";
-/// Far longer than a start takes; only a server that hangs meets it.
+/// Far longer than a start takes; reached only if the server hangs.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Stops, and removes its folder, when it is dropped.
+/// Stops and removes its folder on drop.
 pub struct TestServer {
     child: Child,
     pub url: String,
     folder: tempfile::TempDir,
     arguments: Vec<String>,
-    /// What it printed, line by line.
+    /// Its output, line by line.
     output: Receiver<String>,
 }
 
 impl TestServer {
-    /// With one superuser and nothing else.
+    /// Starts with one superuser and no other data.
     pub fn start() -> Self {
         Self::start_with(&[])
     }
@@ -36,7 +36,7 @@ impl TestServer {
         Self::start_in(tempfile::tempdir().unwrap(), arguments)
     }
 
-    /// On the data folder `data` inside `folder`, which may hold something already.
+    /// Starts on the data folder `data` inside `folder`, which may already contain data.
     pub fn start_in(folder: tempfile::TempDir, arguments: &[&str]) -> Self {
         let made = steading(folder.path(), &["superuser", "upsert", SUPERUSER.0, SUPERUSER.1]);
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
@@ -45,7 +45,7 @@ impl TestServer {
         Self { child, url, folder, arguments, output }
     }
 
-    /// On an empty folder, as someone starts it for the first time.
+    /// Starts on an empty folder, like the first start of a user.
     pub fn start_empty(folder: tempfile::TempDir) -> Self {
         let (child, url, output) = spawn(folder.path(), &[]);
         Self { child, url, folder, arguments: Vec::new(), output }
@@ -55,7 +55,7 @@ impl TestServer {
         self.folder.path().join("data")
     }
 
-    /// The folder around the data folder, in which commands run.
+    /// The folder that contains the data folder. Commands run here.
     pub fn folder(&self) -> &Path {
         self.folder.path()
     }
@@ -64,24 +64,24 @@ impl TestServer {
         self.child.id()
     }
 
-    /// Another command on the same data folder.
+    /// Runs another command on the same data folder.
     pub fn command(&self, arguments: &[&str]) -> Output {
         steading(self.folder.path(), arguments)
     }
 
-    /// Ends the process as a power cut would.
+    /// Kills the process, like a power failure.
     pub fn kill(&mut self) {
         self.child.kill().unwrap();
         self.child.wait().unwrap();
     }
 
-    /// Starts again on the same folder, after [`TestServer::kill`] or [`TestServer::stop`].
+    /// Restarts on the same folder, after [`TestServer::kill`] or [`TestServer::stop`].
     pub fn restart(&mut self) {
         let (child, url, output) = spawn(self.folder.path(), &self.arguments);
         (self.child, self.url, self.output) = (child, url, output);
     }
 
-    /// Waits until the process has started itself anew, on a port that is free then.
+    /// Waits until the process has restarted itself. It then listens on a new free port.
     pub fn follow_restart(&mut self) {
         let line = self.printed("Server started at ");
         let (_, url) = line.split_once("Server started at ").unwrap();
@@ -95,7 +95,7 @@ impl TestServer {
         self.child.wait().unwrap()
     }
 
-    /// The next printed line that contains `text`.
+    /// The next line of output that contains `text`.
     pub fn printed(&self, text: &str) -> String {
         loop {
             let line = self.output.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("never printed {text:?}"));
@@ -105,7 +105,7 @@ impl TestServer {
         }
     }
 
-    /// What it has printed since the last look.
+    /// The output since the last call.
     pub fn lines(&self) -> Vec<String> {
         self.output.try_iter().collect()
     }
@@ -118,11 +118,11 @@ impl TestServer {
         self.sign_in("_superusers", SUPERUSER.0, SUPERUSER.1)
     }
 
-    /// A record of `users` by this name, created on first use.
+    /// Signs in as the record of `users` with this name, which is created on first use.
     pub fn user(&self, name: &str) -> Client {
         let email = format!("{name}@example.com");
         let body = json!({"email": email, "password": PASSWORD, "passwordConfirm": PASSWORD, "name": name});
-        // Taken when the user exists already; signing in will tell.
+        // Refused if the user exists already; the sign-in below shows whether it does.
         let _ = self.anonymous().post("/api/collections/users/records", &body);
         self.sign_in("users", &email, PASSWORD)
     }
@@ -142,12 +142,12 @@ impl Drop for TestServer {
     }
 }
 
-/// Runs a command of the program to its end, in `folder`, on the data folder inside.
+/// Runs a command of the program in `folder`, on the data folder inside, and waits for its end.
 pub fn steading(folder: &Path, arguments: &[&str]) -> Output {
     steading_command(folder, arguments).output().unwrap()
 }
 
-/// A command of the program that is yet to run.
+/// Builds a command of the program.
 pub fn steading_command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_steading"));
     command.current_dir(folder).args(arguments).arg("--dir").arg(folder.join("data"));
@@ -169,7 +169,7 @@ fn spawn(folder: &Path, arguments: &[String]) -> (Child, String, Receiver<String
         [Box::new(child.stdout.take().unwrap()), Box::new(child.stderr.take().unwrap())];
     for stream in streams {
         let sender = sender.clone();
-        // Reads on when nobody listens any more, so that the program never waits for a full pipe.
+        // Keeps reading without a receiver, so that the program never blocks on a full pipe.
         std::thread::spawn(move || {
             BufReader::new(stream).lines().map_while(Result::ok).for_each(|line| drop(sender.send(line)));
         });
@@ -186,22 +186,22 @@ fn spawn(folder: &Path, arguments: &[String]) -> (Child, String, Receiver<String
     (child, url, output)
 }
 
-/// Someone who talks to the server.
+/// A client of the server.
 #[derive(Clone)]
 pub struct Client {
     http: Http,
     url: String,
     pub token: Option<String>,
-    /// The id of the record signed in as; empty for a guest.
+    /// The id of the record that is signed in. Empty for a guest.
     pub id: String,
 }
 
-/// What came back.
+/// An answer.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
     pub headers: HeaderMap,
-    /// Null where the answer has no JSON body.
+    /// Null if the answer has no JSON body.
     pub body: Value,
 }
 
@@ -216,7 +216,7 @@ impl Client {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
 
-    /// A request to be completed and sent with [`Client::send`].
+    /// A request to extend and send with [`Client::send`].
     pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
         let request = self.http.request(method, format!("{}{path}", self.url));
         match &self.token {
@@ -250,7 +250,7 @@ impl Client {
         self.send(self.request(Method::DELETE, path))
     }
 
-    /// [`Client::post`] that must succeed; gives the body.
+    /// [`Client::post`] that must succeed. Returns the body.
     pub fn create(&self, path: &str, body: &Value) -> Value {
         let answer = self.post(path, body);
         assert_eq!(answer.status, 200, "POST {path} {body}: {}", answer.body);
@@ -265,7 +265,7 @@ impl Answer {
         Self { status, headers, body }
     }
 
-    /// Fails unless this is the one error envelope; gives its message.
+    /// Fails unless the body is the error envelope. Returns its message.
     pub fn message(&self) -> &str {
         let keys: Vec<&String> = self.body.as_object().map(|map| map.keys().collect()).unwrap_or_default();
         assert_eq!(keys, ["data", "message", "status"], "not the envelope: {}", self.body);

@@ -1,4 +1,4 @@
-//! Guessing passwords, in every way that compares one, and floods of requests that hash them.
+//! Password guessing at every place that compares a password, and floods of requests that hash one.
 
 use crate::server::{Answer, Client, PASSWORD, SUPERUSER, TestServer};
 use reqwest::Method;
@@ -14,7 +14,7 @@ fn sign_in(client: &Client, identity: &str, password: &str) -> Answer {
     client.post(&format!("{USERS}/auth-with-password"), &json!({"identity": identity, "password": password}))
 }
 
-/// The statuses of `count` requests sent at the same moment.
+/// The statuses of `count` simultaneous requests.
 fn at_once(count: usize, send: impl Fn(usize) -> u16 + Sync) -> Vec<u16> {
     let send = &send;
     std::thread::scope(|scope| {
@@ -77,7 +77,7 @@ fn an_old_password_is_not_looked_at_for_strangers() {
         }
     }
     assert_eq!(sign_in(&server.anonymous(), "ana@example.com", PASSWORD).status, 200, "nothing was counted");
-    // Comparing takes ten times as long as everything else, and would tell which ids there are.
+    // Comparing a password takes ten times as long as the rest, and would reveal which ids exist.
     let time = |id: &str| {
         let began = Instant::now();
         let path = format!("{USERS}/records/{id}");
@@ -104,10 +104,10 @@ fn a_batch_is_no_other_way_to_guess() {
     let change = json!({"method": "PATCH", "url": format!("{USERS}/records/{}", ana.id), "body":
         {"password": "87654321", "passwordConfirm": "87654321", "oldPassword": "wrong"}});
     let guess = |times: usize| ana.post("/api/batch", &json!({"requests": vec![change.clone(); times]}));
-    // Each change compares one password and sets another, and ten are the limit of one request.
+    // Each change compares one password and sets another. The limit is ten per request.
     assert_eq!((guess(5).status, guess(5).status), (400, 400));
     assert_eq!(sign_in(&server.anonymous(), "ana@example.com", PASSWORD).status, 429);
-    // A rule that an earlier request of the batch makes hold is no way around the counter: then nothing is compared.
+    // A rule that an earlier request of the batch makes true cannot bypass the counter: then no password is compared.
     let superuser = server.superuser();
     let ben = server.user("ben");
     let rule = json!({"updateRule": "name = 'open' || @request.body.name = 'open'"});
@@ -143,7 +143,7 @@ fn one_request_hashes_few_passwords_unless_a_superuser_sends_it() {
     assert_eq!(superuser.get(&format!("{USERS}/records?perPage=1")).body["totalItems"], 30);
 }
 
-/// Sends as if through a proxy on this machine that nobody has told the server of.
+/// Sends as if through a local proxy that the settings do not name.
 fn through_proxy(server: &TestServer, collection: &str, identity: &str, password: &str) -> Answer {
     let guest = server.anonymous();
     let request = guest.request(Method::POST, &format!("/api/collections/{collection}/auth-with-password"));
@@ -164,10 +164,10 @@ fn behind_a_proxy_that_is_not_configured_mistakes_of_one_do_not_lock_out_all() {
     assert_eq!(through_proxy(&server, "_superusers", identity, password).status, 200);
     let warning = server.printed("trustedProxy.headers");
     assert!(warning.contains("X-Forwarded-For"), "{warning}");
-    // Guessing is bounded all the same, and the success above has freed nobody.
+    // Guessing is still limited, and the success above has not reset the counter.
     wrong(30);
     assert_eq!(through_proxy(&server, "_superusers", identity, password).status, 429);
-    // Once it is configured, only the one who guesses is locked out.
+    // Once the proxy is configured, only the guessing client is locked out.
     let server = TestServer::start();
     let trusted = json!({"trustedProxy": {"headers": ["X-Forwarded-For"]}});
     assert_eq!(server.superuser().patch("/api/settings", &trusted).status, 200);
@@ -227,7 +227,7 @@ fn an_unknown_identity_takes_as_long_as_a_wrong_password() {
         assert!((0.5..2.0).contains(&ratio), "{what}: {ratio}");
     };
     check("argon2", &names[..6]);
-    // One imported account, and the others take as long as it.
+    // With one imported account, sign-ins to the other accounts take as long.
     let hash = bcrypt::hash(PASSWORD, 9).unwrap();
     let sql = format!("UPDATE users SET password = '{hash}' WHERE email = 'user11@example.com'");
     assert_eq!(superuser.post("/api/sql", &json!({"query": sql})).status, 200);
@@ -235,7 +235,7 @@ fn an_unknown_identity_takes_as_long_as_a_wrong_password() {
     check("bcrypt", &names[11..]);
 }
 
-/// A client whose connections come from another address of this machine.
+/// A client that connects from another loopback address.
 fn from_address(address: [u8; 4]) -> Http {
     Http::builder().local_address(IpAddr::from(address)).timeout(Duration::from_mins(1)).build().unwrap()
 }

@@ -1,4 +1,4 @@
-//! What guests may ask for takes as long as it takes; nobody else notices.
+//! Slow reads of guests do not delay other clients.
 
 use super::server::{Client, TestServer};
 use reqwest::Method;
@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
-/// On a machine that does nothing else it is some milliseconds; the promise is 100.
+/// On an idle machine it takes a few milliseconds; the promise is 100.
 const MAX_P99: Duration = Duration::from_millis(500);
 
-/// Eight records of 5 MB, and one that is small. Returns the id of the latter.
+/// Creates eight records of 5 MB and a small one. Returns the id of the small one.
 fn server_with_texts(arguments: &[&str]) -> (TestServer, String) {
     let server = TestServer::start_with(arguments);
     let root = server.superuser();
@@ -29,7 +29,7 @@ fn server_with_texts(arguments: &[&str]) -> (TestServer, String) {
     (server, small["id"].as_str().unwrap().to_owned())
 }
 
-/// A list that takes far longer than a query may.
+/// A list that takes far longer than the query limit.
 fn slow_list() -> String {
     let expressions: Vec<String> = (0..30).map(|at| format!("content~'%{}{at}b%'", "a_".repeat(45))).collect();
     let filter = expressions.join("||").replace('%', "%25").replace('\'', "%27").replace('|', "%7C");
@@ -56,7 +56,7 @@ fn slow_filters_of_guests_hold_up_nobody() {
     let done = Arc::new(AtomicU32::new(0));
     for _ in 0..40 {
         let (client, path, done) = (server.anonymous(), path.clone(), Arc::clone(&done));
-        // Not waited for: the server is stopped before.
+        // Not awaited: the server is stopped first.
         std::thread::spawn(move || {
             let _ = client.request(Method::GET, &path).send();
             done.fetch_add(1, Ordering::SeqCst);
@@ -67,7 +67,7 @@ fn slow_filters_of_guests_hold_up_nobody() {
         let times = get_all(&client, &path, 200);
         assert!(times[197] < MAX_P99, "{path}: {:?}", &times[190..]);
     }
-    // On a busy machine some reach their time limit meanwhile.
+    // On a busy machine, some reach their time limit meanwhile.
     assert!(done.load(Ordering::SeqCst) < 40, "slow ones were under way all the time");
 }
 
@@ -93,6 +93,6 @@ fn a_query_ends_when_its_client_goes_away() {
         .collect();
     get_all(&client, "/api/health", 100);
     drop(asked);
-    // Takes a turn, and only when those have ended is one left for this address: otherwise in ten minutes.
+    // Needs a turn, which this address gets only after those reads have ended: otherwise in ten minutes.
     get_all(&client, "/api/collections/notes/records?fields=id&filter=content~%27ab%27", 1);
 }

@@ -1,4 +1,4 @@
-//! A mail server that keeps what it is given: enough ESMTP for any client, with sign-in.
+//! A mail server that stores the mails it receives: enough ESMTP for any client, including authentication.
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
@@ -18,11 +18,11 @@ pub struct Sink {
 
 #[derive(Clone, Debug, Default)]
 pub struct Mail {
-    /// What the client said before the mail, line by line.
+    /// The client's commands before the mail, line by line.
     pub dialog: Vec<String>,
     pub to: Vec<String>,
     pub from: String,
-    /// As it came, without the dots that the transfer added.
+    /// As received, without the dots that the transfer added.
     pub source: String,
 }
 
@@ -31,7 +31,7 @@ impl Sink {
         Self::start_on(0)
     }
 
-    /// On a port that was free a moment ago.
+    /// Listens on a port that was free a moment ago.
     pub fn start_on(port: u16) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
         let port = listener.local_addr().unwrap().port();
@@ -49,22 +49,22 @@ impl Sink {
         Self { port, mails, thread: Some(thread) }
     }
 
-    /// A port on which nobody listens now.
+    /// A port without a listener.
     pub fn free_port() -> u16 {
         TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
     }
 
-    /// The next mail, which must come.
+    /// The next mail. Fails if none comes.
     pub fn next(&self) -> Mail {
         self.mails.recv_timeout(PATIENCE).expect("no mail came")
     }
 
-    /// Everything that has come so far.
+    /// All mails received so far.
     pub fn take(&self) -> Vec<Mail> {
         self.mails.try_iter().collect()
     }
 
-    /// Nothing came, nor comes within a moment that would be long enough.
+    /// Checks that no mail has come, and that none comes within a short time.
     pub fn stays_empty(&self) {
         match self.mails.recv_timeout(Duration::from_millis(700)) {
             Err(RecvTimeoutError::Timeout) => {}
@@ -84,7 +84,7 @@ impl Drop for Sink {
     }
 }
 
-/// Whether it is the sink itself that connects, to end. Real clients wait to be greeted.
+/// Whether it is our own connection, made to end the loop. Real clients wait for the greeting.
 fn is_farewell(stream: &TcpStream) -> bool {
     let mut start = [0; 8];
     stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
@@ -171,7 +171,7 @@ impl Mail {
         self.part("text/html")
     }
 
-    /// What a part of the usual mail says, decoded.
+    /// The content of a part of a multipart mail, decoded.
     fn part(&self, kind: &str) -> String {
         let (_, rest) = self
             .source
@@ -187,7 +187,7 @@ impl Mail {
         }
     }
 
-    /// What follows `confirm-…/` in the link of the plain text.
+    /// The text after `confirm-…/` in the link of the plain text part.
     pub fn token(&self, page: &str) -> String {
         let text = self.plain();
         let (_, rest) =
@@ -195,14 +195,14 @@ impl Mail {
         rest.split([')', '\r', '\n', ' ']).next().unwrap().to_owned()
     }
 
-    /// The longest run of digits of the plain text.
+    /// The longest run of digits in the plain text part.
     pub fn code(&self) -> String {
         let text = self.plain();
         text.split(|letter: char| !letter.is_ascii_digit()).max_by_key(|run| run.len()).unwrap().to_owned()
     }
 }
 
-/// Quoted-printable.
+/// Decodes quoted-printable.
 fn decoded(text: &str) -> String {
     let text = text.replace("=\r\n", "");
     let mut bytes = Vec::new();

@@ -1,4 +1,4 @@
-//! SQL typed by a superuser may touch anything; what the server remembers must not outlive it.
+//! The SQL console can change everything. The server must not keep stale caches of what it changed.
 
 use crate::server::{Client, SUPERUSER, TestServer};
 use serde_json::{Value, json};
@@ -23,7 +23,7 @@ fn nothing_remembered_is_stale_after_a_write() {
     assert_eq!(total(), 1);
     run(&superuser, "INSERT INTO posts (a) VALUES ('y'), ('z')");
     assert_eq!(total(), 3);
-    // Signed in, until the record's key is another one.
+    // Signed in until the record's token key changes.
     assert_eq!(ana.post("/api/collections/users/auth-refresh", &json!({})).status, 200);
     run(&superuser, "UPDATE users SET tokenKey = 'a completely different key of enough length'");
     assert_eq!(ana.post("/api/collections/users/auth-refresh", &json!({})).status, 401);
@@ -70,7 +70,7 @@ fn a_long_query_that_reads_holds_up_no_writes() {
     assert!(written > 2, "{written}");
 }
 
-/// Whatever a superuser types is refused, or the next start works with it.
+/// Every statement of a superuser is refused, or the next start works with its result.
 #[test]
 fn after_every_destructive_statement_the_next_start_works() {
     let mut server = TestServer::start();
@@ -127,7 +127,7 @@ fn after_every_destructive_statement_the_next_start_works() {
         for query in queries {
             let answer = server.superuser().post("/api/sql", &json!({"query": query}));
             assert_eq!(answer.status, expected, "{query}: {}", answer.body);
-            // What is refused leaves nothing; a few starts show it for all.
+            // A refused statement leaves nothing behind; a few starts represent all.
             if expected == 200 || query.starts_with("CREATE TRIGGER") {
                 server.kill();
                 server.restart();
@@ -140,7 +140,7 @@ fn after_every_destructive_statement_the_next_start_works() {
     let superuser = server.superuser();
     superuser.create("/api/collections", &json!({"name": "still_works"}));
     superuser.create("/api/collections/still_works/records", &json!({}));
-    // Nobody is left to sign in; the command makes a new one.
+    // No superuser is left; the command creates one.
     run(&superuser, "DELETE FROM _superusers");
     server.kill();
     server.restart();

@@ -1,4 +1,4 @@
-//! Thumbnails: what they show, and that no picture can hurt by being looked at.
+//! Thumbnails: their content, and robustness against hostile pictures.
 
 use crate::files::{docs, eventually, file, stored};
 use crate::meter::Meter;
@@ -8,7 +8,7 @@ use reqwest::Method;
 use reqwest::blocking::multipart::Form;
 use std::io::Cursor;
 
-/// Left half red, right half blue, or upper and lower half where it stands upright.
+/// The left half red and the right half blue; or, if the picture is upright, the upper and the lower half.
 fn picture(width: u32, height: u32) -> RgbImage {
     RgbImage::from_fn(width, height, |x, y| {
         let is_first = if width >= height { x < width / 2 } else { y < height / 2 };
@@ -51,11 +51,11 @@ fn thumbnails_have_the_sizes_of_their_field() {
         assert_eq!((image.width(), image.height()), expected, "{size}");
         assert!(is_red(&image, 1, 1) && !is_red(&image, image.width() - 2, 1), "{size}");
     }
-    // Of an upright picture the top is red and the bottom blue, so the three ways to cut differ.
+    // The top of an upright picture is red and the bottom blue, so the three ways to crop differ.
     let (top, bottom, centre) = (thumb(1, "20x10t"), thumb(1, "20x10b"), thumb(1, "20x10"));
     assert!(is_red(&top, 10, 8) && !is_red(&bottom, 10, 1));
     assert!(is_red(&centre, 10, 1) && !is_red(&centre, 10, 8));
-    // What is not offered, or no size, or no picture, is answered with the original.
+    // A size that is not offered, an invalid size, and a file that is not a picture give the original file.
     for size in ["70x70", "nonsense", "0x0", "9999x9999", ""] {
         assert_eq!(guest.download(&format!("{}?thumb={size}", path(0))), (200, wide.clone()), "{size}");
     }
@@ -87,14 +87,14 @@ fn every_picture_format_has_thumbnails_and_stands_upright() {
         ("a.gif", ImageFormat::Gif, ImageFormat::Gif),
         ("a.webp", ImageFormat::WebP, ImageFormat::Png),
         ("a.jpg", ImageFormat::Jpeg, ImageFormat::Jpeg),
-        // The content counts, whatever the name says.
+        // The content decides, whatever the name says.
         ("a.txt", ImageFormat::Png, ImageFormat::Png),
     ] {
         let (found, image) = show(name, encoded(&source, format));
         assert_eq!((found, image.width(), image.height()), (expected, 100, 100), "{name}");
         assert!(is_red(&image, 10, 50) && !is_red(&image, 90, 50), "{name}");
     }
-    // A camera held sideways notes by how much to turn: here a quarter to the right.
+    // A camera held sideways records a rotation: here a quarter turn to the right.
     let plain = encoded(&source, ImageFormat::Jpeg);
     let mut exif = b"\xff\xe1\0\x22Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
     let mut turned = plain[..2].to_vec();
@@ -110,7 +110,7 @@ fn hostile_pictures_are_served_as_they_are() {
     docs(&server.superuser());
     let guest = server.anonymous();
     let small = encoded(&picture(8, 8), ImageFormat::Png);
-    // Says that it is 60,000 pixels wide and high: 14 GB, once unpacked.
+    // Claims to be 60,000 pixels wide and high: 14 GB when decoded.
     let mut bomb = small.clone();
     bomb[16..24].copy_from_slice(&[0, 0, 0xea, 0x60, 0, 0, 0xea, 0x60]);
     let checksum = crc32fast::hash(&bomb[12..29]).to_be_bytes();

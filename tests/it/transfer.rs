@@ -1,5 +1,4 @@
-//! `steading import` and `steading export`: tables in and out of a data folder. What they do with cells is tested beside
-//! their code; the demo is tested in `chinook`.
+//! `steading import` and `steading export`. Conversion of cells is tested next to the code, the demo in `chinook`.
 
 use crate::meter;
 use crate::server::{TestServer, steading, steading_command};
@@ -131,7 +130,7 @@ fn an_export_goes_to_a_file_or_to_standard_output() {
     assert_eq!(titles, ["=Dune", "Mo,mo"]);
 }
 
-/// The server looks around every second by itself; a write makes it look at once, so that nothing has to wait here.
+/// The server polls every second; a write makes it poll immediately, so that the test need not wait.
 #[test]
 fn a_running_server_sees_what_a_command_has_imported() {
     let server = TestServer::start();
@@ -156,7 +155,7 @@ fn a_password_changed_by_a_command_ends_the_sessions_of_a_running_server() {
     assert_eq!(superuser.get("/api/settings").status, 200);
     let second = server.superuser();
     succeeds(server.folder(), &["superuser", "update", "root@example.com", "another password"]);
-    // A write of anyone; this one is made as a guest.
+    // Any write will do; this one is made as a guest.
     server.anonymous().post("/api/collections/users/records", &json!({}));
     let user = json!({"email": "a@example.com", "password": "12345678", "passwordConfirm": "12345678"});
     server.anonymous().create("/api/collections/users/records", &user);

@@ -27,7 +27,7 @@ const setup = [
   person('people', 'cat', { nick: 'Cat', ci: 'Kitty', badge: 7, team: id('team1') }),
   person('people', 'dan', { nick: 'dan@example.com', ci: 'dd' }),
   person('people', 'dave', { nick: 'dave', blocked: true }),
-  // Not her own address: the nick of one is the address of another.
+  // The nick of one user is the address of another.
   person('people', 'eve', { nick: 'cat@example.com' }),
   collection('mailci', [], { type: 'auth', ...OPEN, indexes: ['create unique index mail_ci on mailci (email collate nocase)'] }),
   person('mailci', 'mixed', { email: 'Mixed@example.com' }),

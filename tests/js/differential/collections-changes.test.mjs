@@ -20,7 +20,7 @@ const setup = [
   record('things', { id: id('bare') }),
 ];
 
-/** The fields as they are, with some replaced, renamed or dropped. */
+/** The current fields, with some replaced, renamed or dropped. */
 const base = {
   title: text('title'),
   views: number('views'),

@@ -14,7 +14,7 @@ const setup = [
   collection('tags', [text('label')], OPEN),
 ];
 
-/** Every endpoint refuses those who are not superusers. */
+/** Every endpoint refuses callers who are not superusers. */
 const guarded = ['GET', 'POST'].map((method) => `${method} ${C}`).concat([
   `GET ${C}/posts`,
   `PATCH ${C}/posts`,

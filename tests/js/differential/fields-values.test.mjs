@@ -78,7 +78,7 @@ const setup = [
 const THINGS = '/api/collections/things/records';
 const STRICT = '/api/collections/strict/records';
 
-/** What `things` keeps of each input. */
+/** The value that `things` stores for each input. */
 const kept = (/** @type {string} */ field, /** @type {[unknown, unknown][]} */ rows) =>
   rows.map(([input, output]) => [
     200,
@@ -88,11 +88,11 @@ const kept = (/** @type {string} */ field, /** @type {[unknown, unknown][]} */ r
     { query: { fields: field }, body: { [field]: output }, name: `${field} keeps ${clip(input)} as ${clip(output)}` },
   ]);
 
-/** What `things` refuses. */
+/** Inputs that `things` refuses. */
 const refused = (/** @type {string} */ field, /** @type {string} */ code, /** @type {unknown[]} */ inputs, path = THINGS) =>
   inputs.map((input) => [400, SU, `POST ${path}`, { [field]: input }, { codes: `${field}:${code}`, name: `${field} refuses ${clip(input)}` }]);
 
-/** What `strict` accepts. */
+/** Inputs that `strict` accepts. */
 const accepted = (/** @type {string} */ field, /** @type {unknown[]} */ inputs) =>
   inputs.map((input) => [200, SU, `POST ${STRICT}`, { [field]: input }, { query: { fields: field }, name: `${field} accepts ${clip(input)}` }]);
 

@@ -96,7 +96,7 @@ suite('files', setup, {
     ...['bytes=2-4', 'bytes=-3', 'bytes=4-', 'bytes=0-900', 'bytes= 1 - 2 ,', 'bytes=0-1,100-200'].map((Range) =>
       get(206, ONE, { Range }, { name: Range, compareHeaders: [...SERVED, 'content-range'] }),
     ),
-    // Nothing is asked for, or not less than the whole.
+    // An empty range, or one that covers the whole file.
     ...['bytes=', 'bytes=,', 'bytes=0-,0-', 'bytes=0-8,1-9'].map((Range) => get(200, ONE, { Range }, { name: Range })),
     ...['bytes=100-', 'bytes=100-200,300-400', 'bytes=5-2', 'bytes=a-b', 'bytes=--1', 'bytes=-', 'bytes=0', 'bytes=0-1,x', 'Bytes=0-1', 'items=0-1', 'nonsense'].map((Range) =>
       get(416, ONE, { Range }, { name: Range, differs: { why: 'an error has one form', status: 416, body: { status: 416 } } }),

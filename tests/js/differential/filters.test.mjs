@@ -63,7 +63,7 @@ const setup = [
   record('profiles', { id: id('prof1'), bio: 'first', post: id('alpha') }),
 ];
 
-/** The conformance table: what each filter finds, by first letter; `-` is nothing, 400 is refused. */
+/** The conformance table: the records each filter finds, by first letter; `-` for none, 400 for an error. */
 const CONFORMANCE = /** @type {[string, string | 400][]} */ ([
   ["title = 'alpha'", '-'],
   ["title:lower = 'alpha'", 'A'],
@@ -443,7 +443,7 @@ suite('filters', setup, {
     [200, 'guest', `GET ${list}`, { filter: 'author.name = "Bob"' }, { items: 'A' }],
     [400, 'guest', `GET ${list}`, { filter: 'closed.label = "c"' }, { codes: '-' }],
     [400, 'guest', `GET ${list}`, { sort: 'closed.label' }, { codes: '-' }],
-    // The id of a single relation is the column itself: no join, so nothing of the closed collection is told.
+    // The id of a single relation is the column itself: without a join, nothing of the closed collection is revealed.
     [200, 'guest', `GET ${list}`, { filter: 'closed.id != ""' }, { items: 'A' }],
     [200, 'guest', `GET ${list}`, { filter: 'closed.id = ""' }, { items: 'B G' }],
     [400, 'guest', `GET ${list}`, { filter: 'closed.id:lower != ""' }, { codes: '-' }],
@@ -547,7 +547,7 @@ suite('filters', setup, {
     ].flatMap((label, i) => [
       [200, 'superuser', 'POST /api/collections/tags/records', { id: id(`nasty${i}x`), label }],
       [200, 'guest', 'GET /api/collections/tags/records', { filter: `label = ${JSON.stringify(label)}` }, { body: { totalItems: 1, items: [{ label }] } }],
-      // Older SDK releases escape nothing but the quote, so a backslash does not survive them.
+      // Older SDK releases escape only the quote, so they change a backslash.
       ...(label.includes('\\') ? [] : [[200, 'guest', 'GET /api/collections/tags/records', { filter: `label = '${label.replaceAll("'", "\\'")}'` }, { body: { totalItems: 1 } }]]),
     ]),
   ],

@@ -5,14 +5,14 @@ import { suite } from '../lib/differential.mjs';
 const F = 'X-Forwarded-For';
 const R = 'X-Real-IP';
 
-/** What only ours tells superusers: whether the disk is full. */
+/** An addition for superusers: whether the disk is full. */
 const ADDED = ['data.disk'];
 
-/** Trusts these headers. */
+/** Configures these headers as trusted. */
 const trust = (/** @type {string[]} */ headers, useLeftmostIP = false) =>
   /** @type {Case} */ ([200, 'superuser', 'PATCH /api/settings', { trustedProxy: { headers, useLeftmostIP } }, { query: { fields: 'trustedProxy' } }]);
 
-/** How a superuser is seen who sends these headers. */
+/** The client address that the server reports for these headers. */
 const seen = (/** @type {Record<string, string | string[]>} */ headers, /** @type {string} */ realIP, /** @type {string} */ possibleProxyHeader, more = {}) =>
   /** @type {Case} */ ([200, 'superuser', 'GET /api/health', undefined, {
     name: `seen ${JSON.stringify(headers)}`,

@@ -1,4 +1,4 @@
-//! Moving in: a folder filled through the reference's own API is imported, and ours must then answer as the reference did.
+//! Migration: a data folder filled through PocketBase's API is imported; our server must then answer as PocketBase did.
 
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -15,7 +15,7 @@ import { OPEN, autodate, bool, date, editor, email, file, geo, json, number, pas
 const run = promisify(execFile);
 const PASSWORD = 'correct horse';
 const KEY = '0123456789abcdef0123456789abcdef';
-const skip = PEER_MISSING || (IS_SELF_CHECK && 'the reference cannot import');
+const skip = PEER_MISSING || (IS_SELF_CHECK && 'PocketBase has no such command');
 
 /** @returns {PocketBase} */
 function client(/** @type {string} */ address) {
@@ -30,7 +30,7 @@ async function superuser(/** @type {string} */ address) {
   return pb;
 }
 
-/** Fills a reference server with something of everything. */
+/** Fills a PocketBase server with data of every kind. */
 async function fill(/** @type {PocketBase} */ pb) {
   const make = (/** @type {any} */ definition) => pb.collections.create({ type: 'base', ...OPEN, ...definition });
   await pb.settings.update({
@@ -61,7 +61,7 @@ async function fill(/** @type {PocketBase} */ pb) {
   });
   await pb.collections.update('posts', { fields: [...posts.fields, relation('parent', posts.id)] });
   await make({ name: 'Order_1', fields: [text('group'), text('select'), number('_index'), json('order'), text('from', { presentable: true, help: 'where' })] });
-  // A view over a view, in the wrong order of creation once the first is renamed.
+  // A view of a view. Renaming the first puts them in the wrong order of creation.
   await make({ name: 'per_owner', type: 'view', ...CLOSED, viewQuery: 'SELECT owner AS id, count(id) AS posts, (sum(rank) + 0) AS ranks FROM posts GROUP BY owner' });
   await make({ name: 'aa_view', type: 'view', ...CLOSED, viewQuery: 'SELECT id, posts FROM per_owner' });
 
@@ -77,13 +77,13 @@ async function fill(/** @type {PocketBase} */ pb) {
   await pb.collection('posts').create({ rank: 9007199254740991 });
   await pb.collection('Order_1').create({ group: 'g', select: '; DROP TABLE users', _index: 3, order: null, from: '' });
   await pb.collection('_superusers').create({ email: 'second@example.com', password: PASSWORD, passwordConfirm: PASSWORD });
-  // Leaves a place of origin behind.
+  // Creates an auth origin.
   await client(pb.baseURL).collection('users').authWithPassword('ana@example.com', PASSWORD);
 }
 const CLOSED = { createRule: null, updateRule: null, deleteRule: null };
 const PNG = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==', 'base64');
 
-/** Everything a superuser sees through the API, as far as it must be the same. */
+/** Everything that a superuser reads through the API and that must be equal. */
 async function everything(/** @type {PocketBase} */ pb) {
   /** @type {Record<string, any>} */
   const seen = { settings: await pb.settings.getAll() };
@@ -94,7 +94,7 @@ async function everything(/** @type {PocketBase} */ pb) {
   return seen;
 }
 
-/** Path → what would show that it was touched. */
+/** By path: the values that change when a file is touched. */
 function state(/** @type {string} */ folder) {
   const paths = /** @type {string[]} */ (readdirSync(folder, { recursive: true })).sort();
   return Object.fromEntries(paths.map((path) => {
@@ -135,7 +135,7 @@ describe('import-pocketbase', { skip }, () => {
     }
     assert.equal(files.length, 4);
     before_ = { seen, files, token: ana.authStore.token, rootToken: pb.authStore.token };
-    // While it runs, its last changes are in a journal; nobody writes at this moment.
+    // While PocketBase runs, its latest changes are in a journal. There are no writes at this moment.
     cpSync(place('pb_data'), place('with-journal'), { recursive: true, preserveTimestamps: true });
     await reference.stop();
   });
@@ -159,7 +159,7 @@ describe('import-pocketbase', { skip }, () => {
 
     const ours = await start(OURS, { data: place('moved') });
     try {
-      // Sessions go on: the tokens are those the reference gave out.
+      // Sessions continue: the tokens were issued by PocketBase.
       const pb = client(ours.url);
       pb.authStore.save(before_.rootToken, null);
       assert.deepEqual(await everything(pb), before_.seen);

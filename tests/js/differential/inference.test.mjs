@@ -1,4 +1,4 @@
-//! Where the reference lets a caller infer what they may not see, and ours does not.
+//! Cases in which PocketBase lets callers infer data they may not see, and our server does not.
 
 import { suite } from '../lib/differential.mjs';
 import { bool, collection, id, record, relation, text } from '../lib/fields.mjs';

@@ -15,7 +15,7 @@ const OTP = { code: />(\d{4,})</ };
 const invalid = { message: 'An error occurred while validating the submitted data.' };
 const noContext = { message: 'Missing or invalid auth collection context.', data: {} };
 const isForm = { why: 'a form cannot tell 5 from "5", so neither do we', status: 400 };
-/** Every template of ours and theirs says the same here. */
+/** Both servers use the same templates here. */
 const templates = { otp: { emailTemplate: { subject: 'custom code', body: 'custom <b>{OTP}</b> {OTP_ID}' } } };
 
 const setup = [
@@ -33,7 +33,7 @@ const setup = [
   signIn('eve', 'users', 'eve@example.com'),
 ];
 
-/** A link to a provider's account, made before the address was proven: whoever made it must not get in by it. */
+/** A link to a provider's account that was made before the address was verified. It must not give access afterwards. */
 const link = (/** @type {string} */ name) =>
   record('_externalAuths', { id: id(`l${name}`), collectionRef: '_pb_users_auth_', recordRef: id(name), provider: 'github', providerId: name });
 const noLink = (/** @type {string} */ name) =>

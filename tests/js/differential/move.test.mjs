@@ -1,5 +1,5 @@
-//! Moving in, compared: a folder made by PocketBase is imported, and then both servers are asked for everything that a
-//! superuser, users and a guest can read, with the same tokens. `import-pocketbase.test.mjs` has the command itself.
+//! Migration, compared: a data folder made by PocketBase is imported, and then both servers are read as a superuser, as
+//! users and as a guest, with the same tokens. `import-pocketbase.test.mjs` tests the command itself.
 
 import { after, before, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -19,7 +19,7 @@ const skip = PEER_MISSING || (IS_SELF_CHECK && 'PocketBase cannot import');
 const imported = (/** @type {string} */ from, /** @type {string} */ into, /** @type {string[]} */ ...more) => run(OURS, ['import-pocketbase', from, '--dir', into, ...more]);
 const sqlite = (/** @type {string} */ folder, /** @type {string} */ sql) => execFileSync('sqlite3', [join(folder, 'data.db')], { input: sql, encoding: 'utf8' }).trim();
 
-/** A client of one server that gives status and body, whatever they are. */
+/** A client of one server that returns status and body of any answer. */
 function asker(/** @type {string} */ url) {
   return async (/** @type {string} */ method, /** @type {string} */ path, /** @type {{ token?: string, body?: any }} */ { token, body } = {}) => {
     const isForm = body instanceof FormData;
@@ -49,7 +49,7 @@ function form(/** @type {Record<string, any>} */ values) {
   return made;
 }
 
-/** Fills PocketBase with what made moves fail or lose something; gives the tokens of those who sign in. */
+/** Fills PocketBase with data that earlier imports failed on or lost. Returns the tokens of the users. */
 async function fill(/** @type {Ask} */ ask) {
   const root = (await ask('POST', '/api/collections/_superusers/auth-with-password', { body: { identity: SUPERUSER.email, password: SUPERUSER.password } })).body.token;
   const must = async (/** @type {string} */ method, /** @type {string} */ path, /** @type {any} */ body) => {
@@ -60,7 +60,7 @@ async function fill(/** @type {Ask} */ ask) {
   const make = (/** @type {any} */ definition) => must('POST', '/api/collections', { type: 'base', ...OPEN, ...definition });
   const add = (/** @type {string} */ name, /** @type {any} */ values) => must('POST', `/api/collections/${name}/records`, values);
 
-  // A `users` collection that was deleted and made again: its id is another.
+  // A `users` collection that was deleted and created again, with another id.
   const seeded = await must('GET', '/api/collections/users', undefined);
   await must('DELETE', '/api/collections/users', undefined);
   const users = await make({
@@ -68,7 +68,7 @@ async function fill(/** @type {Ask} */ ask) {
     oauth2: { enabled: true, providers: [{ name: 'oidc', clientId: 'c', clientSecret: 'hush', authURL: 'https://idp.example.com/a', tokenURL: 'https://idp.example.com/t' }] },
   });
   assert.notEqual(users.id, '_pb_users_auth_');
-  // Ids as older versions gave them.
+  // Ids in the form of older versions.
   const members = await make({
     id: 'yt3kxhd0j2c9q1z', name: 'members', type: 'auth', ...OPEN,
     fields: [...seeded.fields.filter((/** @type {any} */ one) => one.name !== 'avatar').map((/** @type {any} */ one) => ({ ...one, id: `_pbf_${one.name}_` })), file('picture', { id: 'hf83kd0w', maxSelect: 1 })],
@@ -115,7 +115,7 @@ async function fill(/** @type {Ask} */ ask) {
   return { tokens, users, bills, old };
 }
 
-/** Everything that can be read: what was asked → status and body. */
+/** Everything that can be read: request → status and body. */
 async function everything(/** @type {Ask} */ ask, /** @type {Record<string, string>} */ tokens) {
   /** @type {Record<string, any>} */
   const seen = {};
@@ -229,7 +229,7 @@ describe('a move, compared', { skip }, () => {
       const origins = places();
       assert.match(origins, /[0-9a-f]{32}/);
       const [expected, found] = [await everything(asker(theirs.url), made.tokens), await everything(asker(ours.url), made.tokens)];
-      // The indexes that were left out.
+      // The indexes that were not imported.
       for (const answer of Object.values(expected)) {
         for (const one of [answer.body, ...(answer.body?.items ?? [])]) {
           if (one?.indexes) one.indexes = one.indexes.filter((/** @type {string} */ index) => !/bills_broken|bills_unique|not an index/.test(index));
@@ -296,7 +296,7 @@ describe('a large move', { skip }, () => {
     }
   });
 
-  /** Starts a move and kills it as soon as `isTime` says so; gives the most memory it took, in MiB. */
+  /** Starts an import and kills it as soon as `isTime` returns true. Returns its peak memory in MiB. */
   async function attempt(/** @type {string} */ into, /** @type {() => boolean} */ isTime) {
     const child = spawn(OURS, ['import-pocketbase', source, '--dir', into, '--json'], { stdio: ['ignore', 'pipe', 'pipe'] });
     let [output, errors, mib, wasKilled] = ['', '', 0, false];

@@ -1,4 +1,4 @@
-//! Every provider's answers, as recorded from its documentation, given to both servers by one provider on loopback.
+//! The answers of every provider, taken from its documentation, served to both servers by one provider on loopback.
 
 import { readFileSync } from 'node:fs';
 import { after } from 'node:test';
@@ -10,11 +10,11 @@ const SU = 'superuser';
 const C = '/api/collections';
 /** @type {any[]} */
 const recorded = JSON.parse(readFileSync(new URL('../../fixtures/oauth2-providers.json', import.meta.url), 'utf8'));
-// Apple's keys stand where only Apple can put them.
+// Apple's keys are at a fixed URL that the test cannot serve.
 const known = recorded.filter((one) => one.provider !== 'apple' && one.only !== 'ours').map((one, at) => ({ ...ownAddress(one, at), code: `code${at}` }));
 
 /**
- * An address that a provider does not vouch for leads to nobody's record here, so everyone with one has their own.
+ * In our server an unverified address never matches an existing record, so each case with one uses its own.
  * @param {any} one
  * @param {number} at
  */

@@ -1,4 +1,4 @@
-//! Signing in with a provider: both servers are sent to the same one, on loopback.
+//! Sign-in with a provider: both servers use the same one, on loopback.
 
 import { generateKeyPairSync } from 'node:crypto';
 import { after } from 'node:test';
@@ -25,7 +25,7 @@ const people = {
   notoken: { claims: { sub: 'notoken' }, token: { id_token: undefined } },
   badtoken: { claims: { sub: 'badtoken' }, token: { id_token: 'a.b.c' } },
 };
-/** A person with everything, under the code `name`. */
+/** A person with all claims, with the code `name`. */
 function person(/** @type {string} */ name, /** @type {Record<string, unknown>} */ more = {}) {
   people[name] = { claims: { sub: name, name: `The ${name}`, preferred_username: name, email: `${name}@example.com`, email_verified: true, picture: 'https://idp.example/x.png', ...more } };
   return name;

@@ -75,7 +75,7 @@ suite('operations', setup, {
   'sql that writes': [
     sql("update plain set n = n + 1", { body: { affectedRows: 1, columns: [], rows: [] } }),
     sql("insert into plain (id, a) values ('plain0000000002', 'two'), ('plain0000000003', 'three')", { body: { affectedRows: 2 } }),
-    [200, SU, 'GET /api/collections/plain/records', { fields: 'id,a,n' }, { name: 'totals are counted anew' }],
+    [200, SU, 'GET /api/collections/plain/records', { fields: 'id,a,n' }, { name: 'totals are counted again' }],
     sql("delete from plain where a = 'two'"),
     sql("update plain set n = 7 where a = 'three'; update plain set n = 8 where a = 'nope'", { ignore: ['execTime', 'affectedRows'] }),
     [200, SU, 'GET /api/collections/plain/records', { fields: 'id,a,n' }],
@@ -94,7 +94,7 @@ suite('operations', setup, {
     noSql("select load_extension('x')"),
     noSql('detach nope'),
   ],
-  'what the reference lets a superuser break': [
+  'what PocketBase lets a superuser break': [
     refused('create temp table plain (x)', 'it would hide the real table'),
     refused('drop table temp.plain', 'there are no temporary tables'),
     refused('pragma user_version = 5', 'settings of the connection are the server’s'),

@@ -1,5 +1,5 @@
-// Rate limits: which labels of the settings count which request. Each line is a request with the labels that must count
-// it; under each of them it passes once, and not twice.
+// Rate limits: which labels in the settings apply to which request. Each line is a request with the labels that must
+// apply to it: with each of them, it is accepted once and refused the second time.
 
 import { suite } from '../lib/differential.mjs';
 
@@ -108,7 +108,7 @@ suite('rate limits', [
     batch(200, NEW),
     [429, 'guest', 'POST /api/batch', { requests: [NEW] }],
   ],
-  // Both are counted together, so that a batch is no way around what its requests may.
+  // Both are counted together, so that a batch cannot bypass the limits of its requests.
   'a batch and a single request': [
     limit('posts:create'),
     batch(200, NEW),

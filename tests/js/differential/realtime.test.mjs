@@ -1,5 +1,5 @@
-//! Realtime: the requests around it as pairs, and one scripted scenario whose streams must agree. The reference tells the
-//! subscriptions of one client in any order, so events of one step are compared as a set.
+//! Realtime: its requests as pairs, and one scripted scenario whose streams must agree. PocketBase notifies the
+//! subscriptions of a client in any order, so the events of one step are compared as a set.
 
 import { after, describe, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -61,10 +61,10 @@ const COLLECTIONS = [
   { name: 'keyed', listRule: "@request.query.key = 'k' && @request.query.n = '5' && @request.headers.x_tok_en = 'h' && @request.context = 'realtime'" },
 ];
 
-/** That nothing more comes is known by what comes after it. The reference lets messages overtake each other a little. */
+/** Shows by a later message that nothing else came. In PocketBase, messages may overtake each other slightly. */
 const FENCES = 4;
 
-/** Who listens to what. */
+/** The subscriptions of each listener. */
 const LISTENERS = {
   guest: [
     'posts/*', 'posts', 'POSTS/*', 'tags/*', `tags/${TAG}`, 'labels/*', 'labels', KEYED, 'keyed/*', 'shown/*', 'users/*', 'nowhere/*', '',
@@ -107,7 +107,7 @@ const SCRIPT = [
   ['what only superusers see', 'POST', '/api/collections/closed/records', {}],
 ];
 
-/** One server with everyone listening. */
+/** One server with all listeners connected. */
 class Side {
   /** @type {Record<string, string>} */
   names = {};
@@ -155,7 +155,7 @@ class Side {
     }
   }
 
-  /** A step of the script, and what each listener heard of it. */
+  /** A step of the script, and the messages of each listener. */
   async step(/** @type {string} */ method, /** @type {string} */ path, /** @type {unknown} */ body) {
     const { status } = await this.send(method, path, body);
     for (let fence = 0; fence < FENCES; fence += 1) await this.send('POST', '/api/collections/fence/records', {});

@@ -65,7 +65,7 @@ const POSTS = `${C}/posts/records`;
 const only = { message: 'Only superusers can perform this action.', data: {} };
 const notFound = { message: "The requested resource wasn't found.", data: {} };
 const failed = { message: 'Failed to create record.', data: {} };
-/** The same request by everybody; the last argument says what each gets. */
+/** The same request by every caller. The last argument holds the expected result of each. */
 const each = (/** @type {string} */ line, /** @type {unknown} */ payload, /** @type {number[]} */ statuses, options = {}) => CALLERS.map((caller, i) => [statuses[i], caller, line, payload, options]);
 const list = (/** @type {number} */ status, /** @type {object} */ query, options = {}) => [status, SU, `GET ${POSTS}`, query, status === 400 ? { codes: '-', ...options } : options];
 
@@ -232,7 +232,7 @@ suite('records', setup, {
     [200, SU, `GET ${POSTS}/${p3}`, { expand: 'comments_via_post,covers_via_post', fields: 'id,expand' }, { name: 'nothing refers to it' }],
     [200, 'ann', `PATCH ${POSTS}/${p1}`, { views: 4 }, { query: { expand: 'author' } }],
   ],
-  // One path is expanded as a whole or not at all; where a view rule is null it is not.
+  // A path is expanded completely or not at all. It is not expanded if a view rule is null.
   'expand, with a closed collection on the way': [
     collection('shut', [text('n')], { ...OPEN, viewRule: null }),
     collection('nobody', [text('n')], { ...OPEN, viewRule: 'n = "nobody has this"' }),

@@ -8,14 +8,14 @@ const unreadable = { message: 'An error occurred while loading the submitted dat
 
 const setup = [collection('people', [], { type: 'auth' }), collection('plain', [text('a')])];
 
-/** Only the changed part is asked for. */
+/** Requests only the changed part. */
 const ok = (/** @type {object} */ change, body = change, options = {}) => [200, SU, `PATCH ${S}`, change, { query: { fields: Object.keys(change).join(',') }, body, ...options }];
 const no = (/** @type {object} */ change, /** @type {string} */ codes, options = {}) => [400, SU, `PATCH ${S}`, change, { codes, body: failed, ...options }];
 const limits = (/** @type {object[]} */ rules, more = {}) => ({ rateLimits: { rules, ...more } });
 const limit = (/** @type {object} */ more = {}) => ({ label: '/api/', audience: '', duration: 10, maxRequests: 100000, ...more });
 const s3 = { enabled: true, bucket: 'b', region: 'r', endpoint: 'https://s3.example.com', accessKey: 'a', secret: 's' };
 
-/** Our own name and colour. */
+/** Our name and colour differ. */
 const OUR_OWN = ['meta.appName', 'meta.accentColor'];
 
 suite('settings', setup, {

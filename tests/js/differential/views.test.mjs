@@ -35,12 +35,12 @@ const setup = [
   record('comments', { id: id('com2'), body: 'there', post: id('post1') }),
 ];
 
-/** The samples are records of a collection with a random name, and so with a random id. */
+/** The samples are records of a collection with a random name, and therefore a random id. */
 const SAMPLE = { shapes: { 'sample.*.collectionId': /^pbc_\d+$/ } };
 const dry = (/** @type {string} */ query, options = {}) => [200, SU, `POST ${C}/meta/dry-run-view`, { query }, { ...SAMPLE, ...options }];
 const bad = (/** @type {string} */ query, options = {}) => [400, SU, `POST ${C}/meta/dry-run-view`, { query }, options];
 const invalid = (/** @type {string} */ viewQuery) => [400, SU, `POST ${C}`, { name: 'broken', type: 'view', viewQuery }, onlyQuery('validation_invalid_view_query')];
-/** The reference also reports the fields it could not infer, an accident. */
+/** PocketBase also reports the fields it could not infer, by accident. */
 const onlyQuery = (/** @type {string} */ code) => ({ differs: { why: 'the query is what is wrong', status: 400, body: { message: 'Failed to create collection.', data: { viewQuery: { code } } } } });
 
 suite('views', setup, {
@@ -181,7 +181,7 @@ suite('views', setup, {
         {
           query: { fields: 'fields.name' },
           name: `a column that a view reads: ${how}`,
-          differs: { why: 'the reference leaves a view without its column', status: 400, body: { message: /^Failed to update collection/ } },
+          differs: { why: 'PocketBase leaves a view without its column', status: 400, body: { message: /^Failed to update collection/ } },
         },
       ],
       [204, SU, `DELETE ${C}/broken_view`],

@@ -21,7 +21,7 @@ const FREE = /** @type {[RegExp, string][]} */ ([
   [/_[a-z0-9]{10}(?=\.\w)/g, '_…'],
   [/([?&](?:state|code_challenge)=)[\w-]+/g, '$1…'],
 ]);
-/** Where the reference says no more than this, ours tells superusers what is wrong and where. */
+/** Where PocketBase has only this message, our server tells superusers what is wrong and where. */
 const GENERIC = 'Something went wrong while processing your request.';
 const TOLD_MORE = /^(Invalid (filter|sort) at character \d+: .+|The body is not valid JSON: .+|The parameter "\w+" .+)\.$/s;
 /** Keys whose values are random by nature: only kind and length can be compared. */
@@ -67,21 +67,21 @@ export function differences(peer, ours, pairing, { shapes = {}, ignore = [] } = 
   function walk(/** @type {any} */ a, /** @type {any} */ b, path) {
     const name = path.map((step) => (/^\d+$/.test(step) ? '*' : step)).join('.');
     if (ignore.includes(name)) return;
-    const report = () => found.push(`${path.join('.') || '(body)'}: the reference has ${show(a)}, ours has ${show(b)}`);
+    const report = () => found.push(`${path.join('.') || '(body)'}: PocketBase has ${show(a)}, ours has ${show(b)}`);
     const shape = shapes[name];
     if (shape) {
       if (!shape.test(String(a)) || !shape.test(String(b))) report();
     } else if (kind(a) !== kind(b)) {
       report();
     } else if (Array.isArray(a)) {
-      if (a.length !== b.length) found.push(`${path.join('.') || '(body)'}: the reference has ${a.length} members, ours has ${b.length}`);
+      if (a.length !== b.length) found.push(`${path.join('.') || '(body)'}: PocketBase has ${a.length} members, ours has ${b.length}`);
       for (let i = 0; i < Math.min(a.length, b.length); i++) walk(a[i], b[i], [...path, String(i)]);
     } else if (kind(a) === 'object') {
       const isFree = FREE_MESSAGES.has(a.code);
       for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
         if (isFree && key === 'message') continue;
         if (ignore.includes([...path, key].join('.'))) continue;
-        if (!(key in b)) found.push(`${[...path, key].join('.')}: missing in ours, the reference has ${show(a[key])}`);
+        if (!(key in b)) found.push(`${[...path, key].join('.')}: missing in ours, PocketBase has ${show(a[key])}`);
         else if (!(key in a)) found.push(`${[...path, key].join('.')}: only ours has it: ${show(b[key])}`);
         else walk(a[key], b[key], [...path, key]);
       }
@@ -164,7 +164,7 @@ function show(/** @type {unknown} */ value) {
 
 /** A text without what differs between any two runs. */
 export function soften(/** @type {string} */ text) {
-  // The reference names the collections in any order.
+  // PocketBase names the collections in any order.
   const ordered = text.replace(/(?<=existing reference in )[\w, ]+/, (names) => names.split(', ').sort().join(', '));
   return FREE.reduce((soft, [pattern, replacement]) => soft.replace(pattern, replacement), ordered);
 }

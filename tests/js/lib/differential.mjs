@@ -1,8 +1,8 @@
-//! The differential suite's frame. A case is data: one request, sent to the reference and to ours, whose answers must agree.
+//! The differential suite's frame. A case is data: one request, sent to PocketBase and to our server, whose answers must agree.
 //!
 //!   [status, caller, 'METHOD /path', payload, options]
 //!
-//! - `status` is what the reference answers; it is checked, so that a broken set-up cannot make two wrong answers agree.
+//! - `status` is what PocketBase answers; it is checked, so that a broken set-up cannot make two wrong answers agree.
 //! - `caller` is `guest`, `superuser`, `bad` (a token that is none), or a name under which an earlier case saved a token.
 //! - `payload`: for GET and HEAD the query parameters, else the JSON body; `form`, `parts` and `raw` make other bodies.
 //! - `{{name}}` anywhere in path, payload or headers stands for a value saved by an earlier case, on each side its own.
@@ -65,7 +65,7 @@ export function suite(name, setup, groups, { args, mail = false } = {}) {
     /** @type {Pair | undefined} */
     let pair;
     after(() => pair?.close());
-    // A step that goes wrong fails this test alone: the cases that can do without it still tell something.
+    // A failing step fails only this test: the cases that do not need it remain meaningful.
     test('set-up', async () => {
       pair = await Pair.open(args);
       if (mail) await pair.openMail();
@@ -205,16 +205,16 @@ class Pair {
     this.ours.save(options.save ?? {}, ours);
     const { mail } = options;
     if (mail) await Promise.all([this.peer.read(mail), this.ours.read(mail)]);
-    const problems = unexpected(status, options, peer).map((problem) => `the reference is not as this case says: ${problem}`);
+    const problems = unexpected(status, options, peer).map((problem) => `PocketBase does not answer as this case says: ${problem}`);
     if (options.differs && !IS_SELF_CHECK) {
       const { why, status: ourStatus, body } = options.differs;
       if (ours.status !== ourStatus) problems.push(`ours answers ${ours.status}, not ${ourStatus} (${why})`);
       if (body !== undefined) problems.push(...mismatches(body, ours.body).map((problem) => `${problem} (${why})`));
     } else {
-      if (peer.status !== ours.status) problems.push(`status: the reference has ${peer.status}, ours has ${ours.status}`);
+      if (peer.status !== ours.status) problems.push(`status: PocketBase has ${peer.status}, ours has ${ours.status}`);
       for (const name of ['content-type', ...(options.compareHeaders ?? [])]) {
         const [a, b] = [header(peer, name), header(ours, name)];
-        if (soften(a ?? '') !== soften(b ?? '')) problems.push(`header ${name}: the reference has ${a}, ours has ${b}`);
+        if (soften(a ?? '') !== soften(b ?? '')) problems.push(`header ${name}: PocketBase has ${a}, ours has ${b}`);
       }
       problems.push(...differences(peer.body, ours.body, this.#pairing, options));
     }
@@ -247,7 +247,7 @@ export function signIn(
 /** The password of every auth record a set-up makes. */
 export const PASSWORD = 'correct horse';
 
-/** Where the answer (of the reference) is not what the case itself promises. */
+/** The ways in which the answer (of PocketBase) differs from what the case itself says. */
 function unexpected(/** @type {number} */ status, /** @type {Options} */ options, /** @type {Answer} */ answer) {
   const problems = answer.status === status ? [] : [`it answers ${answer.status}, not ${status}`];
   if (options.body !== undefined) problems.push(...mismatches(options.body, answer.body));
@@ -311,7 +311,7 @@ function pretty(/** @type {Answer} */ answer) {
   return clip(`${answer.status} ${typeof answer.body === 'string' ? answer.body : JSON.stringify(sorted(answer.body), null, 2)}`);
 }
 
-/** Keys in one order, so that the two answers can be laid beside each other. @returns {any} */
+/** Keys in one order, so that the two answers can be compared side by side. @returns {any} */
 function sorted(/** @type {any} */ value) {
   if (Array.isArray(value)) return value.map(sorted);
   if (value === null || typeof value !== 'object') return value;

@@ -1,4 +1,4 @@
-//! A stream of server-sent events, read as it comes: every line counts, so nothing is tidied up.
+//! A stream of server-sent events, read line by line without normalisation.
 
 import http from 'node:http';
 import { request } from './http.mjs';
@@ -54,13 +54,13 @@ export class Events {
     return events;
   }
 
-  /** The next messages, waited for. */
+  /** Waits for the next messages. */
   async take(/** @type {number} */ count) {
     await this.#until(() => this.messages.length - this.#taken >= count, `${count} more messages`);
     return this.messages.slice(this.#taken, (this.#taken += count));
   }
 
-  /** Every message up to the next of this event, which is left out. */
+  /** All messages before the next one of this event. */
   async upTo(/** @type {string} */ event) {
     const at = () => this.messages.findIndex((message, index) => index >= this.#taken && message.event === event);
     await this.#until(() => at() >= 0, `a message of ${event}`);

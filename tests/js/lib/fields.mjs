@@ -32,7 +32,7 @@ export const relation = (/** @type {string} */ name, /** @type {string} */ colle
   ...options,
 });
 
-/** Rules that let everybody do everything. */
+/** Rules that allow everything to everyone. */
 export const OPEN = { listRule: '', viewRule: '', createRule: '', updateRule: '', deleteRule: '' };
 
 /**

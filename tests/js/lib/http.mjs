@@ -1,4 +1,4 @@
-//! One HTTP exchange, exactly as asked: `fetch` would refuse some of the requests worth testing and tidy up others.
+//! One HTTP exchange, exactly as given: `fetch` refuses some of the requests worth testing and normalises others.
 
 import http from 'node:http';
 
@@ -9,7 +9,7 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
  * @property {number} status
  * @property {http.IncomingHttpHeaders} headers
  * @property {string} text
- * @property {any} body   the parsed JSON; the text where it is not JSON; null where there is none
+ * @property {any} body   the parsed JSON; the text if it is not JSON; null if there is none
  */
 
 /**
@@ -31,7 +31,7 @@ export function request(url, { method, path, headers = {}, body }) {
       });
     });
     outgoing.on('error', (error) => {
-      // The server may close an idle connection at the moment we pick it up again; that request was never seen.
+      // The server may close an idle connection just as we reuse it. It never received that request.
       const wasIdle = outgoing.reusedSocket && 'code' in error && error.code === 'ECONNRESET';
       if (wasIdle) request(url, { method, path, headers, body }).then(done, failed);
       else failed(error);

@@ -1,8 +1,8 @@
-//! An OAuth2 and OIDC provider on loopback, as real as a client of one can tell: it checks client credentials, redirect URL and
-//! PKCE, and signs id_tokens with a key it publishes.
+//! An OAuth2 and OIDC provider on loopback. It checks client credentials, redirect URL and PKCE, and signs id_tokens with a
+//! key it publishes.
 //!
-//! A person is known by a code. One that was registered with `people` may be exchanged again and again, without PKCE, so that two
-//! servers can be asked the same; one that `authorize` hands out belongs to one authorization and is good once.
+//! A person is identified by a code. The codes in `people` can be exchanged repeatedly and without PKCE, so that two servers
+//! can get the same requests. A code from `authorize` belongs to one authorization and is valid once.
 
 import { createHash, createSign, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -15,10 +15,10 @@ const PIXEL = Buffer.from('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQ
  * @typedef {object} Person
  * @property {Record<string, unknown>} [claims]   what user info and id_token say
  * @property {Record<string, unknown>} [token]   more keys of the token answer, or other values of the usual ones
- * @property {Record<string, unknown>} [answers]   path → body, for providers with more than one place to ask
+ * @property {Record<string, unknown>} [answers]   path → body, for providers with more than one endpoint
  * @property {number} [tokenStatus]   the token is refused with this
  * @property {'body' | 'basic'} [credentials]   the only way of client credentials that is accepted
- * @property {Record<string, unknown>} [idToken]   claims of the id_token that are not as they should be
+ * @property {Record<string, unknown>} [idToken]   invalid claims of the id_token
  * @property {'unknown' | 'other'} [key]   sign with a key that is not published, or under the name of the published one
  */
 
@@ -59,7 +59,7 @@ export async function startProvider(people) {
   const address = server.address();
   url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
 
-  /** The page on which a person agrees; here everybody does, at once. Who it is, is told by `login_hint`. */
+  /** The consent page, which agrees immediately. `login_hint` says who the person is. */
   function authorize(/** @type {URLSearchParams} */ query, /** @type {Function} */ send) {
     const [redirect, person] = [query.get('redirect_uri'), query.get('login_hint') ?? ''];
     if (query.get('client_id') !== CLIENT.clientId || !redirect || !people[person]) return send(400, { error: 'invalid_request' });
@@ -107,7 +107,7 @@ export async function startProvider(people) {
   return {
     url,
     requests,
-    /** The entry of a collection's `oauth2.providers` that leads here. */
+    /** The entry for this provider in a collection's `oauth2.providers`. */
     entry: (name = 'oidc', more = {}) => ({
       name,
       ...CLIENT,

@@ -1,4 +1,4 @@
-//! The official SDK, pointed at a server of ours.
+//! The official SDK, connected to our server.
 
 import { after, before } from 'node:test';
 import assert from 'node:assert/strict';

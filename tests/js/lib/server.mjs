@@ -1,5 +1,5 @@
-//! One running server: ours or the reference, in a folder of its own, on a free port. Both take the same two commands
-//! (`superuser upsert`, `serve`), so nothing here asks which one it is.
+//! One running server: ours or PocketBase, in its own folder, on a free port. Both take the same two commands
+//! (`superuser upsert`, `serve`), so nothing here depends on which one it is.
 
 import { execFile, spawn, spawnSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -21,10 +21,10 @@ export const OURS = process.env.STEADING_BIN
   ? (locate(process.env.STEADING_BIN) ?? process.env.STEADING_BIN)
   : resolve(here, '../../../target/debug/steading');
 
-/** The reference program, or null when this machine has none. */
+/** The PocketBase program, or null if it is not installed. */
 export const PEER = locate(process.env.STEADING_PEER ?? 'pocketbase');
 
-/** Both sides are the reference: a check of the suite itself (see README.md). */
+/** Both sides are PocketBase: a check of the suite itself (see README.md). */
 export const IS_SELF_CHECK = PEER !== null && OURS === PEER;
 
 /** Why the differential suite cannot run here, or false. */
@@ -60,7 +60,7 @@ export async function start(program, { args = [], env = {}, data } = {}) {
   const command = (/** @type {string[]} */ ...words) => run(program, [...words, '--dir', dir], options);
   try {
     if (!existsSync(join(dir, 'data.db'))) await command('superuser', 'upsert', SUPERUSER.email, SUPERUSER.password, ...args);
-    // The free port was seen free a moment ago; another process may still take it first.
+    // The port was free a moment ago; another process may take it first.
     for (let attempt = 1; ; attempt++) {
       try {
         return await serve();
@@ -108,12 +108,12 @@ export async function start(program, { args = [], env = {}, data } = {}) {
   }
 }
 
-/** What to do about servers still running when this process has to go before its tests are over. */
+/** Stops running servers if this process ends before its tests do. */
 const abandoned = /** @type {Set<() => void>} */ (new Set());
 process.once('exit', () => abandoned.forEach((abandon) => abandon()));
 for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) process.once(signal, () => process.exit(1));
 
-/** Asks for /api/health until there is an answer; each question waits for the one before, so this is no blind sleep. */
+/** Requests /api/health until it answers. Each request waits for the one before, so this needs no fixed sleep. */
 async function answers(/** @type {string} */ url) {
   const deadline = Date.now() + 20_000;
   while (Date.now() < deadline) {
@@ -138,7 +138,7 @@ function freePort() {
   });
 }
 
-/** The test's own STEADING_* variables name programs; passed on they would be read as the server's settings. */
+/** The STEADING_* variables of the tests name programs. The server would read them as its settings, so they are removed. */
 function environment() {
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('STEADING_')));
 }

@@ -1,4 +1,5 @@
-//! A mail server that keeps what it is given, for tests: ESMTP with sign-in, and TLS from the start or by STARTTLS.
+//! A mail server for tests that stores the mails it receives: ESMTP with authentication, and TLS from the start or by
+//! STARTTLS.
 
 import net from 'node:net';
 import tls from 'node:tls';
@@ -124,7 +125,7 @@ function talk(/** @type {net.Socket} */ socket, /** @type {Context} */ context, 
   }
 }
 
-/** Quoted-printable, wherever it stands. */
+/** Decodes quoted-printable anywhere in the text. */
 function decode(/** @type {string} */ source) {
   const joined = source.replace(/=\r\n/g, '');
   return joined.replace(/(?:=[0-9A-F]{2})+/g, (codes) => Buffer.from(codes.replaceAll('=', ''), 'hex').toString('utf8'));

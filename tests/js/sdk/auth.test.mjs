@@ -8,7 +8,7 @@ const here = world(async (superuser) => {
   await superuser.collections.update('users', { viewRule: 'id = @request.auth.id' });
 });
 
-/** An account of its own for each test. */
+/** A separate account for each test. */
 const account = (/** @type {string} */ name, more = {}) =>
   here.client().collection('users').create({ email: `${name}@example.com`, password: PASSWORD, passwordConfirm: PASSWORD, name, ...more });
 

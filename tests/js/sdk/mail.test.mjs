@@ -9,7 +9,7 @@ import { PASSWORD, rejects, world } from '../lib/sdk.mjs';
 import { startSink } from '../lib/sink.mjs';
 
 const identity = makeIdentity();
-// Read by the server when it connects: the one authority it trusts signs for the sink alone.
+// Read by the server when it connects: the only authority it trusts, which signs only for the sink.
 if (identity) process.env.SSL_CERT_FILE = identity.path;
 
 /** @type {Awaited<ReturnType<typeof startSink>>} */
@@ -24,7 +24,7 @@ const use = (/** @type {number} */ port, more = {}) =>
   here.superuser.settings.update({ smtp: { enabled: true, host: 'localhost', port, tls: false, username: '', password: '', ...more } });
 const account = (/** @type {string} */ name) =>
   here.client().collection('users').create({ email: `${name}@example.com`, password: PASSWORD, passwordConfirm: PASSWORD });
-/** What follows `confirm-…/` in the next mail. */
+/** The text after `confirm-…/` in the next mail. */
 async function mailed(/** @type {string} */ page, /** @type {string} */ to) {
   const mail = await sink.next();
   assert.deepEqual(mail.to, [to]);
@@ -125,7 +125,7 @@ test('mail goes over TLS, from the start or as soon as it is offered', { skip: i
   }
 });
 
-test('a certificate nobody vouches for is refused', { skip: identity ? false : 'no openssl to make a certificate with' }, async () => {
+test('a certificate of an unknown authority is refused', { skip: identity ? false : 'no openssl to make a certificate with' }, async () => {
   const stranger = makeIdentity();
   for (const isImplicit of [true, false]) {
     const secure = await startSink(stranger ?? undefined, { isImplicit });
@@ -140,7 +140,7 @@ test('a certificate nobody vouches for is refused', { skip: identity ? false : '
   }
 });
 
-/** A certificate for localhost that signs itself, where this machine can make one. */
+/** A self-signed certificate for localhost, if openssl is installed. */
 function makeIdentity() {
   const folder = mkdtempSync(join(tmpdir(), 'steading-tls-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));

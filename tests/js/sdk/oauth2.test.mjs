@@ -1,4 +1,4 @@
-//! Signing in with a provider, as the SDK does it: by a code, and with a window that the server tells of.
+//! Sign-in with a provider through the SDK: with a code, and with a window whose result arrives by realtime.
 
 import { after, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -17,7 +17,7 @@ const here = world(async (superuser) => {
   await superuser.collections.update('users', { oauth2, viewRule: 'id = @request.auth.id' });
 });
 
-/** The browser's part: follows the link, agrees as `name`, and is sent back. */
+/** The browser's part: follows the link, consents as `name`, and is redirected back. */
 async function agree(/** @type {string} */ link, /** @type {string} */ name) {
   const url = new URL(link);
   url.searchParams.set('login_hint', name);
@@ -65,7 +65,7 @@ test('with a window, told of by the server', async () => {
   assert.equal(pb.authStore.isValid, true);
 });
 
-test('whoever is signed in links the account, and may end the link', async () => {
+test('a signed-in user links the account, and may remove the link', async () => {
   const users = here.client().collection('users');
   await users.create({ email: 'local@example.com', password: PASSWORD, passwordConfirm: PASSWORD });
   const pb = await here.signedIn('local@example.com');

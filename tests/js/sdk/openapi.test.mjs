@@ -1,5 +1,5 @@
-//! The description of the API: an independent validator finds it sound, and schemathesis, which makes up requests from it, gets
-//! no 5xx and no answer that is not described.
+//! The OpenAPI description: an independent validator accepts it, and schemathesis, which generates requests from it, gets no
+//! 5xx and no answer that is not described.
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -15,14 +15,14 @@ import { OPEN, autodate, bool, date, editor, email, file, geo, json, number, pas
 import { PASSWORD, rejects, world } from '../lib/sdk.mjs';
 
 const run = promisify(execFile);
-/** `tools/install.sh` puts them there. */
+/** Installed by `tools/install.sh`. */
 const places = [fileURLToPath(new URL('../../../target/peer/bin', import.meta.url)), ...(process.env.PATH ?? '').split(delimiter)];
 const tool = (/** @type {string} */ name) => places.map((place) => join(place, name)).find((path) => existsSync(path));
 const VALIDATOR = tool('openapi-spec-validator');
 const SCHEMATHESIS = tool('schemathesis');
 const isRequired = process.env.STEADING_REQUIRE_PEER === '1';
 const missing = (VALIDATOR && SCHEMATHESIS) || isRequired ? false : 'openapi-spec-validator or schemathesis is not installed: run `make tools`';
-const skip = (IS_SELF_CHECK && 'the reference describes nothing') || missing;
+const skip = (IS_SELF_CHECK && 'PocketBase has no such description') || missing;
 
 const here = world(async (superuser) => {
   const users = await superuser.collections.getOne('users');
@@ -74,18 +74,19 @@ test('requests made up from it are answered as it says', { skip, timeout: 240_00
   const user = await here.superuser.collection('users').create({ email: 'ana@example.com', password: PASSWORD, passwordConfirm: PASSWORD });
   const make = async () => (await here.superuser.collection('posts').create({ title: 'x', author: user.id, fans: [user.id], kind: 'a', cover: new File(['x'], 'x.txt') }).catch(() => here.superuser.collection('posts').create({ title: 'x' }))).id;
   const ids = { view_posts: await make(), update_posts: await make(), delete_posts: await make(), view_users: user.id, update_users: user.id, view_counted: await make() };
-  // It learns ids from answers; collections are given, so that it does not take away what the rest is about.
+  // It learns ids from answers. Names of collections are given, so that it does not delete the collections under test.
   const collections = { viewCollection: 'posts', updateCollection: 'changing', truncateCollection: 'changing', deleteCollection: 'later' };
   const given = (/** @type {string} */ key) => (/** @type {[string, string]} */ [name, value]) => `[[operations]]\ninclude-operation-id = "${name}"\nparameters = { "path.${key}" = "${value}" }\n`;
   const config = join(folder, 'schemathesis.toml');
-  // An answer holds only what \`fields\` asks for, which no schema can say.
+  // With `fields`, an answer holds only the requested keys, which a schema cannot express.
   const all = `[auth.openapi.token]\napi_key = "${here.superuser.authStore.token}"\n\n[auth.openapi.fileToken]\napi_key = "${await here.superuser.files.getToken()}"\n\n[parameters]\n"query.fields" = "*"\n\n`;
   await writeFile(config, [all, ...Object.entries(ids).map(given('id')), ...Object.entries(collections).map(given('collection'))].join('\n'));
-  // Not: what ends the run, by locking us out or by never ending itself.
+  // Excluded: operations that end the run, because they lock us out or never end.
   const left_out = ['updateSettings', 'restoreBackup', 'connectRealtime', 'importCollections', 'update__superusers', 'delete__superusers'].flatMap((id) => ['--exclude-operation-id', id]);
-  // Nor the records of what changes meanwhile.
+  // Excluded: records that change during the run.
   left_out.push('--exclude-path-regex', '/(changing|later)/records');
-  // Not: whether wrong types are refused and other methods answered 405; the contract takes wrong types and answers 404.
+  // Excluded: checks that wrong types are refused and that other methods get 405. As in PocketBase, wrong types are accepted
+  // and other methods get 404.
   const checks = 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth';
   const bounds = ['--phases', 'examples,coverage,fuzzing', '--max-examples', '10', '--seed', '1', '--request-timeout', '20', '--generation-database', 'none'];
   const address = `${here.url()}/api/openapi.json`;
@@ -93,6 +94,6 @@ test('requests made up from it are answered as it says', { skip, timeout: 240_00
   const outcome = await run(SCHEMATHESIS, ['--config-file', config, 'run', address, ...header, '--checks', checks, ...left_out, ...bounds, '--continue-on-failure', '--no-color', '--warnings', process.env.SCHEMATHESIS_WARNINGS ?? 'off'], { maxBuffer: 2 ** 26, cwd: folder }).catch((error) => error);
   if (process.env.SCHEMATHESIS_WARNINGS) process.stdout.write(outcome.stdout);
   assert.equal(outcome.code ?? 0, 0, outcome.stdout.slice(-20_000) + outcome.stderr);
-  // The token was good to the end, so what was asked was not just refused.
+  // The token was valid until the end, so the requests were not simply refused.
   await here.superuser.settings.getAll();
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { EventSource } from 'eventsource';
 import { PASSWORD, world } from '../lib/sdk.mjs';
 
-// Node 20 has none of its own.
+// Node 20 has no EventSource.
 globalThis.EventSource ??= /** @type {any} */ (EventSource);
 
 const here = world(async (superuser) => {
@@ -31,7 +31,7 @@ function client() {
   return made;
 }
 
-/** Collects what a listener gets; `next` waits for one. */
+/** Collects the events of a listener. `next` waits for one. */
 function listener() {
   /** @type {any[]} */
   const got = [];
@@ -98,12 +98,12 @@ test('a lost connection is opened again with everything in place', async () => {
   const all = listener();
   await pb.collection('posts').subscribe('*', all.listen);
   const before = pb.realtime.clientId;
-  // What an EventSource tells when the line breaks.
+  // The event of an EventSource when its connection breaks.
   const { eventSource } = /** @type {any} */ (pb.realtime);
   eventSource.close();
   eventSource.onerror(new Event('error'));
   const heard = all.next();
-  // The SDK subscribes anew some time after it is connected: a record made before that is not told.
+  // After a reconnect, the SDK takes some time to subscribe again. Records created before that cause no event.
   const making = setInterval(() => void post({ title: 'back', is_public: true }).catch(() => {}), 100);
   try {
     assert.equal((await heard).record.title, 'back');

@@ -27,7 +27,7 @@ const here = world(async ({ collections }) => {
   await collections.create({ name: 'comments', type: 'base', ...OPEN, fields: [{ name: 'text', type: 'text' }, { name: 'post', type: 'relation', collectionId: posts.id, cascadeDelete: true }] });
 });
 
-/** Posts that belong to one test only: their titles begin with its mark. */
+/** Posts of one test: their titles begin with its mark. */
 const post = (/** @type {string} */ mark, more = {}) => here.client().collection('posts').create({ title: `${mark} post`, ...more });
 
 test('a record comes back as it was sent', async () => {
@@ -136,7 +136,7 @@ test('pb.filter passes any text through unharmed', async () => {
   for (const label of nasty) {
     const { id } = await client.collection('tags').create({ label });
     if (label.includes('@request.')) {
-      // Wherever it stands, this text is for superusers.
+      // Only superusers may send this text, even within a string.
       await rejects(client.collection('tags').getFirstListItem(client.filter('label = {:label}', { label })), 403);
       continue;
     }

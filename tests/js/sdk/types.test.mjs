@@ -1,4 +1,4 @@
-//! `steading types ts`: what it writes compiles strictly beside the SDK, takes right use and refuses wrong use.
+//! `steading types ts`: its output compiles in strict mode with the SDK, accepts correct use and refuses incorrect use.
 
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
@@ -15,7 +15,7 @@ import { autodate, bool, date, editor, file, geo, json, number, password, relati
 
 const run = promisify(execFile);
 const TSC = fileURLToPath(new URL('../../../admin-ui/node_modules/typescript/bin/tsc', import.meta.url));
-const skip = (IS_SELF_CHECK && 'the reference has no such command') || (!existsSync(TSC) && 'TypeScript is not installed: run `npm ci` in admin-ui');
+const skip = (IS_SELF_CHECK && 'PocketBase has no such command') || (!existsSync(TSC) && 'TypeScript is not installed: run `npm ci` in admin-ui');
 
 /** Each line that must not compile follows a `@ts-expect-error`. */
 const USE = `
@@ -94,7 +94,7 @@ export async function wrong() {
   post.password_field;
   // @ts-expect-error: no such value
   post.kind === 'c';
-  // @ts-expect-error: the title is needed
+  // @ts-expect-error: the title is required
   await pb.collection('posts').create({ must: 'x' });
   // @ts-expect-error: no such value
   await pb.collection('posts').create({ title: 't', must: 'y' });
@@ -104,13 +104,13 @@ export async function wrong() {
   await pb.collection('posts').update('x', { made: '2026-01-01' });
   // @ts-expect-error: a text has no such modifier
   await pb.collection('posts').update('x', { 'title+': 't' });
-  // @ts-expect-error: a number is no text
+  // @ts-expect-error: a number is not a text
   await pb.collection('posts').update('x', { rank: '5' });
-  // @ts-expect-error: who signs up repeats the password
+  // @ts-expect-error: a sign-up must repeat the password
   await pb.collection('users').create({ email: 'a@b.c', password: 'p' });
-  // @ts-expect-error: nobody signs in as a post
+  // @ts-expect-error: posts cannot sign in
   pb.collection('posts').authWithPassword;
-  // @ts-expect-error: a number is no text
+  // @ts-expect-error: a number is not a text
   await pb.collection('class').create({ constructor: 'c' });
   // @ts-expect-error: a required relation cannot be empty
   await pb.collection('needy').create({ tag: null, paper: new Blob() });
@@ -131,7 +131,7 @@ export async function wrong() {
 }
 `;
 
-/** Names that mean something to TypeScript, that begin as none of its names may, or that two collections share as types. */
+/** Names that are keywords of TypeScript, that are not valid identifiers, or that give two collections the same type name. */
 const ODD = ['constructor', 'class', 'Record', 'record_', 'Any_', 'AnyRecord', '__proto__', 'hasOwnProperty', 'T1', '1', '_1', '_', '__', 'Promise', 'Omit', 'Writes'];
 const WORDS = ['constructor', 'default', 'new', 'get', 'set', 'readonly', 'static', 'async', 'function', 'delete', 'in', 'this', 'void', 'never', 'any', 'then', 'prototype', '__proto__', 'valueOf', '1', '0x1', '1e3', '_'];
 const words = WORDS.map((name, at) => (at % 2 ? text(name) : number(name)));
