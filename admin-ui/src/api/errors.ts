@@ -49,7 +49,7 @@ function sentence(message: unknown, fallback: string): string {
 
 function tooManyMessage(seconds: unknown): string {
   const wait = typeof seconds === "number" && seconds > 0 ? waitingTime(seconds) : "a moment";
-  return `That were too many attempts in a short time. Please wait ${wait}, then try again.`;
+  return `There were too many attempts in a short time. Please wait ${wait}, then try again.`;
 }
 
 function waitingTime(seconds: number): string {

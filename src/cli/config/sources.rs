@@ -96,7 +96,8 @@ impl Sources {
 
     fn lay_text(&mut self, text: &str, path: &str) -> anyhow::Result<()> {
         // Read as the typed configuration first: this is what knows the keys and points at the line that is wrong.
-        toml::from_str::<Config>(text).map_err(|error| anyhow::anyhow!("{path} is not right\n{error}"))?;
+        toml::from_str::<Config>(text)
+            .map_err(|error| anyhow::anyhow!("{path} is not a valid config file:\n{error}"))?;
         let table: Table = toml::from_str(text)?;
         flatten("", table, &mut |key, value| {
             self.0.insert(key, Sourced { value, origin: Origin::File(path.to_owned()) });
