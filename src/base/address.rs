@@ -7,13 +7,13 @@ use std::net::{Ipv4Addr, Ipv6Addr};
 const SCHEMES: [&str; 7] = ["http", "https", "ws", "wss", "ftp", "tcp", "udp"];
 /// In bytes. Browsers and proxies differ on longer URLs.
 const MAX_URL: usize = 2083;
-const LONGEST_EMAIL: usize = 320;
+const MAX_EMAIL: usize = 320;
 
 /// Whether `text` is an e-mail address: an unquoted local part, in any script, and a domain with at least one dot.
 #[must_use]
 pub fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
-    text.len() <= LONGEST_EMAIL && is_local_part(local) && is_email_domain(domain)
+    text.len() <= MAX_EMAIL && is_local_part(local) && is_email_domain(domain)
 }
 
 /// Whether `text` is a URL: `scheme://host…`, or a bare `host…` with a dot or a port.

@@ -16,9 +16,10 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use tokio::sync::Semaphore;
 
-/// Refusals that are looked into at the same moment. Of others the log names the rule only.
+/// Number of refusals that may be examined concurrently. For others, the log names only the rule.
 const MAX_LOOKS: usize = 4;
-/// Texts of a refused record that are kept meanwhile. Of a larger one the log names the rule only.
+/// Size limit, in bytes of text, of a refused record that is kept meanwhile. For a larger one, the log names only the
+/// rule.
 const MAX_KEPT_BYTES: usize = 64 * 1024;
 const STALE_TOKEN: &str = "the token that was sent is not valid, or no longer";
 
@@ -34,14 +35,14 @@ impl Default for Reasons {
 pub(super) struct Asked<'a> {
     pub caller: &'a Caller,
     pub client: Client,
-    /// A token came along that signs nobody in.
+    /// The request carried a token that is invalid or expired.
     pub has_stale_token: bool,
 }
 
 impl Reasons {
-    /// Logs the request, at once or when it is known why it was refused.
+    /// Logs the request: immediately, or after the reason was found.
     pub fn log(&self, app: &App, asked: &Asked<'_>, mut entry: LogEntry, response: &mut Response) {
-        // Taken away: what was refused should not be kept for as long as the client takes to read the answer.
+        // Removed, because the response would keep the refused record in memory until the client has read the answer.
         let Some(failure) = response.extensions_mut().remove::<Failure>() else { return app.logs().push(entry) };
         let reason = failure.reason;
         note(&mut entry, asked, response, reason.as_ref().map(ToString::to_string));
@@ -62,7 +63,7 @@ impl Reasons {
         });
     }
 
-    /// Finds out why the request was refused, prints and logs it, and puts the reason into the answer.
+    /// Finds the reason, prints and logs it, and adds it to the answer.
     pub async fn tell(&self, app: &App, asked: &Asked<'_>, mut entry: LogEntry, response: Response) -> Response {
         let failure = response.extensions().get::<Failure>().cloned();
         let reason = match failure.as_ref().and_then(|failure| failure.reason.clone()) {
@@ -83,7 +84,7 @@ impl Reasons {
     }
 }
 
-/// Whether what was refused may be kept until the reason is found: it is outside of the budget for bodies by then.
+/// Whether the refused record may be kept until the reason is found. It no longer counts towards the budget for bodies.
 fn is_small(rule: &UnmetRule) -> bool {
     let sent: usize = rule.request.body.values().map(text_bytes).sum();
     let drafted = match &rule.subject {
@@ -93,7 +94,7 @@ fn is_small(rule: &UnmetRule) -> bool {
     sent + drafted <= MAX_KEPT_BYTES
 }
 
-/// Puts the reason into the entry, with what the token has to do with it.
+/// Adds the reason to the entry, with a note if the token is stale.
 fn note(entry: &mut LogEntry, asked: &Asked<'_>, response: &Response, reason: Option<String>) -> Option<String> {
     let is_refused = response.status().is_client_error();
     let reason = match reason {

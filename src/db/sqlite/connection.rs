@@ -235,8 +235,8 @@ pub(super) fn error_of(error: rusqlite::Error) -> DbError {
     }
 }
 
-/// SQLite says which constraint failed only in its message: `UNIQUE constraint failed: posts.title, posts.kind`, or `…
-/// failed: index 'name'` for an index over expressions.
+/// SQLite says which constraint failed only in its message: `UNIQUE constraint failed: posts.title, posts.kind`; or, for
+/// an index over expressions, `… failed: index 'name'`.
 fn constraint_of(extended_code: i32, text: &str) -> DbError {
     let kind = match extended_code {
         ffi::SQLITE_CONSTRAINT_UNIQUE => ConstraintKind::Unique,

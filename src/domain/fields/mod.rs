@@ -54,8 +54,8 @@ pub use field_type::text_of;
 use options::OptionReader;
 use serde_json::{Map, Value};
 
-const LONGEST_ID: usize = 100;
-const LONGEST_HELP: usize = 300;
+const MAX_ID_LENGTH: usize = 100;
+const MAX_HELP_LENGTH: usize = 300;
 
 /// One column of a collection, as its owner defined it.
 #[derive(Clone, Debug, PartialEq)]
@@ -265,12 +265,12 @@ impl Field {
     #[must_use]
     pub fn validate_common(&self) -> Issues {
         let mut issues = Issues::new();
-        if !(1..=LONGEST_ID).contains(&self.id.chars().count()) {
-            issues.add("id", Issue::length(1, LONGEST_ID));
+        if !(1..=MAX_ID_LENGTH).contains(&self.id.chars().count()) {
+            issues.add("id", Issue::length(1, MAX_ID_LENGTH));
         }
         issues.check("name", names::check_field_name(&self.name));
-        if self.help.chars().count() > LONGEST_HELP {
-            issues.add("help", Issue::length(1, LONGEST_HELP));
+        if self.help.chars().count() > MAX_HELP_LENGTH {
+            issues.add("help", Issue::length(1, MAX_HELP_LENGTH));
         }
         issues
     }
