@@ -255,22 +255,23 @@ impl Judge<'_> {
         if is_own {
             self.own += began.elapsed();
         }
-        match answer {
-            Ok(answer) => Ok(Some(answer)),
+        let error = match answer {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(error) => error,
+        };
+        match error.answer() {
             // A rule or filter that does not compile matches nothing.
-            Err(
-                Error::Invalid { .. }
-                | Error::Forbidden(_)
-                | Error::NotFound(_)
-                | Error::Unauthenticated(_)
-                | Error::Db(DbError::Statement(_)),
-            ) => Ok(None),
-            Err(Error::Db(DbError::Interrupted)) => {
+            Error::Invalid { .. }
+            | Error::Forbidden(_)
+            | Error::NotFound(_)
+            | Error::Unauthenticated(_)
+            | Error::Db(DbError::Statement(_)) => Ok(None),
+            Error::Db(DbError::Interrupted) => {
                 let collection = &self.delivery.change.record.collection.name;
                 tracing::warn!(collection, is_own, "a rule or filter takes too long for realtime");
                 Err(is_over)
             }
-            Err(error) => {
+            _ => {
                 tracing::warn!(%error, "a rule or filter could not be evaluated for a realtime event");
                 Err(Stop::GiveUp(FAILED))
             }
