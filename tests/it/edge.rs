@@ -44,6 +44,10 @@ fn every_way_to_fail_answers_in_the_envelope() {
     let server = TestServer::start();
     let (guest, user, superuser) = (server.anonymous(), server.user("ana"), server.superuser());
     let generic = "Something went wrong while processing your request.";
+    let no_number = "The parameter \"page\" must be a whole number.";
+    let bad_json = "The body is not valid JSON: key must be a string at line 1 column 2.";
+    let no_object = "The body is not valid JSON: expected an object.";
+    let twice = "The body is not valid JSON: duplicate key at line 1 column 13.";
     let json = "application/json";
     let cases = [
         (&guest, "GET", "/nope", json, "", 404, "File not found."),
@@ -56,11 +60,11 @@ fn every_way_to_fail_answers_in_the_envelope() {
         (&guest, "GET", "/api/settings", json, "", 401, "The request requires valid record authorization token."),
         (&user, "GET", "/api/settings", json, "", 403, "The authorized record is not allowed to perform this action."),
         (&guest, "GET", "/api/collections/nope/records", json, "", 404, "Missing collection context."),
-        (&superuser, "GET", "/api/collections/users/records?page=x", json, "", 400, generic),
+        (&superuser, "GET", "/api/collections/users/records?page=x", json, "", 400, no_number),
         (&superuser, "GET", "/api/settings?fields=a:b", json, "", 400, generic),
-        (&superuser, "POST", "/api/collections/users/records", json, "{bad", 400, generic),
-        (&superuser, "POST", "/api/collections/users/records", json, "[]", 400, generic),
-        (&superuser, "POST", "/api/collections/users/records", json, r#"{"a":1,"a":2}"#, 400, generic),
+        (&superuser, "POST", "/api/collections/users/records", json, "{bad", 400, bad_json),
+        (&superuser, "POST", "/api/collections/users/records", json, "[]", 400, no_object),
+        (&superuser, "POST", "/api/collections/users/records", json, r#"{"a":1,"a":2}"#, 400, twice),
         (&superuser, "POST", "/api/collections/users/records", "text/plain", "x", 400, "Unsupported Content-Type."),
         (&superuser, "PATCH", "/api/settings", json, "[", 400, "An error occurred while loading the submitted data."),
     ];
