@@ -1,4 +1,4 @@
-//! Several record writes in one transaction: all of them, or none.
+//! Batches: several record writes in one transaction, all or nothing.
 
 use super::App;
 use super::blobs::Placement;
@@ -9,16 +9,16 @@ use crate::domain::{Error, Result};
 use serde_json::{Map, Value};
 use std::time::{Duration, Instant};
 
-/// From this size on, in bytes, a record extends the answer by what it takes, and not by more.
+/// For a record of at least this size, in bytes, the buffer grows by exactly what is needed.
 const LARGE_BODY: usize = 256 * 1024;
-/// What stands around a record in the answer.
+/// The bytes around a record in the answer.
 const FRAME_BYTES: usize = 64;
 
 /// One write of a batch, ready to run: passwords are hashed, files are staged.
 pub struct Step {
     pub request: RequestInfo,
     pub action: Action,
-    /// By name or id.
+    /// The name or the id.
     pub collection: String,
     /// Empty for a create and for an upsert.
     pub id: String,
@@ -35,15 +35,15 @@ pub enum Action {
 }
 
 pub struct Limits {
-    /// How long all steps may take together.
+    /// The time limit for all steps together.
     pub time: Duration,
-    /// How large the answer may be, in bytes. The answer of a single step may be larger, as that of a single request.
+    /// The maximum size of the answer, in bytes. The answer of the first step may be larger, like that of a single request.
     pub max_bytes: usize,
 }
 
 impl App {
-    /// Runs `steps` in one transaction and answers with a JSON array of `{"status", "body"}`. The failure of a step undoes
-    /// all of them and is passed through `blame`, together with the position of the step.
+    /// Runs `steps` in one transaction. Returns a JSON array of `{"status", "body"}`. If a step fails, all of them are
+    /// undone, and the error is passed through `blame` together with the position of the step.
     pub async fn run_batch(
         &self,
         steps: Vec<Step>,
@@ -94,7 +94,7 @@ fn too_large(max_bytes: usize) -> Error {
 }
 
 impl Step {
-    /// The record as JSON; `None` for a delete.
+    /// Returns the record as JSON, or `None` for a delete.
     fn run(&self, tx: &WriteTx) -> Result<Option<Vec<u8>>> {
         let schema = tx.schema();
         let missing = || Error::NotFound("Missing or invalid collection context.".into());
@@ -119,7 +119,7 @@ impl Step {
     }
 }
 
-/// The id of the record that an upsert changes if there is one.
+/// Returns the id of the record that an upsert changes if it exists.
 #[must_use]
 pub fn upserted_id(values: &Map<String, Value>) -> Option<&str> {
     values.get("id").and_then(Value::as_str).filter(|id| !id.is_empty())

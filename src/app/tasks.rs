@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_loop_that_panics_begins_anew() {
+    async fn a_loop_that_panics_starts_again() {
         let tasks = Tasks::default();
         let runs = Arc::new(AtomicU32::new(0));
         let counter = Arc::clone(&runs);

@@ -439,7 +439,7 @@ mod tests {
     fn behind_a_proxy_that_is_not_configured_only_the_identity_counts() {
         let (case, proxy) = (Case::new(), "shared 127.0.0.1");
         case.fail(12, "ana", proxy, 0);
-        assert_eq!(case.wait("ana", proxy, 1), 0, "ten mistakes of one client lock nobody else out");
+        assert_eq!(case.wait("ana", proxy, 1), 0, "ten mistakes of one client lock out no other");
         // A success must not make an address known that attackers share.
         case.succeed("ana", proxy, 1);
         case.fail(38, "ana", proxy, 2);

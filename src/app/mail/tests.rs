@@ -122,7 +122,7 @@ async fn a_mail_that_was_rolled_back_is_never_sent() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn every_superuser_is_told_and_nobody_else() {
+async fn superusers_and_no_other_users_are_mailed() {
     let (folder, trap) = (tempfile::tempdir().unwrap(), Trap::holding(Vec::new()));
     let app = open(&folder, trap);
     app.write(|tx| {

@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn there_is_room_for_a_few() {
+    fn only_a_few_names_are_kept() {
         let names = Names::default();
         for at in 0..=ROOM {
             names.remember(&at.to_string(), r#"{"name":{"lastName":"Lee"}}"#);

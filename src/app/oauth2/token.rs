@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn refusals_are_refusals_whatever_their_status() {
+    fn a_refusal_is_an_error_whatever_its_status() {
         for (status, body) in [
             (400, r#"{"access_token":"at"}"#),
             (200, r#"{"error":"bad_verification_code"}"#),

@@ -242,7 +242,7 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_client_that_leaves_too_much_lying_is_given_up() {
+    async fn a_client_whose_queue_is_full_is_disconnected() {
         let many = Arc::<Queue>::default();
         assert!((0..MAX_MESSAGES).all(|_| many.push(Bytes::from_static(b"x"))));
         assert!(!many.push(Bytes::from_static(b"x")));

@@ -249,7 +249,7 @@ fn subscriptions_of_a_network_are_bounded_in_bytes() {
 }
 
 #[test]
-fn who_asks_nothing_of_their_own_is_told_first_and_each_in_order() {
+fn clients_without_options_are_served_first_and_each_in_order() {
     let listeners = Listeners::new("");
     let asking = listeners.listen(Caller::Anonymous, filtered("x"));
     let both = [filtered("y"), to(&["posts/*"])].into_iter().flatten().collect();
@@ -352,7 +352,7 @@ fn a_stream_is_a_guests_once_its_token_has_expired() {
 }
 
 #[test]
-fn a_change_too_large_to_be_kept_disconnects_those_who_would_hear_of_it() {
+fn a_change_too_large_to_be_kept_disconnects_its_listeners() {
     let listeners = Listeners::new("");
     let all = listeners.listen(Caller::Anonymous, to(&["posts/*"]));
     let other = listeners.listen(Caller::Anonymous, to(&["users/*"]));
@@ -363,7 +363,7 @@ fn a_change_too_large_to_be_kept_disconnects_those_who_would_hear_of_it() {
 }
 
 #[tokio::test]
-async fn a_dropped_stream_is_a_client_gone() {
+async fn dropping_a_stream_removes_its_client() {
     let realtime = Realtime::new(Limits::default());
     let mut events = realtime.connect(HERE).unwrap();
     let first = events.next().await.unwrap().unwrap();
