@@ -109,7 +109,7 @@ impl ApiError {
         self
     }
 
-    /// Replaces the message for the client. The previous one becomes the reason in the log.
+    /// Replaces the message for the client. The previous one becomes the reason in the log, unless there is one already.
     #[must_use]
     pub fn reworded(self, message: &'static str) -> Self {
         let own = self.message;

@@ -24,7 +24,8 @@ impl<'a> Form<'a> {
         Self { body, issues: Issues::new() }
     }
 
-    /// A required text. If it is missing or too long, adds an issue and returns an empty text.
+    /// A required text of at most `max` characters. Adds an issue if it is missing or too long. Returns an error if the
+    /// value is an array or an object.
     pub fn required(&mut self, key: &str, max: usize) -> Result<String, ApiError> {
         let text = match self.body.get(key) {
             Some(Value::Array(_) | Value::Object(_)) => return Err(ApiError::bad_request(UNLOADABLE)),

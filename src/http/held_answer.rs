@@ -29,7 +29,7 @@ pub(super) fn is_large(response: &Response) -> bool {
 }
 
 /// Returns the same answer, counted towards the client's budget. If neither memory nor disk has room, the client is
-/// asked to retry, unless the request changed something, see `is_read_only`.
+/// asked to retry; but if the request changed something (not `is_read_only`), the answer is sent uncounted.
 pub(super) async fn hold(
     app: &App,
     client: Client,

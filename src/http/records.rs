@@ -200,7 +200,7 @@ impl Incoming {
     }
 }
 
-/// Reads the body and hashes its password. `id` is the record's id on update.
+/// Reads the body, and verifies and hashes the passwords in it. `id` is the record's id on update.
 async fn incoming(
     app: &App,
     client: Client,

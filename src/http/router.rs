@@ -24,7 +24,7 @@ pub struct Route {
     /// Tags for rate limits. Empty if rate limits apply by path only.
     pub tags: &'static [&'static str],
     pub body_limit: BodyLimit,
-    /// Exempts the route from the usual time limit of an answer.
+    /// Exempts the route from the usual time limits of the request and its body.
     pub is_slow: bool,
     run: Box<dyn Fn(Request, App) -> Answering + Send + Sync>,
 }
@@ -52,7 +52,7 @@ pub enum BodyLimit {
     RecordValues,
     /// The limit for batches in the settings.
     Batch,
-    /// No limit of size or time.
+    /// No limit of size.
     None,
 }
 

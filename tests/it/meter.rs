@@ -7,7 +7,7 @@ use std::time::Duration;
 /// The kernel counts in hundredths of a second in `/proc`.
 const TICK: Duration = Duration::from_millis(10);
 
-/// Measures a process from its creation on. Requires `/proc`.
+/// Measures a process, from the creation of the meter on. Requires `/proc`.
 pub struct Meter {
     process_id: u32,
     memory_before_kib: u64,

@@ -1,5 +1,5 @@
-//! The HTML page around a mail's body. Styles are inline and there are no external files, because many mail programs
-//! support neither style sheets nor attachments of a page.
+//! The HTML page around a mail's body. It uses little CSS, which mail programs support only in part, and no external
+//! files, which many do not load.
 
 use super::template::escape;
 
