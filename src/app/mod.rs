@@ -349,8 +349,9 @@ impl Shared {
         let is_schema_changed = !Arc::ptr_eq(&tx.schema(), &self.schema.load());
         let gate = is_schema_changed.then(|| self.schema_gate.write().unwrap_or_else(PoisonError::into_inner));
         let news = tx.with_effects(|effects| self.realtime.watch(effects, || self.snapshot()));
+        self.counts.begin_commit();
         let (connection, outcome) = tx.commit();
-        let outcome = outcome.map(|committed| self.publish(committed));
+        let outcome = outcome.map(|committed| self.publish(committed)).inspect_err(|_| self.counts.abandon_commit());
         drop(gate);
         if let Some(news) = news.filter(|_| outcome.is_ok()) {
             self.realtime.deliver(news);
@@ -366,7 +367,7 @@ impl Shared {
     }
 
     fn publish(&self, committed: Committed) {
-        self.counts.written(committed.touched.iter().map(String::as_str));
+        self.counts.written(committed.touched.iter().map(|(id, added)| (id.as_str(), *added)));
         for effect in &committed.effects {
             match effect {
                 Effect::RecordChanged(change) => {

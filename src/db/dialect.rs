@@ -21,6 +21,14 @@ pub enum ColumnType {
     PrimaryKey,
 }
 
+/// What rows are sorted by.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SortKey {
+    pub value: Sql,
+    /// Large values come first.
+    pub is_descending: bool,
+}
+
 /// The differences between engines, one method each.
 pub trait Dialect: Send + Sync + std::fmt::Debug {
     /// Writes a column's type, default and nullness, as they follow its name in a table definition.
@@ -28,6 +36,18 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
 
     /// The order of insertion of the rows of `alias`, as an expression.
     fn row_order(&self, sql: &mut Sql, alias: &str);
+
+    /// An aggregate: a JSON array of how many rows there are, followed by the [row numbers](Dialect::row_order) of the
+    /// first `most` of them in the order of `keys`. The last key is the row number.
+    fn first_rows(&self, sql: &mut Sql, most: i64, keys: &[SortKey]);
+
+    /// Written after a table and its alias: its rows are read in order of insertion, without an index. A hint, which an
+    /// engine that knows better may leave out.
+    fn read_in_order(&self, sql: &mut Sql);
+
+    /// Written after a table and its alias: its rows are found through `index`, which a condition joined by AND must
+    /// compare by its first column. A hint likewise.
+    fn read_by_index(&self, sql: &mut Sql, index: &str);
 
     /// The value at `path` (names and array positions) inside the JSON `document`, unquoted where it is a scalar and
     /// JSON text where it is an array or object; NULL where it is absent. A document that is not JSON counts as a JSON
@@ -50,6 +70,10 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
 
     /// `left LIKE pattern ESCAPE '\'` in linear time, letters compared without regard to case. `left` is text or NULL.
     fn like(&self, sql: &mut Sql, left: &Sql, pattern: &Sql, is_negated: bool);
+
+    /// Whether the text `value` is an element of `list`, a parameter that is a JSON array of texts. For many values and one
+    /// list.
+    fn is_among(&self, sql: &mut Sql, value: &Sql, list: &Sql);
 
     /// Written after a comparison of texts: letters compare without regard to ASCII case.
     fn ignore_case(&self, sql: &mut Sql);
@@ -76,6 +100,9 @@ pub trait Dialect: Send + Sync + std::fmt::Debug {
 
     /// A query with one row for each table, view or index of this name, in any letter case.
     fn find_relation(&self, sql: &mut Sql, name: &str);
+
+    /// A query with one row for each trigger.
+    fn find_triggers(&self, sql: &mut Sql);
 
     /// Whether the engine keeps tables of this name for itself.
     fn is_reserved(&self, table: &str) -> bool;

@@ -12,7 +12,7 @@ pub mod migrate;
 pub mod sqlite;
 
 pub use cancel::{CancelToken, Canceller};
-pub use dialect::{ColumnType, Dialect};
+pub use dialect::{ColumnType, Dialect, SortKey};
 pub use error::{ConstraintKind, DbError};
 pub use sql::Sql;
 pub use value::{RowRef, RowSource, Value, ValueRef};

@@ -39,7 +39,7 @@ impl TestTx {
         let Self { tx, counts, folder } = self;
         let (connection, committed) = tx.commit();
         let committed = committed.unwrap();
-        counts.written(committed.touched.iter().map(String::as_str));
+        counts.written(committed.touched.iter().map(|(id, added)| (id.as_str(), *added)));
         Self { tx: begin(connection.unwrap(), committed.schema, &counts), counts, folder }
     }
 }

@@ -1,6 +1,7 @@
 //! SQLite's answers to what differs.
 
-use crate::db::{ColumnType, Dialect, Sql};
+use super::{first_rows, functions};
+use crate::db::{ColumnType, Dialect, SortKey, Sql};
 
 #[derive(Debug)]
 pub struct SqliteDialect;
@@ -20,6 +21,23 @@ impl Dialect for SqliteDialect {
 
     fn row_order(&self, sql: &mut Sql, alias: &str) {
         sql.ident(alias).raw("._rowid_");
+    }
+
+    fn first_rows(&self, sql: &mut Sql, most: i64, keys: &[SortKey]) {
+        let signs: String = keys.iter().map(|key| if key.is_descending { '-' } else { '+' }).collect();
+        sql.raw(first_rows::FUNCTION).raw("(").bind(format!("{most}{signs}"));
+        for key in keys {
+            sql.raw(", ").append(&key.value);
+        }
+        sql.raw(")");
+    }
+
+    fn read_in_order(&self, sql: &mut Sql) {
+        sql.raw(" NOT INDEXED");
+    }
+
+    fn read_by_index(&self, sql: &mut Sql, index: &str) {
+        sql.raw(" INDEXED BY ").ident(index);
     }
 
     fn json_path(&self, sql: &mut Sql, document: &Sql, path: &[&str]) {
@@ -59,6 +77,10 @@ impl Dialect for SqliteDialect {
             .raw(", ")
             .append(pattern)
             .raw(")");
+    }
+
+    fn is_among(&self, sql: &mut Sql, value: &Sql, list: &Sql) {
+        sql.raw(functions::IS_AMONG).raw("(").append(value).raw(", ").append(list).raw(")");
     }
 
     fn ignore_case(&self, sql: &mut Sql) {
@@ -109,6 +131,10 @@ impl Dialect for SqliteDialect {
 
     fn find_relation(&self, sql: &mut Sql, name: &str) {
         sql.raw("SELECT 1 FROM sqlite_schema WHERE name = ").bind(name).raw(" COLLATE NOCASE");
+    }
+
+    fn find_triggers(&self, sql: &mut Sql) {
+        sql.raw("SELECT 1 FROM sqlite_schema WHERE type = 'trigger'");
     }
 
     fn is_reserved(&self, table: &str) -> bool {

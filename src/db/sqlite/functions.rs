@@ -1,18 +1,35 @@
 //! Our SQL functions, registered on every connection.
 
 use super::clock::Clock;
-use super::like;
+use super::{first_rows, like};
 use rusqlite::Connection;
 use rusqlite::functions::FunctionFlags;
 use rusqlite::types::ValueRef;
+use std::collections::HashSet;
 use std::sync::Arc;
+
+/// `is_among(text, list)`: whether the text is an element of the JSON array of texts, which is parsed once per statement.
+pub const IS_AMONG: &str = "is_among";
 
 /// Mean radius of the earth in kilometres, for the haversine formula.
 const EARTH_RADIUS_KM: f64 = 6371.0;
 
 pub fn register(connection: &Connection, clock: &Arc<Clock>) -> rusqlite::Result<()> {
     like::register(connection, Arc::clone(clock))?;
+    first_rows::register(connection)?;
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
+    connection.create_scalar_function(IS_AMONG, 2, flags, |context| {
+        let list = context.get_or_create_aux(1, |list| {
+            let texts: Vec<String> = serde_json::from_slice(list.as_bytes().unwrap_or_default())?;
+            Ok::<HashSet<Box<[u8]>>, serde_json::Error>(
+                texts.into_iter().map(|text| text.into_bytes().into()).collect(),
+            )
+        })?;
+        Ok(match context.get_raw(0) {
+            ValueRef::Text(text) => list.contains(text),
+            _ => false,
+        })
+    })?;
     connection.create_scalar_function("geo_distance", 4, flags, |context| {
         let [lon_a, lat_a, lon_b, lat_b] = [0, 1, 2, 3].map(|index| number(context.get_raw(index)));
         Ok((|| Some(geo_distance(lon_a?, lat_a?, lon_b?, lat_b?)))())
@@ -43,6 +60,20 @@ fn geo_distance(lon_a: f64, lat_a: f64, lon_b: f64, lat_b: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn texts_are_found_in_a_list() {
+        let connection = Connection::open_in_memory().unwrap();
+        register(&connection, &Arc::default()).unwrap();
+        let found = |value: &str, list: &str| {
+            connection.query_row("SELECT is_among(?1, ?2)", [value, list], |row| row.get::<_, bool>(0))
+        };
+        assert!(found("b", r#"["a", "b"]"#).unwrap());
+        assert!(!found("B", r#"["a", "b"]"#).unwrap());
+        assert!(!found("", "[]").unwrap());
+        assert!(found("", r#"[""]"#).unwrap());
+        assert!(found("a", "no list").is_err());
+    }
 
     #[test]
     fn distances_are_great_circles() {

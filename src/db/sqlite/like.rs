@@ -24,18 +24,23 @@ pub const FUNCTION: &str = "text_like";
 const BYTES_BETWEEN_LOOKS: usize = 64 * 1024;
 /// A buffer that a large text has made larger than this is given back.
 const MAX_KEPT_BUFFER: usize = 64 * 1024;
+/// Patterns that a connection keeps, so that it need not look them up anew for each row: those of one usual filter.
+const MAX_RECENT: usize = 4;
+/// In bytes. Longer patterns are kept by the engine.
+const MAX_RECENT_PATTERN: usize = 256;
 /// Bytes of a text that is searched as it is: that is faster, and it does not matter how time grows.
 const MAX_SHORT_TEXT: usize = 512;
 const ESCAPE: char = '\\';
 
 pub fn register(connection: &Connection, clock: Arc<Clock>) -> rusqlite::Result<()> {
     let flags = FunctionFlags::SQLITE_UTF8 | FunctionFlags::SQLITE_DETERMINISTIC | FunctionFlags::SQLITE_INNOCUOUS;
-    let matcher = Matcher { clock, buffer: RefCell::default(), bytes: Cell::new(0) };
+    let matcher = Matcher { clock, recent: RefCell::default(), buffer: RefCell::default(), bytes: Cell::new(0) };
     connection.create_scalar_function(FUNCTION, 2, flags, move |context| matcher.call(context))
 }
 
 struct Matcher {
     clock: Arc<Clock>,
+    recent: RefCell<Recent>,
     buffer: RefCell<Vec<u8>>,
     /// Matched since the last look at the clock.
     bytes: Cell<usize>,
@@ -46,18 +51,30 @@ impl Matcher {
         #[cfg(test)]
         CALLS.with(|calls| calls.set(calls.get() + 1));
         let Some(text) = text_of(context.get_raw(0)) else { return Ok(None) };
+        if let ValueRef::Text(pattern) = context.get_raw(1)
+            && pattern.len() <= MAX_RECENT_PATTERN
+        {
+            return self.search(self.recent.borrow_mut().get(pattern), &text).map(Some);
+        }
         let pattern = context.get_or_create_aux(1, |value| {
             let pattern = text_of(value).map(|text| Pattern::parse(&String::from_utf8_lossy(&text)));
             Ok::<_, std::convert::Infallible>(pattern)
         })?;
         let Some(pattern) = &*pattern else { return Ok(None) };
+        self.search(pattern, &text).map(Some)
+    }
+
+    fn search(&self, pattern: &Pattern, text: &[u8]) -> rusqlite::Result<bool> {
         self.count(text.len().saturating_mul(pattern.cost))?;
+        if let Some(is_match) = pattern.matches_at_once(text) {
+            return Ok(is_match);
+        }
         let mut buffer = self.buffer.borrow_mut();
-        let is_match = pattern.matches(&text, &mut buffer);
+        let is_match = pattern.matches(text, &mut buffer);
         if buffer.capacity() > MAX_KEPT_BUFFER {
             *buffer = Vec::new();
         }
-        Ok(Some(is_match))
+        Ok(is_match)
     }
 
     /// Fails once the connection's time is over.
@@ -74,6 +91,36 @@ impl Matcher {
             return Err(Error::SqliteFailure(interrupted, None));
         }
         Ok(())
+    }
+}
+
+/// The patterns asked for last, in no order.
+#[derive(Default)]
+struct Recent {
+    patterns: Vec<(Box<[u8]>, Pattern)>,
+    /// The next one to go.
+    oldest: usize,
+}
+
+impl Recent {
+    fn get(&mut self, text: &[u8]) -> &Pattern {
+        let at = match self.patterns.iter().position(|(known, _)| **known == *text) {
+            Some(at) => at,
+            None => self.add(text),
+        };
+        &self.patterns[at].1
+    }
+
+    fn add(&mut self, text: &[u8]) -> usize {
+        let added = (text.into(), Pattern::parse(&String::from_utf8_lossy(text)));
+        if self.patterns.len() < MAX_RECENT {
+            self.patterns.push(added);
+            return self.patterns.len() - 1;
+        }
+        let at = self.oldest;
+        self.oldest = (at + 1) % MAX_RECENT;
+        self.patterns[at] = added;
+        at
     }
 }
 
@@ -162,13 +209,19 @@ impl Pattern {
         Self { first, middle, last: last.map(Piece::new), is_unicode, is_ascii, cost, is_possible }
     }
 
+    /// Where nothing needs to be copied for it.
+    fn matches_at_once(&self, text: &[u8]) -> Option<bool> {
+        if !self.is_possible {
+            return Some(false);
+        }
+        let is_short = text.len() <= MAX_SHORT_TEXT && self.is_ascii && (!self.is_unicode || text.is_ascii());
+        is_short.then(|| self.matches_short(text))
+    }
+
     /// `buffer` is for any use.
     fn matches(&self, text: &[u8], buffer: &mut Vec<u8>) -> bool {
-        if !self.is_possible {
-            return false;
-        }
-        if text.len() <= MAX_SHORT_TEXT && self.is_ascii && (!self.is_unicode || text.is_ascii()) {
-            return self.matches_short(text);
+        if let Some(is_match) = self.matches_at_once(text) {
+            return is_match;
         }
         buffer.clear();
         if self.is_unicode && !text.is_ascii() {

@@ -5,6 +5,7 @@ mod clock;
 mod connection;
 mod console;
 mod dialect;
+mod first_rows;
 mod functions;
 mod like;
 mod opener;

@@ -6,7 +6,7 @@
 //!
 //! Inside, start with `query`. `compiler` turns expressions into conditions: `path` finds ways through the schema, `rows`
 //! keeps what is joined, `request` knows what the request brings, and `visibility` what the caller may know. `exists`
-//! puts rows that may be several where they cannot multiply records.
+//! puts rows that may be several where they cannot multiply records, and `related` asks once what a rule says of them all.
 
 mod query;
 mod compiler;
@@ -16,12 +16,16 @@ mod request;
 mod visibility;
 mod exists;
 mod foresight;
+mod reach;
+mod related;
 #[cfg(test)]
 mod tests;
 
 pub use compiler::Uses;
 pub use foresight::{Known, known_part};
-pub use query::{Conditions, QueryBuilder, check_rule, from_record};
+pub use query::{Conditions, QueryBuilder, check_rule, from_record, order_by};
+pub use reach::{Bound, Reach};
+pub use related::Related;
 
 use super::caller::Caller;
 use super::{Error, Result};

@@ -1,10 +1,11 @@
 //! Rules, a client's filter and sort, collected into the parts of one statement.
 
 use super::compiler::{Compiler, Uses};
+use super::reach::{Parts, Reach, is_indexed_column};
 use super::rows::Rows;
 use super::{BASE, exists};
 use crate::base::clock::Timestamp;
-use crate::db::{Dialect, Sql};
+use crate::db::{Dialect, SortKey, Sql};
 use crate::domain::caller::RequestInfo;
 use crate::domain::filter::{Condition, FilterError, Identifier, RowSet, Term, check_client_length, parse_sort};
 use crate::domain::model::{Collection, Record, Schema};
@@ -30,16 +31,19 @@ pub struct QueryBuilder<'a> {
     is_random: bool,
 }
 
-/// The parts of `SELECT … {from} {order_joins} WHERE {condition} ORDER BY {order}`.
+/// The parts of `SELECT … {table} {joins} {order_joins} WHERE {condition} ORDER BY {order}`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Conditions {
-    /// `FROM … AS "base"` with the joins the condition needs. Never multiplies rows.
-    pub from: Sql,
+    /// `FROM … AS "base"`.
+    pub table: Sql,
+    /// The joins the condition needs. They never multiply rows.
+    pub joins: Sql,
     /// Further joins that only `order` needs; a count leaves them out.
     pub order_joins: Sql,
     /// May be joined to others by AND as it is.
     pub condition: Option<Sql>,
-    pub order: Option<Sql>,
+    /// Empty without a sort.
+    pub order: Vec<SortKey>,
     /// The order is another one each time.
     pub is_random: bool,
     /// No row can match, whatever is stored: the query need not run.
@@ -53,6 +57,33 @@ pub struct Conditions {
 struct OrderPart {
     sql: Sql,
     rows: RowSet,
+    is_descending: bool,
+}
+
+impl Conditions {
+    /// `FROM … AS "base" LEFT JOIN …`.
+    #[must_use]
+    pub fn from(&self) -> Sql {
+        let mut sql = self.table.clone();
+        sql.append(&self.joins);
+        sql
+    }
+
+    /// The list that follows ORDER BY; `None` without a sort.
+    #[must_use]
+    pub fn order_by(&self) -> Option<Sql> {
+        (!self.order.is_empty()).then(|| order_by(&self.order))
+    }
+}
+
+/// The list that follows ORDER BY.
+#[must_use]
+pub fn order_by(keys: &[SortKey]) -> Sql {
+    let mut sql = Sql::default();
+    for (at, key) in keys.iter().enumerate() {
+        sql.comma(at == 0).append(&key.value).raw(if key.is_descending { " DESC" } else { " ASC" });
+    }
+    sql
 }
 
 impl<'a> QueryBuilder<'a> {
@@ -116,41 +147,56 @@ impl<'a> QueryBuilder<'a> {
 
     /// Everything collected so far. A client's expression that is too complex to run is refused here.
     pub fn finish(self) -> Result<Conditions> {
+        self.compose(|_| ()).map(|(conditions, ())| conditions)
+    }
+
+    /// The same with what it takes to choose how a list is read. `is_whole`: every row may have to be read.
+    pub fn finish_list(self, is_whole: bool) -> Result<(Conditions, Reach)> {
+        self.compose(|parts| parts.reach(is_whole))
+    }
+
+    fn compose<T>(self, look: impl FnOnce(&Parts<'_>) -> T) -> Result<(Conditions, T)> {
         let Compiler { rows, dialect, required, reads, reads_view, base_columns, uses, .. } = self.compiler;
         let guard = Condition::all(self.rules.into_iter().chain(required).collect());
-        let conditions = in_order(&self.collection, &rows, dialect, guard, Condition::all(self.filters));
+        let filter = Condition::all(self.filters);
+        let order_rows = self.order.iter().fold(RowSet::EMPTY, |rows, part| rows | part.rows);
+        let seen = look(&Parts {
+            collection: &self.collection,
+            rows: &rows,
+            guard: &guard,
+            filter: &filter,
+            order_rows,
+            dialect,
+        });
+        let conditions = in_order(&self.collection, &rows, dialect, guard, filter);
         let is_impossible = conditions.iter().any(|condition| matches!(condition, Condition::Constant(false)));
         let mut joined = conditions.iter().fold(RowSet::EMPTY, |joined, condition| joined | condition.rows());
-        let written: Vec<Sql> = conditions
-            .iter()
-            .filter(|condition| !matches!(condition, Condition::Constant(true)))
-            .map(|condition| exists::write(condition, &rows, dialect))
-            .collect();
-        let condition = Sql::all(&written);
+        let (joins, condition) = write_all(&conditions, &rows, dialect);
         if condition.as_ref().is_some_and(|sql| sql.len() > MAX_SQL || sql.params().len() > MAX_VALUES) {
             return Err(Error::bad_request("The filter is too complex."));
         }
-        let mut from = match self.record {
+        let table = match self.record {
             Some(record) => from_record(record, dialect, |column| base_columns.contains(column)),
             None => from_table(&self.collection),
         };
-        write_outer_joins(&mut from, &rows, joined, RowSet::EMPTY);
-        let (mut order_joins, mut order) = (Sql::default(), Sql::default());
-        for (index, part) in self.order.iter().enumerate() {
+        let (mut order_joins, mut order) = (Sql::default(), Vec::with_capacity(self.order.len()));
+        for part in self.order {
             write_outer_joins(&mut order_joins, &rows, part.rows, joined);
             joined = joined | part.rows;
-            order.comma(index == 0).append(&part.sql);
+            order.push(SortKey { value: part.sql, is_descending: part.is_descending });
         }
-        Ok(Conditions {
-            from,
+        let conditions = Conditions {
+            table,
+            joins,
             order_joins,
             condition,
-            order: (!order.is_empty()).then_some(order),
+            order,
             is_random: self.is_random,
             is_impossible,
             depends_on: (!reads_view).then_some(reads),
             uses,
-        })
+        };
+        Ok((conditions, seen))
     }
 
     /// An expression over the record.
@@ -166,7 +212,7 @@ impl<'a> QueryBuilder<'a> {
             if !self.is_short_column(&entry.identifier.name) {
                 part.sql = self.compiler.dialect.sort_prefix(&part.sql);
             }
-            part.sql.raw(if entry.is_descending { " DESC" } else { " ASC" });
+            part.is_descending = entry.is_descending;
             self.order.push(part);
         }
         Ok(())
@@ -187,7 +233,7 @@ impl<'a> QueryBuilder<'a> {
                 return Ok(sort_key(&self.compiler.resolve(name, &scope)?));
             }
         }
-        Ok(OrderPart { sql, rows: RowSet::EMPTY })
+        Ok(OrderPart { sql, rows: RowSet::EMPTY, is_descending: false })
     }
 
     /// Whether the name stands for a column of the collection itself whose values are short. Such a column is sorted by as
@@ -239,7 +285,7 @@ pub fn check_rule(
 /// The engine orders what is joined by AND by its own estimates, so the filter stands behind a CASE. In front of it, for the
 /// engine to choose an index by, stand what the guard and the filter compare with indexed columns. That costs the same few
 /// steps whatever a record holds, and a record that an index finds is still shown to the guard first.
-fn in_order(
+pub fn in_order(
     collection: &Collection,
     rows: &Rows,
     dialect: &'static dyn Dialect,
@@ -249,10 +295,7 @@ fn in_order(
     if matches!(guard, Condition::Constant(_)) || matches!(filter, Condition::Constant(_)) {
         return vec![Condition::all(vec![guard, filter])];
     }
-    let is_indexed = |value: &Sql| {
-        let indexed = collection.indexed_columns().chain(["id"]);
-        indexed.into_iter().any(|name| *value == *Sql::default().column(BASE, name))
-    };
+    let is_indexed = |value: &Sql| is_indexed_column(collection, value);
     let serves_index = |part: &Condition| {
         let is_joined = !part.rows().without(RowSet::of(0)).is_empty() && rows.inner(part.rows()).is_empty();
         is_joined || part.is_comparison(&is_indexed) || exists::is_lookup(part, rows, dialect)
@@ -279,7 +322,7 @@ fn in_order(
 /// What a related row is sorted by: with several, the first one decides.
 fn sort_key(term: &Term) -> OrderPart {
     if let Some(own) = &term.own {
-        return OrderPart { sql: own.first(), rows: own.rows };
+        return OrderPart { sql: own.first(), rows: own.rows, is_descending: false };
     }
     let value = term.sql();
     let sql = match &term.guard {
@@ -291,7 +334,17 @@ fn sort_key(term: &Term) -> OrderPart {
             sql
         }
     };
-    OrderPart { sql, rows: term.rows }
+    OrderPart { sql, rows: term.rows, is_descending: false }
+}
+
+/// The joins and the WHERE clause of conditions that are joined by AND.
+pub fn write_all(conditions: &[Condition], rows: &Rows, dialect: &'static dyn Dialect) -> (Sql, Option<Sql>) {
+    let joined = conditions.iter().fold(RowSet::EMPTY, |joined, condition| joined | condition.rows());
+    let mut joins = Sql::default();
+    write_outer_joins(&mut joins, rows, joined, RowSet::EMPTY);
+    let wanted = conditions.iter().filter(|condition| !matches!(condition, Condition::Constant(true)));
+    let written: Vec<Sql> = wanted.map(|condition| exists::write(condition, rows, dialect)).collect();
+    (joins, Sql::all(&written))
 }
 
 fn from_table(collection: &Collection) -> Sql {

@@ -209,7 +209,7 @@ fn among(value: &Sql, list: &Sql, dialect: &dyn Dialect) -> Sql {
 }
 
 /// All rows of a query.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Rows {
     joined: Vec<Joined>,
     by_key: HashMap<String, usize>,
@@ -220,10 +220,12 @@ pub struct Rows {
     fresh: usize,
 }
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct Joined {
     join: Join,
     place: Place,
+    /// The column of the record that names the row, where that is how it is found.
+    named_by: Option<String>,
 }
 
 impl Rows {
@@ -232,6 +234,7 @@ impl Rows {
         let base = Joined {
             join: Join { table: Sql::default(), on: None, visible: None, lookup: None },
             place: Place { spot, rows: RowSet::EMPTY },
+            named_by: None,
         };
         Self { joined: vec![base], by_key: HashMap::new(), inner: RowSet::EMPTY, counts: [0, 0], fresh: 0 }
     }
@@ -270,7 +273,11 @@ impl Rows {
         }
         let join = hop.join(&from.spot, &alias, dialect);
         let place = Place { spot: hop.spot(alias), rows };
-        self.joined.push(Joined { join, place: place.clone() });
+        let named_by = match &hop.link {
+            Link::One(column) if !is_inner && from.rows.is_empty() => Some(column.clone()),
+            _ => None,
+        };
+        self.joined.push(Joined { join, place: place.clone(), named_by });
         self.by_key.insert(key, row);
         Ok(place)
     }
@@ -292,6 +299,21 @@ impl Rows {
 
     pub fn join_mut(&mut self, row: usize) -> &mut Join {
         &mut self.joined[row].join
+    }
+
+    /// The column of the record that names `row`, where there is one.
+    pub fn named_by(&self, row: usize) -> Option<&str> {
+        self.joined[row].named_by.as_deref()
+    }
+
+    pub fn spot(&self, row: usize) -> &Spot {
+        &self.joined[row].place.spot
+    }
+
+    /// The rows whose way leads over `row`, itself included.
+    pub fn beyond(&self, row: usize) -> RowSet {
+        let all = (0..self.joined.len()).filter(|other| self.path(*other).contains_all(RowSet::of(row)));
+        all.fold(RowSet::EMPTY, |rows, other| rows | RowSet::of(other))
     }
 
     /// The rows on the way to `row`, itself included.

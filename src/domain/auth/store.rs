@@ -12,8 +12,9 @@ pub(super) fn delete_older(tx: &WriteTx, table: &Collection, collection: &Collec
     let mut sql = Sql::new("DELETE FROM ");
     sql.ident(&table.name).raw(" WHERE ").ident("collectionRef").raw(" = ").bind(collection.id.as_str());
     sql.raw(" AND ").ident("created").raw(" < ").bind(time.to_string());
-    if tx.execute(&sql)? > 0 {
-        tx.touch(&table.id);
+    let deleted = tx.execute(&sql)?;
+    if deleted > 0 {
+        tx.touch_rows(&table.id, -(deleted as i64));
     }
     Ok(())
 }

@@ -226,6 +226,15 @@ impl Condition {
         }
     }
 
+    /// Whether it is a single comparison of that kind, and with `=`: `None` when it is no such comparison.
+    #[must_use]
+    pub fn as_bound(&self, is_column: &impl Fn(&Sql) -> bool) -> Option<bool> {
+        match self {
+            Self::Test(test) if test.is_comparison(is_column) => Some(test.relation == Relation::Equal),
+            _ => None,
+        }
+    }
+
     /// How many comparisons it consists of.
     #[must_use]
     pub fn comparisons(&self) -> usize {

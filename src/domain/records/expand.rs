@@ -302,7 +302,7 @@ fn load(
     let mut tail: Sql = from_where(&conditions);
     tail.raw(if conditions.condition.is_some() { " AND " } else { " WHERE " });
     store::id_in(&mut tail, tx.dialect(), BASE, "id", ids);
-    let asked = Asked { expand: place.segment.deeper, fields: place.fields };
+    let asked = Asked { expand: place.segment.deeper, fields: place.fields, has_numbers: false };
     let out = Vec::with_capacity(ids.len().min(100) * USUAL_BYTES);
     let found = render(tx, request, collection, asked, &tail, place.budget, out)?;
     Ok((!found.is_dead_end).then_some(found))

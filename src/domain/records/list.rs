@@ -1,24 +1,23 @@
 //! A page of records: filtered by the list rule and the client's filter, sorted, counted.
 
 use super::dropped;
-use super::page_ids;
+use super::page_rows::{self, PageRows, Remembered};
+use super::plan::{self, Access, Plan, Way};
 use super::render::{Asked, Budget, Rendered, Row, Shape, USUAL_BYTES, render};
-use super::{check_open, from_where, ruled_query};
-use crate::db::{DbError, Sql};
-use crate::domain::Result;
-use crate::domain::access::{BASE, Conditions};
+use super::{check_open, from_where, integer, ruled_query};
+use crate::db::{DbError, SortKey, Sql};
+use crate::domain::access::{BASE, Conditions, Reach, order_by};
 use crate::domain::caller::RequestInfo;
 use crate::domain::collections::views;
-use crate::domain::model::{Collection, RuleKind};
+use crate::domain::model::{Collection, IndexTarget, RuleKind};
 use crate::domain::page::Totals;
-use crate::domain::tx::ReadTx;
+use crate::domain::tx::{FirstRows, ReadTx};
+use crate::domain::{Error, Result};
 use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Rows of a table that is counted while little time is left: a fraction of a millisecond.
 const MAX_COUNTED: i64 = 50_000;
-/// The alias of the page's last record.
-const LAST: &str = "last";
 
 /// What a list was asked for. Pages count from 1; out of range values are brought into range.
 #[derive(Debug, Default)]
@@ -44,7 +43,8 @@ pub fn list(
     let mut query = ruled_query(&schema, tx, request, collection, RuleKind::List)?;
     query.client_filter(&input.filter)?;
     query.client_sort(&input.sort)?;
-    let conditions = query.finish()?;
+    let is_in_stored_order = is_in_stored_order(collection, &input.sort);
+    let (conditions, reach) = query.finish_list(!input.skip_total || !is_in_stored_order)?;
 
     let frame = Totals::new(input.page, input.per_page, None);
     let totals = |total| Totals::new(input.page, input.per_page, (!input.skip_total).then_some(total));
@@ -53,32 +53,21 @@ pub fn list(
         return Ok(totals(0));
     }
 
-    let asked = Asked { expand: &input.shape.expand.tree(), fields: &input.shape.fields };
+    let expand = &input.shape.expand.tree();
+    let asked = Asked { expand, fields: &input.shape.fields, has_numbers: !collection.is_view() };
     out.reserve(frame.per_page.clamp(1, 100) as usize * USUAL_BYTES);
     let render = |tail: &Sql, out| render(tx, request, collection, asked, tail, &Budget::default(), out);
 
-    let everything = in_order(tx, collection, &conditions);
-    let page = page_ids::find(tx, collection, &conditions, &everything, &input.sort, &frame)?;
-    let rendered = match &page {
-        None => render(&page_of(everything, &frame), std::mem::take(out))?,
-        Some(page) if page.ids().is_empty() => Rendered { json: std::mem::take(out), ..Rendered::default() },
-        Some(page) => {
-            let found = render(&page.tail(tx, &conditions), std::mem::take(out))?;
-            if found.rows.len() > page.ids().len() {
-                // A row of a later page shares its id with one of this page.
-                let start = found.rows[0].start;
-                let mut json = found.json;
-                json.truncate(start);
-                render(&page_of(everything, &frame), json)?
-            } else {
-                page.arrange(found)
-            }
-        }
+    let search = Search::new(tx, collection, &conditions, &reach, input, &frame);
+    let found = search.find()?;
+    let rendered = match &found.page {
+        None => render(&page_of(search.everything.clone(), &frame), std::mem::take(out))?,
+        Some(page) if page.numbers().is_empty() => Rendered { json: std::mem::take(out), ..Rendered::default() },
+        Some(page) => page.arrange(render(&page.tail(tx, &conditions), std::mem::take(out))?),
     };
-    let total = match page.and_then(|page| page.total()) {
-        _ if input.skip_total => 0,
+    let total = match found.total {
         Some(total) => total,
-        None => total(tx, collection, &conditions, &frame, &rendered.rows)?,
+        None => search.count(&found.access, &rendered.rows)?,
     };
     if rendered.rows.is_empty() && frame.page == 1 {
         dropped::warn_of_empty_list(request, collection);
@@ -87,112 +76,321 @@ pub fn list(
     Ok(totals(total))
 }
 
-/// How many records match, when `rows` are those of the page in `frame`. Rows of a view with the same id count once.
-fn total(tx: &ReadTx, collection: &Collection, conditions: &Conditions, frame: &Totals, rows: &[Row]) -> Result<i64> {
-    let is_distinct = collection.is_view() && !views::shows_each_record_once(&tx.schema(), collection);
-    let mut sql = Sql::new("SELECT COUNT(");
-    if is_distinct {
-        sql.raw("DISTINCT ").column(BASE, "id");
-    } else {
-        sql.raw("*");
-    }
-    sql.raw(") ").append(&from_where(conditions));
-    let count = || match distinct_on_only_page(frame, rows) {
-        _ if !is_distinct => count(tx, collection, conditions, frame, rows, &sql),
-        Some(total) => Ok(total),
-        None => integer(tx, &sql),
-    };
-    match &conditions.depends_on {
-        Some(ids) => tx.total(&sql, ids, count),
-        None => count(),
-    }
+/// How a list's page and total are found.
+struct Search<'a> {
+    tx: &'a ReadTx,
+    collection: &'a Collection,
+    conditions: &'a Conditions,
+    reach: &'a Reach,
+    frame: &'a Totals,
+    skip_total: bool,
+    is_in_stored_order: bool,
+    /// The list's order down to the last row: rows that its own keys leave equal come in the order of insertion, or as the
+    /// index of its first key has them.
+    keys: Vec<SortKey>,
+    /// From FROM to ORDER BY.
+    everything: Sql,
+    /// The statement that counts; what it comes to is remembered under it.
+    counting: Sql,
 }
 
-/// How many records `rows` show if they are all there are: the rows of a view may share an id.
-fn distinct_on_only_page(frame: &Totals, rows: &[Row]) -> Option<i64> {
-    let is_only_page = frame.page == 1 && (rows.len() as i64) < frame.per_page;
-    is_only_page.then(|| rows.iter().map(|row| row.id.as_str()).collect::<HashSet<_>>().len() as i64)
+struct Found {
+    /// `None` when the page is to be read straight away.
+    page: Option<PageRows>,
+    /// `None` when it is still to be counted.
+    total: Option<i64>,
+    access: Access,
 }
 
-/// Counts what the page does not already tell.
-fn count(
-    tx: &ReadTx,
-    collection: &Collection,
-    conditions: &Conditions,
-    frame: &Totals,
-    rows: &[Row],
-    everything: &Sql,
-) -> Result<i64> {
-    let seen = frame.offset().saturating_add(rows.len() as i64);
-    let is_last_page = (rows.len() as i64) < frame.per_page && (!rows.is_empty() || frame.page == 1);
-    if is_last_page {
-        return Ok(seen);
-    }
-    // In order of insertion, the rows up to the page's last were all read for the page. Reading them once more, to count
-    // them, would be half of the work of a filter without an index.
-    match rows.last() {
-        Some(last) if conditions.order.is_none() && conditions.condition.is_some() && !collection.is_view() => {
-            let mut rest = everything.clone();
-            rest.raw(" AND ");
-            tx.dialect().row_order(&mut rest, BASE);
-            rest.raw(" > (SELECT ");
-            tx.dialect().row_order(&mut rest, LAST);
-            rest.raw(" FROM ").ident(&collection.name).raw(" AS ").ident(LAST).raw(" WHERE ").column(LAST, "id");
-            rest.raw(" = ").bind(last.id.as_str()).raw(")");
-            Ok(seen + integer(tx, &rest)?)
+impl<'a> Search<'a> {
+    fn new(
+        tx: &'a ReadTx,
+        collection: &'a Collection,
+        conditions: &'a Conditions,
+        reach: &'a Reach,
+        input: &ListInput,
+        frame: &'a Totals,
+    ) -> Self {
+        let keys = keys(tx, collection, conditions, &input.sort);
+        let mut everything = conditions.from();
+        everything.append(&conditions.order_joins);
+        if let Some(condition) = &conditions.condition {
+            everything.raw(" WHERE ").append(condition);
         }
-        _ if conditions.condition.is_some() || tx.has_time() => integer(tx, everything),
-        _ => count_soon(tx, collection, everything),
+        if !keys.is_empty() {
+            everything.raw(" ORDER BY ").append(&order_by(&keys));
+        }
+        Self {
+            tx,
+            collection,
+            conditions,
+            reach,
+            frame,
+            skip_total: input.skip_total,
+            is_in_stored_order: is_in_stored_order(collection, &input.sort),
+            keys,
+            everything,
+            counting: if input.skip_total { Sql::default() } else { counting(conditions) },
+        }
     }
+
+    /// The page and the total, as far as they are known or found in one go.
+    fn find(&self) -> Result<Found> {
+        let end = self.frame.offset().saturating_add(self.frame.per_page);
+        let is_cheap = self.conditions.condition.is_none() && self.is_in_stored_order;
+        let may_be_remembered = !is_cheap && !self.conditions.is_random && end <= FirstRows::MAX;
+        let depends_on =
+            self.conditions.depends_on.as_ref().filter(|_| may_be_remembered && !self.collection.is_view());
+        let remembered = match depends_on {
+            Some(depends_on) => page_rows::remembered(self.tx, &self.everything, depends_on, self.frame),
+            None => Remembered::Nothing,
+        };
+        let known = if self.skip_total { Some(0) } else { self.known_total(&remembered) };
+        let found = |page, access| Ok(Found { page, total: known, access });
+        let was_asked_before = match remembered {
+            Remembered::Page(page) if known.is_some() => return found(Some(page), Access::Any),
+            Remembered::Page(page) => return found(Some(page), self.plan(true)?.access),
+            Remembered::AskedBefore => true,
+            Remembered::Nothing => false,
+        };
+        let plan = self.plan(known.is_none())?;
+        if plan.way == Way::OnePass {
+            return self.in_one_pass(&plan.access, end);
+        }
+        if depends_on.is_none() {
+            return found(None, plan.access);
+        }
+        if !was_asked_before && !self.tx.has_time() {
+            page_rows::note_asked(self.tx, self.conditions, &self.everything);
+            return found(None, plan.access);
+        }
+        let first = self.in_order(end)?;
+        let page = PageRows::fresh(first, self.frame);
+        let total = known.or(page.total());
+        Ok(Found { page: Some(page), total, access: plan.access })
+    }
+
+    fn plan(&self, needs_total: bool) -> Result<Plan> {
+        let asked = plan::Asked {
+            collection: self.collection,
+            conditions: self.conditions,
+            reach: self.reach,
+            is_in_stored_order: self.is_in_stored_order,
+            frame: self.frame,
+            needs_total,
+        };
+        asked.plan(self.tx)
+    }
+
+    /// What is known of the total before anything is read.
+    fn known_total(&self, remembered: &Remembered) -> Option<i64> {
+        if self.conditions.condition.is_none()
+            && !self.collection.is_view()
+            && let Some(count) = self.tx.row_count(&self.collection.id)
+        {
+            return Some(count);
+        }
+        if let Remembered::Page(page) = remembered
+            && let Some(total) = page.total()
+        {
+            return Some(total);
+        }
+        self.tx.total(&self.counting, self.conditions.depends_on.as_ref()?)
+    }
+
+    /// Finds the page by reading rows in the list's order.
+    fn in_order(&self, end: i64) -> Result<Arc<FirstRows>> {
+        let mut sql = Sql::new("SELECT ");
+        self.tx.dialect().row_order(&mut sql, BASE);
+        sql.append(&self.everything).raw(" LIMIT ").bind(end);
+        let numbers = self.tx.query_all(&sql, |row| row.integer(0))?;
+        let first = Arc::new(FirstRows { is_all: (numbers.len() as i64) < end, numbers });
+        page_rows::remember(self.tx, self.conditions, &self.everything, &first);
+        Ok(first)
+    }
+
+    /// Finds the page and the total by reading every row that matches.
+    fn in_one_pass(&self, access: &Access, end: i64) -> Result<Found> {
+        // All rows are read in any case, so the next pages may as well be found too.
+        let most = if self.tx.has_time() { FirstRows::MAX } else { end };
+        let mut sql = Sql::new("SELECT ");
+        self.tx.dialect().first_rows(&mut sql, most, &self.keys);
+        sql.append(&self.from(access, true)?);
+        let json = self.tx.query_first(&sql, |row| Ok(row.text(0)))?.unwrap_or_default();
+        let mut numbers: Vec<i64> = serde_json::from_str(&json)
+            .map_err(|error| Error::Internal(format!("the rows of a list came back malformed: {error}")))?;
+        let total = if numbers.is_empty() { 0 } else { numbers.remove(0) };
+        let first = Arc::new(FirstRows { is_all: total <= most, numbers });
+        page_rows::remember(self.tx, self.conditions, &self.everything, &first);
+        self.remember_total(total)?;
+        Ok(Found { page: Some(PageRows::fresh(first, self.frame)), total: Some(total), access: access.clone() })
+    }
+
+    /// `FROM … WHERE …` for reading all that matches in the way of `access`.
+    fn from(&self, access: &Access, is_sorted: bool) -> Result<Sql> {
+        let mut sql = self.conditions.table.clone();
+        match access {
+            Access::Any => {}
+            Access::Table => self.tx.dialect().read_in_order(&mut sql),
+            Access::Index(name) => self.tx.dialect().read_by_index(&mut sql, name),
+        }
+        let asked_once = self.ask_related()?;
+        let (joins, condition) = match &asked_once {
+            Some((joins, condition)) => (joins, condition),
+            None => (&self.conditions.joins, &self.conditions.condition),
+        };
+        sql.append(joins);
+        if is_sorted {
+            sql.append(&self.conditions.order_joins);
+        }
+        if let Some(condition) = condition {
+            sql.raw(" WHERE ").append(condition);
+        }
+        Ok(sql)
+    }
+
+    /// The joins and the condition where the rule's question about related records is asked here, once for all.
+    fn ask_related(&self) -> Result<Option<(Sql, Option<Sql>)>> {
+        let Some(related) = self.reach.related.as_ref().filter(|_| self.reach.is_every_row) else { return Ok(None) };
+        if !plan::is_small_beside(self.tx, &related.target, self.collection)? {
+            return Ok(None);
+        }
+        let ids = self.tx.query_all(&related.select, |row| Ok(row.text(0)))?;
+        let ids = serde_json::to_string(&ids).expect("texts serialise");
+        Ok(Some(related.conditions(&ids)))
+    }
+
+    /// How many records match, when `rows` are those of the page.
+    fn count(&self, access: &Access, rows: &[Row]) -> Result<i64> {
+        let total = self.count_rest(access, rows)?;
+        self.remember_total(total)?;
+        Ok(total)
+    }
+
+    fn remember_total(&self, total: i64) -> Result<()> {
+        if self.conditions.condition.is_none() && !self.collection.is_view() {
+            remember_rows(self.tx, self.collection, total)?;
+        }
+        if let Some(depends_on) = self.conditions.depends_on.as_ref().filter(|_| !self.skip_total) {
+            self.tx.remember_total(&self.counting, depends_on, total);
+        }
+        Ok(())
+    }
+
+    /// Counts what the page does not already tell. Rows of a view with the same id count once.
+    fn count_rest(&self, access: &Access, rows: &[Row]) -> Result<i64> {
+        let (tx, frame) = (self.tx, self.frame);
+        if self.collection.is_view() && !views::shows_each_record_once(&tx.schema(), self.collection) {
+            let is_only_page = frame.page == 1 && (rows.len() as i64) < frame.per_page;
+            return if is_only_page {
+                Ok(rows.iter().map(|row| row.id.as_str()).collect::<HashSet<_>>().len() as i64)
+            } else {
+                let mut counting = Sql::new("SELECT COUNT(DISTINCT ");
+                counting.column(BASE, "id").raw(")").append(&from_where(self.conditions));
+                integer(tx, &counting)
+            };
+        }
+        let seen = frame.offset().saturating_add(rows.len() as i64);
+        let is_last_page = (rows.len() as i64) < frame.per_page && (!rows.is_empty() || frame.page == 1);
+        if is_last_page {
+            return Ok(seen);
+        }
+        if self.conditions.condition.is_none() && !tx.has_time() {
+            return count_soon(tx, self.collection, &self.counting);
+        }
+        let mut counting = Sql::new("SELECT COUNT(*)");
+        counting.append(&self.from(access, false)?);
+        // In order of insertion, the rows up to the page's last were all read for the page. Reading them once more, to count
+        // them, would be half of the work of a filter without an index.
+        let was_read =
+            self.conditions.order.is_empty() && self.conditions.condition.is_some() && !self.collection.is_view();
+        match rows.last().filter(|_| was_read && !self.reach.is_only_bounds) {
+            Some(last) => {
+                counting.raw(" AND ");
+                tx.dialect().row_order(&mut counting, BASE);
+                counting.raw(" > ").bind(last.number);
+                Ok(seen + integer(tx, &counting)?)
+            }
+            None => integer(tx, &counting),
+        }
+    }
+}
+
+/// The keys the list is sorted by, and after them the row number, so that every way to sort gives the same order. Views have
+/// their query's own order.
+fn keys(tx: &ReadTx, collection: &Collection, conditions: &Conditions, sort: &str) -> Vec<SortKey> {
+    let mut keys = conditions.order.clone();
+    if collection.is_view() || conditions.is_random {
+        return keys;
+    }
+    let mut value = Sql::default();
+    tx.dialect().row_order(&mut value, BASE);
+    keys.push(SortKey { value, is_descending: stored_order(collection, sort).unwrap_or(false) });
+    keys
+}
+
+/// Whether rows can be read in the order of `sort` as they are stored.
+fn is_in_stored_order(collection: &Collection, sort: &str) -> bool {
+    sort.trim().is_empty() || stored_order(collection, sort).is_some()
+}
+
+fn is_unique(sort: &str) -> bool {
+    matches!(first_name(sort), "id" | "@rowid")
+}
+
+/// The name a sort begins with.
+fn first_name(sort: &str) -> &str {
+    sort.split(',').next().unwrap_or_default().trim().trim_start_matches(['+', '-'])
+}
+
+/// Whether rows can be read in the order of `sort` as they are stored: then, whether the last of equal rows comes first.
+fn stored_order(collection: &Collection, sort: &str) -> Option<bool> {
+    if is_unique(sort) {
+        return Some(false);
+    }
+    let name = first_name(sort);
+    let is_descending = sort.trim_start().starts_with('-');
+    let columns = collection.parsed_indexes.iter().filter(|index| index.condition.is_empty());
+    let columns = columns.filter_map(|index| index.columns.first());
+    let mut leading = columns.filter(|column| matches!(&column.target, IndexTarget::Column(column) if column == name));
+    leading.next().map(|column| column.is_descending != is_descending)
+}
+
+/// Counts what the condition lets through.
+fn counting(conditions: &Conditions) -> Sql {
+    let mut sql = Sql::new("SELECT COUNT(*)");
+    sql.append(&from_where(conditions));
+    sql
+}
+
+/// Remembers how many rows the collection has, where they change by nothing but its records' being written.
+fn remember_rows(tx: &ReadTx, collection: &Collection, count: i64) -> Result<()> {
+    let mut triggers = Sql::default();
+    tx.dialect().find_triggers(&mut triggers);
+    if tx.query_value(&triggers)?.is_none() {
+        tx.remember_row_count(&collection.id, count);
+    }
+    Ok(())
 }
 
 /// Counts all records while little time is left. Counting a whole table is one step of the engine, which nothing can
 /// interrupt: a large one is counted where there is time.
-fn count_soon(tx: &ReadTx, collection: &Collection, everything: &Sql) -> Result<i64> {
-    let mut sql = everything.clone();
+fn count_soon(tx: &ReadTx, collection: &Collection, counting: &Sql) -> Result<i64> {
     if collection.is_view() {
         // Which makes it many steps.
+        let mut sql = counting.clone();
         return integer(tx, sql.raw(" WHERE TRUE"));
     }
-    let mut last = Sql::new("SELECT COALESCE(MAX(");
-    tx.dialect().row_order(&mut last, BASE);
-    last.raw("), 0) FROM ").ident(&collection.name).raw(" AS ").ident(BASE);
-    if integer(tx, &last)? > MAX_COUNTED {
+    if plan::last_row(tx, collection)? > MAX_COUNTED {
         return Err(DbError::Interrupted.into());
     }
-    integer(tx, &sql)
-}
-
-fn integer(tx: &ReadTx, sql: &Sql) -> Result<i64> {
-    let mut number = 0;
-    tx.query(sql, |row| {
-        number = row.integer(0)?;
-        Ok(())
-    })?;
-    Ok(number)
-}
-
-/// `FROM … WHERE … ORDER BY …`. Without a sort, tables answer in order of insertion and views in their query's own.
-fn in_order(tx: &ReadTx, collection: &Collection, conditions: &Conditions) -> Sql {
-    let mut tail = conditions.from.clone();
-    tail.append(&conditions.order_joins);
-    if let Some(condition) = &conditions.condition {
-        tail.raw(" WHERE ").append(condition);
-    }
-    match &conditions.order {
-        Some(order) => {
-            tail.raw(" ORDER BY ").append(order);
-        }
-        None if !collection.is_view() => {
-            tail.raw(" ORDER BY ");
-            tx.dialect().row_order(&mut tail, BASE);
-        }
-        None => {}
-    }
-    tail
+    integer(tx, counting)
 }
 
 fn page_of(mut list: Sql, frame: &Totals) -> Sql {
     list.raw(" LIMIT ").bind(frame.per_page).raw(" OFFSET ").bind(frame.offset());
     list
 }
+
+#[cfg(test)]
+mod ways;

@@ -15,7 +15,8 @@ mod files;
 mod links;
 mod list;
 mod notice;
-mod page_ids;
+mod page_rows;
+mod plan;
 mod render;
 mod store;
 mod update;
@@ -148,9 +149,14 @@ fn has_row(tx: &ReadTx, conditions: &Conditions) -> Result<bool> {
     Ok(tx.query_value(&sql)?.is_some())
 }
 
+/// The number a statement selects; 0 without a row.
+fn integer(tx: &ReadTx, sql: &Sql) -> Result<i64> {
+    Ok(tx.query_first(sql, |row| row.integer(0))?.unwrap_or(0))
+}
+
 /// The tail of a SELECT: `FROM … WHERE …`.
 fn from_where(conditions: &Conditions) -> Sql {
-    let mut sql = conditions.from.clone();
+    let mut sql = conditions.from();
     if let Some(condition) = &conditions.condition {
         sql.raw(" WHERE ").append(condition);
     }

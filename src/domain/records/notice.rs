@@ -42,7 +42,7 @@ pub fn may_notice(
 pub fn render_change(tx: &ReadTx, request: &RequestInfo, record: &Record, shape: &Shape) -> Result<Vec<u8>> {
     let collection = &record.collection;
     let tail = access::from_record(record, tx.dialect(), |_| true);
-    let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields };
+    let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields, has_numbers: false };
     let out = Vec::with_capacity(2 * USUAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     if rendered.rows.is_empty() {

@@ -5,7 +5,7 @@ use super::expand::{self, Expand, ExpandTree};
 use super::{from_where, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
-use crate::db::{DbError, RowRef, Sql, ValueRef};
+use crate::db::{DbError, Dialect, RowRef, Sql, ValueRef};
 use crate::domain::access::{BASE, QueryBuilder};
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::Field;
@@ -29,6 +29,8 @@ pub struct Shape {
 pub struct Asked<'a> {
     pub expand: &'a ExpandTree,
     pub fields: &'a Picker,
+    /// Whether [`Row::number`] is wanted. The rows of views have none.
+    pub has_numbers: bool,
 }
 
 /// What most records take, so that buffers grow little or not at all.
@@ -81,6 +83,8 @@ pub struct Rendered {
 #[derive(Debug)]
 pub struct Row {
     pub id: String,
+    /// Its place in the order of insertion; 0 where it was not asked for.
+    pub number: i64,
     /// Where its JSON stands in the buffer.
     pub start: usize,
     pub end: usize,
@@ -106,7 +110,7 @@ pub fn render_one(
     let schema = tx.schema();
     let conditions = QueryBuilder::new(&schema, collection, request, tx.now(), tx.dialect()).finish()?;
     let tail = store::first_by_id(&conditions, collection, id);
-    let asked = Asked { expand: &expand.tree(), fields };
+    let asked = Asked { expand: &expand.tree(), fields, has_numbers: false };
     let out = Vec::with_capacity(2 * USUAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     Ok((!rendered.rows.is_empty()).then_some(rendered.json))
@@ -131,7 +135,8 @@ pub fn render(
     let mut rendered = Rendered { json: out, ..Rendered::default() };
     let is_expanded = wanted.is_asked();
     let mut refused = None;
-    let outcome = tx.query(&columns.select(tail), |row| {
+    let number_at = asked.has_numbers.then_some(columns.names.len());
+    let outcome = tx.query(&columns.select(tx.dialect(), tail, asked.has_numbers), |row| {
         if !rendered.rows.is_empty() {
             rendered.json.push(b',');
         }
@@ -142,7 +147,8 @@ pub fn render(
         }
         let links = columns.relations.iter().map(|(at, field)| ids_of(field, row.get(*at))).collect();
         let end = rendered.json.len();
-        rendered.rows.push(Row { id: row.text(0), start, end, links });
+        let number = number_at.map_or(Ok(0), |at| row.integer(at))?;
+        rendered.rows.push(Row { id: row.text(0), number, start, end, links });
         budget.spend_record(end - start).map_err(|error| {
             refused = Some(error);
             DbError::Other("the answer is too large".to_owned())
@@ -240,10 +246,13 @@ impl<'a> Columns<'a> {
         self.names.len() - 1
     }
 
-    fn select(&self, tail: &Sql) -> Sql {
+    fn select(&self, dialect: &dyn Dialect, tail: &Sql, has_numbers: bool) -> Sql {
         let mut sql = Sql::new("SELECT ");
         for (at, name) in self.names.iter().enumerate() {
             sql.comma(at == 0).column(BASE, name);
+        }
+        if has_numbers {
+            dialect.row_order(sql.raw(", "), BASE);
         }
         sql.append(tail);
         sql

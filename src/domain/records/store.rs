@@ -19,6 +19,16 @@ pub fn id_in(sql: &mut Sql, dialect: &dyn Dialect, alias: &str, column: &str, id
     sql.raw(")");
 }
 
+/// `row number IN (numbers)` of the record itself, bound likewise.
+pub fn number_in(sql: &mut Sql, dialect: &dyn Dialect, numbers: &[i64]) {
+    let mut document = Sql::default();
+    document.bind(serde_json::to_string(numbers).expect("numbers serialise"));
+    dialect.row_order(sql, BASE);
+    sql.raw(" IN (SELECT ").raw(dialect.json_each_value()).raw(" FROM ");
+    dialect.json_array(sql, &document);
+    sql.raw(")");
+}
+
 /// The tail of a SELECT for one record that satisfies `conditions`.
 pub fn by_id(conditions: &Conditions, id: &str) -> Sql {
     let mut tail = from_where(conditions);
@@ -92,8 +102,8 @@ pub fn insert(tx: &WriteTx, record: &Record) -> Result<()> {
         sql.comma(at == 0).bind(field.to_db(value));
     }
     sql.raw(")");
-    tx.execute(&sql)?;
-    tx.touch(&collection.id);
+    let inserted = tx.execute(&sql)?;
+    tx.touch_rows(&collection.id, inserted as i64);
     Ok(())
 }
 
@@ -115,15 +125,15 @@ pub fn update(tx: &WriteTx, stored: &Record, record: &Record) -> Result<()> {
     }
     sql.raw(" WHERE ").ident("id").raw(" = ").bind(stored.id());
     tx.execute(&sql)?;
-    tx.touch(&collection.id);
+    tx.touch_rows(&collection.id, 0);
     Ok(())
 }
 
 pub fn delete(tx: &WriteTx, record: &Record) -> Result<()> {
     let mut sql = Sql::new("DELETE FROM ");
     sql.ident(&record.collection.name).raw(" WHERE ").ident("id").raw(" = ").bind(record.id());
-    tx.execute(&sql)?;
-    tx.touch(&record.collection.id);
+    let deleted = tx.execute(&sql)?;
+    tx.touch_rows(&record.collection.id, -(deleted as i64));
     Ok(())
 }
 
@@ -275,7 +285,7 @@ pub fn delete_belongings(tx: &WriteTx, belongings: &Collection, record: &Record)
     sql.ident(&belongings.name).append(&belonging_to(record));
     let deleted = tx.execute(&sql)?;
     if deleted > 0 {
-        tx.touch(&belongings.id);
+        tx.touch_rows(&belongings.id, -(deleted as i64));
     }
     Ok(deleted)
 }

@@ -23,7 +23,7 @@ pub fn view(
         return Err(withheld(request, collection, RuleKind::View, id));
     }
     let tail = store::first_by_id(&conditions, collection, id);
-    let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields };
+    let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields, has_numbers: false };
     let out = Vec::with_capacity(2 * USUAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     if rendered.rows.is_empty() {

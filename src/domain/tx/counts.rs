@@ -1,6 +1,8 @@
-//! What long lists come to, remembered until a write to a collection they depend on: their totals, and the ids they begin
-//! with. Counting and sorting are the slow part of a list, and the same few are asked for again and again.
+//! What long lists come to, remembered until a write to a collection they depend on: their totals, and the rows they begin
+//! with. Counting and sorting are the slow part of a list, and the same few are asked for again and again. How many rows a
+//! whole collection has is remembered beyond writes, see [`RowCounts`].
 
+use super::row_counts::RowCounts;
 use crate::db::{Sql, Value};
 use quick_cache::sync::Cache;
 use quick_cache::{Equivalent, Weighter};
@@ -14,7 +16,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 const LONGEST_STATEMENT: usize = 4096;
 /// How many are expected, for caches to be laid out by; the room decides how many there are.
 const USUAL_TOTALS: usize = 4096;
-const USUAL_FIRST_IDS: usize = 128;
+const USUAL_FIRST_ROWS: usize = 128;
 /// What all together may take unless it is said otherwise, in bytes.
 const USUAL_ROOM: u64 = 4 * 1024 * 1024;
 
@@ -23,31 +25,29 @@ const USUAL_ROOM: u64 = 4 * 1024 * 1024;
 #[derive(Debug)]
 pub struct Counts {
     totals: Cache<Key, Remembered<i64>, ByBytes>,
-    first_ids: Cache<Key, Remembered<Arc<FirstIds>>, ByBytes>,
+    first_rows: Cache<Key, Remembered<Arc<FirstRows>>, ByBytes>,
+    rows: RowCounts,
     latest: AtomicU64,
+    /// The number of the commit that is being made, or else of the latest.
+    begun: AtomicU64,
     /// The number of the last commit that wrote to each collection, by collection id.
     last_written: RwLock<HashMap<String, u64>>,
 }
 
-/// The ids a list begins with, in its order.
+/// The rows a list begins with, in its order.
 #[derive(Debug, PartialEq)]
-pub struct FirstIds {
-    pub ids: Vec<String>,
+pub struct FirstRows {
+    /// Their places in the order of insertion: see [`crate::db::Dialect::row_order`].
+    pub numbers: Vec<i64>,
     /// There are no others.
     pub is_all: bool,
 }
 
-impl FirstIds {
-    pub const MOST: i64 = 1000;
-    /// Of all ids together. Usual ones take a quarter of it.
-    const MOST_BYTES: usize = 64 * 1024;
-
-    fn is_small(&self) -> bool {
-        self.ids.iter().map(String::len).sum::<usize>() <= Self::MOST_BYTES
-    }
+impl FirstRows {
+    pub const MAX: i64 = 1000;
 
     fn bytes(&self) -> usize {
-        self.ids.iter().map(|id| size_of::<String>() + id.capacity()).sum()
+        self.numbers.capacity() * size_of::<i64>()
     }
 }
 
@@ -80,9 +80,9 @@ impl Weighter<Key, Remembered<i64>> for ByBytes {
     }
 }
 
-impl Weighter<Key, Remembered<Arc<FirstIds>>> for ByBytes {
-    fn weight(&self, key: &Key, first_ids: &Remembered<Arc<FirstIds>>) -> u64 {
-        (ENTRY_BYTES + bytes_of(&key.0) + first_ids.value.bytes()) as u64
+impl Weighter<Key, Remembered<Arc<FirstRows>>> for ByBytes {
+    fn weight(&self, key: &Key, first_rows: &Remembered<Arc<FirstRows>>) -> u64 {
+        (ENTRY_BYTES + bytes_of(&key.0) + first_rows.value.bytes()) as u64
     }
 }
 
@@ -106,8 +106,10 @@ impl Counts {
     pub fn with_room(bytes: u64) -> Self {
         Self {
             totals: Cache::with_weighter(USUAL_TOTALS, bytes / 2, ByBytes),
-            first_ids: Cache::with_weighter(USUAL_FIRST_IDS, bytes / 2, ByBytes),
+            first_rows: Cache::with_weighter(USUAL_FIRST_ROWS, bytes / 2, ByBytes),
+            rows: RowCounts::default(),
             latest: AtomicU64::new(0),
+            begun: AtomicU64::new(0),
             last_written: RwLock::default(),
         }
     }
@@ -119,55 +121,71 @@ impl Counts {
         self.latest.load(Ordering::Acquire)
     }
 
-    /// To be called after a commit and before its callers are answered.
-    pub fn written<'a>(&self, collection_ids: impl IntoIterator<Item = &'a str>) {
+    /// To be called before a commit is made.
+    pub fn begin_commit(&self) {
+        self.begun.store(self.latest() + 1, Ordering::SeqCst);
+    }
+
+    /// To be called when the commit was not made after all.
+    pub fn abandon_commit(&self) {
+        self.begun.store(self.latest(), Ordering::SeqCst);
+    }
+
+    /// Whether a snapshot that was just taken holds the commits up to `as_of` and no others, when `as_of` was
+    /// [`Counts::latest`] before.
+    #[must_use]
+    pub fn is_exact(&self, as_of: u64) -> bool {
+        self.begun.load(Ordering::SeqCst) == as_of
+    }
+
+    /// To be called after a commit and before its callers are answered. With each collection comes how many rows it has
+    /// more than before; `None` where that is not known.
+    pub fn written<'a>(&self, changed: impl IntoIterator<Item = (&'a str, Option<i64>)> + Clone) {
         let mut last_written = self.last_written.write().unwrap_or_else(PoisonError::into_inner);
         let number = self.latest.load(Ordering::Acquire) + 1;
-        for id in collection_ids {
+        for (id, _) in changed.clone() {
             match last_written.get_mut(id) {
                 Some(last) => *last = number,
                 None => drop(last_written.insert(id.to_owned(), number)),
             }
         }
+        self.rows.written(number, changed);
+        self.begun.store(number, Ordering::SeqCst);
         self.latest.store(number, Ordering::Release);
     }
 
-    /// The total of `statement`, which reads `collection_ids`: remembered, or counted now as of commit `as_of`.
-    pub fn total<'a, E>(
-        &self,
-        statement: &Sql,
-        collection_ids: impl IntoIterator<Item = &'a str>,
-        as_of: u64,
-        count: impl FnOnce() -> Result<i64, E>,
-    ) -> Result<i64, E> {
-        if let Some(total) = self.totals.get(&Lookup(statement))
-            && self.last_write(collection_ids) <= total.as_of
-        {
-            return Ok(total.value);
-        }
-        let count = count()?;
+    #[must_use]
+    pub fn rows(&self) -> &RowCounts {
+        &self.rows
+    }
+
+    /// The total of `statement`, which reads `collection_ids`, where it is remembered.
+    pub fn total<'a>(&self, statement: &Sql, collection_ids: impl IntoIterator<Item = &'a str>) -> Option<i64> {
+        let total = self.totals.get(&Lookup(statement))?;
+        (self.last_write(collection_ids) <= total.as_of).then_some(total.value)
+    }
+
+    /// Remembers the total of `statement` as of commit `as_of`.
+    pub fn remember_total(&self, statement: &Sql, as_of: u64, total: i64) {
         if let Some(key) = Key::of(statement) {
-            self.totals.insert(key, Remembered { as_of, value: count });
+            self.totals.insert(key, Remembered { as_of, value: total });
         }
-        Ok(count)
     }
 
     /// What was remembered of `statement`, which reads `collection_ids`.
-    pub fn first_ids<'a>(
+    pub fn first_rows<'a>(
         &self,
         statement: &Sql,
         collection_ids: impl IntoIterator<Item = &'a str>,
-    ) -> Option<Arc<FirstIds>> {
-        let first_ids = self.first_ids.get(&Lookup(statement))?;
-        (self.last_write(collection_ids) <= first_ids.as_of).then_some(first_ids.value)
+    ) -> Option<Arc<FirstRows>> {
+        let first_rows = self.first_rows.get(&Lookup(statement))?;
+        (self.last_write(collection_ids) <= first_rows.as_of).then_some(first_rows.value)
     }
 
     /// Remembers what `statement` was found to begin with as of commit `as_of`.
-    pub fn remember_first_ids(&self, statement: &Sql, as_of: u64, first_ids: Arc<FirstIds>) {
-        if first_ids.is_small()
-            && let Some(key) = Key::of(statement)
-        {
-            self.first_ids.insert(key, Remembered { as_of, value: first_ids });
+    pub fn remember_first_rows(&self, statement: &Sql, as_of: u64, first_rows: Arc<FirstRows>) {
+        if let Some(key) = Key::of(statement) {
+            self.first_rows.insert(key, Remembered { as_of, value: first_rows });
         }
     }
 
@@ -217,57 +235,70 @@ impl Equivalent<Key> for Lookup<'_> {
 mod tests {
     use super::*;
 
-    fn total(counts: &Counts, as_of: u64, fresh: i64) -> i64 {
-        counts.total::<()>(&Sql::new("SELECT COUNT(*)"), ["posts", "users"], as_of, || Ok(fresh)).unwrap()
+    const COUNT: &str = "SELECT COUNT(*)";
+
+    fn total(counts: &Counts) -> Option<i64> {
+        counts.total(&Sql::new(COUNT), ["posts", "users"])
+    }
+
+    fn written(counts: &Counts, collection_id: &str) {
+        counts.begin_commit();
+        counts.written([(collection_id, None)]);
     }
 
     #[test]
     fn a_total_is_remembered_until_a_collection_it_reads_is_written() {
         let counts = Counts::default();
-        assert_eq!(total(&counts, counts.latest(), 1), 1);
-        counts.written(["tags"]);
-        assert_eq!(total(&counts, counts.latest(), 2), 1, "tags do not matter to it");
-        counts.written(["users"]);
-        assert_eq!(total(&counts, counts.latest(), 3), 3);
+        assert_eq!(total(&counts), None);
+        counts.remember_total(&Sql::new(COUNT), counts.latest(), 1);
+        assert_eq!(total(&counts), Some(1));
+        written(&counts, "tags");
+        assert_eq!(total(&counts), Some(1), "tags do not matter to it");
+        written(&counts, "users");
+        assert_eq!(total(&counts), None);
     }
 
     #[test]
     fn a_total_counted_while_a_write_was_committed_is_not_trusted() {
         let counts = Counts::default();
         let as_of = counts.latest();
-        counts.written(["posts"]);
-        assert_eq!(total(&counts, as_of, 1), 1, "counted in the old snapshot");
-        assert_eq!(total(&counts, counts.latest(), 2), 2, "and counted again");
+        written(&counts, "posts");
+        counts.remember_total(&Sql::new(COUNT), as_of, 1);
+        assert_eq!(total(&counts), None, "counted in the old snapshot");
     }
 
     #[test]
-    fn first_ids_are_remembered_by_text_and_values_until_a_write() {
+    fn a_snapshot_is_exact_unless_a_commit_was_under_way() {
+        let counts = Counts::default();
+        assert!(counts.is_exact(counts.latest()));
+        counts.begin_commit();
+        assert!(!counts.is_exact(counts.latest()));
+        counts.abandon_commit();
+        assert!(counts.is_exact(counts.latest()));
+        let as_of = counts.latest();
+        counts.begin_commit();
+        counts.written([("posts", Some(1))]);
+        assert!(!counts.is_exact(as_of), "the commit may be in the snapshot");
+        assert!(counts.is_exact(counts.latest()));
+    }
+
+    #[test]
+    fn first_rows_are_remembered_by_text_and_values_until_a_write() {
         let counts = Counts::default();
         let statement = |value: Value| {
             let mut sql = Sql::new("FROM posts WHERE a = ");
             sql.bind(value);
             sql
         };
-        let found = |value: Value| counts.first_ids(&statement(value), ["posts"]);
-        let first_ids = Arc::new(FirstIds { ids: vec!["a".to_owned()], is_all: true });
-        counts.remember_first_ids(&statement(1_i64.into()), counts.latest(), Arc::clone(&first_ids));
-        assert_eq!(found(1_i64.into()), Some(first_ids));
+        let found = |value: Value| counts.first_rows(&statement(value), ["posts"]);
+        let first_rows = Arc::new(FirstRows { numbers: vec![7], is_all: true });
+        counts.remember_first_rows(&statement(1_i64.into()), counts.latest(), Arc::clone(&first_rows));
+        assert_eq!(found(1_i64.into()), Some(first_rows));
         for other in [Value::Null, 2_i64.into(), 1.0.into(), "1".into()] {
             assert_eq!(found(other.clone()), None, "{other:?}");
         }
-        counts.written(["posts"]);
+        written(&counts, "posts");
         assert_eq!(found(1_i64.into()), None);
-    }
-
-    #[test]
-    fn statements_that_would_fill_the_memory_are_not_remembered() {
-        let counts = Counts::default();
-        let mut long = Sql::new("FROM posts WHERE a = ");
-        long.bind("x".repeat(LONGEST_STATEMENT));
-        counts.remember_first_ids(&long, 0, Arc::new(FirstIds { ids: Vec::new(), is_all: true }));
-        assert_eq!(counts.first_ids(&long, []), None);
-        let total = |fresh| counts.total::<()>(&long, [], 0, || Ok(fresh)).unwrap();
-        assert_eq!((total(1), total(2)), (1, 2), "counted each time");
     }
 
     #[test]
@@ -279,18 +310,20 @@ mod tests {
             sql
         };
         for number in 0..5000 {
-            let ids = vec!["a".repeat(15); FirstIds::MOST as usize];
-            counts.remember_first_ids(&statement(number), 0, Arc::new(FirstIds { ids, is_all: true }));
+            let numbers = vec![1; FirstRows::MAX as usize];
+            counts.remember_first_rows(&statement(number), 0, Arc::new(FirstRows { numbers, is_all: true }));
         }
-        let kept = (0..5000).filter(|number| counts.first_ids(&statement(*number), []).is_some()).count();
-        assert!((1..=14).contains(&kept), "{kept} lists of 39 kB each");
+        let kept = (0..5000).filter(|number| counts.first_rows(&statement(*number), []).is_some()).count();
+        assert!((1..=66).contains(&kept), "{kept} lists of 8 kB each");
     }
 
     #[test]
-    fn ids_that_would_fill_the_memory_are_not_remembered() {
+    fn statements_that_would_fill_the_memory_are_not_remembered() {
         let counts = Counts::default();
-        let large = Arc::new(FirstIds { ids: vec!["a".repeat(1000); 100], is_all: true });
-        counts.remember_first_ids(&Sql::new("x"), 0, large);
-        assert_eq!(counts.first_ids(&Sql::new("x"), []), None);
+        let mut long = Sql::new("FROM posts WHERE a = ");
+        long.bind("x".repeat(LONGEST_STATEMENT));
+        counts.remember_first_rows(&long, 0, Arc::new(FirstRows { numbers: Vec::new(), is_all: true }));
+        counts.remember_total(&long, 0, 1);
+        assert_eq!((counts.first_rows(&long, []), counts.total(&long, [])), (None, None));
     }
 }

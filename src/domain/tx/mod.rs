@@ -5,15 +5,16 @@
 
 mod counts;
 mod effect;
+mod row_counts;
 
-pub use counts::{Counts, FirstIds};
+pub use counts::{Counts, FirstRows};
 pub use effect::{Action, Change, Effect};
 
 use super::model::Schema;
 use super::{Error, Result};
 use crate::base::clock::Timestamp;
 use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
@@ -53,8 +54,8 @@ pub struct Committed {
     pub effects: Vec<Effect>,
     /// The schema as of this transaction.
     pub schema: Arc<Schema>,
-    /// Ids of the collections whose records changed.
-    pub touched: BTreeSet<String>,
+    /// Ids of the collections whose records changed, with how many more each has; `None` where that is not known.
+    pub touched: BTreeMap<String, Option<i64>>,
 }
 
 struct Inner {
@@ -63,6 +64,8 @@ struct Inner {
     now: Timestamp,
     counts: Arc<Counts>,
     as_of: u64,
+    /// The snapshot holds the commits up to `as_of` and no others.
+    is_exact: bool,
     state: Mutex<State>,
 }
 
@@ -80,7 +83,8 @@ struct State {
     effects: Vec<Effect>,
     /// Of texts in the records of `effects`.
     kept_bytes: usize,
-    touched: BTreeSet<String>,
+    /// As [`Committed::touched`].
+    touched: BTreeMap<String, Option<i64>>,
     /// Record changes are not noted: see [`WriteTx::quietly`].
     is_quiet: bool,
     /// When statements end, whether they are done or not.
@@ -91,15 +95,16 @@ impl ReadTx {
     /// The snapshot is fixed when this returns, not at the first query.
     pub fn begin(mut connection: Box<dyn Connection>, start: Start) -> Result<Self> {
         connection.begin_snapshot()?;
-        Ok(Self::around(connection, start))
+        let is_exact = start.counts.is_exact(start.as_of);
+        Ok(Self::around(connection, start, is_exact))
     }
 
-    fn around(connection: Box<dyn Connection>, start: Start) -> Self {
+    fn around(connection: Box<dyn Connection>, start: Start, is_exact: bool) -> Self {
         let state = State {
             schema: start.schema,
             effects: Vec::new(),
             kept_bytes: 0,
-            touched: BTreeSet::new(),
+            touched: BTreeMap::new(),
             is_quiet: false,
             deadline: None,
         };
@@ -111,6 +116,7 @@ impl ReadTx {
                 now: start.now,
                 counts: start.counts,
                 as_of: start.as_of,
+                is_exact,
                 state: Mutex::new(state),
             }),
         }
@@ -139,34 +145,58 @@ impl ReadTx {
         self.inner.dialect
     }
 
-    /// The total of `statement`, which reads `collection_ids`, remembered from earlier transactions where it is still
-    /// good. What this transaction has written itself counts.
-    pub fn total(
-        &self,
-        statement: &Sql,
-        collection_ids: &BTreeSet<String>,
-        count: impl FnOnce() -> Result<i64>,
-    ) -> Result<i64> {
-        if !self.state().touched.is_disjoint(collection_ids) {
-            return count();
+    /// The total of `statement`, which reads `collection_ids`, where it is remembered and still good.
+    #[must_use]
+    pub fn total(&self, statement: &Sql, collection_ids: &BTreeSet<String>) -> Option<i64> {
+        if self.has_written(collection_ids) {
+            return None;
         }
-        self.inner.counts.total(statement, collection_ids.iter().map(String::as_str), self.inner.as_of, count)
+        self.inner.counts.total(statement, collection_ids.iter().map(String::as_str))
+    }
+
+    /// For later transactions, unless this one has written to one of `collection_ids`.
+    pub fn remember_total(&self, statement: &Sql, collection_ids: &BTreeSet<String>, total: i64) {
+        if !self.has_written(collection_ids) {
+            self.inner.counts.remember_total(statement, self.inner.as_of, total);
+        }
+    }
+
+    /// How many rows a collection has, where that is known.
+    #[must_use]
+    pub fn row_count(&self, collection_id: &str) -> Option<i64> {
+        if self.state().touched.contains_key(collection_id) {
+            return None;
+        }
+        self.inner.counts.rows().get(collection_id)
+    }
+
+    /// For this and later transactions, unless this one has written to the collection. The collection's rows must change by
+    /// nothing but what transactions tell with [`WriteTx::touch`].
+    pub fn remember_row_count(&self, collection_id: &str, count: i64) {
+        if self.inner.is_exact && !self.state().touched.contains_key(collection_id) {
+            self.inner.counts.rows().learn(collection_id, self.inner.as_of, count);
+        }
     }
 
     /// What `statement`, which reads `collection_ids`, was found to begin with, where that is still good.
     #[must_use]
-    pub fn first_ids(&self, statement: &Sql, collection_ids: &BTreeSet<String>) -> Option<Arc<FirstIds>> {
-        if !self.state().touched.is_disjoint(collection_ids) {
+    pub fn first_rows(&self, statement: &Sql, collection_ids: &BTreeSet<String>) -> Option<Arc<FirstRows>> {
+        if self.has_written(collection_ids) {
             return None;
         }
-        self.inner.counts.first_ids(statement, collection_ids.iter().map(String::as_str))
+        self.inner.counts.first_rows(statement, collection_ids.iter().map(String::as_str))
     }
 
     /// For later transactions, unless this one has written to one of `collection_ids`.
-    pub fn remember_first_ids(&self, statement: &Sql, collection_ids: &BTreeSet<String>, first_ids: &Arc<FirstIds>) {
-        if self.state().touched.is_disjoint(collection_ids) {
-            self.inner.counts.remember_first_ids(statement, self.inner.as_of, Arc::clone(first_ids));
+    pub fn remember_first_rows(&self, statement: &Sql, collection_ids: &BTreeSet<String>, first_rows: &Arc<FirstRows>) {
+        if !self.has_written(collection_ids) {
+            self.inner.counts.remember_first_rows(statement, self.inner.as_of, Arc::clone(first_rows));
         }
+    }
+
+    fn has_written(&self, collection_ids: &BTreeSet<String>) -> bool {
+        let state = self.state();
+        !state.touched.is_empty() && collection_ids.iter().any(|id| state.touched.contains_key(id))
     }
 
     /// Whether statements may take a while. Otherwise what takes long is begun anew elsewhere.
@@ -328,7 +358,7 @@ impl WriteTx {
         start: Start,
     ) -> std::result::Result<Self, (Box<dyn Connection>, DbError)> {
         match connection.execute(&Sql::new("BEGIN IMMEDIATE")) {
-            Ok(_) => Ok(Self { read: ReadTx::around(connection, start) }),
+            Ok(_) => Ok(Self { read: ReadTx::around(connection, start, true) }),
             Err(error) => Err((connection, error)),
         }
     }
@@ -407,11 +437,22 @@ impl WriteTx {
         work()
     }
 
-    /// Notes that records of a collection changed, so that remembered totals are forgotten after the commit.
+    /// Notes that records of a collection changed, so that what is remembered of it is forgotten after the commit. How many
+    /// were added or removed is not known.
     pub fn touch(&self, collection_id: &str) {
+        self.note_touched(collection_id, None);
+    }
+
+    /// The same where the collection has `added` more rows than before, or fewer where that is negative.
+    pub fn touch_rows(&self, collection_id: &str, added: i64) {
+        self.note_touched(collection_id, Some(added));
+    }
+
+    fn note_touched(&self, collection_id: &str, added: Option<i64>) {
         let mut state = self.state();
-        if !state.touched.contains(collection_id) {
-            state.touched.insert(collection_id.to_owned());
+        match state.touched.get_mut(collection_id) {
+            Some(so_far) => *so_far = so_far.zip(added).map(|(so_far, added)| so_far + added),
+            None => drop(state.touched.insert(collection_id.to_owned(), added)),
         }
     }
 

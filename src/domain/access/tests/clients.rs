@@ -125,7 +125,7 @@ fn hidden_emails_do_not_show_in_the_order() {
         query.client_sort(sort).unwrap();
         let conditions = query.finish().unwrap();
         let mut sql = crate::db::Sql::new("SELECT name");
-        sql.append(&conditions.from).raw(" ORDER BY ").append(conditions.order.as_ref().unwrap());
+        sql.append(&conditions.from()).raw(" ORDER BY ").append(&conditions.order_by().unwrap());
         fixture.tx.query_all(&sql, |row| Ok(row.text(0))).unwrap().join(" ")
     };
     assert_eq!(order(&fixture.superuser, "-email"), "Bob Ann");

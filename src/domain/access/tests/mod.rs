@@ -133,18 +133,19 @@ pub fn run(tx: &ReadTx, conditions: &Conditions) -> crate::domain::Result<String
         return Ok(String::new());
     }
     let mut sql = Sql::new("SELECT base.title");
-    sql.append(&conditions.from).append(&conditions.order_joins);
+    sql.append(&conditions.from()).append(&conditions.order_joins);
     if let Some(condition) = &conditions.condition {
         sql.raw(" WHERE ").append(condition);
     }
-    match &conditions.order {
-        Some(order) => _ = sql.raw(" ORDER BY ").append(order),
-        None => _ = sql.raw(" ORDER BY base._rowid_"),
-    }
+    sql.raw(" ORDER BY ");
+    match conditions.order_by() {
+        Some(order) => sql.append(&order),
+        None => sql.raw("base._rowid_"),
+    };
     let titles = tx.query_all(&sql, |row| Ok(row.text(0)))?;
     let counted = {
         let mut sql = Sql::new("SELECT COUNT(*)");
-        sql.append(&conditions.from);
+        sql.append(&conditions.from());
         if let Some(condition) = &conditions.condition {
             sql.raw(" WHERE ").append(condition);
         }

@@ -180,7 +180,7 @@ fn indexes_serve_rules_and_filters_all_the_same() {
         query.client_filter(filter).unwrap();
         let conditions = query.finish().unwrap();
         let mut sql = Sql::new("EXPLAIN QUERY PLAN SELECT ");
-        sql.column(BASE, "id").append(&conditions.from).raw(" WHERE ").append(&conditions.condition.unwrap());
+        sql.column(BASE, "id").append(&conditions.from()).raw(" WHERE ").append(&conditions.condition.unwrap());
         let plan = fixture.tx.query_all(&sql, |row| Ok(row.text(3))).unwrap().join("; ");
         assert!(plan.contains(expected), "{rule} and {filter}: {plan}");
     };

@@ -303,7 +303,7 @@ fn a_create_rule_sees_the_record_as_if_it_were_stored() {
         let conditions = query.finish().unwrap();
         let holds = !conditions.is_impossible && {
             let mut sql = crate::db::Sql::new("SELECT 1");
-            sql.append(&conditions.from);
+            sql.append(&conditions.from());
             if let Some(condition) = &conditions.condition {
                 sql.raw(" WHERE ").append(condition);
             }

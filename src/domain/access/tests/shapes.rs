@@ -17,7 +17,7 @@ fn shape(fixture: &Fixture, request: &RequestInfo, rule: &str) -> (String, Strin
     query.rule(rule).unwrap();
     let conditions = query.finish().unwrap();
     let condition = conditions.condition.as_ref().map(shown).unwrap_or_default();
-    (shown(&conditions.from).replace(" FROM posts AS base", ""), condition)
+    (shown(&conditions.from()).replace(" FROM posts AS base", ""), condition)
 }
 
 #[test]

@@ -82,7 +82,7 @@ fn a_count_does_without_the_joins_of_the_sort() {
     let conditions = query.finish().unwrap();
     let shown = |sql: &crate::db::Sql| sql.render(|out, _| out.push('?'));
     assert_eq!(
-        shown(&conditions.from),
+        shown(&conditions.from()),
         r#" FROM "posts" AS "base" LEFT JOIN "people" AS "j1" ON "j1"."id" = "base"."author""#
     );
     assert_eq!(shown(&conditions.order_joins), r#" LEFT JOIN "company" AS "j2" ON "j2"."id" = "j1"."company""#);
@@ -96,7 +96,7 @@ fn long_texts_are_sorted_by_their_beginning() {
     let order = |sort: &str| {
         let mut query = fixture.query(&schema, &fixture.superuser);
         query.client_sort(sort).unwrap();
-        query.finish().unwrap().order.unwrap().render(|out, _| out.push('?'))
+        query.finish().unwrap().order_by().unwrap().render(|out, _| out.push('?'))
     };
     // An index on a short column serves the sort.
     assert_eq!(order("-title"), r#""base"."title" DESC"#);

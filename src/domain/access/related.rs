@@ -1,0 +1,89 @@
+//! A condition on the record that each record names, asked once for all of them.
+//!
+//! A rule such as `author.verified = true` is a join, and the engine looks the author up for each record. Where a whole table
+//! is read and authors are few beside it, it is faster to ask first which authors there are for whom the rule holds, and
+//! then only whether a record names one of them.
+
+use super::query::in_order;
+use super::rows::{Rows, Spot};
+use super::{BASE, exists};
+use crate::db::{Dialect, Sql};
+use crate::domain::filter::{Condition, RowSet};
+use crate::domain::model::Collection;
+use std::sync::Arc;
+
+/// The two steps.
+#[derive(Clone, Debug)]
+pub struct Related {
+    /// Selects the ids of the records for which the condition holds.
+    pub select: Sql,
+    /// The collection they are of.
+    pub target: Arc<Collection>,
+    /// The column that names one of them.
+    pub column: String,
+    /// The rows it asks.
+    pub(super) beyond: RowSet,
+    collection: Arc<Collection>,
+    rows: Rows,
+    /// Without the parts that `select` asks.
+    guard: Vec<Condition>,
+    filter: Condition,
+    dialect: &'static dyn Dialect,
+}
+
+impl Related {
+    /// For a guard that asks something of one record which the listed one names, when nothing else reads that one. `order`
+    /// are the rows that the sort reads.
+    pub fn of(
+        collection: &Arc<Collection>,
+        rows: &Rows,
+        guard: &Condition,
+        filter: &Condition,
+        order: RowSet,
+        dialect: &'static dyn Dialect,
+    ) -> Option<Self> {
+        let (row, column) = guard.rows().iter().find_map(|row| Some((row, rows.named_by(row)?)))?;
+        let Spot::Row { alias, collection: target } = rows.spot(row) else { return None };
+        let beyond = rows.beyond(row);
+        if beyond.intersects(filter.rows() | order) {
+            return None;
+        }
+        let (asked, others): (Vec<Condition>, Vec<Condition>) =
+            guard.parts().iter().cloned().partition(|part| part.rows().intersects(beyond));
+        let asked = Condition::all(asked);
+        // Without the row it must not hold, and it must read nothing of the record itself.
+        if !beyond.contains_all(asked.rows()) || !asked.needed_rows().contains_all(RowSet::of(row)) {
+            return None;
+        }
+        let mut select = Sql::new("SELECT ");
+        select.column(alias, "id").raw(" FROM ").append(&rows.join(row).table);
+        let outer = asked.rows().without(rows.inner(asked.rows())).without(RowSet::of(row));
+        for other in outer.iter() {
+            rows.join(other).write_outer(&mut select);
+        }
+        select.raw(" WHERE ").append(&exists::write(&asked, rows, dialect));
+        Some(Self {
+            select,
+            target: Arc::clone(target),
+            column: column.to_owned(),
+            beyond,
+            collection: Arc::clone(collection),
+            rows: rows.clone(),
+            guard: others,
+            filter: filter.clone(),
+            dialect,
+        })
+    }
+
+    /// The joins and the condition of the list when `ids`, a JSON array, is what was selected.
+    #[must_use]
+    pub fn conditions(&self, ids: &str) -> (Sql, Option<Sql>) {
+        let (mut column, mut list, mut among) = (Sql::default(), Sql::default(), Sql::default());
+        column.column(BASE, &self.column);
+        list.bind(ids);
+        self.dialect.is_among(&mut among, &column, &list);
+        let guard = Condition::all(self.guard.iter().cloned().chain([Condition::Sql(among, RowSet::of(0))]).collect());
+        let conditions = in_order(&self.collection, &self.rows, self.dialect, guard, self.filter.clone());
+        super::query::write_all(&conditions, &self.rows, self.dialect)
+    }
+}
