@@ -37,8 +37,8 @@ impl Origin {
     }
 
     /// 32 hexadecimal digits: the MD5 of address and user agent, as PocketBase computes it, so that the origins of an
-    /// imported folder are recognised. It is no secret and nothing is granted for it: whoever can choose both inputs can
-    /// find two that collide, and at most saves an account they can sign in to already one mail.
+    /// imported folder are recognised. It is no secret and grants nothing: someone who
+    /// finds two inputs with the same digest at most suppresses one mail about an account they can sign in to already.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let digest = Md5::new().chain_update(ip::text(self.address)).chain_update(&self.user_agent).finalize();

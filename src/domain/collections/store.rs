@@ -140,7 +140,7 @@ pub(super) fn is_empty(tx: &ReadTx, collection: &Collection) -> Result<bool> {
     Ok(tx.query_value(&sql)?.is_none())
 }
 
-/// Writes all rows anew, in the order of `collections`.
+/// Replaces all rows by those of `collections`, in their order.
 pub(super) fn replace_all(tx: &WriteTx, collections: &[Arc<Collection>]) -> Result<()> {
     tx.execute(&Sql::new("DELETE FROM _collections"))?;
     collections.iter().try_for_each(|collection| insert(tx, collection))

@@ -89,7 +89,7 @@ fn refuse_used(tx: &ReadTx) -> Result<()> {
 }
 
 fn bring_definitions(tx: &WriteTx, source: &mut Source, report: &mut Report) -> Result<()> {
-    // Made anew from the source's definition: its own has other ids, and may be of another type.
+    // The import creates it from the source's definition: the seeded one has other ids, and may be of another type.
     if let Some(users) = tx.schema().by_name("users").filter(|users| !users.is_system) {
         collections::delete(tx, users)?;
     }
