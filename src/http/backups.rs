@@ -64,7 +64,7 @@ pub(super) async fn download(
     }
     let failed = |error| ApiError::bad_request(format!("Failed to read the backup. Raw error: \n{error}"));
     let meta = app.find_backup(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
-    let served = Served { meta, mime: "application/zip".into(), name: key };
+    let served = Served { meta, file: None, mime: "application/zip".into(), name: key };
     files::answer(&app.backup_store().map_err(failed)?, &method, &headers, served, true, files::NO_STORE).await
 }
 

@@ -4,7 +4,7 @@ use super::edge::MayBeFramed;
 use super::extract::{ApiPath, ApiQuery};
 use super::partial::{self, Parts, Version, text_value};
 use super::{ApiError, picked_json};
-use crate::app::blobs::{BlobError, BlobMeta, Store};
+use crate::app::blobs::{BlobError, BlobMeta, Content, Found, LocalFile, Store};
 use crate::app::limits::Client;
 use crate::app::{App, ThumbRequest};
 use crate::base::clock::Timestamp;
@@ -134,8 +134,16 @@ pub(super) async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
 /// The blob that is sent, and what it is called.
 pub(super) struct Served {
     pub meta: BlobMeta,
+    /// If it is open already.
+    pub file: Option<LocalFile>,
     pub mime: Arc<str>,
     pub name: String,
+}
+
+impl Served {
+    fn of((found, mime): (Found, Arc<str>), name: String) -> Self {
+        Self { meta: found.meta, file: found.file, mime, name }
+    }
 }
 
 /// The thumbnail that was asked for, where there can be one; else the original.
@@ -149,20 +157,20 @@ async fn served(app: &App, file: &StoredFile, thumb: &str, client: Client) -> Re
     let thumb_key = format!("{folder}/thumbs_{}/{thumb_name}", file.name);
     // Mostly it is there: then nobody looks at the original.
     if size.is_some()
-        && let Some((meta, mime)) = blobs.describe(&thumb_key).await.map_err(failed)?
+        && let Some(found) = blobs.find(&thumb_key).await.map_err(failed)?
     {
-        return Ok(Served { meta, mime, name: thumb_name });
+        return Ok(Served::of(found, thumb_name));
     }
-    let (meta, mime) = blobs.describe(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
+    let found = blobs.find(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
     if let Some(size) = size {
-        let request = ThumbRequest { key, mime: mime.to_string(), thumb_key: thumb_key.clone(), size, client };
+        let request = ThumbRequest { key, mime: found.1.to_string(), thumb_key: thumb_key.clone(), size, client };
         if app.thumb(request).await
-            && let Some((meta, mime)) = blobs.describe(&thumb_key).await.map_err(failed)?
+            && let Some(found) = blobs.find(&thumb_key).await.map_err(failed)?
         {
-            return Ok(Served { meta, mime, name: thumb_name });
+            return Ok(Served::of(found, thumb_name));
         }
     }
-    Ok(Served { meta, mime, name: file.name.clone() })
+    Ok(Served::of(found, file.name.clone()))
 }
 
 fn failed(error: BlobError) -> ApiError {
@@ -222,10 +230,23 @@ pub(super) async fn answer(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     if is_sent && length > 0 {
-        let blob = store.get(&key, range).await.map_err(failed)?;
-        *response.body_mut() = Body::from_stream(blob.ok_or_else(|| ApiError::not_found(""))?.stream);
+        *response.body_mut() = body(store, &served, range).await?;
     }
     Ok(response)
+}
+
+/// The bytes of `range`, or all.
+async fn body(store: &Store, served: &Served, range: Option<Range<u64>>) -> Result<Body, ApiError> {
+    let key = &served.meta.key;
+    let Some(file) = &served.file else {
+        let blob = store.get(key, range).await.map_err(failed)?;
+        return Ok(Body::from_stream(blob.ok_or_else(|| ApiError::not_found(""))?.stream));
+    };
+    let content = file.content(range.unwrap_or(0..served.meta.size)).await;
+    Ok(match content.map_err(|error| failed(BlobError::Other(format!("{key}: {error}"))))? {
+        Content::Whole(bytes) => Body::from(bytes),
+        Content::Stream(stream) => Body::from_stream(stream),
+    })
 }
 
 /// Ranges one after the other, each opened when the one before has been sent.
@@ -315,7 +336,7 @@ mod tests {
         let check = |name: &str, mime: &str, is_download, expected: [&str; 2]| {
             let meta = BlobMeta { key: String::new(), size: 1, modified: Timestamp::from_millis(0) };
             let mut out = HeaderMap::new();
-            describe(&mut out, &Served { meta, mime: mime.into(), name: name.to_owned() }, is_download);
+            describe(&mut out, &Served { meta, file: None, mime: mime.into(), name: name.to_owned() }, is_download);
             let found = [header::CONTENT_TYPE, header::CONTENT_DISPOSITION].map(|name| out[name].to_str().unwrap());
             assert_eq!(found, expected, "{name}");
             assert!(out.contains_key(header::CONTENT_SECURITY_POLICY));

@@ -2,14 +2,14 @@
 //! in a file.
 
 use super::ApiError;
-use super::static_file::FileBody;
 use crate::app::App;
-use crate::app::blobs::Spool;
+use crate::app::blobs::{BlobStream, Spool};
 use crate::app::limits::{Client, Share};
 use crate::domain::Error;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use http::header;
 use http_body_util::BodyExt as _;
 use hyper::body::{Body as HttpBody, Frame, SizeHint};
@@ -44,7 +44,7 @@ pub(super) async fn hold(
         return Ok(Response::from_parts(parts, Body::new(Held { bytes, _share: Some(share) })));
     }
     let body = match app.spool(bytes.clone(), app.budgets().uploads.of(client)).await {
-        Ok((file, spool)) => Body::new(Spooled { file: FileBody::new(file, length), _spool: spool }),
+        Ok((file, spool)) => Body::new(Spooled { stream: file.stream(0..length), bytes_left: length, _spool: spool }),
         Err(_) if !is_read_only => Body::new(Held { bytes, _share: None }),
         Err(Error::Internal(cause)) => {
             tracing::warn!(cause, "a large answer could not be written to a file");
@@ -84,7 +84,8 @@ impl HttpBody for Held {
 }
 
 struct Spooled {
-    file: FileBody,
+    stream: BlobStream,
+    bytes_left: u64,
     _spool: Spool,
 }
 
@@ -93,14 +94,19 @@ impl HttpBody for Spooled {
     type Error = io::Error;
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        Pin::new(&mut self.get_mut().file).poll_frame(context)
+        let this = self.get_mut();
+        let next = this.stream.poll_next_unpin(context);
+        if let Poll::Ready(Some(Ok(bytes))) = &next {
+            this.bytes_left -= bytes.len() as u64;
+        }
+        next.map(|next| next.map(|bytes| bytes.map(Frame::data)))
     }
 
     fn is_end_stream(&self) -> bool {
-        self.file.is_end_stream()
+        self.bytes_left == 0
     }
 
     fn size_hint(&self) -> SizeHint {
-        HttpBody::size_hint(&self.file)
+        SizeHint::with_exact(self.bytes_left)
     }
 }

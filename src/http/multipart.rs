@@ -1,4 +1,4 @@
-//! Multipart bodies with files: each file goes to a staging file as it arrives, and is never in memory as a whole.
+//! Multipart bodies with files: each file goes to a staging file, a piece at a time; only small ones are in memory as a whole.
 
 use super::ApiError;
 use super::body::{FormValues, budget_of, stream_error};
@@ -205,7 +205,7 @@ async fn stage(
     most_bytes: u64,
     share: &UploadShare,
 ) -> Result<Result<StagedFile, Error>, ApiError> {
-    let mut staging = match app.stage_upload(most_bytes, share.clone()).await {
+    let mut staging = match app.stage_upload(most_bytes, share.clone()) {
         Err(error @ Error::NoRoom(_)) => return Ok(Err(error)),
         outcome => outcome?,
     };

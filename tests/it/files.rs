@@ -483,9 +483,10 @@ fn a_crash_in_an_upload_leaves_no_half_file() {
     docs(&server.superuser());
     let address = server.url.strip_prefix("http://").unwrap().to_owned();
     let mut half = TcpStream::connect(&address).unwrap();
-    let head = "POST /api/collections/docs/records HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 900\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"m\"; filename=\"a.txt\"\r\n\r\n";
+    let head = "POST /api/collections/docs/records HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=x\r\nContent-Length: 300500\r\n\r\n--x\r\nContent-Disposition: form-data; name=\"m\"; filename=\"a.txt\"\r\n\r\n";
     half.write_all(head.as_bytes()).unwrap();
-    half.write_all(&[b'x'; 500]).unwrap();
+    // More than is kept in memory before the first bytes are written.
+    half.write_all(&vec![b'x'; 300_000]).unwrap();
     eventually("the upload has begun", || staged(&server).len() == 1);
     assert_eq!(stored(&server), Vec::<String>::new());
 

@@ -3,6 +3,7 @@
 //!
 //! [`Blobs::files`] and [`Blobs::backups`] give the [`Store`] of now: ask again for each piece of work.
 
+mod local;
 mod moving;
 mod s3;
 mod sniff;
@@ -11,10 +12,11 @@ mod store;
 mod sweep;
 mod uploads;
 
+pub use local::{Content, LocalFile};
 pub use moving::{Destination, Moved};
 pub(super) use sniff::sniff_file;
 pub use staging::{Spool, StagedFile, Staging, UploadShare};
-pub use store::{Blob, BlobMeta, BlobStream, Store};
+pub use store::{Blob, BlobMeta, BlobStream, Found, Store};
 pub(super) use sweep::Drops;
 use uploads::InFlight;
 pub use uploads::Placement;
@@ -109,25 +111,26 @@ impl Blobs<'_> {
         self.current(&self.places.backups, &self.settings.backups.s3, "backups")
     }
 
-    /// What is known of a record's file, with its type by its content; `None` where there is none.
-    pub async fn describe(&self, key: &str) -> Result<Option<(BlobMeta, Arc<str>)>, BlobError> {
+    /// A record's file and its type by its content; `None` where there is none.
+    pub async fn find(&self, key: &str) -> Result<Option<(Found, Arc<str>)>, BlobError> {
         let store = self.files()?;
-        let Some((meta, noted)) = store.describe(key).await? else { return Ok(None) };
+        let Some(found) = store.find(key).await? else { return Ok(None) };
         if let Some(known) = self.places.types.get(key) {
-            return Ok(Some((meta, known)));
+            return Ok(Some((found, known)));
         }
-        let noted = noted.filter(|noted| !UNKNOWN_TYPES.contains(&noted.as_str()));
-        let mime = match (noted, store.local_path(key)) {
+        let noted = found.content_type.clone().filter(|noted| !UNKNOWN_TYPES.contains(&noted.as_str()));
+        let mime = match (noted, &found.file) {
             (Some(noted), _) => noted,
-            (None, Some(path)) => {
-                let sniffed = blocking(move || sniff::sniff_file(&mut std::fs::File::open(path)?)).await;
+            (None, Some(file)) => {
+                let file = file.clone();
+                let sniffed = blocking(move || sniff::sniff_file(file.handle()?)).await;
                 sniffed.map_err(|error| BlobError::Other(format!("{key}: {error}")))?.mime
             }
-            (None, None) => sniff::sniff_head(&head_of(&store, &meta).await?).mime,
+            (None, None) => sniff::sniff_head(&head_of(&store, &found.meta).await?).mime,
         };
         let mime: Arc<str> = mime.into();
         self.places.types.insert(key.to_owned(), Arc::clone(&mime));
-        Ok(Some((meta, mime)))
+        Ok(Some((found, mime)))
     }
 
     /// The store for files on the local disk, whether or not it is the one in use.

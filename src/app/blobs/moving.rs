@@ -78,7 +78,7 @@ impl App {
     async fn copy(&self, source: &Store, target: &Store, meta: &BlobMeta) -> Result<bool, BlobError> {
         let failed = |error: &dyn std::fmt::Display| BlobError::Other(format!("{}: {error}", meta.key));
         let Some(mut blob) = source.get(&meta.key, None).await? else { return Ok(false) };
-        let mut staging = self.stage().await.map_err(|error| failed(&error))?;
+        let mut staging = self.stage().map_err(|error| failed(&error))?;
         while let Some(chunk) = blob.stream.try_next().await.map_err(|error| failed(&error))? {
             staging.write(&chunk).await.map_err(|error| failed(&error))?;
         }

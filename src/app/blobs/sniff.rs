@@ -2,8 +2,7 @@
 
 use file_format::FileFormat;
 use serde::de::IgnoredAny;
-use std::fs::File;
-use std::io::{self, Cursor, Read as _, Seek as _};
+use std::io::{self, Cursor, Read, Seek};
 
 /// So much of a file tells which kind of text it is.
 pub(super) const HEAD_BYTES: usize = 8 * 1024;
@@ -58,13 +57,13 @@ pub struct Sniffed {
     pub extension: String,
 }
 
-/// Looks into an open file, of which only a part is read.
-pub fn sniff_file(file: &mut File) -> io::Result<Sniffed> {
+/// Looks into an open file, or the bytes of one, of which only a part is read.
+pub fn sniff_file(mut file: impl Read + Seek) -> io::Result<Sniffed> {
     file.rewind()?;
     let mut head = Vec::new();
-    file.take(HEAD_BYTES as u64).read_to_end(&mut head)?;
+    file.by_ref().take(HEAD_BYTES as u64).read_to_end(&mut head)?;
     file.rewind()?;
-    let format = FileFormat::from_reader(&mut *file).unwrap_or(FileFormat::ArbitraryBinaryData);
+    let format = FileFormat::from_reader(file).unwrap_or(FileFormat::ArbitraryBinaryData);
     Ok(named(format, &head))
 }
 

@@ -1,7 +1,7 @@
 //! Where uploads wait until they are wanted: files in a folder of their own, beside the storage and on the same disk. One
 //! that nobody takes is gone with its handle; what a crash leaves is swept at the next start.
 
-use super::{Places, blocking, sniff};
+use super::{LocalFile, Places, blocking, sniff};
 use crate::app::App;
 use crate::app::disk::{Disk, is_disk_full, no_room_for_files};
 use crate::app::limits::Share;
@@ -10,14 +10,14 @@ use crate::domain::files::{Upload, stored_name};
 use crate::domain::{Error, Result};
 use bytes::Bytes;
 use std::fs;
-use std::io::{self, Seek as _, Write as _};
+use std::io::{self, Cursor, ErrorKind, Write as _};
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::{NamedTempFile, TempPath};
-use tokio::fs::File;
-use tokio::io::{AsyncSeekExt as _, AsyncWriteExt as _};
 
 const FOLDER: &str = "staging";
+/// Written at a time. A smaller file is written when it is complete.
+const BUFFER_BYTES: usize = 128 * 1024;
 /// Received between two looks at how much room is left on the disk.
 const LOOK_EVERY_BYTES: u64 = 256 * 1024;
 /// Counted of the budget at a time. Small files count as much: each takes a place in the folder, too.
@@ -40,10 +40,13 @@ impl UploadShare {
 
 /// A file that is being received.
 pub struct Staging {
-    file: File,
-    path: TempPath,
+    app: App,
+    /// Made when bytes are first written to it.
+    file: Option<NamedTempFile>,
+    /// Received and not written yet.
+    buffer: Vec<u8>,
     /// No more than this is kept: the rest is only counted, as the file will be refused.
-    most_bytes: u64,
+    max_bytes: u64,
     size: u64,
     disk: Arc<Disk>,
     /// Received since the last look at the disk.
@@ -78,26 +81,30 @@ impl Places {
             // Whoever is first at the same moment has claimed the same.
             let _ = self.staging.set(Claim::on(&folder)?);
         }
-        fs::create_dir_all(&folder)?;
-        tempfile::Builder::new().prefix("upload-").tempfile_in(&folder)
+        let create = || tempfile::Builder::new().prefix("upload-").tempfile_in(&folder);
+        match create() {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                fs::create_dir_all(&folder)?;
+                create()
+            }
+            outcome => outcome,
+        }
     }
 }
 
 impl App {
     /// An empty file for bytes that are made here, or come from where the settings say.
-    pub async fn stage(&self) -> Result<Staging> {
-        self.stage_upload(u64::MAX, UploadShare::new(self.budgets().uploads.unlimited())).await
+    pub fn stage(&self) -> Result<Staging> {
+        self.stage_upload(u64::MAX, UploadShare::new(self.budgets().uploads.unlimited()))
     }
 
-    /// An empty file to receive an upload of at most `most_bytes`, which counts on `share`.
-    pub async fn stage_upload(&self, most_bytes: u64, share: UploadShare) -> Result<Staging> {
-        let (app, disk) = (self.clone(), Arc::clone(&self.0.shared.disk));
+    /// A file to receive an upload of at most `max_bytes`, which counts on `share`.
+    pub fn stage_upload(&self, max_bytes: u64, share: UploadShare) -> Result<Staging> {
+        let disk = Arc::clone(&self.0.shared.disk);
         disk.check_upload(0)?;
         share.grow(STEP_BYTES)?;
-        let made = blocking(move || app.0.places.staging_file());
-        let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
-        let file = File::from_std(file);
-        Ok(Staging { file, path, most_bytes, size: 0, disk, unchecked: 0, share, counted: STEP_BYTES })
+        let (app, buffer) = (self.clone(), Vec::new());
+        Ok(Staging { app, file: None, buffer, max_bytes, size: 0, disk, unchecked: 0, share, counted: STEP_BYTES })
     }
 }
 
@@ -110,18 +117,16 @@ pub struct Spool {
 
 impl App {
     /// Puts an answer into a file until it is read, on the budget for uploads of its reader.
-    pub async fn spool(&self, bytes: Bytes, mut share: Share) -> Result<(File, Spool)> {
+    pub async fn spool(&self, bytes: Bytes, mut share: Share) -> Result<(LocalFile, Spool)> {
         share.grow(bytes.len() as u64)?;
         self.0.shared.disk.check_upload(bytes.len() as u64)?;
         let app = self.clone();
         let made = blocking(move || {
-            let mut file = app.0.places.staging_file()?;
-            file.write_all(&bytes)?;
-            file.rewind()?;
-            Ok(file)
+            let (file, path) = append(&app, None, &bytes)?.into_parts();
+            Ok((LocalFile::of(file)?.ok_or(ErrorKind::NotFound)?, path))
         });
-        let (file, path) = made.await.map_err(|error| failed(&error))?.into_parts();
-        Ok((File::from_std(file), Spool { _path: path, _share: share }))
+        let (file, path) = made.await.map_err(|error| failed(&error))?;
+        Ok((file, Spool { _path: path, _share: share }))
     }
 }
 
@@ -135,7 +140,7 @@ impl StagedFile {
 
 impl Staging {
     pub async fn write(&mut self, chunk: &[u8]) -> Result<()> {
-        let room = self.most_bytes.saturating_sub(self.size);
+        let room = self.max_bytes.saturating_sub(self.size);
         self.size += chunk.len() as u64;
         self.unchecked += chunk.len() as u64;
         if self.unchecked >= LOOK_EVERY_BYTES {
@@ -147,26 +152,58 @@ impl Staging {
             self.share.grow(STEP_BYTES)?;
             self.counted += STEP_BYTES;
         }
-        self.file.write_all(kept).await.map_err(|error| failed(&error))
+        if self.buffer.capacity() == 0 {
+            self.buffer.reserve_exact(BUFFER_BYTES);
+        }
+        self.buffer.extend_from_slice(kept);
+        if self.buffer.len() >= BUFFER_BYTES {
+            let (app, file, mut buffer) = (self.app.clone(), self.file.take(), std::mem::take(&mut self.buffer));
+            let written = blocking(move || {
+                let file = append(&app, file, &buffer)?;
+                buffer.clear();
+                Ok((file, buffer))
+            });
+            let (file, buffer) = written.await.map_err(|error| failed(&error))?;
+            (self.file, self.buffer) = (Some(file), buffer);
+        }
+        Ok(())
     }
 
     /// The received file, under a name made of the one it was sent with.
-    pub async fn finish(mut self, original: &str) -> Result<StagedFile> {
-        self.file.flush().await.map_err(|error| failed(&error))?;
-        let mut file = self.file.into_std().await;
-        let sniffed = blocking(move || sniff::sniff_file(&mut file)).await.map_err(|error| failed(&error))?;
+    pub async fn finish(self, original: &str) -> Result<StagedFile> {
+        let Self { app, file, buffer, size, share, .. } = self;
+        let finished = blocking(move || {
+            // Mostly the whole file is still in memory.
+            let sniffed = if file.is_none() { Some(sniff::sniff_file(Cursor::new(&buffer))?) } else { None };
+            let mut file = append(&app, file, &buffer)?;
+            let sniffed = match sniffed {
+                Some(sniffed) => sniffed,
+                None => sniff::sniff_file(file.as_file_mut())?,
+            };
+            Ok((sniffed, file.into_temp_path()))
+        });
+        let (sniffed, path) = finished.await.map_err(|error| failed(&error))?;
         let original = original.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
         let name = stored_name(&original, &sniffed.extension);
-        let upload = Upload { original, size: self.size, mime: sniffed.mime };
-        Ok(StagedFile { name, upload, path: self.path, _share: self.share })
+        let upload = Upload { original, size, mime: sniffed.mime };
+        Ok(StagedFile { name, upload, path, _share: share })
     }
 
     /// The file as it is, for what is made here and not received.
-    pub(in crate::app) async fn into_path(mut self) -> io::Result<TempPath> {
-        self.file.flush().await?;
-        self.file.rewind().await?;
-        Ok(self.path)
+    pub(in crate::app) async fn into_path(self) -> io::Result<TempPath> {
+        let Self { app, file, buffer, .. } = self;
+        blocking(move || Ok(append(&app, file, &buffer)?.into_temp_path())).await
     }
+}
+
+/// Writes to the end of `file`, or of a new one.
+fn append(app: &App, file: Option<NamedTempFile>, bytes: &[u8]) -> io::Result<NamedTempFile> {
+    let mut file = match file {
+        Some(file) => file,
+        None => app.0.places.staging_file()?,
+    };
+    file.write_all(bytes)?;
+    Ok(file)
 }
 
 fn failed(error: &io::Error) -> Error {

@@ -3,6 +3,7 @@
 //! A blob appears under its key whole or not at all, and is never changed: [`Store::put_file`] moves a finished file into
 //! place on disk, and an upload to a bucket counts once it is complete.
 
+use super::local::{LocalFile, is_no_file, plain_path};
 use super::{BlobError, blocking, is_disk_full, s3};
 use crate::base::clock::Timestamp;
 use crate::domain::model::S3;
@@ -20,9 +21,9 @@ use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
+use tokio::io::AsyncReadExt as _;
 
-/// Read from disk, or handed to an upload, at a time.
+/// Handed to an upload at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
 /// A file up to this size is uploaded with one request, a larger one in parts of it.
 const PART_BYTES: usize = 8 * 1024 * 1024;
@@ -41,8 +42,22 @@ pub type BlobStream = BoxStream<'static, io::Result<Bytes>>;
 pub struct Store(Arc<Place>);
 
 enum Place {
-    Local(LocalFileSystem),
+    Local(Local),
     S3(AmazonS3),
+}
+
+struct Local {
+    folder: PathBuf,
+    files: LocalFileSystem,
+}
+
+impl Local {
+    fn path(&self, key: &str) -> object_store::Result<PathBuf> {
+        match plain_path(&self.folder, key) {
+            Some(path) => Ok(path),
+            None => self.files.path_to_filesystem(&to_key(key)),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +66,15 @@ pub struct BlobMeta {
     /// In bytes.
     pub size: u64,
     pub modified: Timestamp,
+}
+
+/// A blob that was found.
+pub struct Found {
+    pub meta: BlobMeta,
+    /// What was noted when it was stored; the local disk notes none.
+    pub content_type: Option<String>,
+    /// Where it is on disk.
+    pub file: Option<LocalFile>,
 }
 
 /// A blob that is being read.
@@ -70,7 +94,8 @@ impl Store {
         };
         fs::create_dir_all(folder).map_err(|error| failed(&error))?;
         let files = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(&error))?;
-        Ok(Self(Arc::new(Place::Local(files.with_automatic_cleanup(true).with_fsync(true)))))
+        let folder = folder.canonicalize().map_err(|error| failed(&error))?;
+        Ok(Self(Arc::new(Place::Local(Local { folder, files: files.with_automatic_cleanup(true).with_fsync(true) }))))
     }
 
     /// A bucket.
@@ -82,14 +107,14 @@ impl Store {
     #[must_use]
     pub fn local_path(&self, key: &str) -> Option<PathBuf> {
         match &*self.0 {
-            Place::Local(files) => files.path_to_filesystem(&to_key(key)).ok(),
+            Place::Local(local) => local.path(key).ok(),
             Place::S3(_) => None,
         }
     }
 
     fn any(&self) -> &dyn ObjectStore {
         match &*self.0 {
-            Place::Local(files) => files,
+            Place::Local(local) => &local.files,
             Place::S3(bucket) => bucket,
         }
     }
@@ -99,8 +124,8 @@ impl Store {
     pub async fn put_file(&self, key: &str, path: &Path, content_type: &str) -> Result<(), BlobError> {
         let from = path.to_owned();
         match &*self.0 {
-            Place::Local(files) => {
-                let to = files.path_to_filesystem(&to_key(key)).map_err(|error| of_store(key, &error))?;
+            Place::Local(local) => {
+                let to = local.path(key).map_err(|error| of_store(key, &error))?;
                 blocking(move || move_into_place(&from, &to)).await.map_err(|error| of_disk(key, &error))
             }
             Place::S3(bucket) => {
@@ -129,9 +154,11 @@ impl Store {
     /// The bytes of a blob, or those of `range`, which must lie within it; `None` where there is none.
     pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Blob>, BlobError> {
         match &*self.0 {
-            Place::Local(files) => {
-                let path = files.path_to_filesystem(&to_key(key)).map_err(|error| of_store(key, &error))?;
-                read_file(key, &path, range).await.map_err(|error| of_disk(key, &error))
+            Place::Local(local) => {
+                let Some(file) = open(local, key).await? else { return Ok(None) };
+                let meta = meta_of_file(key, &file);
+                let range = range.unwrap_or(0..meta.size);
+                Ok(Some(Blob { meta, content_type: None, stream: file.stream(range) }))
             }
             Place::S3(bucket) => {
                 let range = range.map(GetRange::Bounded);
@@ -141,10 +168,22 @@ impl Store {
         }
     }
 
-    /// What is known of a blob with the type that was noted when it was stored; `None` where there is none.
-    pub async fn describe(&self, key: &str) -> Result<Option<(BlobMeta, Option<String>)>, BlobError> {
-        let result = self.any().get_opts(&to_key(key), GetOptions { head: true, ..GetOptions::default() }).await;
-        Ok(found(key, result)?.map(|result| (meta_of(&result.meta), type_of(&result.attributes))))
+    /// What is known of a blob, and the open file if it is on disk; `None` where there is no such blob.
+    pub async fn find(&self, key: &str) -> Result<Option<Found>, BlobError> {
+        match &*self.0 {
+            Place::Local(local) => {
+                let file = open(local, key).await?;
+                Ok(file.map(|file| Found { meta: meta_of_file(key, &file), content_type: None, file: Some(file) }))
+            }
+            Place::S3(bucket) => {
+                let result = bucket.get_opts(&to_key(key), GetOptions { head: true, ..GetOptions::default() }).await;
+                Ok(found(key, result)?.map(|result| Found {
+                    meta: meta_of(&result.meta),
+                    content_type: type_of(&result.attributes),
+                    file: None,
+                }))
+            }
+        }
     }
 
     /// Everything under `prefix`, which is whole parts of a key; everything there is where it is empty.
@@ -226,10 +265,6 @@ fn is_missing(error: &object_store::Error) -> bool {
     false
 }
 
-fn is_no_file(error: &io::Error) -> bool {
-    matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename)
-}
-
 fn of_store(key: &str, error: &object_store::Error) -> BlobError {
     BlobError::Other(format!("{key}: {error}"))
 }
@@ -293,38 +328,13 @@ fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-async fn read_file(key: &str, path: &Path, range: Option<Range<u64>>) -> io::Result<Option<Blob>> {
-    let mut file = match tokio::fs::File::open(path).await {
-        Err(error) if is_no_file(&error) => return Ok(None),
-        outcome => outcome?,
-    };
-    let metadata = file.metadata().await?;
-    if !metadata.is_file() {
-        return Ok(None);
-    }
-    let modified = Timestamp::from_system(metadata.modified()?);
-    let meta = BlobMeta { key: key.to_owned(), size: metadata.len(), modified };
-    let Range { start, end } = range.unwrap_or(0..meta.size);
-    if start > 0 {
-        file.seek(io::SeekFrom::Start(start)).await?;
-    }
-    file.set_max_buf_size(CHUNK_BYTES);
-    let stream = futures_util::stream::try_unfold((file, end - start), read_chunk).boxed();
-    Ok(Some(Blob { meta, content_type: None, stream }))
+async fn open(local: &Local, key: &str) -> Result<Option<LocalFile>, BlobError> {
+    let path = local.path(key).map_err(|error| of_store(key, &error))?;
+    LocalFile::open(&path).await.map_err(|error| of_disk(key, &error))
 }
 
-async fn read_chunk((mut file, left): (tokio::fs::File, u64)) -> io::Result<Option<(Bytes, (tokio::fs::File, u64))>> {
-    if left == 0 {
-        return Ok(None);
-    }
-    let most = CHUNK_BYTES.min(usize::try_from(left).unwrap_or(CHUNK_BYTES));
-    let mut chunk = BytesMut::with_capacity(most);
-    let count = (&mut file).take(most as u64).read_buf(&mut chunk).await?;
-    if count == 0 {
-        // The file has shrunk since its length was promised; ending quietly would look like success.
-        return Err(ErrorKind::UnexpectedEof.into());
-    }
-    Ok(Some((chunk.freeze(), (file, left - count as u64))))
+fn meta_of_file(key: &str, file: &LocalFile) -> BlobMeta {
+    BlobMeta { key: key.to_owned(), size: file.size, modified: file.modified }
 }
 
 async fn upload(bucket: &AmazonS3, key: &str, path: &Path, content_type: &str) -> Result<(), BlobError> {

@@ -113,11 +113,11 @@ async fn uploads_stop_two_margins_before_the_end() {
     small.has(2 * margin + 1_000_000);
     assert!(small.app.check_room_for_upload(900_000).is_ok());
     assert!(matches!(small.app.check_room_for_upload(1_100_000), Err(Error::NoRoom(_))));
-    let mut staging = small.app.stage().await.unwrap();
+    let mut staging = small.app.stage().unwrap();
     staging.write(&[0; 1024]).await.unwrap();
     small.has(2 * margin - 1);
     let chunk = vec![0; 300 * 1024];
     assert!(matches!(staging.write(&chunk).await, Err(Error::NoRoom(_))));
-    assert!(matches!(small.app.stage().await, Err(Error::NoRoom(_))));
+    assert!(matches!(small.app.stage(), Err(Error::NoRoom(_))));
     assert!(small.app.disk().is_full);
 }

@@ -93,7 +93,7 @@ async fn add_avatar(
     }
     let max_bytes = u64::try_from(options.effective_max_size()).unwrap_or(0);
     let Some(avatar) = app.oauth2().fetch_avatar(url, max_bytes).await else { return Ok(Vec::new()) };
-    let mut staging = app.stage().await?;
+    let mut staging = app.stage()?;
     staging.write(&avatar.bytes).await?;
     let file = staging.finish(&avatar.name).await?;
 

@@ -127,7 +127,7 @@ impl App {
         let (path, size) = (source.path().to_owned(), request.size);
         let (header, kib) = blocking(move || measured(&path, format, size)).await.map_err(Failure::Image)?;
         let share = Arc::clone(&thumbs.budget).acquire_many_owned(kib.max(thumbs.min_kib)).await.map_err(failed)?;
-        let staging = self.stage().await.map_err(failed)?;
+        let staging = self.stage().map_err(failed)?;
         let made = staging.into_path().await.map_err(failed)?;
         let to = made.to_path_buf();
         // A panic in a decoder ends the blocking task, and comes back from it as an error.
@@ -156,7 +156,7 @@ impl App {
         if blob.meta.size > MAX_FILE_BYTES {
             return Err(Failure::Image(inspect::refused("the file is too large")));
         }
-        let mut staging = self.stage().await.map_err(failed)?;
+        let mut staging = self.stage().map_err(failed)?;
         while let Some(chunk) = blob.stream.try_next().await.map_err(failed)? {
             staging.write(&chunk).await.map_err(failed)?;
         }
