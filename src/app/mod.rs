@@ -43,7 +43,7 @@ use crate::domain::auth::token::Kind;
 use crate::domain::caller::Caller;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{INITIAL_APP_URL, Schema, Settings};
-use crate::domain::tx::{Committed, Counts, Effect, ReadTx, Start, WriteTx};
+use crate::domain::tx::{Accounts, Committed, Counts, Effect, ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, auth, collections, settings};
 use arc_swap::ArcSwap;
 use aside::Aside;
@@ -368,15 +368,14 @@ impl Shared {
 
     fn publish(&self, committed: Committed) {
         self.counts.written(committed.touched.iter().map(|(id, added)| (id.as_str(), *added)));
+        match &committed.accounts {
+            Accounts::These(ids) => ids.iter().for_each(|id| self.callers.forget(id)),
+            Accounts::TooMany => self.callers.forget_all(),
+        }
         for effect in &committed.effects {
             match effect {
-                Effect::RecordChanged(change) => {
-                    if change.record.collection.is_auth() {
-                        self.callers.forget(change.record.id());
-                    }
-                }
-                // These records never belong to an auth collection, so no caller has to be forgotten.
-                Effect::LargeRecordChanged(_) => {}
+                // What follows from changed records is told to realtime clients.
+                Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
                 Effect::SchemaChanged => {
                     self.callers.forget_all();

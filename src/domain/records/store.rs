@@ -103,7 +103,7 @@ pub fn insert(tx: &WriteTx, record: &Record) -> Result<()> {
     }
     sql.raw(")");
     let inserted = tx.execute(&sql)?;
-    tx.touch_rows(&collection.id, inserted as i64);
+    tx.touch_record(record, inserted as i64);
     Ok(())
 }
 
@@ -125,7 +125,7 @@ pub fn update(tx: &WriteTx, stored: &Record, record: &Record) -> Result<()> {
     }
     sql.raw(" WHERE ").ident("id").raw(" = ").bind(stored.id());
     tx.execute(&sql)?;
-    tx.touch_rows(&collection.id, 0);
+    tx.touch_record(record, 0);
     Ok(())
 }
 
@@ -133,7 +133,7 @@ pub fn delete(tx: &WriteTx, record: &Record) -> Result<()> {
     let mut sql = Sql::new("DELETE FROM ");
     sql.ident(&record.collection.name).raw(" WHERE ").ident("id").raw(" = ").bind(record.id());
     let deleted = tx.execute(&sql)?;
-    tx.touch_rows(&record.collection.id, -(deleted as i64));
+    tx.touch_record(record, -(deleted as i64));
     Ok(())
 }
 

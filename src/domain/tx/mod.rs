@@ -10,7 +10,7 @@ mod row_counts;
 pub use counts::{Counts, FirstRows};
 pub use effect::{Action, Change, Effect};
 
-use super::model::Schema;
+use super::model::{Record, Schema};
 use super::{Error, Result};
 use crate::base::clock::Timestamp;
 use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
@@ -25,6 +25,9 @@ const NO_TIME: Duration = Duration::from_millis(5);
 /// How many bytes of changed records a transaction keeps for its effects. One request can change many large records: by
 /// deleting what they all refer to, or in a batch.
 const MAX_KEPT_BYTES: usize = 8 * 1024 * 1024;
+
+/// How many written accounts a transaction names one by one.
+const MAX_ACCOUNTS: usize = 1000;
 
 /// A transaction that reads one snapshot of the database.
 #[derive(Clone)]
@@ -56,6 +59,32 @@ pub struct Committed {
     pub schema: Arc<Schema>,
     /// Ids of the collections whose records changed, with how many more each has; `None` where that is not known.
     pub touched: BTreeMap<String, Option<i64>>,
+    pub accounts: Accounts,
+}
+
+/// The records of auth collections that a transaction wrote, by their ids. Noted where rows are written, so that nothing
+/// can write one without it. Ids of writes that were undone may be among them.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Accounts {
+    These(BTreeSet<String>),
+    /// More than [`MAX_ACCOUNTS`].
+    TooMany,
+}
+
+impl Accounts {
+    fn add(&mut self, id: &str) {
+        let Self::These(ids) = self else { return };
+        ids.insert(id.to_owned());
+        if ids.len() > MAX_ACCOUNTS {
+            *self = Self::TooMany;
+        }
+    }
+}
+
+impl Default for Accounts {
+    fn default() -> Self {
+        Self::These(BTreeSet::new())
+    }
 }
 
 struct Inner {
@@ -85,6 +114,7 @@ struct State {
     kept_bytes: usize,
     /// As [`Committed::touched`].
     touched: BTreeMap<String, Option<i64>>,
+    accounts: Accounts,
     /// Record changes are not noted: see [`WriteTx::quietly`].
     is_quiet: bool,
     /// When statements end, whether they are done or not.
@@ -105,6 +135,7 @@ impl ReadTx {
             effects: Vec::new(),
             kept_bytes: 0,
             touched: BTreeMap::new(),
+            accounts: Accounts::default(),
             is_quiet: false,
             deadline: None,
         };
@@ -381,6 +412,7 @@ impl WriteTx {
             effects: std::mem::take(&mut state.effects),
             schema: Arc::clone(&state.schema),
             touched: std::mem::take(&mut state.touched),
+            accounts: std::mem::take(&mut state.accounts),
         };
         drop(state);
         (Some(connection), Ok(committed))
@@ -446,6 +478,14 @@ impl WriteTx {
     /// The same where the collection has `added` more rows than before, or fewer where that is negative.
     pub fn touch_rows(&self, collection_id: &str, added: i64) {
         self.note_touched(collection_id, Some(added));
+    }
+
+    /// [`WriteTx::touch_rows`] for a record that was written.
+    pub fn touch_record(&self, record: &Record, added: i64) {
+        self.touch_rows(&record.collection.id, added);
+        if record.collection.is_auth() {
+            self.state().accounts.add(record.id());
+        }
     }
 
     fn note_touched(&self, collection_id: &str, added: Option<i64>) {

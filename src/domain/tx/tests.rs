@@ -44,6 +44,24 @@ fn quiet_work_is_done_but_not_told() {
     assert_eq!(changes(&tx), 1);
 }
 
+/// Who is signed in is remembered, and must be forgotten whoever writes the record.
+#[test]
+fn written_accounts_are_named_also_by_quiet_work() {
+    let tx = seeded();
+    let user = |number: usize| {
+        let email = format!("{number}@example.com");
+        record(&tx, "users", json!({"email": email, "password": "12345678", "passwordConfirm": "12345678"}))
+    };
+    let loud = user(0);
+    let quiet = tx.quietly(|| user(1));
+    let expected = [loud, quiet].map(|user| user.id().to_owned());
+    assert_eq!(tx.state().accounts, Accounts::These(expected.into()));
+    for number in 2..=MAX_ACCOUNTS {
+        tx.state().accounts.add(&number.to_string());
+    }
+    assert_eq!(tx.state().accounts, Accounts::TooMany);
+}
+
 #[test]
 fn a_budget_ends_statements_and_an_outer_one_returns_after_an_inner_one() {
     let endless = Sql::new("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n");
