@@ -6,7 +6,7 @@ SHELL := /bin/bash
 
 export CARGO_INCREMENTAL ?= 1
 PEER_DIR := $(CURDIR)/target/peer
-# The reference server, for the differential tests; the tests are skipped where it is not installed.
+# PocketBase, for the differential tests; the tests are skipped where it is not installed.
 export STEADING_PEER ?= $(PEER_DIR)/bin/pocketbase
 
 .PHONY: help
@@ -31,7 +31,7 @@ bench: ## Measure against PocketBase and a bare handler (takes some twelve minut
 	cargo bench --bench http
 
 .PHONY: tools
-tools: ## Install what the tests need: Chromium, the reference server, npm packages
+tools: ## Install what the tests need: Chromium, PocketBase, npm packages
 	tools/install.sh
 
 .PHONY: check
@@ -63,7 +63,7 @@ ui: ## Types, lint, unit tests and unused code of the dashboard
 	npm --prefix admin-ui run check
 
 .PHONY: js
-js: build ## The official SDK, and the comparison with the reference server
+js: build ## The official SDK, and the comparison with PocketBase
 	npm --prefix tests/js test
 
 .PHONY: e2e

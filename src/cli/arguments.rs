@@ -1,4 +1,4 @@
-//! What can be typed after `steading`. Flags may stand anywhere; those of the reference keep their spelling, so that
+//! What can be typed after `steading`. Flags may stand anywhere; those of PocketBase keep their spelling, so that
 //! scripts and images made for it can start either.
 
 use super::backup::BackupAction;
@@ -152,7 +152,7 @@ pub(super) struct Flags {
     pub foreign: ForeignFlags,
 }
 
-/// Flags of the reference that ask for what this server does in another way, or not at all.
+/// Flags of PocketBase that ask for what this server does in another way, or not at all.
 #[derive(Debug, Default, Args)]
 pub(super) struct ForeignFlags {
     #[arg(long = "hooksDir", global = true, hide = true)]
@@ -170,7 +170,7 @@ pub(super) struct ForeignFlags {
 }
 
 impl ForeignFlags {
-    /// What to tell whoever gave one of them. An image made for the reference should still start, so it is a warning.
+    /// What to tell whoever gave one of them. An image made for PocketBase should still start, so it is a warning.
     pub fn warnings(&self) -> Vec<String> {
         let scripts = "JavaScript hooks are not run";
         let migrations = "JavaScript migrations are not run";

@@ -40,7 +40,7 @@ use std::time::{Duration, Instant};
 const MIB: u64 = 1024 * 1024;
 /// 1,000 subscriptions of 2,500 letters, some of them long ones or escaped.
 const SUBSCRIPTIONS_BYTES: u64 = 4 * MIB;
-const USUAL_BODY_BYTES: u64 = 32 * MIB;
+const DEFAULT_BODY_BYTES: u64 = 32 * MIB;
 const BATCH_BODY_BYTES: u64 = 128 * MIB;
 /// What a record may hold in memory beside its large fields, and a batch where the settings name no limit. What is made
 /// of a body takes several times as much, and a request of anyone but a superuser should stay below 64 MiB.
@@ -245,7 +245,7 @@ impl BodyScope<'_> {
         match self.limit {
             BodyLimit::Form => MAX_FORM_BYTES,
             BodyLimit::Subscriptions => SUBSCRIPTIONS_BYTES,
-            BodyLimit::Usual => USUAL_BODY_BYTES,
+            BodyLimit::Usual => DEFAULT_BODY_BYTES,
             BodyLimit::None => u64::MAX,
             BodyLimit::Record => {
                 let of_files = self.collection.filter(|_| has_files).map_or(0, max_file_bytes);
@@ -290,7 +290,7 @@ pub(super) fn max_batch_text_bytes(settings: &Settings, is_superuser: bool) -> u
 pub(super) fn max_text_bytes(collection: Option<&Collection>, is_superuser: bool) -> u64 {
     let fields = collection.into_iter().flat_map(|collection| &collection.fields);
     let large = fields.filter(|field| !field.is_file()).map(|field| max_field_bytes(&field.kind));
-    large.fold(if is_superuser { USUAL_BODY_BYTES } else { RECORD_BYTES }, u64::saturating_add)
+    large.fold(if is_superuser { DEFAULT_BODY_BYTES } else { RECORD_BYTES }, u64::saturating_add)
 }
 
 /// What the files of one record may hold together.

@@ -41,7 +41,7 @@ const SCRIPT_DESTINATIONS: [&str; 7] =
     ["script", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet", "xslt"];
 
 /// The size that every image is offered in: dashboards show it in their lists.
-const USUAL_THUMB: &str = "100x100";
+const DEFAULT_THUMB: &str = "100x100";
 
 /// What a browser may show in its window; everything else is saved.
 const INLINE: [&str; 25] = [
@@ -151,7 +151,7 @@ async fn served(app: &App, file: &StoredFile, thumb: &str, client: Client) -> Re
     let folder = format!("{}/{}", file.collection_id, file.record_id);
     let key = format!("{folder}/{}", file.name);
     let blobs = app.blobs();
-    let is_offered = thumb == USUAL_THUMB || file.thumbs.iter().any(|size| size == thumb);
+    let is_offered = thumb == DEFAULT_THUMB || file.thumbs.iter().any(|size| size == thumb);
     let size = ThumbSize::parse(thumb).filter(|_| is_offered);
     let thumb_name = format!("{thumb}_{}", file.name);
     let thumb_key = format!("{folder}/thumbs_{}/{thumb_name}", file.name);

@@ -18,7 +18,7 @@ use std::future::poll_fn;
 use std::task::Poll;
 
 /// Parts of one body; more are no form.
-const MOST_PARTS: usize = 1000;
+const MAX_PARTS: usize = 1000;
 /// What may come before the next part is known: its headers, and what was sent along with them.
 const MAX_HEAD_BYTES: u64 = 1024 * 1024;
 /// A file is kept up to so much more than is allowed, so that it is refused for its size and not for being cut.
@@ -76,9 +76,9 @@ pub(super) async fn read(
             continue;
         }
         count += 1;
-        if count > MOST_PARTS {
+        if count > MAX_PARTS {
             return Err(ApiError::bad_request(format!(
-                "The form has too many parts: at most {MOST_PARTS} are accepted."
+                "The form has too many parts: at most {MAX_PARTS} are accepted."
             )));
         }
         let key = part.name().unwrap_or_default().to_owned();

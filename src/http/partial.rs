@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::ops::Range;
 
 /// Each is read by itself, so more are answered with the whole file.
-const MOST_RANGES: usize = 16;
+const MAX_RANGES: usize = 16;
 
 /// What tells one version of a file from another.
 pub(super) struct Version {
@@ -89,7 +89,7 @@ fn parse(text: &str, length: u64) -> Option<Vec<Range<u64>>> {
     }
     // Sending the file once is less than sending much of it twice.
     let is_too_much =
-        ranges.len() > MOST_RANGES || ranges.iter().map(|range| range.end - range.start).sum::<u64>() > length;
+        ranges.len() > MAX_RANGES || ranges.iter().map(|range| range.end - range.start).sum::<u64>() > length;
     Some(if is_too_much { Vec::new() } else { ranges })
 }
 
@@ -163,7 +163,7 @@ mod tests {
         check("bytes=0-1,100-", &[(0, 2)]);
         check("bytes=", &[]);
         check("bytes=0-99,0-0", &[]);
-        check(&format!("bytes={}", ["0-0"; MOST_RANGES + 1].join(",")), &[]);
+        check(&format!("bytes={}", ["0-0"; MAX_RANGES + 1].join(",")), &[]);
         for none in ["bytes=100-", "bytes=100-,200-300", "bytes=-0", "bytes=9-0", "bytes=a-b", "bytes=-", "lines=0-9"] {
             assert_eq!(parse(none, 100), None, "{none}");
         }

@@ -216,6 +216,19 @@ fn ways_to_sign_in_are_orchestrated_by_the_app() {
     assert!(wrong.is_empty(), "belongs into src/app/sign_in:\n{wrong}");
 }
 
+/// Which fields are credentials, and what the system collections are called, is written down in one room.
+#[test]
+fn credentials_and_system_collections_are_named_once() {
+    let names = ["\"tokenKey\"", "\"_mfas\"", "\"_otps\"", "\"_externalAuths\"", "\"_authOrigins\"", "\"_superusers\""];
+    let mut wrong = String::new();
+    for source in sources().iter().filter(|source| !source.place.starts_with("domain/model/")) {
+        for line in code(source).filter(|line| names.iter().any(|name| line.contains(name))) {
+            let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+        }
+    }
+    assert!(wrong.is_empty(), "ask Collection or domain::model instead:\n{wrong}");
+}
+
 /// A handler hands one verb of the domain to a door; what several of them do together belongs to the app.
 #[test]
 fn handlers_hold_no_transaction() {

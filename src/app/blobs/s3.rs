@@ -11,14 +11,14 @@ use url::Url;
 const REQUEST_TIME: Duration = Duration::from_mins(2);
 const CONNECT_TIME: Duration = Duration::from_secs(5);
 /// Someone is waiting for the answer, so a store that is down should soon be known to be.
-const MOST_RETRIES: usize = 3;
+const MAX_RETRIES: usize = 3;
 const RETRY_TIME: Duration = Duration::from_secs(20);
 
 pub(super) fn client(settings: &S3) -> Result<AmazonS3, BlobError> {
     let endpoint = endpoint(settings)?;
     let options =
         ClientOptions::new().with_allow_http(true).with_timeout(REQUEST_TIME).with_connect_timeout(CONNECT_TIME);
-    let retry = RetryConfig { max_retries: MOST_RETRIES, retry_timeout: RETRY_TIME, ..RetryConfig::default() };
+    let retry = RetryConfig { max_retries: MAX_RETRIES, retry_timeout: RETRY_TIME, ..RetryConfig::default() };
     AmazonS3Builder::new()
         .with_client_options(options)
         .with_retry(retry)

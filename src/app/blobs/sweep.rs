@@ -16,7 +16,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 /// Records asked about in one transaction.
 const RECORDS_AT_ONCE: usize = 200;
 /// When so many records of a collection have lost files, its whole place is looked through at once.
-const MOST_RECORDS: usize = 100;
+const MAX_RECORDS: usize = 100;
 const THUMBS: &str = "thumbs_";
 /// The reference keeps notes about a file beside it, under its name with this at the end.
 const NOTES: &str = ".attrs";
@@ -141,16 +141,16 @@ fn widened(scopes: HashSet<BlobScope>) -> Vec<BlobScope> {
     let mut counts = BTreeMap::<String, usize>::new();
     for scope in &scopes {
         let (BlobScope::Record { collection_id, .. } | BlobScope::Collection { collection_id }) = scope;
-        let weight = if matches!(scope, BlobScope::Collection { .. }) { MOST_RECORDS + 1 } else { 1 };
+        let weight = if matches!(scope, BlobScope::Collection { .. }) { MAX_RECORDS + 1 } else { 1 };
         *counts.entry(collection_id.clone()).or_default() += weight;
     }
-    let is_whole = |id: &str| counts.get(id).is_some_and(|count| *count > MOST_RECORDS);
+    let is_whole = |id: &str| counts.get(id).is_some_and(|count| *count > MAX_RECORDS);
     let mut wide: Vec<_> = scopes
         .into_iter()
         .filter(|scope| !matches!(scope, BlobScope::Record { collection_id, .. } if is_whole(collection_id)))
         .collect();
     let known: HashSet<BlobScope> = wide.iter().cloned().collect();
-    let whole = counts.iter().filter(|(_, count)| **count > MOST_RECORDS);
+    let whole = counts.iter().filter(|(_, count)| **count > MAX_RECORDS);
     wide.extend(
         whole.map(|(id, _)| BlobScope::Collection { collection_id: id.clone() }).filter(|scope| !known.contains(scope)),
     );
@@ -181,7 +181,7 @@ mod tests {
             record_id: at.to_string(),
         };
         let whole = BlobScope::Collection { collection_id: "many".to_owned() };
-        let mut scopes: HashSet<_> = (0..=MOST_RECORDS).map(|at| record("many", at)).collect();
+        let mut scopes: HashSet<_> = (0..=MAX_RECORDS).map(|at| record("many", at)).collect();
         scopes.insert(record("few", 1));
         let wide: HashSet<_> = widened(scopes).into_iter().collect();
         assert_eq!(wide, HashSet::from([whole.clone(), record("few", 1)]));

@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 const MAX_KEYS: usize = 50_000;
 /// With this many valid codes, the last id is returned again and no further code is sent.
-const MAX_CODES: usize = crate::domain::auth::otp::MOST_VALID;
+const MAX_CODES: usize = crate::domain::auth::otp::MAX_VALID;
 const MAX_OF_ID_AND_NETWORK: u32 = 5;
 const MAX_OF_ACCOUNT_AND_NETWORK: u32 = 20;
 const MAX_OF_ACCOUNT: u32 = 50;

@@ -164,7 +164,7 @@ fn unknown_field(name: &str) -> String {
 
 /// What nobody but superusers may know about.
 fn is_secret(collection: &Collection, field: &Field) -> bool {
-    field.is_hidden || collection.is_auth() && matches!(field.name.as_str(), "password" | "tokenKey")
+    field.is_hidden || collection.is_credential(field)
 }
 
 fn elements(field: &Field, key: &str) -> Hop {

@@ -8,7 +8,7 @@ use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::base::token::Claims;
 use crate::domain::Result;
-use crate::domain::model::Record;
+use crate::domain::model::{Record, TOKEN_KEY};
 use crate::domain::tx::ReadTx;
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ impl Installer {
         }
         let mut record = Record::blank(superusers::collection(tx)?);
         record.set("id", ID);
-        record.set("tokenKey", self.token_key.as_str());
+        record.set(TOKEN_KEY, self.token_key.as_str());
         record.set("verified", true);
         Ok(Some(Arc::new(record)))
     }

@@ -6,7 +6,7 @@ use crate::base::ids;
 use crate::domain::Result;
 use crate::domain::fields::FieldKind;
 use crate::domain::mail::{self, Placeholders, Postbox};
-use crate::domain::model::{AuthOptions, Collection, EmailTemplate, Mail, Record, Settings};
+use crate::domain::model::{AuthOptions, Collection, EmailTemplate, Mail, Record, Settings, TOKEN_KEY};
 use crate::domain::tx::WriteTx;
 use std::sync::Arc;
 
@@ -83,7 +83,7 @@ pub fn sample(
     }
     record.set("id", "test");
     record.set("email", to);
-    record.set("tokenKey", ids::random(50, ids::ALPHANUMERIC));
+    record.set(TOKEN_KEY, ids::random(50, ids::ALPHANUMERIC));
     let token = |kind, new_email| token::issue_mailed(&record, kind, now, new_email);
     let own = match letter {
         Letter::Verification => vec![("TOKEN", token(token::Kind::Verification, None))],

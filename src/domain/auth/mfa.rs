@@ -1,7 +1,7 @@
 //! Sign-ins that wait for their second factor.
 
 use super::Factor;
-use crate::domain::model::{Collection, Record};
+use crate::domain::model::{Collection, MFAS, Record};
 use crate::domain::records::{self, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
@@ -47,5 +47,5 @@ pub(super) fn redeem(tx: &WriteTx, record: &Record, factor: Factor, mfa_id: &str
 }
 
 fn sessions(tx: &ReadTx) -> Result<Arc<Collection>> {
-    tx.schema().by_name("_mfas").cloned().ok_or_else(|| Error::Internal("the collection _mfas is missing".to_owned()))
+    tx.schema().by_name(MFAS).cloned().ok_or_else(|| Error::Internal("the collection _mfas is missing".to_owned()))
 }

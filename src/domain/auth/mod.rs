@@ -27,7 +27,7 @@ pub use sign_in::{
     Factor, Outcome, as_itself, check_auth_rule, finish, finish_directly, has_second_factor, impersonate,
 };
 
-use super::model::{Collection, Record};
+use super::model::{Collection, MFAS, OTPS, Record};
 use super::records;
 use super::tx::{ReadTx, WriteTx};
 use super::{Error, Issues, Result};
@@ -72,8 +72,8 @@ pub enum Stale {
 impl Stale {
     fn table(self) -> &'static str {
         match self {
-            Self::SecondFactors => "_mfas",
-            Self::Codes => "_otps",
+            Self::SecondFactors => MFAS,
+            Self::Codes => OTPS,
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::letters::{self, ALERT_SECONDS, Letter};
 use crate::base::ip;
 use crate::domain::mail::Postbox;
-use crate::domain::model::{Collection, Record};
+use crate::domain::model::{AUTH_ORIGINS, Collection, Record};
 use crate::domain::records::{self, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
@@ -86,7 +86,7 @@ fn alert(tx: &WriteTx, postbox: &Postbox, record: &Record, origin: &Origin) -> R
 
 fn collection(tx: &ReadTx) -> Result<Arc<Collection>> {
     let missing = || Error::Internal("the collection _authOrigins is missing".to_owned());
-    tx.schema().by_name("_authOrigins").cloned().ok_or_else(missing)
+    tx.schema().by_name(AUTH_ORIGINS).cloned().ok_or_else(missing)
 }
 
 #[cfg(test)]

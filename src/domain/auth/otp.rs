@@ -8,7 +8,7 @@ use super::letters::{self, Letter};
 use super::prove_address_and_lock;
 use crate::base::ids;
 use crate::domain::mail::Postbox;
-use crate::domain::model::{Collection, Record};
+use crate::domain::model::{Collection, OTPS, Record};
 use crate::domain::records::{self, Secrets, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
@@ -17,7 +17,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 /// So many codes of one record may be good at the same time.
-pub const MOST_VALID: usize = 10;
+pub const MAX_VALID: usize = 10;
 const DIGITS: &str = "0123456789";
 
 /// A code that can be redeemed, and whom it signs in.
@@ -69,7 +69,7 @@ pub fn find_recipient(tx: &ReadTx, collection: &Arc<Collection>, email: &str) ->
     let oldest = oldest_valid(tx, collection);
     let codes = records::belongings(tx, &codes(tx)?, &record)?;
     let valid = codes.iter().filter(|code| code.text("created") >= oldest.as_str()).count();
-    Ok(Some(record).filter(|_| valid < MOST_VALID))
+    Ok(Some(record).filter(|_| valid < MAX_VALID))
 }
 
 /// Stores `code` under the id that was promised, and posts the mail.
@@ -141,7 +141,7 @@ fn oldest_valid(tx: &ReadTx, collection: &Collection) -> String {
 }
 
 fn codes(tx: &ReadTx) -> Result<Arc<Collection>> {
-    tx.schema().by_name("_otps").cloned().ok_or_else(|| Error::Internal("the collection _otps is missing".to_owned()))
+    tx.schema().by_name(OTPS).cloned().ok_or_else(|| Error::Internal("the collection _otps is missing".to_owned()))
 }
 
 #[cfg(test)]
@@ -209,7 +209,7 @@ mod tests {
         let (tx, ana) = issued();
         let postbox = Postbox { settings: Arc::new(Settings::initial()), key: None };
         let is_recipient = || find_recipient(&tx, &ana.collection, "ana@example.com").unwrap().is_some();
-        for number in 2..=MOST_VALID {
+        for number in 2..=MAX_VALID {
             assert!(is_recipient());
             issue(&tx, &postbox, &ana, &format!("otp{number:012}"), "12345678", "h".to_owned()).unwrap();
         }

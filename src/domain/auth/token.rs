@@ -6,7 +6,7 @@
 use crate::base::clock::Timestamp;
 use crate::base::token::{self, Claims};
 use crate::domain::caller::Caller;
-use crate::domain::model::{AuthOptions, Collection, Record, TokenOptions};
+use crate::domain::model::{AuthOptions, Collection, Record, TOKEN_KEY, TokenOptions};
 use crate::domain::tx::ReadTx;
 use crate::domain::{Issue, Result};
 use std::sync::Arc;
@@ -158,7 +158,7 @@ fn claims_of(record: &Record, kind: Kind, now: Timestamp) -> Claims {
 
 fn key(record: &Record, kind: Kind) -> String {
     let secret = record.collection.auth.as_ref().map_or("", |auth| kind.options(auth).secret.as_str());
-    format!("{}{secret}", record.text("tokenKey"))
+    format!("{}{secret}", record.text(TOKEN_KEY))
 }
 
 #[cfg(test)]

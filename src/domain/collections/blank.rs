@@ -1,7 +1,7 @@
 //! What a new collection starts with, and the parts that every collection of a kind must have.
 
 use crate::domain::fields::{AutodateOptions, EmailOptions, Field, FieldKind, PasswordOptions, TextOptions};
-use crate::domain::model::{AuthOptions, Collection, CollectionKind, Rules};
+use crate::domain::model::{AuthOptions, Collection, CollectionKind, Rules, TOKEN_KEY};
 
 /// A collection nobody named yet: the fields it must have, closed to everyone but superusers.
 pub(super) fn collection(kind: CollectionKind) -> Collection {
@@ -53,7 +53,7 @@ pub(super) fn auth_fields() -> [Field; 5] {
     let system = |name, kind| Field { is_system: true, ..Field::new(name, kind) };
     [
         Field { is_hidden: true, is_required: true, ..system("password", password) },
-        Field { is_hidden: true, is_required: true, ..system("tokenKey", token_key) },
+        Field { is_hidden: true, is_required: true, ..system(TOKEN_KEY, token_key) },
         Field { is_required: true, ..system("email", email) },
         system("emailVisibility", FieldKind::Bool),
         system("verified", FieldKind::Bool),

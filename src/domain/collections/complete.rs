@@ -6,7 +6,7 @@ use super::indexes;
 use super::input::Draft;
 use crate::base::ids;
 use crate::domain::fields::{Field, FieldKind};
-use crate::domain::model::{AuthOptions, Collection, CollectionKind, Schema};
+use crate::domain::model::{AuthOptions, Collection, CollectionKind, Schema, TOKEN_KEY};
 use crate::domain::{Issue, Issues};
 
 /// Indexes that cannot be parsed are taken out of the draft and reported.
@@ -102,7 +102,7 @@ fn make_auth_field(field: &mut Field, required: Field) {
     }
     field.is_system = true;
     match required.name.as_str() {
-        "password" | "tokenKey" => {
+        "password" | TOKEN_KEY => {
             field.is_hidden = true;
             field.is_required = true;
         }
@@ -133,7 +133,7 @@ pub(super) fn parse_indexes(draft: &mut Draft) {
 fn add_auth_indexes(draft: &mut Draft) {
     let new = &mut draft.new;
     let defaults = blank::auth_indexes(&new.name, &new.id);
-    for (field_name, text) in ["tokenKey", "email"].into_iter().zip(defaults) {
+    for (field_name, text) in [TOKEN_KEY, "email"].into_iter().zip(defaults) {
         if new.unique_index_on(field_name).is_some() {
             continue;
         }

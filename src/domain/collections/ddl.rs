@@ -68,7 +68,7 @@ pub(super) struct ColumnChanges<'a> {
 
 /// Each alteration looks at the whole schema, and those that remove a column rewrite the whole table: beyond this many,
 /// copying everything once is cheaper.
-const MOST_ALTERATIONS: usize = 16;
+const MAX_ALTERATIONS: usize = 16;
 
 impl<'a> ColumnChanges<'a> {
     /// Columns belong together where their fields have the same id.
@@ -114,7 +114,7 @@ impl<'a> ColumnChanges<'a> {
 
     fn ask_for_a_copy(&self) -> bool {
         let alterations = self.removed.len() + self.added.len() + self.renamed().count() + self.converted().count();
-        alterations > MOST_ALTERATIONS
+        alterations > MAX_ALTERATIONS
     }
 
     /// `new` is the whole list of fields.

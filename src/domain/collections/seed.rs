@@ -5,7 +5,9 @@ use super::{blank, ddl, store};
 use crate::base::ids;
 use crate::db::Sql;
 use crate::domain::fields::{Field, FieldKind, FileOptions, PasswordOptions, TextOptions};
-use crate::domain::model::{Collection, CollectionKind, Rules, SUPERUSERS, Schema};
+use crate::domain::model::{
+    AUTH_ORIGINS, BELONGINGS, Collection, CollectionKind, EXTERNAL_AUTHS, MFAS, OTPS, Rules, SUPERUSERS, Schema,
+};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use std::sync::Arc;
@@ -14,11 +16,6 @@ use std::sync::Arc;
 const OWNER: &str =
     "@request.auth.id != '' && recordRef = @request.auth.id && collectionRef = @request.auth.collectionId";
 const SELF: &str = "id = @request.auth.id";
-
-const MFAS: &str = "_mfas";
-const OTPS: &str = "_otps";
-const EXTERNAL_AUTHS: &str = "_externalAuths";
-const AUTH_ORIGINS: &str = "_authOrigins";
 
 /// Shorter-lived than for others: a superuser's token opens everything.
 const SUPERUSER_TOKEN_SECONDS: i64 = 24 * 60 * 60;
@@ -57,7 +54,7 @@ pub fn seed(tx: &WriteTx) -> Result<()> {
 /// Whether the server itself works with a collection of this name. Others may carry the system flag too.
 #[must_use]
 pub fn is_built_in(name: &str) -> bool {
-    [MFAS, OTPS, EXTERNAL_AUTHS, AUTH_ORIGINS, SUPERUSERS].contains(&name)
+    name == SUPERUSERS || BELONGINGS.contains(&name)
 }
 
 /// Those the server itself works with.

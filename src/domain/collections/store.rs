@@ -4,7 +4,7 @@ use super::view::auth_options;
 use crate::db::{RowRef, Sql};
 use crate::domain::Result;
 use crate::domain::fields::Field;
-use crate::domain::model::{Collection, Rules};
+use crate::domain::model::{BELONGINGS, Collection, Rules};
 use crate::domain::page::Totals;
 use crate::domain::tx::{ReadTx, WriteTx};
 use serde_json::{Value, json};
@@ -43,9 +43,6 @@ pub(super) const COLUMNS: [&str; 14] = [
 
 /// How statements call the table.
 pub(super) const ALIAS: &str = "c";
-
-/// The system collections whose rows belong to a record of an auth collection.
-const LINKED_TO_AUTH_RECORDS: [&str; 4] = ["_externalAuths", "_mfas", "_otps", "_authOrigins"];
 
 /// All rows in order of creation.
 pub(super) fn all(tx: &ReadTx) -> Result<Vec<CollectionRow>> {
@@ -159,7 +156,7 @@ pub(super) fn delete(tx: &WriteTx, collection: &Collection) -> Result<()> {
     sql.bind(collection.id.as_str());
     tx.execute(&sql)?;
     if collection.is_auth() {
-        for table in LINKED_TO_AUTH_RECORDS {
+        for table in BELONGINGS {
             let mut sql = Sql::new("DELETE FROM ");
             sql.ident(table).raw(" WHERE \"collectionRef\" = ").bind(collection.id.as_str());
             tx.execute(&sql)?;

@@ -84,10 +84,19 @@ pub struct Collection {
     pub updated: String,
 }
 
+/// The field of an auth collection that signs the tokens of its record.
+pub const TOKEN_KEY: &str = "tokenKey";
+
 impl Collection {
     #[must_use]
     pub fn is_auth(&self) -> bool {
         self.kind == CollectionKind::Auth
+    }
+
+    /// Whether `field` is a credential of an auth collection, which no answer, rule or export shows to anyone.
+    #[must_use]
+    pub fn is_credential(&self, field: &Field) -> bool {
+        self.is_auth() && matches!(field.name.as_str(), "password" | TOKEN_KEY)
     }
 
     #[must_use]

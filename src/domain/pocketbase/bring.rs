@@ -9,7 +9,7 @@ use crate::base::seal::SealKey;
 use crate::db::{self, ValueRef};
 use crate::domain::collections;
 use crate::domain::fields::{Field, FieldKind};
-use crate::domain::model::{Collection, SUPERUSERS, Schema};
+use crate::domain::model::{AUTH_ORIGINS, Collection, EXTERNAL_AUTHS, MFAS, OTPS, SUPERUSERS, Schema};
 use crate::domain::records;
 use crate::domain::transfer::{OnProgress, Progress};
 use crate::domain::tx::{ReadTx, WriteTx};
@@ -19,9 +19,9 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Rows that live for minutes, of sign-ins that were going on.
-const SHORT_LIVED: [&str; 2] = ["_mfas", "_otps"];
+const SHORT_LIVED: [&str; 2] = [MFAS, OTPS];
 /// Rows that belong to a record of an auth collection.
-const LINKED: [&str; 2] = ["_externalAuths", "_authOrigins"];
+const LINKED: [&str; 2] = [EXTERNAL_AUTHS, AUTH_ORIGINS];
 /// The account by which the source lets someone make the first superuser.
 const INSTALLER: &str = "__pbinstaller@example.com";
 const ROWS_PER_STEP: u64 = 500;

@@ -9,7 +9,7 @@ use crate::base::password;
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::{self, FieldKind, Modifier};
 use crate::domain::files::Uploads;
-use crate::domain::model::{Collection, Record};
+use crate::domain::model::{AUTH_ORIGINS, BELONGINGS, Collection, EXTERNAL_AUTHS, MFAS, OTPS, Record, TOKEN_KEY};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Issue, Issues, Result};
 use serde_json::{Map, Value};
@@ -194,24 +194,24 @@ pub fn is_changed(stored: &Record, record: &Record) -> bool {
 
 /// A new token key: every token of the record dies with the old one.
 pub fn refresh_token_key(record: &mut Record) {
-    record.set("tokenKey", crate::base::ids::random(50, crate::base::ids::ALPHANUMERIC));
+    record.set(TOKEN_KEY, crate::base::ids::random(50, crate::base::ids::ALPHANUMERIC));
 }
 
 /// Deletes pending second factors, codes and known origins of a record whose credentials changed.
 pub fn forget_factors(tx: &WriteTx, record: &Record) -> Result<()> {
-    forget(tx, record, &["_mfas", "_otps", "_authOrigins"])
+    forget(tx, record, &[MFAS, OTPS, AUTH_ORIGINS])
 }
 
 /// Deletes the links to providers' accounts, and says whether there were any.
 pub fn forget_links(tx: &WriteTx, record: &Record) -> Result<bool> {
     let schema = tx.schema();
-    let Some(links) = schema.by_name("_externalAuths") else { return Ok(false) };
+    let Some(links) = schema.by_name(EXTERNAL_AUTHS) else { return Ok(false) };
     Ok(store::delete_belongings(tx, links, record)? > 0)
 }
 
 /// Deletes all rows of system collections that belong to an auth record.
 pub fn forget_all(tx: &WriteTx, record: &Record) -> Result<()> {
-    forget(tx, record, &["_externalAuths", "_mfas", "_otps", "_authOrigins"])
+    forget(tx, record, &BELONGINGS)
 }
 
 fn forget(tx: &WriteTx, record: &Record, names: &[&str]) -> Result<()> {

@@ -1,7 +1,7 @@
 //! From what a client sent to the record it would become: which keys count, in which order, with which modifiers.
 
 use crate::domain::fields::{self, Field, FieldKind, Modifier};
-use crate::domain::model::{Collection, Record};
+use crate::domain::model::{Collection, Record, TOKEN_KEY};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -56,8 +56,8 @@ impl Draft {
         }
         // Whatever its field says: with an empty key, all sessions of the collection would have the same.
         let record = &mut self.record;
-        let has_token_key = record.collection.field("tokenKey").is_some_and(&is_wanted);
-        if record.collection.is_auth() && has_token_key && record.text("tokenKey").is_empty() {
+        let has_token_key = record.collection.field(TOKEN_KEY).is_some_and(&is_wanted);
+        if record.collection.is_auth() && has_token_key && record.text(TOKEN_KEY).is_empty() {
             super::refresh_token_key(record);
         }
     }

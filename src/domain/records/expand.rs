@@ -1,6 +1,6 @@
 //! Expansion: records that a record points to, or that point to it, each as its own collection's view rule allows.
 
-use super::render::{Asked, Budget, Rendered, USUAL_BYTES, render};
+use super::render::{Asked, Budget, Rendered, TYPICAL_BYTES, render};
 use super::{from_where, ruled_query, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
@@ -16,9 +16,9 @@ use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
 /// Deeper segments of a path are dropped.
-const MOST_LEVELS: usize = 6;
+const MAX_LEVELS: usize = 6;
 /// How many records a back-relation shows of one record.
-const MOST_BACK_RECORDS: usize = 1000;
+const MAX_BACK_RECORDS: usize = 1000;
 
 /// The `expand` parameter: dotted paths of relations.
 #[derive(Debug, Default)]
@@ -38,7 +38,7 @@ impl Expand {
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let segments = |path: &str| {
-            let segments = path.split('.').map(str::trim).filter(|segment| !segment.is_empty()).take(MOST_LEVELS);
+            let segments = path.split('.').map(str::trim).filter(|segment| !segment.is_empty()).take(MAX_LEVELS);
             segments.map(ToOwned::to_owned).collect::<Vec<_>>()
         };
         Self(text.split(',').map(segments).filter(|path| !path.is_empty()).collect())
@@ -262,7 +262,7 @@ fn backward(
     let mut of_row: HashMap<&str, Vec<&str>> = HashMap::new();
     for (referring, referred) in &pairs {
         let of_row = of_row.entry(referred).or_default();
-        if of_row.len() < MOST_BACK_RECORDS {
+        if of_row.len() < MAX_BACK_RECORDS {
             of_row.push(referring);
         }
     }
@@ -303,7 +303,7 @@ fn load(
     tail.raw(if conditions.condition.is_some() { " AND " } else { " WHERE " });
     store::id_in(&mut tail, tx.dialect(), BASE, "id", ids);
     let asked = Asked { expand: place.segment.deeper, fields: place.fields, has_numbers: false };
-    let out = Vec::with_capacity(ids.len().min(100) * USUAL_BYTES);
+    let out = Vec::with_capacity(ids.len().min(100) * TYPICAL_BYTES);
     let found = render(tx, request, collection, asked, &tail, place.budget, out)?;
     Ok((!found.is_dead_end).then_some(found))
 }

@@ -3,7 +3,7 @@
 use super::dropped;
 use super::page_rows::{self, PageRows, Remembered};
 use super::plan::{self, Access, Plan, Way};
-use super::render::{Asked, Budget, Rendered, Row, Shape, USUAL_BYTES, render};
+use super::render::{Asked, Budget, Rendered, Row, Shape, TYPICAL_BYTES, render};
 use super::{check_open, from_where, integer, ruled_query};
 use crate::db::{DbError, SortKey, Sql};
 use crate::domain::access::{BASE, Conditions, Reach, order_by};
@@ -55,7 +55,7 @@ pub fn list(
 
     let expand = &input.shape.expand.tree();
     let asked = Asked { expand, fields: &input.shape.fields, has_numbers: !collection.is_view() };
-    out.reserve(frame.per_page.clamp(1, 100) as usize * USUAL_BYTES);
+    out.reserve(frame.per_page.clamp(1, 100) as usize * TYPICAL_BYTES);
     let render = |tail: &Sql, out| render(tx, request, collection, asked, tail, &Budget::default(), out);
 
     let search = Search::new(tx, collection, &conditions, &reach, input, &frame);
@@ -393,4 +393,4 @@ fn page_of(mut list: Sql, frame: &Totals) -> Sql {
 }
 
 #[cfg(test)]
-mod ways;
+mod tests;

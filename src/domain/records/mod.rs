@@ -166,6 +166,4 @@ fn from_where(conditions: &Conditions) -> Sql {
 pub use access::BASE;
 
 #[cfg(test)]
-mod inference;
-#[cfg(test)]
 mod tests;

@@ -4,7 +4,7 @@
 //! again or be gone. What a rule reads beside the record is read from the transaction.
 
 use super::has_row;
-use super::render::{Asked, Budget, Shape, USUAL_BYTES, render};
+use super::render::{Asked, Budget, Shape, TYPICAL_BYTES, render};
 use crate::domain::access::{self, QueryBuilder, Uses};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::Record;
@@ -43,7 +43,7 @@ pub fn render_change(tx: &ReadTx, request: &RequestInfo, record: &Record, shape:
     let collection = &record.collection;
     let tail = access::from_record(record, tx.dialect(), |_| true);
     let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields, has_numbers: false };
-    let out = Vec::with_capacity(2 * USUAL_BYTES);
+    let out = Vec::with_capacity(2 * TYPICAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     if rendered.rows.is_empty() {
         return Err(Error::Internal("a record at hand is not one row".to_owned()));

@@ -34,7 +34,7 @@ pub struct Asked<'a> {
 }
 
 /// What most records take, so that buffers grow little or not at all.
-pub const USUAL_BYTES: usize = 512;
+pub const TYPICAL_BYTES: usize = 512;
 
 /// How large an answer may be, records and all that is expanded. A record by itself may be larger: its fields say how
 /// large.
@@ -111,7 +111,7 @@ pub fn render_one(
     let conditions = QueryBuilder::new(&schema, collection, request, tx.now(), tx.dialect()).finish()?;
     let tail = store::first_by_id(&conditions, collection, id);
     let asked = Asked { expand: &expand.tree(), fields, has_numbers: false };
-    let out = Vec::with_capacity(2 * USUAL_BYTES);
+    let out = Vec::with_capacity(2 * TYPICAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     Ok((!rendered.rows.is_empty()).then_some(rendered.json))
 }
@@ -209,7 +209,7 @@ impl<'a> Columns<'a> {
         let is_superuser = request.caller.is_superuser();
         let mut columns = Self {
             opening: opening(collection, fields),
-            keys: Vec::with_capacity(USUAL_BYTES),
+            keys: Vec::with_capacity(TYPICAL_BYTES),
             names: vec!["id"],
             shown: Vec::with_capacity(collection.fields.len()),
             relations: Vec::new(),
@@ -301,8 +301,7 @@ fn opening(collection: &Collection, fields: &Picker) -> Vec<u8> {
 
 /// Hidden fields are for superusers; the secrets of auth records are for nobody.
 fn is_readable(collection: &Collection, field: &Field, is_superuser: bool) -> bool {
-    let is_secret = collection.is_auth() && matches!(field.name.as_str(), "password" | "tokenKey");
-    !is_secret && (is_superuser || !field.is_hidden)
+    !collection.is_credential(field) && (is_superuser || !field.is_hidden)
 }
 
 /// Whose e-mail addresses the caller sees beside the public ones.

@@ -1,5 +1,7 @@
 //! Tests of the room's verbs, on a database of their own. What the HTTP contract says of answers is tested from outside.
 
+mod inference;
+
 use super::*;
 use crate::domain::Error;
 use crate::domain::page::Totals;

@@ -1,6 +1,6 @@
 //! One record, if the view rule lets the caller see it.
 
-use super::render::{Asked, Budget, Shape, USUAL_BYTES, render};
+use super::render::{Asked, Budget, Shape, TYPICAL_BYTES, render};
 use super::{check_open, ruled_query, store, withheld};
 use crate::domain::Result;
 use crate::domain::caller::RequestInfo;
@@ -24,7 +24,7 @@ pub fn view(
     }
     let tail = store::first_by_id(&conditions, collection, id);
     let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields, has_numbers: false };
-    let out = Vec::with_capacity(2 * USUAL_BYTES);
+    let out = Vec::with_capacity(2 * TYPICAL_BYTES);
     let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
     if rendered.rows.is_empty() {
         return Err(withheld(request, collection, RuleKind::View, id));

@@ -49,7 +49,7 @@ pub fn export(
 
 /// What nobody may read, whoever asks.
 fn is_secret(collection: &Collection, field: &Field) -> bool {
-    matches!(field.kind, FieldKind::Password(_)) || (collection.is_auth() && field.name == "tokenKey")
+    matches!(field.kind, FieldKind::Password(_)) || collection.is_credential(field)
 }
 
 struct Writer<'a> {

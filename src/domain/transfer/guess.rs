@@ -44,7 +44,7 @@ const EXACT_DIGITS: usize = 15;
 /// Whole numbers that all have the same length from here on are codes.
 const CODE_LENGTH: usize = 7;
 /// What a text field takes without being asked.
-const USUAL_TEXT_CHARS: usize = 5000;
+const DEFAULT_TEXT_CHARS: usize = 5000;
 
 /// More different values than anyone chooses from.
 const MAX_SELECT_VALUES: usize = 10_000;
@@ -218,7 +218,7 @@ pub fn guess(heading: &str, column: &Survey) -> Guess {
         }
     }
     let mut guess = Guess::new("text", "");
-    if column.longest > USUAL_TEXT_CHARS {
+    if column.longest > DEFAULT_TEXT_CHARS {
         guess.options.insert("max".to_owned(), json!(column.longest * 2));
     }
     guess

@@ -13,12 +13,12 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 /// A longer statement, its values included, is not remembered: nobody shall fill the memory with filters. In bytes; usual
 /// ones take a tenth of it.
-const LONGEST_STATEMENT: usize = 4096;
+const MAX_STATEMENT: usize = 4096;
 /// How many are expected, for caches to be laid out by; the room decides how many there are.
-const USUAL_TOTALS: usize = 4096;
-const USUAL_FIRST_ROWS: usize = 128;
+const TYPICAL_TOTALS: usize = 4096;
+const TYPICAL_FIRST_ROWS: usize = 128;
 /// What all together may take unless it is said otherwise, in bytes.
-const USUAL_ROOM: u64 = 4 * 1024 * 1024;
+const DEFAULT_ROOM: u64 = 4 * 1024 * 1024;
 
 /// Shared by all transactions of one database. Commits are numbered; what is remembered knows as of which commit it
 /// holds, and is good while none of its collections was written by a later one.
@@ -58,7 +58,7 @@ struct Key(Sql);
 impl Key {
     /// `None` for what is too long.
     fn of(statement: &Sql) -> Option<Self> {
-        (bytes_of(statement) <= LONGEST_STATEMENT).then(|| Self(statement.clone()))
+        (bytes_of(statement) <= MAX_STATEMENT).then(|| Self(statement.clone()))
     }
 }
 
@@ -96,7 +96,7 @@ struct Remembered<T> {
 
 impl Default for Counts {
     fn default() -> Self {
-        Self::with_room(USUAL_ROOM)
+        Self::with_room(DEFAULT_ROOM)
     }
 }
 
@@ -105,8 +105,8 @@ impl Counts {
     #[must_use]
     pub fn with_room(bytes: u64) -> Self {
         Self {
-            totals: Cache::with_weighter(USUAL_TOTALS, bytes / 2, ByBytes),
-            first_rows: Cache::with_weighter(USUAL_FIRST_ROWS, bytes / 2, ByBytes),
+            totals: Cache::with_weighter(TYPICAL_TOTALS, bytes / 2, ByBytes),
+            first_rows: Cache::with_weighter(TYPICAL_FIRST_ROWS, bytes / 2, ByBytes),
             rows: RowCounts::default(),
             latest: AtomicU64::new(0),
             begun: AtomicU64::new(0),
@@ -321,7 +321,7 @@ mod tests {
     fn statements_that_would_fill_the_memory_are_not_remembered() {
         let counts = Counts::default();
         let mut long = Sql::new("FROM posts WHERE a = ");
-        long.bind("x".repeat(LONGEST_STATEMENT));
+        long.bind("x".repeat(MAX_STATEMENT));
         counts.remember_first_rows(&long, 0, Arc::new(FirstRows { numbers: Vec::new(), is_all: true }));
         counts.remember_total(&long, 0, 1);
         assert_eq!((counts.first_rows(&long, []), counts.total(&long, [])), (None, None));

@@ -6,9 +6,6 @@ use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, Schema};
 use std::fmt::Write as _;
 
-/// Credentials, which have their own types.
-const CREDENTIALS: [&str; 2] = ["password", "tokenKey"];
-
 /// The properties of every JavaScript object.
 const INHERITED: [&str; 7] =
     ["constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString", "toString", "valueOf"];
@@ -33,11 +30,7 @@ pub(super) fn write(out: &mut String, schema: &Schema, names: &TypeNames, collec
 
 /// The fields that are not server secrets.
 fn fields(collection: &Collection) -> impl Iterator<Item = &Field> {
-    let is_auth = collection.is_auth();
-    collection
-        .fields
-        .iter()
-        .filter(move |field| field.name != "id" && !(is_auth && CREDENTIALS.contains(&field.name.as_str())))
+    collection.fields.iter().filter(|field| field.name != "id" && !collection.is_credential(field))
 }
 
 fn record(out: &mut String, collection: &Collection) {

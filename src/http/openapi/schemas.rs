@@ -5,9 +5,7 @@ use crate::domain::fields::{Field, FieldKind, TextOptions};
 use crate::domain::model::Collection;
 use serde_json::{Map, Value, json};
 
-/// Credentials, which are never shown and have their own keys when they are sent.
-const CREDENTIALS: [&str; 2] = ["password", "tokenKey"];
-const LONGEST_TEXT: i64 = 5000;
+const MAX_TEXT: i64 = 5000;
 
 pub(super) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
@@ -66,11 +64,10 @@ pub(super) fn of_collection(schemas: &mut Map<String, Value>, collection: &Colle
 }
 
 fn fields(collection: &Collection, audience: Audience) -> impl Iterator<Item = &Field> {
-    let is_auth = collection.is_auth();
-    collection.fields.iter().filter(move |field| {
-        let is_credential = is_auth && CREDENTIALS.contains(&field.name.as_str());
-        !is_credential && (audience == Audience::Superusers || !field.is_hidden)
-    })
+    collection
+        .fields
+        .iter()
+        .filter(move |field| !collection.is_credential(field) && (audience == Audience::Superusers || !field.is_hidden))
 }
 
 fn record(collection: &Collection, audience: Audience) -> Value {
@@ -192,7 +189,7 @@ fn sent(field: &Field) -> Option<Value> {
 }
 
 fn text(options: &TextOptions) -> Value {
-    let most = if options.max > 0 { options.max } else { LONGEST_TEXT };
+    let most = if options.max > 0 { options.max } else { MAX_TEXT };
     let mut schema = json!({"type": "string", "maxLength": most});
     if !options.pattern.is_empty() {
         // Patterns are written for another dialect than a schema's, so they are told to people alone.

@@ -1,4 +1,4 @@
-//! The conformance table of the filter language, in full, and what the reference does beside it.
+//! The conformance table of the filter language, in full, and what PocketBase does beside it.
 
 use super::{Fixture, fixture};
 

@@ -331,7 +331,7 @@ fn a_create_rule_sees_the_record_as_if_it_were_stored() {
     check("@collection.posts.id ?= id", false);
     check("@collection.posts.title ?= 'Alpha'", true);
     check("@request.body.title = title", true);
-    // A known oddity of the reference: there is no other value to compare with.
+    // A known oddity of PocketBase: there is no other value to compare with.
     check("@request.body.title:changed = true", false);
     check("geoDistance(loc.lon, loc.lat, 1, 2) < 1", true);
     check("hid = ''", true);

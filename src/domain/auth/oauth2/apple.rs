@@ -5,7 +5,7 @@ use crate::domain::{Error, Issue, Issues, Result};
 use serde_json::json;
 
 /// How long Apple lets a secret live.
-const LONGEST_SECONDS: i64 = 15_777_000;
+const MAX_SECONDS: i64 = 15_777_000;
 /// Letters of the ids that Apple gives.
 const ID_LENGTH: usize = 10;
 
@@ -51,7 +51,7 @@ fn check(input: &SecretInput) -> Issues {
     match input.duration_seconds {
         0 => issues.add("duration", Issue::required()),
         seconds if seconds < 1 => issues.add("duration", Issue::at_least(1)),
-        seconds if seconds > LONGEST_SECONDS => issues.add("duration", Issue::at_most(LONGEST_SECONDS)),
+        seconds if seconds > MAX_SECONDS => issues.add("duration", Issue::at_most(MAX_SECONDS)),
         _ => {}
     }
     issues

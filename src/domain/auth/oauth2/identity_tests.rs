@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::model::providers::{self, PROVIDERS};
 use std::collections::BTreeSet;
 
-/// Answers as the providers document them; the reference server is shown the same ones.
+/// Answers as the providers document them; PocketBase is shown the same ones.
 const RECORDED: &str = include_str!("../../../../tests/fixtures/oauth2-providers.json");
 
 #[test]

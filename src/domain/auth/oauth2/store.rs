@@ -2,7 +2,7 @@
 
 use super::Identity;
 use crate::db::Sql;
-use crate::domain::model::{Collection, Record};
+use crate::domain::model::{Collection, EXTERNAL_AUTHS, Record};
 use crate::domain::records::{self, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
@@ -54,5 +54,5 @@ pub fn is_of(link: &Record, record: &Record) -> bool {
 
 fn links(tx: &ReadTx) -> Result<Arc<Collection>> {
     let missing = || Error::Internal("the collection _externalAuths is missing".to_owned());
-    tx.schema().by_name("_externalAuths").cloned().ok_or_else(missing)
+    tx.schema().by_name(EXTERNAL_AUTHS).cloned().ok_or_else(missing)
 }

@@ -4,11 +4,11 @@
 //! The questions are random: filters, sorts and expansions over readable and unreadable paths, with values that the
 //! hidden ones often equal, so that a leak makes some world answer differently.
 
-use super::{Expand, ListInput, Shape, list, may_notice, render_change, view};
 use crate::base::picker::Picker;
 use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::collections;
 use crate::domain::model::{Collection, RuleKind};
+use crate::domain::records::{Expand, ListInput, Shape, find, list, may_notice, render_change, rewrite, view};
 use crate::domain::testing::{TestTx, collection, guest, record, seeded, user};
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -125,7 +125,7 @@ fn world() -> World {
         record(&tx, "single", single);
     }
     let people = collections::find(&tx, "people").unwrap();
-    let me = user(&Arc::new(super::find(&tx, &people, PEOPLE[0]).unwrap().unwrap()));
+    let me = user(&Arc::new(find(&tx, &people, PEOPLE[0]).unwrap().unwrap()));
     World { tx, me }
 }
 
@@ -325,7 +325,7 @@ fn answer(world: &World, question: &Question) -> String {
 
 /// What a listener with the same filter and expansion hears of a change of the record.
 fn told(world: &World, request: &RequestInfo, collection: &Arc<Collection>, id: &str, question: &Question) -> String {
-    let Some(record) = super::find(&world.tx, collection, id).unwrap() else { return String::new() };
+    let Some(record) = find(&world.tx, collection, id).unwrap() else { return String::new() };
     let request = request.in_context(Context::Realtime);
     let rule = collection.rule(RuleKind::List);
     let verdict = may_notice(&world.tx, &request, &record, rule, &question.filter);
@@ -342,10 +342,10 @@ fn hidden_relations_lead_somewhere_for_superusers_only() {
     let posts = collections::find(&tx, "posts").unwrap();
     let people = collections::find(&tx, "people").unwrap();
     for post in POSTS {
-        let stored = super::find(&tx, &posts, post).unwrap().unwrap();
+        let stored = find(&tx, &posts, post).unwrap().unwrap();
         let mut changed = stored.clone();
         changed.set("reviewer", PEOPLE[1]);
-        super::rewrite(&tx, &stored, changed).unwrap();
+        rewrite(&tx, &stored, changed).unwrap();
     }
     let shown = |request: &RequestInfo, collection, id, expand: &str| {
         let shape = Shape { expand: Expand::parse(expand), fields: Picker::default() };
