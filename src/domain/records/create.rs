@@ -1,4 +1,4 @@
-//! A new record.
+//! Creates records.
 
 use super::credentials::{self, Submitted};
 use super::draft::Draft;
@@ -14,7 +14,7 @@ const FAILED: &str = "Failed to create record.";
 
 /// Creates a record for the caller of `request`, if the create rule holds for the record as it would be saved.
 ///
-/// A rule that does not hold answers like any other failure, with nothing said about why.
+/// A rule that does not hold gives the same error as any other failure, without a reason.
 pub fn create(
     tx: &WriteTx,
     request: &RequestInfo,
@@ -27,7 +27,7 @@ pub fn create(
     save(tx, draft, submitted)
 }
 
-/// Refuses what the create rule will refuse whatever the body holds: to be asked before a large body is read.
+/// Fails early if the create rule cannot hold for any body. Called before a large body is read.
 pub fn foresee_create(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>) -> Result<()> {
     let rule = access::gate(&request.caller, collection.rule(RuleKind::Create))?;
     if let Some(part) = rule.and_then(|rule| access::known_part(rule, Known::Caller))
@@ -40,7 +40,8 @@ pub fn foresee_create(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Colle
     Ok(())
 }
 
-/// Whether [`create`] would succeed, as far as can be told without writing: for what is costly to undo.
+/// Checks whether [`create`] would succeed, as far as this is known without writing. Called before steps that are
+/// costly to undo.
 pub fn rehearse_create(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -52,7 +53,7 @@ pub fn rehearse_create(
     validate::validate(tx, &draft, submitted, None)?.into_result(FAILED)
 }
 
-/// The record as it would be saved, if the caller may.
+/// Returns the record as it would be saved, if the caller may create it.
 fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Draft> {
     let draft = draft(tx, collection, submitted, request.caller.is_superuser());
     let request = RequestInfo { body: Arc::clone(&draft.body), ..request.clone() };
@@ -69,15 +70,15 @@ fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, sub
     Ok(draft)
 }
 
-/// Creates a record with a superuser's rights and without the questions a form asks (password confirmation): for
-/// commands and imports.
+/// Creates a record with a superuser's rights and without the checks of a form (password confirmation). For commands
+/// and imports.
 pub fn create_unchecked(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Arc<Record>> {
     refuse_view(collection)?;
     let draft = draft(tx, collection, submitted, true);
     save(tx, draft, submitted)
 }
 
-/// Views hold no records of their own, so nobody writes to them, whatever their rules say.
+/// Fails for views: they hold no records of their own, so nothing can be written to them, whatever their rules say.
 pub fn refuse_view(collection: &Collection) -> Result<()> {
     if collection.is_view() {
         return Err(Error::bad_request("Unsupported collection type."));
@@ -94,7 +95,7 @@ fn draft(tx: &ReadTx, collection: &Arc<Collection>, submitted: &Submitted, is_su
 }
 
 fn save(tx: &WriteTx, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
-    // After the rule: what it is asked about is what the caller chose, not what we fill in.
+    // Runs after the rule, so that the rule sees what the caller sent and no generated values.
     draft.generate_texts();
     dropped::warn(&draft.record, submitted);
     validate::validate(tx, &draft, submitted, None)?.into_result(FAILED)?;

@@ -1,4 +1,4 @@
-//! Deleting records, and what that does to the records that refer to them.
+//! Deletes records, and updates or deletes the records that refer to them.
 
 use super::create::refuse_view;
 use super::{allow, check_open, credentials, missing, ruled_query, store, update, withheld};
@@ -15,8 +15,8 @@ const FAILED: &str = "Failed to delete record.";
 const BLOCKED: &str =
     "Failed to delete record. Make sure that the record is not part of a required relation reference.";
 
-/// Deletes the record for the caller of `request`, if the delete rule holds for it. Missing and not allowed look the
-/// same: [`Error::NotFound`].
+/// Deletes the record for the caller of `request`, if the delete rule holds for it. Fails with [`Error::NotFound`] if
+/// the record is missing and if the rule does not hold, so that the two cannot be told apart.
 pub fn delete(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
     refuse_view(collection)?;
     check_open(request, collection, RuleKind::Delete)?;
@@ -30,12 +30,12 @@ pub fn delete(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>,
     delete_unchecked(tx, record)
 }
 
-/// Deletes the record with everything that follows, asking no rule.
+/// Deletes the record and applies all consequences, without checking a rule.
 pub fn delete_unchecked(tx: &WriteTx, record: Record) -> Result<()> {
     Deletion::default().delete(tx, record)
 }
 
-/// Someone must be left who can get in.
+/// Fails if this is the last superuser: at least one must be able to sign in.
 pub fn refuse_last_superuser(tx: &WriteTx, collection: &Collection) -> Result<()> {
     if collection.is_superusers() && store::ids(tx, collection)?.len() <= 1 {
         return Err(Error::bad_request("You can't delete the only existing superuser."));
@@ -43,11 +43,11 @@ pub fn refuse_last_superuser(tx: &WriteTx, collection: &Collection) -> Result<()
     Ok(())
 }
 
-/// Deletes every record of a collection, with everything that follows from each deletion.
+/// Deletes every record of a collection, and applies the consequences of each deletion.
 pub fn truncate(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
     let mut deletion = Deletion::default();
     for id in store::ids(tx, collection)? {
-        // An earlier deletion may have taken this one along.
+        // An earlier deletion may have deleted this one too.
         if let Some(record) = store::find(tx, collection, &id)? {
             deletion.delete(tx, record)?;
         }
@@ -55,20 +55,20 @@ pub fn truncate(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
     Ok(())
 }
 
-/// One deletion with its cascade: dependants first, then the record itself. Works off a list of steps instead of calling
-/// itself, so that a chain of any length fits.
+/// One deletion with its cascade: first the dependants, then the record itself. Uses a list of steps instead of
+/// recursion, so that the length of a chain is not limited by the stack.
 #[derive(Default)]
 struct Deletion {
-    /// (collection id, record id) of everything that is being deleted, so that circles end.
+    /// (collection id, record id) of everything that is being deleted, so that cycles end.
     pending: HashSet<(String, String)>,
     steps: Vec<Step>,
 }
 
-/// Steps name records and do not hold them: many large ones may be deleted together.
+/// Steps hold ids instead of records, because many large records may be deleted together.
 enum Step {
-    /// Let go of the record: release or delete what refers to it.
+    /// Updates or deletes the records that refer to this one.
     Release(Target),
-    /// Nothing refers to it any more.
+    /// Removes the record. Nothing refers to it any more.
     Remove(Target),
 }
 
@@ -113,8 +113,8 @@ impl Deletion {
         Ok(())
     }
 
-    /// Takes `id` out of `field` of every record that holds it there; a record that must not be left without is deleted
-    /// too, or stops everything.
+    /// Removes `id` from `field` of every record that contains it. If that would leave the field empty, a cascading
+    /// relation deletes the record too, and a required one fails the whole deletion.
     fn release_from(&mut self, tx: &WriteTx, collection: &Arc<Collection>, field: &Field, id: &str) -> Result<()> {
         let FieldKind::Relation(options) = &field.kind else { return Ok(()) };
         for (referring_id, _) in store::referring(tx, collection, field, &[id.to_owned()])? {

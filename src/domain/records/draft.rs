@@ -1,4 +1,4 @@
-//! From what a client sent to the record it would become: which keys count, in which order, with which modifiers.
+//! Turns the values that a client sent into a record: which keys count, in which order, with which modifiers.
 
 use crate::domain::fields::{self, Field, FieldKind, Modifier};
 use crate::domain::model::{Collection, Record, TOKEN_KEY};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A record with submitted values applied, not yet checked.
+/// A record with the submitted values applied, not yet checked.
 #[derive(Debug)]
 pub struct Draft {
     pub record: Record,
@@ -18,12 +18,12 @@ pub struct Draft {
 }
 
 impl Draft {
-    /// Applies `submitted` to `start`. Keys of hidden fields count only from superusers; keys that fit no field, and
-    /// those the server manages, are left out of the record.
+    /// Applies `submitted` to `start`. Keys of hidden fields count only for superusers. Keys that match no field, and
+    /// fields that the server manages, are left out of the record.
     #[must_use]
     pub fn new(start: Record, submitted: &Map<String, Value>, is_superuser: bool) -> Self {
         let mut draft = Self { record: start, body: Arc::default(), passwords: BTreeMap::new() };
-        // Shortest first, so that a plain value is in place before its modifiers.
+        // Shortest first, so that a plain value is applied before its modifiers.
         let mut keys: Vec<&String> = submitted.keys().collect();
         keys.sort_by_key(|key| key.len());
         for key in keys {
@@ -32,7 +32,7 @@ impl Draft {
         draft
     }
 
-    /// Gives a new record its id, if it has none: `settled`, or one made now where that is empty.
+    /// Gives a new record its id if it has none: `settled`, or a generated one if that is empty.
     pub fn generate_id(&mut self, settled: &str) {
         if !settled.is_empty() && self.record.id().is_empty() {
             self.record.set("id", settled);
@@ -54,7 +54,8 @@ impl Draft {
                 *value = Value::String(generated);
             }
         }
-        // Whatever its field says: with an empty key, all sessions of the collection would have the same.
+        // Generated even if the options of the field do not ask for it: with empty keys, all sessions of the collection
+        // would share the same key.
         let record = &mut self.record;
         let has_token_key = record.collection.field(TOKEN_KEY).is_some_and(&is_wanted);
         if record.collection.is_auth() && has_token_key && record.text(TOKEN_KEY).is_empty() {
@@ -62,7 +63,7 @@ impl Draft {
         }
     }
 
-    /// Sets the dates the server keeps; `now` in the API's form.
+    /// Sets the dates that the server manages. `now` is in the format of the API.
     pub fn stamp(&mut self, now: &str, is_create: bool) {
         for (field, value) in self.record.collection.fields.iter().zip(&mut self.record.values) {
             if let FieldKind::Autodate(options) = &field.kind
@@ -73,7 +74,7 @@ impl Draft {
         }
     }
 
-    /// Nobody else has the body yet, so nothing is copied.
+    /// Adds to the body that rules see. The body is not shared yet, so `make_mut` copies nothing.
     fn note(&mut self, key: &str, value: Value) {
         Arc::make_mut(&mut self.body).insert(key.to_owned(), value);
     }
@@ -115,7 +116,7 @@ fn find(collection: &Collection, key: &str) -> Option<(usize, Modifier)> {
     collection.fields.iter().enumerate().find_map(|(at, field)| Some((at, field.modifier_of(key)?)))
 }
 
-/// The password of an auth record is hidden, and still everyone may set their own.
+/// Whether the key counts. The password of an auth record is a hidden field, but every caller may set it.
 fn is_accepted(collection: &Collection, field: &Field, is_superuser: bool) -> bool {
     is_superuser || !field.is_hidden || (collection.is_auth() && field.name == "password")
 }

@@ -1,7 +1,7 @@
-//! What a request sent and nobody stores: said to developers, who look for it in vain.
+//! Warns developers of values that a request sent and that are not stored.
 //!
-//! The API drops it without an error, as PocketBase does. The lines have a target of their own, which `steading --dev`
-//! switches on; without it they cost a look at a flag.
+//! The API drops them without an error, as PocketBase does. These log lines have their own target, which `steading
+//! --dev` enables. While it is disabled, they cost one check of a flag.
 
 use super::Submitted;
 use crate::domain::DROPPED;
@@ -10,13 +10,13 @@ use crate::domain::fields::FieldKind;
 use crate::domain::model::{Collection, Record};
 use serde_json::Value;
 
-/// Sent with every auth record, and part of no record.
+/// Sent with auth records, and not stored as fields.
 const CREDENTIALS: [&str; 2] = ["passwordConfirm", "oldPassword"];
-/// Part of every record that a client has read, and sent back with it.
+/// Part of every record that a client has read. Clients send these keys back.
 const ENVELOPE: [&str; 3] = ["collectionId", "collectionName", "expand"];
 
-/// Warns of each key of `submitted` that fits no field, and of each date that could not be read. `record` is what was made
-/// of them.
+/// Logs a warning for each key of `submitted` that matches no field, and for each date that could not be read. `record`
+/// is the result of applying them.
 pub fn warn(record: &Record, submitted: &Submitted) {
     if !tracing::enabled!(target: DROPPED, tracing::Level::WARN) {
         return;
@@ -26,7 +26,7 @@ pub fn warn(record: &Record, submitted: &Submitted) {
     }
 }
 
-/// Warns that the list rule may be why a list is empty.
+/// Logs a warning that the list rule may be the reason why a list is empty.
 pub fn warn_of_empty_list(request: &RequestInfo, collection: &Collection) {
     if let Some(rule) =
         collection.rules.list.as_deref().filter(|rule| !rule.is_empty() && !request.caller.is_superuser())

@@ -1,4 +1,4 @@
-//! Expansion: records that a record points to, or that point to it, each as its own collection's view rule allows.
+//! Expansion: adds the records that a record points to, or that point to it, each if its collection's view rule allows it.
 
 use super::render::{Asked, Budget, Rendered, TYPICAL_BYTES, render};
 use super::{from_where, ruled_query, store};
@@ -15,16 +15,16 @@ use indexmap::IndexMap;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
-/// Deeper segments of a path are dropped.
+/// Maximum number of segments of a path. Deeper ones are dropped.
 const MAX_LEVELS: usize = 6;
-/// How many records a back-relation shows of one record.
+/// Maximum number of records that a back-relation returns for one record.
 const MAX_BACK_RECORDS: usize = 1000;
 
 /// The `expand` parameter: dotted paths of relations.
 #[derive(Debug, Default)]
 pub struct Expand(Vec<Vec<String>>);
 
-/// The asked paths, by first segment. A path that is the beginning of another is part of that one.
+/// The requested paths, by first segment. A path that is a prefix of another is merged into it.
 #[derive(Debug, Default)]
 pub struct ExpandTree(IndexMap<String, ExpandTree>);
 
@@ -34,7 +34,7 @@ impl Expand {
         self.0.is_empty()
     }
 
-    /// A comma list; blanks are ignored.
+    /// Parses a comma-separated list. Blanks are ignored.
     #[must_use]
     pub fn parse(text: &str) -> Self {
         let segments = |path: &str| {
@@ -57,7 +57,7 @@ impl Expand {
     }
 }
 
-/// What one segment leads to; `None` where it is no relation. `comments(post)` is the old spelling of
+/// Returns what one segment points to, or `None` if it is not a relation. `comments(post)` is the old spelling of
 /// `comments_via_post`.
 fn link(schema: &Schema, collection: &Collection, segment: &str) -> Option<Link> {
     if let Some(index) = collection.field_index(segment) {
@@ -70,7 +70,7 @@ fn link(schema: &Schema, collection: &Collection, segment: &str) -> Option<Link>
 }
 
 impl Link {
-    /// The relation's field, of `collection` or of the one that refers to it.
+    /// The relation's field: of `collection`, or of the collection that refers to it.
     fn field<'a>(&'a self, collection: &'a Collection) -> &'a Field {
         match self {
             Self::Forward(index, _) => &collection.fields[*index],
@@ -86,12 +86,12 @@ impl Link {
     }
 }
 
-/// The first segments of the asked paths.
+/// The first segments of the requested paths.
 ///
-/// A path is expanded as a whole or left out as a whole: one that ends at no relation, or leads through a collection
-/// whose view rule is null for the caller, adds nothing, not even the records before that point. Only where there are no
-/// records to go on from is the rest of a path not looked at. A record has the `expand` key if at least one path was
-/// expanded, be it without finding anything.
+/// A path is expanded as a whole or not at all: one that does not end at a relation, or leads through a collection
+/// whose view rule is null for the caller, adds nothing, not even the records before that point. The rest of a path is
+/// checked only if there are records to continue from. A record has the `expand` key if at least one path was expanded,
+/// even if nothing was found.
 pub struct Wanted<'a> {
     collection: &'a Collection,
     segments: Vec<Segment<'a>>,
@@ -107,9 +107,9 @@ struct Segment<'a> {
 /// How a segment is expanded.
 enum Way<'a> {
     Fetch(Link, &'a Picker),
-    /// It is a relation, but nothing of it is shown.
+    /// A relation whose records are not shown.
     Unseen,
-    /// It is none, or leads to a collection that is closed to the caller.
+    /// Not a relation, or one to a collection that is closed to the caller.
     Nowhere,
 }
 
@@ -119,8 +119,10 @@ enum Link {
     Back(BackRelation),
 }
 
-/// Looks the first segments up; those that `fields` drops are not fetched. What a hidden field refers to would tell what
-/// it holds, so such relations show nothing to those who may not see the field, in either direction.
+/// Looks up the first segments. Those that `fields` drops are not fetched.
+///
+/// The target of a hidden relation would reveal the field's value. So in both directions, such relations show nothing
+/// to callers who may not see the field.
 pub fn resolve<'a>(schema: &Schema, request: &RequestInfo, collection: &'a Collection, asked: Asked<'a>) -> Wanted<'a> {
     let mut wanted = Wanted { collection, segments: Vec::new(), is_asked: false };
     let Some(fields) = below(asked.fields, "expand") else { return wanted };
@@ -137,7 +139,7 @@ pub fn resolve<'a>(schema: &Schema, request: &RequestInfo, collection: &'a Colle
     wanted
 }
 
-/// What is picked below `name`; `None` for nothing.
+/// Returns the picker for what is below `name`, or `None` if nothing is picked.
 fn below<'a>(fields: &'a Picker, name: &str) -> Option<&'a Picker> {
     static EVERYTHING: LazyLock<Picker> = LazyLock::new(Picker::default);
     match fields.child(name) {
@@ -148,7 +150,7 @@ fn below<'a>(fields: &'a Picker, name: &str) -> Option<&'a Picker> {
 }
 
 impl<'a> Wanted<'a> {
-    /// Whether any path was asked for, and the `expand` key is to be shown.
+    /// Whether any path was requested and the `expand` key is to be shown.
     pub fn is_asked(&self) -> bool {
         self.is_asked
     }
@@ -165,7 +167,7 @@ impl<'a> Wanted<'a> {
     }
 }
 
-/// Completes rows that were rendered without their closing brace: `,"expand":{…}}`, or `}` where no path was expanded.
+/// Completes rows that were rendered without their closing brace: `,"expand":{…}}`, or `}` if no path was expanded.
 pub fn attach(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -218,7 +220,7 @@ pub fn attach(
     Ok(rendered)
 }
 
-/// A segment being expanded.
+/// A segment that is being expanded.
 #[derive(Clone, Copy)]
 struct Place<'a> {
     segment: &'a Segment<'a>,
@@ -279,7 +281,7 @@ fn backward(
     Ok(true)
 }
 
-/// The records with these ids that the caller may view; `None` when the path is not to be expanded.
+/// Returns the records with these ids that the caller may view, or `None` if the path must not be expanded.
 fn load(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -291,7 +293,7 @@ fn load(
         return Ok(Some(Rendered::default()));
     }
     let schema = tx.schema();
-    // A rule that no longer compiles shows nobody anything; it has been logged.
+    // A rule that no longer compiles hides all records. The error has been logged.
     let Ok(conditions) = ruled_query(&schema, tx, request, collection, RuleKind::View).and_then(QueryBuilder::finish)
     else {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! Which part of a rule did not hold. Asked only after a refusal, for the log and for developers.
+//! Finds the part of a rule that did not hold. Runs only after a refusal, for the log and for developers.
 
 use super::{satisfies, store, would_satisfy};
 use crate::domain::caller::{Caller, Context, RequestInfo};
@@ -6,12 +6,12 @@ use crate::domain::filter::{Filter, parse};
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Reason, Result, Subject, UnmetRule};
 
-/// Evaluations of parts of one rule; past it only the rule is named.
+/// Maximum number of parts of one rule that are evaluated. After that, only the rule is named.
 const MAX_PARTS: usize = 12;
-/// Characters of a rule, or of a part of one, that are repeated.
+/// Maximum number of characters of a rule, or of a part of one, that are quoted.
 const MAX_SHOWN: usize = 500;
 
-/// The reason in one sentence without a full stop. For a rule, its parts are evaluated one by one until one fails, in
+/// Returns the reason in one sentence without a full stop. Evaluates the parts of a rule one by one until one fails, in
 /// the state of the database that `tx` sees.
 pub fn explain(tx: &ReadTx, reason: &Reason) -> Result<String> {
     let Reason::Rule(unmet) = reason else { return Ok(reason.to_string()) };
@@ -46,13 +46,14 @@ fn of_rule(tx: &ReadTx, reason: &Reason, unmet: &UnmetRule) -> Result<String> {
              record: {}",
             shown(&filter)
         ),
-        // The part could not be evaluated in time: what is known is still worth telling.
+        // The part could not be evaluated in time. Report what is known.
         Err(Error::Db(_)) => format!("{reason}: {}", shown(&filter)),
         Err(error) => return Err(error),
     })
 }
 
-/// The first part of `filter` that does not hold, following `&&` only: of parts joined by `||` none holds.
+/// Returns the first part of `filter` that does not hold. Descends into `&&` only: if a group of `||` fails, none of
+/// its parts holds.
 fn failed_part<'f>(tx: &ReadTx, unmet: &UnmetRule, filter: &'f Filter, left: &mut usize) -> Result<Option<&'f Filter>> {
     if let Filter::All(parts) = filter {
         for part in parts {
@@ -74,7 +75,7 @@ fn failed_part<'f>(tx: &ReadTx, unmet: &UnmetRule, filter: &'f Filter, left: &mu
     Ok((!holds).then_some(filter))
 }
 
-/// What the request lacked that the part asks for.
+/// Describes what the part asks for and the request does not have.
 fn notes(part: &Filter, request: &RequestInfo) -> Vec<String> {
     let mut notes = Vec::new();
     for name in part.identifiers().into_iter().map(|identifier| identifier.name.as_str()) {

@@ -1,4 +1,4 @@
-//! The files of records: which one a request means and may have, and which are still in use.
+//! The files of records: finds the file that a request names, checks access to it, and lists the files in use.
 
 use super::{missing, satisfies, store, withheld};
 use crate::domain::caller::RequestInfo;
@@ -10,7 +10,7 @@ use crate::domain::{Error, Reason, Result};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// A view may read from a view, and so on.
+/// Maximum depth of views that read from views.
 const DEEPEST_VIEW: usize = 5;
 
 /// A file that is stored with a record.
@@ -19,14 +19,14 @@ pub struct StoredFile {
     pub collection_id: String,
     pub record_id: String,
     pub name: String,
-    /// The sizes its field offers.
+    /// The thumbnail sizes that its field offers.
     pub thumbs: Vec<String>,
-    /// Not everyone who knows its name may have it.
+    /// Whether knowing the file's name is not enough to read it.
     pub is_protected: bool,
 }
 
-/// The file of this name, if the caller of `request` may have it. Who knows the name of an unprotected file may; the
-/// name is the secret. Missing and not allowed look the same.
+/// Returns the file of this name, if the caller of `request` may read it. The name of an unprotected file is its
+/// secret: a caller who knows the name may read the file. Returns the same for a missing file and one that is not allowed.
 pub fn find_file(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -64,7 +64,7 @@ fn field_of<'a>(record: &'a Record, name: &str) -> Option<(&'a str, &'a FileOpti
     })
 }
 
-/// Collection and record whose file `name` is, which a view only shows.
+/// Finds the collection and the record that own the file `name`, which the view only shows.
 fn original(tx: &ReadTx, view: &Arc<Collection>, field_name: &str, name: &str) -> Result<(String, String)> {
     let schema = tx.schema();
     let (mut collection, mut field_name) = (Arc::clone(view), field_name.to_owned());
@@ -81,7 +81,7 @@ fn original(tx: &ReadTx, view: &Arc<Collection>, field_name: &str, name: &str) -
     Err(Error::not_found())
 }
 
-/// The names of all files the record holds.
+/// The names of all files that the record holds.
 #[must_use]
 pub fn file_names(record: &Record) -> HashSet<&str> {
     let fields = record.collection.fields.iter().zip(&record.values);

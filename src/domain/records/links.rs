@@ -1,4 +1,4 @@
-//! System collections hold rows that belong to auth records; what they name must exist.
+//! Checks rows of system collections that belong to auth records: the collection, record and provider they name must exist.
 
 use super::store;
 use crate::domain::model::{Record, providers};

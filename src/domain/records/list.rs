@@ -16,10 +16,10 @@ use crate::domain::{Error, Result};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Rows of a table that is counted while little time is left: a fraction of a millisecond.
+/// Maximum number of rows of a table that is counted in one step while little time is left: a fraction of a millisecond.
 const MAX_COUNTED: i64 = 50_000;
 
-/// What a list was asked for. Pages count from 1; out of range values are brought into range.
+/// The parameters of a list. Pages count from 1; values out of range are clamped.
 #[derive(Debug, Default)]
 pub struct ListInput {
     pub page: i64,
@@ -85,19 +85,19 @@ struct Search<'a> {
     frame: &'a Totals,
     skip_total: bool,
     is_in_stored_order: bool,
-    /// The list's order down to the last row: rows that its own keys leave equal come in the order of insertion, or as the
-    /// index of its first key has them.
+    /// A total order of the list: rows that are equal in its own keys are ordered by insertion, in the direction of the
+    /// index that serves the first key.
     keys: Vec<SortKey>,
-    /// From FROM to ORDER BY.
+    /// The statement's text from FROM to ORDER BY.
     everything: Sql,
-    /// The statement that counts; what it comes to is remembered under it.
+    /// The statement that counts. It is the key of the remembered total.
     counting: Sql,
 }
 
 struct Found {
-    /// `None` when the page is to be read straight away.
+    /// `None` if the page is rendered directly from the rows of its query.
     page: Option<PageRows>,
-    /// `None` when it is still to be counted.
+    /// `None` if the records must still be counted.
     total: Option<i64>,
     access: Access,
 }
@@ -134,7 +134,7 @@ impl<'a> Search<'a> {
         }
     }
 
-    /// The page and the total, as far as they are known or found in one go.
+    /// Returns the page and the total, as far as they are remembered or found by one statement.
     fn find(&self) -> Result<Found> {
         let end = self.frame.offset().saturating_add(self.frame.per_page);
         let is_cheap = self.conditions.condition.is_none() && self.is_in_stored_order;
@@ -182,7 +182,7 @@ impl<'a> Search<'a> {
         asked.plan(self.tx)
     }
 
-    /// What is known of the total before anything is read.
+    /// Returns the total if it is known before anything is read.
     fn known_total(&self, remembered: &Remembered) -> Option<i64> {
         if self.conditions.condition.is_none()
             && !self.collection.is_view()
@@ -211,7 +211,7 @@ impl<'a> Search<'a> {
 
     /// Finds the page and the total by reading every row that matches.
     fn in_one_pass(&self, access: &Access, end: i64) -> Result<Found> {
-        // All rows are read in any case, so the next pages may as well be found too.
+        // All rows are read in any case, so the rows of the next pages are collected too.
         let most = if self.tx.has_time() { FirstRows::MAX } else { end };
         let mut sql = Sql::new("SELECT ");
         self.tx.dialect().first_rows(&mut sql, most, &self.keys);
@@ -226,7 +226,7 @@ impl<'a> Search<'a> {
         Ok(Found { page: Some(PageRows::fresh(first, self.frame)), total: Some(total), access: access.clone() })
     }
 
-    /// `FROM … WHERE …` for reading all that matches in the way of `access`.
+    /// `FROM … WHERE …` for reading all rows that match, by `access`.
     fn from(&self, access: &Access, is_sorted: bool) -> Result<Sql> {
         let mut sql = self.conditions.table.clone();
         match access {
@@ -249,7 +249,8 @@ impl<'a> Search<'a> {
         Ok(sql)
     }
 
-    /// The joins and the condition where the rule's question about related records is asked here, once for all.
+    /// Returns the joins and the condition that remain after the rule's condition on related records was evaluated
+    /// here, once for all records. `None` if that does not apply or does not pay off.
     fn ask_related(&self) -> Result<Option<(Sql, Option<Sql>)>> {
         let Some(related) = self.reach.related.as_ref().filter(|_| self.reach.is_every_row) else { return Ok(None) };
         if !plan::is_small_beside(self.tx, &related.target, self.collection)? {
@@ -260,7 +261,7 @@ impl<'a> Search<'a> {
         Ok(Some(related.conditions(&ids)))
     }
 
-    /// How many records match, when `rows` are those of the page.
+    /// Returns how many records match. `rows` are those of the page.
     fn count(&self, access: &Access, rows: &[Row]) -> Result<i64> {
         let total = self.count_rest(access, rows)?;
         self.remember_total(total)?;
@@ -277,7 +278,7 @@ impl<'a> Search<'a> {
         Ok(())
     }
 
-    /// Counts what the page does not already tell. Rows of a view with the same id count once.
+    /// Counts the rows that the page does not already account for. Rows of a view with the same id count once.
     fn count_rest(&self, access: &Access, rows: &[Row]) -> Result<i64> {
         let (tx, frame) = (self.tx, self.frame);
         if self.collection.is_view() && !views::shows_each_record_once(&tx.schema(), self.collection) {
@@ -300,8 +301,8 @@ impl<'a> Search<'a> {
         }
         let mut counting = Sql::new("SELECT COUNT(*)");
         counting.append(&self.from(access, false)?);
-        // In order of insertion, the rows up to the page's last were all read for the page. Reading them once more, to count
-        // them, would be half of the work of a filter without an index.
+        // In order of insertion, the rows up to the last one of the page were already read for the page. Reading them
+        // again to count them would be half of the work of a filter without an index.
         let was_read =
             self.conditions.order.is_empty() && self.conditions.condition.is_some() && !self.collection.is_view();
         match rows.last().filter(|_| was_read && !self.reach.is_only_bounds) {
@@ -316,8 +317,8 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The keys the list is sorted by, and after them the row number, so that every way to sort gives the same order. Views have
-/// their query's own order.
+/// Returns the sort keys of the list followed by the row number, so that every plan gives the same order. Views keep
+/// the order of their query.
 fn keys(tx: &ReadTx, collection: &Collection, conditions: &Conditions, sort: &str) -> Vec<SortKey> {
     let mut keys = conditions.order.clone();
     if collection.is_view() || conditions.is_random {
@@ -338,12 +339,13 @@ fn is_unique(sort: &str) -> bool {
     matches!(first_name(sort), "id" | "@rowid")
 }
 
-/// The name a sort begins with.
+/// Returns the first name of a sort.
 fn first_name(sort: &str) -> &str {
     sort.split(',').next().unwrap_or_default().trim().trim_start_matches(['+', '-'])
 }
 
-/// Whether rows can be read in the order of `sort` as they are stored: then, whether the last of equal rows comes first.
+/// Returns `None` if rows cannot be read in the order of `sort` as they are stored. Otherwise, returns whether equal
+/// rows are read with the last inserted one first.
 fn stored_order(collection: &Collection, sort: &str) -> Option<bool> {
     if is_unique(sort) {
         return Some(false);
@@ -356,14 +358,14 @@ fn stored_order(collection: &Collection, sort: &str) -> Option<bool> {
     leading.next().map(|column| column.is_descending != is_descending)
 }
 
-/// Counts what the condition lets through.
+/// Builds the statement that counts the rows for which the condition holds.
 fn counting(conditions: &Conditions) -> Sql {
     let mut sql = Sql::new("SELECT COUNT(*)");
     sql.append(&from_where(conditions));
     sql
 }
 
-/// Remembers how many rows the collection has, where they change by nothing but its records' being written.
+/// Remembers the number of rows of the collection, if only writes of its records can change that number.
 fn remember_rows(tx: &ReadTx, collection: &Collection, count: i64) -> Result<()> {
     let mut triggers = Sql::default();
     tx.dialect().find_triggers(&mut triggers);
@@ -373,11 +375,11 @@ fn remember_rows(tx: &ReadTx, collection: &Collection, count: i64) -> Result<()>
     Ok(())
 }
 
-/// Counts all records while little time is left. Counting a whole table is one step of the engine, which nothing can
-/// interrupt: a large one is counted where there is time.
+/// Counts all records while little time is left. Counting a whole table is one step of the engine, which cannot be
+/// interrupted. So a large table is counted where there is time.
 fn count_soon(tx: &ReadTx, collection: &Collection, counting: &Sql) -> Result<i64> {
     if collection.is_view() {
-        // Which makes it many steps.
+        // This splits the count into many steps.
         let mut sql = counting.clone();
         return integer(tx, sql.raw(" WHERE TRUE"));
     }

@@ -1,8 +1,8 @@
 //! Records: list, view, create, update, delete, expand.
 //!
-//! One verb, one file. All of them render what they answer through [`render`], which decides what a caller sees, and
-//! touch tables through [`store`], the only file of the room that writes rows. A request's rule is checked by each verb;
-//! the rule language itself lives in `access`.
+//! Each verb has its own file. All of them render their answers with [`render`], which decides what a caller sees, and
+//! access tables through [`store`], the only file of this room that writes rows. Each verb checks the rule for its
+//! request. The rule language itself is in `access`.
 
 mod credentials;
 mod create;
@@ -46,8 +46,8 @@ use super::{Error, Reason, Result, Subject, UnmetRule};
 use crate::db::Sql;
 use std::sync::Arc;
 
-/// Refuses callers other than superusers where the rule is null. Needs no query, so it goes before everything else: even
-/// before a missing record is noticed.
+/// Fails for callers other than superusers if the rule is null. Needs no query, so it comes before everything else,
+/// including the check for a missing record.
 pub fn check_open(request: &RequestInfo, collection: &Collection, kind: RuleKind) -> Result<()> {
     access::gate(&request.caller, collection.rule(kind)).map(drop).map_err(|error| {
         let reason = format!("the {} of \"{}\" is null: only superusers may", kind.as_str(), collection.name);
@@ -55,7 +55,7 @@ pub fn check_open(request: &RequestInfo, collection: &Collection, kind: RuleKind
     })
 }
 
-/// `answer` for a caller for whom the rule does not hold, with what it takes to find out why.
+/// Attaches to `answer` what is needed to find out why the rule does not hold for this caller.
 #[must_use]
 pub fn unmet(
     answer: Error,
@@ -73,20 +73,20 @@ pub fn unmet(
     }))
 }
 
-/// No record of `collection` has this id, or the caller may not know of it: both answer the same.
+/// The error for an id that no record of `collection` has. A record that the caller may not know of gives the same answer.
 fn missing(collection: &Collection, id: &str) -> Error {
-    // Cut, for the log must not hold whole tokens that were put in the wrong place.
+    // Truncated, because the log must not contain whole tokens that were passed as an id.
     let id: String = id.chars().take(40).collect();
     Error::not_found().because(Reason::known(format!("no record of \"{}\" has the id \"{id}\"", collection.name)))
 }
 
-/// The stored record `id` is not for this caller.
+/// The error for a stored record `id` that the caller may not access.
 fn withheld(request: &RequestInfo, collection: &Arc<Collection>, kind: RuleKind, id: &str) -> Error {
     let rule = (kind.as_str(), collection.rule(kind));
     unmet(Error::not_found(), request, collection, rule, Subject::Stored(id.to_owned()))
 }
 
-/// A query over a collection with its rule AND-ed, for the caller of `request`.
+/// Builds a query over a collection with its rule AND-ed, for the caller of `request`.
 fn ruled_query<'a>(
     schema: &'a Schema,
     tx: &ReadTx,
@@ -101,7 +101,7 @@ fn ruled_query<'a>(
     Ok(query)
 }
 
-/// Whether the stored record `id` satisfies `rule`, whoever asks; `None` is satisfied by nobody.
+/// Whether the stored record `id` satisfies `rule` for any caller. `None` is never satisfied.
 pub fn satisfies(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -120,7 +120,7 @@ pub fn satisfies(
     allow(tx, &query.finish()?, id)
 }
 
-/// Whether the conditions let the record `id` through, which is known to be stored: often that is settled without a query.
+/// Whether the conditions hold for the record `id`, which must exist. Often this needs no query.
 fn allow(tx: &ReadTx, conditions: &Conditions, id: &str) -> Result<bool> {
     if conditions.is_impossible || conditions.condition.is_none() {
         return Ok(!conditions.is_impossible);
@@ -139,7 +139,7 @@ fn would_satisfy(tx: &ReadTx, request: &RequestInfo, record: &Record, rule: &str
     has_row(tx, &query.finish()?)
 }
 
-/// Whether any row satisfies the conditions; for those over a record at hand.
+/// Whether any row satisfies the conditions. For conditions over a given record instead of a table.
 fn has_row(tx: &ReadTx, conditions: &Conditions) -> Result<bool> {
     if conditions.is_impossible || conditions.condition.is_none() {
         return Ok(!conditions.is_impossible);
@@ -149,7 +149,7 @@ fn has_row(tx: &ReadTx, conditions: &Conditions) -> Result<bool> {
     Ok(tx.query_value(&sql)?.is_some())
 }
 
-/// The number a statement selects; 0 without a row.
+/// Returns the number that a statement selects, or 0 without a row.
 fn integer(tx: &ReadTx, sql: &Sql) -> Result<i64> {
     Ok(tx.query_first(sql, |row| row.integer(0))?.unwrap_or(0))
 }

@@ -1,7 +1,7 @@
-//! Who may hear of a change, and how the changed record looks to them.
+//! Decides who may be notified of a change, and renders the changed record for them.
 //!
-//! Both are asked about the record at hand and not about its row: by the time somebody asks, the row may have changed
-//! again or be gone. What a rule reads beside the record is read from the transaction.
+//! Both use the given record and not its row, because the row may have changed again or may be gone by then. Everything
+//! else that a rule reads comes from the transaction.
 
 use super::has_row;
 use super::render::{Asked, Budget, Shape, TYPICAL_BYTES, render};
@@ -11,14 +11,14 @@ use crate::domain::model::Record;
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Result};
 
-/// Whether a listener may hear of a change, and what that depends on.
+/// Whether a listener may be notified of a change, and what the decision depends on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub is_allowed: bool,
     pub uses: Uses,
 }
 
-/// Whether `rule` lets the caller of `request` know of `record`, and `filter`, their own, matches it.
+/// Whether `rule` allows the caller of `request` to know of `record`, and their own `filter` matches it.
 pub fn may_notice(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -38,7 +38,7 @@ pub fn may_notice(
     Ok(Verdict { is_allowed: has_row(tx, &conditions)?, uses: conditions.uses })
 }
 
-/// `record` as JSON, as the caller of `request` may see it.
+/// Renders `record` as JSON with what the caller of `request` may see.
 pub fn render_change(tx: &ReadTx, request: &RequestInfo, record: &Record, shape: &Shape) -> Result<Vec<u8>> {
     let collection = &record.collection;
     let tail = access::from_record(record, tx.dialect(), |_| true);

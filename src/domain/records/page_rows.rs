@@ -1,13 +1,13 @@
-//! Which rows make up a page, where that takes long to find out.
+//! The rows that make up a page, for lists where finding them takes long.
 //!
-//! Most lists are rendered straight from the rows they visit. Where a whole table is sorted or searched, the numbers of
-//! the rows are found first, so that sorting moves nothing else, and what the list begins with is remembered until a
-//! collection it depends on is written: front pages and dashboards ask for the same again and again, and people turn pages.
-//! What takes less time is rendered straight when it is first asked for after a write, and remembered when it is asked for
-//! again.
+//! Most lists are rendered directly from the rows they visit. If a whole table is sorted or searched, the row numbers
+//! are found first, so that sorting moves no other data. The first row numbers of the list are remembered until a
+//! collection it depends on is written, because front pages and dashboards repeat the same requests, and people turn
+//! pages. A faster list is rendered directly when it is first requested after a write, and remembered when it is
+//! requested again.
 //!
-//! Remembered rows are always read under the list's conditions: numbers that are outdated by the moment between a commit and
-//! its announcement show nobody what they may not see.
+//! Remembered rows are always read under the list's conditions. Between a commit and its announcement they may be
+//! outdated, and still show no caller what that caller may not see.
 
 use super::render::{Rendered, Row};
 use super::store;
@@ -22,14 +22,14 @@ pub struct PageRows {
     first: Arc<FirstRows>,
     start: usize,
     end: usize,
-    /// Found in this very snapshot: the conditions hold.
+    /// Found in this snapshot, so the conditions are known to hold.
     is_fresh: bool,
 }
 
 /// What is remembered of a list.
 pub enum Remembered {
     Page(PageRows),
-    /// It was asked for since the last write, but this page of it is not known.
+    /// It was requested since the last write, but this page of it is not known.
     AskedBefore,
     Nothing,
 }
@@ -51,7 +51,7 @@ impl PageRows {
         &self.first.numbers[self.start..self.end]
     }
 
-    /// How many records match, when that was seen.
+    /// The number of records that match, if all of them were found.
     pub fn total(&self) -> Option<i64> {
         self.first.is_all.then_some(self.first.numbers.len() as i64)
     }
@@ -65,7 +65,7 @@ impl PageRows {
         tail
     }
 
-    /// Puts records that came in any order into the page's. What stands before them stays there.
+    /// Brings rendered records into the order of the page. What precedes them in the buffer stays in place.
     pub fn arrange(&self, rendered: Rendered) -> Rendered {
         let Some(before) = rendered.rows.first().map(|row| row.start) else { return rendered };
         let by_number: HashMap<i64, &Row> = rendered.rows.iter().map(|row| (row.number, row)).collect();
@@ -84,7 +84,7 @@ impl PageRows {
     }
 }
 
-/// What is remembered of `everything`, the list from FROM to ORDER BY.
+/// Returns what is remembered of the list `everything`, a statement's text from FROM to ORDER BY.
 pub fn remembered(tx: &ReadTx, everything: &Sql, depends_on: &BTreeSet<String>, frame: &Totals) -> Remembered {
     let end = frame.offset().saturating_add(frame.per_page);
     match tx.first_rows(everything, depends_on) {
@@ -96,14 +96,14 @@ pub fn remembered(tx: &ReadTx, everything: &Sql, depends_on: &BTreeSet<String>, 
     }
 }
 
-/// Remembers what the list begins with.
+/// Remembers the first rows of the list.
 pub fn remember(tx: &ReadTx, conditions: &Conditions, everything: &Sql, first: &Arc<FirstRows>) {
     if let Some(depends_on) = &conditions.depends_on {
         tx.remember_first_rows(everything, depends_on, first);
     }
 }
 
-/// Notes that the list was asked for.
+/// Notes that the list was requested.
 pub fn note_asked(tx: &ReadTx, conditions: &Conditions, everything: &Sql) {
     remember(tx, conditions, everything, &Arc::new(FirstRows { numbers: Vec::new(), is_all: false }));
 }

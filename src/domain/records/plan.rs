@@ -1,13 +1,13 @@
-//! Which way a list is read: in its order until the page is full, or all that matches in one pass; and through which index.
+//! Chooses how a list is read: in its order until the page is full, or all matching rows in one pass; and by which index.
 //!
-//! The engine plans without knowing how many rows a condition lets through. Its guess is good for `=` and wrong for ranges:
-//! for `views > 10` in order of insertion it reads the whole table, whatever the number, and for the total of the same list
-//! it looks up every row that the index finds, be they few or all. How many there are is asked of the index first, up to the
-//! number from which on the index is no help: passing over entries of an index takes some 6 ns each, a row that an index leads
-//! to more than 1,000, a row of a table that is read in its order 70 to 150.
+//! The engine plans without knowing how many rows satisfy a condition. Its guess is good for `=` and wrong for ranges.
+//! For `views > 10` in order of insertion it reads the whole table, whatever the number. For the total of the same list
+//! it looks up every row that the index finds, whether few or all. So this module first asks the index how many there
+//! are, up to the number at which the index stops being an advantage. Passing over an index entry takes about 6 ns, a
+//! row found by an index more than 1,000 ns, and a row of a table that is read in its order 70 to 150 ns.
 //!
-//! Under a rule that hides records nothing is asked of an index: which plan is chosen, and so how long an answer takes, would
-//! tell how many hidden records lie in a range.
+//! Under a rule that hides records, no index is asked: the chosen plan, and so the time of the answer, would reveal how
+//! many hidden records lie in a range.
 
 use super::integer;
 use crate::db::{DbError, Sql};
@@ -17,11 +17,11 @@ use crate::domain::model::{Collection, Index, IndexTarget};
 use crate::domain::page::Totals;
 use crate::domain::tx::{FirstRows, ReadTx};
 
-/// With fewer rows any plan will do. Tests have few.
+/// Below this number of rows any plan is good enough. Tests have few rows.
 const MIN_PLANNED: i64 = if cfg!(test) { 20 } else { 2_000 };
-/// Rows that are read in a good part of a millisecond. What must read more is not begun where there is no time for it.
+/// Number of rows that can be read in most of a millisecond. Reading more is not started when there is no time for it.
 const MAX_AT_ONCE: i64 = 8_000;
-/// An index is used for at most this part of a table's rows.
+/// An index is used only if it leads to at most one row in this many of the table.
 const WORTHWHILE_PART: i64 = 10;
 
 /// How a page and its total are found.
@@ -42,27 +42,27 @@ pub enum Way {
 /// How the rows that match are reached.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Access {
-    /// As the engine thinks best.
+    /// As the engine chooses.
     Any,
-    /// The table from its beginning to its end.
+    /// The table from beginning to end.
     Table,
     Index(String),
 }
 
-/// A list that is to be planned.
+/// The list to plan.
 pub struct Asked<'a> {
     pub collection: &'a Collection,
     pub conditions: &'a Conditions,
     pub reach: &'a Reach,
-    /// An index has the rows in the list's order, or it is that of insertion.
+    /// An index has the rows in the list's order, or that order is the order of insertion.
     pub is_in_stored_order: bool,
     pub frame: &'a Totals,
-    /// The total is wanted and not known.
+    /// The total is requested and not known.
     pub needs_total: bool,
 }
 
 impl Asked<'_> {
-    /// Fails with [`DbError::Interrupted`] where there is no time for what must certainly be read.
+    /// Fails with [`DbError::Interrupted`] if there is not enough time for the rows that must be read in any case.
     pub fn plan(&self, tx: &ReadTx) -> Result<Plan> {
         let end = self.frame.offset().saturating_add(self.frame.per_page);
         let has_sort = !self.conditions.order.is_empty();
@@ -103,11 +103,11 @@ impl Asked<'_> {
         if reads_all && !self.reach.is_only_bounds && rows > MAX_AT_ONCE {
             self.refuse_if_long(tx)?;
         }
-        // The index alone tells the total.
+        // The index alone gives the total.
         plan(way, if self.reach.is_only_bounds { Access::Any } else { Access::Table })
     }
 
-    /// The index that leads to the fewest rows, where those are no more than `limit`.
+    /// Returns the index that leads to the fewest rows, if there are at most `limit` of them.
     fn narrowest(&self, tx: &ReadTx, limit: i64) -> Result<Option<String>> {
         let mut candidates: Vec<(&Index, Sql)> = Vec::new();
         for bound in &self.reach.bounds {
@@ -130,7 +130,7 @@ impl Asked<'_> {
         }
     }
 
-    /// Selects the entries of `index` that the bounds on its first column leave.
+    /// Selects the entries of `index` within the bounds on its first column.
     fn entries(&self, tx: &ReadTx, index: &Index, column: &str) -> Sql {
         let mut sql = Sql::new("SELECT 1 FROM ");
         sql.ident(&self.collection.name).raw(" AS ").ident(BASE);
@@ -142,7 +142,7 @@ impl Asked<'_> {
         sql
     }
 
-    /// Reading more rows than there is time for would be in vain.
+    /// Fails if all rows must be read and there is not enough time for that.
     fn refuse_if_long(&self, tx: &ReadTx) -> Result<()> {
         if !tx.has_time() && last_row(tx, self.collection)? > MAX_AT_ONCE {
             return Err(DbError::Interrupted.into());
@@ -151,14 +151,14 @@ impl Asked<'_> {
     }
 }
 
-/// For a page alone: reading on in order finds it after `rows / n * end` rows where all that the index finds match, and
-/// the index after `n`, which take ten times as long each.
+/// The limit for a page without a total. If all rows that the index finds match, reading in order finds the page after
+/// `rows / n * end` rows. The index finds it after `n` rows, each of which takes ten times as long.
 fn worthwhile_for_page(rows: i64, end: i64) -> i64 {
     (rows as f64 * end as f64 / 10.0).sqrt() as i64
 }
 
-/// An index over all records that begins with `column` and compares as columns do; of several, the one more of whose
-/// columns are bound.
+/// Returns an index over all records that begins with `column` and compares as columns do. Of several, returns the one
+/// with more bound columns.
 fn index_on<'a>(collection: &'a Collection, bounds: &[Bound], column: &str) -> Option<&'a Index> {
     let is_bound = |target: &IndexTarget| matches!(target, IndexTarget::Column(name) if bounds.iter().any(|bound| bound.column == *name));
     let fitting = collection.parsed_indexes.iter().filter(|index| {
@@ -177,13 +177,13 @@ fn has_more(tx: &ReadTx, entries: &Sql, count: i64) -> Result<bool> {
     Ok(tx.query_value(&sql)?.is_some())
 }
 
-/// Whether all of `target` is soon read, beside a table that is read from its beginning to its end.
+/// Whether reading all of `target` takes little time compared with reading all of `collection`.
 pub fn is_small_beside(tx: &ReadTx, target: &Collection, collection: &Collection) -> Result<bool> {
     let rows = last_row(tx, collection)?;
     Ok(rows >= MIN_PLANNED && last_row(tx, target)? <= rows / 4)
 }
 
-/// The number of the last row: there are no more rows than that.
+/// The number of the last row, which is an upper bound of the number of rows.
 pub fn last_row(tx: &ReadTx, collection: &Collection) -> Result<i64> {
     let mut sql = Sql::new("SELECT COALESCE(MAX(");
     tx.dialect().row_order(&mut sql, BASE);

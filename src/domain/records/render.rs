@@ -1,5 +1,5 @@
-//! Records as JSON, as one caller may see them: rows go from the database into the response buffer without becoming a
-//! tree in between.
+//! Records as JSON with what one caller may see. Rows go from the database into the response buffer without an
+//! intermediate tree.
 
 use super::expand::{self, Expand, ExpandTree};
 use super::{from_where, store};
@@ -16,7 +16,7 @@ use std::cell::Cell;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// What the client asked to get of each record.
+/// The parameters that shape each record.
 #[derive(Debug, Default)]
 pub struct Shape {
     pub expand: Expand,
@@ -29,15 +29,15 @@ pub struct Shape {
 pub struct Asked<'a> {
     pub expand: &'a ExpandTree,
     pub fields: &'a Picker,
-    /// Whether [`Row::number`] is wanted. The rows of views have none.
+    /// Whether [`Row::number`] is requested. The rows of views have none.
     pub has_numbers: bool,
 }
 
-/// What most records take, so that buffers grow little or not at all.
+/// The size of most records in bytes, for the capacity of buffers.
 pub const TYPICAL_BYTES: usize = 512;
 
-/// How large an answer may be, records and all that is expanded. A record by itself may be larger: its fields say how
-/// large.
+/// Maximum size of an answer in bytes, with all records and expansions. A single record may be larger: its fields limit
+/// its size.
 pub const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// How many more bytes an answer may grow by.
@@ -70,25 +70,25 @@ impl Budget {
     }
 }
 
-/// Records in one buffer, comma after comma.
+/// Records in one buffer, separated by commas.
 #[derive(Debug, Default)]
 pub struct Rendered {
-    /// What the buffer held before stands in front.
+    /// The JSON of the records, after what the buffer already held.
     pub json: Vec<u8>,
     pub rows: Vec<Row>,
-    /// Expansions of these rows were asked for, and no path led anywhere.
+    /// Expansions of these rows were requested, and none of the paths could be expanded.
     pub is_dead_end: bool,
 }
 
 #[derive(Debug)]
 pub struct Row {
     pub id: String,
-    /// Its place in the order of insertion; 0 where it was not asked for.
+    /// Its position in the order of insertion; 0 if it was not requested.
     pub number: i64,
-    /// Where its JSON stands in the buffer.
+    /// The start of its JSON in the buffer.
     pub start: usize,
     pub end: usize,
-    /// The ids in each relation column that was asked for, in the order of [`Columns::relations`].
+    /// The ids in each requested relation column, in the order of [`Columns::relations`].
     pub links: Vec<Vec<String>>,
 }
 
@@ -98,7 +98,8 @@ impl Rendered {
     }
 }
 
-/// The record `id` as JSON, whatever its view rule says: for answers to writes and sign-ins. `None` when it is missing.
+/// Renders the record `id` as JSON without checking its view rule, for answers to writes and sign-ins. Returns `None`
+/// if it is missing.
 pub fn render_one(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -116,8 +117,8 @@ pub fn render_one(
     Ok((!rendered.rows.is_empty()).then_some(rendered.json))
 }
 
-/// Runs `SELECT <what is seen> <tail>` and appends every row to `out`, expansions included. `tail` starts at FROM, with
-/// the collection under the alias [`BASE`].
+/// Runs `SELECT <visible columns> <tail>` and appends every row to `out`, with its expansions. `tail` starts at FROM,
+/// with the collection under the alias [`BASE`].
 pub fn render(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -164,7 +165,7 @@ pub fn render(
     Ok(rendered)
 }
 
-/// The ids a relation column holds.
+/// The ids that a relation column holds.
 fn ids_of(field: &Field, value: ValueRef<'_>) -> Vec<String> {
     match field.from_db(value) {
         serde_json::Value::String(id) if id.is_empty() => Vec::new(),
@@ -176,25 +177,25 @@ fn ids_of(field: &Field, value: ValueRef<'_>) -> Vec<String> {
 
 /// The SELECT list, and how each column is written.
 struct Columns<'a> {
-    /// `{"collectionId":…,"collectionName":…` as far as they were asked for.
+    /// `{"collectionId":…,"collectionName":…` as far as they are requested.
     opening: Vec<u8>,
-    /// `"name":` of all that is shown, one after the other.
+    /// `"name":` of every shown column, concatenated.
     keys: Vec<u8>,
     /// In the order of the SELECT list.
     names: Vec<&'a str>,
     shown: Vec<Shown<'a>>,
     /// Position in the SELECT list of each relation to expand.
     relations: Vec<(usize, &'a Field)>,
-    /// Positions of what decides whether the e-mail is shown.
+    /// Position of the column that decides whether the e-mail is shown.
     email_visibility: Option<usize>,
 }
 
 struct Shown<'a> {
     column: usize,
     field: &'a Field,
-    /// Where its key ends among [`Columns::keys`]; it begins where the one before ends.
+    /// The end of its key in [`Columns::keys`]. It begins where the previous key ends.
     key_end: usize,
-    /// How much of the value was asked for.
+    /// How much of the value is requested.
     child: Child<'a>,
     is_guarded_email: bool,
 }
@@ -237,7 +238,7 @@ impl<'a> Columns<'a> {
         columns
     }
 
-    /// Where `name` stands in the SELECT list; added when it does not yet.
+    /// Returns the position of `name` in the SELECT list, and adds it if it is missing.
     fn position(&mut self, name: &'a str) -> usize {
         if let Some(at) = self.names.iter().position(|present| *present == name) {
             return at;
@@ -258,7 +259,7 @@ impl<'a> Columns<'a> {
         sql
     }
 
-    /// Everything but the closing brace.
+    /// Writes everything but the closing brace.
     fn write(&self, out: &mut Vec<u8>, row: RowRef<'_>, emails: &Emails<'_>) {
         out.extend_from_slice(&self.opening);
         let mut key_start = 0;
@@ -299,15 +300,15 @@ fn opening(collection: &Collection, fields: &Picker) -> Vec<u8> {
     out
 }
 
-/// Hidden fields are for superusers; the secrets of auth records are for nobody.
+/// Only superusers see hidden fields. No caller sees the secrets of auth records.
 fn is_readable(collection: &Collection, field: &Field, is_superuser: bool) -> bool {
     !collection.is_credential(field) && (is_superuser || !field.is_hidden)
 }
 
-/// Whose e-mail addresses the caller sees beside the public ones.
+/// Decides which e-mail addresses the caller sees in addition to the public ones.
 struct Emails<'a> {
     own_id: Option<&'a str>,
-    /// Ids of the records the caller may manage, among those about to be rendered.
+    /// Ids of the records the caller may manage, of those that are about to be rendered.
     managed: HashSet<String>,
 }
 

@@ -9,8 +9,8 @@ use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues, Reason, Result};
 use std::sync::Arc;
 
-/// `alias.column IN (ids)`, with the ids bound as one JSON array, so that the statement's text does not depend on how
-/// many there are.
+/// Writes `alias.column IN (ids)`. Binds the ids as one JSON array, so that the statement's text does not depend on
+/// their number.
 pub fn id_in(sql: &mut Sql, dialect: &dyn Dialect, alias: &str, column: &str, ids: &[String]) {
     let mut document = Sql::default();
     document.bind(serde_json::to_string(ids).expect("texts serialise"));
@@ -19,7 +19,7 @@ pub fn id_in(sql: &mut Sql, dialect: &dyn Dialect, alias: &str, column: &str, id
     sql.raw(")");
 }
 
-/// `row number IN (numbers)` of the record itself, bound likewise.
+/// Writes `row number IN (numbers)` for the record itself, bound in the same way.
 pub fn number_in(sql: &mut Sql, dialect: &dyn Dialect, numbers: &[i64]) {
     let mut document = Sql::default();
     document.bind(serde_json::to_string(numbers).expect("numbers serialise"));
@@ -37,7 +37,7 @@ pub fn by_id(conditions: &Conditions, id: &str) -> Sql {
     tail
 }
 
-/// [`by_id`], where rows of a view may share the id: the first of them.
+/// Like [`by_id`], for a view whose rows may share the id: selects the first of them.
 pub fn first_by_id(conditions: &Conditions, collection: &Collection, id: &str) -> Sql {
     let mut tail = by_id(conditions, id);
     if collection.is_view() {
@@ -52,12 +52,12 @@ pub fn exists_by_id(conditions: &Conditions, id: &str) -> Sql {
     sql
 }
 
-/// The record with this id, every value included.
+/// Returns the record with this id and all its values.
 pub fn find(tx: &ReadTx, collection: &Arc<Collection>, id: &str) -> Result<Option<Record>> {
     find_first_by(tx, collection, "id", id)
 }
 
-/// The first record whose `field_name` is exactly `value`.
+/// Returns the first record whose `field_name` is exactly `value`.
 pub fn find_first_by(
     tx: &ReadTx,
     collection: &Arc<Collection>,
@@ -69,7 +69,7 @@ pub fn find_first_by(
     tx.query_first(&sql, |row| Ok(record_of(collection, row)))
 }
 
-/// The first record for which `condition`, over the collection's own columns, holds.
+/// Returns the first record for which `condition`, over the collection's own columns, holds.
 pub fn find_by(tx: &ReadTx, collection: &Arc<Collection>, condition: &Sql) -> Result<Option<Record>> {
     let mut sql = select_all(collection);
     sql.raw(" WHERE ").append(condition).raw(" LIMIT 1");
@@ -137,7 +137,7 @@ pub fn delete(tx: &WriteTx, record: &Record) -> Result<()> {
     Ok(())
 }
 
-/// All records of a collection in order of insertion, one after the other.
+/// The ids of all records of a collection, in order of insertion.
 pub fn ids(tx: &ReadTx, collection: &Collection) -> Result<Vec<String>> {
     let mut sql = Sql::new("SELECT ");
     sql.ident("id").raw(" FROM ").ident(&collection.name);
@@ -150,11 +150,11 @@ pub fn is_empty(tx: &ReadTx, collection: &Collection) -> Result<bool> {
     Ok(tx.query_value(&sql)?.is_none())
 }
 
-/// Whether the table has a record with this id, letter case ignored.
+/// Whether the table has a record with this id, ignoring letter case.
 pub fn has_id_ignoring_case(tx: &ReadTx, collection: &Collection, id: &str) -> Result<bool> {
     let mut sql = Sql::new("SELECT 1 FROM ");
     sql.ident(&collection.name).raw(" WHERE ").ident("id").raw(" = ").bind(id);
-    // Only where ids may hold capitals is the table searched; the exact id is found by its key.
+    // The exact id is found by the primary key. The table is searched only if ids may contain capitals.
     if !has_plain_ids(collection) {
         sql.raw(" OR lower(").ident("id").raw(") = lower(").bind(id).raw(")");
     }
@@ -162,13 +162,13 @@ pub fn has_id_ignoring_case(tx: &ReadTx, collection: &Collection, id: &str) -> R
     Ok(tx.query_value(&sql)?.is_some())
 }
 
-/// Whether all ids are of the usual form, without capitals.
+/// Whether all ids have the default form, without capitals.
 pub fn has_plain_ids(collection: &Collection) -> bool {
     matches!(collection.fields.first().map(|field| &field.kind),
         Some(FieldKind::Text(options)) if matches!(options.pattern.as_str(), "" | "^[a-z0-9]+$"))
 }
 
-/// Whether all of these ids, which differ from each other, exist.
+/// Whether all of these ids exist. They must be distinct.
 pub fn has_ids(tx: &ReadTx, collection: &Collection, ids: &[String]) -> Result<bool> {
     let mut sql = Sql::default();
     if let [id] = ids {
@@ -181,8 +181,8 @@ pub fn has_ids(tx: &ReadTx, collection: &Collection, ids: &[String]) -> Result<b
     Ok(usize::try_from(found) == Ok(ids.len()))
 }
 
-/// Pairs of (referring id, referred id) for the records of `collection` whose relation `field` holds one of `ids`: in the
-/// order of the index that begins with the field, else of insertion.
+/// Returns pairs of (referring id, referred id) for the records of `collection` whose relation `field` contains one of
+/// `ids`, in the order of the index that begins with the field, or else of insertion.
 pub fn referring(tx: &ReadTx, collection: &Collection, field: &Field, ids: &[String]) -> Result<Vec<(String, String)>> {
     let dialect = tx.dialect();
     let mut sql = Sql::new("SELECT ");
@@ -209,9 +209,10 @@ pub fn referring(tx: &ReadTx, collection: &Collection, field: &Field, ids: &[Str
     tx.query_all(&sql, |row| Ok((row.text(0), row.text(1))))
 }
 
-/// What an index orders records by that hold the same value of `field`, each followed by a comma. Back-relations cannot be
-/// sorted by a client, so this is how their order is chosen, and apps made for PocketBase do. Of several indexes that begin
-/// with the field, the last counts, because that is the one SQLite takes there.
+/// Writes the further columns of an index that begins with `field`, each followed by a comma. Records with the same
+/// value of the field are ordered by them. Clients cannot sort back-relations, so an index is the way to choose their
+/// order, and apps made for PocketBase do so. If several indexes begin with the field, the last one counts, because
+/// SQLite uses that one.
 fn in_order_of_index(sql: &mut Sql, collection: &Collection, field: &Field) {
     let begins = |index: &&Index| {
         let first = index.columns.first().map(|first| &first.target);
@@ -231,8 +232,9 @@ fn in_order_of_index(sql: &mut Sql, collection: &Collection, field: &Field) {
     }
 }
 
-/// Which fields a refused row is to blame on: each column of the violated unique index. What a constraint or trigger of
-/// the owner's says is the reason of the failure: its text may hold data, so it is for the log. Other errors stay.
+/// Turns a constraint error into one that names the fields: each column of the violated unique index. The text of a
+/// constraint or trigger that the owner added becomes the reason of the failure, which only the log shows, because it
+/// may contain data. Other errors are returned unchanged.
 pub fn blame(error: Error, collection: &Collection, message: &'static str) -> Error {
     let Error::Db(DbError::Constraint { kind, columns, index, message: said, .. }) = &error else { return error };
     if !matches!(kind, ConstraintKind::Unique | ConstraintKind::PrimaryKey) {
@@ -264,7 +266,7 @@ pub fn belongings(tx: &ReadTx, belongings: &Arc<Collection>, record: &Record) ->
     tx.query_all(&sql, |row| Ok(record_of(belongings, row)))
 }
 
-/// Whether `_authOrigins` knows the fingerprint of an auth record.
+/// Whether `_authOrigins` contains the fingerprint for an auth record.
 pub fn has_origin(tx: &ReadTx, origins: &Collection, record: &Record, fingerprint: &str) -> Result<bool> {
     let mut sql = Sql::new("SELECT 1 FROM ");
     sql.ident(&origins.name).append(&belonging_to(record)).raw(" AND ").ident("fingerprint").raw(" = ");
@@ -290,7 +292,7 @@ pub fn delete_belongings(tx: &WriteTx, belongings: &Collection, record: &Record)
     Ok(deleted)
 }
 
-/// Every address of an auth collection, in order of insertion.
+/// Every e-mail address of an auth collection, in order of insertion.
 pub fn emails(tx: &ReadTx, collection: &Collection) -> Result<Vec<String>> {
     let mut sql = Sql::new("SELECT ");
     sql.ident("email").raw(" FROM ").ident(&collection.name).raw(" WHERE ").ident("email").raw(" != '' ORDER BY ");

@@ -1,4 +1,4 @@
-//! Tests of the room's verbs, on a database of their own. What the HTTP contract says of answers is tested from outside.
+//! Tests of the room's verbs, with their own database. Integration tests cover what the HTTP contract says of answers.
 
 mod inference;
 
@@ -197,7 +197,7 @@ fn a_total_counts_all_pages_whichever_is_asked_for() {
     }
     let check = |filter: &str, sort: &str, page: i64, rows: usize, total: i64| {
         let input = ListInput { filter: filter.into(), sort: sort.into(), page, per_page: 3, ..ListInput::default() };
-        // Whatever was counted before is outdated, so every case counts for itself.
+        // Makes counted totals outdated, so that every case counts for itself.
         tx.touch(&posts.id);
         let (items, totals) = listed(&tx, &superuser(&tx), &posts, &input);
         let found = (items.as_array().unwrap().len(), totals.total_items);
@@ -232,7 +232,7 @@ fn a_page_is_the_same_whether_it_is_found_or_remembered() {
         let titles = items.as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap().to_owned());
         (titles.collect::<Vec<_>>(), totals.total_items)
     };
-    // Equal ones stand in order of insertion.
+    // Equal rows are in order of insertion.
     let expected: Vec<String> =
         (0..4).rev().flat_map(|views| (0..10).map(move |at| format!("t{}", at * 4 + views))).collect();
 
@@ -364,7 +364,7 @@ fn an_old_password_is_only_asked_of_those_who_may_update_the_record() {
     assert!(guarded(&user(&ana), ana.id(), &change).unwrap());
     assert!(!guarded(&user(&ana), ana.id(), &json!({"name": "A", "oldPassword": "x"})).unwrap());
     assert!(!guarded(&superuser(&tx), ana.id(), &change).unwrap());
-    // A record that exists and one that does not are the same to strangers.
+    // A caller without access cannot tell a record that exists from one that does not.
     for request in [user(&ben), guest()] {
         for id in [ana.id(), "doesnotexist000"] {
             assert!(

@@ -1,4 +1,4 @@
-//! A change to a record.
+//! Changes records.
 
 use super::create::refuse_view;
 use super::credentials::{self, Submitted};
@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 const FAILED: &str = "Failed to update record.";
 
-/// Changes the record for the caller of `request`, if the update rule holds for the record as it is stored. Missing and
-/// not allowed look the same: [`Error::NotFound`].
+/// Changes the record for the caller of `request`, if the update rule holds for the record as it is stored. Fails with
+/// [`Error::NotFound`] if the record is missing and if the rule does not hold, so that the two cannot be told apart.
 pub fn update(
     tx: &WriteTx,
     request: &RequestInfo,
@@ -28,7 +28,7 @@ pub fn update(
     save(tx, &stored, draft, submitted)
 }
 
-/// Refuses what the update rule will refuse whatever the body holds: to be asked before a large body is read.
+/// Fails early if the update rule cannot hold for any body. Called before a large body is read.
 pub fn foresee_update(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, id: &str) -> Result<()> {
     let rule = access::gate(&request.caller, collection.rule(RuleKind::Update))?;
     let part = rule.and_then(|rule| access::known_part(rule, Known::Record)).unwrap_or_default();
@@ -39,7 +39,8 @@ pub fn foresee_update(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Colle
     if is_allowed { Ok(()) } else { Err(withheld(request, collection, RuleKind::Update, id)) }
 }
 
-/// Whether [`update`] would succeed, as far as can be told without writing: for what is costly to undo.
+/// Checks whether [`update`] would succeed, as far as this is known without writing. Called before steps that are
+/// costly to undo.
 pub fn rehearse_update(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -51,7 +52,7 @@ pub fn rehearse_update(
     validate::validate(tx, &draft, submitted, Some(&stored))?.into_result(FAILED)
 }
 
-/// The record as it is and as it would be saved, if the caller may.
+/// Returns the record as stored and as it would be saved, if the caller may change it.
 fn allowed(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -66,7 +67,7 @@ fn allowed(
     Ok((stored, draft))
 }
 
-/// The record, if the caller may update it, has to know its password for this change, and has sent one to compare.
+/// Returns the record if the caller may update it, must give its password for this change, and has sent one to compare.
 pub fn guarded_record(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -82,7 +83,7 @@ pub fn guarded_record(
 struct Asked {
     stored: Record,
     draft: Draft,
-    /// With the body as rules see it.
+    /// The request, with the body as rules see it.
     request: RequestInfo,
 }
 
@@ -106,7 +107,7 @@ fn asked(
     Ok(Asked { stored, draft, request })
 }
 
-/// Changes a record with a superuser's rights and without the questions a form asks.
+/// Changes a record with a superuser's rights and without the checks of a form.
 pub fn update_unchecked(tx: &WriteTx, stored: &Record, submitted: &Submitted) -> Result<Arc<Record>> {
     let draft = draft(tx, stored, submitted, true);
     save(tx, stored, draft, submitted)
@@ -131,8 +132,7 @@ fn save(tx: &WriteTx, stored: &Record, mut draft: Draft, submitted: &Submitted) 
     rewrite(tx, stored, record).map_err(|error| store::blame(error, &stored.collection, FAILED))
 }
 
-/// Stores a record with changed credentials, unchecked: its tokens, pending factors and known places die with the old
-/// ones.
+/// Stores a record with changed credentials, without checks. Revokes its tokens, pending factors and known origins.
 pub fn rewrite_credentials(tx: &WriteTx, stored: &Record, mut record: Record) -> Result<Arc<Record>> {
     if credentials::is_changed(stored, &record) {
         credentials::refresh_token_key(&mut record);
@@ -143,12 +143,12 @@ pub fn rewrite_credentials(tx: &WriteTx, stored: &Record, mut record: Record) ->
     rewrite(tx, stored, draft.record).map_err(|error| store::blame(error, &stored.collection, FAILED))
 }
 
-/// Where the record's files are.
+/// The place of the record's files.
 pub(super) fn scope(record: &Record) -> BlobScope {
     BlobScope::Record { collection_id: record.collection.id.clone(), record_id: record.id().to_owned() }
 }
 
-/// Stores a changed record as it is, unchecked, and tells about it.
+/// Stores a changed record as it is, without checks, and adds the effect that announces the change.
 pub fn rewrite(tx: &WriteTx, stored: &Record, record: Record) -> Result<Arc<Record>> {
     let record = Arc::new(record);
     store::update(tx, stored, &record)?;

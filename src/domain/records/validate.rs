@@ -1,4 +1,4 @@
-//! Checks of a whole record: each field's own, and those that need the database.
+//! Checks of a whole record: those of each field, and those that need the database.
 
 use super::credentials::Submitted;
 use super::draft::Draft;
@@ -10,7 +10,7 @@ use crate::domain::tx::ReadTx;
 use crate::domain::{Issue, Issues, Result};
 use serde_json::Value;
 
-/// Every problem of the drafted record, one per field. `stored` is the record as it was, on update.
+/// Returns all problems of the drafted record, one per field. `stored` is the record before an update.
 pub fn validate(tx: &ReadTx, draft: &Draft, submitted: &Submitted, stored: Option<&Record>) -> Result<Issues> {
     let mut issues = Issues::new();
     let record = &draft.record;
@@ -72,7 +72,7 @@ fn check_id(tx: &ReadTx, draft: &Draft, field: &Field, stored: Option<&Record>) 
         let is_changed = stored.id() != record.id();
         return Ok(is_changed.then(|| Issue::new("validation_pk_change", "The record primary key cannot be changed.")));
     }
-    // An id the server made needs no look-up: its 77 random bits are its uniqueness.
+    // A generated id needs no look-up: its 77 random bits make it unique.
     if draft.body.contains_key("id")
         && let Some(issue) = check_new_id(tx, record)?
     {
@@ -106,7 +106,7 @@ fn check_new_id(tx: &ReadTx, record: &Record) -> Result<Option<Issue>> {
         return Ok(None);
     }
     if store::has_id_ignoring_case(tx, collection, id)? {
-        // Ids that differ in letter case alone could not be told apart as files.
+        // Ids that differ only in letter case would be indistinguishable as names of files.
         return Ok(Some(if store::has_plain_ids(collection) {
             Issue::not_unique()
         } else {

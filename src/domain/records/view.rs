@@ -1,4 +1,4 @@
-//! One record, if the view rule lets the caller see it.
+//! One record, if the view rule allows the caller to see it.
 
 use super::render::{Asked, Budget, Shape, TYPICAL_BYTES, render};
 use super::{check_open, ruled_query, store, withheld};
@@ -8,7 +8,8 @@ use crate::domain::model::{Collection, RuleKind};
 use crate::domain::tx::ReadTx;
 use std::sync::Arc;
 
-/// The record as JSON. Missing and not allowed look the same: [`Error::NotFound`].
+/// Returns the record as JSON. Fails with [`Error::NotFound`] if the record is missing and if the rule does not hold,
+/// so that the two cannot be told apart.
 pub fn view(
     tx: &ReadTx,
     request: &RequestInfo,

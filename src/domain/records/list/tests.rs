@@ -1,4 +1,4 @@
-//! Every way to find a page and its total gives the same rows, in the same order, and the same total.
+//! Every plan for a page and its total gives the same rows, in the same order, and the same total.
 
 use super::*;
 use crate::db::sqlite::like_calls;
@@ -13,7 +13,7 @@ use std::time::Duration;
 const POSTS: usize = 160;
 const WORDS: [&str; 6] = ["alpha", "beta", "Gamma", "delta", "", "zeta"];
 
-/// A post as the test knows it.
+/// A post as the test expects it.
 #[derive(Clone, Debug)]
 struct Post {
     id: String,
@@ -31,7 +31,7 @@ struct Fixture {
     posts: Vec<Post>,
 }
 
-/// Many rows are equal in what they are sorted by, and some were deleted.
+/// Many rows are equal in their sort keys, and some rows were deleted.
 fn fixture() -> Fixture {
     let tx = seeded();
     collection(
@@ -185,11 +185,11 @@ const RULES: [(&str, Holds); 5] = [
     ("score < 3 && views < 30", |post| post.score < 3 && post.views < 30),
 ];
 
-/// The ids in their order, as they should be.
+/// The expected ids, in order.
 fn expected(posts: &[Post], rule: Holds, filter: &[Part], sort: &[(Key, bool)]) -> Vec<String> {
     let mut found: Vec<&Post> =
         posts.iter().filter(|post| rule(post) && filter.iter().all(|part| part.holds(post))).collect();
-    // Equal rows come as an index of the first key has them.
+    // Equal rows are ordered as in an index of the first key.
     let is_backwards = match sort.first() {
         Some((Key::Views, is_descending)) => *is_descending,
         Some((Key::Day, is_descending)) => !*is_descending,
@@ -237,7 +237,7 @@ fn every_way_gives_the_same_page_and_total() {
             };
             let what = format!("{filter:?} sorted by {sort_text:?} under {rule:?}");
 
-            // Where there is hardly time, the answer may be that it is too little, but not another one.
+            // With little time left, an error about the lack of time is allowed, but not a different result.
             match tx.within(Duration::from_millis(4), || listed(&tx, &input(false))) {
                 Err(Error::Db(DbError::Interrupted)) => {}
                 other => prop_assert_eq!(&other.unwrap().0[..], wanted, "in little time: {}", what),
@@ -260,7 +260,7 @@ fn every_way_gives_the_same_page_and_total() {
     }
 }
 
-/// The rows the list begins with, by each plan whether it would be chosen or not.
+/// The first rows of the list by each plan, whether or not it would be chosen.
 fn by_every_plan(tx: &ReadTx, input: &ListInput) -> Vec<Vec<i64>> {
     let (schema, request) = (tx.schema(), guest());
     let posts = collections::find(tx, "posts").unwrap();
@@ -303,13 +303,13 @@ fn an_index_is_used_where_it_finds_few_rows_and_each_row_is_read_once() {
     set_rule(&tx, "");
     tx = tx.next();
     let over = |views: i64| posts.iter().filter(|post| post.views > views).count() as u64;
-    // Each is asked for the first time.
+    // Each filter differs, so that nothing is remembered.
     for (views, text) in [(37, "q1"), (38, "a"), (36, "e")] {
         assert!(over(views) * 10 <= posts.len() as u64);
         assert_eq!(searched(&tx, &format!("views > {views} && title ~ '{text}'")), over(views), "{views}");
     }
     for (views, text) in [(3, "q2"), (0, "e")] {
-        // The engine may test the title first, or the number.
+        // The engine may test the title or the number first.
         let searched = searched(&tx, &format!("views > {views} && title ~ '{text}'"));
         assert!(searched <= posts.len() as u64, "{searched} of {} texts", posts.len());
     }
@@ -334,17 +334,17 @@ fn under_a_rule_the_plan_does_not_depend_on_how_many_rows_an_index_finds() {
     assert_eq!(plan("views > 38 && title ~ 'a'"), plan("views > 0 && title ~ 'a'"));
 }
 
-/// What may happen to the posts between two lists.
+/// The changes to posts that may happen between two lists.
 #[derive(Clone, Debug)]
 enum Write {
     Create,
     Update(usize),
     Delete(usize),
-    /// With the posts that refer to it.
+    /// Together with the posts that refer to the author.
     DeleteAuthor,
-    /// Undone again.
+    /// A write that is rolled back.
     Fail,
-    /// Rows that nobody counted.
+    /// Rows that were written without their number being noted.
     ByHand,
     Nothing,
 }

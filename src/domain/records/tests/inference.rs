@@ -1,8 +1,8 @@
-//! What a caller may not see cannot be inferred: several worlds that differ only in what the caller may not see must give
-//! the same answer to any question.
+//! A caller cannot infer what that caller may not see: several worlds that differ only in hidden data must give the
+//! same answer to any question.
 //!
-//! The questions are random: filters, sorts and expansions over readable and unreadable paths, with values that the
-//! hidden ones often equal, so that a leak makes some world answer differently.
+//! The questions are random: filters, sorts and expansions over readable and unreadable paths, with values that hidden
+//! data often equals, so that a leak makes some world answer differently.
 
 use crate::base::picker::Picker;
 use crate::domain::caller::{Context, RequestInfo};
@@ -18,7 +18,8 @@ use std::sync::Arc;
 
 const WORLDS: usize = 5;
 const QUESTIONS: u32 = 1200;
-/// Questions that must be answered, about half of what chance gives: all refused would prove nothing.
+/// Minimum number of questions that must be answered, about half of the expected number. If all were refused, the test
+/// would prove nothing.
 const ENOUGH: u32 = 60;
 const PEOPLE: [&str; 3] = ["me0000000000000", "ann000000000000", "bob000000000000"];
 const POSTS: [&str; 4] = ["post00000000000", "post00000000001", "post00000000002", "post00000000003"];
@@ -28,7 +29,7 @@ struct World {
     me: RequestInfo,
 }
 
-/// One of a few, so that guesses hit.
+/// Picks one of a few values, so that guesses often hit.
 fn any_of<T: Clone>(options: &[T]) -> T {
     options[rand::rng().random_range(0..options.len())].clone()
 }
@@ -104,7 +105,7 @@ fn world() -> World {
                 "readers": any_of(&[json!([]), json!([PEOPLE[1]]), json!([PEOPLE[0], PEOPLE[2]])])}),
         );
     }
-    // My own notes, the same everywhere; and those of others, which may be any.
+    // The caller's notes, the same in every world, and notes of other users, which may differ.
     record(&tx, "notes", json!({"id": "note00000000000", "text": "a", "n": 1, "owner": PEOPLE[0], "post": POSTS[0]}));
     record(
         &tx,
@@ -115,7 +116,7 @@ fn world() -> World {
         record(&tx, "notes", row(any_of(&[PEOPLE[1], PEOPLE[2]]), any_of(&POSTS)));
         record(&tx, "vault", row(any_of(&PEOPLE), any_of(&POSTS)));
     }
-    // One for each post, of which some may be seen.
+    // One for each post. Some of them are visible to the caller.
     for (at, post) in POSTS.into_iter().enumerate() {
         let mut single = row(PEOPLE[at % 3], post);
         single["n"] = json!(if at == 0 { 2 } else { any_of(&[0, 1]) });
@@ -162,7 +163,7 @@ const VALUES: &[&str] = &[
     "'ann000000000000'",
     "'@example.com'",
 ];
-/// Steps of paths; most combinations lead somewhere in one of the collections.
+/// Steps of paths. Most combinations lead to something in one of the collections.
 const STEPS: &[&str] = &[
     "author",
     "friends",
@@ -250,7 +251,7 @@ fn filter() -> impl Strategy<Value = String> {
     let right = prop_oneof![3 => select(VALUES).prop_map(ToOwned::to_owned), 1 => term()];
     let comparison =
         (term(), select(OPERATORS), right).prop_map(|(left, operator, right)| format!("{left} {operator} {right}"));
-    // Most of a longer one must be allowed for the rest to be looked at.
+    // Most parts of a longer filter must be allowed, so that the rest is evaluated.
     let readable = prop_oneof![Just("score >= 0".to_owned()), Just("id != ''".to_owned()), Just("n = 1".to_owned())];
     let one = prop_oneof![3 => comparison, 1 => readable];
     one.prop_recursive(2, 6, 2, |inner| {
@@ -298,7 +299,7 @@ fn question() -> impl Strategy<Value = Question> {
     )
 }
 
-/// Everything the caller gets to see: records, totals, or what was wrong.
+/// Everything the caller sees: records, totals, or the error.
 fn answer(world: &World, question: &Question) -> String {
     let request = if question.is_guest { guest() } else { world.me.clone() };
     let collection = collections::find(&world.tx, question.collection).unwrap();
@@ -323,7 +324,7 @@ fn answer(world: &World, question: &Question) -> String {
     format!("{listed:?}\n{}\n{viewed:#?}\n{told:#?}", String::from_utf8(out).unwrap())
 }
 
-/// What a listener with the same filter and expansion hears of a change of the record.
+/// What a listener with the same filter and expansion receives for a change of the record.
 fn told(world: &World, request: &RequestInfo, collection: &Arc<Collection>, id: &str, question: &Question) -> String {
     let Some(record) = find(&world.tx, collection, id).unwrap() else { return String::new() };
     let request = request.in_context(Context::Realtime);
