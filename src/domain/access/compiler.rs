@@ -1,4 +1,4 @@
-//! Expressions to conditions: identifiers resolved against the schema, and their rows joined as needed.
+//! Compiles expressions to conditions: resolves identifiers against the schema, and joins their rows as needed.
 
 use super::BASE;
 use super::path::{Finder, Path};
@@ -13,50 +13,50 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Operands resolved for one query, those of the list rules of related collections included.
+/// Maximum number of operands that are resolved for one query, including those of the list rules of related collections.
 const MAX_OPERANDS: usize = 4000;
 
-/// What the expressions of one query share.
+/// The state that the expressions of one query share.
 pub struct Compiler<'a> {
     pub schema: &'a Schema,
     pub request: &'a RequestInfo,
     pub dialect: &'static dyn Dialect,
     pub rows: Rows,
-    /// What must hold besides the expressions: that the caller may see the rows they use.
+    /// What must hold in addition to the expressions: that the caller may see the rows they use.
     pub required: Vec<Condition>,
-    /// The rows that `required` speaks of already.
+    /// The rows that `required` already covers.
     pub visible: RowSet,
-    /// Ids of the collections read.
+    /// Ids of the collections that are read.
     pub reads: BTreeSet<String>,
     pub reads_view: bool,
-    /// Columns read of the record itself.
+    /// The columns of the record itself that are read.
     pub base_columns: BTreeSet<String>,
     pub uses: Uses,
     now: Timestamp,
     operands: usize,
 }
 
-/// What an outcome depends on beside the record itself, by what the expressions name. Whoever asks the same of one record
-/// for many callers asks once where the caller does not matter.
+/// What an outcome depends on besides the record itself, according to the names in the expressions. If the same
+/// question is evaluated on one record for many callers, one evaluation is enough where the caller does not matter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Uses {
     /// `@request.auth`.
     pub caller: bool,
     /// `@request.query` or `@request.headers`.
     pub parameters: bool,
-    /// Other rows than the record's own.
+    /// Rows other than the record's own.
     pub rows: bool,
 }
 
-/// For whom and from where the identifiers of an expression are resolved.
+/// For whom, and from which place, the identifiers of an expression are resolved.
 #[derive(Clone, Debug)]
 pub struct Scope {
     pub start: Place,
-    /// Keeps the rows of expressions apart that must not share any.
+    /// Separates the rows of expressions that must not share any.
     pub namespace: String,
-    /// Only what a caller who is no superuser may know of.
+    /// Only what a caller who is not a superuser may know of.
     pub is_restricted: bool,
-    /// Its rows live in a select of their own.
+    /// Its rows belong to a select of their own.
     pub is_nested: bool,
 }
 
@@ -120,7 +120,7 @@ impl<'a> Compiler<'a> {
         Finder { schema: self.schema, is_restricted: scope.is_restricted }
     }
 
-    /// The value at the end of a path that begins at `from`.
+    /// Returns the value at the end of a path that begins at `from`.
     pub fn term(&mut self, from: &Place, path: &Path, scope: &Scope) -> Result<Term, String> {
         let places = self.follow(from, path, scope)?;
         let place = places.last().unwrap_or(from);
@@ -128,7 +128,7 @@ impl<'a> Compiler<'a> {
         if let Some(column) = leaf.column() {
             self.note_column(&place.spot, column);
         }
-        // Where the path begins there is a row: either the record, or one whose absence is asked about first.
+        // The row at the beginning of the path exists: it is the record itself, or a row whose absence is tested first.
         let nullness = match leaf.nullness() {
             Nullness::WhenAbsent if path.hops.is_empty() => Nullness::Never,
             other => other,
@@ -145,7 +145,7 @@ impl<'a> Compiler<'a> {
         Ok(term)
     }
 
-    /// The same for a path that may lead nowhere: then the value is NULL.
+    /// Like [`Compiler::term`] for a path that may not exist. The value is NULL then.
     pub fn term_or_null(&mut self, from: &Place, path: Result<Path, String>, scope: &Scope) -> Result<Term, String> {
         match path {
             Ok(path) => self.term(from, &path, scope),
@@ -168,7 +168,7 @@ impl<'a> Compiler<'a> {
             }
             let is_veiled = scope.is_restricted && is_veiled(hop);
             if is_veiled {
-                // Apart from the rows that rules use, which see all of them.
+                // Separate from the rows that rules use: rules see all rows.
                 namespace = Cow::Owned(format!("{namespace}visible/"));
             }
             let place = self.rows.follow(at, hop, &namespace, scope.is_nested, self.dialect)?;
@@ -182,7 +182,7 @@ impl<'a> Compiler<'a> {
         Ok(places)
     }
 
-    /// The same path from its hop `skip` on, in a select of its own.
+    /// Writes the same path, from the hop number `skip` on, as a select of its own.
     fn own(&mut self, from: &Place, path: &Path, skip: usize, scope: &Scope) -> Result<Own, String> {
         let mut joins = Vec::new();
         let mut visible = Vec::new();
@@ -234,13 +234,14 @@ impl Resolver for Scoped<'_, '_> {
     }
 }
 
-/// Whether there being such a row tells something by itself: nothing else names it, and not everyone may list it.
+/// Whether the existence of such a row is information by itself: no visible field names it, and not every caller may
+/// list it.
 fn is_veiled(hop: &Hop) -> bool {
     let rule = hop.target.as_ref().and_then(|target| target.rules.list.as_deref());
     hop.is_back() && rule.is_some_and(|rule| !rule.is_empty())
 }
 
-/// The rows an expression at `place` reads: row 0 stands for wherever the path begins.
+/// The rows that an expression at `place` reads. Row 0 stands for the place where the path begins.
 pub fn read_at(place: &Place) -> RowSet {
     if place.rows.is_empty() { RowSet::of(0) } else { place.rows }
 }

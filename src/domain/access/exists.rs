@@ -1,21 +1,22 @@
-//! Where rows that may be several are joined: inside EXISTS, each as small as the meaning allows.
+//! Joins the rows of which there may be several: inside EXISTS, each as small as the meaning allows.
 //!
-//! "There are rows for which A or B" is the same as "there are rows for which A, or rows for which B", so an EXISTS moves
-//! through OR; it moves through AND between conditions that share no such row. So what reads only the record itself
-//! stays outside, where indexes serve it, and unrelated lists are never multiplied with each other.
+//! "There are rows for which A or B" is the same as "there are rows for which A, or rows for which B", so an EXISTS can
+//! be moved inside OR. It can be moved inside AND between conditions that share no such row. So conditions on the
+//! record itself stay outside, where indexes serve them, and unrelated lists are never multiplied with each other.
 
 use super::rows::Rows;
 use crate::db::{Dialect, Sql};
 use crate::domain::filter::{Condition, Lookup, RowSet, guarded, write_where};
 
-/// The condition as SQL for a place where the rows that are not inner are joined. May be joined to others by AND.
+/// Writes the condition as SQL for a place where the rows that are not inner are joined. The result may be joined to
+/// others by AND.
 pub fn write(condition: &Condition, rows: &Rows, dialect: &'static dyn Dialect) -> Sql {
     let mut sql = Sql::default();
     Writer { rows, dialect }.write(&mut sql, condition, RowSet::EMPTY);
     sql
 }
 
-/// Whether the condition names the records by a select that does not depend on them.
+/// Whether the condition selects the ids of the records by a select that does not depend on the record.
 pub fn is_lookup(condition: &Condition, rows: &Rows, dialect: &'static dyn Dialect) -> bool {
     let inner = rows.inner(condition.rows());
     let writer = Writer { rows, dialect };
@@ -28,7 +29,7 @@ struct Writer<'a> {
 }
 
 impl Writer<'_> {
-    /// `present`: rows that are there for certain.
+    /// Writes the condition. The rows of `present` are known to exist.
     fn write(&self, sql: &mut Sql, condition: &Condition, present: RowSet) {
         let present = present | condition.needed_rows();
         match condition {
@@ -73,8 +74,8 @@ impl Writer<'_> {
         }
     }
 
-    /// The guard in full, then the filter. A guard that shares inner rows with the filter is tested once more, of the very
-    /// rows that the filter is about, and before it.
+    /// Writes the whole guard, then the filter. A guard that shares inner rows with the filter is tested a second time,
+    /// before the filter and on the same rows.
     fn write_guarded(&self, sql: &mut Sql, guard: &Condition, filter: &Condition, present: RowSet) {
         sql.raw("CASE WHEN ");
         self.write(sql, guard, present);
@@ -100,7 +101,7 @@ impl Writer<'_> {
         sql.raw(" ELSE FALSE END");
     }
 
-    /// Parts joined by AND, grouped so that no two groups share an inner row.
+    /// Groups parts that are joined by AND, so that no two groups share an inner row.
     fn connected<'c>(&self, parts: impl IntoIterator<Item = &'c Condition>) -> Vec<Vec<&'c Condition>> {
         let mut groups: Vec<(RowSet, Vec<&Condition>)> = Vec::new();
         for part in parts {
@@ -121,7 +122,7 @@ impl Writer<'_> {
         groups.into_iter().map(|(_, group)| group).collect()
     }
 
-    /// Parts joined by OR, with tests over the same inner rows put together, which saves an EXISTS.
+    /// Groups parts that are joined by OR. Tests over the same inner rows are in one group, which saves an EXISTS.
     fn alike<'c>(&self, parts: &'c [Condition]) -> Vec<Vec<&'c Condition>> {
         let mut groups: Vec<(RowSet, Vec<&Condition>)> = Vec::new();
         for part in parts {
@@ -136,15 +137,15 @@ impl Writer<'_> {
         groups.into_iter().map(|(_, group)| group).collect()
     }
 
-    /// `EXISTS (SELECT 1 FROM … WHERE condition)` over the inner rows of `condition`. Rows it cannot do without are
-    /// joined; the others may be absent, and then their columns are NULL.
+    /// Writes `EXISTS (SELECT 1 FROM … WHERE condition)` over the inner rows of `condition`. The rows it requires are
+    /// joined by an inner join. The others may be absent, and their columns are NULL then.
     fn write_exists(&self, sql: &mut Sql, condition: &Condition, present: RowSet) {
         let present = present | condition.needed_rows();
         let rows = self.inner(condition);
         let (sure, optional) = (rows.and(present), rows.without(present));
         let mut sure = sure.iter();
         let mut conditions = Vec::new();
-        // Of rows that are left out when they are absent, the engine asks this first by itself.
+        // For rows in outer joins, visibility is part of the join, so the engine tests it first.
         let visible: Vec<Sql> =
             rows.and(present).iter().filter_map(|row| self.rows.join(row).visible.clone()).collect();
         match (sure.next(), self.lookup(condition, rows, present)) {
@@ -175,8 +176,8 @@ impl Writer<'_> {
         sql.raw(")");
     }
 
-    /// The way to look up which records have such rows, where all rows start from one that offers it, that one must be
-    /// there, and nothing else of the record is read.
+    /// Returns the select that finds the records that have such rows. `None` unless all rows start from one that offers
+    /// it, that row must exist, and nothing else of the record is read.
     fn lookup(&self, condition: &Condition, rows: RowSet, present: RowSet) -> Option<&Lookup> {
         let first = rows.iter().next()?;
         let starts_here = rows.iter().all(|row| self.rows.path(row).contains_all(RowSet::of(first)));

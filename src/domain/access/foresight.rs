@@ -1,22 +1,22 @@
-//! The part of a rule that can be decided before the body of a request is read.
+//! Finds the part of a rule that can be decided before the body of a request is read.
 //!
-//! A comparison with something that is not known yet may turn out either way. The language has no negation, so a rule
-//! cannot hold unless it holds with all such comparisons taken for true: that is the part that is decided early. What
-//! passes it is asked the whole rule later.
+//! A comparison with a value that is not known yet may turn out either way. The language has no negation. So a rule can
+//! hold only if it holds when all such comparisons are taken as true, and that part is decided early. A request that
+//! passes it is checked against the whole rule later.
 
 use crate::domain::filter::{Filter, Operand, parse};
 
-/// What is known beside the caller, the query, the headers and the rows of other collections.
+/// What is known in addition to the caller, the query, the headers and the rows of other collections.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Known {
-    /// Nothing: neither the body, nor the record that it would become.
+    /// Nothing: neither the body nor the record that it would create.
     Caller,
     /// The stored record that the body would change.
     Record,
 }
 
-/// The text of the rule that `rule` implies and that reads nothing unknown; `None` when it would always hold, or when
-/// `rule` is none, which its user will notice.
+/// Returns the part of `rule` that follows from it and reads nothing unknown. `None` if that part always holds, or if
+/// `rule` cannot be parsed, which a later check reports.
 #[must_use]
 pub fn known_part(rule: &str, known: Known) -> Option<String> {
     part(&parse(rule).ok()?, known).map(|filter| filter.to_string())
@@ -66,7 +66,7 @@ mod tests {
         check("@request.body.title:isset = false", None, None);
         check(&format!("{auth} && title = 'x'"), Some(auth), Some(&format!("{auth} && title = 'x'")));
         check(&format!("{auth} && @request.body.a = 1"), Some(auth), Some(auth));
-        // Either side may let the caller in.
+        // Either side may allow the request.
         check(&format!("{auth} || title = 'x'"), None, Some(&format!("{auth} || title = 'x'")));
         check(&format!("{auth} || @request.body.a = 1"), None, None);
         check(

@@ -1,12 +1,12 @@
 //! Who may do what: rules and client filters, compiled against the schema into conditions of a statement.
 //!
-//! [`gate`] says whether a caller may act at all and what is left to check; [`QueryBuilder`] turns that, and what a
-//! client filters and sorts by, into [`Conditions`] to be put into a statement. [`check_rule`] looks at rules as they
-//! are saved.
+//! [`gate`] decides whether a caller may act at all and what is left to check. [`QueryBuilder`] turns that, and the
+//! client's filter and sort, into [`Conditions`] of a statement. [`check_rule`] checks rules when they are saved.
 //!
-//! Inside, start with `query`. `compiler` turns expressions into conditions: `path` finds ways through the schema, `rows`
-//! keeps what is joined, `request` knows what the request brings, and `visibility` what the caller may know. `exists`
-//! puts rows that may be several where they cannot multiply records, and `related` asks once what a rule says of them all.
+//! Inside, start with `query`. `compiler` turns expressions into conditions. `path` finds paths through the schema,
+//! `rows` holds the joined rows, `request` gives the values of the request, and `visibility` limits what the caller may
+//! know. `exists` puts rows of which there may be several where they cannot multiply records, and `related` evaluates
+//! the rule's condition on related records once for all records.
 
 mod query;
 mod compiler;
@@ -33,8 +33,8 @@ use super::{Error, Result};
 /// The alias of the collection's table in every statement.
 pub const BASE: &str = "base";
 
-/// What a rule leaves to be checked for this caller: `None` when they may act on every record, else a filter. A caller
-/// who may not act at all is refused.
+/// Returns the part of a rule that must be checked for this caller: `None` if they may act on every record, else a
+/// filter. Fails if the caller may not act at all.
 pub fn gate<'a>(caller: &Caller, rule: Option<&'a str>) -> Result<Option<&'a str>> {
     match rule {
         _ if caller.is_superuser() => Ok(None),

@@ -1,4 +1,4 @@
-//! Dotted paths through the schema: which hops they take, and which value stands at their end. Nothing is joined here.
+//! Dotted paths through the schema: the hops they take and the value at their end. Nothing is joined here.
 
 use super::rows::{Hop, Link, Spot};
 use crate::db::{ColumnType, Dialect, Sql};
@@ -7,10 +7,10 @@ use crate::domain::filter::{Affinity, Modifier, Nullness, lower};
 use crate::domain::model::{Collection, Schema};
 use std::sync::Arc;
 
-/// Relations in one path.
+/// Maximum number of relations in one path.
 const MAX_RELATIONS: usize = 6;
 
-/// A path that was found to lead somewhere.
+/// A path that exists in the schema.
 #[derive(Clone, Debug)]
 pub struct Path {
     pub hops: Vec<Hop>,
@@ -22,7 +22,7 @@ pub struct Path {
 pub struct Leaf {
     pub kind: LeafKind,
     pub is_lower: bool,
-    /// The field it belongs to, and whether that is the e-mail of an auth collection.
+    /// Whether the field is the e-mail of an auth collection.
     pub is_email: bool,
 }
 
@@ -33,30 +33,30 @@ pub enum LeafKind {
         affinity: Affinity,
         is_nullable: bool,
     },
-    /// A member of a JSON column; without a path, the whole.
+    /// A member of a JSON column, or the whole column if the path is empty.
     Json {
         name: String,
         path: Vec<String>,
     },
-    /// How many elements a list has.
+    /// The number of elements of a list.
     ListLength(String),
-    /// 0 or 1.
+    /// 1 if a single value is set, else 0.
     SingleLength(String),
-    /// The element arrived at.
+    /// The list element that the path leads to.
     Element,
 }
 
-/// Finds ways through the schema.
+/// Finds paths through the schema.
 #[derive(Clone, Copy)]
 pub struct Finder<'a> {
     pub schema: &'a Schema,
-    /// Only what this caller, who is no superuser, may know of.
+    /// Only what this caller, who is not a superuser, may know of.
     pub is_restricted: bool,
 }
 
 impl Finder<'_> {
-    /// The path that `segments` take from a record of `collection`, after the `hops` that led there. `key` names the
-    /// place left.
+    /// Returns the path that `segments` take from a record of `collection`, after the `hops` that lead to it. `key`
+    /// identifies the place where `segments` begin.
     pub fn find(
         self,
         mut hops: Vec<Hop>,
@@ -92,7 +92,7 @@ impl Finder<'_> {
                     let kind = LeafKind::Json { name: field.name.clone(), path };
                     return Ok(Path { hops, leaf: Leaf::new(kind, modifier) });
                 }
-                // The id of a single relation is the field itself.
+                // The id of a single relation is the value of the field itself.
                 FieldKind::Relation(_) if !field.is_multiple() && after == ["id"] && modifier.is_none() => {
                     return Ok(leaf_of(hops, &collection, field, &key, modifier));
                 }
@@ -129,7 +129,7 @@ impl Finder<'_> {
             return Err(format!("\"{segment}\" is one relation too many: at most {MAX_RELATIONS} in one path"));
         }
         let target = hop.target.clone().ok_or("a relation without a collection")?;
-        // A caller may pass through collections they may list at least in part.
+        // A path may lead only through collections that the caller may list at least in part.
         if self.is_restricted && target.rules.list.is_none() {
             return Err(format!("only superusers may go through \"{segment}\""));
         }
@@ -137,7 +137,7 @@ impl Finder<'_> {
         Ok(target)
     }
 
-    /// `comments_via_post`.
+    /// Parses a back-relation such as `comments_via_post`.
     fn back_relation(self, collection: &Collection, segment: &str, key: &str) -> Result<Hop, String> {
         let back = self.schema.back_relation(collection, segment).ok_or_else(|| unknown_field(segment))?;
         let field = back.field();
@@ -162,7 +162,7 @@ fn unknown_field(name: &str) -> String {
     format!("unknown field \"{name}\"")
 }
 
-/// What nobody but superusers may know about.
+/// Whether only superusers may know about the field.
 fn is_secret(collection: &Collection, field: &Field) -> bool {
     field.is_hidden || collection.is_credential(field)
 }
@@ -171,7 +171,7 @@ fn elements(field: &Field, key: &str) -> Hop {
     Hop { link: Link::Elements(field.name.clone()), target: None, key: format!("{key}[]"), is_multiple: true }
 }
 
-/// The value of `field` under a modifier. A modifier that does not fit leaves the plain value.
+/// Returns the value of `field` under a modifier. A modifier that does not fit leaves the plain value.
 fn leaf_of(mut hops: Vec<Hop>, collection: &Collection, field: &Field, key: &str, modifier: Option<Modifier>) -> Path {
     let has_elements = has_elements(field);
     let name = field.name.clone();
@@ -184,7 +184,7 @@ fn leaf_of(mut hops: Vec<Hop>, collection: &Collection, field: &Field, key: &str
         }
         _ if matches!(field.kind, FieldKind::Json(_)) => LeafKind::Json { name, path: Vec::new() },
         _ => {
-            // What a view selects may be anything.
+            // A column of a view may have values of any type.
             let affinity = if collection.is_view() { Affinity::Plain } else { affinity_of(field) };
             LeafKind::Column { name, affinity, is_nullable: collection.is_view() }
         }
@@ -193,12 +193,12 @@ fn leaf_of(mut hops: Vec<Hop>, collection: &Collection, field: &Field, key: &str
     Path { hops, leaf: Leaf { is_email, ..Leaf::new(kind, modifier) } }
 }
 
-/// Whether values of the field consist of elements, even if there may be only one.
+/// Whether values of the field consist of elements, even if there can be only one.
 pub fn has_elements(field: &Field) -> bool {
     matches!(field.kind, FieldKind::Select(_) | FieldKind::Relation(_) | FieldKind::File(_))
 }
 
-/// What the database converts the other side of a comparison with this column to.
+/// The type to which the database converts the other side of a comparison with this column.
 pub fn affinity_of(field: &Field) -> Affinity {
     match field.column_type() {
         ColumnType::Text | ColumnType::PrimaryKey => Affinity::Text,
@@ -228,12 +228,12 @@ impl Leaf {
         }
     }
 
-    /// In JSON, NULL and the empty text are different things.
+    /// Whether NULL and the empty text are different values, as in JSON.
     pub fn tells_null_from_empty(&self) -> bool {
         matches!(self.kind, LeafKind::Json { .. })
     }
 
-    /// The value, read at `spot`.
+    /// Reads the value at `spot`.
     pub fn read(&self, spot: &Spot, dialect: &dyn Dialect) -> Sql {
         let mut sql = Sql::default();
         match &self.kind {
@@ -251,7 +251,7 @@ impl Leaf {
         if self.is_lower { lower(&sql) } else { sql }
     }
 
-    /// The column it reads of its row, if any.
+    /// The column of its row that it reads, if any.
     pub fn column(&self) -> Option<&str> {
         match &self.kind {
             LeafKind::Column { name, .. }

@@ -1,4 +1,4 @@
-//! Rules, a client's filter and sort, collected into the parts of one statement.
+//! Collects rules and a client's filter and sort into the parts of one statement.
 
 use super::compiler::{Compiler, Uses};
 use super::reach::{Parts, Reach, is_indexed_column};
@@ -13,14 +13,14 @@ use crate::domain::{Error, Reason, Result};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Bytes of a finished condition.
+/// Maximum size of a finished condition in bytes.
 const MAX_SQL: usize = 1024 * 1024;
-/// Comparisons of a client's filter that stand in front of the rule, see [`in_order`].
+/// Maximum number of comparisons of a client's filter that are placed before the rule, see [`in_order`].
 const MAX_PLANNED: usize = 8;
-/// Values of a finished condition; SQLite takes 32,766 in a statement.
+/// Maximum number of values of a finished condition. SQLite allows 32,766 in a statement.
 const MAX_VALUES: usize = 30_000;
 
-/// Collects rules, a client's filter and sort into the parts of one statement.
+/// Collects rules and a client's filter and sort into the parts of one statement.
 pub struct QueryBuilder<'a> {
     compiler: Compiler<'a>,
     collection: Arc<Collection>,
@@ -38,18 +38,18 @@ pub struct Conditions {
     pub table: Sql,
     /// The joins the condition needs. They never multiply rows.
     pub joins: Sql,
-    /// Further joins that only `order` needs; a count leaves them out.
+    /// Further joins that only `order` needs. A count leaves them out.
     pub order_joins: Sql,
     /// May be joined to others by AND as it is.
     pub condition: Option<Sql>,
     /// Empty without a sort.
     pub order: Vec<SortKey>,
-    /// The order is another one each time.
+    /// The order is different each time.
     pub is_random: bool,
-    /// No row can match, whatever is stored: the query need not run.
+    /// No row can match, whatever is stored. The query need not run.
     pub is_impossible: bool,
-    /// Ids of the collections the condition reads, the listed one included. `None` when it reads a view, whose own
-    /// sources are not known here: such a total must not be remembered.
+    /// Ids of the collections the condition reads, including the listed one. `None` if it reads a view, whose own
+    /// sources are not known here. Such a total must not be remembered.
     pub depends_on: Option<BTreeSet<String>>,
     pub uses: Uses,
 }
@@ -69,14 +69,14 @@ impl Conditions {
         sql
     }
 
-    /// The list that follows ORDER BY; `None` without a sort.
+    /// The list after ORDER BY, or `None` without a sort.
     #[must_use]
     pub fn order_by(&self) -> Option<Sql> {
         (!self.order.is_empty()).then(|| order_by(&self.order))
     }
 }
 
-/// The list that follows ORDER BY.
+/// The list after ORDER BY.
 #[must_use]
 pub fn order_by(keys: &[SortKey]) -> Sql {
     let mut sql = Sql::default();
@@ -106,15 +106,15 @@ impl<'a> QueryBuilder<'a> {
         }
     }
 
-    /// Evaluates against a record that is not stored yet instead of the collection's table.
+    /// Evaluates against a record that is not stored yet, instead of the collection's table.
     #[must_use]
     pub fn from_record(mut self, record: &'a Record) -> Self {
         self.record = Some(record);
         self
     }
 
-    /// AND-s a rule: no restrictions. A rule that no longer compiles, because something it names is gone, lets nobody
-    /// through: a generic 400.
+    /// AND-s a rule, without restrictions on what it may read. A rule that no longer compiles, because something it
+    /// names is gone, allows no request: the error is a generic 400.
     pub fn rule(&mut self, text: &str) -> Result<()> {
         let rule = self.compile(text, false).map_err(|error| {
             tracing::warn!(collection = %self.collection.name, rule = text, %error, "a rule does not compile");
@@ -125,8 +125,8 @@ impl<'a> QueryBuilder<'a> {
         Ok(())
     }
 
-    /// AND-s a client's filter, restricted unless the caller is a superuser. An empty text adds nothing; one of blanks is
-    /// an expression that is missing.
+    /// AND-s a client's filter, restricted unless the caller is a superuser. An empty text adds nothing. A text of
+    /// blanks is an error: its expression is missing.
     pub fn client_filter(&mut self, text: &str) -> Result<()> {
         if text.is_empty() {
             return Ok(());
@@ -139,18 +139,19 @@ impl<'a> QueryBuilder<'a> {
         Ok(())
     }
 
-    /// The client's sort, restricted likewise. Blank text adds nothing.
+    /// Adds the client's sort, restricted in the same way. Blank text adds nothing.
     pub fn client_sort(&mut self, text: &str) -> Result<()> {
         self.check_client_text(text)?;
         self.sort(text).map_err(|error| self.client_error("sort", &error))
     }
 
-    /// Everything collected so far. A client's expression that is too complex to run is refused here.
+    /// Returns the conditions. Fails if a client's expression is too complex to run.
     pub fn finish(self) -> Result<Conditions> {
         self.compose(|_| ()).map(|(conditions, ())| conditions)
     }
 
-    /// The same with what it takes to choose how a list is read. `is_whole`: every row may have to be read.
+    /// Like [`QueryBuilder::finish`], with what is needed to choose how a list is read. `is_whole` means that every row
+    /// may have to be read.
     pub fn finish_list(self, is_whole: bool) -> Result<(Conditions, Reach)> {
         self.compose(|parts| parts.reach(is_whole))
     }
@@ -199,7 +200,7 @@ impl<'a> QueryBuilder<'a> {
         Ok((conditions, seen))
     }
 
-    /// An expression over the record.
+    /// Compiles an expression over the record.
     fn compile(&mut self, text: &str, is_restricted: bool) -> std::result::Result<Condition, FilterError> {
         let scope = self.compiler.base_scope(is_restricted);
         self.compiler.compile(text, scope)
@@ -236,8 +237,8 @@ impl<'a> QueryBuilder<'a> {
         Ok(OrderPart { sql, rows: RowSet::EMPTY, is_descending: false })
     }
 
-    /// Whether the name stands for a column of the collection itself whose values are short. Such a column is sorted by as
-    /// it is, so that an index can be used.
+    /// Whether the name is a column of the collection itself with short values. A sort uses such a column as it is, so
+    /// that an index can serve it.
     fn is_short_column(&self, name: &str) -> bool {
         name.starts_with('@') || self.collection.field(name).is_some_and(|field| !field.kind.is_long())
     }
@@ -246,7 +247,8 @@ impl<'a> QueryBuilder<'a> {
         !self.compiler.request.caller.is_superuser()
     }
 
-    /// What only rules and superusers may read is refused by its text alone, even inside a string.
+    /// Rejects names that only rules and superusers may read. Looks at the text alone, so they are rejected inside
+    /// strings too.
     fn check_client_text(&self, text: &str) -> Result<()> {
         let named = ["@collection.", "@request."].into_iter().find(|name| text.contains(name));
         match named.filter(|_| self.is_restricted()) {
@@ -255,7 +257,8 @@ impl<'a> QueryBuilder<'a> {
         }
     }
 
-    /// Where the expression is wrong and why. Only superusers learn it of names: for others it could tell what exists.
+    /// The error with its position and reason. For errors about names, only superusers see them: to others they could
+    /// reveal what exists.
     fn client_error(&self, what: &str, error: &FilterError) -> Error {
         if error.is_syntax || !self.is_restricted() {
             return error.refusal(what);
@@ -267,7 +270,7 @@ impl<'a> QueryBuilder<'a> {
     }
 }
 
-/// Checks a rule of `collection` as it is saved; `schema` holds the new collection already.
+/// Checks a rule of `collection` when it is saved. `schema` must already contain the new collection.
 pub fn check_rule(
     schema: &Schema,
     collection: &Arc<Collection>,
@@ -279,12 +282,12 @@ pub fn check_rule(
     QueryBuilder::new(schema, collection, &nobody, epoch, dialect).compile(text, false).map(drop)
 }
 
-/// What is joined by AND so that no filter is tested of a record before `guard` has let it through: what a client looks for
-/// must cost nothing where the client may not look, or the time an answer takes would tell what is there.
+/// Orders conditions so that no filter is tested on a record before `guard` holds for it. The cost of a client's filter
+/// must not depend on records that the client may not see, or the time of an answer would reveal what they hold.
 ///
-/// The engine orders what is joined by AND by its own estimates, so the filter stands behind a CASE. In front of it, for the
-/// engine to choose an index by, stand what the guard and the filter compare with indexed columns. That costs the same few
-/// steps whatever a record holds, and a record that an index finds is still shown to the guard first.
+/// The engine orders what is joined by AND by its own estimates, so the filter is placed inside a CASE. The comparisons
+/// of guard and filter with indexed columns are placed before it, so that the engine can choose an index by them. They
+/// cost the same few steps whatever a record holds, and a record that an index finds is still tested with the guard first.
 pub fn in_order(
     collection: &Collection,
     rows: &Rows,
@@ -319,7 +322,7 @@ pub fn in_order(
     conditions
 }
 
-/// What a related row is sorted by: with several, the first one decides.
+/// The expression to sort a related row by. If there are several related rows, the first one decides.
 fn sort_key(term: &Term) -> OrderPart {
     if let Some(own) = &term.own {
         return OrderPart { sql: own.first(), rows: own.rows, is_descending: false };
@@ -327,7 +330,7 @@ fn sort_key(term: &Term) -> OrderPart {
     let value = term.sql();
     let sql = match &term.guard {
         None => value,
-        // Hidden e-mails sort as if they were empty: their order would tell what they are.
+        // Hidden e-mails sort as if they were empty, because their order would reveal them.
         Some(guard) => {
             let mut sql = Sql::new("CASE WHEN ");
             sql.append(guard).raw(" THEN ").append(&value).raw(" ELSE '' END");
@@ -337,7 +340,7 @@ fn sort_key(term: &Term) -> OrderPart {
     OrderPart { sql, rows: term.rows, is_descending: false }
 }
 
-/// The joins and the WHERE clause of conditions that are joined by AND.
+/// Writes the joins and the WHERE clause of conditions that are joined by AND.
 pub fn write_all(conditions: &[Condition], rows: &Rows, dialect: &'static dyn Dialect) -> (Sql, Option<Sql>) {
     let joined = conditions.iter().fold(RowSet::EMPTY, |joined, condition| joined | condition.rows());
     let mut joins = Sql::default();
@@ -353,7 +356,7 @@ fn from_table(collection: &Collection) -> Sql {
     sql
 }
 
-/// The wanted columns of `record`, as one row that compares and reads as a stored one would.
+/// The wanted columns of `record` as one row that compares and reads as a stored row would.
 pub fn from_record(record: &Record, dialect: &dyn Dialect, is_wanted: impl Fn(&str) -> bool) -> Sql {
     let mut sql = Sql::new(" FROM (SELECT ");
     let mut is_first = true;
@@ -371,7 +374,7 @@ pub fn from_record(record: &Record, dialect: &dyn Dialect, is_wanted: impl Fn(&s
     sql
 }
 
-/// The joins of those of `wanted` that stand in the statement itself and are not `joined` yet.
+/// Writes the joins of those `wanted` rows that belong to the statement itself and are not `joined` yet.
 fn write_outer_joins(sql: &mut Sql, rows: &Rows, wanted: RowSet, joined: RowSet) {
     let outer = wanted.without(rows.inner(wanted)).without(joined).without(RowSet::of(0));
     for row in outer.iter() {

@@ -1,4 +1,4 @@
-//! Which indexes may serve a list, and what else it takes to choose how it is read.
+//! Which indexes may serve a list, and what else is needed to choose how it is read.
 
 use super::BASE;
 use super::related::Related;
@@ -11,16 +11,16 @@ use std::sync::Arc;
 /// Which indexes may serve a condition.
 #[derive(Clone, Debug, Default)]
 pub struct Reach {
-    /// What the condition says of indexed columns of the record itself, each by AND.
+    /// The comparisons of indexed columns of the record itself that the condition joins by AND.
     pub bounds: Vec<Bound>,
-    /// The condition says nothing else.
+    /// The condition consists of `bounds` only.
     pub is_only_bounds: bool,
-    /// No index can serve the condition: beside what `related` asks it reads the record alone, and none of its indexed
-    /// columns.
+    /// No index can serve the condition: apart from what `related` covers, it reads only the record itself, and none of
+    /// its indexed columns.
     pub is_every_row: bool,
-    /// A rule hides records from this caller. How a list is answered must then not depend on records that are hidden.
+    /// A rule hides records from this caller. How a list is answered must then not depend on hidden records.
     pub is_guarded: bool,
-    /// Another way to ask what the rule says of related records, for whoever reads a whole table.
+    /// Another form of the rule's condition on related records, for reading a whole table.
     pub related: Option<Related>,
 }
 
@@ -29,11 +29,11 @@ pub struct Reach {
 pub struct Bound {
     pub column: String,
     pub condition: Sql,
-    /// With `=`; otherwise it is a range.
+    /// The operator is `=`. Otherwise the comparison is a range.
     pub is_equality: bool,
 }
 
-/// What a query is made of, before it is written.
+/// The parts of a query before it is written.
 pub struct Parts<'p> {
     pub collection: &'p Arc<Collection>,
     pub rows: &'p Rows,
@@ -64,7 +64,7 @@ impl Parts<'_> {
     }
 }
 
-/// What `parts`, joined by AND, compare with constants among the columns that lead an index over all records.
+/// Returns the comparisons with constants in `parts`, which are joined by AND, of columns that lead an index over all records.
 fn bounds(collection: &Collection, parts: &[&Condition], dialect: &'static dyn Dialect) -> Vec<Bound> {
     let mut bounds = Vec::new();
     for column in collection.indexed_columns() {
@@ -83,7 +83,7 @@ fn bounds(collection: &Collection, parts: &[&Condition], dialect: &'static dyn D
     bounds
 }
 
-/// Whether an index might serve the condition: one of the record's own, or one of those it leads to.
+/// Whether an index might serve the condition: one of the record's own table, or one of a table that it joins.
 fn may_use_index(collection: &Collection, condition: &Condition) -> bool {
     let is_indexed = |value: &Sql| is_indexed_column(collection, value);
     !condition.rows().without(RowSet::of(0)).is_empty() || condition.is_comparison(&is_indexed)

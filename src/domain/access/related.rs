@@ -1,8 +1,8 @@
-//! A condition on the record that each record names, asked once for all of them.
+//! Evaluates a rule's condition on related records once for the whole list, instead of once for each record.
 //!
-//! A rule such as `author.verified = true` is a join, and the engine looks the author up for each record. Where a whole table
-//! is read and authors are few beside it, it is faster to ask first which authors there are for whom the rule holds, and
-//! then only whether a record names one of them.
+//! A rule such as `author.verified = true` is a join, and the engine looks up the author for each record. If a whole
+//! table is read and there are few authors compared with its rows, it is faster to select first the authors for whom
+//! the rule holds, and then to test only whether a record names one of them.
 
 use super::query::in_order;
 use super::rows::{Rows, Spot};
@@ -15,25 +15,25 @@ use std::sync::Arc;
 /// The two steps.
 #[derive(Clone, Debug)]
 pub struct Related {
-    /// Selects the ids of the records for which the condition holds.
+    /// Selects the ids of the related records for which the condition holds.
     pub select: Sql,
-    /// The collection they are of.
+    /// The collection of the related records.
     pub target: Arc<Collection>,
     /// The column that names one of them.
     pub column: String,
-    /// The rows it asks.
+    /// The rows that the condition reads.
     pub(super) beyond: RowSet,
     collection: Arc<Collection>,
     rows: Rows,
-    /// Without the parts that `select` asks.
+    /// The guard without the parts that `select` evaluates.
     guard: Vec<Condition>,
     filter: Condition,
     dialect: &'static dyn Dialect,
 }
 
 impl Related {
-    /// For a guard that asks something of one record which the listed one names, when nothing else reads that one. `order`
-    /// are the rows that the sort reads.
+    /// Returns `Some` if the guard has a condition on one record that the listed record names, and nothing else reads
+    /// that record. `order` are the rows that the sort reads.
     pub fn of(
         collection: &Arc<Collection>,
         rows: &Rows,
@@ -51,7 +51,7 @@ impl Related {
         let (asked, others): (Vec<Condition>, Vec<Condition>) =
             guard.parts().iter().cloned().partition(|part| part.rows().intersects(beyond));
         let asked = Condition::all(asked);
-        // Without the row it must not hold, and it must read nothing of the record itself.
+        // Without the related row it must not hold, and it must not read the listed record.
         if !beyond.contains_all(asked.rows()) || !asked.needed_rows().contains_all(RowSet::of(row)) {
             return None;
         }
@@ -75,7 +75,7 @@ impl Related {
         })
     }
 
-    /// The joins and the condition of the list when `ids`, a JSON array, is what was selected.
+    /// The joins and the condition of the list. `ids` is a JSON array of what `select` returned.
     #[must_use]
     pub fn conditions(&self, ids: &str) -> (Sql, Option<Sql>) {
         let (mut column, mut list, mut among) = (Sql::default(), Sql::default(), Sql::default());

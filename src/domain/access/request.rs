@@ -1,8 +1,8 @@
 //! `@request.…` and `@collection.…`.
 //!
-//! What the request brings is known when a rule is compiled, so it becomes constants; only what lies behind a relation
-//! is joined. Missing values are NULL, and so is every path that the caller's record or the body does not have: rules
-//! are written for callers of several collections.
+//! The values of the request are known when a rule is compiled, so they become constants. Only what is behind a
+//! relation is joined. Missing values are NULL, and so is every path that does not exist on the caller's record or the
+//! body, because rules are written for callers of several collections.
 
 use super::compiler::{Compiler, Scope, read_at, unknown};
 use super::path::{Leaf, LeafKind, Path, affinity_of, has_elements};
@@ -16,7 +16,7 @@ use std::sync::Arc;
 type Outcome<T> = std::result::Result<T, String>;
 
 impl Compiler<'_> {
-    /// `segments` are those behind `@request`.
+    /// `segments` follow `@request`.
     pub fn request_term(
         &mut self,
         identifier: &str,
@@ -43,7 +43,7 @@ impl Compiler<'_> {
         }
     }
 
-    /// `segments` are those behind `@collection`: a name, perhaps with an alias, and a path.
+    /// `segments` follow `@collection`: a name, with an optional alias, and a path.
     pub fn collection_term(
         &mut self,
         identifier: &str,
@@ -74,7 +74,7 @@ impl Compiler<'_> {
                 let value = record.get(name).unwrap_or(&Value::Null);
                 self.held_term("@request.auth", field, value, members, modifier, scope)
             }
-            // A back-relation to the caller's record, if anything.
+            // A back-relation to the caller's record, or nothing.
             _ => {
                 let collection = self.schema.by_id(&collection.id).unwrap_or(collection);
                 let found = self.finder(scope).find(Vec::new(), collection, "@request.auth", path, modifier);
@@ -94,7 +94,7 @@ impl Compiler<'_> {
         let [name, members @ ..] = path else { return Err(unknown(identifier)) };
         let body = Arc::clone(&self.request.body);
         let sent = body.get(*name);
-        // A rule speaks of the fields of its own collection, also where it is applied to a related row.
+        // A rule uses the fields of its own collection, even when it is applied to a related row.
         let collection = scope.start.spot.collection().cloned();
         let field = collection.as_ref().and_then(|collection| collection.field(name));
         if modifier == Some(Modifier::IsSet) && (members.is_empty() || !is_relation(field)) {
@@ -115,21 +115,21 @@ impl Compiler<'_> {
         if asks_for_elements && !has_elements(field) {
             return Err(format!("field \"{name}\" doesn't support multivalue operations"));
         }
-        // An empty text and not NULL: a change of something else passes `@request.body.title:lower !~ 'spam'`.
+        // Empty text instead of NULL, so that an update of other fields passes `@request.body.title:lower !~ 'spam'`.
         if modifier == Some(Modifier::Lower) && members.is_empty() && sent.is_none() {
             return Ok(Term::constant(""));
         }
         let null = Value::Null;
         let value = sent.unwrap_or(&null);
         let term = self.held_term("@request.body", field, value, members, modifier, scope)?;
-        // Submitted values were converted by their field's type, and compare as they are.
+        // Submitted values were converted to the type of their field, and compare as they are.
         Ok(match term.as_constant() {
             Some(_) => Term { affinity: Affinity::Plain, tells_null_from_empty: false, ..term },
             None => term,
         })
     }
 
-    /// Whether the body has another value for a field than the record.
+    /// Whether the body has a value for the field that differs from the record's.
     fn changed_term(&mut self, field: &Field, sent: Option<&Value>, scope: &Scope) -> Term {
         let Some(value) = sent else { return Term::constant(false) };
         let spot = &scope.start.spot;
@@ -141,7 +141,7 @@ impl Compiler<'_> {
         Term::expression(sql, Affinity::Plain, Nullness::Never, read_at(&scope.start))
     }
 
-    /// What lies behind a value at hand: the value itself, a member of it, or a path that begins at the records it names.
+    /// Resolves a path on a known value: the value itself, a member of it, or a path that begins at the records it names.
     fn held_term(
         &mut self,
         prefix: &str,
@@ -199,7 +199,7 @@ fn is_relation(field: Option<&Field>) -> bool {
     field.is_some_and(|field| field.relation_target().is_some())
 }
 
-/// The hop to the records that a relation's value names; `None` when it names none.
+/// The hop to the records that a relation's value names, or `None` if it names none.
 fn held_link(field: &Field, value: &Value) -> Option<Link> {
     let ids = elements_of(value);
     if field.is_multiple() {
@@ -211,7 +211,7 @@ fn held_link(field: &Field, value: &Value) -> Option<Link> {
     }
 }
 
-/// A list's elements; a single value is a list of one, an empty one a list of none.
+/// The elements of a list. A single value has one element, an empty value has none.
 fn elements_of(value: &Value) -> Vec<Value> {
     match value {
         Value::Array(items) => items.clone(),
@@ -230,7 +230,7 @@ fn member<'v>(value: &'v Value, path: &[&str]) -> Option<&'v Value> {
     })
 }
 
-/// A JSON value as the database would hand it out: scalars unquoted, arrays and objects as text.
+/// A JSON value in the form that the database returns: scalars unquoted, arrays and objects as text.
 fn plain_term(value: Option<&Value>, modifier: Option<Modifier>) -> Term {
     let constant = match value {
         None | Some(Value::Null) => DbValue::Null,
@@ -249,7 +249,7 @@ fn lowered(term: Term, modifier: Option<Modifier>) -> Term {
     }
 }
 
-/// A query parameter or header; `None` when the modifier does not fit.
+/// A query parameter or header. `None` if the modifier does not fit.
 fn text_term(value: Option<String>, modifier: Option<Modifier>) -> Option<Term> {
     match modifier {
         None | Some(Modifier::Lower) => Some(lowered(Term::constant(value), modifier)),

@@ -1,8 +1,8 @@
-//! The rows a query joins, each known by the path that leads to it: the same path in a rule, a filter and a sort means
-//! the same row.
+//! The rows that a query joins. Each is identified by the path that leads to it, so the same path in a rule, a filter
+//! and a sort means the same row.
 //!
-//! Row 0 is the record itself. A row is *inner* when there may be several of it for one record; such rows are joined
-//! inside an EXISTS (see `exists`), so that records never come out twice. The others are LEFT JOINs of the statement.
+//! Row 0 is the record itself. A row is *inner* if there may be several of it for one record. Inner rows are joined
+//! inside an EXISTS (see `exists`), so that no record is returned twice. The others are LEFT JOINs of the statement.
 
 use crate::db::{Dialect, Sql};
 use crate::domain::filter::{Join, Lookup, RowSet};
@@ -12,16 +12,16 @@ use std::sync::Arc;
 
 use super::BASE;
 
-/// Rows in one query: what a [`RowSet`] can tell apart.
+/// Maximum number of rows in one query: the capacity of a [`RowSet`].
 const MAX_ROWS: usize = RowSet::CAPACITY - 1;
-/// Rows in one FROM clause, the record itself aside: SQLite joins 64 tables.
+/// Maximum number of rows in one FROM clause, in addition to the record itself. SQLite joins at most 64 tables.
 const MAX_JOINS: usize = 60;
 
-/// Where a path has arrived.
+/// The current end of a path.
 #[derive(Clone, Debug)]
 pub struct Place {
     pub spot: Spot,
-    /// The rows on the way here, this one included. The record itself, which is always there, is not counted.
+    /// The rows on the path to this place, including its own. The record itself always exists and is not included.
     pub rows: RowSet,
 }
 
@@ -35,7 +35,7 @@ pub enum Spot {
     Element {
         alias: String,
     },
-    /// A record whose values are at hand, so that nothing needs to be joined.
+    /// A record whose values are known, so that nothing needs to be joined.
     Known(Arc<Record>),
 }
 
@@ -43,34 +43,34 @@ pub enum Spot {
 #[derive(Clone, Debug)]
 pub struct Hop {
     pub link: Link,
-    /// The collection it leads to; `None` for elements of a list.
+    /// The collection it leads to, or `None` for elements of a list.
     pub target: Option<Arc<Collection>>,
     /// The path so far.
     pub key: String,
-    /// By its meaning it leads to several rows.
+    /// The step may lead to several rows by its meaning.
     pub is_multiple: bool,
 }
 
-/// How the next row is found from the one left.
+/// How the next row is found from the previous one.
 #[derive(Clone, Debug)]
 pub enum Link {
     /// The elements of a list field.
     Elements(String),
-    /// The elements of a JSON array at hand.
+    /// The elements of a given JSON array.
     ElementsOf(String),
-    /// Its id is the element left.
+    /// The row whose id is the previous element.
     Element,
-    /// Its id is in a field.
+    /// The row whose id is in a field of the previous row.
     One(String),
-    /// It has this id.
+    /// The row with this id.
     Id(String),
-    /// Its id is one of a JSON array's.
+    /// The rows whose ids are in a JSON array.
     Ids(String),
-    /// A field of it holds the id of the row left.
+    /// The rows with a field that contains the id of the previous row.
     Back(String),
-    /// A list field of it holds the id of the row left.
+    /// The rows with a list field that contains the id of the previous row.
     BackList(String),
-    /// Every row.
+    /// Every row of the collection.
     Every,
 }
 
@@ -82,7 +82,7 @@ impl Spot {
         }
     }
 
-    /// The column of a row. Of an element or a known record there is none: paths do not ask.
+    /// The column of a row. Empty for an element or a known record: paths never read a column of them.
     pub fn column(&self, name: &str) -> Sql {
         let mut sql = Sql::default();
         if let Self::Row { alias, .. } = self {
@@ -104,12 +104,12 @@ impl Spot {
 }
 
 impl Hop {
-    /// Whether only the row it leads to tells that there is one: the row left does not name it.
+    /// Whether the existence of the row is known only from the row itself, because the previous row does not name it.
     pub fn is_back(&self) -> bool {
         matches!(self.link, Link::Back(_) | Link::BackList(_))
     }
 
-    /// Whether the database, too, vouches that there is at most one such row.
+    /// Whether the database, too, guarantees that there is at most one such row.
     pub fn is_certainly_one(&self) -> bool {
         let Some(target) = &self.target else { return false };
         if target.is_view() {
@@ -118,14 +118,14 @@ impl Hop {
         match &self.link {
             Link::One(_) | Link::Id(_) | Link::Element => true,
             Link::Back(column) => {
-                // A partial index leaves the other rows out.
+                // A partial index does not cover the other rows.
                 target.unique_index_on(column).is_some_and(|index| index.condition.is_empty())
             }
             Link::Elements(_) | Link::ElementsOf(_) | Link::Ids(_) | Link::BackList(_) | Link::Every => false,
         }
     }
 
-    /// Where it leads, under `alias`.
+    /// The place it leads to, under `alias`.
     pub fn spot(&self, alias: String) -> Spot {
         match &self.target {
             Some(collection) => Spot::Row { alias, collection: Arc::clone(collection) },
@@ -162,9 +162,9 @@ impl Hop {
         Join { table, on, visible: None, lookup: self.lookup(from, alias, dialect) }
     }
 
-    /// The same back-relation as `from IN (SELECT value FROM table …)`, where that is the better way: without an index
-    /// to look a row up by, each record would otherwise cost a scan of the whole table. Only for ids that cannot be
-    /// NULL, with which NOT IN would be neither true nor false.
+    /// The same back-relation as `from IN (SELECT value FROM table …)`, where that is faster: without an index for the
+    /// join, each record would cost a scan of the whole table. Only for ids that cannot be NULL: with NULL, NOT IN
+    /// would be neither true nor false.
     fn lookup(&self, from: &Spot, alias: &str, dialect: &dyn Dialect) -> Option<Box<Lookup>> {
         let is_record = matches!(from, Spot::Row { alias, collection } if alias == BASE && !collection.is_view());
         let target = self.target.as_ref().filter(|_| is_record)?;
@@ -214,9 +214,9 @@ pub struct Rows {
     joined: Vec<Joined>,
     by_key: HashMap<String, usize>,
     inner: RowSet,
-    /// Rows of the statement itself, and inner rows that are not nested.
+    /// The number of rows of the statement itself, and of inner rows that are not nested.
     counts: [usize; 2],
-    /// Numbers given away.
+    /// How many unique numbers were given out.
     fresh: usize,
 }
 
@@ -224,7 +224,7 @@ pub struct Rows {
 struct Joined {
     join: Join,
     place: Place,
-    /// The column of the record that names the row, where that is how it is found.
+    /// The column of the record that names the row, if the row is found by one.
     named_by: Option<String>,
 }
 
@@ -239,12 +239,12 @@ impl Rows {
         Self { joined: vec![base], by_key: HashMap::new(), inner: RowSet::EMPTY, counts: [0, 0], fresh: 0 }
     }
 
-    /// The record itself.
+    /// The place of the record itself.
     pub fn base(&self) -> Place {
         self.joined[0].place.clone()
     }
 
-    /// The row that `hop` leads to, joined now if it was not yet. With `is_nested` it is inner in any case.
+    /// Returns the row that `hop` leads to, and joins it if it is not joined yet. With `is_nested` it is always inner.
     pub fn follow(
         &mut self,
         from: &Place,
@@ -259,7 +259,7 @@ impl Rows {
         }
         let row = self.joined.len();
         let alias = format!("j{row}");
-        // What does not start at the row left does not depend on it.
+        // A row that does not start at the previous row does not depend on it.
         let start = if matches!(hop.link, Link::Every) { RowSet::EMPTY } else { from.rows };
         let is_inner = is_nested || !hop.is_certainly_one() || start.intersects(self.inner);
         let count = &mut self.counts[usize::from(is_inner)];
@@ -282,13 +282,13 @@ impl Rows {
         Ok(place)
     }
 
-    /// A number nobody else has.
+    /// Returns a number that is unique within the query.
     pub fn fresh(&mut self) -> usize {
         self.fresh += 1;
         self.fresh
     }
 
-    /// Those of `rows` that may be several.
+    /// Those of `rows` of which there may be several.
     pub fn inner(&self, rows: RowSet) -> RowSet {
         rows.and(self.inner)
     }
@@ -301,7 +301,7 @@ impl Rows {
         &mut self.joined[row].join
     }
 
-    /// The column of the record that names `row`, where there is one.
+    /// The column of the record that names `row`, if there is one.
     pub fn named_by(&self, row: usize) -> Option<&str> {
         self.joined[row].named_by.as_deref()
     }
@@ -310,13 +310,13 @@ impl Rows {
         &self.joined[row].place.spot
     }
 
-    /// The rows whose way leads over `row`, itself included.
+    /// The rows whose path leads through `row`, including `row`.
     pub fn beyond(&self, row: usize) -> RowSet {
         let all = (0..self.joined.len()).filter(|other| self.path(*other).contains_all(RowSet::of(row)));
         all.fold(RowSet::EMPTY, |rows, other| rows | RowSet::of(other))
     }
 
-    /// The rows on the way to `row`, itself included.
+    /// The rows on the path to `row`, including `row`.
     pub fn path(&self, row: usize) -> RowSet {
         self.joined[row].place.rows
     }

@@ -1,5 +1,5 @@
-//! What a caller may know of the rows they filter and sort by: list rules of related collections, and e-mails that
-//! their owners hide.
+//! What a caller may know of the rows they filter and sort by: applies the list rules of related collections, and hides
+//! e-mails that their owners hide.
 
 use super::compiler::{Compiler, Scope};
 use super::exists;
@@ -9,8 +9,8 @@ use crate::db::Sql;
 use crate::domain::filter::{Condition, RowSet};
 
 impl Compiler<'_> {
-    /// A client who uses a related row must be allowed to list it: the list rule of its collection becomes a condition
-    /// of the whole query, once for each row.
+    /// Requires that the caller may list a related row: the list rule of its collection becomes a condition of the
+    /// whole query, once for each row.
     pub fn require_visible(&mut self, place: &Place) -> Result<(), String> {
         if self.visible.contains_all(place.rows) {
             return Ok(());
@@ -22,8 +22,8 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// Rows behind a back-relation that the caller may not list are absent for them. To pass over the record instead, as
-    /// [`Compiler::require_visible`] does, would tell it from one that nothing refers to.
+    /// Treats rows behind a back-relation that the caller may not list as absent. Skipping the record instead, as
+    /// [`Compiler::require_visible`] does, would distinguish it from a record that nothing refers to.
     pub fn leave_out_invisible(&mut self, place: &Place) -> Result<(), String> {
         if self.visible.contains_all(place.rows) {
             return Ok(());
@@ -32,7 +32,8 @@ impl Compiler<'_> {
         if let (Some(row), Some(visible)) = (place.rows.iter().last(), self.own_visibility(&place.spot)?) {
             self.rows.join_mut(row).restrict(&visible);
             if self.rows.inner(RowSet::of(row)).is_empty() {
-                // Always holds, and keeps the filter behind it: the engine may turn the outer join into a plain one.
+                // Always true. It makes the engine test the filter after it, because the engine may turn the outer join
+                // into an inner one.
                 let mut is_absent = place.spot.id(self.dialect);
                 is_absent.raw(" IS NULL");
                 let known = [is_absent, visible].map(|sql| Condition::Sql(sql, place.rows));
@@ -42,8 +43,8 @@ impl Compiler<'_> {
         Ok(())
     }
 
-    /// For a row of a select of its own: rows the caller may not list are passed over, or what they hold could
-    /// be found out by asking whether *all* rows satisfy something.
+    /// The condition for a row of a select of its own. Rows that the caller may not list are skipped, because otherwise
+    /// a test of whether *all* rows satisfy a condition would reveal what they hold.
     pub fn own_visibility(&mut self, spot: &Spot) -> Result<Option<Sql>, String> {
         let place = Place { spot: spot.clone(), rows: RowSet::EMPTY };
         Ok(match self.visibility(&place, true)? {
@@ -52,7 +53,7 @@ impl Compiler<'_> {
         })
     }
 
-    /// That the row is absent, or its collection's list rule holds for it. The rule itself may read what it likes.
+    /// The condition that the row is absent or its collection's list rule holds for it. The rule itself may read everything.
     fn visibility(&mut self, place: &Place, is_nested: bool) -> Result<Option<Condition>, String> {
         let rule = place.spot.collection().and_then(|collection| collection.rules.list.clone());
         let Some(rule) = rule.filter(|rule| !rule.is_empty()) else { return Ok(None) };
@@ -66,7 +67,7 @@ impl Compiler<'_> {
     }
 }
 
-/// An e-mail counts for others only where its owner shows it.
+/// The condition under which other callers may use an e-mail: its owner shows it.
 pub fn email_guard(leaf: &Leaf, spot: &Spot, scope: &Scope) -> Option<Sql> {
     if !leaf.is_email || !scope.is_restricted {
         return None;

@@ -1,4 +1,4 @@
-//! What clients who are no superusers may filter and sort by, and what they can find out with it.
+//! What clients that are not superusers may filter and sort by, and what they can find out by doing so.
 
 use super::{Fixture, fixture};
 use crate::domain::caller::RequestInfo;
@@ -6,7 +6,7 @@ use crate::domain::testing::{guest, object, user};
 use crate::domain::{Error, collections};
 use serde_json::{Value, json};
 
-/// The outcome as it would be answered: what matched, or the status with its text.
+/// The outcome as it would be answered: the records that match, or the status with its text.
 fn outcome(fixture: &Fixture, request: &RequestInfo, filter: &str) -> String {
     answer(fixture.filter(request, filter))
 }
@@ -109,7 +109,8 @@ fn an_email_counts_only_where_its_owner_shows_it() {
     check("tags.owner.email ?= 'ann@example.com'", "");
     check("author.emailVisibility = true", "A");
     assert_eq!(outcome(&fixture, &fixture.superuser, "tags.owner.email ?= 'ann@example.com'"), "AB");
-    // Whether all satisfy something must not depend on hidden ones: each of these would tell Ann's address apart.
+    // Whether all rows satisfy a condition must not depend on hidden ones. Each of these filters would distinguish
+    // Ann's address.
     check("tags.owner.email > 'ann@example.com'", "A");
     check("tags.owner.email < 'z'", "A");
     check("tags.owner.email != 'ann@example.com'", "A");
@@ -148,7 +149,7 @@ fn relations_lead_only_into_what_the_caller_may_list() {
     // The list rule of `ruled` is `text = 'ok'`.
     check("ruled_via_post.text = 'ok'", "A");
     check("ruled_via_post.text ?= 'no'", "");
-    // What the caller may not list is not there: passing over Beta would tell that something refers to it.
+    // Rows that the caller may not list are absent. Skipping Beta would reveal that something refers to it.
     check("ruled_via_post.id = ''", "BG");
     check("title != '' || ruled_via_post.text = 'x'", "ABG");
     assert_eq!(outcome(&fixture, &fixture.superuser, "ruled_via_post.text ?= 'no'"), "B");
@@ -159,7 +160,7 @@ fn relations_lead_only_into_what_the_caller_may_list() {
     check("author.name = ''", "BG");
     check("title = 'Beta' || author.name = 'Bob'", "B");
     assert_eq!(outcome(&fixture, &user(&fixture.bob), "author.name = 'Bob'"), "A");
-    // The id of a single relation is a value of the record's own.
+    // The id of a single relation is a value of the record itself.
     check("author.id != ''", "A");
     check("tags.label ?= 't1'", "A");
     check("tags.label ?= 't2'", "");
@@ -180,7 +181,7 @@ fn relations_lead_only_into_what_the_caller_may_list() {
 fn rows_the_caller_may_not_list_cannot_be_probed_through_all() {
     let fixture = fixture();
     set_list_rule(&fixture, "tags", "owner.name = 'Bob'");
-    // Alpha has t1, which guests may list, and t2, which they may not: no answer may depend on t2's label.
+    // Alpha has t1, which guests may list, and t2, which they may not. No answer may depend on the label of t2.
     for filter in ["tags.label = 't1'", "tags.label < 't2'", "tags.label < 't15'", "tags.label !~ 't2'", "tags.n < 2"] {
         assert_eq!(outcome(&fixture, &guest(), filter), "A", "{filter}");
     }

@@ -1,4 +1,4 @@
-//! The conformance table of the filter language, in full, and what PocketBase does beside it.
+//! The whole conformance table of the filter language, and further cases of PocketBase's behaviour.
 
 use super::{Fixture, fixture};
 
@@ -131,7 +131,7 @@ fn comparisons_answer_as_the_conformance_table_says() {
 #[expect(clippy::too_many_lines, reason = "a table")]
 fn comparisons_beyond_the_table_answer_as_the_reference_does() {
     check_all(&[
-        // Columns take numeric text as a number; two columns, and computed values, never do.
+        // Columns take numeric text as a number. Two columns, and computed values, never do.
         ("views = title", ""),
         ("active = views", "AG"),
         ("title = 1", ""),
@@ -165,7 +165,7 @@ fn comparisons_beyond_the_table_answer_as_the_reference_does() {
         ("title != title", ""),
         ("title != author.name", "ABG"),
         ("author.name > title", "A"),
-        // JSON tells them apart.
+        // JSON distinguishes them.
         ("meta != ''", "ABG"),
         ("meta = title", ""),
         ("title = meta", ""),
@@ -221,7 +221,7 @@ fn comparisons_beyond_the_table_answer_as_the_reference_does() {
         ("tags.owner.name ?= 'Bob'", "A"),
         ("tags.owner.name ?= 'Bob' && tags.label ?= 't2'", ""),
         ("tags.owner.name ?= 'Bob' && tags.label ?= 't1'", "A"),
-        // A value that is absent behind one of several rows makes nothing false.
+        // An absent value behind one of several rows makes no comparison false.
         ("tags.owner.company.name = 'ACME'", "A"),
         ("tags:each = tags.id", "BG"),
         ("tags:each = ''", "G"),

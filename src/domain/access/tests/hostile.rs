@@ -1,4 +1,4 @@
-//! Whatever is asked, it is compiled into a statement the database takes, or refused.
+//! Every input is either compiled into a statement that the database accepts, or refused.
 
 use super::{Fixture, fixture, run};
 use crate::domain::caller::RequestInfo;
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use serde_json::json;
 use std::sync::Arc;
 
-/// Compiles and runs; a refusal is fine, a failing statement is not.
+/// Compiles and runs. A refusal passes; a failing statement does not.
 fn must_run(fixture: &Fixture, request: &RequestInfo, rule: &str, filter: &str, sort: &str) {
     let schema = fixture.tx.schema();
     let mut query = fixture.query(&schema, request);

@@ -1,4 +1,4 @@
-//! Tests of the room on a database of their own: what a filter, rule or sort lets through, and how.
+//! Tests of the room with their own database: which records a filter, rule or sort returns, and in which order.
 
 mod clients;
 mod conformance;
@@ -127,7 +127,7 @@ fn collections_id(tx: &ReadTx, name: &str) -> String {
     tx.schema().by_name(name).unwrap().id.clone()
 }
 
-/// The initials of the titles that come out, in order of insertion unless sorted.
+/// The initials of the titles that are returned, in order of insertion unless sorted.
 pub fn run(tx: &ReadTx, conditions: &Conditions) -> crate::domain::Result<String> {
     if conditions.is_impossible {
         return Ok(String::new());
@@ -160,7 +160,7 @@ impl Fixture {
         QueryBuilder::new(schema, &self.posts, request, self.tx.now(), self.tx.dialect())
     }
 
-    /// What a client's filter lets through.
+    /// The records for which a client's filter holds.
     pub fn filter(&self, request: &RequestInfo, filter: &str) -> crate::domain::Result<String> {
         let schema = self.tx.schema();
         let mut query = self.query(&schema, request);
@@ -168,7 +168,7 @@ impl Fixture {
         run(&self.tx, &query.finish()?)
     }
 
-    /// What a rule lets through.
+    /// The records for which a rule holds.
     pub fn rule(&self, request: &RequestInfo, rule: &str) -> crate::domain::Result<String> {
         let schema = self.tx.schema();
         let mut query = self.query(&schema, request);

@@ -1,5 +1,5 @@
-//! What a filter costs tells nothing of rows that a rule hides: a filter is not tested of them at all. Counted are the
-//! calls of the function behind `~`.
+//! The cost of a filter reveals nothing of rows that a rule hides: a filter is not tested on them at all. The tests
+//! count the calls of the function behind `~`.
 
 use crate::db::Sql;
 use crate::db::sqlite::like_calls;
@@ -16,7 +16,7 @@ struct Fixture {
     ann: Arc<Record>,
 }
 
-/// Ann is in one of two teams. Of each team there are notes, and things that refer to notes and are referred to.
+/// Ann is in one of two teams. Each team has notes, and there are rows that refer to notes and rows that notes refer to.
 fn fixture() -> Fixture {
     let tx = seeded();
     let person = |name: &str| {
@@ -72,7 +72,7 @@ fn fixture() -> Fixture {
 }
 
 impl Fixture {
-    /// What `filter` finds under `rule`, and the calls that took.
+    /// The number of records that `filter` finds under `rule`, and the calls that took.
     fn list(&self, name: &str, rule: &str, filter: &str) -> (i64, u64) {
         let found = self.tx.schema().by_name(name).unwrap().clone();
         let mut changed = Collection::clone(&found);
@@ -88,7 +88,7 @@ impl Fixture {
         user(&self.ann)
     }
 
-    /// Gives every row of Bob's another code.
+    /// Changes the code of every row of Bob.
     fn change_what_is_hidden(&self, code: &str) {
         for table in ["notes", "secrets", "replies", "seals"] {
             let mut sql = Sql::new("UPDATE ");

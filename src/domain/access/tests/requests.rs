@@ -104,7 +104,7 @@ fn for_guests_everything_about_the_caller_is_null() {
             ("author = @request.auth.id", false),
         ],
     );
-    // An unset relation equals nobody's id: such rules must ask whether someone is signed in.
+    // For guests, an unset relation equals `@request.auth.id`. Such rules must also check that the caller is signed in.
     assert_eq!(fixture.rule(&guest(), "author = @request.auth.id").unwrap(), "BG");
 }
 
@@ -144,7 +144,7 @@ fn the_rest_of_the_request_is_text() {
     );
 }
 
-/// One rule, asked with one body about the stored record Alpha.
+/// Evaluates one rule with one body on the stored record Alpha.
 fn check_bodies(cases: &[(&str, Value, bool)]) {
     let fixture = fixture();
     for (rule, body, expected) in cases {
@@ -178,7 +178,7 @@ fn submitted_values_can_be_asked_about() {
         ("@request.body.meta.a = null", json!({}), true),
         ("@request.body.meta.a = ''", json!({}), true),
         (r#"@request.body.meta = '{"a":1}'"#, json!({"meta": {"a": 1}}), true),
-        // Keys that are no fields.
+        // Keys that are not fields.
         ("@request.body.nope = 1", json!({"nope": 1}), true),
         ("@request.body.nope = 1.5", json!({"nope": 1.5}), true),
         ("@request.body.nope = true", json!({"nope": true}), true),
@@ -331,7 +331,7 @@ fn a_create_rule_sees_the_record_as_if_it_were_stored() {
     check("@collection.posts.id ?= id", false);
     check("@collection.posts.title ?= 'Alpha'", true);
     check("@request.body.title = title", true);
-    // A known oddity of PocketBase: there is no other value to compare with.
+    // Known behaviour of PocketBase: there is no other value to compare with.
     check("@request.body.title:changed = true", false);
     check("geoDistance(loc.lon, loc.lat, 1, 2) < 1", true);
     check("hid = ''", true);

@@ -1,5 +1,5 @@
 //! The shape of the statements: what is joined where, what stays outside for indexes, and that equal shapes have equal
-//! texts, by which prepared statements are cached.
+//! texts. Prepared statements are cached by their text.
 
 use super::{Fixture, fixture, run};
 use crate::db::Sql;
@@ -42,10 +42,10 @@ fn single_relations_are_joined_beside_and_lists_inside() {
     check("author.verified = true", author, "j1.verified = ?");
     check("author.verified != true", author, "j1.verified IS NOT ?");
     check("author.name = '' ", author, "(j1.name = '' OR j1.name IS NULL)");
-    // Where one condition needs the row, the others may take it for granted.
+    // If one condition requires the row, the others can assume that it exists.
     check("author.verified = true && author.name != 'x'", author, "(j1.verified = ? AND j1.name <> ?)");
     check("author.id = 'x'", "", "base.author = ?");
-    // What reads the record alone stays outside, and unrelated lists apart.
+    // Conditions on the record alone stay outside, and unrelated lists are kept separate.
     let comments = "base.id IN (SELECT j1.post FROM comments AS j1 WHERE j1.text = ?)";
     check("title = 'a' && comments_via_post.text ?= 'x'", "", &format!("(base.title = ? AND {comments})"));
     check("title = 'a' || comments_via_post.text ?= 'x'", "", &format!("(base.title = ? OR {comments})"));
@@ -59,7 +59,7 @@ fn single_relations_are_joined_beside_and_lists_inside() {
         "",
         &format!("({comments} AND base.id IN (SELECT j2.post FROM ruled AS j2 WHERE j2.text = ?))"),
     );
-    // All of them: one must be there, and none be otherwise.
+    // All values must satisfy it: at least one must exist, and none may fail it.
     check(
         "comments_via_post.text = 'x'",
         "",
@@ -67,13 +67,13 @@ fn single_relations_are_joined_beside_and_lists_inside() {
             "({comments} AND base.id NOT IN (SELECT e1.post FROM comments AS e1 WHERE e1.post IS NOT NULL AND NOT (e1.text = ?)))"
         ),
     );
-    // Where a missing row would do, too, it is joined as one of NULLs.
+    // If a missing row satisfies the condition too, the row is joined as one of NULLs.
     check(
         "comments_via_post.text ?!= 'x'",
         "",
         "EXISTS (SELECT 1 FROM (SELECT 1) LEFT JOIN comments AS j1 ON j1.post = base.id WHERE j1.text IS NOT ?)",
     );
-    // Comparing with the record's own values cannot be done once for all records.
+    // A comparison with the record's own values cannot be evaluated once for all records.
     check(
         "comments_via_post.num ?> views",
         "",

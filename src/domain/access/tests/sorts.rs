@@ -28,7 +28,7 @@ fn sorts_order_records_without_multiplying_them() {
     check("author.company.name,title", "BGA");
     check("author.id,title", "BGA");
     check("uniq_via_post.note,title", "BGA");
-    // Of several rows the first decides.
+    // Of several rows, the first decides.
     check("tags.label,title", "GAB");
     check("-tags.label,title", "BAG");
     check("tags.owner.name,-title", "GBA");
