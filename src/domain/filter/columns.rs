@@ -1,4 +1,4 @@
-//! A ready resolver for tables of ours with a fixed list of columns: collections and logs.
+//! A resolver for system tables with a fixed list of columns: collections and logs.
 
 use super::compile::compile;
 use super::error::FilterError;
@@ -12,15 +12,15 @@ use crate::db::{Dialect, Sql};
 /// The columns of one table that clients may filter and sort by.
 #[derive(Clone, Copy, Debug)]
 pub struct Columns {
-    /// How the statement calls the table.
+    /// The alias of the table in the statement.
     pub alias: &'static str,
     pub plain: &'static [(&'static str, Affinity)],
-    /// A column of JSON, whose members are reached as `name.path`.
+    /// A JSON column whose members are reached as `name.path`.
     pub json: Option<&'static str>,
 }
 
 impl Columns {
-    /// The condition of a client's filter; `None` when it is empty.
+    /// Returns the condition of a client's filter, or `None` if it is empty.
     pub fn filter(
         &self,
         text: &str,
@@ -38,7 +38,7 @@ impl Columns {
         Ok(Some(sql))
     }
 
-    /// The ORDER BY list of a client's sort; `None` when it is blank.
+    /// Returns the ORDER BY list of a client's sort, or `None` if it is blank.
     pub fn sort(&self, text: &str, dialect: &'static dyn Dialect) -> Result<Option<Sql>, FilterError> {
         let mut resolver = Fixed { columns: *self, dialect };
         let mut sql = Sql::default();

@@ -1,7 +1,7 @@
-//! One comparison: what it means, and its SQL.
+//! One comparison: its meaning and its SQL.
 //!
-//! NULL and the empty text count as equal, except for terms that tell them apart (JSON). `!=` is the exact negation of
-//! `=`. The other operators do not hold for NULL. Columns take numeric text as numbers, as the database does; computed
+//! NULL and the empty text count as equal, except for terms that distinguish them (JSON). `!=` is the exact negation of
+//! `=`. The other operators do not hold for NULL. Columns take numeric text as numbers, as the database does. Computed
 //! values and constants do not.
 
 use super::term::{Affinity, RowSet, Term};
@@ -9,10 +9,10 @@ use super::tree::Relation;
 use crate::db::{ColumnType, Dialect, Sql, Value};
 use std::cmp::Ordering;
 
-/// The longest pattern that is looked for, in bytes. Longer ones match nothing.
+/// Maximum length of a pattern in bytes. Longer ones match nothing.
 const MAX_PATTERN: usize = 50_000;
 
-/// What two constants compare to; `None` when that is for the database to say.
+/// Returns the result of comparing two constants, or `None` if the database must evaluate the comparison.
 pub fn fold(relation: Relation, left: &Term, right: &Term) -> Option<bool> {
     let (a, b) = (left.as_constant()?, right.as_constant()?);
     if matches!(relation, Relation::Like | Relation::NotLike) {
@@ -48,7 +48,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// The database's order over kinds: NULL, numbers, text.
+/// The database's order of types: NULL, numbers, text.
 fn order(a: &Value, b: &Value) -> Ordering {
     match (a, b) {
         (Value::Text(a), Value::Text(b)) => a.as_bytes().cmp(b.as_bytes()),
@@ -70,14 +70,14 @@ fn rank(value: &Value) -> u8 {
 
 fn as_number(value: &Value) -> Option<f64> {
     match value {
-        // Adding zero makes -0 the same as 0 for a total order.
+        // Adding zero turns -0 into 0, so that both are equal in a total order.
         Value::Integer(number) => Some(*number as f64 + 0.0),
         Value::Real(number) => Some(*number + 0.0),
         Value::Null | Value::Text(_) => None,
     }
 }
 
-/// What a column of affinity `theirs` would make of a value of affinity `own` on the other side.
+/// Converts a value of affinity `own` as a comparison with a column of affinity `theirs` does.
 fn with_affinity_of(theirs: Affinity, own: Affinity, value: &Value) -> Value {
     if own != Affinity::Plain {
         return value.clone();
@@ -95,7 +95,7 @@ fn with_affinity_of(theirs: Affinity, own: Affinity, value: &Value) -> Value {
     }
 }
 
-/// The rows without which the comparison cannot hold: those whose absence makes an operand NULL that must not be.
+/// Returns the rows without which the comparison cannot hold: their absence makes an operand NULL that must not be NULL.
 pub fn needed_rows(relation: Relation, left: &Term, right: &Term) -> RowSet {
     let is_strict = left.tells_null_from_empty || right.tells_null_from_empty;
     let refuses_null = |other: &Term| match (relation, other.as_constant()) {
@@ -116,7 +116,7 @@ pub fn needed_rows(relation: Relation, left: &Term, right: &Term) -> RowSet {
     rows
 }
 
-/// Writes the comparison, in the cheapest form that means the same while the rows of `present` are there.
+/// Writes the comparison in the cheapest form that is correct while the rows of `present` exist.
 pub fn write(
     sql: &mut Sql,
     relation: Relation,
@@ -191,8 +191,8 @@ fn write_equal_to(
     };
 }
 
-/// One side of an equality between two expressions. COALESCE also strips the affinity, which must not happen to a side
-/// alone: a number is never equal to its text here.
+/// Writes one side of an equality between two expressions. COALESCE also strips the affinity, so if the affinities
+/// differ, both sides get one: a number is never equal to its text here.
 fn null_as_empty(term: &Term, other: &Term, present: RowSet) -> Sql {
     let value = term.sql();
     let is_same_kind = term.affinity == other.affinity;
@@ -220,14 +220,14 @@ fn write_like(sql: &mut Sql, left: &Term, right: &Term, is_negated: bool, dialec
         pattern.bind(wanted.filter(|pattern| pattern.len() <= MAX_PATTERN));
     } else {
         let value = right.sql();
-        // In characters, which have up to four bytes.
+        // In characters, which take up to four bytes.
         pattern.raw("CASE WHEN LENGTH(").append(&value).raw(") < 12000 THEN '%' || ");
         pattern.append(&value).raw(" || '%' END");
     }
     dialect.like(sql, &left, &pattern, is_negated);
 }
 
-/// Numbers are matched on their text.
+/// Numbers are matched by their text.
 fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,
@@ -237,7 +237,7 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// Text with an unescaped `%` is a pattern already. Other text is looked for anywhere, taken literally.
+/// Text with an unescaped `%` is already a pattern. Other text is searched for anywhere, and taken literally.
 fn like_pattern(text: &str) -> String {
     let mut literal = String::with_capacity(text.len() + 8);
     literal.push('%');

@@ -1,5 +1,5 @@
-//! A tree to a condition, each operand resolved. What is left open is only how rows that may be several are joined:
-//! see [`Condition`].
+//! Compiles a tree to a condition with every operand resolved. How rows of which there may be several are joined is
+//! decided later, see [`Condition`].
 
 use super::compare;
 use super::error::FilterError;
@@ -17,16 +17,16 @@ use crate::db::{Dialect, Sql};
 pub enum Condition {
     Constant(bool),
     Test(Box<Test>),
-    /// Ready SQL that reads these rows.
+    /// SQL that reads these rows.
     Sql(Sql, RowSet),
     All(Vec<Condition>),
     Any(Vec<Condition>),
-    /// The second is tested only where the first holds. Otherwise the engine orders what is joined by AND as it likes, and
-    /// how long that takes would tell something of rows for which the first does not hold.
+    /// The second is tested only if the first holds. Otherwise the engine orders what is joined by AND as it chooses,
+    /// and the time would reveal something of rows for which the first does not hold.
     Guarded(Box<Condition>, Box<Condition>),
 }
 
-/// A comparison that holds for one combination of its rows.
+/// A comparison that is evaluated for one combination of its rows.
 #[derive(Clone, Debug)]
 pub struct Test {
     left: Term,
@@ -99,8 +99,8 @@ impl Compiler<'_> {
     }
 }
 
-/// A comparison in full: over several values, a plain operator asks one of them to satisfy it and none to make it
-/// false.
+/// Compiles a whole comparison. Over several values, a plain operator requires that at least one satisfies it and that
+/// none makes it false.
 fn compared(left: Term, operator: Operator, right: Term, dialect: &'static dyn Dialect) -> Condition {
     let relation = operator.relation;
     if let Some(outcome) = compare::fold(relation, &left, &right) {
@@ -114,9 +114,9 @@ fn compared(left: Term, operator: Operator, right: Term, dialect: &'static dyn D
     }
 }
 
-/// "No value makes it false", over joins of their own. With one side multiple, a record without values needs no row
-/// here: its comparison with NULL has been made where one value had to satisfy it. With both, the NULL of the one side
-/// still meets every value of the other.
+/// The condition "no value makes it false", over separate joins. If one side is multiple, a record without values needs
+/// no row here: its comparison with NULL is part of the condition that at least one value satisfies it. If both are,
+/// the NULL of one side is still compared with every value of the other.
 fn none_false(left: &Term, relation: Relation, right: &Term, dialect: &'static dyn Dialect) -> Option<Condition> {
     let own_left = left.own.as_ref().filter(|_| left.is_multiple);
     let own_right = right.own.as_ref().filter(|_| right.is_multiple);
@@ -138,7 +138,7 @@ fn none_false(left: &Term, relation: Relation, right: &Term, dialect: &'static d
     Some(Condition::Sql(own.none(&is_false, is_independent), left.rows | right.rows))
 }
 
-/// `filter`, tested only where `guard` holds: see [`Condition::Guarded`].
+/// `filter`, tested only if `guard` holds: see [`Condition::Guarded`].
 #[must_use]
 pub fn guarded(guard: &Sql, filter: &Sql) -> Sql {
     let mut sql = Sql::new("CASE WHEN ");
@@ -185,7 +185,7 @@ impl Condition {
         }
     }
 
-    /// `filter`, tested only where `guard` holds.
+    /// `filter`, tested only if `guard` holds.
     #[must_use]
     pub fn guarded(guard: Self, filter: Self) -> Self {
         match (guard, filter) {
@@ -196,7 +196,7 @@ impl Condition {
         }
     }
 
-    /// What is joined by AND.
+    /// The parts that are joined by AND.
     #[must_use]
     pub fn into_parts(self) -> Vec<Self> {
         match self {
@@ -206,7 +206,7 @@ impl Condition {
         }
     }
 
-    /// What is joined by AND.
+    /// The parts that are joined by AND.
     #[must_use]
     pub fn parts(&self) -> &[Self] {
         match self {
@@ -215,8 +215,7 @@ impl Condition {
         }
     }
 
-    /// Whether it does nothing but compare expressions for which `is_column` holds with constants, so that an index may
-    /// serve it.
+    /// Whether an index may serve the condition: it only compares expressions for which `is_column` holds with constants.
     #[must_use]
     pub fn is_comparison(&self, is_column: &impl Fn(&Sql) -> bool) -> bool {
         match self {
@@ -226,7 +225,7 @@ impl Condition {
         }
     }
 
-    /// Whether it is a single comparison of that kind, and with `=`: `None` when it is no such comparison.
+    /// Whether the operator of a single comparison of that kind is `=`. `None` if the condition is anything else.
     #[must_use]
     pub fn as_bound(&self, is_column: &impl Fn(&Sql) -> bool) -> Option<bool> {
         match self {
@@ -235,7 +234,7 @@ impl Condition {
         }
     }
 
-    /// How many comparisons it consists of.
+    /// The number of comparisons in it.
     #[must_use]
     pub fn comparisons(&self) -> usize {
         match self {
@@ -258,7 +257,7 @@ impl Condition {
         }
     }
 
-    /// The rows that must be there for it to hold.
+    /// The rows that must exist for it to hold.
     #[must_use]
     pub fn needed_rows(&self) -> RowSet {
         match self {
@@ -274,7 +273,7 @@ impl Condition {
         }
     }
 
-    /// Writes it for a place where all its rows are joined, those of `present` for certain.
+    /// Writes it for a place where all its rows are joined. Those of `present` are known to exist.
     pub fn write(&self, sql: &mut Sql, present: RowSet, dialect: &'static dyn Dialect) {
         match self {
             Self::Constant(true) => _ = sql.raw("TRUE"),
@@ -318,7 +317,7 @@ impl Test {
 
     fn needed_rows(&self) -> RowSet {
         let compared = compare::needed_rows(self.relation, &self.left, &self.right);
-        // A guard reads a column of its term's own row, and NULL is not enough for it.
+        // A guard reads a column of its term's own row, and does not hold if that is NULL.
         [&self.left, &self.right]
             .into_iter()
             .filter(|term| term.guard.is_some())
@@ -334,7 +333,7 @@ impl Test {
         let mut compared = Sql::default();
         compare::write(&mut compared, self.relation, &self.left, &self.right, present, dialect);
         if self.relation == Relation::Equal {
-            // An index may find the value, and what remains costs next to nothing.
+            // An index may find the value, and the rest costs almost nothing.
             sql.raw("(").append(&guard).raw(" AND ").append(&compared).raw(")");
         } else {
             sql.append(&guarded(&guard, &compared));

@@ -4,15 +4,15 @@ use super::tree::Position;
 use crate::domain::Error;
 use std::fmt;
 
-/// Why an expression was refused. Displays as one sentence without a full stop, as rule errors show it.
+/// Why an expression was refused. Displays as one sentence without a full stop, as errors about rules show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FilterError {
     /// In characters, counted from 1.
     pub position: usize,
-    /// Which operand was wrong, where one was: `left` or `right`, and its name.
+    /// The operand that is wrong, if the error is about one: `left` or `right`, and its name.
     pub operand: Option<(&'static str, String)>,
     pub reason: String,
-    /// The text is no expression, whatever its names stand for. Such an error tells nothing of the schema.
+    /// The text is not an expression, whatever its names refer to. Such an error reveals nothing of the schema.
     pub is_syntax: bool,
 }
 
@@ -21,7 +21,7 @@ impl FilterError {
         Self { position: position.0, operand: None, reason: reason.into(), is_syntax: false }
     }
 
-    /// The 400 that tells where the client's `what` (`filter`, `sort`) is wrong, and why.
+    /// The 400 that says where the client's `what` (`filter`, `sort`) is wrong, and why.
     #[must_use]
     pub fn refusal(&self, what: &str) -> Error {
         Error::bad_request(format!("Invalid {what} at character {}: {}.", self.position, self.reason))

@@ -1,4 +1,4 @@
-//! The functions an expression may call.
+//! The functions that an expression may call.
 
 use super::compile::Compiler;
 use super::term::{Affinity, Nullness, RowSet, Term};
@@ -18,7 +18,8 @@ pub fn call(function: &Function, compiler: &mut Compiler<'_>) -> Outcome<Term> {
     }
 }
 
-/// Kilometres between two points. Over several values it holds when it holds for one of them, with `?` or without.
+/// The distance in kilometres between two points. Over several values it holds if it holds for one of them, with or
+/// without `?`.
 fn geo_distance(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<Term> {
     let [lon_a, lat_a, lon_b, lat_b] = arguments else {
         return Err(format!("geoDistance takes 4 arguments, not {}", arguments.len()));
@@ -41,7 +42,7 @@ fn geo_distance(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<T
     })
 }
 
-/// Text made from a time, the engine's own way.
+/// Formats a time with the engine's own function.
 fn strftime(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<Term> {
     if arguments.len() > MAX_STRFTIME_ARGUMENTS {
         return Err(format!("strftime takes at most {MAX_STRFTIME_ARGUMENTS} arguments, not {}", arguments.len()));
@@ -51,7 +52,8 @@ fn strftime(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<Term>
     };
     let (time, modifiers) = match rest {
         [] => (compiler.now(), rest),
-        // One moment for the whole request, and a parameter like any other: a remembered total must not outlive it.
+        // The time is fixed for the whole request, and bound as a parameter, so that a remembered total does not
+        // outlive it.
         [Operand::Text(text), modifiers @ ..] if text.eq_ignore_ascii_case("now") => (compiler.now(), modifiers),
         [Operand::Function(_), ..] => {
             return Err("the second argument of strftime must be a field or a value".to_owned());
@@ -73,7 +75,7 @@ fn strftime(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<Term>
         dialect.strftime(&mut sql, &all);
         sql
     };
-    // What it makes of JSON is text like any other.
+    // The result for a JSON value is text like any other.
     Ok(Term { tells_null_from_empty: false, ..time.wrapped(wrap, Nullness::Possible) })
 }
 

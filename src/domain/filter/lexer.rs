@@ -1,4 +1,4 @@
-//! Text to tokens. Each character is looked at once.
+//! Splits text into tokens. Each character is read once.
 
 use super::FilterError;
 use super::tree::{Operator, Position};
@@ -6,7 +6,7 @@ use super::tree::{Operator, Position};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Token {
     Identifier(String),
-    /// A name with its opening bracket right behind it.
+    /// A name directly followed by an opening bracket.
     Function(String),
     Number(f64),
     Text(String),
@@ -30,12 +30,12 @@ impl<'a> Lexer<'a> {
         Self { rest: text, position: 1 }
     }
 
-    /// Where the next character stands.
+    /// The position of the next character.
     pub fn position(&self) -> Position {
         Position(self.position)
     }
 
-    /// The next token and where it begins; `None` at the end.
+    /// The next token and its position, or `None` at the end.
     pub fn next(&mut self) -> Outcome<Option<(Token, Position)>> {
         self.skip_blanks_and_comments()?;
         let position = self.position();
@@ -54,7 +54,7 @@ impl<'a> Lexer<'a> {
         Ok(Some((token, position)))
     }
 
-    /// Takes `bytes` bytes, which end at a character's end.
+    /// Consumes `bytes` bytes. They must end at the end of a character.
     fn take(&mut self, bytes: usize) -> &'a str {
         let (taken, rest) = self.rest.split_at(bytes);
         self.position += taken.chars().count();
@@ -116,7 +116,7 @@ impl<'a> Lexer<'a> {
         let text = &whole[..length];
         let ends_in_digit = text.ends_with(|letter: char| letter.is_ascii_digit());
         match text.parse::<f64>() {
-            // Digits without end are no infinity: that has no literal.
+            // A literal too large for a number is clamped: there is no literal for infinity.
             Ok(number) if ends_in_digit => Ok(Token::Number(number.clamp(f64::MIN, f64::MAX))),
             _ => Err(FilterError::new(position, format!("{text:?} is no number"))),
         }
@@ -138,8 +138,8 @@ impl<'a> Lexer<'a> {
         Ok(Token::Identifier(name.to_owned()))
     }
 
-    /// Both SDKs write literals as double-quoted JSON strings, older ones in single quotes with `\'`: both are decoded.
-    /// A backslash before any other letter stays, as patterns such as `100\%` need it.
+    /// Both SDKs write literals as double-quoted JSON strings, and older ones in single quotes with `\'`. Both are
+    /// decoded. A backslash before any other letter stays, because patterns such as `100\%` need it.
     fn text(&mut self, quote: char) -> Outcome<Token> {
         let position = self.position();
         self.take(1);

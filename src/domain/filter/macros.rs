@@ -1,4 +1,4 @@
-//! `@now` and its relatives: UTC, fixed once for a request.
+//! `@now` and the other date macros: in UTC, fixed once for each request.
 
 use super::term::Term;
 use crate::base::clock::Timestamp;
@@ -6,7 +6,7 @@ use jiff::civil::{Date, Time};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
-/// The value of a macro; `None` when `name` is none.
+/// The value of a macro, or `None` if `name` is not one.
 pub fn value(name: &str, now: Timestamp) -> Option<Term> {
     let civil = now.civil();
     let today = civil.date();

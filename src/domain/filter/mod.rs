@@ -1,7 +1,7 @@
-//! The expression language of filters, sorts and rules: lexing, parsing, the tree, and its way into SQL.
+//! The expression language of filters, sorts and rules: lexer, parser, tree, and compilation to SQL.
 //!
-//! [`parse`] gives the tree, [`compile()`] a [`Condition`]. What an identifier stands for is asked of a [`Resolver`], so
-//! this room knows no collection: `access` resolves against the schema, [`Columns`] against a fixed list.
+//! [`parse`] returns the tree, [`compile()`] a [`Condition`]. A [`Resolver`] decides what an identifier stands for, so
+//! this room knows no collections: `access` resolves against the schema, [`Columns`] against a fixed list.
 
 mod columns;
 mod compare;
@@ -31,12 +31,12 @@ pub use tree::{Comparison, Filter, Function, Identifier, Operand, Operator, Posi
 
 use crate::db::Sql;
 
-/// The longest filter a client may send, in characters.
+/// Maximum length of a client's filter in characters.
 pub const MAX_CLIENT_LENGTH: usize = 3500;
 
-/// Refuses a client's filter that is too long.
+/// Fails for a client's filter that is too long.
 pub fn check_client_length(text: &str) -> Result<(), FilterError> {
-    // Bytes are the cheaper upper bound.
+    // The length in bytes is a cheaper upper bound.
     if text.len() > MAX_CLIENT_LENGTH && text.chars().count() > MAX_CLIENT_LENGTH {
         let reason = format!("the filter is longer than {MAX_CLIENT_LENGTH} characters");
         return Err(FilterError::new(Position(MAX_CLIENT_LENGTH + 1), reason).as_syntax());

@@ -1,20 +1,20 @@
-//! The values of a term as a select of their own, apart from the rows that conditions share.
+//! The values of a term as a separate select, independent of the rows that conditions share.
 
 use super::compile::guarded;
 use super::term::RowSet;
 use crate::db::Sql;
 
-/// All values of a term, as a select of its own: `SELECT value FROM joins… WHERE visible`.
+/// All values of a term as a separate select: `SELECT value FROM joins… WHERE visible`.
 #[derive(Clone, Debug)]
 pub struct Own {
-    /// The first one begins the FROM clause; the others are LEFT JOINs.
+    /// The first one begins the FROM clause. The others are LEFT JOINs.
     pub joins: Vec<Join>,
     pub value: Sql,
     /// Whether the value can be NULL in a row of the select.
     pub is_nullable: bool,
-    /// Rows for which this does not hold are not the caller's to know about.
+    /// The caller may know only of rows for which this holds.
     pub visible: Option<Sql>,
-    /// The rows outside that the first join starts from.
+    /// The rows outside the select that the first join starts from.
     pub rows: RowSet,
 }
 
@@ -23,13 +23,13 @@ pub struct Join {
     /// A table with its alias.
     pub table: Sql,
     pub on: Option<Sql>,
-    /// Rows for which this does not hold are as good as absent.
+    /// Rows for which this does not hold count as absent.
     pub visible: Option<Sql>,
-    /// Another way to write it as the first join of a select.
+    /// An alternative form for the first join of a select.
     pub lookup: Option<Box<Lookup>>,
 }
 
-/// A join as `from IN (SELECT value FROM table …)`: the select does not depend on the record, so it runs once.
+/// A join as `from IN (SELECT value FROM table …)`. The select does not depend on the record, so it runs once.
 #[derive(Clone, Debug)]
 pub struct Lookup {
     pub from: Sql,
@@ -53,7 +53,7 @@ impl Own {
         }
     }
 
-    /// The value of its first row, as an expression; NULL where there is none.
+    /// The value of the first row as an expression, or NULL if there is no row.
     #[must_use]
     pub fn first(&self) -> Sql {
         let mut sql = Sql::new("(SELECT ");
@@ -65,7 +65,8 @@ impl Own {
         sql
     }
 
-    /// That `condition` holds for no row. It may be looked up once for all records where it reads nothing outside.
+    /// The condition that `condition` holds for no row. If `is_independent`, it reads nothing outside the select, and
+    /// one look-up may serve all records.
     #[must_use]
     pub fn none(&self, condition: &Sql, is_independent: bool) -> Sql {
         let lookup = self.joins.first().and_then(|first| first.lookup.as_ref()).filter(|_| is_independent);
@@ -91,7 +92,7 @@ impl Own {
         sql
     }
 
-    /// Writes the FROM list, and returns what its first table joins on: that belongs into the WHERE clause.
+    /// Writes the FROM list. Returns the condition that its first table joins on, which belongs in the WHERE clause.
     fn write_from(&self, sql: &mut Sql) -> Option<Sql> {
         let first = self.joins.first()?;
         sql.append(&first.table);
@@ -107,7 +108,7 @@ impl Own {
 }
 
 impl Join {
-    /// Rows for which `visible` does not hold are as good as absent.
+    /// Makes rows count as absent if `visible` does not hold for them.
     pub fn restrict(&mut self, visible: &Sql) {
         self.visible = Some(visible.clone());
     }

@@ -1,18 +1,18 @@
-//! Tokens to a tree. Groups are kept on a stack of our own, so that brackets may nest without end; functions nest only
-//! as deep as [`MAX_FUNCTION_DEPTH`].
+//! Parses tokens to a tree. Groups are kept on an explicit stack, so that brackets may nest without limit. Functions
+//! nest at most [`MAX_FUNCTION_DEPTH`] deep.
 
 use super::FilterError;
 use super::lexer::{Lexer, Token};
 use super::tree::{Comparison, Filter, Function, Identifier, Operand, Operator, Position};
 
-/// Comparisons in one filter.
+/// Maximum number of comparisons in one filter.
 pub const MAX_COMPARISONS: usize = 200;
-/// A function as an argument of a function, and so on.
+/// Maximum depth of functions as arguments of functions.
 pub const MAX_FUNCTION_DEPTH: usize = 3;
 
 type Outcome<T> = Result<T, FilterError>;
 
-/// Parses one filter. Blank text is an error: whether it means "no filter" is for the caller to say.
+/// Parses one filter. Blank text is an error: the caller decides whether it means "no filter".
 pub fn parse(text: &str) -> Outcome<Filter> {
     let mut parser = Parser { lexer: Lexer::new(text), peeked: None, comparisons: 0 };
     parser.filter().map_err(FilterError::as_syntax)
@@ -24,7 +24,7 @@ struct Parser<'a> {
     comparisons: usize,
 }
 
-/// A group being read: finished alternatives, and the conditions of the current one.
+/// A group that is being read: finished alternatives, and the conditions of the current one.
 struct Group {
     alternatives: Vec<Filter>,
     conditions: Vec<Filter>,
@@ -36,7 +36,7 @@ impl Group {
         Self { alternatives: Vec::new(), conditions: Vec::new(), opened_at }
     }
 
-    /// `||` or the end: what was joined by `&&` so far becomes one alternative.
+    /// Ends an alternative at `||` or at the end: the parts joined by `&&` so far become one alternative.
     fn finish_alternative(&mut self) {
         let conditions = std::mem::take(&mut self.conditions);
         let alternative = join(conditions, Filter::All, |part| match part {
@@ -55,7 +55,7 @@ impl Group {
     }
 }
 
-/// One part stays itself; several are joined, with the parts of equal joins taken out of their brackets.
+/// Joins the parts. A single part is returned as it is. Parts that are joined by the same operator are flattened.
 fn join(
     mut parts: Vec<Filter>,
     build: impl Fn(Vec<Filter>) -> Filter,
@@ -177,7 +177,7 @@ impl Parser<'_> {
         })
     }
 
-    /// The arguments up to the closing bracket; a comma may stand before it.
+    /// Parses the arguments up to the closing bracket. A trailing comma is allowed.
     fn function(&mut self, name: String, position: Position, depth: usize) -> Outcome<Function> {
         if depth > MAX_FUNCTION_DEPTH {
             let reason = format!("functions nest at most {MAX_FUNCTION_DEPTH} deep");

@@ -1,4 +1,4 @@
-//! What identifiers stand for is asked of whoever knows.
+//! The trait that decides what identifiers stand for.
 
 use super::term::Term;
 
@@ -7,18 +7,18 @@ pub trait Resolver {
     fn resolve(&mut self, identifier: &str) -> Result<Term, String>;
 }
 
-/// What stands behind the last colon of an identifier.
+/// The part of an identifier after its last colon.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Modifier {
     /// The text in lower case (ASCII).
     Lower,
     /// The number of elements.
     Length,
-    /// Each element on its own.
+    /// Each element separately.
     Each,
     /// Whether the key was sent.
     IsSet,
-    /// Whether the key was sent with another value than the stored one.
+    /// Whether the key was sent with a value that differs from the stored one.
     Changed,
 }
 
@@ -34,7 +34,7 @@ impl Modifier {
         })
     }
 
-    /// Splits an identifier into its path and modifier. A colon before anything else stays in the path.
+    /// Splits an identifier into its path and modifier. A colon before anything else is part of the path.
     #[must_use]
     pub fn split(identifier: &str) -> (&str, Option<Self>) {
         match identifier.rsplit_once(':') {

@@ -1,4 +1,4 @@
-//! The sort parameter: identifiers in a row, each with a direction.
+//! The sort parameter: a list of identifiers, each with a direction.
 
 use super::FilterError;
 use super::lexer::{Lexer, Token};
@@ -14,7 +14,7 @@ pub struct SortEntry {
     pub is_descending: bool,
 }
 
-/// Parses a sort parameter; blank text has no entries.
+/// Parses a sort parameter. Blank text has no entries.
 pub fn parse_sort(text: &str) -> Result<Vec<SortEntry>, FilterError> {
     entries(text).map_err(FilterError::as_syntax)
 }
@@ -40,7 +40,7 @@ fn entries(text: &str) -> Result<Vec<SortEntry>, FilterError> {
     Ok(entries)
 }
 
-/// `+name`, `-name` or `name`, with blanks around it: a `+` in a query string arrives as a blank.
+/// Parses `+name`, `-name` or `name`, with optional blanks around it: a `+` in a query string arrives as a blank.
 fn entry(part: &str, start: usize) -> Result<SortEntry, FilterError> {
     let blanks = part.chars().take_while(|letter| letter.is_whitespace()).count();
     let trimmed = part.trim();

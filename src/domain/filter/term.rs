@@ -1,20 +1,20 @@
-//! What an operand stands for, once resolved: a constant, or an expression over joined rows.
+//! A resolved operand: a constant, or an expression over joined rows.
 
 use super::own::Own;
 use crate::db::{Sql, Value};
 use std::ops::BitOr;
 
-/// A set of the rows a condition reads, by their numbers in the list of joins that whoever resolves identifiers keeps.
-/// Conditions that read the same row must be tested together.
+/// A set of the rows that a condition reads, by their numbers in the resolver's list of joins. Conditions that read the
+/// same row must be tested together.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowSet(u128);
 
 impl RowSet {
     pub const EMPTY: Self = Self(0);
-    /// How many rows can be told apart.
+    /// Maximum number of rows in a set.
     pub const CAPACITY: usize = 128;
 
-    /// `row` is below [`RowSet::CAPACITY`].
+    /// `row` must be below [`RowSet::CAPACITY`].
     #[must_use]
     pub fn of(row: usize) -> Self {
         Self(1 << row)
@@ -64,7 +64,7 @@ impl BitOr for RowSet {
     }
 }
 
-/// Which conversions a database applies to the other side of a comparison.
+/// The conversions that a database applies to the other side of a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Affinity {
     /// None, or not known.
@@ -77,9 +77,9 @@ pub enum Affinity {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Nullness {
     Never,
-    /// Only when one of its rows is absent, as the columns of an outer join are.
+    /// Only if one of its rows is absent, as for the columns of an outer join.
     WhenAbsent,
-    /// When a row is absent, and at other times.
+    /// If a row is absent, and in other cases.
     Possible,
 }
 
@@ -89,15 +89,15 @@ pub struct Term {
     pub value: TermValue,
     pub affinity: Affinity,
     pub nullness: Nullness,
-    /// NULL and the empty text are different things to it, as in JSON; elsewhere they are the same.
+    /// NULL and the empty text are different values, as in JSON. Otherwise they are the same.
     pub tells_null_from_empty: bool,
-    /// The rows the expression reads.
+    /// The rows that the expression reads.
     pub rows: RowSet,
-    /// Has several values for one record: a plain operator must hold for all of them.
+    /// The term has several values for one record. A plain operator must hold for all of them.
     pub is_multiple: bool,
-    /// The same values over joins of their own, where the rows may be several.
+    /// The same values over separate joins, if there may be several rows.
     pub own: Option<Own>,
-    /// Must hold beside every comparison with this term.
+    /// Must hold in addition to every comparison with this term.
     pub guard: Option<Sql>,
 }
 
@@ -159,7 +159,7 @@ impl Term {
         }
     }
 
-    /// Whether the value can be NULL once the rows of `present` are known to be there.
+    /// Whether the value can be NULL if the rows of `present` are known to exist.
     #[must_use]
     pub fn is_nullable(&self, present: RowSet) -> bool {
         match self.nullness {
@@ -175,7 +175,7 @@ impl Term {
         if self.nullness == Nullness::Never { RowSet::EMPTY } else { self.rows }
     }
 
-    /// The term with a function around its value, here and in its own select.
+    /// The term with a function around its value, here and in its separate select.
     #[must_use]
     pub fn wrapped(mut self, wrap: impl Fn(&Sql) -> Sql, nullness: Nullness) -> Self {
         self.value = TermValue::Expression(wrap(&self.sql()));
@@ -188,7 +188,7 @@ impl Term {
         self
     }
 
-    /// The term as a row of its own select sees it.
+    /// The term as a row of its separate select reads it.
     #[must_use]
     pub fn in_own_select(&self, own: &Own) -> Self {
         let nullness = if own.is_nullable { Nullness::Possible } else { Nullness::Never };

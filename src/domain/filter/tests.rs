@@ -1,4 +1,4 @@
-//! Tests of the language: what parses to what, what is refused where, and that no text does harm.
+//! Tests of the language: what is parsed to what, what is refused where, and that no text does harm.
 
 use super::*;
 use crate::base::clock::Timestamp;

@@ -1,9 +1,9 @@
-//! A parsed filter, and its way back to text.
+//! A parsed filter, and its conversion back to text.
 
 use std::fmt;
 
-/// A condition as it was written. Groups are flat: an `All` holds no `All`, an `Any` no `Any`, and both hold at least
-/// two parts, so that brackets without meaning leave no trace.
+/// A condition as it was written. Groups are flat: an `All` contains no `All`, an `Any` no `Any`, and both have at
+/// least two parts. So brackets without meaning are not kept.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Filter {
     Compare(Comparison),
@@ -31,7 +31,7 @@ pub enum Operand {
     Function(Function),
 }
 
-/// A dotted name, modifier included: `author.name:lower`.
+/// A dotted name with its modifier: `author.name:lower`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Identifier {
     pub name: String,
@@ -45,8 +45,8 @@ pub struct Function {
     pub position: Position,
 }
 
-/// Where something begins, in characters counted from 1. All positions are equal: the same expression with other blanks
-/// is the same tree.
+/// A position, in characters counted from 1. All positions compare as equal, so the same expression with different
+/// blanks is the same tree.
 #[derive(Clone, Copy, Debug)]
 pub struct Position(pub usize);
 
@@ -60,7 +60,7 @@ impl PartialEq for Position {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Operator {
     pub relation: Relation,
-    /// Written with `?`: one of several values is enough, where otherwise all must satisfy it.
+    /// Written with `?`: one of several values is enough. Otherwise all must satisfy it.
     pub is_any: bool,
 }
 
@@ -141,7 +141,7 @@ impl Operand {
 }
 
 impl Filter {
-    /// Every identifier in it, in the order in which they stand.
+    /// Every identifier in it, in order of appearance.
     #[must_use]
     pub fn identifiers(&self) -> Vec<&Identifier> {
         let mut found = Vec::new();
