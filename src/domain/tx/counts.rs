@@ -1,6 +1,6 @@
-//! What long lists come to, remembered until a write to a collection they depend on: their totals, and the rows they begin
-//! with. Counting and sorting are the slow part of a list, and the same few are asked for again and again. How many rows a
-//! whole collection has is remembered beyond writes, see [`RowCounts`].
+//! Totals and first rows of long lists, remembered until a write to a collection they depend on. Counting and sorting
+//! are the slow part of a list, and the same few lists are requested repeatedly. The number of rows of a whole
+//! collection is remembered across writes, see [`RowCounts`].
 
 use super::row_counts::RowCounts;
 use crate::db::{Sql, Value};
@@ -11,35 +11,35 @@ use std::hash::{Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
-/// A longer statement, its values included, is not remembered: nobody shall fill the memory with filters. In bytes; usual
-/// ones take a tenth of it.
+/// Maximum size in bytes of a statement with its values. A longer one is not remembered, so that clients cannot fill
+/// the memory with filters. Typical ones take a tenth of this.
 const MAX_STATEMENT: usize = 4096;
-/// How many are expected, for caches to be laid out by; the room decides how many there are.
+/// Expected number of entries, for the initial size of caches. The limit in bytes decides how many there can be.
 const TYPICAL_TOTALS: usize = 4096;
 const TYPICAL_FIRST_ROWS: usize = 128;
-/// What all together may take unless it is said otherwise, in bytes.
+/// Default limit in bytes for all entries together.
 const DEFAULT_ROOM: u64 = 4 * 1024 * 1024;
 
-/// Shared by all transactions of one database. Commits are numbered; what is remembered knows as of which commit it
-/// holds, and is good while none of its collections was written by a later one.
+/// Shared by all transactions of one database. Commits are numbered. Each remembered value has the number of the commit
+/// it is valid for, and stays valid until a later commit writes to one of its collections.
 #[derive(Debug)]
 pub struct Counts {
     totals: Cache<Key, Remembered<i64>, ByBytes>,
     first_rows: Cache<Key, Remembered<Arc<FirstRows>>, ByBytes>,
     rows: RowCounts,
     latest: AtomicU64,
-    /// The number of the commit that is being made, or else of the latest.
+    /// The number of the commit that is in progress, or else of the latest one.
     begun: AtomicU64,
     /// The number of the last commit that wrote to each collection, by collection id.
     last_written: RwLock<HashMap<String, u64>>,
 }
 
-/// The rows a list begins with, in its order.
+/// The first rows of a list, in its order.
 #[derive(Debug, PartialEq)]
 pub struct FirstRows {
-    /// Their places in the order of insertion: see [`crate::db::Dialect::row_order`].
+    /// Their positions in the order of insertion: see [`crate::db::Dialect::row_order`].
     pub numbers: Vec<i64>,
-    /// There are no others.
+    /// The list has no other rows.
     pub is_all: bool,
 }
 
@@ -56,7 +56,7 @@ impl FirstRows {
 struct Key(Sql);
 
 impl Key {
-    /// `None` for what is too long.
+    /// `None` if the statement is too long.
     fn of(statement: &Sql) -> Option<Self> {
         (bytes_of(statement) <= MAX_STATEMENT).then(|| Self(statement.clone()))
     }
@@ -67,11 +67,11 @@ fn bytes_of(statement: &Sql) -> usize {
     statement.len() + statement.params().iter().map(value_bytes).sum::<usize>()
 }
 
-/// What is remembered weighs as many bytes as it takes, more or less.
+/// Weighs entries by their approximate size in bytes.
 #[derive(Clone, Debug)]
 struct ByBytes;
 
-/// The cache's own, for each entry.
+/// The cache's own overhead for each entry.
 const ENTRY_BYTES: usize = 200;
 
 impl Weighter<Key, Remembered<i64>> for ByBytes {
@@ -101,7 +101,7 @@ impl Default for Counts {
 }
 
 impl Counts {
-    /// Remembers as much as fits into `bytes`, about.
+    /// Remembers as much as fits into about `bytes` bytes.
     #[must_use]
     pub fn with_room(bytes: u64) -> Self {
         Self {
@@ -114,32 +114,32 @@ impl Counts {
         }
     }
 
-    /// The number of the latest commit. To be read **before** a transaction takes its snapshot, so that a commit in
-    /// between can only make what it counts look older than it is.
+    /// The number of the latest commit. Must be read **before** a transaction takes its snapshot, so that a commit in
+    /// between can only make its results look older than they are.
     #[must_use]
     pub fn latest(&self) -> u64 {
         self.latest.load(Ordering::Acquire)
     }
 
-    /// To be called before a commit is made.
+    /// Must be called before a commit.
     pub fn begin_commit(&self) {
         self.begun.store(self.latest() + 1, Ordering::SeqCst);
     }
 
-    /// To be called when the commit was not made after all.
+    /// Must be called if the commit failed.
     pub fn abandon_commit(&self) {
         self.begun.store(self.latest(), Ordering::SeqCst);
     }
 
-    /// Whether a snapshot that was just taken holds the commits up to `as_of` and no others, when `as_of` was
-    /// [`Counts::latest`] before.
+    /// Whether a snapshot that was just taken contains the commits up to `as_of` and no others. `as_of` must be the
+    /// result of [`Counts::latest`] before the snapshot was taken.
     #[must_use]
     pub fn is_exact(&self, as_of: u64) -> bool {
         self.begun.load(Ordering::SeqCst) == as_of
     }
 
-    /// To be called after a commit and before its callers are answered. With each collection comes how many rows it has
-    /// more than before; `None` where that is not known.
+    /// Must be called after a commit and before its callers are answered. Each collection comes with the number of rows
+    /// it has gained, or `None` if that is not known.
     pub fn written<'a>(&self, changed: impl IntoIterator<Item = (&'a str, Option<i64>)> + Clone) {
         let mut last_written = self.last_written.write().unwrap_or_else(PoisonError::into_inner);
         let number = self.latest.load(Ordering::Acquire) + 1;
@@ -159,7 +159,7 @@ impl Counts {
         &self.rows
     }
 
-    /// The total of `statement`, which reads `collection_ids`, where it is remembered.
+    /// Returns the total of `statement`, which reads `collection_ids`, if it is remembered and still valid.
     pub fn total<'a>(&self, statement: &Sql, collection_ids: impl IntoIterator<Item = &'a str>) -> Option<i64> {
         let total = self.totals.get(&Lookup(statement))?;
         (self.last_write(collection_ids) <= total.as_of).then_some(total.value)
@@ -172,7 +172,7 @@ impl Counts {
         }
     }
 
-    /// What was remembered of `statement`, which reads `collection_ids`.
+    /// Returns the first rows of `statement`, which reads `collection_ids`, if they are remembered and still valid.
     pub fn first_rows<'a>(
         &self,
         statement: &Sql,
@@ -182,7 +182,7 @@ impl Counts {
         (self.last_write(collection_ids) <= first_rows.as_of).then_some(first_rows.value)
     }
 
-    /// Remembers what `statement` was found to begin with as of commit `as_of`.
+    /// Remembers the first rows of `statement` as of commit `as_of`.
     pub fn remember_first_rows(&self, statement: &Sql, as_of: u64, first_rows: Arc<FirstRows>) {
         if let Some(key) = Key::of(statement) {
             self.first_rows.insert(key, Remembered { as_of, value: first_rows });
@@ -202,7 +202,7 @@ impl Hash for Lookup<'_> {
             match value {
                 Value::Null => 0_u8.hash(hasher),
                 Value::Integer(number) => number.hash(hasher),
-                // Zero and minus zero are equal, so they must not differ here.
+                // Zero and minus zero are equal, so they must have the same hash.
                 Value::Real(number) => (number + 0.0).to_bits().hash(hasher),
                 Value::Text(text) => text.hash(hasher),
             }
@@ -222,7 +222,7 @@ impl PartialEq for Key {
     }
 }
 
-/// Values never hold what is not a number: it becomes NULL before.
+/// Values are never NaN: it becomes NULL before.
 impl Eq for Key {}
 
 impl Equivalent<Key> for Lookup<'_> {

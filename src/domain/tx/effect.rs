@@ -1,20 +1,20 @@
-//! Everything a committed write can set in motion outside the database. Dropped on rollback.
+//! Everything that a committed write can cause outside the database. Dropped on rollback.
 
 use crate::domain::model::{BlobScope, Record, Settings};
 use std::sync::Arc;
 
-/// One enum answers "what can a write cause?". What must survive a crash is a row written in the same transaction.
+/// One enum answers "what can a write cause?". An effect that must survive a crash is a row written in the same transaction.
 #[derive(Clone, Debug)]
 pub enum Effect {
     RecordChanged(Change),
-    /// A record that was written and whose values are not kept, because the transaction has kept so many already. All
-    /// but the id is blank.
+    /// A record was written, but its values are not kept, because the transaction already keeps too many. All fields
+    /// but the id are blank.
     LargeRecordChanged(Arc<Record>),
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
     /// There is a new row in the outbox: see `domain::mail::post`.
     MailPosted,
-    /// Files of this place that no record names any more are to go.
+    /// The files in this place that no record names any more must be deleted.
     DropBlobs(BlobScope),
 }
 

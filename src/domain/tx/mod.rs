@@ -1,7 +1,7 @@
-//! What a piece of work carries: a transaction, the schema it sees, the time it is, and what it will set in motion.
+//! The context of a piece of work: a transaction, the schema it sees, the current time, and the effects it will cause.
 //!
-//! A [`ReadTx`] cannot write; a [`WriteTx`] can be lent as one. Both are handles: owned, cheap to clone, and dead once
-//! the transaction has ended, so that a script may hold one without being able to outlive it.
+//! A [`ReadTx`] cannot write; a [`WriteTx`] can be lent as one. Both are handles: owned, cheap to clone, and unusable
+//! once the transaction has ended. So a script may hold one, but cannot use it after the transaction.
 
 mod counts;
 mod effect;
@@ -19,14 +19,14 @@ use std::ops::Deref;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
-/// A piece of work with no more time than this left is only being tried.
+/// With less than this left, treat the run as the fast-path attempt.
 const NO_TIME: Duration = Duration::from_millis(5);
 
-/// How many bytes of changed records a transaction keeps for its effects. One request can change many large records: by
-/// deleting what they all refer to, or in a batch.
+/// How many bytes of changed records a transaction keeps for its effects. One request can change many large records: in
+/// a batch, or by deleting a record that they all refer to.
 const MAX_KEPT_BYTES: usize = 8 * 1024 * 1024;
 
-/// How many written accounts a transaction names one by one.
+/// How many written accounts a transaction lists individually.
 const MAX_ACCOUNTS: usize = 1000;
 
 /// A transaction that reads one snapshot of the database.
@@ -41,7 +41,7 @@ pub struct WriteTx {
     read: ReadTx,
 }
 
-/// What a transaction starts from.
+/// The initial state of a transaction.
 #[derive(Clone)]
 pub struct Start {
     pub schema: Arc<Schema>,
@@ -51,19 +51,19 @@ pub struct Start {
     pub as_of: u64,
 }
 
-/// What a committed transaction leaves behind.
+/// The result of a committed transaction.
 #[derive(Debug)]
 pub struct Committed {
     pub effects: Vec<Effect>,
     /// The schema as of this transaction.
     pub schema: Arc<Schema>,
-    /// Ids of the collections whose records changed, with how many more each has; `None` where that is not known.
+    /// Ids of the collections whose records changed, with the number of rows each has gained, or `None` if that is not known.
     pub touched: BTreeMap<String, Option<i64>>,
     pub accounts: Accounts,
 }
 
-/// The records of auth collections that a transaction wrote, by their ids. Noted where rows are written, so that nothing
-/// can write one without it. Ids of writes that were undone may be among them.
+/// The ids of the auth records that a transaction wrote. Noted where rows are written, so that no write can skip it.
+/// May include ids of writes that were rolled back.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Accounts {
     These(BTreeSet<String>),
@@ -93,36 +93,36 @@ struct Inner {
     now: Timestamp,
     counts: Arc<Counts>,
     as_of: u64,
-    /// The snapshot holds the commits up to `as_of` and no others.
+    /// The snapshot contains the commits up to `as_of` and no others.
     is_exact: bool,
     state: Mutex<State>,
 }
 
 struct Held {
-    /// Taken out when the transaction ends.
+    /// `None` after the transaction has ended.
     connection: Option<Box<dyn Connection>>,
-    /// Why the engine has rolled everything back by itself. From then on no statement runs: each would be a transaction of
-    /// its own.
+    /// Why the engine has rolled back the whole transaction by itself. After that no statement runs, because each would
+    /// be a transaction of its own.
     lost: Option<DbError>,
 }
 
-/// What a savepoint that is rolled back must put back, beside the rows. Effects are only ever added.
+/// The state that rolling back a savepoint must restore, in addition to the rows. Effects are only ever added.
 struct State {
     schema: Arc<Schema>,
     effects: Vec<Effect>,
-    /// Of texts in the records of `effects`.
+    /// The bytes of texts in the records of `effects`.
     kept_bytes: usize,
-    /// As [`Committed::touched`].
+    /// See [`Committed::touched`].
     touched: BTreeMap<String, Option<i64>>,
     accounts: Accounts,
     /// Record changes are not noted: see [`WriteTx::quietly`].
     is_quiet: bool,
-    /// When statements end, whether they are done or not.
+    /// When statements are interrupted if they are still running.
     deadline: Option<Instant>,
 }
 
 impl ReadTx {
-    /// The snapshot is fixed when this returns, not at the first query.
+    /// Begins the transaction. The snapshot is fixed when this returns, not at the first query.
     pub fn begin(mut connection: Box<dyn Connection>, start: Start) -> Result<Self> {
         connection.begin_snapshot()?;
         let is_exact = start.counts.is_exact(start.as_of);
@@ -153,7 +153,7 @@ impl ReadTx {
         }
     }
 
-    /// Ends the transaction; every clone of the handle is dead from here on.
+    /// Ends the transaction. After that, every clone of the handle is unusable.
     pub fn end(self) -> Result<()> {
         let mut connection = self.take()?;
         connection.execute(&Sql::new("COMMIT"))?;
@@ -165,7 +165,7 @@ impl ReadTx {
         Arc::clone(&self.state().schema)
     }
 
-    /// The time of the whole piece of work.
+    /// The time of the whole piece of work. It does not advance.
     #[must_use]
     pub fn now(&self) -> Timestamp {
         self.inner.now
@@ -176,7 +176,7 @@ impl ReadTx {
         self.inner.dialect
     }
 
-    /// The total of `statement`, which reads `collection_ids`, where it is remembered and still good.
+    /// Returns the total of `statement`, which reads `collection_ids`, if it is remembered and still valid.
     #[must_use]
     pub fn total(&self, statement: &Sql, collection_ids: &BTreeSet<String>) -> Option<i64> {
         if self.has_written(collection_ids) {
@@ -185,14 +185,14 @@ impl ReadTx {
         self.inner.counts.total(statement, collection_ids.iter().map(String::as_str))
     }
 
-    /// For later transactions, unless this one has written to one of `collection_ids`.
+    /// Remembers a total for later transactions, unless this one has written to one of `collection_ids`.
     pub fn remember_total(&self, statement: &Sql, collection_ids: &BTreeSet<String>, total: i64) {
         if !self.has_written(collection_ids) {
             self.inner.counts.remember_total(statement, self.inner.as_of, total);
         }
     }
 
-    /// How many rows a collection has, where that is known.
+    /// Returns the number of rows of a collection, if it is known.
     #[must_use]
     pub fn row_count(&self, collection_id: &str) -> Option<i64> {
         if self.state().touched.contains_key(collection_id) {
@@ -201,15 +201,15 @@ impl ReadTx {
         self.inner.counts.rows().get(collection_id)
     }
 
-    /// For this and later transactions, unless this one has written to the collection. The collection's rows must change by
-    /// nothing but what transactions tell with [`WriteTx::touch`].
+    /// Remembers the number of rows for this and later transactions, unless this one has written to the collection.
+    /// Every change of the collection's rows must be reported with [`WriteTx::touch`].
     pub fn remember_row_count(&self, collection_id: &str, count: i64) {
         if self.inner.is_exact && !self.state().touched.contains_key(collection_id) {
             self.inner.counts.rows().learn(collection_id, self.inner.as_of, count);
         }
     }
 
-    /// What `statement`, which reads `collection_ids`, was found to begin with, where that is still good.
+    /// Returns the first rows of `statement`, which reads `collection_ids`, if they are remembered and still valid.
     #[must_use]
     pub fn first_rows(&self, statement: &Sql, collection_ids: &BTreeSet<String>) -> Option<Arc<FirstRows>> {
         if self.has_written(collection_ids) {
@@ -218,7 +218,7 @@ impl ReadTx {
         self.inner.counts.first_rows(statement, collection_ids.iter().map(String::as_str))
     }
 
-    /// For later transactions, unless this one has written to one of `collection_ids`.
+    /// Remembers first rows for later transactions, unless this one has written to one of `collection_ids`.
     pub fn remember_first_rows(&self, statement: &Sql, collection_ids: &BTreeSet<String>, first_rows: &Arc<FirstRows>) {
         if !self.has_written(collection_ids) {
             self.inner.counts.remember_first_rows(statement, self.inner.as_of, Arc::clone(first_rows));
@@ -230,19 +230,19 @@ impl ReadTx {
         !state.touched.is_empty() && collection_ids.iter().any(|id| state.touched.contains_key(id))
     }
 
-    /// Whether statements may take a while. Otherwise what takes long is begun anew elsewhere.
+    /// Whether statements may take long. If not, this run is the fast-path attempt, and slow work is restarted elsewhere.
     #[must_use]
     pub fn has_time(&self) -> bool {
         let soon = Instant::now() + NO_TIME;
         self.state().deadline.is_none_or(|deadline| deadline > soon)
     }
 
-    /// Lends each row to `each`. The connection is held meanwhile: a query inside `each` fails.
+    /// Lends each row to `each`. The connection is locked meanwhile: a query inside `each` fails.
     pub fn query(&self, sql: &Sql, mut each: impl FnMut(RowRef<'_>) -> std::result::Result<(), DbError>) -> Result<()> {
         self.with(|connection| connection.query(sql, &mut each))
     }
 
-    /// Every row, converted.
+    /// Returns every row, converted.
     pub fn query_all<T>(
         &self,
         sql: &Sql,
@@ -256,7 +256,7 @@ impl ReadTx {
         Ok(items)
     }
 
-    /// The first row, converted; `None` when there is none.
+    /// Returns the first row, converted, or `None` if there is no row.
     pub fn query_first<T>(
         &self,
         sql: &Sql,
@@ -272,12 +272,12 @@ impl ReadTx {
         Ok(first)
     }
 
-    /// The first column of the first row; `None` when there is no row.
+    /// Returns the first column of the first row, or `None` if there is no row.
     pub fn query_value(&self, sql: &Sql) -> Result<Option<Value>> {
         self.query_first(sql, |row| Ok(ValueRef::to_owned(&row.get(0))))
     }
 
-    /// Runs `work` on the connection itself, for the few statements the other methods do not cover.
+    /// Runs `work` on the connection itself, for the few statements that the other methods do not cover.
     pub fn with<T>(&self, work: impl FnOnce(&mut dyn Connection) -> std::result::Result<T, DbError>) -> Result<T> {
         let mut held = self.held()?;
         if let Some(cause) = &held.lost {
@@ -293,7 +293,7 @@ impl ReadTx {
         Ok(outcome?)
     }
 
-    /// Fails while the rows of a query are being visited.
+    /// Locks the connection. Fails while the rows of a query are being visited.
     fn held(&self) -> Result<MutexGuard<'_, Held>> {
         match self.inner.held.try_lock() {
             Ok(held) => Ok(held),
@@ -304,15 +304,15 @@ impl ReadTx {
         }
     }
 
-    /// Why the engine has rolled this transaction back by itself; `None` while it is sound. Nothing that was done in it
-    /// stands, and no further statement runs.
+    /// Returns why the engine has rolled back this transaction by itself, or `None` if it has not. After that, none of
+    /// its writes remain, and no further statement runs.
     #[must_use]
     pub fn lost(&self) -> Option<DbError> {
         self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).lost.clone()
     }
 
-    /// Runs `work`, whose statements end with [`DbError::Interrupted`] once `budget` has passed, or what is left of a
-    /// budget around this one.
+    /// Runs `work`. Its statements end with [`DbError::Interrupted`] once `budget` has passed, or what is left of an
+    /// outer budget.
     pub fn within<T>(&self, budget: Duration, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let deadline = Instant::now().checked_add(budget);
         let deadline = match self.state().deadline {
@@ -322,7 +322,7 @@ impl ReadTx {
         self.until(deadline, work)
     }
 
-    /// Runs `work` without a limit on its time, for what takes as long as it takes and holds up nobody.
+    /// Runs `work` without a time limit, for work that may take long because nothing waits for it.
     pub fn without_limit<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.until(None, work)
     }
@@ -335,7 +335,7 @@ impl ReadTx {
 
     fn set_deadline(&self, deadline: Option<Instant>) -> Result<()> {
         self.state().deadline = deadline;
-        // Not by `with`: the limit must also be lifted where the transaction is lost, as the connection is used again.
+        // Does not use `with`: the limit must be removed even if the transaction is lost, because the connection is reused.
         let mut held = self.held()?;
         let connection = held.connection.as_mut().ok_or(DbError::Closed)?;
         connection.limit_time(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
@@ -352,7 +352,7 @@ impl ReadTx {
     }
 }
 
-/// Puts the deadline back that was before, also after a panic: the connection goes back to its pool.
+/// Restores the previous deadline, also after a panic, because the connection returns to its pool.
 struct Deadline<'a> {
     tx: &'a ReadTx,
     before: Option<Instant>,
@@ -360,7 +360,7 @@ struct Deadline<'a> {
 
 impl Drop for Deadline<'_> {
     fn drop(&mut self) {
-        // Fails only when the transaction has ended meanwhile, with which its connection is gone from here.
+        // Fails only if the transaction has ended meanwhile, and then its connection is no longer here.
         let _ = self.tx.set_deadline(self.before);
     }
 }
@@ -383,7 +383,7 @@ impl Deref for WriteTx {
 }
 
 impl WriteTx {
-    /// Takes the write lock at once, so that nothing read before a write can be outdated by another writer.
+    /// Takes the write lock immediately, so that no other writer can outdate what was read before a write.
     pub fn begin(
         mut connection: Box<dyn Connection>,
         start: Start,
@@ -394,7 +394,7 @@ impl WriteTx {
         }
     }
 
-    /// Commits, and gives the connection back with what is to be done now. On failure everything is rolled back.
+    /// Commits. Returns the connection and what must be done now. On failure everything is rolled back.
     pub fn commit(self) -> (Option<Box<dyn Connection>>, std::result::Result<Committed, DbError>) {
         if let Some(cause) = self.lost() {
             return (self.rollback(), Err(cause));
@@ -418,11 +418,11 @@ impl WriteTx {
         (Some(connection), Ok(committed))
     }
 
-    /// Gives everything up and returns the connection.
+    /// Rolls back and returns the connection.
     #[must_use]
     pub fn rollback(self) -> Option<Box<dyn Connection>> {
         let mut connection = self.take().ok()?;
-        // Fails where the engine has already rolled back by itself, which is what is wanted.
+        // Fails if the engine has already rolled back by itself, which has the same result.
         let _ = connection.execute(&Sql::new("ROLLBACK"));
         Some(connection)
     }
@@ -431,14 +431,14 @@ impl WriteTx {
         self.with(|connection| connection.execute(sql))
     }
 
-    /// Something to do after the commit; dropped on rollback.
+    /// Adds an effect that takes place after the commit. Dropped on rollback.
     pub fn effect(&self, effect: Effect) {
         let mut state = self.state();
         match effect {
             Effect::RecordChanged(_) if state.is_quiet => {}
             Effect::RecordChanged(change) => {
                 state.kept_bytes += change.record.text_bytes();
-                // The accounts of auth collections are few, and who is signed in depends on what became of them.
+                // Accounts of auth collections are few, and their new state decides who is signed in.
                 let is_kept = state.kept_bytes <= MAX_KEPT_BYTES || change.record.collection.is_auth();
                 state.effects.push(if is_kept {
                     Effect::RecordChanged(change)
@@ -456,31 +456,31 @@ impl WriteTx {
         self.state().kept_bytes > MAX_KEPT_BYTES / 2
     }
 
-    /// What the commit will set in motion, so far.
+    /// Runs `look` on the effects added so far.
     pub fn with_effects<T>(&self, look: impl FnOnce(&[Effect]) -> T) -> T {
         look(&self.state().effects)
     }
 
-    /// Runs `work` without noting which records it changes: for bulk work, which nobody follows record by record and
-    /// whose records would fill the memory.
+    /// Runs `work` without noting which records it changes. For bulk work, whose records would fill the memory, and
+    /// whose changes no listener follows one by one.
     pub fn quietly<T>(&self, work: impl FnOnce() -> T) -> T {
         let _loud_again = Loud(self);
         self.state().is_quiet = true;
         work()
     }
 
-    /// Notes that records of a collection changed, so that what is remembered of it is forgotten after the commit. How many
-    /// were added or removed is not known.
+    /// Notes that records of a collection changed, so that what is remembered of it is dropped after the commit. The
+    /// number of rows added or removed is not known.
     pub fn touch(&self, collection_id: &str) {
         self.note_touched(collection_id, None);
     }
 
-    /// The same where the collection has `added` more rows than before, or fewer where that is negative.
+    /// Like [`WriteTx::touch`], for a known number of rows `added`. Negative if rows were removed.
     pub fn touch_rows(&self, collection_id: &str, added: i64) {
         self.note_touched(collection_id, Some(added));
     }
 
-    /// [`WriteTx::touch_rows`] for a record that was written.
+    /// Like [`WriteTx::touch_rows`], for a record that was written.
     pub fn touch_record(&self, record: &Record, added: i64) {
         self.touch_rows(&record.collection.id, added);
         if record.collection.is_auth() {
@@ -496,15 +496,15 @@ impl WriteTx {
         }
     }
 
-    /// The rest of this transaction, and everyone after its commit, sees `schema`.
+    /// Replaces the schema for the rest of this transaction, and for all others after its commit.
     pub fn set_schema(&self, schema: Schema) {
         let mut state = self.state();
         state.schema = Arc::new(schema);
         state.effects.push(Effect::SchemaChanged);
     }
 
-    /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else. When the engine
-    /// rolls everything back meanwhile, this fails even if `work` did not, see [`ReadTx::lost`].
+    /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else. If the
+    /// engine rolls back the whole transaction meanwhile, this fails even if `work` did not, see [`ReadTx::lost`].
     pub fn savepoint<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         self.execute(&Sql::new("SAVEPOINT piece"))?;
         let (schema, effects, kept_bytes, touched) = {

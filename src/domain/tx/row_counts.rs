@@ -1,9 +1,9 @@
-//! How many rows each collection has: counted once, then kept right by what each commit adds and removes.
+//! The number of rows of each collection: counted once, then updated with the rows that each commit adds and removes.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Commits to one collection that may happen while its rows are being counted. With more, the count is not remembered.
+/// Maximum number of commits to one collection while its rows are being counted. With more, the count is not remembered.
 const MAX_RECENT: usize = 1024;
 
 /// By collection id.
@@ -16,13 +16,13 @@ struct Rows {
     count: Option<i64>,
     /// While there is no count: the numbers of commits, oldest first, and the rows that each added.
     recent: VecDeque<(u64, i64)>,
-    /// What commits up to this one added is not known.
+    /// For commits up to this one, the number of added rows is not known.
     unknown_until: u64,
 }
 
 impl RowCounts {
-    /// To be called for each commit, in order of their numbers. `added` is the number of rows added less those removed;
-    /// `None` where that is not known.
+    /// Must be called for each commit, in order of their numbers. `added` is the number of rows added minus those
+    /// removed, or `None` if that is not known.
     pub fn written<'a>(&self, commit: u64, added: impl IntoIterator<Item = (&'a str, Option<i64>)>) {
         let mut all = self.all();
         for (id, added) in added {
@@ -38,7 +38,7 @@ impl RowCounts {
         self.all().get(collection_id)?.count
     }
 
-    /// Remembers what was counted in a snapshot that holds exactly the commits up to `as_of`.
+    /// Remembers a count from a snapshot that contains exactly the commits up to `as_of`.
     pub fn learn(&self, collection_id: &str, as_of: u64, count: i64) {
         let mut all = self.all();
         let rows = match all.get_mut(collection_id) {

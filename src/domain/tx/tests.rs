@@ -1,4 +1,4 @@
-//! What a transaction forgets, and what it must not.
+//! What a transaction must forget, and what it must keep.
 
 use super::*;
 use crate::domain::testing::{TestTx, collection, record, seeded};
@@ -44,7 +44,7 @@ fn quiet_work_is_done_but_not_told() {
     assert_eq!(changes(&tx), 1);
 }
 
-/// Who is signed in is remembered, and must be forgotten whoever writes the record.
+/// Signed-in callers are remembered, and must be forgotten whatever writes the record.
 #[test]
 fn written_accounts_are_named_also_by_quiet_work() {
     let tx = seeded();
