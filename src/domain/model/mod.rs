@@ -32,7 +32,7 @@ pub const SUPERUSERS_ID: &str = "pbc_3142635823";
 pub const MFAS: &str = "_mfas";
 /// One-time passwords.
 pub const OTPS: &str = "_otps";
-/// Links to the accounts of OAuth2 providers.
+/// Links to the accounts of `OAuth2` providers.
 pub const EXTERNAL_AUTHS: &str = "_externalAuths";
 /// Where people have signed in before.
 pub const AUTH_ORIGINS: &str = "_authOrigins";
