@@ -1,4 +1,4 @@
-//! What a sign-in answers.
+//! The answer to a sign-in.
 
 use super::as_itself;
 use crate::base::json;
@@ -11,7 +11,8 @@ use crate::domain::{Error, Result};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// `{"record":…,"token":…,"meta":…}`, without what is absent or not asked for by `fields`. The record sees itself.
+/// Returns `{"record":…,"token":…,"meta":…}`, without what is absent or excluded by `fields`. The record is its own
+/// caller.
 pub fn answer(
     tx: &ReadTx,
     request: &RequestInfo,

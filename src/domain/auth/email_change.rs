@@ -1,4 +1,4 @@
-//! Moving to another address: a mail to the new one, and what its link leads to.
+//! Changing an e-mail address: a mail to the new address, and what its link does.
 
 use super::identity::find_by_email;
 use super::letters::{self, Letter};
@@ -12,7 +12,7 @@ use crate::domain::{Issue, Issues, Result};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Refuses an address that is the record's own, taken, or not one the collection's field takes.
+/// Fails if the address is the record's current one, is taken, or is not accepted by the collection's field.
 pub fn check_new_email(tx: &ReadTx, record: &Record, new_email: &str) -> Result<()> {
     let refuse = |issue| super::invalid(Issues::one("newEmail", issue));
     if new_email == record.text("email") {
@@ -34,7 +34,7 @@ pub fn request(tx: &WriteTx, postbox: &Postbox, record: &Record, new_email: &str
     letters::post(tx, postbox, record, Letter::EmailChange, new_email, &[("TOKEN", &token)], seconds)
 }
 
-/// The record and the address it is to get, or what is wrong with the token.
+/// Returns the record and its new address, or what is wrong with the token.
 pub fn check_token(
     tx: &ReadTx,
     collection: &Collection,
@@ -55,8 +55,8 @@ pub fn check_token(
     Ok(Ok((record, new_email)))
 }
 
-/// Changes the address. The password was compared before, with the hash that the record then had: the token is only
-/// good for as long as that has not changed.
+/// Changes the address. The password was compared earlier, with the hash the record had then; the token is only valid
+/// while that hash is unchanged.
 pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str) -> Result<Arc<Record>> {
     let (stored, new_email) = match check_token(tx, collection, text)? {
         Ok(checked) => checked,
@@ -68,7 +68,8 @@ pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str) -> Result<Arc<
     records::rewrite_credentials(tx, &stored, record)
 }
 
-/// By another record: the own address in other letter case is free where case does not count.
+/// Whether another record has the address. The record's own address in another letter case is free where case does not
+/// count.
 fn is_taken(tx: &ReadTx, record: &Record, new_email: &str) -> Result<bool> {
     Ok(find_by_email(tx, &record.collection, new_email)?.is_some_and(|other| other.id() != record.id()))
 }

@@ -1,4 +1,4 @@
-//! From what someone typed to the record they mean.
+//! Finds the record that a typed identity names.
 
 use crate::db::Sql;
 use crate::domain::model::{Collection, Record};
@@ -7,8 +7,9 @@ use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Issue, Issues, Result};
 use std::sync::Arc;
 
-/// The record whose identity field is `identity`. Without `field_name` the collection's identity fields are tried in
-/// order, `email` first for what looks like an address. Letter case counts unless the field's unique index ignores it.
+/// Finds the record whose identity field is `identity`. Without `field_name`, the collection's identity fields are
+/// tried in order, with `email` first if the text looks like an address. Matching is case-sensitive unless the field's
+/// unique index ignores case.
 pub fn find_by_identity(
     tx: &ReadTx,
     collection: &Arc<Collection>,
@@ -39,13 +40,14 @@ pub fn find_by_identity(
     Ok(None)
 }
 
-/// The record with this e-mail address, whether or not one may sign in with it. Letter case counts as below.
+/// Finds the record with this e-mail address, whether or not `email` is an identity field. Letter case as in
+/// [`find_by_unique`].
 pub fn find_by_email(tx: &ReadTx, collection: &Arc<Collection>, email: &str) -> Result<Option<Record>> {
     find_by_unique(tx, collection, "email", email)
 }
 
-/// The record whose field is `value`, where a unique index allows only one; letter case counts unless the index ignores
-/// it.
+/// Finds the record whose field is `value`, if a unique index covers the field. Matching is case-sensitive unless the
+/// index ignores case.
 pub(super) fn find_by_unique(
     tx: &ReadTx,
     collection: &Arc<Collection>,
@@ -58,7 +60,7 @@ pub(super) fn find_by_unique(
     if index.columns.iter().any(crate::domain::model::IndexColumn::ignores_case) {
         tx.dialect().ignore_case(&mut condition);
     }
-    // Part of the usual partial index's condition, so that the engine can use it.
+    // Repeats the condition of the usual partial index, so that the engine can use the index.
     condition.raw(" AND ").ident(field_name).raw(" != ''");
     records::find_by(tx, collection, &condition)
 }

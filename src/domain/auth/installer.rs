@@ -1,6 +1,6 @@
-//! The first superuser: a link, printed at the start while there is none, that opens the dashboard's installer.
+//! The first superuser: a link to the dashboard's installer, printed at start while no superuser exists.
 //!
-//! Its token makes the bearer a superuser who is stored nowhere, and counts only while no superuser exists and only for
+//! Its token makes the bearer a superuser who is not stored. It is valid only while no superuser exists, and only for
 //! the process that made it.
 
 use super::{superusers, token};
@@ -13,10 +13,10 @@ use crate::domain::tx::ReadTx;
 use std::sync::Arc;
 
 const LIFETIME_SECONDS: i64 = 30 * 60;
-/// The id of the superuser who is not stored. Upper case, so that no record has it.
+/// The id of that superuser. It is upper case, so that no record can have it.
 const ID: &str = "INSTALLER";
 
-/// What a process signs its installer token with. Each start has its own.
+/// The key that a process signs its installer token with. Each start makes a new one.
 #[derive(Clone, Debug)]
 pub struct Installer {
     token_key: String,
@@ -29,7 +29,7 @@ impl Default for Installer {
 }
 
 impl Installer {
-    /// A token for the link; `None` once a superuser exists.
+    /// Returns a token for the link, or `None` if a superuser exists.
     pub fn token(&self, tx: &ReadTx) -> Result<Option<String>> {
         let Some(record) = self.record(tx)? else { return Ok(None) };
         Ok(Some(token::issue_auth(&record, Timestamp::now(), false, Some(LIFETIME_SECONDS))))
@@ -41,7 +41,7 @@ impl Installer {
         claims.id == ID
     }
 
-    /// The superuser of the link; `None` once a real one exists.
+    /// Returns the superuser of the link, or `None` if a real one exists.
     pub fn record(&self, tx: &ReadTx) -> Result<Option<Arc<Record>>> {
         if superusers::exist(tx)? {
             return Ok(None);

@@ -1,4 +1,4 @@
-//! The mails of sign-in: which template, what is in it, and how long it is of use.
+//! The mails of sign-in: their templates, their contents and how long they stay useful.
 
 use super::{otp, token};
 use crate::base::clock::Timestamp;
@@ -10,7 +10,7 @@ use crate::domain::model::{AuthOptions, Collection, EmailTemplate, Mail, Record,
 use crate::domain::tx::WriteTx;
 use std::sync::Arc;
 
-/// An alert that comes days later would only confuse.
+/// How long an alert may wait in the outbox, in seconds. One that arrives days later would only confuse.
 pub(super) const ALERT_SECONDS: i64 = 24 * 60 * 60;
 
 /// The five kinds of mails a collection has a template for.
@@ -24,7 +24,7 @@ pub enum Letter {
 }
 
 impl Letter {
-    /// By the name the API knows it by.
+    /// Returns the template with this API name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text {
@@ -48,7 +48,7 @@ impl Letter {
     }
 }
 
-/// Writes one and puts it into the outbox, where it waits for `seconds` at most.
+/// Renders a mail and puts it into the outbox, where it waits for `seconds` at most.
 pub(super) fn post(
     tx: &WriteTx,
     postbox: &Postbox,
@@ -67,7 +67,7 @@ fn write(settings: &Settings, record: &Record, letter: Letter, to: &str, own: Pl
     Some(mail::write(settings, record, letter.template(auth), to, own))
 }
 
-/// One with made-up contents, for an owner who tries their settings. Its links and codes lead nowhere.
+/// Renders a mail with sample contents, for an owner who tests their settings. Its links and codes do not work.
 #[must_use]
 pub fn sample(
     settings: &Settings,
@@ -77,7 +77,7 @@ pub fn sample(
     now: Timestamp,
 ) -> Option<Mail> {
     let mut record = Record::blank(Arc::clone(collection));
-    // So that "Hello {RECORD:name}" shows where the name will be.
+    // Fills in field names, so that "Hello {RECORD:name}" shows where the name will be.
     for field in collection.fields.iter().filter(|field| matches!(field.kind, FieldKind::Text(_))) {
         record.set(&field.name, format!("[{}]", field.name));
     }

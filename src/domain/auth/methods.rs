@@ -1,4 +1,4 @@
-//! What a sign-in page needs to know of a collection: which methods are on, and where each provider's button leads.
+//! What a sign-in page needs to know about a collection: the enabled methods, and the URL of each provider's button.
 
 use crate::base::ids;
 use crate::domain::model::{AuthOptions, Collection, OauthProvider, providers};
@@ -6,7 +6,8 @@ use data_encoding::BASE64URL_NOPAD;
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-/// The answer of `auth-methods`. Each call makes fresh states and PKCE values; nothing is remembered here.
+/// Returns the answer of `auth-methods`. Each call generates new states and PKCE values; the server does not store
+/// them.
 #[must_use]
 pub fn methods(collection: &Collection) -> Value {
     let Some(auth) = &collection.auth else { return json!({}) };
@@ -34,7 +35,7 @@ pub fn methods(collection: &Collection) -> Value {
     })
 }
 
-/// One provider's button; `None` when we do not know the provider.
+/// Describes one provider's button. Returns `None` for an unknown provider.
 fn entry(configured: &OauthProvider) -> Option<Value> {
     let provider = providers::find(&configured.name)?;
     let has_pkce = provider.has_pkce(configured);
@@ -52,7 +53,7 @@ fn entry(configured: &OauthProvider) -> Option<Value> {
     }))
 }
 
-/// Ends in an empty `redirect_uri=`, to which SDKs append theirs.
+/// Builds the provider's URL. It ends in an empty `redirect_uri=`, to which SDKs append their own.
 fn auth_url(provider: &providers::Provider, configured: &OauthProvider, state: &str, challenge: &str) -> String {
     let base = provider.auth_url(configured);
     let mut query = form_urlencoded::Serializer::new(String::new());

@@ -8,11 +8,11 @@ use crate::domain::{Error, Result};
 use serde_json::Map;
 use std::sync::Arc;
 
-/// How many sign-ins of one record may wait at the same time: the newest. Whoever has proven one factor could otherwise
+/// How many pending sign-ins are kept per record: the newest. Without a limit, anyone who has proven one factor could
 /// fill the disk before the hourly clean-up.
 const MAX_WAITING: usize = 10;
 
-/// Notes that `factor` was proven, for a second one to be added with the id.
+/// Stores that `factor` was proven, and returns the id to send with the second factor.
 pub(super) fn begin(tx: &WriteTx, record: &Record, factor: Factor) -> Result<String> {
     let sessions = sessions(tx)?;
     for old in records::belongings(tx, &sessions, record)?.into_iter().rev().skip(MAX_WAITING - 1) {
@@ -27,7 +27,7 @@ pub(super) fn begin(tx: &WriteTx, record: &Record, factor: Factor) -> Result<Str
     Ok(session.id().to_owned())
 }
 
-/// Fails unless `mfa_id` is of an earlier, different factor of the same record. It is used up.
+/// Consumes `mfa_id`. Fails unless it is from an earlier, different factor of the same record.
 pub(super) fn redeem(tx: &WriteTx, record: &Record, factor: Factor, mfa_id: &str) -> Result<()> {
     let sessions = sessions(tx)?;
     let expired = || Error::bad_request("Invalid or expired MFA session.");

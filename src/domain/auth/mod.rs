@@ -1,7 +1,7 @@
-//! Sign-in: who a token or a password proves someone to be, and the tokens they get for it.
+//! Sign-in: verifies tokens and credentials, and issues tokens.
 //!
-//! Every method of signing in ends in [`finish`], which asks the collection's rule and its second factor. Passwords are
-//! compared outside transactions, so signing in with one is two steps: [`find_by_identity`], then [`finish`].
+//! Every sign-in method ends in [`finish`], which checks the collection's rule and its second factor. Passwords are
+//! compared outside transactions, so a password sign-in takes two steps: [`find_by_identity`], then [`finish`].
 
 mod answer;
 pub mod email_change;
@@ -35,10 +35,10 @@ use crate::base::token::Claims;
 use serde_json::Map;
 use std::sync::Arc;
 
-/// What every form of this room says when something in it is wrong.
+/// The message of every form in this room that fails validation.
 pub const INVALID: &str = "An error occurred while validating the submitted data.";
 
-/// The record a token claims to be of; `None` when it, or its collection, is gone.
+/// Returns the record that a token names. Returns `None` if the record or its collection no longer exists.
 pub fn find_token_record(tx: &ReadTx, claims: &Claims) -> Result<Option<Arc<Record>>> {
     let schema = tx.schema();
     let Some(collection) = schema.by_id(&claims.collection_id).filter(|collection| collection.is_auth()) else {
@@ -47,7 +47,7 @@ pub fn find_token_record(tx: &ReadTx, claims: &Claims) -> Result<Option<Arc<Reco
     Ok(records::find(tx, collection, &claims.id)?.map(Arc::new))
 }
 
-/// Removes begun sign-ins whose second step, or code, comes too late by now.
+/// Deletes pending sign-ins whose second factor or code has expired.
 pub fn forget_stale(tx: &WriteTx, kind: Stale) -> Result<()> {
     let schema = tx.schema();
     let Some(table) = schema.by_name(kind.table()) else { return Ok(()) };
@@ -62,7 +62,7 @@ pub fn forget_stale(tx: &WriteTx, kind: Stale) -> Result<()> {
     Ok(())
 }
 
-/// What [`forget_stale`] removes.
+/// What [`forget_stale`] deletes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stale {
     SecondFactors,
@@ -78,13 +78,13 @@ impl Stale {
     }
 }
 
-/// The highest cost of the bcrypt hashes among the passwords of `collection`, which an import from elsewhere brought;
-/// `None` without any. Looks at the whole table.
+/// Returns the highest cost of the bcrypt hashes among the passwords of `collection`; they come from an import. Returns
+/// `None` if there are none. Scans the whole table.
 pub fn imported_hash_cost(tx: &ReadTx, collection: &Collection) -> Result<Option<u32>> {
     store::max_bcrypt_cost(tx, collection)
 }
 
-/// Stores a new hash of the same password, as a sign-in with an imported one asks for. Tokens stay valid.
+/// Stores a new hash of the same password, after a sign-in with an imported hash. Tokens stay valid.
 pub fn upgrade_hash(tx: &WriteTx, record: &Record, old_hash: &str, new_hash: String) -> Result<()> {
     let Some(stored) = records::find(tx, &record.collection, record.id())? else { return Ok(()) };
     if stored.text("password") == old_hash {
@@ -95,13 +95,13 @@ pub fn upgrade_hash(tx: &WriteTx, record: &Record, old_hash: &str, new_hash: Str
     Ok(())
 }
 
-/// What a form with these problems answers.
+/// The error for a form with these problems.
 fn invalid<T>(issues: Issues) -> Result<T> {
     Err(Error::Invalid { message: INVALID.into(), issues })
 }
 
-/// Notes that whoever uses the record can read the mail of its address. Anyone may sign up with an address that is not
-/// theirs: what such a stranger left behind to get in again, a link to a provider's account of their own, goes now.
+/// Records that the person who signs in can read the mail of the record's address. Anyone may sign up with an address
+/// that is not theirs, so links to provider accounts, by which such a person could get in again, are removed.
 fn prove_address(tx: &WriteTx, record: &mut Record) -> Result<()> {
     if record.is_true("verified") {
         return Ok(());
@@ -113,7 +113,8 @@ fn prove_address(tx: &WriteTx, record: &mut Record) -> Result<()> {
     Ok(())
 }
 
-/// The same for passwords, where they are not how people sign in: `hash` is of one that nobody knows.
+/// Does the same for the password, in collections without password sign-in: `hash` is of a password that is not known
+/// to anyone.
 fn prove_address_and_lock(tx: &WriteTx, record: &mut Record, hash: Option<String>) -> Result<()> {
     if let Some(hash) = hash.filter(|_| !record.is_true("verified")) {
         record.set("password", hash);
@@ -121,7 +122,7 @@ fn prove_address_and_lock(tx: &WriteTx, record: &mut Record, hash: Option<String
     prove_address(tx, record)
 }
 
-/// Values for a record that signs in with a password.
+/// The values of a record that signs in with a password.
 pub(super) fn credentials(email: &str, password: &str) -> Map<String, serde_json::Value> {
     Map::from_iter([("email".to_owned(), email.into()), ("password".to_owned(), password.into())])
 }

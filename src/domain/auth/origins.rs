@@ -1,4 +1,4 @@
-//! Where a record has signed in from: a few fingerprints of address and program, so that a new place can be noticed.
+//! Where a record has signed in from: fingerprints of address and user agent, to notice a new location.
 
 use super::letters::{self, ALERT_SECONDS, Letter};
 use crate::base::ip;
@@ -13,16 +13,16 @@ use serde_json::Map;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-/// How many places are remembered of one record: the newest.
+/// How many locations are kept per record: the newest.
 const REMEMBERED: usize = 5;
-/// A longer user agent is cut after this many bytes.
+/// A longer user agent is cut to this many bytes.
 const MAX_USER_AGENT_BYTES: usize = 200;
 
-/// A place to sign in from.
+/// The client that signs in.
 #[derive(Clone, Debug)]
 pub struct Origin {
     address: IpAddr,
-    /// The `User-Agent` header; a long one cut, with `...` behind it.
+    /// The `User-Agent` header. A long one is cut, and ends in `...`.
     user_agent: Vec<u8>,
 }
 
@@ -36,9 +36,9 @@ impl Origin {
         Self { address, user_agent: kept }
     }
 
-    /// 32 hexadecimal digits: the MD5 of address and user agent, as PocketBase computes it, so that the origins of an
-    /// imported folder are recognised. It is no secret and grants nothing: someone who
-    /// finds two inputs with the same digest at most suppresses one mail about an account they can sign in to already.
+    /// Returns 32 hexadecimal digits: the MD5 of address and user agent, computed as in PocketBase, so that the origins
+    /// of an imported folder are recognised. It is not a secret and grants nothing: two inputs with the same digest can
+    /// at most suppress one alert about an account that the attacker can already sign in to.
     #[must_use]
     pub fn fingerprint(&self) -> String {
         let digest = Md5::new().chain_update(ip::text(self.address)).chain_update(&self.user_agent).finalize();
@@ -51,8 +51,8 @@ pub fn is_known(tx: &ReadTx, record: &Record, origin: &Origin) -> Result<bool> {
     records::has_origin(tx, &origins, record, &origin.fingerprint())
 }
 
-/// Remembers a place, forgets the oldest where there are too many, and tells the record's owner of it by mail unless it
-/// is the very first. Does nothing for a known one.
+/// Stores a location, deletes the oldest beyond the limit, and sends the record's owner an alert unless this is the
+/// first one. Does nothing if the location is known.
 pub fn notice(tx: &WriteTx, postbox: &Postbox, record: &Record, origin: &Origin) -> Result<()> {
     if is_known(tx, record, origin)? {
         return Ok(());
@@ -93,7 +93,7 @@ fn collection(tx: &ReadTx) -> Result<Arc<Collection>> {
 mod tests {
     use super::Origin;
 
-    /// The expected values are the MD5 of the concatenated text, computed elsewhere.
+    /// The expected values are the MD5 of the concatenated text, computed with another program.
     #[test]
     fn a_fingerprint_is_the_one_that_pocketbase_stores() {
         let check = |address: &str, user_agent: &[u8], expected| {
@@ -105,7 +105,7 @@ mod tests {
         check("127.0.0.1", "a".repeat(200).as_bytes(), "6b0cb1578626776d4a8e81d15ab11147");
         check("127.0.0.1", "a".repeat(201).as_bytes(), "f35c1b1753f705a0cb02453926511d57");
         check("127.0.0.1", "a".repeat(250).as_bytes(), "f35c1b1753f705a0cb02453926511d57");
-        // Cut in the middle of a character, which counts by its bytes.
+        // Cut in the middle of a character: the limit counts bytes.
         check("127.0.0.1", format!("{}é", "a".repeat(199)).as_bytes(), "4998d7027489d4055771782edffa018b");
     }
 }

@@ -1,7 +1,7 @@
-//! One-time codes: a few digits by mail that sign in once.
+//! One-time codes: a few digits, sent by mail, that sign in once.
 //!
-//! A code is stored hashed, and made and hashed before the transaction. What bounds guessing is counted in
-//! `app::limits`, for addresses with and without an account alike.
+//! A code is stored as a hash. It is generated and hashed before the transaction. `app::limits` limits guessing, in the
+//! same way for addresses with and without an account.
 
 use super::identity::find_by_email;
 use super::letters::{self, Letter};
@@ -16,11 +16,11 @@ use serde_json::Map;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// So many codes of one record may be good at the same time.
+/// How many codes of one record may be valid at the same time.
 pub const MAX_VALID: usize = 10;
 const DIGITS: &str = "0123456789";
 
-/// A code that can be redeemed, and whom it signs in.
+/// A code that can be redeemed, and the record it signs in.
 #[derive(Clone, Debug)]
 pub struct Pending {
     pub record: Arc<Record>,
@@ -28,27 +28,27 @@ pub struct Pending {
 }
 
 impl Pending {
-    /// What the code is compared with.
+    /// The hash that the submitted code is compared with.
     #[must_use]
     pub fn hash(&self) -> &str {
         self.code.text("password")
     }
 
-    /// It went to the address the record still has, so whoever knows it reads that address' mail.
+    /// Whether the code was sent to the record's current address. Its holder can then read the mail of that address.
     fn proves_address(&self) -> bool {
         let sent_to = self.code.text("sentTo");
         !sent_to.is_empty() && sent_to == self.record.text("email")
     }
 
-    /// Whether [`redeem`] should be given a password hash that nobody knows the password of. With a second factor the
-    /// password stays: it alone lets nobody in.
+    /// Whether [`redeem`] needs the hash of an unknown password to replace the record's. With a second factor the
+    /// password stays, because it is not enough to sign in.
     #[must_use]
     pub fn needs_lock(&self) -> bool {
         self.proves_address() && !self.record.is_true("verified") && !super::has_second_factor(&self.record.collection)
     }
 }
 
-/// Refuses where codes are not how people sign in.
+/// Fails if the collection does not allow sign-in with codes.
 pub fn check_allowed(collection: &Collection) -> Result<()> {
     if collection.auth.as_ref().is_some_and(|auth| auth.otp.enabled) {
         return Ok(());
@@ -56,14 +56,14 @@ pub fn check_allowed(collection: &Collection) -> Result<()> {
     Err(Error::Forbidden("The collection is not configured to allow OTP authentication.".into()))
 }
 
-/// As many digits as the collection asks for.
+/// Generates a code with as many digits as the collection requires.
 #[must_use]
 pub fn fresh_code(collection: &Collection) -> String {
     let length = collection.auth.as_ref().map_or(8, |auth| auth.otp.length);
     ids::random(usize::try_from(length).unwrap_or(8), DIGITS)
 }
 
-/// The record that a code would be sent to; `None` also when it has enough of them already.
+/// Returns the record that a code would be sent to. Returns `None` also if it has too many valid codes already.
 pub fn find_recipient(tx: &ReadTx, collection: &Arc<Collection>, email: &str) -> Result<Option<Record>> {
     let Some(record) = find_by_email(tx, collection, email)? else { return Ok(None) };
     let oldest = oldest_valid(tx, collection);
@@ -72,7 +72,7 @@ pub fn find_recipient(tx: &ReadTx, collection: &Arc<Collection>, email: &str) ->
     Ok(Some(record).filter(|_| valid < MAX_VALID))
 }
 
-/// Stores `code` under the id that was promised, and posts the mail.
+/// Stores `code` under the id that was promised, and queues the mail.
 pub fn issue(tx: &WriteTx, postbox: &Postbox, record: &Record, otp_id: &str, code: &str, hash: String) -> Result<()> {
     let to = record.text("email");
     let values = Map::from_iter([("id".to_owned(), otp_id.into()), ("password".to_owned(), code.into())]);
@@ -87,7 +87,7 @@ pub fn issue(tx: &WriteTx, postbox: &Postbox, record: &Record, otp_id: &str, cod
     letters::post(tx, postbox, record, Letter::Otp, to, &[("OTP", code), ("OTP_ID", otp_id)], seconds)
 }
 
-/// `submitted` has the code as its password.
+/// Stores a code. `submitted` contains it as the password.
 pub(super) fn store(tx: &WriteTx, record: &Record, sent_to: &str, mut submitted: Submitted) -> Result<Arc<Record>> {
     submitted.values.insert("collectionRef".to_owned(), record.collection.id.as_str().into());
     submitted.values.insert("recordRef".to_owned(), record.id().into());
@@ -95,7 +95,7 @@ pub(super) fn store(tx: &WriteTx, record: &Record, sent_to: &str, mut submitted:
     records::create_unchecked(tx, &codes(tx)?, &submitted)
 }
 
-/// The code with this id, if it is one of this collection and not expired.
+/// Finds the code with this id, if it belongs to this collection and has not expired.
 pub fn find(tx: &ReadTx, collection: &Arc<Collection>, otp_id: &str) -> Result<Option<Pending>> {
     let Some(code) = records::find(tx, &codes(tx)?, otp_id)? else { return Ok(None) };
     if code.text("collectionRef") != collection.id || code.text("created") < oldest_valid(tx, collection).as_str() {
@@ -105,7 +105,7 @@ pub fn find(tx: &ReadTx, collection: &Arc<Collection>, otp_id: &str) -> Result<O
     Ok(record.map(|record| Pending { record: Arc::new(record), code }))
 }
 
-/// Uses the code up, whose digits were compared before. Two that come at the same moment find one code.
+/// Consumes the code. Its digits were compared earlier. Of two requests at the same moment, only one succeeds.
 pub fn redeem(tx: &WriteTx, compared: &Pending, unknown_hash: Option<String>) -> Result<Arc<Record>> {
     let found = find(tx, &compared.record.collection, compared.code.id())?;
     let pending = found.filter(|pending| pending.hash() == compared.hash()).ok_or_else(refusal)?;
@@ -119,13 +119,13 @@ pub fn redeem(tx: &WriteTx, compared: &Pending, unknown_hash: Option<String>) ->
     records::rewrite_credentials(tx, &pending.record, record)
 }
 
-/// What a wrong, expired or unknown code is told.
+/// The error for a wrong, expired or unknown code.
 #[must_use]
 pub fn refusal() -> Error {
     Error::bad_request("Invalid or expired OTP.")
 }
 
-/// What a guess is told that is one too many.
+/// The error for a guess beyond the limit.
 #[must_use]
 pub fn too_many_attempts() -> Error {
     Error::TooManyRequests {
@@ -134,7 +134,7 @@ pub fn too_many_attempts() -> Error {
     }
 }
 
-/// When a code that is only just good was made, in the API's form.
+/// The creation time of the oldest code that is still valid, in the API's format.
 fn oldest_valid(tx: &ReadTx, collection: &Collection) -> String {
     let seconds = collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);
     tx.now().plus_seconds(-seconds).to_string()

@@ -1,4 +1,4 @@
-//! A new password for someone who forgot theirs: a mail with a link, and what the link leads to.
+//! Password resets: a mail with a link, and what the link does.
 
 use super::letters::{self, Letter};
 use super::prove_address;
@@ -11,7 +11,7 @@ use crate::domain::{Error, Issue, Issues, Result};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// Refuses where passwords are not how people sign in.
+/// Fails if the collection does not allow sign-in with passwords.
 pub fn check_allowed(collection: &Collection) -> Result<()> {
     if collection.auth.as_ref().is_some_and(|auth| auth.password_auth.enabled) {
         return Ok(());
@@ -26,18 +26,18 @@ pub fn request(tx: &WriteTx, postbox: &Postbox, collection: &Arc<Collection>, re
     letters::post(tx, postbox, &record, Letter::PasswordReset, record.text("email"), &[("TOKEN", &token)], seconds)
 }
 
-/// What is wrong with the token, if anything.
+/// Returns what is wrong with the token, if anything.
 pub fn check_token(tx: &ReadTx, collection: &Collection, text: &str) -> Result<std::result::Result<(), Issue>> {
     Ok(token::redeem_mailed(tx, collection, text, Kind::PasswordReset)?.map(drop))
 }
 
-/// What the collection itself has against the password.
+/// Returns the collection's objection to the password, if it has one.
 pub fn check_password(collection: &Collection, password: &str) -> std::result::Result<(), Issue> {
     let field = collection.field("password");
     field.map_or(Ok(()), |field| field.validate(&Value::String(password.to_owned())))
 }
 
-/// Sets the password. Reading the mail proves the address as well, if it is still the one the mail went to.
+/// Sets the password. Also verifies the address, if it is still the one that the mail was sent to.
 pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str, hash: String) -> Result<Arc<Record>> {
     let (stored, claims) = match token::redeem_mailed(tx, collection, text, Kind::PasswordReset)? {
         Ok(redeemed) => redeemed,

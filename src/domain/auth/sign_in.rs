@@ -1,4 +1,4 @@
-//! The last step of every way to sign in: the collection's rule, the second factor, the token.
+//! The last step of every sign-in method: the collection's rule, the second factor, the token.
 
 use super::{mfa, token};
 use crate::domain::caller::{Caller, Context, RequestInfo};
@@ -8,7 +8,7 @@ use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result, Subject};
 use std::sync::Arc;
 
-/// A way to prove who one is. Two different ones make a sign-in with a second factor.
+/// A method to prove an identity. A sign-in with a second factor takes two different ones.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Factor {
     Password,
@@ -35,19 +35,19 @@ impl Factor {
     }
 }
 
-/// What a proven factor leads to.
+/// The result of a proven factor.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Outcome {
     SignedIn {
         token: String,
     },
-    /// A different factor is to be proven with this id.
+    /// A different factor must be proven, together with this id.
     SecondFactor {
         mfa_id: String,
     },
 }
 
-/// Signs `record` in after `factor` was proven. `mfa_id` is what an earlier, different factor gave, or empty.
+/// Signs `record` in after `factor` was proven. `mfa_id` is the id from an earlier, different factor, or empty.
 pub fn finish(
     tx: &WriteTx,
     request: &RequestInfo,
@@ -65,7 +65,8 @@ pub fn finish(
     Ok(Outcome::SignedIn { token: token::issue_auth(record, tx.now(), true, None) })
 }
 
-/// [`finish`] for collections without a second factor, which need not enter the write lane: see [`has_second_factor`].
+/// Does the same as [`finish`] for collections without a second factor, and needs no write lane: see
+/// [`has_second_factor`].
 pub fn finish_directly(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>, factor: Factor) -> Result<String> {
     check_auth_rule(tx, request, record, factor.context())?;
     Ok(token::issue_auth(record, tx.now(), true, None))
@@ -76,7 +77,7 @@ pub fn has_second_factor(collection: &Collection) -> bool {
     collection.auth.as_ref().is_some_and(|auth| auth.mfa.enabled)
 }
 
-/// The collection's rule on who may sign in, asked of the record itself.
+/// Checks the collection's sign-in rule with the record itself as the caller.
 pub fn check_auth_rule(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>, context: Context) -> Result<()> {
     let collection = &record.collection;
     let rule = collection.auth.as_ref().and_then(|auth| auth.auth_rule.as_deref());
@@ -95,14 +96,14 @@ fn needs_second_factor(tx: &ReadTx, request: &RequestInfo, record: &Arc<Record>)
     records::satisfies(tx, request, collection, record.id(), Some(&mfa.rule))
 }
 
-/// A token to act as another record, for superusers. `seconds` of 0 means the collection's own lifetime.
+/// Issues a token for another record, for superusers. `seconds` of 0 means the collection's lifetime.
 pub fn impersonate(tx: &ReadTx, collection: &Arc<Collection>, id: &str, seconds: i64) -> Result<(Arc<Record>, String)> {
     let record = records::find(tx, collection, id)?.ok_or_else(Error::not_found)?;
     let token = token::issue_auth(&record, tx.now(), false, Some(seconds));
     Ok((Arc::new(record), token))
 }
 
-/// The request as it counts for showing a record right after signing in: the record sees itself.
+/// The request with the record as its caller, to show the record right after it has signed in.
 #[must_use]
 pub fn as_itself(request: &RequestInfo, record: &Arc<Record>) -> RequestInfo {
     let caller = if record.collection.is_superusers() {

@@ -1,4 +1,4 @@
-//! Rows of auth collections, and of the collections that keep begun sign-ins.
+//! Rows of auth collections, and of the collections that hold pending sign-ins.
 
 use crate::base::clock::Timestamp;
 use crate::db::Sql;
@@ -6,8 +6,8 @@ use crate::domain::Result;
 use crate::domain::model::Collection;
 use crate::domain::tx::{ReadTx, WriteTx};
 
-/// Deletes the rows of `table` that belong to records of `collection` and are older than `time`. Nobody follows these
-/// rows, so they go in one statement.
+/// Deletes the rows of `table` that belong to records of `collection` and are older than `time`. Nothing subscribes to
+/// these rows, so one statement deletes them all.
 pub(super) fn delete_older(tx: &WriteTx, table: &Collection, collection: &Collection, time: Timestamp) -> Result<()> {
     let mut sql = Sql::new("DELETE FROM ");
     sql.ident(&table.name).raw(" WHERE ").ident("collectionRef").raw(" = ").bind(collection.id.as_str());
@@ -19,7 +19,7 @@ pub(super) fn delete_older(tx: &WriteTx, table: &Collection, collection: &Collec
     Ok(())
 }
 
-/// The highest cost of the bcrypt hashes in `collection`: they read `$2b$10$…`.
+/// Returns the highest cost of the bcrypt hashes in `collection`, which start with `$2b$10$` for a cost of 10.
 pub(super) fn max_bcrypt_cost(tx: &ReadTx, collection: &Collection) -> Result<Option<u32>> {
     let mut sql = Sql::new("SELECT MAX(SUBSTR(");
     sql.ident("password").raw(", 5, 2)) FROM ").ident(&collection.name);

@@ -9,38 +9,38 @@ use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues, Result};
 use std::sync::Arc;
 
-/// Fails with the field's own issue when the address is taken or the password too short.
+/// Creates a superuser. Fails with the field's own issue if the address is taken or the password is too short.
 pub fn create(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
     let collection = collection(tx)?;
     records::create_unchecked(tx, &collection, &Submitted::new(credentials(email, password)))
 }
 
-/// Sets a new password: every token of the superuser dies.
+/// Sets a new password, which invalidates every token of the superuser.
 pub fn update(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
     let stored = require(tx, email)?;
     records::update_unchecked(tx, &stored, &Submitted::new(credentials(email, password)))
 }
 
-/// [`create`] or [`update`], whichever fits.
+/// Does [`create`] or [`update`], depending on whether the superuser exists.
 pub fn upsert(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
     if find(tx, email)?.is_some() { update(tx, email, password) } else { create(tx, email, password) }
 }
 
-/// Refuses to delete the last one.
+/// Deletes a superuser. Fails for the last one.
 pub fn delete(tx: &WriteTx, email: &str) -> Result<()> {
     let stored = require(tx, email)?;
     records::refuse_last_superuser(tx, &stored.collection)?;
     records::delete_unchecked(tx, stored)
 }
 
-/// Whether anyone can sign in as a superuser yet.
+/// Whether any superuser exists.
 pub fn exist(tx: &ReadTx) -> Result<bool> {
     let collection = collection(tx)?;
     records::is_empty(tx, &collection).map(|is_empty| !is_empty)
 }
 
-/// A one-time code for signing in, with the id it is to be used with, for someone who lost their password. The
-/// collection must have one-time codes on.
+/// Issues a one-time code and its id, for a superuser who lost their password. The collection must allow one-time
+/// codes.
 pub fn one_time_code(tx: &WriteTx, email: &str) -> Result<(String, String)> {
     let superuser = require(tx, email)?;
     let otp = superuser.collection.auth.as_ref().map(|auth| auth.otp.clone()).unwrap_or_default();
@@ -52,7 +52,7 @@ pub fn one_time_code(tx: &WriteTx, email: &str) -> Result<(String, String)> {
     Ok((row.id().to_owned(), code))
 }
 
-/// Mails every superuser a plain text, of which each paragraph ends with an empty line.
+/// Mails a plain text to every superuser. Each paragraph ends with an empty line.
 pub fn tell(tx: &WriteTx, postbox: &Postbox, subject: &str, text: &str) -> Result<()> {
     for to in records::emails(tx, &*collection(tx)?)? {
         let mail = mail::plain(&postbox.settings, &to, subject, text);

@@ -1,7 +1,7 @@
-//! The tokens of auth records: what each kind carries, and what proves it.
+//! The tokens of auth records: the claims of each kind, and how they are verified.
 //!
-//! A token is signed with the record's `tokenKey` followed by the collection's secret for that kind, so it dies when
-//! either changes: on a new password or e-mail, or when a superuser ends all sessions of a collection.
+//! A token is signed with the record's `tokenKey` followed by the collection's secret for that kind. It becomes invalid
+//! when either changes: on a new password or e-mail address, or when a superuser ends all sessions of a collection.
 
 use crate::base::clock::Timestamp;
 use crate::base::token::{self, Claims};
@@ -44,7 +44,8 @@ impl Kind {
     }
 }
 
-/// A token for signing in; `seconds` overrides the collection's lifetime. One that is not refreshable ends when it ends.
+/// Issues a sign-in token. `seconds` overrides the collection's lifetime. A token that is not refreshable cannot be
+/// extended.
 #[must_use]
 pub fn issue_auth(record: &Record, now: Timestamp, is_refreshable: bool, seconds: Option<i64>) -> String {
     let mut claims = claims_of(record, Kind::Auth, now);
@@ -55,31 +56,31 @@ pub fn issue_auth(record: &Record, now: Timestamp, is_refreshable: bool, seconds
     token::sign(&claims, &key(record, Kind::Auth))
 }
 
-/// A token for files that only some may see, to be put into their URLs.
+/// Issues a token for protected files, to be put into their URLs.
 #[must_use]
 pub fn issue_file(record: &Record, now: Timestamp) -> String {
     token::sign(&claims_of(record, Kind::File, now), &key(record, Kind::File))
 }
 
-/// The claims of a token of this kind, **not verified**; `None` for anything else.
+/// Returns the claims of a token of this kind, **not verified**; `None` for anything else.
 #[must_use]
 pub fn peek(text: &str, kind: Kind) -> Option<Claims> {
     token::peek(text).filter(|claims| claims.kind == kind.as_str())
 }
 
-/// The claims of a token for signing in, **not verified**; `None` for anything else.
+/// Returns the claims of a sign-in token, **not verified**; `None` for anything else.
 #[must_use]
 pub fn peek_auth(text: &str) -> Option<Claims> {
     peek(text, Kind::Auth)
 }
 
-/// When a token for signing in expires, in seconds since the Unix epoch, **not verified**; 0 for anything else.
+/// Returns when a sign-in token expires, in seconds since the Unix epoch, **not verified**; 0 for anything else.
 #[must_use]
 pub fn expires_at(text: &str) -> i64 {
     peek_auth(text).map_or(0, |claims| claims.exp)
 }
 
-/// The caller that `text`, a token of this kind for `record`, proves.
+/// Verifies that `text` is a token of this kind for `record`, and returns its caller.
 #[must_use]
 pub fn caller_of(text: &str, kind: Kind, record: Arc<Record>, now: Timestamp) -> Caller {
     if !token::verify(text, &key(&record, kind), now.seconds()) {
@@ -88,19 +89,19 @@ pub fn caller_of(text: &str, kind: Kind, record: Arc<Record>, now: Timestamp) ->
     as_caller(record)
 }
 
-/// A record whose token is known to be good.
+/// The caller for a record whose token was verified.
 #[must_use]
 pub fn as_caller(record: Arc<Record>) -> Caller {
     if record.collection.is_superusers() { Caller::Superuser(record) } else { Caller::Record(record) }
 }
 
-/// Whether a token for signing in that proves one record proves the other, too.
+/// Whether a sign-in token that is valid for one record is valid for the other.
 #[must_use]
 pub fn has_same_key(record: &Record, other: &Record) -> bool {
     key(record, Kind::Auth) == key(other, Kind::Auth)
 }
 
-/// A token for a mail to the record's own address, or about `new_email`.
+/// Issues a token for a mail to the record's own address, or about `new_email`.
 #[must_use]
 pub fn issue_mailed(record: &Record, kind: Kind, now: Timestamp, new_email: Option<&str>) -> String {
     let mut claims = claims_of(record, kind, now);
@@ -109,13 +110,14 @@ pub fn issue_mailed(record: &Record, kind: Kind, now: Timestamp, new_email: Opti
     token::sign(&claims, &key(record, kind))
 }
 
-/// The claims of a token of any kind, **not verified**.
+/// Returns the claims of a token of any kind, **not verified**.
 #[must_use]
 pub fn peek_any(text: &str) -> Option<Claims> {
     token::peek(text)
 }
 
-/// The record that `text`, a mailed token of this kind, was made for, with its claims; else what to tell whoever sent it.
+/// Returns the record that `text`, a mailed token of this kind, was made for, and its claims. Otherwise returns the
+/// error for the sender.
 pub fn redeem_mailed(
     tx: &ReadTx,
     collection: &Collection,
@@ -137,7 +139,7 @@ pub fn redeem_mailed(
     Ok(Ok((record, claims)))
 }
 
-/// How long tokens of this kind live, in seconds.
+/// The lifetime of tokens of this kind, in seconds.
 #[must_use]
 pub fn lifetime(record: &Record, kind: Kind) -> i64 {
     record.collection.auth.as_ref().map_or(0, |auth| kind.options(auth).duration)

@@ -1,4 +1,4 @@
-//! Proving that an address is one's own: a mail with a link, and what the link leads to.
+//! Verification of e-mail addresses: a mail with a link, and what the link does.
 
 use super::letters::{self, Letter};
 use super::prove_address_and_lock;
@@ -10,12 +10,12 @@ use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Issue, Issues, Result};
 use std::sync::Arc;
 
-/// The record of this address, while there is something to verify.
+/// Finds the record of this address, if it is not verified yet.
 pub fn find_unverified(tx: &ReadTx, collection: &Arc<Collection>, email: &str) -> Result<Option<Record>> {
     Ok(super::find_by_email(tx, collection, email)?.filter(|record| !record.is_true("verified")))
 }
 
-/// Posts the mail, if there is still something to verify.
+/// Queues the mail, if there is still something to verify.
 pub fn request(tx: &WriteTx, postbox: &Postbox, collection: &Arc<Collection>, record_id: &str) -> Result<()> {
     let Some(record) = records::find(tx, collection, record_id)?.filter(|record| !record.is_true("verified")) else {
         return Ok(());
@@ -25,7 +25,7 @@ pub fn request(tx: &WriteTx, postbox: &Postbox, collection: &Arc<Collection>, re
     letters::post(tx, postbox, &record, Letter::Verification, record.text("email"), &[("TOKEN", &token)], seconds)
 }
 
-/// The record the token was made for; fails under `token` with what is wrong with it.
+/// Returns the record that the token was made for. An error about the token is reported under `token`.
 pub fn check(tx: &ReadTx, collection: &Collection, text: &str) -> Result<Arc<Record>> {
     let refuse = |issue| super::invalid(Issues::one("token", issue));
     let has_email = token::peek_any(text).and_then(|claims| claims.email).is_some_and(|email| !email.is_empty());
@@ -42,14 +42,14 @@ pub fn check(tx: &ReadTx, collection: &Collection, text: &str) -> Result<Arc<Rec
     }
 }
 
-/// Whether [`confirm`] should be given a password hash that nobody knows the password of.
+/// Whether [`confirm`] needs the hash of an unknown password.
 #[must_use]
 pub fn needs_lock(record: &Record) -> bool {
     let has_passwords = record.collection.auth.as_ref().is_some_and(|auth| auth.password_auth.enabled);
     !has_passwords && !record.is_true("verified")
 }
 
-/// Marks the record as verified. A token that was used already is fine.
+/// Marks the record as verified. Succeeds if the token was used before.
 pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str, unknown_hash: Option<String>) -> Result<Arc<Record>> {
     let stored = check(tx, collection, text)?;
     if stored.is_true("verified") {

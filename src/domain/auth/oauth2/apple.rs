@@ -1,12 +1,12 @@
-//! The client secret Apple wants: a token that the owner's key has signed, good for half a year at most.
+//! The client secret for Apple: a token signed with the owner's key, valid for at most half a year.
 
 use crate::base::id_token;
 use crate::domain::{Error, Issue, Issues, Result};
 use serde_json::json;
 
-/// How long Apple lets a secret live.
+/// The longest lifetime Apple accepts for a secret.
 const MAX_SECONDS: i64 = 15_777_000;
-/// Letters of the ids that Apple gives.
+/// Length of the ids that Apple issues.
 const ID_LENGTH: usize = 10;
 
 #[derive(Debug, Default)]
@@ -14,12 +14,12 @@ pub struct SecretInput {
     pub client_id: String,
     pub team_id: String,
     pub key_id: String,
-    /// A PEM.
+    /// The key in PEM format.
     pub private_key: String,
     pub duration_seconds: i64,
 }
 
-/// The secret, good from now on.
+/// Returns the secret, valid from `now_seconds`.
 pub fn client_secret(input: &SecretInput, now_seconds: i64) -> Result<String> {
     check(input).into_result("Invalid client secret data.")?;
     let claims = json!({

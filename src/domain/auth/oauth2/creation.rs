@@ -1,4 +1,4 @@
-//! A new record for an account nobody has signed in with before.
+//! Creates a record for a provider account that signs in for the first time.
 
 use super::{Identity, Prepared};
 use crate::domain::auth::identity::find_by_unique;
@@ -11,8 +11,8 @@ use crate::domain::{Error, Issue, Issues, Result};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Creates it through the same door as any client would, so that the create rule decides. Verified, if its address is the
-/// one the provider vouches for.
+/// Creates the record the same way as any client would, so that the create rule decides. The record is verified if its
+/// address is the one the provider vouches for.
 pub fn create(
     tx: &WriteTx,
     request: &RequestInfo,
@@ -37,7 +37,7 @@ pub fn create(
     records::rewrite(tx, &record, verified)
 }
 
-/// What the provider tells, where the client has not said otherwise.
+/// Fills in what the provider reports, except for values that the client has set.
 fn fill_in(
     tx: &ReadTx,
     collection: &Arc<Collection>,
@@ -69,7 +69,7 @@ fn fill_in(
     Ok(())
 }
 
-/// Refuses an address that the provider does not vouch for and that a record has: it is not known to be the same person.
+/// Fails if a record has an address that the provider does not vouch for: it may belong to a different person.
 fn refuse_taken(tx: &ReadTx, collection: &Arc<Collection>, claimed_email: &str) -> Result<()> {
     if claimed_email.is_empty() || find_by_unique(tx, collection, "email", claimed_email)?.is_none() {
         return Ok(());
@@ -79,7 +79,8 @@ fn refuse_taken(tx: &ReadTx, collection: &Arc<Collection>, claimed_email: &str) 
     Err(Error::Invalid { message: "Failed to create record.".into(), issues })
 }
 
-/// Whether a new record may have this user name. People did not choose it for here: one that does not fit is left out.
+/// Whether a new record may have this user name. It was not chosen for this server, so one that does not fit is left
+/// out.
 fn is_free(tx: &ReadTx, collection: &Arc<Collection>, field_name: &str, username: &str) -> Result<bool> {
     let Some(field) = collection.field(field_name) else { return Ok(false) };
     let fits = field.validate(&field.modify(crate::domain::fields::Modifier::Set, &field.zero(), &username.into()));

@@ -1,33 +1,33 @@
-//! From a provider's answers to who it says someone is: the provider's row tells where to look.
+//! Reads an identity from a provider's answers. The provider's table row says where to look.
 
 use super::odd;
 use crate::domain::model::OauthProvider;
 use crate::domain::model::providers::{Call, Email, Paths, Provider};
 use serde_json::{Map, Value};
 
-/// What a provider has answered.
+/// The answers of a provider.
 #[derive(Clone, Copy, Debug)]
 pub struct Answers<'a> {
     pub configured: &'a OauthProvider,
-    /// What came with the access token.
+    /// The response that contained the access token.
     pub token: &'a Map<String, Value>,
-    /// What the id token among it says, verified as far as that is possible; empty where there is none.
+    /// The claims of its id token, verified as far as possible; empty if there is no id token.
     pub claims: &'a Map<String, Value>,
     pub user: &'a Value,
-    /// Of the [`second_call`]; null where there was none.
+    /// The response to the [`second_call`]; null if there was none.
     pub emails: &'a Value,
 }
 
-/// Who a provider says someone is. Texts are empty where it does not say.
+/// An account as its provider describes it. A text is empty if the provider does not give it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Profile {
     pub id: String,
     pub name: String,
     pub username: String,
-    /// Only one that the provider vouches for: it may find the record of its owner.
+    /// An address that the provider vouches for. Only this one may find the record of its owner.
     pub email: String,
-    /// One that nothing is known about; empty where [`Profile::email`] is not. Its owner may have set it to anything, so it
-    /// finds no record and verifies none.
+    /// An unconfirmed address; empty if [`Profile::email`] is set. The account's owner may have set it to anything, so
+    /// it finds no record and verifies none.
     pub claimed_email: String,
     pub avatar_url: String,
 }
@@ -39,7 +39,7 @@ pub struct Identity {
     pub profile: Profile,
 }
 
-/// Who the answers tell of, or what is wrong with them.
+/// Reads the identity from the answers, or returns what is wrong with them.
 pub fn identify(provider: &'static Provider, answers: Answers<'_>) -> Result<Identity, String> {
     let Paths { id, name, username, avatar, active } = provider.paths;
     let user = answers.user;
@@ -56,14 +56,14 @@ pub fn identify(provider: &'static Provider, answers: Answers<'_>) -> Result<Ide
         avatar_url: text(user, avatar),
     };
     odd::adjust(provider.name, answers, &mut profile)?;
-    // Everyone without an id would be the same person.
+    // Otherwise all accounts without an id would be the same one.
     if matches!(profile.id.as_str(), "" | "0") {
         return Err("the answer has no user id".to_owned());
     }
     Ok(Identity { provider: provider.name, profile })
 }
 
-/// Where to ask for e-mail addresses, if they are not in the first answer.
+/// The URL to ask for e-mail addresses, if the first answer does not contain them.
 #[must_use]
 pub fn second_call(provider: &Provider, user_info_url: &str) -> Option<String> {
     match provider.email {
@@ -73,7 +73,7 @@ pub fn second_call(provider: &Provider, user_info_url: &str) -> Option<String> {
     }
 }
 
-/// Whether what the id token says is asked about, beside or instead of the user info.
+/// Whether the claims of the id token are used, in addition to or instead of the user info.
 #[must_use]
 pub fn needs_id_token(provider: &Provider, configured: &OauthProvider) -> bool {
     match provider.call {
@@ -84,7 +84,7 @@ pub fn needs_id_token(provider: &Provider, configured: &OauthProvider) -> bool {
 }
 
 impl Profile {
-    /// The e-mail address as the provider tells it, vouched for or not.
+    /// The e-mail address as the provider reports it, whether or not it vouches for it.
     #[must_use]
     pub fn any_email(&self) -> &str {
         if self.email.is_empty() { &self.claimed_email } else { &self.email }
@@ -116,7 +116,7 @@ fn vouched_email(rule: Email, answers: Answers<'_>) -> String {
     }
 }
 
-/// The value at a dotted path; the whole for an empty one.
+/// Returns the value at a dotted path. The empty path returns `value` itself.
 pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     if path.is_empty() {
         return Some(value);
@@ -128,7 +128,7 @@ pub(super) fn at<'v>(value: &'v Value, path: &str) -> Option<&'v Value> {
     })
 }
 
-/// The text or number at a path; empty for anything else, and for an empty path.
+/// Returns the text or number at a path; empty for anything else, and for an empty path.
 pub(super) fn text(value: &Value, path: &str) -> String {
     if path.is_empty() { String::new() } else { at(value, path).map(plain).unwrap_or_default() }
 }
@@ -141,7 +141,7 @@ fn plain(value: &Value) -> String {
     }
 }
 
-/// Providers say yes in several ways: `true`, `1`, `"true"`, or the time since when it is so.
+/// Reads a provider's boolean: `true`, `1`, `"true"`, or the time since when it has been true.
 pub(super) fn is_yes(value: Option<&Value>) -> bool {
     match value {
         Some(Value::Bool(value)) => *value,

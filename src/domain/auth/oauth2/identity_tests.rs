@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::model::providers::{self, PROVIDERS};
 use std::collections::BTreeSet;
 
-/// Answers as the providers document them; PocketBase is shown the same ones.
+/// Answers as the providers document them. The same ones are given to PocketBase.
 const RECORDED: &str = include_str!("../../../../tests/fixtures/oauth2-providers.json");
 
 #[test]
@@ -21,7 +21,7 @@ fn every_provider_s_answer_is_read() {
             Answers { configured: &configured, token: &token, claims: &claims, user: &user, emails: &one["emails"] };
         let found = identify(provider, answers);
         let is = |key: &str| one["is"][key].as_str().unwrap_or_default().to_owned();
-        // Told, but not vouched for.
+        // Reported, but not vouched for.
         let is_claimed = one["claimed"] == true;
         let expected = Profile {
             id: is("id"),

@@ -1,7 +1,7 @@
-//! Sign-in with the account of a provider: who the provider says it is, which record that is, and what becomes of it.
+//! Sign-in with a provider account: which account it is, which record it signs in as, and how that record changes.
 //!
-//! Asking the provider is `app`'s; it ends in an [`Identity`]. [`plan`] then tells what has to be prepared outside the
-//! write lane, and [`settle`] finds or makes the record and links it.
+//! `app` makes the requests to the provider, which end in an [`Identity`]. [`plan`] then says what has to be prepared
+//! outside the write lane, and [`settle`] finds or creates the record and links it.
 
 pub mod apple;
 mod identity;

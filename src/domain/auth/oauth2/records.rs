@@ -1,14 +1,14 @@
-//! Which record a proven account signs in as, and how it gets there.
+//! Which record a proven account signs in as, and how it is linked.
 //!
-//! The danger here is an account made *before* its owner came: someone signs up with the address of another, sets a
-//! password, links an account of their own, and waits until the owner signs in with a provider and fills it with life.
-//! So as long as nobody has proven that the address of a record is theirs, its password, its tokens and its other links
-//! do not survive a sign-in with a provider. A caller who is signed in as the record keeps the password: they are the one
-//! who knows it.
+//! The threat here is an account made *before* its owner arrives: an attacker signs up with the address of another
+//! person, sets a password, links a provider account, and waits until the owner signs in with a provider and starts to
+//! use the record. Therefore, until someone has proven that the address of a record is theirs, its password, tokens and
+//! other links do not survive a sign-in with a provider. A caller who is already signed in as the record keeps the
+//! password, because they know it.
 //!
-//! An e-mail address that the provider does not vouch for ([`claimed_email`](super::Profile::claimed_email)) finds no record:
-//! anybody may write the address of another into their account there. A record that was made with one is left in peace
-//! while the same account signs in with the same address.
+//! An e-mail address that the provider does not vouch for ([`claimed_email`](super::Profile::claimed_email)) finds no
+//! record: anyone may enter another person's address in their provider account. A record that was created with such an
+//! address is not changed while the same account signs in with the same address.
 
 use super::{Identity, creation, store};
 use crate::domain::auth::identity::find_by_unique;
@@ -21,28 +21,28 @@ use crate::domain::{Error, Result};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// What a sign-in will do, as far as can be told before the write lane is entered.
+/// What a sign-in will do, as far as it is known before the write lane is entered.
 #[derive(Debug)]
 pub enum Plan {
-    /// Nothing is to be written.
+    /// Nothing is written.
     SignIn(Arc<Record>),
-    /// The record is linked or changed; with a password that nobody knows, where so said.
+    /// The record is linked or changed, and gets an unknown password if the plan says so.
     Adopt {
         needs_password: bool,
     },
     Create,
 }
 
-/// What was prepared outside the write lane. What a changed plan asks for beyond it is made there.
+/// What was prepared outside the write lane. If the plan has changed by then, the rest is prepared inside.
 #[derive(Debug, Default)]
 pub struct Prepared {
-    /// What the client wants a new record to hold.
+    /// The values that the client requests for a new record.
     pub create_data: Map<String, Value>,
-    /// For whoever has none: nobody gets to know it.
+    /// The password of a record without one. It is never shown to anyone.
     pub random_password: String,
-    /// The hashes of both.
+    /// The hashes of the passwords in both.
     pub secrets: Secrets,
-    /// The avatar, if there is one and it is kept as a file; `create_data` names it already.
+    /// The avatar, if there is one and it is stored as a file; `create_data` already names it.
     pub uploads: Uploads,
 }
 
@@ -50,7 +50,7 @@ pub struct Prepared {
 struct Found {
     record: Arc<Record>,
     is_linked: bool,
-    /// Whoever asks is signed in as it.
+    /// Whether the caller is signed in as this record.
     is_caller: bool,
 }
 
@@ -64,7 +64,7 @@ pub fn plan(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, id
     Ok(Plan::Adopt { needs_password: !is_verified && !found.is_caller })
 }
 
-/// The record to sign in as, linked, and whether it is new.
+/// Returns the record to sign in as, linked, and whether it is new.
 pub fn settle(
     tx: &WriteTx,
     request: &RequestInfo,
@@ -80,7 +80,7 @@ pub fn settle(
     Ok((record, is_new))
 }
 
-/// By link, by who is signed in, by e-mail: in this order.
+/// Looks for the record by link, then by caller, then by e-mail address.
 fn find(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -114,15 +114,15 @@ fn find(
     Ok(None)
 }
 
-/// Whether the record is linked to this account and has the address that the account claims: nobody else's credentials can
-/// have come between, as a claimed address links nothing by itself.
+/// Whether the record is linked to this account and has the address that the account claims. No other person's
+/// credentials can have been added, because a claimed address links nothing by itself.
 fn is_own_claim(found: &Found, identity: &Identity) -> bool {
     let Identity { profile, .. } = identity;
     let is_claimed = profile.email.is_empty() && !profile.claimed_email.is_empty();
     found.is_linked && is_claimed && is_same_address(&found.record, found.record.text("email"), &profile.claimed_email)
 }
 
-/// Makes a record that exists already safe to sign in as.
+/// Makes an existing record safe to sign in as.
 fn adopt(tx: &WriteTx, found: &Found, identity: &Identity, prepared: Prepared) -> Result<Arc<Record>> {
     let record = &found.record;
     if is_own_claim(found, identity) {
@@ -146,11 +146,11 @@ fn adopt(tx: &WriteTx, found: &Found, identity: &Identity, prepared: Prepared) -
     if values.is_empty() {
         return Ok(Arc::clone(record));
     }
-    // Another password or address ends every token and forgets every pending factor.
+    // A changed password or address invalidates every token and every pending factor.
     records::update_unchecked(tx, record, &Submitted { values, secrets: prepared.secrets, ..Submitted::default() })
 }
 
-/// Letter case counts as it does for finding the record.
+/// Compares two addresses of the record. Case counts as it does when the record is looked up.
 fn is_same_address(record: &Record, own: &str, given: &str) -> bool {
     let ignores_case = record
         .collection
@@ -159,7 +159,7 @@ fn is_same_address(record: &Record, own: &str, given: &str) -> bool {
     if ignores_case { own.eq_ignore_ascii_case(given) } else { own == given }
 }
 
-/// What is refused here is the sign-in, whatever was about to be written.
+/// Reports a refused write as a failed sign-in.
 fn failed(error: Error) -> Error {
     match error {
         Error::Invalid { issues, .. } => Error::Invalid { message: "Failed to authenticate.".into(), issues },

@@ -1,4 +1,4 @@
-//! The rows of `_externalAuths`: which account of which provider signs in as which record.
+//! The rows of `_externalAuths`: which provider account signs in as which record.
 
 use super::Identity;
 use crate::db::Sql;
@@ -9,7 +9,7 @@ use crate::domain::{Error, Result};
 use serde_json::Map;
 use std::sync::Arc;
 
-/// The link of this account to a record of `collection`.
+/// Finds the link of this account to a record of `collection`.
 pub fn find(tx: &ReadTx, collection: &Collection, identity: &Identity) -> Result<Option<Record>> {
     let mut condition = Sql::default();
     condition.ident("collectionRef").raw(" = ").bind(collection.id.as_str());
@@ -18,13 +18,13 @@ pub fn find(tx: &ReadTx, collection: &Collection, identity: &Identity) -> Result
     records::find_by(tx, &links(tx)?, &condition)
 }
 
-/// Links `record`, unless it is already.
+/// Links `record`, unless it is linked already.
 pub fn ensure(tx: &WriteTx, record: &Record, identity: &Identity) -> Result<()> {
     if let Some(link) = find(tx, &record.collection, identity)? {
         if is_of(&link, record) {
             return Ok(());
         }
-        // Its record is gone, or it would have been found by it.
+        // The link's record no longer exists; otherwise the account would have been found by it.
         records::delete_unchecked(tx, link)?;
     }
     let values = Map::from_iter([
@@ -36,7 +36,7 @@ pub fn ensure(tx: &WriteTx, record: &Record, identity: &Identity) -> Result<()> 
     records::create_unchecked(tx, &links(tx)?, &Submitted::new(values)).map(drop)
 }
 
-/// Unlinks every account from `record` but this one.
+/// Removes every link of `record` except the one of this account.
 pub fn drop_others(tx: &WriteTx, record: &Record, identity: &Identity) -> Result<()> {
     for link in records::belongings(tx, &links(tx)?, record)? {
         let is_this = link.text("provider") == identity.provider && link.text("providerId") == identity.profile.id;
@@ -47,7 +47,7 @@ pub fn drop_others(tx: &WriteTx, record: &Record, identity: &Identity) -> Result
     Ok(())
 }
 
-/// Whether the link leads to `record`.
+/// Whether the link belongs to `record`.
 pub fn is_of(link: &Record, record: &Record) -> bool {
     link.text("recordRef") == record.id() && link.text("collectionRef") == record.collection.id
 }

@@ -1,4 +1,4 @@
-//! Which record a proven account signs in as, and that nobody can lie in wait for its owner.
+//! Which record a proven account signs in as, and that an account prepared by an attacker does not trap its owner.
 
 use super::*;
 use crate::domain::caller::RequestInfo;
@@ -60,7 +60,7 @@ fn account(provider: &'static str, id: &str, email: &str) -> Identity {
     Identity { provider, profile: Profile { id: id.to_owned(), email: email.to_owned(), ..Profile::default() } }
 }
 
-/// One whose provider does not vouch for the address.
+/// An account whose provider does not vouch for the address.
 fn claiming(provider: &'static str, id: &str, claimed_email: &str) -> Identity {
     let mut identity = account(provider, id, "");
     identity.profile.claimed_email = claimed_email.to_owned();
@@ -89,7 +89,7 @@ fn a_link_goes_before_the_caller_and_the_caller_before_the_address() {
     check(&user(&caller), account("google", "1", "addressed@example.com"), &linked);
     check(&user(&caller), account("google", "2", "addressed@example.com"), &caller);
     check(&guest(), account("google", "3", "addressed@example.com"), &addressed);
-    // The same account of another provider is another account.
+    // The same id at another provider is another account.
     let (stranger, is_new) = it.sign_in(&guest(), &account("github", "1", ""), json!({})).unwrap();
     assert!(is_new && stranger.id() != linked.id());
 }
@@ -106,7 +106,7 @@ fn a_caller_of_another_collection_links_nothing() {
 #[test]
 fn who_lay_in_wait_for_the_owner_of_an_address_is_locked_out() {
     let it = fixture();
-    // Someone signs up with the address of another, and links an account of their own.
+    // Someone signs up with the address of another person, and links a provider account.
     let trap = it.person("victim", json!({}));
     let (trap, _) =
         it.sign_in(&user(&trap), &account("github", "attacker", "attacker@example.com"), json!({})).unwrap();
@@ -118,10 +118,10 @@ fn who_lay_in_wait_for_the_owner_of_an_address_is_locked_out() {
     assert!(owned.is_true("verified"));
     assert!(!keeps_its_password(&trap, &owned) && !keeps_its_tokens(&trap, &owned));
     assert_eq!(it.links(&owned), "google");
-    // From here on the account is its owner's, and is left in peace.
+    // From here on the account belongs to its owner, and is not changed.
     let again = it.as_guest(&account("google", "victim", "victim@example.com"));
     assert!(keeps_its_password(&owned, &again) && keeps_its_tokens(&owned, &again));
-    // The other account leads nowhere near it.
+    // The attacker's account does not lead to it.
     assert_ne!(it.as_guest(&account("github", "attacker", "attacker@example.com")).id(), owned.id());
 }
 
@@ -155,7 +155,7 @@ fn a_verified_record_loses_nothing_by_another_link() {
     let after = it.as_guest(&account("github", "2", "own@example.com"));
     assert!(keeps_its_password(&before, &after) && keeps_its_tokens(&before, &after));
     assert_eq!(it.links(&after), "google github");
-    // But a second account of the same provider is not taken for the first.
+    // But a second account of the same provider is a different account.
     let outcome = it.sign_in(&guest(), &account("google", "3", "own@example.com"), json!({}));
     let Err(Error::Invalid { message, issues }) = outcome else { panic!("{outcome:?}") };
     assert_eq!(message, "Failed to authenticate.");
@@ -288,7 +288,7 @@ fn an_address_that_a_provider_does_not_vouch_for_leads_to_nobody_s_record() {
         let outcome = it.sign_in(&guest(), &forged, json!({}));
         let Err(Error::Invalid { issues, .. }) = outcome else { panic!("{outcome:?}") };
         assert_eq!(issues.to_json()["email"]["code"], "validation_not_unique");
-        // Neither does it prove the address of a record that is linked by who is signed in.
+        // Nor does it prove the address of a record that a signed-in caller links.
         let other = it.person(&format!("{name}-other"), json!({"email": ""}));
         let (linked, _) = it.sign_in(&user(&other), &forged, json!({})).unwrap();
         assert_eq!((linked.id(), linked.text("email")), (other.id(), ""));
@@ -306,7 +306,7 @@ fn a_record_made_with_a_claimed_address_is_not_verified_and_is_left_in_peace() {
     let again = it.as_guest(&ann);
     assert!(keeps_its_password(&made, &again) && keeps_its_tokens(&made, &again) && !again.is_true("verified"));
 
-    // Who proves to own the address gets the record, and the first account loses it.
+    // Someone who proves to own the address gets the record, and the first account loses it.
     let owned = it.as_guest(&account("google", "owner", "ann@example.com"));
     assert_eq!((owned.id(), it.links(&owned).as_str()), (made.id(), "google"));
     assert!(owned.is_true("verified") && !keeps_its_password(&made, &owned) && !keeps_its_tokens(&made, &owned));

@@ -1,4 +1,4 @@
-//! Discord gives the avatar's hash, not its address.
+//! Discord returns the avatar's hash, not its address.
 
 use super::super::identity::{Answers, Profile, text};
 

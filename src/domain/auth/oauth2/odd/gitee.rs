@@ -1,5 +1,5 @@
-//! Gitee shows the e-mail of those who have made it public, and a text in place of it for everyone else. Only the list of
-//! addresses says which of them are confirmed; it stands beside the user, not below.
+//! Gitee returns the e-mail address only of users who have made it public, and a placeholder text for everyone else.
+//! Only the list of addresses says which are confirmed; its URL is a sibling of the user's, not below it.
 
 use super::super::identity::{Answers, Profile, text};
 use crate::base::address::is_email;

@@ -1,4 +1,4 @@
-//! A mailcow's user names are e-mail addresses.
+//! The user names of a mailcow are e-mail addresses.
 
 use super::super::identity::{Answers, Profile, text};
 

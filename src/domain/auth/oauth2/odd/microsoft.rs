@@ -1,5 +1,6 @@
-//! Microsoft's directory keeps any address in `mail`, and in the `email` claim that is made from it: neither is vouched for.
-//! An owner may say which claim of the id token counts instead; those whose address or domain was verified are vouched for.
+//! Microsoft's directory accepts any address in `mail`, and in the `email` claim that is made from it, so neither is
+//! vouched for. An owner may name another claim of the id token; an address there is vouched for if it, or its domain,
+//! was verified.
 
 use super::super::identity::{Answers, Profile, is_yes, text};
 use crate::domain::model::OauthProvider;
@@ -33,12 +34,12 @@ fn primary(claims: &Map<String, Value>) -> String {
     first(claims, "verified_primary_email")
 }
 
-/// Whose domain's owner has been verified.
+/// The address whose domain was verified for its owner.
 fn confirmed(claims: &Map<String, Value>) -> String {
     if is_yes(claims.get("xms_edov")) { first(claims, "email") } else { String::new() }
 }
 
-/// A text, or the first of several.
+/// Returns a text claim, or the first of a list.
 fn first(claims: &Map<String, Value>, key: &str) -> String {
     let value = claims.get(key).map(|value| value.get(0).unwrap_or(value));
     value.and_then(Value::as_str).unwrap_or_default().to_owned()

@@ -1,4 +1,4 @@
-//! Providers that a row cannot describe: one file each.
+//! Providers that a table row cannot describe: one file each.
 
 mod discord;
 mod gitee;
@@ -11,7 +11,7 @@ mod yandex;
 use super::identity::{Answers, Profile};
 use crate::domain::model::OauthProvider;
 
-/// Fills in what the row could not tell, or refuses the account.
+/// Fills in what the row cannot describe, or rejects the account.
 pub fn adjust(provider: &str, answers: Answers<'_>, profile: &mut Profile) -> Result<(), String> {
     match provider {
         "discord" => discord::adjust(answers, profile),
@@ -26,12 +26,12 @@ pub fn adjust(provider: &str, answers: Answers<'_>, profile: &mut Profile) -> Re
     Ok(())
 }
 
-/// Where else to ask for an e-mail.
+/// The other URL to ask for an e-mail address.
 pub fn second_call(provider: &str, user_info_url: &str) -> Option<String> {
     (provider == "gitee").then(|| gitee::second_call(user_info_url))
 }
 
-/// Whether the id token is asked about as well.
+/// Whether the id token is used as well.
 pub fn needs_id_token(provider: &str, configured: &OauthProvider) -> bool {
     provider == "microsoft" && microsoft::needs_id_token(configured)
 }

@@ -1,4 +1,4 @@
-//! Planning Center keeps the people who have left.
+//! Planning Center keeps the accounts of people who have left.
 
 use super::super::identity::{Answers, text};
 

@@ -1,4 +1,4 @@
-//! `WakaTime`'s photos may be private.
+//! Photos of `WakaTime` may be private.
 
 use super::super::identity::{Answers, Profile, at, is_yes, text};
 

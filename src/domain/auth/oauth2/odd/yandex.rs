@@ -1,4 +1,4 @@
-//! Yandex gives the avatar's id, not its address, and one for those who have none.
+//! Yandex returns the avatar's id, not its address; users without an avatar get a default id.
 
 use super::super::identity::{Answers, Profile, is_yes, text};
 
