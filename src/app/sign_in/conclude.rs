@@ -1,4 +1,5 @@
-//! The end of every way to sign in: the collection's rule, the second factor, the alert about new places, the answer.
+//! The last steps of every sign-in method: the collection's rule, the second factor, the new-location alert, the
+//! answer.
 
 use crate::app::App;
 use crate::app::limits::{Applicant, Client, Rank};
@@ -13,16 +14,16 @@ use crate::domain::tx::WriteTx;
 use serde_json::Value;
 use std::sync::Arc;
 
-/// A request to sign in, whichever way.
+/// A sign-in request, whichever method it uses.
 #[derive(Debug)]
 pub struct SignIn {
     /// The request as rules see it.
     pub info: RequestInfo,
     pub collection: Arc<Collection>,
     pub client: Client,
-    /// The header, whatever bytes it holds.
+    /// The `User-Agent` header as raw bytes.
     pub user_agent: Vec<u8>,
-    /// Of an earlier, different factor; empty for none.
+    /// The id from an earlier, different factor; empty if there was none.
     pub mfa_id: String,
     /// How the record is shown in the answer.
     pub shape: Shape,
@@ -33,7 +34,7 @@ pub struct SignIn {
 pub enum SignedIn {
     /// The answer's JSON: token and record.
     Completed(Vec<u8>),
-    /// A different factor is to be proven with this id.
+    /// A different factor must now be proven, together with this id.
     SecondFactor { mfa_id: String },
 }
 
@@ -41,7 +42,7 @@ pub enum SignedIn {
 #[derive(Debug)]
 pub(super) struct Proof {
     pub factor: Factor,
-    /// What the method has to say beside token and record.
+    /// What the method adds to the answer besides token and record.
     pub meta: Option<Value>,
 }
 
@@ -56,14 +57,14 @@ impl SignIn {
         Origin::new(self.client.address, &self.user_agent)
     }
 
-    /// On whose behalf passwords are compared.
+    /// Whose limits the password comparison counts against.
     pub(super) fn applicant(&self) -> Applicant {
         let rank = if self.collection.is_superusers() { Rank::SuperuserSignIn } else { Rank::Anyone };
         Applicant { client: self.client, rank }
     }
 }
 
-/// Signs `record` in: token and record, or the challenge for a second factor.
+/// Signs `record` in. Returns token and record, or the challenge for a second factor.
 pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, proof: Proof) -> Result<SignedIn> {
     let postbox = app.postbox();
     if auth::has_second_factor(&record.collection) {
@@ -87,7 +88,7 @@ pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, pr
     Ok(SignedIn::Completed(body))
 }
 
-/// On a full disk superusers must be able to sign in, because they are the ones who can make room.
+/// Superusers may write even when the disk is full, because they are the ones who can make room.
 async fn write<T: Send + 'static>(
     app: &App,
     record: &Record,

@@ -1,4 +1,4 @@
-//! Moving to another address.
+//! Changing the e-mail address of a record.
 
 use super::secrets;
 use crate::app::App;
@@ -8,16 +8,16 @@ use crate::domain::model::{Collection, Record};
 use crate::domain::{Error, Issue, Issues, Result};
 use std::sync::Arc;
 
-/// Posts the mail to the new address, if it may be had.
+/// Queues the mail to the new address, if the record may use that address.
 pub async fn request(app: &App, record: Arc<Record>, new_email: String) -> Result<()> {
     let (asking, wanted) = (Arc::clone(&record), new_email.clone());
     app.read(move |tx| email_change::check_new_email(tx, &asking, &wanted)).await?;
-    // The address may be a stranger's, who should not be sent one mail after the other.
+    // The address may belong to a stranger, who must not receive one mail after another.
     let key = ("email change", record.collection.id.clone(), new_email.to_lowercase());
     app.post_once(&key, move |tx, postbox| email_change::request(tx, postbox, &record, &new_email)).await
 }
 
-/// The record that the token was made for, or what is wrong with the token.
+/// Returns the record that the token was made for, or what is wrong with the token.
 pub async fn check_token(
     app: &App,
     collection: &Arc<Collection>,
@@ -28,7 +28,7 @@ pub async fn check_token(
     Ok(checked.map(|(record, _)| record))
 }
 
-/// Changes the address of `record`, which [`check_token`] has found for `token`.
+/// Changes the address of `record`, which [`check_token`] returned for `token`.
 pub async fn confirm(app: &App, client: Client, record: &Record, token: String, password: String) -> Result<()> {
     let applicant = Applicant { client, rank: Rank::Anyone };
     if !secrets::is_password_of(app, applicant, record, password).await? {

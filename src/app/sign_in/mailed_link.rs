@@ -1,4 +1,5 @@
-//! Links that anyone may have sent to an address by naming it, such as to a new password: what their requests share.
+//! Links that anyone can have sent to an address by naming it, such as a password reset: the logic their requests
+//! share.
 
 use crate::app::App;
 use crate::app::limits::Applicant;
@@ -11,14 +12,15 @@ use std::sync::Arc;
 /// One kind of link.
 pub(super) struct MailedLink {
     pub name: &'static str,
-    /// Whom the address belongs to, if they are to get the mail.
+    /// Finds the record of an address. Returns `None` if it must not get the mail.
     pub find: fn(&ReadTx, &Arc<Collection>, &str) -> Result<Option<Record>>,
-    /// Posts the mail to the record of this id.
+    /// Queues the mail to the record with this id.
     pub post: fn(&WriteTx, &Postbox, &Arc<Collection>, &str) -> Result<()>,
 }
 
 impl MailedLink {
-    /// Returns the same whether the address is known, and at once, so that the time tells nothing either.
+    /// Returns immediately and with the same result whether or not the address is known, so that timing reveals
+    /// nothing.
     pub fn request(
         &'static self,
         app: &App,
@@ -32,7 +34,7 @@ impl MailedLink {
         Ok(())
     }
 
-    /// The link has served its purpose: another may be asked for at once.
+    /// Notes that the link was used, so that another one may be requested immediately.
     pub fn used(&self, app: &App, record: &Record) {
         app.throttle().free(&self.key(&record.collection, record.id()));
     }

@@ -1,7 +1,7 @@
-//! Ways to sign in, and the flows around credentials: what happens between a parsed form and the answer's JSON.
+//! Sign-in methods and the flows around credentials: what happens between a parsed form and the answer's JSON.
 //!
-//! One file per way. Each of them counts attempts ([`limits`](super::limits)), hashes and compares outside the write lane,
-//! and opens the doors; who may sign in, and what is stored, is decided by `domain::auth`. Every way to sign in ends in
+//! One file per method. Each file counts attempts ([`limits`](super::limits)), hashes and compares outside the write
+//! lane, and opens the transactions. `domain::auth` decides who may sign in and what is stored. Every method ends in
 //! [`conclude`].
 
 mod conclude;

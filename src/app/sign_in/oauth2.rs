@@ -1,4 +1,4 @@
-//! Signing in with the account of a provider.
+//! Sign-in with an account of an OAuth2 provider.
 
 use super::conclude::{Proof, SignIn, SignedIn, conclude};
 use super::secrets::hash_passwords;
@@ -19,7 +19,7 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// Nobody gets to know it, so it need not be convenient.
+/// The password is never shown to anyone, so it need not be convenient.
 const RANDOM_PASSWORD_LENGTH: usize = 30;
 
 /// What the browser came back with from a provider.
@@ -27,7 +27,7 @@ const RANDOM_PASSWORD_LENGTH: usize = 30;
 pub struct Grant {
     pub provider: OauthProvider,
     pub code: Code,
-    /// What the client wants a new record to hold.
+    /// The values that the client requests for a new record.
     pub create_data: Map<String, Value>,
 }
 
@@ -39,14 +39,14 @@ pub async fn sign_in(app: &App, request: SignIn, grant: Grant) -> Result<SignedI
     conclude(app, request, record, proof).await
 }
 
-/// The record to sign in as. What is slow about it is done before the write lane is entered.
+/// Returns the record to sign in as. Slow work is done before the write lane is entered.
 async fn settle(
     app: &App,
     request: &SignIn,
     identity: &Identity,
     create_data: Map<String, Value>,
 ) -> Result<(Arc<Record>, bool)> {
-    // Rules see the request without the body of the sign-in, which is not the record's.
+    // Rules see the request without its body, which belongs to the sign-in and not to the record.
     let info = RequestInfo { body: Arc::default(), ..request.info.clone() };
     let collection = &request.collection;
     let (asked, wanted, whom) = (info.clone(), Arc::clone(collection), identity.clone());
@@ -75,8 +75,8 @@ async fn settle(
     .await
 }
 
-/// Fetches the provider's picture for a new record that keeps it as a file. One that cannot be had, or does not fit the
-/// field, is left out.
+/// Fetches the provider's picture for a new record that stores it as a file. A picture that cannot be fetched or does
+/// not fit the field is left out.
 async fn add_avatar(
     app: &App,
     request: &RequestInfo,

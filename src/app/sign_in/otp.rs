@@ -1,4 +1,4 @@
-//! Signing in with a code that came by mail.
+//! Sign-in with a one-time code sent by mail.
 
 use super::conclude::{SignIn, SignedIn, conclude_in};
 use crate::app::App;
@@ -9,10 +9,10 @@ use crate::domain::model::Collection;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Promises a code to `email` and returns its id. Every address gets one, known or not, and at once, so that neither
-/// answer nor time tells which it is.
+/// Returns the id of a code for `email` and sends the code later. Every address gets an id immediately, known or not,
+/// so that neither the answer nor its timing tells which it is.
 pub fn request(app: &App, applicant: Applicant, collection: Arc<Collection>, email: String) -> Result<String> {
-    // Before an id is promised, which then has its code.
+    // Reserve a place before promising an id, so that every promised id gets its code.
     let place = app.join_aside(applicant)?;
     let seconds = collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);
     let lifetime = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
@@ -48,7 +48,7 @@ pub async fn sign_in(app: &App, request: SignIn, otp_id: String, code: String) -
     if !app.codes().allow_attempt(&otp_id, owner, request.client) {
         return Err(otp::too_many_attempts());
     }
-    // Beside the account's own limit: one place that tries codes of many accounts.
+    // In addition to the account's own limit: one client may try the codes of many accounts.
     let attempt = app.lockout().begin(&format!("otp/{otp_id}"), request.client)?;
     let applicant = request.applicant();
     let stored = found.as_ref().map(|pending| pending.hash().to_owned());
@@ -60,7 +60,7 @@ pub async fn sign_in(app: &App, request: SignIn, otp_id: String, code: String) -
     let postbox = app.postbox();
     app.write(move |tx| {
         let record = otp::redeem(tx, &pending, unknown_hash)?;
-        // Used up, whatever the collection's rule or a second factor say now.
+        // The code is used up, whatever the collection's rule or a second factor decide.
         Ok(tx.savepoint(|| conclude_in(tx, &postbox, &request, &record, &Factor::Otp.into())))
     })
     .await?

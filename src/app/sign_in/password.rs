@@ -1,4 +1,4 @@
-//! Signing in with a password.
+//! Sign-in with a password.
 
 use super::conclude::{SignIn, SignedIn, conclude};
 use crate::app::App;
@@ -11,11 +11,11 @@ use std::sync::Arc;
 pub struct Credentials {
     pub identity: String,
     pub password: String,
-    /// The only field to look the identity up in, if any.
+    /// The only field to look the identity up in, if set.
     pub identity_field: Option<String>,
 }
 
-/// A wrong password and an unknown identity are told the same: in words, by the lockout, and in the time they take.
+/// A wrong password and an unknown identity cannot be told apart: not by the message, the lockout or the response time.
 pub async fn sign_in(app: &App, request: SignIn, credentials: Credentials) -> Result<SignedIn> {
     let Credentials { identity, password, identity_field } = credentials;
     let counted_as = format!("{}/{}", request.collection.id, identity.to_lowercase());
@@ -34,7 +34,7 @@ pub async fn sign_in(app: &App, request: SignIn, credentials: Credentials) -> Re
         let hash = app.hash_password(applicant.admitted(), password).await?;
         let (record, old) = (Arc::clone(&record), stored.unwrap_or_default());
         match app.write(move |tx| auth::upgrade_hash(tx, &record, &old, hash)).await {
-            // The next sign-in tries again.
+            // The hash is upgraded at the next sign-in instead.
             Err(Error::Db(DbError::DiskFull)) => {}
             outcome => outcome?,
         }

@@ -1,4 +1,4 @@
-//! A new password for someone who forgot theirs.
+//! Password resets.
 
 use super::mailed_link::MailedLink;
 use crate::app::App;
@@ -11,12 +11,12 @@ use std::sync::Arc;
 const LINK: MailedLink =
     MailedLink { name: "password reset mail", find: auth::find_by_email, post: password_reset::request };
 
-/// Has a link sent to `email`, if it is known.
+/// Sends a reset link to `email`, if the address is known.
 pub fn request(app: &App, applicant: Applicant, collection: Arc<Collection>, email: String) -> Result<()> {
     LINK.request(app, applicant, collection, email)
 }
 
-/// What is wrong with the token, if anything.
+/// Returns what is wrong with the token, if anything.
 pub async fn check_token(
     app: &App,
     collection: &Arc<Collection>,
@@ -26,7 +26,7 @@ pub async fn check_token(
     app.read(move |tx| password_reset::check_token(tx, &wanted, &shown)).await
 }
 
-/// Sets the password, which was checked before, of the record that the token was made for.
+/// Sets the password of the record that the token was made for. The caller has checked the password.
 pub async fn confirm(
     app: &App,
     applicant: Applicant,

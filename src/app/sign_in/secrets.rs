@@ -1,4 +1,4 @@
-//! The slow work on the secrets of a record that is written, done before the write lane is entered.
+//! Slow work on the secrets of a record to be written. It is done before the write lane is entered.
 
 use crate::app::App;
 use crate::app::limits::Applicant;
@@ -11,20 +11,20 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// How many passwords one request may set and compare. Each takes some 20 ms of a core, and one request is to cost less than
-/// half a second. Superusers may send more.
+/// How many passwords one request may set and compare. Each takes about 20 ms of one core, and one request should cost
+/// less than half a second. Superusers may send more.
 pub const MAX_PASSWORDS: usize = 10;
 
-/// What a request may still spend on passwords.
+/// How many more passwords a request may hash or compare.
 #[derive(Debug)]
 pub struct PasswordBudget {
     applicant: Applicant,
-    /// `None` without a limit.
+    /// `None` if there is no limit.
     left: Option<usize>,
 }
 
 impl PasswordBudget {
-    /// Of a whole request, for `applicant`, asked by the caller of `info`.
+    /// The budget of a whole request of `applicant`, sent by the caller of `info`.
     #[must_use]
     pub fn new(applicant: Applicant, info: &RequestInfo) -> Self {
         Self { applicant, left: (!info.caller.is_superuser()).then_some(MAX_PASSWORDS) }
@@ -40,21 +40,22 @@ impl PasswordBudget {
     }
 }
 
-/// One record that is about to be written.
+/// A record that is about to be written.
 #[derive(Clone, Copy, Debug)]
 pub struct Target<'a> {
     pub info: &'a RequestInfo,
     pub collection: &'a Arc<Collection>,
-    /// On update.
+    /// Set on update.
     pub id: Option<&'a str>,
-    /// Other writes of the same request come first, so nothing can be said before about whether this one will succeed.
+    /// Other writes of the same request come first, so it cannot be known yet whether this one will succeed.
     pub is_in_batch: bool,
 }
 
-/// Hashes the passwords among the values of `submitted` and compares `oldPassword`, so that the write lane need not.
+/// Hashes the passwords among the values of `submitted` and compares `oldPassword`, so that the write lane does not
+/// have to.
 ///
-/// The rule comes first: a password is only compared for a caller who may update the record, and only hashed for a write
-/// that would succeed, as far as that can be told.
+/// The rule is checked first: a password is compared only for a caller who may update the record, and hashed only for a
+/// write that would succeed, as far as that is known by then.
 pub async fn prepare_secrets(
     app: &App,
     budget: &mut PasswordBudget,
@@ -77,7 +78,7 @@ pub async fn prepare_secrets(
         submitted = checked;
         let guarded = match outcome {
             Ok(guarded) => guarded,
-            // An earlier request of the batch may yet make it right; nothing was compared.
+            // An earlier request of the batch may still make this valid; nothing was compared.
             Err(error) => match error.answer() {
                 Error::NotFound(_) | Error::Forbidden(_) | Error::Invalid { .. } if is_in_batch => None,
                 _ => return Err(error),
@@ -108,7 +109,7 @@ pub async fn prepare_secrets(
     Ok(submitted)
 }
 
-/// The hashes of the passwords in `values`, for a record that is made or changed by a sign-in.
+/// Hashes the passwords in `values`, for a record that a sign-in creates or changes.
 pub(super) async fn hash_passwords(
     app: &App,
     applicant: Applicant,
@@ -128,7 +129,7 @@ async fn hash_all(app: &App, applicant: Applicant, plain: Vec<String>) -> Result
     Ok(hashes)
 }
 
-/// Lends `submitted` to a read, and gives it back with what came of it.
+/// Lends `submitted` to a read, and returns it together with the read's result.
 async fn with_submitted<T: Send + 'static>(
     app: &App,
     info: &RequestInfo,
@@ -143,7 +144,8 @@ async fn with_submitted<T: Send + 'static>(
     (Arc::unwrap_or_clone(submitted), outcome)
 }
 
-/// Whether `plain` is the record's password. Counted with the sign-ins, so that no other way is one to guess it.
+/// Whether `plain` is the record's password. Counts as a sign-in attempt, so that no other endpoint can be used to
+/// guess it.
 pub(super) async fn is_password_of(app: &App, applicant: Applicant, record: &Record, plain: String) -> Result<bool> {
     let attempt = app.lockout().begin(&counted_as(record), applicant.client)?;
     let stored = record.text("password").to_owned();
@@ -152,7 +154,7 @@ pub(super) async fn is_password_of(app: &App, applicant: Applicant, record: &Rec
     Ok(verdict.is_match)
 }
 
-/// The identity that attempts at the record's password count for: what its owner signs in with.
+/// The identity that attempts at the record's password count against: the one its owner signs in with.
 fn counted_as(record: &Record) -> String {
     let fields = record.collection.auth.as_ref().map_or(&[][..], |auth| &auth.password_auth.identity_fields);
     let identity = fields.iter().map(|name| record.text(name)).find(|identity| !identity.is_empty());

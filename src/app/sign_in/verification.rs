@@ -1,4 +1,4 @@
-//! Proving that an address is one's own.
+//! Verification of e-mail addresses.
 
 use super::mailed_link::MailedLink;
 use crate::app::App;
@@ -11,7 +11,7 @@ use std::sync::Arc;
 const LINK: MailedLink =
     MailedLink { name: "verification mail", find: verification::find_unverified, post: verification::request };
 
-/// Has a link sent to `email`, if there is something to verify.
+/// Sends a verification link to `email`, if there is something to verify.
 pub fn request(app: &App, applicant: Applicant, collection: Arc<Collection>, email: String) -> Result<()> {
     LINK.request(app, applicant, collection, email)
 }
