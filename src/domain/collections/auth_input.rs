@@ -1,5 +1,5 @@
-//! Auth options as a client sends them: objects merge key by key, providers by their name, secrets stay where they are
-//! not sent.
+//! Merges the auth options a client sends: objects merge key by key, providers by name. A secret that is not sent is
+//! kept.
 
 use super::input::Malformed;
 use super::view::auth_options;
@@ -8,7 +8,7 @@ use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 
-/// Lays what `input` says over `auth`. Keys that are no auth options are ignored.
+/// Merges `input` into `auth`. Unknown keys are ignored.
 pub(super) fn merge(auth: &mut AuthOptions, input: &Map<String, Value>) -> Result<(), Malformed> {
     let mut merged = Value::Object(auth_options(auth));
     let Some(object) = merged.as_object_mut() else { return Err(Malformed::default()) };
@@ -25,7 +25,7 @@ fn merge_value(key: &str, target: &mut Value, input: &Value) -> Result<(), Malfo
     match (key, target, input) {
         ("authRule" | "manageRule" | "pkce", target, input) => *target = input.clone(),
         ("providers", Value::Array(stored), Value::Array(sent)) => *stored = merge_providers(stored, sent)?,
-        // A free map: what it may hold is known to the provider alone.
+        // A free-form map: only the provider knows what it may contain.
         ("extra", Value::Object(stored), Value::Object(sent)) => stored.extend(sent.clone()),
         (_, Value::Object(stored), Value::Object(sent)) => {
             for (key, target) in stored.iter_mut() {
@@ -41,8 +41,8 @@ fn merge_value(key: &str, target: &mut Value, input: &Value) -> Result<(), Malfo
     Ok(())
 }
 
-/// Asks for each client secret that is kept although it would be sent elsewhere: who changes a provider's URLs must know
-/// it. Also while sign-in with providers is off: it may be switched on later.
+/// Requires each client secret that was kept but would now be sent to another URL: only someone who knows the secret
+/// may change a provider's URLs. Checked also while sign-in with providers is off, because it may be switched on later.
 pub(super) fn check_secrets(old: &AuthOptions, new: &AuthOptions, input: &Map<String, Value>, issues: &mut Issues) {
     let sent = input.get("oauth2").and_then(|oauth2| oauth2.get("providers")).and_then(Value::as_array);
     let Some(sent) = sent else { return };
@@ -57,8 +57,7 @@ pub(super) fn check_secrets(old: &AuthOptions, new: &AuthOptions, input: &Map<St
     }
 }
 
-/// One of the URLs that a provider was asked at, if it is asked elsewhere now: with the secret, or with what the secret
-/// was exchanged for.
+/// Returns a provider URL that has changed. The server sends it the secret, or what the secret was exchanged for.
 fn changed_url(old: &OauthProvider, new: &OauthProvider) -> Option<String> {
     let Some(provider) = providers::find(&new.name) else {
         let is_same =
@@ -75,7 +74,7 @@ fn changed_url(old: &OauthProvider, new: &OauthProvider) -> Option<String> {
     urls(old).into_iter().zip(urls(new)).find(|(old, new)| old != new).map(|(old, _)| old)
 }
 
-/// In the order of `sent`; each one laid over the stored one of its name, or over an empty one.
+/// Merges in the order of `sent`. Each provider is merged into the stored one of the same name, or into an empty one.
 fn merge_providers(stored: &[Value], sent: &[Value]) -> Result<Vec<Value>, Malformed> {
     let by_name: HashMap<&str, &Value> =
         stored.iter().filter_map(|provider| Some((provider.get("name")?.as_str()?, provider))).collect();
@@ -93,7 +92,7 @@ fn merge_providers(stored: &[Value], sent: &[Value]) -> Result<Vec<Value>, Malfo
     Ok(merged)
 }
 
-/// Null empties a value, and everything in it.
+/// Resets a value that was sent as null, and everything in it.
 fn clear(key: &str, target: &mut Value) {
     match target {
         Value::Null => {}

@@ -1,9 +1,9 @@
-//! What a new collection starts with, and the parts that every collection of a kind must have.
+//! The defaults of a new collection, and the parts that every collection of a kind must have.
 
 use crate::domain::fields::{AutodateOptions, EmailOptions, Field, FieldKind, PasswordOptions, TextOptions};
 use crate::domain::model::{AuthOptions, Collection, CollectionKind, Rules, TOKEN_KEY};
 
-/// A collection nobody named yet: the fields it must have, closed to everyone but superusers.
+/// A collection without a name: it has the required fields, and only superusers have access.
 pub(super) fn collection(kind: CollectionKind) -> Collection {
     let is_auth = kind == CollectionKind::Auth;
     let fields = match kind {
@@ -28,7 +28,7 @@ pub(super) fn collection(kind: CollectionKind) -> Collection {
     }
 }
 
-/// The primary key of every stored collection.
+/// The primary key of every collection that stores records.
 pub(super) fn id_field() -> Field {
     let kind = FieldKind::Text(TextOptions {
         min: 15,
@@ -40,7 +40,7 @@ pub(super) fn id_field() -> Field {
     Field { is_system: true, is_required: true, ..Field::new("id", kind) }
 }
 
-/// What every auth collection has after its id, in this order.
+/// The fields every auth collection has after its id, in this order.
 pub(super) fn auth_fields() -> [Field; 5] {
     let password = FieldKind::Password(PasswordOptions { min: 8, ..PasswordOptions::default() });
     let token_key = FieldKind::Text(TextOptions {
@@ -60,7 +60,7 @@ pub(super) fn auth_fields() -> [Field; 5] {
     ]
 }
 
-/// `created` and `updated`, for collections that ask for them.
+/// The `created` and `updated` fields, for collections that request them.
 pub(super) fn time_fields() -> [Field; 2] {
     let autodate = |on_update| FieldKind::Autodate(AutodateOptions { on_create: true, on_update });
     [Field::new("created", autodate(false)), Field::new("updated", autodate(true))]

@@ -1,5 +1,5 @@
-//! Whether everything is there that the server needs to start and to work: for SQL that superusers type, which may change
-//! anything.
+//! Checks that everything exists that the server needs to start and to work. Used for SQL that superusers type, which
+//! may change anything.
 
 use super::{load, seed, store};
 use crate::db::{DbError, Sql};
@@ -8,7 +8,7 @@ use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Result};
 use std::collections::BTreeSet;
 
-/// The tables that no collection stands for, and their columns.
+/// The internal tables that do not belong to a collection, and their columns.
 const OWN_TABLES: [(&str, &[&str]); 4] = [
     ("_collections", &store::COLUMNS),
     ("_params", &["id", "value", "created", "updated"]),
@@ -16,7 +16,7 @@ const OWN_TABLES: [(&str, &[&str]); 4] = [
     ("_migrations", &["file", "checksum", "applied"]),
 ];
 
-/// What is missing, as sentences for a superuser. Fails where the definitions cannot be read at all.
+/// Returns what is missing, as sentences for a superuser. Fails if the definitions cannot be read at all.
 pub fn problems(tx: &ReadTx) -> Result<BTreeSet<String>> {
     let mut problems = BTreeSet::new();
     for (table, columns) in OWN_TABLES {
@@ -49,7 +49,7 @@ fn lacks(schema: &Schema, expected: &Collection) -> Option<String> {
     Some(format!("the server needs the field {} of its collection {name}", missing.name))
 }
 
-/// Why a statement with these columns is refused; `None` when it is not.
+/// Returns why a statement with these columns is refused; `None` if it is not.
 fn cannot_read<'a>(tx: &ReadTx, table: &str, columns: impl Iterator<Item = &'a str>) -> Result<Option<String>> {
     let mut sql = Sql::new("SELECT 1");
     for column in columns {

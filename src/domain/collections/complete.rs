@@ -1,5 +1,5 @@
-//! What the server puts right by itself before a definition is judged: ids, the fields and indexes a collection cannot
-//! do without, secrets, and the options that are not up for choice.
+//! Fills in what the server sets itself before a definition is validated: ids, required fields and indexes, secrets,
+//! and options that have no choice.
 
 use super::blank;
 use super::indexes;
@@ -9,7 +9,7 @@ use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{AuthOptions, Collection, CollectionKind, Schema, TOKEN_KEY};
 use crate::domain::{Issue, Issues};
 
-/// Indexes that cannot be parsed are taken out of the draft and reported.
+/// Completes a draft. Indexes that cannot be parsed are removed from the draft and reported.
 pub(super) fn complete(draft: &mut Draft, schema: &Schema) {
     if draft.new.id.is_empty() {
         draft.new.id = match &draft.old {
@@ -44,7 +44,7 @@ fn fields(draft: &mut Draft) {
     restore(new, old, blank::id_field());
     if let Some(position) = new.field_index("id") {
         new.fields[..=position].rotate_right(1);
-        // Zero is also where it stands when no list was sent.
+        // The position is also zero if no list was sent.
         if let Some(position @ 1..) = sent_position {
             new.id_position = position;
         }
@@ -59,7 +59,7 @@ fn fields(draft: &mut Draft) {
         }
     }
     if let Some(old) = old.filter(|old| old.is_system) {
-        // The server itself relies on these; without the flag the next save could remove them.
+        // The server itself relies on these fields. Without the flag, the next save could remove them.
         for field in old.fields.iter().filter(|field| field.is_system) {
             if let Some(kept) = new.fields.iter_mut().find(|kept| kept.id == field.id) {
                 kept.is_system = true;
@@ -68,8 +68,7 @@ fn fields(draft: &mut Draft) {
     }
 }
 
-/// Puts a field back that has to be there: the stored one, or one made new. A field that was renamed is left for
-/// validation to refuse.
+/// Restores a required field: the stored one, or a new one. A field that was renamed is left for validation to refuse.
 fn restore(new: &mut Collection, old: Option<&Collection>, required: Field) {
     if new.field(&required.name).is_some() {
         return;
@@ -81,7 +80,7 @@ fn restore(new: &mut Collection, old: Option<&Collection>, required: Field) {
 }
 
 fn make_primary_key(field: &mut Field) {
-    // Of another type it cannot be the key: left for validation to refuse.
+    // A field of another type cannot be the key: left for validation to refuse.
     let (FieldKind::Text(options), FieldKind::Text(default)) = (&mut field.kind, blank::id_field().kind) else {
         return;
     };
@@ -129,7 +128,7 @@ pub(super) fn parse_indexes(draft: &mut Draft) {
     }
 }
 
-/// The unique indexes without which sign-in would not know whom it signs in.
+/// Adds the unique indexes that sign-in needs to identify a record.
 fn add_auth_indexes(draft: &mut Draft) {
     let new = &mut draft.new;
     let defaults = blank::auth_indexes(&new.name, &new.id);
@@ -162,12 +161,12 @@ fn auth_options(draft: &mut Draft) {
     if is_superusers {
         auth.oauth2.enabled = false;
         auth.password_auth.enabled = true;
-        // A code by mail alone must not open everything.
+        // A code by mail alone must not give full access.
         auth.mfa.enabled |= auth.otp.enabled;
     }
 }
 
-/// Who may sign in has changed, so everyone has to do it again.
+/// Ends all sessions when the sign-in rule changes, so that everyone has to satisfy the new rule.
 fn end_sessions_on_new_rule(auth: &mut AuthOptions, old: &AuthOptions) {
     if auth.auth_rule != old.auth_rule && auth.auth_token.secret == old.auth_token.secret {
         auth.auth_token.renew_secret();

@@ -9,7 +9,7 @@ use crate::domain::{Error, Result};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Creates a collection and its table from what a superuser sent.
+/// Creates a collection and its table from a superuser's input.
 pub fn create(tx: &WriteTx, input: &Map<String, Value>) -> Result<Arc<Collection>> {
     let unreadable = |_| Error::bad_request("Failed to load the collection type data due to invalid formatting.");
     let mut draft = Draft::of_type(input).map_err(unreadable)?;

@@ -1,7 +1,7 @@
-//! The tables behind collections, brought in step with their definitions: the room's only file with DDL in it.
+//! Brings the tables behind collections in step with their definitions. This is the room's only file with DDL.
 //!
-//! Everything runs inside the caller's transaction. Names are quoted by [`Sql::ident`]; what differs between engines is
-//! asked of the dialect.
+//! Everything runs inside the caller's transaction. Names are quoted by [`Sql::ident`]; differences between engines are
+//! in the dialect.
 
 use super::indexes;
 use crate::db::{ColumnType, Sql};
@@ -11,7 +11,7 @@ use crate::domain::model::{Index, IndexTarget};
 use crate::domain::tx::WriteTx;
 use std::collections::{BTreeSet, HashMap};
 
-/// The table of a collection that stores records, without its indexes.
+/// Creates the table of a collection that stores records, without its indexes.
 pub(super) fn create_table(tx: &WriteTx, name: &str, fields: &[Field]) -> Result<()> {
     let mut sql = Sql::new("CREATE TABLE ");
     sql.ident(name).raw(" (");
@@ -35,7 +35,7 @@ pub(super) fn drop_view(tx: &WriteTx, name: &str) -> Result<()> {
     tx.execute(&sql).map(drop)
 }
 
-/// Renames tables, all at once: two may swap their names, and a name may change in letter case alone.
+/// Renames tables together: two may swap their names, and a name may change in letter case only.
 pub(super) fn rename_tables(tx: &WriteTx, renames: &[(&str, &str)]) -> Result<()> {
     for (position, (from, _)) in renames.iter().enumerate() {
         rename_table(tx, from, &passing_name(position))?;
@@ -52,26 +52,26 @@ fn rename_table(tx: &WriteTx, from: &str, to: &str) -> Result<()> {
     tx.execute(&sql).map(drop)
 }
 
-/// A name for the time of a change. The space keeps it apart from all names that users can give.
+/// A temporary name during a rename. It contains a space, which no name of a user can.
 fn passing_name(position: usize) -> String {
     format!("changing {position}")
 }
 
-/// How a table's columns differ from what they have to become.
+/// How a table's columns must change.
 #[derive(Debug, Default, PartialEq)]
 pub(super) struct ColumnChanges<'a> {
     removed: Vec<&'a Field>,
     added: Vec<&'a Field>,
-    /// Before, after.
+    /// Each field before and after the change.
     kept: Vec<(&'a Field, &'a Field)>,
 }
 
-/// Each alteration looks at the whole schema, and those that remove a column rewrite the whole table: beyond this many,
-/// copying everything once is cheaper.
+/// With more alterations than this, copying the table once is cheaper: each alteration checks the whole schema, and
+/// each that removes a column rewrites the whole table.
 const MAX_ALTERATIONS: usize = 16;
 
 impl<'a> ColumnChanges<'a> {
-    /// Columns belong together where their fields have the same id.
+    /// Compares two lists of fields. Fields with the same id share a column.
     pub fn between(old: &'a [Field], new: &'a [Field]) -> Self {
         let mut before: HashMap<&str, &Field> = old.iter().map(|field| (field.id.as_str(), field)).collect();
         let mut changes = Self::default();
@@ -85,7 +85,7 @@ impl<'a> ColumnChanges<'a> {
         changes
     }
 
-    /// Whether `index` has to be dropped before the columns change. An expression may name any column.
+    /// Whether `index` has to be dropped before the columns change. An expression may contain any column.
     pub fn touch(&self, index: &Index) -> bool {
         let names: BTreeSet<String> = self.touched_names().map(str::to_lowercase).collect();
         let is_touched = |target: &IndexTarget| match target {
@@ -101,13 +101,13 @@ impl<'a> ColumnChanges<'a> {
         self.removed.iter().copied().chain(self.converted()).map(|field| field.name.as_str()).chain(renamed)
     }
 
-    /// From, to.
+    /// Returns the old and the new name of each renamed column.
     fn renamed(&self) -> impl Iterator<Item = (&str, &str)> {
         let names = self.kept.iter().map(|(before, after)| (before.name.as_str(), after.name.as_str()));
         names.filter(|(from, to)| from != to)
     }
 
-    /// Fields, under their new names, whose values are kept in another form: one and many.
+    /// Returns the fields, under their new names, whose values change between a single value and a list.
     fn converted(&self) -> impl Iterator<Item = &Field> {
         self.kept.iter().filter(|(before, after)| before.column_type() != after.column_type()).map(|(_, after)| *after)
     }
@@ -117,7 +117,7 @@ impl<'a> ColumnChanges<'a> {
         alterations > MAX_ALTERATIONS
     }
 
-    /// `new` is the whole list of fields.
+    /// Applies the changes. `new` is the complete list of fields.
     pub fn apply(&self, tx: &WriteTx, table: &str, new: &[Field]) -> Result<()> {
         if self.ask_for_a_copy() {
             return self.copy(tx, table, new);
@@ -125,7 +125,7 @@ impl<'a> ColumnChanges<'a> {
         for field in &self.removed {
             drop_column(tx, table, &field.name)?;
         }
-        // All at once, for the same reasons as tables.
+        // In two steps, for the same reasons as tables.
         for (position, (from, _)) in self.renamed().enumerate() {
             rename_column(tx, table, from, &passing_name(position))?;
         }
@@ -141,7 +141,7 @@ impl<'a> ColumnChanges<'a> {
         Ok(())
     }
 
-    /// Makes the table anew, with its rows in their order and without its indexes.
+    /// Recreates the table, with its rows in their order and without its indexes.
     fn copy(&self, tx: &WriteTx, table: &str, new: &[Field]) -> Result<()> {
         const OLD: &str = "old";
         let passing = passing_name(0);
@@ -202,7 +202,7 @@ fn convert_column(tx: &WriteTx, table: &str, field: &Field) -> Result<()> {
     rename_column(tx, table, &passing, &field.name)
 }
 
-/// A single value becomes a list of one; of a list the last element is kept.
+/// Writes the conversion of a value: a single value becomes a list of one; of a list, the last element is kept.
 fn convert(tx: &WriteTx, sql: &mut Sql, value: &Sql, field: &Field) {
     match field.column_type() {
         ColumnType::JsonArray => tx.dialect().to_json_array(sql, value),
@@ -218,7 +218,7 @@ pub(super) fn drop_index(tx: &WriteTx, index: &Index) -> Result<()> {
     tx.execute(&indexes::drop_statement(index)).map(drop)
 }
 
-/// Whether a table, view or index has this name, in any letter case, or the engine keeps it for itself.
+/// Whether a table, view or index has this name, in any letter case, or the engine reserves it.
 pub(super) fn is_taken(tx: &WriteTx, name: &str) -> Result<bool> {
     if tx.dialect().is_reserved(name) {
         return Ok(true);
@@ -228,7 +228,7 @@ pub(super) fn is_taken(tx: &WriteTx, name: &str) -> Result<bool> {
     Ok(tx.query_value(&sql)?.is_some())
 }
 
-/// `name` and the type of `field`.
+/// Writes `name` and the column type of `field`.
 fn column(tx: &WriteTx, sql: &mut Sql, name: &str, field: &Field) {
     sql.ident(name).raw(" ");
     tx.dialect().column_type(sql, field.column_type());

@@ -6,7 +6,8 @@ use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use std::sync::Arc;
 
-/// Refused for system collections, and while another collection refers to this one or a view reads it.
+/// Deletes a collection. Fails for system collections, and while another collection refers to this one or a view reads
+/// it.
 pub fn delete(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
     if collection.is_system {
         return Err(Error::bad_request("Failed to delete collection."));

@@ -1,4 +1,4 @@
-//! Views outside a change that read what it changes: they are made anew with it.
+//! Views outside a change that read what it changes. They are recreated together with the change.
 
 use super::input::Draft;
 use super::retarget::retarget;
@@ -9,19 +9,19 @@ use crate::domain::tx::WriteTx;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// The views that a change makes anew.
+/// The views that a change recreates.
 #[derive(Default)]
 pub(super) struct Views {
     /// Their positions among the drafts.
     pub positions: Vec<usize>,
-    /// What they read before, by position, where their query stays the same: they must go on to read it. SQLite would
-    /// take a name in double quotes for a text when its column is gone.
+    /// What they read before, by position, if their query does not change: they must still read it afterwards. SQLite
+    /// would treat a name in double quotes as a string if its column is gone.
     pub reads: HashMap<usize, Reads>,
 }
 
 type Reads = BTreeSet<(String, String)>;
 
-/// Appends drafts for the views that read what changes, and gives all views to be made anew.
+/// Appends drafts for the views that read what changes, and returns all views to recreate.
 pub(super) fn add(
     tx: &WriteTx,
     before: &Schema,
@@ -43,7 +43,7 @@ pub(super) fn add(
             let is_read = |id: &str| reads_before.iter().any(|(read, _)| read == id);
             let renames: Vec<&Rename> = renames.iter().filter(|rename| is_read(&rename.id)).collect();
             new.view_query = follow(&new.view_query, &renames);
-            // Behind a view with another query, other columns may be read.
+            // A source view with a new query may read other columns than before.
             if !requeried.iter().any(|id| is_read(id)) {
                 reads.insert(at, reads_before);
             }
@@ -53,7 +53,7 @@ pub(super) fn add(
     Ok(Views { positions: rebuilt.into_iter().collect(), reads })
 }
 
-/// The views that stay and read something that changes or goes, with all they read.
+/// Returns the views that stay and read something that is changed or deleted, with everything they read.
 fn readers(
     tx: &WriteTx,
     before: &Schema,
@@ -96,7 +96,7 @@ impl Rename {
     }
 }
 
-/// All renames at once: names may be swapped.
+/// Applies all renames in one step, because names may be swapped.
 fn follow(query: &str, renames: &[&Rename]) -> String {
     let passing = |rename: &Rename| format!("changing {}", rename.id);
     let query = renames.iter().fold(query.to_owned(), |query, rename| retarget(&query, &rename.from, &passing(rename)));

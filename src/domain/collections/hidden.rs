@@ -1,8 +1,8 @@
-//! Which columns of a view show what its sources hide.
+//! Determines which columns of a view expose hidden fields of its sources.
 //!
-//! The engine tells which hidden fields a query reads, and not for which column. That is told from the text: names are
-//! followed through sub-selects and common table expressions, and where it cannot be told, a column counts as hidden. A
-//! query that reads no hidden field is not looked at.
+//! The engine reports which hidden fields a query reads, but not for which column. That is determined from the text:
+//! names are followed through sub-selects and common table expressions, and if a name cannot be followed, its column
+//! counts as hidden. A query that reads no hidden field is not analysed.
 
 use super::outline::{after_closing, alias, parts, without_alias};
 use super::sql_tokens::{Kind, Token, find_closing, find_outside, split_outside};
@@ -10,10 +10,10 @@ use crate::domain::fields::Field;
 use crate::domain::model::Schema;
 use std::collections::{BTreeSet, HashMap};
 
-/// Sub-selects inside of each other that are looked into.
+/// The maximum depth of nested sub-selects that are analysed.
 const MAX_DEPTH: usize = 16;
 
-/// Words of expressions that are no names of columns.
+/// Words in expressions that are not names of columns.
 const KEYWORDS: [&str; 50] = [
     "all",
     "and",
@@ -67,8 +67,8 @@ const KEYWORDS: [&str; 50] = [
     "where",
 ];
 
-/// For each of the `count` columns of the query, whether it is computed from a hidden field. `reads` are the columns that
-/// the query reads, with their tables.
+/// Returns for each of the `count` columns of the query whether it is computed from a hidden field. `reads` are the
+/// columns that the query reads, with their tables.
 pub(super) fn hidden_columns(
     schema: &Schema,
     reads: &BTreeSet<(String, String)>,
@@ -91,22 +91,22 @@ pub(super) fn hidden_columns(
 
 struct Query<'a> {
     schema: &'a Schema,
-    /// Of the hidden fields that the query reads, in lower case.
+    /// The names of the hidden fields that the query reads, in lower case.
     names: &'a BTreeSet<String>,
 }
 
-/// One column that a SELECT gives.
+/// One result column of a SELECT.
 struct Column {
-    /// In lower case; empty where it has none that could be used.
+    /// In lower case; empty if the column has no usable name.
     name: String,
     is_hidden: bool,
 }
 
-/// What a SELECT, or a table function, gives to those who select from it.
+/// The result columns of a SELECT or a table function, as seen by the outer SELECT.
 #[derive(Clone, Default)]
 struct Derived {
     columns: HashMap<String, bool>,
-    /// Whether columns that are not known count as hidden.
+    /// Whether unknown columns count as hidden.
     are_others_hidden: bool,
 }
 
@@ -115,16 +115,16 @@ enum Source {
     Derived { alias: String, derived: Derived },
 }
 
-/// What the names of one SELECT's expressions can mean.
+/// What the names in one SELECT's expressions can refer to.
 struct Scope<'a> {
     query: &'a Query<'a>,
     sources: Vec<Source>,
-    /// Names of hidden columns of common table expressions: sub-selects of an expression may read them.
+    /// Names of hidden columns of common table expressions, which sub-selects in an expression may read.
     hidden_names: BTreeSet<String>,
 }
 
 impl Query<'_> {
-    /// `None` where the text is not understood.
+    /// Returns `None` if the text cannot be analysed.
     fn columns(&self, tokens: &[Token<'_>], outer: &HashMap<String, Derived>, depth: usize) -> Option<Vec<Column>> {
         if depth > MAX_DEPTH {
             return None;
@@ -145,7 +145,7 @@ impl Query<'_> {
                 }),
             }
         }
-        // The columns of further SELECTs are shown under the names of the first.
+        // The columns of further SELECTs appear under the names of the first.
         if let [_operator, rest @ ..] = &parts.after[further..] {
             let rest = if rest.first().is_some_and(|token| token.is("all")) { &rest[1..] } else { rest };
             let more = self.columns(rest, &common, depth + 1).filter(|more| more.len() == columns.len());
@@ -181,7 +181,7 @@ impl Query<'_> {
             let Some(body) = body else { continue };
             let mut derived = self.derived(&body[..find_closing(body)], common, depth);
             if start > 0 {
-                // Its columns have been given other names.
+                // The clause renames its columns.
                 let are_others_hidden = derived.columns.values().any(|is_hidden| *is_hidden);
                 derived = Derived { columns: HashMap::new(), are_others_hidden };
             }
@@ -234,7 +234,7 @@ impl Query<'_> {
 impl Scope<'_> {
     /// Whether an expression, or any in a list, reads a hidden field.
     fn is_hidden(&self, expression: &[Token<'_>]) -> bool {
-        // A sub-select has names of its own.
+        // A sub-select has its own scope.
         let has_select = expression.iter().any(|token| token.is("select"));
         expression.iter().enumerate().any(|(at, token)| {
             let Some(name) = name_of(token) else { return false };
@@ -255,7 +255,7 @@ impl Scope<'_> {
         })
     }
 
-    /// Whether a name that is not understood may be that of a hidden column.
+    /// Whether an unresolved name may be that of a hidden column.
     fn may_be_hidden(&self, name: &str) -> bool {
         let is_of_derived = |source: &Source| match source {
             Source::Derived { derived, .. } => derived.columns.get(name).copied().unwrap_or(derived.are_others_hidden),
@@ -264,7 +264,7 @@ impl Scope<'_> {
         self.query.names.contains(name) || self.hidden_names.contains(name) || self.sources.iter().any(is_of_derived)
     }
 
-    /// The columns of `*`.
+    /// Returns the columns of `*`.
     fn wildcard(&self) -> Vec<Column> {
         let mut columns = Vec::new();
         for source in &self.sources {
@@ -297,7 +297,7 @@ impl Source {
         qualifier.is_none_or(|qualifier| alias.eq_ignore_ascii_case(qualifier))
     }
 
-    /// `None` where it has no such column.
+    /// Returns `None` if the table has no such column.
     fn is_hidden(&self, schema: &Schema, column: &str) -> Option<bool> {
         match self {
             Self::Table { name, .. } => find_field(schema, name, column).map(|field| field.is_hidden),
@@ -319,7 +319,7 @@ fn find_field<'a>(schema: &'a Schema, table: &str, name: &str) -> Option<&'a Fie
     schema.by_name(table)?.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name))
 }
 
-/// The name a token may stand for in an expression: neither a number nor a text.
+/// Returns the name that a token may stand for in an expression; `None` for numbers and string literals.
 fn name_of(token: &Token<'_>) -> Option<String> {
     match token.kind {
         Kind::Word if !token.text.starts_with(|first: char| first.is_ascii_digit()) => token.name(),

@@ -1,4 +1,4 @@
-//! Importing definitions: a whole list at once, laid over what is there. Records stay where they are.
+//! Imports a list of definitions and merges them into the stored collections. Records stay where they are.
 
 use super::complete::complete;
 use super::input::{Draft, Malformed};
@@ -12,16 +12,17 @@ use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// What becomes of collections and fields that are not in the list. Those of the system stay in any case.
+/// What happens to collections and fields that are not in the list. System collections and system fields always stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Missing {
     Keep,
     Delete,
 }
 
-/// Lays `items` over the stored collections, each over the one with its id, or its name where it has no id; others are
-/// created. One whose name a stored collection has under another id replaces that collection if what is missing is deleted
-/// and nothing is lost by it; else the import is refused. All of it happens or nothing. Gives the collections that were renamed, with their old names.
+/// Merges `items` into the stored collections: each into the one with its id, or with its name if it has no id. Others
+/// are created. If a stored collection has the name of an item but another id, the item replaces it, provided that
+/// missing collections are deleted and no data is lost; otherwise the import is refused. Either the whole list is
+/// imported or nothing. Returns the renamed collections with their old names.
 pub fn import(tx: &WriteTx, items: &[Value], missing: Missing) -> Result<Vec<(String, Arc<Collection>)>> {
     if items.is_empty() {
         let issues = Issues::one("collections", Issue::required());
@@ -53,7 +54,7 @@ pub(super) fn plan(tx: &WriteTx, items: &[&Map<String, Value>], missing: Missing
     let schema = &tx.schema();
     let mut drafts: Vec<Draft> = Vec::with_capacity(items.len());
     let mut positions: HashMap<String, usize> = HashMap::new();
-    // Ids of the file that stand for collections with another id here.
+    // Ids in the file that stand for collections with another id here.
     let mut aliases: HashMap<String, String> = HashMap::new();
     for item in items {
         let draft = draft(schema, item, missing).map_err(|_| malformed(item))?;
@@ -96,7 +97,7 @@ pub(super) fn plan(tx: &WriteTx, items: &[&Map<String, Value>], missing: Missing
 
 fn draft(schema: &Schema, item: &Map<String, Value>, missing: Missing) -> std::result::Result<Draft, Malformed> {
     let text = |key: &str| item.get(key).and_then(Value::as_str).unwrap_or_default();
-    // Those that the server itself works with are the same everywhere.
+    // The collections that the server itself uses are the same everywhere.
     let is_named = text("id").is_empty() || seed::is_built_in(text("name"));
     let by_name = || schema.by_name(text("name")).filter(|_| is_named);
     let mut draft = match schema.by_id(text("id")).or_else(by_name) {
@@ -118,8 +119,8 @@ fn draft(schema: &Schema, item: &Map<String, Value>, missing: Missing) -> std::r
     Ok(draft)
 }
 
-/// A field of the same name and type is the same field, whatever its id: definitions come from elsewhere. It has the id
-/// that it has here where what is missing is kept, and the imported one otherwise.
+/// Matches fields by name and type, whatever their ids, because definitions may come from another server. If missing
+/// fields are kept, a matched field keeps its stored id; otherwise it gets the imported one.
 fn keep_fields(draft: &mut Draft, old: &Collection, missing: Missing) {
     if missing == Missing::Delete {
         draft.recognise_fields();
@@ -152,7 +153,7 @@ pub(super) fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Failed(error) => error,
         Refusal::Raw(reason) => failed(unreadable(&reason)),
-        // As PocketBase shows it: an index is seen to be wrong only when it is made.
+        // As in PocketBase: an invalid index is reported only when it is created.
         Refusal::Invalid { issues, .. } if is_about_statements(&issues) => {
             Error::Invalid { message: "Failed to import collections.".into(), issues }
         }
@@ -166,7 +167,7 @@ pub(super) fn refused(refusal: Refusal) -> Error {
     }
 }
 
-/// Whether nothing is wrong but the statements of indexes.
+/// Whether all issues are about the statements of indexes.
 fn is_about_statements(issues: &Issues) -> bool {
     issues.iter().all(|(key, issue)| match issue {
         Issue::Nested(inner) => {
@@ -187,7 +188,7 @@ fn failed(message: String) -> Error {
     Error::Invalid { message: "Failed to import collections.".into(), issues: Issues::one("collections", issue) }
 }
 
-/// The messages alone, by path: what a person needs to find the mistake.
+/// Returns the messages alone, by path, for a person to find the mistake.
 fn messages(issues: &Issues) -> Value {
     let object = issues.iter().map(|(key, issue)| {
         let value = match issue {

@@ -1,30 +1,30 @@
-//! `CREATE INDEX` statements: taken apart, checked and printed again.
+//! Parses, validates and prints `CREATE INDEX` statements.
 //!
-//! What a superuser wrote is stored and shown as text, but never executed: [`create_statement`] writes the statement
-//! anew from the parts. Expressions and conditions inside it remain text; they hold whole tokens, balanced parentheses
-//! and no comment, so nothing can break out of its place.
+//! The superuser's text is stored and shown, but never executed: [`create_statement`] builds a new statement from the
+//! parsed parts. Expressions and conditions inside it remain text. They contain whole tokens, balanced parentheses and
+//! no comment, so nothing can escape from its position.
 
 use super::sql_tokens::{Kind, Token, find_closing, split_outside, tokens};
 use crate::db::Sql;
 use crate::domain::Issue;
 use crate::domain::model::{Index, IndexColumn, IndexTarget};
 
-/// A parsed statement: the index, and what of the text is not part of it.
+/// A parsed statement: the index, and the parts of the text that do not belong to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Definition {
     pub index: Index,
     pub table: String,
-    /// `IF NOT EXISTS` was written.
+    /// Whether `IF NOT EXISTS` was written.
     is_optional: bool,
-    /// The schema before the name; empty or `main`.
+    /// The schema before the name: empty or `main`.
     schema: String,
     /// The columns as [`Definition::print`] writes them.
     printed_columns: Vec<String>,
     printed_condition: String,
 }
 
-/// The statement as it is to be stored for `collection_name`, and its parts: verbatim where it names the right table,
-/// else in canonical form with the table corrected.
+/// Returns the statement as it is stored for `collection_name`, and its parts. It is kept verbatim if it names the
+/// right table, otherwise printed in canonical form with the table corrected.
 pub fn normalise(text: &str, collection_name: &str) -> Result<(String, Index), Issue> {
     let definition = Definition::parse(text)
         .ok_or_else(|| Issue::new("validation_invalid_index_expression", "Invalid CREATE INDEX expression."))?;
@@ -34,14 +34,14 @@ pub fn normalise(text: &str, collection_name: &str) -> Result<(String, Index), I
     Ok((definition.print(collection_name), definition.index))
 }
 
-/// Whether two indexes, whatever their names, are the same.
+/// Whether two indexes are the same apart from their names.
 #[must_use]
 pub fn is_same_definition(left: &Index, right: &Index) -> bool {
     left.is_unique == right.is_unique && left.columns == right.columns && left.condition == right.condition
 }
 
-/// The statement to execute. Without `IF NOT EXISTS`: an index that silently is not made would leave a uniqueness that
-/// does not hold.
+/// Returns the statement to execute. It has no `IF NOT EXISTS`: an index that is silently not created would leave
+/// uniqueness unenforced.
 #[must_use]
 pub fn create_statement(index: &Index, table: &str) -> Sql {
     let mut sql = Sql::new(if index.is_unique { "CREATE UNIQUE INDEX " } else { "CREATE INDEX " });
@@ -74,7 +74,7 @@ pub fn drop_statement(index: &Index) -> Sql {
 }
 
 impl Definition {
-    /// `None` where `text` is anything but exactly one `CREATE INDEX` statement without comments.
+    /// Returns `None` unless `text` is exactly one `CREATE INDEX` statement without comments.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         let tokens = tokens(text).ok()?;
@@ -84,7 +84,7 @@ impl Definition {
         Parser { text, rest: &tokens }.definition()
     }
 
-    /// The canonical form, for `table`.
+    /// Returns the canonical form, for `table`.
     #[must_use]
     pub fn print(&self, table: &str) -> String {
         let Index { name, is_unique, .. } = &self.index;
@@ -142,8 +142,8 @@ impl<'t, 'a> Parser<'t, 'a> {
         Some(Definition { index, table, is_optional, schema, printed_columns, printed_condition })
     }
 
-    /// What stands behind `ON`. A qualified table is not SQL, nor is `{{name}}`: both count as the wrong table, and so
-    /// get corrected.
+    /// Reads the table after `ON`. A qualified table is not valid SQL, and neither is `{{name}}`: both count as the
+    /// wrong table and are corrected.
     fn table(&mut self) -> Option<String> {
         if let [first, second, name, third, fourth, rest @ ..] = self.rest
             && [first, second].into_iter().all(|token| token.is_symbol(b'{'))
@@ -156,7 +156,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         Some(if schema.is_empty() { table } else { String::new() })
     }
 
-    /// `name` or `schema.name`; the schema is empty in the first case.
+    /// Reads `name` or `schema.name`. The schema of the first form is empty.
     fn qualified_name(&mut self) -> Option<(String, String)> {
         let first = self.name()?;
         if !self.rest.first()?.is_symbol(b'.') {
@@ -178,7 +178,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         first.name().filter(|name| !name.is_empty())
     }
 
-    /// The tokens between the parenthesis that must come next and its partner.
+    /// Reads the tokens between a parenthesis, which must come next, and its closing partner.
     fn parenthesised(&mut self) -> Option<&'t [Token<'a>]> {
         if !self.rest.first()?.is_symbol(b'(') {
             return None;
@@ -189,10 +189,10 @@ impl<'t, 'a> Parser<'t, 'a> {
         Some(&inside[..close])
     }
 
-    /// `target [COLLATE name] [ASC|DESC]`, and how it is printed.
+    /// Reads `target [COLLATE name] [ASC|DESC]`, and returns how it is printed.
     ///
-    /// What stands in quotes but can be no name of a field, as in ``(`date DESC`)``, is read without its quotes:
-    /// PocketBase prints such a column bare.
+    /// Quoted text that cannot be a field name, as in ``(`date DESC`)``, is read without its quotes, because PocketBase
+    /// prints such a column bare.
     fn column(&self, tokens: &[Token<'a>]) -> Option<(IndexColumn, String)> {
         let (tokens, order) = match tokens {
             [target @ .., last] if !target.is_empty() && last.is("asc") => (target, " ASC"),
@@ -203,7 +203,7 @@ impl<'t, 'a> Parser<'t, 'a> {
             [target @ .., keyword, name] if !target.is_empty() && keyword.is("collate") => (target, name.name()?),
             _ => (tokens, String::new()),
         };
-        // Printed bare, as PocketBase does, so it must be readable bare.
+        // Printed without quotes, as in PocketBase, so it must be valid without quotes.
         if !collation.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             return None;
         }
@@ -218,7 +218,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         match name {
             Some(text) if text.contains([' ', '(']) => {
                 let (mut column, printed) = unquoted_column(&text)?;
-                // Said inside and outside, it is said twice.
+                // Given both inside and outside the quotes, it would be duplicated.
                 if (!collation.is_empty() && !column.collation.is_empty())
                     || (!order.is_empty() && column.is_descending)
                 {
@@ -242,7 +242,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         }
     }
 
-    /// What follows `WHERE`; empty where nothing follows the columns.
+    /// Reads what follows `WHERE`; empty if nothing follows the columns.
     fn condition(&mut self) -> Option<String> {
         if self.rest.is_empty() {
             return Some(String::new());
@@ -251,7 +251,7 @@ impl<'t, 'a> Parser<'t, 'a> {
         if self.rest.is_empty() { None } else { Some(self.source(self.rest)) }
     }
 
-    /// The text from the first of `tokens` to the last, as it was written.
+    /// Returns the original text from the first to the last of `tokens`.
     fn source(&self, tokens: &[Token<'_>]) -> String {
         match (tokens.first(), tokens.last()) {
             (Some(first), Some(last)) => self.text[first.start..last.end()].to_owned(),
@@ -272,7 +272,7 @@ impl<'t, 'a> Parser<'t, 'a> {
     }
 }
 
-/// The column that `text`, which stood in quotes, describes. Quotes inside it are left alone.
+/// Parses the column in `text`, which was quoted. Quotes inside it are not interpreted.
 fn unquoted_column(text: &str) -> Option<(IndexColumn, String)> {
     let tokens = tokens(text).ok()?;
     let is_unfit =
@@ -284,14 +284,14 @@ fn unquoted_column(text: &str) -> Option<(IndexColumn, String)> {
     Some((column, text.trim().to_owned()))
 }
 
-/// The name in `[[name]]`, which is how some query builders quote one.
+/// Returns the name in `[[name]]`, which is how some query builders quote names.
 fn doubly_bracketed(first: &Token<'_>, second: &Token<'_>) -> Option<String> {
     let name = first.text.strip_prefix("[[")?.strip_suffix(']')?;
     let is_closed = first.end() == second.start && second.is_symbol(b']');
     (is_closed && !name.is_empty() && !name.contains(['`', '['])).then(|| name.to_owned())
 }
 
-/// An expression in SQL: `[[name]]` and `{{name}}` become names in ordinary quotes.
+/// Converts an expression to SQL: `[[name]]` and `{{name}}` become quoted names.
 fn plain(text: &str) -> String {
     let Ok(tokens) = tokens(text) else { return text.to_owned() };
     let mut plain = String::with_capacity(text.len());
@@ -326,7 +326,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
 
-    /// `expected` is the statement stored for collection `t`; empty where it is refused.
+    /// `expected` is the statement stored for collection `t`; empty if it is refused.
     fn check(text: &str, expected: &str) {
         let stored = normalise(text, "t").map(|(stored, _)| stored);
         assert_eq!(stored.unwrap_or_default(), expected, "{text}");
@@ -372,7 +372,7 @@ mod tests {
         check("create index ib on w (a||b)", "CREATE INDEX `ib` ON `t` (a||b)");
     }
 
-    /// What PocketBase takes, with what is stored and what is executed.
+    /// Statements that PocketBase accepts, with what is stored and what is executed.
     #[test]
     fn columns_in_unusual_quotes_are_read_as_they_are_meant() {
         let check = |text: &str, stored: &str, executed: &str| {

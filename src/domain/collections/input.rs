@@ -1,7 +1,7 @@
-//! What a client sent, laid over what there was: definitions merge by top-level key.
+//! Merges a client's input into a definition, by top-level key.
 //!
-//! Nothing is judged here beyond its JSON type. What the server puts right by itself follows in `complete`, what it
-//! refuses in `validate`.
+//! Only JSON types are checked here. `complete` fills in what the server sets itself, and `validate` refuses what is
+//! invalid.
 
 use super::auth_input;
 use super::blank;
@@ -12,17 +12,18 @@ use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-/// A collection as it is to become, beside what it was.
+/// A collection as it will be, with its previous state.
 #[derive(Clone, Debug)]
 pub(super) struct Draft {
-    /// `None` where it is to be created.
+    /// `None` if it is to be created.
     pub old: Option<Arc<Collection>>,
     pub new: Collection,
-    /// What was wrong with parts that have no place in `new`.
+    /// Issues with parts that cannot be represented in `new`.
     pub issues: Issues,
 }
 
-/// A value of the wrong JSON type, or a field of no known type; with the fields that are at fault, where it is theirs.
+/// A value of the wrong JSON type, or a field of an unknown type. Contains the fields at fault if the list of fields is
+/// the cause.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Malformed(pub Issues);
 
@@ -32,15 +33,15 @@ impl From<Malformed> for Error {
     }
 }
 
-/// More items than this are refused before they are looked at: an engine's table has at most 1600 to 2000 columns.
+/// Longer lists are refused before they are read: a table has at most 1600 to 2000 columns, depending on the engine.
 pub(super) const MAX_FIELDS: usize = 1500;
-/// Each costs every write to the table; nobody who means it comes near.
+/// Each index slows down every write to the table; no real collection comes near this number.
 pub(super) const MAX_INDEXES: usize = 500;
 
 type Input = Map<String, Value>;
 
 impl Draft {
-    /// A new collection of the type that `input` asks for. `Err` where that, or the name, is not even text.
+    /// Returns a new collection of the type in `input`. Fails if the type or the name is not a string.
     pub fn of_type(input: &Input) -> Result<Self, Malformed> {
         text(input, "name")?;
         let mut issues = Issues::new();
@@ -65,12 +66,12 @@ impl Draft {
         Ok(draft)
     }
 
-    /// Nothing asked for; what it depends on has changed.
+    /// A draft without changes, for a collection that depends on something that changes.
     pub fn unchanged(old: &Arc<Collection>) -> Self {
         Self { old: Some(Arc::clone(old)), new: Collection::clone(old), issues: Issues::new() }
     }
 
-    /// Lays `input` over the draft.
+    /// Merges `input` into the draft.
     pub fn merge(&mut self, input: &Input) -> Result<(), Malformed> {
         let new = &mut self.new;
         for (key, target) in [("id", &mut new.id), ("name", &mut new.name)] {
@@ -102,7 +103,7 @@ impl Draft {
         }
         match new.kind {
             CollectionKind::View => {
-                // The fields of a view follow from its query; those sent along are ignored.
+                // The fields of a view follow from its query; any that are sent are ignored.
                 if let Some(query) = text(input, "viewQuery")? {
                     new.view_query = query;
                 }
@@ -125,8 +126,8 @@ impl Draft {
         Ok(())
     }
 
-    /// Takes a stored field whose id was not sent, but whose name and type were under an id that is new here, for the one
-    /// that was sent: it gets that id and those options, and keeps its values. Fields of the system keep their ids.
+    /// Matches a stored field whose id was not sent with a sent field of the same name and type that has an unknown id.
+    /// The stored field gets the sent id and options, and keeps its values. System fields keep their ids.
     pub fn recognise_fields(&mut self) {
         let Some(old) = &self.old else { return };
         let sent: HashSet<&str> = self.new.fields.iter().map(|field| field.id.as_str()).collect();
@@ -151,19 +152,19 @@ impl Draft {
         self.old.as_deref().is_some_and(|old| old.name != self.new.name)
     }
 
-    /// Whether those who read an existing collection see it change.
+    /// Whether an existing collection changes for its readers.
     pub fn is_reshaped(&self) -> bool {
         self.is_renamed() || self.old.as_deref().is_some_and(|old| old.fields != self.new.fields)
     }
 
-    /// A view that is created, renamed or given another query.
+    /// Whether this is a view that is created, renamed or given another query.
     pub fn is_new_view(&self) -> bool {
         let is_same_query = self.old.as_deref().is_some_and(|old| old.view_query == self.new.view_query);
         self.new.is_view() && (!is_same_query || self.is_renamed())
     }
 }
 
-/// `None` where the key is absent; null is the empty text.
+/// Returns `None` if the key is absent. Null is read as the empty string.
 fn text(input: &Input, key: &str) -> Result<Option<String>, Malformed> {
     input.get(key).map(text_or_null).transpose()
 }
@@ -176,7 +177,7 @@ fn text_or_null(value: &Value) -> Result<String, Malformed> {
     }
 }
 
-/// `None` where the key is absent, or holds so much that it is refused unread.
+/// Returns `None` if the key is absent, or if the list is too long to be read.
 fn list<'a>(input: &'a Input, key: &str, most: usize, issues: &mut Issues) -> Result<Option<&'a [Value]>, Malformed> {
     match input.get(key) {
         None => Ok(None),
@@ -190,9 +191,10 @@ fn list<'a>(input: &'a Input, key: &str, most: usize, issues: &mut Issues) -> Re
     }
 }
 
-/// The new list of fields. A field is known by its id, and a stored one whose id is not in the list is gone, with its
-/// data, unless [`Draft::recognise_fields`] finds it again. Where an item has no id, the stored field of the same name and
-/// type is meant: people who send definitions without ids do not expect a renamed field's column to be emptied.
+/// Builds the new list of fields. A field is identified by its id. A stored field whose id is not in the list is
+/// removed with its data, unless [`Draft::recognise_fields`] matches it again. An item without an id means the stored
+/// field of the same name and type, because someone who sends definitions without ids does not expect a column to be
+/// emptied.
 fn fields(old: &[Field], items: &[Value]) -> Result<Vec<Field>, Malformed> {
     let mut fields = Vec::with_capacity(items.len());
     let mut wrong = Issues::new();
@@ -215,12 +217,12 @@ fn fields(old: &[Field], items: &[Value]) -> Result<Vec<Field>, Malformed> {
     Ok(with_ids(old, fields))
 }
 
-/// The fields of a definition that is only read.
+/// Reads the fields of a definition that is not saved.
 pub(super) fn read_fields(items: &[Value]) -> Result<Vec<Field>, Malformed> {
     fields(&[], items)
 }
 
-/// Which parts of a field's definition could not be read.
+/// Returns which parts of a field's definition could not be read.
 fn what_is_wrong(item: &Input) -> Issues {
     let mut issues = Issues::new();
     let kind = item.get("type").and_then(Value::as_str).unwrap_or_default();
@@ -238,7 +240,7 @@ fn what_is_wrong(item: &Input) -> Issues {
     issues
 }
 
-/// The definition's keys that the field's type does not have are dropped; developers are told.
+/// Warns developers of the keys in the definition that the field's type does not have. Such keys are dropped.
 fn warn_of_unknown_options(field: &Field, item: &Input) {
     if !tracing::enabled!(target: DROPPED, tracing::Level::WARN) {
         return;
@@ -250,7 +252,7 @@ fn warn_of_unknown_options(field: &Field, item: &Input) {
     }
 }
 
-/// Of fields with the same key, the last one stays, at the place of the first. Those without key all stay.
+/// Of several fields with the same key, keeps the last at the position of the first. Fields without a key are all kept.
 fn last_of_each(fields: Vec<Field>, key: impl Fn(&Field) -> Option<String>) -> Vec<Field> {
     let mut kept: Vec<Field> = Vec::with_capacity(fields.len());
     let mut positions = HashMap::new();
@@ -265,7 +267,7 @@ fn last_of_each(fields: Vec<Field>, key: impl Fn(&Field) -> Option<String>) -> V
     kept
 }
 
-/// Gives ids to the fields without one.
+/// Gives an id to each field without one.
 fn with_ids(old: &[Field], mut fields: Vec<Field>) -> Vec<Field> {
     let mut taken: HashSet<String> = fields.iter().map(|field| field.id.clone()).collect();
     let stored: HashMap<&str, &Field> = old.iter().map(|field| (field.name.as_str(), field)).collect();

@@ -1,4 +1,4 @@
-//! A page of collections, filtered and sorted by the columns that all of them have.
+//! Lists collections in pages, filtered and sorted by the columns common to all of them.
 
 use super::store;
 use crate::domain::Result;
@@ -21,7 +21,7 @@ const COLUMNS: Columns = Columns {
     json: None,
 };
 
-/// What a list was asked for. Pages count from 1; out of range values are brought into range.
+/// The parameters of a list. Pages count from 1; values out of range are clamped.
 #[derive(Debug, Default)]
 pub struct ListInput {
     pub page: i64,
@@ -31,7 +31,7 @@ pub struct ListInput {
     pub sort: String,
 }
 
-/// In order of creation where no other is asked for.
+/// Lists in order of creation unless another order is given.
 pub fn list(tx: &ReadTx, input: &ListInput) -> Result<(Vec<Arc<Collection>>, Totals)> {
     let filter = COLUMNS.filter(&input.filter, tx.now(), tx.dialect()).map_err(|error| error.refusal("filter"))?;
     let sort = COLUMNS.sort(&input.sort, tx.dialect()).map_err(|error| error.refusal("sort"))?;

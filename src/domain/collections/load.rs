@@ -1,4 +1,4 @@
-//! From the rows of `_collections` to a [`Schema`].
+//! Reads the rows of `_collections` into a [`Schema`].
 
 use super::indexes::Definition;
 use super::store::{self, CollectionRow};
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Every stored collection, in order of creation.
+/// Loads every stored collection, in order of creation.
 pub fn load(tx: &ReadTx) -> Result<Schema> {
     let rows = store::all(tx)?;
     let collections = rows.into_iter().map(|row| collection(row).map(Arc::new)).collect::<Result<Vec<_>>>()?;

@@ -1,10 +1,11 @@
-//! The schema's verbs: load, show, create, update, delete and import collections, and keep the tables in step.
+//! The schema's operations: load, show, create, update, delete and import collections, and keep the tables in step.
 //!
-//! A collection is a row of `_collections` (`store`) and a table or view of its own (`ddl`). [`load()`] reads all of them
-//! into a [`Schema`](crate::domain::model::Schema); [`seed()`] makes the first ones.
+//! A collection is a row of `_collections` (`store`) and a table or view (`ddl`). [`load()`] reads all of them into a
+//! [`Schema`](crate::domain::model::Schema); [`seed()`] creates the first ones.
 //!
-//! Every change goes the same way: what a superuser sent is laid over what there was (`input`), the server puts right what
-//! it can (`complete`), the rest is judged (`validate`) and carried out in one piece (`save`: start there).
+//! Every change takes the same steps: the superuser's input is merged into the stored definition (`input`), the server
+//! fills in what it sets itself (`complete`), the result is validated (`validate`) and saved as one unit (`save`: start
+//! there).
 
 mod names;
 mod sql_tokens;
@@ -53,12 +54,12 @@ use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Result};
 use std::sync::Arc;
 
-/// By id or name; not found is an error.
+/// Finds a collection by id or name. Fails if there is none.
 pub fn find(tx: &ReadTx, id_or_name: &str) -> Result<Arc<Collection>> {
     tx.schema().find(id_or_name).map(Arc::clone).ok_or_else(Error::not_found)
 }
 
-/// The definition as of the transaction; the one a request was read by may have changed since.
+/// Returns the definition in this transaction; it may have changed since the request was parsed.
 pub fn current(tx: &ReadTx, collection: &Collection) -> Result<Arc<Collection>> {
     let missing = || Error::NotFound("Missing or invalid collection context.".into());
     tx.schema().by_id(&collection.id).cloned().ok_or_else(missing)

@@ -1,4 +1,4 @@
-//! Which names collections may have, beside the rules for those of fields.
+//! Which names collections may have, in addition to the rules for field names.
 
 pub use crate::domain::fields::names::{check_field_name, check_via, is_word};
 

@@ -1,11 +1,11 @@
-//! The outline of a view's query: what kind of expression each of its columns is, and which tables it names.
+//! The outline of a view's query: the kind of each column's expression, and the tables it names.
 //!
-//! The engine knows a query's columns by name only. Their types are told from the text: a plain column of a collection
-//! is copied, `count(…)`, `total(…)` and `cast(… as …)` speak for themselves, and anything else is unknown.
+//! The engine knows only the names of a query's columns. Their types are determined from the text: a plain column of a
+//! collection is copied, `count(…)`, `total(…)` and `cast(… as …)` have a known type, and anything else is unknown.
 
 use super::sql_tokens::{Kind, Token, find_closing, find_outside, split_outside};
 
-/// Of a query of several SELECTs, the first one.
+/// The outline of a query; if it has several SELECTs, of the first one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Outline {
     pub columns: Vec<Expression>,
@@ -23,7 +23,7 @@ pub enum Expression {
     Wildcard,
     Count,
     Total,
-    /// With the type's name in lower case, without what follows it in parentheses.
+    /// The type's name in lower case, without what follows it in parentheses.
     Cast(String),
     Other,
 }
@@ -31,7 +31,7 @@ pub enum Expression {
 /// One table of a FROM clause.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Source {
-    /// By which columns name it; empty where they cannot.
+    /// The name that columns use to refer to it; empty if they cannot.
     pub alias: String,
     /// The table's name; `None` for sub-selects, common table expressions and table functions.
     pub table: Option<String>,
@@ -40,24 +40,24 @@ pub struct Source {
 /// What ends a FROM clause.
 const AFTER_FROM: [&str; 9] = ["where", "group", "having", "window", "order", "limit", "union", "except", "intersect"];
 
-/// What may follow a table in a FROM clause and is not its alias.
+/// Words that may follow a table in a FROM clause and are not its alias.
 const NOT_AN_ALIAS: [&str; 12] =
     ["left", "right", "full", "inner", "outer", "cross", "natural", "join", "on", "using", "indexed", "not"];
 
-/// The parts of a query. Of several SELECTs, the first one is taken apart.
+/// The parts of a query. If it has several SELECTs, the first one is split.
 #[derive(Clone, Debug)]
 pub struct Parts<'t, 'a> {
     /// The WITH clause.
     pub with: &'t [Token<'a>],
-    /// One for each column, with its alias.
+    /// One item for each column, with its alias.
     pub columns: Vec<&'t [Token<'a>]>,
     /// What follows FROM.
     pub from: &'t [Token<'a>],
-    /// What follows that: conditions, and further SELECTs.
+    /// Everything after FROM: conditions, and further SELECTs.
     pub after: &'t [Token<'a>],
 }
 
-/// `None` where `tokens` (without comments) are not a SELECT, with or without a WITH before it.
+/// Returns `None` if `tokens` (without comments) are not a SELECT, with an optional WITH before it.
 pub fn outline(tokens: &[Token<'_>]) -> Option<Outline> {
     let Parts { columns, from, .. } = parts(tokens)?;
     let (with, _) = with_clause(tokens);
@@ -66,7 +66,7 @@ pub fn outline(tokens: &[Token<'_>]) -> Option<Outline> {
     Some(Outline { columns: columns.into_iter().map(expression).collect(), sources })
 }
 
-/// `None` for anything but a SELECT.
+/// Returns `None` for anything but a SELECT.
 pub fn parts<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<Parts<'t, 'a>> {
     let (_, rest) = with_clause(tokens);
     let with = &tokens[..tokens.len() - rest.len()];
@@ -93,7 +93,7 @@ pub fn parts<'t, 'a>(tokens: &'t [Token<'a>]) -> Option<Parts<'t, 'a>> {
     Some(Parts { with, columns, from, after })
 }
 
-/// The names a WITH clause defines, and what follows it.
+/// Returns the names that a WITH clause defines, and what follows it.
 fn with_clause<'t, 'a>(tokens: &'t [Token<'a>]) -> (Vec<String>, &'t [Token<'a>]) {
     let mut names = Vec::new();
     let Some((first, mut rest)) = tokens.split_first() else { return (names, tokens) };
@@ -138,14 +138,14 @@ fn expression(tokens: &[Token<'_>]) -> Expression {
     }
 }
 
-/// Whether nothing, or only `FILTER (…)` and `OVER …`, follows an aggregate's arguments.
+/// Whether the arguments of an aggregate are followed by nothing, or only by `FILTER (…)` and `OVER …`.
 fn is_aggregate_tail(tokens: &[Token<'_>]) -> bool {
     let Some(first) = tokens.first() else { return true };
     let is_operator = |token: &Token<'_>| matches!(token.kind, Kind::Symbol(symbol) if symbol != b')');
     (first.is("filter") || first.is("over")) && find_outside(tokens, |_, token| is_operator(token)) == tokens.len()
 }
 
-/// Cuts off `AS name`, or a name that follows an expression directly.
+/// Removes `AS name`, or a name that follows an expression directly.
 pub(super) fn without_alias<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] {
     match tokens {
         [expression @ .., keyword, _] if keyword.is("as") => expression,
@@ -157,12 +157,13 @@ pub(super) fn without_alias<'t, 'a>(tokens: &'t [Token<'a>]) -> &'t [Token<'a>] 
     }
 }
 
-/// `a.b` or `a.b.c`.
+/// Whether the tokens are `a.b` or `a.b.c`.
 fn is_path(tokens: &[Token<'_>]) -> bool {
     matches!(tokens.len(), 3 | 5) && tokens.iter().enumerate().all(|(at, token)| at % 2 == 0 || token.is_symbol(b'.'))
 }
 
-/// A text in single quotes is a value here, and so is what begins with a digit.
+/// Returns the name of a column. A token in single quotes is a string here, and one that begins with a digit is a
+/// number.
 fn column_name(token: &Token<'_>) -> Option<String> {
     match token.kind {
         Kind::Text => None,
@@ -171,7 +172,7 @@ fn column_name(token: &Token<'_>) -> Option<String> {
     }
 }
 
-/// The type in `expression AS type`.
+/// Returns the type in `expression AS type`.
 fn cast_type(arguments: &[Token<'_>]) -> Option<String> {
     let at = find_outside(arguments, |_, token| token.is("as"));
     match arguments.get(at + 1..)? {
@@ -222,7 +223,7 @@ mod tests {
         outline(&tokens(query).unwrap())
     }
 
-    /// The kind of the only column of `select {expression} from t`.
+    /// Compares the kind of the only column of `select {expression} from t`.
     fn check(text: &str, expected: &Expression) {
         assert_eq!(of(&format!("select {text} from t")).unwrap().columns, std::slice::from_ref(expected), "{text}");
     }

@@ -1,4 +1,4 @@
-//! Collections as the API shows them, of this server or another: definitions that were judged where they come from.
+//! Reads collections from their API form, of this server or another. They are not validated again.
 
 use super::complete::parse_indexes;
 use super::input::{Draft, read_fields};
@@ -7,7 +7,7 @@ use crate::domain::{Error, Result};
 use serde_json::Value;
 use std::sync::Arc;
 
-/// The schema that `items` describe. Nothing is checked but that they can be read.
+/// Returns the schema that `items` describe. Fails only if they cannot be parsed.
 pub fn read(items: &[Value]) -> Result<Schema> {
     let unreadable = || Error::bad_request("This is no list of collections.");
     let mut collections = Vec::with_capacity(items.len());
@@ -15,7 +15,7 @@ pub fn read(items: &[Value]) -> Result<Schema> {
         let item = item.as_object().ok_or_else(unreadable)?;
         let mut draft = Draft::of_type(item)?;
         draft.merge(item)?;
-        // Saving ignores the fields of a view, which follow from its query.
+        // Saving ignores the fields of a view, because they follow from its query.
         if let Some(Value::Array(fields)) = item.get("fields") {
             draft.new.fields = read_fields(fields)?;
         }

@@ -1,8 +1,8 @@
-//! Rules follow when a field or collection that they name is renamed.
+//! Updates rules when a field or collection that they name is renamed.
 //!
-//! A rule is parsed, each name in it is resolved against the schema as it was, and where that leads through something that
-//! is renamed, the name is replaced in the text. Where a name may stand for several fields (`@request.auth.role`, with a
-//! `role` in two auth collections of which one is renamed) nothing is guessed: the change is refused, with a list.
+//! A rule is parsed and each name in it is resolved against the old schema. If the name leads through something that is
+//! renamed, it is replaced in the text. If a name may stand for several fields (`@request.auth.role`, with a `role` in
+//! two auth collections of which one is renamed), nothing is guessed: the change is refused, with a list of the rules.
 
 use super::input::Draft;
 use super::save::{Outcome, Refusal};
@@ -14,8 +14,8 @@ use crate::domain::tx::WriteTx;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// Rewrites the rules that name what `drafts` rename, those of other collections as well: these get drafts of their own.
-/// `deleted` collections are left alone, and so are rules that the change sets by itself.
+/// Rewrites the rules that name what `drafts` rename. Other collections with such rules get drafts as well. `deleted`
+/// collections are skipped, and so are rules that the change itself sets.
 pub(super) fn follow(before: &Schema, drafts: &mut Vec<Draft>, deleted: &[Arc<Collection>]) -> Outcome<()> {
     let renames = Renames::of(drafts);
     if renames.is_empty() {
@@ -54,7 +54,7 @@ pub(super) fn follow(before: &Schema, drafts: &mut Vec<Draft>, deleted: &[Arc<Co
     Err(Refusal::Raw(format!("it cannot be told what these rules mean after the renaming, change them first: {list}")))
 }
 
-/// The rules outside of `planned` drafts that a change of names would break: they worked before and would not work after.
+/// Returns the rules outside of `planned` drafts that were valid before a change of names and would not be after it.
 pub(super) fn broken(tx: &WriteTx, before: &Schema, after: &Schema, drafts: &[Draft], planned: usize) -> Vec<String> {
     if Renames::of(&drafts[..planned.min(drafts.len())]).is_empty() {
         return Vec::new();
@@ -77,7 +77,7 @@ pub(super) fn broken(tx: &WriteTx, before: &Schema, after: &Schema, drafts: &[Dr
     broken
 }
 
-/// All rules that are set, with their names on the wire.
+/// Returns all rules that are set, with their API names.
 fn rules(collection: &mut Collection) -> Vec<(&'static str, &mut String)> {
     let own = &mut collection.rules;
     let mut found = vec![
@@ -95,13 +95,13 @@ fn rules(collection: &mut Collection) -> Vec<(&'static str, &mut String)> {
     found.into_iter().filter_map(|(key, rule)| Some((key, rule?))).collect()
 }
 
-/// The same, to be read.
+/// Does the same as [`rules`], read-only.
 fn texts(collection: &Collection) -> Vec<(&'static str, String)> {
     let mut copy = collection.clone();
     rules(&mut copy).into_iter().map(|(key, rule)| (key, rule.clone())).collect()
 }
 
-/// What is called something else from now on.
+/// The new names of everything that is renamed.
 #[derive(Default)]
 struct Renames {
     /// New names by collection id.
@@ -119,7 +119,7 @@ impl Renames {
             if old.name != new.name {
                 renames.collections.insert(old.id.clone(), new.name.clone());
             }
-            // The fields of a view are not renamed but read from its query.
+            // The fields of a view are not renamed; they are read from its query.
             for field in old.fields.iter().filter(|_| !old.is_view()) {
                 let kept = new.fields.iter().find(|kept| kept.id == field.id);
                 if let Some(kept) = kept.filter(|kept| kept.name != field.name) {
@@ -134,7 +134,7 @@ impl Renames {
         self.collections.is_empty() && self.fields.is_empty()
     }
 
-    /// The rule with new names; `None` where nothing changes, `Err` with the name that could mean several things.
+    /// Returns the rule with new names; `None` if nothing changes, `Err` with a name that could mean several things.
     fn rewritten(&self, schema: &Schema, collection: &Arc<Collection>, rule: &str) -> Result<Option<String>, String> {
         let Ok(filter) = parse(rule) else { return Ok(None) };
         let mut changes = Vec::new();
@@ -161,7 +161,7 @@ impl Renames {
         Ok(Some(text))
     }
 
-    /// An identifier of a rule of `collection`, under the new names.
+    /// Returns an identifier of a rule of `collection` with its new names.
     fn renamed(&self, schema: &Schema, collection: &Arc<Collection>, identifier: &str) -> Result<String, String> {
         if let Some(path) = identifier.strip_prefix("@request.body.") {
             return Ok(format!("@request.body.{}", self.path(schema, collection, path)));
@@ -183,7 +183,7 @@ impl Renames {
             let Some((named, path)) = rest.split_once('.') else { return Ok(identifier.to_owned()) };
             let (name, alias) = named.split_at(named.find(':').unwrap_or(named.len()));
             let Some(target) = schema.find(name) else { return Ok(identifier.to_owned()) };
-            // An id stays what it is.
+            // An id does not change.
             let name = if target.id == name { name } else { self.name_of(target, name) };
             return Ok(format!("@collection.{name}{alias}.{}", self.path(schema, target, path)));
         }
@@ -193,7 +193,7 @@ impl Renames {
         Ok(self.path(schema, collection, identifier))
     }
 
-    /// A dotted path that begins at a record of `start`, with its modifier.
+    /// Rewrites a dotted path that begins at a record of `start`, including its modifier.
     fn path(&self, schema: &Schema, start: &Arc<Collection>, path: &str) -> String {
         let (path, modifier) = path.split_at(path.find(':').unwrap_or(path.len()));
         let mut at = Some(Arc::clone(start));
@@ -224,7 +224,7 @@ impl Renames {
         self.fields.get(&(collection.id.clone(), field.id.clone())).unwrap_or(&field.name)
     }
 
-    /// The collection's new name, or `written`, which is its old one in any letter case.
+    /// Returns the collection's new name, or `written`, which is its old name in any letter case.
     fn name_of<'a>(&'a self, collection: &Collection, written: &'a str) -> &'a str {
         self.collections.get(&collection.id).map_or(written, String::as_str)
     }

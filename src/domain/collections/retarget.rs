@@ -1,11 +1,11 @@
-//! View queries follow when a collection they read is renamed.
+//! Updates view queries when a collection they read is renamed.
 //!
-//! The query is not parsed, only its names are told apart by what stands around them; whoever calls this infers the view
-//! again, so that a query that was misread is refused instead of stored.
+//! The query is not parsed. Its names are told apart by the tokens around them. The caller infers the view again, so a
+//! query that was misread is refused instead of stored.
 
 use super::sql_tokens::{Kind, Token, tokens};
 
-/// `query` with the table `old` called `new`.
+/// Returns `query` with the table `old` renamed to `new`.
 pub(super) fn retarget(query: &str, old: &str, new: &str) -> String {
     let Ok(mut tokens) = tokens(query) else { return query.to_owned() };
     tokens.retain(|token| token.kind != Kind::Comment);
@@ -23,21 +23,21 @@ pub(super) fn retarget(query: &str, old: &str, new: &str) -> String {
     text
 }
 
-/// Where a table's name stands in a query, by positions among its tokens.
+/// Where a table's name occurs in a query, as positions among its tokens.
 #[derive(Default)]
 struct Names {
     /// `FROM posts`, `JOIN posts`, `FROM a, posts`, `IN posts`
     tables: Vec<usize>,
     /// `posts.title`
     qualifiers: Vec<usize>,
-    /// Something else is called so: `FROM users AS posts`. Qualifiers then mean that.
+    /// Something else has this name, as in `FROM users AS posts`. Qualifiers then refer to that.
     is_hidden_by_alias: bool,
 }
 
 impl Names {
     fn find(tokens: &[Token<'_>], name: &str) -> Self {
         let mut names = Self::default();
-        // One for each open parenthesis, and one for the whole.
+        // One for each open parenthesis, and one for the whole query.
         let mut places = vec![Place::Elsewhere];
         for (at, token) in tokens.iter().enumerate() {
             let place = places.last().copied().unwrap_or(Place::Elsewhere);
@@ -76,13 +76,13 @@ impl Names {
     }
 }
 
-/// Which part of a SELECT a token stands in.
+/// The part of a SELECT that a token is in.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Place {
     Elsewhere,
-    /// Behind `FROM`, `JOIN` or a comma between tables.
+    /// After `FROM`, `JOIN` or a comma between tables.
     TableExpected,
-    /// Behind the name of a table, up to the next one or the end of the clause.
+    /// After the name of a table, up to the next one or the end of the clause.
     TableGiven,
 }
 
@@ -106,7 +106,7 @@ impl Place {
             "values",
             "with",
         ];
-        // `a IS DISTINCT FROM b` compares.
+        // `a IS DISTINCT FROM b` is a comparison.
         let is_comparison = previous.is_some_and(|previous| previous.is("distinct"));
         if token.is("join") || token.is("from") && !is_comparison {
             return Self::TableExpected;

@@ -1,7 +1,7 @@
-//! Saving definitions: judge them, bring tables, indexes and views in step, store the rows, publish the new schema.
+//! Saves definitions: validates them, updates tables, indexes and views, stores the rows, publishes the new schema.
 //!
-//! [`apply`] takes any number of changes as one piece, so that an import whose collections refer to each other goes
-//! through the same steps as a single update. Either all of it happens or nothing does.
+//! [`apply`] takes any number of changes as one unit, so that an import whose collections refer to each other takes the
+//! same steps as a single update. Either all changes are saved or none.
 
 use super::ddl::{self, ColumnChanges};
 use super::dependents::{self, Views};
@@ -18,7 +18,7 @@ use crate::domain::{Error, Issue, Issues};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-/// What is to become of the schema, in one piece.
+/// All changes to the schema that are saved together.
 #[derive(Debug, Default)]
 pub(super) struct Plan {
     pub drafts: Vec<Draft>,
@@ -28,12 +28,12 @@ pub(super) struct Plan {
 /// Why a plan was not carried out.
 #[derive(Debug)]
 pub(super) enum Refusal {
-    /// `collection` of the plan is at fault.
+    /// A definition of the plan, `collection`, is invalid.
     Invalid {
         collection: Box<Collection>,
         issues: Issues,
     },
-    /// The database refused it, in its words.
+    /// The database refused the change, with this message.
     Raw(String),
     Failed(Error),
 }
@@ -51,7 +51,7 @@ impl From<Error> for Refusal {
 }
 
 impl Refusal {
-    /// The answer to whoever asked; `message` begins it.
+    /// Returns the error for the caller; `message` comes first.
     pub fn into_error(self, message: &'static str) -> Error {
         match self {
             Self::Invalid { issues, .. } => Error::Invalid { message: message.into(), issues },
@@ -61,7 +61,7 @@ impl Refusal {
     }
 }
 
-/// Carries out `plan` and gives the collections as they were saved, in the order of its drafts.
+/// Carries out `plan` and returns the saved collections, in the order of its drafts.
 pub(super) fn apply(tx: &WriteTx, plan: Plan) -> Outcome<Vec<Arc<Collection>>> {
     let mut refusal = None;
     let outcome = tx.savepoint(|| {
@@ -73,13 +73,14 @@ pub(super) fn apply(tx: &WriteTx, plan: Plan) -> Outcome<Vec<Arc<Collection>>> {
     outcome.map_err(|error| refusal.unwrap_or(Refusal::Failed(error)))
 }
 
-/// A plan on its way.
+/// A plan in progress.
 struct Change<'a> {
     tx: &'a WriteTx,
     before: Arc<Schema>,
-    /// The schema as it will be; the fields of views are known only once they are built.
+    /// The schema as it will be. The fields of views are known only after they are built.
     after: Schema,
-    /// Those of the plan, then views outside of it whose sources change, and collections whose rules follow new names.
+    /// The drafts of the plan, then views outside it whose sources change, and collections whose rules follow new
+    /// names.
     drafts: Vec<Draft>,
     planned: usize,
     deleted: Vec<Arc<Collection>>,
@@ -119,9 +120,10 @@ impl<'a> Change<'a> {
             if issues.is_empty() {
                 continue;
             }
-            // It is refused anyway: everything that is wrong is told together.
+            // The plan is refused in any case: report all issues together.
             let mut new = draft.new.clone();
-            // A query can be judged before its view is made only where no other collection of the plan has to be first.
+            // A query can be validated before its view is created only if no other collection of the plan has to exist
+            // first.
             if new.is_view() && self.planned == 1 && !issues.contains("viewQuery") {
                 match views::infer(self.tx, &self.after, &new.view_query) {
                     Ok(view) => new.fields = view.fields,
@@ -139,7 +141,7 @@ impl<'a> Change<'a> {
         Ok(())
     }
 
-    /// Takes down what would hold on to the old state: views whose sources change, tables and indexes that go.
+    /// Drops what depends on the old state: views whose sources change, and tables and indexes to be removed.
     fn clear_the_way(&self) -> Outcome<()> {
         for at in &self.views.positions {
             if let Some(old) = &self.drafts[*at].old {
@@ -201,8 +203,7 @@ impl<'a> Change<'a> {
         if issues.is_empty() { Ok(()) } else { Err(invalid(new, Issues::one("indexes", Issue::Nested(issues)))) }
     }
 
-    /// Views may read each other, and nobody says in which order they come: those that fail are tried again as long as
-    /// others succeed.
+    /// Views may read each other, and their order is not known: those that fail are retried as long as others succeed.
     fn build_views(&mut self) -> Outcome<()> {
         let mut waiting = std::mem::take(&mut self.views.positions);
         while !waiting.is_empty() {
@@ -252,7 +253,7 @@ impl<'a> Change<'a> {
     fn refused_view(&self, at: usize, error: ViewError) -> Refusal {
         let new = &self.drafts[at].new;
         match error {
-            // Whoever asked for the change did not name this view.
+            // The caller did not name this view in the change.
             ViewError::Refused(reason) if at >= self.planned => Refusal::Raw(format!("view {}: {reason}", new.name)),
             error => error.into_issue().map_or_else(Refusal::Failed, |issue| {
                 let issues = Issues::one("viewQuery", issue);
@@ -261,7 +262,7 @@ impl<'a> Change<'a> {
         }
     }
 
-    /// A refusal for `issues`, and for what is wrong with the rules as well.
+    /// Returns a refusal for `issues` and for the issues of the rules.
     fn with_rules(&self, new: Collection, mut issues: Issues) -> Refusal {
         let context = Context::new(self.tx, &self.before, &self.after);
         let new = Arc::new(new);
@@ -292,7 +293,7 @@ impl<'a> Change<'a> {
             self.tx.touch(&deleted.id);
             self.drop_blobs(deleted);
         }
-        // First out of each other's way: two may swap their names.
+        // First move the names out of each other's way, because two may be swapped.
         for draft in self.drafts.iter().filter(|draft| draft.is_renamed()) {
             store::give_up_name(self.tx, &draft.new.id)?;
         }
@@ -314,14 +315,14 @@ impl<'a> Change<'a> {
         Ok(saved)
     }
 
-    /// The files that no record names any more go with the collection, or with their field.
+    /// Files that no record names any more are deleted with the collection or its field.
     fn drop_blobs(&self, collection: &Collection) {
         if !collection.is_view() && collection.fields.iter().any(Field::is_file) {
             self.tx.effect(Effect::DropBlobs(BlobScope::Collection { collection_id: collection.id.clone() }));
         }
     }
 
-    /// The drafts of collections that store records.
+    /// Returns the drafts of collections that store records.
     fn tables(&self) -> impl Iterator<Item = &Draft> {
         self.drafts.iter().filter(|draft| !draft.new.is_view())
     }
@@ -343,7 +344,7 @@ fn schema_after(before: &Schema, drafts: &[Draft], deleted: &[Arc<Collection>]) 
     Schema::new(collections)
 }
 
-/// Whether an index of a table stays as it is while the columns change.
+/// Whether an index of a table can stay while the columns change.
 fn is_kept(index: &Index, new: &Collection, columns: &ColumnChanges<'_>) -> bool {
     new.parsed_indexes.contains(index) && !columns.touch(index)
 }

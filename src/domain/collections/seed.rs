@@ -1,4 +1,4 @@
-//! The collections of a new installation: the five the server itself works with, and `users` to start from.
+//! The collections of a new installation: the five that the server itself uses, and `users`.
 
 use super::indexes::{self, Definition};
 use super::{blank, ddl, store};
@@ -12,12 +12,12 @@ use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use std::sync::Arc;
 
-/// Rows that belong to a record of an auth collection may be seen by that record.
+/// A rule for rows that belong to an auth record: only that record may see them.
 const OWNER: &str =
     "@request.auth.id != '' && recordRef = @request.auth.id && collectionRef = @request.auth.collectionId";
 const SELF: &str = "id = @request.auth.id";
 
-/// Shorter-lived than for others: a superuser's token opens everything.
+/// Shorter than for others, because a superuser's token gives full access.
 const SUPERUSER_TOKEN_SECONDS: i64 = 24 * 60 * 60;
 
 /// Creates the system collections and `users` in an empty database; does nothing in any other.
@@ -51,13 +51,13 @@ pub fn seed(tx: &WriteTx) -> Result<()> {
     Ok(())
 }
 
-/// Whether the server itself works with a collection of this name. Others may carry the system flag too.
+/// Whether the server itself uses a collection of this name. Other collections may have the system flag too.
 #[must_use]
 pub fn is_built_in(name: &str) -> bool {
     name == SUPERUSERS || BELONGINGS.contains(&name)
 }
 
-/// Those the server itself works with.
+/// Returns the collections that the server itself uses.
 pub(super) fn system_collections() -> [Collection; 5] {
     [mfas(), otps(), external_auths(), auth_origins(), superusers()]
 }
@@ -71,7 +71,7 @@ fn mfas() -> Collection {
 }
 
 fn otps() -> Collection {
-    // The code lives for minutes and its guesses are counted, so hashing it may be cheap.
+    // The code is valid for minutes and guesses are limited, so a cheap hash is enough.
     let password = FieldKind::Password(PasswordOptions { cost: 8, ..PasswordOptions::default() });
     let password = Field { is_required: true, is_hidden: true, ..Field::new("password", password) };
     let sent_to = Field { is_hidden: true, ..Field::new("sentTo", FieldKind::Text(TextOptions::default())) };
@@ -122,7 +122,7 @@ fn users() -> Collection {
         ..FileOptions::default()
     });
     let mut collection = blank::collection(CollectionKind::Auth);
-    // Not derived from the name, because clients know it by this one.
+    // A fixed id instead of one derived from the name: clients know the collection by it.
     "_pb_users_auth_".clone_into(&mut collection.id);
     "users".clone_into(&mut collection.name);
     let own = || Some(SELF.to_owned());
@@ -139,7 +139,7 @@ fn users() -> Collection {
     collection
 }
 
-/// A system collection of rows that belong to a record of an auth collection.
+/// A system collection whose rows belong to an auth record.
 fn owned(name: &str, fields: Vec<Field>) -> Collection {
     let references = [required_text("collectionRef"), required_text("recordRef")];
     let mut collection = system(name, CollectionKind::Base, references.into_iter().chain(fields).collect());

@@ -1,7 +1,8 @@
-//! SQL text a superuser wrote, cut into tokens the way SQLite cuts it, so that quotes and comments cannot hide anything.
+//! Splits a superuser's SQL into tokens the way SQLite does, so that quotes and comments cannot hide anything.
 //!
-//! Not a parser: it knows where names, texts and parentheses are, which is all that index definitions and the select
-//! lists of views need. What it refuses: unfinished quotes and comments, unbalanced parentheses, NUL, and parameters.
+//! This is not a parser: it finds names, string literals and parentheses, which is all that index definitions and the
+//! select lists of views need. It refuses unterminated quotes and comments, unbalanced parentheses, NUL, and
+//! parameters.
 
 use std::ops::Range;
 
@@ -11,10 +12,10 @@ pub enum Kind {
     Word,
     /// A name in double quotes, backticks or square brackets.
     QuotedName,
-    /// A text in single quotes.
+    /// A string literal in single quotes.
     Text,
     Comment,
-    /// Any other character, one by one.
+    /// Any other single character.
     Symbol(u8),
 }
 
@@ -32,7 +33,7 @@ impl Token<'_> {
         self.start + self.text.len()
     }
 
-    /// Whether this is the bare word `keyword`, in any letter case.
+    /// Whether this is the unquoted word `keyword`, in any letter case.
     pub fn is(&self, keyword: &str) -> bool {
         self.kind == Kind::Word && self.text.eq_ignore_ascii_case(keyword)
     }
@@ -41,7 +42,8 @@ impl Token<'_> {
         self.kind == Kind::Symbol(symbol)
     }
 
-    /// The name this token can stand for, without quotes. SQLite takes a text for a name where only a name fits.
+    /// Returns the name this token can stand for, without quotes. SQLite reads a string literal as a name where only a
+    /// name is valid.
     pub fn name(&self) -> Option<String> {
         match self.kind {
             Kind::Word => Some(self.text.to_owned()),
@@ -55,7 +57,7 @@ impl Token<'_> {
     }
 }
 
-/// All tokens, comments included; the reason in a few words where `text` cannot be trusted.
+/// Returns all tokens, including comments, or a short reason why `text` is refused.
 pub fn tokens(text: &str) -> Result<Vec<Token<'_>>, &'static str> {
     let mut tokens = Vec::new();
     let mut open_parentheses = 0_usize;
@@ -102,7 +104,7 @@ fn token_at(text: &str, start: usize) -> Result<(Kind, Range<usize>), &'static s
     }
 }
 
-/// What SQLite takes for letters of a name: everything beyond ASCII is one.
+/// Whether SQLite accepts the byte in a name. Every byte beyond ASCII counts as a letter.
 fn is_word(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'$' || byte >= 0x80
 }
@@ -111,7 +113,7 @@ fn word_end(bytes: &[u8], start: usize) -> usize {
     bytes[start..].iter().position(|byte| !is_word(*byte)).map_or(bytes.len(), |length| start + length)
 }
 
-/// Behind the closing quote; a doubled quote stands for itself.
+/// Returns the position after the closing quote. A doubled quote stands for itself.
 fn quoted_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     let mut at = start + 1;
     loop {
@@ -123,13 +125,13 @@ fn quoted_end(bytes: &[u8], start: usize, quote: u8) -> Option<usize> {
     }
 }
 
-/// Behind the first `mark` from `start` on.
+/// Returns the position after the first `mark` from `start` on.
 fn find(bytes: &[u8], start: usize, mark: &[u8]) -> Option<usize> {
     let rest = bytes.get(start..)?;
     rest.windows(mark.len()).position(|window| window == mark).map(|at| start + at + mark.len())
 }
 
-/// The position of the first token outside parentheses that `is_wanted` takes, or the number of tokens.
+/// Returns the position of the first token outside parentheses that satisfies `is_wanted`, or the number of tokens.
 pub fn find_outside(tokens: &[Token<'_>], is_wanted: impl Fn(usize, &Token<'_>) -> bool) -> usize {
     let mut depth = 0_usize;
     let found = tokens.iter().enumerate().position(|(at, token)| {
@@ -139,7 +141,7 @@ pub fn find_outside(tokens: &[Token<'_>], is_wanted: impl Fn(usize, &Token<'_>) 
     found.unwrap_or(tokens.len())
 }
 
-/// The position of the parenthesis that closes one opened just before `tokens`, or the number of tokens.
+/// Returns the position of the parenthesis that closes one opened just before `tokens`, or the number of tokens.
 pub fn find_closing(tokens: &[Token<'_>]) -> usize {
     let mut depth = 1_usize;
     let found = tokens.iter().position(|token| {
@@ -149,7 +151,7 @@ pub fn find_closing(tokens: &[Token<'_>]) -> usize {
     found.unwrap_or(tokens.len())
 }
 
-/// The pieces between the tokens outside parentheses that `is_separator` takes.
+/// Splits at the tokens outside parentheses that satisfy `is_separator`.
 pub fn split_outside<'t, 'a>(
     tokens: &'t [Token<'a>],
     is_separator: impl Fn(&Token<'a>) -> bool,

@@ -10,7 +10,7 @@ use crate::domain::tx::{ReadTx, WriteTx};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// A row as it is stored: JSON columns still text.
+/// A stored row. JSON columns are not parsed yet.
 pub(super) struct CollectionRow {
     pub id: String,
     pub is_system: bool,
@@ -41,10 +41,10 @@ pub(super) const COLUMNS: [&str; 14] = [
     "updated",
 ];
 
-/// How statements call the table.
+/// The table's alias in statements.
 pub(super) const ALIAS: &str = "c";
 
-/// All rows in order of creation.
+/// Returns all rows in order of creation.
 pub(super) fn all(tx: &ReadTx) -> Result<Vec<CollectionRow>> {
     let mut sql = Sql::new("SELECT ");
     for (index, column) in COLUMNS.into_iter().enumerate() {
@@ -68,7 +68,7 @@ pub(super) fn all(tx: &ReadTx) -> Result<Vec<CollectionRow>> {
     })
 }
 
-/// The ids of one page, in the order of `sort`, else of creation.
+/// Returns the ids of one page, in the order of `sort` or else of creation.
 pub(super) fn ids(tx: &ReadTx, filter: Option<&Sql>, sort: Option<&Sql>, page: &Totals) -> Result<Vec<String>> {
     let mut sql = Sql::new("SELECT ");
     sql.column(ALIAS, "id").append(&from(filter)).raw(" ORDER BY ");
@@ -120,7 +120,7 @@ pub(super) fn insert(tx: &WriteTx, collection: &Collection) -> Result<()> {
     tx.execute(&sql).map(drop)
 }
 
-/// Overwrites the row with the same id.
+/// Overwrites the row with the collection's id.
 pub(super) fn update(tx: &WriteTx, collection: &Collection) -> Result<()> {
     let mut sql = Sql::new("UPDATE _collections SET ");
     for (index, (column, value)) in COLUMNS.into_iter().zip(values(collection)).enumerate() {
@@ -137,20 +137,21 @@ pub(super) fn is_empty(tx: &ReadTx, collection: &Collection) -> Result<bool> {
     Ok(tx.query_value(&sql)?.is_none())
 }
 
-/// Replaces all rows by those of `collections`, in their order.
+/// Replaces all rows by those of `collections`, in this order.
 pub(super) fn replace_all(tx: &WriteTx, collections: &[Arc<Collection>]) -> Result<()> {
     tx.execute(&Sql::new("DELETE FROM _collections"))?;
     collections.iter().try_for_each(|collection| insert(tx, collection))
 }
 
-/// Makes the name free for another collection, until [`update`] gives a new one: no name is ever another's id.
+/// Renames the collection to its id, which frees its name for another one until [`update`] sets a new name. The id is
+/// safe as a name, because no collection's name is another's id.
 pub(super) fn give_up_name(tx: &WriteTx, id: &str) -> Result<()> {
     let mut sql = Sql::new("UPDATE _collections SET name = id WHERE id = ");
     sql.bind(id);
     tx.execute(&sql).map(drop)
 }
 
-/// The collection's row, and what the server has noted about its records.
+/// Deletes the collection's row, and what the server has stored about its records.
 pub(super) fn delete(tx: &WriteTx, collection: &Collection) -> Result<()> {
     let mut sql = Sql::new("DELETE FROM _collections WHERE id = ");
     sql.bind(collection.id.as_str());
@@ -165,7 +166,7 @@ pub(super) fn delete(tx: &WriteTx, collection: &Collection) -> Result<()> {
     Ok(())
 }
 
-/// In the order of [`COLUMNS`].
+/// Returns the values in the order of [`COLUMNS`].
 fn values(collection: &Collection) -> [crate::db::Value; COLUMNS.len()] {
     let fields: Vec<_> = collection.shown_fields().map(Field::to_json).collect();
     let rule = |rule: &Option<String>| rule.as_deref().into();
@@ -187,7 +188,7 @@ fn values(collection: &Collection) -> [crate::db::Value; COLUMNS.len()] {
     ]
 }
 
-/// What only this kind of collection has.
+/// Returns the options specific to this kind of collection.
 fn options(collection: &Collection) -> Value {
     match &collection.auth {
         Some(auth) => Value::Object(auth_options(auth)),

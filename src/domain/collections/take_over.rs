@@ -1,5 +1,5 @@
-//! Importing all collections of another installation: as [`import`](super::import) does it, but an index that cannot be
-//! made is left out, and ids, times and order stay those of the source.
+//! Imports all collections of another installation. It works as [`import`](super::import) does, but an index that
+//! cannot be created is left out, and ids, times and order stay those of the source.
 
 use super::import::{self, Missing, refused};
 use super::save::{self, Refusal};
@@ -12,17 +12,17 @@ use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// An index of the source that is not here.
+/// An index of the source that was left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOutIndex {
     pub collection: String,
-    /// The statement, as the source has it.
+    /// The statement as written in the source.
     pub definition: String,
-    /// Why it cannot be made, without a full stop.
+    /// Why it cannot be created, without a full stop.
     pub reason: String,
 }
 
-/// Imports `items`, deletes what they do not name, and leaves out the indexes that cannot be made.
+/// Imports `items`, deletes collections they do not name, and leaves out indexes that cannot be created.
 pub fn take_over(tx: &WriteTx, items: &mut [Map<String, Value>]) -> Result<Vec<LeftOutIndex>> {
     let mut left_out = Vec::new();
     loop {
@@ -39,7 +39,7 @@ pub fn take_over(tx: &WriteTx, items: &mut [Map<String, Value>]) -> Result<Vec<L
     }
 }
 
-/// Takes the indexes that `issues` blames out of the definition of `collection`.
+/// Removes the indexes named in `issues` from the definition of `collection`.
 fn remove_indexes(items: &mut [Map<String, Value>], collection: &Collection, issues: &Issues) -> Vec<LeftOutIndex> {
     let is_it = |item: &&mut Map<String, Value>| {
         let is = |key: &str, text: &str| item.get(key).and_then(Value::as_str) == Some(text);
@@ -66,18 +66,18 @@ fn remove_indexes(items: &mut [Map<String, Value>], collection: &Collection, iss
     removed
 }
 
-/// What an imported collection keeps of the one it was made from.
+/// What an imported collection keeps from its source.
 #[derive(Clone, Debug)]
 pub struct Identity {
     pub id: String,
     pub name: String,
-    /// Empty where the source does not know.
+    /// Empty if the source does not know it.
     pub created: String,
     pub updated: String,
     pub fields: Vec<Field>,
 }
 
-/// Gives imported collections the order and the times, and their fields the ids, that they have in the source.
+/// Gives imported collections their order and times from the source, and their fields the ids from the source.
 /// Collections that the source does not have come first.
 pub fn keep_identity(tx: &WriteTx, identities: &[Identity]) -> Result<()> {
     let position = |collection: &Collection| {
@@ -101,7 +101,7 @@ pub fn keep_identity(tx: &WriteTx, identities: &[Identity]) -> Result<()> {
     Ok(())
 }
 
-/// A field belongs to the one of the same name and type.
+/// Matches fields by name and type.
 fn keep_field_ids(fields: &mut [Field], source: &[Field]) {
     let by_name: HashMap<&str, &Field> = source.iter().map(|field| (field.name.as_str(), field)).collect();
     for at in 0..fields.len() {

@@ -1,4 +1,4 @@
-//! Changing a collection, its table and its records' values with it.
+//! Changes a collection, together with its table and the values of its records.
 
 use super::complete::complete;
 use super::input::Draft;
@@ -9,9 +9,9 @@ use crate::domain::{Error, Result};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Lays what a superuser sent over `collection`, top-level key by key.
+/// Merges a superuser's input into `collection`, by top-level key.
 ///
-/// When the name changes, whoever calls this also tells `settings`, whose rate limits may name the collection.
+/// If the name changes, the caller must also inform `settings`, because its rate limits may name the collection.
 pub fn update(tx: &WriteTx, collection: &Arc<Collection>, input: &Map<String, Value>) -> Result<Arc<Collection>> {
     let mut draft = Draft::update(collection, input)?;
     draft.recognise_fields();

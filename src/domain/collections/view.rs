@@ -1,4 +1,4 @@
-//! Collections as the API shows them: every key, no secret.
+//! Collections in their API form: every key, and no secret.
 
 use super::blank;
 use crate::base::ids;
@@ -33,7 +33,7 @@ pub fn view(collection: &Collection) -> Value {
     Value::Object(object)
 }
 
-/// One collection of each kind as it starts out, for forms to begin with.
+/// Returns a new collection of each kind, as a starting point for forms.
 #[must_use]
 pub fn scaffolds() -> Value {
     let mut auth = blank::collection(CollectionKind::Auth);
@@ -45,7 +45,7 @@ pub fn scaffolds() -> Value {
     })
 }
 
-/// All options, secrets included: what is stored.
+/// Returns all options, including secrets, as they are stored.
 pub(super) fn auth_options(auth: &AuthOptions) -> Map<String, Value> {
     match serde_json::to_value(auth) {
         Ok(Value::Object(object)) => object,

@@ -1,8 +1,8 @@
-//! View collections: which fields a query gives, and the view made of it.
+//! View collections: determines the fields of a query, and creates the view.
 //!
-//! A query is SQL that a superuser wrote. Before anything runs it is cut into tokens (one statement, nothing that could
-//! break out of the parentheses put around it) and described by the engine under an authorizer: it may only read, and
-//! only from collections. Start with [`infer`].
+//! A query is SQL written by a superuser. Before anything runs, it is split into tokens (one statement, nothing that
+//! could break out of the parentheses put around it) and described by the engine under an authorizer: it may only read,
+//! and only from collections. Start with [`infer`].
 
 use super::hidden::hidden_columns;
 use super::names::check_field_name;
@@ -19,29 +19,29 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// A query may be this long, in characters.
+/// The maximum length of a query, in characters.
 pub const MAX_QUERY_CHARS: usize = 5000;
 
-/// How many records [`dry_run`] shows.
+/// How many records [`dry_run`] returns.
 const SAMPLE_SIZE: i64 = 10;
 
-/// How long checking a query may take: it holds the write lane when a view is saved.
+/// How long checking a query may take. It holds the write lane when a view is saved.
 const TIME_BUDGET: Duration = Duration::from_secs(10);
 
-/// Table functions a view may read from: they see only what they are given.
+/// Table functions that a view may use: they see only their arguments.
 const TABLE_FUNCTIONS: [&str; 2] = ["json_each", "json_tree"];
 
-/// What a query is as a view.
+/// What a query becomes as a view.
 #[derive(Clone, Debug)]
 pub struct View {
     /// `id` first.
     pub fields: Vec<Field>,
-    /// Where the query has the id.
+    /// The position of the id among the query's columns.
     pub id_position: usize,
     select: Sql,
 }
 
-/// What a query would give.
+/// The result of a dry run.
 #[derive(Clone, Debug)]
 pub struct DryRun {
     /// In the order of the query.
@@ -50,16 +50,17 @@ pub struct DryRun {
     pub sample: Vec<Value>,
 }
 
-/// Why there is no view.
+/// Why a view cannot be created.
 #[derive(Debug)]
 pub enum ViewError {
-    /// The query is at fault; the text is for the superuser who wrote it.
+    /// The query is invalid; the text is for the superuser who wrote it.
     Refused(String),
     Failed(Error),
 }
 
 impl View {
-    /// The statement that makes the view. Drop an older one first, and infer after that: a query must not read itself.
+    /// Returns the statement that creates the view. Drop an older view first, and infer after that: a query must not
+    /// read itself.
     #[must_use]
     pub fn create_statement(&self, name: &str) -> Sql {
         let mut sql = Sql::new("CREATE VIEW ");
@@ -69,7 +70,7 @@ impl View {
 }
 
 impl ViewError {
-    /// For the key `viewQuery` of a collection that is saved.
+    /// Returns the issue for the key `viewQuery` of a collection to be saved.
     pub fn into_issue(self) -> Result<Issue, Error> {
         match self {
             Self::Refused(reason) => {
@@ -79,7 +80,7 @@ impl ViewError {
         }
     }
 
-    /// For the answer to a dry run.
+    /// Returns the error of a dry run.
     #[must_use]
     pub fn into_error(self) -> Error {
         match self {
@@ -99,7 +100,7 @@ impl From<Error> for ViewError {
     }
 }
 
-/// The fields and sources of `query`, if it can be a view. `schema` tells which tables are collections.
+/// Returns the fields and sources of `query`, if it can be a view. `schema` says which tables are collections.
 pub fn infer(tx: &ReadTx, schema: &Schema, query: &str) -> Result<View, ViewError> {
     let tokens = statement(query)?;
     let outline = outline(&tokens).ok_or_else(|| refused("expected a SELECT"))?;
@@ -118,8 +119,8 @@ pub fn infer(tx: &ReadTx, schema: &Schema, query: &str) -> Result<View, ViewErro
     Ok(view)
 }
 
-/// What `query` reads, also behind other views: ids of collections with names of columns in lower case. The name is empty
-/// where rows are only counted. Looks at no row.
+/// Returns what `query` reads, also through other views: ids of collections with names of columns in lower case. The
+/// name is empty if rows are only counted. Reads no rows.
 pub fn reads(tx: &ReadTx, schema: &Schema, query: &str) -> Result<BTreeSet<(String, String)>, ViewError> {
     let wrapped = wrap(query, &statement(query)?);
     let described = tx.with(|connection| describe(connection, &wrapped))?;
@@ -130,7 +131,7 @@ pub fn reads(tx: &ReadTx, schema: &Schema, query: &str) -> Result<BTreeSet<(Stri
     Ok(columns.collect())
 }
 
-/// The field of another collection that a view shows as `field_name`; `None` where it is computed.
+/// Returns the field of another collection that a view shows as `field_name`; `None` if it is computed.
 pub fn origin(
     tx: &ReadTx,
     schema: &Schema,
@@ -151,7 +152,7 @@ pub fn origin(
 }
 
 /// Whether it is certain that no two rows of `view` have the same id: it shows the records of one stored collection,
-/// each with its own id.
+/// each under its own id.
 #[must_use]
 pub fn shows_each_record_once(schema: &Schema, view: &Collection) -> bool {
     let Ok(tokens) = statement(&view.view_query) else { return false };
@@ -169,10 +170,10 @@ pub fn shows_each_record_once(schema: &Schema, view: &Collection) -> bool {
         && id.is_some_and(|(_, expression)| matches!(expression, Expression::Column { name, .. } if name == "id"))
 }
 
-/// The fields of `query` and its first records, as a superuser would see them.
+/// Returns the fields of `query` and its first records, as a superuser would see them.
 pub fn dry_run(tx: &ReadTx, schema: &Schema, query: &str) -> Result<DryRun, ViewError> {
     if !tx.has_time() {
-        // Only the fast-path attempt ends here, and not a query that takes too long: the read is run again with time.
+        // Only the fast-path attempt ends here, not a query that takes too long: the read is run again with more time.
         return Err(ViewError::Failed(DbError::Interrupted.into()));
     }
     let View { mut fields, id_position, select } = infer(tx, schema, query)?;
@@ -194,7 +195,7 @@ fn refused(reason: impl Into<String>) -> ViewError {
     ViewError::Refused(reason.into())
 }
 
-/// The tokens of the one statement in `query`, without comments and what ends it.
+/// Returns the tokens of the one statement in `query`, without comments and the terminating semicolon.
 fn statement(query: &str) -> Result<Vec<Token<'_>>, ViewError> {
     let mut tokens = tokens(query).map_err(refused)?;
     tokens.retain(|token| token.kind != Kind::Comment);
@@ -207,7 +208,7 @@ fn statement(query: &str) -> Result<Vec<Token<'_>>, ViewError> {
     Ok(tokens)
 }
 
-/// The query in parentheses, as the source of another. A comment inside ends with its line at the latest.
+/// Returns the query in parentheses, as the source of another. The line break ends any comment inside.
 fn wrap(query: &str, tokens: &[Token<'_>]) -> Sql {
     let end = tokens.last().map_or(0, Token::end);
     let mut sql = Sql::new("(\n");
@@ -218,11 +219,11 @@ fn wrap(query: &str, tokens: &[Token<'_>]) -> Sql {
 fn describe(connection: &mut dyn Connection, wrapped: &Sql) -> Result<crate::db::Description, DbError> {
     let mut sql = Sql::new("SELECT * FROM ");
     sql.append(wrapped);
-    // There are no parameters: the tokens would have been refused.
+    // There are no parameters: the tokenizer refuses them.
     connection.describe(&sql.render(|_, _| ()))
 }
 
-/// Refuses tables that are no collections.
+/// Fails for tables that are not collections.
 fn check_tables(schema: &Schema, reads: &BTreeSet<(String, String)>) -> Result<(), ViewError> {
     let is_allowed =
         |table: &str, column: &str| schema.by_name(table).is_some() || is_harmless(&table.to_ascii_lowercase(), column);
@@ -233,14 +234,14 @@ fn check_tables(schema: &Schema, reads: &BTreeSet<(String, String)>) -> Result<(
 }
 
 fn is_harmless(table: &str, column: &str) -> bool {
-    // Of a table without columns read, at most the number of its rows can be learnt; and it may as well be a part of
-    // the query. But a pragma does something when it is merely counted.
+    // If no column of a table is read, the query can at most learn the number of its rows, and the table may be part of
+    // the query itself. But a pragma takes effect even when it is only counted.
     let is_only_counted = column.is_empty() && !table.starts_with("pragma_") && !table.starts_with("sqlite_");
     is_only_counted || TABLE_FUNCTIONS.contains(&table)
 }
 
-/// One field for each of `columns`, and whether the ids are those of a collection's records. What is computed from a
-/// `hidden` field is hidden.
+/// Returns one field for each of `columns`, and whether the ids are those of a collection's records. A column computed
+/// from a `hidden` field is hidden.
 fn fields(
     schema: &Schema,
     outline: &Outline,
@@ -251,7 +252,7 @@ fn fields(
     let mut is_id_a_record_id = false;
     for (at, name) in columns.iter().enumerate() {
         check_name(name, at)?;
-        // Where the text was misread the counts differ, and nothing is known of any column.
+        // If the text was misread, the counts differ, and no column is known.
         let is_understood = outline.columns.len() == columns.len();
         let expression = if is_understood { &outline.columns[at] } else { &Expression::Other };
         let copied = copied_field(schema, outline, expression);
@@ -283,7 +284,7 @@ fn check_name(name: &str, at: usize) -> Result<(), ViewError> {
     })
 }
 
-/// The field of a collection that `expression` is nothing but the column of.
+/// Returns the field of a collection if `expression` is just its column.
 fn copied_field<'a>(
     schema: &'a Schema,
     outline: &Outline,
@@ -300,7 +301,7 @@ fn copied_field<'a>(
             let source = outline.sources.iter().find(|source| source.alias.eq_ignore_ascii_case(alias))?;
             field_in(&source.table)
         }
-        // As PocketBase does it: a column of a joined table is known by its type only where the table is named.
+        // As in PocketBase: a column of a joined table gets its type only if the table is named.
         None => outline.sources.first().and_then(|source| field_in(&source.table)),
     }
 }
@@ -355,8 +356,8 @@ fn new_field(type_name: &str, name: &str, kind: FieldKind) -> Field {
     }
 }
 
-/// The columns in the order of the fields. An id that is not a record's may be a number and becomes text; the others
-/// stay bare, so that the index on them serves a view too.
+/// Returns the columns in the order of the fields. An id that is not a record's may be a number and is converted to
+/// text. All other columns are selected unchanged, so that their indexes serve the view too.
 fn select(fields: &[Field], is_id_a_record_id: bool, wrapped: &Sql) -> Sql {
     let mut sql = Sql::new("SELECT ");
     for (at, field) in fields.iter().enumerate() {
@@ -371,7 +372,7 @@ fn select(fields: &[Field], is_id_a_record_id: bool, wrapped: &Sql) -> Sql {
     sql
 }
 
-/// Every row there is now has an id of its own.
+/// Fails unless every current row has its own id.
 fn check_ids(tx: &ReadTx, view: &View) -> Result<(), ViewError> {
     let find = |condition: &'static str| {
         let mut sql = Sql::new("SELECT 1 FROM (");

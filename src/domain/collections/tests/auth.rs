@@ -99,7 +99,7 @@ fn a_client_secret_is_kept_for_the_urls_it_was_given_for() {
             changed(tx, "people", input);
         };
         let needed = "oauth2.providers.1.clientSecret required";
-        // What is off may be switched on later.
+        // What is disabled may be enabled later.
         for is_enabled in [true, false] {
             set(is_enabled);
             let before = options(tx, "people").oauth2;
@@ -112,7 +112,7 @@ fn a_client_secret_is_kept_for_the_urls_it_was_given_for() {
             let github = json!({"oauth2": {"providers": [{"name": "github", "tokenURL": "https://evil.example/x"}]}});
             assert_eq!(problems(try_change(tx, "people", github)), "oauth2.providers.0.clientSecret required");
             assert_eq!(options(tx, "people").oauth2, before, "nothing of it is saved");
-            // The provider's own address may be written down, and everything else may change.
+            // The provider's default address may be given explicitly, and everything else may change.
             let known = "https://github.com/login/oauth/access_token";
             changed(tx, "people", json!({"oauth2": {"providers": [{"name": "github", "tokenURL": known}]}}));
             set(is_enabled);

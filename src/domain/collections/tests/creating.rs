@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::collections::load;
 
-/// Creates from `input`; `expected` lists what is wrong with it, or is empty.
+/// Creates from `input`; `expected` lists the issues, or is empty.
 fn check(tx: &WriteTx, input: Value, expected: &str) {
     let shown = input.to_string();
     let outcome = create(tx, &object(input));

@@ -2,7 +2,7 @@ use super::*;
 use crate::domain::collections::{Missing, import};
 use std::time::Instant;
 
-/// Input meant to do harm ends in an error and changes nothing; how long it takes is asserted generously.
+/// Hostile input ends in an error and changes nothing. The time limit is generous.
 fn refused_quickly(tx: &WriteTx, input: Value) -> String {
     let before = everything(tx);
     let input = object(input);

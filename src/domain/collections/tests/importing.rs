@@ -13,7 +13,7 @@ fn names(tx: &WriteTx) -> String {
     own.map(|collection| collection.name.as_str()).collect::<Vec<_>>().join(" ")
 }
 
-/// The text of the one problem an import reports.
+/// The message of the only issue that an import reports.
 fn reason(outcome: Result<Vec<String>>) -> String {
     match outcome.unwrap_err() {
         Error::Invalid { message, issues } => {

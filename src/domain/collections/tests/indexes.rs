@@ -17,7 +17,7 @@ fn refused(tx: &WriteTx, indexes: &[&str], expected: &str) {
     assert_eq!(problems(set(tx, indexes)), expected, "{indexes:?}");
 }
 
-/// Names of the indexes there are, in order.
+/// Names of the existing indexes, in order.
 fn present(tx: &WriteTx, table: &str) -> Vec<String> {
     let query = format!(
         "SELECT name FROM sqlite_schema WHERE type = 'index' AND tbl_name = '{table}' AND sql != '' ORDER BY name"

@@ -1,4 +1,5 @@
-//! The room as a whole, on a scratch database: what superusers send, and what becomes of definitions, tables and data.
+//! Tests of the whole room on a scratch database: the input of superusers, and the resulting definitions, tables and
+//! data.
 
 mod auth;
 mod creating;
@@ -21,7 +22,7 @@ use crate::domain::{Error, Issues, Result};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// Runs `work` in a transaction on a database that has just been set up.
+/// Runs `work` in a transaction on a freshly set up database.
 fn scratch(work: impl FnOnce(&WriteTx)) {
     work(&testing::seeded());
 }
@@ -35,7 +36,7 @@ fn try_change(tx: &WriteTx, name: &str, input: Value) -> Result<Arc<Collection>>
     update(tx, &super::find(tx, name).unwrap(), &object(input))
 }
 
-/// The problems found, `path code` each, in one line; for an error without any, its message.
+/// The issues found, as `path code` each, on one line; the message of an error without issues.
 fn problems<T: std::fmt::Debug>(outcome: Result<T>) -> String {
     match outcome.unwrap_err() {
         Error::Invalid { message, issues } if issues.is_empty() => message.into_owned(),
@@ -91,7 +92,7 @@ fn relation(name: &str, collection_id: &str) -> Value {
     json!({"type": "relation", "name": name, "collectionId": collection_id})
 }
 
-/// The same field, with its stored id.
+/// The field with its stored id.
 fn with_id(mut field: Value, id: &str) -> Value {
     field["id"] = id.into();
     field
@@ -103,7 +104,7 @@ fn fields(collection: &Collection) -> String {
     fields.collect::<Vec<_>>().join(" ")
 }
 
-/// Everything a change may touch: definitions, rows of `_collections`, and the engine's own schema.
+/// Everything a change may affect: definitions, rows of `_collections`, and the engine's own schema.
 fn everything(tx: &WriteTx) -> (Vec<Value>, Vec<String>, Vec<String>) {
     let definitions = tx.schema().all().iter().map(|collection| view(collection)).collect();
     (

@@ -16,7 +16,7 @@ fn with_more(tx: &WriteTx, name: &str, more: &Value) -> Value {
     fields.into()
 }
 
-/// The fields of a collection, with `old` called `new`.
+/// The fields of a collection, with `old` renamed to `new`.
 fn renamed(tx: &WriteTx, name: &str, old: &str, new: &str) -> Value {
     let mut fields = with_more(tx, name, &json!([]));
     for field in fields.as_array_mut().unwrap() {
@@ -83,7 +83,7 @@ fn a_name_that_may_mean_several_fields_is_refused_and_listed() {
         assert!(message.contains("the listRule of \"posts\" (@request.auth.role)"), "{message}");
         assert!(message.contains("the viewRule of \"comments\""), "{message}");
         assert_eq!(everything(tx), before);
-        // Only one collection has this one.
+        // Only one collection has this field.
         change(tx, "posts", json!({"listRule": "@request.auth.nick = 'n'"}));
         change(tx, "comments", json!({"viewRule": null}));
         change(tx, "users", renamed(tx, "users", "nick", "alias"));

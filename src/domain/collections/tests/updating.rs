@@ -103,7 +103,7 @@ fn a_field_under_another_id_is_the_stored_one_of_its_name_and_type() {
         assert_eq!(saved.field("kind").unwrap().id, "_pbf_kind");
         assert_eq!(rows(tx, "SELECT title, kind FROM posts ORDER BY id"), ["One|[\"a\"]", "|[]"]);
         assert_eq!(rows(tx, "SELECT name FROM pragma_table_info('posts')"), ["id", "title", "kind"]);
-        // Another type, or another target, is another field.
+        // A field with another type or another target is a different field.
         changed(tx, "posts", json!({"fields": [with_id(number("title"), "n")]}));
         assert_eq!(rows(tx, "SELECT title FROM posts ORDER BY id"), ["0", "0"]);
     });

@@ -97,7 +97,7 @@ fn a_quoted_column_that_goes_does_not_turn_into_a_text() {
         );
         let message = problems(try_change(tx, "posts", json!({"fields": [text("title")]})));
         assert_eq!(message, "Failed to update collection. Raw error: \nview quoted: no such column: views.");
-        // With another query in the same piece it may go, also under a view that reads that view.
+        // With another query in the same import, it may be removed, also below a view that reads that view.
         made(tx, json!({"name": "above", "type": "view", "viewQuery": "select id, n from quoted"}));
         let items = [
             json!({"name": "posts", "fields": [text("title")]}),

@@ -1,4 +1,4 @@
-//! The options of auth collections. What is switched off is not checked.
+//! Validates the options of auth collections. Options of disabled features are not checked.
 
 use crate::domain::model::providers;
 use crate::domain::model::{AuthOptions, Collection, EmailTemplate, Mfa, OauthProvider, Otp, TokenOptions};
@@ -10,7 +10,7 @@ const MIN_SECONDS: i64 = 10;
 const MAX_TOKEN_SECONDS: i64 = 94_670_856;
 const MAX_STEP_SECONDS: i64 = 24 * 60 * 60;
 const MIN_CODE_LENGTH: i64 = 4;
-/// More digits than anyone types.
+/// More digits than anyone would type.
 const MAX_CODE_LENGTH: i64 = 255;
 const SECRET_CHARS: (usize, usize) = (30, 255);
 
@@ -89,7 +89,7 @@ fn mfa(mfa: &Mfa, options: &AuthOptions) -> Issues {
     issues
 }
 
-/// A field to sign in with must tell one record from all others.
+/// An identity field must identify exactly one record.
 fn identity_fields(collection: &Collection, names: &[String]) -> Result<(), Issue> {
     if names.is_empty() {
         return Err(Issue::required());
@@ -152,7 +152,7 @@ fn between(value: i64, min: i64, max: i64) -> Result<(), Issue> {
     }
 }
 
-/// The server itself calls these, so nothing but the web will do.
+/// The server itself calls these URLs, so only HTTP and HTTPS are accepted.
 fn url(text: &str) -> Result<(), Issue> {
     if text.is_empty() {
         return Ok(());

@@ -1,4 +1,4 @@
-//! The list of fields: names and ids, what may not change, and relations to other collections.
+//! Validates the list of fields: names and ids, what may not change, and relations to other collections.
 
 use super::{Context, nest};
 use crate::domain::collections::blank;
@@ -8,10 +8,10 @@ use crate::domain::model::Collection;
 use crate::domain::{Issue, Issues};
 use std::collections::{HashMap, HashSet};
 
-/// Submitted beside the fields when credentials change, so no field can have these names.
+/// Keys submitted together with the fields when credentials change, so no field can have these names.
 const RESERVED_IN_AUTH: [&str; 2] = ["passwordConfirm", "oldPassword"];
 
-/// Problems by position; `Err` is about the list as a whole.
+/// Returns issues by position; `Err` is about the list as a whole.
 pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issue> {
     required_fields(&draft.new)?;
     system_fields(draft)?;
@@ -50,7 +50,7 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
         if let FieldKind::Relation(options) = &field.kind {
             found.check("collectionId", relation(context, options, old));
         }
-        // Patterns are compiled and tried for this, which is worth sparing the fields that nobody changed.
+        // Validation compiles and tries patterns, which is too slow to repeat for unchanged fields.
         if old != Some(field) && *field != id_field {
             for (key, issue) in field.validate_options().iter() {
                 found.add(key, issue.clone());
@@ -78,7 +78,7 @@ fn required_fields(new: &Collection) -> Result<(), Issue> {
     Ok(())
 }
 
-/// What the server relies on must stay under its name.
+/// Fields that the server relies on must keep their names.
 fn system_fields(draft: &Draft) -> Result<(), Issue> {
     let new = &draft.new;
     for field in draft.old.iter().flat_map(|old| &old.fields).filter(|field| field.is_system) {

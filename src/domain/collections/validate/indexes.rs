@@ -1,4 +1,4 @@
-//! The list of indexes. Whether the database accepts their expressions and conditions is seen when they are made.
+//! Validates the list of indexes. The database checks their expressions and conditions when they are created.
 
 use super::Context;
 use crate::domain::collections::indexes::is_same_definition;
@@ -8,9 +8,9 @@ use crate::domain::model::{Index, IndexTarget};
 use crate::domain::{Issue, Issues};
 use std::collections::HashSet;
 
-/// Problems by position; `Err` is about the list as a whole.
+/// Returns issues by position; `Err` is about the list as a whole.
 pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issue> {
-    // Where some could not be parsed, positions no longer fit what was sent.
+    // If some could not be parsed, positions no longer match the input.
     if draft.issues.contains("indexes") {
         return Ok(Issues::new());
     }
@@ -36,7 +36,8 @@ pub(super) fn check(context: &Context<'_>, draft: &Draft) -> Result<Issues, Issu
     Ok(issues)
 }
 
-/// Indexes over columns that are no fields, or no longer. SQLite would take a quoted name for a text and index that.
+/// Reports indexes over columns that are not, or no longer, fields. SQLite would read such a quoted name as a string
+/// and index that.
 pub(super) fn missing_columns(draft: &Draft) -> Issues {
     let new = &draft.new;
     let is_field = |name: &str| new.fields.iter().any(|field| field.name.eq_ignore_ascii_case(name));
@@ -54,7 +55,7 @@ pub(super) fn missing_columns(draft: &Draft) -> Issues {
     issues
 }
 
-/// The first of `names` that stands in quotes in an expression or the condition.
+/// Returns the first of `names` that appears in quotes in an expression or the condition.
 fn quoted_name(index: &Index, names: &HashSet<String>) -> Option<String> {
     if names.is_empty() {
         return None;
@@ -68,7 +69,7 @@ fn quoted_name(index: &Index, names: &HashSet<String>) -> Option<String> {
     quoted.find(|name| names.contains(&name.to_ascii_lowercase()))
 }
 
-/// Unique indexes over fields the server relies on must stay, under whatever name.
+/// Unique indexes over fields that the server relies on must stay. Their names may change.
 fn system_indexes(draft: &Draft) -> Result<(), Issue> {
     let Some(old) = &draft.old else { return Ok(()) };
     let is_system = |name: &&str| old.field(name).is_some_and(|field| field.is_system);
@@ -85,7 +86,7 @@ fn system_indexes(draft: &Draft) -> Result<(), Issue> {
     Ok(())
 }
 
-/// The names of the columns; an expression has none.
+/// Returns the names of the columns. An expression has none.
 fn columns(index: &Index) -> Vec<&str> {
     let names = index.columns.iter().map(|column| match &column.target {
         IndexTarget::Column(name) => name.as_str(),

@@ -1,5 +1,4 @@
-//! What a definition must satisfy before it is saved. Problems carry the path of the part they are about; all of them
-//! are collected.
+//! Validates a definition before it is saved. All issues are collected, each with the path of the part it is about.
 
 mod auth;
 mod fields;
@@ -18,14 +17,14 @@ use std::sync::Arc;
 
 const MAX_ID_CHARS: usize = 100;
 
-/// The schema as it is, and as it will be with all drafts.
+/// The schema before the change, and after it with all drafts.
 pub(super) struct Context<'a> {
     tx: &'a WriteTx,
     before: &'a Schema,
     after: &'a Schema,
-    /// How many collections will have a name, in lower case.
+    /// How many collections will have each name, in lower case.
     names: HashMap<String, usize>,
-    /// Lower-case names of all indexes there will be, with the collections they belong to.
+    /// The lower-case names of all indexes after the change, with the collections they belong to.
     index_names: HashMap<String, Vec<&'a str>>,
 }
 
@@ -43,7 +42,8 @@ impl<'a> Context<'a> {
     }
 }
 
-/// Everything that can be judged before the tables are touched; rules follow when the fields of views are known too.
+/// Checks everything that can be validated before the tables change. Rules are validated later, when the fields of
+/// views are known.
 pub(super) fn definition(context: &Context<'_>, draft: &Draft) -> Result<Issues> {
     let mut issues = draft.issues.clone();
     issues.check("id", id(context, draft));
@@ -59,14 +59,14 @@ pub(super) fn definition(context: &Context<'_>, draft: &Draft) -> Result<Issues>
     if let Some(options) = &draft.new.auth {
         auth::check(&mut issues, &draft.new, options);
     }
-    // Only where the fields are right can an index be wrong about them.
+    // Indexes can only be checked against valid fields.
     if issues.is_empty() {
         nest(&mut issues, "indexes", Ok(indexes::missing_columns(draft)));
     }
     Ok(issues)
 }
 
-/// The rules, against the schema as it will be.
+/// Validates the rules against the schema after the change.
 pub(super) fn rules(context: &Context<'_>, collection: &Arc<Collection>) -> Issues {
     let mut issues = Issues::new();
     let check = |text: &str| {
@@ -88,7 +88,7 @@ pub(super) fn rules(context: &Context<'_>, collection: &Arc<Collection>) -> Issu
     issues
 }
 
-/// All rules of a collection with their names on the wire.
+/// Returns all rules of a collection with their API names.
 fn named_rules(collection: &Collection) -> Vec<(&'static str, Option<&str>)> {
     let rules = &collection.rules;
     let mut named = vec![
@@ -105,7 +105,7 @@ fn named_rules(collection: &Collection) -> Vec<(&'static str, Option<&str>)> {
     named
 }
 
-/// `@request.auth.x` is empty where no auth collection has the field `x`: developers are told.
+/// Warns developers: `@request.auth.x` is empty if no auth collection has the field `x`.
 fn warn_of_unknown_callers(schema: &Schema, collection: &Collection, key: &str, rule: &str) {
     if rule.is_empty() || !tracing::enabled!(target: DROPPED, tracing::Level::WARN) {
         return;
@@ -144,7 +144,7 @@ fn id(context: &Context<'_>, draft: &Draft) -> std::result::Result<(), Issue> {
     if !names::is_word(id) {
         return Err(Issue::match_invalid());
     }
-    // A collection is asked for by id or name, and an id must not win over another's name.
+    // A collection is looked up by id or name, and an id must not hide another collection's name.
     let is_name_of_other = context.after.by_name(id).is_some_and(|other| other.id != *id);
     if context.before.by_id(id).is_some() || is_name_of_other {
         return Err(Issue::new("validation_invalid_or_existing_id", "The model id is invalid or already exists."));
@@ -173,7 +173,7 @@ fn name(context: &Context<'_>, draft: &Draft) -> Result<std::result::Result<(), 
         let message = "The name must not match an existing collection id.";
         return Ok(Err(Issue::new("validation_collection_name_id_duplicate", message)));
     }
-    // What has the name of a collection now is about to be renamed or deleted.
+    // A table that has a collection's name now is about to be renamed or deleted.
     if context.before.by_name(name).is_none() && ddl::is_taken(context.tx, name)? {
         let message = "The name shouldn't match with an existing internal table.";
         return Ok(Err(Issue::new("validation_collection_name_invalid", message)));

@@ -1,4 +1,4 @@
-//! What queries become as views, and what hostile ones do not.
+//! What queries become as views, and which hostile ones are refused.
 
 use super::*;
 use crate::base::clock::Timestamp;
@@ -73,7 +73,7 @@ fn with_shop(work: impl FnOnce(&ReadTx, &Schema)) {
     work(&tx, &schema);
 }
 
-/// `name:type` of each field; of a copy the name of the copied type, of a relation its target.
+/// `name:type` of each field; for a copied field the name of the copied type, for a relation its target.
 fn summary(view: &View) -> String {
     let describe = |field: &Field| {
         let kind = match &field.kind {
@@ -322,10 +322,10 @@ fn what_is_computed_from_a_hidden_field_is_hidden() {
             let alias = if expression.starts_with("posts.") { "posts" } else { "p" };
             check(&format!("select {alias}.id, title, {expression} as x from posts {alias} group by {alias}.id"), "x");
         }
-        // What a condition reads is not shown.
+        // A column that only a condition reads is not exposed.
         check("select id, title, upper(title) as x, count(*) as n from posts where hash != '' group by id", "");
         check("select p.id, (select count(*) from comments c where c.post = p.id) as n from posts p", "");
-        // The same name elsewhere is something else.
+        // The same name in another place is a different column.
         let derived = "(select id, hash as h, title as t from posts)";
         check(&format!("select d.id, d.h, d.h || 'x' as x from {derived} d"), "h x");
         check(&format!("select id, h as x from {derived}"), "x");
