@@ -1,7 +1,7 @@
-//! The move itself: definitions first, then rows as they are stored, then settings.
+//! Runs the move: definitions first, then rows as they are stored, then settings.
 //!
-//! Rows are not judged again: what the source accepted stays as it is, ids, times and password hashes included. So
-//! passwords and tokens go on to work, and each hash is replaced by a stronger one when its owner signs in.
+//! Rows are not validated again: what the source accepted is kept, including ids, times and password hashes. So
+//! passwords and tokens remain valid, and each hash is replaced by a stronger one when its owner signs in.
 
 use super::source::SourceCollection;
 use super::{Difference, SettingsOutcome, Source, differences, settings, store};
@@ -18,24 +18,24 @@ use serde_json::{Map, Value};
 use std::collections::HashSet;
 use std::sync::Arc;
 
-/// Rows that live for minutes, of sign-ins that were going on.
+/// Collections of pending sign-ins, whose rows live for minutes.
 const SHORT_LIVED: [&str; 2] = [MFAS, OTPS];
-/// Rows that belong to a record of an auth collection.
+/// Collections whose rows belong to an auth record.
 const LINKED: [&str; 2] = [EXTERNAL_AUTHS, AUTH_ORIGINS];
-/// The account by which the source lets someone make the first superuser.
+/// The account that PocketBase uses to create the first superuser.
 const INSTALLER: &str = "__pbinstaller@example.com";
 const ROWS_PER_STEP: u64 = 500;
 
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     pub skips_settings: bool,
-    /// What the source's settings are sealed with.
+    /// The key that the source's settings are encrypted with.
     pub source_key: Option<SealKey>,
-    /// What ours are.
+    /// The key that this server's settings are encrypted with.
     pub own_key: Option<SealKey>,
 }
 
-/// What was brought, and what is not as it was.
+/// What was imported, and what differs from the source.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub collections: Vec<Brought>,
@@ -52,14 +52,14 @@ pub struct Brought {
     pub records: u64,
 }
 
-/// Brings everything of `source` into an installation that nobody has used yet.
+/// Imports everything from `source` into an installation that has not been used yet.
 pub fn bring(tx: &WriteTx, source: &mut Source, options: &Options, on_progress: OnProgress<'_>) -> Result<Report> {
     let mut report = check(tx, source, options)?;
     Rows { tx, done: 0, total: 0, skipped_owners: HashSet::new(), report: &mut report, on_progress }.bring(source)?;
     Ok(report)
 }
 
-/// [`bring`] without the records: definitions and settings.
+/// Does the same as [`bring`] without the records: definitions and settings only.
 pub fn check(tx: &WriteTx, source: &mut Source, options: &Options) -> Result<Report> {
     refuse_used(tx)?;
     let mut report =
@@ -70,7 +70,8 @@ pub fn check(tx: &WriteTx, source: &mut Source, options: &Options) -> Result<Rep
     Ok(report)
 }
 
-/// Nothing of the owner's may be in the way: only what a new installation has, and superusers.
+/// Fails if the installation contains anything of the owner's. Superusers, and what a new installation contains, are
+/// allowed.
 fn refuse_used(tx: &ReadTx) -> Result<()> {
     let schema = tx.schema();
     let own: Vec<&str> = schema
@@ -138,7 +139,7 @@ struct Rows<'a, 'p> {
     tx: &'a WriteTx,
     done: u64,
     total: u64,
-    /// Ids of superusers that stay behind.
+    /// Ids of superusers that are not imported.
     skipped_owners: HashSet<String>,
     report: &'a mut Report,
     on_progress: OnProgress<'p>,
@@ -152,7 +153,7 @@ impl Rows<'_, '_> {
         for at in &stored {
             self.total += source.count(&names[*at])?;
         }
-        // Superusers first: who of them stays behind decides about rows of others.
+        // Superusers first: which of them are skipped decides about rows of other collections.
         let (first, rest): (Vec<usize>, Vec<usize>) = stored.iter().partition(|at| names[**at] == SUPERUSERS);
         for at in first.into_iter().chain(rest) {
             self.bring_table(source, &schema, at)?;
@@ -207,7 +208,7 @@ impl Rows<'_, '_> {
         Ok(())
     }
 
-    /// Whether a row belongs here. A superuser who is here already keeps the password chosen here.
+    /// Whether a row is imported. A superuser who exists here keeps the password that was chosen here.
     fn takes(&mut self, into: &Arc<Collection>, values: &[db::Value]) -> Result<bool> {
         let text = |name: &str| match into.field_index(name).map(|at| &values[at]) {
             Some(db::Value::Text(text)) => text.as_str(),
@@ -242,15 +243,15 @@ impl Rows<'_, '_> {
     }
 }
 
-/// For each field of `into`, the column of the source that holds its values.
+/// Returns for each field of `into` the column of the source that holds its values.
 fn columns_of<'a>(from: &'a SourceCollection, into: &Collection) -> Vec<Option<&'a str>> {
     let column =
         |field: &Field| from.fields.iter().find(|known| known.name == field.name).map(|known| known.name.as_str());
     into.fields.iter().map(column).collect()
 }
 
-/// A value in the form our column keeps. Texts, numbers and JSON stay exactly as they are; what has one right form, such
-/// as dates and lists, gets it.
+/// Converts a value to the form our column stores. Texts, numbers and JSON are kept exactly; values with a canonical
+/// form, such as dates and lists, are converted to it.
 fn stored(field: &Field, value: Option<ValueRef<'_>>) -> db::Value {
     let Some(value) = value else { return field.to_db(&field.zero()) };
     match (&field.kind, value) {

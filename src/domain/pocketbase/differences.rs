@@ -1,5 +1,5 @@
-//! What of a folder is not the same here: told from its definitions and settings. What differs for everybody is in
-//! `docs/compatibility.md`; keep the two together.
+//! Finds what behaves differently here for a given folder, from its definitions and settings. Differences that apply to
+//! every folder are in `docs/compatibility.md`; keep the two consistent.
 
 use super::Difference;
 use super::source::SourceCollection;
@@ -8,11 +8,11 @@ use crate::domain::model::{Collection, Schema};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Providers whose e-mail addresses find no account here, because users can set them to any address.
+/// Providers whose e-mail addresses do not match an account here, because users can set them to any address.
 const CLAIMED_ADDRESSES: [&str; 8] = ["microsoft", "facebook", "yandex", "vk", "linear", "notion", "box", "gitee"];
 const RULE_NAMES: [&str; 5] = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"];
 
-/// `schema` is what became of `collections`.
+/// `schema` is what `collections` have become here.
 pub(super) fn of_definitions(collections: &[Arc<SourceCollection>], schema: &Schema) -> Vec<Difference> {
     let mut found = Vec::new();
     for source in collections {
@@ -35,7 +35,7 @@ pub(super) fn of_definitions(collections: &[Arc<SourceCollection>], schema: &Sch
     found
 }
 
-/// The rules of collections that the server works with are its own.
+/// Collections that the server itself uses keep this server's rules.
 fn built_in(source: &SourceCollection, here: &Collection, found: &mut Vec<Difference>) {
     let rules = &here.rules;
     let own = [&rules.list, &rules.view, &rules.create, &rules.update, &rules.delete];

@@ -1,11 +1,12 @@
-//! Moving in from PocketBase: the collections, records and settings of its data folder become ours.
+//! Moving from PocketBase: imports the collections, records and settings of its data folder.
 //!
-//! [`Source`] reads the other program's database, which is never written to. [`bring`] does everything within one
-//! transaction of ours: all of it or nothing. [`check`] does the same without the records, to refuse early.
-//! [`Source::visit_files`] says which uploads go with the records; where bytes lie is known to the floor above.
+//! [`Source`] reads PocketBase's database and never writes to it. [`bring`] does everything in one transaction of this
+//! server: either all of it is imported or nothing. [`check`] does the same without the records, to refuse early.
+//! [`Source::visit_files`] lists the uploads that belong to the records; the floor above knows where their bytes are
+//! stored.
 //!
-//! Ids are kept: of collections, fields and records, and so everything that names them (relations, rules, tokens, links
-//! to accounts of providers, URLs of files).
+//! Ids of collections, fields and records are kept, and with them everything that refers to an id: relations, rules,
+//! tokens, links to provider accounts, file URLs.
 
 mod bring;
 mod differences;
@@ -19,22 +20,22 @@ pub use source::{FileKey, NamedFile, Source};
 
 use std::borrow::Cow;
 
-/// Something of the source that is not here as it was there.
+/// Something of the source that differs here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Difference {
     pub kind: DifferenceKind,
     pub what: String,
-    /// The reason, or what it is now; without a full stop.
+    /// The reason, or what it has become; without a full stop.
     pub why: Cow<'static, str>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DifferenceKind {
-    /// It stays behind.
+    /// It is not imported.
     LeftOut,
-    /// It is here, but not as it was.
+    /// It is imported in a changed form.
     Changed,
-    /// It is here as it was, but does not have the same effect.
+    /// It is imported unchanged, but behaves differently here.
     Behaves,
 }
 

@@ -1,4 +1,4 @@
-//! The source's settings, which have the same form as ours.
+//! The source's settings, which have the same format as ours.
 
 use super::Source;
 use crate::base::seal::SealKey;
@@ -7,20 +7,20 @@ use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Issues, Result, settings};
 use serde_json::{Map, Value};
 
-/// What became of the source's settings.
+/// What happened to the source's settings.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SettingsOutcome {
     Brought,
-    /// They are sealed, and no key was given.
+    /// They are encrypted, and no key was given.
     Sealed,
-    /// There are none, or they were not wanted.
+    /// There are none, or they were not requested.
     LeftOut,
 }
 
-/// The source's settings as they are stored: `None` where they are sealed and there is no `key`.
+/// Returns the source's settings as they are stored; `None` if they are encrypted and there is no `key`.
 pub(super) fn read(source: &mut Source, key: Option<&SealKey>) -> Result<Option<Map<String, Value>>> {
     let text = source.settings()?.unwrap_or_default();
-    // Sealed text is base64, which a column of JSON may hold bare or as a JSON string.
+    // Encrypted text is base64, which a JSON column may hold with or without quotes.
     let text = text.trim().trim_matches('"');
     let opened = match key {
         _ if text.starts_with('{') || text.is_empty() => text.to_owned(),
@@ -35,13 +35,14 @@ pub(super) fn read(source: &mut Source, key: Option<&SealKey>) -> Result<Option<
     }
 }
 
-/// Whether uploads lie in a bucket and not beside the database.
+/// Whether uploads are stored in a bucket instead of next to the database.
 pub(super) fn uses_s3(document: &Map<String, Value>) -> bool {
     let settings: Option<Settings> = serde_json::from_value(Value::Object(document.clone())).ok();
     settings.is_some_and(|settings| settings.s3.enabled)
 }
 
-/// Settings decide who may do what, so one that is refused here is not left behind silently: it stops everything.
+/// Applies the settings. They decide who may do what, so if one is refused here, the whole move fails instead of
+/// dropping it silently.
 pub(super) fn apply(tx: &WriteTx, key: Option<&SealKey>, document: &Map<String, Value>) -> Result<()> {
     settings::update(tx, key, document).map(drop).map_err(|error| match error {
         Error::Invalid { issues, .. } => Error::Invalid {

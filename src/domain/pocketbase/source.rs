@@ -1,4 +1,4 @@
-//! The other program's database: what is in it, as definitions, rows and names of files.
+//! Reads PocketBase's database: definitions, rows and names of files.
 
 use super::store::{self, CollectionRow, Object};
 use super::{Difference, settings};
@@ -29,11 +29,11 @@ pub(super) struct SourceCollection {
     pub name: String,
     pub is_view: bool,
     pub is_system: bool,
-    /// Whether it is one that the server itself works with.
+    /// Whether the server itself uses this collection.
     pub is_built_in: bool,
     /// list, view, create, update, delete
     pub rules: [Option<String>; 5],
-    /// The definition as an import takes it, secrets included.
+    /// The definition in the form an import takes, including secrets.
     pub definition: Map<String, Value>,
     pub fields: Vec<Field>,
     created: String,
@@ -44,11 +44,11 @@ pub(super) struct SourceCollection {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamedFile {
     File(FileKey),
-    /// A name that is no plain file name, which nothing is done about: collection, record and name.
+    /// A name that is not a plain file name, which is skipped: collection, record and name.
     Refused(String),
 }
 
-/// One uploaded file. Each part is a single name: nothing in it leads to another folder.
+/// One uploaded file. Each part is a single path component, so no part can lead to another folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileKey {
     pub collection_id: String,
@@ -57,7 +57,8 @@ pub struct FileKey {
 }
 
 impl Source {
-    /// Refuses a database that PocketBase did not make, or one so old that its definitions have another form.
+    /// Opens a database. Fails if PocketBase did not create it, or if it is too old to have the current form of
+    /// definitions.
     pub fn open(mut connection: Box<dyn Connection>) -> Result<Self> {
         let columns = store::columns(connection.as_mut(), "_collections").map_err(unreadable)?;
         if columns.is_empty() {
@@ -90,18 +91,19 @@ impl Source {
         self.collections.iter().map(identity).collect()
     }
 
-    /// The settings as they are stored: JSON, or sealed.
+    /// Returns the settings as they are stored: JSON, or encrypted.
     pub(super) fn settings(&mut self) -> Result<Option<String>> {
         store::settings(self.connection.as_mut())
     }
 
-    /// Whether uploads lie in a bucket and not beside the database; `None` where the settings are sealed and there is no
-    /// `key`.
+    /// Whether uploads are stored in a bucket instead of next to the database; `None` if the settings are encrypted and
+    /// there is no `key`.
     pub fn uses_s3(&mut self, key: Option<&SealKey>) -> Result<Option<bool>> {
         Ok(settings::read(self, key)?.map(|document| settings::uses_s3(&document)))
     }
 
-    /// What belongs to no collection: tables, views, triggers, columns without a field, indexes without a definition.
+    /// Returns what belongs to no collection: tables, views, triggers, columns without a field, indexes without a
+    /// definition.
     pub(super) fn strays(&mut self) -> Result<Vec<Difference>> {
         const OF_NOBODY: &str = "it belongs to no collection";
         let mut strays = Vec::new();
@@ -134,8 +136,8 @@ impl Source {
         Ok(strays)
     }
 
-    /// The unique indexes that are defined, are not in the database, and would refuse records that are: the name of the
-    /// collection, and the statement.
+    /// Returns the unique indexes that are defined but missing in the database, and that existing records would
+    /// violate: the name of the collection, and the statement.
     pub(super) fn violated_indexes(&mut self) -> Result<Vec<(String, String)>> {
         let made: HashSet<String> =
             store::objects(self.connection.as_mut())?.into_iter().map(|object| object.name.to_lowercase()).collect();
@@ -143,7 +145,7 @@ impl Source {
         for collection in self.collections.clone().iter().filter(|collection| !collection.is_view) {
             for (text, Definition { index, .. }) in collection.indexes() {
                 let is_in_doubt = index.is_unique && !made.contains(&index.name.to_lowercase());
-                // Where the question itself fails, so will the index, and that is reported then.
+                // If this query fails, creating the index fails too, and that is reported then.
                 if is_in_doubt
                     && store::has_duplicates(self.connection.as_mut(), &collection.name, &index).unwrap_or(false)
                 {
@@ -158,7 +160,7 @@ impl Source {
         store::count(self.connection.as_mut(), table)
     }
 
-    /// Lends each record's `columns`, in order of insertion.
+    /// Calls `each` with the `columns` of every record, in order of insertion.
     pub(super) fn visit(
         &mut self,
         table: &str,
@@ -178,7 +180,7 @@ impl Source {
         }
     }
 
-    /// Lends each file that records name, in order. Nothing is kept of those before.
+    /// Calls `each` with every file that records name, in order. Earlier files are not kept in memory.
     pub fn visit_files(&mut self, mut each: impl FnMut(NamedFile) -> Result<()>) -> Result<()> {
         for collection in self.collections.clone() {
             let fields: Vec<&Field> = collection.fields.iter().filter(|field| is_file(field)).collect();
@@ -223,7 +225,7 @@ impl SourceCollection {
         let kind = CollectionKind::parse(&row.kind).ok_or_else(|| damaged("type"))?;
         let is_built_in = row.is_system && collections::is_built_in(&row.name);
         if is_built_in {
-            // They are the same everywhere and never change; a trace of an older version is no reason to stop.
+            // These rules are fixed and the same everywhere; a value left by an older version is no reason to refuse.
             definition.remove("authRule");
             definition.remove("manageRule");
         } else {
@@ -255,7 +257,7 @@ impl SourceCollection {
 }
 
 impl SourceCollection {
-    /// The indexes whose statements can be read, with those.
+    /// Returns the indexes whose statements can be parsed, with the parsed form.
     pub fn indexes(&self) -> impl Iterator<Item = (&str, Definition)> {
         let texts = self.definition.get("indexes").and_then(Value::as_array).into_iter().flatten();
         texts.filter_map(Value::as_str).filter_map(|text| Some((text, Definition::parse(text)?)))
@@ -266,7 +268,7 @@ impl SourceCollection {
     }
 }
 
-/// An empty column counts as null.
+/// Parses a column. An empty one counts as null.
 fn parse<T: serde::de::DeserializeOwned>(text: &str) -> Option<T> {
     serde_json::from_str(if text.is_empty() { "null" } else { text }).ok()
 }
@@ -283,7 +285,7 @@ fn names_in(value: &Value) -> Vec<String> {
     }
 }
 
-/// One name of a folder or file, on any system.
+/// Whether the text is a single valid folder or file name on every system.
 fn is_plain_name(text: &str) -> bool {
     !text.is_empty() && !text.starts_with('.') && !text.contains(['/', '\\', ':', '\0']) && text.len() <= 255
 }

@@ -1,4 +1,4 @@
-//! Statements of the move: reading the other program's tables, writing the rows of ours.
+//! SQL of the move: reads PocketBase's tables and writes the rows of ours.
 
 use crate::db::{Connection, DbError, RowRef, Sql, Value};
 use crate::domain::Result;
@@ -6,7 +6,7 @@ use crate::domain::fields::Field;
 use crate::domain::model::{Collection, Index, IndexTarget};
 use crate::domain::tx::WriteTx;
 
-/// A row of the other program's `_collections`, JSON columns still text.
+/// A row of PocketBase's `_collections`. JSON columns are not parsed yet.
 pub(super) struct CollectionRow {
     pub id: String,
     pub is_system: bool,
@@ -23,16 +23,16 @@ pub(super) struct CollectionRow {
 
 type Source = dyn Connection;
 
-/// A part of the other program's database, as `sqlite_schema` lists it.
+/// An entry of `sqlite_schema` in PocketBase's database.
 pub(super) struct Object {
     /// `table`, `view`, `index` or `trigger`
     pub kind: String,
     pub name: String,
-    /// The table that an index or a trigger belongs to; else its own name.
+    /// The table that an index or trigger belongs to; otherwise the object's own name.
     pub table: String,
 }
 
-/// Everything that a statement made; not what SQLite makes by itself.
+/// Returns every object that was created by a statement, without those that SQLite creates automatically.
 pub(super) fn objects(source: &mut Source) -> Result<Vec<Object>> {
     let sql = Sql::new("SELECT type, name, tbl_name FROM sqlite_schema WHERE sql IS NOT NULL ORDER BY type, name");
     all(source, &sql, |row| Ok(Object { kind: row.text(0), name: row.text(1), table: row.text(2) }))
@@ -65,7 +65,7 @@ pub(super) fn columns(source: &mut Source, table: &str) -> Result<Vec<String>> {
     all(source, &sql, |row| Ok(row.text(0)))
 }
 
-/// In order of creation.
+/// Returns the collections in order of creation.
 pub(super) fn collections(source: &mut Source) -> Result<Vec<CollectionRow>> {
     let sql = Sql::new(
         "SELECT id, system, type, name, fields, indexes, listRule, viewRule, createRule, updateRule, deleteRule, \
@@ -98,7 +98,7 @@ pub(super) fn count(source: &mut Source, table: &str) -> Result<u64> {
     Ok(all(source, &sql, |row| row.integer(0))?.pop().unwrap_or_default().unsigned_abs())
 }
 
-/// Lends each row of `columns`, in order of insertion.
+/// Calls `each` with `columns` of every row, in order of insertion.
 pub(super) fn rows(
     source: &mut Source,
     table: &str,
@@ -113,7 +113,7 @@ pub(super) fn rows(
     source.query(&sql, each)
 }
 
-/// `values` in the order of the collection's fields.
+/// Inserts `values`, which are in the order of the collection's fields.
 pub(super) fn insert(tx: &WriteTx, collection: &Collection, values: Vec<Value>) -> Result<()> {
     let mut sql = Sql::new("INSERT INTO ");
     sql.ident(&collection.name).raw(" (");
