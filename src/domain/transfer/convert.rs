@@ -1,16 +1,16 @@
-//! From a cell to the value a field is given. Stricter than a field itself, which turns what it cannot read into
-//! nothing: a number that is none must be reported, not become 0.
+//! Converts a cell to a field's value. This is stricter than the field itself, which turns what it cannot parse into
+//! nothing: an invalid number must be reported, not become 0.
 
 use super::table::{Cell, Notation};
 use crate::domain::fields::{Field, FieldKind};
 use serde_json::Value;
 use std::borrow::Cow;
 
-/// The value for `field`, or what is wrong with the cell.
+/// Returns the value for `field`, or what is wrong with the cell.
 pub fn value(field: &Field, cell: &Cell, notation: Notation) -> Result<Value, String> {
     let value = match cell {
         Cell::Json(value) => value.clone(),
-        // Only a json field tells an empty text from nothing.
+        // Only a json field distinguishes an empty string from null.
         Cell::EscapedText(text) if text.is_empty() && matches!(field.kind, FieldKind::Json(_)) => Value::from(""),
         Cell::Text(text) | Cell::EscapedText(text) if !text.is_empty() => Value::from(text.as_str()),
         Cell::Empty | Cell::Text(_) | Cell::EscapedText(_) => return Ok(Value::Null),
@@ -21,7 +21,7 @@ pub fn value(field: &Field, cell: &Cell, notation: Notation) -> Result<Value, St
         FieldKind::Bool => boolean(value),
         FieldKind::Date(_) => date(field, &value),
         FieldKind::GeoPoint => geo_point(value),
-        // A json field would read what is in a text, if it could; in quotes it is a text and stays one.
+        // A json field would parse a text as JSON if it could; a quoted one stays a string.
         FieldKind::Json(_) if is_certain_text => Ok(Value::from(value.to_string())),
         FieldKind::Json(_) => Ok(value),
         _ if field.is_multiple() => Ok(list(value)),
@@ -30,7 +30,7 @@ pub fn value(field: &Field, cell: &Cell, notation: Notation) -> Result<Value, St
     }
 }
 
-/// What a cell says as one piece of text, such as a key; `None` for an empty cell and for lists.
+/// Returns the cell as one text, such as a key; `None` for an empty cell and for lists.
 pub fn plain_text(cell: &Cell) -> Option<String> {
     match cell {
         Cell::Text(text) | Cell::EscapedText(text) => Some(text.clone()),
@@ -40,7 +40,7 @@ pub fn plain_text(cell: &Cell) -> Option<String> {
     }
 }
 
-/// The members of a list in a cell: of a JSON array, or the cell itself as the only one.
+/// Returns the members of a list in a cell: those of a JSON array, or the cell itself as the only one.
 pub fn members(cell: &Cell) -> Vec<String> {
     let array = match cell {
         Cell::Json(Value::Array(items)) => Some(items.clone()),
@@ -55,14 +55,14 @@ pub fn members(cell: &Cell) -> Vec<String> {
     }
 }
 
-/// The number a text says, with a point for decimals; `None` where it says none, or could say two.
+/// Returns the number in a text, with a point for decimals; `None` if it is not a number or is ambiguous.
 pub fn number_text(text: &str, notation: Notation) -> Option<Cow<'_, str>> {
     if notation == Notation::Point {
         return (!text.contains(',')).then_some(text.into());
     }
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     match unsigned.split_once(',') {
-        // `1.234` is one thousand or one and a bit, depending on who wrote it.
+        // `1.234` means one thousand or one and a fraction, depending on the country.
         None => (!has_thousands(unsigned)).then_some(text.into()),
         Some((whole, fraction)) => {
             let is_clear = !fraction.contains(['.', ',']) && (!whole.contains('.') || has_thousands(whole));
@@ -71,13 +71,13 @@ pub fn number_text(text: &str, notation: Notation) -> Option<Cow<'_, str>> {
     }
 }
 
-/// `1.234.567`
+/// Whether the text has the form `1.234.567`.
 fn has_thousands(text: &str) -> bool {
     let mut groups = text.split('.').skip(1).peekable();
     groups.peek().is_some() && groups.all(|group| group.len() == 3)
 }
 
-/// A date as fields read it: `31.12.2024` and times without seconds are written out.
+/// Converts a date to the form that fields parse: `31.12.2024` and times without seconds are completed.
 pub fn date_text(text: &str) -> Cow<'_, str> {
     let (day, time) = text.split_once([' ', 'T']).map_or((text, ""), |(day, time)| (day, time));
     let parts: Vec<&str> = day.split('.').collect();

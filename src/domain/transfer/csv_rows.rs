@@ -7,7 +7,7 @@ use crate::domain::{Error, Result};
 use std::fs::File;
 use std::io::{self, BufRead as _, BufReader, Read};
 
-/// Bytes of the first line that are looked at to find the delimiter out.
+/// How many bytes of the first line are examined to guess the delimiter.
 const MAX_FIRST_LINE: u64 = 64 * 1024;
 
 pub struct CsvRows<'a> {
@@ -46,8 +46,8 @@ impl<'a> CsvRows<'a> {
             .map_err(|error| Error::bad_request(format!("The file is not CSV: {error}.")))
     }
 
-    /// Where the row that was just read starts, from 1. The reader tells only where the row before ended, which is in front of
-    /// empty lines that it skips.
+    /// Returns the line where the current row starts, from 1. The reader only reports where the previous row ended,
+    /// which is before any empty lines that it skips.
     fn line(&self) -> u64 {
         let end = self.reader.position();
         let inner = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count() as u64;
@@ -56,10 +56,10 @@ impl<'a> CsvRows<'a> {
     }
 }
 
-/// Remembers what was read last, so that one can look back at where a row ended.
+/// Keeps the chunk that was read last, to find out where a row ended.
 struct LastChunk<R> {
     inner: R,
-    /// The position behind `chunk`, in bytes.
+    /// The position after `chunk`, in bytes.
     end: u64,
     chunk: Vec<u8>,
 }
@@ -91,7 +91,7 @@ fn cell(text: &str) -> Cell {
     }
 }
 
-/// What occurs most often in the first line, outside quotes.
+/// Returns the most frequent delimiter in the first line, outside quotes.
 pub fn guess_delimiter(source: &Source) -> Result<u8> {
     let mut counts = [(b',', 0), (b';', 0), (b'\t', 0), (b'|', 0)];
     let mut input = BufReader::new(source.read().map_err(unreadable)?).take(MAX_FIRST_LINE);

@@ -1,20 +1,20 @@
-//! Cells a spreadsheet would run as formulas.
+//! Escapes cells that a spreadsheet would run as formulas.
 //!
-//! A text that starts with `=`, `+`, `-`, `@`, a tab or a carriage return is a formula to spreadsheets, and a stranger's
-//! record could bring one. On export such a text gets an apostrophe in front, which spreadsheets take as "this is text".
-//! So does a text that already looks escaped; so import can take exactly one apostrophe off again and nothing is lost.
-//! Numbers are not texts: `-5` in a number field stays `-5`.
+//! A text that starts with `=`, `+`, `-`, `@`, a tab or a carriage return is a formula to spreadsheets, and a stranger
+//! may put one into a record. On export such a text gets an apostrophe in front, which makes spreadsheets treat it as
+//! text. A text that already looks escaped gets one too, so that import can remove exactly one apostrophe and nothing
+//! is lost. Numbers are not texts: `-5` in a number field stays `-5`.
 //!
 //! <https://owasp.org/www-community/attacks/CSV_Injection>
 
 use std::borrow::Cow;
 
-/// The cell for a text.
+/// Returns the cell for a text.
 pub fn escape(text: &str) -> Cow<'_, str> {
     if looks_like_formula(text.trim_start_matches('\'')) { format!("'{text}").into() } else { text.into() }
 }
 
-/// The text of a cell that [`escape`] changed; `None` for any other.
+/// Returns the original text of a cell that [`escape`] changed; `None` for any other cell.
 pub fn unescape(cell: &str) -> Option<&str> {
     let rest = cell.strip_prefix('\'')?;
     looks_like_formula(rest.trim_start_matches('\'')).then_some(rest)

@@ -1,4 +1,4 @@
-//! A collection as a file, written row by row.
+//! Writes a collection to a file, row by row.
 
 use super::table::Format;
 use super::{OnProgress, Progress, escape, store};
@@ -10,18 +10,18 @@ use crate::domain::tx::ReadTx;
 use serde_json::Value;
 use std::io::Write;
 
-/// So often progress is told.
+/// How often progress is reported, in rows.
 const ROWS_PER_STEP: u64 = 1000;
 
 #[derive(Clone, Copy, Debug)]
 pub struct ExportOptions {
     pub format: Format,
-    /// Starts CSV with a byte order mark, without which spreadsheets misread accents.
+    /// Whether CSV starts with a byte order mark, without which spreadsheets misread accents.
     pub has_mark: bool,
 }
 
-/// Writes every record of `collection` to `out`, hidden fields included, passwords and token keys left out. Returns how
-/// many there are.
+/// Writes every record of `collection` to `out`, including hidden fields, but not passwords and token keys. Returns the
+/// number of records.
 pub fn export(
     tx: &ReadTx,
     collection: &Collection,
@@ -47,7 +47,7 @@ pub fn export(
     Ok(done)
 }
 
-/// What nobody may read, whoever asks.
+/// Whether no caller may read the field, not even a superuser.
 fn is_secret(collection: &Collection, field: &Field) -> bool {
     matches!(field.kind, FieldKind::Password(_)) || collection.is_credential(field)
 }
@@ -56,7 +56,7 @@ struct Writer<'a> {
     out: &'a mut dyn Write,
     format: Format,
     rows: u64,
-    /// One row, before it is written.
+    /// The current row, before it is written.
     buffer: Vec<u8>,
 }
 
@@ -136,11 +136,11 @@ fn write_object(buffer: &mut Vec<u8>, fields: &[&Field], row: RowRef<'_>) {
     buffer.push(b'}');
 }
 
-/// A value as one cell, so that import gives the same value again.
+/// Formats a value as one cell, so that import restores the same value.
 fn cell(field: &Field, value: &Value) -> String {
     match (&field.kind, value) {
         (_, Value::Null) => String::new(),
-        // A text within a json field keeps its quotes, which tell it from a number or a list.
+        // A string in a json field keeps its quotes, which distinguish it from a number or a list.
         (FieldKind::Json(_), value) => value.to_string(),
         (_, Value::String(text)) => escape::escape(text).into_owned(),
         (_, Value::Array(items)) if items.is_empty() => String::new(),

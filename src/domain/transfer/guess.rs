@@ -1,8 +1,9 @@
-//! Which type a column's cells have. Text unless sure: a guess must not change what a cell says.
+//! Guesses the field type for a column. The guess is text unless it is certain that another type keeps every cell's
+//! meaning.
 //!
-//! So a column of numbers becomes a number field only if each cell comes back from it the same in value and meaning:
-//! no leading zeros, no plus sign, nothing too long to be exact, no mix such as `1.9` and `1.10`, no empty cells (a
-//! number field has no "nothing", it would say 0), and nothing that a heading calls a postal code or telephone number.
+//! A column becomes a number field only if every cell keeps its value and its meaning: no leading zeros, no plus sign,
+//! no more digits than a float keeps, no mix such as `1.9` and `1.10`, no empty cells (a number field cannot be empty
+//! and would hold 0), and no heading that names a postal code or telephone number.
 
 use super::convert::{date_text, number_text, plain_text};
 use super::table::{Cell, Notation};
@@ -15,11 +16,11 @@ use std::collections::BTreeSet;
 pub struct Guess {
     pub type_name: &'static str,
     pub options: Map<String, Value>,
-    /// Why it is this type, in a few words, where that may be a surprise; else empty.
+    /// A short reason for the type if it may be a surprise; otherwise empty.
     pub reason: String,
 }
 
-/// Headings of columns whose digits are no quantity.
+/// Headings of columns whose digits are not a quantity.
 const CODES: [&str; 16] = [
     "zip",
     "postal",
@@ -39,17 +40,17 @@ const CODES: [&str; 16] = [
     "vat",
 ];
 
-/// Digits a 64-bit float keeps whatever they are.
+/// How many digits a 64-bit float always preserves.
 const EXACT_DIGITS: usize = 15;
-/// Whole numbers that all have the same length from here on are codes.
+/// Whole numbers that all have the same length, of at least this many digits, are codes.
 const CODE_LENGTH: usize = 7;
-/// What a text field takes without being asked.
+/// The default maximum length of a text field.
 const DEFAULT_TEXT_CHARS: usize = 5000;
 
-/// More different values than anyone chooses from.
+/// More distinct values than anyone would choose from.
 const MAX_SELECT_VALUES: usize = 10_000;
 
-/// What the cells of a column have in common, learnt from one cell after the other.
+/// What the cells of a column have in common, collected cell by cell.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each type is ruled out on its own")]
 pub struct Survey {
@@ -62,16 +63,16 @@ pub struct Survey {
     is_email: bool,
     is_url: bool,
     numbers: Option<Numbers>,
-    /// Of the longest text, in characters.
+    /// Length of the longest text, in characters.
     longest: usize,
-    /// The different texts, where they are wanted.
+    /// The distinct texts, if they are needed.
     texts: Option<BTreeSet<String>>,
     /// The first text that is not blank.
     example: Option<String>,
 }
 
 impl Survey {
-    /// `is_select`: the column becomes a select field, so its different values are wanted.
+    /// `is_select`: whether the column becomes a select field, so that its distinct values are needed.
     #[must_use]
     pub fn new(is_select: bool) -> Self {
         Self {
@@ -115,13 +116,13 @@ impl Survey {
         self.longest = self.longest.max(text_of(cell).map_or(0, |text| text.chars().count()));
     }
 
-    /// Counts cells that are not there as blank, until the column has as many as there are `rows`.
+    /// Counts missing cells as blank, until the column has as many cells as there are `rows`.
     pub fn pad_to(&mut self, rows: u64) {
         self.blank += rows.saturating_sub(self.cells);
         self.cells = self.cells.max(rows);
     }
 
-    /// The first value that is not blank, as text.
+    /// Returns the first value that is not blank, as text.
     #[must_use]
     pub fn example(&self) -> Option<&str> {
         self.example.as_deref()
@@ -132,7 +133,7 @@ impl Survey {
         self.blank == self.cells
     }
 
-    /// The different values of a select field, in order; `None` if there are too many.
+    /// Returns the distinct values of a select field, in order; `None` if there are too many.
     #[must_use]
     pub fn values(&self) -> Option<Vec<String>> {
         let texts = self.texts.iter().flatten();
@@ -140,22 +141,22 @@ impl Survey {
     }
 }
 
-/// What is known of cells that are all made of digits.
+/// What is known about a column whose cells consist of digits.
 #[derive(Clone, Debug, Default)]
 struct Numbers {
     count: u64,
-    /// Why a number field could not give one of them back.
+    /// Why a number field could not reproduce one of the cells.
     flaw: Option<&'static str>,
-    /// How many digits there are behind the point, where there is one.
+    /// The numbers of decimals that occur.
     decimals: BTreeSet<usize>,
     has_trailing_zero: bool,
-    /// Of the first, in bytes.
+    /// Length of the first cell, in bytes.
     length: usize,
     has_other_lengths: bool,
 }
 
 impl Numbers {
-    /// `None` where the cell is not made of digits.
+    /// Adds a cell. Returns `None` if it does not consist of digits.
     fn with(mut self, cell: &Cell, notation: Notation) -> Option<Self> {
         let length = text_of(cell).map_or(0, str::len);
         if self.count == 0 {
@@ -177,7 +178,7 @@ impl Numbers {
         Some(self)
     }
 
-    /// Whether they are numbers, or why they are not.
+    /// Returns `Ok` for numbers, otherwise why the column does not hold numbers.
     fn verdict(&self, heading: &str) -> Result<(), &'static str> {
         let by_heading = is_code(heading).then_some("digits of a code, by the heading");
         let are_versions = self.has_trailing_zero && self.decimals.len() > 1;
@@ -191,7 +192,7 @@ impl Numbers {
     }
 }
 
-/// The type for the cells under `heading`.
+/// Guesses the type for the cells under `heading`.
 pub fn guess(heading: &str, column: &Survey) -> Guess {
     if column.is_blank() {
         return Guess::new("text", "no cell is filled");
@@ -249,7 +250,7 @@ fn is_bool(cell: &Cell) -> bool {
     }
 }
 
-/// Why a number field could not give these digits back.
+/// Returns why a number field could not reproduce these digits.
 fn flaw_of(text: &str, whole: &str, fraction: &str) -> Option<&'static str> {
     let is_zero = text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'-'));
     if whole.len() > 1 && whole.starts_with('0') {
@@ -263,7 +264,7 @@ fn flaw_of(text: &str, whole: &str, fraction: &str) -> Option<&'static str> {
     }
 }
 
-/// The digits before and after the point of `-12.50`; `None` for anything else.
+/// Returns the digits before and after the point of `-12.50`; `None` for anything else.
 fn digits(text: &str) -> Option<(&str, &str)> {
     let unsigned = text.strip_prefix('-').unwrap_or(text);
     let (whole, fraction) = match unsigned.split_once('.') {
@@ -286,7 +287,7 @@ fn is_code_word(word: &str) -> bool {
     CODES.iter().any(|code| code.eq_ignore_ascii_case(word))
 }
 
-/// `PostalCode` taken apart.
+/// Splits `PostalCode` into its words.
 fn camel_words(word: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     for letter in word.chars() {
@@ -306,7 +307,7 @@ fn is_structure(cell: &Cell) -> bool {
     }
 }
 
-/// Year first, or day first with points: every other order is read differently in different countries.
+/// Accepts the year first, or the day first with points. Every other order is read differently in different countries.
 fn is_date(text: &str) -> bool {
     let text = date_text(text);
     let is_year_first =
@@ -332,7 +333,7 @@ fn is_valid(text: &str, kind: FieldKind) -> bool {
     field.validate(&field.convert(&Value::from(text))).is_ok()
 }
 
-/// A field of this type, to ask it about values.
+/// A field of this type, to validate values with it.
 fn probe(kind: FieldKind) -> Field {
     Field {
         id: String::new(),
@@ -358,7 +359,7 @@ mod tests {
         guess(heading, &column)
     }
 
-    /// `cells` separated by bars.
+    /// `cells` is separated by vertical bars.
     fn check(heading: &str, cells: &str, expected: &str) {
         let cells: Vec<Cell> = cells
             .split('|')

@@ -1,7 +1,7 @@
-//! Rows become records.
+//! Imports rows as records.
 //!
-//! Everything happens in the caller's transaction. With [`Report::is_refused`] the caller rolls it back: all rows or
-//! none, unless bad ones may be skipped.
+//! Everything happens in the caller's transaction, which the caller rolls back if [`Report::is_refused`]: all rows are
+//! imported or none, unless bad rows may be skipped.
 
 use super::convert;
 use super::later::{Later, Spool};
@@ -20,17 +20,17 @@ use std::collections::{HashMap, HashSet};
 use std::hash::BuildHasher as _;
 use std::sync::Arc;
 
-/// After so many bad rows there is something wrong with the file or the plan, and no use in going on.
+/// The import stops after this many bad rows: the file or the plan is wrong.
 const MAX_BAD_ROWS: usize = 1000;
 
-/// Progress is reported after this many rows.
+/// How often progress is reported, in rows.
 const ROWS_PER_STEP: u64 = 500;
-/// Keys of other collections whose records are remembered.
+/// How many keys of other collections are cached.
 const MAX_FOUND: usize = 50_000;
-/// An update gathers this many records before it changes them. Rows for one record are usually neighbours.
+/// How many records an update collects before it writes them. Rows for one record are usually neighbours.
 const MAX_GATHERED: usize = 5_000;
 
-/// What an import did.
+/// The result of an import.
 #[derive(Clone, Debug)]
 pub struct Report {
     pub collection: String,
@@ -38,20 +38,20 @@ pub struct Report {
     pub columns: Vec<Column>,
     pub created: u64,
     pub updated: u64,
-    /// In order of their lines.
+    /// In order of their line numbers.
     pub bad_rows: Vec<BadRow>,
     pub skips_bad_rows: bool,
 }
 
 impl Report {
-    /// Whether nothing may remain of the import.
+    /// Whether the import must be rolled back.
     #[must_use]
     pub fn is_refused(&self) -> bool {
         (!self.bad_rows.is_empty() && !self.skips_bad_rows) || self.bad_rows.len() >= MAX_BAD_ROWS
     }
 }
 
-/// Imports `table` as `options` say: makes or extends the collection, then creates or updates its records.
+/// Imports `table` as `options` say: creates or extends the collection, then creates or updates its records.
 pub fn import(tx: &WriteTx, table: &Table, options: &Options, on_progress: OnProgress<'_>) -> domain::Result<Report> {
     let Plan { change, columns } = plan(&tx.schema(), table, options)?;
     let is_new = matches!(change, Change::Create(_));
@@ -97,11 +97,11 @@ fn prepare(tx: &WriteTx, change: Change) -> domain::Result<Arc<Collection>> {
     }
 }
 
-/// What a column is for, with everything looked up that is the same for all rows.
+/// What a column is used for, with everything that is looked up once for all rows.
 enum Binding {
     Ignored,
     Key,
-    /// The key, and a field of its own.
+    /// The key, which is also stored in a field.
     KeptKey(Field),
     Value(Field),
     Link {
@@ -139,20 +139,20 @@ struct Import<'a, 'p> {
     collection: Arc<Collection>,
     bindings: Vec<Binding>,
     notation: Notation,
-    /// A key column was asked for, so a row without a key is a mistake.
+    /// Whether a key column was requested, so that a row without a key is an error.
     needs_key: bool,
-    /// Ids that keys of other collections were found to stand for, or why there is none, by column and key.
+    /// Cache of the record ids for keys of other collections, or why there is none, by column and key.
     found: HashMap<(usize, String), Result<String, String>>,
-    /// Relations within the collection, to be set when all its records are there.
+    /// Relations within the collection, set after all its records exist.
     later: Spool,
     report: Report,
     on_progress: OnProgress<'p>,
 }
 
-/// What changes in each record, by id, and the line of the first row that names it.
+/// The changes of each record, by id, and the line of the first row that names it.
 type Changes = IndexMap<String, (u64, Map<String, Value>)>;
 
-/// The records that were changed, each as a number: two have the same one too seldom to matter to a count.
+/// The set of changed records, each as a hash: collisions are too rare to matter for a count.
 #[derive(Default)]
 struct Updated {
     seen: HashSet<u64>,
@@ -173,7 +173,7 @@ struct Gathered {
     later: Vec<(usize, Vec<String>)>,
 }
 
-/// What stopped a row: something wrong with it, which is reported, or with the system, which ends the import.
+/// Why a row failed: an error in the row, which is reported, or in the system, which ends the import.
 enum Fault {
     Row(String),
     System(Error),
@@ -184,7 +184,7 @@ impl From<Error> for Fault {
         match error {
             Error::Invalid { message, issues } if issues.is_empty() => Self::Row(message.into_owned()),
             Error::Invalid { issues, .. } => Self::Row(describe(&issues)),
-            // The one who imports owns the data.
+            // The person who imports owns the data, so the reason may be shown.
             Error::Refused { reason, answer } if matches!(*answer, Error::Invalid { .. }) => {
                 Self::Row(reason.to_string())
             }
@@ -207,7 +207,7 @@ impl Import<'_, '_> {
         Ok(())
     }
 
-    /// Takes every row, until there is no use in going on.
+    /// Processes every row, until the import has to stop.
     fn visit(
         &mut self,
         table: &Table,
@@ -228,7 +228,8 @@ impl Import<'_, '_> {
         })
     }
 
-    /// Nothing of a bad row remains: a record is checked before its only statement, so no savepoint is needed.
+    /// Creates a record. A bad row leaves nothing behind: a record is validated before its only statement, so no
+    /// savepoint is needed.
     fn create(&mut self, row: &Row) -> Result<(), Fault> {
         let Gathered { key, mut values, later } = self.values(row)?;
         if let Some(key) = key {
@@ -278,7 +279,7 @@ impl Import<'_, '_> {
         Ok(())
     }
 
-    /// Adds a row to the change of the record it names.
+    /// Adds a row to the pending change of its record.
     fn gather(&mut self, row: &Row, changes: &mut Changes) -> Result<(), Fault> {
         let Gathered { key, values, later } = self.values(row)?;
         let id = naming::record_id(&key.ok_or_else(|| Fault::Row("the row has no key".to_owned()))?);
@@ -302,7 +303,7 @@ impl Import<'_, '_> {
         }
     }
 
-    /// Puts a value into the change of a record: beside those before it for a list field, in their place for any other.
+    /// Adds a value to the change of a record: a list field appends it, any other field replaces its value.
     fn add(&self, change: &mut Map<String, Value>, name: String, value: Value) {
         if !self.collection.field(&name).is_some_and(Field::is_multiple) {
             change.insert(name, value);
@@ -368,7 +369,7 @@ impl Import<'_, '_> {
         keys.iter().filter(|key| !key.is_empty()).map(|key| self.resolve(column, key)).collect()
     }
 
-    /// The id of the record a key stands for. Looked up once for each key.
+    /// Returns the id of the record for a key. Looks up each key once.
     fn resolve(&mut self, column: usize, key: &str) -> Result<String, Fault> {
         let place = (column, key.to_owned());
         if let Some(found) = self.found.get(&place) {
@@ -387,7 +388,7 @@ impl Import<'_, '_> {
         found.map_err(Fault::Row)
     }
 
-    /// Keeps what was wrong with a row; whether nothing was.
+    /// Records the error of a row, if any. Returns whether there was none.
     fn note(&mut self, line: u64, outcome: Result<(), Fault>) -> domain::Result<bool> {
         match outcome {
             Ok(()) => Ok(true),
@@ -410,7 +411,7 @@ impl Import<'_, '_> {
     }
 }
 
-/// The id of the record of `target` that `key` stands for, or why there is none.
+/// Looks up the record of `target` for `key`. Returns its id, or why there is none.
 fn look_up(
     tx: &WriteTx,
     target: &Collection,

@@ -1,4 +1,4 @@
-//! The rows of a JSON file: an array of objects, what the list endpoint answers, or one object per line.
+//! The rows of a JSON file: an array of objects, an answer of the list endpoint, or one object per line.
 
 use super::BadRow;
 use super::csv_rows::unreadable;
@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 use std::fmt;
 use std::io::{BufRead as _, BufReader};
 
-/// An object with its place: the line, or which element of the array it is, both from 1.
+/// An object with its position, from 1: the line, or the element of the array.
 pub type Object = std::result::Result<(u64, Map<String, Value>), BadRow>;
-/// Takes an object and says whether to go on.
+/// Receives an object and returns whether to continue.
 pub type Each<'a> = &'a mut dyn FnMut(Object) -> Result<bool>;
 
 pub fn visit_lines(source: &Source, each: Each<'_>) -> Result<()> {
@@ -54,11 +54,11 @@ pub fn visit_array(source: &Source, each: Each<'_>) -> Result<()> {
     }
 }
 
-/// Hands the items of the array over one by one, as they are read.
+/// Passes the items of the array on one by one, as they are read.
 struct Items<'a> {
     each: Each<'a>,
     has_array: bool,
-    /// What `each` failed with. The reader is ended by an error of its own then.
+    /// The error that `each` returned. The parser is then stopped with an error of its own.
     failure: Option<Error>,
     is_stopped: bool,
 }
@@ -101,7 +101,7 @@ impl<'de> Visitor<'de> for &mut Items<'_> {
         Ok(())
     }
 
-    /// What the list endpoint answers.
+    /// Reads an answer of the list endpoint.
     fn visit_map<A: MapAccess<'de>>(self, mut page: A) -> std::result::Result<(), A::Error> {
         while let Some(key) = page.next_key::<String>()? {
             if key == "items" && !self.has_array {

@@ -1,4 +1,4 @@
-//! Relations of a table to itself wait until all its records are there. They wait in a temporary file, because there may be as
+//! Relations within a table wait until all its records exist. They wait in a temporary file, because there may be as
 //! many as the table has rows.
 
 use crate::domain::{Error, Result};
@@ -28,7 +28,7 @@ impl Spool {
         file.write_all(b"\n").map_err(failed)
     }
 
-    /// What was pushed, in that order.
+    /// Returns the items in the order in which they were pushed.
     pub fn into_iter(self) -> Result<impl Iterator<Item = Result<Later>>> {
         let rewound = |file: BufWriter<File>| -> io::Result<File> {
             let mut file = file.into_inner().map_err(io::IntoInnerError::into_error)?;

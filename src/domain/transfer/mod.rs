@@ -1,11 +1,11 @@
-//! Data in and out as files: CSV, JSON, one JSON object per line.
+//! Imports and exports files: CSV, JSON, one JSON object per line.
 //!
-//! Import: [`Table::survey`] reads a file once, [`plan()`] decides what becomes of each column, [`import`] does it
-//! within a transaction, while it reads the file again; neither takes more memory for a longer file. Export: [`export`] writes
-//! a collection row by row. What one writes the other reads back unharmed: see `escape` for texts that look like formulas and
-//! `guess` for what is no number.
+//! Import: [`Table::survey`] reads a file once, [`plan()`] decides what each column becomes, and [`import`] reads the
+//! file again and creates the records in a transaction. Memory use does not grow with the length of the file. Export:
+//! [`export`] writes a collection row by row. Import reads back what export writes without loss: see `escape` for texts
+//! that look like formulas and `guess` for texts that look like numbers.
 //!
-//! Knows nothing of terminals: progress is told to a closure, and what happened is in [`Report`].
+//! This room does not know the terminal: progress goes to a closure, and the result is a [`Report`].
 
 mod convert;
 mod csv_rows;
@@ -33,17 +33,17 @@ pub use table::{Cell, Format, Notation, Row, Table};
 /// A row that was not imported.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BadRow {
-    /// Where it starts in the file, from 1; in a JSON array which element it is.
+    /// Where it starts in the file, from 1: the line, or the element of a JSON array.
     pub line: u64,
     pub reason: String,
 }
 
-/// How far a piece of work is, in rows.
+/// The progress of an import or export, in rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Progress {
     pub done: u64,
     pub total: u64,
 }
 
-/// Told now and then how far the work is; it decides what to show and when.
+/// Called from time to time with the progress. The callee decides what to show and when.
 pub type OnProgress<'a> = &'a mut dyn FnMut(Progress);

@@ -1,4 +1,4 @@
-//! From the headings of a file to field names, and from keys of another system to record ids.
+//! Converts headings of a file to field names, and keys of another system to record ids.
 
 use crate::domain::collections::check_field_name;
 use sha2::{Digest as _, Sha256};
@@ -7,8 +7,9 @@ use std::collections::BTreeSet;
 const MAX_NAME_CHARS: usize = 60;
 const ID_CHARS: usize = 15;
 
-/// A field name for a heading: `First Name` and `FirstName` become `firstName`, `Straße` becomes `strasse`; what is a
-/// name already, such as `first_name`, stays. `position` counts from 0 and names a heading without letters.
+/// Returns a field name for a heading: `First Name` and `FirstName` become `firstName`, `Straße` becomes `strasse`. A
+/// heading that is a valid name, such as `first_name`, is kept. `position` counts from 0 and names a heading without
+/// letters.
 pub fn field_name(heading: &str, position: usize) -> String {
     let plain: String = heading.chars().map(plain).collect::<Vec<_>>().concat();
     let mut name = String::new();
@@ -36,7 +37,7 @@ pub fn field_name(heading: &str, position: usize) -> String {
     name
 }
 
-/// A name for a collection that is close to `text`: `order-details` becomes `order_details`. May be none where the text
+/// Returns a valid collection name close to `text`: `order-details` becomes `order_details`. May be empty if the text
 /// has no letter or digit.
 pub fn collection_name(text: &str) -> String {
     let plain: String = text.chars().map(plain).collect();
@@ -49,7 +50,8 @@ pub fn collection_name(text: &str) -> String {
     name
 }
 
-/// `name`, or `name2`, `name3` and so on where it is taken; names differ by more than letter case.
+/// Returns `name`, or `name2`, `name3` and so on if it is taken. Names that differ only in letter case count as the
+/// same.
 pub fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     let mut candidate = name.to_owned();
     let mut count = 1;
@@ -60,8 +62,8 @@ pub fn unique(name: &str, taken: &mut BTreeSet<String>) -> String {
     candidate
 }
 
-/// `ID` and `URL` become `id` and `url`, `IDNumber` becomes `idNumber`: the capitals a word starts with, less the one
-/// that starts its second word.
+/// Lowercases the capitals that start a word: `ID` and `URL` become `id` and `url`. The last capital stays if it starts
+/// a second word: `IDNumber` becomes `idNumber`.
 fn lower_start(word: &str) -> String {
     let capitals = word.bytes().take_while(u8::is_ascii_uppercase).count();
     let is_followed_by_letter = word.as_bytes().get(capitals).is_some_and(u8::is_ascii_lowercase);
@@ -69,7 +71,7 @@ fn lower_start(word: &str) -> String {
     word[..lowered].to_ascii_lowercase() + &word[lowered..]
 }
 
-/// The letter, without its accent where it has a common one; what is not ASCII otherwise becomes a gap.
+/// Returns the letter without a common accent. Any other character beyond ASCII becomes a gap.
 fn plain(letter: char) -> &'static str {
     const ACCENTED: [(&str, &str); 26] = [
         ("àáâãåāăą", "a"),
@@ -111,13 +113,13 @@ fn plain(letter: char) -> &'static str {
         .unwrap_or(" ")
 }
 
-/// The record id for a key of another system, always the same for the same key: one of up to 15 small letters and
-/// digits is filled up with zeros from the left (`7` becomes `000000000000007`), any other is hashed.
+/// Returns the record id for a key of another system. The same key always gives the same id: a key of up to 15
+/// lower-case letters and digits is padded with zeros on the left (`7` becomes `000000000000007`), any other is hashed.
 #[must_use]
 pub fn record_id(key: &str) -> String {
     let is_short = (1..=ID_CHARS).contains(&key.len());
     let is_plain = key.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-    // `07` filled up would be the same as `7`.
+    // Padded, `07` would be the same as `7`.
     let is_distinct = key.len() == ID_CHARS || key == "0" || !key.starts_with('0');
     if is_short && is_plain && is_distinct {
         return format!("{key:0>ID_CHARS$}");

@@ -1,4 +1,4 @@
-//! What becomes of each column: the record's id, a field that is there, a new field, or nothing.
+//! Decides what each column becomes: the record's id, an existing field, a new field, or nothing.
 
 use super::guess::guess;
 use super::naming;
@@ -11,29 +11,29 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// The most values a list field made for an import takes: more than anyone links by hand.
+/// The maximum number of values in a list field created by an import; more than anyone links by hand.
 const MAX_LIST: i64 = 100_000;
 
-/// Keys of a record's JSON that hold none of its values.
+/// Keys in a record's JSON that are not fields.
 const NOT_VALUES: [&str; 3] = ["collectionId", "collectionName", "expand"];
 
-/// How an import was asked for.
+/// The options of an import.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// The collection's name.
     pub into: String,
-    /// The heading of the column whose values tell records apart.
+    /// The heading of the column whose values identify records.
     pub key: Option<String>,
     pub relations: Vec<RelationOption>,
     pub fields: Vec<FieldOption>,
-    /// Headings of columns to leave out.
+    /// Headings of columns to skip.
     pub ignored: Vec<String>,
-    /// Whether an existing collection gets fields for columns it has none for.
+    /// Whether an existing collection gets new fields for columns without one.
     pub adds_fields: bool,
-    /// Rows change records that are there, found by their key; several rows for one record add up in its lists.
+    /// Whether rows change existing records, found by their key. Several rows for one record add up in its lists.
     pub is_update: bool,
     pub skips_bad_rows: bool,
-    /// Texts that stand for nothing: cells that hold one are empty.
+    /// Texts that mean null: cells that contain one are empty.
     pub nulls: Vec<String>,
 }
 
@@ -46,7 +46,7 @@ impl Options {
     }
 }
 
-/// The values under `heading` name records of `collection`: by their key, or by the value of `field`.
+/// The values under `heading` refer to records of `collection`, by their key or by the value of `field`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RelationOption {
     pub heading: String,
@@ -54,7 +54,7 @@ pub struct RelationOption {
     pub field: Option<String>,
 }
 
-/// The field a column goes to, and its type where it is new.
+/// The field for a column, and its type if it is new.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FieldOption {
     pub heading: String,
@@ -69,13 +69,13 @@ pub struct Plan {
     pub columns: Vec<Column>,
 }
 
-/// What happens to the schema before the rows come in.
+/// What happens to the schema before rows are imported.
 #[derive(Clone, Debug)]
 pub enum Change {
     Nothing(Arc<Collection>),
-    /// The collection as it is to be created.
+    /// The collection to create.
     Create(Map<String, Value>),
-    /// The fields the collection gets in addition.
+    /// The fields to add to the collection.
     Extend(Arc<Collection>, Vec<Value>),
 }
 
@@ -83,14 +83,14 @@ pub enum Change {
 pub struct Column {
     pub heading: String,
     pub target: Target,
-    /// Why, in a few words, or empty; of a relation, where to.
+    /// A short reason, or empty; for a relation, its target.
     pub reason: String,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub enum Target {
     Key,
-    /// The record's id, and a field that keeps the value as it is in the file.
+    /// The record's id, and also a field that keeps the value as it is in the file.
     KeptKey {
         name: String,
         type_name: String,
@@ -105,15 +105,15 @@ pub enum Target {
     Ignored,
 }
 
-/// Where the records are whose ids a relation field gets.
+/// How the values of a relation field are resolved to record ids.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     pub collection_id: String,
-    /// The field to find them by; `None` for their key.
+    /// The field to look records up by; `None` for their key.
     pub field: Option<String>,
 }
 
-/// Decides about every column, without changing anything.
+/// Plans every column without changing anything.
 pub fn plan(schema: &Schema, table: &Table, options: &Options) -> Result<Plan> {
     let existing = schema.by_name(&options.into).cloned();
     if existing.as_ref().is_some_and(|collection| collection.is_view()) {
@@ -143,7 +143,7 @@ pub fn plan(schema: &Schema, table: &Table, options: &Options) -> Result<Plan> {
     Ok(Plan { change: planner.change(), columns })
 }
 
-/// Says what a collection may be called, and a name that is close to the one that was asked for.
+/// The error for an invalid collection name: says what is allowed and suggests a similar valid name.
 fn bad_name(name: &str) -> Error {
     let rule = "A collection is named with letters from a to z, digits and _, at most 255, and without _via_";
     let suggestion = naming::collection_name(name);
@@ -169,10 +169,10 @@ struct Planner<'a> {
     table: &'a Table,
     options: &'a Options,
     existing: Option<Arc<Collection>>,
-    /// Names of fields that columns go to, in lower case.
+    /// Names of fields that are used by columns, in lower case.
     taken: BTreeSet<String>,
     new_fields: Vec<Value>,
-    /// Headings of columns that an existing collection has no field for.
+    /// Headings of columns for which an existing collection has no field.
     homeless: Vec<String>,
 }
 
@@ -203,7 +203,7 @@ impl Planner<'_> {
         self.new_target(at, heading, wanted, link)
     }
 
-    /// The column of ids. With a field that it is to go to as well, its values are kept there as they are.
+    /// Plans the column of ids. If a field is requested for it as well, that field keeps the values unchanged.
     fn key_target(&mut self, at: usize, heading: &str, wanted: Option<&FieldOption>) -> Result<(Target, String)> {
         let Some(wanted) = wanted.filter(|wanted| wanted.name != "id") else {
             return Ok((Target::Key, format!("the record's id{}", self.changed_ids(at, heading))));
@@ -219,7 +219,7 @@ impl Planner<'_> {
         })
     }
 
-    /// A word about keys that are no ids as they are, and how to keep them; empty where all of them are.
+    /// Returns a note if the first key is not a valid id, and how to keep the keys; otherwise an empty text.
     fn changed_ids(&self, at: usize, heading: &str) -> String {
         let key = self.table.columns[at].example().filter(|key| naming::record_id(key) != *key);
         let Some(key) = key else { return String::new() };
@@ -252,11 +252,12 @@ impl Planner<'_> {
         format!("to {}", target.map_or(&self.options.into, |target| &target.name))
     }
 
-    /// The id of the collection to be created, chosen here so that it can relate to itself.
+    /// Returns the id of the collection to create. It is chosen here so that the collection can have relations to
+    /// itself.
     fn own_id(&self) -> String {
         let name = &self.options.into;
         let id = format!("pbc_{}", ids::checksum(&format!("base{name}")));
-        // The id may be left from a collection of this name that was renamed since.
+        // The id may still be used by a collection of this name that was renamed later.
         if self.schema.by_id(&id).is_some() { format!("pbc_{}", ids::checksum(&format!("base{name}2"))) } else { id }
     }
 
@@ -319,7 +320,7 @@ impl Planner<'_> {
         Ok((Target::Field { name, type_name, is_new: true, link }, reason))
     }
 
-    /// A name no other column and no field of the collection has.
+    /// Returns a name that no other column and no field of the collection has.
     fn unique(&mut self, name: &str) -> String {
         let fields = self.existing.iter().flat_map(|collection| &collection.fields);
         let mut taken: BTreeSet<String> = fields.map(|field| field.name.to_ascii_lowercase()).collect();
@@ -330,7 +331,7 @@ impl Planner<'_> {
         name
     }
 
-    /// The new field as JSON, its type, and the reason for the type.
+    /// Returns the new field as JSON, its type, and the reason for the type.
     fn definition(
         &self,
         at: usize,
@@ -413,7 +414,7 @@ impl Planner<'_> {
     }
 }
 
-/// `AlbumId` and `album_id` name an album, not an id.
+/// Removes the suffix of a heading: `AlbumId` and `album_id` refer to an album.
 fn relation_name(heading: &str) -> String {
     let name = naming::field_name(heading, 0);
     let bare = ["Id", "_id", "ID"].iter().find_map(|suffix| name.strip_suffix(suffix)).filter(|bare| !bare.is_empty());

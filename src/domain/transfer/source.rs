@@ -1,6 +1,6 @@
-//! A file as UTF-8 text that can be read several times, whatever encoding a spreadsheet saved it in.
+//! A file as UTF-8 text that can be read several times, whatever its encoding.
 //!
-//! Nothing is kept in memory: what is not UTF-8, or cannot be read twice, is copied to a temporary file.
+//! Nothing is kept in memory: input that is not UTF-8, or that cannot be read twice, is copied to a temporary file.
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom};
@@ -13,7 +13,7 @@ const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 #[derive(Debug)]
 pub struct Source {
     file: File,
-    /// Where the text starts, in bytes.
+    /// The position where the text starts, in bytes.
     start: u64,
     encoding: Option<&'static str>,
 }
@@ -27,7 +27,7 @@ enum Encoding {
 }
 
 impl Encoding {
-    /// The name, where it is worth telling.
+    /// Returns the name if it is worth reporting.
     fn name(self) -> Option<&'static str> {
         match self {
             Self::Utf8 => None,
@@ -38,7 +38,7 @@ impl Encoding {
 }
 
 impl Source {
-    /// A file on disk, which must stay as it is while it is in use.
+    /// Opens a file on disk, which must not change while it is in use.
     pub fn file(mut file: File) -> io::Result<Self> {
         let (encoding, start) = detect(&mut file)?;
         if encoding == Encoding::Utf8 {
@@ -51,7 +51,7 @@ impl Source {
         Ok(Self { file: copy, start: 0, encoding: encoding.name() })
     }
 
-    /// What can be read only once, such as standard input.
+    /// Reads an input that can be read only once, such as standard input.
     pub fn stream(mut input: impl Read) -> io::Result<Self> {
         let mut copy = tempfile::tempfile()?;
         io::copy(&mut input, &mut copy)?;
@@ -59,20 +59,20 @@ impl Source {
         Self::file(copy)
     }
 
-    /// The encoding, where it was not UTF-8.
+    /// Returns the encoding, if it is not UTF-8.
     #[must_use]
     pub fn encoding(&self) -> Option<&'static str> {
         self.encoding
     }
 
-    /// The text from its start. Ends every earlier reading of this source, since they share one position in the file.
+    /// Returns the text from its start. Ends every earlier read of this source, since they share one file position.
     pub fn read(&self) -> io::Result<&File> {
         (&self.file).seek(SeekFrom::Start(self.start))?;
         Ok(&self.file)
     }
 }
 
-/// The encoding, and where the text starts.
+/// Detects the encoding, and where the text starts.
 fn detect(file: &mut File) -> io::Result<(Encoding, u64)> {
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut length = fill(file, &mut chunk)?;
@@ -87,15 +87,15 @@ fn detect(file: &mut File) -> io::Result<(Encoding, u64)> {
         match std::str::from_utf8(&chunk[..length]) {
             Ok(_) if is_last => return Ok((Encoding::Utf8, start as u64)),
             Ok(_) => length = fill(file, &mut chunk)?,
-            // The chunk ends within a character.
+            // The chunk ends inside a character.
             Err(error) if error.error_len().is_none() && !is_last => {
                 let valid = error.valid_up_to();
                 chunk.copy_within(valid..length, 0);
                 let kept = length - valid;
                 length = kept + fill(file, &mut chunk[kept..])?;
             }
-            // What spreadsheets in western Europe and America write where they do not write UTF-8. Every byte means
-            // something in it, so this cannot fail, only be wrong.
+            // The encoding that spreadsheets in western Europe and America use if they do not write UTF-8. Every byte
+            // is valid in it, so this cannot fail, only be wrong.
             Err(_) => return Ok((Encoding::Windows1252, start as u64)),
         }
     }
@@ -118,7 +118,7 @@ fn fill(input: &mut impl Read, chunk: &mut [u8]) -> io::Result<usize> {
 /// Writes `input` to `out` as UTF-8.
 fn transcode(mut input: impl Read, encoding: Encoding, out: &mut impl io::Write) -> io::Result<()> {
     let mut chunk = vec![0; CHUNK_BYTES];
-    // The first half of a pair that makes one character of UTF-16.
+    // The first half of a surrogate pair of UTF-16.
     let mut pending = None;
     loop {
         let length = fill(&mut input, &mut chunk)?;
@@ -182,7 +182,7 @@ mod tests {
         check(b"", "", None);
     }
 
-    /// Characters of every length come to lie on the border between two chunks.
+    /// Characters of every length cross the border between two chunks.
     #[test]
     fn a_character_may_be_cut_by_the_end_of_a_chunk() {
         for shift in 0..4 {

@@ -1,4 +1,4 @@
-//! The only file of this room with SQL in it.
+//! The only file of this room with SQL.
 
 use crate::db::{RowRef, Sql};
 use crate::domain::Result;
@@ -11,7 +11,8 @@ pub fn exists(tx: &ReadTx, collection: &Collection, id: &str) -> Result<bool> {
     Ok(tx.query_value(&sql)?.is_some())
 }
 
-/// Ids of records whose `field_name` is exactly `value`; two are enough to know that it names none.
+/// Returns ids of records whose `field_name` is exactly `value`, at most two: two already show that the value is
+/// ambiguous.
 pub fn ids_by(tx: &ReadTx, collection: &Collection, field_name: &str, value: &str) -> Result<Vec<String>> {
     let mut sql = Sql::new("SELECT ");
     sql.ident("id").raw(" FROM ").ident(&collection.name);
@@ -30,7 +31,7 @@ pub fn count(tx: &ReadTx, collection: &Collection) -> Result<u64> {
     Ok(count)
 }
 
-/// Lends every row with the columns `field_names`, in order of insertion.
+/// Calls `each` with the columns `field_names` of every row, in order of insertion.
 pub fn visit(
     tx: &ReadTx,
     collection: &Collection,

@@ -1,7 +1,7 @@
 //! A file as rows of cells: CSV, a JSON array of objects, or one JSON object per line.
 //!
-//! A file may be larger than memory, so its rows are visited and not collected: once by [`Table::survey`], which learns what
-//! the columns hold, and once more by [`Table::visit`] when they are imported.
+//! A file may be larger than memory, so its rows are visited instead of collected: once by [`Table::survey`], which
+//! finds out what the columns contain, and once more by [`Table::visit`] when they are imported.
 
 use super::BadRow;
 use super::csv_rows::{self, CsvRows};
@@ -13,7 +13,7 @@ use crate::domain::{Error, Result};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 
-/// More columns than any table of ours can have.
+/// More columns than any of our tables can have.
 const MAX_COLUMNS: usize = 1000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,7 +35,7 @@ impl Format {
         }
     }
 
-    /// By the end of a file's name.
+    /// Returns the format for the extension of a file's name.
     #[must_use]
     pub fn of_file(name: &str) -> Option<Self> {
         Self::parse(name.rsplit_once('.')?.1)
@@ -46,14 +46,14 @@ impl Format {
 pub enum Cell {
     Empty,
     Text(String),
-    /// A text that had been escaped, so that it is text for certain and not, say, a number.
+    /// A text that had been escaped. It is certainly a text and not, for example, a number.
     EscapedText(String),
     /// A boolean, number, array or object of a JSON file.
     Json(Value),
 }
 
 impl Cell {
-    /// Nothing, or a text without letters.
+    /// Whether the cell is empty or an empty text.
     #[must_use]
     pub fn is_blank(&self) -> bool {
         match self {
@@ -66,44 +66,45 @@ impl Cell {
 
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// Where it starts in the file, from 1; in a JSON array which element it is.
+    /// Where it starts in the file, from 1: the line, or the element of a JSON array.
     pub line: u64,
-    /// As many as there are headings.
+    /// One cell for each heading.
     pub cells: Vec<Cell>,
 }
 
-/// A row of the file, or why it cannot be one.
+/// A row of the file, or why it could not be read.
 pub type Item = std::result::Result<Row, BadRow>;
 
-/// A file, and what its columns hold.
+/// A file, and what its columns contain.
 #[derive(Debug)]
 pub struct Table {
     source: Source,
     format: Format,
-    /// What separates the cells of CSV.
+    /// The delimiter of CSV cells.
     delimiter: u8,
     pub headings: Vec<String>,
     /// What each column holds.
     pub columns: Vec<Survey>,
-    /// How many rows there are, with those that cannot be read.
+    /// The number of rows, including those that cannot be read.
     pub rows: u64,
     pub notation: Notation,
     /// See [`Options::nulls`].
     nulls: Vec<String>,
 }
 
-/// How numbers are written.
+/// The notation of numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Notation {
     /// `1234.5`
     #[default]
     Point,
-    /// Possibly `1234,5` or `1.234,5`: spreadsheets separate cells by semicolons where the comma is for decimals.
+    /// Possibly `1234,5` or `1.234,5`: spreadsheets use semicolons as delimiters where the comma is the decimal
+    /// separator.
     Comma,
 }
 
 impl Table {
-    /// Reads the whole file once. `delimiter` separates the cells of CSV; `None` finds it out.
+    /// Reads the whole file once. `delimiter` separates the cells of CSV; `None` guesses it.
     pub fn survey(source: Source, format: Format, delimiter: Option<u8>, options: &Options) -> Result<Self> {
         let delimiter = match (delimiter, format) {
             (Some(delimiter), _) => delimiter,
@@ -179,7 +180,7 @@ impl Table {
         Ok(())
     }
 
-    /// Hands every row over, in the order of the file, until `each` answers `false`.
+    /// Calls `each` with every row, in file order, until it returns `false`.
     pub fn visit(&self, each: &mut dyn FnMut(Item) -> Result<bool>) -> Result<()> {
         if self.format != Format::Csv {
             return self.visit_objects(&mut |object| each(object.map(|(line, object)| self.row(line, object))));
@@ -210,7 +211,7 @@ impl Table {
         }
     }
 
-    /// The cell, empty where its text stands for nothing.
+    /// Returns the cell, or an empty one if its text means null.
     fn settled(&self, cell: Cell) -> Cell {
         match cell {
             Cell::Text(text) | Cell::EscapedText(text) if self.nulls.contains(&text) => Cell::Empty,
@@ -230,7 +231,7 @@ impl Table {
         self.headings.iter().position(|have| have == heading)
     }
 
-    /// The encoding of the file, where it was not UTF-8.
+    /// Returns the encoding of the file, if it is not UTF-8.
     #[must_use]
     pub fn encoding(&self) -> Option<&'static str> {
         self.source.encoding()

@@ -1,4 +1,4 @@
-//! Files in, records, files out.
+//! Tests of imports and exports of files.
 
 use super::*;
 use crate::domain::testing::{TestTx, collection, record, seeded};
@@ -36,7 +36,7 @@ fn exported(tx: &WriteTx, name: &str, format: Format) -> String {
     String::from_utf8(out).unwrap()
 }
 
-/// The records of a collection as JSON, without the dates the server keeps.
+/// The records of a collection as JSON, without the dates that the server sets.
 fn records(tx: &WriteTx, name: &str) -> Vec<Value> {
     let mut records: Vec<Value> = serde_json::from_str(&exported(tx, name, Format::Json)).unwrap();
     for record in &mut records {
@@ -47,7 +47,7 @@ fn records(tx: &WriteTx, name: &str) -> Vec<Value> {
     records
 }
 
-/// `heading:field:type` of each column; `-` for what is left out.
+/// `heading:field:type` of each column; `-` for one that is skipped.
 fn summary(report: &Report) -> Vec<String> {
     let describe = |column: &Column| match &column.target {
         Target::Key => format!("{}:id", column.heading),
@@ -138,7 +138,7 @@ fn texts_that_stand_for_nothing_are_nothing() {
     assert_eq!((report.bad_rows.len(), report.created), (0, 3));
     let found: Vec<Value> = records(&tx, "things").iter().map(|one| json!([one["name"], one["price"]])).collect();
     assert_eq!(found, [json!(["a", 0]), json!(["", 2]), json!(["null", 3])]);
-    // What they leave tells the type.
+    // The remaining values determine the type.
     let report = csv(&tx, "day\nNULL\n2026-01-31\n", &Options { nulls: nulls.clone(), ..into("days") }).unwrap();
     assert_eq!(summary(&report), ["day:day:date"]);
     let file = "{\"a\":\"N/A\"}\n{\"a\":\"x\"}\n";
