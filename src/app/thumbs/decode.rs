@@ -1,4 +1,5 @@
-//! Decoders, set up so that they take no more than [`inspect`](super::inspect) has said: metadata is ignored, or limited.
+//! Image decoders, configured to use no more memory than [`inspect`](super::inspect) has computed: metadata is ignored
+//! or limited.
 
 use super::inspect::{Header, refused};
 use gif::{ColorOutput, MemoryLimit};
@@ -11,19 +12,19 @@ use std::path::Path;
 use zune_jpeg::zune_core::colorspace::ColorSpace;
 use zune_jpeg::zune_core::options::DecoderOptions;
 
-/// What may be kept of profiles, texts and the like.
+/// The maximum size of colour profiles, texts and other metadata.
 const MAX_METADATA_BYTES: usize = 1024 * 1024;
-/// Sides of a JPEG image are 16-bit numbers.
+/// Width and height of a JPEG image are 16-bit numbers.
 const MAX_JPEG_SIDE: usize = 65_535;
 
-/// A decoded image with eight bits per channel, row after row.
+/// A decoded image with eight bits per channel, in rows.
 pub struct Pixels {
     pub width: u32,
     pub height: u32,
     /// 1: grey, 2: grey and alpha, 3: RGB, 4: RGBA.
     pub channels: usize,
     pub bytes: Vec<u8>,
-    /// How it is to be turned.
+    /// The rotation to apply.
     pub orientation: Orientation,
 }
 
@@ -33,7 +34,7 @@ impl Pixels {
     }
 }
 
-/// Decodes the first image of a file. `header` is what the file said of itself.
+/// Decodes the first image of a file. `header` is the result of inspecting it.
 pub fn decode(path: &Path, format: ImageFormat, header: Header) -> io::Result<Pixels> {
     let file = BufReader::new(File::open(path)?);
     let pixels = match format {
@@ -46,7 +47,7 @@ pub fn decode(path: &Path, format: ImageFormat, header: Header) -> io::Result<Pi
     Ok(pixels)
 }
 
-/// A buffer for the image, unless it is larger than was said.
+/// Allocates a buffer for the image, unless it is larger than the header announced.
 fn buffer(size: Option<usize>, header: Header) -> io::Result<Vec<u8>> {
     match size {
         Some(size) if size as u64 <= header.bytes => Ok(vec![0; size]),

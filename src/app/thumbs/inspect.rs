@@ -1,8 +1,8 @@
-//! What an image file says of itself, read from its headers alone: nothing is unpacked, and no more than a few bytes are
-//! held. The result bounds the memory that decoding takes.
+//! Reads the properties of an image file from its headers alone. Nothing is decompressed, and only a few bytes are
+//! held. The result bounds the memory for decoding.
 //!
-//! Decoders trust sizes at many places: a WebP file has one for its canvas and one for each frame, a JPEG file may have
-//! any number of scans. Files whose sizes disagree are refused here.
+//! Decoders trust sizes in many places: a WebP file has one for its canvas and one for each frame, and a JPEG file may
+//! have any number of scans. Files with inconsistent sizes are refused here.
 
 use image::ImageFormat;
 use memchr::memchr;
@@ -12,17 +12,17 @@ use std::path::Path;
 
 /// Larger files get no thumbnail.
 pub const MAX_FILE_BYTES: u64 = 64 * 1024 * 1024;
-/// Scans of a progressive JPEG file. Encoders write about ten.
+/// The maximum number of scans in a progressive JPEG file. Encoders write about ten.
 const MAX_SCANS: usize = 32;
-/// Chunks of a WebP file, or segments of a JPEG file.
+/// The maximum number of chunks in a WebP file, or of segments in a JPEG file.
 const MAX_CHUNKS: usize = 20_000;
 
-/// What decoding an image will take.
+/// What decoding an image will require.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Header {
     pub width: u32,
     pub height: u32,
-    /// Memory while it is decoded, the decoded image included.
+    /// Memory during decoding in bytes, including the decoded image.
     pub bytes: u64,
 }
 
@@ -36,7 +36,7 @@ pub fn refused(reason: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> i
     io::Error::new(io::ErrorKind::InvalidData, reason)
 }
 
-/// Fails for a file that is none of the format, or too large to be looked at.
+/// Fails for a file that does not have the format, or is too large to be inspected.
 pub fn inspect(path: &Path, format: ImageFormat) -> io::Result<Header> {
     let file = File::open(path)?;
     let file_bytes = file.metadata()?.len();
@@ -74,7 +74,7 @@ fn png(file: &mut BufReader<File>) -> io::Result<Header> {
     }
     let number = |at: usize| u32::from_be_bytes([head[at], head[at + 1], head[at + 2], head[at + 3]]);
     let (width, height) = (number(16), number(20));
-    // Palettes may hold transparent colours. Deep colours are cut to eight bits while they are decoded.
+    // Palettes may contain transparent colours. Deeper colours are reduced to eight bits during decoding.
     let channels = match head[25] {
         0 => 1,
         2 => 3,
@@ -85,7 +85,7 @@ fn png(file: &mut BufReader<File>) -> io::Result<Header> {
     Ok(Header { bytes: header.pixels().saturating_mul(channels), ..header })
 }
 
-/// Frames may be no larger than the canvas, see `decode`.
+/// Frames may not be larger than the canvas, see `decode`.
 fn gif(file: &mut BufReader<File>, file_bytes: u64) -> io::Result<Header> {
     let head: [u8; 10] = bytes(file)?;
     let number = |at: usize| u32::from(u16::from_le_bytes([head[at], head[at + 1]]));
@@ -99,7 +99,7 @@ fn jpeg(file: &mut BufReader<File>) -> io::Result<Header> {
     }
     let (mut frame, mut metadata, mut scans) = (None, 0, 0);
     for _ in 0..MAX_CHUNKS {
-        // What is broken behind the first scan is the decoder's business: it shows as much as there is.
+        // Errors after the first scan are left to the decoder, which shows as much as there is.
         let marker = match next_marker(file) {
             Err(_) if scans > 0 => 0xd9,
             marker => marker?,
@@ -130,7 +130,7 @@ fn jpeg(file: &mut BufReader<File>) -> io::Result<Header> {
                 }
                 skip(file, body)?;
             }
-            // The decoder keeps what programs and cameras noted, and reads tables away.
+            // The decoder keeps metadata of programs and cameras, and discards tables while it reads them.
             0xe0..=0xef | 0xfe => {
                 metadata += body;
                 skip(file, body)?;
@@ -141,7 +141,7 @@ fn jpeg(file: &mut BufReader<File>) -> io::Result<Header> {
     Err(refused("the file has too many segments"))
 }
 
-/// The next marker: in compressed data, 0xff is followed by a zero or a restart marker.
+/// Returns the next marker. In compressed data, 0xff is followed by a zero or a restart marker.
 fn next_marker(file: &mut BufReader<File>) -> io::Result<u8> {
     loop {
         let buffer = file.fill_buf()?;
@@ -191,7 +191,7 @@ impl JpegFrame {
         let (width, height) = (self.width, self.height);
         let header = Header { width, height, bytes: 0 };
         let channels = if self.components.len() == 1 { 1 } else { 3 };
-        // An image in several scans is kept as coefficients of two bytes until the last of them is read.
+        // An image in several scans is kept as coefficients of two bytes until the last scan is read.
         let max = |side: fn(&(u64, u64)) -> u64| self.components.iter().map(side).max().unwrap_or(1);
         let (max_across, max_down) = (max(|sampling| sampling.0), max(|sampling| sampling.1));
         if max_across > 4 || max_down > 4 {
@@ -220,7 +220,7 @@ fn webp(file: &mut BufReader<File>, file_bytes: u64) -> io::Result<Header> {
     skip(file, length.checked_sub(10).ok_or_else(|| refused("the first chunk is too short"))?)?;
     let mut is_animated = false;
     for _ in 0..MAX_CHUNKS {
-        // Chunks behind the end of the file are not there, for the decoder as well.
+        // Chunks after the end of the file do not exist for the decoder either.
         let Ok((name, length)) = chunk(file) else {
             return Ok(webp_header(width, height, false, is_animated, file_bytes));
         };
@@ -240,7 +240,7 @@ fn webp(file: &mut BufReader<File>, file_bytes: u64) -> io::Result<Header> {
     Err(refused("the file has too many chunks"))
 }
 
-/// A frame of an animation, up to its image.
+/// Reads a frame of an animation, up to its image.
 fn animation_frame(file: &mut BufReader<File>, canvas: (u32, u32)) -> io::Result<()> {
     let info: [u8; 16] = bytes(file)?;
     let side = |at: usize| u32::from_le_bytes([info[at], info[at + 1], info[at + 2], 0]) + 1;
@@ -248,7 +248,7 @@ fn animation_frame(file: &mut BufReader<File>, canvas: (u32, u32)) -> io::Result
     if of_frame.0 > canvas.0 || of_frame.1 > canvas.1 {
         return Err(refused("a frame is larger than the canvas"));
     }
-    // The image may stand behind its transparency.
+    // The image may follow its transparency data.
     for _ in 0..2 {
         let (name, length) = chunk(file)?;
         let start = file.stream_position()?;
@@ -261,14 +261,14 @@ fn animation_frame(file: &mut BufReader<File>, canvas: (u32, u32)) -> io::Result
     Err(refused("a frame has no image"))
 }
 
-/// Name and padded length of a chunk.
+/// Returns the name and the padded length of a chunk.
 fn chunk(file: &mut BufReader<File>) -> io::Result<([u8; 4], u64)> {
     let [a, b, c, d, length @ ..]: [u8; 8] = bytes(file)?;
     let length = u64::from(u32::from_le_bytes(length));
     Ok(([a, b, c, d], length + length % 2))
 }
 
-/// Width and height from the first bytes of an image chunk.
+/// Returns width and height from the first bytes of an image chunk.
 fn frame_size(file: &mut BufReader<File>, name: [u8; 4]) -> io::Result<(u32, u32)> {
     match &name {
         b"VP8 " => {
@@ -285,7 +285,7 @@ fn frame_size(file: &mut BufReader<File>, name: [u8; 4]) -> io::Result<(u32, u32
     }
 }
 
-/// Bytes per pixel: the image, its planes or a copy of it, and, where they are possible, transparency and a canvas.
+/// Computes bytes per pixel: the image, its planes or a copy of it, and, where possible, transparency and a canvas.
 fn webp_header(width: u32, height: u32, is_lossless: bool, is_animated: bool, file_bytes: u64) -> Header {
     let header = Header { width, height, bytes: 0 };
     let per_pixel = match (is_lossless, is_animated) {

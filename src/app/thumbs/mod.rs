@@ -1,8 +1,9 @@
-//! Thumbnails: made when they are first asked for, stored beside the original, made once however many ask.
+//! Thumbnails: created on the first request, stored next to the original, and created only once for concurrent
+//! requests.
 //!
-//! An image is a program that says how much memory to take. [`inspect`] reads from its headers what decoding will take,
-//! the work waits for that much of a fixed budget, and [`decode`] holds the decoders to it. An image that is too large,
-//! broken or too late is served as it is.
+//! An image file decides how much memory its decoding takes. [`inspect`] computes this from its headers, the work waits
+//! for that much of a fixed budget, and [`decode`] holds the decoders to it. If an image is too large or broken, or
+//! takes too long, the original is served.
 
 mod decode;
 mod inspect;
@@ -27,29 +28,29 @@ use tempfile::TempPath;
 use tokio::sync::{OnceCell, Semaphore};
 
 const KIB: u64 = 1024;
-/// Memory that one thumbnail may take while it is made. Larger images are served as they are.
+/// The maximum memory for creating one thumbnail. Larger images are served unchanged.
 const MAX_IMAGE_KIB: u32 = 60 * 1024;
-/// Memory of all thumbnails that are being made.
+/// The maximum memory for all thumbnails in progress.
 const MAX_TOTAL_KIB: u32 = 2 * MAX_IMAGE_KIB;
 /// How long a request waits for its thumbnail before it gets the original.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// Different thumbnails that are waited for. Further requests get the original.
+/// The maximum number of distinct thumbnails that requests wait for. Further requests get the original.
 const MAX_WAITING: u64 = 64;
-/// The same for one client network.
+/// The same limit per client network.
 const MAX_WAITING_PER_NETWORK: u64 = 32;
 const REMEMBERED_FAILURES: usize = 2_000;
 
 pub(super) struct Thumbs {
-    /// Those being made, by key; who asks for one joins it.
+    /// Thumbnails in progress, by key; further requests for the same one join it.
     pending: Mutex<HashMap<String, Arc<OnceCell<bool>>>>,
-    /// Those that cannot be made: an image does not get better by being asked for again.
+    /// Thumbnails that cannot be created. The image does not change, so they are not tried again.
     hopeless: Cache<String, ()>,
-    /// In KiB of memory.
+    /// The memory budget in KiB.
     budget: Arc<Semaphore>,
-    /// The least an image counts: so that small ones do not take every core.
+    /// The minimum charge per image, so that small ones do not occupy every core.
     min_kib: u32,
     waiting: Shares,
-    /// How many a client network may have made at the same time: all cores but one.
+    /// How many thumbnails a client network may have in progress at the same time: all cores but one.
     per_network: usize,
     networks: Mutex<HashMap<IpAddr, Weak<Semaphore>>>,
 }
@@ -70,28 +71,28 @@ impl Default for Thumbs {
     }
 }
 
-/// What a thumbnail is made from and becomes.
+/// The source and the result of a thumbnail.
 #[derive(Clone, Debug)]
 pub struct ThumbRequest {
-    /// Of the original.
+    /// The key of the original.
     pub key: String,
-    /// Of the original, by its content.
+    /// The type of the original, by its content.
     pub mime: String,
     pub thumb_key: String,
     pub size: ThumbSize,
-    /// Who asks.
+    /// The client that sends the request.
     pub client: Client,
 }
 
 impl App {
-    /// Whether the thumbnail, which was not there a moment ago, is there now.
+    /// Creates the thumbnail, which did not exist a moment ago. Returns whether it exists now.
     pub async fn thumb(&self, request: ThumbRequest) -> bool {
         let thumbs = &self.0.thumbs;
         let Some(format) = format_of(&request.mime) else { return false };
         if thumbs.hopeless.get(&request.thumb_key).is_some() {
             return false;
         }
-        // The original is shown instead.
+        // The original is served instead.
         if !self.0.shared.disk.has_room() {
             return false;
         }
@@ -118,7 +119,7 @@ impl App {
     async fn make_thumb(&self, request: &ThumbRequest, format: ImageFormat) -> Result<(), Failure> {
         let thumbs = &self.0.thumbs;
         let store = self.blobs().files()?;
-        // Whoever joined before us may have been done just now.
+        // A request that was joined before may have completed just now.
         if store.head(&request.thumb_key).await?.is_some() {
             return Ok(());
         }
@@ -130,15 +131,15 @@ impl App {
         let staging = self.stage().map_err(failed)?;
         let made = staging.into_path().await.map_err(failed)?;
         let to = made.to_path_buf();
-        // A panic in a decoder ends the blocking task, and comes back from it as an error.
+        // A panic in a decoder ends the blocking task, and is returned from it as an error.
         let rendering = blocking(move || {
-            // The work goes on when nobody waits for it any more, and until then it has its share.
+            // The work continues when no request waits for it any more, and keeps its share until it ends.
             let _shares = (own, share);
             render(source.path(), format, header, size, &to)
         });
         let mime = rendering.await.map_err(Failure::Image)?;
         store.put_file(&request.thumb_key, &made, mime).await?;
-        // Removed in the meantime: then this came too late to be removed with it.
+        // If the original was removed in the meantime, this thumbnail was stored too late to be removed with it.
         if store.head(&request.key).await?.is_none() {
             store.delete(vec![request.thumb_key.clone()]).await?;
             return Err(failed("the original is gone").into());
@@ -146,7 +147,7 @@ impl App {
         Ok(())
     }
 
-    /// The original as a file on disk.
+    /// Returns the original as a file on disk.
     async fn source(&self, store: &Store, key: &str) -> Result<Source, Failure> {
         if let Some(path) = store.local_path(key) {
             return Ok(Source::Stored(path));
@@ -165,7 +166,7 @@ impl App {
 }
 
 impl Thumbs {
-    /// `None` when too many are waiting already.
+    /// Returns `None` if too many requests are waiting already.
     fn join(&self, request: &ThumbRequest) -> Option<Turn<'_>> {
         let key = &request.thumb_key;
         let mut pending = self.pending.lock().unwrap_or_else(PoisonError::into_inner);
@@ -195,8 +196,7 @@ impl Thumbs {
     }
 }
 
-/// What the image at `path` says of itself, and the KiB of memory that its thumbnail takes. An error where that is too
-/// much.
+/// Returns the header of the image at `path`, and the memory in KiB for its thumbnail. Fails if that is too much.
 fn measured(path: &Path, format: ImageFormat, size: ThumbSize) -> io::Result<(Header, u32)> {
     let header = inspect(path, format)?;
     match u32::try_from(bytes_to_render(header, size).div_ceil(KIB)) {
@@ -205,8 +205,8 @@ fn measured(path: &Path, format: ImageFormat, size: ThumbSize) -> io::Result<(He
     }
 }
 
-/// Someone waits for a thumbnail. When they have it, or have gone away, the next who asks finds it in its place or begins
-/// anew; those who joined go on.
+/// A request that waits for a thumbnail. When it has the thumbnail or is cancelled, the next request finds the stored
+/// file or starts again; requests that have joined continue.
 struct Turn<'a> {
     thumbs: &'a Thumbs,
     key: String,
@@ -225,7 +225,7 @@ impl Drop for Turn<'_> {
 
 /// Why there is no thumbnail.
 enum Failure {
-    /// The image is to blame, and will be the next time.
+    /// The image is at fault, so retrying would not help.
     Image(io::Error),
     Store(BlobError),
 }
@@ -238,7 +238,7 @@ impl From<BlobError> for Failure {
 
 enum Source {
     Stored(PathBuf),
-    /// Removed when it is dropped.
+    /// Deleted when it is dropped.
     Fetched(TempPath),
 }
 

@@ -1,7 +1,7 @@
-//! From an image file to the file of its thumbnail.
+//! Creates a thumbnail file from an image file.
 //!
-//! An image many times larger than its thumbnail is first made smaller by whole numbers, which takes one pass and no
-//! memory, and then resized well from at least twice the wanted size.
+//! An image much larger than its thumbnail is first reduced by an integer factor, which takes one pass and no extra
+//! memory, and then resized with a good filter from at least twice the target size.
 
 use super::decode::{Pixels, decode};
 use super::inspect::{Header, refused};
@@ -17,13 +17,13 @@ use std::path::Path;
 
 const JPEG_QUALITY: u8 = 85;
 
-/// The memory that making a thumbnail takes, at its highest.
+/// Returns the peak memory for creating the thumbnail, in bytes.
 pub fn bytes_to_render(header: Header, size: ThumbSize) -> u64 {
     let upright = size.cut(header.width, header.height);
     let turned = size.cut(header.height, header.width);
     let bytes_of = |cut: &Cut| {
         let factor = u64::from(shrinking(cut));
-        // Pixels before and after the resizing, a row-wise half-way image, and what the encoder is given.
+        // Pixels before and after resizing, an intermediate image, and the encoder's input.
         let before = 4 * header.pixels() / (factor * factor);
         let after = 4 * u64::from(cut.width) * u64::from(cut.height);
         before.saturating_add(after.saturating_mul(3))
@@ -31,7 +31,7 @@ pub fn bytes_to_render(header: Header, size: ThumbSize) -> u64 {
     header.bytes.saturating_add(bytes_of(&upright).max(bytes_of(&turned)))
 }
 
-/// Makes the thumbnail of the image at `from` at `to`, and gives its type.
+/// Creates at `to` the thumbnail of the image at `from`, and returns its type.
 pub fn render(
     from: &Path,
     format: ImageFormat,
@@ -55,7 +55,7 @@ pub fn render(
     write(resized(&image.into_rgba8(), cut, is_opaque)?, format, is_opaque, to)
 }
 
-/// By how much an image can be made smaller before it is resized: what is left is at least twice the wanted size.
+/// Returns the integer factor by which an image can be reduced first: the result is at least twice the target size.
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a positive number, which saturates")]
 fn shrinking(cut: &Cut) -> u32 {
     let [_, _, width, height] = cut.part;
@@ -63,7 +63,7 @@ fn shrinking(cut: &Cut) -> u32 {
     ((scale / 2.0) as u32).max(1)
 }
 
-/// The image as RGBA, where each pixel is the mean of a square of `factor` × `factor` pixels.
+/// Returns the image as RGBA, where each pixel is the mean of a square of `factor` × `factor` pixels.
 fn shrunk(image: &Pixels, factor: usize) -> io::Result<RgbaImage> {
     let (width, height, channels) = (image.width as usize, image.height as usize, image.channels);
     if image.bytes.len() != width * height * channels {
@@ -84,7 +84,7 @@ fn shrunk(image: &Pixels, factor: usize) -> io::Result<RgbaImage> {
             }
         }
         for [red, green, blue, alpha, count] in &sums {
-            // Colours count by how much of them is seen.
+            // Colours are weighted by their alpha.
             let weight = (*alpha).max(1);
             let mean = |sum: u32| u8::try_from((sum + weight / 2) / weight).unwrap_or(u8::MAX);
             let seen = u8::try_from(alpha / count.max(&1)).unwrap_or(u8::MAX);
@@ -95,8 +95,8 @@ fn shrunk(image: &Pixels, factor: usize) -> io::Result<RgbaImage> {
     RgbaImage::from_raw(new_width, new_height, out).ok_or_else(|| refused("no image was made"))
 }
 
-/// Adds the pixels of a part of a row: colours weighted by their alpha, alpha, and how many there are. A square of
-/// more than 257 pixels a side would overflow, so pixels beyond are left out.
+/// Adds the pixels of a part of a row: colours weighted by alpha, alpha, and the number of pixels. A square of more
+/// than 257 pixels a side would overflow, so further pixels are ignored.
 fn add(sum: &mut [u32; 5], part: &[u8], channels: usize) {
     const MAX_COUNT: u32 = u32::MAX / (255 * 255);
     for pixel in part.chunks_exact(channels) {
@@ -137,7 +137,7 @@ fn resized(image: &RgbaImage, cut: Cut, is_opaque: bool) -> io::Result<RgbaImage
     RgbaImage::from_raw(cut.width, cut.height, target.into_vec()).ok_or_else(|| refused("no image was made"))
 }
 
-/// In the format of the original; of WebP, which we could only write without loss, a PNG.
+/// Writes the image in the format of the original. WebP becomes PNG, because we could only write lossless WebP.
 fn write(image: RgbaImage, format: ImageFormat, is_opaque: bool, to: &Path) -> io::Result<&'static str> {
     let mut out = BufWriter::new(File::create(to)?);
     let image = DynamicImage::ImageRgba8(image);
