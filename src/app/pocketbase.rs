@@ -1,8 +1,8 @@
-//! Moving in from a data folder of PocketBase: opens it without touching it and brings the uploads along.
+//! Moving from a PocketBase data folder: opens it without changing it, and copies the uploads.
 //!
-//! What becomes of collections, records and settings is decided in [`crate::domain::pocketbase`]. The order makes a move
-//! that was cut short repeatable: what would be refused is found first, then the files are copied, one by one, then all
-//! records come in one transaction. A second attempt finds the files that are here already and copies the others.
+//! [`crate::domain::pocketbase`] decides what becomes of collections, records and settings. The order of steps makes an
+//! interrupted move repeatable: everything that would be refused is checked first, then the files are copied one by
+//! one, then all records are imported in one transaction. A second attempt skips the files that were already copied.
 
 use super::App;
 use super::blobs::{Store, sniff_file};
@@ -20,16 +20,16 @@ use tempfile::TempDir;
 use tokio::runtime::Handle;
 
 const DATABASE: &str = "data.db";
-/// What a database that was not closed properly keeps its last changes in.
+/// The files with the latest changes of a database that was not closed properly.
 const JOURNALS: [&str; 2] = ["data.db-wal", "data.db-journal"];
 
 /// A data folder of PocketBase, open for reading.
 pub struct Folder {
     path: PathBuf,
     source: Source,
-    /// As it was before the first look.
+    /// The state before the first read.
     state: Vec<FileState>,
-    /// Where the database was copied to, if it had to be.
+    /// The copy of the database, if one was needed.
     _copy: Option<TempDir>,
 }
 
@@ -38,26 +38,26 @@ pub struct Folder {
 pub struct Outcome {
     pub report: Report,
     pub files: Files,
-    /// Which of [`BESIDE`] are there and not empty.
+    /// The entries of [`BESIDE`] that exist and are not empty.
     pub beside: Vec<&'static str>,
 }
 
 /// The files that records name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Files {
-    /// How many are in the folder.
+    /// How many exist in the folder.
     pub found: u64,
-    /// How many of those were here already: from an attempt that was cut short.
+    /// How many of those exist in the destination, from an interrupted attempt.
     pub kept: u64,
-    /// How many are not in the folder.
+    /// How many do not exist in the folder.
     pub missing: u64,
-    /// The first of those, as `collection/record/name`.
+    /// The first missing ones, as `collection/record/name`.
     pub missing_names: Vec<String>,
     /// How many are JavaScript, which pages of this server cannot load as scripts.
     pub scripts: u64,
 }
 
-/// What lies in or beside a data folder and does not come along.
+/// Parts of an installation, in or next to the data folder, that are not imported.
 const BESIDE: [(&str, Place); 5] = [
     ("backups", Place::Inside),
     ("auxiliary.db", Place::Inside),
@@ -71,24 +71,25 @@ enum Place {
     Beside,
 }
 
-/// How many missing files are named.
+/// How many missing files are listed.
 const MAX_MISSING_NAMES: usize = 1000;
 const COMPARED_AT_ONCE: usize = 64 * 1024;
 
-/// What a move is doing.
+/// The current step of a move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Step {
     Files,
     Records,
 }
 
-/// Told how far a step is, in files or records.
+/// Receives the progress of a step, in files or records.
 pub type OnProgress = Box<dyn FnMut(Step, Progress) + Send>;
 
 type FileState = Option<(u64, Option<SystemTime>)>;
 
 impl Folder {
-    /// A database with a journal is copied to `scratch` and read there, because reading it where it lies would change it.
+    /// Opens a data folder. A database with a journal is copied to `scratch` and read there, because reading it in
+    /// place would change it.
     pub fn open(path: &Path, scratch: &Path) -> Result<Self> {
         let database = path.join(DATABASE);
         if !database.is_file() {
@@ -135,7 +136,7 @@ impl Folder {
         BESIDE.iter().filter(|entry| is_there(entry)).map(|(name, _)| *name).collect()
     }
 
-    /// Looks for the files that records name. Blocks.
+    /// Checks the files that records name. Blocks.
     fn survey(&mut self) -> Result<Files> {
         let mut files = Files::default();
         let path = self.path.clone();
@@ -165,8 +166,9 @@ impl Files {
 }
 
 impl App {
-    /// Brings everything in `folder`. The records come in one transaction: all of them or none. Files that were copied
-    /// stay when that fails: no record names them, and the next attempt does not copy them again. A dry run only looks.
+    /// Imports everything in `folder`. The records are imported in one transaction: all of them or none. Files that
+    /// were copied stay if that fails: no record names them, and the next attempt does not copy them again. A dry run
+    /// changes nothing.
     pub async fn bring_pocketbase(
         &self,
         folder: Folder,
@@ -177,7 +179,7 @@ impl App {
         let mut folder = self.check_pocketbase(folder, &options).await?;
         let uses_s3 = folder.source.uses_s3(options.source_key.as_ref())?;
         let is_on_disk = uses_s3 != Some(true);
-        // The store that the settings will name when all is done. Where they are sealed, uploads are looked for on the disk.
+        // The store that the settings will name afterwards. If they are encrypted, uploads are expected on the disk.
         let keeps_settings = options.skips_settings || uses_s3.is_none();
         let store = if keeps_settings { self.blobs().files()? } else { self.blobs().local_files()? };
         let app = self.clone();
@@ -210,7 +212,7 @@ impl App {
         }
     }
 
-    /// Refuses what would be refused in the end, before anything is copied.
+    /// Fails early with everything that would be refused later, before anything is copied.
     async fn check_pocketbase(&self, mut folder: Folder, options: &Options) -> Result<Folder> {
         let slot = Arc::new(Mutex::new(None));
         let (filled, options) = (Arc::clone(&slot), options.clone());
@@ -218,7 +220,7 @@ impl App {
             .write(move |tx| {
                 pocketbase::check(tx, &mut folder.source, &options)?;
                 *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
-                // Nothing of it stays.
+                // Rolls everything back.
                 Err(Error::generic())
             })
             .await;
@@ -227,7 +229,7 @@ impl App {
     }
 }
 
-/// The files on their way.
+/// The state of copying the files.
 struct Copying<'a> {
     app: App,
     store: Store,
@@ -236,7 +238,7 @@ struct Copying<'a> {
 }
 
 impl Copying<'_> {
-    /// Blocks, and must run within the runtime.
+    /// Copies the files. Blocks, and must run within the runtime.
     fn run(mut self, folder: &mut Folder, files: &mut Files) -> Result<()> {
         let path = folder.path.clone();
         let mut done = 0;
@@ -252,8 +254,8 @@ impl Copying<'_> {
         })
     }
 
-    /// Copied first to where uploads wait: the store takes a finished file away from where it is, so one that is in the
-    /// store is whole.
+    /// Copies to the staging folder first, because the store moves finished files into place: a file in the store is
+    /// always complete.
     fn bring(&mut self, from: &Path, key: &str) -> Result<Brought> {
         let failed = |error: io::Error| Error::bad_request(format!("Cannot copy {}: {error}.", from.display()));
         if let Some(there) = self.store.local_path(key)
@@ -286,12 +288,12 @@ fn name_of(key: &FileKey) -> String {
     format!("{}/{}/{}", key.collection_id, key.record_id, key.name)
 }
 
-/// A link is not followed: it could lead anywhere.
+/// Whether this is a regular file. Symbolic links are not followed, because they could lead anywhere.
 fn is_file(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_file())
 }
 
-/// Whether both files hold the same bytes.
+/// Whether both files contain the same bytes.
 fn is_same(left: &Path, right: &Path) -> io::Result<bool> {
     let right_size = match fs::symlink_metadata(right) {
         Ok(metadata) if metadata.is_file() => metadata.len(),
@@ -318,7 +320,7 @@ fn is_same(left: &Path, right: &Path) -> io::Result<bool> {
     }
 }
 
-/// Size and time of the database and its journals.
+/// Returns size and time of the database and its journals.
 fn states(folder: &Path) -> Vec<FileState> {
     let state = |name: &str| fs::metadata(folder.join(name)).ok().map(|file| (file.len(), file.modified().ok()));
     std::iter::once(DATABASE).chain(JOURNALS).map(state).collect()
