@@ -1,6 +1,6 @@
-//! Reading files of the local disk. What the kernel has in memory is opened and read by the thread that asks; only what has
-//! to come from the disk is handed to a thread that may wait. Most files that are asked for have been asked for before,
-//! and handing work to another thread and back takes longer than reading them.
+//! Reads files of the local disk. Data in the kernel's page cache is opened and read on the calling thread; only data
+//! that has to come from the disk is handed to a blocking thread. Most requested files have been requested before, and
+//! handing work to another thread and back takes longer than reading them.
 
 use super::{BlobStream, blocking};
 use crate::base::clock::Timestamp;
@@ -12,10 +12,11 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Read at a time, and so the most that a client leaves unread of a file. No more than this is sent without a stream.
+/// How much is read at a time, and so the most that is buffered for a slow client. A file up to this size is sent
+/// without a stream.
 const CHUNK_BYTES: u64 = 128 * 1024;
 
-/// An open regular file. It is the same file until it is dropped, whatever happens to its name.
+/// An open regular file. It stays the same file until it is dropped, even if its name is reused or removed.
 #[derive(Clone, Debug)]
 pub struct LocalFile {
     file: Arc<File>,
@@ -23,15 +24,15 @@ pub struct LocalFile {
     pub modified: Timestamp,
 }
 
-/// Bytes of a file.
+/// The bytes of a file.
 pub enum Content {
-    /// All of them.
+    /// The complete content, in memory.
     Whole(Bytes),
     Stream(BlobStream),
 }
 
 impl LocalFile {
-    /// `None` where there is no regular file.
+    /// Returns `None` if there is no regular file.
     pub async fn open(path: &Path) -> io::Result<Option<Self>> {
         let opened = if let Some(outcome) = open_at_once(path) {
             outcome.and_then(Self::of)
@@ -45,7 +46,7 @@ impl LocalFile {
         }
     }
 
-    /// `None` for what is no regular file.
+    /// Returns `None` for anything but a regular file.
     pub fn of(file: File) -> io::Result<Option<Self>> {
         let metadata = file.metadata()?;
         if !metadata.is_file() {
@@ -55,12 +56,13 @@ impl LocalFile {
         Ok(Some(Self { file: Arc::new(file), size: metadata.len(), modified }))
     }
 
-    /// A handle for work on a thread that may wait. Its position is shared, but reading here uses none.
+    /// Returns a handle for work on a blocking thread. It shares its position with other handles, but the reads here do
+    /// not use one.
     pub fn handle(&self) -> io::Result<File> {
         self.file.try_clone()
     }
 
-    /// The bytes of `range`, which must lie within the file.
+    /// Returns the bytes of `range`, which must be inside the file.
     pub async fn content(&self, range: Range<u64>) -> io::Result<Content> {
         if range.end - range.start > CHUNK_BYTES {
             return Ok(Content::Stream(self.stream(range)));
@@ -68,7 +70,7 @@ impl LocalFile {
         Ok(Content::Whole(self.read(range).await?))
     }
 
-    /// The bytes of `range` in pieces. Fails with [`ErrorKind::UnexpectedEof`] when the file has become shorter.
+    /// Returns the bytes of `range` in chunks. Fails with [`ErrorKind::UnexpectedEof`] if the file has become shorter.
     #[must_use]
     pub fn stream(&self, range: Range<u64>) -> BlobStream {
         let file = self.clone();
@@ -83,7 +85,7 @@ impl LocalFile {
         pieces.boxed()
     }
 
-    /// All bytes of `range`, which is held in memory.
+    /// Reads all bytes of `range` into memory.
     async fn read(&self, Range { start, end }: Range<u64>) -> io::Result<Bytes> {
         let mut bytes = BytesMut::zeroed(usize::try_from(end - start).map_err(io::Error::other)?);
         let done = read_at_once(&self.file, &mut bytes, start);
@@ -99,12 +101,12 @@ impl LocalFile {
     }
 }
 
-/// Also where a part of the path is a file, or too long for one.
+/// Whether there is no such file. Includes a path with a component that is a file or too long.
 pub fn is_no_file(error: &io::Error) -> bool {
     matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::InvalidFilename)
 }
 
-/// Opens the file if its name is in memory. `None` where that is not known without waiting.
+/// Opens the file if its name is cached. Returns `None` if that would block.
 #[cfg(target_os = "linux")]
 fn open_at_once(path: &Path) -> Option<io::Result<File>> {
     use rustix::fs::{CWD, Mode, ResolveFlags, openat2};
@@ -112,7 +114,7 @@ fn open_at_once(path: &Path) -> Option<io::Result<File>> {
     match openat2(CWD, path, READ_FLAGS, Mode::empty(), ResolveFlags::CACHED) {
         Ok(file) => Some(Ok(file.into())),
         Err(error @ (Errno::NOENT | Errno::NOTDIR | Errno::NAMETOOLONG)) => Some(Err(error.into())),
-        // It is not in memory; or the kernel, or what a container allows of it, does not know this.
+        // Not cached, or the kernel or the container's sandbox does not support this call.
         Err(_) => None,
     }
 }
@@ -122,7 +124,7 @@ fn open_at_once(_: &Path) -> Option<io::Result<File>> {
     None
 }
 
-/// A pipe is opened without waiting for someone to write into it.
+/// Opens a pipe without waiting for a writer.
 #[cfg(target_os = "linux")]
 const READ_FLAGS: rustix::fs::OFlags =
     rustix::fs::OFlags::RDONLY.union(rustix::fs::OFlags::CLOEXEC).union(rustix::fs::OFlags::NONBLOCK);
@@ -137,7 +139,7 @@ fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// Reads what is in memory, and says how many bytes that were.
+/// Reads what is cached, and returns the number of bytes.
 #[cfg(target_os = "linux")]
 fn read_at_once(file: &File, into: &mut [u8], at: u64) -> usize {
     use rustix::io::{ReadWriteFlags, preadv2};
@@ -161,7 +163,7 @@ fn read_exact_at(mut file: &File, into: &mut [u8], at: u64) -> io::Result<()> {
     file.read_exact(into)
 }
 
-/// The path below `folder` of a key whose parts need no encoding; `None` for any other key.
+/// Returns the path below `folder` for a key whose parts need no encoding; `None` for any other key.
 pub fn plain_path(folder: &Path, key: &str) -> Option<PathBuf> {
     let is_plain = |part: &str| {
         let is_known = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.');
@@ -195,7 +197,7 @@ mod tests {
             let wanted = &content[range.start as usize..range.end as usize];
             assert_eq!(bytes(&file, range.clone()).await.unwrap(), wanted, "{range:?}");
         }
-        // A file that has become shorter does not end quietly, and one without its name can be read on.
+        // A truncated file ends in an error, and an unlinked one can still be read.
         std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(CHUNK_BYTES).unwrap();
         for range in [0..size, CHUNK_BYTES..CHUNK_BYTES + 1] {
             assert_eq!(bytes(&file, range).await.unwrap_err().kind(), ErrorKind::UnexpectedEof);

@@ -1,7 +1,7 @@
-//! Where bytes live that are not rows: the files of records, and backups. On the local disk, or in a bucket of any store
-//! that speaks S3; the settings say which, and may change while the server runs.
+//! Stores bytes outside the database: the files of records, and backups. On the local disk, or in a bucket of any
+//! S3-compatible store. The settings choose which, and may change while the server runs.
 //!
-//! [`Blobs::files`] and [`Blobs::backups`] give the [`Store`] of now: ask again for each piece of work.
+//! [`Blobs::files`] and [`Blobs::backups`] return the current [`Store`]: call them again for each operation.
 
 mod local;
 mod moving;
@@ -33,11 +33,11 @@ use quick_cache::sync::Cache;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// What stores note where nobody told them.
+/// Content types that a store records if the uploader did not give one.
 const UNKNOWN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
 const REMEMBERED_TYPES: usize = 10_000;
 
-/// Why a store could not do what it was asked to; fit to be shown to a superuser.
+/// Why a store could not complete an operation; may be shown to a superuser.
 #[derive(Debug, thiserror::Error)]
 pub enum BlobError {
     #[error("{0}: the disk is full")]
@@ -55,15 +55,15 @@ impl From<BlobError> for Error {
     }
 }
 
-/// What is kept between requests: the stores as they were last built.
+/// State kept between requests: the stores as they were last built.
 pub(super) struct Places {
     folder: PathBuf,
     files: Mutex<Option<Built>>,
     backups: Mutex<Option<Built>>,
     in_flight: InFlight,
-    /// Taken with the first upload, and kept.
+    /// Created with the first upload, and kept.
     staging: OnceLock<Claim>,
-    /// Types of blobs, by key, where they had to be found out: a blob never changes.
+    /// Detected types of blobs, by key. They stay valid, because a blob never changes.
     types: Cache<String, Arc<str>>,
 }
 
@@ -73,7 +73,7 @@ struct Built {
     store: Store,
 }
 
-/// The stores as the settings of now want them.
+/// The stores according to the current settings.
 pub struct Blobs<'a> {
     places: &'a Places,
     settings: Arc<Settings>,
@@ -93,7 +93,7 @@ impl Places {
 }
 
 impl App {
-    /// Where the bytes are that belong to this system.
+    /// Returns where the bytes of this installation are stored.
     #[must_use]
     pub fn blobs(&self) -> Blobs<'_> {
         Blobs { places: &self.0.places, settings: self.settings() }
@@ -101,17 +101,17 @@ impl App {
 }
 
 impl Blobs<'_> {
-    /// The files of records, under `<collection id>/<record id>/<file name>`.
+    /// Returns the store of record files, under `<collection id>/<record id>/<file name>`.
     pub fn files(&self) -> Result<Store, BlobError> {
         self.current(&self.places.files, &self.settings.s3, STORAGE_FOLDER)
     }
 
-    /// The backups, under their names.
+    /// Returns the store of backups, under their names.
     pub fn backups(&self) -> Result<Store, BlobError> {
         self.current(&self.places.backups, &self.settings.backups.s3, "backups")
     }
 
-    /// A record's file and its type by its content; `None` where there is none.
+    /// Finds a record's file and its type by content; `None` if it does not exist.
     pub async fn find(&self, key: &str) -> Result<Option<(Found, Arc<str>)>, BlobError> {
         let store = self.files()?;
         let Some(found) = store.find(key).await? else { return Ok(None) };
@@ -133,18 +133,18 @@ impl Blobs<'_> {
         Ok(Some((found, mime)))
     }
 
-    /// The store for files on the local disk, whether or not it is the one in use.
+    /// Returns the local store for files, whether or not it is in use.
     pub fn local_files(&self) -> Result<Store, BlobError> {
         Store::local(&self.places.folder.join(STORAGE_FOLDER))
     }
 
-    /// The store for files in the bucket of the settings, whether or not it is the one in use.
+    /// Returns the bucket of the settings for files, whether or not it is in use.
     pub fn s3_files(&self) -> Result<Store, BlobError> {
         Store::s3(&self.settings.s3)
     }
 
-    /// Rebuilt where the settings have changed since. Not done when they are saved: a client for S3 takes longer to make
-    /// than the write lane should wait.
+    /// Rebuilds the store if the settings have changed. This is not done when they are saved, because creating an S3
+    /// client takes longer than the write lane should be held.
     fn current(&self, kept: &Mutex<Option<Built>>, settings: &S3, folder: &str) -> Result<Store, BlobError> {
         let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(built) = &*kept
@@ -169,7 +169,7 @@ async fn head_of(store: &Store, meta: &BlobMeta) -> Result<Vec<u8>, BlobError> {
     Ok(chunks.concat())
 }
 
-/// Writes a file into the bucket of `settings`, reads it back and removes it.
+/// Writes a file to the bucket of `settings`, reads it back and removes it.
 pub async fn test_s3(settings: &S3) -> Result<(), BlobError> {
     if !settings.enabled {
         return Err(BlobError::Other("S3 storage filesystem is not enabled".to_owned()));
@@ -190,7 +190,7 @@ pub async fn test_s3(settings: &S3) -> Result<(), BlobError> {
     }
 }
 
-/// Runs work on the disk that would hold up the async threads.
+/// Runs disk work that would block the async threads.
 #[expect(clippy::disallowed_methods, reason = "files have no transaction to go through")]
 pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> std::io::Result<T> + Send + 'static,

@@ -1,7 +1,8 @@
-//! Moving the files of records from the disk into a bucket, or back.
+//! Moves the files of records from the disk to a bucket, or back.
 //!
-//! What the destination has already, in its full size, is not copied again, so a move that was cut short goes on where it
-//! stopped. Nothing is removed from the source before the server uses the destination and everything has been seen there.
+//! A file that already exists in the destination with its full size is not copied again, so an interrupted move
+//! continues where it stopped. Nothing is removed from the source before the server uses the destination and every file
+//! has been found there.
 
 use super::{BlobError, BlobMeta, Store, sweep};
 use crate::app::App;
@@ -17,20 +18,20 @@ pub enum Destination {
     S3,
 }
 
-/// What a move has done.
+/// The result of a move.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Moved {
     pub copied: u64,
-    /// Were there already.
+    /// Files that already existed in the destination.
     pub present: u64,
-    /// From the source.
+    /// Files removed from the source.
     pub removed: u64,
-    /// Whether the settings name the destination, without which the source is kept.
+    /// Whether the settings name the destination. If not, the source is kept.
     pub is_in_use: bool,
 }
 
 impl App {
-    /// Tells `on_progress` how many of how many files are done.
+    /// Copies the files, and calls `on_progress` with the number of files done and the total.
     pub async fn move_files(&self, to: Destination, mut on_progress: impl FnMut(u64, u64)) -> Result<Moved, BlobError> {
         let settings = self.settings();
         if settings.s3.bucket.is_empty() || settings.s3.endpoint.is_empty() {
@@ -63,8 +64,8 @@ impl App {
         Ok(moved)
     }
 
-    /// What is not worth a move: notes of another program, and what no record names. The latter only once the server
-    /// writes elsewhere: before, it could be about to be named.
+    /// Returns files that need not be moved: sidecar files of PocketBase, and files that no record names. The latter
+    /// only once the server writes to the destination: before that, a record could be about to name them.
     async fn unneeded(&self, listed: &[BlobMeta], is_in_use: bool) -> Result<HashSet<String>, BlobError> {
         let keys = || listed.iter().map(|meta| meta.key.clone());
         let mut unneeded: HashSet<String> = keys().filter(|key| sweep::is_note(key)).collect();
@@ -74,7 +75,7 @@ impl App {
         Ok(unneeded)
     }
 
-    /// `false` when the file has gone meanwhile.
+    /// Returns `false` if the file was removed in the meantime.
     async fn copy(&self, source: &Store, target: &Store, meta: &BlobMeta) -> Result<bool, BlobError> {
         let failed = |error: &dyn std::fmt::Display| BlobError::Other(format!("{}: {error}", meta.key));
         let Some(mut blob) = source.get(&meta.key, None).await? else { return Ok(false) };
@@ -96,7 +97,7 @@ async fn sizes(store: &Store) -> Result<HashMap<String, u64>, BlobError> {
     Ok(store.list("").await?.into_iter().map(|meta| (meta.key, meta.size)).collect())
 }
 
-/// Removes from the source what the destination has, and what nobody needs.
+/// Removes from the source what exists in the destination, and what is not needed.
 async fn remove(
     source: &Store,
     target: &Store,

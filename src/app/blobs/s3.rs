@@ -1,4 +1,4 @@
-//! The client of a bucket, from the owner's settings.
+//! Creates the S3 client from the owner's settings.
 
 use super::BlobError;
 use crate::domain::model::S3;
@@ -7,10 +7,10 @@ use object_store::{ClientOptions, RetryConfig};
 use std::time::Duration;
 use url::Url;
 
-/// An upload of a large file goes in parts, so no single request takes long.
+/// The timeout of one request. A large file is uploaded in parts, so no single request takes long.
 const REQUEST_TIME: Duration = Duration::from_mins(2);
 const CONNECT_TIME: Duration = Duration::from_secs(5);
-/// Someone is waiting for the answer, so a store that is down should soon be known to be.
+/// Few, because a user waits for the answer and should soon learn that a store is down.
 const MAX_RETRIES: usize = 3;
 const RETRY_TIME: Duration = Duration::from_secs(20);
 
@@ -32,7 +32,7 @@ pub(super) fn client(settings: &S3) -> Result<AmazonS3, BlobError> {
         .map_err(|error| BlobError::Other(format!("the S3 settings are not usable: {error}")))
 }
 
-/// The endpoint as a URL; its host starts with the bucket where buckets are hosts.
+/// The endpoint as a URL. With virtual-hosted buckets, its host starts with the bucket's name.
 fn endpoint(settings: &S3) -> Result<String, BlobError> {
     let text = settings.endpoint.trim();
     let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };

@@ -1,13 +1,13 @@
-//! What a file is by its content, whatever its sender called it. The names of types are those of the contract's reference.
+//! Detects a file's type from its content, whatever its sender declared. The type names are those of PocketBase.
 
 use file_format::FileFormat;
 use serde::de::IgnoredAny;
 use std::io::{self, Cursor, Read, Seek};
 
-/// So much of a file tells which kind of text it is.
+/// How much of a file is read to tell kinds of text apart.
 pub(super) const HEAD_BYTES: usize = 8 * 1024;
 
-/// Types that the library calls by another name, and the extension we give them.
+/// Types that the library names differently, and the extension we use for them.
 const RENAMED: [(&str, &str, &str); 19] = [
     ("audio/opus", "audio/ogg", "ogg"),
     ("application/ogg", "application/ogg", "ogg"),
@@ -30,7 +30,7 @@ const RENAMED: [(&str, &str, &str); 19] = [
     ("text/xml", "text/xml; charset=utf-8", "xml"),
 ];
 
-/// Opening tags by which browsers recognise a page.
+/// Opening tags by which browsers recognise HTML.
 const HTML_TAGS: [&str; 16] = [
     "!doctype html",
     "html",
@@ -50,14 +50,14 @@ const HTML_TAGS: [&str; 16] = [
     "p",
 ];
 
-/// The type, with its parameters, and the extension that fits it; the latter may be empty.
+/// The type with its parameters, and a matching extension, which may be empty.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sniffed {
     pub mime: String,
     pub extension: String,
 }
 
-/// Looks into an open file, or the bytes of one, of which only a part is read.
+/// Detects the type of an open file, or of bytes in memory. Reads only a part.
 pub fn sniff_file(mut file: impl Read + Seek) -> io::Result<Sniffed> {
     file.rewind()?;
     let mut head = Vec::new();
@@ -67,7 +67,7 @@ pub fn sniff_file(mut file: impl Read + Seek) -> io::Result<Sniffed> {
     Ok(named(format, &head))
 }
 
-/// Looks at the first bytes of a file.
+/// Detects the type from the first bytes of a file.
 pub fn sniff_head(head: &[u8]) -> Sniffed {
     let format = FileFormat::from_reader(Cursor::new(head)).unwrap_or(FileFormat::ArbitraryBinaryData);
     named(format, head)
@@ -78,7 +78,7 @@ fn named(format: FileFormat, head: &[u8]) -> Sniffed {
     let of = |mime: &str, extension: &str| Sniffed { mime: mime.to_owned(), extension: extension.to_owned() };
     match found {
         "application/x-empty" => of("text/plain", "txt"),
-        // It takes plain texts apart no further, and leaves what is not UTF-8 to others.
+        // The library does not distinguish plain texts further, and does not handle text that is not UTF-8.
         "text/plain" | "application/octet-stream" | "text/html" | "text/xml" => text(head),
         "application/x-ebml" if contains(head, b"webm") => of("video/webm", "webm"),
         "application/x-ebml" => of("video/matroska", "mkv"),
@@ -93,7 +93,7 @@ fn contains(head: &[u8], wanted: &[u8]) -> bool {
     head.windows(wanted.len()).any(|window| window == wanted)
 }
 
-/// The kind of text, or of bytes that are none.
+/// Detects the kind of text; otherwise the data is binary.
 fn text(head: &[u8]) -> Sniffed {
     let of = |mime: &str, extension: &str| Sniffed { mime: mime.to_owned(), extension: extension.to_owned() };
     if head.starts_with(b"BM") && head.get(6..10) == Some(&[0; 4]) {
@@ -107,7 +107,7 @@ fn text(head: &[u8]) -> Sniffed {
     let whole = String::from_utf8_lossy(head);
     let trimmed = whole.trim_start_matches('\u{feff}').trim_start();
     let root = root_element(trimmed);
-    // Drawing programs put their name in a comment before all else.
+    // Drawing programs put their name in a comment before everything else.
     let is_drawing = trimmed.starts_with("<!--") && root == Some("svg");
     if is_html(trimmed) && !is_drawing {
         return with_charset("text/html", "html");
@@ -129,7 +129,7 @@ fn text(head: &[u8]) -> Sniffed {
     with_charset("text/plain", "txt")
 }
 
-/// `None` for what is no text.
+/// Returns `None` for data that is not text.
 fn charset(head: &[u8]) -> Option<&'static str> {
     match head {
         [0xef, 0xbb, 0xbf, ..] => return Some("utf-8"),
@@ -143,7 +143,7 @@ fn charset(head: &[u8]) -> Option<&'static str> {
     }
     match std::str::from_utf8(head) {
         Ok(_) => Some("utf-8"),
-        // The head ends within a letter.
+        // The head ends inside a character.
         Err(error) if error.error_len().is_none() => Some("utf-8"),
         Err(_) => Some("iso-8859-1"),
     }
@@ -160,7 +160,7 @@ fn is_html(text: &str) -> bool {
     })
 }
 
-/// The name of the first element, past declarations and comments.
+/// Returns the name of the root element, after declarations and comments.
 fn root_element(text: &str) -> Option<&str> {
     let mut rest = text;
     loop {
@@ -180,7 +180,7 @@ fn json(text: &str) -> Option<(&'static str, &'static str)> {
         return None;
     }
     let mut values = serde_json::Deserializer::from_str(text).into_iter::<IgnoredAny>();
-    // The head may end within a value.
+    // The head may end inside a value.
     match values.next()? {
         Err(error) if !error.is_eof() => return None,
         Err(_) => return Some(("application/json", "json")),
@@ -211,7 +211,7 @@ fn script(text: &str) -> Option<(&'static str, &'static str)> {
     })
 }
 
-/// Values separated by commas or tabs: at least two lines with the same number of columns, which are at least two.
+/// Detects values separated by commas or tabs: at least two lines with the same number of columns, at least two each.
 fn table(text: &str, head: &[u8]) -> Option<(&'static str, &'static str)> {
     let whole_lines = if head.len() < HEAD_BYTES { text } else { &text[..text.rfind('\n')?] };
     let has_columns = |separator: char| {

@@ -1,5 +1,5 @@
-//! Where uploads wait until they are wanted: files in a folder of their own, beside the storage and on the same disk. One
-//! that nobody takes is gone with its handle; what a crash leaves is swept at the next start.
+//! Uploads in progress: files in a staging folder next to the storage, on the same disk. A file that is not taken is
+//! deleted when its handle is dropped; files left by a crash are removed at the next start.
 
 use super::{LocalFile, Places, blocking, sniff};
 use crate::app::App;
@@ -16,14 +16,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::{NamedTempFile, TempPath};
 
 const FOLDER: &str = "staging";
-/// Written at a time. A smaller file is written when it is complete.
+/// How much is written at a time. A smaller file is written when it is complete.
 const BUFFER_BYTES: usize = 128 * 1024;
-/// Received between two looks at how much room is left on the disk.
+/// The disk's free space is checked after this many received bytes.
 const LOOK_EVERY_BYTES: u64 = 256 * 1024;
-/// Counted of the budget at a time. Small files count as much: each takes a place in the folder, too.
+/// The unit in which the upload budget is charged. Small files are charged a full unit, because each takes an entry in
+/// the folder, too.
 const STEP_BYTES: u64 = 1024 * 1024;
 
-/// What one request holds of the budget for uploads. Its files share it, and it is given back with the last of them.
+/// The share of the upload budget that one request holds. Its files share it, and it is released with the last of them.
 #[derive(Clone, Debug)]
 pub struct UploadShare(Arc<Mutex<Share>>);
 
@@ -41,32 +42,32 @@ impl UploadShare {
 /// A file that is being received.
 pub struct Staging {
     app: App,
-    /// Made when bytes are first written to it.
+    /// Created when bytes are first written to it.
     file: Option<NamedTempFile>,
-    /// Received and not written yet.
+    /// Bytes received but not written yet.
     buffer: Vec<u8>,
-    /// No more than this is kept: the rest is only counted, as the file will be refused.
+    /// No more than this is stored. The rest is only counted, because the file will be refused.
     max_bytes: u64,
     size: u64,
     disk: Arc<Disk>,
-    /// Received since the last look at the disk.
+    /// Bytes received since the last check of free space.
     unchecked: u64,
     share: UploadShare,
-    /// What is counted of `size` so far.
+    /// How much of `size` has been charged so far.
     counted: u64,
 }
 
-/// A file that has been received.
+/// A file that was received completely.
 #[derive(Debug)]
 pub struct StagedFile {
-    /// What it will be stored as.
+    /// The name it will be stored under.
     pub name: String,
     pub upload: Upload,
     pub(super) path: TempPath,
     _share: UploadShare,
 }
 
-/// Removes what an earlier run has left.
+/// Removes what an earlier run left behind.
 pub(super) fn sweep(data_dir: &Path) {
     if let Err(error) = scratch::sweep(&data_dir.join(FOLDER)) {
         tracing::warn!(%error, "cannot remove what was left behind by uploads");
@@ -74,11 +75,11 @@ pub(super) fn sweep(data_dir: &Path) {
 }
 
 impl Places {
-    /// An empty file where uploads wait.
+    /// Creates an empty file in the staging folder.
     pub(in crate::app) fn staging_file(&self) -> io::Result<NamedTempFile> {
         let folder = self.folder.join(FOLDER);
         if self.staging.get().is_none() {
-            // Whoever is first at the same moment has claimed the same.
+            // A concurrent call has claimed the same folder.
             let _ = self.staging.set(Claim::on(&folder)?);
         }
         let create = || tempfile::Builder::new().prefix("upload-").tempfile_in(&folder);
@@ -93,12 +94,12 @@ impl Places {
 }
 
 impl App {
-    /// An empty file for bytes that are made here, or come from where the settings say.
+    /// Creates an empty file for bytes that the server generates, or downloads from an address in the settings.
     pub fn stage(&self) -> Result<Staging> {
         self.stage_upload(u64::MAX, UploadShare::new(self.budgets().uploads.unlimited()))
     }
 
-    /// A file to receive an upload of at most `max_bytes`, which counts on `share`.
+    /// Creates a file to receive an upload of at most `max_bytes`, charged to `share`.
     pub fn stage_upload(&self, max_bytes: u64, share: UploadShare) -> Result<Staging> {
         let disk = Arc::clone(&self.0.shared.disk);
         disk.check_upload(0)?;
@@ -108,7 +109,7 @@ impl App {
     }
 }
 
-/// Keeps a file of [`App::spool`] in its place.
+/// Keeps a file of [`App::spool`] in place.
 #[derive(Debug)]
 pub struct Spool {
     _path: TempPath,
@@ -116,7 +117,7 @@ pub struct Spool {
 }
 
 impl App {
-    /// Puts an answer into a file until it is read, on the budget for uploads of its reader.
+    /// Writes an answer to a temporary file until it is read, charged to its reader's upload budget.
     pub async fn spool(&self, bytes: Bytes, mut share: Share) -> Result<(LocalFile, Spool)> {
         share.grow(bytes.len() as u64)?;
         self.0.shared.disk.check_upload(bytes.len() as u64)?;
@@ -131,7 +132,7 @@ impl App {
 }
 
 impl StagedFile {
-    /// Where it is until someone takes it.
+    /// Returns the path of the file until it is moved.
     #[must_use]
     pub(in crate::app) fn path(&self) -> &Path {
         &self.path
@@ -169,11 +170,11 @@ impl Staging {
         Ok(())
     }
 
-    /// The received file, under a name made of the one it was sent with.
+    /// Completes the received file, under a name derived from its original one.
     pub async fn finish(self, original: &str) -> Result<StagedFile> {
         let Self { app, file, buffer, size, share, .. } = self;
         let finished = blocking(move || {
-            // Mostly the whole file is still in memory.
+            // Usually the whole file is still in memory.
             let sniffed = if file.is_none() { Some(sniff::sniff_file(Cursor::new(&buffer))?) } else { None };
             let mut file = append(&app, file, &buffer)?;
             let sniffed = match sniffed {
@@ -189,14 +190,14 @@ impl Staging {
         Ok(StagedFile { name, upload, path, _share: share })
     }
 
-    /// The file as it is, for what is made here and not received.
+    /// Returns the file without detecting its type, for data that the server itself generated.
     pub(in crate::app) async fn into_path(self) -> io::Result<TempPath> {
         let Self { app, file, buffer, .. } = self;
         blocking(move || Ok(append(&app, file, &buffer)?.into_temp_path())).await
     }
 }
 
-/// Writes to the end of `file`, or of a new one.
+/// Appends to `file`, or to a new one.
 fn append(app: &App, file: Option<NamedTempFile>, bytes: &[u8]) -> io::Result<NamedTempFile> {
     let mut file = match file {
         Some(file) => file,

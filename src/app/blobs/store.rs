@@ -1,7 +1,7 @@
-//! One place for blobs, on disk or in a bucket. Keys are paths with `/` between their parts.
+//! One store of blobs, on disk or in a bucket. Keys are paths with `/` between their parts.
 //!
-//! A blob appears under its key whole or not at all, and is never changed: [`Store::put_file`] moves a finished file into
-//! place on disk, and an upload to a bucket counts once it is complete.
+//! A blob appears under its key completely or not at all, and never changes: on disk, [`Store::put_file`] moves a
+//! finished file into place; an upload to a bucket becomes visible when it is complete.
 
 use super::local::{LocalFile, is_no_file, plain_path};
 use super::{BlobError, blocking, is_disk_full, s3};
@@ -23,21 +23,21 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::io::AsyncReadExt as _;
 
-/// Handed to an upload at a time.
+/// How much is passed to an upload at a time.
 const CHUNK_BYTES: usize = 64 * 1024;
-/// A file up to this size is uploaded with one request, a larger one in parts of it.
+/// A file up to this size is uploaded in one request, a larger one in parts of this size.
 const PART_BYTES: usize = 8 * 1024 * 1024;
-/// Parts of one upload that are under way at the same time, and in memory.
+/// How many parts of one upload are in memory and in transfer at the same time.
 const PARTS_AT_ONCE: usize = 3;
-/// Deletions under way at the same time.
+/// How many deletions run at the same time.
 const DELETIONS_AT_ONCE: usize = 8;
-/// A folder may vanish while a file is moved into it.
+/// How often a move is tried: its target folder may be removed concurrently.
 const MOVE_TRIES: u32 = 5;
 
-/// The bytes of a blob, in pieces.
+/// The bytes of a blob, in chunks.
 pub type BlobStream = BoxStream<'static, io::Result<Bytes>>;
 
-/// A place for blobs. Cheap to clone.
+/// A store of blobs. Cheap to clone.
 #[derive(Clone)]
 pub struct Store(Arc<Place>);
 
@@ -68,26 +68,26 @@ pub struct BlobMeta {
     pub modified: Timestamp,
 }
 
-/// A blob that was found.
+/// A blob that exists.
 pub struct Found {
     pub meta: BlobMeta,
-    /// What was noted when it was stored; the local disk notes none.
+    /// The type recorded when it was stored; the local disk records none.
     pub content_type: Option<String>,
-    /// Where it is on disk.
+    /// The file, if the blob is on disk.
     pub file: Option<LocalFile>,
 }
 
-/// A blob that is being read.
+/// A blob to be read.
 pub struct Blob {
     pub meta: BlobMeta,
-    /// What was noted when it was stored; the local disk notes none.
+    /// The type recorded when it was stored; the local disk records none.
     pub content_type: Option<String>,
-    /// The bytes that were asked for.
+    /// The requested bytes.
     pub stream: BlobStream,
 }
 
 impl Store {
-    /// A folder on disk, made where it is missing.
+    /// Opens a folder on disk, which is created if it is missing.
     pub fn local(folder: &Path) -> Result<Self, BlobError> {
         let failed = |error: &dyn std::fmt::Display| {
             BlobError::Other(format!("cannot use the folder {}: {error}", folder.display()))
@@ -98,12 +98,12 @@ impl Store {
         Ok(Self(Arc::new(Place::Local(Local { folder, files: files.with_automatic_cleanup(true).with_fsync(true) }))))
     }
 
-    /// A bucket.
+    /// Opens a bucket.
     pub fn s3(settings: &S3) -> Result<Self, BlobError> {
         Ok(Self(Arc::new(Place::S3(s3::client(settings)?))))
     }
 
-    /// The file that holds a blob, where it is on disk.
+    /// Returns the file that holds a blob, if it is on disk.
     #[must_use]
     pub fn local_path(&self, key: &str) -> Option<PathBuf> {
         match &*self.0 {
@@ -119,8 +119,8 @@ impl Store {
         }
     }
 
-    /// Stores the finished file at `path` under `key`, and takes it away from where it was. On disk that is a move, which
-    /// has reached the disk itself when this returns.
+    /// Stores the finished file at `path` under `key`, and removes it from `path`. On disk this is a move, which is
+    /// durable when this returns.
     pub async fn put_file(&self, key: &str, path: &Path, content_type: &str) -> Result<(), BlobError> {
         let from = path.to_owned();
         match &*self.0 {
@@ -135,7 +135,7 @@ impl Store {
         }
     }
 
-    /// Stores what is in memory: for the few small things that are.
+    /// Stores bytes in memory, for small blobs.
     pub async fn put_bytes(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<(), BlobError> {
         let attributes = match &*self.0 {
             Place::Local(_) => Attributes::default(),
@@ -146,12 +146,12 @@ impl Store {
         self.any().put_opts(&to_key(key), payload, options).await.map(drop).map_err(|error| of_store(key, &error))
     }
 
-    /// What is known of a blob; `None` where there is none.
+    /// Returns the metadata of a blob; `None` if it does not exist.
     pub async fn head(&self, key: &str) -> Result<Option<BlobMeta>, BlobError> {
         found(key, self.any().head(&to_key(key)).await).map(|meta| meta.map(|meta| meta_of(&meta)))
     }
 
-    /// The bytes of a blob, or those of `range`, which must lie within it; `None` where there is none.
+    /// Returns the bytes of a blob, or those of `range`, which must be inside it; `None` if the blob does not exist.
     pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Blob>, BlobError> {
         match &*self.0 {
             Place::Local(local) => {
@@ -168,7 +168,7 @@ impl Store {
         }
     }
 
-    /// What is known of a blob, and the open file if it is on disk; `None` where there is no such blob.
+    /// Returns the metadata of a blob, and the open file if it is on disk; `None` if it does not exist.
     pub async fn find(&self, key: &str) -> Result<Option<Found>, BlobError> {
         match &*self.0 {
             Place::Local(local) => {
@@ -186,33 +186,33 @@ impl Store {
         }
     }
 
-    /// Everything under `prefix`, which is whole parts of a key; everything there is where it is empty.
+    /// Lists every blob under `prefix`, which consists of whole parts of a key. An empty prefix lists everything.
     pub async fn list(&self, prefix: &str) -> Result<Vec<BlobMeta>, BlobError> {
         let prefix_key = to_key(prefix);
         let listed = self.any().list((!prefix.is_empty()).then_some(&prefix_key));
         listed.map_ok(|meta| meta_of(&meta)).try_collect().await.map_err(|error| of_store(prefix, &error))
     }
 
-    /// Removes blobs; one that is gone already is no error.
+    /// Deletes blobs. A blob that does not exist is not an error.
     pub async fn delete(&self, keys: Vec<String>) -> Result<(), BlobError> {
         let deletions = keys.into_iter().map(|key| async move {
             let outcome = self.any().delete(&to_key(&key)).await;
             found(&key, outcome).map(drop)
         });
-        // Single requests instead of the bulk one, which not every store that speaks S3 knows. All are tried.
+        // Single requests instead of the bulk one, which not every S3-compatible store supports. All are tried.
         let outcomes: Vec<_> =
             futures_util::stream::iter(deletions).buffer_unordered(DELETIONS_AT_ONCE).collect().await;
         outcomes.into_iter().collect()
     }
 
-    /// Removes everything under `prefix`.
+    /// Deletes everything under `prefix`.
     pub async fn delete_prefix(&self, prefix: &str) -> Result<(), BlobError> {
         let keys = self.list(prefix).await?.into_iter().map(|meta| meta.key).collect();
         self.delete(keys).await
     }
 }
 
-/// Every part is encoded by itself, so that a strange record id cannot lead elsewhere.
+/// Encodes every part separately, so that an unusual record id cannot lead to another folder.
 fn to_key(key: &str) -> Key {
     key.split('/').collect()
 }
@@ -241,7 +241,7 @@ fn typed(content_type: &str) -> Attributes {
     Attributes::from_iter([(Attribute::ContentType, content_type.to_owned())])
 }
 
-/// `None` for what does not exist.
+/// Returns `None` if the blob does not exist.
 fn found<T>(key: &str, outcome: object_store::Result<T>) -> Result<Option<T>, BlobError> {
     match outcome {
         Ok(value) => Ok(Some(value)),
@@ -250,7 +250,7 @@ fn found<T>(key: &str, outcome: object_store::Result<T>) -> Result<Option<T>, Bl
     }
 }
 
-/// Also where a part of the key is a file, or too long for one.
+/// Whether there is no such blob. Includes a key with a part that is a file or too long.
 fn is_missing(error: &object_store::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
     while let Some(error) = cause {
@@ -276,7 +276,8 @@ fn of_disk(key: &str, error: &io::Error) -> BlobError {
     BlobError::Other(format!("{key}: {error}"))
 }
 
-/// The file and its name are on the disk when this returns: whoever is told that a record is stored may rely on its files.
+/// Moves a file into place. The file and its name are durable when this returns, so a record that was reported as
+/// stored has its files.
 fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
     let folder = to.parent().ok_or(ErrorKind::InvalidInput)?;
     File::open(from)?.sync_all()?;
@@ -287,7 +288,7 @@ fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
         tries_left -= 1;
         match fs::rename(from, to) {
             Err(error) if error.kind() == ErrorKind::CrossesDevices => copy_across(from, to)?,
-            // A deletion next to us has taken the folder away that it left empty.
+            // A concurrent deletion has removed the folder, which was empty.
             Err(error) if error.kind() == ErrorKind::NotFound && tries_left > 0 => {
                 is_new = true;
                 continue;
@@ -298,7 +299,7 @@ fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
     }
     sync_folder(folder)?;
     if is_new {
-        // The folder may be new, and the one around it.
+        // The folder and its parent may be new.
         for outer in folder.ancestors().skip(1).take(2) {
             sync_folder(outer)?;
         }
@@ -306,7 +307,7 @@ fn move_into_place(from: &Path, to: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The storage may be a mount of its own. The name in between is one that listings pass over.
+/// Copies to another file system: the storage may be a mount of its own. Listings skip the temporary name.
 fn copy_across(from: &Path, to: &Path) -> io::Result<()> {
     let mut name = to.as_os_str().to_owned();
     name.push("#1");
@@ -354,7 +355,7 @@ async fn upload(bucket: &AmazonS3, key: &str, path: &Path, content_type: &str) -
     match send(&mut writer, &mut file).await {
         Ok(()) => writer.finish().await.map(drop).map_err(|error| of_store(key, &error)),
         Err(error) => {
-            // Parts nobody will complete cost their owner money.
+            // Parts of an incomplete upload would cost the owner money.
             let _ = writer.abort().await;
             Err(BlobError::Other(format!("{key}: {error}")))
         }

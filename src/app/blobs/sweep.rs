@@ -1,8 +1,8 @@
 //! Removes files that no record names any more, in the background.
 //!
-//! Nothing is removed on anyone's word: what lies in a place is listed *first*, then files of writes under way are left
-//! out, then the database is asked which of the rest is still named. In this order a file that is put in place meanwhile
-//! is not in the list, is noted as under way, or is named by its record.
+//! A file is removed only after three steps in this order: the files are listed, files of writes in progress are
+//! excluded, and the database is asked which of the rest are still named. A file that is added in the meantime is
+//! therefore missing from the list, marked as in progress, or named by its record.
 
 use super::{BlobError, staging};
 use crate::app::App;
@@ -13,15 +13,15 @@ use std::collections::{BTreeMap, HashSet};
 use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
-/// Records asked about in one transaction.
+/// How many records are checked in one transaction.
 const RECORDS_AT_ONCE: usize = 200;
-/// When so many records of a collection have lost files, its whole place is looked through at once.
+/// If this many records of a collection have lost files, the collection's whole folder is swept instead.
 const MAX_RECORDS: usize = 100;
 const THUMBS: &str = "thumbs_";
-/// The reference keeps notes about a file beside it, under its name with this at the end.
+/// PocketBase stores metadata of a file next to it, under the file's name with this suffix.
 const NOTES: &str = ".attrs";
 
-/// From the commit to the sweep.
+/// Carries scopes from the commit to the sweep.
 pub(in crate::app) struct Drops {
     sender: UnboundedSender<BlobScope>,
     receiver: Mutex<UnboundedReceiver<BlobScope>>,
@@ -36,14 +36,14 @@ impl Default for Drops {
 
 impl Drops {
     pub fn push(&self, scope: BlobScope) {
-        // The receiver lives beside the sender.
+        // The receiver lives as long as the sender.
         let _ = self.sender.send(scope);
     }
 }
 
 impl App {
-    /// Begins to remove files that are not named any more, and what uploads of an earlier run have left. For the server
-    /// alone: commands come and go beside it.
+    /// Starts to remove files that are not named any more, and what uploads of an earlier run left behind. Only for the
+    /// server: commands are short-lived and may run at the same time as it.
     pub fn start_files(&self) {
         staging::sweep(&self.0.places.folder);
         let app = self.clone();
@@ -81,7 +81,7 @@ impl App {
         store.delete(self.unnamed(keys).await?).await
     }
 
-    /// Which of `keys`, just listed, no record names.
+    /// Returns which of `keys`, which were just listed, no record names.
     pub async fn unnamed(&self, keys: Vec<String>) -> Result<Vec<String>, BlobError> {
         let mut by_record = BTreeMap::<(String, String), Vec<String>>::new();
         for key in keys {
@@ -123,7 +123,7 @@ fn unnamed_in(tx: &ReadTx, groups: &[Group]) -> crate::domain::Result<Vec<String
     Ok(unnamed)
 }
 
-/// The file that a file in a record's place belongs to: itself, or the one it is a thumbnail of.
+/// Returns the file that a file in a record's folder belongs to: itself, or the original of a thumbnail.
 fn original_name(rest: &str) -> &str {
     let first = rest.split('/').next().unwrap_or_default();
     let is_inner = first.len() < rest.len();
@@ -131,12 +131,12 @@ fn original_name(rest: &str) -> &str {
     name.strip_suffix(NOTES).unwrap_or(name)
 }
 
-/// Whether a file only tells about another.
+/// Whether a file is a metadata file of another.
 pub(super) fn is_note(key: &str) -> bool {
     key.ends_with(NOTES)
 }
 
-/// Many records of one collection become the collection.
+/// Replaces many records of one collection by the whole collection.
 fn widened(scopes: HashSet<BlobScope>) -> Vec<BlobScope> {
     let mut counts = BTreeMap::<String, usize>::new();
     for scope in &scopes {

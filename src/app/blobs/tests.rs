@@ -1,4 +1,5 @@
-//! Stores on disk, and what survives a change of the settings. Buckets are tested against a running server of S3.
+//! Tests of stores on disk, and of what survives a change of the settings. Buckets are tested against a running S3
+//! server.
 
 use super::*;
 

@@ -1,8 +1,8 @@
-//! A write and its files: all or nothing.
+//! Writes a record and its files atomically.
 //!
-//! The files are put in place first, outside the write lane, and taken away again when the write fails. So whoever reads a
-//! record finds its files, a write that fails leaves none, and a crash in between leaves at most files nobody names. While
-//! a write is under way its files are noted as such, and a sweep leaves them alone.
+//! The files are put in place first, outside the write lane, and removed again if the write fails. A reader of the
+//! record therefore always finds its files, a failed write leaves none, and a crash in between leaves at most files
+//! that no record names. During the write its files are marked as in progress, and a sweep skips them.
 
 use super::{BlobError, StagedFile};
 use crate::app::App;
@@ -13,10 +13,10 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
-/// Uploads to a bucket that one write has under way at the same time.
+/// How many uploads to a bucket run at the same time for one write.
 const UPLOADS_AT_ONCE: usize = 4;
 
-/// A received file, and where it belongs.
+/// A received file, and its destination.
 #[derive(Debug)]
 pub struct Placement {
     pub collection_id: String,
@@ -30,11 +30,11 @@ impl Placement {
     }
 }
 
-/// Keys of files whose write is under way.
+/// Keys of files whose write is in progress.
 #[derive(Clone, Default)]
 pub(in crate::app) struct InFlight(Arc<Mutex<HashSet<String>>>);
 
-/// Notes the keys for as long as it lives.
+/// Marks the keys as in progress until it is dropped.
 struct Flight {
     keys: Vec<String>,
     noted_in: InFlight,
@@ -65,7 +65,7 @@ impl Drop for Flight {
 }
 
 impl App {
-    /// [`App::write`] with files: they are in place before `work` begins, and gone when it fails.
+    /// Does the same as [`App::write`] with files: they are in place before `work` begins, and are removed if it fails.
     pub async fn write_with_files<T: Send + 'static>(
         &self,
         files: Vec<Placement>,
@@ -76,8 +76,7 @@ impl App {
         }
         let (answer, outcome) = oneshot::channel();
         let app = self.clone();
-        // A task of its own: the request may be given up halfway, and then it must not be left open whether the files
-        // stay.
+        // A separate task: the request may be cancelled halfway, and the files must still be either kept or removed.
         self.tasks().spawn("upload", async move {
             let _ = answer.send(app.place_and_write(files, work).await);
         });
