@@ -1,8 +1,8 @@
-//! `GET /api/openapi.json`: the API of this server, collections included, as OpenAPI 3.1.
+//! `GET /api/openapi.json`: describes the API of this server, including its collections, as OpenAPI 3.1.
 //!
-//! [`document`] puts it together: what every collection has (`records`), what those have that people sign in to (`sign_in`),
-//! and the rest (`server`). An operation is shown only where `routes.rs` has a route for it, so nothing is promised that
-//! is not there; a test sees to it that no route is left out.
+//! [`document`] combines the endpoints of every collection (`records`), those of auth collections (`sign_in`), and the
+//! rest (`server`). An operation is included only if `routes.rs` has a route for it; a test checks that every route is
+//! included.
 
 mod operation;
 mod records;
@@ -21,11 +21,11 @@ use http::StatusCode;
 use operation::Operation;
 use serde_json::{Map, Value, json};
 
-/// Whom a document is for.
+/// The audience of a document.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Audience {
     Superusers,
-    /// Tells nothing that only superusers may see or do.
+    /// Contains nothing that only superusers may see or do.
     Public,
 }
 
@@ -39,7 +39,7 @@ pub(super) async fn show(State(app): State<App>, caller: Caller) -> Result<Respo
     Ok(json_body(StatusCode::OK, body.to_vec()))
 }
 
-/// The whole document. `address` is where the server is reached.
+/// Builds the document. `address` is where the server is reached.
 #[must_use]
 pub fn document(schema: &Schema, settings: &Settings, audience: Audience, address: &str) -> Value {
     let mut components = schemas::shared();
@@ -96,7 +96,7 @@ fn paths(operations: Vec<Operation>) -> Value {
     Value::Object(paths)
 }
 
-/// The public hears of collections that someone else than superusers can do something with.
+/// The public document contains the collections that callers other than superusers can use.
 fn is_shown(collection: &Collection, audience: Audience) -> bool {
     let rules = &collection.rules;
     let is_open =

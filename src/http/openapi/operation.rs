@@ -1,15 +1,15 @@
-//! One operation, and what operations share: parameters and answers.
+//! One operation, and the parts that operations share: parameters and responses.
 
 use http::Method;
 use serde_json::{Map, Value, json};
 
-/// Who may ask.
+/// Who may send the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Security {
-    /// Anybody; a token changes what is seen.
+    /// Anyone. A token changes what is visible.
     Optional,
     Required,
-    /// A file token, in the address: whoever downloads by a link sends no headers.
+    /// A file token in the address, because downloads by link send no headers.
     FileToken,
 }
 
@@ -26,7 +26,7 @@ pub(super) struct Operation {
 }
 
 impl Operation {
-    /// Every failure has the one envelope; which are likely is said with [`Operation::fails`].
+    /// Creates an operation. Every error has the same envelope; [`Operation::fails`] adds the likely ones.
     pub fn new(method: Method, path: impl Into<String>, id: impl Into<String>, summary: impl Into<String>) -> Self {
         let responses = Map::from_iter([("4XX".to_owned(), response_ref("Failure"))]);
         Self {
@@ -66,7 +66,7 @@ impl Operation {
         self
     }
 
-    /// A body of JSON.
+    /// Adds a JSON body.
     pub fn takes(self, schema: &Value) -> Self {
         self.takes_content(&json!({"application/json": {"schema": schema}}), true)
     }
@@ -76,7 +76,7 @@ impl Operation {
         self
     }
 
-    /// JSON.
+    /// Adds a JSON response.
     pub fn gives(self, description: &str, schema: &Value) -> Self {
         self.answers("200", &json!({"description": description, "content": {"application/json": {"schema": schema}}}))
     }
@@ -90,7 +90,7 @@ impl Operation {
         self
     }
 
-    /// A failure that is to be expected: `400`, `403`, `404`.
+    /// Adds the errors to be expected: `400`, `403`, `404`.
     pub fn fails(mut self, statuses: &[&str]) -> Self {
         for status in statuses {
             let name = match *status {
@@ -166,7 +166,7 @@ pub(super) fn expand() -> Value {
     query_text("expand", "Relations whose records come along, such as `author,comments_via_post.user`.")
 }
 
-/// What every list takes.
+/// Returns the parameters that every list accepts.
 pub(super) fn paging() -> Vec<Value> {
     vec![
         query("page", "From 1.", &json!({"type": "integer", "default": 1})),

@@ -1,4 +1,4 @@
-//! What every collection has: its records.
+//! The record endpoints of every collection.
 
 use super::operation::{Operation, expand, fields, paging, path_parameter, query, query_text};
 use super::{Audience, schemas};
@@ -95,7 +95,7 @@ fn file(collection: &Collection) -> Operation {
         .fails(&["404"])
 }
 
-/// A name may hold letters that a path writes otherwise.
+/// Encodes a name for a path.
 pub(super) fn segment(name: &str) -> String {
     percent_encoding::utf8_percent_encode(name, percent_encoding::CONTROLS).to_string()
 }

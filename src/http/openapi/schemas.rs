@@ -1,4 +1,4 @@
-//! Shapes: of fields, of records as they are shown and sent, and what all answers share.
+//! Schemas: of fields, of records in responses and requests, and of what all responses share.
 
 use super::Audience;
 use crate::domain::fields::{Field, FieldKind, TextOptions};
@@ -11,7 +11,7 @@ pub(super) fn reference(name: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{name}")})
 }
 
-/// `{"items": […], "page": …}` around the items of `schema`.
+/// Returns `{"items": […], "page": …}` with items of the schema `item`.
 pub(super) fn page_of(item: &Value) -> Value {
     json!({
         "type": "object",
@@ -26,7 +26,7 @@ pub(super) fn page_of(item: &Value) -> Value {
     })
 }
 
-/// What does not depend on the collections.
+/// Returns the schemas that do not depend on the collections.
 pub(super) fn shared() -> Map<String, Value> {
     let moment = r"^(\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}\.\d{3}Z)?$";
     let schemas = json!({
@@ -53,7 +53,7 @@ pub(super) fn shared() -> Map<String, Value> {
     schemas.as_object().cloned().unwrap_or_default()
 }
 
-/// `postsRecord`, `postsCreate` and `postsUpdate`.
+/// Adds `postsRecord`, `postsCreate` and `postsUpdate` for a collection `posts`.
 pub(super) fn of_collection(schemas: &mut Map<String, Value>, collection: &Collection, audience: Audience) {
     let name = &collection.name;
     schemas.insert(format!("{name}Record"), record(collection, audience));
@@ -118,7 +118,7 @@ fn shown(field: &Field) -> Value {
     }
 }
 
-/// What creates a record, or changes one.
+/// Returns the body that creates or changes a record.
 fn input(collection: &Collection, audience: Audience, is_new: bool) -> Value {
     let mut properties = Map::new();
     let mut required = Vec::new();
@@ -159,7 +159,7 @@ fn is_needed(field: &Field) -> bool {
     field.is_required && !is_generated
 }
 
-/// `None` for what the server sets by itself.
+/// Returns `None` for fields that the server sets itself.
 fn sent(field: &Field) -> Option<Value> {
     let list = |one: &Value| json!({"anyOf": [one, {"type": "array", "items": one}]});
     Some(match &field.kind {
@@ -192,7 +192,7 @@ fn text(options: &TextOptions) -> Value {
     let most = if options.max > 0 { options.max } else { MAX_TEXT };
     let mut schema = json!({"type": "string", "maxLength": most});
     if !options.pattern.is_empty() {
-        // Patterns are written for another dialect than a schema's, so they are told to people alone.
+        // The patterns use another dialect than JSON Schema, so they are only described in text.
         schema["description"] = format!("Must match `{}`.", options.pattern.as_str()).into();
     }
     schema
@@ -215,14 +215,14 @@ fn modifiers(field: &Field, schema: &Value) -> Vec<(String, Value)> {
     }
 }
 
-/// The definition of a field: one shape for each type, with its options.
+/// Returns the schema of a field's definition: one shape for each type, with its options.
 pub(super) fn field_definition() -> Value {
     let shapes: Vec<Value> = FieldKind::NAMES.iter().map(|kind| of_type(kind)).collect();
     json!({"oneOf": shapes})
 }
 
 fn of_type(kind: &str) -> Value {
-    // The options are those that a field of the type is stored with.
+    // The options are those that are stored for a field of the type.
     let sample: Map<String, Value> =
         [("type".to_owned(), kind.into()), ("name".to_owned(), "x".into())].into_iter().collect();
     let stored = Field::from_json(&sample).map(|field| field.to_json()).unwrap_or_default();
@@ -230,7 +230,7 @@ fn of_type(kind: &str) -> Value {
     for (key, value) in &stored {
         let schema = match (key.as_str(), value) {
             ("type", _) => json!({"const": kind}),
-            // Of numbers and dates, where null stands for no limit.
+            // For numbers and dates, null means no limit.
             ("min" | "max", Value::Null) => json!({"type": ["number", "null"]}),
             ("min" | "max" | "minSelect" | "maxSelect" | "maxSize" | "cost", Value::Number(_)) => {
                 json!({"type": "integer", "minimum": 0})
@@ -243,7 +243,7 @@ fn of_type(kind: &str) -> Value {
     json!({"type": "object", "required": ["name", "type"], "properties": properties})
 }
 
-/// A select may list a value twice; a schema may not.
+/// A select may list a value twice, but the `enum` of a schema may not.
 fn distinct(values: &[String]) -> Vec<&str> {
     let mut found: Vec<&str> = Vec::with_capacity(values.len());
     for value in values {
@@ -254,7 +254,7 @@ fn distinct(values: &[String]) -> Vec<&str> {
     found
 }
 
-/// The body of a form with files: they themselves, and all the rest as JSON.
+/// Returns the body of a form with files: the files themselves, and everything else as JSON.
 pub(super) fn form(collection: &Collection, audience: Audience) -> Option<Value> {
     let mut properties = Map::new();
     for field in fields(collection, audience).filter(|field| matches!(field.kind, FieldKind::File(_))) {
@@ -272,7 +272,7 @@ pub(super) fn form(collection: &Collection, audience: Audience) -> Option<Value>
     Some(json!({"type": "object", "properties": properties}))
 }
 
-/// A shape read off an example.
+/// Derives a schema from an example.
 pub(super) fn like(example: &Value) -> Value {
     match example {
         Value::Null => json!({}),

@@ -1,4 +1,4 @@
-//! What is not about the records of one collection: health, batch, realtime, and the work of superusers.
+//! Endpoints that do not belong to a collection: health, batch, realtime, and superusers' operations.
 
 use super::operation::{Operation, fields, paging, path_parameter, query_text};
 use super::sign_in::object;
@@ -193,7 +193,7 @@ fn collection_shape() -> Value {
     )
 }
 
-/// What creates one: a name is needed, and of a view its query.
+/// Returns the body that creates a collection. The name is required, and for a view also its query.
 fn new_collection(shape: &Value) -> Value {
     let mut new = shape.clone();
     new["required"] = json!(["name"]);
@@ -202,7 +202,8 @@ fn new_collection(shape: &Value) -> Value {
     new
 }
 
-/// What is shown. Stored collections may hold what a later version adds, so nothing more than the usual keys is said.
+/// Returns the schema of a collection in responses. Stored collections may contain keys of a later version, so only the
+/// usual keys are described.
 fn any_collection(shape: &Value) -> Value {
     let mut shown = shape.clone();
     shown["properties"]["fields"] = json!({"type": "array", "items": any_object()});

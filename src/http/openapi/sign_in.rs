@@ -1,4 +1,4 @@
-//! What collections have that people sign in to, as far as their options allow it.
+//! The sign-in endpoints of auth collections, as far as their options enable them.
 
 use super::operation::{Operation, expand, fields, path_parameter};
 use super::records::segment;
@@ -78,7 +78,7 @@ impl Flow<'_> {
         }})
     }
 
-    /// A second factor may be asked for, which is the one failure outside the envelope.
+    /// Adds the response for a second factor, which is the only error outside the envelope.
     fn sign_in(&self, verb: &str, summary: &str, keys: &[(&str, Value)], needed: &[&str]) -> Operation {
         let challenge = json!({"type": "object", "required": ["mfaId"], "properties": {"mfaId": {"type": "string"}}});
         let schema = json!({"anyOf": [challenge, schemas::reference("Error")]});
