@@ -1,5 +1,5 @@
-//! What can be typed after `steading`. Flags may stand anywhere; those of PocketBase keep their spelling, so that
-//! scripts and images made for it can start either.
+//! The command line of `steading`. Flags may appear anywhere. Those of PocketBase keep their spelling, so that scripts
+//! and images made for it can start either.
 
 use super::backup::BackupAction;
 use super::export::ExportArgs;
@@ -152,7 +152,7 @@ pub(super) struct Flags {
     pub foreign: ForeignFlags,
 }
 
-/// Flags of PocketBase that ask for what this server does in another way, or not at all.
+/// PocketBase's flags for features that this server provides in another way, or not at all.
 #[derive(Debug, Default, Args)]
 pub(super) struct ForeignFlags {
     #[arg(long = "hooksDir", global = true, hide = true)]
@@ -170,7 +170,8 @@ pub(super) struct ForeignFlags {
 }
 
 impl ForeignFlags {
-    /// What to tell whoever gave one of them. An image made for PocketBase should still start, so it is a warning.
+    /// Returns a warning for each of these flags that was given. It is not an error, because an image made for
+    /// PocketBase should still start.
     pub fn warnings(&self) -> Vec<String> {
         let scripts = "JavaScript hooks are not run";
         let migrations = "JavaScript migrations are not run";

@@ -69,8 +69,8 @@ fn list(config: &Config, runtime: &tokio::runtime::Runtime, is_json: bool) -> an
     say(is_json, &text, &view)
 }
 
-/// A file wherever it is, or a backup by its name. The data is opened only to learn where backups are kept: it may be what
-/// has to be replaced.
+/// Finds a backup: any file, or a backup by its name. The data is opened only to learn where backups are stored,
+/// because it may be what has to be replaced.
 fn find(config: &Config, runtime: &tokio::runtime::Runtime, backup: &str) -> anyhow::Result<LocalBackup> {
     let kept = config.folders.data.join("backups").join(backup);
     if let Some(path) = [PathBuf::from(backup), kept].into_iter().find(|path| path.is_file()) {
@@ -83,7 +83,7 @@ fn find(config: &Config, runtime: &tokio::runtime::Runtime, backup: &str) -> any
     Ok(runtime.block_on(app.fetch_backup(&meta))?)
 }
 
-/// Tells `line`, which is taken away at the end.
+/// Shows progress on `line`, which is cleared at the end.
 fn shown_on(line: ProgressLine) -> impl FnMut(Progress) + Send {
     let mut line = Shown(line);
     move |Progress { done, total }| line.0.show(transfer::Progress { done: done / MIB, total: total.div_ceil(MIB) })

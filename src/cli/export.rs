@@ -1,4 +1,4 @@
-//! `steading export COLLECTION`: records become a table.
+//! `steading export COLLECTION`: writes records as a table.
 
 use super::config::Config;
 use super::progress::ProgressLine;
@@ -31,7 +31,7 @@ pub(super) struct ExportArgs {
     bom: bool,
 }
 
-/// `is_json` makes JSON the format where none is asked for.
+/// Runs the command. `is_json` makes JSON the default format.
 pub(super) fn run(config: &Config, args: &ExportArgs, is_json: bool) -> anyhow::Result<()> {
     let by_name = args.out.as_ref().and_then(|path| Format::of_file(&path.to_string_lossy()));
     let app = open_existing(config)?;
@@ -56,13 +56,14 @@ fn write(args: &ExportArgs, app: &App, options: ExportOptions, out: impl Write) 
     });
     line.clear();
     match outcome {
-        // Lost on the way through the domain, and no failure: see `is_closed_pipe`.
+        // The original error is lost on the way through the domain. A closed pipe is not a failure: see
+        // `is_closed_pipe`.
         Err(_) if out.get_ref().is_closed => Err(std::io::Error::from(ErrorKind::BrokenPipe).into()),
         outcome => outcome.map_err(readable),
     }
 }
 
-/// Notices that the reader of a pipe has gone.
+/// Detects that the reader of a pipe has closed it.
 struct Watched<W> {
     inner: W,
     is_closed: bool,

@@ -1,4 +1,4 @@
-//! `steading files move`: the files of records go from the disk into a bucket, or back.
+//! `steading files move`: moves the files of records from the disk to a bucket, or back.
 
 use super::config::Config;
 use super::progress::ProgressLine;

@@ -1,4 +1,4 @@
-//! `steading import FILE --into COLLECTION`: a table becomes records.
+//! `steading import FILE --into COLLECTION`: imports a table as records.
 
 use super::config::Config;
 use super::progress::ProgressLine;
@@ -17,13 +17,13 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-/// More causes of bad rows than this are counted, not listed.
+/// Further causes of bad rows are counted, not listed.
 const LISTED_CAUSES: usize = 20;
 
-/// Said where a server has the data open.
+/// Printed if a server has the data open.
 const LISTENERS: &str = "The running server shows them; clients that listen to changes (realtime) are not told.\n";
 
-/// The types a new field can be told to have. The others need more than a name.
+/// The types that can be given for a new field. Other types need options.
 const TYPES: [&str; 9] = ["text", "editor", "number", "bool", "date", "email", "url", "json", "select"];
 
 /// Import a CSV or JSON file into a collection.
@@ -84,7 +84,7 @@ pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::
     let options = options(args);
     let table = Table::survey(open(&args.file)?, format, args.delimiter, &options).map_err(readable)?;
     let encoding = table.encoding();
-    // A dry run leaves no folder behind that was not there.
+    // A dry run does not create the data folder.
     let passing = tempfile::tempdir().context("cannot make a folder for the time being")?;
     let mut config = config.clone();
     if args.dry_run && !has_data(&config) {
@@ -129,7 +129,7 @@ fn options(args: &ImportArgs) -> Options {
     }
 }
 
-/// Everything in one transaction, which a dry run and bad rows roll back: the report gets out, nothing else does.
+/// Imports in one transaction, which a dry run or bad rows roll back. Only the report is returned then.
 fn import(app: &App, table: Table, options: Options, is_dry_run: bool) -> anyhow::Result<Report> {
     let slot = Arc::new(Mutex::new(None));
     let filled = Arc::clone(&slot);
@@ -152,7 +152,7 @@ fn import(app: &App, table: Table, options: Options, is_dry_run: bool) -> anyhow
     }
 }
 
-/// What happened, or would happen, for people.
+/// Describes what happened, or would happen, for people.
 fn describe(report: &Report, encoding: Option<&str>, is_dry_run: bool) -> String {
     let Report { collection, is_new, columns, created, updated, bad_rows, .. } = report;
     let is_kept = !is_dry_run && !report.is_refused();
@@ -181,7 +181,7 @@ fn describe(report: &Report, encoding: Option<&str>, is_dry_run: bool) -> String
     text
 }
 
-/// Each cause once, with the first line that has it.
+/// Lists each cause once, with the first line that has it.
 fn describe_bad_rows(text: &mut String, bad_rows: &[BadRow], columns: &[Column]) {
     let mut causes: IndexMap<String, (&BadRow, u64)> = IndexMap::new();
     for row in bad_rows {
@@ -202,7 +202,7 @@ fn describe_bad_rows(text: &mut String, bad_rows: &[BadRow], columns: &[Column])
     }
 }
 
-/// The reason without the numbers and quoted values in it, which differ from row to row.
+/// Returns the reason without its numbers and quoted values, which differ from row to row.
 fn cause(reason: &str) -> String {
     let mut cause = String::with_capacity(reason.len());
     let mut is_quoted = false;
@@ -216,7 +216,7 @@ fn cause(reason: &str) -> String {
     cause
 }
 
-/// What most likely helps.
+/// Returns the most likely remedy.
 fn hint(reason: &str, columns: &[Column]) -> Option<String> {
     if reason.contains(" where the heading has ") {
         let most = "most likely a cell with a comma, or what separates the cells, is not in quotes";
@@ -281,7 +281,7 @@ fn to_json(report: &Report, is_dry_run: bool) -> serde_json::Value {
     })
 }
 
-/// `1 record`, `2 records`.
+/// Formats a count, as in `1 record`, `2 records`.
 fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -1,4 +1,4 @@
-//! `steading import-pocketbase FOLDER`: a data folder of PocketBase becomes ours.
+//! `steading import-pocketbase FOLDER`: imports a data folder of PocketBase.
 
 use super::config::Config;
 use super::progress::ProgressLine;
@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 
-/// How many missing files are listed for people; programs get up to a thousand.
+/// How many missing files are listed for people. The JSON output has up to a thousand.
 const LISTED_FILES: usize = 10;
-/// Where the differences are that no folder is without.
+/// Where the differences are listed that apply to every folder.
 const ALL_DIFFERENCES: &str = "docs/compatibility.md";
 
 /// Move in from PocketBase.
@@ -42,7 +42,7 @@ pub(super) fn run(mut config: Config, args: &ImportPocketbaseArgs, is_json: bool
     let source_key = source_key.map(|key| SealKey::parse(key).context("the encryption key must be 32 characters long"));
     let own_key = config.seal_key()?;
     let options = Options { skips_settings: args.skip_settings, source_key: source_key.transpose()?, own_key };
-    // A dry run leaves no folder behind that was not there.
+    // A dry run does not create the data folder.
     let passing = tempfile::tempdir().context("cannot make a folder for the time being")?;
     if args.dry_run && !config.folders.data.join("data.db").exists() {
         passing.path().clone_into(&mut config.folders.data);
@@ -93,7 +93,7 @@ fn describe(outcome: &Outcome, is_dry_run: bool) -> String {
     text
 }
 
-/// What those who move in should know.
+/// Returns notes for the person who moves.
 fn notes(outcome: &Outcome) -> Vec<String> {
     let mut notes: Vec<String> = outcome.report.differences.iter().map(note).collect();
     if outcome.report.uses_s3 {
@@ -155,7 +155,7 @@ fn to_json(outcome: &Outcome, is_dry_run: bool) -> Value {
     })
 }
 
-/// `1 record`, `2 records`.
+/// Formats a count, as in `1 record`, `2 records`.
 fn count(number: u64, noun: &str) -> String {
     if number == 1 { format!("1 {noun}") } else { format!("{number} {noun}s") }
 }

@@ -19,7 +19,7 @@ pub(super) fn start(log: &Log) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A panic is caught where it happens, and answered there; this is where it is told.
+/// Logs panics. A panic is caught where it happens, and answered there.
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let cause = panic.payload_as_str().unwrap_or("unknown");

@@ -1,7 +1,7 @@
-//! The command line: commands (one file each), the environment, the config file, and how to put the rest together.
+//! The command line: commands (one file each), the environment, the config file, and the assembly of the other parts.
 //!
-//! Only this floor reads the environment and writes to the terminal. What is said to people goes to standard output,
-//! what went wrong and the log to standard error; a failure ends with an exit code other than 0.
+//! Only this floor reads the environment and writes to the terminal. Results go to standard output, errors and the log
+//! to standard error. A failure ends with an exit code other than 0.
 
 mod arguments;
 mod backup;
@@ -30,15 +30,15 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::ExitCode;
 
-/// Runs the program with the arguments it was started with.
+/// Runs the program with its command line arguments.
 #[must_use]
 pub fn main() -> ExitCode {
     match run(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
-        // Whoever reads our output has seen enough of it: `steading config | head`.
+        // The reader of our output has closed it, as in `steading config | head`.
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) => {
-            // Nothing is left to be done when even standard error is closed.
+            // If even standard error is closed, nothing can be reported.
             let _ = writeln!(std::io::stderr(), "error: {error:#}");
             ExitCode::FAILURE
         }
@@ -69,8 +69,8 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-/// Opens the data folder as the configuration says. Where there is none it is made, and standard error says so: most often
-/// that is the first command, and sometimes the wrong folder.
+/// Opens the data folder of the configuration. If there is none, it is created, and standard error says so: usually
+/// this is the first command, but sometimes the wrong folder.
 fn open_app(config: &Config) -> anyhow::Result<App> {
     let is_new = !has_data(config);
     let app = App::open(&app_options(config)?).map_err(readable)?;
@@ -81,7 +81,7 @@ fn open_app(config: &Config) -> anyhow::Result<App> {
     Ok(app)
 }
 
-/// [`open_app`] for commands that make no data folder.
+/// Does the same as [`open_app`], for commands that must not create a data folder.
 fn open_existing(config: &Config) -> anyhow::Result<App> {
     if !has_data(config) {
         anyhow::bail!(
@@ -112,7 +112,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
     })
 }
 
-/// What a person at a terminal should read of a domain error. They own the machine, so causes are shown.
+/// Converts a domain error for a person at the terminal. They own the machine, so causes are shown.
 fn readable(error: Error) -> anyhow::Error {
     match error {
         Error::Invalid { message, issues } if issues.is_empty() => anyhow::Error::msg(message),
@@ -132,7 +132,7 @@ fn readable(error: Error) -> anyhow::Error {
     }
 }
 
-/// `email: Must be a valid email address. password: …`
+/// Formats issues as `email: Must be a valid email address. password: …`.
 fn listed(issues: &Issues) -> String {
     let one = |(key, issue): (&String, &Issue)| match issue {
         Issue::Value { message, .. } => format!("{key}: {message}"),
@@ -142,7 +142,7 @@ fn listed(issues: &Issues) -> String {
     issues.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// Says how it went: `text` to people, `json` to programs.
+/// Prints a result: `text` for people, or `json` for programs.
 fn say(is_json: bool, text: &str, json: &Value) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
     if is_json {
@@ -153,8 +153,8 @@ fn say(is_json: bool, text: &str, json: &Value) -> anyhow::Result<()> {
     Ok(out.flush()?)
 }
 
-/// Writes a whole text to `file`, or to standard output. A file that says the same already is left alone, so that tools that
-/// watch it rest.
+/// Writes a text to `file`, or to standard output. A file that already has this content is not written, so that tools
+/// that watch it are not triggered.
 fn write_text(file: Option<&Path>, text: &str) -> anyhow::Result<()> {
     let Some(file) = file else {
         let mut out = std::io::stdout().lock();
@@ -167,7 +167,7 @@ fn write_text(file: Option<&Path>, text: &str) -> anyhow::Result<()> {
     std::fs::write(file, text).with_context(|| format!("cannot write {}", file.display()))
 }
 
-/// A small runtime for commands that talk to the database and end.
+/// Runs `work` on a small runtime, for commands that use the database and end.
 fn block_on<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     Ok(tokio::runtime::Builder::new_current_thread().build()?.block_on(work))
 }

@@ -1,4 +1,5 @@
-//! `steading openapi`: the API of this server as OpenAPI 3.1. The data folder is only read, also while the server runs.
+//! `steading openapi`: prints this server's API as OpenAPI 3.1. It only reads the data folder, and may run next to the
+//! server.
 
 use super::config::Config;
 use super::{app_options, readable, write_text};

@@ -1,12 +1,12 @@
-//! One line on standard error that says how far long work is.
+//! A line on standard error with the progress of long work.
 
 use crate::domain::transfer::Progress;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
-/// Work that is done by then needs no progress.
+/// No progress is shown for work that takes less time.
 const PATIENCE: Duration = Duration::from_secs(1);
-/// On a terminal the line is overwritten; elsewhere each is kept, so there are fewer.
+/// How often the line is updated on a terminal. Elsewhere each line is kept, so there are fewer.
 const EVERY_ON_TERMINAL: Duration = Duration::from_millis(200);
 const EVERY_ELSEWHERE: Duration = Duration::from_secs(10);
 
@@ -23,7 +23,7 @@ impl ProgressLine {
         Self { noun, is_terminal, next: Instant::now() + PATIENCE, is_shown: false }
     }
 
-    /// Shows the line, if it is time to.
+    /// Shows the progress, unless the last update was too recent.
     pub fn show(&mut self, progress: Progress) {
         let now = Instant::now();
         if now < self.next {
@@ -33,12 +33,12 @@ impl ProgressLine {
         self.is_shown = true;
         let Progress { done, total } = progress;
         let end = if self.is_terminal { "\r" } else { "\n" };
-        // A progress line nobody can see is no reason to stop.
+        // A failure to print progress does not stop the work.
         let _ = write!(std::io::stderr(), "{done} of {total} {}{end}", self.noun);
         let _ = std::io::stderr().flush();
     }
 
-    /// Takes the line off the terminal.
+    /// Clears the line on a terminal.
     pub fn clear(&mut self) {
         if self.is_shown && self.is_terminal {
             let _ = write!(std::io::stderr(), "\r\x1b[K");

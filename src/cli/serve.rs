@@ -1,4 +1,4 @@
-//! `steading serve`: opens the data folder, listens, and runs until it is told to stop.
+//! `steading serve`: opens the data folder, listens, and runs until it is asked to stop.
 
 use super::arguments::Flags;
 use super::config::{Config, cores};
@@ -14,13 +14,13 @@ use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
 
-/// Blocking threads beside those that read from the database: files, password hashes.
+/// Blocking threads in addition to the database readers, for files and password hashes.
 const OTHER_BLOCKING_THREADS: usize = 32;
-/// What shells expect of a program that was interrupted.
+/// The exit code that shells expect from an interrupted program.
 const EXIT_INTERRUPTED: i32 = 130;
-/// Fewer files than these are too few for a server that people listen to.
+/// A limit on open files below this is too low for a public server.
 const FEW_FILES: u64 = 4096;
-/// How long work that nobody waits for any more may go on at the end.
+/// How long background work may continue at shutdown.
 const LAST_WORK_TIME: Duration = Duration::from_secs(5);
 
 pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow::Result<()> {
@@ -32,7 +32,7 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
         tracing::warn!("{warning}");
     }
     raise_open_files();
-    // Asked before a newer version may take its place.
+    // Read now, because a newer version may replace the file later.
     let program = std::env::current_exe();
     let server = bind(config)?;
     let is_new = !has_data(config);
@@ -56,7 +56,8 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     if is_restart { start_again(&program?) } else { Ok(()) }
 }
 
-/// Becomes a new process with the same arguments, in the place of this one: whoever watches over it sees the same number.
+/// Replaces this process by a new one with the same arguments and the same process id, so that a supervisor sees no
+/// change.
 #[cfg(unix)]
 fn start_again(program: &Path) -> anyhow::Result<()> {
     use std::os::unix::process::CommandExt as _;
@@ -70,8 +71,8 @@ fn start_again(program: &Path) -> anyhow::Result<()> {
     started.map(drop).with_context(|| format!("cannot start {} again", program.display()))
 }
 
-/// Every connection is an open file, and the usual limit of 1024 of them stems from programs that cannot handle more. It
-/// may be raised as far as the system's administrator lets us.
+/// Raises the limit on open files, because every connection is one. The usual limit of 1024 exists for programs that
+/// cannot handle more. It is raised up to the hard limit.
 #[cfg(unix)]
 fn raise_open_files() {
     use rustix::process::{Resource, getrlimit, setrlimit};
@@ -104,11 +105,11 @@ fn bind(config: &Config) -> anyhow::Result<Server> {
     })
 }
 
-/// How the start is told.
+/// How the start is announced.
 #[derive(Clone, Copy)]
 struct Announcing {
     is_json: bool,
-    /// The data folder was made just now.
+    /// Whether the data folder was created by this start.
     is_new: bool,
 }
 
@@ -142,7 +143,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     let live = app.clone();
     let stop = async move {
         stopped.await;
-        // Their streams would last until the grace time is over.
+        // Otherwise their streams would stay open until the grace time is over.
         live.realtime().close();
     };
     server.serve(edge, options, stop).await.context("the server broke down")?;
@@ -151,8 +152,8 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     Ok(())
 }
 
-/// An address of its own in the settings, with HTTPS, that this process does not serve: a proxy must stand before it. As long
-/// as it is not trusted, all its clients count as one address.
+/// Warns if the settings have a host with HTTPS that this process does not serve: there must be a proxy in front of it.
+/// Until the proxy is trusted, all its clients count as one address.
 fn warn_of_proxy(listening: IpAddr, app: &App) {
     let settings = app.settings();
     if listening.is_loopback()
@@ -167,7 +168,7 @@ fn warn_of_proxy(listening: IpAddr, app: &App) {
     }
 }
 
-/// Printed and not logged: the installer's link is a key, and belongs to whoever sits at the terminal.
+/// Printed instead of logged: the installer's link is a credential, and only for the person at the terminal.
 async fn announce(base: &str, app: &App, config: &Config, announcing: Announcing) -> anyhow::Result<()> {
     let token = app.installer_token().await.map_err(readable)?;
     let installer = token.map(|token| format!("{base}/_/#/pbinstall/{token}"));
@@ -191,7 +192,7 @@ async fn announce(base: &str, app: &App, config: &Config, announcing: Announcing
 }
 
 fn base_url(address: SocketAddr) -> String {
-    // "Every address" is none that a browser can open.
+    // A browser cannot open the unspecified address.
     let shown = if address.ip().is_unspecified() {
         SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), address.port())
     } else {
@@ -200,7 +201,7 @@ fn base_url(address: SocketAddr) -> String {
     format!("http://{shown}")
 }
 
-/// Ready at the first request to stop, or with `restart`; another request ends the process at once.
+/// Completes at the first request to stop, or with `restart`. A second request ends the process immediately.
 fn stop_signal(restart: impl Future<Output = ()>) -> io::Result<impl Future<Output = ()>> {
     let mut signals = Signals::listen()?;
     Ok(async move {
@@ -246,7 +247,7 @@ impl Signals {
     }
 
     async fn next(&mut self) {
-        // Without a way to hear of it there is nothing to wait for.
+        // Without a signal handler there is nothing to wait for.
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;
         }

@@ -1,11 +1,11 @@
-//! `steading config`: each setting of the process, its value and where it comes from.
+//! `steading config`: prints each setting of the process, its value and where it comes from.
 
 use super::config::Sources;
 use super::say;
 use serde_json::{Map, Value, json};
 
 pub(super) fn run(sources: &Sources, is_json: bool) -> anyhow::Result<()> {
-    // Shows what is wrong with the values as well as the values.
+    // Reports invalid values instead of printing them.
     sources.config()?;
     let mut lines = Vec::new();
     let mut map = Map::new();

@@ -1,4 +1,4 @@
-//! `steading superuser …`: the accounts that may do everything, also while the server runs.
+//! `steading superuser …`: manages superusers. May run next to the server.
 
 use super::arguments::{Credentials, SuperuserAction};
 use super::config::Config;
@@ -9,12 +9,12 @@ use crate::domain::{Result, settings};
 use anyhow::Context as _;
 use serde_json::{Map, Value, json};
 
-/// Leaves behind what to say to people and to programs.
+/// Returns the messages for people and for programs.
 type Work = Box<dyn FnOnce(&WriteTx) -> Result<(String, Value)> + Send>;
 
 pub(super) fn run(config: &Config, action: SuperuserAction, is_json: bool) -> anyhow::Result<()> {
     let app = match action {
-        // These have nobody to change in an empty folder.
+        // In an empty folder there is no superuser for these to change.
         SuperuserAction::Update(_) | SuperuserAction::Delete { .. } | SuperuserAction::Otp { .. } => {
             open_existing(config)?
         }
@@ -60,7 +60,7 @@ fn saved(email: &str) -> (String, Value) {
     (format!("Saved superuser {email}."), json!({"email": email}))
 }
 
-/// A password of `-` is the first line of standard input.
+/// Reads the password. `-` means the first line of standard input.
 fn read_password(credentials: Credentials) -> anyhow::Result<Credentials> {
     if credentials.password != "-" {
         return Ok(credentials);

@@ -1,4 +1,4 @@
-//! `steading trust-proxy HEADER…`: which headers tell the address of a client, also while the server runs.
+//! `steading trust-proxy HEADER…`: sets which headers contain a client's address. May run next to the server.
 
 use super::config::Config;
 use super::{block_on, open_app, readable, say};

@@ -1,5 +1,5 @@
-//! `steading types ts`: types of the collections, for clients. From the data folder, which is only read, also while the server
-//! runs; or from a running server.
+//! `steading types ts`: generates types of the collections for clients. They come from the data folder, which is only
+//! read, also next to the server; or from a running server.
 
 use super::arguments::{Language, Remote};
 use super::config::Config;
@@ -22,7 +22,7 @@ pub(super) fn run(config: &Config, language: &Language) -> anyhow::Result<()> {
     write_text(out.as_deref(), &typescript::generate(&schema))
 }
 
-/// `-` is the first line of standard input.
+/// Reads the token. `-` means the first line of standard input.
 fn read_token(token: &str) -> anyhow::Result<String> {
     if token != "-" {
         return Ok(token.to_owned());

@@ -1,7 +1,7 @@
-//! The settings of the process: what must be known before the database is open.
+//! The settings of the process: what must be known before the database is opened.
 //!
-//! Each key has a default here and a line in `config.toml.example`; `sources.rs` lays the file, the environment and the
-//! flags over the defaults. What an owner may change while the server runs is not here but in `domain::settings`.
+//! Each key has a default here and a line in `config.toml.example`. `sources.rs` overlays the defaults with the file,
+//! the environment and the flags. What an owner may change while the server runs is not here but in `domain::settings`.
 
 mod sources;
 
@@ -154,18 +154,18 @@ impl Default for Log {
 }
 
 impl Config {
-    /// The address to bind. `:8090` is every address of this machine; a name is looked up.
+    /// Returns the address to bind. `:8090` means every address of this machine; a host name is resolved.
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
         let text = if self.listen.starts_with(':') { format!("0.0.0.0{}", self.listen) } else { self.listen.clone() };
         let hint = "expected an address and a port, such as 127.0.0.1:8090";
         let found = text.to_socket_addrs().with_context(|| format!("cannot listen on \"{}\": {hint}", self.listen))?;
         let mut addresses: Vec<SocketAddr> = found.collect();
-        // A name such as localhost often has both; IPv4 is what other programs on this machine expect behind it.
+        // A name such as localhost often resolves to both; other programs on this machine expect IPv4.
         addresses.sort_by_key(SocketAddr::is_ipv6);
         addresses.first().copied().with_context(|| format!("\"{}\" has no address", self.listen))
     }
 
-    /// The key from the environment variable that is named for it, if one is named.
+    /// Returns the key from the environment variable that is configured for it, if one is configured.
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn seal_key(&self) -> anyhow::Result<Option<SealKey>> {
         let name = &self.encryption_key_env;
@@ -181,7 +181,7 @@ impl Config {
 }
 
 impl Limits {
-    /// 0 stands for what suits this machine.
+    /// Returns the number of readers. 0 means a suitable number for this machine.
     pub fn readers(&self) -> u32 {
         match self.readers {
             0 => (2 * u32::try_from(cores()).unwrap_or(4)).clamp(4, 64),
@@ -189,7 +189,7 @@ impl Limits {
         }
     }
 
-    /// 0 stands for what suits this machine.
+    /// Returns the number of slow reads. 0 means a suitable number for this machine.
     pub fn slow_reads(&self) -> u32 {
         match self.slow_reads {
             0 => u32::try_from(cores()).unwrap_or(4).saturating_add(1).clamp(3, 32),
@@ -202,7 +202,7 @@ impl Limits {
     }
 }
 
-/// How many threads this machine runs at the same moment.
+/// Returns how many threads this machine can run in parallel.
 pub(super) fn cores() -> usize {
     std::thread::available_parallelism().map_or(2, usize::from)
 }

@@ -1,4 +1,5 @@
-//! Where each value comes from: defaults, then the file, then the environment, then flags; the later wins.
+//! The sources of each value: defaults, then the file, then the environment, then flags. A later source takes
+//! precedence.
 
 use super::Config;
 use crate::cli::arguments::Flags;
@@ -50,7 +51,7 @@ impl Sources {
         Ok(sources)
     }
 
-    /// The values as one typed configuration.
+    /// Returns the values as a typed configuration.
     pub fn config(&self) -> anyhow::Result<Config> {
         let mut table = Table::new();
         for (key, sourced) in &self.0 {
@@ -82,7 +83,7 @@ impl Sources {
         Ok(Self(values))
     }
 
-    /// A file that was named must be there; the usual one may be missing.
+    /// Overlays the values of the config file. A file that was named must exist; the default one is optional.
     fn lay_file(&mut self, flags: &Flags) -> anyhow::Result<()> {
         let named = flags.config.clone().or_else(|| environment(FILE_VARIABLE).map(Into::into));
         let path = match &named {
@@ -95,7 +96,7 @@ impl Sources {
     }
 
     fn lay_text(&mut self, text: &str, path: &str) -> anyhow::Result<()> {
-        // Read as the typed configuration first: this is what knows the keys and points at the line that is wrong.
+        // Parsed as the typed configuration first, because that detects unknown keys and reports the line of an error.
         toml::from_str::<Config>(text)
             .map_err(|error| anyhow::anyhow!("{path} is not a valid config file:\n{error}"))?;
         let table: Table = toml::from_str(text)?;
@@ -143,7 +144,7 @@ fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
-/// `lockout.per_address` → `STEADING_LOCKOUT_PER_ADDRESS`
+/// Converts `lockout.per_address` to `STEADING_LOCKOUT_PER_ADDRESS`.
 pub(in crate::cli) fn variable_of(key: &str) -> String {
     format!("{VARIABLE_PREFIX}{}", key.replace('.', "_").to_uppercase())
 }
@@ -158,7 +159,7 @@ fn flatten(prefix: &str, table: Table, each: &mut impl FnMut(String, Value)) {
     }
 }
 
-/// Reads `text` as the kind of value `model` is.
+/// Parses `text` as the type of `model`.
 fn parse_like(model: &Value, text: &str) -> anyhow::Result<Value> {
     Ok(match model {
         Value::Boolean(_) => match text {
@@ -236,7 +237,7 @@ mod tests {
 
     #[test]
     fn the_example_shows_every_key_with_its_default() {
-        // Keys are commented out there, so that a copied file does not pin today's defaults.
+        // Keys are commented out there, so that a copied file does not fix today's defaults.
         let live: String = EXAMPLE
             .lines()
             .filter_map(|line| line.strip_prefix('#').filter(|rest| !rest.starts_with(' ')).or(Some(line)))
