@@ -1,11 +1,11 @@
-//! What happens to every request before and after its handler, in one place and one order:
+//! What happens to every request before and after its handler, in one place and in a fixed order:
 //!
-//! CORS → request log → panic guard → who is asking → route → superusers' addresses → rate limit → body limit → who may →
-//! handler → headers. So a rate-limited request is logged, superusers are not limited because they are known first, and
-//! a body that is too large is refused after the limits.
+//! CORS → request log → panic guard → authentication → route → superusers' addresses → rate limit → body limit →
+//! authorization → handler → headers. So a rate-limited request is logged, superusers are not rate-limited because they
+//! are identified first, and a body that is too large is refused after the limits.
 //!
-//! One function instead of a stack of layers: each layer would box a future and copy a service per request, and the order
-//! above would be spread over as many files.
+//! This is one function instead of a stack of layers. Each layer would box a future and clone a service per request,
+//! and the order above would be spread over as many files.
 
 use super::body::{BodyKind, kind_of};
 use super::client_ip::{ProxyReminder, client};
@@ -38,29 +38,29 @@ use std::task::Poll;
 use std::time::{Duration, Instant};
 
 const MIB: u64 = 1024 * 1024;
-/// 1,000 subscriptions of 2,500 letters, some of them long ones or escaped.
+/// 1,000 subscriptions of 2,500 characters, some of them long or escaped.
 const SUBSCRIPTIONS_BYTES: u64 = 4 * MIB;
 const DEFAULT_BODY_BYTES: u64 = 32 * MIB;
 const BATCH_BODY_BYTES: u64 = 128 * MIB;
-/// What a record may hold in memory beside its large fields, and a batch where the settings name no limit. What is made
-/// of a body takes several times as much, and a request of anyone but a superuser should stay below 64 MiB.
+/// How much of a record may be in memory in addition to its large fields, and of a batch if the settings have no limit.
+/// Parsed bodies take several times as much, and a request should stay below 64 MiB unless a superuser sends it.
 const RECORD_BYTES: u64 = 6 * MIB;
 const BATCH_TEXT_BYTES: u64 = 12 * MIB;
-/// JSON values that superusers may send, and how many bytes of an owner's limit for batches allow one value.
+/// How many JSON values superusers may send. For batches with an owner's limit, how many bytes of it allow one value.
 const MAX_SUPERUSER_VALUES: u64 = 8_000_000;
 const BYTES_PER_VALUE: u64 = 8;
-/// A letter of a text, where it is escaped: `\u00e9`.
+/// The size of an escaped character in a text: `\u00e9`.
 const BYTES_PER_LETTER: i64 = 6;
-/// Bodies that say they are no larger are not counted.
+/// Bodies that announce no more than this are not counted.
 const UNCOUNTED_BYTES: u64 = MAX_FORM_BYTES;
-/// For superusers' work that takes as long as there is data.
+/// The timeout of superusers' work whose duration grows with the data.
 const NO_HURRY: Duration = Duration::from_hours(24);
 
-/// Left on a response that other sites may show in a frame.
+/// Marks a response that other sites may show in a frame.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct MayBeFramed;
 
-/// Sent with every answer.
+/// Sent with every response.
 const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (header::X_XSS_PROTECTION, HeaderValue::from_static("1; mode=block")),
     (header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -68,20 +68,20 @@ const SECURITY_HEADERS: [(HeaderName, HeaderValue); 4] = [
     (HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
 ];
 
-/// How the edge is set up by whoever starts the server.
+/// The options of the edge, set when the server starts.
 #[derive(Clone, Debug)]
 pub struct EdgeOptions {
     pub origins: Origins,
     pub public: Public,
-    /// Whether each request is printed, and an answer tells why it was refused: for developing.
+    /// Whether each request is printed and answers say why a request was refused: for development.
     pub tells_reasons: bool,
-    /// How long a request may take, from its head to the head of its answer.
+    /// How long a request may take, from receiving its head to sending the head of its response.
     pub request_time: Duration,
-    /// How long its body may take to arrive.
+    /// How long the body may take to arrive.
     pub body_time: Duration,
 }
 
-/// The whole HTTP surface. Cheap to clone.
+/// The complete HTTP surface. Cheap to clone.
 #[derive(Clone)]
 pub struct Edge(Arc<Inner>);
 
@@ -105,7 +105,7 @@ impl Edge {
         }))
     }
 
-    /// Answers one request, whatever happens.
+    /// Answers one request. Never fails: errors and panics become responses.
     pub async fn answer(&self, peer: SocketAddr, request: http::Request<Incoming>) -> Response {
         let options = &self.0.options;
         if request.method() == Method::OPTIONS {
@@ -151,8 +151,8 @@ impl Edge {
         }
         let found = router.find(request.method(), request.uri().path());
         let collection = found.as_ref().and_then(|found| collection_of(app, found));
-        // Who wants to become one is refused before the proof is looked at: from elsewhere nobody can try passwords, nor
-        // lock a superuser out by trying.
+        // A sign-in as superuser is refused before credentials are checked: from other addresses it is impossible to
+        // guess passwords, or to lock a superuser out by guessing.
         let becomes_superuser = found.as_ref().is_some_and(|found| found.route.is_sign_in())
             && collection.as_ref().is_some_and(|collection| collection.is_superusers());
         if (caller.is_superuser() || becomes_superuser) && !admits_superusers(settings, client_ip) {
@@ -164,7 +164,7 @@ impl Edge {
             return Err(ApiError::rate_limited());
         }
         let Some(Found { route, values }) = found else {
-            // Boxed, as it would take up most of the room in the future of every request.
+            // Boxed, because it would take up most of the space in the future of every request.
             return Box::pin(no_route(&options.public, request)).await;
         };
         let has_files = kind_of(request.headers()) == BodyKind::Multipart;
@@ -183,12 +183,13 @@ impl Edge {
         let share = || if caller.is_superuser() { None } else { Some(app.budgets().bodies.of(client)) };
         let (mut request, body) = limit_body(request, terms, scope.max_values(), share)?;
         route.access.check(caller)?;
-        // Kept until the request is answered, with what the body takes in memory.
+        // Kept until the request is answered, together with the memory that the body takes.
         let _body = body.clone();
         let context = RequestContext { caller: caller.clone(), client, path_values: values, body };
         request.extensions_mut().insert(context);
         let mut answering = route.run(request, app.asked_by(caller, client));
-        // Most answers are there at once; the others get a timer, which would otherwise take up room in every future.
+        // Most responses are ready immediately. The others get a timer, which would otherwise take up space in every
+        // future.
         let response = match poll_once(answering.as_mut()).await {
             Poll::Ready(response) => response,
             Poll::Pending => {
@@ -203,7 +204,7 @@ impl Edge {
     }
 }
 
-/// A GET without a route asks for a file of the public folder; the API's own prefix never falls through to it.
+/// Serves a file of the public folder for a GET without a route. Paths below the API's own prefix are excluded.
 async fn no_route(public: &Public, request: http::Request<Incoming>) -> Result<Response, ApiError> {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return Err(ApiError::not_found(""));
@@ -215,7 +216,7 @@ async fn no_route(public: &Public, request: http::Request<Incoming>) -> Result<R
     public.answer(path, request.uri().query(), request.headers()).await
 }
 
-/// The collection a tagged route is about: its first `{…}` segment.
+/// Returns the collection that a tagged route is about: its first `{…}` segment.
 fn collection_of(app: &App, found: &Found<'_>) -> Option<Arc<Collection>> {
     if found.route.tags.is_empty() {
         return None;
@@ -232,7 +233,7 @@ fn subject<'a>(found: Option<&Found<'a>>, collection: Option<&'a Collection>) ->
     }
 }
 
-/// What decides how large a body may be.
+/// What determines how large a body may be.
 struct BodyScope<'a> {
     limit: BodyLimit,
     settings: &'a Settings,
@@ -257,7 +258,7 @@ impl BodyScope<'_> {
         }
     }
 
-    /// How many JSON values the body may hold.
+    /// Returns how many JSON values the body may contain.
     fn max_values(&self) -> u64 {
         let fields = self.collection.into_iter().flat_map(|collection| &collection.fields);
         match self.limit {
@@ -276,24 +277,24 @@ impl BodyScope<'_> {
     }
 }
 
-/// The owner's limit for batches, if there is one.
+/// Returns the owner's limit for batches, if there is one.
 fn batch_limit(settings: &Settings) -> Option<u64> {
     u64::try_from(settings.batch.max_body_size).ok().filter(|bytes| *bytes > 0)
 }
 
-/// What a batch may hold beside its files, which is read into memory.
+/// Returns how many bytes of a batch, without its files, may be read into memory.
 pub(super) fn max_batch_text_bytes(settings: &Settings, is_superuser: bool) -> u64 {
     batch_limit(settings).unwrap_or(if is_superuser { BATCH_BODY_BYTES } else { BATCH_TEXT_BYTES })
 }
 
-/// What one record may hold beside its files, which is read into memory.
+/// Returns how many bytes of one record, without its files, may be read into memory.
 pub(super) fn max_text_bytes(collection: Option<&Collection>, is_superuser: bool) -> u64 {
     let fields = collection.into_iter().flat_map(|collection| &collection.fields);
     let large = fields.filter(|field| !field.is_file()).map(|field| max_field_bytes(&field.kind));
     large.fold(if is_superuser { DEFAULT_BODY_BYTES } else { RECORD_BYTES }, u64::saturating_add)
 }
 
-/// What the files of one record may hold together.
+/// Returns how many bytes the files of one record may have in total.
 fn max_file_bytes(collection: &Collection) -> u64 {
     let files = collection.fields.iter().filter(|field| field.is_file());
     files.map(|field| max_field_bytes(&field.kind)).fold(0, u64::saturating_add)
@@ -310,7 +311,7 @@ fn max_field_bytes(kind: &FieldKind) -> u64 {
     u64::try_from(size.saturating_mul(count)).unwrap_or(0)
 }
 
-/// Refuses a body that says it is too large; any other is watched while it streams.
+/// Refuses a body that announces too large a size. Any other body is checked while it streams.
 fn limit_body(
     request: http::Request<Incoming>,
     terms: BodyTerms,
@@ -323,8 +324,8 @@ fn limit_body(
         return Ok((Request::from_parts(parts, Body::empty()), BodyBudget::new(max_values, None)));
     }
     if size.lower() > terms.max_bytes {
-        // A client that waits to be asked for its body gets its answer first; any other is sending already, and would
-        // lose the answer with the connection.
+        // A client that waits for permission to send its body gets the response immediately. Any other client is
+        // already sending, and would lose the response if the connection were closed.
         if !terms.is_announced {
             LimitedBody::let_drain(body);
         }
@@ -340,10 +341,10 @@ async fn poll_once<F: Future + Unpin>(mut future: F) -> Poll<F::Output> {
     std::future::poll_fn(|context| Poll::Ready(pin!(&mut future).poll(context))).await
 }
 
-/// Runs `work` so that its panic becomes an answer instead of a closed connection.
+/// Runs `work` so that a panic becomes a response instead of a closed connection.
 async fn guarded(mut work: Pin<&mut impl Future<Output = Result<Response, ApiError>>>) -> Response {
     let outcome = std::future::poll_fn(|context| {
-        // What a panic leaves half-done belongs to this request alone: shared state is behind locks that survive it.
+        // What a panic leaves inconsistent belongs to this request only; shared state is behind locks that survive it.
         match std::panic::catch_unwind(AssertUnwindSafe(|| work.as_mut().poll(context))) {
             Ok(poll) => poll,
             // The panic hook has logged it.
@@ -364,12 +365,12 @@ fn add_headers(headers: &mut HeaderMap, origin: Option<HeaderValue>) {
     }
 }
 
-/// Static files would drown the log.
+/// Requests for static files are not logged: there would be too many.
 fn is_logged(path: &str) -> bool {
     path.starts_with("/api/")
 }
 
-/// What the log wants to know and the handler will have consumed.
+/// Collects what the log needs, because the handler consumes the request.
 fn describe(request: &http::Request<Incoming>, remote_ip: IpAddr, user_ip: IpAddr) -> RequestEntry {
     let text =
         |name: HeaderName| request.headers().get(name).map_or_else(String::new, |value| client_text(value.as_bytes()));
@@ -383,7 +384,7 @@ fn describe(request: &http::Request<Incoming>, remote_ip: IpAddr, user_ip: IpAdd
 
 fn client_text(bytes: &[u8]) -> String {
     let bytes = &bytes[..bytes.len().min(MAX_CLIENT_TEXT)];
-    // Nearly always so, and found much faster.
+    // Nearly always valid UTF-8, which this finds much faster.
     str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes).into_owned(), ToOwned::to_owned)
 }
 

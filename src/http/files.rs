@@ -1,4 +1,4 @@
-//! `/api/files`: the files of records, and the tokens that open protected ones.
+//! `/api/files`: serves the files of records, and issues the tokens for protected ones.
 
 use super::edge::MayBeFramed;
 use super::extract::{ApiPath, ApiQuery};
@@ -27,23 +27,24 @@ use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
 
-/// A file never changes under its name.
+/// The content of a file name never changes.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("max-age=2592000, stale-while-revalidate=86400");
-/// A copy of a protected file is kept no longer than this, and no longer than its token lives.
+/// The maximum time that a copy of a protected file may be cached. It is also never cached for longer than its token is
+/// valid.
 const MAX_PRIVATE_SECONDS: i64 = 300;
-/// For what nobody but the one who asked should have, not even their disk.
+/// For responses that only their recipient may have: they are not stored, not even in the browser's cache.
 pub(super) const NO_STORE: HeaderValue = HeaderValue::from_static("private, no-store");
-/// Whatever a file holds, it runs nothing and loads nothing when it is opened by its address.
+/// A file that is opened by its address cannot run or load anything, whatever it contains.
 const CONTENT_POLICY: HeaderValue =
     HeaderValue::from_static("default-src 'none'; media-src 'self'; style-src 'unsafe-inline'; sandbox");
-/// What a request for a script says of itself, whichever kind of script.
+/// The values of `Sec-Fetch-Dest` for requests of scripts of any kind.
 const SCRIPT_DESTINATIONS: [&str; 7] =
     ["script", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet", "xslt"];
 
-/// The size that every image is offered in: dashboards show it in their lists.
+/// The size that is available for every image, because dashboards show it in their lists.
 const DEFAULT_THUMB: &str = "100x100";
 
-/// What a browser may show in its window; everything else is saved.
+/// Types that a browser may display; all others are downloaded.
 const INLINE: [&str; 25] = [
     "image/png",
     "image/jpg",
@@ -72,7 +73,7 @@ const INLINE: [&str; 25] = [
     "application/x-pdf",
 ];
 
-/// Content says too little of these; their extensions know better.
+/// The content of these types is ambiguous, so they are determined by extension.
 const BY_EXTENSION: [(&str, &str); 7] = [
     ("svg", "image/svg+xml"),
     ("css", "text/css"),
@@ -110,18 +111,19 @@ pub(super) async fn show(
     answer(&store, &method, &headers, served, is_download, caching).await
 }
 
-/// For a protected file: shared caches leave it alone, and the browser's copy dies with the token in its address.
+/// The caching of a protected file: shared caches must not keep it, and the browser's copy expires with the token in
+/// its address.
 fn private_caching(token: &str, now: Timestamp) -> HeaderValue {
     let expires = auth::token::peek(token, auth::token::Kind::File).map_or(0, |claims| claims.exp);
     match expires.saturating_sub(now.seconds()).min(MAX_PRIVATE_SECONDS) {
         seconds @ 1.. => text_value(&format!("private, max-age={seconds}")),
-        // Without a token the rule may say something else the next time.
+        // Without a token, the rule may decide differently next time.
         _ => HeaderValue::from_static("private, no-cache"),
     }
 }
 
-/// Who the file token says is asking. The `Authorization` header does not count here: an address must work by itself, in
-/// an `<img>` as well.
+/// Returns the caller of a file token. The `Authorization` header is ignored, because a file's address must work by
+/// itself, as in an `<img>`.
 pub(super) async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
     if token.is_empty() {
         return Caller::Anonymous;
@@ -131,10 +133,10 @@ pub(super) async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
     if is_refused { Caller::Anonymous } else { caller }
 }
 
-/// The blob that is sent, and what it is called.
+/// The blob to send, and its name.
 pub(super) struct Served {
     pub meta: BlobMeta,
-    /// If it is open already.
+    /// Set if the file is already open.
     pub file: Option<LocalFile>,
     pub mime: Arc<str>,
     pub name: String,
@@ -146,7 +148,7 @@ impl Served {
     }
 }
 
-/// The thumbnail that was asked for, where there can be one; else the original.
+/// Returns the requested thumbnail if there can be one, otherwise the original.
 async fn served(app: &App, file: &StoredFile, thumb: &str, client: Client) -> Result<Served, ApiError> {
     let folder = format!("{}/{}", file.collection_id, file.record_id);
     let key = format!("{folder}/{}", file.name);
@@ -155,7 +157,7 @@ async fn served(app: &App, file: &StoredFile, thumb: &str, client: Client) -> Re
     let size = ThumbSize::parse(thumb).filter(|_| is_offered);
     let thumb_name = format!("{thumb}_{}", file.name);
     let thumb_key = format!("{folder}/thumbs_{}/{thumb_name}", file.name);
-    // Mostly it is there: then nobody looks at the original.
+    // Usually the thumbnail exists, and the original is not needed.
     if size.is_some()
         && let Some(found) = blobs.find(&thumb_key).await.map_err(failed)?
     {
@@ -186,7 +188,7 @@ pub(super) async fn answer(
     caching: HeaderValue,
 ) -> Result<Response, ApiError> {
     let BlobMeta { key, size, modified } = served.meta.clone();
-    // Written once under its name, so size and time tell one file from another that took its place.
+    // A file is written once under its name, so size and time distinguish it from another that replaced it.
     let tag = text_value(&format!("\"{size:x}-{:x}\"", modified.millis()));
     let version = Version { tag: Some(tag.clone()), modified };
     let is_known = version.is_known(asked)?;
@@ -196,7 +198,7 @@ pub(super) async fn answer(
         if is_run_by_own_page(asked) {
             return Err(ApiError::forbidden("Uploaded files do not run as scripts of this site."));
         }
-        // Else a browser would run the copy it has kept for another purpose.
+        // Otherwise a browser would run a copy that it has cached for another purpose.
         response.headers_mut().append(header::VARY, HeaderValue::from_static("Sec-Fetch-Dest, Sec-Fetch-Site"));
     }
     response.extensions_mut().insert(MayBeFramed);
@@ -235,7 +237,7 @@ pub(super) async fn answer(
     Ok(response)
 }
 
-/// The bytes of `range`, or all.
+/// Returns the bytes of `range`, or all of them.
 async fn body(store: &Store, served: &Served, range: Option<Range<u64>>) -> Result<Body, ApiError> {
     let key = &served.meta.key;
     let Some(file) = &served.file else {
@@ -249,7 +251,7 @@ async fn body(store: &Store, served: &Served, range: Option<Range<u64>>) -> Resu
     })
 }
 
-/// Ranges one after the other, each opened when the one before has been sent.
+/// Sends ranges one after the other. Each is opened when the previous one has been sent.
 fn several(
     store: Store,
     key: String,
@@ -268,7 +270,7 @@ fn several(
     bodies.try_flatten().chain(text(parts.end))
 }
 
-/// Type and disposition, and what keeps a hostile file harmless.
+/// Sets type and disposition, and the headers that make a hostile file harmless.
 fn describe(out: &mut HeaderMap, served: &Served, is_download: bool) {
     let essence = served.mime.split(';').next().unwrap_or_default().trim();
     let is_inline = !is_download && INLINE.contains(&essence);
@@ -281,18 +283,18 @@ fn describe(out: &mut HeaderMap, served: &Served, is_download: bool) {
     out.insert(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
 }
 
-/// Browsers run nothing else as a script, as they are told not to guess.
+/// Whether browsers run a response with this type as a script. They are told not to guess types.
 fn is_script(content_type: &HeaderValue) -> bool {
     content_type.to_str().is_ok_and(|text| text.contains("javascript") || text.contains("ecmascript"))
 }
 
-/// Whether a page of this very origin, such as the dashboard, asks for a script. What other sites run is their affair.
+/// Whether a page of this origin, such as the dashboard, requests a script. Scripts on other sites are not our concern.
 fn is_run_by_own_page(asked: &HeaderMap) -> bool {
     let text = |name| asked.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     text("sec-fetch-site") == "same-origin" && SCRIPT_DESTINATIONS.contains(&text("sec-fetch-dest"))
 }
 
-/// Names of ours need no escapes; imported ones might.
+/// Quotes a file name. Names made by this server need no escapes, but imported ones may.
 fn quoted(name: &str) -> String {
     let escaped: String = name
         .chars()
@@ -345,7 +347,7 @@ mod tests {
         check("a.png", "image/png", true, ["image/png", "attachment; filename=\"a.png\""]);
         check("a.pdf", "application/pdf", false, ["application/pdf", "inline; filename=\"a.pdf\""]);
         check("a.svg", "image/svg+xml", false, ["image/svg+xml", "attachment; filename=\"a.svg\""]);
-        // A page that calls itself an image is still a page, and a script is no image.
+        // HTML that calls itself an image is still HTML, and a script is not an image.
         check(
             "a.png",
             "text/html; charset=utf-8",

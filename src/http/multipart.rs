@@ -1,4 +1,5 @@
-//! Multipart bodies with files: each file goes to a staging file, a piece at a time; only small ones are in memory as a whole.
+//! Multipart bodies with files: each file is streamed to a staging file; only small files are held in memory
+//! completely.
 
 use super::ApiError;
 use super::body::{FormValues, budget_of, stream_error};
@@ -17,16 +18,17 @@ use serde_json::{Map, Value};
 use std::future::poll_fn;
 use std::task::Poll;
 
-/// Parts of one body; more are no form.
+/// The maximum number of parts of one body.
 const MAX_PARTS: usize = 1000;
-/// What may come before the next part is known: its headers, and what was sent along with them.
+/// The maximum size of what comes before a part: its headers, and data sent with them.
 const MAX_HEAD_BYTES: u64 = 1024 * 1024;
-/// A file is kept up to so much more than is allowed, so that it is refused for its size and not for being cut.
+/// A file is stored up to this many bytes beyond its limit, so that it is refused for its size instead of being
+/// truncated.
 const BEYOND_LIMIT: u64 = 1;
-/// A longer body is taken for one with files, in bytes.
+/// The size in bytes above which a body is assumed to contain files.
 const MAX_TEXTS_ONLY: u64 = 256 * 1024;
 
-/// A body that may carry files.
+/// A body that may contain files.
 #[derive(Debug, Default)]
 pub(super) struct Form {
     pub values: Map<String, Value>,
@@ -40,15 +42,15 @@ pub(super) struct FilePart {
     pub staged: StagedFile,
 }
 
-/// Reads a multipart body. `most_bytes` says how large a file under a part's name may be, or that nobody wants it; all
-/// texts together may have `text_bytes`.
+/// Reads a multipart body. `most_bytes` returns the maximum size of a file under a part's name, or `None` if no file is
+/// accepted there. All texts together may have `text_bytes`.
 pub(super) async fn read(
     app: &App,
     mut request: Request,
     text_bytes: u64,
     most_bytes: impl Fn(&str) -> Option<u64>,
 ) -> Result<Form, ApiError> {
-    // Refused before a byte of it is stored; a form of texts may still fit.
+    // Refused before any byte is stored, unless it may be a form of texts only.
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let mut no_room = match length.filter(|length| *length > MAX_TEXTS_ONLY) {
         Some(length) => app.check_room_for_upload(length).err(),
@@ -59,7 +61,7 @@ pub(super) async fn read(
         Some(context) if !context.caller.is_superuser() => app.budgets().uploads.of(context.client),
         _ => app.budgets().uploads.unlimited(),
     });
-    // axum's own limit of 2 MB is for those who set none; the edge does.
+    // axum's limit of 2 MB is a default for servers without one; the edge has its own.
     DefaultBodyLimit::disable().apply(&mut request);
     let mut parts = Multipart::from_request(request, &())
         .await
@@ -70,7 +72,7 @@ pub(super) async fn read(
     let mut is_too_large = false;
     let mut count = 0;
     while let Some(part) = next_part(&mut parts, &budget).await? {
-        // Read to its end: a client that is cut off misses the answer.
+        // The body is read to its end, because a client whose connection is closed would not see the response.
         if no_room.is_some() {
             skip(part).await?;
             continue;
@@ -85,7 +87,7 @@ pub(super) async fn read(
         match file_name(&part) {
             None => match text_of(part, &mut text_left, &budget).await? {
                 Some(text) => values.add(&key, &text)?,
-                // The rest is read all the same: a client that is cut off misses the answer.
+                // The rest is read as well, because a client whose connection is closed would not see the response.
                 None => is_too_large = true,
             },
             Some(original) => match most_bytes(&key) {
@@ -106,7 +108,7 @@ pub(super) async fn read(
     Ok(Form { values: values.finish(), files })
 }
 
-/// [`read`] where nobody wants files.
+/// Does the same as [`read`] for forms that accept no files.
 pub(super) async fn read_texts(mut parts: Multipart, budget: &BodyBudget) -> Result<FormValues, ApiError> {
     let mut values = FormValues::new(budget.max_values);
     let mut text_left = u64::MAX;
@@ -121,7 +123,7 @@ pub(super) async fn read_texts(mut parts: Multipart, budget: &BodyBudget) -> Res
     Ok(values)
 }
 
-/// The next part. Its headers are kept in memory until the last of them is there, so they must not be long.
+/// Returns the next part. Its headers are kept in memory until they are complete, so their size is limited.
 async fn next_part<'a>(parts: &'a mut Multipart, budget: &BodyBudget) -> Result<Option<Part<'a>>, ApiError> {
     let before = budget.received();
     let mut next = Box::pin(parts.next_field());
@@ -135,14 +137,15 @@ async fn next_part<'a>(parts: &'a mut Multipart, budget: &BodyBudget) -> Result<
     .await
 }
 
-/// What its sender calls a file; `None` for a text. An input for files that was left empty sends an empty name.
+/// Returns the file name that the client sent; `None` for a text. An empty file input sends an empty name.
 fn file_name(part: &Part<'_>) -> Option<String> {
     let header = part.headers().get(CONTENT_DISPOSITION).map(|value| String::from_utf8_lossy(value.as_bytes()));
     let extended = header.and_then(|header| extended_name(&header));
     extended.or_else(|| part.file_name().map(ToOwned::to_owned)).filter(|name| !name.is_empty())
 }
 
-/// The name in `filename*=UTF-8''n%C3%A4me.txt`: so some clients write what is not ASCII, with or without a plain `filename`.
+/// Returns the name in `filename*=UTF-8''n%C3%A4me.txt`. Some clients encode names beyond ASCII this way, with or
+/// without a plain `filename`.
 fn extended_name(header: &str) -> Option<String> {
     let value = header.split(';').find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -153,7 +156,7 @@ fn extended_name(header: &str) -> Option<String> {
     charset.eq_ignore_ascii_case("utf-8").then(|| percent_decode_str(encoded).decode_utf8_lossy().into_owned())
 }
 
-/// How large a file under this part's name may be; `None` where the collection wants no file under it.
+/// Returns the maximum size of a file under this part's name; `None` if the collection accepts no file there.
 pub(super) fn most_bytes(collection: &Collection, is_superuser: bool, key: &str) -> Option<u64> {
     collection.fields.iter().find_map(|field| match &field.kind {
         FieldKind::File(options)
@@ -166,7 +169,7 @@ pub(super) fn most_bytes(collection: &Collection, is_superuser: bool, key: &str)
     })
 }
 
-/// Names the staged files in the values of a record: beside the names that are there already.
+/// Adds the names of staged files to the values of a record, in addition to existing names.
 pub(super) fn add_names<'a>(values: &mut Map<String, Value>, files: impl Iterator<Item = (&'a str, &'a StagedFile)>) {
     for (key, staged) in files {
         let name = Value::String(staged.name.clone());
@@ -180,7 +183,7 @@ pub(super) fn add_names<'a>(values: &mut Map<String, Value>, files: impl Iterato
     }
 }
 
-/// `None` when it is longer than what is left.
+/// Returns `None` if the text is longer than what is left.
 async fn text_of(mut part: Part<'_>, bytes_left: &mut u64, budget: &BodyBudget) -> Result<Option<String>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(chunk) = part.chunk().await.map_err(|error| stream_error(&error))? {
@@ -197,7 +200,7 @@ async fn text_of(mut part: Part<'_>, bytes_left: &mut u64, budget: &BodyBudget) 
     Ok(Some(String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())))
 }
 
-/// The inner failure is that there is no room on the disk.
+/// The inner error is that the disk is full.
 async fn stage(
     app: &App,
     mut part: Part<'_>,

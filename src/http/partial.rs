@@ -1,4 +1,4 @@
-//! Conditional and partial requests (RFC 9110, 13 and 14): whether a file is to be sent at all, and which bytes of it.
+//! Conditional and range requests (RFC 9110, 13 and 14): whether a file is sent, and which of its bytes.
 
 use super::ApiError;
 use crate::base::clock::Timestamp;
@@ -8,10 +8,10 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::fmt::Write as _;
 use std::ops::Range;
 
-/// Each is read by itself, so more are answered with the whole file.
+/// Each range is read separately. A request for more of them is answered with the whole file.
 const MAX_RANGES: usize = 16;
 
-/// What tells one version of a file from another.
+/// What identifies a version of a file.
 pub(super) struct Version {
     pub tag: Option<HeaderValue>,
     pub modified: Timestamp,
@@ -22,7 +22,7 @@ impl Version {
         text_value(&self.modified.http_date())
     }
 
-    /// Whether the client has this version already. Fails when it wants another one.
+    /// Whether the client already has this version. Fails if it requires another one.
     pub fn is_known(&self, asked: &HeaderMap) -> Result<bool, ApiError> {
         let since = |name| text_of(asked, name).and_then(Timestamp::from_http_date).map(Timestamp::seconds);
         let modified = self.modified.seconds();
@@ -47,8 +47,8 @@ impl Version {
         })
     }
 
-    /// The ranges that are asked for of a file of `length` bytes: none for the whole, `None` where there is nothing that
-    /// could be sent. A range that was meant for another version is answered with the whole of this one.
+    /// Returns the requested ranges of a file of `length` bytes: an empty list for the whole file, `None` if no range
+    /// can be satisfied. A range of another version is answered with the whole of this one.
     pub fn ranges(&self, asked: &HeaderMap, length: u64) -> Option<Vec<Range<u64>>> {
         let is_meant = asked
             .get(header::IF_RANGE)
@@ -60,12 +60,13 @@ impl Version {
     }
 }
 
-/// An empty header is as good as none.
+/// Returns the text of a header. An empty header counts as absent.
 fn text_of(asked: &HeaderMap, name: HeaderName) -> Option<&str> {
     asked.get(name)?.to_str().ok().filter(|text| !text.is_empty())
 }
 
-/// What is no list of ranges of bytes is refused as a whole; ranges outside of the file are left out while one is inside.
+/// Parses the ranges. If the syntax is invalid, all are refused; ranges outside the file are dropped if at least one is
+/// inside.
 fn parse(text: &str, length: u64) -> Option<Vec<Range<u64>>> {
     if length == 0 {
         return Some(Vec::new());
@@ -87,13 +88,13 @@ fn parse(text: &str, length: u64) -> Option<Vec<Range<u64>>> {
     if ranges.is_empty() && is_any_outside {
         return None;
     }
-    // Sending the file once is less than sending much of it twice.
+    // Sending the file once is cheaper than sending much of it twice.
     let is_too_much =
         ranges.len() > MAX_RANGES || ranges.iter().map(|range| range.end - range.start).sum::<u64>() > length;
     Some(if is_too_much { Vec::new() } else { ranges })
 }
 
-/// `bytes 0-4/20`
+/// Formats `bytes 0-4/20`.
 pub(super) fn content_range(range: &Range<u64>, length: u64) -> HeaderValue {
     text_value(&format!("bytes {}-{}/{length}", range.start, range.end - 1))
 }
@@ -105,7 +106,7 @@ pub(super) fn unsatisfiable(length: u64) -> Response {
     response
 }
 
-/// Several ranges in one body: what is written before each of them, and after the last.
+/// Several ranges in one body: the text before each of them, and after the last.
 pub(super) struct Parts {
     pub content_type: HeaderValue,
     pub heads: Vec<String>,
@@ -131,14 +132,14 @@ impl Parts {
         }
     }
 
-    /// Of the whole body, with the bytes of the ranges.
+    /// Returns the length of the whole body, including the bytes of the ranges.
     pub fn length(&self, ranges: &[Range<u64>]) -> u64 {
         let texts = self.heads.iter().chain([&self.end]).map(|text| text.len() as u64).sum::<u64>();
         texts + ranges.iter().map(|range| range.end - range.start).sum::<u64>()
     }
 }
 
-/// Empty where the text cannot be one.
+/// Converts a text to a header value; empty if it is not valid as one.
 pub(super) fn text_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static(""))
 }
@@ -172,7 +173,7 @@ mod tests {
 
     #[test]
     fn conditions_are_about_this_version() {
-        // Half a second past what a header can say.
+        // Half a second more than a header can express.
         let modified = Timestamp::from_millis(784_111_777_500);
         let version = Version { tag: Some(HeaderValue::from_static("\"a\"")), modified };
         let (before, same) = ("Sun, 06 Nov 1994 08:49:36 GMT", "Sun, 06 Nov 1994 08:49:37 GMT");

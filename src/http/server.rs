@@ -1,7 +1,7 @@
-//! Listening, connections and stopping. What is answered is the edge's business.
+//! Listening, connections and shutdown. The edge answers the requests.
 //!
-//! On Unix there is one listening socket per core, all on the same port, so that accepting connections is not one task's
-//! work alone; the kernel spreads them.
+//! On Unix there is one listening socket per core, all on the same port, so that connections are accepted by several
+//! tasks. The kernel distributes them.
 
 use super::edge::Edge;
 use super::stalled::StallGuard;
@@ -23,20 +23,20 @@ use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 use tower::Service;
 
-/// Connections the kernel completes before we accept them.
+/// How many connections the kernel completes before we accept them.
 const BACKLOG: i32 = 4096;
 
 #[derive(Clone, Copy, Debug)]
 pub struct ServerOptions {
-    /// How long the head of a request may take to arrive; also how long an idle connection is kept.
+    /// How long the head of a request may take to arrive, and how long an idle connection is kept.
     pub header_time: Duration,
-    /// How long a client may leave what we send unread.
+    /// How long a client may leave sent data unread.
     pub stall_time: Duration,
-    /// How long open requests may take after the server was told to stop.
+    /// How long open requests may take after shutdown was requested.
     pub grace_time: Duration,
 }
 
-/// Listening sockets that nobody serves yet: a port in use shows before anything else starts.
+/// Listening sockets that are not served yet, so that a port in use is detected before anything else starts.
 #[derive(Debug)]
 pub struct Server {
     listeners: Vec<TcpListener>,
@@ -46,8 +46,8 @@ pub struct Server {
 impl Server {
     pub fn bind(address: SocketAddr) -> io::Result<Self> {
         let count = if cfg!(unix) { std::thread::available_parallelism()?.get() } else { 1 };
-        // Sockets that share a port do so with any process of the same user: without this, starting a second server by
-        // mistake would split the visitors between the two instead of failing.
+        // Sockets that share a port do so with every process of the same user. Without this check, a second server
+        // started by mistake would share the visitors with the first instead of failing.
         if address.port() != 0 {
             drop(TcpListener::bind(address)?);
         }
@@ -60,13 +60,13 @@ impl Server {
         Ok(Self { listeners, address })
     }
 
-    /// With the real port where 0 was asked for.
+    /// Returns the address, with the real port if 0 was requested.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Serves until `stop` is ready, and then until open requests have ended or their time is up.
+    /// Serves until `stop` is ready, and then until open requests have ended or the grace time is over.
     pub async fn serve(self, edge: Edge, options: ServerOptions, stop: impl Future<Output = ()>) -> io::Result<()> {
         let handle = Handle::new();
         let mut serving = JoinSet::new();
@@ -111,7 +111,7 @@ impl<S> Accept<TcpStream, S> for Acceptor {
     type Future = Ready<io::Result<(Self::Stream, S)>>;
 
     fn accept(&self, stream: TcpStream, service: S) -> Self::Future {
-        // Small answers must not wait for the previous one's acknowledgement.
+        // Small responses must not wait for the acknowledgement of the previous one.
         let guarded = |stream| EncodedTargets::new(StallGuard::new(stream, self.stall_time));
         ready(stream.set_nodelay(true).map(|()| (guarded(stream), service)))
     }

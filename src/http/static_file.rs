@@ -1,4 +1,4 @@
-//! A file on disk as an answer: its type by its name, conditional requests, ranges, a ready-made `.gz` beside it.
+//! Serves a file on disk: its type by name, conditional requests, ranges, and a precompressed `.gz` file next to it.
 
 use super::ApiError;
 use super::partial::{self, Version, text_value};
@@ -9,7 +9,7 @@ use axum::response::Response;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use std::path::Path;
 
-/// Answers with the file at `path`; `None` when there is none.
+/// Answers with the file at `path`; `None` if it does not exist.
 pub(super) async fn answer(path: &Path, headers: &HeaderMap) -> Result<Option<Response>, ApiError> {
     let Some(file) = open(path).await else { return Ok(None) };
     let version = Version { tag: None, modified: file.modified };
@@ -25,7 +25,7 @@ pub(super) async fn answer(path: &Path, headers: &HeaderMap) -> Result<Option<Re
     }
 
     let Some(ranges) = version.ranges(headers, file.size) else { return Ok(Some(partial::unsatisfiable(file.size))) };
-    // Several ranges are answered with the whole, as the standard allows: pages do not ask for them.
+    // Several ranges are answered with the whole file, as the standard allows: web pages do not request them.
     let (file, range) = if let [range] = ranges.as_slice() {
         out.insert(header::CONTENT_RANGE, partial::content_range(range, file.size));
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
@@ -49,7 +49,7 @@ pub(super) async fn answer(path: &Path, headers: &HeaderMap) -> Result<Option<Re
     Ok(Some(response))
 }
 
-/// The type that browsers should take a file of this name for.
+/// Returns the media type for a file name.
 pub(super) fn content_type(path: &Path) -> HeaderValue {
     let mime = mime_guess::from_path(path).first_or_octet_stream();
     let is_text = mime.type_() == "text" || matches!(mime.subtype().as_str(), "javascript" | "json" | "xml");
@@ -68,7 +68,7 @@ async fn open(path: &Path) -> Option<LocalFile> {
     LocalFile::open(path).await.ok().flatten()
 }
 
-/// `app.js.gz` beside `app.js`, if it is wanted and not older.
+/// Opens `app.js.gz` next to `app.js`, if the client accepts it and it is not older.
 async fn open_zipped(path: &Path, headers: &HeaderMap, modified: Timestamp) -> Option<LocalFile> {
     if !accepts_gzip(headers) {
         return None;
