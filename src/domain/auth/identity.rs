@@ -40,8 +40,8 @@ pub fn find_by_identity(
     Ok(None)
 }
 
-/// Finds the record with this e-mail address, whether or not `email` is an identity field. Letter case as in
-/// [`find_by_unique`].
+/// Finds the record with this e-mail address, whether or not `email` is an identity field. Matching is case-sensitive
+/// unless the field's unique index ignores case.
 pub fn find_by_email(tx: &ReadTx, collection: &Arc<Collection>, email: &str) -> Result<Option<Record>> {
     find_by_unique(tx, collection, "email", email)
 }
