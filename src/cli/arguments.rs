@@ -25,16 +25,16 @@ pub(super) enum Command {
         #[arg(hide = true)]
         domains: Vec<String>,
     },
-    /// Manage the accounts that may do everything
+    /// Manage superusers, the accounts with full access
     Superuser {
         #[command(subcommand)]
         action: SuperuserAction,
     },
-    /// Set which headers of a reverse proxy tell a client's address; without any, none is trusted
+    /// Set which headers of a reverse proxy contain a client's address; without arguments, none is trusted
     TrustProxy {
-        /// Such as X-Forwarded-For; the first that is sent counts
+        /// Such as X-Forwarded-For; the first that is present counts
         headers: Vec<String>,
-        /// Take the first address of a list and not the last one: only for proxies that write the whole list themselves
+        /// Take the first address of a list instead of the last: only for proxies that write the whole list themselves
         #[arg(long)]
         leftmost: bool,
     },
@@ -46,18 +46,18 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: BackupAction,
     },
-    /// Look after the files of records
+    /// Manage the files of records
     Files {
         #[command(subcommand)]
         action: FilesAction,
     },
     /// Describe the API, collections included, as OpenAPI 3.1
     Openapi {
-        /// The file to write; standard output where it is not given
+        /// The file to write; standard output if not given
         #[arg(long, short, value_name = "FILE")]
         out: Option<PathBuf>,
     },
-    /// Write types of the collections, for clients
+    /// Generate types of the collections, for clients
     Types {
         #[command(subcommand)]
         language: Language,
@@ -70,7 +70,7 @@ pub(super) enum Command {
 pub(super) enum Language {
     /// TypeScript, for the JavaScript SDK
     Ts {
-        /// The file to write; standard output where it is not given
+        /// The file to write; standard output if not given
         #[arg(long, short, value_name = "FILE")]
         out: Option<PathBuf>,
         #[command(flatten)]
@@ -80,10 +80,10 @@ pub(super) enum Language {
 
 #[derive(Debug, Args)]
 pub(super) struct Remote {
-    /// A running server to ask for its collections, instead of the data folder
+    /// A running server whose collections are read, instead of the data folder
     #[arg(long, value_name = "URL", requires = "token")]
     pub url: Option<String>,
-    /// The token of a superuser there; `-` reads it from standard input, where no list of processes shows it
+    /// The token of a superuser there; `-` reads it from standard input, so that process lists do not show it
     #[arg(long, value_name = "TOKEN", requires = "url")]
     pub token: Option<String>,
 }
@@ -100,20 +100,20 @@ pub(super) enum SuperuserAction {
     Delete { email: String },
     /// Print a one-time code to sign in with
     Otp { email: String },
-    /// Set the addresses and subnets superusers may come from; none for anywhere
+    /// Set the addresses and subnets that superusers may connect from; without arguments, any
     Ips { addresses: Vec<String> },
 }
 
 #[derive(Debug, Args)]
 pub(super) struct Credentials {
     pub email: String,
-    /// `-` reads it from standard input, where no list of processes shows it
+    /// `-` reads it from standard input, so that process lists do not show it
     pub password: String,
 }
 
 #[derive(Debug, Default, Args)]
 pub(super) struct Flags {
-    /// The config file [default: config.toml, where there is one]
+    /// The config file [default: config.toml, if it exists]
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     #[arg(long, global = true, value_name = "FOLDER", help = "Where data is kept [default: steading_data]")]
@@ -140,7 +140,7 @@ pub(super) struct Flags {
     /// text or json [default: text]
     #[arg(long, global = true, value_name = "FORMAT")]
     pub log_format: Option<String>,
-    /// Log everything and tell clients why they were refused, for developing
+    /// For development: log everything and tell clients why requests were refused
     #[arg(long, global = true, value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub dev: Option<bool>,

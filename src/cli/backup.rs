@@ -14,19 +14,19 @@ const MIB: u64 = 1024 * 1024;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum BackupAction {
-    /// Make a backup; the server may run meanwhile
+    /// Make a backup; the server may be running
     Create {
-        /// Small letters, digits, _ and -, ending in .zip; named by the time where it is not given
+        /// Lower-case letters, digits, _ and -, ending in .zip; by default named after the current time
         name: Option<String>,
     },
-    /// List the backups there are
+    /// List all backups
     List,
-    /// Go back to a backup while the server is stopped; a running one restores with POST /api/backups/NAME/restore
+    /// Restore a backup while the server is stopped; for a running server use POST /api/backups/NAME/restore
     Restore {
         /// The name of a backup, or a file
         backup: String,
     },
-    /// Read all of a backup, and check its databases
+    /// Read a whole backup, and check its databases
     Verify {
         /// The name of a backup, or a file
         backup: String,

@@ -13,17 +13,17 @@ use std::path::PathBuf;
 
 /// Export a collection as CSV or JSON.
 ///
-/// Everything but passwords and token keys is written, hidden fields too. In CSV a text that a spreadsheet would run as
-/// a formula gets an apostrophe in front; `steading import` takes it off again.
+/// Everything except passwords and token keys is written, including hidden fields. In CSV, a text that a spreadsheet
+/// would run as a formula gets an apostrophe in front; `steading import` removes it again.
 #[derive(Debug, clap::Args)]
 pub(super) struct ExportArgs {
     /// The collection
     #[arg(value_name = "COLLECTION")]
     collection: String,
-    /// The file to write; standard output where it is not given
+    /// The file to write; standard output if not given
     #[arg(long, short, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// csv, json or jsonl (an object per line); otherwise the file's name tells, or it is csv
+    /// csv, json or jsonl (an object per line); by default the format of the file's name, or csv
     #[arg(long, value_name = "FORMAT", value_parser = super::import::parse_format)]
     format: Option<Format>,
     /// Start CSV with a byte order mark, without which some spreadsheets misread accents

@@ -12,9 +12,9 @@ use serde_json::json;
 pub(super) enum FilesAction {
     /// Move the files of records between the local disk and the S3 bucket of the settings
     ///
-    /// Run it once before the switch: it copies, and keeps the source. Then turn S3 storage on (or off) in the settings, and
-    /// run it again: it copies what has come since, and removes the source. A move that was cut short goes on where it
-    /// stopped.
+    /// Run it once before the switch: it copies, and keeps the source. Then turn S3 storage on (or off) in the
+    /// settings, and run it again: it copies the files added since, and removes the source. An interrupted move
+    /// continues where it stopped.
     Move {
         #[arg(long, value_name = "PLACE")]
         to: Place,

@@ -28,8 +28,8 @@ const TYPES: [&str; 9] = ["text", "editor", "number", "bool", "date", "email", "
 
 /// Import a CSV or JSON file into a collection.
 ///
-/// Where the collection does not exist it is made, with a field for each column and a type that fits all of its cells.
-/// All rows are imported or, when one is bad, none.
+/// If the collection does not exist, it is created, with a field for each column and a type that fits all of its cells.
+/// Either all rows are imported or, if one is bad, none.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:
   steading import customers.csv --into customers
@@ -43,38 +43,38 @@ pub(super) struct ImportArgs {
     /// The collection the rows go to
     #[arg(long, value_name = "COLLECTION")]
     into: String,
-    /// The column whose values tell records apart: it becomes the record's id, so that other files can relate to it
+    /// The column that identifies records: it becomes the record's id, so that other files can refer to it
     #[arg(long, value_name = "COLUMN")]
     id: Option<String>,
-    /// The column names records of another collection, by their --id or by a field of theirs. Can be repeated
+    /// A column that refers to records of another collection, by their --id or by one of their fields. Can be repeated
     #[arg(long, value_name = "COLUMN=COLLECTION[.FIELD]", value_parser = parse_relation)]
     relation: Vec<RelationOption>,
-    /// The field a column goes to and, where the field is new, its type. Can be repeated
+    /// The field for a column and, if the field is new, its type. Can be repeated
     #[arg(long, value_name = "COLUMN=FIELD[:TYPE]", value_parser = parse_field)]
     field: Vec<FieldOption>,
-    /// A column to leave out. Can be repeated
+    /// A column to skip. Can be repeated
     #[arg(long, value_name = "COLUMN")]
     ignore: Vec<String>,
-    /// Add a field to the collection for each column it has none for
+    /// Add a field to the collection for each column without one
     #[arg(long)]
     add_fields: bool,
-    /// Change records that exist, found by --id, instead of creating any; rows for the same record add up in its lists
+    /// Change existing records, found by --id, instead of creating any; rows for the same record add up in its lists
     #[arg(long, requires = "id")]
     update: bool,
-    /// A text that stands for nothing in this file, such as NULL or N/A: cells that hold it are read as empty. Can be
+    /// A text that means "no value" in this file, such as NULL or N/A: cells with this text are read as empty. Can be
     /// repeated
     #[arg(long, value_name = "TEXT")]
     null: Vec<String>,
-    /// Import the good rows although there are bad ones
+    /// Import the good rows even if there are bad ones
     #[arg(long)]
     skip_bad_rows: bool,
-    /// Say what would happen, and change nothing
+    /// Report what would happen, and change nothing
     #[arg(long)]
     dry_run: bool,
-    /// What the file is, where its name does not tell
+    /// The format of the file, if its name does not tell
     #[arg(long, value_name = "FORMAT", value_parser = parse_format)]
     format: Option<Format>,
-    /// What separates the cells of CSV, where it is not found out rightly: one character, or "tab"
+    /// The delimiter of CSV cells, if it is not detected correctly: one character, or "tab"
     #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
     delimiter: Option<u8>,
 }

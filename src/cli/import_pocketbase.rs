@@ -18,21 +18,21 @@ const ALL_DIFFERENCES: &str = "docs/compatibility.md";
 
 /// Move in from PocketBase.
 ///
-/// Brings collections, records, uploaded files, settings, superusers and users of a `pb_data` folder into a data folder
-/// that is not in use yet. Ids stay the same; passwords, sessions and URLs of files go on to work. The folder itself is
-/// only read: stop PocketBase first. A move that was cut short can be started again: run the same command.
+/// Imports collections, records, uploaded files, settings, superusers and users of a `pb_data` folder into a data
+/// folder that is not in use yet. Ids stay the same; passwords, sessions and URLs of files remain valid. The folder
+/// itself is only read: stop PocketBase first. If a move was interrupted, run the same command again.
 #[derive(Debug, clap::Args)]
 pub(super) struct ImportPocketbaseArgs {
     /// The `pb_data` folder
     #[arg(value_name = "FOLDER")]
     folder: PathBuf,
-    /// Say what would be brought and what would not be as it was, and change nothing
+    /// Report what would be imported and what would differ, and change nothing
     #[arg(long)]
     dry_run: bool,
     /// Keep the settings of this server
     #[arg(long)]
     skip_settings: bool,
-    /// What the settings in the folder are encrypted with, 32 characters
+    /// The key that the settings in the folder are encrypted with, 32 characters
     #[arg(long, value_name = "KEY", env = "PB_ENCRYPTION_KEY", hide_env_values = true)]
     encryption_key: Option<String>,
 }
