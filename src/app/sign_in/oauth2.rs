@@ -1,4 +1,4 @@
-//! Sign-in with an account of an OAuth2 provider.
+//! Sign-in with an account of an `OAuth2` provider.
 
 use super::conclude::{Proof, SignIn, SignedIn, conclude};
 use super::secrets::hash_passwords;
