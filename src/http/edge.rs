@@ -151,8 +151,8 @@ impl Edge {
         }
         let found = router.find(request.method(), request.uri().path());
         let collection = found.as_ref().and_then(|found| collection_of(app, found));
-        // A sign-in as superuser is refused before credentials are checked: from other addresses it is impossible to
-        // guess passwords, or to lock a superuser out by guessing.
+        // A superuser's sign-in from an address that is not allowed is refused before credentials are checked: it must
+        // not serve to guess passwords, or to lock a superuser out by guessing.
         let becomes_superuser = found.as_ref().is_some_and(|found| found.route.is_sign_in())
             && collection.as_ref().is_some_and(|collection| collection.is_superusers());
         if (caller.is_superuser() || becomes_superuser) && !admits_superusers(settings, client_ip) {

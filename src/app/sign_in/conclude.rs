@@ -97,7 +97,7 @@ async fn write<T: Send + 'static>(
     if record.collection.is_superusers() { app.write_making_room(work).await } else { app.write(work).await }
 }
 
-/// [`conclude`] for a sign-in that writes.
+/// Does the same as [`conclude`] inside the write transaction of a sign-in.
 pub(super) fn conclude_in(
     tx: &WriteTx,
     postbox: &Postbox,

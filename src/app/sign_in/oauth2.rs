@@ -22,7 +22,7 @@ use std::sync::Arc;
 /// The password is never shown to anyone, so it need not be convenient.
 const RANDOM_PASSWORD_LENGTH: usize = 30;
 
-/// What the browser came back with from a provider.
+/// What the provider's redirect gave the browser, as the client sends it.
 #[derive(Debug)]
 pub struct Grant {
     pub provider: OauthProvider,

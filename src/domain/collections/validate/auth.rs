@@ -6,7 +6,7 @@ use crate::domain::{Issue, Issues};
 use std::collections::HashSet;
 
 const MIN_SECONDS: i64 = 10;
-/// Three years.
+/// Three years, in seconds.
 const MAX_TOKEN_SECONDS: i64 = 94_670_856;
 const MAX_STEP_SECONDS: i64 = 24 * 60 * 60;
 const MIN_CODE_LENGTH: i64 = 4;
