@@ -113,8 +113,8 @@ fn prove_address(tx: &WriteTx, record: &mut Record) -> Result<()> {
     Ok(())
 }
 
-/// Does the same for the password, in collections without password sign-in: `hash` is of a password that is not known
-/// to anyone.
+/// Does the same as [`prove_address`], and also sets `hash`, if given, as the password of an unverified record: it is
+/// of a password that is not known to anyone. For sign-ins that do not need the password.
 fn prove_address_and_lock(tx: &WriteTx, record: &mut Record, hash: Option<String>) -> Result<()> {
     if let Some(hash) = hash.filter(|_| !record.is_true("verified")) {
         record.set("password", hash);

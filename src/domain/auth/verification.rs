@@ -42,7 +42,7 @@ pub fn check(tx: &ReadTx, collection: &Collection, text: &str) -> Result<Arc<Rec
     }
 }
 
-/// Whether [`confirm`] needs the hash of an unknown password.
+/// Whether [`confirm`] needs the hash of an unknown password to replace the record's.
 #[must_use]
 pub fn needs_lock(record: &Record) -> bool {
     let has_passwords = record.collection.auth.as_ref().is_some_and(|auth| auth.password_auth.enabled);

@@ -57,7 +57,8 @@ pub(super) fn check_secrets(old: &AuthOptions, new: &AuthOptions, input: &Map<St
     }
 }
 
-/// Returns a provider URL that has changed. The server sends it the secret, or what the secret was exchanged for.
+/// Returns the old value of a provider URL that has changed. The server sends the secret, or what the secret was
+/// exchanged for, to these URLs.
 fn changed_url(old: &OauthProvider, new: &OauthProvider) -> Option<String> {
     let Some(provider) = providers::find(&new.name) else {
         let is_same =
