@@ -24,7 +24,7 @@ pub const FUNCTION: &str = "text_like";
 const BYTES_BETWEEN_LOOKS: usize = 64 * 1024;
 /// A buffer that a large text has made larger than this is given back.
 const MAX_KEPT_BUFFER: usize = 64 * 1024;
-/// Patterns that a connection keeps, so that it need not look them up anew for each row: those of one usual filter.
+/// Patterns that a connection keeps, so that they are not compiled again for each row: as many as a typical filter has.
 const MAX_RECENT: usize = 4;
 /// In bytes. Longer patterns are kept by the engine.
 const MAX_RECENT_PATTERN: usize = 256;
