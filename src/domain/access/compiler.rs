@@ -2,12 +2,14 @@
 
 use super::BASE;
 use super::path::{Finder, Path};
-use super::rows::{Hop, Link, Place, Rows, Spot};
+use super::rows::{Link, Place, Rows, Source, Step};
 use super::visibility::email_guard;
 use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql, Value};
 use crate::domain::caller::RequestInfo;
-use crate::domain::filter::{Condition, FilterError, Modifier, Nullness, Own, Resolver, RowSet, Term, compile, parse};
+use crate::domain::filter::{
+    Condition, FilterError, Modifier, Nullness, Resolver, RowSet, Subselect, Term, compile, parse,
+};
 use crate::domain::model::{Collection, Schema};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
@@ -56,7 +58,7 @@ pub struct Scope {
     pub namespace: String,
     /// Only what a caller who is not a superuser may know of.
     pub is_restricted: bool,
-    /// Its rows belong to a select of their own.
+    /// Its rows belong to a separate select.
     pub is_nested: bool,
 }
 
@@ -109,7 +111,7 @@ impl<'a> Compiler<'a> {
             ["@collection", ..] => self.collection_term(identifier, &segments[1..], modifier, scope),
             [first, ..] if first.starts_with(['@', '#']) => Err(unknown(identifier)),
             _ => {
-                let Some(collection) = scope.start.spot.collection() else { return Err(unknown(identifier)) };
+                let Some(collection) = scope.start.source.collection() else { return Err(unknown(identifier)) };
                 let path = self.finder(scope).find(Vec::new(), collection, "", &segments, modifier)?;
                 self.term(&scope.start, &path, scope)
             }
@@ -126,21 +128,21 @@ impl<'a> Compiler<'a> {
         let place = places.last().unwrap_or(from);
         let leaf = &path.leaf;
         if let Some(column) = leaf.column() {
-            self.note_column(&place.spot, column);
+            self.note_column(&place.source, column);
         }
         // The row at the beginning of the path exists: it is the record itself, or a row whose absence is tested first.
         let nullness = match leaf.nullness() {
-            Nullness::WhenAbsent if path.hops.is_empty() => Nullness::Never,
+            Nullness::WhenAbsent if path.steps.is_empty() => Nullness::Never,
             other => other,
         };
-        let value = leaf.read(&place.spot, self.dialect);
+        let value = leaf.read(&place.source, self.dialect);
         let mut term = Term::expression(value, leaf.affinity(), nullness, read_at(place));
         term.tells_null_from_empty = leaf.tells_null_from_empty();
-        term.is_multiple = path.hops.iter().any(|hop| hop.is_multiple);
-        term.guard = email_guard(leaf, &place.spot, scope);
-        if let Some(skip) = path.hops.iter().position(|hop| !hop.is_certainly_one()) {
+        term.is_multiple = path.steps.iter().any(|step| step.is_multiple);
+        term.guard = email_guard(leaf, &place.source, scope);
+        if let Some(skip) = path.steps.iter().position(|step| !step.is_certainly_one()) {
             let start = if skip == 0 { from } else { &places[skip - 1] };
-            term.own = Some(self.own(start, path, skip, scope)?);
+            term.subselect = Some(self.subselect(start, path, skip, scope)?);
         }
         Ok(term)
     }
@@ -155,23 +157,23 @@ impl<'a> Compiler<'a> {
 
     /// Joins the rows of a path and returns them in order.
     fn follow(&mut self, from: &Place, path: &Path, scope: &Scope) -> Result<Vec<Place>, String> {
-        let mut places: Vec<Place> = Vec::with_capacity(path.hops.len());
+        let mut places: Vec<Place> = Vec::with_capacity(path.steps.len());
         let mut namespace = Cow::Borrowed(scope.namespace.as_str());
-        for hop in &path.hops {
-            if let Some(target) = &hop.target {
+        for step in &path.steps {
+            if let Some(target) = &step.target {
                 self.note_read(target);
                 self.uses.rows = true;
             }
             let at = places.last().unwrap_or(from);
-            if let Link::Elements(column) | Link::One(column) = &hop.link {
-                self.note_column(&at.spot, column);
+            if let Link::Elements(column) | Link::One(column) = &step.link {
+                self.note_column(&at.source, column);
             }
-            let is_veiled = scope.is_restricted && is_veiled(hop);
+            let is_veiled = scope.is_restricted && is_veiled(step);
             if is_veiled {
                 // Separate from the rows that rules use: rules see all rows.
                 namespace = Cow::Owned(format!("{namespace}visible/"));
             }
-            let place = self.rows.follow(at, hop, &namespace, scope.is_nested, self.dialect)?;
+            let place = self.rows.follow(at, step, &namespace, scope.is_nested, self.dialect)?;
             if is_veiled {
                 self.leave_out_invisible(&place)?;
             } else if scope.is_restricted {
@@ -182,29 +184,29 @@ impl<'a> Compiler<'a> {
         Ok(places)
     }
 
-    /// Writes the same path, from the hop number `skip` on, as a select of its own.
-    fn own(&mut self, from: &Place, path: &Path, skip: usize, scope: &Scope) -> Result<Own, String> {
+    /// Writes the same path as a separate select, from step number `skip` on.
+    fn subselect(&mut self, from: &Place, path: &Path, skip: usize, scope: &Scope) -> Result<Subselect, String> {
         let mut joins = Vec::new();
         let mut visible = Vec::new();
-        let mut spot = from.spot.clone();
-        for hop in &path.hops[skip..] {
+        let mut source = from.source.clone();
+        for step in &path.steps[skip..] {
             let alias = format!("e{}", self.rows.fresh());
-            let mut join = hop.join(&spot, &alias, self.dialect);
-            spot = hop.spot(alias);
+            let mut join = step.join(&source, &alias, self.dialect);
+            source = step.source(alias);
             if scope.is_restricted
-                && let Some(condition) = self.own_visibility(&spot)?
+                && let Some(condition) = self.subselect_visibility(&source)?
             {
-                if is_veiled(hop) {
+                if is_veiled(step) {
                     join.restrict(&condition);
                 }
                 visible.push(condition);
             }
             joins.push(join);
         }
-        visible.extend(email_guard(&path.leaf, &spot, scope));
+        visible.extend(email_guard(&path.leaf, &source, scope));
         let is_nullable = joins.len() > 1 || path.leaf.nullness() == Nullness::Possible;
-        let value = path.leaf.read(&spot, self.dialect);
-        Ok(Own { joins, value, is_nullable, visible: Sql::all(&visible), rows: read_at(from) })
+        let value = path.leaf.read(&source, self.dialect);
+        Ok(Subselect { joins, value, is_nullable, visible: Sql::all(&visible), rows: read_at(from) })
     }
 
     fn note_read(&mut self, collection: &Collection) {
@@ -214,8 +216,8 @@ impl<'a> Compiler<'a> {
         }
     }
 
-    pub fn note_column(&mut self, spot: &Spot, column: &str) {
-        let is_base = matches!(spot, Spot::Row { alias, .. } if alias == BASE);
+    pub fn note_column(&mut self, source: &Source, column: &str) {
+        let is_base = matches!(source, Source::Row { alias, .. } if alias == BASE);
         if is_base && !self.base_columns.contains(column) {
             self.base_columns.insert(column.to_owned());
         }
@@ -236,9 +238,9 @@ impl Resolver for Scoped<'_, '_> {
 
 /// Whether the existence of such a row is information by itself: no visible field names it, and not every caller may
 /// list it.
-fn is_veiled(hop: &Hop) -> bool {
-    let rule = hop.target.as_ref().and_then(|target| target.rules.list.as_deref());
-    hop.is_back() && rule.is_some_and(|rule| !rule.is_empty())
+fn is_veiled(step: &Step) -> bool {
+    let rule = step.target.as_ref().and_then(|target| target.rules.list.as_deref());
+    step.is_back() && rule.is_some_and(|rule| !rule.is_empty())
 }
 
 /// The rows that an expression at `place` reads. Row 0 stands for the place where the path begins.

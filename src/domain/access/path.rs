@@ -1,6 +1,6 @@
-//! Dotted paths through the schema: the hops they take and the value at their end. Nothing is joined here.
+//! Dotted paths through the schema: the steps they take and the value at their end. Nothing is joined here.
 
-use super::rows::{Hop, Link, Spot};
+use super::rows::{Link, Source, Step};
 use crate::db::{ColumnType, Dialect, Sql};
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::filter::{Affinity, Modifier, Nullness, lower};
@@ -13,7 +13,7 @@ const MAX_RELATIONS: usize = 6;
 /// A path that exists in the schema.
 #[derive(Clone, Debug)]
 pub struct Path {
-    pub hops: Vec<Hop>,
+    pub steps: Vec<Step>,
     pub leaf: Leaf,
 }
 
@@ -55,11 +55,11 @@ pub struct Finder<'a> {
 }
 
 impl Finder<'_> {
-    /// Returns the path that `segments` take from a record of `collection`, after the `hops` that lead to it. `key`
+    /// Returns the path that `segments` take from a record of `collection`, after the `steps` that lead to it. `key`
     /// identifies the place where `segments` begin.
     pub fn find(
         self,
-        mut hops: Vec<Hop>,
+        mut steps: Vec<Step>,
         collection: &Arc<Collection>,
         key: &str,
         segments: &[&str],
@@ -75,8 +75,8 @@ impl Finder<'_> {
                 if after.is_empty() {
                     return Err(unknown_field(segment));
                 }
-                let hop = self.back_relation(&collection, segment, &key)?;
-                collection = self.enter(&mut hops, hop, &mut relations, segment)?;
+                let step = self.back_relation(&collection, segment, &key)?;
+                collection = self.enter(&mut steps, step, &mut relations, segment)?;
                 rest = after;
                 continue;
             };
@@ -84,17 +84,17 @@ impl Finder<'_> {
                 return Err(unknown_field(segment));
             }
             if after.is_empty() {
-                return Ok(leaf_of(hops, &collection, field, &key, modifier));
+                return Ok(leaf_of(steps, &collection, field, &key, modifier));
             }
             match &field.kind {
                 FieldKind::Json(_) | FieldKind::GeoPoint => {
                     let path = after.iter().map(|&member| member.to_owned()).collect();
                     let kind = LeafKind::Json { name: field.name.clone(), path };
-                    return Ok(Path { hops, leaf: Leaf::new(kind, modifier) });
+                    return Ok(Path { steps, leaf: Leaf::new(kind, modifier) });
                 }
                 // The id of a single relation is the value of the field itself.
                 FieldKind::Relation(_) if !field.is_multiple() && after == ["id"] && modifier.is_none() => {
-                    return Ok(leaf_of(hops, &collection, field, &key, modifier));
+                    return Ok(leaf_of(steps, &collection, field, &key, modifier));
                 }
                 FieldKind::Relation(options) => {
                     let target = self
@@ -103,11 +103,11 @@ impl Finder<'_> {
                         .ok_or_else(|| format!("relation \"{segment}\" leads nowhere"))?;
                     let is_multiple = field.is_multiple();
                     if is_multiple {
-                        hops.push(elements(field, &key));
+                        steps.push(elements(field, &key));
                     }
                     let link = if is_multiple { Link::Element } else { Link::One(field.name.clone()) };
-                    let hop = Hop { link, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: false };
-                    collection = self.enter(&mut hops, hop, &mut relations, segment)?;
+                    let step = Step { link, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: false };
+                    collection = self.enter(&mut steps, step, &mut relations, segment)?;
                 }
                 _ => return Err(format!("field \"{segment}\" is no relation")),
             }
@@ -116,11 +116,11 @@ impl Finder<'_> {
         Err("the path is empty".to_owned())
     }
 
-    /// Adds a hop to another collection.
+    /// Adds a step to another collection.
     fn enter(
         self,
-        hops: &mut Vec<Hop>,
-        hop: Hop,
+        steps: &mut Vec<Step>,
+        step: Step,
         relations: &mut usize,
         segment: &str,
     ) -> Result<Arc<Collection>, String> {
@@ -128,24 +128,24 @@ impl Finder<'_> {
         if *relations > MAX_RELATIONS {
             return Err(format!("\"{segment}\" is one relation too many: at most {MAX_RELATIONS} in one path"));
         }
-        let target = hop.target.clone().ok_or("a relation without a collection")?;
+        let target = step.target.clone().ok_or("a relation without a collection")?;
         // A path may lead only through collections that the caller may list at least in part.
         if self.is_restricted && target.rules.list.is_none() {
             return Err(format!("only superusers may go through \"{segment}\""));
         }
-        hops.push(hop);
+        steps.push(step);
         Ok(target)
     }
 
     /// Parses a back-relation such as `comments_via_post`.
-    fn back_relation(self, collection: &Collection, segment: &str, key: &str) -> Result<Hop, String> {
+    fn back_relation(self, collection: &Collection, segment: &str, key: &str) -> Result<Step, String> {
         let back = self.schema.back_relation(collection, segment).ok_or_else(|| unknown_field(segment))?;
         let field = back.field();
         if self.is_restricted && is_secret(&back.collection, field) {
             return Err(unknown_field(segment));
         }
         let column = field.name.clone();
-        Ok(Hop {
+        Ok(Step {
             link: if field.is_multiple() { Link::BackList(column) } else { Link::Back(column) },
             target: Some(Arc::clone(&back.collection)),
             key: key.to_owned(),
@@ -167,19 +167,25 @@ fn is_secret(collection: &Collection, field: &Field) -> bool {
     field.is_hidden || collection.is_credential(field)
 }
 
-fn elements(field: &Field, key: &str) -> Hop {
-    Hop { link: Link::Elements(field.name.clone()), target: None, key: format!("{key}[]"), is_multiple: true }
+fn elements(field: &Field, key: &str) -> Step {
+    Step { link: Link::Elements(field.name.clone()), target: None, key: format!("{key}[]"), is_multiple: true }
 }
 
 /// Returns the value of `field` under a modifier. A modifier that does not fit leaves the plain value.
-fn leaf_of(mut hops: Vec<Hop>, collection: &Collection, field: &Field, key: &str, modifier: Option<Modifier>) -> Path {
+fn leaf_of(
+    mut steps: Vec<Step>,
+    collection: &Collection,
+    field: &Field,
+    key: &str,
+    modifier: Option<Modifier>,
+) -> Path {
     let has_elements = has_elements(field);
     let name = field.name.clone();
     let kind = match modifier {
         Some(Modifier::Length) if has_elements && field.is_multiple() => LeafKind::ListLength(name),
         Some(Modifier::Length) if has_elements => LeafKind::SingleLength(name),
         Some(Modifier::Each) if has_elements && field.is_multiple() => {
-            hops.push(elements(field, key));
+            steps.push(elements(field, key));
             LeafKind::Element
         }
         _ if matches!(field.kind, FieldKind::Json(_)) => LeafKind::Json { name, path: Vec::new() },
@@ -190,7 +196,7 @@ fn leaf_of(mut hops: Vec<Hop>, collection: &Collection, field: &Field, key: &str
         }
     };
     let is_email = collection.is_auth() && field.name == "email";
-    Path { hops, leaf: Leaf { is_email, ..Leaf::new(kind, modifier) } }
+    Path { steps, leaf: Leaf { is_email, ..Leaf::new(kind, modifier) } }
 }
 
 /// Whether values of the field consist of elements, even if there can be only one.
@@ -233,20 +239,20 @@ impl Leaf {
         matches!(self.kind, LeafKind::Json { .. })
     }
 
-    /// Reads the value at `spot`.
-    pub fn read(&self, spot: &Spot, dialect: &dyn Dialect) -> Sql {
+    /// Reads the value at `source`.
+    pub fn read(&self, source: &Source, dialect: &dyn Dialect) -> Sql {
         let mut sql = Sql::default();
         match &self.kind {
-            LeafKind::Column { name, .. } => sql = spot.column(name),
+            LeafKind::Column { name, .. } => sql = source.column(name),
             LeafKind::Json { name, path } => {
                 let path: Vec<&str> = path.iter().map(String::as_str).collect();
-                dialect.json_path(&mut sql, &spot.column(name), &path);
+                dialect.json_path(&mut sql, &source.column(name), &path);
             }
-            LeafKind::ListLength(name) => dialect.json_length(&mut sql, &spot.column(name)),
+            LeafKind::ListLength(name) => dialect.json_length(&mut sql, &source.column(name)),
             LeafKind::SingleLength(name) => {
-                sql.raw("(CASE WHEN ").append(&spot.column(name)).raw(" <> '' THEN 1 ELSE 0 END)");
+                sql.raw("(CASE WHEN ").append(&source.column(name)).raw(" <> '' THEN 1 ELSE 0 END)");
             }
-            LeafKind::Element => sql = spot.id(dialect),
+            LeafKind::Element => sql = source.id(dialect),
         }
         if self.is_lower { lower(&sql) } else { sql }
     }

@@ -324,8 +324,8 @@ pub fn in_order(
 
 /// The expression to sort a related row by. If there are several related rows, the first one decides.
 fn sort_key(term: &Term) -> OrderPart {
-    if let Some(own) = &term.own {
-        return OrderPart { sql: own.first(), rows: own.rows, is_descending: false };
+    if let Some(subselect) = &term.subselect {
+        return OrderPart { sql: subselect.first(), rows: subselect.rows, is_descending: false };
     }
     let value = term.sql();
     let sql = match &term.guard {

@@ -5,7 +5,7 @@
 //! the rule holds, and then to test only whether a record names one of them.
 
 use super::query::in_order;
-use super::rows::{Rows, Spot};
+use super::rows::{Rows, Source};
 use super::{BASE, exists};
 use crate::db::{Dialect, Sql};
 use crate::domain::filter::{Condition, RowSet};
@@ -43,7 +43,7 @@ impl Related {
         dialect: &'static dyn Dialect,
     ) -> Option<Self> {
         let (row, column) = guard.rows().iter().find_map(|row| Some((row, rows.named_by(row)?)))?;
-        let Spot::Row { alias, collection: target } = rows.spot(row) else { return None };
+        let Source::Row { alias, collection: target } = rows.source(row) else { return None };
         let beyond = rows.beyond(row);
         if beyond.intersects(filter.rows() | order) {
             return None;

@@ -6,7 +6,7 @@
 
 use super::compiler::{Compiler, Scope, read_at, unknown};
 use super::path::{Leaf, LeafKind, Path, affinity_of, has_elements};
-use super::rows::{Hop, Link, Place, Spot};
+use super::rows::{Link, Place, Source, Step};
 use crate::db::{Sql, Value as DbValue};
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::filter::{Affinity, Modifier, Nullness, RowSet, Term};
@@ -59,8 +59,8 @@ impl Compiler<'_> {
         }
         let target = self.schema.find(name).ok_or_else(|| format!("unknown collection \"{name}\""))?;
         let key = format!("@collection.{}:{}", target.id, alias.unwrap_or_default());
-        let hop = Hop { link: Link::Every, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: true };
-        let path = self.finder(scope).find(vec![hop], target, &key, path, modifier)?;
+        let step = Step { link: Link::Every, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: true };
+        let path = self.finder(scope).find(vec![step], target, &key, path, modifier)?;
         self.term(&scope.start, &path, scope)
     }
 
@@ -78,7 +78,7 @@ impl Compiler<'_> {
             _ => {
                 let collection = self.schema.by_id(&collection.id).unwrap_or(collection);
                 let found = self.finder(scope).find(Vec::new(), collection, "@request.auth", path, modifier);
-                let start = Place { spot: Spot::Known(Arc::clone(&record)), rows: RowSet::EMPTY };
+                let start = Place { source: Source::Known(Arc::clone(&record)), rows: RowSet::EMPTY };
                 self.term_or_null(&start, found, scope)
             }
         }
@@ -95,7 +95,7 @@ impl Compiler<'_> {
         let body = Arc::clone(&self.request.body);
         let sent = body.get(*name);
         // A rule uses the fields of its own collection, even when it is applied to a related row.
-        let collection = scope.start.spot.collection().cloned();
+        let collection = scope.start.source.collection().cloned();
         let field = collection.as_ref().and_then(|collection| collection.field(name));
         if modifier == Some(Modifier::IsSet) && (members.is_empty() || !is_relation(field)) {
             return Ok(Term::constant(sent.is_some_and(|value| member(value, members).is_some())));
@@ -132,11 +132,11 @@ impl Compiler<'_> {
     /// Whether the body has a value for the field that differs from the record's.
     fn changed_term(&mut self, field: &Field, sent: Option<&Value>, scope: &Scope) -> Term {
         let Some(value) = sent else { return Term::constant(false) };
-        let spot = &scope.start.spot;
-        self.note_column(spot, &field.name);
+        let source = &scope.start.source;
+        self.note_column(source, &field.name);
         let (mut new, mut sql) = (Sql::default(), Sql::new("("));
         new.bind(field.to_db(value));
-        self.dialect.is_same(&mut sql, &spot.column(&field.name), &new, true);
+        self.dialect.is_same(&mut sql, &source.column(&field.name), &new, true);
         sql.raw(")");
         Term::expression(sql, Affinity::Plain, Nullness::Never, read_at(&scope.start))
     }
@@ -162,8 +162,8 @@ impl Compiler<'_> {
         let Some(link) = held_link(field, value) else { return Ok(Term::constant(DbValue::Null)) };
         let Some(target) = self.schema.by_id(&options.collection_id) else { return Err(unknown(&key)) };
         let (key, is_multiple) = (key.as_str(), field.is_multiple());
-        let hop = Hop { link, target: Some(Arc::clone(target)), key: key.to_owned(), is_multiple };
-        let path = self.finder(scope).find(vec![hop], target, key, members, modifier);
+        let step = Step { link, target: Some(Arc::clone(target)), key: key.to_owned(), is_multiple };
+        let path = self.finder(scope).find(vec![step], target, key, members, modifier);
         self.term_or_null(&scope.start, path, scope)
     }
 
@@ -181,9 +181,9 @@ impl Compiler<'_> {
             Some(Modifier::Length) if has_elements => Ok(Term::constant(elements_of(value).len() as i64)),
             Some(Modifier::Each) if has_elements && field.is_multiple() => {
                 let link = Link::ElementsOf(Value::Array(elements_of(value)).to_string());
-                let hop = Hop { link, target: None, key: key + "[]", is_multiple: true };
+                let step = Step { link, target: None, key: key + "[]", is_multiple: true };
                 let leaf = Leaf { kind: LeafKind::Element, is_lower: false, is_email: false };
-                self.term(&scope.start, &Path { hops: vec![hop], leaf }, scope)
+                self.term(&scope.start, &Path { steps: vec![step], leaf }, scope)
             }
             _ if matches!(field.kind, FieldKind::Json(_)) => {
                 Ok(Term { tells_null_from_empty: true, ..plain_term(Some(value), modifier) })
@@ -199,7 +199,7 @@ fn is_relation(field: Option<&Field>) -> bool {
     field.is_some_and(|field| field.relation_target().is_some())
 }
 
-/// The hop to the records that a relation's value names, or `None` if it names none.
+/// The step to the records that a relation's value names, or `None` if it names none.
 fn held_link(field: &Field, value: &Value) -> Option<Link> {
     let ids = elements_of(value);
     if field.is_multiple() {

@@ -20,13 +20,14 @@ const MAX_JOINS: usize = 60;
 /// The current end of a path.
 #[derive(Clone, Debug)]
 pub struct Place {
-    pub spot: Spot,
+    pub source: Source,
     /// The rows on the path to this place, including its own. The record itself always exists and is not included.
     pub rows: RowSet,
 }
 
+/// What the values at a place are read from.
 #[derive(Clone, Debug)]
-pub enum Spot {
+pub enum Source {
     Row {
         alias: String,
         collection: Arc<Collection>,
@@ -41,7 +42,7 @@ pub enum Spot {
 
 /// One step of a path.
 #[derive(Clone, Debug)]
-pub struct Hop {
+pub struct Step {
     pub link: Link,
     /// The collection it leads to, or `None` for elements of a list.
     pub target: Option<Arc<Collection>>,
@@ -74,7 +75,7 @@ pub enum Link {
     Every,
 }
 
-impl Spot {
+impl Source {
     pub fn collection(&self) -> Option<&Arc<Collection>> {
         match self {
             Self::Row { collection, .. } => Some(collection),
@@ -103,7 +104,7 @@ impl Spot {
     }
 }
 
-impl Hop {
+impl Step {
     /// Whether the existence of the row is known only from the row itself, because the previous row does not name it.
     pub fn is_back(&self) -> bool {
         matches!(self.link, Link::Back(_) | Link::BackList(_))
@@ -126,14 +127,14 @@ impl Hop {
     }
 
     /// The place it leads to, under `alias`.
-    pub fn spot(&self, alias: String) -> Spot {
+    pub fn source(&self, alias: String) -> Source {
         match &self.target {
-            Some(collection) => Spot::Row { alias, collection: Arc::clone(collection) },
-            None => Spot::Element { alias },
+            Some(collection) => Source::Row { alias, collection: Arc::clone(collection) },
+            None => Source::Element { alias },
         }
     }
 
-    pub fn join(&self, from: &Spot, alias: &str, dialect: &dyn Dialect) -> Join {
+    pub fn join(&self, from: &Source, alias: &str, dialect: &dyn Dialect) -> Join {
         let mut table = Sql::default();
         match (&self.link, &self.target) {
             (Link::Elements(column), _) => dialect.json_each(&mut table, &from.column(column)),
@@ -165,8 +166,8 @@ impl Hop {
     /// The same back-relation as `from IN (SELECT value FROM table …)`, where that is faster: without an index for the
     /// join, each record would cost a scan of the whole table. Only for ids that cannot be NULL: with NULL, NOT IN
     /// would be neither true nor false.
-    fn lookup(&self, from: &Spot, alias: &str, dialect: &dyn Dialect) -> Option<Box<Lookup>> {
-        let is_record = matches!(from, Spot::Row { alias, collection } if alias == BASE && !collection.is_view());
+    fn lookup(&self, from: &Source, alias: &str, dialect: &dyn Dialect) -> Option<Box<Lookup>> {
+        let is_record = matches!(from, Source::Row { alias, collection } if alias == BASE && !collection.is_view());
         let target = self.target.as_ref().filter(|_| is_record)?;
         let mut value = Sql::default();
         let mut table = Sql::default();
@@ -230,10 +231,10 @@ struct Joined {
 
 impl Rows {
     pub fn new(collection: &Arc<Collection>) -> Self {
-        let spot = Spot::Row { alias: BASE.to_owned(), collection: Arc::clone(collection) };
+        let source = Source::Row { alias: BASE.to_owned(), collection: Arc::clone(collection) };
         let base = Joined {
             join: Join { table: Sql::default(), on: None, visible: None, lookup: None },
-            place: Place { spot, rows: RowSet::EMPTY },
+            place: Place { source, rows: RowSet::EMPTY },
             named_by: None,
         };
         Self { joined: vec![base], by_key: HashMap::new(), inner: RowSet::EMPTY, counts: [0, 0], fresh: 0 }
@@ -244,24 +245,24 @@ impl Rows {
         self.joined[0].place.clone()
     }
 
-    /// Returns the row that `hop` leads to, and joins it if it is not joined yet. With `is_nested` it is always inner.
+    /// Returns the row that `step` leads to, and joins it if it is not joined yet. With `is_nested` it is always inner.
     pub fn follow(
         &mut self,
         from: &Place,
-        hop: &Hop,
+        step: &Step,
         namespace: &str,
         is_nested: bool,
         dialect: &dyn Dialect,
     ) -> Result<Place, String> {
-        let key = format!("{namespace}{}", hop.key);
+        let key = format!("{namespace}{}", step.key);
         if let Some(row) = self.by_key.get(&key) {
             return Ok(self.joined[*row].place.clone());
         }
         let row = self.joined.len();
         let alias = format!("j{row}");
         // A row that does not start at the previous row does not depend on it.
-        let start = if matches!(hop.link, Link::Every) { RowSet::EMPTY } else { from.rows };
-        let is_inner = is_nested || !hop.is_certainly_one() || start.intersects(self.inner);
+        let start = if matches!(step.link, Link::Every) { RowSet::EMPTY } else { from.rows };
+        let is_inner = is_nested || !step.is_certainly_one() || start.intersects(self.inner);
         let count = &mut self.counts[usize::from(is_inner)];
         *count += usize::from(!is_nested);
         if row > MAX_ROWS || *count > MAX_JOINS {
@@ -271,9 +272,9 @@ impl Rows {
         if is_inner {
             self.inner = self.inner | RowSet::of(row);
         }
-        let join = hop.join(&from.spot, &alias, dialect);
-        let place = Place { spot: hop.spot(alias), rows };
-        let named_by = match &hop.link {
+        let join = step.join(&from.source, &alias, dialect);
+        let place = Place { source: step.source(alias), rows };
+        let named_by = match &step.link {
             Link::One(column) if !is_inner && from.rows.is_empty() => Some(column.clone()),
             _ => None,
         };
@@ -306,8 +307,8 @@ impl Rows {
         self.joined[row].named_by.as_deref()
     }
 
-    pub fn spot(&self, row: usize) -> &Spot {
-        &self.joined[row].place.spot
+    pub fn source(&self, row: usize) -> &Source {
+        &self.joined[row].place.source
     }
 
     /// The rows whose path leads through `row`, including `row`.

@@ -5,8 +5,8 @@ use super::compare;
 use super::error::FilterError;
 use super::functions;
 use super::macros;
-use super::own::Own;
 use super::resolver::Resolver;
+use super::subselect::Subselect;
 use super::term::{RowSet, Term};
 use super::tree::{Comparison, Filter, Operand, Operator, Position, Relation};
 use crate::base::clock::Timestamp;
@@ -118,24 +118,24 @@ fn compared(left: Term, operator: Operator, right: Term, dialect: &'static dyn D
 /// no row here: its comparison with NULL is part of the condition that at least one value satisfies it. If both are,
 /// the NULL of one side is still compared with every value of the other.
 fn none_false(left: &Term, relation: Relation, right: &Term, dialect: &'static dyn Dialect) -> Option<Condition> {
-    let own_left = left.own.as_ref().filter(|_| left.is_multiple);
-    let own_right = right.own.as_ref().filter(|_| right.is_multiple);
-    let (own, left, right) = match (own_left, own_right) {
-        (Some(own), None) => (own.clone(), left.in_own_select(own), right.clone()),
-        (None, Some(own)) => (own.clone(), left.clone(), right.in_own_select(own)),
-        (Some(own_left), Some(own_right)) => {
-            let both = Own::crossed(own_left, own_right);
-            let nullable = |own: &Own| Own { is_nullable: true, ..own.clone() };
-            (both, left.in_own_select(&nullable(own_left)), right.in_own_select(&nullable(own_right)))
+    let left_subselect = left.subselect.as_ref().filter(|_| left.is_multiple);
+    let right_subselect = right.subselect.as_ref().filter(|_| right.is_multiple);
+    let (subselect, left, right) = match (left_subselect, right_subselect) {
+        (Some(subselect), None) => (subselect.clone(), left.in_subselect(subselect), right.clone()),
+        (None, Some(subselect)) => (subselect.clone(), left.clone(), right.in_subselect(subselect)),
+        (Some(left_subselect), Some(right_subselect)) => {
+            let both = Subselect::crossed(left_subselect, right_subselect);
+            let nullable = |subselect: &Subselect| Subselect { is_nullable: true, ..subselect.clone() };
+            (both, left.in_subselect(&nullable(left_subselect)), right.in_subselect(&nullable(right_subselect)))
         }
         (None, None) => return None,
     };
     let mut is_false = Sql::new("NOT (");
     compare::write(&mut is_false, relation, &left, &right, RowSet::EMPTY, dialect);
     is_false.raw(")");
-    let others = if own_left.is_some() { right.rows } else { left.rows };
-    let is_independent = own_left.is_none() != own_right.is_none() && others.is_empty();
-    Some(Condition::Sql(own.none(&is_false, is_independent), left.rows | right.rows))
+    let others = if left_subselect.is_some() { right.rows } else { left.rows };
+    let is_independent = left_subselect.is_none() != right_subselect.is_none() && others.is_empty();
+    Some(Condition::Sql(subselect.none(&is_false, is_independent), left.rows | right.rows))
 }
 
 /// `filter`, tested only if `guard` holds: see [`Condition::Guarded`].

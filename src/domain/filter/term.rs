@@ -1,6 +1,6 @@
 //! A resolved operand: a constant, or an expression over joined rows.
 
-use super::own::Own;
+use super::subselect::Subselect;
 use crate::db::{Sql, Value};
 use std::ops::BitOr;
 
@@ -96,7 +96,7 @@ pub struct Term {
     /// The term has several values for one record. A plain operator must hold for all of them.
     pub is_multiple: bool,
     /// The same values over separate joins, if there may be several rows.
-    pub own: Option<Own>,
+    pub subselect: Option<Subselect>,
     /// Must hold in addition to every comparison with this term.
     pub guard: Option<Sql>,
 }
@@ -119,7 +119,7 @@ impl Term {
             tells_null_from_empty: false,
             rows: RowSet::EMPTY,
             is_multiple: false,
-            own: None,
+            subselect: None,
             guard: None,
         }
     }
@@ -133,7 +133,7 @@ impl Term {
             tells_null_from_empty: false,
             rows,
             is_multiple: false,
-            own: None,
+            subselect: None,
             guard: None,
         }
     }
@@ -181,20 +181,20 @@ impl Term {
         self.value = TermValue::Expression(wrap(&self.sql()));
         self.affinity = Affinity::Plain;
         self.nullness = nullness;
-        if let Some(own) = &mut self.own {
-            own.value = wrap(&own.value);
-            own.is_nullable |= nullness == Nullness::Possible;
+        if let Some(subselect) = &mut self.subselect {
+            subselect.value = wrap(&subselect.value);
+            subselect.is_nullable |= nullness == Nullness::Possible;
         }
         self
     }
 
     /// The term as a row of its separate select reads it.
     #[must_use]
-    pub fn in_own_select(&self, own: &Own) -> Self {
-        let nullness = if own.is_nullable { Nullness::Possible } else { Nullness::Never };
+    pub fn in_subselect(&self, subselect: &Subselect) -> Self {
+        let nullness = if subselect.is_nullable { Nullness::Possible } else { Nullness::Never };
         Self {
             tells_null_from_empty: self.tells_null_from_empty,
-            ..Self::expression(own.value.clone(), self.affinity, nullness, own.rows)
+            ..Self::expression(subselect.value.clone(), self.affinity, nullness, subselect.rows)
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::db::Sql;
 
 /// All values of a term as a separate select: `SELECT value FROM joins… WHERE visible`.
 #[derive(Clone, Debug)]
-pub struct Own {
+pub struct Subselect {
     /// The first one begins the FROM clause. The others are LEFT JOINs.
     pub joins: Vec<Join>,
     pub value: Sql,
@@ -37,7 +37,7 @@ pub struct Lookup {
     pub value: Sql,
 }
 
-impl Own {
+impl Subselect {
     /// Every combination of the rows of two selects. A side without rows counts as one row of NULLs.
     #[must_use]
     pub fn crossed(left: &Self, right: &Self) -> Self {
