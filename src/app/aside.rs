@@ -3,7 +3,7 @@
 //! It waits in a bounded queue that is fair between client networks. A network that asks for many mails delays only its own.
 
 use super::App;
-use super::limits::{Applicant, Place, Queue};
+use super::limits::{Place, Queue, RankedClient};
 use crate::domain::Result;
 use std::sync::Arc;
 use std::time::Duration;
@@ -22,10 +22,10 @@ impl Default for Aside {
 }
 
 impl App {
-    /// Reserves a place for [`App::aside`]. Fails if too many pieces of the applicant's network wait. Whether the address is
+    /// Reserves a place for [`App::aside`]. Fails if too many pieces of the client's network wait. Whether the address is
     /// known makes no difference.
-    pub(super) fn join_aside(&self, applicant: Applicant) -> Result<Place> {
-        self.0.aside.0.join(applicant)
+    pub(super) fn join_aside(&self, ranked_client: RankedClient) -> Result<Place> {
+        self.0.aside.0.join(ranked_client)
     }
 
     /// Runs `work` outside the request, when its turn has come. An error is logged.

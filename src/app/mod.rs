@@ -348,13 +348,13 @@ impl Shared {
     fn commit(&self, tx: WriteTx) -> (Option<Box<dyn crate::db::Connection>>, std::result::Result<(), DbError>) {
         let is_schema_changed = !Arc::ptr_eq(&tx.schema(), &self.schema.load());
         let gate = is_schema_changed.then(|| self.schema_gate.write().unwrap_or_else(PoisonError::into_inner));
-        let news = tx.with_effects(|effects| self.realtime.watch(effects, || self.snapshot()));
+        let summary = tx.with_effects(|effects| self.realtime.watch(effects, || self.snapshot()));
         self.counts.begin_commit();
         let (connection, outcome) = tx.commit();
         let outcome = outcome.map(|committed| self.publish(committed)).inspect_err(|_| self.counts.abandon_commit());
         drop(gate);
-        if let Some(news) = news.filter(|_| outcome.is_ok()) {
-            self.realtime.deliver(news);
+        if let Some(summary) = summary.filter(|_| outcome.is_ok()) {
+            self.realtime.deliver(summary);
         }
         (connection, outcome)
     }

@@ -3,7 +3,7 @@
 //! The cost of a comparison does not depend on the account: see [`Legacy`].
 
 use super::App;
-use super::limits::{Applicant, Queue};
+use super::limits::{Queue, RankedClient};
 use crate::base::ids;
 use crate::base::password::{self, Verdict};
 use crate::domain::model::Collection;
@@ -74,34 +74,40 @@ impl Legacy {
 }
 
 impl App {
-    /// Hashes `plain` outside any transaction, when it is the applicant's turn. Fails if too many requests of its network
+    /// Hashes `plain` outside any transaction, when it is the client's turn. Fails if too many requests of its network
     /// wait.
-    pub async fn hash_password(&self, applicant: Applicant, plain: String) -> Result<String> {
-        self.in_turn(applicant, move || password::hash(&plain)).await
+    pub async fn hash_password(&self, ranked_client: RankedClient, plain: String) -> Result<String> {
+        self.in_turn(ranked_client, move || password::hash(&plain)).await
     }
 
     /// Returns the hash of a random password, for records that cannot be signed in to with a password.
-    pub async fn unknown_password_hash(&self, applicant: Applicant) -> Result<String> {
-        self.hash_password(applicant, ids::random(30, ids::ALPHANUMERIC)).await
+    pub async fn unknown_password_hash(&self, ranked_client: RankedClient) -> Result<String> {
+        self.hash_password(ranked_client, ids::random(30, ids::ALPHANUMERIC)).await
     }
 
-    /// Compares `plain` with the hash of a record of `collection`, when it is the applicant's turn. Without a stored hash it
+    /// Compares `plain` with the hash of a record of `collection`, when it is the client's turn. Without a stored hash it
     /// takes as long and never matches.
     pub async fn verify_password(
         &self,
-        applicant: Applicant,
+        ranked_client: RankedClient,
         collection: &Arc<Collection>,
         plain: String,
         stored: Option<String>,
     ) -> Result<Verdict> {
         let cost = self.bcrypt_cost(collection).await;
-        self.in_turn(applicant, move || password::verify(&plain, stored.as_deref().unwrap_or(""), cost)).await
+        self.in_turn(ranked_client, move || password::verify(&plain, stored.as_deref().unwrap_or(""), cost)).await
     }
 
     /// Compares `plain` with a hash that this server has made.
-    pub async fn verify_code(&self, applicant: Applicant, plain: String, stored: Option<String>) -> Result<bool> {
-        let verdict =
-            self.in_turn(applicant, move || password::verify(&plain, stored.as_deref().unwrap_or(""), None)).await?;
+    pub async fn verify_code(
+        &self,
+        ranked_client: RankedClient,
+        plain: String,
+        stored: Option<String>,
+    ) -> Result<bool> {
+        let verdict = self
+            .in_turn(ranked_client, move || password::verify(&plain, stored.as_deref().unwrap_or(""), None))
+            .await?;
         Ok(verdict.is_match)
     }
 
@@ -128,10 +134,10 @@ impl App {
 
     async fn in_turn<T: Send + 'static>(
         &self,
-        applicant: Applicant,
+        ranked_client: RankedClient,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T> {
-        let slot = self.0.passwords.queue.join(applicant)?.turn().await?;
+        let slot = self.0.passwords.queue.join(ranked_client)?.turn().await?;
         // The work holds the slot, because it goes on when the request is gone.
         self.blocking(move || {
             let _slot = slot;

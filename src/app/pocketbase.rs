@@ -38,8 +38,8 @@ pub struct Folder {
 pub struct Outcome {
     pub report: Report,
     pub files: Files,
-    /// The entries of [`BESIDE`] that exist and are not empty.
-    pub beside: Vec<&'static str>,
+    /// The entries of [`NOT_IMPORTED`] that exist and are not empty.
+    pub not_imported: Vec<&'static str>,
 }
 
 /// The files that records name.
@@ -58,17 +58,17 @@ pub struct Files {
 }
 
 /// Parts of an installation, in or next to the data folder, that are not imported.
-const BESIDE: [(&str, Place); 5] = [
+const NOT_IMPORTED: [(&str, Place); 5] = [
     ("backups", Place::Inside),
     ("auxiliary.db", Place::Inside),
-    ("pb_hooks", Place::Beside),
-    ("pb_migrations", Place::Beside),
-    ("pb_public", Place::Beside),
+    ("pb_hooks", Place::Sibling),
+    ("pb_migrations", Place::Sibling),
+    ("pb_public", Place::Sibling),
 ];
 
 enum Place {
     Inside,
-    Beside,
+    Sibling,
 }
 
 /// How many missing files are listed.
@@ -124,16 +124,16 @@ impl Folder {
         Err(Error::bad_request("The folder changed while it was read. Stop PocketBase first."))
     }
 
-    fn beside(&self) -> Vec<&'static str> {
+    fn not_imported(&self) -> Vec<&'static str> {
         let is_there = |(name, place): &(&str, Place)| {
             let folder = match place {
                 Place::Inside => Some(self.path.as_path()),
-                Place::Beside => self.path.parent(),
+                Place::Sibling => self.path.parent(),
             };
             let Some(path) = folder.map(|folder| folder.join(name)) else { return false };
             path.is_file() || fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some())
         };
-        BESIDE.iter().filter(|entry| is_there(entry)).map(|(name, _)| *name).collect()
+        NOT_IMPORTED.iter().filter(|entry| is_there(entry)).map(|(name, _)| *name).collect()
     }
 
     /// Checks the files that records name. Blocks.
@@ -192,7 +192,7 @@ impl App {
             Ok::<_, Error>((folder, files, on_progress))
         });
         let (mut folder, files, mut on_progress) = copied.await??;
-        let beside = folder.beside();
+        let not_imported = folder.not_imported();
         let slot = Arc::new(Mutex::new(None));
         let filled = Arc::clone(&slot);
         let outcome = self
@@ -206,7 +206,7 @@ impl App {
             .await;
         let report = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (report, outcome) {
-            (Some(report), outcome) if is_dry_run || outcome.is_ok() => Ok(Outcome { report, files, beside }),
+            (Some(report), outcome) if is_dry_run || outcome.is_ok() => Ok(Outcome { report, files, not_imported }),
             (_, Err(error)) => Err(error),
             (_, Ok(())) => Err(Error::Internal("the move ended without a report".to_owned())),
         }

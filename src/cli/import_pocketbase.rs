@@ -112,7 +112,7 @@ fn notes(outcome: &Outcome) -> Vec<String> {
         let scripts = count(files.scripts, "file");
         notes.push(format!("Differs: {scripts} of JavaScript: pages of this server cannot load uploads as scripts."));
     }
-    notes.extend(outcome.beside.iter().map(|name| {
+    notes.extend(outcome.not_imported.iter().map(|name| {
         let why = match *name {
             "backups" => "they hold data folders of PocketBase",
             "auxiliary.db" => "it holds the request log",

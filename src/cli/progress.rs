@@ -5,10 +5,10 @@ use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
 /// No progress is shown for work that takes less time.
-const PATIENCE: Duration = Duration::from_secs(1);
+const QUIET_TIME: Duration = Duration::from_secs(1);
 /// How often the line is updated on a terminal. Elsewhere each line is kept, so there are fewer.
-const EVERY_ON_TERMINAL: Duration = Duration::from_millis(200);
-const EVERY_ELSEWHERE: Duration = Duration::from_secs(10);
+const TERMINAL_INTERVAL: Duration = Duration::from_millis(200);
+const LOG_INTERVAL: Duration = Duration::from_secs(10);
 
 pub(super) struct ProgressLine {
     noun: &'static str,
@@ -20,7 +20,7 @@ pub(super) struct ProgressLine {
 impl ProgressLine {
     pub fn new(noun: &'static str) -> Self {
         let is_terminal = std::io::stderr().is_terminal();
-        Self { noun, is_terminal, next: Instant::now() + PATIENCE, is_shown: false }
+        Self { noun, is_terminal, next: Instant::now() + QUIET_TIME, is_shown: false }
     }
 
     /// Shows the progress, unless the last update was too recent.
@@ -29,7 +29,7 @@ impl ProgressLine {
         if now < self.next {
             return;
         }
-        self.next = now + if self.is_terminal { EVERY_ON_TERMINAL } else { EVERY_ELSEWHERE };
+        self.next = now + if self.is_terminal { TERMINAL_INTERVAL } else { LOG_INTERVAL };
         self.is_shown = true;
         let Progress { done, total } = progress;
         let end = if self.is_terminal { "\r" } else { "\n" };

@@ -3,13 +3,13 @@
 use super::body::{BodyKind, JsonBody, kind_of};
 use super::edge::max_batch_text_bytes;
 use super::extract::ApiQuery;
-use super::multipart::{self, FilePart, Form, most_bytes};
+use super::multipart::{self, FilePart, Form, max_file_bytes};
 use super::records::{Incoming, shape};
 use super::{ApiError, json_body, picker};
 use crate::app::App;
 use crate::app::batch::{Action, Limits, Step, upserted_id};
 use crate::app::blobs::Placement;
-use crate::app::limits::{Applicant, Client, RateRequest, RateSubject};
+use crate::app::limits::{Client, RankedClient, RateRequest, RateSubject};
 use crate::app::sign_in::{PasswordBudget, Target, prepare_secrets};
 use crate::domain::caller::{Context, Lookup, RequestInfo};
 use crate::domain::model::{Batch, Collection};
@@ -48,9 +48,9 @@ pub async fn batch(
         _ => error,
     };
     let form = if kind_of(body.headers()) == BodyKind::Multipart {
-        let most_bytes = |key: &str| file_key(key).map(|_| u64::MAX);
+        let max_file_bytes = |key: &str| file_key(key).map(|_| u64::MAX);
         let text_bytes = max_batch_text_bytes(&all_settings, request.caller.is_superuser());
-        multipart::read(&app, body, text_bytes, most_bytes).await.map_err(as_unreadable)?
+        multipart::read(&app, body, text_bytes, max_file_bytes).await.map_err(as_unreadable)?
     } else {
         let JsonBody(values) = JsonBody::from_request(body, &()).await.map_err(as_unreadable)?;
         Form { values, files: Vec::new() }
@@ -139,7 +139,7 @@ async fn read_steps(
         }
     }
     // Shared by all requests: for password limits, a batch counts as one request.
-    let mut budget = PasswordBudget::new(Applicant::new(client, &outer.caller), outer);
+    let mut budget = PasswordBudget::new(RankedClient::new(client, &outer.caller), outer);
     let mut ready = Vec::with_capacity(steps.len());
     let mut placements = Vec::new();
     for (at, entry) in steps.into_iter().enumerate() {
@@ -227,7 +227,7 @@ impl Entry {
         let schema = app.schema();
         let found = schema.find(&collection).ok_or_else(|| ApiError::not_found("Missing collection context."))?;
         self.check_rate(app, outer, client.address, action, found).await?;
-        files.retain(|part| most_bytes(found, outer.caller.is_superuser(), &part.key).is_some());
+        files.retain(|part| max_file_bytes(found, outer.caller.is_superuser(), &part.key).is_some());
         let target = (!is_create).then_some(id.as_str());
         let Incoming { submitted, files } = Incoming::new(self.body, files, found, target)?;
         let request = RequestInfo {

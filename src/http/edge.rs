@@ -54,7 +54,7 @@ const BYTES_PER_LETTER: i64 = 6;
 /// Bodies that announce no more than this are not counted.
 const UNCOUNTED_BYTES: u64 = MAX_FORM_BYTES;
 /// The timeout of superusers' work whose duration grows with the data.
-const NO_HURRY: Duration = Duration::from_hours(24);
+const SLOW_ROUTE_TIME: Duration = Duration::from_hours(24);
 
 /// Marks a response that other sites may show in a frame.
 #[derive(Clone, Copy, Debug)]
@@ -176,7 +176,7 @@ impl Edge {
         };
         let max_bytes = scope.max_bytes(has_files);
         let (request_time, body_time) =
-            if route.is_slow { (NO_HURRY, NO_HURRY) } else { (options.request_time, options.body_time) };
+            if route.is_slow { (SLOW_ROUTE_TIME, SLOW_ROUTE_TIME) } else { (options.request_time, options.body_time) };
         let (is_head, is_read_only) = (*request.method() == Method::HEAD, *request.method() == Method::GET);
         let is_announced = request.headers().contains_key(header::EXPECT);
         let terms = BodyTerms { max_bytes, time: body_time, is_kept: !has_files, is_announced };

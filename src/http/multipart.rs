@@ -42,13 +42,13 @@ pub(super) struct FilePart {
     pub staged: StagedFile,
 }
 
-/// Reads a multipart body. `most_bytes` returns the maximum size of a file under a part's name, or `None` if no file is
+/// Reads a multipart body. `max_file_bytes` returns the maximum size of a file under a part's name, or `None` if no file is
 /// accepted there. All texts together may have `text_bytes`.
 pub(super) async fn read(
     app: &App,
     mut request: Request,
     text_bytes: u64,
-    most_bytes: impl Fn(&str) -> Option<u64>,
+    max_file_bytes: impl Fn(&str) -> Option<u64>,
 ) -> Result<Form, ApiError> {
     // Refused before any byte is stored, unless it may be a form of texts only.
     let length = request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
@@ -90,7 +90,7 @@ pub(super) async fn read(
                 // The rest is read as well, because a client whose connection is closed would not see the response.
                 None => is_too_large = true,
             },
-            Some(original) => match most_bytes(&key) {
+            Some(original) => match max_file_bytes(&key) {
                 Some(most) => match stage(app, part, &original, most.saturating_add(BEYOND_LIMIT), &share).await? {
                     Ok(staged) => files.push(FilePart { key, staged }),
                     Err(error) => no_room = Some(error),
@@ -157,7 +157,7 @@ fn extended_name(header: &str) -> Option<String> {
 }
 
 /// Returns the maximum size of a file under this part's name; `None` if the collection accepts no file there.
-pub(super) fn most_bytes(collection: &Collection, is_superuser: bool, key: &str) -> Option<u64> {
+pub(super) fn max_file_bytes(collection: &Collection, is_superuser: bool, key: &str) -> Option<u64> {
     collection.fields.iter().find_map(|field| match &field.kind {
         FieldKind::File(options)
             if (is_superuser || !field.is_hidden)
@@ -205,10 +205,10 @@ async fn stage(
     app: &App,
     mut part: Part<'_>,
     original: &str,
-    most_bytes: u64,
+    max_bytes: u64,
     share: &UploadShare,
 ) -> Result<Result<StagedFile, Error>, ApiError> {
-    let mut staging = match app.stage_upload(most_bytes, share.clone()) {
+    let mut staging = match app.stage_upload(max_bytes, share.clone()) {
         Err(error @ Error::NoRoom(_)) => return Ok(Err(error)),
         outcome => outcome?,
     };

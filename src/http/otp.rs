@@ -7,7 +7,7 @@ use super::form::{Form, MAX_TEXT_LENGTH};
 use super::picked_json;
 use super::records::shape;
 use crate::app::App;
-use crate::app::limits::{Applicant, Client};
+use crate::app::limits::{Client, RankedClient};
 use crate::app::sign_in::otp;
 use crate::domain::auth::otp::check_allowed;
 use crate::domain::caller::{Caller, RequestInfo};
@@ -32,7 +32,7 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    let otp_id = otp::request(&app, Applicant::new(client, &caller), collection, email)?;
+    let otp_id = otp::request(&app, RankedClient::new(client, &caller), collection, email)?;
     picked_json(&query, json!({"otpId": otp_id}))
 }
 

@@ -6,7 +6,7 @@ use super::body::FormBody;
 use super::extract::ApiPath;
 use super::form::{Form, MAX_TEXT_LENGTH, MAX_TOKEN_LENGTH};
 use crate::app::App;
-use crate::app::limits::{Applicant, Client};
+use crate::app::limits::{Client, RankedClient};
 use crate::app::sign_in::password_reset;
 use crate::domain::Issue;
 use crate::domain::auth::password_reset::{check_allowed, check_password};
@@ -28,7 +28,7 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    password_reset::request(&app, Applicant::new(client, &caller), collection, email)?;
+    password_reset::request(&app, RankedClient::new(client, &caller), collection, email)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -59,6 +59,6 @@ pub(super) async fn confirm(
         form.issues.check("password", check_password(&collection, &password));
     }
     form.finish()?;
-    password_reset::confirm(&app, Applicant::new(client, &caller), collection, token, password).await?;
+    password_reset::confirm(&app, RankedClient::new(client, &caller), collection, token, password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -3,12 +3,12 @@
 use super::body::{BodyKind, JsonBody, kind_of};
 use super::edge::max_text_bytes;
 use super::extract::{ApiPath, ApiQuery};
-use super::multipart::{self, FilePart, Form, add_names, most_bytes};
+use super::multipart::{self, FilePart, Form, add_names, max_file_bytes};
 use super::page::{boolean, integer};
 use super::{ApiError, json_body};
 use crate::app::App;
 use crate::app::blobs::Placement;
-use crate::app::limits::{Applicant, Client};
+use crate::app::limits::{Client, RankedClient};
 use crate::app::sign_in::{PasswordBudget, Target, prepare_secrets};
 use crate::base::picker::Picker;
 use crate::domain::caller::RequestInfo;
@@ -211,14 +211,14 @@ async fn incoming(
 ) -> Result<Incoming, ApiError> {
     let Form { values, files } = if kind_of(request.headers()) == BodyKind::Multipart {
         let is_superuser = info.caller.is_superuser();
-        let most_bytes = |key: &str| most_bytes(collection, is_superuser, key);
-        multipart::read(app, request, max_text_bytes(Some(collection), is_superuser), most_bytes).await?
+        let max_file_bytes = |key: &str| max_file_bytes(collection, is_superuser, key);
+        multipart::read(app, request, max_text_bytes(Some(collection), is_superuser), max_file_bytes).await?
     } else {
         let JsonBody(values) = JsonBody::from_request(request, &()).await?;
         Form { values, files: Vec::new() }
     };
     let mut incoming = Incoming::new(values, files, collection, id)?;
-    let mut budget = PasswordBudget::new(Applicant::new(client, &info.caller), info);
+    let mut budget = PasswordBudget::new(RankedClient::new(client, &info.caller), info);
     let target = Target { info, collection, id, is_in_batch: false };
     incoming.submitted = prepare_secrets(app, &mut budget, target, incoming.submitted).await?;
     Ok(incoming)

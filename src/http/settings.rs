@@ -6,7 +6,7 @@ use super::form::Form;
 use super::{ApiError, json_body, picked_json, picker};
 use crate::app::{App, blobs};
 use crate::base::clock::Timestamp;
-use crate::domain::auth::letters::{self, Letter};
+use crate::domain::auth::mails::{self, MailKind};
 use crate::domain::model::{Collection, SUPERUSERS};
 use crate::domain::{Issue, Issues, settings};
 use axum::extract::State;
@@ -58,8 +58,8 @@ pub(super) async fn test_email(State(app): State<App>, FormBody(body): FormBody)
     let mut form = Form::new(&body);
     let to = form.email("email")?;
     let template = form.required("template", usize::MAX)?;
-    let letter = Letter::parse(&template);
-    if letter.is_none() {
+    let kind = MailKind::parse(&template);
+    if kind.is_none() {
         form.issues.add("template", Issue::in_invalid());
     }
     let name = body.get("collection").map(crate::domain::fields::text_of).filter(|name| !name.is_empty());
@@ -69,8 +69,8 @@ pub(super) async fn test_email(State(app): State<App>, FormBody(body): FormBody)
         form.issues.add("collection", Issue::new("validation_invalid_auth_collection", text));
     }
     form.issues.into_result(MAIL_FAILED)?;
-    let (Some(letter), Some(collection)) = (letter, collection) else { return Err(ApiError::bad_request(MAIL_FAILED)) };
-    let mail = letters::sample(&app.settings(), &collection, letter, &to, Timestamp::now());
+    let (Some(kind), Some(collection)) = (kind, collection) else { return Err(ApiError::bad_request(MAIL_FAILED)) };
+    let mail = mails::sample(&app.settings(), &collection, kind, &to, Timestamp::now());
     let mail = mail.ok_or_else(|| ApiError::bad_request(MAIL_FAILED))?;
     let sent = app.send_now(&mail).await;
     // Only superusers reach this, and they need the cause.

@@ -6,7 +6,7 @@ use super::body::FormBody;
 use super::extract::ApiPath;
 use super::form::{Form, MAX_TOKEN_LENGTH};
 use crate::app::App;
-use crate::app::limits::{Applicant, Client};
+use crate::app::limits::{Client, RankedClient};
 use crate::app::sign_in::verification;
 use crate::domain::caller::Caller;
 use crate::domain::model::Collection;
@@ -25,7 +25,7 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    verification::request(&app, Applicant::new(client, &caller), collection, email)?;
+    verification::request(&app, RankedClient::new(client, &caller), collection, email)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -41,7 +41,7 @@ pub(super) async fn confirm(
     let mut form = Form::new(&body);
     let token = form.required("token", MAX_TOKEN_LENGTH)?;
     form.finish()?;
-    verification::confirm(&app, Applicant::new(client, &caller), collection, token).await?;
+    verification::confirm(&app, RankedClient::new(client, &caller), collection, token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 pub fn file(name: &str, content: impl Into<Vec<u8>>) -> Part {
     Part::bytes(content.into()).file_name(name.to_owned())
@@ -61,7 +61,7 @@ pub fn files_below(folder: &Path) -> Vec<PathBuf> {
 pub fn eventually(what: &str, is_so: impl Fn() -> bool) {
     let begin = Instant::now();
     while !is_so() {
-        assert!(begin.elapsed() < PATIENCE, "never came true: {what}");
+        assert!(begin.elapsed() < TIMEOUT, "never came true: {what}");
         std::thread::sleep(Duration::from_millis(10));
     }
 }
@@ -509,7 +509,7 @@ fn a_crash_in_an_upload_leaves_no_half_file() {
         })
         .collect();
     drop(sender);
-    let mut told: Vec<(Value, String)> = (0..20).map(|_| acknowledged.recv_timeout(PATIENCE).unwrap()).collect();
+    let mut told: Vec<(Value, String)> = (0..20).map(|_| acknowledged.recv_timeout(TIMEOUT).unwrap()).collect();
     server.kill();
     for writer in writers {
         writer.join().unwrap();

@@ -13,7 +13,7 @@ use std::time::Duration;
 pub const SUPERUSER: (&str, &str) = ("root@example.com", "a long root password");
 pub const PASSWORD: &str = "12345678";
 /// Far longer than a start takes; reached only if the server hangs.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Stops and removes its folder on drop.
 pub struct TestServer {
@@ -98,7 +98,7 @@ impl TestServer {
     /// The next line of output that contains `text`.
     pub fn printed(&self, text: &str) -> String {
         loop {
-            let line = self.output.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("never printed {text:?}"));
+            let line = self.output.recv_timeout(TIMEOUT).unwrap_or_else(|_| panic!("never printed {text:?}"));
             if line.contains(text) {
                 return line;
             }
@@ -177,7 +177,7 @@ fn spawn(folder: &Path, arguments: &[String]) -> (Child, String, Receiver<String
     drop(sender);
     let mut seen = Vec::new();
     let url = loop {
-        let line = output.recv_timeout(PATIENCE).unwrap_or_else(|_| panic!("the server did not start: {seen:#?}"));
+        let line = output.recv_timeout(TIMEOUT).unwrap_or_else(|_| panic!("the server did not start: {seen:#?}"));
         if let Some((_, url)) = line.split_once("Server started at ") {
             break url.trim().trim_end_matches('/').to_owned();
         }
@@ -207,7 +207,7 @@ pub struct Answer {
 
 impl Client {
     fn new(url: &str, token: Option<String>) -> Self {
-        let http = Http::builder().timeout(PATIENCE).redirect(reqwest::redirect::Policy::none()).build().unwrap();
+        let http = Http::builder().timeout(TIMEOUT).redirect(reqwest::redirect::Policy::none()).build().unwrap();
         Self { http, url: url.to_owned(), token, id: String::new() }
     }
 

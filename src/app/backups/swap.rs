@@ -24,8 +24,8 @@ const SUFFIXES: [&str; 4] = ["-wal", "-shm", "-journal", ""];
 /// The first bytes of every database file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// How long to wait for a process that is about to end.
-const PATIENCE: Duration = Duration::from_secs(30);
-const LOOK_AGAIN: Duration = Duration::from_millis(20);
+const MAX_WAIT: Duration = Duration::from_secs(30);
+const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What is to be done, and in which folders.
 #[derive(Debug, Serialize, Deserialize)]
@@ -45,7 +45,7 @@ pub(in crate::app) struct InUse {
 impl InUse {
     /// Finishes a pending restore when no other process has the databases open.
     pub fn enter(data_dir: &Path) -> Result<Self, BackupError> {
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + MAX_WAIT;
         let lock = lock_file(data_dir)?;
         loop {
             if data_dir.join(JOURNAL).exists() {
@@ -99,7 +99,7 @@ fn lock_file(data_dir: &Path) -> io::Result<File> {
 fn wait_for(until: Instant, lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), BackupError> {
     loop {
         match lock() {
-            Err(TryLockError::WouldBlock) if Instant::now() < until => sleep(LOOK_AGAIN),
+            Err(TryLockError::WouldBlock) if Instant::now() < until => sleep(POLL_INTERVAL),
             Err(TryLockError::WouldBlock) => {
                 return Err(BackupError("a restore waits for another process that uses this folder".to_owned()));
             }

@@ -16,7 +16,7 @@ use client::client_network;
 pub use client::{Client, is_private};
 pub use codes::{CodeId, Codes};
 pub use lockout::{Attempt, Lockout, LockoutOptions};
-pub use queue::{Applicant, Place, Queue, Rank, Slot};
+pub use queue::{Place, Queue, Rank, RankedClient, Slot};
 pub use rates::{RateLimiter, RateRequest, RateSubject};
 pub use shares::{Exhausted, Share, Shares};
 pub use throttle::Throttle;

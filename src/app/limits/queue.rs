@@ -32,19 +32,19 @@ pub enum Rank {
 
 /// The client network that work is queued for, and its priority.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Applicant {
+pub struct RankedClient {
     pub client: Client,
     pub rank: Rank,
 }
 
-impl Applicant {
-    /// The applicant of a request of `caller` from `client`.
+impl RankedClient {
+    /// The client and rank of a request of `caller` from `client`.
     #[must_use]
     pub fn new(client: Client, caller: &Caller) -> Self {
         Self { client, rank: if caller.is_superuser() { Rank::Exempt } else { Rank::Anyone } }
     }
 
-    /// The applicant of further work of a request that was admitted.
+    /// The same client for further work of a request that was admitted.
     #[must_use]
     pub fn admitted(self) -> Self {
         Self { rank: Rank::Exempt, ..self }
@@ -93,9 +93,9 @@ impl Queue {
     }
 
     /// Takes a place. Fails immediately if too many pieces of the network wait.
-    pub fn join(self: &Arc<Self>, applicant: Applicant) -> Result<Place> {
+    pub fn join(self: &Arc<Self>, ranked_client: RankedClient) -> Result<Place> {
         let (sender, receiver) = oneshot::channel();
-        let network = applicant.client.network();
+        let network = ranked_client.client.network();
         let mut state = self.state();
         if state.busy < self.slots {
             state.busy += 1;
@@ -104,13 +104,13 @@ impl Queue {
             let _ = sender.send(Slot(Some(Arc::clone(self))));
             return Ok(Place(receiver));
         }
-        let max = match applicant.rank {
+        let max = match ranked_client.rank {
             Rank::Exempt => usize::MAX,
             _ if state.waiting >= MAX_WAITING => MAX_WHEN_FULL,
             _ => MAX_OF_NETWORK,
         };
         let State { waiting, superusers, others, .. } = &mut *state;
-        let line = if applicant.rank == Rank::SuperuserSignIn { superusers } else { others };
+        let line = if ranked_client.rank == Rank::SuperuserSignIn { superusers } else { others };
         let pieces = line.pieces.entry(network).or_default();
         if pieces.len() >= max {
             let before = pieces.len();
@@ -202,12 +202,12 @@ impl Drop for Slot {
 mod tests {
     use super::*;
 
-    fn applicant(network: u8, rank: Rank) -> Applicant {
-        Applicant { client: IpAddr::from([203, 0, 113, network]).into(), rank }
+    fn ranked(network: u8, rank: Rank) -> RankedClient {
+        RankedClient { client: IpAddr::from([203, 0, 113, network]).into(), rank }
     }
 
-    fn guest(network: u8) -> Applicant {
-        applicant(network, Rank::Anyone)
+    fn guest(network: u8) -> RankedClient {
+        ranked(network, Rank::Anyone)
     }
 
     /// Returns the order in which places get their turns. Each piece ends immediately.
@@ -252,7 +252,7 @@ mod tests {
         let queue = Queue::new(1, Duration::from_millis(20));
         let mut places = vec![("first", queue.join(guest(0)).unwrap())];
         places.extend((0..3).map(|_| ("guest", queue.join(guest(1)).unwrap())));
-        places.extend((0..3).map(|_| ("root", queue.join(applicant(1, Rank::SuperuserSignIn)).unwrap())));
+        places.extend((0..3).map(|_| ("root", queue.join(ranked(1, Rank::SuperuserSignIn)).unwrap())));
         assert_eq!(order(places).await, "first root guest root guest root guest");
     }
 
@@ -265,8 +265,8 @@ mod tests {
             other => panic!("{other:?}"),
         }
         assert!(queue.join(guest(2)).is_ok());
-        assert!(queue.join(applicant(1, Rank::SuperuserSignIn)).is_ok());
-        assert!(queue.join(applicant(1, Rank::Exempt)).is_ok());
+        assert!(queue.join(ranked(1, Rank::SuperuserSignIn)).is_ok());
+        assert!(queue.join(ranked(1, Rank::Exempt)).is_ok());
     }
 
     #[tokio::test]

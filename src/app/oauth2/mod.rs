@@ -13,7 +13,7 @@ mod keys;
 mod names;
 mod token;
 
-use super::limits::{Applicant, Queue};
+use super::limits::{Queue, RankedClient};
 use crate::base::clock::Timestamp;
 use crate::base::id_token::{self, Expected};
 use crate::domain::auth::oauth2::{self, Answers, Identity};
@@ -78,9 +78,14 @@ pub struct Exchanged {
 }
 
 impl Oauth2 {
-    /// Asks the provider, when it is the applicant's turn. Errors are logged. The caller learns only which step failed.
-    pub async fn exchange(&self, applicant: Applicant, configured: &OauthProvider, code: &Code) -> Result<Exchanged> {
-        let _slot = self.queue.join(applicant)?.turn().await?;
+    /// Asks the provider, when it is the client's turn. Errors are logged. The caller learns only which step failed.
+    pub async fn exchange(
+        &self,
+        ranked_client: RankedClient,
+        configured: &OauthProvider,
+        code: &Code,
+    ) -> Result<Exchanged> {
+        let _slot = self.queue.join(ranked_client)?.turn().await?;
         let Some(provider) = providers::find(&configured.name) else {
             return Err(Error::Internal(format!("the provider {} is unknown", configured.name)));
         };

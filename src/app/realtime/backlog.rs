@@ -1,4 +1,4 @@
-//! Deferred judging: changes for clients with filters, expansions or parameters, and rules that did not finish in the first
+//! Deferred evaluation: changes for clients with filters, expansions or parameters, and rules that did not finish in the first
 //! pass.
 //!
 //! Each client has a line, in which changes stay in order. Which line is served next depends on what the client and its

@@ -3,8 +3,8 @@
 
 use super::backlog::Job;
 use super::delivery::Delivery;
+use super::evaluation::{Evaluation, Pace, Stop};
 use super::hub::{Hub, Watcher};
-use super::judge::{Judge, Pace, Stop};
 use super::spending::Cost;
 use crate::domain::caller::Caller;
 use crate::domain::tx::ReadTx;
@@ -29,15 +29,16 @@ pub(super) fn broadcast(hub: &Hub, delivery: &Arc<Delivery>, now: &ReadTx, time:
     let mut later: BTreeMap<u64, Job> = BTreeMap::new();
     delivery.before.with(|before| {
         let mut answers = delivery.answers();
-        let mut judge = Judge { hub, delivery, now, before, answers: &mut answers, pace, own: Duration::ZERO };
+        let mut evaluation =
+            Evaluation { hub, delivery, now, before, answers: &mut answers, pace, own: Duration::ZERO };
         for watcher in hub.watchers(&delivery.change.record) {
             let client = &watcher.client;
             if client.queue.has_ended() {
                 continue;
             }
             let caller = client.caller(seconds);
-            if !client.is_judged_later() {
-                match message(&mut judge, &watcher, &caller) {
+            if !client.is_evaluated_later() {
+                match message(&mut evaluation, &watcher, &caller) {
                     Ok(Some(message)) => {
                         hub.send(client, message);
                         continue;
@@ -50,7 +51,7 @@ pub(super) fn broadcast(hub: &Hub, delivery: &Arc<Delivery>, now: &ReadTx, time:
                     Err(Stop::OutOfTime) => {}
                 }
             }
-            *judge.answers.sharers.entry(Arc::clone(&watcher.subscription.text)).or_default() += 1;
+            *evaluation.answers.sharers.entry(Arc::clone(&watcher.subscription.text)).or_default() += 1;
             let job = later.entry(client.number).or_insert_with(|| {
                 client.backlog.fetch_add(1, Ordering::AcqRel);
                 Job { delivery: Arc::clone(delivery), client: Arc::clone(client), caller, watchers: Vec::new() }
@@ -68,15 +69,16 @@ pub(super) fn deliver_later(hub: &Hub, job: &Job, now: &ReadTx) -> Cost {
     job.delivery.before.with(|before| {
         let mut answers = job.delivery.answers();
         let (delivery, pace) = (&*job.delivery, Pace::PerClient);
-        let mut judge = Judge { hub, delivery, now, before, answers: &mut answers, pace, own: Duration::ZERO };
+        let mut evaluation =
+            Evaluation { hub, delivery, now, before, answers: &mut answers, pace, own: Duration::ZERO };
         for watcher in &job.watchers {
             if job.client.queue.has_ended() {
                 break;
             }
-            let before = judge.own;
-            let message = message(&mut judge, watcher, &job.caller);
-            let cost = judge.own.saturating_sub(before);
-            own += share(&mut judge, watcher, cost);
+            let before = evaluation.own;
+            let message = message(&mut evaluation, watcher, &job.caller);
+            let cost = evaluation.own.saturating_sub(before);
+            own += share(&mut evaluation, watcher, cost);
             match message {
                 Ok(Some(message)) => hub.send(&job.client, message),
                 Ok(None) => {}
@@ -90,18 +92,18 @@ pub(super) fn deliver_later(hub: &Hub, job: &Job, now: &ReadTx) -> Cost {
 
 /// Returns the part of the cost that the client is charged. Clients with the same subscription share the cost of the first
 /// evaluation. Each pays in addition what its own evaluation cost.
-fn share(judge: &mut Judge<'_>, watcher: &Watcher, cost: Duration) -> Duration {
+fn share(evaluation: &mut Evaluation<'_>, watcher: &Watcher, cost: Duration) -> Duration {
     let text = &watcher.subscription.text;
-    if let Some(share) = judge.answers.shares.get(text) {
+    if let Some(share) = evaluation.answers.shares.get(text) {
         return *share + cost;
     }
-    let sharers = judge.answers.sharers.get(text).copied().unwrap_or(1).max(1);
+    let sharers = evaluation.answers.sharers.get(text).copied().unwrap_or(1).max(1);
     let share = cost / sharers;
-    judge.answers.shares.insert(Arc::clone(text), share);
+    evaluation.answers.shares.insert(Arc::clone(text), share);
     share
 }
 
 /// A panic disconnects the client whose message caused it and affects no other. The panic hook has logged it.
-fn message(judge: &mut Judge<'_>, watcher: &Watcher, caller: &Caller) -> Result<Option<Bytes>, Stop> {
-    catch_unwind(AssertUnwindSafe(|| judge.message(watcher, caller))).unwrap_or(Err(Stop::GiveUp(PANICKED)))
+fn message(evaluation: &mut Evaluation<'_>, watcher: &Watcher, caller: &Caller) -> Result<Option<Bytes>, Stop> {
+    catch_unwind(AssertUnwindSafe(|| evaluation.message(watcher, caller))).unwrap_or(Err(Stop::GiveUp(PANICKED)))
 }

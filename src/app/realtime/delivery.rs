@@ -1,6 +1,6 @@
 //! One committed change that is being sent to the listeners, with the results computed for it so far.
 
-use super::judge::Answers;
+use super::evaluation::Answers;
 use super::snapshots::KeptSnapshot;
 use crate::domain::model::Record;
 use crate::domain::tx::{Change, ReadTx};
@@ -35,7 +35,7 @@ impl Delivery {
     }
 }
 
-/// The snapshot on which the deleted records of one commit are judged, while it is kept.
+/// The snapshot on which the deleted records of one commit are evaluated, while it is kept.
 #[derive(Debug)]
 pub(super) struct Before {
     pub since: Instant,
@@ -57,7 +57,7 @@ impl Before {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner).is_some()
     }
 
-    /// Ends the snapshot. Deferred jobs are then judged without it.
+    /// Ends the snapshot. Deferred jobs are then evaluated without it.
     pub fn release(&self) {
         drop(self.kept.lock().unwrap_or_else(PoisonError::into_inner).take());
     }

@@ -78,7 +78,7 @@ pub(super) struct Client {
     pub network: IpAddr,
     pub queue: Arc<Queue>,
     pub number: u64,
-    /// How many changes are still to be judged for this client.
+    /// How many changes are still to be evaluated for this client.
     pub backlog: AtomicUsize,
     /// Whether a subscription has a filter or other options.
     has_options: AtomicBool,
@@ -124,7 +124,7 @@ impl Client {
     }
 
     /// Whether a change must wait in the backlog: the client has options, or earlier changes are waiting.
-    pub fn is_judged_later(&self) -> bool {
+    pub fn is_evaluated_later(&self) -> bool {
         self.has_options.load(Ordering::Acquire) || self.backlog.load(Ordering::Acquire) > 0
     }
 

@@ -1,21 +1,21 @@
 //! Realtime: who is connected, what they subscribed to, and sending them what was committed.
 //!
 //! The path of a change: the write lane calls [`Realtime::watch`] before it commits, which returns immediately if no client
-//! listens, and hands over the [`News`] after the commit. One task works through the news in order (`broadcast.rs`). It
+//! listens, and hands over the [`CommitSummary`] after the commit. One task works through the summaries in order (`broadcast.rs`). It
 //! reads from snapshots of the database, so no number of listeners delays a write. Each client has a queue (`queue.rs`). A
 //! second task does the deferred work (`backlog.rs`): the clients' own filters and expansions, which may be expensive.
 //!
-//! **Deleted records** are judged by the state *before* the commit, because what their rules read may be deleted with them.
+//! **Deleted records** are evaluated by the state *before* the commit, because what their rules read may be deleted with them.
 //! Judging inside the write transaction would make the lane work for every listener. Instead the lane opens a snapshot just
-//! before it commits, which takes microseconds, and the task judges there. Only [`MAX_KEPT`] such snapshots are open at a
-//! time. Past them, a rule that needs only the record is still judged. A client whose rule reads more is disconnected, which
+//! before it commits, which takes microseconds, and the task evaluates the rules there. Only [`MAX_KEPT`] such snapshots are open at a
+//! time. Past them, a rule that needs only the record is still evaluated. A client whose rule reads more is disconnected, which
 //! tells it that it missed something.
 
 mod backlog;
 mod binding;
 mod broadcast;
 mod hub;
-mod judge;
+mod evaluation;
 mod snapshots;
 mod queue;
 mod spending;
@@ -120,9 +120,9 @@ impl Login {
 pub struct Realtime {
     hub: Arc<Hub>,
     backlog: Arc<Backlog>,
-    news: UnboundedSender<News>,
+    summaries: UnboundedSender<CommitSummary>,
     /// The receiver, until the task takes it.
-    inbox: Mutex<Option<UnboundedReceiver<News>>>,
+    inbox: Mutex<Option<UnboundedReceiver<CommitSummary>>>,
     /// How many changes were handed over and are not sent yet.
     pending: Arc<AtomicUsize>,
     kept: Arc<Snapshots>,
@@ -130,7 +130,7 @@ pub struct Realtime {
 
 /// The effects of a commit that may concern a connected client.
 #[derive(Debug)]
-pub(super) struct News {
+pub(super) struct CommitSummary {
     items: Vec<Item>,
     before: Option<KeptSnapshot>,
 }
@@ -162,11 +162,11 @@ impl Drop for Connected {
 
 impl Realtime {
     pub(super) fn new(limits: Limits) -> Self {
-        let (news, inbox) = unbounded_channel();
+        let (summaries, inbox) = unbounded_channel();
         Self {
             hub: Arc::new(Hub::new(limits)),
             backlog: Arc::default(),
-            news,
+            summaries,
             inbox: Mutex::new(Some(inbox)),
             pending: Arc::default(),
             kept: Arc::default(),
@@ -213,7 +213,7 @@ impl Realtime {
 
     /// Returns the effects that may concern a connected client, or `None` if there are none. Called by the write lane before
     /// it commits. `snapshot` opens a reading transaction without waiting.
-    pub(super) fn watch(&self, effects: &[Effect], snapshot: impl FnOnce() -> Option<ReadTx>) -> Option<News> {
+    pub(super) fn watch(&self, effects: &[Effect], snapshot: impl FnOnce() -> Option<ReadTx>) -> Option<CommitSummary> {
         if self.hub.is_empty() {
             return None;
         }
@@ -225,7 +225,7 @@ impl Realtime {
             |item| matches!(item, Item::Changed(change) if change.action == Action::Delete && self.hub.is_watched(&change.record)),
         );
         let before = if has_deleted { self.kept.keep(snapshot) } else { None };
-        Some(News { items, before })
+        Some(CommitSummary { items, before })
     }
 
     fn item(&self, effect: &Effect) -> Option<Item> {
@@ -241,14 +241,14 @@ impl Realtime {
         }
     }
 
-    /// Ends the snapshots kept for deleted records. Those are then judged as if no snapshot could be kept.
+    /// Ends the snapshots kept for deleted records. Those are then evaluated as if no snapshot could be kept.
     pub(super) fn release_snapshots(&self) {
         self.kept.release();
     }
 
     /// Hands over what was committed. Never waits.
-    pub(super) fn deliver(&self, news: News) {
-        let count = news.items.len();
+    pub(super) fn deliver(&self, summary: CommitSummary) {
+        let count = summary.items.len();
         if self.pending.fetch_add(count, Ordering::AcqRel) + count > MAX_PENDING {
             self.pending.fetch_sub(count, Ordering::AcqRel);
             tracing::warn!("realtime does not keep up with the changes; everyone is disconnected");
@@ -256,7 +256,7 @@ impl Realtime {
             return;
         }
         // Without the task, as in a command, no client is connected either.
-        let _ = self.news.send(news);
+        let _ = self.summaries.send(summary);
     }
 }
 
@@ -268,13 +268,13 @@ impl App {
         let (app, stopping) = (self.clone(), self.tasks().stopping());
         self.tasks().spawn("realtime", async move {
             loop {
-                let news = tokio::select! {
-                    news = inbox.recv() => news,
+                let summary = tokio::select! {
+                    summary = inbox.recv() => summary,
                     () = stopping.cancelled() => return,
                 };
-                let Some(news) = news else { return };
+                let Some(summary) = summary else { return };
                 let worker = app.clone();
-                if let Err(error) = app.blocking(move || worker.deliver_all(news)).await {
+                if let Err(error) = app.blocking(move || worker.deliver_all(summary)).await {
                     tracing::error!(%error, "realtime failed");
                 }
             }
@@ -314,7 +314,7 @@ impl App {
         hub.subscribe(client_id, address, login, subscriptions, Timestamp::now().seconds())?;
         let Some(record) = record else { return Ok(()) };
         // The token may have been revoked, or the address forbidden, after this request was authenticated and before the
-        // client was bound. That is checked here. Later changes arrive as news.
+        // client was bound. That is checked here. Later changes arrive in summaries.
         let wanted = Arc::clone(&record);
         let current = self.read(move |tx| reread(&tx.schema(), tx, &wanted)).await;
         let has_same_key = current.ok().flatten().is_some_and(|current| has_same_key(&current, &record));
@@ -356,10 +356,10 @@ impl App {
     }
 
     /// Sends what one commit did. Blocks.
-    fn deliver_all(&self, mut news: News) {
+    fn deliver_all(&self, mut summary: CommitSummary) {
         let realtime = &self.0.shared.realtime;
-        let count = news.items.len();
-        let mut undelivered = Undelivered::of(&mut news);
+        let count = summary.items.len();
+        let mut undelivered = Undelivered::of(&mut summary);
         while !undelivered.is_empty() {
             let outcome = self.read_once(|now| {
                 now.without_limit(|| {
@@ -399,9 +399,9 @@ struct Undelivered<'a> {
 }
 
 impl<'a> Undelivered<'a> {
-    fn of(news: &'a mut News) -> Self {
-        let before = Arc::new(Before::new(news.before.take()));
-        Self { items: news.items.iter(), last: last_states(&news.items), before, later: Vec::new() }
+    fn of(summary: &'a mut CommitSummary) -> Self {
+        let before = Arc::new(Before::new(summary.before.take()));
+        Self { items: summary.items.iter(), last: last_states(&summary.items), before, later: Vec::new() }
     }
 
     fn is_empty(&self) -> bool {

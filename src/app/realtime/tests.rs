@@ -72,8 +72,8 @@ impl Listeners {
     }
 
     fn first_pass_of(&self, items: Vec<Item>, time: Duration) {
-        let mut news = News { items, before: None };
-        let mut undelivered = Undelivered::of(&mut news);
+        let mut summary = CommitSummary { items, before: None };
+        let mut undelivered = Undelivered::of(&mut summary);
         while !undelivered.is_empty() {
             deliver_in_order(&self.hub, &self.backlog, &mut undelivered, &self.tx, time);
         }

@@ -2,7 +2,7 @@
 //! answer.
 
 use crate::app::App;
-use crate::app::limits::{Applicant, Client, Rank};
+use crate::app::limits::{Client, Rank, RankedClient};
 use crate::domain::Result;
 use crate::domain::auth::origins::Origin;
 use crate::domain::auth::{self, Factor, Outcome};
@@ -58,9 +58,9 @@ impl SignIn {
     }
 
     /// Whose limits the password comparison counts against.
-    pub(super) fn applicant(&self) -> Applicant {
+    pub(super) fn ranked_client(&self) -> RankedClient {
         let rank = if self.collection.is_superusers() { Rank::SuperuserSignIn } else { Rank::Anyone };
-        Applicant { client: self.client, rank }
+        RankedClient { client: self.client, rank }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::secrets;
 use crate::app::App;
-use crate::app::limits::{Applicant, Client, Rank};
+use crate::app::limits::{Client, Rank, RankedClient};
 use crate::domain::auth::{self, email_change};
 use crate::domain::model::{Collection, Record};
 use crate::domain::{Error, Issue, Issues, Result};
@@ -30,8 +30,8 @@ pub async fn check_token(
 
 /// Changes the address of `record`, which [`check_token`] returned for `token`.
 pub async fn confirm(app: &App, client: Client, record: &Record, token: String, password: String) -> Result<()> {
-    let applicant = Applicant { client, rank: Rank::Anyone };
-    if !secrets::is_password_of(app, applicant, record, password).await? {
+    let ranked_client = RankedClient { client, rank: Rank::Anyone };
+    if !secrets::is_password_of(app, ranked_client, record, password).await? {
         let issues = Issues::one("password", invalid_password());
         return Err(Error::Invalid { message: auth::INVALID.into(), issues });
     }

@@ -2,7 +2,7 @@
 //! share.
 
 use crate::app::App;
-use crate::app::limits::Applicant;
+use crate::app::limits::RankedClient;
 use crate::domain::Result;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
@@ -24,11 +24,11 @@ impl MailedLink {
     pub fn request(
         &'static self,
         app: &App,
-        applicant: Applicant,
+        ranked_client: RankedClient,
         collection: Arc<Collection>,
         email: String,
     ) -> Result<()> {
-        let place = app.join_aside(applicant)?;
+        let place = app.join_aside(ranked_client)?;
         let system = app.clone();
         app.aside(place, self.name, async move { self.send(&system, collection, email).await });
         Ok(())

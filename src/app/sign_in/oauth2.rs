@@ -33,7 +33,7 @@ pub struct Grant {
 
 pub async fn sign_in(app: &App, request: SignIn, grant: Grant) -> Result<SignedIn> {
     let Grant { provider, code, create_data } = grant;
-    let exchanged = app.oauth2().exchange(request.applicant(), &provider, &code).await?;
+    let exchanged = app.oauth2().exchange(request.ranked_client(), &provider, &code).await?;
     let (record, is_new) = settle(app, &request, &exchanged.identity, create_data).await?;
     let proof = Proof { factor: Factor::Oauth2, meta: Some(meta(exchanged, is_new)) };
     conclude(app, request, record, proof).await
@@ -61,7 +61,7 @@ async fn settle(
     if needs_password && !passwords.contains_key("password") {
         passwords.insert("password".to_owned(), random_password.as_str().into());
     }
-    let secrets = hash_passwords(app, request.applicant(), collection, &passwords).await?;
+    let secrets = hash_passwords(app, request.ranked_client(), collection, &passwords).await?;
     let mut prepared = Prepared { create_data, random_password, secrets, ..Prepared::default() };
     let files = match plan {
         Plan::Create => add_avatar(app, &info, collection, identity, &mut prepared).await?,

@@ -2,7 +2,7 @@
 
 use super::conclude::{SignIn, SignedIn, conclude_in};
 use crate::app::App;
-use crate::app::limits::{Applicant, CodeId};
+use crate::app::limits::{CodeId, RankedClient};
 use crate::domain::Result;
 use crate::domain::auth::{Factor, otp};
 use crate::domain::model::Collection;
@@ -11,16 +11,16 @@ use std::time::Duration;
 
 /// Returns the id of a code for `email` and sends the code later. Every address gets an id immediately, known or not,
 /// so that neither the answer nor its timing tells which it is.
-pub fn request(app: &App, applicant: Applicant, collection: Arc<Collection>, email: String) -> Result<String> {
+pub fn request(app: &App, ranked_client: RankedClient, collection: Arc<Collection>, email: String) -> Result<String> {
     // Reserve a place before promising an id, so that every promised id gets its code.
-    let place = app.join_aside(applicant)?;
+    let place = app.join_aside(ranked_client)?;
     let seconds = collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);
     let lifetime = Duration::from_secs(u64::try_from(seconds).unwrap_or(0));
     Ok(match app.codes().ask(&collection.id, &email, lifetime) {
         CodeId::Again(id) => id,
         CodeId::New(id) => {
             let (system, otp_id) = (app.clone(), id.clone());
-            let work = async move { issue(&system, applicant, collection, email, otp_id).await };
+            let work = async move { issue(&system, ranked_client, collection, email, otp_id).await };
             app.aside(place, "one-time code", work);
             id
         }
@@ -29,14 +29,14 @@ pub fn request(app: &App, applicant: Applicant, collection: Arc<Collection>, ema
 
 async fn issue(
     app: &App,
-    applicant: Applicant,
+    ranked_client: RankedClient,
     collection: Arc<Collection>,
     email: String,
     otp_id: String,
 ) -> Result<()> {
     let code = otp::fresh_code(&collection);
     let Some(record) = app.read(move |tx| otp::find_recipient(tx, &collection, &email)).await? else { return Ok(()) };
-    let hash = app.hash_password(applicant.admitted(), code.clone()).await?;
+    let hash = app.hash_password(ranked_client.admitted(), code.clone()).await?;
     let postbox = app.postbox();
     app.write(move |tx| otp::issue(tx, &postbox, &record, &otp_id, &code, hash)).await
 }
@@ -50,13 +50,13 @@ pub async fn sign_in(app: &App, request: SignIn, otp_id: String, code: String) -
     }
     // In addition to the account's own limit: one client may try the codes of many accounts.
     let attempt = app.lockout().begin(&format!("otp/{otp_id}"), request.client)?;
-    let applicant = request.applicant();
+    let ranked_client = request.ranked_client();
     let stored = found.as_ref().map(|pending| pending.hash().to_owned());
-    let is_match = app.verify_code(applicant, code, stored).await?;
+    let is_match = app.verify_code(ranked_client, code, stored).await?;
     attempt.settle(is_match)?;
     let Some(pending) = found.filter(|_| is_match) else { return Err(otp::refusal()) };
     let unknown_hash =
-        if pending.needs_lock() { Some(app.unknown_password_hash(applicant.admitted()).await?) } else { None };
+        if pending.needs_lock() { Some(app.unknown_password_hash(ranked_client.admitted()).await?) } else { None };
     let postbox = app.postbox();
     app.write(move |tx| {
         let record = otp::redeem(tx, &pending, unknown_hash)?;

@@ -24,14 +24,14 @@ pub async fn sign_in(app: &App, request: SignIn, credentials: Credentials) -> Re
     let wanted = Arc::clone(&request.collection);
     let found = app.read(move |tx| auth::find_by_identity(tx, &wanted, &identity, identity_field.as_deref())).await?;
     let stored = found.as_ref().map(|record| record.text("password").to_owned());
-    let applicant = request.applicant();
-    let verdict = app.verify_password(applicant, &request.collection, password.clone(), stored.clone()).await?;
+    let ranked_client = request.ranked_client();
+    let verdict = app.verify_password(ranked_client, &request.collection, password.clone(), stored.clone()).await?;
     attempt.settle(verdict.is_match)?;
     let Some(record) = found.filter(|_| verdict.is_match).map(Arc::new) else {
         return Err(Error::bad_request("Failed to authenticate."));
     };
     if verdict.needs_rehash {
-        let hash = app.hash_password(applicant.admitted(), password).await?;
+        let hash = app.hash_password(ranked_client.admitted(), password).await?;
         let (record, old) = (Arc::clone(&record), stored.unwrap_or_default());
         match app.write(move |tx| auth::upgrade_hash(tx, &record, &old, hash)).await {
             // The hash is upgraded at the next sign-in instead.

@@ -2,7 +2,7 @@
 
 use super::mailed_link::MailedLink;
 use crate::app::App;
-use crate::app::limits::Applicant;
+use crate::app::limits::RankedClient;
 use crate::domain::auth::{self, password_reset};
 use crate::domain::model::Collection;
 use crate::domain::{Issue, Result};
@@ -12,8 +12,8 @@ const LINK: MailedLink =
     MailedLink { name: "password reset mail", find: auth::find_by_email, post: password_reset::request };
 
 /// Sends a reset link to `email`, if the address is known.
-pub fn request(app: &App, applicant: Applicant, collection: Arc<Collection>, email: String) -> Result<()> {
-    LINK.request(app, applicant, collection, email)
+pub fn request(app: &App, ranked_client: RankedClient, collection: Arc<Collection>, email: String) -> Result<()> {
+    LINK.request(app, ranked_client, collection, email)
 }
 
 /// Returns what is wrong with the token, if anything.
@@ -29,12 +29,12 @@ pub async fn check_token(
 /// Sets the password of the record that the token was made for. The caller has checked the password.
 pub async fn confirm(
     app: &App,
-    applicant: Applicant,
+    ranked_client: RankedClient,
     collection: Arc<Collection>,
     token: String,
     password: String,
 ) -> Result<()> {
-    let hash = app.hash_password(applicant, password).await?;
+    let hash = app.hash_password(ranked_client, password).await?;
     let record = app.write(move |tx| password_reset::confirm(tx, &collection, &token, hash)).await?;
     LINK.used(app, &record);
     Ok(())

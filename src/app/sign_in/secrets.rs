@@ -1,7 +1,7 @@
 //! Slow work on the secrets of a record to be written. It is done before the write lane is entered.
 
 use crate::app::App;
-use crate::app::limits::Applicant;
+use crate::app::limits::RankedClient;
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::{self, Secrets, Submitted};
@@ -18,16 +18,16 @@ pub const MAX_PASSWORDS: usize = 10;
 /// How many more passwords a request may hash or compare.
 #[derive(Debug)]
 pub struct PasswordBudget {
-    applicant: Applicant,
+    ranked_client: RankedClient,
     /// `None` if there is no limit.
     left: Option<usize>,
 }
 
 impl PasswordBudget {
-    /// The budget of a whole request of `applicant`, sent by the caller of `info`.
+    /// The budget of a whole request of `client`, sent by the caller of `info`.
     #[must_use]
-    pub fn new(applicant: Applicant, info: &RequestInfo) -> Self {
-        Self { applicant, left: (!info.caller.is_superuser()).then_some(MAX_PASSWORDS) }
+    pub fn new(ranked_client: RankedClient, info: &RequestInfo) -> Self {
+        Self { ranked_client, left: (!info.caller.is_superuser()).then_some(MAX_PASSWORDS) }
     }
 
     fn take(&mut self, count: usize) -> Result<()> {
@@ -86,7 +86,7 @@ pub async fn prepare_secrets(
         };
         if let Some(record) = guarded {
             budget.take(1)?;
-            let is_match = is_password_of(app, budget.applicant, &record, old_password).await?;
+            let is_match = is_password_of(app, budget.ranked_client, &record, old_password).await?;
             submitted.secrets.old_password = Some((record.text("password").to_owned(), is_match));
         }
     }
@@ -105,25 +105,25 @@ pub async fn prepare_secrets(
         submitted = checked;
         outcome?;
     }
-    submitted.secrets.hashes = hash_all(app, budget.applicant, plain_passwords).await?;
+    submitted.secrets.hashes = hash_all(app, budget.ranked_client, plain_passwords).await?;
     Ok(submitted)
 }
 
 /// Hashes the passwords in `values`, for a record that a sign-in creates or changes.
 pub(super) async fn hash_passwords(
     app: &App,
-    applicant: Applicant,
+    ranked_client: RankedClient,
     collection: &Collection,
     values: &Map<String, Value>,
 ) -> Result<Secrets> {
-    let hashes = hash_all(app, applicant, records::plain_passwords(collection, values)).await?;
+    let hashes = hash_all(app, ranked_client, records::plain_passwords(collection, values)).await?;
     Ok(Secrets { hashes, ..Secrets::default() })
 }
 
-async fn hash_all(app: &App, applicant: Applicant, plain: Vec<String>) -> Result<HashMap<String, String>> {
+async fn hash_all(app: &App, ranked_client: RankedClient, plain: Vec<String>) -> Result<HashMap<String, String>> {
     let mut hashes = HashMap::new();
     for plain in plain {
-        let hash = app.hash_password(applicant, plain.clone()).await?;
+        let hash = app.hash_password(ranked_client, plain.clone()).await?;
         hashes.insert(plain, hash);
     }
     Ok(hashes)
@@ -146,10 +146,15 @@ async fn with_submitted<T: Send + 'static>(
 
 /// Whether `plain` is the record's password. Counts as a sign-in attempt, so that no other endpoint can be used to
 /// guess it.
-pub(super) async fn is_password_of(app: &App, applicant: Applicant, record: &Record, plain: String) -> Result<bool> {
-    let attempt = app.lockout().begin(&counted_as(record), applicant.client)?;
+pub(super) async fn is_password_of(
+    app: &App,
+    ranked_client: RankedClient,
+    record: &Record,
+    plain: String,
+) -> Result<bool> {
+    let attempt = app.lockout().begin(&counted_as(record), ranked_client.client)?;
     let stored = record.text("password").to_owned();
-    let verdict = app.verify_password(applicant, &record.collection, plain, Some(stored)).await?;
+    let verdict = app.verify_password(ranked_client, &record.collection, plain, Some(stored)).await?;
     attempt.settle(verdict.is_match)?;
     Ok(verdict.is_match)
 }

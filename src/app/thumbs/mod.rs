@@ -33,7 +33,7 @@ const MAX_IMAGE_KIB: u32 = 60 * 1024;
 /// The maximum memory for all thumbnails in progress.
 const MAX_TOTAL_KIB: u32 = 2 * MAX_IMAGE_KIB;
 /// How long a request waits for its thumbnail before it gets the original.
-const PATIENCE: Duration = Duration::from_secs(20);
+const THUMB_TIMEOUT: Duration = Duration::from_secs(20);
 /// The maximum number of distinct thumbnails that requests wait for. Further requests get the original.
 const MAX_WAITING: u64 = 64;
 /// The same limit per client network.
@@ -44,7 +44,7 @@ pub(super) struct Thumbs {
     /// Thumbnails in progress, by key; further requests for the same one join it.
     pending: Mutex<HashMap<String, Arc<OnceCell<bool>>>>,
     /// Thumbnails that cannot be created. The image does not change, so they are not tried again.
-    hopeless: Cache<String, ()>,
+    failed: Cache<String, ()>,
     /// The memory budget in KiB.
     budget: Arc<Semaphore>,
     /// The minimum charge per image, so that small ones do not occupy every core.
@@ -61,7 +61,7 @@ impl Default for Thumbs {
         let min_kib = MAX_TOTAL_KIB / u32::try_from(cores).unwrap_or(1).clamp(1, MAX_TOTAL_KIB);
         Self {
             pending: Mutex::default(),
-            hopeless: Cache::new(REMEMBERED_FAILURES),
+            failed: Cache::new(REMEMBERED_FAILURES),
             budget: Arc::new(Semaphore::new(MAX_TOTAL_KIB as usize)),
             min_kib,
             waiting: Shares::new(MAX_WAITING, MAX_WAITING_PER_NETWORK),
@@ -89,7 +89,7 @@ impl App {
     pub async fn thumb(&self, request: ThumbRequest) -> bool {
         let thumbs = &self.0.thumbs;
         let Some(format) = format_of(&request.mime) else { return false };
-        if thumbs.hopeless.get(&request.thumb_key).is_some() {
+        if thumbs.failed.get(&request.thumb_key).is_some() {
             return false;
         }
         // The original is served instead.
@@ -101,11 +101,11 @@ impl App {
     }
 
     async fn try_thumb(&self, request: &ThumbRequest, format: ImageFormat) -> bool {
-        match tokio::time::timeout(PATIENCE, self.make_thumb(request, format)).await {
+        match tokio::time::timeout(THUMB_TIMEOUT, self.make_thumb(request, format)).await {
             Ok(Ok(())) => true,
             Ok(Err(Failure::Image(error))) => {
                 tracing::debug!(%error, thumb = request.thumb_key, "no thumbnail can be made");
-                self.0.thumbs.hopeless.insert(request.thumb_key.clone(), ());
+                self.0.thumbs.failed.insert(request.thumb_key.clone(), ());
                 false
             }
             Ok(Err(Failure::Store(error))) => {

@@ -1,7 +1,7 @@
 //! Changing an e-mail address: a mail to the new address, and what its link does.
 
 use super::identity::find_by_email;
-use super::letters::{self, Letter};
+use super::mails::{self, MailKind};
 use super::prove_address;
 use super::token::{self, Kind};
 use crate::domain::mail::Postbox;
@@ -31,7 +31,7 @@ pub fn request(tx: &WriteTx, postbox: &Postbox, record: &Record, new_email: &str
     check_new_email(tx, record, new_email)?;
     let token = token::issue_mailed(record, Kind::EmailChange, tx.now(), Some(new_email));
     let seconds = token::lifetime(record, Kind::EmailChange);
-    letters::post(tx, postbox, record, Letter::EmailChange, new_email, &[("TOKEN", &token)], seconds)
+    mails::post(tx, postbox, record, MailKind::EmailChange, new_email, &[("TOKEN", &token)], seconds)
 }
 
 /// Returns the record and its new address, or what is wrong with the token.

@@ -7,7 +7,7 @@ mod answer;
 pub mod email_change;
 mod identity;
 pub mod installer;
-pub mod letters;
+pub mod mails;
 mod methods;
 pub mod oauth2;
 pub mod mfa;

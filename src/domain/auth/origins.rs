@@ -1,6 +1,6 @@
 //! Where a record has signed in from: fingerprints of address and user agent, to notice a new location.
 
-use super::letters::{self, ALERT_SECONDS, Letter};
+use super::mails::{self, ALERT_SECONDS, MailKind};
 use crate::base::ip;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{AUTH_ORIGINS, Collection, Record};
@@ -81,7 +81,7 @@ fn alert(tx: &WriteTx, postbox: &Postbox, record: &Record, origin: &Origin) -> R
     }
     let user_agent = String::from_utf8_lossy(&origin.user_agent);
     let info = format!("{} - {} {user_agent}", tx.now(), ip::text(origin.address));
-    letters::post(tx, postbox, record, Letter::LoginAlert, to, &[("ALERT_INFO", &info)], ALERT_SECONDS)
+    mails::post(tx, postbox, record, MailKind::LoginAlert, to, &[("ALERT_INFO", &info)], ALERT_SECONDS)
 }
 
 fn collection(tx: &ReadTx) -> Result<Arc<Collection>> {

@@ -4,7 +4,7 @@
 //! same way for addresses with and without an account.
 
 use super::identity::find_by_email;
-use super::letters::{self, Letter};
+use super::mails::{self, MailKind};
 use super::prove_address_and_lock;
 use crate::base::ids;
 use crate::domain::mail::Postbox;
@@ -84,7 +84,7 @@ pub fn issue(tx: &WriteTx, postbox: &Postbox, record: &Record, otp_id: &str, cod
         Submitted { values, secrets: Secrets { hashes, ..Secrets::default() }, ..Submitted::default() },
     )?;
     let seconds = record.collection.auth.as_ref().map_or(0, |auth| auth.otp.duration);
-    letters::post(tx, postbox, record, Letter::Otp, to, &[("OTP", code), ("OTP_ID", otp_id)], seconds)
+    mails::post(tx, postbox, record, MailKind::Otp, to, &[("OTP", code), ("OTP_ID", otp_id)], seconds)
 }
 
 /// Stores a code. `submitted` contains it as the password.

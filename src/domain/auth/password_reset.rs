@@ -1,6 +1,6 @@
 //! Password resets: a mail with a link, and what the link does.
 
-use super::letters::{self, Letter};
+use super::mails::{self, MailKind};
 use super::prove_address;
 use super::token::{self, Kind};
 use crate::domain::mail::Postbox;
@@ -23,7 +23,7 @@ pub fn request(tx: &WriteTx, postbox: &Postbox, collection: &Arc<Collection>, re
     let Some(record) = records::find(tx, collection, record_id)? else { return Ok(()) };
     let token = token::issue_mailed(&record, Kind::PasswordReset, tx.now(), None);
     let seconds = token::lifetime(&record, Kind::PasswordReset);
-    letters::post(tx, postbox, &record, Letter::PasswordReset, record.text("email"), &[("TOKEN", &token)], seconds)
+    mails::post(tx, postbox, &record, MailKind::PasswordReset, record.text("email"), &[("TOKEN", &token)], seconds)
 }
 
 /// Returns what is wrong with the token, if anything.

@@ -1,6 +1,6 @@
 //! Superusers as the command line manages them.
 
-use super::letters::ALERT_SECONDS;
+use super::mails::ALERT_SECONDS;
 use super::{credentials, otp};
 use crate::domain::mail::{self, Postbox};
 use crate::domain::model::{Collection, Record, SUPERUSERS};

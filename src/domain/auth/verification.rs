@@ -1,6 +1,6 @@
 //! Verification of e-mail addresses: a mail with a link, and what the link does.
 
-use super::letters::{self, Letter};
+use super::mails::{self, MailKind};
 use super::prove_address_and_lock;
 use super::token::{self, Kind};
 use crate::domain::mail::Postbox;
@@ -22,7 +22,7 @@ pub fn request(tx: &WriteTx, postbox: &Postbox, collection: &Arc<Collection>, re
     };
     let token = token::issue_mailed(&record, Kind::Verification, tx.now(), None);
     let seconds = token::lifetime(&record, Kind::Verification);
-    letters::post(tx, postbox, &record, Letter::Verification, record.text("email"), &[("TOKEN", &token)], seconds)
+    mails::post(tx, postbox, &record, MailKind::Verification, record.text("email"), &[("TOKEN", &token)], seconds)
 }
 
 /// Returns the record that the token was made for. An error about the token is reported under `token`.

@@ -11,7 +11,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 /// Maximum depth of views that read from views.
-const DEEPEST_VIEW: usize = 5;
+const MAX_VIEW_DEPTH: usize = 5;
 
 /// A file that is stored with a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,7 +68,7 @@ fn field_of<'a>(record: &'a Record, name: &str) -> Option<(&'a str, &'a FileOpti
 fn original(tx: &ReadTx, view: &Arc<Collection>, field_name: &str, name: &str) -> Result<(String, String)> {
     let schema = tx.schema();
     let (mut collection, mut field_name) = (Arc::clone(view), field_name.to_owned());
-    for _ in 0..DEEPEST_VIEW {
+    for _ in 0..MAX_VIEW_DEPTH {
         if !collection.is_view() {
             let field = collection.field(&field_name).ok_or_else(Error::not_found)?;
             let found = store::referring(tx, &collection, field, &[name.to_owned()])?;

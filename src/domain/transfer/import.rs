@@ -196,7 +196,7 @@ impl From<Error> for Fault {
 impl Import<'_, '_> {
     fn create_all(&mut self, table: &Table) -> domain::Result<()> {
         self.visit(table, Self::create)?;
-        if self.is_hopeless() {
+        if self.has_too_many_errors() {
             return Ok(());
         }
         for later in std::mem::take(&mut self.later).into_iter()? {
@@ -224,7 +224,7 @@ impl Import<'_, '_> {
             }
             done += 1;
             self.step(done, table.rows);
-            Ok(!self.is_hopeless())
+            Ok(!self.has_too_many_errors())
         })
     }
 
@@ -263,7 +263,7 @@ impl Import<'_, '_> {
             }
             Ok(())
         })?;
-        if !self.is_hopeless() {
+        if !self.has_too_many_errors() {
             self.make(changes, &mut updated)?;
         }
         Ok(())
@@ -400,7 +400,7 @@ impl Import<'_, '_> {
         }
     }
 
-    fn is_hopeless(&self) -> bool {
+    fn has_too_many_errors(&self) -> bool {
         self.report.bad_rows.len() >= MAX_BAD_ROWS
     }
 

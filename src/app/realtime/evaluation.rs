@@ -97,8 +97,8 @@ enum Viewer {
     Specific(Circumstances),
 }
 
-/// Judges one change for its listeners.
-pub(super) struct Judge<'a> {
+/// The evaluation of one change for its listeners.
+pub(super) struct Evaluation<'a> {
     pub hub: &'a Hub,
     pub delivery: &'a Delivery,
     /// The current state of the database.
@@ -112,7 +112,7 @@ pub(super) struct Judge<'a> {
     pub own: Duration,
 }
 
-impl Judge<'_> {
+impl Evaluation<'_> {
     /// Returns the message for `caller`, or `None` if the subscription gets none.
     pub fn message(&mut self, watcher: &Watcher, caller: &Caller) -> Result<Option<Bytes>, Stop> {
         if !self.is_allowed(watcher, caller)? {

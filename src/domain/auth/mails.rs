@@ -15,7 +15,7 @@ pub(super) const ALERT_SECONDS: i64 = 24 * 60 * 60;
 
 /// The five kinds of mails a collection has a template for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Letter {
+pub enum MailKind {
     Verification,
     PasswordReset,
     EmailChange,
@@ -23,7 +23,7 @@ pub enum Letter {
     LoginAlert,
 }
 
-impl Letter {
+impl MailKind {
     /// Returns the template with this API name.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
@@ -53,18 +53,18 @@ pub(super) fn post(
     tx: &WriteTx,
     postbox: &Postbox,
     record: &Record,
-    letter: Letter,
+    kind: MailKind,
     to: &str,
     own: Placeholders,
     seconds: i64,
 ) -> Result<()> {
-    let Some(mail) = write(&postbox.settings, record, letter, to, own) else { return Ok(()) };
+    let Some(mail) = write(&postbox.settings, record, kind, to, own) else { return Ok(()) };
     mail::post(tx, postbox, &mail, tx.now().plus_seconds(seconds))
 }
 
-fn write(settings: &Settings, record: &Record, letter: Letter, to: &str, own: Placeholders) -> Option<Mail> {
+fn write(settings: &Settings, record: &Record, kind: MailKind, to: &str, own: Placeholders) -> Option<Mail> {
     let auth = record.collection.auth.as_ref()?;
-    Some(mail::write(settings, record, letter.template(auth), to, own))
+    Some(mail::write(settings, record, kind.template(auth), to, own))
 }
 
 /// Renders a mail with sample contents, for an owner who tests their settings. Its links and codes do not work.
@@ -72,7 +72,7 @@ fn write(settings: &Settings, record: &Record, letter: Letter, to: &str, own: Pl
 pub fn sample(
     settings: &Settings,
     collection: &Arc<Collection>,
-    letter: Letter,
+    kind: MailKind,
     to: &str,
     now: Timestamp,
 ) -> Option<Mail> {
@@ -85,13 +85,13 @@ pub fn sample(
     record.set("email", to);
     record.set(TOKEN_KEY, ids::random(50, ids::ALPHANUMERIC));
     let token = |kind, new_email| token::issue_mailed(&record, kind, now, new_email);
-    let own = match letter {
-        Letter::Verification => vec![("TOKEN", token(token::Kind::Verification, None))],
-        Letter::PasswordReset => vec![("TOKEN", token(token::Kind::PasswordReset, None))],
-        Letter::EmailChange => vec![("TOKEN", token(token::Kind::EmailChange, Some(to)))],
-        Letter::Otp => vec![("OTP", otp::fresh_code(collection)), ("OTP_ID", "test".to_owned())],
-        Letter::LoginAlert => vec![("ALERT_INFO", format!("{now} - 127.0.0.1 Test"))],
+    let own = match kind {
+        MailKind::Verification => vec![("TOKEN", token(token::Kind::Verification, None))],
+        MailKind::PasswordReset => vec![("TOKEN", token(token::Kind::PasswordReset, None))],
+        MailKind::EmailChange => vec![("TOKEN", token(token::Kind::EmailChange, Some(to)))],
+        MailKind::Otp => vec![("OTP", otp::fresh_code(collection)), ("OTP_ID", "test".to_owned())],
+        MailKind::LoginAlert => vec![("ALERT_INFO", format!("{now} - 127.0.0.1 Test"))],
     };
     let own: Vec<(&str, &str)> = own.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    write(settings, &record, letter, to, &own)
+    write(settings, &record, kind, to, &own)
 }
