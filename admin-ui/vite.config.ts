@@ -15,5 +15,5 @@ export default defineConfig({
   build: { target: "es2022", sourcemap: false },
   server: { proxy },
   preview: { proxy },
-  test: { include: ["src/**/*.test.{ts,tsx}", "vite/**/*.test.ts"] },
+  test: { include: ["src/**/*.test.{ts,tsx}", "vite/**/*.test.ts"], setupFiles: ["src/words/setup-tests.ts"] },
 });

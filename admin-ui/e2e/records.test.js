@@ -174,7 +174,7 @@ test("a phone has everything within reach", async () => {
   await see(page.getByRole("button", { name: /^Open record .*Ana Kovač/ }));
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.equal(width, 375, "the page does not scroll sideways, only the sheet does");
-  await page.getByRole("button", { name: "Collections" }).click();
+  await page.getByRole("button", { name: "Menu" }).click();
   await assertAccessible(page);
   await page.getByRole("dialog").getByRole("link", { name: "orders" }).click();
   await see(page.getByRole("heading", { name: "orders", level: 1 }));

@@ -31,7 +31,8 @@ test("somebody who is signed in stays so, until they sign out", async () => {
   await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
   await page.reload();
   await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
-  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.getByRole("button", { name: SUPERUSER.email }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
   await see(page.getByRole("heading", { name: "Sign in" }));
   await page.reload();
   await see(page.getByRole("heading", { name: "Sign in" }));

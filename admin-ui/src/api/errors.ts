@@ -4,6 +4,7 @@
  */
 
 import { ClientResponseError } from "pocketbase";
+import { words } from "#words/words.ts";
 
 type ProblemKind = "offline" | "signed-out" | "forbidden" | "missing" | "too-many" | "invalid" | "server";
 
@@ -15,26 +16,22 @@ export type Problem = {
 };
 
 export function explain(error: unknown): Problem {
-  if (!(error instanceof ClientResponseError))
-    return problem("server", "Something unexpected happened. Please reload the page.");
+  if (!(error instanceof ClientResponseError)) return problem("server", words().errors.unexpected);
   const { status, response } = error;
   if (status === 0) {
-    return problem(
-      "offline",
-      "Steading is not answering. Check that it is running and that you are online, then try again.",
-    );
+    return problem("offline", words().errors.offline);
   }
-  if (status === 401) return problem("signed-out", "Your sign-in has ended. Please sign in again.");
-  if (status === 403) return problem("forbidden", sentence(response.message, "You are not allowed to do this."));
-  if (status === 404) return problem("missing", "This is not here (any more). It may have been removed or renamed.");
-  if (status === 413) return problem("invalid", "That is larger than the server accepts.");
+  if (status === 401) return problem("signed-out", words().errors.signedOut);
+  if (status === 403) return problem("forbidden", sentence(response.message, words().errors.forbidden));
+  if (status === 404) return problem("missing", words().errors.missing);
+  if (status === 413) return problem("invalid", words().errors.tooLarge);
   if (status === 429) return problem("too-many", tooManyMessage(response.retryAfterSeconds));
   if (status >= 500) {
-    return problem("server", "Steading ran into trouble of its own. Its log says more; trying again may help.");
+    return problem("server", words().errors.server);
   }
   return {
     kind: "invalid",
-    message: sentence(response.message, "The server did not accept this."),
+    message: sentence(response.message, words().errors.refused),
     fields: fieldMessages(response.data),
   };
 }
@@ -48,30 +45,21 @@ function sentence(message: unknown, fallback: string): string {
 }
 
 function tooManyMessage(seconds: unknown): string {
-  const wait = typeof seconds === "number" && seconds > 0 ? waitingTime(seconds) : "a moment";
-  return `There were too many attempts in a short time. Please wait ${wait}, then try again.`;
+  const wait = typeof seconds === "number" && seconds > 0 ? waitingTime(seconds) : words().errors.aMoment;
+  return words().errors.tooMany(wait);
 }
 
 function waitingTime(seconds: number): string {
-  if (seconds < 120) return seconds === 1 ? "1 second" : `${seconds} seconds`;
-  return `${Math.ceil(seconds / 60)} minutes`;
+  if (seconds < 120) return words().errors.seconds(seconds);
+  return words().errors.minutes(Math.ceil(seconds / 60));
 }
-
-/** Kinder words for the most usual findings; for the others the server's own sentence is good. */
-const MESSAGES: Record<string, string> = {
-  validation_required: "Please fill this in.",
-  validation_is_email: "This does not look like an email address.",
-  validation_not_unique: "This is taken already.",
-  validation_values_mismatch: "The two do not match.",
-  validation_invalid_token: "This link is no longer valid.",
-  validation_invalid_password: "This is not your current password.",
-};
 
 function fieldMessages(data: unknown): Record<string, string> {
   const messages: Record<string, string> = {};
+  const kinder: Record<string, string> = words().errors.codes;
   for (const [field, detail] of Object.entries(Object(data))) {
     const { code, message } = Object(detail) as { code?: unknown; message?: unknown }; // any JSON may stand here
-    messages[field] = MESSAGES[String(code)] ?? sentence(message, "Please check this.");
+    messages[field] = kinder[String(code)] ?? sentence(message, words().errors.checkThis);
   }
   return messages;
 }

@@ -4,6 +4,7 @@ import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { onSignedOut, renewSession } from "#api/session.ts";
+import { Toasts } from "#ui/toast.tsx";
 import { createQueryClient } from "./query-client.ts";
 import { createAppRouter } from "./routes.tsx";
 
@@ -29,6 +30,7 @@ export function App() {
   return (
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
+      <Toasts />
     </QueryClientProvider>
   );
 }

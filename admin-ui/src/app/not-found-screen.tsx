@@ -1,12 +1,13 @@
 import { asHref, paths } from "#lib/paths.ts";
 import { LinkButton } from "#ui/button.tsx";
 import { CardPage } from "#ui/card-page.tsx";
+import { words } from "#words/words.ts";
 
 export function NotFoundScreen() {
   return (
-    <CardPage title="There is nothing here" lead="This address leads nowhere. Perhaps a letter got lost on the way.">
+    <CardPage title={words().app.notFoundTitle} lead={words().app.notFoundLead}>
       <LinkButton look="primary" href={asHref(paths.home())}>
-        Go to your collections
+        {words().app.toOverview}
       </LinkButton>
     </CardPage>
   );

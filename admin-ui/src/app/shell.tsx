@@ -10,6 +10,7 @@ import { useState } from "react";
 import { asHref, paths } from "#lib/paths.ts";
 import { Brand } from "#ui/brand.tsx";
 import { IconButton } from "#ui/button.tsx";
+import { words } from "#words/words.ts";
 import { AccountBar } from "./account-bar.tsx";
 import { Sidebar } from "./sidebar.tsx";
 
@@ -21,7 +22,7 @@ export function Shell() {
         onClick={skipToContent}
         className="sr-only focus:not-sr-only focus:absolute focus:z-50 focus:m-2 focus:rounded-lg focus:bg-moss focus:px-3 focus:py-2 focus:text-on-moss"
       >
-        Skip to content
+        {words().app.skipToContent}
       </button>
       <aside className="hidden w-64 shrink-0 flex-col border-r border-line bg-sunken md:flex">
         <a href={asHref(paths.home())} className="m-3 self-start rounded-lg px-1.5 py-1">
@@ -54,13 +55,13 @@ function PhoneBar() {
         <Brand />
       </a>
       <Dialog.Root open={isOpen} onOpenChange={(open) => setOpenedAt(open ? location.pathname : null)}>
-        <Dialog.Trigger render={<IconButton label="Collections" icon={Menu} />} />
+        <Dialog.Trigger render={<IconButton label={words().app.menu} icon={Menu} />} />
         <Dialog.Portal>
           <Dialog.Backdrop className="fixed inset-0 z-30 bg-black/40 transition-opacity data-ending-style:opacity-0 data-starting-style:opacity-0" />
           <Dialog.Popup className="fixed inset-y-0 left-0 z-40 flex w-72 max-w-[85vw] flex-col bg-sunken shadow-xl transition-transform data-ending-style:-translate-x-full data-starting-style:-translate-x-full">
             <div className="flex items-center justify-between p-3">
-              <Dialog.Title className="px-1.5 font-semibold">Collections</Dialog.Title>
-              <Dialog.Close render={<IconButton label="Close" icon={X} />} />
+              <Dialog.Title className="px-1.5 font-semibold">{words().app.menu}</Dialog.Title>
+              <Dialog.Close render={<IconButton label={words().common.close} icon={X} />} />
             </div>
             <Sidebar />
             <AccountBar />

@@ -13,17 +13,18 @@ import { asHref, paths } from "#lib/paths.ts";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { SearchInput } from "#ui/search-input.tsx";
+import { words } from "#words/words.ts";
 
 export function Sidebar() {
   const [wanted, setWanted] = useState("");
   const collections = useQuery(collectionsQuery());
   return (
-    <nav aria-label="Collections" className="flex min-h-0 flex-1 flex-col gap-2">
+    <nav aria-label={words().app.collections} className="flex min-h-0 flex-1 flex-col gap-2">
       <div className="px-3">
-        <SearchInput label="Find a collection" value={wanted} onChange={setWanted} />
+        <SearchInput label={words().app.findCollection} value={wanted} onChange={setWanted} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
-        <SidebarLink path={paths.home()} icon={<House className="size-4" aria-hidden />} label="Overview" />
+        <SidebarLink path={paths.home()} icon={<House className="size-4" aria-hidden />} label={words().app.overview} />
         {collections.isPending && <Loading />}
         {collections.error && !collections.data && <Notice tone="danger">{explain(collections.error).message}</Notice>}
         {collections.data && <Groups collections={collections.data} wanted={wanted} />}
@@ -39,15 +40,17 @@ function Groups({ collections, wanted }: { collections: Collection[]; wanted: st
   const own = found.filter(({ system }) => !system);
   const builtIn = found.filter(({ system }) => system);
   const isInBuiltIn = builtIn.some(({ name }) => pathname === paths.records(name));
-  if (found.length === 0) return <p className="px-2 py-3 text-sm text-ink-soft">No collection is called that.</p>;
+  if (found.length === 0) return <p className="px-2 py-3 text-sm text-ink-soft">{words().app.noSuchCollection}</p>;
   return (
     <>
-      {own.length > 0 && <h2 className="px-2 pt-4 pb-1 text-xs font-medium text-ink-soft">Your collections</h2>}
+      {own.length > 0 && (
+        <h2 className="px-2 pt-4 pb-1 text-xs font-medium text-ink-soft">{words().app.yourCollections}</h2>
+      )}
       <CollectionLinks collections={own} />
       {builtIn.length > 0 && (
         <details className="group mt-3" open={word !== "" || isInBuiltIn}>
           <summary className="flex items-center gap-1 rounded-md px-2 py-1 text-xs font-medium text-ink-soft hover:text-ink">
-            Built in
+            {words().app.builtIn}
             <ChevronRight className="size-3.5 transition-transform group-open:rotate-90" aria-hidden />
           </summary>
           <CollectionLinks collections={builtIn} />

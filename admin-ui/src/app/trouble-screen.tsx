@@ -4,17 +4,15 @@ import type { ErrorComponentProps } from "@tanstack/react-router";
 import { Button } from "#ui/button.tsx";
 import { CardPage } from "#ui/card-page.tsx";
 import { CodeBlock } from "#ui/code-block.tsx";
+import { words } from "#words/words.ts";
 
 export function TroubleScreen({ error }: ErrorComponentProps) {
   return (
-    <CardPage
-      title="This page stumbled"
-      lead="Your data is not affected. Reloading usually helps; if it does not, please report the text below."
-    >
+    <CardPage title={words().app.troubleTitle} lead={words().app.troubleLead}>
       <div className="flex flex-col gap-4">
-        <CodeBlock label="Error text" code={String(error)} />
+        <CodeBlock label={words().app.errorText} code={String(error)} />
         <Button look="primary" onClick={() => window.location.reload()}>
-          Reload the page
+          {words().app.reloadPage}
         </Button>
       </div>
     </CardPage>

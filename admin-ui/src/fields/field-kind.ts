@@ -7,8 +7,6 @@ import type { Field, StoredRecord } from "#api/types.ts";
 export type ValueProps = { field: Field; value: unknown; record: StoredRecord };
 
 export type FieldKind = {
-  /** The type in plain words, as in "Yes or no". */
-  label: string;
   icon: LucideIcon;
   /** How wide its column is to begin with. */
   widthPx: number;

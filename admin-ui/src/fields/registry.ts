@@ -1,6 +1,7 @@
 /** Every type of field, by the name the server gives it. A new type is a folder and a line here. */
 
 import type { Field } from "#api/types.ts";
+import { words } from "#words/words.ts";
 import { autodate } from "./autodate/index.ts";
 import { bool } from "./bool/index.ts";
 import { date } from "./date/index.ts";
@@ -37,4 +38,10 @@ const KINDS: Record<string, FieldKind> = {
 
 export function kindOf(field: Field): FieldKind {
   return KINDS[field.type] ?? unknown;
+}
+
+/** The type of a field in plain words, as in "Yes or no". */
+export function fieldTypeName(type: string): string {
+  const names: Record<string, string> = words().fieldTypes.field;
+  return names[type] ?? words().fieldTypes.field.unknown;
 }

@@ -1,25 +1,36 @@
-/** Numbers, dates and sizes as people read them, in the language of their browser. */
+/** Numbers, dates and sizes as people read them, in the locale of `locale.ts`. */
 
-const number = new Intl.NumberFormat();
+import { locale } from "./locale.ts";
+
+/** Formatters are costly to make and needed per cell, so each is made once, when first used: the locale is known then. */
+function once<T>(make: () => T): () => T {
+  let made: T | undefined;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+const number = once(() => new Intl.NumberFormat(locale()));
 /** Order 2230 of the year 2026 is not 2,230 of 2,026, so stored values are not grouped. */
-const plainNumber = new Intl.NumberFormat(undefined, { maximumFractionDigits: 12, useGrouping: false });
-const dayAndTime = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "short" });
-const exactTime = new Intl.DateTimeFormat(undefined, { dateStyle: "full", timeStyle: "long" });
+const plainNumber = once(() => new Intl.NumberFormat(locale(), { maximumFractionDigits: 12, useGrouping: false }));
+const dayAndTime = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }));
+const exactTime = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" }));
 /** A value at exactly midnight UTC is a calendar day: shown as that day wherever the reader lives. */
-const dayOnly = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
+const dayOnly = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }));
 
 /** How many of something there are. */
 export function formatNumber(count: number): string {
-  return number.format(count);
+  return number().format(count);
 }
 
 /** A number somebody has stored, which may be a name as well as an amount. */
 export function formatStoredNumber(value: number): string {
-  return plainNumber.format(value);
+  return plainNumber().format(value);
 }
 
 export function formatCount(count: number, one: string, many: string): string {
-  return `${number.format(count)} ${count === 1 ? one : many}`;
+  return `${number().format(count)} ${count === 1 ? one : many}`;
 }
 
 /** Dates come as `2026-11-20 21:52:35.176Z`. */
@@ -31,13 +42,13 @@ export function parseDate(text: string): Date | null {
 export function formatDate(text: string): string {
   const date = parseDate(text);
   if (!date) return text;
-  return isMidnightUtc(date) ? dayOnly.format(date) : dayAndTime.format(date);
+  return isMidnightUtc(date) ? dayOnly().format(date) : dayAndTime().format(date);
 }
 
 export function formatExactDate(text: string): string {
   const date = parseDate(text);
   if (!date) return text;
-  return isMidnightUtc(date) ? dayOnly.format(date) : exactTime.format(date);
+  return isMidnightUtc(date) ? dayOnly().format(date) : exactTime().format(date);
 }
 
 function isMidnightUtc(date: Date): boolean {

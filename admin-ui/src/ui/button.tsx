@@ -4,7 +4,7 @@ import type { LucideIcon } from "lucide-react";
 import type { ComponentProps } from "react";
 import { classNames } from "#lib/class-names.ts";
 
-type Look = "primary" | "plain" | "quiet";
+type Look = "primary" | "plain" | "quiet" | "danger";
 
 const SHAPE =
   "inline-flex shrink-0 items-center justify-center gap-2 rounded-lg font-medium whitespace-nowrap transition-colors select-none disabled:opacity-55 disabled:cursor-not-allowed";
@@ -12,6 +12,7 @@ const SHAPE =
 const LOOKS: Record<Look, string> = {
   primary: "bg-moss text-on-moss not-disabled:hover:bg-moss-strong shadow-xs",
   plain: "border border-line bg-raised text-ink not-disabled:hover:bg-sunken shadow-xs",
+  danger: "bg-danger text-surface not-disabled:hover:opacity-90 shadow-xs",
   quiet: "text-ink-soft not-disabled:hover:bg-sunken not-disabled:hover:text-ink",
 };
 

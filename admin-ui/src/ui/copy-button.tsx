@@ -2,6 +2,7 @@
 
 import { Check, Copy } from "lucide-react";
 import { useEffect, useState } from "react";
+import { words } from "#words/words.ts";
 import { Button, IconButton } from "./button.tsx";
 
 const SAID_FOR_MS = 1600;
@@ -19,10 +20,12 @@ export function CopyButton({ text, label, isIconOnly = false }: CopyButtonProps)
   const copy = () => navigator.clipboard.writeText(text).then(() => setCopied(true));
   const icon = isCopied ? Check : Copy;
   if (isIconOnly)
-    return <IconButton label={isCopied ? "Copied" : label} icon={icon} onClick={copy} className="size-8" />;
+    return (
+      <IconButton label={isCopied ? words().common.copied : label} icon={icon} onClick={copy} className="size-8" />
+    );
   return (
     <Button icon={icon} onClick={copy}>
-      {isCopied ? "Copied" : label}
+      {isCopied ? words().common.copied : label}
     </Button>
   );
 }

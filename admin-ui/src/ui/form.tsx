@@ -1,6 +1,7 @@
 /** The shell of every form: its inputs, one message for what is wrong with the whole, one button. */
 
 import type { FormEventHandler, ReactNode } from "react";
+import { words } from "#words/words.ts";
 import { Button } from "./button.tsx";
 import { Notice } from "./notice.tsx";
 
@@ -18,7 +19,7 @@ export function Form({ submitLabel, isSending, error, onSubmit, children }: Form
       {children}
       {error && <Notice tone="danger">{error}</Notice>}
       <Button type="submit" look="primary" disabled={isSending} className="mt-1 h-10">
-        {isSending ? "One moment…" : submitLabel}
+        {isSending ? words().common.oneMoment : submitLabel}
       </Button>
     </form>
   );

@@ -2,6 +2,7 @@
 
 import { Search, X } from "lucide-react";
 import type { KeyboardEventHandler } from "react";
+import { words } from "#words/words.ts";
 
 type SearchInputProps = {
   label: string;
@@ -27,7 +28,7 @@ export function SearchInput({ label, value, onChange, onKeyDown }: SearchInputPr
       {value !== "" && (
         <button
           type="button"
-          aria-label="Empty the search box"
+          aria-label={words().common.emptySearch}
           onClick={() => onChange("")}
           className="absolute top-0.5 right-0.5 flex size-8 items-center justify-center rounded-md text-ink-soft hover:text-ink"
         >

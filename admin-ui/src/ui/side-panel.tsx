@@ -3,6 +3,7 @@
 import { Dialog } from "@base-ui/react/dialog";
 import { X } from "lucide-react";
 import type { ReactNode } from "react";
+import { words } from "#words/words.ts";
 import { IconButton } from "./button.tsx";
 
 type SidePanelProps = {
@@ -25,7 +26,7 @@ export function SidePanel({ isOpen, title, actions, onClose, children }: SidePan
               {title}
             </Dialog.Title>
             {actions}
-            <Dialog.Close render={<IconButton label="Close" icon={X} />} />
+            <Dialog.Close render={<IconButton label={words().common.close} icon={X} />} />
           </header>
           <div className="min-h-0 flex-1 overflow-y-auto px-5 py-4">{children}</div>
         </Dialog.Popup>

@@ -2,6 +2,7 @@
 
 import { ExternalLink } from "lucide-react";
 import type { ReactNode } from "react";
+import { words } from "#words/words.ts";
 
 type TextLinkProps = { href: string; isExternal?: boolean; children: ReactNode };
 
@@ -14,7 +15,9 @@ export function TextLink({ href, isExternal = false, children }: TextLinkProps) 
       {...target}
     >
       {children}
-      {isExternal && <ExternalLink className="ml-1 inline size-3.5 align-[-2px]" aria-label="(opens in a new tab)" />}
+      {isExternal && (
+        <ExternalLink className="ml-1 inline size-3.5 align-[-2px]" aria-label={words().common.opensNewTab} />
+      )}
     </a>
   );
 }

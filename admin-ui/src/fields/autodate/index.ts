@@ -4,7 +4,6 @@ import { DateDetail } from "../date/detail.tsx";
 import type { FieldKind } from "../field-kind.ts";
 
 export const autodate: FieldKind = {
-  label: "Date, set by itself",
   icon: CalendarClock,
   widthPx: 205,
   isSearched: false,

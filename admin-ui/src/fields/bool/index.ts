@@ -4,7 +4,6 @@ import { BoolCell } from "./cell.tsx";
 import { BoolDetail } from "./detail.tsx";
 
 export const bool: FieldKind = {
-  label: "Yes or no",
   icon: ToggleLeft,
   widthPx: 110,
   isSearched: false,

@@ -4,7 +4,6 @@ import { DateCell } from "./cell.tsx";
 import { DateDetail } from "./detail.tsx";
 
 export const date: FieldKind = {
-  label: "Date",
   icon: Calendar,
   widthPx: 205,
   isSearched: false,

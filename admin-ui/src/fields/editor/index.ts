@@ -4,7 +4,6 @@ import { EditorCell } from "./cell.tsx";
 import { EditorDetail } from "./detail.tsx";
 
 export const editor: FieldKind = {
-  label: "Long text",
   icon: AlignLeft,
   widthPx: 260,
   isSearched: true,

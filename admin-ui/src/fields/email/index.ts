@@ -4,7 +4,6 @@ import { EmailCell } from "./cell.tsx";
 import { EmailDetail } from "./detail.tsx";
 
 export const email: FieldKind = {
-  label: "Email",
   icon: Mail,
   widthPx: 220,
   isSearched: true,

@@ -4,7 +4,6 @@ import { FileCell } from "./cell.tsx";
 import { FileDetail } from "./detail.tsx";
 
 export const file: FieldKind = {
-  label: "File",
   icon: Paperclip,
   widthPx: 170,
   isSearched: false,

@@ -4,7 +4,6 @@ import { GeoPointCell } from "./cell.tsx";
 import { GeoPointDetail } from "./detail.tsx";
 
 export const geoPoint: FieldKind = {
-  label: "Place on the map",
   icon: MapPin,
   widthPx: 190,
   isSearched: false,

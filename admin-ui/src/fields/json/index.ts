@@ -4,7 +4,6 @@ import { JsonCell } from "./cell.tsx";
 import { JsonDetail } from "./detail.tsx";
 
 export const json: FieldKind = {
-  label: "Structured data (JSON)",
   icon: Braces,
   widthPx: 220,
   isSearched: false,

@@ -4,7 +4,6 @@ import { NumberCell } from "./cell.tsx";
 import { NumberDetail } from "./detail.tsx";
 
 export const number: FieldKind = {
-  label: "Number",
   icon: Hash,
   widthPx: 120,
   isSearched: false,

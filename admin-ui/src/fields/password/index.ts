@@ -4,7 +4,6 @@ import { PasswordCell } from "./cell.tsx";
 import { PasswordDetail } from "./detail.tsx";
 
 export const password: FieldKind = {
-  label: "Password",
   icon: LockKeyhole,
   widthPx: 120,
   isSearched: false,

@@ -4,7 +4,6 @@ import { RelationCell } from "./cell.tsx";
 import { RelationDetail } from "./detail.tsx";
 
 export const relation: FieldKind = {
-  label: "Link to records",
   icon: Share2,
   widthPx: 200,
   isSearched: false,

@@ -4,7 +4,6 @@ import { SelectCell } from "./cell.tsx";
 import { SelectDetail } from "./detail.tsx";
 
 export const select: FieldKind = {
-  label: "Choice",
   icon: List,
   widthPx: 160,
   isSearched: true,

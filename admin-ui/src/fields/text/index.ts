@@ -4,7 +4,6 @@ import { TextCell } from "./cell.tsx";
 import { TextDetail } from "./detail.tsx";
 
 export const text: FieldKind = {
-  label: "Text",
   icon: Type,
   widthPx: 200,
   isSearched: true,

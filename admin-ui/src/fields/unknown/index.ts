@@ -5,7 +5,6 @@ import { JsonDetail } from "../json/detail.tsx";
 
 /** A type that the server knows and this dashboard does not: its values are shown as they come. */
 export const unknown: FieldKind = {
-  label: "Other",
   icon: CircleHelp,
   widthPx: 200,
   isSearched: false,

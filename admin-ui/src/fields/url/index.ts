@@ -4,7 +4,6 @@ import { UrlCell } from "./cell.tsx";
 import { UrlDetail } from "./detail.tsx";
 
 export const url: FieldKind = {
-  label: "Web address",
   icon: Link,
   widthPx: 220,
   isSearched: true,

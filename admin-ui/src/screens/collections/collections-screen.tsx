@@ -6,24 +6,22 @@ import { explain } from "#api/errors.ts";
 import { countQuery } from "#api/records.ts";
 import type { Collection } from "#api/types.ts";
 import { CollectionIcon, collectionKind } from "#fields/collection-icon.tsx";
-import { formatCount } from "#lib/format.ts";
 import { asHref, paths } from "#lib/paths.ts";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { usePageTitle } from "#ui/use-page-title.ts";
+import { words } from "#words/words.ts";
 import { FirstSteps } from "./first-steps.tsx";
 
 export function CollectionsScreen() {
-  usePageTitle("Overview");
+  usePageTitle(words().overview.title);
   const collections = useQuery(collectionsQuery());
   return (
     <div className="overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-8 px-4 py-8 sm:px-8 sm:py-12">
         <header>
-          <h1 className="text-2xl font-semibold tracking-tight">Your collections</h1>
-          <p className="mt-1 text-ink-soft">
-            A collection is like a sheet in a spreadsheet: one kind of thing, one record per row.
-          </p>
+          <h1 className="text-2xl font-semibold tracking-tight">{words().overview.heading}</h1>
+          <p className="mt-1 text-ink-soft">{words().overview.lead}</p>
         </header>
         {collections.isPending && <Loading />}
         {collections.error && !collections.data && <Notice tone="danger">{explain(collections.error).message}</Notice>}
@@ -47,7 +45,7 @@ function Overview({ collections }: { collections: Collection[] }) {
       </ul>
       {!isNew && (
         <details className="rounded-2xl border border-line bg-surface">
-          <summary className="rounded-2xl px-5 py-4 font-medium">Bring in more data</summary>
+          <summary className="rounded-2xl px-5 py-4 font-medium">{words().overview.bringInMore}</summary>
           <div className="border-t border-line p-5">
             <FirstSteps />
           </div>
@@ -73,9 +71,7 @@ function CollectionCard({ collection }: { collection: Collection }) {
       </span>
       <span className="flex flex-wrap justify-between gap-x-3 text-sm text-ink-soft">
         <span>{collectionKind(type)}</span>
-        <span className="tabular-nums">
-          {count.data === undefined ? "" : formatCount(count.data, "record", "records")}
-        </span>
+        <span className="tabular-nums">{count.data === undefined ? "" : words().common.records(count.data)}</span>
       </span>
     </a>
   );

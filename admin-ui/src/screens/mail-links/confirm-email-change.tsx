@@ -10,6 +10,7 @@ import { CardPage } from "#ui/card-page.tsx";
 import { Form } from "#ui/form.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { PasswordField } from "#ui/text-field.tsx";
+import { words } from "#words/words.ts";
 import { linkProblem } from "./link-problem.ts";
 
 const route = getRouteApi("/auth/confirm-email-change/$token");
@@ -19,27 +20,27 @@ export function ConfirmEmailChangeScreen() {
   const form = useForm({ defaultValues: { password: "" } });
   const sending = useMutation({ mutationFn: (password: string) => confirmEmailChange(token, password) });
   const problem = sending.error ? explain(sending.error) : null;
-  const newEmail = readToken(token)?.newEmail ?? "your new address";
+  const newEmail = readToken(token)?.newEmail ?? words().mailLinks.newAddress;
   if (sending.isSuccess) {
     return (
-      <CardPage title="Your address is changed">
-        <Notice tone="good">From now on, sign in with {newEmail}. You can close this page.</Notice>
+      <CardPage title={words().mailLinks.changedTitle}>
+        <Notice tone="good">{words().mailLinks.changed(newEmail)}</Notice>
       </CardPage>
     );
   }
   return (
-    <CardPage title="Change your email address" lead={`Type your password to move your account to ${newEmail}.`}>
+    <CardPage title={words().mailLinks.changeTitle} lead={words().mailLinks.changeLead(newEmail)}>
       <Form
-        submitLabel="Change address"
+        submitLabel={words().mailLinks.changeIt}
         isSending={sending.isPending}
         error={problem && !problem.fields.password ? linkProblem(problem) : undefined}
         onSubmit={form.handleSubmit(({ password }) => sending.mutate(password))}
       >
         <PasswordField
-          label="Password"
+          label={words().common.password}
           autoComplete="current-password"
           error={form.formState.errors.password?.message ?? problem?.fields.password}
-          {...form.register("password", { required: "Please enter your password." })}
+          {...form.register("password", { required: words().common.enterPassword })}
         />
       </Form>
     </CardPage>

@@ -9,6 +9,7 @@ import { CardPage } from "#ui/card-page.tsx";
 import { Form } from "#ui/form.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { PasswordField } from "#ui/text-field.tsx";
+import { words } from "#words/words.ts";
 import { linkProblem } from "./link-problem.ts";
 
 const route = getRouteApi("/auth/confirm-password-reset/$token");
@@ -21,32 +22,32 @@ export function ConfirmPasswordResetScreen() {
   const { errors } = form.formState;
   if (sending.isSuccess) {
     return (
-      <CardPage title="Your password is changed">
-        <Notice tone="good">From now on, sign in with the new one. You can close this page.</Notice>
+      <CardPage title={words().mailLinks.resetDoneTitle}>
+        <Notice tone="good">{words().mailLinks.resetDone}</Notice>
       </CardPage>
     );
   }
   return (
-    <CardPage title="Choose a new password">
+    <CardPage title={words().mailLinks.resetTitle}>
       <Form
-        submitLabel="Save new password"
+        submitLabel={words().mailLinks.saveNewPassword}
         isSending={sending.isPending}
         error={problem && !problem.fields.password ? linkProblem(problem) : undefined}
         onSubmit={form.handleSubmit(({ password }) => sending.mutate(password))}
       >
         <PasswordField
-          label="New password"
+          label={words().mailLinks.newPassword}
           autoComplete="new-password"
-          hint="At least 8 characters."
+          hint={words().mailLinks.newPasswordHint}
           error={errors.password?.message ?? problem?.fields.password}
-          {...form.register("password", { required: "Please choose a password." })}
+          {...form.register("password", { required: words().common.choosePassword })}
         />
         <PasswordField
-          label="New password again"
+          label={words().mailLinks.newPasswordAgain}
           autoComplete="new-password"
           error={errors.repeated?.message}
           {...form.register("repeated", {
-            validate: (value, all) => value === all.password || "The two passwords do not match.",
+            validate: (value, all) => value === all.password || words().common.passwordsDiffer,
           })}
         />
       </Form>

@@ -7,6 +7,7 @@ import { confirmVerification } from "#api/links.ts";
 import { CardPage } from "#ui/card-page.tsx";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
+import { words } from "#words/words.ts";
 import { linkProblem } from "./link-problem.ts";
 
 const route = getRouteApi("/auth/confirm-verification/$token");
@@ -21,11 +22,9 @@ export function ConfirmVerificationScreen() {
     staleTime: Number.POSITIVE_INFINITY,
   });
   return (
-    <CardPage title="Confirm your email address">
-      {confirming.isPending && <Loading label="Confirming…" />}
-      {confirming.isSuccess && (
-        <Notice tone="good">Thank you, your address is confirmed. You can close this page.</Notice>
-      )}
+    <CardPage title={words().mailLinks.confirmTitle}>
+      {confirming.isPending && <Loading label={words().mailLinks.confirming} />}
+      {confirming.isSuccess && <Notice tone="good">{words().mailLinks.confirmed}</Notice>}
       {confirming.error && <Notice tone="danger">{linkProblem(explain(confirming.error))}</Notice>}
     </CardPage>
   );

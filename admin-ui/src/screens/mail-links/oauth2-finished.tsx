@@ -2,22 +2,16 @@
 
 import { useEffect } from "react";
 import { CardPage } from "#ui/card-page.tsx";
+import { words } from "#words/words.ts";
 
 export function OAuth2SuccessScreen() {
   useCloseWindow();
-  return (
-    <CardPage title="You are signed in" lead="This window closes by itself. If it stays open, you can close it." />
-  );
+  return <CardPage title={words().mailLinks.signedInTitle} lead={words().mailLinks.signedInLead} />;
 }
 
 export function OAuth2FailureScreen() {
   useCloseWindow();
-  return (
-    <CardPage
-      title="Signing in did not work"
-      lead="Please close this window and try again from the app. If it keeps failing, tell whoever runs the app."
-    />
-  );
+  return <CardPage title={words().mailLinks.failedTitle} lead={words().mailLinks.failedLead} />;
 }
 
 /** Browsers allow this only for windows that a page has opened, which is the case here. */

@@ -2,7 +2,7 @@
 
 import { ArrowDown, ArrowUp } from "lucide-react";
 import type { Field } from "#api/types.ts";
-import { kindOf } from "#fields/registry.ts";
+import { fieldTypeName, kindOf } from "#fields/registry.ts";
 import { classNames } from "#lib/class-names.ts";
 import { nextSort, parseSort, writeSort } from "#lib/sort-text.ts";
 
@@ -14,7 +14,7 @@ type HeaderCellProps = {
 };
 
 export function HeaderCell({ field, sort, onSort, onResizeStart }: HeaderCellProps) {
-  const { icon: Icon, label, isRightAligned } = kindOf(field);
+  const { icon: Icon, isRightAligned } = kindOf(field);
   const current = parseSort(sort);
   const isSorted = current?.field === field.name;
   const Arrow = current?.isDescending ? ArrowDown : ArrowUp;
@@ -26,7 +26,7 @@ export function HeaderCell({ field, sort, onSort, onResizeStart }: HeaderCellPro
     >
       <button
         type="button"
-        title={`${label}. Click to sort.`}
+        title={`${fieldTypeName(field.type)}. Click to sort.`}
         onClick={() => onSort(writeSort(nextSort(current, field.name)))}
         className={classNames(
           "flex h-10 w-full items-center gap-2 px-3 hover:text-moss-strong focus-visible:-outline-offset-2",

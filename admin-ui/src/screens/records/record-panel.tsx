@@ -6,7 +6,7 @@ import { explain } from "#api/errors.ts";
 import { recordQuery } from "#api/records.ts";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
 import { recordName } from "#fields/record-name.ts";
-import { kindOf } from "#fields/registry.ts";
+import { fieldTypeName, kindOf } from "#fields/registry.ts";
 import { IconButton } from "#ui/button.tsx";
 import { CopyButton } from "#ui/copy-button.tsx";
 import { Loading } from "#ui/loading.tsx";
@@ -84,10 +84,13 @@ function Values({ fields, record }: { fields: Field[]; record: StoredRecord }) {
 }
 
 function Value({ field, record }: { field: Field; record: StoredRecord }) {
-  const { icon: Icon, label, Detail } = kindOf(field);
+  const { icon: Icon, Detail } = kindOf(field);
   return (
     <div className="flex flex-col gap-x-4 gap-y-1 border-b border-line py-3 sm:flex-row">
-      <dt className="flex shrink-0 items-baseline gap-2 text-sm text-ink-soft sm:w-40" title={label}>
+      <dt
+        className="flex shrink-0 items-baseline gap-2 text-sm text-ink-soft sm:w-40"
+        title={fieldTypeName(field.type)}
+      >
         <Icon className="size-3.5 shrink-0 translate-y-0.5" aria-hidden />
         <span className="min-w-0 break-words">
           {field.name}

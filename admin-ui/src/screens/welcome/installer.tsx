@@ -12,6 +12,7 @@ import { CardPage } from "#ui/card-page.tsx";
 import { CodeBlock } from "#ui/code-block.tsx";
 import { Form } from "#ui/form.tsx";
 import { PasswordField, TextField } from "#ui/text-field.tsx";
+import { words } from "#words/words.ts";
 
 const route = getRouteApi("/pbinstall/$token");
 
@@ -30,10 +31,7 @@ export function InstallerScreen() {
   const isRefused = problem?.kind === "forbidden" || problem?.kind === "signed-out";
   if (!claims || isExpired(claims, new Date()) || isRefused) return <LinkIsOver />;
   return (
-    <CardPage
-      title="Welcome to Steading"
-      lead="Choose how you will sign in. This account may see and change everything."
-    >
+    <CardPage title={words().welcome.title} lead={words().welcome.lead}>
       <AccountForm
         isSending={creating.isPending}
         message={problem?.message}
@@ -57,34 +55,34 @@ function AccountForm({ isSending, message, messages, onSubmit }: AccountFormProp
   const isToldBesideInput = Boolean(messages.email || messages.password);
   return (
     <Form
-      submitLabel="Create account and sign in"
+      submitLabel={words().welcome.createAccount}
       isSending={isSending}
       error={isToldBesideInput ? undefined : message}
       onSubmit={form.handleSubmit(onSubmit)}
     >
       <TextField
-        label="Email"
+        label={words().common.email}
         type="email"
         autoComplete="username"
         error={errors.email?.message ?? messages.email}
-        {...form.register("email", { required: "Please enter your email address." })}
+        {...form.register("email", { required: words().common.enterEmail })}
       />
       <PasswordField
-        label="Password"
+        label={words().common.password}
         autoComplete="new-password"
-        hint="At least 8 characters. A few words in a row are good and easy to remember."
+        hint={words().welcome.passwordHint}
         error={errors.password?.message ?? messages.password}
         {...form.register("password", {
-          required: "Please choose a password.",
-          minLength: { value: 8, message: "Please use at least 8 characters." },
+          required: words().common.choosePassword,
+          minLength: { value: 8, message: words().common.passwordTooShort },
         })}
       />
       <PasswordField
-        label="Password again"
+        label={words().welcome.passwordAgain}
         autoComplete="new-password"
         error={errors.repeated?.message}
         {...form.register("repeated", {
-          validate: (value, all) => value === all.password || "The two passwords do not match.",
+          validate: (value, all) => value === all.password || words().common.passwordsDiffer,
         })}
       />
     </Form>
@@ -93,18 +91,13 @@ function AccountForm({ isSending, message, messages, onSubmit }: AccountFormProp
 
 function LinkIsOver() {
   return (
-    <CardPage
-      title="This link has done its work"
-      lead="It works for 30 minutes, and only until the first account exists. If that account is yours, simply sign in."
-    >
+    <CardPage title={words().welcome.linkOver} lead={words().welcome.linkOverLead}>
       <div className="flex flex-col gap-4">
         <LinkButton look="primary" href={asHref(paths.signIn())} className="h-10">
-          Go to sign in
+          {words().welcome.goToSignIn}
         </LinkButton>
-        <p className="text-sm text-ink-soft">
-          Nobody has an account yet? Restart Steading for a new link, or make an account on the machine it runs on:
-        </p>
-        <CodeBlock label="Command" code="steading superuser create you@example.com 'a good password'" />
+        <p className="text-sm text-ink-soft">{words().welcome.noAccountYet}</p>
+        <CodeBlock label={words().welcome.command} code="steading superuser create you@example.com 'a good password'" />
       </div>
     </CardPage>
   );

@@ -12,11 +12,9 @@ import { isInsidePath, paths } from "#lib/paths.ts";
 import { CardPage } from "#ui/card-page.tsx";
 import { Form } from "#ui/form.tsx";
 import { PasswordField, TextField } from "#ui/text-field.tsx";
+import { words } from "#words/words.ts";
 
 const route = getRouteApi("/sign-in");
-
-/** The server says the same for an unknown address and a wrong password, and so do we. */
-const NO_MATCH = "Email and password do not match. Please check both and try again.";
 
 type CodeStep = Extract<SignInResult, { status: "code-needed" }>;
 
@@ -38,25 +36,25 @@ function PasswordForm({ onDone }: { onDone: (result: SignInResult) => void }) {
   });
   const { errors } = form.formState;
   return (
-    <CardPage title="Sign in" lead="Welcome back. This is the place where you look after your data.">
+    <CardPage title={words().welcome.signIn} lead={words().welcome.signInLead}>
       <Form
-        submitLabel="Sign in"
+        submitLabel={words().welcome.signIn}
         isSending={sending.isPending}
-        error={sending.error ? explainRefusal(sending.error, NO_MATCH) : undefined}
+        error={sending.error ? explainRefusal(sending.error, words().welcome.noMatch) : undefined}
         onSubmit={form.handleSubmit((values) => sending.mutate(values))}
       >
         <TextField
-          label="Email"
+          label={words().common.email}
           type="email"
           autoComplete="username"
           error={errors.email?.message}
-          {...form.register("email", { required: "Please enter your email address." })}
+          {...form.register("email", { required: words().common.enterEmail })}
         />
         <PasswordField
-          label="Password"
+          label={words().common.password}
           autoComplete="current-password"
           error={errors.password?.message}
-          {...form.register("password", { required: "Please enter your password." })}
+          {...form.register("password", { required: words().common.enterPassword })}
         />
       </Form>
     </CardPage>
@@ -70,19 +68,19 @@ function CodeForm({ step, onDone }: { step: CodeStep; onDone: () => void }) {
     onSuccess: onDone,
   });
   return (
-    <CardPage title="One more step" lead="We have sent a code to your email address. Please type it in here.">
+    <CardPage title={words().welcome.oneMoreStep} lead={words().welcome.oneMoreStepLead}>
       <Form
-        submitLabel="Sign in"
+        submitLabel={words().welcome.signIn}
         isSending={sending.isPending}
-        error={sending.error ? explainRefusal(sending.error, "This code is wrong or too old.") : undefined}
+        error={sending.error ? explainRefusal(sending.error, words().welcome.wrongCode) : undefined}
         onSubmit={form.handleSubmit((values) => sending.mutate(values))}
       >
         <TextField
-          label="Code from the mail"
+          label={words().welcome.codeFromMail}
           inputMode="numeric"
           autoComplete="one-time-code"
           error={form.formState.errors.code?.message}
-          {...form.register("code", { required: "Please enter the code." })}
+          {...form.register("code", { required: words().welcome.enterCode })}
         />
       </Form>
     </CardPage>

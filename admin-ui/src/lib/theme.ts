@@ -1,0 +1,24 @@
+/** Light or dark: what the person chose, else what their system says. The page's root element carries it. */
+
+export const THEMES = ["system", "light", "dark"] as const;
+export type Theme = (typeof THEMES)[number];
+
+const STORAGE_KEY = "steading_theme";
+
+export function currentTheme(): Theme {
+  const stored = localStorage.getItem(STORAGE_KEY);
+  return THEMES.find((theme) => theme === stored) ?? "system";
+}
+
+export function chooseTheme(theme: Theme): void {
+  localStorage.setItem(STORAGE_KEY, theme);
+  applyTheme();
+}
+
+/** Styles ask for `data-theme`; the colours follow `color-scheme`. */
+export function applyTheme(): void {
+  const theme = currentTheme();
+  const root = document.documentElement;
+  root.style.colorScheme = theme === "system" ? "light dark" : theme;
+  root.dataset.theme = theme;
+}

@@ -1,0 +1,30 @@
+/** A small panel beside a button, for a few inputs. */
+
+import { Popover as Base } from "@base-ui/react/popover";
+import type { ReactElement, ReactNode } from "react";
+
+type PopoverProps = {
+  /** The button that opens it. */
+  trigger: ReactElement;
+  title: string;
+  align?: "start" | "center" | "end";
+  isOpen?: boolean;
+  onOpenChange?: (isOpen: boolean) => void;
+  children: ReactNode;
+};
+
+export function Popover({ trigger, title, align = "end", isOpen, onOpenChange, children }: PopoverProps) {
+  return (
+    <Base.Root open={isOpen} onOpenChange={(open) => onOpenChange?.(open)}>
+      <Base.Trigger render={trigger} />
+      <Base.Portal>
+        <Base.Positioner align={align} sideOffset={6} className="z-50">
+          <Base.Popup className="max-h-(--available-height) max-w-(--available-width) min-w-60 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-lg outline-none">
+            <Base.Title className="mb-2 text-sm font-medium">{title}</Base.Title>
+            {children}
+          </Base.Popup>
+        </Base.Positioner>
+      </Base.Portal>
+    </Base.Root>
+  );
+}

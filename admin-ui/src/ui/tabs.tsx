@@ -1,0 +1,40 @@
+/** Several pages in one place. Which one is open is the caller's to keep, usually in the address. */
+
+import { Tabs as Base } from "@base-ui/react/tabs";
+import type { ReactNode } from "react";
+
+type Tab<Value extends string> = { value: Value; label: ReactNode; content: ReactNode };
+
+type TabsProps<Value extends string> = {
+  label: string;
+  value: Value;
+  tabs: readonly Tab<Value>[];
+  onChange: (value: Value) => void;
+};
+
+export function Tabs<Value extends string>({ label, value, tabs, onChange }: TabsProps<Value>) {
+  return (
+    <Base.Root value={value} onValueChange={onChange} className="flex min-h-0 flex-col gap-5">
+      <Base.List
+        aria-label={label}
+        activateOnFocus={false}
+        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line"
+      >
+        {tabs.map((tab) => (
+          <Base.Tab
+            key={tab.value}
+            value={tab.value}
+            className="-mb-px shrink-0 border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-ink-soft hover:text-ink focus-visible:-outline-offset-2 aria-selected:border-moss aria-selected:text-moss-strong"
+          >
+            {tab.label}
+          </Base.Tab>
+        ))}
+      </Base.List>
+      {tabs.map((tab) => (
+        <Base.Panel key={tab.value} value={tab.value} className="min-h-0 outline-none">
+          {tab.content}
+        </Base.Panel>
+      ))}
+    </Base.Root>
+  );
+}

@@ -1,0 +1,25 @@
+import type { Words } from "../en/index.ts";
+
+export const app: Words["app"] = {
+  skipToContent: "Zum Inhalt springen",
+  menu: "Menü",
+  collections: "Sammlungen",
+  findCollection: "Sammlung suchen",
+  overview: "Übersicht",
+  yourCollections: "Eigene Sammlungen",
+  builtIn: "Eingebaut",
+  noSuchCollection: "Keine Sammlung heißt so.",
+  server: "Server",
+  fullAccess: "Superuser: voller Zugriff",
+  signOut: "Abmelden",
+  theme: "Darstellung",
+  themes: { system: "Wie das System", light: "Hell", dark: "Dunkel" },
+  language: "Sprache",
+  troubleTitle: "Diese Seite ist gestolpert",
+  troubleLead: "Die Daten sind nicht betroffen. Neu laden hilft meist; wenn nicht, bitte den Text unten melden.",
+  errorText: "Fehlertext",
+  reloadPage: "Seite neu laden",
+  notFoundTitle: "Hier ist nichts",
+  notFoundLead: "Diese Adresse führt nirgendwohin. Vielleicht ging unterwegs ein Buchstabe verloren.",
+  toOverview: "Zur Übersicht",
+};

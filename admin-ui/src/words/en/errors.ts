@@ -1,0 +1,29 @@
+import { counter } from "../plural.ts";
+
+const count = counter("en");
+
+/** What went wrong, for every screen. */
+export const errors = {
+  unexpected: "Something unexpected happened. Please reload the page.",
+  offline: "Steading is not answering. Check that it is running and that you are online, then try again.",
+  signedOut: "Your sign-in has ended. Please sign in again.",
+  forbidden: "You are not allowed to do this.",
+  missing: "This is not here (any more). It may have been removed or renamed.",
+  tooLarge: "That is larger than the server accepts.",
+  server: "Steading ran into trouble of its own. Its log says more; trying again may help.",
+  refused: "The server did not accept this.",
+  checkThis: "Please check this.",
+  tooMany: (wait: string) => `There were too many attempts in a short time. Please wait ${wait}, then try again.`,
+  aMoment: "a moment",
+  seconds: (amount: number) => count(amount, { one: "# second", other: "# seconds" }),
+  minutes: (amount: number) => count(amount, { one: "# minute", other: "# minutes" }),
+  /** Kinder words for the most usual findings, by the server's code. */
+  codes: {
+    validation_required: "Please fill this in.",
+    validation_is_email: "This does not look like an email address.",
+    validation_not_unique: "This is taken already.",
+    validation_values_mismatch: "The two do not match.",
+    validation_invalid_token: "This link is no longer valid.",
+    validation_invalid_password: "This is not your current password.",
+  },
+};

@@ -1,0 +1,25 @@
+/** The pages that links in mails lead to. Their readers are people who use an app, not its owner. */
+export const mailLinks = {
+  confirmTitle: "Confirm your email address",
+  confirming: "Confirming…",
+  confirmed: "Thank you, your address is confirmed. You can close this page.",
+  changedTitle: "Your address is changed",
+  changed: (email: string) => `From now on, sign in with ${email}. You can close this page.`,
+  changeTitle: "Change your email address",
+  changeLead: (email: string) => `Type your password to move your account to ${email}.`,
+  changeIt: "Change address",
+  newAddress: "your new address",
+  resetTitle: "Choose a new password",
+  resetDoneTitle: "Your password is changed",
+  resetDone: "From now on, sign in with the new one. You can close this page.",
+  saveNewPassword: "Save new password",
+  newPassword: "New password",
+  newPasswordHint: "At least 8 characters.",
+  newPasswordAgain: "New password again",
+  linkOver: "This link has expired or was used already. Please ask for a new mail.",
+  signedInTitle: "You are signed in",
+  signedInLead: "This window closes by itself. If it stays open, you can close it.",
+  failedTitle: "Signing in did not work",
+  failedLead:
+    "Please close this window and try again from the app. If it keeps failing, tell the person who runs the app.",
+};

@@ -1,0 +1,23 @@
+/** The first visit, and signing in. */
+export const welcome = {
+  title: "Welcome to Steading",
+  lead: "Choose how you will sign in. This account may see and change everything.",
+  createAccount: "Create account and sign in",
+  passwordHint: "At least 8 characters. A few words in a row are good and easy to remember.",
+  passwordAgain: "Password again",
+  linkOver: "This link has done its work",
+  linkOverLead:
+    "It works for 30 minutes, and only until the first account exists. If that account is yours, simply sign in.",
+  goToSignIn: "Go to sign in",
+  noAccountYet:
+    "Nobody has an account yet? Restart Steading for a new link, or make an account on the machine it runs on:",
+  command: "command",
+  signIn: "Sign in",
+  signInLead: "Welcome back. This is the place where you look after your data.",
+  noMatch: "Email and password do not match. Please check both and try again.",
+  oneMoreStep: "One more step",
+  oneMoreStepLead: "We have sent a code to your email address. Please type it in here.",
+  codeFromMail: "Code from the mail",
+  enterCode: "Please enter the code.",
+  wrongCode: "This code is wrong or too old.",
+};

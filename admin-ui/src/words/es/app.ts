@@ -1,0 +1,25 @@
+import type { Words } from "../en/index.ts";
+
+export const app: Words["app"] = {
+  skipToContent: "Saltar al contenido",
+  menu: "Menú",
+  collections: "Colecciones",
+  findCollection: "Buscar una colección",
+  overview: "Resumen",
+  yourCollections: "Colecciones propias",
+  builtIn: "Incluidas",
+  noSuchCollection: "Ninguna colección se llama así.",
+  server: "Servidor",
+  fullAccess: "Superusuario: acceso completo",
+  signOut: "Cerrar sesión",
+  theme: "Apariencia",
+  themes: { system: "Como el sistema", light: "Claro", dark: "Oscuro" },
+  language: "Idioma",
+  troubleTitle: "Esta página ha tropezado",
+  troubleLead: "Los datos no están afectados. Recargar suele ayudar; si no, conviene enviar el texto de abajo.",
+  errorText: "texto del error",
+  reloadPage: "Recargar la página",
+  notFoundTitle: "Aquí no hay nada",
+  notFoundLead: "Esta dirección no lleva a ningún sitio. Quizá se perdió una letra por el camino.",
+  toOverview: "Ir al resumen",
+};
