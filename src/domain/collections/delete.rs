@@ -6,8 +6,8 @@ use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use std::sync::Arc;
 
-/// Deletes a collection. Fails for system collections, and while another collection refers to this one or a view reads
-/// it.
+/// Deletes a collection. Fails for system collections, and while another collection refers to this one, a view
+/// reads it or a rule of another collection names it.
 pub fn delete(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
     if collection.is_system {
         return Err(Error::bad_request("Failed to delete collection."));
@@ -28,6 +28,9 @@ pub fn delete(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
     match save::apply(tx, plan) {
         Ok(_) => Ok(()),
         Err(Refusal::Invalid { .. } | Refusal::Raw(_)) => Err(Error::bad_request("Failed to delete collection.")),
+        Err(Refusal::NamedInRules(rules)) => {
+            Err(Error::bad_request(format!("Failed to delete collection. {}", save::named_in_rules(&rules))))
+        }
         Err(Refusal::Failed(error)) => Err(error),
     }
 }

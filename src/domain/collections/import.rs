@@ -153,6 +153,7 @@ pub(super) fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Failed(error) => error,
         Refusal::Raw(reason) => failed(unreadable(&reason)),
+        Refusal::NamedInRules(rules) => failed(save::named_in_rules(&rules)),
         // As in PocketBase: an invalid index is reported only when it is created.
         Refusal::Invalid { issues, .. } if is_about_statements(&issues) => {
             Error::Invalid { message: "Failed to import collections.".into(), issues }

@@ -5,9 +5,10 @@
 //! two auth collections of which one is renamed), nothing is guessed: the change is refused, with a list of the rules.
 
 use super::input::Draft;
+use super::rule_names::{Reading, Segment, readings};
 use super::save::{Outcome, Refusal};
 use crate::domain::access;
-use crate::domain::fields::{Field, FieldKind};
+use crate::domain::fields::Field;
 use crate::domain::filter::parse;
 use crate::domain::model::{Collection, Schema};
 use crate::domain::tx::WriteTx;
@@ -77,7 +78,7 @@ pub(super) fn broken(tx: &WriteTx, before: &Schema, after: &Schema, drafts: &[Dr
     broken
 }
 
-/// Returns all rules that are set, with their API names.
+/// Does the same as [`texts`], for changing them.
 fn rules(collection: &mut Collection) -> Vec<(&'static str, &mut String)> {
     let own = &mut collection.rules;
     let mut found = vec![
@@ -95,8 +96,8 @@ fn rules(collection: &mut Collection) -> Vec<(&'static str, &mut String)> {
     found.into_iter().filter_map(|(key, rule)| Some((key, rule?))).collect()
 }
 
-/// Does the same as [`rules`], read-only.
-fn texts(collection: &Collection) -> Vec<(&'static str, String)> {
+/// Returns all rules that are set, with their API names.
+pub(super) fn texts(collection: &Collection) -> Vec<(&'static str, String)> {
     let mut copy = collection.clone();
     rules(&mut copy).into_iter().map(|(key, rule)| (key, rule.clone())).collect()
 }
@@ -163,61 +164,32 @@ impl Renames {
 
     /// Returns an identifier of a rule of `collection` with its new names.
     fn renamed(&self, schema: &Schema, collection: &Arc<Collection>, identifier: &str) -> Result<String, String> {
-        if let Some(path) = identifier.strip_prefix("@request.body.") {
-            return Ok(format!("@request.body.{}", self.path(schema, collection, path)));
+        let readings = readings(schema, collection, identifier);
+        let names: BTreeSet<String> = readings.iter().map(|reading| self.text(reading)).collect();
+        let mut names = names.into_iter();
+        match (names.next(), names.next()) {
+            (Some(name), None) => Ok(name),
+            (None, _) => Ok(identifier.to_owned()),
+            (Some(_), Some(_)) => Err(identifier.to_owned()),
         }
-        if let Some(path) = identifier.strip_prefix("@request.auth.") {
-            let first = first_segment(path);
-            let callers = schema.all().iter().filter(|caller| {
-                caller.is_auth() && (caller.field(first).is_some() || schema.back_relation(caller, first).is_some())
-            });
-            let paths: BTreeSet<String> = callers.map(|caller| self.path(schema, caller, path)).collect();
-            let mut paths = paths.into_iter();
-            return match (paths.next(), paths.next()) {
-                (None, _) => Ok(identifier.to_owned()),
-                (Some(path), None) => Ok(format!("@request.auth.{path}")),
-                (Some(_), Some(_)) => Err(identifier.to_owned()),
-            };
-        }
-        if let Some(rest) = identifier.strip_prefix("@collection.") {
-            let Some((named, path)) = rest.split_once('.') else { return Ok(identifier.to_owned()) };
-            let (name, alias) = named.split_at(named.find(':').unwrap_or(named.len()));
-            let Some(target) = schema.find(name) else { return Ok(identifier.to_owned()) };
-            // An id does not change.
-            let name = if target.id == name { name } else { self.name_of(target, name) };
-            return Ok(format!("@collection.{name}{alias}.{}", self.path(schema, target, path)));
-        }
-        if identifier.starts_with('@') {
-            return Ok(identifier.to_owned());
-        }
-        Ok(self.path(schema, collection, identifier))
     }
 
-    /// Rewrites a dotted path that begins at a record of `start`, including its modifier.
-    fn path(&self, schema: &Schema, start: &Arc<Collection>, path: &str) -> String {
-        let (path, modifier) = path.split_at(path.find(':').unwrap_or(path.len()));
-        let mut at = Some(Arc::clone(start));
-        let mut segments = Vec::new();
-        for segment in path.split('.') {
-            let Some(collection) = at.take() else {
-                segments.push(segment.to_owned());
-                continue;
-            };
-            if let Some(field) = collection.field(segment) {
-                segments.push(self.field(&collection, field).to_owned());
-                if let FieldKind::Relation(options) = &field.kind {
-                    at = schema.by_id(&options.collection_id).cloned();
-                }
-            } else if let Some(back) = schema.back_relation(&collection, segment) {
-                let name = segment.split_once("_via_").map_or(segment, |(name, _)| name);
-                let (name, field) = (self.name_of(&back.collection, name), self.field(&back.collection, back.field()));
-                segments.push(format!("{name}_via_{field}"));
-                at = Some(Arc::clone(&back.collection));
-            } else {
-                segments.push(segment.to_owned());
+    fn text(&self, reading: &Reading<'_>) -> String {
+        let segments: Vec<String> = reading.segments.iter().map(|segment| self.segment(segment)).collect();
+        segments.join(".") + reading.modifier
+    }
+
+    fn segment(&self, segment: &Segment<'_>) -> String {
+        match segment {
+            // An id does not change.
+            Segment::Collection { target, name, alias } if target.id == *name => format!("{name}{alias}"),
+            Segment::Collection { target, name, alias } => format!("{}{alias}", self.name_of(target, name)),
+            Segment::Field { collection, field } => self.field(collection, field).to_owned(),
+            Segment::Back { collection, field, name } => {
+                format!("{}_via_{}", self.name_of(collection, name), self.field(collection, field))
             }
+            Segment::Other(text) => (*text).to_owned(),
         }
-        segments.join(".") + modifier
     }
 
     fn field<'a>(&'a self, collection: &Collection, field: &'a Field) -> &'a str {
@@ -228,8 +200,4 @@ impl Renames {
     fn name_of<'a>(&'a self, collection: &Collection, written: &'a str) -> &'a str {
         self.collections.get(&collection.id).map_or(written, String::as_str)
     }
-}
-
-fn first_segment(path: &str) -> &str {
-    path.split(['.', ':']).next().unwrap_or_default()
 }

@@ -6,6 +6,7 @@
 use super::ddl::{self, ColumnChanges};
 use super::dependents::{self, Views};
 use super::input::Draft;
+use super::losses::{self, SetRules};
 use super::renames;
 use super::store;
 use super::validate::{self, Context};
@@ -35,6 +36,8 @@ pub(super) enum Refusal {
     },
     /// The database refused the change, with this message.
     Raw(String),
+    /// These rules name what would be deleted.
+    NamedInRules(Vec<String>),
     Failed(Error),
 }
 
@@ -56,9 +59,15 @@ impl Refusal {
         match self {
             Self::Invalid { issues, .. } => Error::Invalid { message: message.into(), issues },
             Self::Raw(reason) => Error::bad_request(format!("{message} Raw error: \n{reason}.")),
+            Self::NamedInRules(rules) => Error::bad_request(format!("{message} {}", named_in_rules(&rules))),
             Self::Failed(error) => error,
         }
     }
+}
+
+/// The message for [`Refusal::NamedInRules`].
+pub(super) fn named_in_rules(rules: &[String]) -> String {
+    format!("These rules name a field or collection that would be deleted. Change them first: {}.", rules.join(", "))
 }
 
 /// Carries out `plan` and returns the saved collections, in the order of its drafts.
@@ -85,6 +94,7 @@ struct Change<'a> {
     planned: usize,
     deleted: Vec<Arc<Collection>>,
     views: Views,
+    set_rules: SetRules,
 }
 
 impl<'a> Change<'a> {
@@ -93,6 +103,7 @@ impl<'a> Change<'a> {
         let before = tx.schema();
         let planned = drafts.len();
         let views = dependents::add(tx, &before, &mut drafts, &deleted)?;
+        let set_rules = losses::set_rules(&drafts);
         renames::follow(&before, &mut drafts, &deleted)?;
         for draft in &mut drafts {
             draft.new.updated = tx.now().to_string();
@@ -101,7 +112,7 @@ impl<'a> Change<'a> {
             }
         }
         let after = schema_after(&before, &drafts, &deleted);
-        Ok(Self { tx, before, after, drafts, planned, deleted, views })
+        Ok(Self { tx, before, after, drafts, planned, deleted, views, set_rules })
     }
 
     fn carry_out(mut self) -> Outcome<Vec<Arc<Collection>>> {
@@ -213,7 +224,7 @@ impl<'a> Change<'a> {
             for at in waiting {
                 match self.build_view(at) {
                     Ok(()) => {}
-                    Err(refusal @ (Refusal::Invalid { .. } | Refusal::Raw(_))) => {
+                    Err(refusal @ (Refusal::Invalid { .. } | Refusal::Raw(_) | Refusal::NamedInRules(_))) => {
                         failed.push(at);
                         first_refusal.get_or_insert(refusal);
                     }
@@ -279,6 +290,10 @@ impl<'a> Change<'a> {
             if !issues.is_empty() {
                 return Err(invalid(&draft.new, issues));
             }
+        }
+        let lost = losses::lost(&self.before, &self.after, &self.set_rules);
+        if !lost.is_empty() {
+            return Err(Refusal::NamedInRules(lost));
         }
         let broken = renames::broken(self.tx, &self.before, &self.after, &self.drafts, self.planned);
         if !broken.is_empty() {

@@ -194,3 +194,24 @@ fn one_mistake_stops_all_of_it_and_is_told() {
         assert_eq!(everything(tx), before);
     });
 }
+
+#[test]
+fn an_import_does_not_delete_what_a_rule_that_it_keeps_names() {
+    scratch(|tx| {
+        let view = |name: &str| crate::domain::collections::view(&crate::domain::collections::find(tx, name).unwrap());
+        let users = view("users");
+        let mut more = users.clone();
+        more["fields"].as_array_mut().unwrap().push(text("role"));
+        changed(tx, "users", json!({"fields": more["fields"]}));
+        made(tx, json!({"name": "posts", "fields": [text("title")], "listRule": "@request.auth.role != 'guest'"}));
+        let before = everything(tx);
+        let message = reason(bring(tx, &json!([users, view("posts")]), Missing::Delete));
+        assert!(message.ends_with("the listRule of \"posts\" (@request.auth.role)."), "{message}");
+        assert_eq!(everything(tx), before);
+        // The file changes the rule too.
+        let mut posts = view("posts");
+        posts["listRule"] = "@request.auth.id != ''".into();
+        bring(tx, &json!([users, posts]), Missing::Delete).unwrap();
+        assert!(tx.schema().by_name("users").unwrap().field("role").is_none());
+    });
+}

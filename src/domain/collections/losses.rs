@@ -1,0 +1,71 @@
+//! Finds the rules that a change would leave with names of fields or collections that are gone.
+//!
+//! Such a rule need not fail: `@request.auth.role != 'guest'` holds for everybody once no `role` exists. The change is
+//! therefore refused, with a list of the rules, unless it changes these rules as well.
+
+use super::input::Draft;
+use super::renames::texts;
+use super::rule_names::{Reading, readings};
+use crate::domain::filter::parse;
+use crate::domain::model::Schema;
+use std::collections::HashSet;
+
+/// The rules that the change itself sets, by collection id and API name.
+pub(super) type SetRules = HashSet<(String, &'static str)>;
+
+/// Returns the rules that `drafts` set to another text than the stored one.
+pub(super) fn set_rules(drafts: &[Draft]) -> SetRules {
+    let mut set = SetRules::new();
+    for Draft { old, new, .. } in drafts {
+        let before = old.as_deref().map(texts).unwrap_or_default();
+        let is_set = |rule: &(&'static str, String)| !before.contains(rule);
+        set.extend(texts(new).into_iter().filter(is_set).map(|(key, _)| (new.id.clone(), key)));
+    }
+    set
+}
+
+/// Returns the rules, except for those in `set`, in which a name has lost its meaning between the two schemas. The
+/// texts of rules may have changed only by renaming.
+pub(super) fn lost(before: &Schema, after: &Schema, set: &SetRules) -> Vec<String> {
+    let mut found = Vec::new();
+    for new in after.all() {
+        let Some(old) = before.by_id(&new.id) else { continue };
+        let old_rules = texts(old);
+        for (key, rule) in texts(new) {
+            let Some((_, old_rule)) = old_rules.iter().find(|(old_key, _)| *old_key == key) else { continue };
+            if set.contains(&(new.id.clone(), key)) {
+                continue;
+            }
+            let (Ok(was), Ok(is)) = (parse(old_rule), parse(&rule)) else { continue };
+            let pairs = was.identifiers().into_iter().zip(is.identifiers());
+            for (was, is) in pairs {
+                let was_known = readings(before, old, &was.name);
+                let is_known = readings(after, new, &is.name);
+                if was_known.iter().any(|reading| is_lost(after, &was.name, reading, &is_known)) {
+                    found.push(format!("the {key} of \"{}\" ({})", new.name, is.name));
+                    break;
+                }
+            }
+        }
+    }
+    found
+}
+
+fn is_lost(after: &Schema, name: &str, was: &Reading<'_>, now: &[Reading<'_>]) -> bool {
+    match now.iter().find(|reading| reading.caller == was.caller) {
+        Some(now) => !keeps(name, was, now),
+        // Records of a deleted collection do not call any more. The name is lost if it means nothing else either.
+        None if was.caller.as_ref().is_some_and(|id| after.by_id(id).is_none()) => {
+            !now.iter().any(|reading| keeps(name, was, reading))
+        }
+        None => true,
+    }
+}
+
+/// Whether each segment that was known is still known.
+fn keeps(name: &str, was: &Reading<'_>, now: &Reading<'_>) -> bool {
+    // A body may contain any key, whether or not it is a field.
+    let skipped = if name.starts_with("@request.body.") { 3 } else { 0 };
+    let mut pairs = was.segments.iter().zip(&now.segments).skip(skipped);
+    pairs.all(|(was, now)| now.is_known() || !was.is_known())
+}
