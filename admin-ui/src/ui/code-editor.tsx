@@ -1,0 +1,81 @@
+/**
+ * An editor for code: coloured, with completion and marked mistakes. The editor itself is a large piece that is loaded
+ * when the first one is shown; until then, and where it cannot be loaded, a plain text area does the work.
+ */
+
+import { lazy, type ReactNode, Suspense, useId } from "react";
+import { classNames } from "#lib/class-names.ts";
+import { INPUT_LOOK, inputBorder } from "./field-frame.tsx";
+
+export type CodeMark = { from: number; to: number; message: string; severity?: "error" | "warning" };
+
+export type CodeCompletion = {
+  label: string;
+  /** What it is, in a word. */
+  detail?: string;
+  kind?: "property" | "function" | "keyword" | "constant" | "class";
+};
+
+/** What may stand at `position`, and where the word begins that it replaces. */
+export type Complete = (text: string, position: number) => { from: number; options: CodeCompletion[] } | null;
+
+export type CodeLanguage = "rule" | "sql" | "json" | "html";
+
+export type CodeEditorProps = {
+  label: string;
+  /** The label is read out only. */
+  isLabelHidden?: boolean;
+  hint?: ReactNode;
+  error?: ReactNode;
+  language: CodeLanguage;
+  value: string;
+  isReadOnly?: boolean;
+  isOneLine?: boolean;
+  minLines?: number;
+  marks?: readonly CodeMark[];
+  complete?: Complete;
+  /** sql: tables and their columns, for completion. */
+  tables?: Record<string, string[]>;
+  placeholder?: string;
+  onChange: (value: string) => void;
+  /** Ctrl+Enter. */
+  onSubmit?: () => void;
+};
+
+const CodeMirror = lazy(() => import("./code-mirror.tsx").then((module) => ({ default: module.CodeMirror })));
+
+export function CodeEditor(props: CodeEditorProps) {
+  const { label, isLabelHidden = false, hint, error, value, minLines = 1 } = props;
+  const id = useId();
+  const note = error || hint;
+  return (
+    <div className="flex min-w-0 flex-col gap-1.5">
+      <span id={`${id}-label`} className={isLabelHidden ? "sr-only" : "text-sm font-medium"}>
+        {label}
+      </span>
+      <Suspense
+        fallback={
+          <textarea
+            aria-labelledby={`${id}-label`}
+            value={value}
+            rows={minLines}
+            onChange={(event) => props.onChange(event.target.value)}
+            className={classNames(INPUT_LOOK, "min-h-10 py-2 font-mono text-[13px] leading-6", inputBorder(undefined))}
+          />
+        }
+      >
+        <CodeMirror
+          {...props}
+          labelId={`${id}-label`}
+          noteId={note ? `${id}-note` : undefined}
+          className={classNames(INPUT_LOOK, "px-0! overflow-hidden", inputBorder(error ? "error" : undefined))}
+        />
+      </Suspense>
+      {note && (
+        <div id={`${id}-note`} className={classNames("text-sm", error ? "text-danger" : "text-ink-soft")}>
+          {note}
+        </div>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,203 @@
+/** The editor behind `CodeEditor`. Loaded on demand. */
+
+import { autocompletion, closeBrackets, completionKeymap } from "@codemirror/autocomplete";
+import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
+import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
+import { lintGutter, setDiagnostics } from "@codemirror/lint";
+import { Compartment, EditorState, type Extension } from "@codemirror/state";
+import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
+import { tags } from "@lezer/highlight";
+import { useEffect, useRef } from "react";
+import { nextToken, type TokenKind } from "#lib/rules/tokens.ts";
+import type { CodeEditorProps, CodeLanguage } from "./code-editor.tsx";
+
+type CodeMirrorProps = CodeEditorProps & { labelId: string; noteId: string | undefined; className: string };
+
+export function CodeMirror(props: CodeMirrorProps) {
+  const { value, marks, language, tables, labelId, noteId, className, minLines = 1, isReadOnly = false } = props;
+  const host = useRef<HTMLDivElement>(null);
+  const view = useRef<EditorView>(null);
+  const languageSlot = useRef(new Compartment());
+  const attributesSlot = useRef(new Compartment());
+  // The editor lives longer than a render, and asks for the newest handlers.
+  const latest = useRef(props);
+  latest.current = props;
+
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the editor is made once; the effects below bring changes into it
+  useEffect(() => {
+    if (!host.current) return;
+    const editor = new EditorView({
+      parent: host.current,
+      state: EditorState.create({
+        doc: value,
+        extensions: [
+          keymap.of([
+            { key: "Mod-Enter", run: () => (latest.current.onSubmit?.(), latest.current.onSubmit !== undefined) },
+            // Tab leaves the editor, as it leaves every other input.
+            ...completionKeymap,
+            ...historyKeymap,
+            ...defaultKeymap.filter(({ key }) => key !== "Mod-Enter"),
+          ]),
+          history(),
+          closeBrackets(),
+          bracketMatching(),
+          EditorView.lineWrapping,
+          autocompletion({ override: props.complete ? [completionSource(latest)] : undefined, icons: false }),
+          syntaxHighlighting(COLOURS),
+          LOOK,
+          languageSlot.current.of([]),
+          attributesSlot.current.of([]),
+          placeholderText(props.placeholder ?? ""),
+          EditorState.readOnly.of(isReadOnly),
+          ...(props.isOneLine ? [oneLine] : []),
+          ...(language === "json" || language === "sql" ? [lintGutter()] : []),
+          EditorView.updateListener.of((update) => {
+            if (update.docChanged) latest.current.onChange(update.state.doc.toString());
+          }),
+        ],
+      }),
+    });
+    view.current = editor;
+    return () => editor.destroy();
+  }, []);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || editor.state.doc.toString() === value) return;
+    editor.dispatch({ changes: { from: 0, to: editor.state.doc.length, insert: value } });
+  }, [value]);
+
+  useEffect(() => {
+    let isWanted = true;
+    loadLanguage(language, tables).then((extension) => {
+      if (isWanted) view.current?.dispatch({ effects: languageSlot.current.reconfigure(extension) });
+    });
+    return () => {
+      isWanted = false;
+    };
+  }, [language, tables]);
+
+  useEffect(() => {
+    const attributes: Record<string, string> = {
+      "aria-labelledby": labelId,
+      style: `min-height: ${minLines * 1.5}rem`,
+    };
+    if (noteId) attributes["aria-describedby"] = noteId;
+    if (marks?.some(({ severity }) => severity !== "warning")) attributes["aria-invalid"] = "true";
+    view.current?.dispatch({
+      effects: attributesSlot.current.reconfigure(EditorView.contentAttributes.of(attributes)),
+    });
+  }, [labelId, noteId, minLines, marks]);
+
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor) return;
+    const length = editor.state.doc.length;
+    const diagnostics = (marks ?? []).map(({ from, to, message, severity = "error" }) => ({
+      from: Math.min(from, length),
+      to: Math.min(Math.max(to, from), length),
+      message,
+      severity,
+    }));
+    editor.dispatch(setDiagnostics(editor.state, diagnostics));
+  }, [marks]);
+
+  return <div ref={host} className={className} />;
+}
+
+function completionSource(latest: { current: CodeEditorProps }) {
+  return (context: { state: EditorState; pos: number; explicit: boolean }) => {
+    const found = latest.current.complete?.(context.state.doc.toString(), context.pos);
+    if (!found || (!context.explicit && found.from === context.pos)) return null;
+    return {
+      from: found.from,
+      options: found.options.map(({ label, detail, kind }) => ({ label, detail, type: kind })),
+      validFor: /^[\w@:]*$/,
+    };
+  };
+}
+
+async function loadLanguage(language: CodeLanguage, tables?: Record<string, string[]>): Promise<Extension> {
+  switch (language) {
+    case "rule":
+      return RULE;
+    case "sql": {
+      const { SQLite, sql } = await import("@codemirror/lang-sql");
+      return sql({ dialect: SQLite, schema: tables, upperCaseKeywords: true });
+    }
+    case "json":
+      return (await import("@codemirror/lang-json")).json();
+    case "html":
+      return (await import("@codemirror/lang-html")).html();
+  }
+}
+
+const TOKEN_STYLES: Record<TokenKind, string | null> = {
+  name: "variableName",
+  text: "string",
+  number: "number",
+  operator: "operator",
+  join: "keyword",
+  open: null,
+  close: null,
+  comma: null,
+  comment: "comment",
+  unknown: "invalid",
+};
+
+const RULE = StreamLanguage.define({
+  token(stream) {
+    if (stream.eatSpace()) return null;
+    const token = nextToken(stream.string, stream.pos);
+    stream.pos = Math.max(token.to, stream.pos + 1);
+    if (token.kind === "name" && token.text.startsWith("@")) return "atom";
+    if (token.kind === "name" && /^(true|false|null)$/i.test(token.text)) return "bool";
+    return TOKEN_STYLES[token.kind];
+  },
+});
+
+/** Pasted lines become one, and Enter does nothing. */
+const oneLine = EditorState.transactionFilter.of((transaction) => (transaction.newDoc.lines > 1 ? [] : transaction));
+
+const COLOURS = HighlightStyle.define([
+  { tag: [tags.string, tags.special(tags.string)], color: "var(--moss-strong)" },
+  { tag: [tags.number, tags.bool, tags.null], color: "var(--straw)" },
+  { tag: [tags.keyword, tags.operatorKeyword, tags.tagName], color: "var(--sky)", fontWeight: "600" },
+  { tag: [tags.atom, tags.propertyName, tags.attributeName, tags.typeName], color: "var(--sky)" },
+  { tag: [tags.operator, tags.punctuation], color: "var(--ink-soft)" },
+  { tag: tags.comment, color: "var(--ink-soft)", fontStyle: "italic" },
+  { tag: tags.invalid, color: "var(--danger)" },
+]);
+
+const LOOK = EditorView.theme({
+  "&": { backgroundColor: "transparent", color: "var(--ink)", fontSize: "13px" },
+  "&.cm-focused": { outline: "2px solid var(--moss)", outlineOffset: "-1px", borderRadius: "0.5rem" },
+  ".cm-scroller": { fontFamily: "var(--font-mono, ui-monospace, monospace)", lineHeight: "1.5rem" },
+  ".cm-content": { padding: "0.45rem 0", caretColor: "var(--ink)" },
+  ".cm-line": { padding: "0 0.75rem" },
+  ".cm-gutters": { backgroundColor: "transparent", border: "none" },
+  ".cm-placeholder": { color: "var(--ink-soft)" },
+  "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
+    backgroundColor: "var(--moss-wash)",
+  },
+  "&.cm-focused .cm-matchingBracket": { backgroundColor: "var(--moss-wash)", outline: "1px solid var(--moss)" },
+  ".cm-tooltip": {
+    backgroundColor: "var(--raised)",
+    color: "var(--ink)",
+    border: "1px solid var(--line)",
+    borderRadius: "0.6rem",
+    boxShadow: "0 8px 24px rgb(0 0 0 / 0.14)",
+    overflow: "hidden",
+    zIndex: "60",
+  },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul": { fontFamily: "inherit", maxHeight: "16rem", padding: "0.25rem" },
+  ".cm-tooltip.cm-tooltip-autocomplete > ul > li": { padding: "0.2rem 0.6rem", borderRadius: "0.4rem" },
+  ".cm-tooltip-autocomplete ul li[aria-selected]": {
+    backgroundColor: "var(--moss-wash)",
+    color: "var(--moss-strong)",
+  },
+  ".cm-completionDetail": { color: "var(--ink-soft)", fontStyle: "normal", marginLeft: "1rem" },
+  ".cm-diagnostic": { padding: "0.4rem 0.7rem", fontFamily: "var(--font-sans, sans-serif)" },
+  ".cm-diagnostic-error": { borderLeft: "3px solid var(--danger)" },
+  ".cm-diagnostic-warning": { borderLeft: "3px solid var(--straw)" },
+});
