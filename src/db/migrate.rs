@@ -99,16 +99,17 @@ fn has_collections(connection: &mut dyn Connection) -> Result<bool, DbError> {
 }
 
 fn apply(connection: &mut dyn Connection, name: &str, text: &str, checksum: &str) -> Result<(), DbError> {
-    connection.execute_script("BEGIN IMMEDIATE")?;
+    connection.begin_write()?;
     let mut note = Sql::new("INSERT INTO _migrations (file, checksum, applied) VALUES (");
     note.bind(name).raw(", ").bind(checksum).raw(", ").bind(Timestamp::now().to_string()).raw(")");
-    let outcome = connection
-        .execute_script(text)
-        .and_then(|()| connection.execute(&note))
-        .and_then(|_| connection.execute_script("COMMIT"));
-    if outcome.is_err() {
-        let _ = connection.execute_script("ROLLBACK");
-    }
+    let outcome = connection.execute_script(text).and_then(|()| connection.execute(&note)).map(drop);
+    let outcome = match outcome {
+        Ok(()) => connection.commit(),
+        Err(error) => {
+            connection.rollback();
+            Err(error)
+        }
+    };
     outcome.map_err(|error| DbError::Other(format!("migration {name}: {error}")))
 }
 

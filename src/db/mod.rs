@@ -20,7 +20,7 @@ pub use value::{RowRef, RowSource, Value, ValueRef};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-/// One database connection. Object-safe; begin, commit and savepoints are issued by `domain::tx` alone.
+/// One database connection. Object-safe. Only this floor writes the words that begin and end transactions.
 pub trait Connection: Send {
     fn dialect(&self) -> &'static dyn Dialect;
 
@@ -30,7 +30,7 @@ pub trait Connection: Send {
     /// Runs one statement and returns how many rows it changed.
     fn execute(&mut self, sql: &Sql) -> Result<usize, DbError>;
 
-    /// Runs several statements without parameters. For migrations and transaction control.
+    /// Runs several statements without parameters. For migrations.
     fn execute_script(&mut self, text: &str) -> Result<(), DbError>;
 
     /// The columns and sources of a read-only statement, without running it. Refuses everything else: writes, several
@@ -41,8 +41,29 @@ pub trait Connection: Send {
     /// outlive the query or end the transaction.
     fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError>;
 
-    /// Begins a read transaction and takes its snapshot. Otherwise, begin and commit are plain statements.
-    fn begin_snapshot(&mut self) -> Result<(), DbError>;
+    /// Begins a transaction that reads. Its snapshot is fixed when this returns, not at the first query. Ended by
+    /// [`Connection::commit`], [`Connection::rollback`] or by dropping the connection.
+    fn begin_read(&mut self) -> Result<(), DbError>;
+
+    /// Begins a transaction that writes. No other writer can outdate what it reads: SQLite takes the write lock now,
+    /// PostgreSQL will use serializable isolation.
+    fn begin_write(&mut self) -> Result<(), DbError>;
+
+    /// Ends the transaction and keeps its writes. On failure everything is rolled back.
+    fn commit(&mut self) -> Result<(), DbError>;
+
+    /// Ends the transaction, if one is open, and undoes its writes.
+    fn rollback(&mut self);
+
+    /// Begins a savepoint. Savepoints nest: the other two methods are about the one that was begun last.
+    fn begin_savepoint(&mut self) -> Result<(), DbError>;
+
+    /// Ends a savepoint and keeps its writes in the transaction.
+    fn release_savepoint(&mut self) -> Result<(), DbError>;
+
+    /// Ends a savepoint and undoes its writes. The transaction goes on, also after a statement that failed: for
+    /// PostgreSQL that is the only way to go on.
+    fn undo_savepoint(&mut self) -> Result<(), DbError>;
 
     /// A number that changes when another connection, also of another process, commits to the database.
     fn foreign_commits(&mut self) -> Result<i64, DbError>;

@@ -119,12 +119,12 @@ async fn a_snapshot_of_another_process_refuses_no_write_and_the_log_starts_over_
         PoolOptions { is_read_only: true, connections: 1, cache_kib: 64, is_durable: true, is_for_short_work: false };
     // From a pool that the gate does not control.
     let mut foreign = Pool::open(&app.0.shared.path, options).unwrap().get().unwrap();
-    foreign.begin_snapshot().unwrap();
+    foreign.begin_read().unwrap();
     for _ in 0..80 {
         write(&app).await;
     }
     assert!(log_file_bytes(&folder) > 80_000_000, "nothing of it may be lost to the snapshot");
-    foreign.execute(&Sql::new("COMMIT")).unwrap();
+    foreign.commit().unwrap();
     drop(foreign);
     write_until_it_starts_over(&app).await;
 }

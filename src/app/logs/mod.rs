@@ -391,7 +391,7 @@ mod tests {
             is_for_short_work: false,
         };
         let mut reader = Pool::open(&path, options).unwrap().get().unwrap();
-        reader.begin_snapshot().unwrap();
+        reader.begin_read().unwrap();
         let batch = || (0..1000).map(|_| entry(&"x".repeat(1000)).to_row(&settings)).collect::<Vec<_>>();
         let mut dropped = 0;
         for _ in 0..10 {

@@ -213,13 +213,14 @@ impl Store {
     }
 
     fn insert_together(&mut self, rows: Vec<Row>) -> Result<(), DbError> {
-        self.connection.execute(&Sql::new("BEGIN IMMEDIATE"))?;
-        let outcome = self.insert_chunks(rows).and_then(|()| self.connection.execute(&Sql::new("COMMIT")));
-        if outcome.is_err() {
-            // Fails if the engine has rolled back already, which is fine.
-            let _ = self.connection.execute(&Sql::new("ROLLBACK"));
+        self.connection.begin_write()?;
+        match self.insert_chunks(rows) {
+            Ok(()) => self.connection.commit(),
+            Err(error) => {
+                self.connection.rollback();
+                Err(error)
+            }
         }
-        outcome.map(|_| ())
     }
 
     fn insert_chunks(&mut self, rows: Vec<Row>) -> Result<(), DbError> {

@@ -142,22 +142,22 @@ mod tests {
         assert!(full > 100_000 && full <= checkpointer.file_bytes(), "{full}");
 
         let mut old = readers.get().unwrap();
-        old.begin_snapshot().unwrap();
+        old.begin_read().unwrap();
         write(writer.as_mut());
         assert!(copy_pages(&path).unwrap() > 0);
         assert!(!checkpointer.restart(Patience::Short).unwrap());
         write(writer.as_mut());
         assert!(checkpointer.log_bytes().unwrap() > 2 * full, "a snapshot still reads from the log");
 
-        old.execute(&Sql::new("COMMIT")).unwrap();
+        old.commit().unwrap();
         assert_eq!(copy_pages(&path).unwrap(), 0);
         assert!(checkpointer.restart(Patience::Short).unwrap());
         // It is of the newest state, which is entirely in the file.
         let mut new = readers.get().unwrap();
-        new.begin_snapshot().unwrap();
+        new.begin_read().unwrap();
         write(writer.as_mut());
         assert!(checkpointer.log_bytes().unwrap() < 2 * full);
-        new.execute(&Sql::new("COMMIT")).unwrap();
+        new.commit().unwrap();
         assert!(checkpointer.truncate(Patience::Short).unwrap());
         assert_eq!((checkpointer.log_bytes().unwrap(), checkpointer.file_bytes()), (0, 0));
     }

@@ -41,6 +41,12 @@ impl SqliteConnection {
         Ok(statement)
     }
 
+    /// Runs a statement that begins or ends a transaction or a savepoint.
+    fn control(&self, text: &'static str) -> Result<(), DbError> {
+        let mut statement = self.inner.prepare_cached(text).map_err(error_of)?;
+        statement.raw_execute().map(drop).map_err(error_of)
+    }
+
     /// On a connection for short work, a value that is too large interrupts the statement; it must run as long work.
     fn error_of(&self, error: rusqlite::Error) -> DbError {
         if self.is_for_short_work && error.sqlite_error_code() == Some(ErrorCode::TooBig) {
@@ -95,15 +101,44 @@ impl Connection for SqliteConnection {
         console::run(&self.inner, text, limits)
     }
 
-    fn begin_snapshot(&mut self) -> Result<(), DbError> {
+    fn begin_read(&mut self) -> Result<(), DbError> {
         if self.is_read_only {
             // A read-only connection takes its snapshot at BEGIN IMMEDIATE; after a plain BEGIN, only the first query
             // would.
-            self.execute(&Sql::new("BEGIN IMMEDIATE"))?;
-            return Ok(());
+            return self.control("BEGIN IMMEDIATE");
         }
-        self.execute(&Sql::new("BEGIN"))?;
+        self.control("BEGIN")?;
         self.query(&Sql::new("SELECT 1 FROM sqlite_schema LIMIT 0"), &mut |_| Ok(()))
+    }
+
+    fn begin_write(&mut self) -> Result<(), DbError> {
+        self.control("BEGIN IMMEDIATE")
+    }
+
+    fn commit(&mut self) -> Result<(), DbError> {
+        self.control("COMMIT").inspect_err(|_| self.rollback())
+    }
+
+    fn rollback(&mut self) {
+        // Skipped if the engine has rolled back by itself, because it could not write.
+        if self.is_in_transaction()
+            && let Err(error) = self.control("ROLLBACK")
+        {
+            tracing::error!(%error, "a transaction could not be rolled back");
+        }
+    }
+
+    fn begin_savepoint(&mut self) -> Result<(), DbError> {
+        self.control("SAVEPOINT inner")
+    }
+
+    fn release_savepoint(&mut self) -> Result<(), DbError> {
+        self.control("RELEASE inner")
+    }
+
+    fn undo_savepoint(&mut self) -> Result<(), DbError> {
+        self.control("ROLLBACK TO inner")?;
+        self.control("RELEASE inner")
     }
 
     fn foreign_commits(&mut self) -> Result<i64, DbError> {
@@ -140,9 +175,10 @@ impl Connection for SqliteConnection {
 }
 
 impl Drop for SqliteConnection {
-    /// The next user of the connection must not inherit its limits.
+    /// The next user of the connection must not inherit its limits, nor a transaction that a panic has left open.
     fn drop(&mut self) {
         self.inner.clock().reset();
+        self.rollback();
     }
 }
 

@@ -1,8 +1,12 @@
 //! What a transaction must forget, and what it must keep.
 
+use super::write::MAX_KEPT_BYTES;
 use super::*;
+use crate::db::{DbError, Sql, Value};
 use crate::domain::testing::{TestTx, collection, record, seeded};
+use crate::domain::{Error, Result};
 use serde_json::json;
+use std::time::Duration;
 
 fn with_posts() -> TestTx {
     let tx = seeded();
