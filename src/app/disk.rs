@@ -12,7 +12,7 @@
 //! the write-ahead log back, renews the reserve, and notices when there is space again.
 
 use super::{App, DATA_FILE};
-use crate::db::{DbError, DbSize, sqlite};
+use crate::db::{self, DbError, DbSize, Engine};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use std::fs::{self, File};
@@ -67,6 +67,8 @@ pub struct DiskView {
 #[derive(Debug)]
 pub(super) struct Disk {
     folder: PathBuf,
+    /// The database whose size counts. The request log has a limit of its own.
+    database: Arc<dyn Engine>,
     /// In bytes. 0 if the size of the disk is unknown.
     margin: u64,
     is_full: AtomicBool,
@@ -84,6 +86,7 @@ impl Disk {
     pub fn enter(folder: &Path) -> Arc<Self> {
         let disk = Self {
             folder: folder.to_owned(),
+            database: db::engine(&folder.join(DATA_FILE)),
             margin: total_bytes(folder).map_or(0, |bytes| (bytes / MARGIN_SHARE).clamp(MIN_MARGIN, MAX_MARGIN)),
             is_full: AtomicBool::new(false),
             refused: Mutex::default(),
@@ -192,11 +195,10 @@ impl Disk {
 
     /// One check of the task. `size` is that of the database.
     fn check(&self, size: DbSize) {
-        let database = self.folder.join(DATA_FILE);
-        let log_bytes = file_bytes(&log_of(&database));
+        let log_bytes = self.database.disk_use().log_bytes;
         let is_full = self.is_full.load(Ordering::Acquire);
         if log_bytes > 0 && (is_full || (self.free() < PLENTY && log_bytes > self.margin / 2)) {
-            self.shorten_log(&database, size);
+            self.shorten_log(size);
         }
         self.renew_reserve();
         let (free, has_reserve) = (self.free(), self.reserve_bytes() >= self.margin);
@@ -211,14 +213,14 @@ impl Disk {
     }
 
     /// Moves the write-ahead log into the file and truncates it, if there is enough space for the file to grow.
-    fn shorten_log(&self, database: &Path, size: DbSize) {
-        let growth = size.bytes.saturating_sub(file_bytes(database));
+    fn shorten_log(&self, size: DbSize) {
+        let growth = size.bytes.saturating_sub(self.database.disk_use().file_bytes);
         if growth > self.free() {
             self.lend();
         }
         // A checkpoint that fails halfway takes space and frees none.
         if growth <= self.free()
-            && let Err(error) = sqlite::checkpoint(database)
+            && let Err(error) = self.database.flush_log()
         {
             tracing::debug!(%error, "the write-ahead log could not be shortened");
         }
@@ -261,7 +263,7 @@ impl Room<'_> {
             return Ok(());
         }
         let size = tx.with(|connection| connection.size())?;
-        let to_file = size.bytes.saturating_sub(file_bytes(&self.disk.folder.join(DATA_FILE)));
+        let to_file = size.bytes.saturating_sub(self.disk.database.disk_use().file_bytes);
         let to_log = self.before.map_or(to_file, |before| size.bytes.saturating_sub(before));
         let is_small = need == Need::MakesRoom && to_log <= MAX_GROWTH_MAKING_ROOM;
         if to_log == 0 || is_small || self.free >= to_file.saturating_add(to_log).saturating_add(self.disk.margin) {
@@ -283,7 +285,7 @@ impl Room<'_> {
         let disk = self.disk;
         let was_lent = self.lent.is_some();
         drop(self.lent);
-        if was_lent || self.before.is_some() && file_bytes(&log_of(&disk.folder.join(DATA_FILE))) > disk.margin / 2 {
+        if was_lent || self.before.is_some() && disk.database.disk_use().log_bytes > disk.margin / 2 {
             disk.bell.notify_one();
         }
     }
@@ -382,12 +384,6 @@ fn total_bytes(_: &Path) -> Option<u64> {
 /// 0 if there is no such file.
 fn file_bytes(path: &Path) -> u64 {
     path.metadata().map_or(0, |metadata| metadata.len())
-}
-
-fn log_of(database: &Path) -> PathBuf {
-    let mut log = database.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
 }
 
 /// Makes a file that really occupies `bytes` bytes of the disk.

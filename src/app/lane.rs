@@ -4,10 +4,8 @@
 //! answers every piece. Writes that arrive together share one fsync, so a 2xx can mean "on disk" without being slow.
 
 use super::Shared;
-use super::anchor::Anchor;
-use super::checkpoints::Checkpoints;
 use super::disk::{Need, Room};
-use crate::db::{Connection, DbError};
+use crate::db::{Connection, DbError, Upkeep};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -38,13 +36,12 @@ pub struct Lane {
 }
 
 impl Lane {
-    pub fn start(mut connection: Box<dyn Connection>, shared: Arc<Shared>) -> Result<Self> {
+    pub fn start(connection: Box<dyn Connection>, shared: Arc<Shared>) -> Result<Self> {
         let (sender, receiver) = channel();
-        let checkpoints = Checkpoints::open(&shared.path)?;
-        connection.checkpoint_elsewhere()?;
+        let upkeep = shared.engine.upkeep()?;
         let thread = std::thread::Builder::new()
             .name("write-lane".to_owned())
-            .spawn(move || work_through(connection, checkpoints, &shared, &receiver))
+            .spawn(move || work_through(connection, upkeep, &shared, &receiver))
             .map_err(|error| Error::Internal(format!("cannot start the write lane: {error}")))?;
         Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
@@ -145,21 +142,18 @@ fn catch<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 
 fn work_through(
     connection: Box<dyn Connection>,
-    mut checkpoints: Checkpoints,
+    mut upkeep: Box<dyn Upkeep>,
     shared: &Shared,
     pieces: &Receiver<Piece>,
 ) {
     let mut connection = Some(connection);
     let mut seen = connection.as_mut().and_then(foreign_commits);
     let mut reads = 0;
-    let mut anchor = Anchor::default();
     loop {
         let first = match pieces.recv_timeout(IDLE_POLL_INTERVAL) {
             Ok(first) => Some(first),
             Err(RecvTimeoutError::Timeout) if connection.as_mut().and_then(foreign_commits) == seen => {
-                anchor.release();
-                checkpoints.at_rest(shared);
-                anchor.renew(shared);
+                upkeep.at_rest(shared);
                 shared.rest(&mut reads);
                 continue;
             }
@@ -167,14 +161,10 @@ fn work_through(
             Err(RecvTimeoutError::Disconnected) => return,
         };
         let Some(free) = connection.take() else { return };
-        anchor.release();
+        upkeep.before_write();
         let seen_before = seen;
         connection = run_batch(free, shared, first, pieces, &mut seen);
-        checkpoints.after_commit(shared);
-        // Skipped after a foreign commit: the anchor would hold open the log that the other process writes to.
-        if seen == seen_before {
-            anchor.acquire_if_busy(shared);
-        }
+        upkeep.after_write(shared, seen != seen_before);
     }
 }
 

@@ -3,11 +3,9 @@
 //! [`App::read`] (in [`reads`]) and [`App::write`] are the only ways from async code to the domain. Start there. [`start`]
 //! shows how an [`App`] is put together.
 
-mod anchor;
 mod aside;
 mod caches;
 mod callers;
-mod checkpoints;
 mod console;
 mod disk;
 mod gate;
@@ -31,13 +29,13 @@ pub mod sign_in;
 pub mod realtime;
 pub mod mail;
 pub mod tasks;
+mod upkeep;
 #[cfg(test)]
 pub(crate) mod testing;
 
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
-use crate::db::DbError;
-use crate::db::sqlite::{self, Pool};
+use crate::db::{self, DbError, Engine, Readers};
 use crate::domain::auth::installer::Installer;
 use crate::domain::auth::token::Kind;
 use crate::domain::caller::Caller;
@@ -108,8 +106,6 @@ struct Inner {
 /// State that the write lane updates after a commit and every request reads.
 struct Shared {
     readers: Reads,
-    /// The connection that the lane's anchor holds its snapshot on.
-    anchor_pool: Pool,
     /// The number of reads so far. An idle lane uses it to notice that there are no reads either.
     reads: AtomicU64,
     schema: ArcSwap<Schema>,
@@ -132,9 +128,9 @@ struct Shared {
     realtime: Realtime,
     disk: Arc<Disk>,
     /// Connections on which [`Realtime`] reads the state before a commit. Opened with the first subscription.
-    snapshots: OnceLock<Pool>,
-    /// The path of `data.db`.
-    path: PathBuf,
+    snapshots: OnceLock<Arc<dyn Readers>>,
+    /// The database of everything but the request log.
+    engine: Arc<dyn Engine>,
 }
 
 impl App {
@@ -296,9 +292,9 @@ impl App {
 
     /// Moves the write-ahead logs into the databases and gives their disk space back.
     pub async fn upkeep(&self) -> Result<()> {
-        let files = [DATA_FILE, LOGS_FILE].map(|name| self.0.data_dir.join(name));
-        self.blocking(move || files.iter().filter(|file| file.exists()).try_for_each(|file| sqlite::checkpoint(file)))
-            .await??;
+        let databases = [DATA_FILE, LOGS_FILE].map(|name| db::engine(&self.0.data_dir.join(name)));
+        let flush = move || databases.iter().filter(|database| database.exists()).try_for_each(|one| one.flush_log());
+        self.blocking(flush).await??;
         Ok(())
     }
 
@@ -345,7 +341,7 @@ impl Shared {
     }
 
     /// Commits, publishes what changed, and then hands it to realtime.
-    fn commit(&self, tx: WriteTx) -> (Option<Box<dyn crate::db::Connection>>, std::result::Result<(), DbError>) {
+    fn commit(&self, tx: WriteTx) -> (Option<Box<dyn db::Connection>>, std::result::Result<(), DbError>) {
         let is_schema_changed = !Arc::ptr_eq(&tx.schema(), &self.schema.load());
         let gate = is_schema_changed.then(|| self.schema_gate.write().unwrap_or_else(PoisonError::into_inner));
         let summary = tx.with_effects(|effects| self.realtime.watch(effects, || self.snapshot()));
@@ -361,7 +357,7 @@ impl Shared {
 
     /// Opens a snapshot of the state that the last commit left, if a connection is free. Never waits.
     fn snapshot(&self) -> Option<ReadTx> {
-        let mut connection = self.snapshots.get()?.try_get()?;
+        let mut connection = self.snapshots.get()?.try_reader()?;
         connection.cancel_with(self.gate.token());
         ReadTx::begin(connection, self.start()).inspect_err(|error| tracing::warn!(%error, "no snapshot")).ok()
     }

@@ -6,8 +6,7 @@
 
 use super::App;
 use super::blobs::{Store, sniff_file};
-use crate::db::DbError;
-use crate::db::sqlite::{Pool, PoolOptions};
+use crate::db::{DbError, foreign};
 use crate::domain::pocketbase::{self, FileKey, NamedFile, Options, Report, Source};
 use crate::domain::transfer::Progress;
 use crate::domain::{Error, Result};
@@ -98,20 +97,11 @@ impl Folder {
         let state = states(path);
         let has_journal = JOURNALS.iter().any(|name| fs::metadata(path.join(name)).is_ok_and(|file| file.len() > 0));
         let copy = if has_journal { Some(copied(path, scratch)?) } else { None };
-        let pool = match &copy {
-            Some(copy) => {
-                let options = PoolOptions {
-                    is_read_only: false,
-                    connections: 1,
-                    cache_kib: 16 * 1024,
-                    is_durable: false,
-                    is_for_short_work: false,
-                };
-                Pool::open(&copy.path().join(DATABASE), options)
-            }
-            None => Pool::open_untouched(&database),
+        let connection = match &copy {
+            Some(copy) => foreign::open_copy(&copy.path().join(DATABASE)),
+            None => foreign::open_untouched(&database),
         };
-        let source = pool.and_then(|pool| pool.get()).map_err(|error| unreadable(&error)).and_then(Source::open)?;
+        let source = connection.map_err(|error| unreadable(&error)).and_then(Source::open)?;
         let folder = Self { path: path.to_owned(), source, state, _copy: copy };
         folder.check_untouched()?;
         Ok(folder)

@@ -23,9 +23,8 @@ use super::thumbs::Thumbs;
 use super::{App, DATA_FILE, Inner, LOGS_FILE, Shared};
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
-use crate::db::DbError;
 use crate::db::migrate::{self, Target};
-use crate::db::sqlite::{Pool, PoolOptions};
+use crate::db::{self, DbError, LogKeeping, ReaderOptions, WriterOptions};
 use crate::domain::auth::installer::Installer;
 use crate::domain::model::{Schema, Settings};
 use crate::domain::tx::{ReadTx, Start, WriteTx};
@@ -35,9 +34,6 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock, RwLock};
 use std::time::Duration;
-
-/// The page cache of the [`super::anchor`]'s connection, which reads next to nothing. In KiB.
-const ANCHOR_CACHE_KIB: u32 = 64;
 
 /// The options the system is started with.
 #[derive(Clone, Debug)]
@@ -74,20 +70,11 @@ impl App {
         let in_use = InUse::enter(&options.data_dir)
             .map_err(|error| Error::Internal(format!("cannot open {}: {error}", options.data_dir.display())))?;
         let disk = Disk::enter(&options.data_dir);
-        let path = options.data_dir.join(DATA_FILE);
+        let engine = db::engine(&options.data_dir.join(DATA_FILE));
         let connections = Reads::connections(options.readers, options.slow_reads);
         let caches = Caches::share(options.cache_kib, connections);
-        let writer = Pool::open(
-            &path,
-            PoolOptions {
-                is_read_only: false,
-                connections: 1,
-                cache_kib: caches.writer_kib,
-                is_durable: true,
-                is_for_short_work: false,
-            },
-        )?;
-        let mut connection = writer.get()?;
+        let writer = WriterOptions { cache_kib: caches.writer_kib, is_durable: true, log: LogKeeping::Upkeep };
+        let mut connection = engine.writer(writer)?;
         migrate::run(connection.as_mut(), Target::Data)?;
 
         let counts = Arc::new(caches.counts());
@@ -99,16 +86,8 @@ impl App {
         let schema = committed?.schema;
         let connection = connection.ok_or(DbError::Closed)?;
 
-        let anchor_pool = PoolOptions {
-            is_read_only: true,
-            connections: 1,
-            cache_kib: ANCHOR_CACHE_KIB,
-            is_durable: true,
-            is_for_short_work: false,
-        };
         let shared = Arc::new(Shared {
-            readers: Reads::open(&path, options.slow_reads, connections, caches)?,
-            anchor_pool: Pool::open(&path, anchor_pool)?,
+            readers: Reads::open(&*engine, options.slow_reads, connections, caches)?,
             reads: AtomicU64::new(0),
             schema: ArcSwap::new(schema),
             schema_gate: RwLock::new(()),
@@ -126,7 +105,7 @@ impl App {
             realtime: Realtime::new(options.realtime),
             snapshots: OnceLock::new(),
             disk,
-            path,
+            engine,
         });
         let lane = Lane::start(connection, Arc::clone(&shared))?;
         let logs = Logs::new(options.data_dir.join(LOGS_FILE), options.log_bytes);
@@ -158,23 +137,21 @@ impl App {
 /// Whether the folder holds a database.
 #[must_use]
 pub fn has_data(data_dir: &Path) -> bool {
-    data_dir.join(DATA_FILE).exists()
+    db::engine(&data_dir.join(DATA_FILE)).exists()
 }
 
 /// Returns the schema and settings of a data folder without changing it. Fails if it has no data.
 pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
-    let path = options.data_dir.join(DATA_FILE);
-    if !path.exists() {
+    if !has_data(&options.data_dir) {
         return Err(Error::bad_request(format!("There is no data in {} yet.", options.data_dir.display())));
     }
-    peek_at(&path, options.seal_key.as_ref())
+    peek_at(&options.data_dir.join(DATA_FILE), options.seal_key.as_ref())
 }
 
 pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Schema>, Settings)> {
-    let pool =
-        PoolOptions { is_read_only: true, connections: 1, cache_kib: 1024, is_durable: true, is_for_short_work: false };
+    let connection = db::engine(path).readers(ReaderOptions::SINGLE)?.reader()?;
     let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0 };
-    let tx = ReadTx::begin(Pool::open(path, pool)?.get()?, start)?;
+    let tx = ReadTx::begin(connection, start)?;
     let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);
     tx.end()?;
     Ok(found)

@@ -116,31 +116,18 @@ fn apply(connection: &mut dyn Connection, name: &str, text: &str, checksum: &str
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::sqlite::{Pool, PoolOptions};
-
-    fn connection(folder: &tempfile::TempDir) -> Box<dyn Connection> {
-        let options = PoolOptions {
-            is_read_only: false,
-            connections: 1,
-            cache_kib: 1024,
-            is_durable: false,
-            is_for_short_work: false,
-        };
-        Pool::open(&folder.path().join("data.db"), options).unwrap().get().unwrap()
-    }
+    use crate::db::testing;
 
     #[test]
     fn every_file_runs_once() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut connection = connection(&folder);
+        let (mut connection, _folder) = testing::scratch();
         assert!(run(connection.as_mut(), Target::Data).unwrap().contains(&"0001_collections_and_params".to_owned()));
         assert!(run(connection.as_mut(), Target::Data).unwrap().is_empty());
     }
 
     #[test]
     fn an_edited_or_unknown_migration_is_refused() {
-        let folder = tempfile::tempdir().unwrap();
-        let mut connection = connection(&folder);
+        let (mut connection, _folder) = testing::scratch();
         run(connection.as_mut(), Target::Data).unwrap();
         connection.execute_script("INSERT INTO _migrations VALUES ('9999_future', 'x', '')").unwrap();
         let error = run(connection.as_mut(), Target::Data).unwrap_err().to_string();

@@ -1,24 +1,37 @@
 //! One database connection, independent of the engine: text plus values in, rows visited one by one.
 //!
-//! Start with [`Connection`] and [`Sql`]. Differences between engines are behind [`Dialect`]; no code above this floor
+//! Start with [`Engine`], [`Connection`] and [`Sql`]. Differences between engines are behind [`Dialect`]; no code above this floor
 //! asks which engine it is. This floor does not know collections, rules or callers.
 
 mod cancel;
 mod dialect;
+mod engine;
 mod error;
 mod sql;
 mod value;
+mod sqlite;
+pub mod foreign;
 pub mod migrate;
-pub mod sqlite;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use cancel::{CancelToken, Canceller};
 pub use dialect::{ColumnType, Dialect, SortKey};
+pub use engine::{DiskUse, Engine, LogKeeping, ReadControl, ReaderOptions, Readers, Snapshot, Upkeep, WriterOptions};
 pub use error::{ConstraintKind, DbError};
 pub use sql::Sql;
 pub use value::{RowRef, RowSource, Value, ValueRef};
 
 use std::collections::BTreeSet;
+use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
+
+/// The database at `path`. The only place that chooses an engine.
+#[must_use]
+pub fn engine(path: &Path) -> Arc<dyn Engine> {
+    Arc::new(sqlite::SqliteEngine::new(path))
+}
 
 /// One database connection. Object-safe. Only this floor writes the words that begin and end transactions.
 pub trait Connection: Send {
@@ -76,8 +89,9 @@ pub trait Connection: Send {
     /// own.
     fn is_in_transaction(&self) -> bool;
 
-    /// Commits no longer copy the log into the database. The caller does, see [`sqlite::Checkpointer`].
-    fn checkpoint_elsewhere(&mut self) -> Result<(), DbError>;
+    /// Gives unused space of the database back to the disk. Rewrites the rest, and needs as much free disk space
+    /// meanwhile. Not in a transaction.
+    fn shrink(&mut self) -> Result<(), DbError>;
 
     /// Ends statements with [`DbError::Interrupted`] once `token` is cancelled, in addition to
     /// [`Connection::limit_time`]. Holds until the connection is returned.

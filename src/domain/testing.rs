@@ -7,9 +7,8 @@ use super::records::{self, Submitted};
 use super::tx::{Counts, Start, WriteTx};
 use super::{Error, Issues, collections};
 use crate::base::clock::Timestamp;
-use crate::db::Connection;
 use crate::db::migrate::{self, Target};
-use crate::db::sqlite::{Pool, PoolOptions};
+use crate::db::{self, Connection};
 use serde_json::{Map, Value};
 use std::ops::Deref;
 use std::sync::Arc;
@@ -52,15 +51,7 @@ fn begin(connection: Box<dyn Connection>, schema: Arc<Schema>, counts: &Arc<Coun
 
 /// A database with the system collections and `users`.
 pub fn seeded() -> TestTx {
-    let folder = tempfile::tempdir().unwrap();
-    let options = PoolOptions {
-        is_read_only: false,
-        connections: 1,
-        cache_kib: 1024,
-        is_durable: false,
-        is_for_short_work: false,
-    };
-    let mut connection = Pool::open(&folder.path().join("data.db"), options).unwrap().get().unwrap();
+    let (mut connection, folder) = db::testing::scratch();
     migrate::run(connection.as_mut(), Target::Data).unwrap();
     let counts = Arc::default();
     let tx = begin(connection, Arc::default(), &counts);

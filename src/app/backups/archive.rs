@@ -7,7 +7,7 @@ use super::pace::{Pace, Rest};
 use crate::app::disk::free_bytes;
 use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER};
 use crate::base::clock::Timestamp;
-use crate::db::sqlite::{Snapshot, check_file};
+use crate::db::{self, Engine, Snapshot};
 use std::fs::{self, File};
 use std::io::{self, BufReader, BufWriter, ErrorKind, Read, Write};
 use std::path::{Path, PathBuf};
@@ -40,8 +40,12 @@ pub(super) fn make(
 ) -> Result<PathBuf, BackupError> {
     let storage = data_dir.join(STORAGE_FOLDER);
     let (links, storage_bytes) = (work.join("links"), if has_local_files { folder_bytes(&storage)? } else { 0 });
-    let databases: Vec<&str> = [DATA_FILE, LOGS_FILE].into_iter().filter(|name| data_dir.join(name).exists()).collect();
-    let database_bytes: u64 = databases.iter().map(|name| database_bytes(&data_dir.join(name))).sum();
+    let data = db::engine(&data_dir.join(DATA_FILE));
+    let logs = db::engine(&data_dir.join(LOGS_FILE));
+    let mut databases: Vec<(&str, &dyn Engine)> = vec![(DATA_FILE, &*data), (LOGS_FILE, &*logs)];
+    databases.retain(|(_, engine)| engine.exists());
+    let disk_uses = databases.iter().map(|(_, engine)| engine.disk_use());
+    let database_bytes: u64 = disk_uses.map(|used| used.file_bytes + used.log_bytes).sum();
     check_free_space(work, 2 * database_bytes + storage_bytes)?;
     pace.expect(3 * database_bytes + 2 * storage_bytes);
 
@@ -49,27 +53,26 @@ pub(super) fn make(
     // those that exist after it together contain all that the snapshot names. Names are never reused.
     let link = || if has_local_files { link_tree(&storage, &links) } else { Ok(()) };
     link()?;
-    let snapshot = Snapshot::begin(&data_dir.join(DATA_FILE))?;
+    let snapshot = data.snapshot()?;
     link()?;
-    for name in &databases {
+    for (name, engine) in &databases {
         let copy = work.join(name);
         let portions = Portions::new(&copy);
         if *name == DATA_FILE {
-            copy_database(&snapshot, &data_dir.join(name), &copy, portions, pace)?;
+            copy_database(&*snapshot, *engine, &copy, portions, pace)?;
         } else {
-            let from = data_dir.join(name);
-            copy_database(&Snapshot::begin(&from)?, &from, &copy, portions, pace)?;
+            copy_database(&*engine.snapshot()?, *engine, &copy, portions, pace)?;
         }
     }
     drop(snapshot);
-    for name in &databases {
+    for (name, _) in &databases {
         let mut rest = Rest::new();
-        check_file(&work.join(name), move || rest.take())?;
+        db::engine(&work.join(name)).check(Box::new(move || rest.take()))?;
     }
 
     let path = work.join("backup.zip");
     let mut entries = Entries::create(&path)?;
-    for name in &databases {
+    for (name, _) in &databases {
         entries.file(name, &work.join(name), pace)?;
         remove_gently(&work.join(name))?;
     }
@@ -129,8 +132,8 @@ pub(super) fn check_free_space(folder: &Path, needed_bytes: u64) -> Result<(), B
 }
 
 fn copy_database(
-    snapshot: &Snapshot,
-    from: &Path,
+    snapshot: &dyn Snapshot,
+    from: &dyn Engine,
     to: &Path,
     mut portions: Portions,
     pace: &mut Pace<'_>,
@@ -142,20 +145,9 @@ fn copy_database(
         let bytes = done.saturating_sub(before) * PAGE_BYTES;
         before = done;
         portions.wrote(bytes);
-        if log_bytes(from) > HURRY_LOG_BYTES { pace.hurry(bytes) } else { pace.advance(bytes) }
+        if from.disk_use().log_bytes > HURRY_LOG_BYTES { pace.hurry(bytes) } else { pace.advance(bytes) }
     })?;
     Ok(())
-}
-
-/// The size of the write-ahead log of `database`, in bytes.
-fn log_bytes(database: &Path) -> u64 {
-    fs::metadata(log_of(database)).map_or(0, |metadata| metadata.len())
-}
-
-fn log_of(database: &Path) -> PathBuf {
-    let mut log = database.as_os_str().to_owned();
-    log.push("-wal");
-    log.into()
 }
 
 /// Removes a file in steps. Removing a large file in one step blocks the file system, and with it every commit.
@@ -337,9 +329,4 @@ fn is_unfinished(path: &Path) -> bool {
 fn folder_bytes(folder: &Path) -> io::Result<u64> {
     let files = files_under(folder)?;
     Ok(files.iter().filter_map(|file| folder.join(file).metadata().ok()).map(|metadata| metadata.len()).sum())
-}
-
-/// The size of a database including its write-ahead log, in bytes.
-fn database_bytes(path: &Path) -> u64 {
-    [path, &log_of(path)].iter().filter_map(|path| path.metadata().ok()).map(|metadata| metadata.len()).sum()
 }

@@ -8,21 +8,17 @@ use crate::app::start::peek_at;
 use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER};
 use crate::base::seal::SealKey;
 use crate::db::migrate::{self, Target};
-use crate::db::sqlite::{Pool, PoolOptions, check_file, checkpoint};
+use crate::db::{self, DbError, WriterOptions};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufReader, Read as _, Write as _};
 use std::path::{Component, Path};
-use std::thread::sleep;
-use std::time::{Duration, Instant};
 use zip::ZipArchive;
 
 const MAX_ENTRIES: usize = 5_000_000;
 /// Real data is compressed by far less. Small archives are allowed [`ALLOWANCE_BYTES`] in addition.
 const MAX_RATIO: u64 = 100;
 const ALLOWANCE_BYTES: u64 = 64 * 1024 * 1024;
-const CLOSING_TIME: Duration = Duration::from_secs(10);
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// Tables that every database of this program has.
 const OUR_TABLES: [&str; 3] = ["_migrations", "_collections", "_params"];
 /// The name of PocketBase's second database.
@@ -159,43 +155,21 @@ fn check_databases(
             return Err(fails(&"it is not a Steading database"));
         }
         rehearse(&path, target, seal_key).map_err(|error| fails(&error.0))?;
-        close(&path, &folder.join(format!("{name}-wal"))).map_err(|error| fails(&error.0))?;
+        db::engine(&path).close().map_err(|error| fails(&error))?;
         check(&path).map_err(|error| fails(&error))?;
         File::options().write(true).open(&path)?.sync_all()?;
     }
     Ok(())
 }
 
-/// Moves what the rehearsal has written to the write-ahead log into the file. Its pools may still be closing on their own
-/// threads.
-fn close(path: &Path, log: &Path) -> Result<(), BackupError> {
-    let until = Instant::now() + CLOSING_TIME;
-    checkpoint(path)?;
-    while log.exists() {
-        if Instant::now() > until {
-            return Err(BackupError("it could not be closed".to_owned()));
-        }
-        sleep(LOOK_AGAIN);
-        checkpoint(path)?;
-    }
-    Ok(())
-}
-
-fn check(path: &Path) -> Result<Vec<String>, crate::db::DbError> {
+fn check(path: &Path) -> Result<Vec<String>, DbError> {
     let mut rest = Rest::new();
-    check_file(path, move || rest.take())
+    db::engine(path).check(Box::new(move || rest.take()))
 }
 
 /// Does what a start does. Fails for a database of a newer version, and for settings that were encrypted with another key.
 fn rehearse(path: &Path, target: Target, seal_key: Option<&SealKey>) -> Result<(), BackupError> {
-    let options = PoolOptions {
-        is_read_only: false,
-        connections: 1,
-        cache_kib: 1024,
-        is_durable: false,
-        is_for_short_work: false,
-    };
-    migrate::run(Pool::open(path, options)?.get()?.as_mut(), target)?;
+    migrate::run(db::engine(path).writer(WriterOptions::SCRATCH)?.as_mut(), target)?;
     if target == Target::Data {
         peek_at(path, seal_key).map_err(|error| BackupError(reason(&error)))?;
     }

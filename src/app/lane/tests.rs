@@ -3,8 +3,7 @@
 use super::*;
 use crate::app::testing;
 use crate::app::{App, DATA_FILE};
-use crate::db::Sql;
-use crate::db::sqlite::{Pool, PoolOptions};
+use crate::db::{self, Sql};
 use crate::domain::testing::object;
 use serde_json::json;
 
@@ -20,14 +19,7 @@ struct Driven {
 impl Driven {
     fn new() -> Self {
         let (app, folder) = testing::app();
-        let options = PoolOptions {
-            is_read_only: false,
-            connections: 1,
-            cache_kib: 1024,
-            is_durable: false,
-            is_for_short_work: false,
-        };
-        let mut connection = Pool::open(&folder.path().join(DATA_FILE), options).unwrap().get().unwrap();
+        let mut connection = db::testing::writer(&folder.path().join(DATA_FILE));
         connection.execute_script("CREATE TABLE notes (text TEXT)").unwrap();
         Self { app, connection: Some(connection), folder }
     }

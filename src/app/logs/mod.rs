@@ -15,8 +15,7 @@ pub use read::{HourView, ListInput, LogView};
 
 use super::disk::Disk;
 use crate::base::clock::Timestamp;
-use crate::db::DbError;
-use crate::db::sqlite::Pool;
+use crate::db::{DbError, Readers};
 use crate::domain::model::{LogSettings, Settings};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -49,7 +48,7 @@ struct Inner {
     bell: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Opened by the first read.
-    readers: Mutex<Option<Pool>>,
+    readers: Mutex<Option<Arc<dyn Readers>>>,
 }
 
 #[derive(Debug, Default)]
@@ -383,14 +382,7 @@ mod tests {
         let settings = settings();
         let mut store = Store::open(&path, MAX_BYTES).unwrap();
         store.insert(vec![entry("/api/first").to_row(&settings)]).unwrap();
-        let options = crate::db::sqlite::PoolOptions {
-            is_read_only: true,
-            connections: 1,
-            cache_kib: 64,
-            is_durable: false,
-            is_for_short_work: false,
-        };
-        let mut reader = Pool::open(&path, options).unwrap().get().unwrap();
+        let mut reader = crate::db::testing::reader(&path);
         reader.begin_read().unwrap();
         let batch = || (0..1000).map(|_| entry(&"x".repeat(1000)).to_row(&settings)).collect::<Vec<_>>();
         let mut dropped = 0;

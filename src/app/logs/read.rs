@@ -4,13 +4,12 @@
 use super::{Logs, store};
 use crate::app::App;
 use crate::base::clock::Timestamp;
-use crate::db::sqlite::{Pool, PoolOptions};
-use crate::db::{Connection, DbError, Sql};
+use crate::db::{self, Connection, DbError, ReaderOptions, Readers, Sql};
 use crate::domain::filter::FilterError;
 use crate::domain::page::Totals;
 use crate::domain::{Error, Result};
 use serde_json::{Value, json};
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 /// Few people read logs at the same time.
 const READERS: u32 = 2;
@@ -82,7 +81,7 @@ impl App {
         self.0.logs.flush().await;
         let (logs, budget) = (self.0.logs.clone(), self.0.query_time);
         self.blocking(move || {
-            let mut connection = logs.readers()?.get()?;
+            let mut connection = logs.readers()?.reader()?;
             connection.limit_time(Some(budget));
             let outcome = work(connection.as_mut());
             connection.limit_time(None);
@@ -93,20 +92,14 @@ impl App {
 }
 
 impl Logs {
-    fn readers(&self) -> std::result::Result<Pool, DbError> {
+    fn readers(&self) -> std::result::Result<Arc<dyn Readers>, DbError> {
         let mut readers = self.0.readers.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(pool) = &*readers {
-            return Ok(pool.clone());
+        if let Some(opened) = &*readers {
+            return Ok(Arc::clone(opened));
         }
-        let options = PoolOptions {
-            is_read_only: true,
-            connections: READERS,
-            cache_kib: CACHE_KIB,
-            is_durable: false,
-            is_for_short_work: false,
-        };
-        let pool = Pool::open(&self.0.path, options)?;
-        Ok(readers.insert(pool).clone())
+        let options = ReaderOptions { connections: READERS, cache_kib: CACHE_KIB, is_for_short_work: false };
+        let opened = db::engine(&self.0.path).readers(options)?;
+        Ok(Arc::clone(readers.insert(opened)))
     }
 }
 

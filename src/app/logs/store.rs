@@ -3,11 +3,11 @@
 use super::read::{HourView, LogView};
 use crate::base::clock::Timestamp;
 use crate::db::migrate::{self, Target};
-use crate::db::sqlite::{Pool, PoolOptions, checkpoint};
-use crate::db::{Connection, DbError, RowRef, Sql};
+use crate::db::{self, Connection, DbError, Engine, LogKeeping, RowRef, Sql, WriterOptions};
 use crate::domain::filter::{Affinity, Columns};
 use crate::domain::page::Totals;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
 /// The columns that clients may filter and sort by. `@rowid` is the order of insertion.
 pub(super) const COLUMNS: Columns = Columns {
@@ -109,10 +109,6 @@ const CLEAN_STEP: i64 = 5_000;
 const ROWS_PER_TRANSACTION: usize = 200;
 /// Rows deleted per step when the file is too large.
 const TRIM_STEP: i64 = 500;
-/// The write-ahead log is moved into the file when it holds this many pages.
-const CHECKPOINT_PAGES: u32 = 500;
-/// The size that the file of the write-ahead log is truncated to, in bytes.
-const MAX_IDLE_LOG_BYTES: u64 = 2 * 1024 * 1024;
 /// The smallest allowed maximum size, in bytes. A smaller file could not hold what is written at a time.
 const MIN_MAX_BYTES: u64 = 16 * 1024 * 1024;
 /// The file is shrunk only if it has this many unused bytes.
@@ -124,7 +120,7 @@ const PER_MILLISECOND: i64 = 100;
 pub(super) struct Store {
     connection: Box<dyn Connection>,
     last_seq: i64,
-    path: PathBuf,
+    engine: Arc<dyn Engine>,
     /// The maximum size of the file together with its write-ahead log.
     max_bytes: u64,
 }
@@ -140,24 +136,16 @@ pub(super) struct Row {
 impl Store {
     /// Opens the file. A crash may lose the last rows, which is cheaper than a sync for each batch.
     pub fn open(path: &Path, max_bytes: u64) -> Result<Self, DbError> {
-        let options = PoolOptions {
-            is_read_only: false,
-            connections: 1,
-            cache_kib: 512,
-            is_durable: false,
-            is_for_short_work: false,
-        };
-        let mut connection = Pool::open(path, options)?.get()?;
+        let options = WriterOptions { cache_kib: 512, is_durable: false, log: LogKeeping::CommitsEarly };
+        let engine = db::engine(path);
+        let mut connection = engine.writer(options)?;
         migrate::run(connection.as_mut(), Target::Logs)?;
         let mut last_seq = 0;
         connection.query(&Sql::new("SELECT coalesce(max(seq), 0) FROM _logs"), &mut |row| {
             last_seq = row.integer(0)?;
             Ok(())
         })?;
-        connection.execute_script(&format!(
-            "PRAGMA wal_autocheckpoint = {CHECKPOINT_PAGES}; PRAGMA journal_size_limit = {MAX_IDLE_LOG_BYTES}"
-        ))?;
-        Ok(Self { connection, last_seq, path: path.to_owned(), max_bytes: max_bytes.max(MIN_MAX_BYTES) })
+        Ok(Self { connection, last_seq, engine, max_bytes: max_bytes.max(MIN_MAX_BYTES) })
     }
 
     /// Inserts `rows`. Returns how many of them did not fit although the oldest were removed.
@@ -185,7 +173,7 @@ impl Store {
             }
         }
         if self.log_bytes() > self.max_bytes / 8 {
-            checkpoint(&self.path)?;
+            self.engine.flush_log()?;
         }
         Ok(size.bytes.saturating_sub(size.unused_bytes) < self.max_bytes / 4 * 3
             && self.log_bytes() < self.max_bytes / 4)
@@ -199,17 +187,12 @@ impl Store {
         if !is_worth_it || size.unused_bytes < MIN_SHRINK_BYTES || free_bytes < 4 * used_bytes {
             return Ok(());
         }
-        // The engine copies the remaining rows, which may be too much for the memory of a small machine.
-        self.connection.execute_script("PRAGMA temp_store = FILE")?;
-        let outcome = self.connection.execute_script("VACUUM");
-        self.connection.execute_script("PRAGMA temp_store = MEMORY")?;
-        outcome.and_then(|()| checkpoint(&self.path))
+        self.connection.shrink()?;
+        self.engine.flush_log()
     }
 
     fn log_bytes(&self) -> u64 {
-        let mut log = self.path.as_os_str().to_owned();
-        log.push("-wal");
-        std::fs::metadata(log).map_or(0, |metadata| metadata.len())
+        self.engine.disk_use().log_bytes
     }
 
     fn insert_together(&mut self, rows: Vec<Row>) -> Result<(), DbError> {

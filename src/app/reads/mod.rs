@@ -30,12 +30,10 @@ pub use turns::Asker;
 use super::App;
 use super::caches::{Caches, Connections};
 use super::limits::Client;
-use crate::db::sqlite::{Pool, PoolOptions};
-use crate::db::{CancelToken, Canceller, Connection, DbError};
+use crate::db::{CancelToken, Canceller, Connection, DbError, Engine, ReaderOptions, Readers};
 use crate::domain::caller::Caller;
 use crate::domain::tx::{ReadTx, Start};
 use crate::domain::{Error, Result};
-use std::path::Path;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLockReadGuard};
 use std::time::{Duration, Instant};
@@ -60,10 +58,10 @@ const OWN: u32 = 4;
 
 /// The connections that read, and the turns to use those for slow reads.
 pub(super) struct Reads {
-    fast: Pool,
-    brief: Pool,
-    long: Pool,
-    own: Pool,
+    fast: Arc<dyn Readers>,
+    brief: Arc<dyn Readers>,
+    long: Arc<dyn Readers>,
+    own: Arc<dyn Readers>,
     brief_turns: Turns,
     long_turns: Turns,
     threads: Threads,
@@ -78,11 +76,9 @@ impl Reads {
 
     /// Opens the connections. `slow` and `connections` are those of [`Reads::connections`]; `caches` are the shares of the
     /// budget. The page caches are released while there are no reads, see [`super::Shared::rest`].
-    pub fn open(path: &Path, slow: u32, connections: Connections, caches: Caches) -> Result<Self> {
+    pub fn open(engine: &dyn Engine, slow: u32, connections: Connections, caches: Caches) -> Result<Self> {
         let pool = |connections, cache_kib, is_for_short_work| {
-            let options =
-                PoolOptions { is_read_only: true, connections, cache_kib, is_durable: true, is_for_short_work };
-            Pool::open(path, options)
+            engine.readers(ReaderOptions { connections, cache_kib, is_for_short_work })
         };
         let turns = turns(slow) as usize;
         let limits = Limits {
@@ -104,12 +100,14 @@ impl Reads {
     }
 
     #[cfg(test)]
-    pub fn fast(&self) -> &Pool {
-        &self.fast
+    pub fn fast(&self) -> &dyn Readers {
+        &*self.fast
     }
 
     pub fn release_memory(&self) {
-        [&self.fast, &self.brief, &self.long, &self.own].into_iter().for_each(Pool::release_memory);
+        for readers in [&self.fast, &self.brief, &self.long, &self.own] {
+            readers.release_memory();
+        }
     }
 }
 
@@ -165,15 +163,15 @@ impl App {
         let wanted = interest.0.token();
         let reads = &self.0.shared.readers;
         if asker == Asker::System {
-            let pool = reads.own.clone();
-            return self.blocking(move || app.read_for(app.0.query_time, &pool, Some(&wanted), work)).await?;
+            let pool = Arc::clone(&reads.own);
+            return self.blocking(move || app.read_for(app.0.query_time, &*pool, Some(&wanted), work)).await?;
         }
         let turn = reads.brief_turns.take(asker).await?;
-        let (brief_app, pool, brief_wanted) = (app.clone(), reads.brief.clone(), wanted.clone());
+        let (brief_app, pool, brief_wanted) = (app.clone(), Arc::clone(&reads.brief), wanted.clone());
         let (work, outcome) = self
             .blocking(move || {
                 let _turn = turn;
-                let outcome = brief_app.read_for(BRIEF, &pool, Some(&brief_wanted), &work);
+                let outcome = brief_app.read_for(BRIEF, &*pool, Some(&brief_wanted), &work);
                 (work, outcome)
             })
             .await?;
@@ -181,17 +179,17 @@ impl App {
             return outcome;
         }
         let turn = reads.long_turns.take(asker).await?;
-        let pool = reads.long.clone();
+        let pool = Arc::clone(&reads.long);
         let long = move || {
             let _turn = turn;
-            app.read_for(app.0.query_time, &pool, Some(&wanted), work)
+            app.read_for(app.0.query_time, &*pool, Some(&wanted), work)
         };
         reads.threads.run(long).await?
     }
 
     fn try_read<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Tried<T> {
         let shared = &self.0.shared;
-        let Some(connection) = shared.readers.fast.try_get() else { return Tried::NotFree };
+        let Some(connection) = shared.readers.fast.try_reader() else { return Tried::NotFree };
         let Ok(gate) = shared.schema_gate.try_read() else { return Tried::NotFree };
         match self.read_on(connection, gate, FIRST_TRY, work) {
             Err(error) => Tried::Done(Err(error)),
@@ -201,10 +199,10 @@ impl App {
     }
 
     async fn read_fast<T: Send + 'static>(&self, work: impl Fn(&ReadTx) -> Result<T> + Send + 'static) -> Result<T> {
-        let (app, pool) = (self.clone(), self.0.shared.readers.fast.clone());
+        let (app, pool) = (self.clone(), Arc::clone(&self.0.shared.readers.fast));
         let (work, outcome) = self
             .blocking(move || {
-                let outcome = app.read_for(FAST, &pool, None, &work);
+                let outcome = app.read_for(FAST, &*pool, None, &work);
                 (work, outcome)
             })
             .await?;
@@ -213,14 +211,14 @@ impl App {
 
     /// [`App::read`] on the calling thread, for the system's own work. Blocks.
     pub fn read_now<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Result<T> {
-        self.read_for(self.0.query_time, &self.0.shared.readers.own, None, work)
+        self.read_for(self.0.query_time, &*self.0.shared.readers.own, None, work)
     }
 
     /// [`App::read_now`] for work that cannot run twice. The write-ahead log cannot start over while it runs: it must be
     /// short, or run in a process that serves no requests.
     pub fn read_once<T>(&self, work: impl FnOnce(&ReadTx) -> Result<T>) -> Result<T> {
         let shared = &self.0.shared;
-        let connection = shared.readers.own.get()?;
+        let connection = shared.readers.own.reader()?;
         shared.gate.enter();
         let gate = shared.schema_gate.read().unwrap_or_else(PoisonError::into_inner);
         self.read_on(connection, gate, self.0.query_time, work)?
@@ -231,14 +229,14 @@ impl App {
     fn read_for<T>(
         &self,
         time: Duration,
-        pool: &Pool,
+        pool: &dyn Readers,
         wanted: Option<&CancelToken>,
         work: impl Fn(&ReadTx) -> Result<T>,
     ) -> Result<T> {
         let shared = &self.0.shared;
         let mut left = time;
         loop {
-            let mut connection = pool.get()?;
+            let mut connection = pool.reader()?;
             let snapshot = shared.gate.enter();
             [Some(&snapshot), wanted].into_iter().flatten().for_each(|token| connection.cancel_with(token.clone()));
             let began = Instant::now();

@@ -28,8 +28,7 @@ pub use queue::Events;
 
 use super::App;
 use crate::base::clock::Timestamp;
-use crate::db::DbError;
-use crate::db::sqlite::{Pool, PoolOptions};
+use crate::db::{DbError, ReaderOptions};
 use crate::domain::auth::token::has_same_key;
 use crate::domain::caller::Caller;
 use crate::domain::model::{Record, Settings};
@@ -334,15 +333,10 @@ impl App {
             return;
         }
         let opened = self.blocking(move || {
-            let options = PoolOptions {
-                is_read_only: true,
-                connections: MAX_KEPT as u32,
-                cache_kib: KEPT_CACHE_KIB,
-                is_durable: true,
-                is_for_short_work: false,
-            };
-            let pool = Pool::open(&shared.path, options)?;
-            let warm = (0..MAX_KEPT).map(|_| pool.get()).collect::<std::result::Result<Vec<_>, _>>()?;
+            let options =
+                ReaderOptions { connections: MAX_KEPT as u32, cache_kib: KEPT_CACHE_KIB, is_for_short_work: false };
+            let pool = shared.engine.readers(options)?;
+            let warm = (0..MAX_KEPT).map(|_| pool.reader()).collect::<std::result::Result<Vec<_>, _>>()?;
             drop(warm);
             // A concurrent subscription may have opened them first.
             let _ = shared.snapshots.set(pool);

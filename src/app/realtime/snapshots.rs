@@ -90,11 +90,11 @@ mod tests {
     fn what_is_released_early_has_ended_and_makes_room() {
         let (app, _folder) = testing::app();
         let shared = &app.0.shared;
-        let begin = || ReadTx::begin(shared.readers.fast().get().unwrap(), shared.start()).ok();
+        let begin = || ReadTx::begin(shared.readers.fast().reader().unwrap(), shared.start()).ok();
         let snapshots = Arc::<Snapshots>::default();
         let kept = [snapshots.keep(begin).unwrap(), snapshots.keep(begin).unwrap()];
         assert!(kept.iter().all(|kept| kept.tx().is_some()));
-        assert!(shared.readers.fast().try_get().is_none(), "both connections are lent");
+        assert!(shared.readers.fast().try_reader().is_none(), "both connections are lent");
         snapshots.release();
         assert!(kept.iter().all(|kept| kept.tx().is_none()));
         let again = snapshots.keep(begin).unwrap();

@@ -40,9 +40,7 @@ impl Checkpointer {
     pub fn open(path: &Path) -> Result<Self, DbError> {
         let connection = open(path)?;
         let frame_bytes = frame_bytes(&connection)?;
-        let mut log = path.as_os_str().to_owned();
-        log.push("-wal");
-        Ok(Self { connection, log: log.into(), frame_bytes })
+        Ok(Self { connection, log: log_of(path), frame_bytes })
     }
 
     /// Length of the log up to its last commit, in bytes. Takes a few microseconds.
@@ -90,6 +88,13 @@ pub fn copy_pages(path: &Path) -> Result<u64, DbError> {
     Ok(u64::try_from(frames).unwrap_or(0) * frame_bytes)
 }
 
+/// The path of the log of the database at `path`.
+pub fn log_of(path: &Path) -> PathBuf {
+    let mut log = path.as_os_str().to_owned();
+    log.push("-wal");
+    log.into()
+}
+
 /// The size of a page in the log.
 fn frame_bytes(connection: &Connection) -> Result<u64, DbError> {
     let page_bytes: u32 = connection.query_row("PRAGMA page_size", [], |row| row.get(0)).map_err(error_of)?;
@@ -117,11 +122,10 @@ fn wait<const POLLS: i32>(calls: i32) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::db::Sql;
     use crate::db::sqlite::{Pool, PoolOptions};
+    use crate::db::{LogKeeping, Sql};
 
-    const READER: PoolOptions =
-        PoolOptions { is_read_only: true, connections: 4, cache_kib: 64, is_durable: true, is_for_short_work: false };
+    const READERS: PoolOptions = PoolOptions { is_read_only: true, connections: 4, ..PoolOptions::SCRATCH_WRITER };
 
     fn write(writer: &mut dyn crate::db::Connection) {
         let mut sql = Sql::new("INSERT INTO t VALUES (");
@@ -133,11 +137,11 @@ mod tests {
     fn the_log_starts_over_once_the_snapshots_that_need_it_have_ended() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a.db");
-        let mut writer = Pool::open(&path, PoolOptions { is_read_only: false, ..READER }).unwrap().get().unwrap();
-        writer.checkpoint_elsewhere().unwrap();
+        let options = PoolOptions { log: LogKeeping::Upkeep, ..PoolOptions::SCRATCH_WRITER };
+        let mut writer = Pool::open(&path, options).unwrap().get().unwrap();
         writer.execute_script("CREATE TABLE t (v)").unwrap();
         write(writer.as_mut());
-        let (checkpointer, readers) = (Checkpointer::open(&path).unwrap(), Pool::open(&path, READER).unwrap());
+        let (checkpointer, readers) = (Checkpointer::open(&path).unwrap(), Pool::open(&path, READERS).unwrap());
         let full = checkpointer.log_bytes().unwrap();
         assert!(full > 100_000 && full <= checkpointer.file_bytes(), "{full}");
 

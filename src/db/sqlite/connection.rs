@@ -161,8 +161,12 @@ impl Connection for SqliteConnection {
         !self.inner.is_autocommit()
     }
 
-    fn checkpoint_elsewhere(&mut self) -> Result<(), DbError> {
-        self.inner.pragma_update(None, "wal_autocheckpoint", 0).map_err(error_of)
+    fn shrink(&mut self) -> Result<(), DbError> {
+        // The engine copies the remaining rows, which may be too much for the memory of a small machine.
+        self.execute_script("PRAGMA temp_store = FILE")?;
+        let outcome = self.execute_script("VACUUM");
+        self.execute_script("PRAGMA temp_store = MEMORY")?;
+        outcome
     }
 
     fn cancel_with(&mut self, token: CancelToken) {

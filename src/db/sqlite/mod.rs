@@ -1,11 +1,14 @@
 //! The SQLite engine: the only home of `rusqlite` and the pool.
 
+mod anchor;
 mod checkpoint;
 mod clock;
 mod connection;
 mod console;
 mod dialect;
+mod engine;
 mod first_rows;
+mod flush;
 mod functions;
 mod like;
 mod opener;
@@ -13,15 +16,20 @@ mod pool;
 mod snapshot;
 mod upkeep;
 
-pub use checkpoint::{Checkpointer, Patience, copy_pages};
+#[cfg(test)]
 pub use dialect::SqliteDialect;
+pub use engine::SqliteEngine;
 pub use pool::{Pool, PoolOptions};
-pub use snapshot::{Snapshot, check_file};
-pub use upkeep::checkpoint;
 
 /// Number of times `~` was evaluated on this thread.
 #[cfg(test)]
 #[must_use]
 pub fn like_calls() -> u64 {
     like::CALLS.get()
+}
+
+#[cfg(test)]
+#[must_use]
+pub fn log_bytes(path: &std::path::Path) -> u64 {
+    checkpoint::Checkpointer::open(path).unwrap().log_bytes().unwrap()
 }

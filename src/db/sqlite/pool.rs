@@ -3,7 +3,7 @@
 use super::connection::SqliteConnection;
 use super::functions;
 use super::opener::Opener;
-use crate::db::{Connection, DbError};
+use crate::db::{Connection, DbError, LogKeeping};
 use r2d2::ManageConnection as _;
 use rusqlite::limits::Limit;
 use rusqlite::{Connection as Sqlite, OpenFlags};
@@ -14,11 +14,12 @@ use std::time::Duration;
 
 /// How long a statement waits while another process holds the file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
-/// A commit copies the WAL into the file once the WAL has this many pages of 4 KiB, unless a [`super::Checkpointer`]
-/// does that.
+/// A commit copies the WAL into the file once the WAL has this many pages of 4 KiB.
 const CHECKPOINT_PAGES: i32 = 4_000;
+const EARLY_CHECKPOINT_PAGES: i32 = 500;
 /// After the WAL has restarted from its beginning, the first commit truncates its file to this size.
 const MAX_KEPT_LOG_BYTES: i64 = 32 * 1024 * 1024;
+const MAX_KEPT_EARLY_LOG_BYTES: i64 = 2 * 1024 * 1024;
 /// Size limit, in bytes, of a value that a connection for short work may read. SQLite compares, converts and parses a
 /// value in one step, which cannot be interrupted: at this size, LOWER takes about 50 µs and JSON functions about 300
 /// µs.
@@ -50,6 +51,19 @@ pub struct PoolOptions {
     /// For statements that must not block their thread: a value larger than [`MAX_SHORT_VALUE`] ends them with
     /// [`DbError::Interrupted`], as a deadline does, because a single step would take too long on it.
     pub is_for_short_work: bool,
+    pub log: LogKeeping,
+}
+
+impl PoolOptions {
+    /// One connection that writes a file that can be made again.
+    pub const SCRATCH_WRITER: Self = Self {
+        is_read_only: false,
+        connections: 1,
+        cache_kib: 1024,
+        is_durable: false,
+        is_for_short_work: false,
+        log: LogKeeping::Commits,
+    };
 }
 
 /// Connections to one file. Taking one blocks, so do it only on blocking threads.
@@ -142,8 +156,13 @@ fn set_up(connection: &Sqlite, options: PoolOptions) -> rusqlite::Result<()> {
     if !options.is_read_only {
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "synchronous", if options.is_durable { "FULL" } else { "NORMAL" })?;
-        connection.pragma_update(None, "journal_size_limit", MAX_KEPT_LOG_BYTES)?;
-        connection.pragma_update(None, "wal_autocheckpoint", CHECKPOINT_PAGES)?;
+        let (pages, kept_bytes) = match options.log {
+            LogKeeping::Commits => (CHECKPOINT_PAGES, MAX_KEPT_LOG_BYTES),
+            LogKeeping::CommitsEarly => (EARLY_CHECKPOINT_PAGES, MAX_KEPT_EARLY_LOG_BYTES),
+            LogKeeping::Upkeep => (0, MAX_KEPT_LOG_BYTES),
+        };
+        connection.pragma_update(None, "journal_size_limit", kept_bytes)?;
+        connection.pragma_update(None, "wal_autocheckpoint", pages)?;
     }
     connection.pragma_update(None, "foreign_keys", "ON")?;
     connection.pragma_update(None, "temp_store", "MEMORY")?;
@@ -179,15 +198,8 @@ mod tests {
 
     #[test]
     fn a_file_that_cannot_be_opened_is_reported_at_once() {
-        let options = PoolOptions {
-            is_read_only: false,
-            connections: 1,
-            cache_kib: 64,
-            is_durable: false,
-            is_for_short_work: false,
-        };
         let started = Instant::now();
-        let error = Pool::open(Path::new("/nowhere/data.db"), options).map(|_| ()).unwrap_err();
+        let error = Pool::open(Path::new("/nowhere/data.db"), PoolOptions::SCRATCH_WRITER).map(|_| ()).unwrap_err();
         assert!(error.to_string().starts_with("cannot open /nowhere/data.db: "), "{error}");
         assert!(started.elapsed() < Duration::from_secs(5));
     }

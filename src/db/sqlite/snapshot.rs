@@ -4,7 +4,7 @@
 //! not have to restart the copy when one of them commits, as it does outside a transaction.
 
 use super::connection::error_of;
-use crate::db::DbError;
+use crate::db::{DbError, Snapshot};
 use rusqlite::backup::{Backup, StepResult};
 use rusqlite::{Connection, OpenFlags};
 use std::path::Path;
@@ -17,9 +17,9 @@ const STEPS_BETWEEN_RESTS: i32 = 10_000;
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// The database at the time this was created.
-pub struct Snapshot(Connection);
+pub struct FileSnapshot(Connection);
 
-impl Snapshot {
+impl FileSnapshot {
     pub fn begin(path: &Path) -> Result<Self, DbError> {
         let connection = open(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         // BEGIN alone takes no snapshot; the first read does.
@@ -29,10 +29,10 @@ impl Snapshot {
             .map_err(error_of)?;
         Ok(Self(connection))
     }
+}
 
-    /// Writes a complete new file at `to`. `rest` is called after each step with the number of pages done and the
-    /// total; it may sleep. A pause lengthens the copy but blocks no other connection.
-    pub fn copy_to(&self, to: &Path, rest: &mut dyn FnMut(u64, u64)) -> Result<(), DbError> {
+impl Snapshot for FileSnapshot {
+    fn copy_to(&self, to: &Path, rest: &mut dyn FnMut(u64, u64)) -> Result<(), DbError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE;
         let mut target = open(to, flags)?;
         target.pragma_update(None, "synchronous", "OFF").map_err(error_of)?;
@@ -53,8 +53,7 @@ impl Snapshot {
     }
 }
 
-/// Checks the whole file at `path`, which no one else may use, and returns the names of its tables. The error
-/// describes the damage.
+/// Implements [`crate::db::Engine::check`].
 pub fn check_file(path: &Path, mut rest: impl FnMut() + Send + 'static) -> Result<Vec<String>, DbError> {
     let connection = open(path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
     let rest = move || {
@@ -86,19 +85,12 @@ mod tests {
     fn a_copy_is_of_the_moment_it_was_begun_and_holds_up_no_writer() {
         let folder = tempfile::tempdir().unwrap();
         let (path, copy) = (folder.path().join("a.db"), folder.path().join("b.db"));
-        let options = PoolOptions {
-            is_read_only: false,
-            connections: 1,
-            cache_kib: 64,
-            is_durable: false,
-            is_for_short_work: false,
-        };
-        let mut writer = Pool::open(&path, options).unwrap().get().unwrap();
+        let mut writer = Pool::open(&path, PoolOptions::SCRATCH_WRITER).unwrap().get().unwrap();
         let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000)";
         writer
             .execute_script(&format!("CREATE TABLE t (v); {rows} INSERT INTO t SELECT randomblob(500) FROM n"))
             .unwrap();
-        let snapshot = Snapshot::begin(&path).unwrap();
+        let snapshot = FileSnapshot::begin(&path).unwrap();
         let mut steps = 0;
         snapshot
             .copy_to(&copy, &mut |done, total| {

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::base::clock::Timestamp;
-use crate::db::sqlite::SqliteDialect;
+use crate::db::testing::dialect;
 use proptest::prelude::*;
 
 fn printed(text: &str) -> String {
@@ -156,14 +156,14 @@ const COLLECTIONS: Columns = Columns {
 fn fixed_columns_filter_and_sort() {
     let now = Timestamp::from_millis(0);
     let shown = |sql: Option<Sql>| sql.map(|sql| sql.render(|out, _| out.push('?'))).unwrap_or_default();
-    let filter = |text: &str| COLLECTIONS.filter(text, now, &SqliteDialect).map(shown);
+    let filter = |text: &str| COLLECTIONS.filter(text, now, dialect()).map(shown);
     assert_eq!(filter("").unwrap(), "");
     assert_eq!(filter(" ").unwrap_err().to_string(), "there is no condition");
     assert_eq!(filter("name = 'a' && level > 3").unwrap(), "(\"c\".\"name\" = ? AND \"c\".\"level\" > ?)");
     assert!(filter("data.auth = 'x' && data.type:lower ~ 'y'").unwrap().contains("json_extract"));
     assert_eq!(filter("nope = 1").unwrap_err().to_string(), "invalid left operand \"nope\" - unknown field \"nope\"");
     assert!(filter("name.x = 1").is_err());
-    let sort = |text: &str| COLLECTIONS.sort(text, &SqliteDialect).map(shown);
+    let sort = |text: &str| COLLECTIONS.sort(text, dialect()).map(shown);
     assert_eq!(sort("").unwrap(), "");
     assert_eq!(sort("-name,id").unwrap(), "\"c\".\"name\" DESC, \"c\".\"id\" ASC");
     assert_eq!(sort("-@rowid,@random").unwrap(), "\"c\"._rowid_ DESC, RANDOM()");

@@ -2,7 +2,7 @@
 //! count the calls of the function behind `~`.
 
 use crate::db::Sql;
-use crate::db::sqlite::like_calls;
+use crate::db::testing::like_calls;
 use crate::domain::access::{BASE, QueryBuilder};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record};

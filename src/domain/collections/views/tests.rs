@@ -2,7 +2,6 @@
 
 use super::*;
 use crate::base::clock::Timestamp;
-use crate::db::sqlite::{Pool, PoolOptions};
 use crate::domain::fields::PasswordOptions;
 use crate::domain::model::{CollectionKind, Rules};
 use crate::domain::tx::Start;
@@ -47,16 +46,7 @@ fn with_shop(work: impl FnOnce(&ReadTx, &Schema)) {
         ),
         collection("stats", CollectionKind::View, vec![named("n", number(true))]),
     ]);
-    let folder = tempfile::tempdir().unwrap();
-    let options = PoolOptions {
-        is_read_only: false,
-        connections: 1,
-        cache_kib: 100,
-        is_durable: false,
-        is_for_short_work: false,
-    };
-    let pool = Pool::open(&folder.path().join("test.db"), options).unwrap();
-    let mut connection = pool.get().unwrap();
+    let (mut connection, _folder) = crate::db::testing::scratch();
     connection
         .execute_script(
             "CREATE TABLE posts (id TEXT PRIMARY KEY, title TEXT, views NUMERIC, hash TEXT);

@@ -1,8 +1,7 @@
 //! Properties that hold for every field and every input.
 
 use super::*;
-use crate::db::sqlite::{Pool, PoolOptions};
-use crate::db::{Connection, Sql};
+use crate::db::{self, Connection, Sql};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
 use std::cell::RefCell;
@@ -55,16 +54,8 @@ fn is_storable(field: &Field, value: &Value) -> bool {
 /// SQLite columns convert text that looks like a number. This must not be visible.
 #[test]
 fn a_table_keeps_what_was_converted() {
-    let folder = tempfile::tempdir().unwrap();
-    let options = PoolOptions {
-        is_read_only: false,
-        connections: 1,
-        cache_kib: 100,
-        is_durable: false,
-        is_for_short_work: false,
-    };
-    let pool = Pool::open(&folder.path().join("test.db"), options).unwrap();
-    let connection = RefCell::new(pool.get().unwrap());
+    let (connection, _folder) = db::testing::scratch();
+    let connection = RefCell::new(connection);
     let outcome = TestRunner::default().run(&(any_field(), any_json()), |(field, input)| {
         let value = field.convert(&input);
         if is_storable(&field, &value) {

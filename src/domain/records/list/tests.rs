@@ -1,7 +1,7 @@
 //! Every plan for a page and its total gives the same rows, in the same order, and the same total.
 
 use super::*;
-use crate::db::sqlite::like_calls;
+use crate::db::testing::like_calls;
 use crate::domain::testing::{TestTx, collection, guest, record, seeded};
 use crate::domain::tx::WriteTx;
 use crate::domain::{collections, records};

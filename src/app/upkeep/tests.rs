@@ -1,10 +1,11 @@
+//! The write-ahead log stays short whatever is read. The engine's part is in `db/sqlite/upkeep.rs`.
+
 use super::*;
-use crate::app::{App, testing};
-use crate::db::Sql;
-use crate::db::sqlite::{Pool, PoolOptions};
+use crate::app::{App, DATA_FILE, testing};
+use crate::db::{self, DbError, Sql};
 use crate::domain::Error;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,6 +13,9 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_mins(1);
 /// The largest size of the log, in bytes, whatever is read.
 const BOUND: u64 = 64 * 1000 * 1000;
+const MIB: u64 = 1024 * 1024;
+/// How much is written between two attempts to start the log over.
+const MAX_RETRY_BYTES: u64 = 16 * MIB;
 /// More steps than any read of a test can finish.
 const ENDLESS: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n";
 const SHORT: &str = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 30000) SELECT count(*) FROM n, (SELECT count(*) FROM notes)";
@@ -31,16 +35,16 @@ async fn write(app: &App) {
 
 /// Writes at most as much as may be written before the next attempt and while pages are copied.
 async fn write_until_it_starts_over(app: &App) {
-    let checkpointer = Checkpointer::open(&app.0.shared.path).unwrap();
-    let began = checkpointer.log_bytes().unwrap();
+    let log_bytes = || db::testing::log_bytes(&app.0.data_dir.join(DATA_FILE));
+    let began = log_bytes();
     let max_written = MAX_RETRY_BYTES + u64::midpoint(began, MAX_RETRY_BYTES) + 2 * MIB;
     for _ in 0..max_written / 1_000_000 {
         write(app).await;
-        if checkpointer.log_bytes().unwrap() < began {
+        if log_bytes() < began {
             return;
         }
     }
-    panic!("the log holds {} bytes", checkpointer.log_bytes().unwrap());
+    panic!("the log holds {} bytes", log_bytes());
 }
 
 fn log_file_bytes(folder: &tempfile::TempDir) -> u64 {
@@ -115,10 +119,8 @@ async fn the_time_of_a_read_is_counted_over_all_its_runs() {
 #[tokio::test]
 async fn a_snapshot_of_another_process_refuses_no_write_and_the_log_starts_over_when_it_ends() {
     let (app, folder) = app().await;
-    let options =
-        PoolOptions { is_read_only: true, connections: 1, cache_kib: 64, is_durable: true, is_for_short_work: false };
-    // From a pool that the gate does not control.
-    let mut foreign = Pool::open(&app.0.shared.path, options).unwrap().get().unwrap();
+    // Not controlled by the gate.
+    let mut foreign = db::testing::reader(&folder.path().join(DATA_FILE));
     foreign.begin_read().unwrap();
     for _ in 0..80 {
         write(&app).await;
@@ -136,14 +138,12 @@ async fn the_log_is_given_back_when_nothing_is_written() {
         write(&app).await;
     }
     assert!(log_file_bytes(&folder) > 10 * MIB);
-    let mut checkpoints = Checkpoints::open(&app.0.shared.path).unwrap();
+    let mut upkeep = app.0.shared.engine.upkeep().unwrap();
     // The lane does the same about every second. One of the two may find that the other is doing it.
     let began = Instant::now();
     while began.elapsed() < PATIENCE {
-        checkpoints.at_rest(&app.0.shared);
-        while checkpoints.copy.as_ref().is_some_and(|copy| !copy.thread.is_finished()) {
-            thread::yield_now();
-        }
+        upkeep.at_rest(&*app.0.shared);
+        thread::yield_now();
         if log_file_bytes(&folder) == 0 {
             return;
         }
@@ -166,4 +166,21 @@ async fn one_large_transaction_is_given_back_after_it() {
     // The first commit after that truncates the file to its limit.
     let log = log_file_bytes(&folder);
     assert!(log < BOUND, "{log}");
+}
+
+#[tokio::test]
+async fn many_short_reads_do_not_keep_the_log_growing() {
+    /// Enough reads for a snapshot to be held open between commits.
+    const BUSY: u64 = 64;
+    let (app, folder) = app().await;
+    for _ in 0..20 {
+        for _ in 0..=BUSY {
+            app.read(|tx| tx.query_value(&Sql::new("SELECT count(*) FROM notes"))).await.unwrap();
+        }
+        let mut sql = Sql::new("INSERT INTO notes VALUES (");
+        sql.bind("x".repeat(4_000_000)).raw(")");
+        app.write(move |tx| tx.execute(&sql)).await.unwrap();
+    }
+    let log = log_file_bytes(&folder);
+    assert!(log < 48 * MIB, "{log}");
 }
