@@ -274,10 +274,10 @@ fn sql_is_written_in_few_places() {
 /// an engine is checked by the compiler: `db::sqlite` is private.
 #[test]
 fn no_floor_above_the_database_knows_its_engine() {
-    let own = ["sqlite::", "SqliteDialect", "PRAGMA ", "VACUUM", "IMMEDIATE", "data_version", "\"-wal", "_rowid_"];
+    let own = ["sqlite::", "SqliteDialect", "PRAGMA ", "VACUUM", "IMMEDIATE", "data_version", "\"-wal", "._rowid_"];
     let transaction = ["\"BEGIN", "\"COMMIT", "\"ROLLBACK", "\"SAVEPOINT", "\"RELEASE"];
-    // Puts the files of a backup in place before any of them is opened.
-    let exceptions = ["app/backups/swap"];
+    // Puts the files of a backup in place before any of them is opened; reads PocketBase's own file.
+    let exceptions = ["app/backups/swap", "domain/pocketbase/store"];
     let mut wrong = String::new();
     for source in sources().iter().filter(|source| !source.place.starts_with("db/")) {
         if exceptions.contains(&source.place.as_str()) {

@@ -1,7 +1,7 @@
 //! Finds the record that a typed identity names.
 
-use crate::db::Sql;
-use crate::domain::model::{Collection, Record};
+use super::store;
+use crate::domain::model::{Collection, IndexColumn, Record};
 use crate::domain::records;
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Issue, Issues, Result};
@@ -55,12 +55,6 @@ pub(super) fn find_by_unique(
     value: &str,
 ) -> Result<Option<Record>> {
     let Some(index) = collection.unique_index_on(field_name) else { return Ok(None) };
-    let mut condition = Sql::default();
-    condition.ident(field_name).raw(" = ").bind(value);
-    if index.columns.iter().any(crate::domain::model::IndexColumn::ignores_case) {
-        tx.dialect().ignore_case(&mut condition);
-    }
-    // Repeats the condition of the usual partial index, so that the engine can use the index.
-    condition.raw(" AND ").ident(field_name).raw(" != ''");
-    records::find_by(tx, collection, &condition)
+    let ignores_case = index.columns.iter().any(IndexColumn::ignores_case);
+    records::find_by(tx, collection, &store::is_value(tx.dialect(), field_name, value, ignores_case))
 }

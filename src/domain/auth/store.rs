@@ -1,7 +1,7 @@
 //! Rows of auth collections, and of the collections that hold pending sign-ins.
 
 use crate::base::clock::Timestamp;
-use crate::db::Sql;
+use crate::db::{Dialect, Sql};
 use crate::domain::Result;
 use crate::domain::model::Collection;
 use crate::domain::tx::{ReadTx, WriteTx};
@@ -26,4 +26,16 @@ pub(super) fn max_bcrypt_cost(tx: &ReadTx, collection: &Collection) -> Result<Op
     sql.raw(" WHERE ").ident("password").raw(" >= '$2' AND ").ident("password").raw(" < '$3'");
     let cost = tx.query_first(&sql, |row| Ok(row.optional_text(0)))?.flatten();
     Ok(cost.and_then(|cost| cost.parse().ok()))
+}
+
+/// The condition for records whose field, which has a unique index, is `value`.
+pub(super) fn is_value(dialect: &dyn Dialect, field_name: &str, value: &str, ignores_case: bool) -> Sql {
+    let mut condition = Sql::default();
+    condition.ident(field_name).raw(" = ").bind(value);
+    if ignores_case {
+        dialect.ignore_case(&mut condition);
+    }
+    // Repeats the condition of the usual partial index, so that the engine can use the index.
+    condition.raw(" AND ").ident(field_name).raw(" != ''");
+    condition
 }

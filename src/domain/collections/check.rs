@@ -2,10 +2,9 @@
 //! may change anything.
 
 use super::{load, seed, store};
-use crate::db::{DbError, Sql};
+use crate::domain::Result;
 use crate::domain::model::{Collection, Schema};
 use crate::domain::tx::ReadTx;
-use crate::domain::{Error, Result};
 use std::collections::BTreeSet;
 
 /// The internal tables that do not belong to a collection, and their columns.
@@ -20,7 +19,7 @@ const OWN_TABLES: [(&str, &[&str]); 4] = [
 pub fn problems(tx: &ReadTx) -> Result<BTreeSet<String>> {
     let mut problems = BTreeSet::new();
     for (table, columns) in OWN_TABLES {
-        if let Some(cause) = cannot_read(tx, table, columns.iter().copied())? {
+        if let Some(cause) = store::cannot_read(tx, table, columns.iter().copied())? {
             problems.insert(format!("the server needs its table {table} ({cause})"));
         }
     }
@@ -31,7 +30,7 @@ pub fn problems(tx: &ReadTx) -> Result<BTreeSet<String>> {
     problems.extend(seed::system_collections().iter().filter_map(|expected| lacks(&schema, expected)));
     for collection in schema.all() {
         let columns = collection.fields.iter().map(|field| field.name.as_str());
-        if let Some(cause) = cannot_read(tx, &collection.name, columns)? {
+        if let Some(cause) = store::cannot_read(tx, &collection.name, columns)? {
             let name = &collection.name;
             problems.insert(format!("the collection {name} does not fit its table any more ({cause})"));
         }
@@ -47,18 +46,4 @@ fn lacks(schema: &Schema, expected: &Collection) -> Option<String> {
     let mut fields = expected.fields.iter().filter(|field| field.is_system);
     let missing = fields.find(|field| found.fields.iter().all(|other| other.name != field.name))?;
     Some(format!("the server needs the field {} of its collection {name}", missing.name))
-}
-
-/// Returns why a statement with these columns is refused; `None` if it is not.
-fn cannot_read<'a>(tx: &ReadTx, table: &str, columns: impl Iterator<Item = &'a str>) -> Result<Option<String>> {
-    let mut sql = Sql::new("SELECT 1");
-    for column in columns {
-        sql.raw(", ").column("t", column);
-    }
-    sql.raw(" FROM ").ident(table).raw(" AS ").ident("t").raw(" LIMIT 0");
-    match tx.query(&sql, |_| Ok(())) {
-        Ok(()) => Ok(None),
-        Err(Error::Db(DbError::Statement(cause))) => Ok(Some(cause)),
-        Err(error) => Err(error),
-    }
 }

@@ -1,12 +1,12 @@
 //! The rows of `_collections`.
 
 use super::view::auth_options;
-use crate::db::{RowRef, Sql};
-use crate::domain::Result;
+use crate::db::{DbError, RowRef, Sql};
 use crate::domain::fields::Field;
 use crate::domain::model::{BELONGINGS, Collection, Rules};
 use crate::domain::page::Totals;
 use crate::domain::tx::{ReadTx, WriteTx};
+use crate::domain::{Error, Result};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -194,5 +194,23 @@ fn options(collection: &Collection) -> Value {
         Some(auth) => Value::Object(auth_options(auth)),
         None if collection.is_view() => json!({"viewQuery": collection.view_query}),
         None => json!({}),
+    }
+}
+
+/// Returns why a statement with these columns is refused; `None` if it is not.
+pub(super) fn cannot_read<'a>(
+    tx: &ReadTx,
+    table: &str,
+    columns: impl Iterator<Item = &'a str>,
+) -> Result<Option<String>> {
+    let mut sql = Sql::new("SELECT 1");
+    for column in columns {
+        sql.raw(", ").column("t", column);
+    }
+    sql.raw(" FROM ").ident(table).raw(" AS ").ident("t").raw(" LIMIT 0");
+    match tx.query(&sql, |_| Ok(())) {
+        Ok(()) => Ok(None),
+        Err(Error::Db(DbError::Statement(cause))) => Ok(Some(cause)),
+        Err(error) => Err(error),
     }
 }
