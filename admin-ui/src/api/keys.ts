@@ -9,4 +9,9 @@ export const keys = {
   recordsCount: (collection: string, filter: string) => ["records", collection, "count", filter] as const,
   record: (collection: string, id: string) => ["records", collection, "one", id] as const,
   fileToken: () => ["file-token"] as const,
+  scaffolds: () => ["scaffolds"] as const,
+  oauth2Providers: () => ["oauth2-providers"] as const,
+  viewPreview: (query: string) => ["view-preview", query] as const,
+  parsedRule: (collection: string, rule: string) => ["parsed-rule", collection, rule] as const,
+  ruleWords: () => ["collections", "rule-words"] as const,
 };

@@ -10,7 +10,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { isSignedIn } from "#api/session.ts";
-import { paths, type RecordsPlace } from "#lib/paths.ts";
+import { type NewCollectionPlace, paths, type RecordsPlace, type SchemaPlace } from "#lib/paths.ts";
 import { parseQuery, writeQuery } from "#lib/query-text.ts";
 import { CollectionsScreen } from "#screens/collections/collections-screen.tsx";
 import { InstallerScreen } from "#screens/welcome/installer.tsx";
@@ -107,6 +107,24 @@ const records = createRoute({
   component: lazyRouteComponent(() => import("#screens/records/records-screen.tsx"), "RecordsScreen"),
 });
 
+const editCollection = createRoute({
+  getParentRoute: () => inside,
+  path: "schema/$name",
+  validateSearch: (search: Record<string, unknown>): SchemaPlace => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import("#screens/schema/edit-screen.tsx"), "EditCollectionScreen"),
+});
+
+const newCollection = createRoute({
+  getParentRoute: () => inside,
+  path: "new-collection",
+  validateSearch: (search: Record<string, unknown>): NewCollectionPlace & SchemaPlace => ({
+    type: text(search.type),
+    copy: text(search.copy),
+    tab: text(search.tab),
+  }),
+  component: lazyRouteComponent(() => import("#screens/schema/new-screen.tsx"), "NewCollectionScreen"),
+});
+
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
@@ -126,7 +144,7 @@ export function createAppRouter() {
       confirmEmailChange,
       oauth2Success,
       oauth2Failure,
-      inside.addChildren([home, collections, records]),
+      inside.addChildren([home, collections, records, editCollection, newCollection]),
     ]),
     history: createHashHistory(),
     parseSearch: parseQuery,

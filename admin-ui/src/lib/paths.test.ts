@@ -9,13 +9,19 @@ test("every address of the dashboard", () => {
     signInThenBack: paths.signIn("/collections/posts?page=2"),
     records: paths.records("posts"),
     recordsPlace: paths.records("posts", { filter: 'title ~ "a&b"', sort: "-created", page: 2, record: "abc" }),
+    schema: paths.schema(),
+    editCollection: paths.editCollection("a b", { tab: "access" }),
+    newCollection: paths.newCollection({ copy: "posts" }),
     href: asHref(paths.records("posts")),
   }).toMatchInlineSnapshot(`
     {
+      "editCollection": "/schema/a%20b?tab=access",
       "home": "/collections",
       "href": "#/collections/posts",
+      "newCollection": "/new-collection?copy=posts",
       "records": "/collections/posts",
       "recordsPlace": "/collections/posts?filter=title+%7E+%22a%26b%22&sort=-created&page=2&record=abc",
+      "schema": "/schema",
       "signIn": "/sign-in",
       "signInThenBack": "/sign-in?next=%2Fcollections%2Fposts%3Fpage%3D2",
     }

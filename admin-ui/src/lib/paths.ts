@@ -17,11 +17,21 @@ export type RecordsPlace = {
   record?: string;
 };
 
+/** What of the editor of a collection is in its address. */
+export type SchemaPlace = { tab?: string };
+
+/** A new collection: of a type, or as a copy of another one. */
+export type NewCollectionPlace = { type?: string; copy?: string };
+
 export const paths = {
   home: () => "/collections",
   signIn: (next?: string) => `/sign-in${writeQuery({ next })}`,
   records: (collection: string, place: RecordsPlace = {}) =>
     `/collections/${encodeURIComponent(collection)}${writeQuery(place)}`,
+  schema: () => "/schema",
+  editCollection: (collection: string, place: SchemaPlace = {}) =>
+    `/schema/${encodeURIComponent(collection)}${writeQuery(place)}`,
+  newCollection: (place: NewCollectionPlace = {}) => `/new-collection${writeQuery(place)}`,
 };
 
 export function asHref(path: string): string {

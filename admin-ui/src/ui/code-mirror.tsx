@@ -32,7 +32,7 @@ export function CodeMirror(props: CodeMirrorProps) {
         doc: value,
         extensions: [
           keymap.of([
-            { key: "Mod-Enter", run: () => (latest.current.onSubmit?.(), latest.current.onSubmit !== undefined) },
+            { key: "Mod-Enter", run: () => submit(latest.current) },
             // Tab leaves the editor, as it leaves every other input.
             ...completionKeymap,
             ...historyKeymap,
@@ -103,6 +103,12 @@ export function CodeMirror(props: CodeMirrorProps) {
   }, [marks]);
 
   return <div ref={host} className={className} />;
+}
+
+/** Tells the editor whether the key was used. */
+function submit({ onSubmit }: CodeEditorProps): boolean {
+  onSubmit?.();
+  return onSubmit !== undefined;
 }
 
 function completionSource(latest: { current: CodeEditorProps }) {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { errorsBelow, flattenErrors, positionOf } from "./flat-errors.ts";
+import { flattenErrors, positionOf } from "./flat-errors.ts";
 
 test("a tree of findings becomes a list of paths", () => {
   const required = { code: "validation_required", message: "Cannot be blank." };
@@ -10,13 +10,6 @@ test("a tree of findings becomes a list of paths", () => {
     name: { ...required, params: { min: 1 } },
   });
   expect(flattenErrors(null)).toEqual({});
-});
-
-test("the findings of one part are found by its path", () => {
-  expect(errorsBelow({ "fields.1.name": "a", "fields.1": "b", "fields.11.name": "c" }, "fields.1")).toEqual({
-    name: "a",
-    "": "b",
-  });
 });
 
 test("a message points at the character it names, or at the words it quotes", () => {

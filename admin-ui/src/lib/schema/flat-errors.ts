@@ -20,16 +20,6 @@ function asFinding(data: object): Finding | null {
   return { code, message, params: typeof params === "object" && params !== null ? { ...params } : {} };
 }
 
-/** The findings at `path` and below it, by what remains of their paths; that of `path` itself has the key `""`. */
-export function errorsBelow(errors: Record<string, string>, path: string): Record<string, string> {
-  const below: Record<string, string> = {};
-  for (const [key, message] of Object.entries(errors)) {
-    if (key === path) below[""] = message;
-    else if (key.startsWith(`${path}.`)) below[key.slice(path.length + 1)] = message;
-  }
-  return below;
-}
-
 /**
  * Where a message about a rule points to, in UTF-16 units: the position that the server names, or else the words that it
  * quotes. `null` when it says neither.

@@ -3,11 +3,14 @@
 import { app } from "./app.ts";
 import { common } from "./common.ts";
 import { errors } from "./errors.ts";
+import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
 import { mailLinks } from "./mail-links.ts";
 import { overview } from "./overview.ts";
+import { rules } from "./rules.ts";
+import { schema } from "./schema.ts";
 import { welcome } from "./welcome.ts";
 
-export const en = { app, common, errors, fieldTypes, mailLinks, overview, welcome };
+export const en = { app, common, errors, fieldOptions, fieldTypes, mailLinks, overview, rules, schema, welcome };
 
 export type Words = typeof en;

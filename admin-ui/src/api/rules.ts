@@ -1,0 +1,107 @@
+/** Questions about rules: what is wrong with one, what may stand in it, and whether it lets somebody in. */
+
+import { queryOptions } from "@tanstack/react-query";
+import { client } from "./client.ts";
+import { keys } from "./keys.ts";
+
+/** A place in a rule, in UTF-16 units. */
+export type RuleMark = { message: string; offset: number; length: number; suggestion?: string };
+
+export type RuleOperand = {
+  type: string;
+  text: string;
+  /** What the side is for the record and caller of a test; `null` if it is unknown or secret. */
+  values?: unknown[] | null;
+  isCut?: boolean;
+};
+
+export type RuleNode = {
+  type: "all" | "any" | "comparison";
+  text: string;
+  /** `null` when it was not evaluated. */
+  holds?: boolean | null;
+  parts?: RuleNode[];
+  left?: RuleOperand;
+  right?: RuleOperand;
+  operator?: { text: string };
+};
+
+export type ParsedRule = { tree: RuleNode | null; error: RuleMark | null; warnings: RuleMark[] };
+
+/** Looks at a rule without evaluating it. Answers also when it is wrong. */
+export const parsedRuleQuery = (collection: string, rule: string) =>
+  queryOptions({
+    queryKey: keys.parsedRule(collection, rule),
+    queryFn: ({ signal }) =>
+      client.send<ParsedRule>(`/api/collections/${encodeURIComponent(collection)}/rules/parse`, {
+        method: "POST",
+        body: { rule },
+        signal,
+      }),
+    retry: false,
+    staleTime: 30_000,
+  });
+
+export type RuleKind = "list" | "view" | "create" | "update" | "delete" | "manage" | "auth" | "mfa";
+
+export type RuleCaller = "guest" | "superuser" | { collection: string; id: string };
+
+export type RuleQuestion = {
+  kind: RuleKind;
+  rule: string | null;
+  caller: RuleCaller;
+  record?: string;
+  body?: unknown;
+};
+
+export type RuleVerdict = {
+  allowed: boolean;
+  because: "superuser" | "open" | "closed" | "rule" | "missing";
+  reason: string | null;
+  status: number;
+  tree: RuleNode | null;
+  isComplete: boolean;
+  warnings: RuleMark[];
+  issues?: Record<string, unknown>;
+};
+
+export function testRule(collection: string, question: RuleQuestion): Promise<RuleVerdict> {
+  const path = `/api/collections/${encodeURIComponent(collection)}/rules/test`;
+  return client.send<RuleVerdict>(path, { method: "POST", body: question });
+}
+
+export type WordField = {
+  name: string;
+  type: string;
+  isHidden: boolean;
+  isMultiple: boolean;
+  /** The collection that a relation points to. */
+  target: string | null;
+  modifiers: string[];
+  choices?: string[];
+};
+
+export type RuleWords = {
+  collections: {
+    id: string;
+    name: string;
+    type: string;
+    fields: WordField[];
+    backRelations: { name: string; collection: string; field: string; isMultiple: boolean }[];
+  }[];
+  authCollections: string[];
+  request: { name: string; type: string; choices?: string[] }[];
+  macros: { name: string; type: string; value?: unknown }[];
+  functions: { name: string; arguments: string[]; result: string }[];
+  operators: string[];
+  joins: string[];
+  bodyModifiers: string[];
+};
+
+export const ruleWordsQuery = () =>
+  queryOptions({
+    queryKey: keys.ruleWords(),
+    queryFn: ({ signal }) => client.send<RuleWords>("/api/collections/meta/rule-words", { signal }),
+    retry: false,
+    staleTime: 30_000,
+  });

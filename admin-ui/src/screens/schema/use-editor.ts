@@ -1,0 +1,132 @@
+/** The state of the editor: the draft, what the server found wrong with it, and how it is saved. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { explain } from "#api/errors.ts";
+import { type Findings, findingsOf, sentencesBelow } from "#api/findings.ts";
+import { keys } from "#api/keys.ts";
+import { createCollection, previewCollection, type SchemaPreview, updateCollection } from "#api/schema.ts";
+import type { Collection, Field } from "#api/types.ts";
+import { flattenErrors } from "#lib/schema/flat-errors.ts";
+import {
+  changesOf,
+  type Draft,
+  type DraftField,
+  isChanged,
+  keptFields,
+  readyToSave,
+  setKeys,
+  updateField,
+} from "./draft.ts";
+
+export type Editor = {
+  draft: Draft;
+  isChanged: boolean;
+  isSaving: boolean;
+  /** What is wrong with the whole. */
+  problem: string | undefined;
+  /** By path; fields by their key, as in `fields.text123.name`. */
+  findings: Findings;
+  /** Sentences about a part, by what remains of their paths. */
+  errorsOf: (path: string) => Record<string, string>;
+  change: (step: (draft: Draft) => Draft) => void;
+  setKeys: (change: Partial<Omit<Collection, "fields">>) => void;
+  setField: (key: string, change: Partial<Field>) => void;
+  discard: () => void;
+  /** What saving would do; `null` when the server does not tell. Throws what the server refuses. */
+  preview: () => Promise<SchemaPreview | null>;
+  /** Resolves to nothing when the server refuses. */
+  save: () => Promise<Collection | undefined>;
+};
+
+export function useEditor(initial: Draft): Editor {
+  const cache = useQueryClient();
+  const [draft, setDraft] = useState(initial);
+  const [findings, setFindings] = useState<Findings>({});
+  const [problem, setProblem] = useState<string>();
+  const [isSaving, setSaving] = useState(false);
+
+  const refuse = (found: Findings, message: string, sent: DraftField[]) => {
+    setFindings(byFieldKey(found, sent));
+    setProblem(message);
+  };
+  const preview = async () => {
+    const ready = readyToSave(draft);
+    const answer = await previewCollection(ready.stored?.id, changesOf(ready));
+    setFindings(answer.error ? byFieldKey(flattenErrors(answer.error.data), keptFields(ready)) : {});
+    setProblem(answer.error && answer.collections.length === 0 ? answer.error.message : undefined);
+    return answer;
+  };
+  const save = async () => {
+    const ready = readyToSave(draft);
+    setSaving(true);
+    try {
+      const body = changesOf(ready);
+      const saved = ready.stored ? await updateCollection(ready.stored.id, body) : await createCollection(body);
+      setFindings({});
+      setProblem(undefined);
+      await cache.invalidateQueries({ queryKey: keys.collections() });
+      cache.invalidateQueries({ queryKey: keys.records(saved.name) });
+      return saved;
+    } catch (error) {
+      refuse(findingsOf(error), explain(error).message, keptFields(ready));
+      return undefined;
+    } finally {
+      setSaving(false);
+    }
+  };
+  return {
+    draft,
+    isChanged: isChanged(draft),
+    isSaving,
+    problem,
+    findings,
+    errorsOf: (path) => sentencesBelow(findings, path),
+    change: setDraft,
+    setKeys: (change) => {
+      setDraft((before) => setKeys(before, change));
+      setFindings((before) => without(before, Object.keys(change)));
+    },
+    setField: (key, change) => {
+      setDraft((before) => updateField(before, key, change));
+      setFindings((before) =>
+        without(
+          before,
+          Object.keys(change).map((option) => `fields.${key}.${option}`),
+        ),
+      );
+    },
+    discard: () => {
+      setDraft(initial);
+      setFindings({});
+      setProblem(undefined);
+    },
+    preview: () =>
+      preview().catch((error) => {
+        const { kind, message } = explain(error);
+        // A server of before, or an endpoint that a proxy hides.
+        if (kind === "missing") return null;
+        refuse(findingsOf(error), message, keptFields(draft));
+        throw error;
+      }),
+    save,
+  };
+}
+
+/** The server counts fields; here they have keys, which stay when they are moved. */
+function byFieldKey(found: Findings, sent: DraftField[]): Findings {
+  const entries = Object.entries(found).map(([path, finding]) => {
+    const [, number, rest = ""] = /^fields\.(\d+)(.*)$/.exec(path) ?? [];
+    const key = number === undefined ? undefined : sent[Number(number)]?.key;
+    return [key === undefined ? path : `fields.${key}${rest}`, finding] as const;
+  });
+  return Object.fromEntries(entries);
+}
+
+/** What was found is no longer true once the value has changed. */
+function without(findings: Findings, paths: string[]): Findings {
+  const entries = Object.entries(findings).filter(
+    ([path]) => !paths.some((changed) => path === changed || path.startsWith(`${changed}.`)),
+  );
+  return Object.fromEntries(entries);
+}
