@@ -11,7 +11,7 @@ const proxy = { "/api": { target: server } };
 export default defineConfig({
   // The server serves the built files under this path.
   base: "/_/",
-  plugins: [react(), tailwindcss(), checkEntrySize({ limitKib: 200 }), precompress()],
+  plugins: [react(), tailwindcss(), checkEntrySize({ limitKib: 240 }), precompress()],
   build: { target: "es2022", sourcemap: false },
   server: { proxy },
   preview: { proxy },
