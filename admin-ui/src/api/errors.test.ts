@@ -42,3 +42,9 @@ test("each wrong input has its own sentence", () => {
     odd: "Please check this.",
   });
 });
+
+test("a finding inside an object or a list is told by its path", () => {
+  const required = { code: "validation_required", message: "Cannot be blank." };
+  const data = { smtp: { host: required }, rateLimits: { rules: { 0: { label: required } } } };
+  expect(Object.keys(explain(failure(400, { data })).fields)).toEqual(["smtp.host", "rateLimits.rules.0.label"]);
+});

@@ -11,7 +11,7 @@ type ProblemKind = "offline" | "signed-out" | "forbidden" | "missing" | "too-man
 export type Problem = {
   kind: ProblemKind;
   message: string;
-  /** What is wrong with single inputs, by field name. */
+  /** What is wrong with single inputs, by the path of the input. */
   fields: Record<string, string>;
 };
 
@@ -54,12 +54,18 @@ function waitingTime(seconds: number): string {
   return words().errors.minutes(Math.ceil(seconds / 60));
 }
 
-function fieldMessages(data: unknown): Record<string, string> {
-  const messages: Record<string, string> = {};
+/** Findings by the path of their input: `email`, or `smtp.host` and `fields.0.name` where they are nested. */
+function fieldMessages(data: unknown, prefix = ""): Record<string, string> {
   const kinder: Record<string, string> = words().errors.codes;
-  for (const [field, detail] of Object.entries(Object(data))) {
+  const messages: Record<string, string> = {};
+  for (const [key, detail] of Object.entries(Object(data))) {
+    const path = prefix + key;
     const { code, message } = Object(detail) as { code?: unknown; message?: unknown }; // any JSON may stand here
-    messages[field] = kinder[String(code)] ?? sentence(message, words().errors.checkThis);
+    if (typeof code === "string" || typeof message === "string" || Object(detail) !== detail) {
+      messages[path] = kinder[String(code)] ?? sentence(message, words().errors.checkThis);
+    } else {
+      Object.assign(messages, fieldMessages(detail, `${path}.`));
+    }
   }
   return messages;
 }

@@ -14,4 +14,11 @@ export const keys = {
   viewPreview: (query: string) => ["view-preview", query] as const,
   parsedRule: (collection: string, rule: string) => ["parsed-rule", collection, rule] as const,
   ruleWords: () => ["collections", "rule-words"] as const,
+  settings: () => ["settings"] as const,
+  health: () => ["health"] as const,
+  crons: () => ["crons"] as const,
+  backups: () => ["backups"] as const,
+  logs: (filter: string, page: number) => ["logs", "list", filter, page] as const,
+  logStats: (filter: string) => ["logs", "stats", filter] as const,
+  superusers: () => ["superusers"] as const,
 };

@@ -5,6 +5,7 @@ import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
 import { onSignedOut, renewSession } from "#api/session.ts";
 import { Toasts } from "#ui/toast.tsx";
+import { followLinks } from "./follow-links.ts";
 import { createQueryClient } from "./query-client.ts";
 import { createAppRouter } from "./routes.tsx";
 
@@ -21,11 +22,16 @@ export function App() {
   useEffect(() => {
     // A refusal ends the sign-in, which onSignedOut notices; with the server away, the screens will say so.
     renewSession().catch(() => undefined);
-    return onSignedOut(() => {
+    const stopFollowing = followLinks(router.history);
+    const stopWatching = onSignedOut(() => {
       queryClient.clear();
       // The gate in front of the inner routes looks again, and leads to the sign-in page.
       router.invalidate();
     });
+    return () => {
+      stopFollowing();
+      stopWatching();
+    };
   }, []);
   return (
     <QueryClientProvider client={queryClient}>

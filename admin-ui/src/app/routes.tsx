@@ -10,7 +10,7 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { isSignedIn } from "#api/session.ts";
-import { type NewCollectionPlace, paths, type RecordsPlace, type SchemaPlace } from "#lib/paths.ts";
+import { type LogsPlace, type NewCollectionPlace, paths, type RecordsPlace, type SchemaPlace } from "#lib/paths.ts";
 import { parseQuery, writeQuery } from "#lib/query-text.ts";
 import { CollectionsScreen } from "#screens/collections/collections-screen.tsx";
 import { InstallerScreen } from "#screens/welcome/installer.tsx";
@@ -125,6 +125,48 @@ const newCollection = createRoute({
   component: lazyRouteComponent(() => import("#screens/schema/new-screen.tsx"), "NewCollectionScreen"),
 });
 
+const settings = createRoute({
+  getParentRoute: () => inside,
+  path: "settings",
+  validateSearch: (search: Record<string, unknown>): { tab?: string } => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import("#screens/settings/settings-screen.tsx"), "SettingsScreen"),
+});
+
+const team = createRoute({
+  getParentRoute: () => inside,
+  path: "team",
+  component: lazyRouteComponent(() => import("#screens/team/team-screen.tsx"), "TeamScreen"),
+});
+
+const backups = createRoute({
+  getParentRoute: () => inside,
+  path: "backups",
+  component: lazyRouteComponent(() => import("#screens/backups/backups-screen.tsx"), "BackupsScreen"),
+});
+
+const logs = createRoute({
+  getParentRoute: () => inside,
+  path: "logs",
+  validateSearch: (search: Record<string, unknown>): LogsPlace => ({
+    filter: text(search.filter),
+    trouble: search.trouble === true || search.trouble === "true" ? true : undefined,
+    page: pageNumber(search.page),
+  }),
+  component: lazyRouteComponent(() => import("#screens/logs/logs-screen.tsx"), "LogsScreen"),
+});
+
+const crons = createRoute({
+  getParentRoute: () => inside,
+  path: "crons",
+  component: lazyRouteComponent(() => import("#screens/crons/crons-screen.tsx"), "CronsScreen"),
+});
+
+const sql = createRoute({
+  getParentRoute: () => inside,
+  path: "sql",
+  component: lazyRouteComponent(() => import("#screens/sql/sql-screen.tsx"), "SqlScreen"),
+});
+
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
@@ -144,7 +186,19 @@ export function createAppRouter() {
       confirmEmailChange,
       oauth2Success,
       oauth2Failure,
-      inside.addChildren([home, collections, records, editCollection, newCollection]),
+      inside.addChildren([
+        home,
+        collections,
+        records,
+        editCollection,
+        newCollection,
+        settings,
+        team,
+        backups,
+        logs,
+        crons,
+        sql,
+      ]),
     ]),
     history: createHashHistory(),
     parseSearch: parseQuery,

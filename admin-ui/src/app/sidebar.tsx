@@ -2,7 +2,16 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
-import { ChevronRight, House } from "lucide-react";
+import {
+  AlarmClock,
+  Archive,
+  ChevronRight,
+  House,
+  ScrollText,
+  Settings,
+  ShieldUser,
+  SquareTerminal,
+} from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { collectionsQuery } from "#api/collections.ts";
 import { explain } from "#api/errors.ts";
@@ -28,6 +37,7 @@ export function Sidebar() {
         {collections.isPending && <Loading />}
         {collections.error && !collections.data && <Notice tone="danger">{explain(collections.error).message}</Notice>}
         {collections.data && <Groups collections={collections.data} wanted={wanted} />}
+        {wanted === "" && <ServerLinks />}
       </div>
     </nav>
   );
@@ -56,6 +66,22 @@ function Groups({ collections, wanted }: { collections: Collection[]; wanted: st
           <CollectionLinks collections={builtIn} />
         </details>
       )}
+    </>
+  );
+}
+
+/** Everything that is not about one collection. */
+function ServerLinks() {
+  const names = words().server.nav;
+  return (
+    <>
+      <h2 className="px-2 pt-5 pb-1 text-xs font-medium text-ink-soft">{words().app.server}</h2>
+      <SidebarLink path={paths.settings()} icon={<Settings className="size-4" aria-hidden />} label={names.settings} />
+      <SidebarLink path={paths.team()} icon={<ShieldUser className="size-4" aria-hidden />} label={names.team} />
+      <SidebarLink path={paths.backups()} icon={<Archive className="size-4" aria-hidden />} label={names.backups} />
+      <SidebarLink path={paths.logs()} icon={<ScrollText className="size-4" aria-hidden />} label={names.logs} />
+      <SidebarLink path={paths.crons()} icon={<AlarmClock className="size-4" aria-hidden />} label={names.crons} />
+      <SidebarLink path={paths.sql()} icon={<SquareTerminal className="size-4" aria-hidden />} label={names.sql} />
     </>
   );
 }

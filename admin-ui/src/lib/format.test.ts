@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatCount, formatDate, formatExactDate, parseDate } from "./format.ts";
+import { formatBytes, formatCount, formatDate, formatExactDate, parseDate } from "./format.ts";
 
 test("counts agree with their noun", () => {
   expect(formatCount(1, "record", "records")).toBe("1 record");
@@ -17,4 +17,13 @@ test("what is no date is shown as it is", () => {
   expect(parseDate("")).toBeNull();
   expect(formatDate("soon")).toBe("soon");
   expect(formatExactDate("soon")).toBe("soon");
+});
+
+test.each([
+  [0, "0 byte"],
+  [1_500, "1.5 kB"],
+  [999_600, "1 MB"],
+  [25_000_000, "25 MB"],
+])("%i bytes are %s", (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
 });

@@ -16,6 +16,7 @@ const number = once(() => new Intl.NumberFormat(locale()));
 const plainNumber = once(() => new Intl.NumberFormat(locale(), { maximumFractionDigits: 12, useGrouping: false }));
 const dayAndTime = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }));
 const exactTime = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" }));
+const moment = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }));
 /** A value at exactly midnight UTC is a calendar day: shown as that day wherever the reader lives. */
 const dayOnly = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }));
 
@@ -51,6 +52,31 @@ export function formatExactDate(text: string): string {
   return isMidnightUtc(date) ? dayOnly().format(date) : exactTime().format(date);
 }
 
+/** A moment with its seconds, also at midnight: when something happened, not which day it is about. */
+export function formatMoment(text: string): string {
+  const date = parseDate(text);
+  return date ? moment().format(date) : text;
+}
+
 function isMidnightUtc(date: Date): boolean {
   return date.getTime() % 86_400_000 === 0;
+}
+
+const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
+
+/** A size as people read it, in units of 1,000. */
+export function formatBytes(bytes: number): string {
+  let size = bytes;
+  let unit = 0;
+  while (size >= 999.5 && unit < BYTE_UNITS.length - 1) {
+    size /= 1000;
+    unit += 1;
+  }
+  const options = {
+    style: "unit",
+    unit: BYTE_UNITS[unit],
+    unitDisplay: "short",
+    maximumFractionDigits: size < 10 ? 1 : 0,
+  };
+  return new Intl.NumberFormat(locale(), options as Intl.NumberFormatOptions).format(size); // the literal types got lost
 }

@@ -22,6 +22,15 @@ export type SchemaPlace = { tab?: string };
 
 /** A new collection: of a type, or as a copy of another one. */
 export type NewCollectionPlace = { type?: string; copy?: string };
+/** What of the log is in its address. */
+export type LogsPlace = {
+  /** What was typed into the search box: plain words or a filter expression. */
+  filter?: string;
+  /** Only warnings and errors. */
+  trouble?: boolean;
+  /** From 1. */
+  page?: number;
+};
 
 export const paths = {
   home: () => "/collections",
@@ -32,6 +41,12 @@ export const paths = {
   editCollection: (collection: string, place: SchemaPlace = {}) =>
     `/schema/${encodeURIComponent(collection)}${writeQuery(place)}`,
   newCollection: (place: NewCollectionPlace = {}) => `/new-collection${writeQuery(place)}`,
+  settings: (tab?: string) => `/settings${writeQuery({ tab })}`,
+  team: () => "/team",
+  backups: () => "/backups",
+  logs: (place: LogsPlace = {}) => `/logs${writeQuery(place)}`,
+  crons: () => "/crons",
+  sql: () => "/sql",
 };
 
 export function asHref(path: string): string {

@@ -12,12 +12,14 @@ type NumberFieldProps = {
   value: number | null;
   isWhole?: boolean;
   isDisabled?: boolean;
+  /** As in "seconds". Stands behind the input. */
+  unit?: string;
   /** `null` when it was emptied. */
   onChange: (value: number | null) => void;
 };
 
 export function NumberField(props: NumberFieldProps) {
-  const { label, hint, error, placeholder, value, isWhole = false, isDisabled, onChange } = props;
+  const { label, hint, error, placeholder, value, isWhole = false, isDisabled, unit, onChange } = props;
   const [typed, setTyped] = useState<string | null>(null);
   const change = (text: string) => {
     setTyped(text);
@@ -28,16 +30,19 @@ export function NumberField(props: NumberFieldProps) {
   return (
     <FieldFrame label={label} hint={hint} error={error}>
       {(attributes) => (
-        <input
-          {...attributes}
-          inputMode={isWhole ? "numeric" : "decimal"}
-          placeholder={placeholder}
-          disabled={isDisabled}
-          value={typed ?? (value === null ? "" : String(value))}
-          onChange={(event) => change(event.target.value)}
-          onBlur={() => setTyped(null)}
-          className={classNames(INPUT_LOOK, "h-10 tabular-nums", inputBorder(error))}
-        />
+        <div className="flex items-center gap-2">
+          <input
+            {...attributes}
+            inputMode={isWhole ? "numeric" : "decimal"}
+            placeholder={placeholder}
+            disabled={isDisabled}
+            value={typed ?? (value === null ? "" : String(value))}
+            onChange={(event) => change(event.target.value)}
+            onBlur={() => setTyped(null)}
+            className={classNames(INPUT_LOOK, "h-10 tabular-nums", inputBorder(error))}
+          />
+          {unit && <span className="text-sm text-ink-soft">{unit}</span>}
+        </div>
       )}
     </FieldFrame>
   );

@@ -23,12 +23,12 @@ export function Page({ title, lead, actions, isWide = false, children }: PagePro
           isWide ? "max-w-7xl" : "max-w-4xl",
         )}
       >
-        <header className="flex flex-wrap items-start justify-between gap-x-6 gap-y-3">
-          <div className="min-w-0">
+        <header className="flex flex-col gap-x-6 gap-y-3 sm:flex-row sm:items-start">
+          <div className="min-w-0 flex-1">
             <h1 className="text-2xl font-semibold tracking-tight break-words">{title}</h1>
             {lead && <div className="mt-1 text-ink-soft">{lead}</div>}
           </div>
-          {actions && <div className="flex flex-wrap items-center gap-2">{actions}</div>}
+          {actions && <div className="flex shrink-0 flex-wrap items-center gap-2">{actions}</div>}
         </header>
         {children}
       </div>

@@ -4,10 +4,27 @@ import { common } from "./common.ts";
 import { errors } from "./errors.ts";
 import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
+import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
 import { overview } from "./overview.ts";
 import { rules } from "./rules.ts";
 import { schema } from "./schema.ts";
+import { server } from "./server.ts";
+import { settings } from "./settings.ts";
 import { welcome } from "./welcome.ts";
 
-export const es: Words = { app, common, errors, fieldOptions, fieldTypes, mailLinks, overview, rules, schema, welcome };
+export const es: Words = {
+  app,
+  common,
+  errors,
+  fieldOptions,
+  fieldTypes,
+  logs,
+  mailLinks,
+  overview,
+  rules,
+  schema,
+  server,
+  settings,
+  welcome,
+};

@@ -1,0 +1,90 @@
+/** The state of the running server: its health, scheduled jobs, backups and log. */
+
+import { queryOptions } from "@tanstack/react-query";
+import { client } from "./client.ts";
+import { keys } from "./keys.ts";
+
+export type Health = {
+  canBackup: boolean;
+  /** The address that this request came from, as the server sees it. */
+  realIP: string;
+  /** A header of a reverse proxy that the server does not trust yet, or empty. */
+  possibleProxyHeader: string;
+  disk?: { isFull: boolean; freeBytes: number; reserveBytes: number };
+};
+
+export const healthQuery = () =>
+  queryOptions({
+    queryKey: keys.health(),
+    queryFn: ({ signal }) => client.send<{ data: Health }>("/api/health", { signal }).then(({ data }) => data),
+    staleTime: 10_000,
+  });
+
+export type Cron = { id: string; expression: string };
+
+export const cronsQuery = () =>
+  queryOptions({
+    queryKey: keys.crons(),
+    queryFn: ({ signal }) => client.send<Cron[]>("/api/crons", { signal }),
+    staleTime: 30_000,
+  });
+
+export function runCron(id: string): Promise<void> {
+  return client.send(`/api/crons/${encodeURIComponent(id)}`, { method: "POST" });
+}
+
+export type Backup = { key: string; size: number; modified: string };
+
+export const backupsQuery = () =>
+  queryOptions({
+    queryKey: keys.backups(),
+    queryFn: async ({ signal }) => {
+      const backups = await client.send<Backup[]>("/api/backups", { signal });
+      return backups.sort((one, other) => other.modified.localeCompare(one.modified));
+    },
+  });
+
+export function createBackup(name: string): Promise<void> {
+  return client.send("/api/backups", { method: "POST", body: name ? { name } : {} });
+}
+
+export function uploadBackup(file: File): Promise<void> {
+  const body = new FormData();
+  body.set("file", file);
+  return client.send("/api/backups/upload", { method: "POST", body });
+}
+
+export function deleteBackup(key: string): Promise<void> {
+  return client.send(`/api/backups/${encodeURIComponent(key)}`, { method: "DELETE" });
+}
+
+/** The server answers, then restarts with the data of the backup. */
+export function restoreBackup(key: string): Promise<void> {
+  return client.send(`/api/backups/${encodeURIComponent(key)}/restore`, { method: "POST" });
+}
+
+/** An address that a browser can open; it works for a few minutes. */
+export async function backupAddress(key: string): Promise<string> {
+  const token = await client.files.getToken();
+  return client.buildURL(`/api/backups/${encodeURIComponent(key)}?token=${encodeURIComponent(token)}`);
+}
+
+/** Whether the server answers. Used to wait for a restart. */
+export async function isAnswering(): Promise<boolean> {
+  return client.send("/api/health", {}).then(
+    () => true,
+    () => false,
+  );
+}
+
+export type SqlResult = {
+  /** Milliseconds. */
+  execTime: number;
+  affectedRows: number;
+  columns: { name: string; type: string }[];
+  rows: (string | null)[][];
+};
+
+export function runSql(query: string): Promise<SqlResult> {
+  return client.send<SqlResult>("/api/sql", { method: "POST", body: { query } });
+}

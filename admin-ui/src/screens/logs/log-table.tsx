@@ -1,0 +1,59 @@
+/** Entries of the log, one on each line. */
+
+import type { LogEntry } from "#api/logs.ts";
+import { classNames } from "#lib/class-names.ts";
+import { formatMoment } from "#lib/format.ts";
+import { ScrollRegion } from "#ui/scroll-region.tsx";
+import { words } from "#words/words.ts";
+import { levelName, readRequest } from "./log-entry.ts";
+
+type LogTableProps = { entries: readonly LogEntry[]; onOpen: (entry: LogEntry) => void };
+
+export function LogTable({ entries, onOpen }: LogTableProps) {
+  const texts = words().logs;
+  return (
+    <ScrollRegion label={texts.title} className="rounded-2xl border border-line bg-surface">
+      <table className="w-full min-w-160 border-collapse text-sm">
+        <thead>
+          <tr className="border-b border-line text-left text-ink-soft">
+            <th className="py-2 pr-3 pl-4 font-medium">{texts.time}</th>
+            <th className="py-2 pr-3 font-medium">{texts.level}</th>
+            <th className="w-full py-2 pr-3 font-medium">{texts.message}</th>
+            <th className="py-2 pr-3 text-right font-medium">{texts.status}</th>
+            <th className="py-2 pr-3 text-right font-medium">{texts.duration}</th>
+            <th className="py-2 pr-4 font-medium">{texts.caller}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {entries.map((entry) => (
+            <Row key={entry.id} entry={entry} onOpen={onOpen} />
+          ))}
+        </tbody>
+      </table>
+    </ScrollRegion>
+  );
+}
+
+function Row({ entry, onOpen }: { entry: LogEntry; onOpen: (entry: LogEntry) => void }) {
+  const { status, duration, caller, why } = readRequest(entry);
+  const tone = entry.level >= 8 ? "text-danger" : entry.level >= 4 ? "text-straw" : "text-ink-soft";
+  return (
+    <tr className="border-b border-line last:border-0 hover:bg-sunken">
+      <td className="py-1.5 pr-3 pl-4 whitespace-nowrap text-ink-soft">{formatMoment(entry.created)}</td>
+      <td className={classNames("py-1.5 pr-3 whitespace-nowrap", tone)}>{levelName(entry.level)}</td>
+      <td className="max-w-0 min-w-52 py-1.5 pr-3">
+        <button
+          type="button"
+          onClick={() => onOpen(entry)}
+          className="block max-w-full truncate text-left font-mono text-[13px] hover:underline"
+        >
+          {entry.message}
+        </button>
+        {why && <span className="block truncate text-ink-soft">{why}</span>}
+      </td>
+      <td className="py-1.5 pr-3 text-right tabular-nums">{status}</td>
+      <td className="py-1.5 pr-3 text-right whitespace-nowrap tabular-nums">{duration}</td>
+      <td className="py-1.5 pr-4 whitespace-nowrap">{caller}</td>
+    </tr>
+  );
+}
