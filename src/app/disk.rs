@@ -151,7 +151,8 @@ impl Disk {
     pub fn begin(&self, tx: &WriteTx) -> Room<'_> {
         let free = self.free();
         let is_low = free < PLENTY;
-        let before = if is_low { tx.with(|connection| connection.size()).ok().map(|size| size.bytes) } else { None };
+        let size = || tx.savepoint(|| tx.with(|connection| connection.size())).ok();
+        let before = if is_low { size().map(|size| size.bytes) } else { None };
         Room { disk: self, free, before, began: Instant::now(), lent: None }
     }
 

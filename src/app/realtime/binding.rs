@@ -35,7 +35,9 @@ pub(super) fn rebind_all(hub: &Hub, now: &ReadTx) {
     for client in hub.clients() {
         client.rebind(|own| {
             let key = (own.collection.id.clone(), own.id().to_owned());
-            let current = found.entry(key).or_insert_with(|| reread(&schema, now, own).ok().flatten().map(Arc::new));
+            let current = found
+                .entry(key)
+                .or_insert_with(|| now.savepoint(|| reread(&schema, now, own)).ok().flatten().map(Arc::new));
             let current = current.as_ref().filter(|current| has_same_key(current, own));
             Some(current.map_or(Caller::Anonymous, caller_of))
         });

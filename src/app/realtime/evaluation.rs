@@ -251,7 +251,7 @@ impl Evaluation<'_> {
         if left.is_zero() {
             return Err(is_over);
         }
-        let answer = tx.within(left, || ask(tx));
+        let answer = tx.savepoint(|| tx.within(left, || ask(tx)));
         if is_own {
             self.own += began.elapsed();
         }

@@ -70,7 +70,7 @@ fn readers(
         before.all().iter().filter(|collection| collection.is_view() && !deleted.contains(collection.id.as_str()));
     for view in stay {
         let is_touched = |(id, _): &(String, String)| changed.contains(id) || deleted.contains(id.as_str());
-        match views::reads(tx, before, &view.view_query) {
+        match tx.savepoint(|| views::reads(tx, before, &view.view_query)) {
             Ok(reads) if reads.iter().any(is_touched) => readers.push((Arc::clone(view), reads)),
             Ok(_) | Err(ViewError::Refused(_)) => {}
             Err(ViewError::Failed(error)) => return Err(error.into()),

@@ -136,7 +136,7 @@ impl<'a> Change<'a> {
             // A query can be validated before its view is created only if no other collection of the plan has to exist
             // first.
             if new.is_view() && self.planned == 1 && !issues.contains("viewQuery") {
-                match views::infer(self.tx, &self.after, &new.view_query) {
+                match self.tx.savepoint(|| views::infer(self.tx, &self.after, &new.view_query)) {
                     Ok(view) => new.fields = view.fields,
                     Err(error) => issues.add("viewQuery", error.into_issue().map_err(Refusal::Failed)?),
                 }
@@ -202,7 +202,7 @@ impl<'a> Change<'a> {
             if was_there && is_kept(index, new, &columns) {
                 continue;
             }
-            match ddl::create_index(self.tx, &new.name, index).map_err(Refusal::from) {
+            match self.tx.savepoint(|| ddl::create_index(self.tx, &new.name, index)).map_err(Refusal::from) {
                 Ok(()) => {}
                 Err(Refusal::Raw(reason)) => {
                     let message = format!("Failed to create index {} - {reason}.", index.name);
@@ -241,8 +241,9 @@ impl<'a> Change<'a> {
 
     fn build_view(&mut self, at: usize) -> Outcome<()> {
         let new = &self.drafts[at].new;
-        let view = self.inferred(at).map_err(|error| self.refused_view(at, error))?;
-        self.tx.execute(&view.create_statement(&new.name))?;
+        // What fails here is tried again, and the rules of what is refused are checked.
+        let view = self.tx.savepoint(|| self.inferred(at)).map_err(|error| self.refused_view(at, error))?;
+        self.tx.savepoint(|| self.tx.execute(&view.create_statement(&new.name)))?;
         let new = &mut self.drafts[at].new;
         new.fields = view.fields;
         new.id_position = view.id_position;

@@ -208,7 +208,7 @@ pub(super) fn cannot_read<'a>(
         sql.raw(", ").column("t", column);
     }
     sql.raw(" FROM ").ident(table).raw(" AS ").ident("t").raw(" LIMIT 0");
-    match tx.query(&sql, |_| Ok(())) {
+    match tx.savepoint(|| tx.query(&sql, |_| Ok(()))) {
         Ok(()) => Ok(None),
         Err(Error::Db(DbError::Statement(cause))) => Ok(Some(cause)),
         Err(error) => Err(error),

@@ -31,7 +31,7 @@ fn of_rule(tx: &ReadTx, reason: &Reason, unmet: &UnmetRule) -> Result<String> {
     let Ok(filter) = parse(&unmet.rule) else { return Ok(reason.to_string()) };
     let mut left = MAX_PARTS;
     let shown = |filter: &Filter| shortened(&filter.to_string());
-    Ok(match failed_part(tx, unmet, &filter, &mut left) {
+    Ok(match tx.savepoint(|| failed_part(tx, unmet, &filter, &mut left)) {
         Ok(Some(part)) => {
             let mut text = format!("the {unmet} does not hold: {}", shown(part));
             for note in notes(part, &unmet.request) {

@@ -201,7 +201,8 @@ impl Import<'_, '_> {
         }
         for later in std::mem::take(&mut self.later).into_iter()? {
             let later = later?;
-            let outcome = self.relate(&later);
+            let tx = self.tx;
+            let outcome = tx.savepoint(|| self.relate(&later));
             self.note(later.line, outcome)?;
         }
         Ok(())
@@ -217,7 +218,8 @@ impl Import<'_, '_> {
         table.visit(&mut |item| {
             match item {
                 Ok(row) => {
-                    let outcome = take(self, &row);
+                    let tx = self.tx;
+                    let outcome = tx.savepoint(|| take(self, &row));
                     self.note(row.line, outcome)?;
                 }
                 Err(bad_row) => self.report.bad_rows.push(bad_row),
@@ -228,8 +230,7 @@ impl Import<'_, '_> {
         })
     }
 
-    /// Creates a record. A bad row leaves nothing behind: a record is validated before its only statement, so no
-    /// savepoint is needed.
+    /// Creates a record.
     fn create(&mut self, row: &Row) -> Result<(), Fault> {
         let Gathered { key, mut values, later } = self.values(row)?;
         if let Some(key) = key {

@@ -222,6 +222,25 @@ impl ReadTx {
         Ok(outcome?)
     }
 
+    /// Runs `work`, after whose failure the transaction goes on. Every failure that is tolerated must be inside: on an
+    /// engine such as PostgreSQL, a failed statement otherwise ends the transaction, and none of several statements may
+    /// be kept. [`WriteTx::savepoint`](super::WriteTx::savepoint) also undoes effects.
+    pub fn savepoint<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce() -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        self.with(|connection| connection.begin_savepoint())?;
+        let mut open = Savepoint { tx: self, is_open: true };
+        let outcome = work();
+        if outcome.is_ok() {
+            open.is_open = false;
+            self.with(|connection| connection.release_savepoint())?;
+        } else {
+            open.undo()?;
+        }
+        outcome
+    }
+
     /// Locks the connection. Fails while the rows of a query are being visited.
     fn held(&self) -> Result<MutexGuard<'_, Held>> {
         match self.inner.held.try_lock() {
@@ -241,7 +260,7 @@ impl ReadTx {
     }
 
     /// Runs `work`. Its statements end with [`DbError::Interrupted`] once `budget` has passed, or what is left of an
-    /// outer budget.
+    /// outer budget. See [`Connection::limit_time`] for statements that write.
     pub fn within<T>(&self, budget: Duration, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let deadline = Instant::now().checked_add(budget);
         let deadline = match self.state().deadline {
@@ -278,6 +297,34 @@ impl ReadTx {
     pub(super) fn take(&self) -> std::result::Result<Box<dyn Connection>, DbError> {
         let mut held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.connection.take().ok_or(DbError::Closed)
+    }
+}
+
+/// An open savepoint. It is undone by a panic, too: otherwise the next one to be undone would be this one and not the one
+/// around it.
+struct Savepoint<'a> {
+    tx: &'a ReadTx,
+    is_open: bool,
+}
+
+impl Savepoint<'_> {
+    fn undo(&mut self) -> Result<()> {
+        self.is_open = false;
+        // If the engine has rolled back the transaction, the savepoint is gone with it.
+        if self.tx.lost().is_some() {
+            return Ok(());
+        }
+        self.tx.with(|connection| connection.undo_savepoint())
+    }
+}
+
+impl Drop for Savepoint<'_> {
+    fn drop(&mut self) {
+        if self.is_open
+            && let Err(error) = self.undo()
+        {
+            tracing::error!(%error, "a savepoint could not be undone");
+        }
     }
 }
 

@@ -35,7 +35,7 @@ fn a_failed_savepoint_undoes_its_own_rows_effects_and_schema_only() {
     .unwrap_err();
     assert_eq!((titles(&tx), changes(&tx)), (vec!["kept".to_owned()], 1));
     assert!(Arc::ptr_eq(&tx.schema(), &schema));
-    tx.savepoint(|| Ok(record(&tx, "posts", json!({"title": "new"})))).unwrap();
+    tx.savepoint(|| -> Result<_> { Ok(record(&tx, "posts", json!({"title": "new"}))) }).unwrap();
     assert_eq!(changes(&tx), 2);
 }
 

@@ -3,8 +3,8 @@
 use super::read::ReadTx;
 use super::{Committed, Effect, Start};
 use crate::db::{Connection, DbError, Sql};
-use crate::domain::Result;
 use crate::domain::model::{Record, Schema};
+use crate::domain::{Error, Result};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -147,28 +147,22 @@ impl WriteTx {
 
     /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else. If the
     /// engine rolls back the whole transaction meanwhile, this fails even if `work` did not, see [`ReadTx::lost`].
-    pub fn savepoint<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.with(|connection| connection.begin_savepoint())?;
+    pub fn savepoint<T, E: From<Error>>(
+        &self,
+        work: impl FnOnce() -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
         let (schema, effects, kept_bytes, touched) = {
             let state = self.state();
             (Arc::clone(&state.schema), state.effects.len(), state.kept_bytes, state.touched.clone())
         };
-        let outcome = work();
-        if outcome.is_ok() {
-            self.with(|connection| connection.release_savepoint())?;
-            return outcome;
+        let outcome = self.read.savepoint(work);
+        if outcome.is_err() {
+            let mut state = self.state();
+            state.schema = schema;
+            state.effects.truncate(effects);
+            state.kept_bytes = kept_bytes;
+            state.touched = touched;
         }
-        // The savepoint is gone with the transaction.
-        if self.lost().is_some() {
-            return outcome;
-        }
-        self.with(|connection| connection.undo_savepoint())?;
-        let mut state = self.state();
-        state.schema = schema;
-        state.effects.truncate(effects);
-        state.kept_bytes = kept_bytes;
-        state.touched = touched;
-        drop(state);
         outcome
     }
 }
