@@ -14,9 +14,9 @@ impl App {
             return Ok(result);
         }
         let app = self.clone();
-        self.write_making_room(move |tx| {
+        self.write_long_making_room(move |tx| {
             // Problems that existed before are not caused by this query. It may solve them or leave them.
-            let before = collections::problems(tx).unwrap_or_default();
+            let before = tx.savepoint(|| collections::problems(tx)).unwrap_or_default();
             let result = console::write(tx, &query)?;
             let after = collections::problems(tx).map_err(unusable)?;
             if let Some(problem) = after.difference(&before).next() {

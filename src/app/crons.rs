@@ -177,10 +177,10 @@ fn built_in() -> Vec<Arc<Job>> {
     vec![
         Job::new("__pbDBOptimize__", always("0 0 * * *"), |app| async move { app.upkeep().await }),
         Job::new("__pbMFACleanup__", always("0 * * * *"), |app| async move {
-            app.write_making_room(|tx| auth::forget_stale(tx, Stale::SecondFactors)).await
+            app.write_long_making_room(|tx| auth::forget_stale(tx, Stale::SecondFactors)).await
         }),
         Job::new("__pbOTPCleanup__", always("0 * * * *"), |app| async move {
-            app.write_making_room(|tx| auth::forget_stale(tx, Stale::Codes)).await
+            app.write_long_making_room(|tx| auth::forget_stale(tx, Stale::Codes)).await
         }),
         Job::new("__pbLogsCleanup__", always("0 */6 * * *"), |app| async move { Ok(app.logs().clean().await?) }),
         Job::new(

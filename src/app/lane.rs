@@ -23,6 +23,16 @@ const MAX_BATCH_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else {
 /// How often an idle lane polls for writes by other processes and for memory that can be released.
 const IDLE_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
+const TOOK_TOO_LONG: &str = "The write took too long and was undone.";
+
+/// What a piece of work may take.
+#[derive(Clone, Copy, Debug)]
+pub struct Terms {
+    pub need: Need,
+    /// How long it may run. `None`: as long as it takes. The lane has one thread, so everything else that writes waits.
+    pub time: Option<Duration>,
+}
+
 /// A piece of work. It runs in the transaction of the lane, or is given the error that kept the transaction from beginning.
 /// It returns a closure that sends the answer once the transaction has ended.
 type Piece = Box<dyn FnOnce(std::result::Result<&mut Batch<'_>, DbError>) -> Answer + Send>;
@@ -46,12 +56,13 @@ impl Lane {
         Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }
 
+    /// Runs `work` in the transaction of the next batch, and returns when it is committed.
     pub async fn run<T: Send + 'static>(
         &self,
-        need: Need,
+        terms: Terms,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (piece, outcome) = piece_of(need, work);
+        let (piece, outcome) = piece_of(terms, work);
         let closed = || Error::Internal("the write lane is closed".to_owned());
         let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
         sender.send(piece).map_err(|_| closed())?;
@@ -74,13 +85,13 @@ impl Drop for Lane {
 
 /// Wraps `work` into a piece. Returns the piece and the receiver of its result.
 fn piece_of<T: Send + 'static>(
-    need: Need,
+    terms: Terms,
     work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
 ) -> (Piece, oneshot::Receiver<Result<T>>) {
     let (answer, outcome) = oneshot::channel();
     let piece: Piece = Box::new(move |batch| {
         let result = match batch {
-            Ok(batch) => batch.run(need, work),
+            Ok(batch) => batch.run(terms, work),
             Err(error) => Err(error.into()),
         };
         Box::new(move |commit_failure| {
@@ -116,16 +127,30 @@ struct Batch<'a> {
 }
 
 impl Batch<'_> {
-    /// Runs `work` in a savepoint. An error, a panic, or too little disk space for its writes undoes this piece only.
-    fn run<T>(&mut self, need: Need, work: impl FnOnce(&WriteTx) -> Result<T>) -> Result<T> {
-        self.room.admit(need)?;
+    /// Runs `work` in a savepoint. An error, a panic, too little time, or too little disk space for its writes undoes this
+    /// piece only.
+    fn run<T>(&mut self, terms: Terms, work: impl FnOnce(&WriteTx) -> Result<T>) -> Result<T> {
+        self.room.admit(terms.need)?;
         let (tx, room) = (&self.tx, &self.room);
         tx.savepoint(|| {
-            let done = catch(|| work(tx)).inspect_err(|error| room.learn(error))?;
-            room.check(tx, need)?;
+            let done = in_time(tx, terms.time, || catch(|| work(tx))).inspect_err(|error| room.learn(error))?;
+            room.check(tx, terms.need)?;
             Ok(done)
         })
     }
+}
+
+/// Limits the time of a piece. Past it, the statement that reads is interrupted and no other one begins: neither undoes
+/// what neighbours in the same transaction wrote.
+fn in_time<T>(tx: &WriteTx, time: Option<Duration>, work: impl FnOnce() -> Result<T>) -> Result<T> {
+    let Some(time) = time else { return work() };
+    let began = Instant::now();
+    tx.within(time, work).map_err(|error| match error {
+        Error::Db(DbError::Interrupted) if began.elapsed() >= time && tx.lost().is_none() => {
+            Error::bad_request(TOOK_TOO_LONG)
+        }
+        other => other,
+    })
 }
 
 /// Turns a panic in a piece into an error of that piece. The lane goes on.
@@ -240,7 +265,8 @@ fn report(shared: &Shared, error: &DbError, what: &str) {
 /// runs. Within the write transaction no other process can commit, so the pieces that follow see the current database.
 /// Returns the number of foreign commits that are loaded now.
 fn take_in_foreign_commits(shared: &Shared, tx: &WriteTx, seen: Option<i64>) -> Option<i64> {
-    let outcome = tx.with(|connection| connection.foreign_commits()).and_then(|found| {
+    let outcome: Result<i64> = tx.savepoint(|| {
+        let found = tx.with(|connection| connection.foreign_commits())?;
         if Some(found) != seen {
             shared.reload(tx)?;
         }

@@ -52,7 +52,7 @@ use crons::Crons;
 pub use disk::DiskView;
 use disk::{Disk, Need};
 use gate::Gate;
-use lane::Lane;
+use lane::{Lane, Terms};
 use limits::{Budgets, Codes, Lockout, RateLimiter, Throttle};
 use logs::Logs;
 use mail::Outbox;
@@ -229,12 +229,25 @@ impl App {
     }
 
     /// Queues `work` for the write lane and waits until it is committed, together with other work that waits. An error or a
-    /// panic in `work` undoes its own writes only. `Ok` means that the writes are on disk.
+    /// panic in `work` undoes its own writes only, and so does the time limit of a query ([`Options::query_time`]). `Ok`
+    /// means that the writes are on disk.
+    ///
+    /// `work` runs once. What must not happen unless the commit succeeds is an [`Effect`], because the commit may fail after
+    /// `work` has succeeded. An engine with several writers would run `work` again after a conflict.
     pub async fn write<T: Send + 'static>(
         &self,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.lane.run(Need::Ordinary, work).await
+        self.0.lane.run(self.terms(Need::Ordinary), work).await
+    }
+
+    /// [`App::write`] without a time limit. For work of owners on a whole collection or database: imports, schema changes.
+    /// Everything else that writes waits meanwhile.
+    pub async fn write_long<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.lane.run(Terms { need: Need::Ordinary, time: None }, work).await
     }
 
     /// [`App::write`] for work that frees more disk space than it takes, or that an owner needs in order to free some:
@@ -243,7 +256,19 @@ impl App {
         &self,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        self.0.lane.run(Need::MakesRoom, work).await
+        self.0.lane.run(self.terms(Need::MakesRoom), work).await
+    }
+
+    /// [`App::write_making_room`] without a time limit, see [`App::write_long`].
+    pub async fn write_long_making_room<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        self.0.lane.run(Terms { need: Need::MakesRoom, time: None }, work).await
+    }
+
+    fn terms(&self, need: Need) -> Terms {
+        Terms { need, time: Some(self.0.query_time) }
     }
 
     /// Returns the caller that a sign-in token stands for. A malformed, expired or revoked token is not an error: the caller

@@ -186,7 +186,7 @@ impl App {
         let slot = Arc::new(Mutex::new(None));
         let filled = Arc::clone(&slot);
         let outcome = self
-            .write(move |tx| {
+            .write_long(move |tx| {
                 let mut on_records = |progress| on_progress(Step::Records, progress);
                 let report = pocketbase::bring(tx, &mut folder.source, &options, &mut on_records)?;
                 folder.check_untouched()?;
@@ -207,7 +207,7 @@ impl App {
         let slot = Arc::new(Mutex::new(None));
         let (filled, options) = (Arc::clone(&slot), options.clone());
         let outcome: Result<()> = self
-            .write(move |tx| {
+            .write_long(move |tx| {
                 pocketbase::check(tx, &mut folder.source, &options)?;
                 *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(folder);
                 // Rolls everything back.

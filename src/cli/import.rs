@@ -142,7 +142,7 @@ fn import(app: &App, table: Table, options: Options, is_dry_run: bool) -> anyhow
         *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);
         if is_kept { Ok(()) } else { Err(Error::generic()) }
     };
-    let outcome = block_on(app.write(work))?;
+    let outcome = block_on(app.write_long(work))?;
     let report = slot.lock().unwrap_or_else(PoisonError::into_inner).take();
     match (report, outcome) {
         (Some(report), Ok(())) => Ok(report),

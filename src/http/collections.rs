@@ -44,7 +44,7 @@ pub(super) async fn view(State(app): State<App>, ApiPath(name): ApiPath<String>,
 pub(super) async fn create(State(app): State<App>, query: ApiQuery, body: Body) -> Answer {
     let picker = picker(&query)?;
     let input = body.map_err(|error| reworded(error, UNREADABLE_TYPE))?.0;
-    let collection = app.write(move |tx| collections::create(tx, &input)).await?;
+    let collection = app.write_long(move |tx| collections::create(tx, &input)).await?;
     Ok(json_body(StatusCode::OK, picker.apply(collections::view(&collection)).to_string().into_bytes()))
 }
 
@@ -59,7 +59,7 @@ pub(super) async fn update(
     let input = body.map_err(|error| reworded(error, UNREADABLE))?.0;
     let key = app.seal_key().cloned();
     let collection = app
-        .write(move |tx| {
+        .write_long(move |tx| {
             let old = collections::find(tx, &name)?;
             let new = collections::update(tx, &old, &input)?;
             if new.name != old.name {
@@ -72,12 +72,12 @@ pub(super) async fn update(
 }
 
 pub(super) async fn delete(State(app): State<App>, ApiPath(name): ApiPath<String>) -> Result<StatusCode, ApiError> {
-    app.write_making_room(move |tx| collections::delete(tx, &collections::find(tx, &name)?)).await?;
+    app.write_long_making_room(move |tx| collections::delete(tx, &collections::find(tx, &name)?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn truncate(State(app): State<App>, ApiPath(name): ApiPath<String>) -> Result<StatusCode, ApiError> {
-    app.write_making_room(move |tx| {
+    app.write_long_making_room(move |tx| {
         let collection = collections::find(tx, &name)?;
         if collection.is_view() {
             let message = "View collections cannot be truncated since they don't store their own records.";
@@ -112,7 +112,7 @@ pub(super) async fn import(State(app): State<App>, FormBody(mut input): FormBody
         Some(_) => return Err(unloadable()),
     };
     let key = app.seal_key().cloned();
-    app.write(move |tx| {
+    app.write_long(move |tx| {
         for (old_name, collection) in collections::import(tx, &items, missing)? {
             settings::rename_collection(tx, key.as_ref(), &old_name, &collection.name)?;
         }

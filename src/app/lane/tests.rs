@@ -9,6 +9,9 @@ use serde_json::json;
 
 type Work = Box<dyn FnOnce(&WriteTx) -> Result<()> + Send>;
 
+/// The time limit of each piece.
+const TIME: Duration = Duration::from_secs(1);
+
 /// A lane whose batches run on the test's thread.
 struct Driven {
     app: App,
@@ -29,7 +32,8 @@ impl Driven {
         let (sender, receiver) = channel();
         let mut outcomes = Vec::new();
         for work in works {
-            let (piece, outcome) = piece_of(Need::Ordinary, work);
+            let terms = Terms { need: Need::Ordinary, time: Some(TIME) };
+            let (piece, outcome) = piece_of(terms, work);
             sender.send(piece).unwrap();
             outcomes.push(outcome);
         }
@@ -123,6 +127,66 @@ fn a_statement_that_took_too_long_leaves_its_neighbours_with_an_error_that_says_
     });
     assert!(lane.run(vec![many]).0[0].is_ok());
     assert_eq!(lane.notes(), ["after", "many"]);
+}
+
+/// What a piece without time gets, whose neighbours keep their writes.
+fn check_out_of_time(piece: Work) {
+    let mut lane = Driven::new();
+    let (outcomes, batches) = lane.run(vec![note("before"), piece, note("after")]);
+    assert!(outcomes[0].is_ok() && outcomes[2].is_ok(), "{outcomes:?}");
+    let text = outcomes[1].as_ref().unwrap_err().to_string();
+    assert!(text.contains("took too long and was undone"), "{text}");
+    assert_eq!((lane.notes(), batches), (vec!["before".to_owned(), "after".to_owned()], 1));
+    assert!(lane.run(vec![note("next")]).0[0].is_ok(), "the limit ended with its piece");
+}
+
+#[test]
+fn a_piece_whose_statement_reads_for_too_long_harms_no_neighbour() {
+    check_out_of_time(Box::new(|tx| {
+        note("lost")(tx)?;
+        tx.query_value(&Sql::new(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n",
+        ))
+        .map(drop)
+    }));
+}
+
+#[test]
+fn a_piece_of_too_many_statements_harms_no_neighbour() {
+    check_out_of_time(Box::new(|tx| {
+        loop {
+            tx.savepoint(|| note("lost")(tx))?;
+        }
+    }));
+}
+
+#[test]
+fn a_statement_that_writes_may_end_after_the_time_of_its_piece() {
+    let mut lane = Driven::new();
+    // Some tenths of a second.
+    let slow: Work = Box::new(|tx| {
+        let mut sql = Sql::new("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000) ");
+        sql.raw("INSERT INTO notes SELECT 'slow' FROM n WHERE i > 999999");
+        tx.within(Duration::from_millis(50), || tx.execute(&sql)).map(drop)
+    });
+    let (outcomes, _) = lane.run(vec![note("before"), slow]);
+    assert!(outcomes.iter().all(Result::is_ok), "{outcomes:?}");
+    assert_eq!(lane.notes(), ["before", "slow"]);
+}
+
+#[test]
+fn a_panic_in_an_inner_savepoint_undoes_its_whole_piece() {
+    let mut lane = Driven::new();
+    let panics: Work = Box::new(|tx| {
+        note("lost")(tx)?;
+        tx.savepoint(|| -> Result<()> {
+            note("lost, too")(tx)?;
+            panic!("for the test");
+        })
+    });
+    let (outcomes, _) = lane.run(vec![note("first"), panics, note("third")]);
+    assert!(outcomes[1].is_err(), "{outcomes:?}");
+    assert_eq!(lane.notes(), ["first", "third"]);
 }
 
 #[test]

@@ -35,6 +35,7 @@ impl SqliteConnection {
         // SQLite numbers the parameters itself, in order.
         let text = sql.render(|out, _| out.push('?'));
         let mut statement = self.inner.prepare_cached(&text).map_err(|error| self.error_of(error))?;
+        self.inner.clock().begin(!statement.readonly())?;
         for (index, value) in sql.params().iter().enumerate() {
             statement.raw_bind_parameter(index + 1, Bound(value)).map_err(|error| self.error_of(error))?;
         }
@@ -43,6 +44,7 @@ impl SqliteConnection {
 
     /// Runs a statement that begins or ends a transaction or a savepoint.
     fn control(&self, text: &'static str) -> Result<(), DbError> {
+        self.inner.clock().begin_control();
         let mut statement = self.inner.prepare_cached(text).map_err(error_of)?;
         statement.raw_execute().map(drop).map_err(error_of)
     }
@@ -82,6 +84,7 @@ impl Connection for SqliteConnection {
     }
 
     fn execute_script(&mut self, text: &str) -> Result<(), DbError> {
+        self.inner.clock().begin(true)?;
         self.inner.execute_batch(text).map_err(error_of)
     }
 
@@ -98,6 +101,7 @@ impl Connection for SqliteConnection {
     }
 
     fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError> {
+        self.inner.clock().begin(!self.is_read_only)?;
         console::run(&self.inner, text, limits)
     }
 
