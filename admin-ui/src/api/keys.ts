@@ -8,6 +8,11 @@ export const keys = {
   recordsPage: (collection: string, query: RecordsQuery) => ["records", collection, "page", query] as const,
   recordsCount: (collection: string, filter: string) => ["records", collection, "count", filter] as const,
   record: (collection: string, id: string) => ["records", collection, "one", id] as const,
+  /** Below the collection that points there, so that its changes are noticed. */
+  usedBy: (collection: string, field: string, id: string) => ["records", collection, "used-by", field, id] as const,
+  related: (collection: string, ids: readonly string[]) => ["records", collection, "related", ids] as const,
+  candidates: (collection: string, typed: string) => ["records", collection, "candidates", typed] as const,
+  keptAbout: (kind: string, collectionId: string, id: string) => ["kept-about", kind, collectionId, id] as const,
   fileToken: () => ["file-token"] as const,
   scaffolds: () => ["scaffolds"] as const,
   oauth2Providers: () => ["oauth2-providers"] as const,

@@ -1,6 +1,6 @@
 /** Something that is on or off. */
 
-import { type ReactNode, useId } from "react";
+import { type ComponentProps, type ReactNode, useId } from "react";
 import { classNames } from "#lib/class-names.ts";
 
 type SwitchFieldProps = {
@@ -17,19 +17,13 @@ export function SwitchField({ label, hint, isOn, disabledReason, onChange }: Swi
   const note = disabledReason ?? hint;
   return (
     <div className="flex items-start gap-3">
-      <input
+      <Switch
         id={id}
-        type="checkbox"
-        role="switch"
-        aria-checked={isOn}
         checked={isOn}
         disabled={disabledReason !== undefined}
         aria-describedby={note ? `${id}-note` : undefined}
         onChange={(event) => onChange(event.target.checked)}
-        className={classNames(
-          "relative mt-0.5 h-5 w-9 shrink-0 appearance-none rounded-full bg-line-strong transition-colors checked:bg-moss disabled:opacity-55",
-          "before:absolute before:top-0.5 before:left-0.5 before:size-4 before:rounded-full before:bg-surface before:transition-transform checked:before:translate-x-4",
-        )}
+        className="mt-0.5"
       />
       <div className="min-w-0">
         <label htmlFor={id} className="text-sm font-medium">
@@ -42,6 +36,23 @@ export function SwitchField({ label, hint, isOn, disabledReason, onChange }: Swi
         )}
       </div>
     </div>
+  );
+}
+
+/** The switch alone, for a form that brings its own label. */
+export function Switch({ className, ...rest }: Omit<ComponentProps<"input">, "type" | "role">) {
+  return (
+    <input
+      type="checkbox"
+      role="switch"
+      aria-checked={rest.checked}
+      className={classNames(
+        "relative h-5 w-9 shrink-0 appearance-none rounded-full bg-line-strong transition-colors checked:bg-moss disabled:opacity-55",
+        "before:absolute before:top-0.5 before:left-0.5 before:size-4 before:rounded-full before:bg-surface before:transition-transform checked:before:translate-x-4",
+        className,
+      )}
+      {...rest}
+    />
   );
 }
 

@@ -15,15 +15,23 @@ const manager = Base.createToastManager();
 
 type Undo = () => void;
 
-/** Says that something was done. With `undo`, a button takes it back. */
-export function toastDone(message: string, undo?: Undo): void {
+/**
+ * Says that something was done. With `undo`, a button takes it back; `onOver` is called when it no longer can be. What
+ * cannot be restored waits for that.
+ */
+export function toastDone(message: string, undo?: Undo, onOver?: () => void): void {
+  let isUndone = false;
   const id = manager.add({
     title: message,
     type: "done",
     timeout: undo ? UNDO_FOR_MS : SHOWN_FOR_MS,
+    onClose: () => {
+      if (!isUndone) onOver?.();
+    },
     actionProps: undo && {
       children: words().common.undo,
       onClick: () => {
+        isUndone = true;
         manager.close(id);
         undo();
       },

@@ -5,9 +5,12 @@ import { common } from "./common.ts";
 import { errors } from "./errors.ts";
 import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
+import { inputs } from "./inputs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
 import { overview } from "./overview.ts";
+import { people } from "./people.ts";
+import { recordPanel } from "./record-panel.ts";
 import { rules } from "./rules.ts";
 import { schema } from "./schema.ts";
 import { server } from "./server.ts";
@@ -20,9 +23,12 @@ export const en = {
   errors,
   fieldOptions,
   fieldTypes,
+  inputs,
   logs,
   mailLinks,
   overview,
+  people,
+  recordPanel,
   rules,
   schema,
   server,

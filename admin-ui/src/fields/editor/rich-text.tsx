@@ -1,0 +1,91 @@
+/** The editor for rich text. A large piece, loaded when the first such field is shown. */
+
+import { EditorContent, generateHTML, generateJSON, useEditor } from "@tiptap/react";
+import StarterKit from "@tiptap/starter-kit";
+import { useEffect, useMemo, useRef } from "react";
+import { classNames } from "#lib/class-names.ts";
+import { ImageNode } from "./image-node.ts";
+import { losses } from "./losses.ts";
+import "./rich-text.css";
+import { RichToolbar } from "./rich-toolbar.tsx";
+
+const EXTENSIONS = [
+  StarterKit.configure({
+    link: { openOnClick: false, autolink: true, HTMLAttributes: { target: null, rel: null, class: null } },
+    trailingNode: false,
+  }),
+  ImageNode,
+];
+
+type RichTextProps = {
+  html: string;
+  onChange: (html: string) => void;
+  labelId: string;
+  describedBy: string | undefined;
+  isInvalid: boolean;
+  /** Asks for the HTML to be shown instead: by choice, or because of what would be lost. */
+  onSource: (lost: string[]) => void;
+};
+
+export function RichText({ html, onChange, labelId, describedBy, isInvalid, onSource }: RichTextProps) {
+  // What this has given out need not be looked at again.
+  const given = useRef(html);
+  const lost = useMemo(() => lossesOf(html), [html]);
+  const isHeld = html === given.current ? undefined : lost.length === 0;
+
+  const editor = useEditor({
+    extensions: EXTENSIONS,
+    content: html,
+    // It would be put into the page by script, which the page's security policy forbids.
+    injectCSS: false,
+    shouldRerenderOnTransaction: true,
+    editorProps: { attributes: attributesOf(labelId, describedBy, isInvalid) },
+    onUpdate: (update) => {
+      given.current = update.editor.isEmpty ? "" : update.editor.getHTML();
+      onChange(given.current);
+    },
+  });
+
+  const isFirst = useRef(true);
+  useEffect(() => {
+    if ((isFirst.current || isHeld === false) && lost.length > 0) onSource(lost);
+    isFirst.current = false;
+  }, [isHeld, lost, onSource]);
+
+  useEffect(() => {
+    if (html === given.current) return;
+    given.current = html;
+    editor.commands.setContent(html, { emitUpdate: false });
+  }, [editor, html]);
+
+  useEffect(() => {
+    editor.setOptions({ editorProps: { attributes: attributesOf(labelId, describedBy, isInvalid) } });
+  }, [editor, labelId, describedBy, isInvalid]);
+
+  return (
+    <div
+      className={classNames(
+        "rich-text overflow-hidden rounded-lg border bg-raised shadow-xs focus-within:outline-2 focus-within:outline-moss",
+        isInvalid ? "border-danger" : "border-line-strong",
+      )}
+    >
+      <RichToolbar editor={editor} onSource={() => onSource([])} />
+      <EditorContent editor={editor} />
+    </div>
+  );
+}
+
+function lossesOf(html: string): string[] {
+  if (html.trim() === "") return [];
+  return losses(html, generateHTML(generateJSON(html, EXTENSIONS), EXTENSIONS));
+}
+
+function attributesOf(labelId: string, describedBy: string | undefined, isInvalid: boolean): Record<string, string> {
+  return {
+    role: "textbox",
+    "aria-multiline": "true",
+    "aria-labelledby": labelId,
+    ...(describedBy ? { "aria-describedby": describedBy } : {}),
+    ...(isInvalid ? { "aria-invalid": "true" } : {}),
+  };
+}

@@ -1,0 +1,46 @@
+/** A number, typed as people write it: with a decimal point or comma. */
+
+import { words } from "#words/words.ts";
+import { boxClass, type FieldInput, type InputProps } from "../field-input.ts";
+import { asText } from "../values.ts";
+import { readNumber } from "./read-number.ts";
+
+function NumberInput({ value, onChange, id, describedBy, isInvalid }: InputProps) {
+  return (
+    <input
+      id={id}
+      type="text"
+      inputMode="decimal"
+      autoComplete="off"
+      value={asText(value)}
+      aria-describedby={describedBy}
+      aria-invalid={isInvalid || undefined}
+      onChange={(event) => onChange(event.target.value)}
+      className={`${boxClass(isInvalid)} h-10 max-w-60 tabular-nums`}
+    />
+  );
+}
+
+export const numberInput: FieldInput = {
+  Input: NumberInput,
+  fromStored: (value) => (typeof value === "number" ? String(value) : ""),
+  toSent: (value) => readNumber(asText(value)) ?? 0,
+  problem: (value, field) => {
+    const number = readNumber(asText(value));
+    if (number === null) return words().inputs.noNumber;
+    return field.onlyInt && !Number.isInteger(number) ? words().inputs.wholeNumbersOnly : undefined;
+  },
+  hint: ({ min, max, onlyInt }) => {
+    const { inputs } = words();
+    const [low, high] = [typeof min === "number" ? min : undefined, typeof max === "number" ? max : undefined];
+    const range =
+      low !== undefined && high !== undefined
+        ? inputs.between(low, high)
+        : low !== undefined
+          ? inputs.from(low)
+          : high !== undefined
+            ? inputs.to(high)
+            : "";
+    return [onlyInt ? inputs.wholeNumber : "", range].filter(Boolean).join(" ") || undefined;
+  },
+};
