@@ -12,9 +12,6 @@ import {
 import { isSignedIn } from "#api/session.ts";
 import { type LogsPlace, type NewCollectionPlace, paths, type RecordsPlace, type SchemaPlace } from "#lib/paths.ts";
 import { parseQuery, writeQuery } from "#lib/query-text.ts";
-import { CollectionsScreen } from "#screens/collections/collections-screen.tsx";
-import { InstallerScreen } from "#screens/welcome/installer.tsx";
-import { SignInScreen } from "#screens/welcome/sign-in.tsx";
 import { NotFoundScreen } from "./not-found-screen.tsx";
 import { Shell } from "./shell.tsx";
 import { TroubleScreen } from "./trouble-screen.tsx";
@@ -26,14 +23,18 @@ const root = createRootRoute({ component: Outlet, errorComponent: TroubleScreen,
 const signIn = createRoute({
   getParentRoute: () => root,
   path: "sign-in",
-  component: SignInScreen,
+  component: lazyRouteComponent(() => import("#screens/welcome/sign-in.tsx"), "SignInScreen"),
   validateSearch: (search: Record<string, unknown>): { next?: string } => ({ next: text(search.next) }),
   beforeLoad: () => {
     if (isSignedIn()) throw redirect({ href: paths.home() });
   },
 });
 
-const installer = createRoute({ getParentRoute: () => root, path: "pbinstall/$token", component: InstallerScreen });
+const installer = createRoute({
+  getParentRoute: () => root,
+  path: "pbinstall/$token",
+  component: lazyRouteComponent(() => import("#screens/welcome/installer.tsx"), "InstallerScreen"),
+});
 
 const confirmVerification = createRoute({
   getParentRoute: () => root,
@@ -93,7 +94,11 @@ const home = createRoute({
   },
 });
 
-const collections = createRoute({ getParentRoute: () => inside, path: "collections", component: CollectionsScreen });
+const collections = createRoute({
+  getParentRoute: () => inside,
+  path: "collections",
+  component: lazyRouteComponent(() => import("#screens/collections/collections-screen.tsx"), "CollectionsScreen"),
+});
 
 const records = createRoute({
   getParentRoute: () => inside,
@@ -103,6 +108,7 @@ const records = createRoute({
     sort: text(search.sort),
     page: pageNumber(search.page),
     record: text(search.record),
+    create: search.create === "empty" || search.create === "copy" ? search.create : undefined,
   }),
   component: lazyRouteComponent(() => import("#screens/records/records-screen.tsx"), "RecordsScreen"),
 });

@@ -15,6 +15,8 @@ export type RecordsPlace = {
   page?: number;
   /** Id of the record whose panel is open. */
   record?: string;
+  /** The panel makes a new record: an empty one, or a copy of `record`. */
+  create?: "empty" | "copy";
 };
 
 /** What of the editor of a collection is in its address. */

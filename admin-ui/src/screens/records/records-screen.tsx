@@ -4,18 +4,18 @@ import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { collectionsQuery, findCollection } from "#api/collections.ts";
 import { keys } from "#api/keys.ts";
+import { usePendingDeletions } from "#api/pending-deletions.ts";
 import { recordsQuery } from "#api/records.ts";
 import type { Collection } from "#api/types.ts";
-import { kindOf } from "#fields/registry.ts";
-import { isRandomId, visibleFields } from "#fields/visible-fields.ts";
-import { toFilter } from "#lib/filter-text.ts";
+import { searchFilter } from "#fields/search-filter.ts";
+import { visibleFields } from "#fields/visible-fields.ts";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { usePageTitle } from "#ui/use-page-title.ts";
 import { useColumnPreferences } from "./column-preferences.ts";
 import { EmptyPage, NoMatches, NoRecords } from "./empty.tsx";
 import { Pager } from "./pager.tsx";
-import { RecordPanel } from "./record-panel.tsx";
+import { RecordPanel } from "./record-panel/record-panel.tsx";
 import { RecordTable } from "./record-table.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { Trouble } from "./trouble.tsx";
@@ -43,9 +43,11 @@ function Records({ collection }: { collection: Collection }) {
   const place = usePlace();
   const fields = useMemo(() => visibleFields(collection), [collection]);
   const columns = useColumnPreferences(collection.name, fields);
-  const filter = filterOf(collection, place.filter);
+  const filter = searchFilter(collection, place.filter);
   const query = { filter, sort: place.sort ?? "", page: place.page ?? 1 };
-  const { data: records, error, isPending, isFetching, isPlaceholderData } = useQuery(recordsQuery(collection, query));
+  const pending = usePendingDeletions(collection.name);
+  const { data, error, isPending, isFetching, isPlaceholderData } = useQuery(recordsQuery(collection, query));
+  const records = useMemo(() => data?.filter(({ id }) => !pending.has(id)), [data, pending]);
   const refresh = useRefresh(collection);
   return (
     <>
@@ -65,7 +67,7 @@ function Records({ collection }: { collection: Collection }) {
         {records?.length === 0 && <Empty collection={collection} />}
       </div>
       <Pager collection={collection} filter={filter} shown={records?.length ?? 0} />
-      <RecordPanel collection={collection} fields={fields} neighbours={records ?? []} />
+      <RecordPanel collection={collection} fields={fields} neighbours={records ?? []} place={place} />
     </>
   );
 }
@@ -87,10 +89,4 @@ function useRefresh(collection: Collection): () => void {
     cache.invalidateQueries({ queryKey: keys.collections() });
     cache.invalidateQueries({ queryKey: keys.records(collection.name) });
   };
-}
-
-function filterOf({ fields }: Collection, typed = ""): string {
-  const searched = fields.filter((field) => kindOf(field).isSearched && !field.hidden && !isRandomId(field));
-  const names = (some: Collection["fields"]) => some.map(({ name }) => name);
-  return toFilter(typed, names(searched), names(fields));
 }

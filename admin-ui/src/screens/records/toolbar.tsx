@@ -1,9 +1,10 @@
 /** Above the sheet: what it is, the search box, and what to show of it. */
 
-import { RefreshCw } from "lucide-react";
+import { Plus, RefreshCw } from "lucide-react";
 import type { Collection, Field } from "#api/types.ts";
 import { CollectionIcon, collectionKind } from "#fields/collection-icon.tsx";
-import { IconButton } from "#ui/button.tsx";
+import { Button, IconButton } from "#ui/button.tsx";
+import { words } from "#words/words.ts";
 import type { ColumnPreferences } from "./column-preferences.ts";
 import { ColumnsMenu } from "./columns-menu.tsx";
 import { SearchBox } from "./search-box.tsx";
@@ -34,6 +35,11 @@ export function Toolbar({ collection, fields, columns, isFetching, onRefresh }: 
         />
       </div>
       <div className="ml-auto flex gap-1.5 sm:ml-0">
+        {collection.type !== "view" && (
+          <Button look="primary" icon={Plus} onClick={() => place.go({ create: "empty", record: undefined })}>
+            {words().recordPanel.newRecord}
+          </Button>
+        )}
         <ColumnsMenu fields={fields} columns={columns} />
         <IconButton
           label="Load again"

@@ -1,0 +1,36 @@
+/** The keys of the panel. */
+
+import type { KeyboardEvent } from "react";
+
+type Actions = { save: () => void; previous: () => void; next: () => void; help: () => void };
+
+const isMac = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? "");
+
+/** As they are called on the keyboard at hand. */
+export const KEYS = {
+  save: isMac ? "⌘S" : "Ctrl+S",
+  previous: isMac ? "⌥↑" : "Alt+↑",
+  next: isMac ? "⌥↓" : "Alt+↓",
+  close: "Esc",
+  help: "?",
+};
+
+export function onShortcut(event: KeyboardEvent, actions: Actions): void {
+  const action = actionFor(event);
+  if (action === null) return;
+  event.preventDefault();
+  // A panel over this one has keys of its own.
+  event.stopPropagation();
+  actions[action]();
+}
+
+function actionFor({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): keyof Actions | null {
+  if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "s") return "save";
+  if (ctrlKey || metaKey) return null;
+  // In a text of several lines these keys move through it, and in a list they open it.
+  const isOwnUse = target instanceof HTMLElement && target.closest("textarea, select, [contenteditable=true]") !== null;
+  if (altKey && !isOwnUse && key === "ArrowUp") return "previous";
+  if (altKey && !isOwnUse && key === "ArrowDown") return "next";
+  const isTyping = isOwnUse || (target instanceof HTMLInputElement && !/checkbox|radio|file/.test(target.type));
+  return key === "?" && !isTyping ? "help" : null;
+}

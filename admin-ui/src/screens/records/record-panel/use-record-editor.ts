@@ -1,0 +1,155 @@
+/** The state of the form: what was typed, sending it, and what arrives meanwhile. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef, useState } from "react";
+import { explain } from "#api/errors.ts";
+import { keys } from "#api/keys.ts";
+import { watchRecord } from "#api/live.ts";
+import { createRecord, updateRecord } from "#api/record-writes.ts";
+import { recordQuery } from "#api/records.ts";
+import type { Collection, Field, StoredRecord } from "#api/types.ts";
+import { words } from "#words/words.ts";
+import {
+  change,
+  copiedValues,
+  type Draft,
+  draftOf,
+  formFields,
+  problemsOf,
+  receive,
+  revert,
+  toChange,
+} from "./draft.ts";
+
+export type Saving = {
+  isSaving: boolean /** Share of the upload, from 0 to 1, while there is one. */;
+  progress: number | null;
+};
+
+export type RecordEditor = {
+  draft: Draft;
+  fields: Field[];
+  errors: Record<string, string>;
+  /** What is wrong with the whole. */
+  trouble: string | null;
+  saving: Saving;
+  /** Somebody else has deleted the record. */
+  isGone: boolean;
+  change: (field: Field, value: unknown) => void;
+  revert: (field: Field) => void;
+  revertAll: () => void;
+  /** Gives the record as it is stored now, or nothing when it was refused. */
+  save: () => Promise<StoredRecord | null>;
+  /** After somebody else has deleted it: goes on with the same values as a new record. */
+  keepAsNew: () => void;
+};
+
+const IDLE: Saving = { isSaving: false, progress: null };
+
+/** `start` is read once: a stored record to change, or what a new one begins with. */
+export function useRecordEditor(collection: Collection, start: Draft, fresh: StoredRecord | undefined): RecordEditor {
+  const cache = useQueryClient();
+  const [draft, setDraft] = useState(start);
+  const [errors, setErrors] = useState<Record<string, string>>({});
+  const [trouble, setTrouble] = useState<string | null>(null);
+  const [saving, setSaving] = useState(IDLE);
+  const [isGone, setGone] = useState(false);
+  const isBusy = useRef(false);
+  const id = draft.stored?.id;
+  const fields = formFields(collection, id === undefined);
+
+  const arrive = (record: StoredRecord) => setDraft((old) => (old.stored ? receive(old, fields, record) : old));
+  const onArrive = useRef(arrive);
+  onArrive.current = arrive;
+
+  useEffect(() => {
+    if (fresh && !isBusy.current) onArrive.current(fresh);
+  }, [fresh]);
+
+  useEffect(() => {
+    if (id === undefined || collection.type === "view") return;
+    return watchRecord(collection.name, id, ({ action, record }) => {
+      if (action === "delete") setGone(true);
+      // While this form is being sent, the answer has the last word.
+      else if (!isBusy.current) onArrive.current(record);
+    });
+  }, [collection, id]);
+
+  const forget = (field: Field) => {
+    setErrors((old) => Object.fromEntries(Object.entries(old).filter(([name]) => name !== field.name)));
+  };
+
+  const save = async (): Promise<StoredRecord | null> => {
+    if (isBusy.current) return null;
+    const problems = problemsOf(draft, fields);
+    setErrors(problems);
+    setTrouble(null);
+    if (Object.keys(problems).length > 0) {
+      setTrouble(words().recordPanel.checkFields);
+      return null;
+    }
+    isBusy.current = true;
+    setSaving({ isSaving: true, progress: null });
+    const onProgress = (share: number) => setSaving({ isSaving: true, progress: share });
+    try {
+      const sent = toChange(draft, collection);
+      const saved = id
+        ? await updateRecord(collection.name, id, sent, onProgress)
+        : await createRecord(collection.name, sent, onProgress);
+      setDraft(draftOf(saved));
+      cache.setQueryData(recordQuery(collection, saved.id).queryKey, (old) => ({ ...saved, expand: old?.expand }));
+      await cache.invalidateQueries({ queryKey: keys.records(collection.name), refetchType: "active" });
+      return saved;
+    } catch (error) {
+      const { message, fields: refused } = explain(error);
+      setErrors(ownErrors(refused));
+      setTrouble(troubleText(message, refused, fields));
+      return null;
+    } finally {
+      isBusy.current = false;
+      setSaving(IDLE);
+    }
+  };
+
+  return {
+    draft,
+    fields,
+    errors,
+    trouble,
+    saving,
+    isGone,
+    change: (field, value) => {
+      forget(field);
+      setDraft((old) => change(old, field, value));
+    },
+    revert: (field) => {
+      forget(field);
+      setDraft((old) => revert(old, field));
+    },
+    revertAll: () => {
+      setErrors({});
+      setTrouble(null);
+      setDraft((old) => draftOf(old.stored));
+    },
+    save,
+    keepAsNew: () => {
+      setGone(false);
+      setDraft((old) => draftOf(undefined, copiedValues(old, collection)));
+    },
+  };
+}
+
+/** The form has one box for a password. */
+function ownErrors(refused: Record<string, string>): Record<string, string> {
+  const { passwordConfirm, ...rest } = refused;
+  return passwordConfirm && !rest.password ? { ...rest, password: passwordConfirm } : rest;
+}
+
+/** Errors of what the form does not show are told with the whole. */
+function troubleText(message: string, refused: Record<string, string>, fields: Field[]): string {
+  const shown = new Set([...fields.map(({ name }) => name), "passwordConfirm", "id"]);
+  const others = Object.entries(refused).filter(([name]) => !shown.has(name));
+  const isAtFields = Object.keys(refused).length > others.length;
+  const lead = isAtFields ? words().recordPanel.checkFields : message;
+  return [lead, ...others.map(([name, text]) => `${name}: ${text}`)].join(" ");
+}
