@@ -7,6 +7,7 @@ export const keys = {
   records: (collection: string) => ["records", collection] as const,
   recordsPage: (collection: string, query: RecordsQuery) => ["records", collection, "page", query] as const,
   recordsCount: (collection: string, filter: string) => ["records", collection, "count", filter] as const,
+  recordSearch: (collection: string, filter: string) => ["records", collection, "search", filter] as const,
   record: (collection: string, id: string) => ["records", collection, "one", id] as const,
   /** Below the collection that points there, so that its changes are noticed. */
   usedBy: (collection: string, field: string, id: string) => ["records", collection, "used-by", field, id] as const,
@@ -14,6 +15,7 @@ export const keys = {
   candidates: (collection: string, typed: string) => ["records", collection, "candidates", typed] as const,
   keptAbout: (kind: string, collectionId: string, id: string) => ["kept-about", kind, collectionId, id] as const,
   fileToken: () => ["file-token"] as const,
+  appName: () => ["settings", "app-name"] as const,
   scaffolds: () => ["scaffolds"] as const,
   oauth2Providers: () => ["oauth2-providers"] as const,
   viewPreview: (query: string) => ["view-preview", query] as const,

@@ -51,6 +51,21 @@ export const recordQuery = (collection: Collection, id: string) =>
       client.collection(collection.name).getOne<StoredRecord>(id, { expand: relations(collection), signal }),
   });
 
+const MAX_FOUND = 20;
+
+/** The first records that fit, to choose one of them. */
+export const recordSearchQuery = (collection: string, filter: string) =>
+  queryOptions({
+    queryKey: keys.recordSearch(collection, filter),
+    queryFn: async ({ signal }) => {
+      const list = await client
+        .collection(collection)
+        .getList<StoredRecord>(1, MAX_FOUND, { filter, skipTotal: true, signal });
+      return list.items;
+    },
+    staleTime: 10_000,
+  });
+
 /** A view has no order of arrival; its query decides. */
 function newestFirst(collection: Collection): string {
   return collection.type === "view" ? "" : "-@rowid";

@@ -49,7 +49,8 @@ export type RuleCaller = "guest" | "superuser" | { collection: string; id: strin
 export type RuleQuestion = {
   kind: RuleKind;
   rule: string | null;
-  caller: RuleCaller;
+  /** A guest if it is left out. */
+  caller?: RuleCaller;
   record?: string;
   body?: unknown;
 };

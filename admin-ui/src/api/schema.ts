@@ -126,3 +126,23 @@ export function previewCollection(id: string | undefined, body: Partial<Collecti
 export function previewImport(body: ImportBody): Promise<SchemaPreview> {
   return client.send<SchemaPreview>("/api/collections/import/preview", { method: "PUT", body });
 }
+
+/** What Apple's sign-in needs as its secret. `duration` in seconds. */
+export type AppleKey = { clientId: string; teamId: string; keyId: string; privateKey: string; duration: number };
+
+export async function makeAppleSecret(body: AppleKey): Promise<string> {
+  const path = "/api/settings/apple/generate-client-secret";
+  const { secret } = await client.send<{ secret: string }>(path, { method: "POST", body });
+  return secret;
+}
+
+/** What mails call the app, and where its links lead. */
+export const appNameQuery = () =>
+  queryOptions({
+    queryKey: keys.appName(),
+    queryFn: async ({ signal }) => {
+      const { meta } = await client.settings.getAll({ fields: "meta.appName,meta.appURL", signal });
+      return { name: String(meta?.appName ?? ""), url: String(meta?.appURL ?? "") };
+    },
+    staleTime: 60_000,
+  });

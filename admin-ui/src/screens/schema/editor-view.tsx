@@ -17,6 +17,7 @@ import { General } from "./general.tsx";
 import { MoreMenu } from "./more-menu.tsx";
 import { QueryTab } from "./query-tab.tsx";
 import { SaveBar } from "./save-bar.tsx";
+import { SignInTab } from "./sign-in-tab.tsx";
 import type { Editor } from "./use-editor.ts";
 
 type EditorViewProps = {
@@ -51,7 +52,7 @@ export function EditorView({ editor, tab, onTab, onType, onSaved }: EditorViewPr
     fields: <FieldsTab editor={editor} />,
     query: <QueryTab editor={editor} />,
     access: <AccessTab editor={editor} />,
-    signIn: null,
+    signIn: <SignInTab editor={editor} />,
     advanced: <AdvancedTab editor={editor} />,
   };
   const names = tabsOf(collection.type);
@@ -101,7 +102,7 @@ export function EditorView({ editor, tab, onTab, onType, onSaved }: EditorViewPr
 
 function tabsOf(type: CollectionType): TabName[] {
   if (type === "view") return ["query", "access", "advanced"];
-  return type === "auth" ? ["fields", "access", "advanced"] : ["fields", "access", "advanced"];
+  return type === "auth" ? ["fields", "access", "signIn", "advanced"] : ["fields", "access", "advanced"];
 }
 
 function faultyTabs({ findings }: Editor): Set<TabName> {

@@ -50,7 +50,7 @@ export function RuleSetting(props: RuleSettingProps) {
       if (best) onChange(presetText({ kind, ...best }));
     } else onChange(presetText({ kind }));
   };
-  const labels: Record<Choice, string> = name === "authRule" ? { ...say.presets, ...say.authPresets } : say.presets;
+  const labels: Record<Choice, string> = isAboutAccounts(name) ? { ...say.presets, ...say.authPresets } : say.presets;
   const offered = choices.filter((kind) => kind !== "owner" || people.length > 0 || shown === "owner");
   const stored = editor.draft.stored;
   return (
@@ -145,11 +145,15 @@ function Meaning({ name, rule }: { name: string; rule: Rule }) {
 
 function meaningOf(name: string, rule: Rule): string {
   const say = words().rules;
-  if (rule === null) return name === "authRule" ? say.authPresets.superusers : say.meaningClosed;
-  if (rule.trim() === "")
-    return name === "authRule" || name === "mfa.rule" ? say.authPresets.everyone : say.meaningOpen;
+  if (rule === null) return isAboutAccounts(name) ? say.authPresets.superusers : say.meaningClosed;
+  if (rule.trim() === "") return isAboutAccounts(name) ? say.authPresets.everyone : say.meaningOpen;
   const condition = explainRule(rule, say.phrases);
   return condition === null ? say.notUnderstood : say.meaning(condition);
+}
+
+/** These choose among accounts, not among callers. */
+function isAboutAccounts(name: string): boolean {
+  return name === "authRule" || name === "mfa.rule";
 }
 
 const KINDS: Record<string, RuleKind> = {

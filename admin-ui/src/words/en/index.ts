@@ -1,6 +1,7 @@
 /** The English catalogue. Its shape is what the others must have. An area is a file; new ones get a line here. */
 
 import { app } from "./app.ts";
+import { authOptions } from "./auth-options.ts";
 import { common } from "./common.ts";
 import { errors } from "./errors.ts";
 import { fieldOptions } from "./field-options.ts";
@@ -19,6 +20,7 @@ import { welcome } from "./welcome.ts";
 
 export const en = {
   app,
+  authOptions,
   common,
   errors,
   fieldOptions,

@@ -1,5 +1,6 @@
 import type { Words } from "../en/index.ts";
 import { app } from "./app.ts";
+import { authOptions } from "./auth-options.ts";
 import { common } from "./common.ts";
 import { errors } from "./errors.ts";
 import { fieldOptions } from "./field-options.ts";
@@ -18,6 +19,7 @@ import { welcome } from "./welcome.ts";
 
 export const es: Words = {
   app,
+  authOptions,
   common,
   errors,
   fieldOptions,
