@@ -7,6 +7,7 @@ import {
   Archive,
   ChevronRight,
   House,
+  Plus,
   ScrollText,
   Settings,
   ShieldUser,
@@ -49,7 +50,7 @@ function Groups({ collections, wanted }: { collections: Collection[]; wanted: st
   const found = collections.filter(({ name }) => name.toLowerCase().includes(word));
   const own = found.filter(({ system }) => !system);
   const builtIn = found.filter(({ system }) => system);
-  const isInBuiltIn = builtIn.some(({ name }) => pathname === paths.records(name));
+  const isInBuiltIn = builtIn.some(({ name }) => [paths.records(name), paths.editCollection(name)].includes(pathname));
   if (found.length === 0) return <p className="px-2 py-3 text-sm text-ink-soft">{words().app.noSuchCollection}</p>;
   return (
     <>
@@ -57,6 +58,13 @@ function Groups({ collections, wanted }: { collections: Collection[]; wanted: st
         <h2 className="px-2 pt-4 pb-1 text-xs font-medium text-ink-soft">{words().app.yourCollections}</h2>
       )}
       <CollectionLinks collections={own} />
+      {word === "" && (
+        <SidebarLink
+          path={paths.newCollection()}
+          icon={<Plus className="size-4" aria-hidden />}
+          label={words().app.newCollection}
+        />
+      )}
       {builtIn.length > 0 && (
         <details className="group mt-3" open={word !== "" || isInBuiltIn}>
           <summary className="flex items-center gap-1 rounded-md px-2 py-1 text-xs font-medium text-ink-soft hover:text-ink">
@@ -91,15 +99,23 @@ function CollectionLinks({ collections }: { collections: Collection[] }) {
     <ul>
       {collections.map(({ id, name, type }) => (
         <li key={id}>
-          <SidebarLink path={paths.records(name)} icon={<CollectionIcon type={type} />} label={name} />
+          <SidebarLink
+            path={paths.records(name)}
+            alsoAt={paths.editCollection(name)}
+            icon={<CollectionIcon type={type} />}
+            label={name}
+          />
         </li>
       ))}
     </ul>
   );
 }
 
-function SidebarLink({ path, icon, label }: { path: string; icon: ReactNode; label: string }) {
-  const isCurrent = useLocation().pathname === path;
+type SidebarLinkProps = { path: string; alsoAt?: string; icon: ReactNode; label: string };
+
+function SidebarLink({ path, alsoAt, icon, label }: SidebarLinkProps) {
+  const { pathname } = useLocation();
+  const isCurrent = pathname === path || pathname === alsoAt;
   return (
     <a
       href={asHref(path)}

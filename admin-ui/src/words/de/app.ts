@@ -7,6 +7,7 @@ export const app: Words["app"] = {
   findCollection: "Sammlung suchen",
   overview: "Übersicht",
   yourCollections: "Eigene Sammlungen",
+  newCollection: "Neue Sammlung",
   builtIn: "Eingebaut",
   noSuchCollection: "Keine Sammlung heißt so.",
   server: "Server",

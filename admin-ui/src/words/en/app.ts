@@ -6,6 +6,7 @@ export const app = {
   findCollection: "Find a collection",
   overview: "Overview",
   yourCollections: "Your collections",
+  newCollection: "New collection",
   builtIn: "Built in",
   noSuchCollection: "No collection is called that.",
   server: "Server",

@@ -7,6 +7,7 @@ export const app: Words["app"] = {
   findCollection: "Buscar una colección",
   overview: "Resumen",
   yourCollections: "Colecciones propias",
+  newCollection: "Nueva colección",
   builtIn: "Incluidas",
   noSuchCollection: "Ninguna colección se llama así.",
   server: "Servidor",
