@@ -20,6 +20,7 @@ export const keys = {
   oauth2Providers: () => ["oauth2-providers"] as const,
   viewPreview: (query: string) => ["view-preview", query] as const,
   parsedRule: (collection: string, rule: string) => ["parsed-rule", collection, rule] as const,
+  importPreview: (body: object) => ["collections", "import-preview", body] as const,
   ruleWords: () => ["collections", "rule-words"] as const,
   settings: () => ["settings"] as const,
   health: () => ["health"] as const,

@@ -123,9 +123,13 @@ export function previewCollection(id: string | undefined, body: Partial<Collecti
   return client.send<SchemaPreview>(path, { method: "POST", body });
 }
 
-export function previewImport(body: ImportBody): Promise<SchemaPreview> {
-  return client.send<SchemaPreview>("/api/collections/import/preview", { method: "PUT", body });
-}
+export const importPreviewQuery = (body: ImportBody) =>
+  queryOptions({
+    queryKey: keys.importPreview(body),
+    queryFn: ({ signal }) =>
+      client.send<SchemaPreview>("/api/collections/import/preview", { method: "PUT", body, signal }),
+    retry: false,
+  });
 
 /** What Apple's sign-in needs as its secret. `duration` in seconds. */
 export type AppleKey = { clientId: string; teamId: string; keyId: string; privateKey: string; duration: number };

@@ -113,6 +113,13 @@ const records = createRoute({
   component: lazyRouteComponent(() => import("#screens/records/records-screen.tsx"), "RecordsScreen"),
 });
 
+const schema = createRoute({
+  getParentRoute: () => inside,
+  path: "schema",
+  validateSearch: (search: Record<string, unknown>): SchemaPlace => ({ tab: text(search.tab) }),
+  component: lazyRouteComponent(() => import("#screens/schema/structure-screen.tsx"), "StructureScreen"),
+});
+
 const editCollection = createRoute({
   getParentRoute: () => inside,
   path: "schema/$name",
@@ -196,6 +203,7 @@ export function createAppRouter() {
         home,
         collections,
         records,
+        schema,
         editCollection,
         newCollection,
         settings,

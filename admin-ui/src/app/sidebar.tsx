@@ -12,6 +12,7 @@ import {
   Settings,
   ShieldUser,
   SquareTerminal,
+  Waypoints,
 } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { collectionsQuery } from "#api/collections.ts";
@@ -84,6 +85,11 @@ function ServerLinks() {
   return (
     <>
       <h2 className="px-2 pt-5 pb-1 text-xs font-medium text-ink-soft">{words().app.server}</h2>
+      <SidebarLink
+        path={paths.schema()}
+        icon={<Waypoints className="size-4" aria-hidden />}
+        label={words().structure.title}
+      />
       <SidebarLink path={paths.settings()} icon={<Settings className="size-4" aria-hidden />} label={names.settings} />
       <SidebarLink path={paths.team()} icon={<ShieldUser className="size-4" aria-hidden />} label={names.team} />
       <SidebarLink path={paths.backups()} icon={<Archive className="size-4" aria-hidden />} label={names.backups} />

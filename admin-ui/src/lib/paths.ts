@@ -39,7 +39,7 @@ export const paths = {
   signIn: (next?: string) => `/sign-in${writeQuery({ next })}`,
   records: (collection: string, place: RecordsPlace = {}) =>
     `/collections/${encodeURIComponent(collection)}${writeQuery(place)}`,
-  schema: () => "/schema",
+  schema: (place: SchemaPlace = {}) => `/schema${writeQuery(place)}`,
   editCollection: (collection: string, place: SchemaPlace = {}) =>
     `/schema/${encodeURIComponent(collection)}${writeQuery(place)}`,
   newCollection: (place: NewCollectionPlace = {}) => `/new-collection${writeQuery(place)}`,

@@ -114,7 +114,9 @@ function submit({ onSubmit }: CodeEditorProps): boolean {
 function completionSource(latest: { current: CodeEditorProps }) {
   return (context: { state: EditorState; pos: number; explicit: boolean }) => {
     const found = latest.current.complete?.(context.state.doc.toString(), context.pos);
-    if (!found || (!context.explicit && found.from === context.pos)) return null;
+    // Nothing typed yet: only behind a dot or a colon is it clear that a name is wanted.
+    const before = context.state.sliceDoc(context.pos - 1, context.pos);
+    if (!found || (!context.explicit && found.from === context.pos && !/[.:]/.test(before))) return null;
     return {
       from: found.from,
       options: found.options.map(({ label, detail, kind }) => ({ label, detail, type: kind })),

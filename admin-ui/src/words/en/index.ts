@@ -16,6 +16,7 @@ import { rules } from "./rules.ts";
 import { schema } from "./schema.ts";
 import { server } from "./server.ts";
 import { settings } from "./settings.ts";
+import { structure } from "./structure.ts";
 import { welcome } from "./welcome.ts";
 
 export const en = {
@@ -35,6 +36,7 @@ export const en = {
   schema,
   server,
   settings,
+  structure,
   welcome,
 };
 

@@ -15,6 +15,7 @@ import { rules } from "./rules.ts";
 import { schema } from "./schema.ts";
 import { server } from "./server.ts";
 import { settings } from "./settings.ts";
+import { structure } from "./structure.ts";
 import { welcome } from "./welcome.ts";
 
 export const es: Words = {
@@ -34,5 +35,6 @@ export const es: Words = {
   schema,
   server,
   settings,
+  structure,
   welcome,
 };

@@ -1,0 +1,150 @@
+/** Definitions from a file: first what they would change, then the change itself. */
+
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { FileUp } from "lucide-react";
+import { useMemo, useRef, useState } from "react";
+import { explain } from "#api/errors.ts";
+import { keys } from "#api/keys.ts";
+import { importCollections, importPreviewQuery } from "#api/schema.ts";
+import type { Collection } from "#api/types.ts";
+import { classNames } from "#lib/class-names.ts";
+import { type ImportStep, planImport } from "#lib/schema/compare.ts";
+import { parseDefinitions } from "#lib/schema/import-file.ts";
+import { Button } from "#ui/button.tsx";
+import { CodeEditor } from "#ui/code-editor.tsx";
+import { Notice } from "#ui/notice.tsx";
+import { SwitchField } from "#ui/switch-field.tsx";
+import { toastDone } from "#ui/toast.tsx";
+import { useDelayed } from "#ui/use-delayed.ts";
+import { words } from "#words/words.ts";
+import { describeChange } from "./describe.ts";
+import { Effects } from "./review-dialog.tsx";
+
+const PAUSE_MS = 400;
+
+export function ImportTab({ collections }: { collections: Collection[] }) {
+  const say = words().structure;
+  const cache = useQueryClient();
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState("");
+  const [deleteMissing, setDeleteMissing] = useState(false);
+  const read = useDelayed(text, PAUSE_MS);
+  const incoming = useMemo(() => parseDefinitions(read), [read]);
+  const plan = useMemo(
+    () => (incoming ? planImport(collections, incoming, deleteMissing) : []),
+    [collections, incoming, deleteMissing],
+  );
+  const body = { collections: incoming ?? [], deleteMissing };
+  const preview = useQuery({ ...importPreviewQuery(body), enabled: incoming !== null });
+  const isSettled = read === text;
+  const isChange = plan.some(({ action }) => action !== "keep");
+  const apply = useMutation({
+    mutationFn: () => importCollections(body),
+    onSuccess: async () => {
+      setText("");
+      toastDone(say.applied);
+      await cache.invalidateQueries({ queryKey: keys.collections() });
+    },
+  });
+  const loses = preview.data?.losesData ?? plan.some(losesSomething);
+  return (
+    <div className="flex flex-col gap-4">
+      <p className="text-sm text-ink-soft">{say.importLead}</p>
+      <div>
+        <input
+          ref={input}
+          type="file"
+          accept="application/json,.json"
+          aria-label={say.file}
+          className="sr-only"
+          tabIndex={-1}
+          onChange={async (event) => {
+            const file = event.target.files?.[0];
+            event.target.value = "";
+            if (file) setText(await file.text());
+          }}
+        />
+        <Button icon={FileUp} onClick={() => input.current?.click()}>
+          {say.file}
+        </Button>
+      </div>
+      <div className="max-h-80 overflow-y-auto rounded-lg">
+        <CodeEditor label={say.paste} language="json" value={text} minLines={5} onChange={setText} />
+      </div>
+      {read.trim() !== "" && !incoming && <Notice tone="danger">{say.notUnderstood}</Notice>}
+      <SwitchField
+        label={say.deleteMissing}
+        hint={say.deleteMissingHint}
+        isOn={deleteMissing}
+        onChange={setDeleteMissing}
+      />
+      {incoming && !isChange && <Notice>{say.nothingChanges}</Notice>}
+      {incoming && isChange && (
+        <>
+          <Plan plan={plan} />
+          {preview.isPending && preview.isFetching && <p className="text-sm text-ink-soft">{say.looking}</p>}
+          {!preview.isPending && <Effects preview={preview.data ?? null} />}
+          {apply.error && <Notice tone="danger">{importProblem(apply.error)}</Notice>}
+          <div>
+            <Button
+              look={loses ? "danger" : "primary"}
+              disabled={!isSettled || apply.isPending || preview.data?.isAllowed === false}
+              onClick={() => apply.mutate()}
+            >
+              {apply.isPending ? words().common.oneMoment : loses ? say.applyAndLose : say.apply}
+            </Button>
+          </div>
+        </>
+      )}
+    </div>
+  );
+}
+
+/** The server tells in one text what is wrong with which collection. */
+function importProblem(error: unknown): React.ReactNode {
+  const { message, fields } = explain(error);
+  return (
+    <>
+      <p>{message}</p>
+      {fields.collections && <p className="whitespace-pre-wrap">{fields.collections}</p>}
+    </>
+  );
+}
+
+function losesSomething({ action, changes }: ImportStep): boolean {
+  return action === "delete" || changes.some(({ kind }) => kind === "field-removed" || kind === "field-replaced");
+}
+
+const TONES: Record<ImportStep["action"], string> = {
+  create: "bg-moss-wash text-moss-strong",
+  change: "bg-straw-wash text-straw",
+  keep: "bg-sunken text-ink-soft",
+  delete: "bg-danger-wash text-danger",
+};
+
+function Plan({ plan }: { plan: ImportStep[] }) {
+  const say = words().structure;
+  return (
+    <ul className="flex flex-col divide-y divide-line rounded-2xl border border-line bg-surface">
+      {plan.map(({ name, action, changes }) => (
+        <li key={name} className="flex flex-col gap-1.5 px-4 py-3">
+          <p className="flex items-center gap-2">
+            <span className="min-w-0 truncate font-medium">{name}</span>
+            <span className={classNames("shrink-0 rounded-md px-1.5 text-[13px] leading-6", TONES[action])}>
+              {say.steps[action]}
+            </span>
+          </p>
+          {action === "change" && (
+            <ul className="list-disc pl-5 text-sm text-ink-soft">
+              {[...new Set(changes.map(describeChange))].map((text) => (
+                <li key={text} className="break-words">
+                  {text}
+                </li>
+              ))}
+            </ul>
+          )}
+        </li>
+      ))}
+    </ul>
+  );
+}

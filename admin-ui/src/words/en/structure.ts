@@ -1,0 +1,35 @@
+import { counter } from "../plural.ts";
+
+const count = counter("en");
+
+/** All collections together: the map, and definitions as files. */
+export const structure = {
+  title: "Structure",
+  lead: "How your collections hang together, and their definitions as files.",
+  tabsLabel: "Ways to look at the structure",
+  tabs: { map: "Map", export: "Export", import: "Import" },
+  map: "Map of the collections",
+  mapHint: "Drag to move it. Arrow keys move it as well; plus and minus change its size.",
+  zoomIn: "Larger",
+  zoomOut: "Smaller",
+  fit: "Show everything",
+  moreFields: (amount: number) => count(amount, { one: "# more field", other: "# more fields" }),
+  linksTo: (names: string) => `links to ${names}`,
+  showSystem: "Show built-in collections",
+  empty: "There are no collections yet.",
+  exportLead: "The definitions, without records. Another Steading or PocketBase can read them.",
+  exportWhich: "Which collections",
+  all: "All",
+  importLead: "Definitions from a file. Nothing happens before you have seen what changes.",
+  file: "Choose a file",
+  paste: "Or paste it here",
+  notUnderstood: "This is not a list of collections.",
+  deleteMissing: "Delete what is not in the file",
+  deleteMissingHint: "Collections and fields that the file does not name are deleted with their data.",
+  steps: { create: "new", change: "changes", keep: "stays", delete: "is deleted" },
+  nothingChanges: "Everything is like this already.",
+  apply: "Apply",
+  applyAndLose: "Apply and lose this",
+  applied: "The definitions are in place.",
+  looking: "Comparing…",
+};
