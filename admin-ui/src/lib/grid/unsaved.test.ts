@@ -1,0 +1,126 @@
+import { expect, test, vi } from "vitest";
+import { type Outcome, Unsaved, type Values } from "./unsaved.ts";
+
+type Call = { key: string; values: Values; isNew: boolean; answer: (outcome: Outcome<Values>) => Promise<void> };
+
+function setUp(atOnce = 2) {
+  const calls: Call[] = [];
+  const saved: string[] = [];
+  const unsaved = new Unsaved<Values>({
+    atOnce,
+    onSaved: (key) => saved.push(key),
+    send: (key, values, isNew) =>
+      new Promise((resolve) => {
+        const answer = async (outcome: Outcome<Values>) => {
+          resolve(outcome);
+          await new Promise((done) => setTimeout(done));
+        };
+        calls.push({ key, values, isNew, answer });
+      }),
+  });
+  const call = (index: number): Call => {
+    const found = calls[index];
+    if (!found) throw new Error(`there is no call ${index}`);
+    return found;
+  };
+  return { unsaved, calls, call, saved };
+}
+
+const good: Outcome<Values> = { status: "saved", record: {} };
+const refused = (fields: Record<string, string>): Outcome<Values> => ({
+  status: "refused",
+  refusal: { message: "Failed.", fields },
+});
+
+test("changes to one record are put together while it is being saved", async () => {
+  const { unsaved, calls, call } = setUp();
+  unsaved.change("a", { x: 1 });
+  unsaved.change("a", { x: 2 });
+  unsaved.change("a", { y: 3 });
+  expect(calls.length).toBe(1);
+  await call(0).answer(good);
+  expect(call(1).values).toEqual({ x: 2, y: 3 });
+  expect(unsaved.row("a")?.values).toEqual({ x: 2, y: 3 });
+  await call(1).answer(good);
+  expect(unsaved.row("a")).toBeUndefined();
+  expect(unsaved.progress().unsaved).toBe(0);
+});
+
+test("no more records than allowed are saved at a time", async () => {
+  const { unsaved, calls, call } = setUp(2);
+  for (const key of ["a", "b", "c", "d"]) unsaved.change(key, { x: 1 });
+  expect(calls.map(({ key }) => key)).toEqual(["a", "b"]);
+  await call(0).answer(good);
+  expect(calls.map(({ key }) => key)).toEqual(["a", "b", "c"]);
+});
+
+test("a refused value is kept and not sent again; the others are saved without it", async () => {
+  const { unsaved, calls, call, saved } = setUp();
+  unsaved.change("a", { good: 1, bad: "x" });
+  await call(0).answer(refused({ bad: "Not so." }));
+  expect(call(1).values).toEqual({ good: 1 });
+  await call(1).answer(good);
+  expect(unsaved.row("a")?.values).toEqual({ bad: "x" });
+  expect(unsaved.row("a")?.refused).toEqual({ bad: "Not so." });
+  expect(calls.length).toBe(2);
+  expect(saved).toEqual(["a"]);
+
+  unsaved.retry("a");
+  expect(call(2).values).toEqual({ bad: "x" });
+  await call(2).answer(refused({ bad: "Not so." }));
+  unsaved.discard("a", "bad");
+  expect(unsaved.row("a")).toBeUndefined();
+  expect(unsaved.progress().refused).toBe(0);
+});
+
+test("a refusal that names no field is shown at all that was sent, and is not repeated", async () => {
+  const { unsaved, calls, call } = setUp();
+  unsaved.change("a", { x: 1, y: 2 });
+  await call(0).answer(refused({}));
+  expect(unsaved.row("a")?.refused).toEqual({ x: "Failed.", y: "Failed." });
+  expect(calls.length).toBe(1);
+});
+
+test("a new record is sent whole again when a missing value is filled in", async () => {
+  const { unsaved, calls, call } = setUp();
+  unsaved.change("new", { name: "Ana" }, true);
+  await call(0).answer(refused({ email: "Please fill this in." }));
+  expect(calls.length).toBe(1);
+  expect(unsaved.row("new")?.refused).toEqual({ email: "Please fill this in." });
+  unsaved.change("new", { email: "ana@example.com" });
+  expect(call(1)).toMatchObject({ values: { name: "Ana", email: "ana@example.com" }, isNew: true });
+  await call(1).answer(good);
+  expect(unsaved.keys()).toEqual([]);
+});
+
+test("a server that cannot be reached is asked again later, and nothing is lost", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { unsaved, calls, call } = setUp();
+  unsaved.change("a", { x: 1 });
+  call(0).answer({ status: "later", afterMs: 1000, message: "Not answering." });
+  await vi.advanceTimersByTimeAsync(10);
+  expect(unsaved.progress().waiting).toBe("Not answering.");
+  unsaved.change("b", { x: 2 });
+  expect(calls.length).toBe(1);
+  await vi.advanceTimersByTimeAsync(1000);
+  expect(calls.map(({ key }) => key)).toEqual(["a", "a", "b"]);
+  vi.useRealTimers();
+});
+
+test("what waits can be cancelled; what is under way is finished", async () => {
+  const { unsaved, call } = setUp(1);
+  for (const key of ["a", "b", "c"]) unsaved.change(key, { x: 1 });
+  expect(unsaved.cancel()).toEqual(["b", "c"]);
+  await call(0).answer(good);
+  expect(unsaved.keys()).toEqual([]);
+});
+
+test("listeners of a record hear of it alone", async () => {
+  const { unsaved } = setUp();
+  const heard = vi.fn();
+  unsaved.subscribe("a", heard);
+  unsaved.change("b", { x: 1 });
+  expect(heard).not.toHaveBeenCalled();
+  unsaved.change("a", { x: 1 });
+  expect(heard).toHaveBeenCalled();
+});

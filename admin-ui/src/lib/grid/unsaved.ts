@@ -1,0 +1,245 @@
+/**
+ * What was typed into a grid and is not saved yet. Changes to one record are put together; a few records are saved at a
+ * time. What the server refuses stays, with the reason, until it is mended or thrown away.
+ */
+
+export type Values = Record<string, unknown>;
+
+/** `fields` says what is wrong with single values; `message` is about the whole. */
+export type Refusal = { message: string; fields: Record<string, string> };
+
+export type UnsavedRow = {
+  /** What is shown instead of what the server has. */
+  values: Values;
+  /** Values that were refused: they are not sent again before they change, or somebody says so. */
+  refused: Record<string, string>;
+  /** Why the last attempt failed as a whole. */
+  problem: string | null;
+  isSending: boolean;
+  /** There is no such record on the server yet. */
+  isNew: boolean;
+};
+
+/** How an attempt ended. `later`: the server cannot be reached or asks to wait; the same is sent again then. */
+export type Outcome<Saved> =
+  | { status: "saved"; record: Saved }
+  | { status: "refused"; refusal: Refusal }
+  | { status: "later"; afterMs: number; message: string };
+
+export type Progress = { unsaved: number; sending: number; refused: number; waiting: string | null };
+
+export type UnsavedOptions<Saved> = {
+  send: (key: string, values: Values, isNew: boolean) => Promise<Outcome<Saved>>;
+  onSaved: (key: string, record: Saved, isNew: boolean) => void;
+  /** How many records are saved at a time. */
+  atOnce: number;
+};
+
+export class Unsaved<Saved> {
+  readonly #options: UnsavedOptions<Saved>;
+  readonly #rows = new Map<string, UnsavedRow>();
+  readonly #queue = new Set<string>();
+  readonly #listeners = new Map<string, Set<() => void>>();
+  readonly #everywhere = new Set<() => void>();
+  #sending = 0;
+  #waiting: string | null = null;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #progress: Progress = { unsaved: 0, sending: 0, refused: 0, waiting: null };
+
+  constructor(options: UnsavedOptions<Saved>) {
+    this.#options = options;
+  }
+
+  row(key: string): UnsavedRow | undefined {
+    return this.#rows.get(key);
+  }
+
+  keys(): string[] {
+    return [...this.#rows.keys()];
+  }
+
+  /** The same object until something changes. */
+  progress(): Progress {
+    return this.#progress;
+  }
+
+  subscribe(key: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(key) ?? new Set();
+    listeners.add(listener);
+    this.#listeners.set(key, listeners);
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0) this.#listeners.delete(key);
+    };
+  }
+
+  subscribeToAll(listener: () => void): () => void {
+    this.#everywhere.add(listener);
+    return () => this.#everywhere.delete(listener);
+  }
+
+  change(key: string, values: Values, isNew = false): void {
+    const row = this.#rows.get(key);
+    const refused = { ...row?.refused };
+    for (const field of Object.keys(values)) delete refused[field];
+    this.#put(key, {
+      values: { ...row?.values, ...values },
+      refused,
+      problem: null,
+      isSending: row?.isSending ?? false,
+      isNew: row?.isNew ?? isNew,
+    });
+    this.#queue.add(key);
+    this.#work();
+  }
+
+  /** Sends again what was refused. */
+  retry(key: string): void {
+    const row = this.#rows.get(key);
+    if (!row) return;
+    this.#put(key, { ...row, refused: {}, problem: null });
+    this.#queue.add(key);
+    this.#work();
+  }
+
+  /** Throws away one value, or all of a record's. What is on its way to the server cannot be held back any more. */
+  discard(key: string, field?: string): void {
+    const row = this.#rows.get(key);
+    if (!row) return;
+    const { [field ?? ""]: _, ...values } = row.values;
+    const { [field ?? ""]: __, ...refused } = row.refused;
+    const isEmpty = field === undefined || Object.keys(values).length === 0;
+    if (isEmpty) this.#remove(key);
+    else {
+      this.#put(key, { ...row, values, refused, problem: null });
+      if (row.isNew) this.#queue.add(key);
+    }
+    this.#work();
+  }
+
+  /** Throws away whatever is not on its way yet, and says of which records. */
+  cancel(): string[] {
+    const keys = [...this.#queue];
+    for (const key of keys) {
+      const row = this.#rows.get(key);
+      if (row && !row.isSending) this.#remove(key);
+      this.#queue.delete(key);
+    }
+    this.#tell();
+    return keys;
+  }
+
+  /** Nothing is sent any more. */
+  close(): void {
+    clearTimeout(this.#timer);
+    this.#queue.clear();
+  }
+
+  #work(): void {
+    for (const key of this.#queue) {
+      // While the server asks to wait, nothing is sent.
+      if (this.#timer !== undefined || this.#sending >= this.#options.atOnce) break;
+      const row = this.#rows.get(key);
+      if (row?.isSending) continue;
+      this.#queue.delete(key);
+      if (row) void this.#send(key, row);
+    }
+    this.#tell();
+  }
+
+  async #send(key: string, row: UnsavedRow): Promise<void> {
+    const sent = sendable(row);
+    if (Object.keys(sent).length === 0 && !row.isNew) return;
+    this.#sending += 1;
+    this.#put(key, { ...row, isSending: true, problem: null });
+    const outcome = await this.#options.send(key, sent, row.isNew);
+    this.#sending -= 1;
+    if (outcome.status === "later") this.#sendLater(key, outcome.afterMs, outcome.message);
+    else {
+      this.#waiting = null;
+      if (outcome.status === "saved") this.#settle(key, sent, outcome.record);
+      else this.#refuse(key, sent, outcome.refusal);
+      this.#work();
+    }
+  }
+
+  #sendLater(key: string, afterMs: number, message: string): void {
+    const row = this.#rows.get(key);
+    if (row) this.#put(key, { ...row, isSending: false });
+    this.#queue.add(key);
+    this.#waiting = message;
+    this.#timer ??= setTimeout(() => {
+      this.#timer = undefined;
+      this.#work();
+    }, afterMs);
+    this.#tell();
+  }
+
+  #settle(key: string, sent: Values, record: Saved): void {
+    const row = this.#rows.get(key);
+    const wasNew = row?.isNew ?? false;
+    if (row) {
+      // What was typed while the request was under way is still to be saved.
+      const left = Object.entries(row.values).filter(([field, value]) => !(field in sent) || sent[field] !== value);
+      if (left.length === 0) this.#rows.delete(key);
+      else this.#rows.set(key, { ...row, values: Object.fromEntries(left), isSending: false, isNew: false });
+      const isWaiting = left.some(([field]) => !(field in row.refused));
+      if (isWaiting) this.#queue.add(key);
+    }
+    this.#options.onSaved(key, record, wasNew);
+    this.#tellRow(key);
+  }
+
+  #refuse(key: string, sent: Values, { message, fields }: Refusal): void {
+    const row = this.#rows.get(key);
+    if (!row) return;
+    const named = Object.keys(fields).length > 0 ? fields : allRefused(sent, message);
+    const refused = { ...row.refused };
+    for (const [field, why] of Object.entries(named)) {
+      // Something else has been typed there meanwhile.
+      if (field in sent && row.values[field] !== sent[field]) continue;
+      refused[field] = why;
+    }
+    this.#put(key, { ...row, refused, problem: message, isSending: false });
+    // The values that nothing was said against are saved without the others. A new record is all or nothing.
+    const isMoreToSave = Object.keys(row.values).some((field) => !(field in refused));
+    const isOtherThanBefore = Object.keys(named).some((field) => field in sent) || hasChanged(row.values, sent);
+    if (row.isNew ? hasChanged(row.values, sent) : isMoreToSave && isOtherThanBefore) this.#queue.add(key);
+  }
+
+  #put(key: string, row: UnsavedRow): void {
+    this.#rows.set(key, row);
+    this.#tellRow(key);
+  }
+
+  #remove(key: string): void {
+    this.#rows.delete(key);
+    this.#queue.delete(key);
+    this.#tellRow(key);
+  }
+
+  #tellRow(key: string): void {
+    for (const listener of this.#listeners.get(key) ?? []) listener();
+  }
+
+  #tell(): void {
+    let refused = 0;
+    for (const row of this.#rows.values()) if (Object.keys(row.refused).length > 0 || row.problem) refused += 1;
+    this.#progress = { unsaved: this.#rows.size, sending: this.#sending, refused, waiting: this.#waiting };
+    for (const listener of this.#everywhere) listener();
+  }
+}
+
+/** A new record needs all its values; of an old one, those that were not refused. */
+function sendable(row: UnsavedRow): Values {
+  if (row.isNew) return { ...row.values };
+  return Object.fromEntries(Object.entries(row.values).filter(([field]) => !(field in row.refused)));
+}
+
+function hasChanged(values: Values, sent: Values): boolean {
+  return Object.keys(values).some((field) => values[field] !== sent[field]);
+}
+
+function allRefused(sent: Values, message: string): Record<string, string> {
+  return Object.fromEntries(Object.keys(sent).map((field) => [field, message]));
+}
