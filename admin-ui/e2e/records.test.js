@@ -42,17 +42,21 @@ test("the overview counts, and the list of collections can be searched", async (
   await see(page.getByRole("heading", { name: "orders", level: 1 }));
 });
 
-test("clicking a head sorts up, down and back, and the keyboard stays on it", async () => {
+test("the menu of a head sorts up, down and back", async () => {
   const page = await visit("/collections/customers");
   const head = page.getByRole("columnheader", { name: "balance" });
-  await head.getByRole("button").click();
+  const choose = async (/** @type {string} */ item) => {
+    await head.getByRole("button").click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  await choose("Sort 1 → 9");
   await waitForPlace(page, "/collections/customers?sort=balance");
   await see(page.getByRole("row").nth(1).getByText("Boris Petrov"));
   assert.equal(await head.getAttribute("aria-sort"), "ascending");
-  await head.getByRole("button").click();
+  await choose("Sort 9 → 1");
   await waitForPlace(page, "/collections/customers?sort=-balance");
   await see(page.getByRole("row").nth(1).getByText("Ana Kovač"));
-  await page.keyboard.press("Enter");
+  await choose("Do not sort by this");
   await waitForPlace(page, "/collections/customers");
   await assertAccessible(page);
 });
@@ -61,7 +65,7 @@ test("search finds words, takes filters, and says when nothing fits", async () =
   const page = await visit("/collections/customers");
   const box = page.getByRole("searchbox", { name: "Search" });
   await box.fill("kovač");
-  await see(page.getByText("1 record", { exact: true }));
+  await see(page.getByTitle("1 record", { exact: true }));
   await waitForPlace(page, `/collections/customers?filter=${encodeURIComponent("kovač")}`);
   await box.fill("balance < 10");
   await see(page.getByText("Boris Petrov"));
@@ -75,31 +79,7 @@ test("search finds words, takes filters, and says when nothing fits", async () =
   await see(page.getByRole("heading", { name: "Nothing found" }));
   await assertAccessible(page);
   await page.getByRole("button", { name: "Show all records" }).click();
-  await see(page.getByText("2 records", { exact: true }));
-});
-
-test("paging walks through all records, and the back button walks back", async () => {
-  const page = await visit("/collections/orders?sort=number");
-  await see(page.getByText(`1 – 100 of ${ORDER_COUNT} records`));
-  await page.getByRole("button", { name: "Next page" }).click();
-  await waitForPlace(page, "/collections/orders?sort=number&page=2");
-  await see(page.getByText(`101 – 200 of ${ORDER_COUNT} records`));
-  await page.getByRole("button", { name: "Next page" }).click();
-  await see(page.getByText(`201 – ${ORDER_COUNT} of ${ORDER_COUNT} records`));
-  assert.equal(await page.getByRole("button", { name: "Next page" }).isDisabled(), true);
-  await page.goBack();
-  await see(page.getByText(`101 – 200 of ${ORDER_COUNT} records`));
-
-  await page.goto(`${server.dashboard}#/collections/orders?page=99`);
-  await see(page.getByRole("heading", { name: "This page is empty" }));
-});
-
-test("only the rows in sight are in the page", async () => {
-  const page = await visit("/collections/orders?sort=number");
-  await see(page.getByRole("button", { name: "Open record 1: 1" }));
-  assert.ok((await page.getByRole("row").count()) < 60);
-  await page.getByRole("region", { name: "Records" }).evaluate((sheet) => sheet.scrollTo(0, sheet.scrollHeight));
-  await see(page.getByRole("button", { name: "Open record 100: 100" }));
+  await see(page.getByTitle("2 records", { exact: true }));
 });
 
 test("columns can be hidden, and stay hidden", async () => {
@@ -133,7 +113,8 @@ test("a record opens in a panel that shows every field, by mouse and by keyboard
   await see(page.getByRole("dialog", { name: "Boris Petrov" }));
   await page.keyboard.press("Escape");
   await waitForPlace(page, "/collections/customers?sort=name");
-  await page.getByRole("cell", { name: "regular" }).click();
+  await page.getByRole("gridcell", { name: "regular" }).click();
+  await page.keyboard.press("Space");
   await see(page.getByRole("dialog", { name: "Ana Kovač" }));
 });
 
@@ -148,7 +129,7 @@ test("the id of a record can be copied", async () => {
 
 test("relations are shown by name and lead to the record", async () => {
   const page = await visit("/collections/orders?filter=number+%3D+7");
-  await see(page.getByRole("cell", { name: "Ana Kovač" }));
+  await see(page.getByRole("gridcell", { name: "Ana Kovač" }));
   await page.getByRole("button", { name: "Open record 1: 7" }).click();
   await page.getByRole("dialog").getByRole("link", { name: "Ana Kovač" }).click();
   await waitForPlace(page, `/collections/customers?record=${bakery.ana.id}`);
@@ -164,7 +145,8 @@ test("what is gone is told: a record, a collection", async () => {
 
 test("an empty collection tells how to fill it", async () => {
   const page = await visit("/collections/suppliers");
-  await see(page.getByText("steading import suppliers.csv --into suppliers"));
+  await see(page.getByText("Type into the row below"));
+  await page.getByText("For apps").click();
   await see(page.getByText('server.collection("suppliers").create'));
   await assertAccessible(page);
 });
@@ -174,7 +156,7 @@ test("a phone has everything within reach", async () => {
   await see(page.getByRole("button", { name: /^Open record .*Ana Kovač/ }));
   const width = await page.evaluate(() => document.documentElement.scrollWidth);
   assert.equal(width, 375, "the page does not scroll sideways, only the sheet does");
-  await page.getByRole("button", { name: "Menu" }).click();
+  await page.getByRole("button", { name: "Menu", exact: true }).click();
   await assertAccessible(page);
   await page.getByRole("dialog").getByRole("link", { name: "orders" }).click();
   await see(page.getByRole("heading", { name: "orders", level: 1 }));

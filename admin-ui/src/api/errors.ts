@@ -13,6 +13,8 @@ export type Problem = {
   message: string;
   /** What is wrong with single inputs, by the path of the input. */
   fields: Record<string, string>;
+  /** `too-many`: how long the server asks to wait. */
+  retryAfterSeconds?: number;
 };
 
 export function explain(error: unknown): Problem {
@@ -25,7 +27,11 @@ export function explain(error: unknown): Problem {
   if (status === 403) return problem("forbidden", sentence(response.message, words().errors.forbidden));
   if (status === 404) return problem("missing", words().errors.missing);
   if (status === 413) return problem("invalid", words().errors.tooLarge);
-  if (status === 429) return problem("too-many", tooManyMessage(response.retryAfterSeconds));
+  if (status === 429) {
+    const seconds: unknown = response.retryAfterSeconds;
+    const retryAfterSeconds = typeof seconds === "number" ? seconds : undefined;
+    return { ...problem("too-many", tooManyMessage(seconds)), retryAfterSeconds };
+  }
   if (status >= 500) {
     return problem("server", words().errors.server);
   }

@@ -6,8 +6,13 @@ export const keys = {
   collections: () => ["collections"] as const,
   records: (collection: string) => ["records", collection] as const,
   recordsPage: (collection: string, query: RecordsQuery) => ["records", collection, "page", query] as const,
+  recordsPages: (collection: string) => ["records", collection, "page"] as const,
   recordsCount: (collection: string, filter: string) => ["records", collection, "count", filter] as const,
   recordSearch: (collection: string, filter: string) => ["records", collection, "search", filter] as const,
+  recordsCounts: (collection: string) => ["records", collection, "count"] as const,
+  aggregatesOf: (collection: string) => ["records", collection, "aggregates"] as const,
+  aggregates: (collection: string, filter: string, wanted: readonly string[]) =>
+    ["records", collection, "aggregates", filter, wanted] as const,
   record: (collection: string, id: string) => ["records", collection, "one", id] as const,
   /** Below the collection that points there, so that its changes are noticed. */
   usedBy: (collection: string, field: string, id: string) => ["records", collection, "used-by", field, id] as const,

@@ -7,12 +7,10 @@ import type { Collection, StoredRecord } from "./types.ts";
 
 export const PAGE_SIZE = 100;
 
-/** The number of a page's first record, counted from 1 over the whole list. */
-export function firstNumber(page: number): number {
-  return (page - 1) * PAGE_SIZE + 1;
-}
+/** Somebody who scrolls through a large collection does not keep all of it in memory. */
+const KEPT_UNSEEN_MS = 60_000;
 
-/** `filter` is an expression here, not yet what a person typed. */
+/** `filter` is an expression here, not yet what a person typed. `page` counts from 1. */
 export type RecordsQuery = { filter: string; sort: string; page: number };
 
 /** Counting is the slow half of a list, so the page comes without it and `countQuery` follows on its own. */
@@ -23,7 +21,7 @@ export const recordsQuery = (collection: Collection, query: RecordsQuery) =>
       const { filter, page } = query;
       const options = {
         filter,
-        sort: query.sort || newestFirst(collection),
+        sort: completeSort(collection, query.sort),
         expand: relations(collection),
         skipTotal: true,
         signal,
@@ -31,7 +29,8 @@ export const recordsQuery = (collection: Collection, query: RecordsQuery) =>
       const list = await client.collection(collection.name).getList<StoredRecord>(page, PAGE_SIZE, options);
       return list.items;
     },
-    placeholderData: keepPreviousData,
+    gcTime: KEPT_UNSEEN_MS,
+    staleTime: 30_000,
   });
 
 export const countQuery = (collection: string, filter = "") =>
@@ -42,6 +41,7 @@ export const countQuery = (collection: string, filter = "") =>
       return list.totalItems;
     },
     staleTime: 10_000,
+    placeholderData: keepPreviousData,
   });
 
 export const recordQuery = (collection: Collection, id: string) =>
@@ -66,13 +66,17 @@ export const recordSearchQuery = (collection: string, filter: string) =>
     staleTime: 10_000,
   });
 
-/** A view has no order of arrival; its query decides. */
-function newestFirst(collection: Collection): string {
-  return collection.type === "view" ? "" : "-@rowid";
+/**
+ * In the order of arrival, as in a sheet, unless another is asked for; equal records keep that order, so that pages
+ * never overlap. A view has no order of arrival; its query decides.
+ */
+function completeSort(collection: Collection, sort: string): string {
+  if (collection.type === "view") return sort;
+  return sort === "" ? "@rowid" : `${sort},@rowid`;
 }
 
 /** Relations are fetched along, so that they can be shown by name instead of by id. */
-function relations(collection: Collection): string {
+export function relations(collection: Collection): string {
   return collection.fields
     .filter((field) => field.type === "relation" && !field.hidden)
     .map((field) => field.name)

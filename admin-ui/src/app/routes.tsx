@@ -106,7 +106,7 @@ const records = createRoute({
   validateSearch: (search: Record<string, unknown>): RecordsPlace => ({
     filter: text(search.filter),
     sort: text(search.sort),
-    page: pageNumber(search.page),
+    where: text(search.where),
     record: text(search.record),
     create: search.create === "empty" || search.create === "copy" ? search.create : undefined,
   }),

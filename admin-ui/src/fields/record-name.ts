@@ -24,3 +24,14 @@ export function recordName(record: StoredRecord, fields: readonly Field[]): stri
   const found = [...usual, ...texts].map((name) => asText(record[name])).find((text) => text !== "");
   return found ?? record.id;
 }
+
+/** Names of the fields by which people would look a record up: the ones its name is made of. */
+export function namingFields(fields: readonly Field[]): string[] {
+  const texts = fields.filter(
+    ({ type, primaryKey, hidden }) => (type === "text" || type === "email") && !primaryKey && !hidden,
+  );
+  const presentable = texts.filter((field) => field.presentable).map(({ name }) => name);
+  if (presentable.length > 0) return presentable;
+  const usual = texts.find(({ name }) => USUAL_NAMES.includes(name)) ?? texts[0];
+  return usual ? [usual.name] : [];
+}

@@ -6,7 +6,10 @@ import { CellPopover } from "./cell-popover.tsx";
 
 type TextAreaPopoverProps = {
   label: string;
+  /** As it is stored. */
   text: string;
+  /** What the box begins with, if that is something else. */
+  typed?: string | null;
   isCode?: boolean;
   /** Below the box: what is wrong with it, and buttons. */
   below?: (draft: string) => ReactNode;
@@ -14,8 +17,8 @@ type TextAreaPopoverProps = {
   onCancel: () => void;
 };
 
-export function TextAreaPopover({ label, text, isCode, below, onSave, onCancel }: TextAreaPopoverProps) {
-  const [draft, setDraft] = useState(text);
+export function TextAreaPopover({ label, text, typed, isCode, below, onSave, onCancel }: TextAreaPopoverProps) {
+  const [draft, setDraft] = useState(typed ?? text);
   const leave = () => (draft === text ? onCancel() : onSave(draft));
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey)) return;

@@ -9,10 +9,10 @@ import { writeQuery } from "./query-text.ts";
 export type RecordsPlace = {
   /** What was typed into the search box: plain words or a filter expression. */
   filter?: string;
-  /** A field name, with a leading `-` for descending. */
+  /** A filter expression that was put together from drop-downs; what the search box says is asked for as well. */
+  where?: string;
+  /** Field names separated by commas, with a leading `-` for descending. */
   sort?: string;
-  /** From 1. */
-  page?: number;
   /** Id of the record whose panel is open. */
   record?: string;
   /** The panel makes a new record: an empty one, or a copy of `record`. */

@@ -1,20 +1,20 @@
 import { expect, test } from "vitest";
-import { nextSort, parseSort, writeSort } from "./sort-text.ts";
+import { parseSort, withoutSort, withSort, writeSort } from "./sort-text.ts";
 
-test("a sort survives being written and read", () => {
-  for (const text of ["title", "-title"]) expect(writeSort(parseSort(text))).toBe(text);
-  expect(parseSort("")).toBeNull();
-  expect(parseSort(undefined)).toBeNull();
-  expect(writeSort(null)).toBeUndefined();
+const up = (field: string) => ({ field, isDescending: false });
+const down = (field: string) => ({ field, isDescending: true });
+
+test("a sort order survives the address", () => {
+  expect(writeSort(parseSort("name,-created"))).toBe("name,-created");
+  expect(parseSort("+name, -born")).toEqual([up("name"), down("born")]);
+  expect(parseSort(undefined)).toEqual([]);
+  expect(parseSort("-,")).toEqual([]);
+  expect(writeSort([])).toBeUndefined();
 });
 
-test("clicking a header three times comes back to the start", () => {
-  const first = nextSort(null, "title");
-  const second = nextSort(first, "title");
-  expect([first, second, nextSort(second, "title")]).toEqual([
-    { field: "title", isDescending: false },
-    { field: "title", isDescending: true },
-    null,
-  ]);
-  expect(nextSort(second, "price")).toEqual({ field: "price", isDescending: false });
+test("a further field is added behind, a known one is turned in its place", () => {
+  expect(withSort([up("a")], down("b"), true)).toEqual([up("a"), down("b")]);
+  expect(withSort([up("a"), up("b")], down("a"), true)).toEqual([down("a"), up("b")]);
+  expect(withSort([up("a"), up("b")], down("c"), false)).toEqual([down("c")]);
+  expect(withoutSort([up("a"), up("b")], "a")).toEqual([up("b")]);
 });

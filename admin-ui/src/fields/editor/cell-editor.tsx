@@ -15,7 +15,8 @@ export function LongTextEditor({ value, typed, label, onText, onCancel, onOpenRe
     return (
       <TextAreaPopover
         label={label}
-        text={typed ?? text}
+        text={text}
+        typed={typed}
         onSave={(draft) => onText(draft, "stay")}
         onCancel={onCancel}
       />

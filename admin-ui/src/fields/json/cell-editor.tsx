@@ -2,13 +2,12 @@ import { words } from "#words/words.ts";
 import type { EditorProps } from "../field-editing.ts";
 import { TextAreaPopover } from "../text-area-popover.tsx";
 
-export function JsonEditor({ value, typed, label, onText, onCancel }: EditorProps) {
-  const isUnread = typeof value === "string" && !isJson(JSON.stringify(value));
-  const text = isUnread ? String(value) : value === null || value === undefined ? "" : JSON.stringify(value, null, 2);
+export function JsonEditor({ value, text, typed, label, onText, onCancel }: EditorProps) {
   return (
     <TextAreaPopover
       label={label}
-      text={typed === null ? text : typed}
+      text={isJson(text) ? JSON.stringify(value, null, 2) : text}
+      typed={typed}
       isCode
       below={(draft) =>
         draft.trim() !== "" && !isJson(draft) && <span className="text-danger">{words().grid.unreadable.json}</span>

@@ -25,12 +25,14 @@ type RelationPickerProps = {
   onToggle: (record: StoredRecord) => void;
   /** Makes a new record out of what was typed. */
   onCreate?: (typed: string) => void;
+  /** Stands in the box when it opens. */
+  typedAtFirst?: string;
 };
 
-export function RelationPicker({ target, chosen, onToggle, onCreate }: RelationPickerProps) {
+export function RelationPicker({ target, chosen, onToggle, onCreate, typedAtFirst = "" }: RelationPickerProps) {
   const { inputs } = words();
   const listId = useId();
-  const [typed, setTyped] = useState("");
+  const [typed, setTyped] = useState(typedAtFirst);
   const [active, setActive] = useState(0);
   const asked = usePaused(typed);
   const { data: found, error } = useQuery(candidatesQuery(target, searchFilter(target, asked)));

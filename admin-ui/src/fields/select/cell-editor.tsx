@@ -39,7 +39,10 @@ export function SelectEditor({ field, value, typed, label, onValue, onCancel }: 
     else if (event.key === "ArrowUp") setWanted(Math.max(0, active - 1));
     else if (event.key === "Enter" && event.ctrlKey) leave("stay");
     else if (event.key === "Enter" && count > 0) pick(active, "stay");
-    else if (event.key === "Tab") isMultiple || count === 0 ? leave(event.shiftKey ? "left" : "right") : pick(active, event.shiftKey ? "left" : "right");
+    else if (event.key === "Tab")
+      isMultiple || count === 0
+        ? leave(event.shiftKey ? "left" : "right")
+        : pick(active, event.shiftKey ? "left" : "right");
     else return;
     event.preventDefault();
   };

@@ -124,3 +124,17 @@ test("listeners of a record hear of it alone", async () => {
   unsaved.change("a", { x: 1 });
   expect(heard).toHaveBeenCalled();
 });
+
+test("a text that is no value is kept and never sent", async () => {
+  const { unsaved, calls, call } = setUp();
+  unsaved.hold("a", { price: { text: "cheap", why: "This is not a number." } });
+  expect(calls.length).toBe(0);
+  unsaved.change("a", { name: "x" });
+  expect(call(0).values).toEqual({ name: "x" });
+  await call(0).answer(good);
+  unsaved.retry("a");
+  expect(calls.length).toBe(1);
+  expect(unsaved.row("a")?.refused).toEqual({ price: "This is not a number." });
+  unsaved.change("a", { price: 5 });
+  expect(call(1).values).toEqual({ price: 5 });
+});

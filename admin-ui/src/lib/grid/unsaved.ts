@@ -5,6 +5,15 @@
 
 export type Values = Record<string, unknown>;
 
+/** A text that cannot be read as a value of its field. It is shown, and not sent. */
+export class Unread {
+  readonly text: string;
+
+  constructor(text: string) {
+    this.text = text;
+  }
+}
+
 /** `fields` says what is wrong with single values; `message` is about the whole. */
 export type Refusal = { message: string; fields: Record<string, string> };
 
@@ -93,11 +102,25 @@ export class Unsaved<Saved> {
     this.#work();
   }
 
+  /** Keeps texts that could not be read, with the reason. The rest of the record is saved without them. */
+  hold(key: string, texts: Record<string, { text: string; why: string }>, isNew = false): void {
+    const row = this.#rows.get(key);
+    const values = { ...row?.values };
+    const refused = { ...row?.refused };
+    for (const [field, { text, why }] of Object.entries(texts)) {
+      values[field] = new Unread(text);
+      refused[field] = why;
+    }
+    this.#put(key, { values, refused, problem: null, isSending: row?.isSending ?? false, isNew: row?.isNew ?? isNew });
+    this.#tell();
+  }
+
   /** Sends again what was refused. */
   retry(key: string): void {
     const row = this.#rows.get(key);
     if (!row) return;
-    this.#put(key, { ...row, refused: {}, problem: null });
+    const refused = Object.entries(row.refused).filter(([field]) => row.values[field] instanceof Unread);
+    this.#put(key, { ...row, refused: Object.fromEntries(refused), problem: null });
     this.#queue.add(key);
     this.#work();
   }
@@ -108,7 +131,7 @@ export class Unsaved<Saved> {
     if (!row) return;
     const { [field ?? ""]: _, ...values } = row.values;
     const { [field ?? ""]: __, ...refused } = row.refused;
-    const isEmpty = field === undefined || Object.keys(values).length === 0;
+    const isEmpty = field === undefined || (Object.keys(values).length === 0 && !row.isNew);
     if (isEmpty) this.#remove(key);
     else {
       this.#put(key, { ...row, values, refused, problem: null });
@@ -232,8 +255,9 @@ export class Unsaved<Saved> {
 
 /** A new record needs all its values; of an old one, those that were not refused. */
 function sendable(row: UnsavedRow): Values {
-  if (row.isNew) return { ...row.values };
-  return Object.fromEntries(Object.entries(row.values).filter(([field]) => !(field in row.refused)));
+  const isSent = ([field, value]: [string, unknown]) =>
+    !(value instanceof Unread) && (row.isNew || !(field in row.refused));
+  return Object.fromEntries(Object.entries(row.values).filter(isSent));
 }
 
 function hasChanged(values: Values, sent: Values): boolean {

@@ -1,79 +1,54 @@
-/** What stands in place of the sheet when there is nothing to show, by reason. */
+/** What stands in place of the sheet, or above it, when there is nothing to show, by reason. */
 
-import { Inbox, ScanEye, SearchX, Sprout } from "lucide-react";
+import { Inbox, ScanEye, SearchX } from "lucide-react";
 import { serverAddress } from "#api/client.ts";
 import type { Collection } from "#api/types.ts";
 import { Button } from "#ui/button.tsx";
 import { CodeBlock } from "#ui/code-block.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
+import { words } from "#words/words.ts";
 import { exampleOf } from "./example.ts";
 
-export function NoMatches({ typed, onClear }: { typed: string; onClear: () => void }) {
+export function NoMatches({ typed, onClear }: { typed: string | undefined; onClear: () => void }) {
+  const { grid } = words();
   return (
     <EmptyState
       icon={SearchX}
-      title="Nothing found"
+      title={grid.nothingFound}
       lead={
-        <>
-          No record matches “{typed}”. Search looks at texts; to ask for something exact, write a filter such as{" "}
-          <code>price &gt; 10</code> or <code>name = 'Ana'</code>.
-        </>
+        typed ? (
+          <>
+            {grid.noMatch(typed)} {grid.searchHint} <code>price &gt; 10</code>, <code>name = 'Ana'</code>.
+          </>
+        ) : (
+          grid.noMatchFilter
+        )
       }
     >
-      <Button onClick={onClear}>Show all records</Button>
+      <Button onClick={onClear}>{grid.showAll}</Button>
     </EmptyState>
   );
 }
 
-export function EmptyPage({ onFirstPage }: { onFirstPage: () => void }) {
-  return (
-    <EmptyState icon={Inbox} title="This page is empty" lead="There are fewer records than that.">
-      <Button onClick={onFirstPage}>Go to the first page</Button>
-    </EmptyState>
-  );
-}
-
+/** Where rows can be typed in, the grid stands below; else this is all. */
 export function NoRecords({ collection }: { collection: Collection }) {
-  const { name, type, system } = collection;
-  if (type === "view") {
-    return (
-      <EmptyState
-        icon={ScanEye}
-        title="Nothing here yet"
-        lead="This list is calculated from other collections. It fills as soon as they do."
-      />
-    );
+  const { grid } = words();
+  if (collection.type === "view") {
+    return <EmptyState icon={ScanEye} title={grid.nothingYet} lead={grid.viewFills} />;
   }
-  if (system) {
-    return (
-      <EmptyState icon={Inbox} title="Nothing here" lead="Steading fills this collection by itself when needed." />
-    );
-  }
+  if (collection.system) return <p className="px-5 py-4 text-sm text-ink-soft">{grid.systemFills}</p>;
   return (
-    <EmptyState
-      icon={Sprout}
-      title="Nothing here yet"
-      lead={
-        type === "auth" ? "People appear here when they sign up in your app." : "Here is how the first records get in."
-      }
-    >
-      {type === "base" && (
-        <Step title="Have a spreadsheet? Save it as CSV, and on the machine Steading runs on, type:">
-          <CodeBlock label="Command" code={`steading import ${name}.csv --into ${name}`} />
-        </Step>
-      )}
-      <Step title="Writing an app? With the PocketBase library (npm install pocketbase):">
-        <CodeBlock label="Example" code={exampleOf(collection, serverAddress())} />
-      </Step>
-    </EmptyState>
-  );
-}
-
-function Step({ title, children }: { title: string; children: React.ReactNode }) {
-  return (
-    <section className="flex w-full flex-col gap-2 text-left">
-      <h3 className="text-sm font-medium">{title}</h3>
-      {children}
-    </section>
+    <div className="flex flex-col gap-2 border-b border-line bg-surface px-5 py-4 text-sm">
+      <p className="flex items-center gap-2">
+        <Inbox className="size-4 text-moss" aria-hidden />
+        <strong className="font-semibold">{grid.nothingYet}.</strong> {grid.firstRow}
+      </p>
+      <details>
+        <summary className="text-ink-soft hover:text-ink">{grid.forApps}</summary>
+        <div className="mt-2 max-w-2xl">
+          <CodeBlock label={grid.example} code={exampleOf(collection, serverAddress())} />
+        </div>
+      </details>
+    </div>
   );
 }

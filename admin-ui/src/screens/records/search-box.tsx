@@ -1,7 +1,8 @@
-/** The search box. What is typed goes into the address after a short pause, or at once with Enter. */
+/** The search box. What is typed goes into the address after a short pause, or immediately with Enter. */
 
 import { useEffect, useState } from "react";
 import { SearchInput } from "#ui/search-input.tsx";
+import { words } from "#words/words.ts";
 
 const PAUSE_MS = 300;
 
@@ -27,7 +28,7 @@ export function SearchBox({ committed, onCommit }: SearchBoxProps) {
   };
   return (
     <SearchInput
-      label="Search, or filter: price > 10"
+      label={words().grid.search}
       value={typed ?? committed}
       onChange={setTyped}
       onKeyDown={(event) => event.key === "Enter" && commitNow()}

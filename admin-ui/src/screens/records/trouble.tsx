@@ -1,8 +1,9 @@
-/** What went wrong with the list. The server does not say which part of a question it refused, so this guesses. */
+/** What went wrong with the list. */
 
 import { explain } from "#api/errors.ts";
 import { parseSort } from "#lib/sort-text.ts";
 import { Notice } from "#ui/notice.tsx";
+import { words } from "#words/words.ts";
 
 type TroubleProps = { error: unknown; filter?: string; sort?: string };
 
@@ -14,12 +15,13 @@ export function Trouble(props: TroubleProps) {
   );
 }
 
-function messageOf({ error, filter, sort }: TroubleProps): string {
+/** The server says what is wrong with a filter or a sort order; an older one leaves it to be guessed. */
+export function messageOf({ error, filter, sort }: TroubleProps): string {
+  const { grid } = words();
   const problem = explain(error);
-  if (problem.kind === "invalid" && filter) {
-    return "This filter is not understood. Check the names of the fields, and put texts into quotes: name = 'Ana'.";
-  }
-  const field = parseSort(sort)?.field;
-  if (problem.kind === "invalid" && field) return `This list cannot be sorted by “${field}”.`;
-  return problem.message;
+  if (problem.kind !== "invalid") return problem.message;
+  if (problem.fields.filter || problem.fields.sort) return problem.message;
+  if (filter) return grid.filterRefused;
+  const field = parseSort(sort)[0]?.field;
+  return field ? grid.sortRefused(field) : problem.message;
 }

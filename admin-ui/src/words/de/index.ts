@@ -5,6 +5,7 @@ import { common } from "./common.ts";
 import { errors } from "./errors.ts";
 import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
+import { grid } from "./grid.ts";
 import { inputs } from "./inputs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
@@ -25,6 +26,7 @@ export const de: Words = {
   errors,
   fieldOptions,
   fieldTypes,
+  grid,
   inputs,
   logs,
   mailLinks,

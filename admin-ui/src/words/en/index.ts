@@ -6,6 +6,7 @@ import { common } from "./common.ts";
 import { errors } from "./errors.ts";
 import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
+import { grid } from "./grid.ts";
 import { inputs } from "./inputs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
@@ -26,6 +27,7 @@ export const en = {
   errors,
   fieldOptions,
   fieldTypes,
+  grid,
   inputs,
   logs,
   mailLinks,

@@ -1,0 +1,342 @@
+/** The sheet of records: typing, undo, the clipboard, filters, columns, what others change. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import { startServer } from "./support/server.js";
+import { makeShop, ROW_COUNT } from "./support/shop.js";
+
+/** @type {import("./support/server.js").TestServer} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+/** The sign-in of the first page, for the others. @type {Awaited<ReturnType<import("playwright-core").BrowserContext["storageState"]>>} */
+let signedIn;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+  await makeShop(server.client);
+  const page = await newPage(browser);
+  await signIn(page, server.dashboard);
+  await see(page.getByRole("link", { name: /goods/ }));
+  signedIn = await page.context().storageState();
+  await page.context().close();
+});
+after(() => Promise.all([browser?.close(), server?.stop()]));
+
+const CLIPBOARD = { permissions: ["clipboard-read", "clipboard-write"] };
+
+/** @param {string} place @param {import("playwright-core").BrowserContextOptions} [options] */
+async function visit(place, options) {
+  const page = await newPage(browser, { ...CLIPBOARD, storageState: signedIn, ...options });
+  const isLive = page.waitForResponse((answer) => answer.url().endsWith("/api/realtime") && answer.status() === 204);
+  // Views have no channel.
+  isLive.catch(() => undefined);
+  await page.goto(`${server.dashboard}#${place}`);
+  await see(page.getByRole("grid"));
+  if (!place.includes("/dear")) await isLive;
+  return page;
+}
+
+/** @param {import("playwright-core").Page} page @param {number} row from 1 @param {number} column from 1 */
+function cell(page, row, column) {
+  return page.locator(`[role=row][aria-rowindex="${row + 1}"] [role=gridcell][aria-colindex="${column + 1}"]`);
+}
+
+/** @param {import("playwright-core").Page} page */
+async function saved(page) {
+  await see(page.getByRole("status").getByText("All changes saved"));
+}
+
+/** @param {import("playwright-core").Page} page @param {string} text */
+async function pasteText(page, text) {
+  await page.evaluate((copied) => navigator.clipboard.writeText(copied), text);
+  await page.keyboard.press("ControlOrMeta+v");
+}
+
+/** @param {string} filter */
+async function find(filter) {
+  return await server.client.collection("goods").getFullList({ filter, sort: "number" });
+}
+
+test("typing replaces a cell, Enter goes down, and undo and redo bring values back", async () => {
+  const page = await visit("/collections/goods?sort=number");
+  await cell(page, 2, 2).click();
+  await page.keyboard.type("Lamp");
+  await page.keyboard.press("Enter");
+  await saved(page);
+  assert.equal((await find("number = 2"))[0]?.name, "Lamp");
+  assert.equal(await cell(page, 3, 2).evaluate((element) => element === document.activeElement), true);
+
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(cell(page, 2, 2).getByText("Good 2", { exact: true }));
+  await saved(page);
+  assert.equal((await find("number = 2"))[0]?.name, "Good 2");
+  await page.keyboard.press("ControlOrMeta+Shift+z");
+  await see(cell(page, 2, 2).getByText("Lamp"));
+  await page.keyboard.press("ControlOrMeta+z");
+  await saved(page);
+});
+
+test("F2 edits what is there, Escape keeps it as it was, Tab goes on", async () => {
+  const page = await visit("/collections/goods?sort=number");
+  await cell(page, 1, 2).click();
+  await page.keyboard.press("F2");
+  await page.keyboard.type("!!");
+  await page.keyboard.press("Escape");
+  await see(cell(page, 1, 2).getByText("Good 1", { exact: true }));
+  await page.keyboard.press("F2");
+  await page.keyboard.type(" new");
+  await page.keyboard.press("Tab");
+  assert.equal(await cell(page, 1, 3).evaluate((element) => element === document.activeElement), true);
+  await saved(page);
+  assert.equal((await find("number = 1"))[0]?.name, "Good 1 new");
+  await page.keyboard.press("ControlOrMeta+z");
+  await saved(page);
+});
+
+test("a refused value stays in the cell with the reason, until it is mended", async () => {
+  const page = await visit("/collections/goods?sort=number");
+  await cell(page, 4, 3).click();
+  await page.keyboard.type("99999");
+  await page.keyboard.press("Enter");
+  await see(page.getByText("1 row not saved"));
+  await cell(page, 4, 3).click();
+  await see(cell(page, 4, 3).getByText("Must be less or equal than 10000"));
+  assert.match(await cell(page, 4, 3).innerText(), /99999/);
+  await assertAccessible(page);
+
+  await page.keyboard.type("cheap");
+  await page.keyboard.press("Enter");
+  await page.getByText("1 row not saved").click();
+  await see(cell(page, 4, 3).getByText("This is not a number."));
+  await cell(page, 4, 3).getByRole("button", { name: "Discard" }).click();
+  await saved(page);
+  await see(cell(page, 4, 3).getByText("8", { exact: true }));
+});
+
+test("a block from a spreadsheet is pasted, also beyond the last row, and undone in one step", async () => {
+  const page = await visit(`/collections/goods?sort=number&filter=${encodeURIComponent(`number > ${ROW_COUNT - 2}`)}`);
+  await see(page.getByRole("row").filter({ hasText: `Good ${ROW_COUNT}` }));
+  await cell(page, 2, 1).click();
+  await pasteText(page, `${ROW_COUNT}\t"two\nlines"\t1.5\n${ROW_COUNT + 1}\tAdded\tmany\n`);
+  await see(page.getByText("1 row added."));
+  await see(page.getByText("1 cell could not be read"));
+  await see(page.getByText("1 row not saved"));
+  const [last, added] = await find(`number >= ${ROW_COUNT}`);
+  assert.deepEqual([last?.name, last?.price], ["two\nlines", 1.5]);
+  assert.deepEqual([added?.name, added?.price], ["Added", 0]);
+
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(cell(page, 2, 2).getByText(`Good ${ROW_COUNT}`));
+  await saved(page);
+  assert.equal((await find(`number > ${ROW_COUNT}`)).length, 0);
+});
+
+test("what is copied can be pasted into a spreadsheet, links by name", async () => {
+  const page = await visit("/collections/goods?sort=number");
+  await cell(page, 1, 2).click();
+  await page.keyboard.press("Shift+ArrowDown");
+  for (let step = 0; step < 3; step++) await page.keyboard.press("Shift+ArrowRight");
+  await page.keyboard.press("ControlOrMeta+c");
+  const text = await page.evaluate(() => navigator.clipboard.readText());
+  assert.equal(text.replaceAll("\r\n", "\n"), "Good 1\t2\tTRUE\tTools\nGood 2\t4\tFALSE\tToys");
+
+  await cell(page, 10, 5).click();
+  await pasteText(page, "toys\nNowhere");
+  await see(page.getByText("1 cell could not be read"));
+  await see(cell(page, 10, 5).getByText("Toys"));
+  await page.keyboard.press("ControlOrMeta+z");
+  await page.getByText("1 row not saved").click();
+  await page.getByRole("gridcell").getByRole("button", { name: "Discard" }).click();
+  await saved(page);
+});
+
+test("a series is filled down, and Space switches yes and no", async () => {
+  const page = await visit("/collections/goods?sort=number&filter=number+%3C+6");
+  await cell(page, 1, 3).click();
+  await page.keyboard.press("Shift+ArrowDown");
+  const handle = page.locator("[data-handle]");
+  const [from, to] = [await handle.boundingBox(), await cell(page, 5, 3).boundingBox()];
+  assert.ok(from && to);
+  await page.mouse.move(from.x + 4, from.y + 4);
+  await page.mouse.down();
+  await page.mouse.move(to.x + 20, to.y + 10, { steps: 5 });
+  await page.mouse.up();
+  await saved(page);
+  assert.deepEqual(
+    (await find("number < 6")).map(({ price }) => price),
+    [2, 4, 6, 8, 10],
+  );
+  await cell(page, 1, 4).click();
+  await page.keyboard.press("Space");
+  await saved(page);
+  assert.equal((await find("number = 1"))[0]?.stocked, false);
+  await page.keyboard.press("ControlOrMeta+z");
+  await saved(page);
+});
+
+test("a new row begins at the end, and rows are deleted with undo under the same id", async () => {
+  const page = await visit("/collections/groups");
+  await cell(page, 1, 1).click();
+  await page.keyboard.press("ControlOrMeta+End");
+  await page.keyboard.press("ArrowDown");
+  await page.keyboard.type("Books");
+  await page.keyboard.press("Enter");
+  await saved(page);
+  const { id } = await server.client.collection("groups").getFirstListItem("name = 'Books'");
+  await page.getByRole("rowheader", { name: "3" }).click();
+  await page.keyboard.press("Delete");
+  await see(page.getByText("“Books” was deleted."));
+  await assert.rejects(server.client.collection("groups").getOne(id));
+  await page.getByRole("button", { name: "Undo" }).click();
+  await see(page.getByRole("gridcell", { name: "Books" }));
+  await saved(page);
+  assert.equal((await server.client.collection("groups").getOne(id)).name, "Books");
+});
+
+test("deleting says what others lose, and undo puts their links back", async () => {
+  const page = await visit("/collections/groups");
+  await page.getByRole("rowheader", { name: "1" }).click();
+  await page.keyboard.press("Delete");
+  const question = page.getByRole("dialog", { name: "Delete 1 record?" });
+  await see(question.getByText(/1,000 records of goods lose their link in group/));
+  await assertAccessible(page);
+  await question.getByRole("button", { name: "Cancel" }).click();
+  assert.equal(await page.getByRole("gridcell", { name: "Tools" }).count(), 1);
+});
+
+test("several rows are changed together", async () => {
+  const page = await visit("/collections/goods?sort=number&filter=number+%3C+4");
+  await page.getByRole("rowheader", { name: "1" }).click();
+  await page.getByRole("rowheader", { name: "3" }).click({ modifiers: ["Shift"] });
+  await page.getByRole("toolbar", { name: "Selection" }).getByRole("button", { name: "Change" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change 3 rows" });
+  await dialog.getByRole("combobox", { name: "Column" }).selectOption("price");
+  await dialog.getByRole("textbox", { name: "New value" }).fill("7.5");
+  await assertAccessible(page);
+  await dialog.getByRole("button", { name: "Change 3 rows" }).click();
+  await saved(page);
+  assert.deepEqual(
+    (await find("number < 4")).map(({ price }) => price),
+    [7.5, 7.5, 7.5],
+  );
+  await cell(page, 1, 1).click();
+  await page.keyboard.press("ControlOrMeta+z");
+  await saved(page);
+  assert.equal((await find("number = 2"))[0]?.price, 4);
+});
+
+test("all rows are reached by scrolling, and few of them are in the page", async () => {
+  const page = await visit("/collections/goods?sort=number");
+  const grid = page.getByRole("grid");
+  assert.equal(await grid.getAttribute("aria-rowcount"), String(ROW_COUNT + 3));
+  await grid.evaluate((element) => element.scrollTo(0, element.scrollHeight));
+  await see(page.getByRole("gridcell", { name: `Good ${ROW_COUNT}`, exact: true }));
+  assert.ok((await page.getByRole("row").count()) < 70);
+  await cell(page, ROW_COUNT, 2).click();
+  await page.keyboard.press("ControlOrMeta+Home");
+  await see(page.getByRole("gridcell", { name: "Good 1", exact: true }));
+  assert.equal(await cell(page, 1, 1).evaluate((element) => element === document.activeElement), true);
+});
+
+test("a filter is put together in words, stands in the address, and is a text one click away", async () => {
+  const page = await visit("/collections/goods?sort=number");
+  await page.getByRole("button", { name: "Menu of name" }).click();
+  await page.getByRole("menuitem", { name: "Filter by this" }).click();
+  const panel = page.getByRole("dialog", { name: "Filter" });
+  await panel.getByRole("textbox", { name: "Value" }).fill("Good 19");
+  await page.waitForURL((url) => new URLSearchParams(url.hash.split("?")[1]).get("where") === 'name ~ "Good 19"');
+  await panel.getByRole("button", { name: "Add condition" }).click();
+  await panel.getByRole("combobox", { name: "Column" }).nth(1).selectOption("price");
+  await panel.getByRole("combobox", { name: "Comparison" }).nth(1).selectOption(">");
+  await panel.getByRole("textbox", { name: "Value" }).nth(1).fill("3900");
+  await see(page.getByRole("gridcell", { name: "Good 1951", exact: true }));
+  assert.equal(await page.getByRole("grid").getAttribute("aria-rowcount"), String(49 + 3));
+  await assertAccessible(page);
+  await panel.getByRole("button", { name: "As text" }).click();
+  const text = panel.getByRole("textbox", { name: "Filter as text" });
+  assert.equal(await text.inputValue(), 'name ~ "Good 19" && price > 3900');
+  await text.fill("price > number && nmae = 1");
+  await panel.getByRole("button", { name: "Apply" }).click();
+  await see(page.getByRole("alert"));
+  await text.fill("number = price / 2");
+  assert.equal(await panel.getByRole("button", { name: "In words" }).isDisabled(), true);
+});
+
+test("heads sort by several columns, hide, freeze and move them, and it is remembered", async () => {
+  const page = await visit("/collections/goods");
+  const choose = async (/** @type {string} */ field, /** @type {string} */ item) => {
+    await page.getByRole("button", { name: `Menu of ${field}` }).click();
+    await page.getByRole("menuitem", { name: item }).click();
+  };
+  await choose("stocked", "Sort no → yes");
+  await choose("number", "Then sort by this");
+  await waitForPlace(page, "/collections/goods?sort=stocked%2Cnumber");
+  await see(page.getByRole("row").nth(1).getByText("Good 2", { exact: true }));
+  await choose("price", "Hide");
+  await choose("name", "Move left");
+  await choose("name", "Freeze");
+  await page.reload();
+  await see(page.getByRole("columnheader", { name: "name" }));
+  const heads = await page
+    .getByRole("columnheader")
+    .evaluateAll((all) => all.map((head) => head.getAttribute("aria-label")));
+  assert.deepEqual(heads.slice(1, 4), ["name", "number", "stocked"]);
+  await assertAccessible(page);
+});
+
+test("columns are added and renamed from the head", async () => {
+  const page = await visit("/collections/groups");
+  await page.getByRole("button", { name: "Add column" }).click();
+  const dialog = page.getByRole("dialog", { name: "Add column" });
+  await dialog.getByRole("textbox", { name: "Name" }).fill("Größe");
+  await dialog.getByRole("combobox", { name: "Type" }).selectOption({ label: "Number" });
+  await dialog.getByRole("button", { name: "Add column" }).click();
+  await see(page.getByRole("columnheader", { name: "Grosse" }));
+  await page.getByRole("button", { name: "Menu of Grosse" }).click();
+  await page.getByRole("menuitem", { name: "Rename" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("size");
+  await page.getByRole("button", { name: "Rename" }).click();
+  await see(page.getByRole("columnheader", { name: "size" }));
+  const { fields } = await server.client.collections.getOne("groups");
+  assert.ok(fields.some(({ name, type }) => name === "size" && type === "number"));
+});
+
+test("what others change appears, and does not disturb somebody who is typing", async () => {
+  const page = await visit("/collections/goods?sort=number&filter=number+%3C+9");
+  await cell(page, 7, 2).click();
+  await page.keyboard.type("half typed");
+  const [sixth, seventh] = await find("number = 6 || number = 7");
+  assert.ok(sixth && seventh);
+  await see(cell(page, 6, 2));
+  const goods = server.client.collection("goods");
+  await goods.update(sixth.id, { name: "By somebody else" });
+  await goods.update(seventh.id, { name: "Meanwhile" });
+  await see(cell(page, 6, 2).getByText("By somebody else"));
+  assert.equal(await page.getByRole("textbox", { name: "Value of name" }).inputValue(), "half typed");
+  await page.keyboard.press("Escape");
+  await see(cell(page, 7, 2).getByText("Meanwhile"));
+  await goods.update(sixth.id, { name: "Good 6" });
+  await goods.update(seventh.id, { name: "Good 7" });
+});
+
+test("views are read only and say so", async () => {
+  const page = await visit("/collections/dear");
+  await see(page.getByText("Calculated from other collections, so nothing can be typed in here."));
+  await cell(page, 1, 1).click();
+  await page.keyboard.type("x");
+  assert.equal(await page.getByRole("grid").getByRole("textbox").count(), 0);
+  assert.equal(await page.getByRole("button", { name: "New record" }).count(), 0);
+});
+
+test("a phone selects by tap, edits by double tap, and does not scroll sideways", async () => {
+  const page = await visit("/collections/goods?sort=number", { viewport: { width: 390, height: 760 }, hasTouch: true });
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 390);
+  await cell(page, 3, 2).tap();
+  await cell(page, 3, 2).dblclick();
+  await see(page.getByRole("textbox", { name: "Value of name" }));
+  await page.keyboard.press("Escape");
+  await assertAccessible(page);
+});

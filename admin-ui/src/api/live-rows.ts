@@ -1,0 +1,27 @@
+/** Changes of a collection's records as they happen, whoever makes them. Views send none. */
+
+import { client } from "./client.ts";
+import { relations } from "./records.ts";
+import type { Collection, StoredRecord } from "./types.ts";
+
+export type RowChange = { action: "create" | "update" | "delete"; record: StoredRecord };
+
+/** Calls back until the returned function is called. Without a connection it is silent. */
+export function watchRows(collection: Collection, onChange: (change: RowChange) => void): () => void {
+  if (collection.type === "view") return () => undefined;
+  let isOver = false;
+  const options = { expand: relations(collection) };
+  const started = client.collection(collection.name).subscribe<StoredRecord>(
+    "*",
+    ({ action, record }) => {
+      if (isOver) return;
+      if (action === "create" || action === "update" || action === "delete") onChange({ action, record });
+    },
+    options,
+  );
+  started.catch(() => undefined);
+  return () => {
+    isOver = true;
+    started.then((stop) => stop()).catch(() => undefined);
+  };
+}

@@ -1,0 +1,135 @@
+/** Below the columns: a sum, an average or a count of all records that the filter finds, chosen per column. */
+
+import { useQuery } from "@tanstack/react-query";
+import { Sigma } from "lucide-react";
+import { aggregatesQuery } from "#api/aggregates.ts";
+import type { Collection, Field } from "#api/types.ts";
+import { classNames } from "#lib/class-names.ts";
+import { formatDate, formatNumber } from "#lib/format.ts";
+import { Menu, MenuChoices } from "#ui/menu.tsx";
+import { words } from "#words/words.ts";
+import type { Layout } from "./layout.ts";
+import { FOOT_HEIGHT_PX, HEAD_PX, type PlacedColumn } from "./placed-columns.ts";
+
+type Summary = "none" | "sum" | "avg" | "min" | "max" | "filled" | "empty" | "distinct";
+
+const ANY: readonly Summary[] = ["filled", "empty"];
+const BY_TYPE: Record<string, readonly Summary[]> = {
+  number: ["sum", "avg", "min", "max", ...ANY, "distinct"],
+  bool: ["sum"],
+  date: ["min", "max", ...ANY, "distinct"],
+  autodate: ["min", "max", ...ANY, "distinct"],
+  json: ANY,
+  editor: ANY,
+  geoPoint: ANY,
+  file: ANY,
+};
+
+function summariesOf(field: Field): readonly Summary[] {
+  return BY_TYPE[field.type] ?? [...ANY, "distinct"];
+}
+
+type GridFootProps = {
+  collection: Collection;
+  filter: string;
+  layout: Layout;
+  columns: readonly PlacedColumn[];
+  total: number;
+  rowIndex: number;
+};
+
+export function GridFoot({ collection, filter, layout, columns, total, rowIndex }: GridFootProps) {
+  const { grid } = words();
+  const chosen = layout.columns.flatMap(({ field }) => {
+    const summary = summariesOf(field).find((name) => name === layout.summaries[field.name]);
+    return summary ? [`${field.name}:${summary}`] : [];
+  });
+  // Asked also when nothing is chosen: a server that cannot sum offers nothing to choose.
+  const wanted = chosen.length > 0 ? chosen : ["id:count"];
+  const { data: values } = useQuery(aggregatesQuery(collection.name, filter, wanted));
+  const canSum = values !== null;
+  return (
+    <div
+      role="row"
+      aria-rowindex={rowIndex}
+      aria-label={grid.summaries}
+      className="sticky bottom-0 z-20 flex border-t border-line bg-sunken text-xs text-ink-soft"
+      style={{ height: FOOT_HEIGHT_PX }}
+    >
+      <div
+        role="gridcell"
+        aria-colindex={1}
+        style={{ width: HEAD_PX }}
+        title={grid.recordCount(total)}
+        className="sticky left-0 z-[5] flex shrink-0 items-center bg-sunken pl-2.5 tabular-nums"
+      >
+        {/* The number of rows is part of the status line; here it is short. */}
+        <span className="truncate">{formatNumber(total)}</span>
+      </div>
+      {canSum &&
+        columns.map((column) => (
+          <FootCell key={column.field.id} column={column} layout={layout} values={values ?? {}} />
+        ))}
+    </div>
+  );
+}
+
+type FootCellProps = { column: PlacedColumn; layout: Layout; values: Record<string, string | number | null> };
+
+function FootCell({ column, layout, values }: FootCellProps) {
+  const { grid } = words();
+  const { field, kind, widthPx, leftPx, isFrozen, index } = column;
+  const summaries = summariesOf(field);
+  const summary = summaries.find((name) => name === layout.summaries[field.name]) ?? "none";
+  const value = values[`${field.name}:${summary}`];
+  const choices = (["none", ...summaries] as const).map((name) => ({ value: name, label: grid.summary[name] }));
+  return (
+    <div
+      role="gridcell"
+      aria-colindex={index + 2}
+      style={{ width: widthPx, left: leftPx }}
+      className={classNames("group/foot h-full shrink-0", isFrozen ? "sticky z-[4] bg-sunken" : "absolute")}
+    >
+      <Menu
+        side="top"
+        align={kind.isRightAligned ? "end" : "start"}
+        trigger={
+          <button
+            type="button"
+            aria-label={grid.summaryOf(field.name)}
+            className={classNames(
+              "flex size-full items-center gap-1.5 px-3 hover:bg-line/50 focus-visible:-outline-offset-2",
+              kind.isRightAligned && "justify-end",
+            )}
+          >
+            {summary === "none" ? (
+              <Sigma
+                className="size-3.5 opacity-0 group-hover/foot:opacity-70 group-focus-within/foot:opacity-70"
+                aria-hidden
+              />
+            ) : (
+              <>
+                <span className="truncate">{grid.summary[summary]}</span>
+                <span className="truncate font-medium text-ink tabular-nums">{formatValue(field, value)}</span>
+              </>
+            )}
+          </button>
+        }
+      >
+        <MenuChoices
+          label={field.name}
+          value={summary}
+          choices={choices}
+          onChange={(name) => layout.change({ summaries: { ...layout.summaries, [field.name]: name } })}
+        />
+      </Menu>
+    </div>
+  );
+}
+
+function formatValue(field: Field, value: string | number | null | undefined): string {
+  if (value === undefined) return "…";
+  if (value === null) return "–";
+  if (typeof value === "number") return formatNumber(Number(value.toPrecision(12)));
+  return field.type === "date" || field.type === "autodate" ? formatDate(value) : value;
+}

@@ -1,0 +1,342 @@
+/**
+ * The sheet of a collection's records: it scrolls through any number of them, and is typed into like a spreadsheet.
+ * Follows the grid pattern of ARIA: one cell has the focus and moves with the keys.
+ */
+
+import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
+import type { Collection } from "#api/types.ts";
+import { extendTo, type GridSize, type Range, rangeOf, selectCell } from "#lib/grid/ranges.ts";
+import { rowWindow } from "#lib/grid/view-window.ts";
+import type { Sort } from "#lib/sort-text.ts";
+import { words } from "#words/words.ts";
+import { copy, paste } from "./grid-clipboard.ts";
+import { GridFoot } from "./grid-foot.tsx";
+import { GridHead, type HeadCalls } from "./grid-head.tsx";
+import { onGridKey, openCell } from "./grid-keys.ts";
+import type { GridNow } from "./grid-now.ts";
+import { cellAt, onGridPointerDown } from "./grid-pointer.ts";
+import { type CellCalls, GridRow } from "./grid-row.tsx";
+import { writeText, writeValue } from "./grid-writes.ts";
+import { type Layout, ROW_PX } from "./layout.ts";
+import { drawnColumns, FOOT_HEIGHT_PX, HEAD_HEIGHT_PX, placeColumns, TAIL_PX, totalPx } from "./placed-columns.ts";
+import type { RowEditor } from "./row-editor.ts";
+import { SelectionBar } from "./selection-bar.tsx";
+import { useColumnGestures } from "./use-column-gestures.tsx";
+import { useGridView } from "./use-grid-view.ts";
+import { type Question, type Rows, usePagesInSight } from "./use-rows.ts";
+import { useSelection } from "./use-selection.ts";
+
+type GridProps = {
+  collection: Collection;
+  collections: readonly Collection[];
+  layout: Layout;
+  rows: Rows;
+  question: Question;
+  sorts: readonly Sort[];
+  filtered: ReadonlySet<string>;
+  editor: RowEditor;
+  /** Ids of records that are on their way out. */
+  deleting: ReadonlySet<string>;
+  isOutdated: boolean;
+  canWrite: boolean;
+  openId: string | undefined;
+  onOpenRecord: (id: string) => void;
+  columnMenu: HeadCalls["menuFor"];
+  onAddColumn: (() => void) | null;
+  /** Gives the grid of the moment to what stands around it. */
+  onReady: (latest: () => GridNow) => void;
+  onDeleteRows: (now: GridNow) => void;
+};
+
+export function Grid(props: GridProps) {
+  const { collection, layout, rows, question, editor, canWrite } = props;
+  const { grid } = words();
+  const scroller = useRef<HTMLDivElement>(null);
+  const { view, onScroll } = useGridView(scroller);
+  const rowPx = ROW_PX[layout.rowHeight];
+  const bodyPx = Math.max(rowPx, view.height - HEAD_HEIGHT_PX - FOOT_HEIGHT_PX);
+  const lines = rows.count + (canWrite ? 1 : 0);
+  const size: GridSize = {
+    rows: rows.count,
+    columns: layout.columns.length,
+    lastRow: lines - 1,
+    pageRows: Math.max(1, Math.floor(bodyPx / rowPx) - 1),
+  };
+  const placed = useMemo(
+    () => placeColumns(layout.columns, layout.frozen, view.width),
+    [layout.columns, layout.frozen, view.width],
+  );
+  const { selection, select, typing, type } = useSelection({ scroller, size, placed, rowPx });
+  const [said, say] = useState("");
+  const [fillRange, showFill] = useState<Range | null>(null);
+  const window = rowWindow({ scrollTop: view.scrollTop, viewPx: bodyPx, rowPx, rows: lines });
+  usePagesInSight(collection, question, window.first, Math.min(window.last, rows.total - 1), rows.total);
+
+  const now: GridNow = {
+    collection,
+    collections: props.collections,
+    columns: layout.columns,
+    rows,
+    size,
+    editor,
+    selection,
+    typing,
+    canWrite,
+    select,
+    type,
+    openRecord: props.onOpenRecord,
+    say,
+  };
+  const latest = useRef(now);
+  latest.current = now;
+  const { onReady } = props;
+  useEffect(() => onReady(() => latest.current), [onReady]);
+  useEffect(() => {
+    editor.isTyping = typing !== null;
+  }, [editor, typing]);
+  useTopWhenAsked(scroller, question, () => select(selectCell({ row: 0, column: 0 }), false));
+
+  const range = rangeOf(selection, size);
+  const isMany = range !== null && (range.top !== range.bottom || range.left !== range.right);
+  const selected = isMany ? grid.selected(range.bottom - range.top + 1, range.right - range.left + 1) : "";
+  useEffect(() => say(selected), [selected]);
+
+  const calls = useCellCalls(latest);
+  const gestures = useColumnGestures(latest, layout, placed, scroller);
+  const head: HeadCalls = useStableCalls({
+    menuFor: props.columnMenu,
+    onResizeStart: gestures.onResizeStart,
+    onFitWidth: gestures.onFitWidth,
+    onMoveStart: gestures.onMoveStart,
+    onSelectAll: () => select({ ...latest.current.selection, kind: "all" }, false),
+    onAdd: props.onAddColumn,
+  });
+  const leaves = useRef(false);
+  const onKeyDown = (event: KeyboardEvent) => {
+    const target = event.target instanceof Element ? event.target : null;
+    if (typing || target?.closest("input, textarea") || !cellAt(target)) return;
+    if (target?.closest("button") && (event.key === "Enter" || event.key === " ")) return;
+    // Escape, then Tab: the way out for the keyboard.
+    if (event.key === "Escape") leaves.current = true;
+    else if (event.key !== "Tab" && event.key !== "Shift") leaves.current = false;
+    if (event.key === "Tab" && leaves.current) return;
+    const isDone = onGridKey(latest.current, event, {
+      undo: () => void editor.undo(),
+      redo: () => void editor.redo(),
+      deleteRows: () => props.onDeleteRows(latest.current),
+      openColumnMenu: (column) => scroller.current?.querySelector<HTMLElement>(`[data-menu="${column}"]`)?.click(),
+      moveColumn: gestures.moveBy,
+      resizeColumn: gestures.resizeBy,
+    });
+    if (isDone) event.preventDefault();
+  };
+  const drawn = useStableList(drawnColumns(placed, view.scrollLeft, view.width, selection.anchor.column));
+  const activeColumn = placed[selection.anchor.column];
+  const isNearRight =
+    activeColumn !== undefined &&
+    activeColumn.leftPx + NOTE_PX > view.scrollLeft + view.width &&
+    !activeColumn.isFrozen;
+  const shownRange = fillRange ?? range;
+  const base = Math.floor(window.first / BASE_ROWS) * BASE_ROWS;
+  const indexes = rowsToDraw(window.first, window.last, selection.anchor.row, lines);
+  const tail = totalPx(placed);
+  return (
+    <div className="relative flex min-h-0 flex-1 flex-col">
+      <div
+        ref={scroller}
+        role="grid"
+        aria-label={grid.recordsOf(collection.name)}
+        aria-describedby="grid-help"
+        aria-rowcount={lines + 2}
+        aria-colcount={layout.columns.length + 1}
+        aria-multiselectable
+        aria-readonly={!canWrite}
+        aria-busy={props.isOutdated}
+        onScroll={onScroll}
+        onKeyDown={onKeyDown}
+        onPointerDown={(event) => {
+          const element = scroller.current;
+          if (element) onGridPointerDown(event, { latest: () => latest.current, scroller: element, showFill });
+        }}
+        onClick={(event) => onTap(event, latest.current)}
+        onDoubleClick={(event) => onDoubleTap(event, latest.current)}
+        onCopy={(event) => !typing && copy(latest.current, event, false)}
+        onCut={(event) => !typing && copy(latest.current, event, canWrite)}
+        onPaste={(event) => !typing && paste(latest.current, event)}
+        className="relative min-h-0 flex-1 overflow-auto overscroll-contain outline-none"
+      >
+        <div
+          style={{ width: Math.max(tail + TAIL_PX, 1), minWidth: "100%" }}
+          className={props.isOutdated ? "relative opacity-60 transition-opacity" : "relative"}
+        >
+          <GridHead
+            columns={drawn}
+            count={layout.columns.length}
+            tailPx={tail}
+            sorts={props.sorts}
+            filtered={props.filtered}
+            activeColumn={selection.anchor.row === -1 ? selection.anchor.column : -2}
+            selectedFrom={selection.kind === "cells" ? -1 : (range?.left ?? -1)}
+            selectedTo={selection.kind === "cells" ? -1 : (range?.right ?? -1)}
+            calls={head}
+          />
+          <div role="rowgroup" className="relative" style={{ height: Math.max(window.heightPx, 1), minHeight: bodyPx }}>
+            <div
+              role="presentation"
+              className="absolute inset-x-0 top-0"
+              style={{ transform: `translateY(${window.offsetPx - (window.first - base) * rowPx}px)` }}
+            >
+              {indexes.map((index) => {
+                const row = rows.at(index);
+                const isPlaceForNew = index === rows.count;
+                const isSelected = shownRange !== null && index >= shownRange.top && index <= shownRange.bottom;
+                const isCorner = isMany || selection.anchor.column >= 0;
+                return (
+                  <GridRow
+                    key={index}
+                    collection={collection}
+                    editor={editor}
+                    calls={calls}
+                    index={index}
+                    rowKey={row?.key ?? ""}
+                    record={row?.record ?? null}
+                    isThere={isPlaceForNew || row?.record != null || row?.isAdded === true}
+                    isPlaceForNew={isPlaceForNew}
+                    topPx={(index - base) * rowPx}
+                    heightPx={rowPx}
+                    columns={drawn}
+                    activeColumn={index === selection.anchor.row ? selection.anchor.column : -2}
+                    selectedFrom={isSelected && (isMany || fillRange) ? shownRange.left : -1}
+                    selectedTo={isSelected && (isMany || fillRange) ? shownRange.right : -1}
+                    isRowSelected={isSelected && (selection.kind === "rows" || selection.kind === "all")}
+                    isOpen={row?.record != null && row.record.id === props.openId}
+                    isDeleting={props.deleting.has(row?.record?.id ?? "")}
+                    isNearBottom={index === selection.anchor.row && index * rowPx > view.scrollTop + bodyPx * 0.6}
+                    isNearRight={index === selection.anchor.row && isNearRight}
+                    typingColumn={typing?.row === index ? typing.column : -1}
+                    typed={typing?.row === index ? typing.typed : null}
+                    handleColumn={
+                      canWrite && isCorner && !typing && range?.bottom === index && selection.kind === "cells"
+                        ? range.right
+                        : -1
+                    }
+                  />
+                );
+              })}
+            </div>
+          </div>
+          <GridFoot
+            collection={collection}
+            filter={question.filter}
+            layout={layout}
+            columns={drawn}
+            total={rows.count}
+            rowIndex={lines + 2}
+          />
+        </div>
+        {gestures.dropLine}
+      </div>
+      <p id="grid-help" className="sr-only">
+        {canWrite ? grid.help : grid.helpReadOnly}
+      </p>
+      <p role="status" className="sr-only">
+        {said}
+      </p>
+      {isMany && range && <SelectionBar now={now} range={range} onDeleteRows={() => props.onDeleteRows(now)} />}
+    </div>
+  );
+}
+
+/** So much room a note at a cell needs. */
+const NOTE_PX = 300;
+
+/** Positions are counted from every thousandth row: pixels of a very long page have no exact numbers. */
+const BASE_ROWS = 1000;
+
+/** The row with the cursor stays drawn, so that it keeps the focus. */
+function rowsToDraw(first: number, last: number, active: number, lines: number): number[] {
+  const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
+  if (active >= 0 && active < lines && (active < first || active > last)) indexes.push(active);
+  return indexes;
+}
+
+/** Another question is answered from the top. Sideways the grid stays: the clicked head is there. */
+function useTopWhenAsked(scroller: React.RefObject<HTMLElement | null>, question: Question, onTop: () => void) {
+  const answered = useRef(question);
+  useEffect(() => {
+    if (answered.current === question) return;
+    answered.current = question;
+    scroller.current?.scrollTo({ top: 0 });
+    if (scroller.current?.contains(document.activeElement)) onTop();
+  });
+}
+
+/** A finger's tap selects; the mouse has done so when it was pressed. */
+function onTap(event: MouseEvent, now: GridNow): void {
+  const isTouch = event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === "touch";
+  const position = event.target instanceof Element ? cellAt(event.target) : null;
+  if (!isTouch || !position || (event.target instanceof Element && event.target.closest("button, a"))) return;
+  if (position.column === -1) now.select({ ...selectCell(position), kind: "rows" }, false);
+  else now.select(event.shiftKey ? extendTo(now.selection, position) : selectCell(position), false);
+}
+
+function onDoubleTap(event: MouseEvent, now: GridNow): void {
+  const target = event.target instanceof Element ? event.target : null;
+  const position = cellAt(target);
+  if (!position || position.row < 0 || target?.closest("button, a, textarea")) return;
+  const { row, column } = now.selection.anchor;
+  if (row === position.row && column === position.column) openCell(now);
+}
+
+function useCellCalls(latest: React.RefObject<GridNow>): CellCalls {
+  return useMemo(() => {
+    const finish = (write: (now: GridNow, at: { row: number; column: number }) => void, then: string) => {
+      const now = latest.current;
+      const { typing } = now;
+      if (!typing) return;
+      write(now, typing);
+      const by = { stay: [0, 0], up: [-1, 0], down: [1, 0], left: [0, -1], right: [0, 1] }[then] ?? [0, 0];
+      if (then === "stay") now.type(null);
+      else {
+        const to = { row: Math.max(0, typing.row + (by[0] ?? 0)), column: Math.max(0, typing.column + (by[1] ?? 0)) };
+        now.select(selectCell(to));
+      }
+    };
+    return {
+      onText: (text, then) => finish((now, at) => writeText(now, at, text), then),
+      onValue: (value, then, known) => finish((now, at) => writeValue(now, at, value, known), then),
+      onCancel: () => latest.current.type(null),
+      onOpenRecord: (id) => {
+        latest.current.type(null);
+        latest.current.openRecord(id);
+      },
+      onRetry: (key) => latest.current.editor.unsaved.retry(key),
+      onDiscard: (key, field) => latest.current.editor.discardCell(key, field),
+    };
+  }, [latest]);
+}
+
+/** The same object for the same columns, so that rows need not be drawn again. */
+function useStableList<T>(list: T[]): T[] {
+  const kept = useRef(list);
+  const isSame = kept.current.length === list.length && list.every((item, index) => item === kept.current[index]);
+  if (!isSame) kept.current = list;
+  return kept.current;
+}
+
+function useStableCalls(calls: HeadCalls): HeadCalls {
+  const latest = useRef(calls);
+  latest.current = calls;
+  const canAdd = calls.onAdd !== null;
+  return useMemo(
+    () => ({
+      menuFor: (column) => latest.current.menuFor(column),
+      onResizeStart: (event, column) => latest.current.onResizeStart(event, column),
+      onFitWidth: (column) => latest.current.onFitWidth(column),
+      onMoveStart: (event, column) => latest.current.onMoveStart(event, column),
+      onSelectAll: () => latest.current.onSelectAll(),
+      onAdd: canAdd ? () => latest.current.onAdd?.() : null,
+    }),
+    [canAdd],
+  );
+}

@@ -1,0 +1,375 @@
+/**
+ * Everything that changes records in the grid: it keeps what is not saved, remembers what can be undone, and takes in
+ * what others change. One per collection; it outlives the screen while something is unsaved.
+ */
+
+import type { QueryClient } from "@tanstack/react-query";
+import type { RowChange } from "#api/live-rows.ts";
+import { type Reference, restoreReference } from "#api/references.ts";
+import { deleteRow, saveRow } from "#api/rows.ts";
+import type { Collection, StoredRecord } from "#api/types.ts";
+import { emptyHistory, type History, remember, takeRedo, takeUndo } from "#lib/grid/history.ts";
+import { changedFields, Marks } from "#lib/grid/marks.ts";
+import { Unsaved, type Values } from "#lib/grid/unsaved.ts";
+import { randomId, restorableValues } from "./restorable.ts";
+import { RowCache } from "./row-cache.ts";
+import type { AddedRow } from "./use-rows.ts";
+
+export type CellChange = { key: string; field: string; before: unknown; after: unknown };
+type NewRow = { key: string; values: Values };
+
+export type Step =
+  | { kind: "cells"; changes: CellChange[] }
+  | { kind: "added"; rows: NewRow[] }
+  | { kind: "deleted"; records: StoredRecord[]; references: Reference[] }
+  | { kind: "several"; steps: Step[] };
+
+/** Replaced whenever something in it changes. */
+export type EditorState = {
+  added: readonly AddedRow[];
+  deleting: ReadonlySet<string>;
+  canUndo: boolean;
+  canRedo: boolean;
+};
+
+/** A browser opens six connections to a server, and the realtime channel needs one. */
+const AT_ONCE = 4;
+const MARKED_FOR_MS = 2_500;
+const RELOAD_AFTER_MS = 400;
+
+export class RowEditor {
+  readonly unsaved: Unsaved<StoredRecord>;
+  readonly marks = new Marks(MARKED_FOR_MS);
+  /** Set while an editor is open: rows do not move under somebody's hands. */
+  isTyping = false;
+  readonly #cache: RowCache;
+  #collection: Collection;
+  #history: History<Step> = emptyHistory();
+  #state: EditorState = { added: [], deleting: new Set(), canUndo: false, canRedo: false };
+  readonly #listeners = new Set<() => void>();
+  /** Records that others are linked to here and are not on the server's answer yet. */
+  readonly #known = new Map<string, StoredRecord>();
+  /** Ids of rows that were added here, by their keys. */
+  readonly #ids = new Map<string, string>();
+  #reloadTimer: ReturnType<typeof setTimeout> | undefined;
+  readonly #news = new Set<string>();
+  #nextKey = 1;
+
+  constructor(cache: QueryClient, collection: Collection) {
+    this.#collection = collection;
+    this.#cache = new RowCache(cache, collection.name);
+    this.unsaved = new Unsaved({
+      atOnce: AT_ONCE,
+      send: (key, values, isNew) => saveRow(this.#collection, isNew ? null : this.#idOf(key), values),
+      onSaved: (key, record, isNew) => this.#take(key, record, isNew),
+    });
+  }
+
+  state = (): EditorState => this.#state;
+
+  subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Fields may have been added or renamed. */
+  setCollection(collection: Collection): void {
+    this.#collection = collection;
+  }
+
+  learn(records: readonly StoredRecord[]): void {
+    for (const record of records) this.#known.set(record.id, record);
+  }
+
+  /** The record as it will be once everything is saved. */
+  withUnsaved(record: StoredRecord, values: Values | undefined): StoredRecord {
+    if (!values) return record;
+    const expand = { ...record.expand };
+    for (const [field, value] of Object.entries(values)) {
+      const ids = Array.isArray(value) ? value : [value];
+      const linked = ids.map((id) => this.#known.get(String(id))).filter((other) => other !== undefined);
+      if (linked.length > 0) expand[field] = linked;
+    }
+    return { ...record, ...values, expand };
+  }
+
+  write(changes: readonly CellChange[]): void {
+    if (changes.length > 0) this.#do({ kind: "cells", changes: [...changes] });
+  }
+
+  /** Adds rows at the end, and gives their keys. */
+  add(rows: readonly Values[]): string[] {
+    const added = this.newRows(rows);
+    this.#do({ kind: "added", rows: added });
+    return added.map(({ key }) => key);
+  }
+
+  /** Keeps texts that are no values, with the reason. Without a key they begin a new row. */
+  hold(key: string | null, texts: Record<string, { text: string; why: string }>): void {
+    const rowKey = key ?? `new:${this.#nextKey++}`;
+    if (key === null) this.#setAdded([...this.#state.added, { key: rowKey, record: null }]);
+    this.unsaved.hold(rowKey, texts, this.#isUnsavedRow(rowKey));
+  }
+
+  newRows(rows: readonly Values[]): NewRow[] {
+    return rows.map((values) => ({ key: `new:${this.#nextKey++}`, values }));
+  }
+
+  /** Rows and cells in one step of undo. */
+  perform(steps: Step[]): void {
+    const [only] = steps;
+    if (steps.length === 1 && only) this.#do(only);
+    else if (steps.length > 0) this.#do({ kind: "several", steps });
+  }
+
+  /** Gives what could not be deleted, with the reason. */
+  async remove(records: readonly StoredRecord[], references: Reference[]): Promise<string | null> {
+    const { deleted, problem } = await this.#delete(records);
+    if (deleted.length > 0) this.#remember({ kind: "deleted", records: deleted, references });
+    return problem;
+  }
+
+  async undo(): Promise<Step | null> {
+    const taken = takeUndo(this.#history);
+    if (!taken) return null;
+    this.#setHistory(taken.history);
+    await this.#revert(taken.step);
+    return taken.step;
+  }
+
+  async redo(): Promise<Step | null> {
+    const taken = takeRedo(this.#history);
+    if (!taken) return null;
+    this.#setHistory(taken.history);
+    await this.#apply(taken.step);
+    return taken.step;
+  }
+
+  /** Forgets a row that was never saved. */
+  discardRow(key: string): void {
+    this.unsaved.discard(key);
+    if (!this.#ids.has(key)) this.#setAdded(this.#state.added.filter((row) => row.key !== key));
+  }
+
+  discardCell(key: string, field: string): void {
+    this.unsaved.discard(key, field);
+    if (!this.unsaved.row(key) && !this.#ids.has(key)) this.discardRow(key);
+  }
+
+  /** Stops saving: what is not on its way to the server is thrown away. */
+  cancel(): void {
+    const dropped = new Set(this.unsaved.cancel());
+    const isKept = ({ key, record }: AddedRow) => record !== null || !dropped.has(key) || this.unsaved.row(key);
+    this.#setAdded(this.#state.added.filter(isKept));
+  }
+
+  takeLive({ action, record }: RowChange): void {
+    if (action === "update") {
+      const before = this.#cache.find(record.id);
+      this.#replaceAdded(record);
+      if (!before) return;
+      const names = this.#collection.fields.map(({ name }) => name);
+      const mine = this.unsaved.row(record.id)?.values ?? {};
+      const changed = changedFields(before, record, names).filter((field) => !(field in mine));
+      if (changed.length > 0) this.marks.mark(record.id, changed);
+      this.#cache.put(record);
+    } else this.#reloadSoon(record.id, action);
+  }
+
+  async reload(): Promise<void> {
+    const saved = new Set(this.#state.added.filter(({ record }) => record !== null).map(({ key }) => key));
+    await this.#cache.reload();
+    // They are among the others now.
+    this.#setAdded(this.#state.added.filter(({ key }) => !saved.has(key) || this.unsaved.row(key)));
+  }
+
+  /** Returns whether it may be forgotten. */
+  close(): boolean {
+    if (this.unsaved.keys().length > 0) return false;
+    clearTimeout(this.#reloadTimer);
+    this.marks.close();
+    this.#cache.close();
+    this.unsaved.close();
+    return true;
+  }
+
+  #do(step: Step): void {
+    this.#remember(step);
+    void this.#apply(step);
+  }
+
+  async #apply(step: Step): Promise<void> {
+    if (step.kind === "cells") this.#writeCells(step.changes, "after");
+    else if (step.kind === "added") this.#addRows(step.rows);
+    else if (step.kind === "deleted") await this.#delete(step.records);
+    else for (const part of step.steps) await this.#apply(part);
+  }
+
+  async #revert(step: Step): Promise<void> {
+    if (step.kind === "cells") this.#writeCells(step.changes, "before");
+    else if (step.kind === "added") await this.#takeBack(step.rows);
+    else if (step.kind === "deleted") await this.#restore(step.records, step.references);
+    else for (const part of [...step.steps].reverse()) await this.#revert(part);
+  }
+
+  #writeCells(changes: readonly CellChange[], side: "before" | "after"): void {
+    const byRow = new Map<string, Values>();
+    for (const change of changes) {
+      const key = this.#keyNow(change.key);
+      byRow.set(key, { ...byRow.get(key), [change.field]: change[side] });
+    }
+    for (const [key, values] of byRow) this.unsaved.change(key, values, this.#isUnsavedRow(key));
+  }
+
+  #addRows(rows: readonly NewRow[]): void {
+    const hasUsualIds = this.#collection.fields.some(
+      ({ primaryKey, autogeneratePattern }) => primaryKey && autogeneratePattern === "[a-z0-9]{15}",
+    );
+    this.#setAdded([...this.#state.added, ...rows.map(({ key }) => ({ key, record: null }))]);
+    for (const { key, values } of rows) {
+      // The same id after an undo and a redo, so that later steps find their row.
+      const id = this.#ids.get(key) ?? (hasUsualIds ? randomId() : undefined);
+      this.#ids.delete(key);
+      const password = this.#collection.type === "auth" ? somePassword() : {};
+      this.unsaved.change(key, { ...password, ...(id === undefined ? {} : { id }), ...values }, true);
+    }
+  }
+
+  async #takeBack(rows: readonly NewRow[]): Promise<void> {
+    // A row that is under way to the server cannot be held back, only deleted again.
+    if (rows.some(({ key }) => this.unsaved.row(key)?.isSending)) await this.#whenSaved();
+    const saved: StoredRecord[] = [];
+    for (const { key } of rows) {
+      const id = this.#ids.get(key);
+      const record = id === undefined ? undefined : this.#state.added.find((row) => row.key === key)?.record;
+      this.unsaved.discard(key);
+      if (record) saved.push(record);
+      else if (id !== undefined) saved.push(this.#cache.find(id) ?? { id, collectionId: "", collectionName: "" });
+    }
+    const keys = new Set(rows.map(({ key }) => key));
+    this.#setAdded(this.#state.added.filter(({ key }) => !keys.has(key)));
+    if (saved.length > 0) await this.#delete(saved);
+  }
+
+  async #delete(records: readonly StoredRecord[]): Promise<{ deleted: StoredRecord[]; problem: string | null }> {
+    this.#set({ deleting: new Set([...this.#state.deleting, ...records.map(({ id }) => id)]) });
+    const waiting = [...records];
+    const deleted: StoredRecord[] = [];
+    let problem: string | null = null;
+    const work = async (): Promise<void> => {
+      for (let record = waiting.shift(); record; record = waiting.shift()) {
+        const outcome = await deleteRow(this.#collection, record.id);
+        if (outcome.status === "saved") deleted.push(record);
+        else problem = outcome.status === "refused" ? outcome.refusal.message : outcome.message;
+      }
+    };
+    await Promise.all(Array.from({ length: AT_ONCE }, work));
+    const gone = new Set(deleted.map(({ id }) => id));
+    for (const id of gone) this.unsaved.discard(id);
+    this.#setAdded(this.#state.added.filter(({ record }) => !record || !gone.has(record.id)));
+    await this.reload();
+    const done = new Set(records.map(({ id }) => id));
+    this.#set({ deleting: new Set([...this.#state.deleting].filter((id) => !done.has(id))) });
+    return { deleted, problem };
+  }
+
+  /** The rows come back at the end, with the ids they had. */
+  async #restore(records: readonly StoredRecord[], references: readonly Reference[]): Promise<void> {
+    const rows = records.map((record) => ({
+      record,
+      ...this.newRows([restorableValues(this.#collection, record)])[0],
+    }));
+    for (const { record, key } of rows) if (key) this.#ids.set(key, record.id);
+    this.#addRows(rows.flatMap(({ key, values }) => (key && values ? [{ key, values }] : [])));
+    await this.#whenSaved();
+    for (const reference of references) await restoreReference(reference);
+    await this.reload();
+  }
+
+  #whenSaved(): Promise<void> {
+    return new Promise((resolve) => {
+      const look = () => {
+        const { unsaved, refused } = this.unsaved.progress();
+        if (unsaved > refused) return;
+        stop();
+        resolve();
+      };
+      const stop = this.unsaved.subscribeToAll(look);
+      look();
+    });
+  }
+
+  #take(key: string, record: StoredRecord, isNew: boolean): void {
+    if (isNew) {
+      this.#ids.set(key, record.id);
+      this.#cache.touchSums();
+    }
+    if (this.#state.added.some((row) => row.key === key)) {
+      this.#setAdded(this.#state.added.map((row) => (row.key === key ? { key, record } : row)));
+    } else this.#cache.put(record);
+  }
+
+  #replaceAdded(record: StoredRecord): void {
+    if (!this.#hasAdded(record.id)) return;
+    this.#setAdded(this.#state.added.map((row) => (row.record?.id === record.id ? { ...row, record } : row)));
+  }
+
+  /** Others add or delete many records at a time, so their news is collected for a moment. */
+  #reloadSoon(id: string, action: "create" | "delete"): void {
+    if (action === "delete" && this.#state.deleting.has(id)) return;
+    this.#news.add(id);
+    const reload = () => {
+      this.#reloadTimer = undefined;
+      if (this.isTyping) {
+        this.#reloadTimer = setTimeout(reload, RELOAD_AFTER_MS);
+        return;
+      }
+      const isOthers = [...this.#news].some((newId) => !this.#hasAdded(newId));
+      this.#news.clear();
+      if (isOthers) void this.reload();
+    };
+    this.#reloadTimer ??= setTimeout(reload, RELOAD_AFTER_MS);
+  }
+
+  #hasAdded(id: string): boolean {
+    return this.#state.added.some(({ key, record }) => record?.id === id || this.unsaved.row(key)?.values.id === id);
+  }
+
+  /** Rows that were added here are among the others after a reload. */
+  #keyNow(key: string): string {
+    if (this.#state.added.some((row) => row.key === key)) return key;
+    return this.#ids.get(key) ?? key;
+  }
+
+  #idOf(key: string): string {
+    return this.#ids.get(key) ?? key;
+  }
+
+  #isUnsavedRow(key: string): boolean {
+    return key.startsWith("new:") && !this.#ids.has(key);
+  }
+
+  #remember(step: Step): void {
+    this.#setHistory(remember(this.#history, step));
+  }
+
+  #setHistory(history: History<Step>): void {
+    this.#history = history;
+    this.#set({ canUndo: history.done.length > 0, canRedo: history.undone.length > 0 });
+  }
+
+  #setAdded(added: readonly AddedRow[]): void {
+    this.#set({ added });
+  }
+
+  #set(part: Partial<EditorState>): void {
+    this.#state = { ...this.#state, ...part };
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+/** Somebody who is added in the grid chooses a password by the link that "forgot password" sends. */
+function somePassword(): Values {
+  const password = `${randomId()}${randomId()}`;
+  return { password, passwordConfirm: password };
+}

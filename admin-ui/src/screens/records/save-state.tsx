@@ -1,0 +1,77 @@
+/** Is everything saved? Says so beside the title, and leads to what is not. */
+
+import { CircleAlert, CloudCheck, CloudUpload } from "lucide-react";
+import { useEffect, useSyncExternalStore } from "react";
+import { Button } from "#ui/button.tsx";
+import { words } from "#words/words.ts";
+import type { RowEditor } from "./row-editor.ts";
+
+/** With so many rows to save, one may want to stop. */
+const MANY = 25;
+
+type SaveStateProps = { editor: RowEditor; onShowRefused: (key: string) => void };
+
+export function SaveState({ editor, onShowRefused }: SaveStateProps) {
+  const { grid, common } = words();
+  const { unsaved, refused, waiting } = useSyncExternalStore(
+    (listener) => editor.unsaved.subscribeToAll(listener),
+    () => editor.unsaved.progress(),
+  );
+  const isAnyUnsaved = unsaved > 0;
+  useEffect(() => {
+    if (!isAnyUnsaved) return;
+    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
+    window.addEventListener("beforeunload", ask);
+    return () => window.removeEventListener("beforeunload", ask);
+  }, [isAnyUnsaved]);
+
+  const left = unsaved - refused;
+  const showFirst = () => {
+    const key = editor.unsaved.keys().find((candidate) => isRefused(editor, candidate));
+    if (key) onShowRefused(key);
+  };
+  return (
+    <div role="status" className="flex min-w-0 items-center gap-1.5 text-xs text-ink-soft">
+      {refused > 0 && (
+        <button
+          type="button"
+          onClick={showFirst}
+          className="flex items-center gap-1.5 rounded-md px-1 font-medium text-danger underline decoration-danger/40 hover:decoration-current"
+        >
+          <CircleAlert className="size-4 shrink-0" aria-hidden />
+          {grid.notSaved(refused)}
+        </button>
+      )}
+      {waiting !== null && left > 0 && (
+        <span className="flex items-center gap-1.5 text-danger">
+          <CircleAlert className="size-4 shrink-0" aria-hidden />
+          <span className="truncate" title={waiting}>
+            {grid.notSavedYet}
+          </span>
+        </span>
+      )}
+      {waiting === null && left > 0 && (
+        <span className="flex items-center gap-1.5 whitespace-nowrap tabular-nums">
+          <CloudUpload className="size-4 shrink-0" aria-hidden />
+          {left > MANY ? grid.savingLeft(left) : common.saving}
+        </span>
+      )}
+      {left > MANY && (
+        <Button look="quiet" className="h-7! px-2! text-xs!" onClick={() => editor.cancel()}>
+          {grid.stop}
+        </Button>
+      )}
+      {unsaved === 0 && (
+        <span className="flex items-center gap-1.5 whitespace-nowrap" title={grid.savesItself}>
+          <CloudCheck className="size-4 shrink-0" aria-hidden />
+          <span className="max-xl:sr-only">{grid.allSaved}</span>
+        </span>
+      )}
+    </div>
+  );
+}
+
+function isRefused(editor: RowEditor, key: string): boolean {
+  const row = editor.unsaved.row(key);
+  return row !== undefined && Object.keys(row.refused).length > 0;
+}

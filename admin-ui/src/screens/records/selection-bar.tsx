@@ -1,0 +1,85 @@
+/** What can be done with several selected rows or cells, and what their numbers add up to. */
+
+import { Copy, Eraser, PencilLine, Trash2 } from "lucide-react";
+import { useState } from "react";
+import { formatNumber } from "#lib/format.ts";
+import type { Range } from "#lib/grid/ranges.ts";
+import { Button } from "#ui/button.tsx";
+import { words } from "#words/words.ts";
+import { BulkEdit } from "./bulk-edit.tsx";
+import { type GridNow, valueAt } from "./grid-now.ts";
+import { emptyCells } from "./grid-writes.ts";
+
+type SelectionBarProps = { now: GridNow; range: Range; onDeleteRows: () => void };
+
+/** More cells are not added up while somebody drags over them. */
+const MAX_ADDED_UP = 3000;
+
+export function SelectionBar({ now, range, onDeleteRows }: SelectionBarProps) {
+  const { grid, common } = words();
+  const [isEditing, setEditing] = useState(false);
+  const rows = range.bottom - range.top + 1;
+  const columns = range.right - range.left + 1;
+  const isRows = now.selection.kind === "rows" || now.selection.kind === "all" || rows > 1;
+  const sum = sumOf(now, range);
+  return (
+    <div className="pointer-events-none absolute inset-x-0 bottom-11 z-30 flex justify-center px-3">
+      <div
+        role="toolbar"
+        aria-label={grid.selection}
+        className="pointer-events-auto flex max-w-full items-center gap-1 overflow-x-auto rounded-xl border border-line bg-raised py-1 pr-1 pl-3.5 text-sm shadow-lg"
+      >
+        <span className="shrink-0 tabular-nums">
+          {columns === now.columns.length ? grid.rowCount(rows) : grid.selected(rows, columns)}
+          {sum !== null && (
+            <span className="text-ink-soft">
+              {" "}
+              · {grid.summary.sum} {formatNumber(Number(sum.toPrecision(12)))}
+            </span>
+          )}
+        </span>
+        <span className="mx-1.5 h-5 w-px shrink-0 bg-line" />
+        <Button look="quiet" icon={Copy} className="h-8! px-2!" onClick={copySelection}>
+          {common.copy}
+        </Button>
+        {now.canWrite && (
+          <>
+            <Button look="quiet" icon={PencilLine} className="h-8! px-2!" onClick={() => setEditing(true)}>
+              {grid.bulkEdit}
+            </Button>
+            <Button look="quiet" icon={Eraser} className="h-8! px-2!" onClick={() => void emptyCells(now)}>
+              {grid.empty}
+            </Button>
+            {isRows && (
+              <Button look="quiet" icon={Trash2} className="h-8! px-2! text-danger!" onClick={onDeleteRows}>
+                {grid.deleteRows(rows)}
+              </Button>
+            )}
+          </>
+        )}
+      </div>
+      {isEditing && <BulkEdit now={now} range={range} onClose={() => setEditing(false)} />}
+    </div>
+  );
+}
+
+function sumOf(now: GridNow, range: Range): number | null {
+  const numbers = now.columns
+    .map(({ field }, index) => ({ field, index }))
+    .filter(({ field, index }) => field.type === "number" && index >= range.left && index <= range.right);
+  const cells = numbers.length * (range.bottom - range.top + 1);
+  if (cells === 0 || cells > MAX_ADDED_UP) return null;
+  let sum = 0;
+  for (let row = range.top; row <= range.bottom; row++) {
+    // A sum over rows that are not loaded would be wrong.
+    if (!now.rows.at(row)?.key) return null;
+    for (const { index } of numbers) sum += Number(valueAt(now, { row, column: index })) || 0;
+  }
+  return sum;
+}
+
+/** The browser copies from where the focus is. */
+function copySelection(): void {
+  document.querySelector<HTMLElement>("[role=grid] [tabindex='0']")?.focus({ preventScroll: true });
+  document.execCommand("copy");
+}

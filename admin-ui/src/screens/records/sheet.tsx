@@ -1,0 +1,205 @@
+/** A collection's toolbar, grid and panel, and how they work together. */
+
+import { useQueryClient } from "@tanstack/react-query";
+import { useMemo, useRef, useState } from "react";
+import { keys } from "#api/keys.ts";
+import { usePendingDeletions } from "#api/pending-deletions.ts";
+import type { Collection, Field, StoredRecord } from "#api/types.ts";
+import { searchFilter } from "#fields/search-filter.ts";
+import { visibleFields } from "#fields/visible-fields.ts";
+import { countConditions, type Group, isGroup } from "#lib/filter/model.ts";
+import { readFilter } from "#lib/filter/read.ts";
+import { selectCell } from "#lib/grid/ranges.ts";
+import { paths } from "#lib/paths.ts";
+import { parseSort } from "#lib/sort-text.ts";
+import { Loading } from "#ui/loading.tsx";
+import { words } from "#words/words.ts";
+import { ColumnMenu } from "./column-menu.tsx";
+import { NoMatches, NoRecords } from "./empty.tsx";
+import { AddFieldDialog, RenameFieldDialog } from "./field-dialogs.tsx";
+import { filterFields } from "./filter-fields.ts";
+import { FilterPanel } from "./filter-panel.tsx";
+import { Grid } from "./grid.tsx";
+import type { GridNow } from "./grid-now.ts";
+import { useLayout } from "./layout.ts";
+import { RecordPanel } from "./record-panel/record-panel.tsx";
+import { SaveState } from "./save-state.tsx";
+import { SortMenu } from "./sort-menu.tsx";
+import { Toolbar } from "./toolbar.tsx";
+import { messageOf, Trouble } from "./trouble.tsx";
+import { useDeleteRows } from "./use-delete-rows.tsx";
+import { usePlace } from "./use-place.ts";
+import { useRowEditor } from "./use-row-editor.ts";
+import { type Question, useAnswered, useRows } from "./use-rows.ts";
+import { ViewMenu } from "./view-menu.tsx";
+
+type SheetProps = { collection: Collection; collections: readonly Collection[] };
+
+export function Sheet({ collection, collections }: SheetProps) {
+  const place = usePlace();
+  const cache = useQueryClient();
+  const { grid } = words();
+  const fields = useMemo(() => visibleFields(collection), [collection]);
+  const layout = useLayout(collection.name, fields);
+  const asked = useQuestion(collection, place.filter, place.where, place.sort);
+  const { first, answered, isOutdated } = useAnswered(collection, asked);
+  const { editor, state } = useRowEditor(collection);
+  const rows = useRows(collection, answered ?? asked, state.added);
+  const pending = usePendingDeletions(collection.name);
+  const deleting = useMemo(() => new Set([...state.deleting, ...pending]), [state.deleting, pending]);
+  const { deleteRows, dialog } = useDeleteRows();
+  const latest = useRef<(() => GridNow) | null>(null);
+  const [filterFor, setFilterFor] = useState<Field | null>(null);
+  const [isFiltering, setFiltering] = useState(false);
+  const [renamed, setRenamed] = useState<Field | null>(null);
+  const [isAdding, setAdding] = useState(false);
+
+  const canWrite = collection.type !== "view";
+  const dayOnly = useDayOnly(first.data);
+  const asFilter = useMemo(() => filterFields(fields, collections, dayOnly), [fields, collections, dayOnly]);
+  const filter = readFilter(place.where ?? "", asFilter);
+  const sorts = useMemo(() => parseSort(place.sort), [place.sort]);
+  const filtered = useMemo(() => namesIn(filter), [filter]);
+  const canAddColumns = canWrite && !collection.system;
+  const isEmpty = rows.count === 0 && first.data !== undefined && !isOutdated;
+  const isNarrowed = Boolean(place.filter || place.where);
+
+  const editFields = () => {
+    location.hash = paths.editCollection(collection.name);
+  };
+  const refresh = () => {
+    cache.invalidateQueries({ queryKey: keys.collections() });
+    void editor.reload();
+  };
+  return (
+    <>
+      <Toolbar
+        collection={collection}
+        isFetching={first.isFetching}
+        onRefresh={refresh}
+        onNew={canWrite ? () => place.go({ create: "empty", record: undefined }) : undefined}
+        state={
+          canWrite ? (
+            <SaveState editor={editor} onShowRefused={(key) => showRow(latest.current?.(), key)} />
+          ) : (
+            <span className="text-xs text-ink-soft">{grid.viewReadOnly}</span>
+          )
+        }
+      >
+        <FilterPanel
+          fields={fields}
+          filterFields={asFilter}
+          collections={collections}
+          where={place.where ?? ""}
+          onChange={(where) => place.adjust({ where: where || undefined })}
+          isOpen={isFiltering}
+          onOpenChange={(isOpen) => {
+            setFiltering(isOpen);
+            if (!isOpen) setFilterFor(null);
+          }}
+          problem={first.error && place.where ? messageOf({ error: first.error, filter: place.where }) : null}
+          startField={filterFor}
+        />
+        <SortMenu fields={fields} sort={place.sort} onChange={(sort) => place.go({ sort })} />
+        <ViewMenu layout={layout} />
+      </Toolbar>
+      <div className="flex min-h-0 flex-1 flex-col">
+        {!answered && first.isPending && <Loading />}
+        {first.error && <Trouble error={first.error} filter={place.filter ?? place.where} sort={place.sort} />}
+        {isEmpty && isNarrowed && (
+          <NoMatches typed={place.filter} onClear={() => place.go({ filter: undefined, where: undefined })} />
+        )}
+        {isEmpty && !isNarrowed && <NoRecords collection={collection} />}
+        {answered && !first.error && (!isEmpty || (canWrite && !isNarrowed)) && (
+          <Grid
+            collection={collection}
+            collections={collections}
+            layout={layout}
+            rows={rows}
+            question={answered}
+            sorts={sorts}
+            filtered={filtered}
+            editor={editor}
+            deleting={deleting}
+            isOutdated={isOutdated}
+            canWrite={canWrite}
+            openId={place.record}
+            onOpenRecord={(record) => place.go({ record, create: undefined })}
+            columnMenu={(column) => (
+              <ColumnMenu
+                collection={collection}
+                column={column}
+                layout={layout}
+                place={place}
+                onRename={setRenamed}
+                onEditField={editFields}
+                onFilter={(field) => {
+                  setFilterFor(field);
+                  // The menu gives the focus back when it closes; the panel takes it after that.
+                  setTimeout(() => setFiltering(true), 150);
+                }}
+              />
+            )}
+            onAddColumn={canAddColumns ? () => setAdding(true) : null}
+            onReady={(now) => {
+              latest.current = now;
+            }}
+            onDeleteRows={deleteRows}
+          />
+        )}
+      </div>
+      <RecordPanel
+        collection={collection}
+        fields={fields}
+        neighbours={neighboursOf(rows, place.record)}
+        place={place}
+      />
+      {dialog}
+      {isAdding && (
+        <AddFieldDialog collection={collection} collections={collections} onClose={() => setAdding(false)} />
+      )}
+      {renamed && <RenameFieldDialog collection={collection} field={renamed} onClose={() => setRenamed(null)} />}
+    </>
+  );
+}
+
+/** The search box and the filter are asked for together. */
+function useQuestion(collection: Collection, typed: string | undefined, where = "", sort = ""): Question {
+  const searched = searchFilter(collection, typed);
+  const filter = searched !== "" && where !== "" ? `(${where}) && (${searched})` : where || searched;
+  return useMemo(() => ({ filter, sort }), [filter, sort]);
+}
+
+/** Dates whose loaded values are all days are taken as days. */
+function useDayOnly(records: StoredRecord[] | undefined) {
+  return useMemo(() => {
+    return ({ name }: Field) =>
+      (records ?? []).every((record) => !record[name] || String(record[name]).endsWith(" 00:00:00.000Z"));
+  }, [records]);
+}
+
+function namesIn(group: Group | null): ReadonlySet<string> {
+  if (!group || countConditions(group) === 0) return new Set();
+  return new Set(group.items.flatMap((item) => (isGroup(item) ? [...namesIn(item)] : [item.field])));
+}
+
+/** The panel steps through the loaded records around the open one. */
+function neighboursOf(rows: ReturnType<typeof useRows>, open: string | undefined): StoredRecord[] {
+  const AROUND = 50;
+  const index = open === undefined ? -1 : rows.indexOf(open);
+  if (index < 0) return [];
+  const records: StoredRecord[] = [];
+  for (let at = Math.max(0, index - AROUND); at < Math.min(rows.count, index + AROUND); at++) {
+    const record = rows.at(at)?.record;
+    if (record) records.push(record);
+  }
+  return records;
+}
+
+function showRow(now: GridNow | undefined, key: string): void {
+  const row = now?.rows.indexOf(key) ?? -1;
+  if (!now || row < 0) return;
+  const refused = now.editor.unsaved.row(key)?.refused ?? {};
+  const column = now.columns.findIndex(({ field }) => field.name in refused);
+  now.select(selectCell({ row, column: Math.max(0, column) }));
+}

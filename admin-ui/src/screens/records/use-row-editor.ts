@@ -1,0 +1,33 @@
+/** The editor of a collection's rows, kept while it has something unsaved, and fed with what others change. */
+
+import { type QueryClient, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useState, useSyncExternalStore } from "react";
+import { watchRows } from "#api/live-rows.ts";
+import type { Collection } from "#api/types.ts";
+import { RowEditor } from "./row-editor.ts";
+
+/** What was typed and not saved outlives a look at another screen. */
+const kept = new Map<string, RowEditor>();
+
+function editorOf(cache: QueryClient, collection: Collection): RowEditor {
+  const found = kept.get(collection.id);
+  if (found) return found;
+  const editor = new RowEditor(cache, collection);
+  kept.set(collection.id, editor);
+  return editor;
+}
+
+export function useRowEditor(collection: Collection) {
+  const cache = useQueryClient();
+  const [editor] = useState(() => editorOf(cache, collection));
+  const state = useSyncExternalStore(editor.subscribe, editor.state);
+  useEffect(() => editor.setCollection(collection), [editor, collection]);
+  useEffect(() => {
+    kept.set(collection.id, editor);
+    return () => {
+      if (editor.close()) kept.delete(collection.id);
+    };
+  }, [editor, collection.id]);
+  useEffect(() => watchRows(collection, (change) => editor.takeLive(change)), [editor, collection]);
+  return { editor, state };
+}
