@@ -5,8 +5,9 @@
 use super::App;
 use super::limits::{Queue, RankedClient};
 use crate::base::ids;
-use crate::base::password::{self, Verdict};
+use crate::base::password::{self, Hash, Verdict};
 use crate::domain::model::Collection;
+use crate::domain::transfer::{OnProgress, Progress};
 use crate::domain::{Result, auth};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -15,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// How long a hash typically takes on one core. It uses 12 MiB of memory.
 const TYPICAL_TIME: Duration = Duration::from_millis(20);
+/// How many hashes a core makes between two reports of progress.
+const HASHES_PER_STEP: usize = 16;
 /// The bcrypt cost of the hashes that PocketBase makes.
 const TYPICAL_BCRYPT_COST: u32 = 10;
 /// How long a known bcrypt cost is cached. Imported hashes only become fewer.
@@ -76,12 +79,34 @@ impl Legacy {
 impl App {
     /// Hashes `plain` outside any transaction, when it is the client's turn. Fails if too many requests of its network
     /// wait.
-    pub async fn hash_password(&self, ranked_client: RankedClient, plain: String) -> Result<String> {
+    pub async fn hash_password(&self, ranked_client: RankedClient, plain: String) -> Result<Hash> {
         self.in_turn(ranked_client, move || password::hash(&plain)).await
     }
 
+    /// Hashes `plain` for a command of the owner, which need not wait its turn.
+    pub async fn hash_for_command(&self, plain: String) -> Result<Hash> {
+        self.blocking(move || password::hash(&plain)).await
+    }
+
+    /// Hashes many passwords for a command of the owner, on all cores. Blocks the thread.
+    pub fn hash_many(plain: &[String], on_progress: OnProgress<'_>) -> Vec<Hash> {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let mut hashes = Vec::with_capacity(plain.len());
+        for step in plain.chunks(cores * HASHES_PER_STEP) {
+            let hash_part = |part: &[String]| part.iter().map(|plain| password::hash(plain)).collect::<Vec<_>>();
+            std::thread::scope(|scope| {
+                let parts = step.chunks(step.len().div_ceil(cores));
+                let threads: Vec<_> = parts.map(|part| scope.spawn(move || hash_part(part))).collect();
+                let parts = threads.into_iter().map(|thread| thread.join().expect("hashing does not panic"));
+                hashes.extend(parts.flatten());
+            });
+            on_progress(Progress { done: hashes.len() as u64, total: plain.len() as u64 });
+        }
+        hashes
+    }
+
     /// Returns the hash of a random password, for records that cannot be signed in to with a password.
-    pub async fn unknown_password_hash(&self, ranked_client: RankedClient) -> Result<String> {
+    pub async fn unknown_password_hash(&self, ranked_client: RankedClient) -> Result<Hash> {
         self.hash_password(ranked_client, ids::random(30, ids::ALPHANUMERIC)).await
     }
 

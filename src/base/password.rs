@@ -33,13 +33,28 @@ pub struct Verdict {
     pub needs_rehash: bool,
 }
 
-/// Hashes with a random salt. Returns the PHC string form.
+/// The hash of a password, in the PHC string form. Only [`hash`] makes one, so a plain text cannot be stored in its place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hash(String);
+
+impl From<Hash> for String {
+    fn from(hash: Hash) -> Self {
+        hash.0
+    }
+}
+
+#[cfg(test)]
+impl From<&str> for Hash {
+    fn from(text: &str) -> Self {
+        Self(text.to_owned())
+    }
+}
+
+/// Hashes with a random salt.
 #[must_use]
-pub fn hash(plain: &str) -> String {
-    ARGON2
-        .hash_password(plain.as_bytes())
-        .expect("argon2 with fixed parameters and a generated salt does not fail")
-        .to_string()
+pub fn hash(plain: &str) -> Hash {
+    let hashed = ARGON2.hash_password(plain.as_bytes());
+    Hash(hashed.expect("argon2 with fixed parameters and a generated salt does not fail").to_string())
 }
 
 /// Compares in constant time. An empty or unreadable `stored` never matches.
@@ -70,7 +85,7 @@ fn cost_of(stored: &str) -> Option<u32> {
 
 /// Always computes one argon2id, even if `stored` is not such a hash.
 fn compare_argon2(plain: &str, stored: &str) -> bool {
-    static DUMMY: LazyLock<String> = LazyLock::new(|| hash("nobody has this password"));
+    static DUMMY: LazyLock<String> = LazyLock::new(|| hash("nobody has this password").into());
     note_work(1 << 32);
     let own = PasswordHash::new(stored).ok();
     let is_real = own.is_some();
@@ -114,6 +129,10 @@ fn note_work(work: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn hash(plain: &str) -> String {
+        super::hash(plain).into()
+    }
 
     #[test]
     fn a_hash_verifies_only_its_own_password() {

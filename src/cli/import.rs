@@ -6,7 +6,7 @@ use super::{block_on, has_data, open_app, readable, say};
 use crate::app::App;
 use crate::app::backups::is_in_use;
 use crate::domain::transfer::{
-    self, BadRow, Column, FieldOption, Format, Options, RelationOption, Report, Source, Table, Target,
+    self, BadRow, Column, FieldOption, Format, Options, Passwords, RelationOption, Report, Source, Table, Target,
 };
 use crate::domain::{Error, Result as DomainResult};
 use anyhow::{Context as _, bail};
@@ -131,11 +131,12 @@ fn options(args: &ImportArgs) -> Options {
 
 /// Imports in one transaction, which a dry run or bad rows roll back. Only the report is returned then.
 fn import(app: &App, table: Table, options: Options, is_dry_run: bool) -> anyhow::Result<Report> {
+    let passwords = hash_passwords(app, &table, &options)?;
     let slot = Arc::new(Mutex::new(None));
     let filled = Arc::clone(&slot);
     let work = move |tx: &crate::domain::tx::WriteTx| -> DomainResult<()> {
         let mut line = ProgressLine::new("rows");
-        let outcome = transfer::import(tx, &table, &options, &mut |progress| line.show(progress));
+        let outcome = transfer::import(tx, &table, &options, passwords, &mut |progress| line.show(progress));
         line.clear();
         let report = outcome?;
         let is_kept = !is_dry_run && !report.is_refused();
@@ -150,6 +151,17 @@ fn import(app: &App, table: Table, options: Options, is_dry_run: bool) -> anyhow
         (_, Err(error)) => Err(readable(error)),
         (None, Ok(())) => bail!("the import ended without a report"),
     }
+}
+
+/// Hashes the passwords in the file, which takes a second for about a hundred of them, while nothing is locked.
+fn hash_passwords(app: &App, table: &Table, options: &Options) -> anyhow::Result<Passwords> {
+    let plain = transfer::plain_passwords(&app.schema(), table, options).map_err(readable)?;
+    let mut line = ProgressLine::new("passwords");
+    let hashes = App::hash_many(&plain, &mut |progress| line.show(progress));
+    line.clear();
+    let mut passwords = Passwords::default();
+    plain.into_iter().zip(hashes).for_each(|(plain, hash)| passwords.add(plain, hash));
+    Ok(passwords)
 }
 
 /// Describes what happened, or would happen, for people.

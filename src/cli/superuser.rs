@@ -3,6 +3,8 @@
 use super::arguments::{Credentials, SuperuserAction};
 use super::config::Config;
 use super::{block_on, open_app, open_existing, readable, say};
+use crate::app::App;
+use crate::base::password::Hash;
 use crate::domain::auth::superusers;
 use crate::domain::tx::WriteTx;
 use crate::domain::{Result, settings};
@@ -23,25 +25,30 @@ pub(super) fn run(config: &Config, action: SuperuserAction, is_json: bool) -> an
     let key = app.seal_key().cloned();
     let work: Work = match action {
         SuperuserAction::Create(credentials) => {
-            let Credentials { email, password } = read_password(credentials)?;
-            Box::new(move |tx| superusers::create(tx, &email, &password).map(|_| saved(&email)))
+            let (Credentials { email, password }, hash) = hashed(&app, credentials)?;
+            Box::new(move |tx| superusers::create(tx, &email, &password, hash).map(|_| saved(&email)))
         }
         SuperuserAction::Update(credentials) => {
-            let Credentials { email, password } = read_password(credentials)?;
-            Box::new(move |tx| superusers::update(tx, &email, &password).map(|_| saved(&email)))
+            let (Credentials { email, password }, hash) = hashed(&app, credentials)?;
+            Box::new(move |tx| superusers::update(tx, &email, &password, hash).map(|_| saved(&email)))
         }
         SuperuserAction::Upsert(credentials) => {
-            let Credentials { email, password } = read_password(credentials)?;
-            Box::new(move |tx| superusers::upsert(tx, &email, &password).map(|_| saved(&email)))
+            let (Credentials { email, password }, hash) = hashed(&app, credentials)?;
+            Box::new(move |tx| superusers::upsert(tx, &email, &password, hash).map(|_| saved(&email)))
         }
         SuperuserAction::Delete { email } => Box::new(move |tx| {
             superusers::delete(tx, &email)?;
             Ok((format!("Removed superuser {email}."), json!({"email": email})))
         }),
-        SuperuserAction::Otp { email } => Box::new(move |tx| {
-            let (id, code) = superusers::one_time_code(tx, &email)?;
-            Ok((format!("One-time code for {email}: {code} (id {id})"), json!({"otpId": id, "code": code})))
-        }),
+        SuperuserAction::Otp { email } => {
+            let asked = email.clone();
+            let code = block_on(app.read(move |tx| superusers::fresh_code(tx, &asked)))?.map_err(readable)?;
+            let hash = block_on(app.hash_for_command(code.clone()))?.map_err(readable)?;
+            Box::new(move |tx| {
+                let id = superusers::store_code(tx, &email, &code, hash)?;
+                Ok((format!("One-time code for {email}: {code} (id {id})"), json!({"otpId": id, "code": code})))
+            })
+        }
         SuperuserAction::Ips { addresses } => Box::new(move |tx| {
             let patch = Map::from_iter([("superuserIPs".to_owned(), json!(addresses))]);
             let settings = settings::update(tx, key.as_ref(), &patch)?;
@@ -58,6 +65,12 @@ pub(super) fn run(config: &Config, action: SuperuserAction, is_json: bool) -> an
 
 fn saved(email: &str) -> (String, Value) {
     (format!("Saved superuser {email}."), json!({"email": email}))
+}
+
+fn hashed(app: &App, credentials: Credentials) -> anyhow::Result<(Credentials, Hash)> {
+    let credentials = read_password(credentials)?;
+    let hash = block_on(app.hash_for_command(credentials.password.clone()))?.map_err(readable)?;
+    Ok((credentials, hash))
 }
 
 /// Reads the password. `-` means the first line of standard input.

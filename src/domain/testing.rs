@@ -7,6 +7,7 @@ use super::records::{self, Submitted};
 use super::tx::{Counts, Start, WriteTx};
 use super::{Error, Issues, collections};
 use crate::base::clock::Timestamp;
+use crate::base::password;
 use crate::db::migrate::{self, Target};
 use crate::db::{self, Connection};
 use serde_json::{Map, Value};
@@ -76,7 +77,18 @@ pub fn collection(tx: &WriteTx, json: Value) -> Arc<Collection> {
 /// Creates a record without checking rules.
 pub fn record(tx: &WriteTx, collection: &str, json: Value) -> Arc<Record> {
     let collection = collections::find(tx, collection).unwrap();
-    records::create_unchecked(tx, &collection, &Submitted::new(object(json))).unwrap_or_else(|error| panic!("{error}"))
+    let submitted = submitted(&collection, json);
+    records::create_unchecked(tx, &collection, &submitted).unwrap_or_else(|error| panic!("{error}"))
+}
+
+/// The values of a write, with the hashes of their passwords.
+pub fn submitted(collection: &Collection, json: Value) -> Submitted {
+    let mut submitted = Submitted::new(object(json));
+    for plain in records::plain_passwords(collection, &submitted.values) {
+        let hash = password::hash(&plain);
+        submitted.secrets.hashes.insert(plain, hash);
+    }
+    submitted
 }
 
 pub fn guest() -> RequestInfo {

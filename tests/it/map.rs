@@ -241,6 +241,64 @@ fn handlers_hold_no_transaction() {
     assert!(wrong.is_empty(), "belongs into src/app:\n{wrong}");
 }
 
+/// Every change of a record takes the steps of `domain/records/save.rs`: there stands what runs before and after it.
+#[test]
+fn records_are_saved_in_one_place() {
+    const STEPS: &[&str] =
+        &["store::insert", "store::update(", "store::delete", "effect(Effect::RecordChanged", ".touch_record("];
+    /// Who writes rows of which tables by SQL.
+    const WRITERS: &[(&str, &str)] = &[
+        ("domain/records/store", "records"),
+        ("domain/collections/ddl", "copies of a table's rows when its columns change"),
+        ("domain/collections/store", "_collections, and what belonged to the accounts of a deleted one"),
+        ("domain/settings/store", "_params"),
+        ("domain/mail/store", "_mails"),
+        ("app/logs/store", "_logs"),
+        ("db/migrate", "_migrations"),
+    ];
+    let mut wrong = String::new();
+    let mut found = Vec::new();
+    for source in sources() {
+        let may_step = ["domain/records/save", "domain/records/store"].contains(&source.place.as_str());
+        let is_among_records = source.place.starts_with("domain/records");
+        for line in code(&source) {
+            let takes_a_step = STEPS.iter().any(|step| {
+                // The stores of other rooms are those of other tables.
+                line.contains(step) && (is_among_records || !step.starts_with("store::"))
+            });
+            let writes = ["INSERT INTO ", "UPDATE ", "DELETE FROM ", "REPLACE INTO "]
+                .iter()
+                .any(|verb| line.contains(&format!("\"{verb}")) || line.contains(&format!("\" {verb}")));
+            if writes {
+                found.push(source.place.clone());
+            }
+            let may_write = WRITERS.iter().any(|(place, _)| *place == source.place);
+            if takes_a_step && !may_step || writes && !may_write {
+                let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "belongs into src/domain/records/save.rs:\n{wrong}");
+    for (place, table) in WRITERS {
+        assert!(found.iter().any(|writer| writer == place), "src/{place}.rs no longer writes {table}");
+    }
+}
+
+/// A hash takes tens of milliseconds. The domain runs inside transactions, so it gets hashes and makes none.
+#[test]
+fn passwords_are_hashed_and_compared_outside_of_transactions() {
+    const HOMES: &[&str] = &["app/passwords", "base/password", "domain/testing"];
+    let mut wrong = String::new();
+    for source in sources().iter().filter(|source| !HOMES.contains(&source.place.as_str())) {
+        for line in
+            code(source).filter(|line| ["password::hash(", "password::verify("].iter().any(|c| line.contains(c)))
+        {
+            let _ = writeln!(wrong, "src/{}.rs: {}", source.place, line.trim());
+        }
+    }
+    assert!(wrong.is_empty(), "ask App in src/app/passwords.rs:\n{wrong}");
+}
+
 /// The places that `ARCHITECTURE.md` lists, as prefixes under `src/`. Besides them, every file called `store`.
 const SQL_HOMES: &[&str] = &[
     "db/",

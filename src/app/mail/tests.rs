@@ -126,8 +126,8 @@ async fn superusers_and_no_other_users_are_mailed() {
     let (folder, trap) = (tempfile::tempdir().unwrap(), Trap::holding(Vec::new()));
     let app = open(&folder, trap);
     app.write(|tx| {
-        superusers::create(tx, "root@example.com", "a long password")?;
-        superusers::create(tx, "second@example.com", "a long password").map(drop)
+        superusers::create(tx, "root@example.com", "a long password", "a hash".into())?;
+        superusers::create(tx, "second@example.com", "a long password", "a hash".into()).map(drop)
     })
     .await
     .unwrap();

@@ -1,7 +1,7 @@
 //! Sign-in with an account of an `OAuth2` provider.
 
 use super::conclude::{Proof, SignIn, SignedIn, conclude};
-use super::secrets::hash_passwords;
+use super::secrets::hash_all;
 use crate::app::App;
 use crate::app::blobs::Placement;
 use crate::app::oauth2::{Code, Exchanged};
@@ -14,7 +14,7 @@ use crate::domain::collections::current;
 use crate::domain::fields::FieldKind;
 use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, OauthProvider, Record};
-use crate::domain::records::Submitted;
+use crate::domain::records::{self, Secrets, Submitted};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -51,21 +51,19 @@ async fn settle(
     let collection = &request.collection;
     let (asked, wanted, whom) = (info.clone(), Arc::clone(collection), identity.clone());
     let plan = app.read(move |tx| oauth2::plan(tx, &asked, &wanted, &whom)).await?;
-    let needs_password = match plan {
-        Plan::SignIn(record) => return Ok((record, false)),
-        Plan::Adopt { needs_password } => needs_password,
-        Plan::Create => true,
-    };
-    let random_password = ids::random(RANDOM_PASSWORD_LENGTH, ids::ALPHANUMERIC);
-    let mut passwords = if matches!(plan, Plan::Create) { create_data.clone() } else { Map::new() };
-    if needs_password && !passwords.contains_key("password") {
-        passwords.insert("password".to_owned(), random_password.as_str().into());
+    if let Plan::SignIn(record) = plan {
+        return Ok((record, false));
     }
-    let secrets = hash_passwords(app, request.ranked_client(), collection, &passwords).await?;
+    let random_password = ids::random(RANDOM_PASSWORD_LENGTH, ids::ALPHANUMERIC);
+    // All that may be needed, because another request may create, change or delete the record meanwhile.
+    let mut passwords = records::plain_passwords(collection, &create_data);
+    passwords.push(random_password.clone());
+    let hashes = hash_all(app, request.ranked_client(), passwords).await?;
+    let secrets = Secrets { hashes, ..Secrets::default() };
     let mut prepared = Prepared { create_data, random_password, secrets, ..Prepared::default() };
     let files = match plan {
         Plan::Create => add_avatar(app, &info, collection, identity, &mut prepared).await?,
-        Plan::SignIn(_) | Plan::Adopt { .. } => Vec::new(),
+        Plan::SignIn(_) | Plan::Adopt => Vec::new(),
     };
     let (collection, identity) = (Arc::clone(collection), identity.clone());
     app.write_with_files(files, move |tx| {

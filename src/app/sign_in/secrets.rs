@@ -2,12 +2,12 @@
 
 use crate::app::App;
 use crate::app::limits::RankedClient;
+use crate::base::password::Hash;
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record};
-use crate::domain::records::{self, Secrets, Submitted};
+use crate::domain::records::{self, Submitted};
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Result, collections};
-use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
 
@@ -109,18 +109,11 @@ pub async fn prepare_secrets(
     Ok(submitted)
 }
 
-/// Hashes the passwords in `values`, for a record that a sign-in creates or changes.
-pub(super) async fn hash_passwords(
+pub(super) async fn hash_all(
     app: &App,
     ranked_client: RankedClient,
-    collection: &Collection,
-    values: &Map<String, Value>,
-) -> Result<Secrets> {
-    let hashes = hash_all(app, ranked_client, records::plain_passwords(collection, values)).await?;
-    Ok(Secrets { hashes, ..Secrets::default() })
-}
-
-async fn hash_all(app: &App, ranked_client: RankedClient, plain: Vec<String>) -> Result<HashMap<String, String>> {
+    plain: Vec<String>,
+) -> Result<HashMap<String, Hash>> {
     let mut hashes = HashMap::new();
     for plain in plain {
         let hash = app.hash_password(ranked_client, plain.clone()).await?;

@@ -65,7 +65,7 @@ pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str) -> Result<Arc<
     let mut record = Record::clone(&stored);
     record.set("email", new_email);
     prove_address(tx, &mut record)?;
-    records::rewrite_credentials(tx, &stored, record)
+    records::rewrite(tx, &stored, record)
 }
 
 /// Whether another record has the address. The record's own address in another letter case is free where case does not

@@ -31,8 +31,8 @@ use super::model::{Collection, MFAS, OTPS, Record};
 use super::records;
 use super::tx::{ReadTx, WriteTx};
 use super::{Error, Issues, Result};
+use crate::base::password::Hash;
 use crate::base::token::Claims;
-use serde_json::Map;
 use std::sync::Arc;
 
 /// The message of every form in this room that fails validation.
@@ -57,7 +57,7 @@ pub fn forget_stale(tx: &WriteTx, kind: Stale) -> Result<()> {
             Stale::SecondFactors => auth.mfa.duration,
             Stale::Codes => auth.otp.duration,
         };
-        store::delete_older(tx, table, collection, tx.now().plus_seconds(-seconds))?;
+        records::remove_older(tx, table, collection, tx.now().plus_seconds(-seconds))?;
     }
     Ok(())
 }
@@ -85,12 +85,10 @@ pub fn imported_hash_cost(tx: &ReadTx, collection: &Collection) -> Result<Option
 }
 
 /// Stores a new hash of the same password, after a sign-in with an imported hash. Tokens stay valid.
-pub fn upgrade_hash(tx: &WriteTx, record: &Record, old_hash: &str, new_hash: String) -> Result<()> {
+pub fn upgrade_hash(tx: &WriteTx, record: &Record, old_hash: &str, new_hash: Hash) -> Result<()> {
     let Some(stored) = records::find(tx, &record.collection, record.id())? else { return Ok(()) };
     if stored.text("password") == old_hash {
-        let mut upgraded = stored.clone();
-        upgraded.set("password", new_hash);
-        records::rewrite(tx, &stored, upgraded)?;
+        records::replace_hash(tx, &stored, new_hash)?;
     }
     Ok(())
 }
@@ -115,16 +113,11 @@ fn prove_address(tx: &WriteTx, record: &mut Record) -> Result<()> {
 
 /// Does the same as [`prove_address`], and also sets `hash`, if given, as the password of an unverified record: it is
 /// of a password that is not known to anyone. For sign-ins that do not need the password.
-fn prove_address_and_lock(tx: &WriteTx, record: &mut Record, hash: Option<String>) -> Result<()> {
+fn prove_address_and_lock(tx: &WriteTx, record: &mut Record, hash: Option<Hash>) -> Result<()> {
     if let Some(hash) = hash.filter(|_| !record.is_true("verified")) {
-        record.set("password", hash);
+        record.set("password", String::from(hash));
     }
     prove_address(tx, record)
-}
-
-/// The values of a record that signs in with a password.
-pub(super) fn credentials(email: &str, password: &str) -> Map<String, serde_json::Value> {
-    Map::from_iter([("email".to_owned(), email.into()), ("password".to_owned(), password.into())])
 }
 
 #[cfg(test)]

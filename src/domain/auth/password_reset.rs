@@ -3,6 +3,7 @@
 use super::mails::{self, MailKind};
 use super::prove_address;
 use super::token::{self, Kind};
+use crate::base::password::Hash;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records;
@@ -38,15 +39,15 @@ pub fn check_password(collection: &Collection, password: &str) -> std::result::R
 }
 
 /// Sets the password. Also verifies the address, if it is still the one that the mail was sent to.
-pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str, hash: String) -> Result<Arc<Record>> {
+pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str, hash: Hash) -> Result<Arc<Record>> {
     let (stored, claims) = match token::redeem_mailed(tx, collection, text, Kind::PasswordReset)? {
         Ok(redeemed) => redeemed,
         Err(issue) => return super::invalid(Issues::one("token", issue)),
     };
     let mut record = Record::clone(&stored);
-    record.set("password", hash);
+    record.set("password", String::from(hash));
     if claims.email.as_deref() == Some(stored.text("email")) {
         prove_address(tx, &mut record)?;
     }
-    records::rewrite_credentials(tx, &stored, record)
+    records::rewrite(tx, &stored, record)
 }

@@ -1,23 +1,9 @@
-//! Rows of auth collections, and of the collections that hold pending sign-ins.
+//! Rows of auth collections.
 
-use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql};
 use crate::domain::Result;
 use crate::domain::model::Collection;
-use crate::domain::tx::{ReadTx, WriteTx};
-
-/// Deletes the rows of `table` that belong to records of `collection` and are older than `time`. Nothing subscribes to
-/// these rows, so one statement deletes them all.
-pub(super) fn delete_older(tx: &WriteTx, table: &Collection, collection: &Collection, time: Timestamp) -> Result<()> {
-    let mut sql = Sql::new("DELETE FROM ");
-    sql.ident(&table.name).raw(" WHERE ").ident("collectionRef").raw(" = ").bind(collection.id.as_str());
-    sql.raw(" AND ").ident("created").raw(" < ").bind(time.to_string());
-    let deleted = tx.execute(&sql)?;
-    if deleted > 0 {
-        tx.touch_rows(&table.id, -(deleted as i64));
-    }
-    Ok(())
-}
+use crate::domain::tx::ReadTx;
 
 /// Returns the highest cost of the bcrypt hashes in `collection`, which start with `$2b$10$` for a cost of 10.
 pub(super) fn max_bcrypt_cost(tx: &ReadTx, collection: &Collection) -> Result<Option<u32>> {

@@ -1,29 +1,34 @@
 //! Superusers as the command line manages them.
 
 use super::mails::ALERT_SECONDS;
-use super::{credentials, otp};
+use super::otp;
+use crate::base::password::Hash;
 use crate::domain::mail::{self, Postbox};
 use crate::domain::model::{Collection, Record, SUPERUSERS};
-use crate::domain::records::{self, Submitted};
+use crate::domain::records::{self, Secrets, Submitted};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues, Result};
+use serde_json::Map;
 use std::sync::Arc;
 
 /// Creates a superuser. Fails with the field's own issue if the address is taken or the password is too short.
-pub fn create(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
-    let collection = collection(tx)?;
-    records::create_unchecked(tx, &collection, &Submitted::new(credentials(email, password)))
+pub fn create(tx: &WriteTx, email: &str, password: &str, hash: Hash) -> Result<Arc<Record>> {
+    records::create_unchecked(tx, &collection(tx)?, &submitted(email, password, hash))
 }
 
 /// Sets a new password, which invalidates every token of the superuser.
-pub fn update(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
-    let stored = require(tx, email)?;
-    records::update_unchecked(tx, &stored, &Submitted::new(credentials(email, password)))
+pub fn update(tx: &WriteTx, email: &str, password: &str, hash: Hash) -> Result<Arc<Record>> {
+    records::update_unchecked(tx, &require(tx, email)?, &submitted(email, password, hash))
 }
 
 /// Does [`create`] or [`update`], depending on whether the superuser exists.
-pub fn upsert(tx: &WriteTx, email: &str, password: &str) -> Result<Arc<Record>> {
-    if find(tx, email)?.is_some() { update(tx, email, password) } else { create(tx, email, password) }
+pub fn upsert(tx: &WriteTx, email: &str, password: &str, hash: Hash) -> Result<Arc<Record>> {
+    if find(tx, email)?.is_some() { update(tx, email, password, hash) } else { create(tx, email, password, hash) }
+}
+
+fn submitted(email: &str, password: &str, hash: Hash) -> Submitted {
+    let values = Map::from_iter([("email".to_owned(), email.into()), ("password".to_owned(), password.into())]);
+    Submitted { secrets: Secrets::of(password, hash), ..Submitted::new(values) }
 }
 
 /// Deletes a superuser. Fails for the last one.
@@ -39,17 +44,19 @@ pub fn exist(tx: &ReadTx) -> Result<bool> {
     records::is_empty(tx, &collection).map(|is_empty| !is_empty)
 }
 
-/// Issues a one-time code and its id, for a superuser who lost their password. The collection must allow one-time
-/// codes.
-pub fn one_time_code(tx: &WriteTx, email: &str) -> Result<(String, String)> {
+/// Returns a fresh one-time code for a superuser who lost their password. The collection must allow one-time codes.
+pub fn fresh_code(tx: &ReadTx, email: &str) -> Result<String> {
     let superuser = require(tx, email)?;
-    let otp = superuser.collection.auth.as_ref().map(|auth| auth.otp.clone()).unwrap_or_default();
-    if !otp.enabled {
+    if !superuser.collection.auth.as_ref().is_some_and(|auth| auth.otp.enabled) {
         return Err(Error::bad_request("One-time codes are off for superusers: turn them on in the dashboard first."));
     }
-    let code = otp::fresh_code(&superuser.collection);
-    let row = otp::store(tx, &superuser, "", Submitted::new(credentials("", &code)))?;
-    Ok((row.id().to_owned(), code))
+    Ok(otp::fresh_code(&superuser.collection))
+}
+
+/// Stores the hash of a [`fresh_code`] and returns the id that it is redeemed with.
+pub fn store_code(tx: &WriteTx, email: &str, code: &str, hash: Hash) -> Result<String> {
+    let row = otp::store(tx, &require(tx, email)?, "", "", code, hash)?;
+    Ok(row.id().to_owned())
 }
 
 /// Mails a plain text to every superuser. Each paragraph ends with an empty line.

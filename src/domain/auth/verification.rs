@@ -3,6 +3,7 @@
 use super::mails::{self, MailKind};
 use super::prove_address_and_lock;
 use super::token::{self, Kind};
+use crate::base::password::Hash;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records;
@@ -50,12 +51,12 @@ pub fn needs_lock(record: &Record) -> bool {
 }
 
 /// Marks the record as verified. Succeeds if the token was used before.
-pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str, unknown_hash: Option<String>) -> Result<Arc<Record>> {
+pub fn confirm(tx: &WriteTx, collection: &Collection, text: &str, unknown_hash: Option<Hash>) -> Result<Arc<Record>> {
     let stored = check(tx, collection, text)?;
     if stored.is_true("verified") {
         return Ok(stored);
     }
     let mut record = Record::clone(&stored);
     prove_address_and_lock(tx, &mut record, unknown_hash)?;
-    records::rewrite_credentials(tx, &stored, record)
+    records::rewrite(tx, &stored, record)
 }

@@ -4,7 +4,7 @@
 //! passwords and tokens remain valid, and each hash is replaced by a stronger one when its owner signs in.
 
 use super::source::SourceCollection;
-use super::{Difference, SettingsOutcome, Source, differences, settings, store};
+use super::{Difference, SettingsOutcome, Source, differences, settings};
 use crate::base::seal::SealKey;
 use crate::db::{self, ValueRef};
 use crate::domain::collections;
@@ -186,13 +186,13 @@ impl Rows<'_, '_> {
             let values: Vec<db::Value> =
                 into.fields.iter().zip(&columns).map(|(field, column)| stored(field, lent(column.is_some()))).collect();
             if self.takes(&into, &values)? {
-                store::insert(self.tx, &into, values).map_err(|error| refused_row(error, &into, &row.text(0)))?;
+                records::insert_as_stored(self.tx, &into, values)
+                    .map_err(|error| refused_row(error, &into, &row.text(0)))?;
                 records += 1;
             }
             self.step();
             Ok(())
         })?;
-        self.tx.touch(&into.id);
         let (name, type_name) = (name.to_owned(), into.kind.as_str());
         self.report.collections.push(Brought { name, type_name, is_system: from.is_system, records });
         Ok(())

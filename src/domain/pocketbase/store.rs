@@ -1,10 +1,8 @@
-//! SQL of the move: reads PocketBase's tables and writes the rows of ours.
+//! SQL of the move: reads PocketBase's tables.
 
-use crate::db::{Connection, DbError, RowRef, Sql, Value};
+use crate::db::{Connection, DbError, RowRef, Sql};
 use crate::domain::Result;
-use crate::domain::fields::Field;
-use crate::domain::model::{Collection, Index, IndexTarget};
-use crate::domain::tx::WriteTx;
+use crate::domain::model::{Index, IndexTarget};
 
 /// A row of PocketBase's `_collections`. JSON columns are not parsed yet.
 pub(super) struct CollectionRow {
@@ -111,21 +109,6 @@ pub(super) fn rows(
     }
     sql.raw(" FROM ").ident(table).raw(" AS ").ident("source").raw(" ORDER BY ").ident("source").raw("._rowid_");
     source.query(&sql, each)
-}
-
-/// Inserts `values`, which are in the order of the collection's fields.
-pub(super) fn insert(tx: &WriteTx, collection: &Collection, values: Vec<Value>) -> Result<()> {
-    let mut sql = Sql::new("INSERT INTO ");
-    sql.ident(&collection.name).raw(" (");
-    for (at, Field { name, .. }) in collection.fields.iter().enumerate() {
-        sql.comma(at == 0).ident(name);
-    }
-    sql.raw(") VALUES (");
-    for (at, value) in values.into_iter().enumerate() {
-        sql.comma(at == 0).bind(value);
-    }
-    sql.raw(")");
-    tx.execute(&sql).map(drop)
 }
 
 fn all<T>(

@@ -1,16 +1,16 @@
 //! Creates records.
 
 use super::credentials::{self, Submitted};
-use super::draft::Draft;
-use super::{check_open, dropped, store, unmet, validate, would_satisfy};
+use super::draft::{self, Draft};
+use super::{check_open, dropped, save, unmet, would_satisfy};
 use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record, RuleKind};
-use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
+use crate::domain::tx::{Action, ReadTx, WriteTx};
 use crate::domain::{Error, Result, Subject};
 use std::sync::Arc;
 
-const FAILED: &str = "Failed to create record.";
+const FAILED: &str = save::failed(Action::Create);
 
 /// Creates a record for the caller of `request`, if the create rule holds for the record as it would be saved.
 ///
@@ -21,10 +21,7 @@ pub fn create(
     collection: &Arc<Collection>,
     submitted: &Submitted,
 ) -> Result<Arc<Record>> {
-    refuse_view(collection)?;
-    check_open(request, collection, RuleKind::Create)?;
-    let draft = allowed(tx, request, collection, submitted)?;
-    save(tx, draft, submitted)
+    save_new(tx, allowed(tx, request, collection, submitted)?, submitted)
 }
 
 /// Fails early if the create rule cannot hold for any body. Called before a large body is read.
@@ -40,21 +37,20 @@ pub fn foresee_create(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Colle
     Ok(())
 }
 
-/// Checks whether [`create`] would succeed, as far as this is known without writing. Called before steps that are
-/// costly to undo.
+/// Checks whether [`create`] would succeed: does the same up to the write. Called before steps that are costly to undo.
 pub fn rehearse_create(
     tx: &ReadTx,
     request: &RequestInfo,
     collection: &Arc<Collection>,
     submitted: &Submitted,
 ) -> Result<()> {
-    let mut draft = allowed(tx, request, collection, submitted)?;
-    draft.generate_texts();
-    validate::validate(tx, &draft, submitted, None)?.into_result(FAILED)
+    save::check(tx, allowed(tx, request, collection, submitted)?, None, submitted).map(drop)
 }
 
 /// Returns the record as it would be saved, if the caller may create it.
 fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Draft> {
+    refuse_view(collection)?;
+    check_open(request, collection, RuleKind::Create)?;
     let draft = draft(tx, collection, submitted, request.caller.is_superuser());
     let request = RequestInfo { body: Arc::clone(&draft.body), ..request.clone() };
     if let Some(rule) = access::gate(&request.caller, collection.rule(RuleKind::Create))?
@@ -74,8 +70,7 @@ fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, sub
 /// and imports.
 pub fn create_unchecked(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Arc<Record>> {
     refuse_view(collection)?;
-    let draft = draft(tx, collection, submitted, true);
-    save(tx, draft, submitted)
+    save_new(tx, draft(tx, collection, submitted, true), submitted)
 }
 
 /// Fails for views: they hold no records of their own, so nothing can be written to them, whatever their rules say.
@@ -90,18 +85,11 @@ fn draft(tx: &ReadTx, collection: &Arc<Collection>, submitted: &Submitted, is_su
     let mut draft = Draft::new(Record::blank(Arc::clone(collection)), &submitted.values, is_superuser);
     credentials::normalise(collection, &mut draft.record);
     draft.generate_id(&submitted.uploads.record_id);
-    draft.stamp(&tx.now().to_string(), true);
+    draft::stamp(&mut draft.record, &tx.now().to_string(), true);
     draft
 }
 
-fn save(tx: &WriteTx, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
-    // Runs after the rule, so that the rule sees what the caller sent and no generated values.
-    draft.generate_texts();
+fn save_new(tx: &WriteTx, draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
     dropped::warn(&draft.record, submitted);
-    validate::validate(tx, &draft, submitted, None)?.into_result(FAILED)?;
-    credentials::seal(&mut draft, &submitted.secrets);
-    let record = Arc::new(draft.record);
-    store::insert(tx, &record).map_err(|error| store::blame(error, &record.collection, FAILED))?;
-    tx.effect(Effect::RecordChanged(Change { action: Action::Create, record: Arc::clone(&record) }));
-    Ok(record)
+    save::save(tx, save::check(tx, draft, None, submitted)?)
 }

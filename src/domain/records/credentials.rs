@@ -1,26 +1,30 @@
 //! Checks of auth collections beyond those of their fields: who may set a password, an e-mail address, `verified`.
 //!
 //! Hashing takes tens of milliseconds, so it happens before the write transaction: [`plain_passwords`] lists what to
-//! hash, and [`Secrets`] carries the results into the transaction.
+//! hash, and [`Secrets`] carries the results into the transaction. Nothing in the domain hashes a password.
 
+use super::delete::delete_unchecked;
 use super::draft::Draft;
 use super::{satisfies, store, would_satisfy};
-use crate::base::password;
+use crate::base::password::Hash;
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::{self, FieldKind, Modifier};
 use crate::domain::files::Uploads;
-use crate::domain::model::{AUTH_ORIGINS, BELONGINGS, Collection, EXTERNAL_AUTHS, MFAS, OTPS, Record, TOKEN_KEY};
+use crate::domain::model::{AUTH_ORIGINS, Collection, EXTERNAL_AUTHS, MFAS, OTPS, Record, TOKEN_KEY};
 use crate::domain::tx::{ReadTx, WriteTx};
-use crate::domain::{Issue, Issues, Result};
+use crate::domain::{Error, Issue, Issues, Reason, Result};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+/// Why a write fails whose passwords were not hashed before. The client sends it again, and then they are.
+const UNPREPARED: &str = "a password was not hashed before the write: the collection has changed meanwhile";
 
 /// The results of hashing and comparing passwords before the transaction.
 #[derive(Clone, Debug, Default)]
 pub struct Secrets {
     /// Hashes by plain text.
-    pub hashes: HashMap<String, String>,
+    pub hashes: HashMap<String, Hash>,
     /// The stored hash that the submitted old password was compared with, and whether it matched.
     pub old_password: Option<(String, bool)>,
 }
@@ -58,9 +62,10 @@ impl Submitted {
 }
 
 impl Secrets {
-    /// Returns the prepared hash. Hashes here if there is none: the schema may have changed since the preparation.
-    fn hash(&self, plain: &str) -> String {
-        self.hashes.get(plain).cloned().unwrap_or_else(|| password::hash(plain))
+    /// The secrets of a write that sets one password.
+    #[must_use]
+    pub fn of(plain: &str, hash: Hash) -> Self {
+        Self { hashes: HashMap::from([(plain.to_owned(), hash)]), old_password: None }
     }
 
     /// Returns the prepared result and never compares here, because such an attempt would not be counted. Without a
@@ -86,12 +91,18 @@ pub fn plain_passwords(collection: &Collection, values: &Map<String, Value>) -> 
         .collect()
 }
 
-/// Puts the hashes of the submitted passwords into the record. Must be called after validation.
-pub fn seal(draft: &mut Draft, secrets: &Secrets) {
+/// Puts the hashes of the submitted passwords into the record. Must be called after validation. Fails if one was not
+/// hashed: the schema has changed since then, or an earlier write has changed what this one does.
+pub fn seal(draft: &mut Draft, secrets: &Secrets) -> Result<()> {
     for (at, plain) in &draft.passwords {
-        let hash = if plain.is_empty() { String::new() } else { secrets.hash(plain) };
+        let hash = match secrets.hashes.get(plain) {
+            _ if plain.is_empty() => String::new(),
+            Some(hash) => hash.clone().into(),
+            None => return Err(Error::TooBusy.because(Reason::known(UNPREPARED))),
+        };
         draft.record.values[*at] = Value::String(hash);
     }
+    Ok(())
 }
 
 /// Whether the caller may set this record's credentials: superusers, and callers for whom the manage rule holds.
@@ -201,29 +212,33 @@ pub fn refresh_token_key(record: &mut Record) {
 
 /// Deletes the pending second factors, codes and known origins of a record whose credentials changed.
 pub fn forget_factors(tx: &WriteTx, record: &Record) -> Result<()> {
-    forget(tx, record, &[MFAS, OTPS, AUTH_ORIGINS])
+    for factor in belongings(tx, record, &[MFAS, OTPS, AUTH_ORIGINS])? {
+        delete_unchecked(tx, factor)?;
+    }
+    Ok(())
 }
 
 /// Deletes the links to providers' accounts. Returns whether there were any.
 pub fn forget_links(tx: &WriteTx, record: &Record) -> Result<bool> {
-    let schema = tx.schema();
-    let Some(links) = schema.by_name(EXTERNAL_AUTHS) else { return Ok(false) };
-    Ok(store::delete_belongings(tx, links, record)? > 0)
-}
-
-/// Deletes all rows of system collections that belong to an auth record.
-pub fn forget_all(tx: &WriteTx, record: &Record) -> Result<()> {
-    forget(tx, record, &BELONGINGS)
-}
-
-fn forget(tx: &WriteTx, record: &Record, names: &[&str]) -> Result<()> {
-    let schema = tx.schema();
-    for name in names {
-        if let Some(belongings) = schema.by_name(name) {
-            store::delete_belongings(tx, belongings, record)?;
-        }
+    let links = belongings(tx, record, &[EXTERNAL_AUTHS])?;
+    let has_links = !links.is_empty();
+    for link in links {
+        delete_unchecked(tx, link)?;
     }
-    Ok(())
+    Ok(has_links)
+}
+
+/// Returns the rows that belong to an auth record, in the system collections `names`.
+pub fn belongings(tx: &ReadTx, record: &Record, names: &[&str]) -> Result<Vec<Record>> {
+    let mut found = Vec::new();
+    if !record.collection.is_auth() {
+        return Ok(found);
+    }
+    let schema = tx.schema();
+    for table in names.iter().filter_map(|name| schema.by_name(name)) {
+        found.append(&mut store::belongings(tx, table, record)?);
+    }
+    Ok(found)
 }
 
 /// Marks superusers as verified, which they always are.

@@ -1,17 +1,16 @@
 //! Deletes records, and updates or deletes the records that refer to them.
 
 use super::create::refuse_view;
-use super::{allow, check_open, credentials, missing, ruled_query, store, update, withheld};
+use super::{allow, check_open, credentials, missing, ruled_query, save, store, withheld};
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::{Field, FieldKind};
-use crate::domain::model::{Collection, Record, RuleKind};
-use crate::domain::tx::{Action, Change, Effect, WriteTx};
+use crate::domain::model::{BELONGINGS, Collection, Record, RuleKind};
+use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use serde_json::Value;
 use std::collections::HashSet;
 use std::sync::Arc;
 
-const FAILED: &str = "Failed to delete record.";
 const BLOCKED: &str =
     "Failed to delete record. Make sure that the record is not part of a required relation reference.";
 
@@ -80,16 +79,17 @@ struct Target {
 impl Deletion {
     fn delete(&mut self, tx: &WriteTx, record: Record) -> Result<()> {
         if tx.schema().relations_to(&record.collection.id).next().is_none() {
-            return remove(tx, record);
+            self.remove(tx, record)?;
+        } else {
+            self.schedule(&record.collection, record.id());
+            drop(record);
         }
-        self.schedule(&record.collection, record.id());
-        drop(record);
         while let Some(step) = self.steps.pop() {
             match step {
                 Step::Release(target) => self.release(tx, target)?,
                 Step::Remove(Target { collection, id }) => {
                     if let Some(record) = store::find(tx, &collection, &id)? {
-                        remove(tx, record)?;
+                        self.remove(tx, record)?;
                     }
                 }
             }
@@ -132,23 +132,30 @@ impl Deletion {
             } else {
                 let mut record = referring.clone();
                 record.set(&field.name, value);
-                update::rewrite(tx, &referring, record)?;
+                save::rewrite(tx, &referring, record).map_err(blocked)?;
             }
+        }
+        Ok(())
+    }
+
+    /// Removes the record itself. What belongs to an account is removed after it.
+    fn remove(&mut self, tx: &WriteTx, record: Record) -> Result<()> {
+        let belongings = credentials::belongings(tx, &record, &BELONGINGS)?;
+        save::remove(tx, record)?;
+        for belonging in belongings {
+            self.schedule(&belonging.collection, belonging.id());
         }
         Ok(())
     }
 }
 
-fn remove(tx: &WriteTx, record: Record) -> Result<()> {
-    if record.collection.is_auth() {
-        credentials::forget_all(tx, &record)?;
+/// The error for a deletion that failed because a record that refers to the deleted one could not be changed.
+fn blocked(error: Error) -> Error {
+    match error {
+        Error::Invalid { issues, .. } => Error::Invalid { message: BLOCKED.into(), issues },
+        Error::Refused { answer, reason } => Error::Refused { answer: Box::new(blocked(*answer)), reason },
+        other => other,
     }
-    store::delete(tx, &record).map_err(|error| store::blame(error, &record.collection, FAILED))?;
-    if record.collection.fields.iter().any(Field::is_file) {
-        tx.effect(Effect::DropBlobs(update::scope(&record)));
-    }
-    tx.effect(Effect::RecordChanged(Change { action: Action::Delete, record: Arc::new(record) }));
-    Ok(())
 }
 
 fn without(value: Option<&Value>, id: &str) -> Value {

@@ -63,17 +63,6 @@ impl Draft {
         }
     }
 
-    /// Sets the dates that the server manages. `now` is in the format of the API.
-    pub fn stamp(&mut self, now: &str, is_create: bool) {
-        for (field, value) in self.record.collection.fields.iter().zip(&mut self.record.values) {
-            if let FieldKind::Autodate(options) = &field.kind
-                && ((is_create && options.on_create) || (!is_create && options.on_update))
-            {
-                *value = Value::String(now.to_owned());
-            }
-        }
-    }
-
     /// Adds to the body that rules see. The body is not shared yet, so `make_mut` copies nothing.
     fn note(&mut self, key: &str, value: Value) {
         Arc::make_mut(&mut self.body).insert(key.to_owned(), value);
@@ -102,6 +91,17 @@ impl Draft {
         let value = field.modify(modifier, &self.record.values[at], input);
         self.note(&field.name, value.clone());
         self.record.values[at] = value;
+    }
+}
+
+/// Sets the dates that the server manages. `now` is in the format of the API.
+pub fn stamp(record: &mut Record, now: &str, is_create: bool) {
+    for (field, value) in record.collection.fields.iter().zip(&mut record.values) {
+        if let FieldKind::Autodate(options) = &field.kind
+            && ((is_create && options.on_create) || (!is_create && options.on_update))
+        {
+            *value = Value::String(now.to_owned());
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Records: list, view, create, update, delete, expand.
 //!
-//! Each verb has its own file. All of them render their answers with [`render`], which decides what a caller sees, and
-//! access tables through [`store`], the only file of this room that writes rows. Each verb checks the rule for its
-//! request. The rule language itself is in `access`.
+//! Each verb has its own file and checks the rule for its request. All of them render their answers with [`render`], which
+//! decides what a caller sees, and change records through [`save`], where what runs before and after a change stands. The
+//! SQL is in [`store`]. The rule language itself is in `access`.
 
 mod credentials;
 mod create;
@@ -18,6 +18,7 @@ mod notice;
 mod page_rows;
 mod plan;
 mod render;
+mod save;
 mod store;
 mod update;
 mod validate;
@@ -32,10 +33,9 @@ pub use files::{StoredFile, file_names, find_file};
 pub use list::{ListInput, list};
 pub use notice::{Verdict, may_notice, render_change};
 pub use render::{MAX_ANSWER_BYTES, Shape, render_one};
+pub use save::{insert_as_stored, remove_older, replace_hash, rewrite};
 pub use store::{belongings, emails, find, find_by, find_first_by, has_origin, is_empty};
-pub use update::{
-    foresee_update, guarded_record, rehearse_update, rewrite, rewrite_credentials, update, update_unchecked,
-};
+pub use update::{foresee_update, guarded_record, rehearse_update, update, update_unchecked};
 pub use view::view;
 
 use super::access::{self, Conditions, QueryBuilder};

@@ -1,7 +1,8 @@
 //! The rows behind records: the only file of this room with SQL that reads or writes record tables.
 
 use super::{BASE, from_where};
-use crate::db::{ConstraintKind, DbError, Dialect, RowRef, Sql};
+use crate::base::clock::Timestamp;
+use crate::db::{ConstraintKind, DbError, Dialect, RowRef, Sql, Value};
 use crate::domain::access::Conditions;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, Index, IndexTarget, Record};
@@ -91,20 +92,25 @@ fn record_of(collection: &Arc<Collection>, row: RowRef<'_>) -> Record {
 }
 
 pub fn insert(tx: &WriteTx, record: &Record) -> Result<()> {
-    let collection = &record.collection;
+    let values = record.collection.fields.iter().zip(&record.values).map(|(field, value)| field.to_db(value));
+    let inserted = insert_values(tx, &record.collection, values)?;
+    tx.touch_record(record, inserted);
+    Ok(())
+}
+
+/// Inserts a row and returns the number of rows inserted. Does not note it for the collection's counts.
+pub fn insert_values(tx: &WriteTx, collection: &Collection, values: impl Iterator<Item = Value>) -> Result<i64> {
     let mut sql = Sql::new("INSERT INTO ");
     sql.ident(&collection.name).raw(" (");
     for (at, field) in collection.fields.iter().enumerate() {
         sql.comma(at == 0).ident(&field.name);
     }
     sql.raw(") VALUES (");
-    for (at, (field, value)) in collection.fields.iter().zip(&record.values).enumerate() {
-        sql.comma(at == 0).bind(field.to_db(value));
+    for (at, value) in values.enumerate() {
+        sql.comma(at == 0).bind(value);
     }
     sql.raw(")");
-    let inserted = tx.execute(&sql)?;
-    tx.touch_record(record, inserted as i64);
-    Ok(())
+    Ok(tx.execute(&sql)? as i64)
 }
 
 /// Writes the values that differ from `stored`.
@@ -281,15 +287,16 @@ fn belonging_to(record: &Record) -> Sql {
     sql
 }
 
-/// Deletes the rows of a system collection that belong to an auth record.
-pub fn delete_belongings(tx: &WriteTx, belongings: &Collection, record: &Record) -> Result<usize> {
+/// Deletes the rows of `table` that belong to records of `owners` and were created before `time`.
+pub fn delete_older(tx: &WriteTx, table: &Collection, owners: &Collection, time: Timestamp) -> Result<()> {
     let mut sql = Sql::new("DELETE FROM ");
-    sql.ident(&belongings.name).append(&belonging_to(record));
+    sql.ident(&table.name).raw(" WHERE ").ident("collectionRef").raw(" = ").bind(owners.id.as_str());
+    sql.raw(" AND ").ident("created").raw(" < ").bind(time.to_string());
     let deleted = tx.execute(&sql)?;
     if deleted > 0 {
-        tx.touch_rows(&belongings.id, -(deleted as i64));
+        tx.touch_rows(&table.id, -(deleted as i64));
     }
-    Ok(deleted)
+    Ok(())
 }
 
 /// Every e-mail address of an auth collection, in order of insertion.

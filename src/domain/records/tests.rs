@@ -1,11 +1,12 @@
 //! Tests of the room's verbs, with their own database. Integration tests cover what the HTTP contract says of answers.
 
 mod inference;
+mod saving;
 
 use super::*;
 use crate::domain::Error;
 use crate::domain::page::Totals;
-use crate::domain::testing::{collection, guest, issues, object, record, seeded, superuser, user};
+use crate::domain::testing::{collection, guest, issues, object, record, seeded, submitted, superuser, user};
 use crate::domain::tx::{Action, Effect, WriteTx};
 use serde_json::{Value, json};
 
@@ -327,8 +328,8 @@ fn a_new_password_needs_the_old_one_and_ends_every_token() {
     let tx = seeded();
     let users = crate::domain::collections::find(&tx, "users").unwrap();
     let values = json!({"email": "a@example.com", "password": "12345678", "passwordConfirm": "12345678"});
-    let ana = create(&tx, &guest(), &users, &submit(values)).unwrap();
-    let attempt = |patch: Value| tx.savepoint(|| update(&tx, &user(&ana), &users, ana.id(), &submit(patch)));
+    let ana = create(&tx, &guest(), &users, &submitted(&users, values)).unwrap();
+    let attempt = |patch: Value| tx.savepoint(|| update(&tx, &user(&ana), &users, ana.id(), &submitted(&users, patch)));
 
     assert!(
         issues(attempt(json!({"password": "new-password", "passwordConfirm": "new-password"}))).contains("oldPassword")
@@ -340,7 +341,7 @@ fn a_new_password_needs_the_old_one_and_ends_every_token() {
     let right = json!({"password": "new-password", "passwordConfirm": "new-password", "oldPassword": "12345678"});
     assert!(issues(attempt(right.clone())).contains("oldPassword"), "nothing is compared here, where nothing counts");
     let compared = |with: &str, is_match| {
-        let mut submitted = submit(right.clone());
+        let mut submitted = submitted(&users, right.clone());
         submitted.secrets.old_password = Some((with.to_owned(), is_match));
         tx.savepoint(|| update(&tx, &user(&ana), &users, ana.id(), &submitted))
     };

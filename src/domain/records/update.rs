@@ -2,18 +2,16 @@
 
 use super::create::refuse_view;
 use super::credentials::{self, Submitted};
-use super::draft::Draft;
-use super::files::file_names;
-use super::{allow, check_open, dropped, missing, ruled_query, satisfies, store, validate, withheld};
+use super::draft::{self, Draft};
+use super::{allow, check_open, dropped, missing, ruled_query, satisfies, save, store, withheld};
 use crate::domain::Result;
 use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
-use crate::domain::model::{BlobScope, Collection, Record, RuleKind};
-use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
-use serde_json::Map;
+use crate::domain::model::{Collection, Record, RuleKind};
+use crate::domain::tx::{Action, ReadTx, WriteTx};
 use std::sync::Arc;
 
-const FAILED: &str = "Failed to update record.";
+const FAILED: &str = save::failed(Action::Update);
 
 /// Changes the record for the caller of `request`, if the update rule holds for the record as it is stored. Fails with
 /// [`Error::NotFound`] if the record is missing and if the rule does not hold, so that the two cannot be told apart.
@@ -25,7 +23,7 @@ pub fn update(
     submitted: &Submitted,
 ) -> Result<Arc<Record>> {
     let (stored, draft) = allowed(tx, request, collection, id, submitted)?;
-    save(tx, &stored, draft, submitted)
+    save_changed(tx, &stored, draft, submitted)
 }
 
 /// Fails early if the update rule cannot hold for any body. Called before a large body is read.
@@ -39,8 +37,7 @@ pub fn foresee_update(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Colle
     if is_allowed { Ok(()) } else { Err(withheld(request, collection, RuleKind::Update, id)) }
 }
 
-/// Checks whether [`update`] would succeed, as far as this is known without writing. Called before steps that are
-/// costly to undo.
+/// Checks whether [`update`] would succeed: does the same up to the write. Called before steps that are costly to undo.
 pub fn rehearse_update(
     tx: &ReadTx,
     request: &RequestInfo,
@@ -49,7 +46,7 @@ pub fn rehearse_update(
     submitted: &Submitted,
 ) -> Result<()> {
     let (stored, draft) = allowed(tx, request, collection, id, submitted)?;
-    validate::validate(tx, &draft, submitted, Some(&stored))?.into_result(FAILED)
+    save::check(tx, draft, Some(&stored), submitted).map(drop)
 }
 
 /// Returns the record as stored and as it would be saved, if the caller may change it.
@@ -109,52 +106,17 @@ fn asked(
 
 /// Changes a record with a superuser's rights and without the checks of a form.
 pub fn update_unchecked(tx: &WriteTx, stored: &Record, submitted: &Submitted) -> Result<Arc<Record>> {
-    let draft = draft(tx, stored, submitted, true);
-    save(tx, stored, draft, submitted)
+    save_changed(tx, stored, draft(tx, stored, submitted, true), submitted)
 }
 
 fn draft(tx: &ReadTx, stored: &Record, submitted: &Submitted, is_superuser: bool) -> Draft {
     let mut draft = Draft::new(stored.clone(), &submitted.values, is_superuser);
     credentials::normalise(&stored.collection, &mut draft.record);
-    draft.stamp(&tx.now().to_string(), false);
+    draft::stamp(&mut draft.record, &tx.now().to_string(), false);
     draft
 }
 
-fn save(tx: &WriteTx, stored: &Record, mut draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
+fn save_changed(tx: &WriteTx, stored: &Record, draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
     dropped::warn(&draft.record, submitted);
-    validate::validate(tx, &draft, submitted, Some(stored))?.into_result(FAILED)?;
-    credentials::seal(&mut draft, &submitted.secrets);
-    let mut record = draft.record;
-    if record.collection.is_auth() && credentials::is_changed(stored, &record) {
-        credentials::refresh_token_key(&mut record);
-        credentials::forget_factors(tx, &record)?;
-    }
-    rewrite(tx, stored, record).map_err(|error| store::blame(error, &stored.collection, FAILED))
-}
-
-/// Stores a record with changed credentials, without checks. Revokes its tokens, pending factors and known origins.
-pub fn rewrite_credentials(tx: &WriteTx, stored: &Record, mut record: Record) -> Result<Arc<Record>> {
-    if credentials::is_changed(stored, &record) {
-        credentials::refresh_token_key(&mut record);
-        credentials::forget_factors(tx, &record)?;
-    }
-    let mut draft = Draft::new(record, &Map::new(), true);
-    draft.stamp(&tx.now().to_string(), false);
-    rewrite(tx, stored, draft.record).map_err(|error| store::blame(error, &stored.collection, FAILED))
-}
-
-/// The place of the record's files.
-pub(super) fn scope(record: &Record) -> BlobScope {
-    BlobScope::Record { collection_id: record.collection.id.clone(), record_id: record.id().to_owned() }
-}
-
-/// Stores a changed record as it is, without checks, and adds the effect that announces the change.
-pub fn rewrite(tx: &WriteTx, stored: &Record, record: Record) -> Result<Arc<Record>> {
-    let record = Arc::new(record);
-    store::update(tx, stored, &record)?;
-    if !file_names(stored).is_subset(&file_names(&record)) {
-        tx.effect(Effect::DropBlobs(scope(&record)));
-    }
-    tx.effect(Effect::RecordChanged(Change { action: Action::Update, record: Arc::clone(&record) }));
-    Ok(record)
+    save::save(tx, save::check(tx, draft, Some(stored), submitted)?)
 }

@@ -5,12 +5,13 @@
 
 use super::convert;
 use super::later::{Later, Spool};
+use super::passwords::Passwords;
 use super::plan::{Change, Column, Link, Options, Plan, Target, plan};
 use super::table::{Cell, Notation, Row, Table};
 use super::{BadRow, OnProgress, Progress, naming, store};
 use crate::domain::fields::Field;
 use crate::domain::model::Collection;
-use crate::domain::records::{self, Submitted};
+use crate::domain::records;
 use crate::domain::tx::WriteTx;
 use crate::domain::{self, Error, Issue, Issues, collections};
 use indexmap::IndexMap;
@@ -51,8 +52,15 @@ impl Report {
     }
 }
 
-/// Imports `table` as `options` say: creates or extends the collection, then creates or updates its records.
-pub fn import(tx: &WriteTx, table: &Table, options: &Options, on_progress: OnProgress<'_>) -> domain::Result<Report> {
+/// Imports `table` as `options` say: creates or extends the collection, then creates or updates its records. `passwords`
+/// are the hashes of what [`plain_passwords`](super::plain_passwords) lists.
+pub fn import(
+    tx: &WriteTx,
+    table: &Table,
+    options: &Options,
+    passwords: Passwords,
+    on_progress: OnProgress<'_>,
+) -> domain::Result<Report> {
     let Plan { change, columns } = plan(&tx.schema(), table, options)?;
     let is_new = matches!(change, Change::Create(_));
     let collection = prepare(tx, change)?;
@@ -72,6 +80,7 @@ pub fn import(tx: &WriteTx, table: &Table, options: &Options, on_progress: OnPro
         bindings,
         notation: table.notation,
         needs_key: options.key.is_some(),
+        passwords,
         found: HashMap::new(),
         later: Spool::default(),
         report,
@@ -141,6 +150,7 @@ struct Import<'a, 'p> {
     notation: Notation,
     /// Whether a key column was requested, so that a row without a key is an error.
     needs_key: bool,
+    passwords: Passwords,
     /// Cache of the record ids for keys of other collections, or why there is none, by column and key.
     found: HashMap<(usize, String), Result<String, String>>,
     /// Relations within the collection, set after all its records exist.
@@ -238,7 +248,8 @@ impl Import<'_, '_> {
         } else if self.needs_key {
             return Err(Fault::Row("the row has no key".to_owned()));
         }
-        let record = records::create_unchecked(self.tx, &self.collection, &Submitted::new(values))?;
+        let submitted = self.passwords.submit(&self.collection, values);
+        let record = records::create_unchecked(self.tx, &self.collection, &submitted)?;
         self.report.created += 1;
         for (column, keys) in later {
             self.later.push(&Later { line: row.line, id: record.id().to_owned(), column, keys })?;
@@ -272,7 +283,8 @@ impl Import<'_, '_> {
 
     fn make(&mut self, changes: Changes, updated: &mut Updated) -> domain::Result<()> {
         for (id, (line, values)) in changes {
-            let outcome = self.update(&id, values);
+            let tx = self.tx;
+            let outcome = tx.savepoint(|| self.update(&id, values));
             if self.note(line, outcome)? && updated.is_first(&id) {
                 self.report.updated += 1;
             }
@@ -320,10 +332,11 @@ impl Import<'_, '_> {
         }
     }
 
-    fn update(&self, id: &str, values: Map<String, Value>) -> Result<(), Fault> {
+    fn update(&mut self, id: &str, values: Map<String, Value>) -> Result<(), Fault> {
         let stored = records::find(self.tx, &self.collection, id)?;
         let stored = stored.ok_or_else(|| Fault::Row(format!("there is no record with the id {id}")))?;
-        records::update_unchecked(self.tx, &stored, &Submitted::new(values))?;
+        let submitted = self.passwords.submit(&self.collection, values);
+        records::update_unchecked(self.tx, &stored, &submitted)?;
         Ok(())
     }
 

@@ -16,7 +16,7 @@ fn relation(heading: &str, collection: &str, field: Option<&str>) -> RelationOpt
 }
 
 fn csv(tx: &WriteTx, text: &str, options: &Options) -> Result<Report> {
-    import(tx, &table(text, Format::Csv, options)?, options, &mut |_| ())
+    import(tx, &table(text, Format::Csv, options)?, options, Passwords::default(), &mut |_| ())
 }
 
 fn table(text: &str, format: Format, options: &Options) -> Result<Table> {
@@ -347,7 +347,8 @@ fn texts_survive_the_way_out_and_in_again() {
             let before = records(&tx, "a");
             let a = collections::find(&tx, "a").unwrap();
             tx.execute(crate::db::Sql::new("DELETE FROM ").ident(&a.name)).unwrap();
-            let report = import(&tx, &table(&file, format, &into("a"))?, &into("a"), &mut |_| ())?;
+            let report =
+                import(&tx, &table(&file, format, &into("a"))?, &into("a"), Passwords::default(), &mut |_| ())?;
             assert_eq!(report.bad_rows, [], "{format:?}");
             assert_eq!(records(&tx, "a"), before, "{format:?}");
             Err(crate::domain::Error::generic())
@@ -384,10 +385,34 @@ fn what_the_list_endpoint_answers_can_be_imported() {
     let tx = seeded();
     let page = r#"{"items":[{"collectionId":"c","collectionName":"x","id":"qs8tkyemi7c58zj","n":1,"tags":["a"],"z":null}],"page":1}"#;
     let table = table(page, Format::Json, &into("copy")).unwrap();
-    let report = import(&tx, &table, &into("copy"), &mut |_| ()).unwrap();
+    let report = import(&tx, &table, &into("copy"), Passwords::default(), &mut |_| ()).unwrap();
     assert_eq!(
         summary(&report),
         ["collectionId:-", "collectionName:-", "id:id", "n:n:number", "tags:tags:json", "z:z:text"]
     );
     assert_eq!(records(&tx, "copy"), [json!({"id": "qs8tkyemi7c58zj", "n": 1, "tags": ["a"], "z": ""})]);
+}
+
+#[test]
+fn passwords_of_a_file_are_hashed_before_it_is_imported() {
+    let tx = seeded();
+    let file = "email,password\nann@example.com,12345678\nben@example.com,12345678\ncy@example.com,short\n\
+                dee@example.com,\n";
+    let options = into("users");
+    let read = table(file, Format::Csv, &options).unwrap();
+    let plain = plain_passwords(&tx.schema(), &read, &options).unwrap();
+    assert_eq!(plain, ["12345678", "12345678"], "what the field refuses is not hashed");
+    let mut passwords = Passwords::default();
+    plain.into_iter().zip(["first", "second"]).for_each(|(plain, hash)| passwords.add(plain, hash.into()));
+    let report = import(&tx, &read, &options, passwords, &mut |_| ()).unwrap();
+    assert_eq!((report.created, report.bad_rows.len()), (2, 2));
+    let users = collections::find(&tx, "users").unwrap();
+    let hash = |name: &str| {
+        let email = format!("{name}@example.com");
+        let found = crate::domain::records::find_first_by(&tx, &users, "email", &email).unwrap();
+        found.unwrap().text("password").to_owned()
+    };
+    let mut hashes = [hash("ann"), hash("ben")];
+    hashes.sort();
+    assert_eq!(hashes, ["first", "second"], "equal passwords have hashes of their own");
 }

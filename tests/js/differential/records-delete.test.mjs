@@ -16,6 +16,7 @@ const setup = [
   collection('cascadeMany', [relation('many', '{{parents}}', 5, { cascadeDelete: true })], OPEN),
   collection('grand', [relation('of', '{{cascade}}', 1, { cascadeDelete: true })], OPEN),
   collection('great', [relation('of', '{{grand}}', 1, { required: true })], OPEN),
+  collection('unique', [text('t'), relation('one', '{{parents}}')], { ...OPEN, indexes: ['CREATE UNIQUE INDEX idx_one ON `unique` (one, t)'] }),
   collection('shut', [relation('one', '{{parents}}', 1, { cascadeDelete: true })]),
   collection('owned', [relation('by', '_pb_users_auth_', 1, { cascadeDelete: true })], OPEN),
   collection('tree', [text('t')], OPEN),
@@ -54,6 +55,13 @@ suite('deleting records', setup, {
     remove(204, 'parents', 'pb2', { name: 'one of two may go' }),
     left('boundMany', [{ many: [id('pb3')] }]),
     remove(400, 'parents', 'pb3', { body: blocked }),
+  ],
+  'an index may keep a reference from being emptied': [
+    parent('pu1'),
+    record('unique', { id: id('u1'), one: '', t: 'x' }),
+    record('unique', { id: id('u2'), one: id('pu1'), t: 'x' }),
+    remove(400, 'parents', 'pu1', { body: { message: blocked.message } }),
+    left('unique', [{ one: '' }, { one: id('pu1') }]),
   ],
   'a cascade follows': [
     parent('pc1'),

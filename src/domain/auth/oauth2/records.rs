@@ -26,14 +26,12 @@ use std::sync::Arc;
 pub enum Plan {
     /// Nothing is written.
     SignIn(Arc<Record>),
-    /// The record is linked or changed, and gets an unknown password if the plan says so.
-    Adopt {
-        needs_password: bool,
-    },
+    /// The record is linked or changed.
+    Adopt,
     Create,
 }
 
-/// What was prepared outside the write lane. If the plan has changed by then, the rest is prepared inside.
+/// What was prepared outside the write lane.
 #[derive(Debug, Default)]
 pub struct Prepared {
     /// The values that the client requests for a new record.
@@ -57,11 +55,12 @@ struct Found {
 pub fn plan(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, identity: &Identity) -> Result<Plan> {
     let Some(found) = find(tx, request, collection, identity)? else { return Ok(Plan::Create) };
     let record = &found.record;
-    let is_verified = record.is_true("verified");
-    if (is_verified && found.is_linked && !record.text("email").is_empty()) || is_own_claim(&found, identity) {
+    if (record.is_true("verified") && found.is_linked && !record.text("email").is_empty())
+        || is_own_claim(&found, identity)
+    {
         return Ok(Plan::SignIn(found.record));
     }
-    Ok(Plan::Adopt { needs_password: !is_verified && !found.is_caller })
+    Ok(Plan::Adopt)
 }
 
 /// Returns the record to sign in as, linked, and whether it is new.

@@ -4,7 +4,7 @@ use super::*;
 use crate::domain::caller::RequestInfo;
 use crate::domain::files::{Upload, Uploads};
 use crate::domain::model::{Collection, Record};
-use crate::domain::testing::{TestTx, collection, guest, object, record, seeded, user};
+use crate::domain::testing::{TestTx, collection, guest, object, record, seeded, submitted, user};
 use crate::domain::{Error, Result};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -36,12 +36,7 @@ impl Fixture {
     }
 
     fn sign_in(&self, request: &RequestInfo, identity: &Identity, create_data: Value) -> Result<(Arc<Record>, bool)> {
-        let prepared = Prepared {
-            create_data: object(create_data),
-            random_password: "a password nobody knows".to_owned(),
-            ..Prepared::default()
-        };
-        settle(&self.tx, request, &self.people, identity, prepared)
+        settle(&self.tx, request, &self.people, identity, prepared(&self.people, create_data))
     }
 
     fn as_guest(&self, identity: &Identity) -> Arc<Record> {
@@ -54,6 +49,13 @@ impl Fixture {
         let links = crate::domain::records::belongings(&self.tx, schema.by_name("_externalAuths").unwrap(), record);
         links.unwrap().iter().map(|link| link.text("provider").to_owned()).collect::<Vec<_>>().join(" ")
     }
+}
+
+fn prepared(collection: &Collection, create_data: Value) -> Prepared {
+    let random_password = "a password nobody knows".to_owned();
+    let mut secrets = submitted(collection, create_data.clone()).secrets;
+    secrets.hashes.insert(random_password.clone(), crate::base::password::hash(&random_password));
+    Prepared { create_data: object(create_data), random_password, secrets, ..Prepared::default() }
 }
 
 fn account(provider: &'static str, id: &str, email: &str) -> Identity {
@@ -232,11 +234,7 @@ fn a_new_record_passes_through_the_same_door_as_any_other() {
         (json!("@request.context = 'oauth2' && @request.body.extra = 1"), true),
     ] {
         let people = rule(create_rule.clone());
-        let prepared = Prepared {
-            create_data: object(json!({"extra": 1})),
-            random_password: "a password nobody knows".to_owned(),
-            ..Prepared::default()
-        };
+        let prepared = prepared(&people, json!({"extra": 1}));
         let outcome = settle(&it.tx, &guest(), &people, &account("google", "9", "nine@example.com"), prepared);
         assert_eq!(outcome.is_ok(), is_open, "{create_rule}: {outcome:?}");
     }
@@ -248,13 +246,11 @@ fn an_avatar_may_become_a_file_of_the_new_record() {
     let users = crate::domain::collections::find(&tx, "users").unwrap();
     let upload = Upload { original: "x.png".to_owned(), size: 70, mime: "image/png".to_owned() };
     let prepared = Prepared {
-        create_data: object(json!({"avatar": ["x_abc.png"]})),
-        random_password: "a password nobody knows".to_owned(),
         uploads: Uploads {
             record_id: "ann000000000000".to_owned(),
             by_name: [("x_abc.png".to_owned(), upload)].into(),
         },
-        ..Prepared::default()
+        ..prepared(&users, json!({"avatar": ["x_abc.png"]}))
     };
     let identity = account("google", "1", "ann@example.com");
     let (record, is_new) = settle(&tx, &guest(), &users, &identity, prepared).unwrap();
@@ -271,10 +267,10 @@ fn only_what_changes_something_enters_the_write_lane() {
     };
     it.person("old", json!({"verified": true}));
     it.person("young", json!({}));
-    check(&account("google", "1", "old@example.com"), "Adopt { needs_password: false }");
+    check(&account("google", "1", "old@example.com"), "Adopt");
     it.as_guest(&account("google", "1", "old@example.com"));
     check(&account("google", "1", "old@example.com"), "SignIn");
-    check(&account("google", "2", "young@example.com"), "Adopt { needs_password: true }");
+    check(&account("google", "2", "young@example.com"), "Adopt");
     check(&account("google", "3", "new@example.com"), "Create");
 }
 
