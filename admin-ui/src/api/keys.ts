@@ -19,6 +19,8 @@ export const keys = {
   related: (collection: string, ids: readonly string[]) => ["records", collection, "related", ids] as const,
   candidates: (collection: string, typed: string) => ["records", collection, "candidates", typed] as const,
   keptAbout: (kind: string, collectionId: string, id: string) => ["kept-about", kind, collectionId, id] as const,
+  /** The examples of the API page, below the collection they are of. */
+  samples: (collection: string) => ["records", collection, "samples"] as const,
   fileToken: () => ["file-token"] as const,
   appName: () => ["settings", "app-name"] as const,
   scaffolds: () => ["scaffolds"] as const,

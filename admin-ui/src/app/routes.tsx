@@ -180,6 +180,13 @@ const sql = createRoute({
   component: lazyRouteComponent(() => import("#screens/sql/sql-screen.tsx"), "SqlScreen"),
 });
 
+const api = createRoute({
+  getParentRoute: () => inside,
+  path: "collections/$name/api",
+  validateSearch: (search: Record<string, unknown>): { endpoint?: string } => ({ endpoint: text(search.endpoint) }),
+  component: lazyRouteComponent(() => import("#screens/api-page/api-screen.tsx"), "ApiScreen"),
+});
+
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
 }
@@ -204,6 +211,7 @@ export function createAppRouter() {
         collections,
         records,
         schema,
+        api,
         editCollection,
         newCollection,
         settings,

@@ -8,7 +8,12 @@ test("every address of the dashboard", () => {
     signIn: paths.signIn(),
     signInThenBack: paths.signIn("/collections/posts?page=2"),
     records: paths.records("posts"),
-    recordsPlace: paths.records("posts", { filter: 'title ~ "a&b"', sort: "-created,name", where: "a = 1", record: "abc" }),
+    recordsPlace: paths.records("posts", {
+      filter: 'title ~ "a&b"',
+      sort: "-created,name",
+      where: "a = 1",
+      record: "abc",
+    }),
     schema: paths.schema(),
     editCollection: paths.editCollection("a b", { tab: "access" }),
     newCollection: paths.newCollection({ copy: "posts" }),

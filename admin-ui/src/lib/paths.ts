@@ -40,6 +40,9 @@ export const paths = {
   records: (collection: string, place: RecordsPlace = {}) =>
     `/collections/${encodeURIComponent(collection)}${writeQuery(place)}`,
   schema: (place: SchemaPlace = {}) => `/schema${writeQuery(place)}`,
+  /** How an app talks to the collection; `endpoint` is the one shown. */
+  api: (collection: string, endpoint?: string) =>
+    `/collections/${encodeURIComponent(collection)}/api${writeQuery({ endpoint })}`,
   editCollection: (collection: string, place: SchemaPlace = {}) =>
     `/schema/${encodeURIComponent(collection)}${writeQuery(place)}`,
   newCollection: (place: NewCollectionPlace = {}) => `/new-collection${writeQuery(place)}`,

@@ -1,9 +1,10 @@
 /** Above the grid: what it is, whether it is saved, the search box, and what to show of it. */
 
-import { Plus, RefreshCw } from "lucide-react";
+import { CodeXml, Plus, RefreshCw } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Collection } from "#api/types.ts";
 import { CollectionIcon, collectionKind } from "#fields/collection-icon.tsx";
+import { asHref, paths } from "#lib/paths.ts";
 import { Button, IconButton } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
 import { SearchBox } from "./search-box.tsx";
@@ -41,6 +42,14 @@ export function Toolbar({ collection, state, children, isFetching, onRefresh, on
       </div>
       <div className="ml-auto flex flex-wrap gap-1.5 md:ml-0">
         {children}
+        <a
+          href={asHref(paths.api(collection.name))}
+          aria-label={words().apiPage.title(collection.name)}
+          title={words().apiPage.title(collection.name)}
+          className="inline-flex size-9 items-center justify-center rounded-lg border border-line bg-raised text-ink shadow-xs hover:bg-sunken"
+        >
+          <CodeXml className="size-4.5" aria-hidden />
+        </a>
         <IconButton
           label={common.reload}
           icon={RefreshCw}

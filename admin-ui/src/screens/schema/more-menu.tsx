@@ -2,7 +2,7 @@
 
 import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { Braces, CopyPlus, Ellipsis, Eraser, Trash2 } from "lucide-react";
+import { Braces, CodeXml, CopyPlus, Ellipsis, Eraser, Trash2 } from "lucide-react";
 import { useState } from "react";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
@@ -35,6 +35,9 @@ export function MoreMenu({ collection }: { collection: Collection }) {
             {say.duplicate}
           </MenuItem>
         )}
+        <MenuItem icon={CodeXml} onSelect={() => navigate({ href: paths.api(name) })}>
+          {words().apiPage.title(name)}
+        </MenuItem>
         <MenuItem icon={Braces} onSelect={copyJson}>
           {say.copyJson}
         </MenuItem>

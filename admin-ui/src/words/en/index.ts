@@ -1,5 +1,6 @@
 /** The English catalogue. Its shape is what the others must have. An area is a file; new ones get a line here. */
 
+import { apiPage } from "./api-page.ts";
 import { app } from "./app.ts";
 import { authOptions } from "./auth-options.ts";
 import { common } from "./common.ts";
@@ -21,6 +22,7 @@ import { structure } from "./structure.ts";
 import { welcome } from "./welcome.ts";
 
 export const en = {
+  apiPage,
   app,
   authOptions,
   common,

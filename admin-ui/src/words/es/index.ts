@@ -1,4 +1,5 @@
 import type { Words } from "../en/index.ts";
+import { apiPage } from "./api-page.ts";
 import { app } from "./app.ts";
 import { authOptions } from "./auth-options.ts";
 import { common } from "./common.ts";
@@ -20,6 +21,7 @@ import { structure } from "./structure.ts";
 import { welcome } from "./welcome.ts";
 
 export const es: Words = {
+  apiPage,
   app,
   authOptions,
   common,
