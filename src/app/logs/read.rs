@@ -52,8 +52,11 @@ impl App {
     /// Returns a page of the log, oldest first unless another order is given.
     pub async fn list_logs(&self, input: ListInput) -> Result<(Vec<LogView>, Totals)> {
         self.read_logs(move |connection| {
-            let filter = condition(connection, &input.filter).map_err(|error| error.refusal("filter"))?;
-            let sort = store::COLUMNS.sort(&input.sort, connection.dialect()).map_err(|error| error.refusal("sort"))?;
+            let columns = store::COLUMNS;
+            let filter = condition(connection, &input.filter);
+            let filter = filter.map_err(|error| columns.refusal(&error, "filter", &input.filter))?;
+            let sort = columns.sort(&input.sort, connection.dialect());
+            let sort = sort.map_err(|error| columns.refusal(&error, "sort", &input.sort))?;
             let total = if input.skip_total { None } else { Some(store::count(connection, filter.as_ref())?) };
             let totals = Totals::new(input.page, input.per_page, total);
             Ok((store::page(connection, filter.as_ref(), sort.as_ref(), &totals)?, totals))

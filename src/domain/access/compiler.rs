@@ -8,7 +8,7 @@ use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql, Value};
 use crate::domain::caller::RequestInfo;
 use crate::domain::filter::{
-    Condition, FilterError, Modifier, Nullness, Resolver, RowSet, Subselect, Term, compile, parse,
+    Condition, FilterError, Modifier, Nullness, Operand, Resolver, RowSet, Subselect, Term, compile, parse, term,
 };
 use crate::domain::model::{Collection, Schema};
 use std::borrow::Cow;
@@ -97,6 +97,12 @@ impl<'a> Compiler<'a> {
         let filter = parse(text)?;
         let (now, dialect) = (self.now, self.dialect);
         compile(&filter, &mut Scoped { compiler: self, scope }, now, dialect)
+    }
+
+    /// Compiles one operand by itself.
+    pub fn operand(&mut self, operand: &Operand, scope: Scope) -> Result<Term, String> {
+        let (now, dialect) = (self.now, self.dialect);
+        term(operand, &mut Scoped { compiler: self, scope }, now, dialect)
     }
 
     pub fn resolve(&mut self, identifier: &str, scope: &Scope) -> Result<Term, String> {

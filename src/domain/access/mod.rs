@@ -15,17 +15,27 @@ mod rows;
 mod request;
 mod visibility;
 mod exists;
+mod blank;
 mod foresight;
+mod names;
+mod outline;
 mod reach;
 mod related;
+mod values;
+mod words;
 #[cfg(test)]
 mod tests;
 
+pub use blank::is_blank;
 pub use compiler::Uses;
 pub use foresight::{Known, known_part};
-pub use query::{Conditions, QueryBuilder, check_rule, from_record, order_by};
+pub use names::{End, REQUEST_NAMES, back_relations, correct};
+pub use outline::{Evaluate, Ground};
+pub use query::{Conditions, QueryBuilder, check_rule, from_record, invalid_rule, order_by};
 pub use reach::{Bound, Reach};
 pub use related::Related;
+pub use values::{About, Probe, probe};
+pub use words::words;
 
 use super::caller::Caller;
 use super::{Error, Result};

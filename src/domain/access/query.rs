@@ -1,6 +1,7 @@
 //! Collects rules and a client's filter and sort into the parts of one statement.
 
 use super::compiler::{Compiler, Uses};
+use super::names::correct;
 use super::reach::{Parts, Reach, is_indexed_column};
 use super::rows::Rows;
 use super::{BASE, exists};
@@ -9,7 +10,7 @@ use crate::db::{Dialect, SortKey, Sql};
 use crate::domain::caller::RequestInfo;
 use crate::domain::filter::{Condition, FilterError, Identifier, RowSet, Term, check_client_length, parse_sort};
 use crate::domain::model::{Collection, Record, Schema};
-use crate::domain::{Error, Reason, Result};
+use crate::domain::{Error, Issue, Reason, Result};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -134,7 +135,7 @@ impl<'a> QueryBuilder<'a> {
         self.check_client_text(text)?;
         let filter = check_client_length(text)
             .and_then(|()| self.compile(text, self.is_restricted()))
-            .map_err(|error| self.client_error("filter", &error))?;
+            .map_err(|error| self.client_error("filter", text, &error))?;
         self.filters.push(filter);
         Ok(())
     }
@@ -142,7 +143,7 @@ impl<'a> QueryBuilder<'a> {
     /// Adds the client's sort, restricted in the same way. Blank text adds nothing.
     pub fn client_sort(&mut self, text: &str) -> Result<()> {
         self.check_client_text(text)?;
-        self.sort(text).map_err(|error| self.client_error("sort", &error))
+        self.sort(text).map_err(|error| self.client_error("sort", text, &error))
     }
 
     /// Returns the conditions. Fails if a client's expression is too complex to run.
@@ -259,9 +260,9 @@ impl<'a> QueryBuilder<'a> {
 
     /// The error with its position and reason. For errors about names, only superusers see them: to others they could
     /// reveal what exists.
-    fn client_error(&self, what: &str, error: &FilterError) -> Error {
+    fn client_error(&self, what: &str, text: &str, error: &FilterError) -> Error {
         if error.is_syntax || !self.is_restricted() {
-            return error.refusal(what);
+            return error.refusal(what, text, |name| correct(self.compiler.schema, &self.collection, name));
         }
         let FilterError { position, reason, .. } = error;
         let hidden =
@@ -280,6 +281,17 @@ pub fn check_rule(
     let nobody = RequestInfo::default();
     let epoch = Timestamp::from_millis(0);
     QueryBuilder::new(schema, collection, &nobody, epoch, dialect).compile(text, false).map(drop)
+}
+
+/// The issue of a rule that cannot be used: where it is wrong, and why.
+#[must_use]
+pub fn invalid_rule(schema: &Schema, collection: &Arc<Collection>, text: &str, error: &FilterError) -> Issue {
+    let fault = error.fault("rule", text, |name| correct(schema, collection, name));
+    let told = FilterError { reason: fault.reason.clone(), ..error.clone() }.to_string();
+    let (told, position) = (told.trim_end_matches('.'), error.position);
+    let message = format!("Invalid rule. Raw error: {told}, at character {position}.");
+    let issue = Issue::new("validation_invalid_rule", message).with("reason", fault.reason.as_str());
+    fault.params().into_iter().fold(issue, |issue, (name, value)| issue.with(&name, value))
 }
 
 /// Orders conditions so that no filter is tested on a record before `guard` holds for it. The cost of a client's filter

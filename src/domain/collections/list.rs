@@ -33,8 +33,10 @@ pub struct ListInput {
 
 /// Lists in order of creation unless another order is given.
 pub fn list(tx: &ReadTx, input: &ListInput) -> Result<(Vec<Arc<Collection>>, Totals)> {
-    let filter = COLUMNS.filter(&input.filter, tx.now(), tx.dialect()).map_err(|error| error.refusal("filter"))?;
-    let sort = COLUMNS.sort(&input.sort, tx.dialect()).map_err(|error| error.refusal("sort"))?;
+    let filter = COLUMNS.filter(&input.filter, tx.now(), tx.dialect());
+    let filter = filter.map_err(|error| COLUMNS.refusal(&error, "filter", &input.filter))?;
+    let sort = COLUMNS.sort(&input.sort, tx.dialect());
+    let sort = sort.map_err(|error| COLUMNS.refusal(&error, "sort", &input.sort))?;
     let total = if input.skip_total { None } else { Some(store::count(tx, filter.as_ref())?) };
     let totals = Totals::new(input.page, input.per_page, total);
     let schema = tx.schema();

@@ -2,12 +2,14 @@
 
 use super::compile::compile;
 use super::error::FilterError;
+use super::near::{Correction, nearest};
 use super::parser::parse;
 use super::resolver::{Modifier, Resolver};
 use super::sort::parse_sort;
 use super::term::{Affinity, Nullness, RowSet, Term};
 use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql};
+use crate::domain::Error;
 
 /// The columns of one table that clients may filter and sort by.
 #[derive(Clone, Copy, Debug)]
@@ -58,6 +60,16 @@ impl Columns {
             sql.raw(if entry.is_descending { " DESC" } else { " ASC" });
         }
         Ok((!sql.is_empty()).then_some(sql))
+    }
+
+    /// The 400 that says where the client's `what` (`filter`, `sort`) in `text` is wrong, and why.
+    #[must_use]
+    pub fn refusal(&self, error: &FilterError, what: &str, text: &str) -> Error {
+        error.refusal(what, text, |name| {
+            let names = self.plain.iter().map(|(name, _)| *name).chain(self.json);
+            let suggestion = nearest(name, names).map(ToOwned::to_owned);
+            Some(Correction { start: 0, length: name.chars().count(), suggestion })
+        })
     }
 }
 

@@ -44,6 +44,16 @@ pub fn compile(
     Compiler { resolver, now, dialect }.condition(filter)
 }
 
+/// Compiles one operand by itself. The error is the reason alone.
+pub fn term(
+    operand: &Operand,
+    resolver: &mut dyn Resolver,
+    now: Timestamp,
+    dialect: &'static dyn Dialect,
+) -> Result<Term, String> {
+    Compiler { resolver, now, dialect }.operand(operand)
+}
+
 pub struct Compiler<'a> {
     resolver: &'a mut dyn Resolver,
     now: Timestamp,

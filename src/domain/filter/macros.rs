@@ -6,7 +6,28 @@ use jiff::civil::{Date, Time};
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 
+/// All macros.
+pub const NAMES: [&str; 16] = [
+    "@now",
+    "@yesterday",
+    "@tomorrow",
+    "@todayStart",
+    "@todayEnd",
+    "@monthStart",
+    "@monthEnd",
+    "@yearStart",
+    "@yearEnd",
+    "@second",
+    "@minute",
+    "@hour",
+    "@day",
+    "@month",
+    "@weekday",
+    "@year",
+];
+
 /// The value of a macro, or `None` if `name` is not one.
+#[must_use]
 pub fn value(name: &str, now: Timestamp) -> Option<Term> {
     let civil = now.civil();
     let today = civil.date();
@@ -72,5 +93,6 @@ mod tests {
         check("@weekday", 5.into());
         check("@year", 2008.into());
         assert!(value("@random", now).is_none());
+        assert!(NAMES.iter().all(|name| value(name, now).is_some()));
     }
 }

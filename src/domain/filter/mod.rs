@@ -10,21 +10,26 @@ mod error;
 mod functions;
 mod lexer;
 mod macros;
+mod near;
 mod subselect;
 mod parser;
 mod resolver;
 mod sort;
+mod spans;
 mod term;
 mod tree;
 #[cfg(test)]
 mod tests;
 
 pub use columns::Columns;
-pub use compile::{Condition, compile, guarded};
-pub use error::FilterError;
+pub use compile::{Condition, compile, guarded, term};
+pub use error::{Fault, FilterError};
+pub use macros::{NAMES as MACROS, value as macro_value};
+pub use near::{Correction, nearest};
 pub use parser::parse;
 pub use resolver::{Modifier, Resolver};
 pub use sort::{SortEntry, parse_sort};
+pub use spans::{ComparisonSpan, Marked, OperandSpan, Part, Place, Span, arguments, with_parts};
 pub use subselect::{Join, Lookup, Subselect, write_where};
 pub use term::{Affinity, Nullness, RowSet, Term, TermValue};
 pub use tree::{Comparison, Filter, Function, Identifier, Operand, Operator, Position, Relation};

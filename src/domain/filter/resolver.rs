@@ -23,15 +23,21 @@ pub enum Modifier {
 }
 
 impl Modifier {
+    pub const ALL: [(&'static str, Self); 5] = [
+        ("lower", Self::Lower),
+        ("length", Self::Length),
+        ("each", Self::Each),
+        ("isset", Self::IsSet),
+        ("changed", Self::Changed),
+    ];
+
     fn parse(text: &str) -> Option<Self> {
-        Some(match text {
-            "lower" => Self::Lower,
-            "length" => Self::Length,
-            "each" => Self::Each,
-            "isset" => Self::IsSet,
-            "changed" => Self::Changed,
-            _ => return None,
-        })
+        Self::ALL.into_iter().find(|(name, _)| *name == text).map(|(_, modifier)| modifier)
+    }
+
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        Self::ALL.into_iter().find(|(_, modifier)| *modifier == self).map_or("", |(name, _)| name)
     }
 
     /// Splits an identifier into its path and modifier. A colon before anything else is part of the path.

@@ -17,7 +17,11 @@ fn answer(outcome: crate::domain::Result<String>) -> String {
         Err(error) => error,
     };
     match error.answer() {
-        Error::Invalid { message, issues } if issues.is_empty() => format!("400 {message}").trim_end().to_owned(),
+        Error::Invalid { message, issues } => {
+            // The place is told to those who are told the reason.
+            assert_eq!(issues.is_empty(), message.is_empty(), "{issues:?}");
+            format!("400 {message}").trim_end().to_owned()
+        }
         Error::Forbidden(message) => format!("403 {message}"),
         other => panic!("{other}"),
     }
@@ -72,6 +76,36 @@ fn mistakes_in_names_are_explained_to_superusers_alone_and_others_to_all() {
     assert_eq!(sorted(&fixture, &guest(), "nope"), "400");
     let told = "400 Invalid sort at character 9: unknown field \"nope\".";
     assert_eq!(sorted(&fixture, &fixture.superuser, "title, -nope"), told);
+}
+
+#[test]
+fn the_place_of_a_mistake_is_in_the_data_of_the_error() {
+    let fixture = fixture();
+    let schema = fixture.tx.schema();
+    let place = |request: &RequestInfo, filter: &str, sort: &str| {
+        let mut query = fixture.query(&schema, request);
+        match query.client_filter(filter).and_then(|()| query.client_sort(sort)) {
+            Err(Error::Invalid { issues, .. }) => issues.to_json(),
+            Err(Error::Refused { answer, .. }) => match *answer {
+                Error::Invalid { issues, .. } => issues.to_json(),
+                other => panic!("{other:?}"),
+            },
+            other => panic!("{other:?}"),
+        }
+    };
+    let superuser = &fixture.superuser;
+    let found = place(superuser, "'𝒳' = titel", "");
+    let reason = "unknown field \"titel\"; did you mean \"title\"?";
+    let params = json!({"offset": 7, "length": 5, "suggestion": "title"});
+    assert_eq!(found, json!({"filter": {"code": "validation_invalid_filter", "message": reason, "params": params}}));
+    assert_eq!(place(superuser, "title == 1", "")["filter"]["params"], json!({"offset": 6, "length": 2}));
+    let found = place(superuser, "", "id, -titel , id");
+    assert_eq!(found["sort"]["params"], json!({"offset": 5, "length": 5, "suggestion": "title"}));
+    assert_eq!(found["sort"]["code"], "validation_invalid_sort");
+    // Others are told the place of what is no expression, and nothing of names.
+    assert_eq!(place(&guest(), "title == 1", "")["filter"]["params"], json!({"offset": 6, "length": 2}));
+    assert_eq!(place(&guest(), "titel = 1", ""), json!({}));
+    assert_eq!(place(&guest(), "", "titel"), json!({}));
 }
 
 #[test]

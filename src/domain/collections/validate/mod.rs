@@ -8,7 +8,7 @@ use super::ddl;
 use super::input::Draft;
 use super::names;
 use crate::domain::access;
-use crate::domain::filter::{FilterError, parse};
+use crate::domain::filter::parse;
 use crate::domain::model::{Collection, Schema};
 use crate::domain::tx::WriteTx;
 use crate::domain::{DROPPED, Issue, Issues, Result};
@@ -73,7 +73,8 @@ pub(super) fn rules(context: &Context<'_>, collection: &Arc<Collection>) -> Issu
         if text.is_empty() {
             return Ok(());
         }
-        access::check_rule(context.after, collection, text, context.tx.dialect()).map_err(|error| invalid_rule(&error))
+        access::check_rule(context.after, collection, text, context.tx.dialect())
+            .map_err(|error| access::invalid_rule(context.after, collection, text, &error))
     };
     for (key, rule) in named_rules(collection) {
         issues.check(key, check(rule.unwrap_or_default()));
@@ -89,7 +90,7 @@ pub(super) fn rules(context: &Context<'_>, collection: &Arc<Collection>) -> Issu
 }
 
 /// Returns all rules of a collection with their API names.
-fn named_rules(collection: &Collection) -> Vec<(&'static str, Option<&str>)> {
+pub(super) fn named_rules(collection: &Collection) -> Vec<(&'static str, Option<&str>)> {
     let rules = &collection.rules;
     let mut named = vec![
         ("listRule", rules.list.as_deref()),
@@ -124,13 +125,6 @@ fn warn_of_unknown_callers(schema: &Schema, collection: &Collection, key: &str, 
             );
         }
     }
-}
-
-fn invalid_rule(error: &FilterError) -> Issue {
-    let reason = error.to_string();
-    let (reason, position) = (reason.trim_end_matches('.'), error.position);
-    let message = format!("Invalid rule. Raw error: {reason}, at character {position}.");
-    Issue::new("validation_invalid_rule", message)
 }
 
 fn id(context: &Context<'_>, draft: &Draft) -> std::result::Result<(), Issue> {
