@@ -11,6 +11,7 @@ mod disk;
 mod gate;
 mod lane;
 mod passwords;
+mod preview;
 mod reads;
 mod scratch;
 mod start;

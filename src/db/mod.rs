@@ -33,6 +33,11 @@ pub fn engine(path: &Path) -> Arc<dyn Engine> {
     Arc::new(sqlite::SqliteEngine::new(path))
 }
 
+/// Opens a new, empty database of this process alone, to try something out. It is gone when the connection is dropped.
+pub fn scratch() -> Result<Box<dyn Connection>, DbError> {
+    sqlite::open_in_memory()
+}
+
 /// One database connection. Object-safe. Only this floor writes the words that begin and end transactions.
 pub trait Connection: Send {
     fn dialect(&self) -> &'static dyn Dialect;

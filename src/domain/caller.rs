@@ -51,6 +51,17 @@ pub enum Context {
 }
 
 impl Context {
+    pub const ALL: [Self; 8] = [
+        Self::Default,
+        Self::Oauth2,
+        Self::Otp,
+        Self::Password,
+        Self::Realtime,
+        Self::ProtectedFile,
+        Self::Expand,
+        Self::Batch,
+    ];
+
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {

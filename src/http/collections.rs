@@ -6,13 +6,13 @@ use super::extract::{ApiPath, ApiQuery};
 use super::page::{boolean, envelope, integer};
 use super::{ApiError, json_body, picked_json, picker};
 use crate::app::App;
-use crate::domain::collections::{self, ListInput, Missing, views};
+use crate::domain::collections::{self, ListInput, Missing, SchemaChange, views};
 use crate::domain::model::providers;
 use crate::domain::{Error, Issue, Issues, records, settings};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 type Answer = Result<Response, ApiError>;
 type Body = Result<JsonBody, ApiError>;
@@ -99,7 +99,20 @@ pub(super) async fn truncate(State(app): State<App>, ApiPath(name): ApiPath<Stri
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn import(State(app): State<App>, FormBody(mut input): FormBody) -> Result<StatusCode, ApiError> {
+pub(super) async fn import(State(app): State<App>, FormBody(input): FormBody) -> Result<StatusCode, ApiError> {
+    let (items, missing) = import_input(input)?;
+    let key = app.seal_key().cloned();
+    app.write_long(move |tx| {
+        for (old_name, collection) in collections::import(tx, &items, missing)? {
+            settings::rename_collection(tx, key.as_ref(), &old_name, &collection.name)?;
+        }
+        Ok(())
+    })
+    .await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+fn import_input(mut input: Map<String, Value>) -> Result<(Vec<Value>, Missing), ApiError> {
     let unloadable = || ApiError::bad_request(UNLOADABLE);
     let items = match input.remove("collections") {
         None | Some(Value::Null) => Vec::new(),
@@ -111,15 +124,33 @@ pub(super) async fn import(State(app): State<App>, FormBody(mut input): FormBody
         Some(Value::Bool(true)) => Missing::Delete,
         Some(_) => return Err(unloadable()),
     };
-    let key = app.seal_key().cloned();
-    app.write_long(move |tx| {
-        for (old_name, collection) in collections::import(tx, &items, missing)? {
-            settings::rename_collection(tx, key.as_ref(), &old_name, &collection.name)?;
-        }
-        Ok(())
-    })
-    .await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok((items, missing))
+}
+
+pub(super) async fn preview_create(State(app): State<App>, body: Body) -> Answer {
+    let input = body.map_err(|error| reworded(error, UNREADABLE_TYPE))?.0;
+    preview(&app, SchemaChange::Create(input)).await
+}
+
+pub(super) async fn preview_update(State(app): State<App>, ApiPath(name): ApiPath<String>, body: Body) -> Answer {
+    app.schema().find(&name).ok_or_else(Error::not_found)?;
+    let input = body.map_err(|error| reworded(error, UNREADABLE))?.0;
+    preview(&app, SchemaChange::Update(name, input)).await
+}
+
+pub(super) async fn preview_import(State(app): State<App>, FormBody(input): FormBody) -> Answer {
+    let (items, missing) = import_input(input)?;
+    preview(&app, SchemaChange::Import(items, missing)).await
+}
+
+async fn preview(app: &App, change: SchemaChange) -> Answer {
+    let preview = app.preview_schema(change).await?;
+    let error = preview.error.map(|error| ApiError::from(error).to_json());
+    let shown = json!({
+        "isAllowed": error.is_none(), "error": error, "losesData": preview.loses_data, "isComplete": preview.is_complete,
+        "collections": preview.collections,
+    });
+    Ok(json_body(StatusCode::OK, shown.to_string().into_bytes()))
 }
 
 pub(super) async fn scaffolds(query: ApiQuery) -> Answer {

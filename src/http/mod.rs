@@ -36,6 +36,7 @@ mod realtime;
 mod otp;
 mod password_reset;
 pub mod records;
+mod rules;
 mod settings;
 mod sql;
 mod verification;

@@ -3,7 +3,7 @@
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
 use super::{auth, backups, batch, collections, crons, email_change, files, health, logs, oauth2, otp, password_reset};
-use super::{openapi, realtime, records, settings, sql, ui, verification};
+use super::{openapi, realtime, records, rules, settings, sql, ui, verification};
 use http::Method;
 
 /// In the order of the API reference.
@@ -22,9 +22,16 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/collections", Superusers, collections::list),
         Route::new(Method::POST, "/api/collections", Superusers, collections::create).body(BodyLimit::Usual),
         Route::new(Method::PUT, "/api/collections/import", Superusers, collections::import).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/collections/preview", Superusers, collections::preview_create).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/collections/{c}/preview", Superusers, collections::preview_update).body(BodyLimit::Usual),
+        Route::new(Method::PUT, "/api/collections/import/preview", Superusers, collections::preview_import).body(BodyLimit::Usual),
         Route::new(Method::GET, "/api/collections/meta/scaffolds", Superusers, collections::scaffolds),
         Route::new(Method::GET, "/api/collections/meta/oauth2-providers", Superusers, collections::oauth2_providers),
         Route::new(Method::POST, "/api/collections/meta/dry-run-view", Superusers, collections::dry_run_view).body(BodyLimit::Usual),
+        Route::new(Method::GET, "/api/collections/meta/rule-words", Superusers, rules::words),
+        Route::new(Method::POST, "/api/collections/{c}/rules/parse", Superusers, rules::parse).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/collections/{c}/rules/test", Superusers, rules::test).body(BodyLimit::Usual),
+        Route::new(Method::GET, "/api/collections/{c}/aggregate", Superusers, rules::aggregate),
         Route::new(Method::GET, "/api/collections/{c}", Superusers, collections::view),
         Route::new(Method::PATCH, "/api/collections/{c}", Superusers, collections::update).body(BodyLimit::Usual),
         Route::new(Method::DELETE, "/api/collections/{c}", Superusers, collections::delete),

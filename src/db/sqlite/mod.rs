@@ -13,6 +13,7 @@ mod functions;
 mod like;
 mod opener;
 mod pool;
+mod scratch;
 mod snapshot;
 mod upkeep;
 
@@ -20,6 +21,7 @@ mod upkeep;
 pub use dialect::SqliteDialect;
 pub use engine::SqliteEngine;
 pub use pool::{Pool, PoolOptions};
+pub use scratch::open_in_memory;
 
 /// Number of times `~` was evaluated on this thread.
 #[cfg(test)]

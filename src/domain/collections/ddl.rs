@@ -8,7 +8,7 @@ use crate::db::{ColumnType, Sql};
 use crate::domain::Result;
 use crate::domain::fields::Field;
 use crate::domain::model::{Index, IndexTarget};
-use crate::domain::tx::WriteTx;
+use crate::domain::tx::{ReadTx, WriteTx};
 use std::collections::{BTreeSet, HashMap};
 
 /// Creates the table of a collection that stores records, without its indexes.
@@ -219,7 +219,7 @@ pub(super) fn drop_index(tx: &WriteTx, index: &Index) -> Result<()> {
 }
 
 /// Whether a table, view or index has this name, in any letter case, or the engine reserves it.
-pub(super) fn is_taken(tx: &WriteTx, name: &str) -> Result<bool> {
+pub(super) fn is_taken(tx: &ReadTx, name: &str) -> Result<bool> {
     if tx.dialect().is_reserved(name) {
         return Ok(true);
     }

@@ -6,7 +6,7 @@ use super::save::{self, Plan, Refusal};
 use super::{seed, store};
 use crate::domain::fields::FieldKind;
 use crate::domain::model::{Collection, Schema};
-use crate::domain::tx::WriteTx;
+use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues, Result};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
@@ -50,7 +50,7 @@ pub fn import(tx: &WriteTx, items: &[Value], missing: Missing) -> Result<Vec<(St
     Ok(renamed.collect())
 }
 
-pub(super) fn plan(tx: &WriteTx, items: &[&Map<String, Value>], missing: Missing) -> Result<Plan> {
+pub(super) fn plan(tx: &ReadTx, items: &[&Map<String, Value>], missing: Missing) -> Result<Plan> {
     let schema = &tx.schema();
     let mut drafts: Vec<Draft> = Vec::with_capacity(items.len());
     let mut positions: HashMap<String, usize> = HashMap::new();

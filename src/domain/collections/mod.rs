@@ -36,6 +36,7 @@ mod create;
 mod update;
 mod delete;
 mod import;
+mod preview;
 mod take_over;
 
 pub use check::problems;
@@ -45,6 +46,7 @@ pub use import::{Missing, import};
 pub use list::{ListInput, list};
 pub use load::load;
 pub use names::{check_collection_name, check_field_name};
+pub use preview::{Preview, SchemaChange, preview};
 pub use read::read;
 pub use seed::{is_built_in, seed};
 pub use take_over::{Identity, LeftOutIndex, keep_identity, take_over};

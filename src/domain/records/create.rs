@@ -81,7 +81,7 @@ pub fn refuse_view(collection: &Collection) -> Result<()> {
     Ok(())
 }
 
-fn draft(tx: &ReadTx, collection: &Arc<Collection>, submitted: &Submitted, is_superuser: bool) -> Draft {
+pub(super) fn draft(tx: &ReadTx, collection: &Arc<Collection>, submitted: &Submitted, is_superuser: bool) -> Draft {
     let mut draft = Draft::new(Record::blank(Arc::clone(collection)), &submitted.values, is_superuser);
     credentials::normalise(collection, &mut draft.record);
     draft.generate_id(&submitted.uploads.record_id);

@@ -5,6 +5,7 @@
 //! SQL is in [`store`]. The rule language itself is in `access`.
 
 mod credentials;
+mod aggregate;
 mod create;
 mod delete;
 mod draft;
@@ -20,10 +21,12 @@ mod plan;
 mod render;
 mod save;
 mod store;
+mod trial;
 mod update;
 mod validate;
 mod view;
 
+pub use aggregate::aggregate;
 pub use create::{create, create_unchecked, foresee_create, refuse_view, rehearse_create};
 pub use credentials::{Secrets, Submitted, forget_links, plain_passwords, refresh_token_key, text_of};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
@@ -35,6 +38,7 @@ pub use notice::{Verdict, may_notice, render_change};
 pub use render::{MAX_ANSWER_BYTES, Shape, render_one};
 pub use save::{insert_as_stored, remove_older, replace_hash, rewrite};
 pub use store::{belongings, emails, find, find_by, find_first_by, has_origin, is_empty};
+pub use trial::{parse_rule, try_rule};
 pub use update::{foresee_update, guarded_record, rehearse_update, update, update_unchecked};
 pub use view::view;
 

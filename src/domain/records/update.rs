@@ -109,7 +109,7 @@ pub fn update_unchecked(tx: &WriteTx, stored: &Record, submitted: &Submitted) ->
     save_changed(tx, stored, draft(tx, stored, submitted, true), submitted)
 }
 
-fn draft(tx: &ReadTx, stored: &Record, submitted: &Submitted, is_superuser: bool) -> Draft {
+pub(super) fn draft(tx: &ReadTx, stored: &Record, submitted: &Submitted, is_superuser: bool) -> Draft {
     let mut draft = Draft::new(stored.clone(), &submitted.values, is_superuser);
     credentials::normalise(&stored.collection, &mut draft.record);
     draft::stamp(&mut draft.record, &tx.now().to_string(), false);

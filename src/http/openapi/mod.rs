@@ -9,6 +9,7 @@ mod records;
 mod schemas;
 mod server;
 mod sign_in;
+mod tools;
 
 use super::router::{Access, Router};
 use super::{ApiError, json_body, routes};

@@ -12,7 +12,8 @@ pub(super) const TAG: &str = "server";
 pub(super) fn operations(audience: Audience) -> Vec<Operation> {
     let mut operations = for_everybody();
     if audience == Audience::Superusers {
-        let all = [settings(), collections(), logs_and_jobs(), backups()].into_iter().flatten();
+        let all =
+            [settings(), collections(), super::tools::operations(), logs_and_jobs(), backups()].into_iter().flatten();
         operations.extend(all.map(Operation::needs_token));
     }
     operations
@@ -301,11 +302,11 @@ fn backups() -> Vec<Operation> {
     ]
 }
 
-fn text() -> Value {
+pub(super) fn text() -> Value {
     json!({"type": "string"})
 }
 
-fn any_object() -> Value {
+pub(super) fn any_object() -> Value {
     json!({"type": "object"})
 }
 
