@@ -35,9 +35,9 @@ test("the printed link makes the first superuser and signs in, once", async () =
 
   await page.getByLabel("Email").fill("first@example.com");
   await page.getByRole("button", { name: "Create account" }).click();
-  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+  await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
   await waitForPlace(page, "/collections");
-  await see(page.getByText("From a spreadsheet"));
+  await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
   await see(page.getByText("first@example.com"));
   await assertAccessible(page);
 

@@ -28,9 +28,9 @@ test("signing in leads to the place that was wanted", async () => {
 test("somebody who is signed in stays so, until they sign out", async () => {
   const page = await newPage(browser);
   await signIn(page, server.dashboard);
-  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+  await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
   await page.reload();
-  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+  await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
   await page.getByRole("button", { name: SUPERUSER.email }).click();
   await page.getByRole("menuitem", { name: "Sign out" }).click();
   await see(page.getByRole("heading", { name: "Sign in" }));
@@ -54,7 +54,7 @@ test("a wrong password is told, and a right one works after it", async () => {
   await see(page.getByRole("alert").getByText("Email and password do not match."));
   await assertAccessible(page);
   await fillSignIn(page, SUPERUSER.password);
-  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+  await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
 });
 
 test("a superuser who needs a second step is asked for the code from the mail", async () => {
@@ -72,7 +72,7 @@ test("a superuser who needs a second step is asked for the code from the mail", 
   await see(page.getByRole("alert").getByText("This code is wrong or too old."));
   await page.getByLabel("Code from the mail").fill(await printed);
   await page.getByRole("button", { name: "Sign in" }).click();
-  await see(page.getByRole("heading", { name: "Your collections", level: 1 }));
+  await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
   await server.client.collections.update("_superusers", { otp: { enabled: false }, mfa: { enabled: false } });
 });
 

@@ -36,4 +36,6 @@ export const keys = {
   logs: (filter: string, page: number) => ["logs", "list", filter, page] as const,
   logStats: (filter: string) => ["logs", "stats", filter] as const,
   superusers: () => ["superusers"] as const,
+  samples: (collections: readonly string[]) => ["samples", collections] as const,
+  import: (id: string) => ["imports", id] as const,
 };

@@ -10,7 +10,14 @@ import {
   redirect,
 } from "@tanstack/react-router";
 import { isSignedIn } from "#api/session.ts";
-import { type LogsPlace, type NewCollectionPlace, paths, type RecordsPlace, type SchemaPlace } from "#lib/paths.ts";
+import {
+  type ImportPlace,
+  type LogsPlace,
+  type NewCollectionPlace,
+  paths,
+  type RecordsPlace,
+  type SchemaPlace,
+} from "#lib/paths.ts";
 import { parseQuery, writeQuery } from "#lib/query-text.ts";
 import { NotFoundScreen } from "./not-found-screen.tsx";
 import { Shell } from "./shell.tsx";
@@ -138,6 +145,13 @@ const newCollection = createRoute({
   component: lazyRouteComponent(() => import("#screens/schema/new-screen.tsx"), "NewCollectionScreen"),
 });
 
+const importFile = createRoute({
+  getParentRoute: () => inside,
+  path: "import",
+  validateSearch: (search: Record<string, unknown>): ImportPlace => ({ into: text(search.into), id: text(search.id) }),
+  component: lazyRouteComponent(() => import("#screens/import/import-screen.tsx"), "ImportScreen"),
+});
+
 const settings = createRoute({
   getParentRoute: () => inside,
   path: "settings",
@@ -214,6 +228,7 @@ export function createAppRouter() {
         api,
         editCollection,
         newCollection,
+        importFile,
         settings,
         team,
         backups,

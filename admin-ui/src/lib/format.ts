@@ -34,6 +34,11 @@ export function formatCount(count: number, one: string, many: string): string {
   return `${number().format(count)} ${count === 1 ? one : many}`;
 }
 
+/** A share from 0 to 1 as "45 %". */
+export function formatPercent(share: number): string {
+  return share.toLocaleString(locale(), { style: "percent", maximumFractionDigits: 0 });
+}
+
 /** Dates come as `2026-11-20 21:52:35.176Z`. */
 export function parseDate(text: string): Date | null {
   const date = new Date(text.replace(" ", "T"));

@@ -24,6 +24,9 @@ export type SchemaPlace = { tab?: string };
 
 /** A new collection: of a type, or as a copy of another one. */
 export type NewCollectionPlace = { type?: string; copy?: string };
+/** Bringing in a file: into a collection that is known, or one that was uploaded already. */
+export type ImportPlace = { into?: string; id?: string };
+
 /** What of the log is in its address. */
 export type LogsPlace = {
   /** What was typed into the search box: plain words or a filter expression. */
@@ -46,6 +49,7 @@ export const paths = {
   editCollection: (collection: string, place: SchemaPlace = {}) =>
     `/schema/${encodeURIComponent(collection)}${writeQuery(place)}`,
   newCollection: (place: NewCollectionPlace = {}) => `/new-collection${writeQuery(place)}`,
+  import: (place: ImportPlace = {}) => `/import${writeQuery(place)}`,
   settings: (tab?: string) => `/settings${writeQuery({ tab })}`,
   team: () => "/team",
   backups: () => "/backups",

@@ -12,6 +12,8 @@ import { Notice } from "#ui/notice.tsx";
 import { usePageTitle } from "#ui/use-page-title.ts";
 import { words } from "#words/words.ts";
 import { FirstSteps } from "./first-steps.tsx";
+import { SamplesNotice } from "./samples-notice.tsx";
+import { ServerState } from "./server-state.tsx";
 
 export function CollectionsScreen() {
   usePageTitle(words().overview.title);
@@ -19,10 +21,7 @@ export function CollectionsScreen() {
   return (
     <div className="overflow-y-auto">
       <div className="mx-auto flex max-w-5xl flex-col gap-8 px-4 py-8 sm:px-8 sm:py-12">
-        <header>
-          <h1 className="text-2xl font-semibold tracking-tight">{words().overview.heading}</h1>
-          <p className="mt-1 text-ink-soft">{words().overview.lead}</p>
-        </header>
+        <Heading isNew={collections.data?.every(({ system, type }) => system || type !== "base") ?? false} />
         {collections.isPending && <Loading />}
         {collections.error && !collections.data && <Notice tone="danger">{explain(collections.error).message}</Notice>}
         {collections.data && <Overview collections={collections.data.filter(({ system }) => !system)} />}
@@ -31,10 +30,21 @@ export function CollectionsScreen() {
   );
 }
 
+function Heading({ isNew }: { isNew: boolean }) {
+  const texts = words().overview;
+  return (
+    <header>
+      <h1 className="text-2xl font-semibold tracking-tight">{isNew ? texts.begin : texts.heading}</h1>
+      <p className="mt-1 text-ink-soft">{isNew ? texts.beginLead : texts.lead}</p>
+    </header>
+  );
+}
+
 function Overview({ collections }: { collections: Collection[] }) {
   const isNew = !collections.some(({ type }) => type === "base");
   return (
     <>
+      <SamplesNotice collections={collections} />
       {isNew && <FirstSteps />}
       <ul className="grid gap-3 sm:grid-cols-2 lg:grid-cols-3">
         {collections.map((collection) => (
@@ -44,13 +54,14 @@ function Overview({ collections }: { collections: Collection[] }) {
         ))}
       </ul>
       {!isNew && (
-        <details className="rounded-2xl border border-line bg-surface">
-          <summary className="rounded-2xl px-5 py-4 font-medium">{words().overview.bringInMore}</summary>
+        <details className="rounded-2xl border border-line">
+          <summary className="rounded-2xl px-5 py-4 font-medium">{words().overview.add}</summary>
           <div className="border-t border-line p-5">
             <FirstSteps />
           </div>
         </details>
       )}
+      <ServerState />
     </>
   );
 }

@@ -28,6 +28,7 @@ export const common: Words["common"] = {
   advanced: "Erweitert",
   yes: "Ja",
   no: "Nein",
+  or: "oder",
   none: "Keine",
   optional: "freiwillig",
   loading: "Wird geladen …",

@@ -7,6 +7,7 @@ import { errors } from "./errors.ts";
 import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
 import { grid } from "./grid.ts";
+import { imports } from "./imports.ts";
 import { inputs } from "./inputs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
@@ -29,6 +30,7 @@ export const de: Words = {
   fieldOptions,
   fieldTypes,
   grid,
+  imports,
   inputs,
   logs,
   mailLinks,

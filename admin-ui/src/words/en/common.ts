@@ -28,6 +28,7 @@ export const common = {
   advanced: "Advanced",
   yes: "Yes",
   no: "No",
+  or: "or",
   none: "None",
   optional: "optional",
   loading: "Loading…",

@@ -8,6 +8,7 @@ import { errors } from "./errors.ts";
 import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
 import { grid } from "./grid.ts";
+import { imports } from "./imports.ts";
 import { inputs } from "./inputs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
@@ -30,6 +31,7 @@ export const en = {
   fieldOptions,
   fieldTypes,
   grid,
+  imports,
   inputs,
   logs,
   mailLinks,

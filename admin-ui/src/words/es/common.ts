@@ -28,6 +28,7 @@ export const common: Words["common"] = {
   advanced: "Avanzado",
   yes: "Sí",
   no: "No",
+  or: "o",
   none: "Ninguno",
   optional: "opcional",
   loading: "Cargando…",

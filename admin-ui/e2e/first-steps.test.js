@@ -1,0 +1,60 @@
+/** The first hour of an owner: templates and their samples. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, newPage, openBrowser, see, signIn } from "./support/browser.js";
+import { startServer } from "./support/server.js";
+
+/** @type {import("./support/server.js").TestServer} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+test("every template makes its collections, and one click removes all samples", async () => {
+  const page = await newPage(browser);
+  await signIn(page, server.dashboard);
+  await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
+  await assertAccessible(page);
+  for (const title of ["Customers and orders", "Bookings", "Inventory", "Events", "Blog"]) {
+    await page.goto(`${server.dashboard}#/collections`);
+    const card = page.getByRole("button", { name: new RegExp(`^${title}`) });
+    const more = page.getByText("Add more");
+    await card.or(more).first().waitFor();
+    if (!(await card.isVisible())) await more.click();
+    await card.click();
+    await see(page.getByText(`“${title}” is ready`));
+  }
+  const orders = await server.client.collection("orders").getFullList({ expand: "customer", sort: "number" });
+  assert.deepEqual(
+    orders.map(({ expand }) => expand?.customer.name),
+    ["Anna Berger", "Café Central", "Anna Berger", "Luis Moreno"],
+  );
+  await server.client.collection("customers").create({ name: "A real one" });
+
+  await page.goto(`${server.dashboard}#/collections`);
+  await page.getByRole("button", { name: "Remove the samples" }).click();
+  await see(page.getByText("The samples are removed."));
+  for (const name of [
+    "orders",
+    "bookings",
+    "rooms",
+    "items",
+    "suppliers",
+    "registrations",
+    "events",
+    "posts",
+    "authors",
+  ]) {
+    assert.equal((await server.client.collection(name).getList(1, 1)).totalItems, 0, name);
+  }
+  assert.equal((await server.client.collection("customers").getList(1, 1)).totalItems, 1, "one's own records stay");
+});

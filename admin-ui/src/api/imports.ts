@@ -1,0 +1,208 @@
+/** Imports: a file is uploaded, the server reads it and suggests a plan, and the plan is tried or carried out. */
+
+import { queryOptions } from "@tanstack/react-query";
+import { ClientResponseError } from "pocketbase";
+import { readEvents, type ServerEvent } from "#lib/server-events.ts";
+import { client } from "./client.ts";
+import { keys } from "./keys.ts";
+
+export type ImportFormat = "csv" | "json" | "jsonl" | "xlsx";
+
+export type ImportColumn = {
+  name: string;
+  /** The guess for a new field. */
+  type: string;
+  /** Why it is that, or empty. */
+  reason: string;
+  /** Types that every filled cell fits. */
+  fits: string[];
+  blank: number;
+  example: string;
+  /** The distinct texts, if there are few. */
+  values: string[] | null;
+};
+
+export type PlanColumn = {
+  column: string;
+  action: "field" | "id" | "skip";
+  field: string | null;
+  type: string | null;
+  isNew: boolean;
+  options: Record<string, unknown>;
+  relation: { collection: string; field: string | null } | null;
+  decimal: "." | "," | null;
+  dates: "dmy" | "mdy" | null;
+  reason: string;
+};
+
+export type ImportPlan = {
+  collection: string;
+  isNew: boolean;
+  mode: "create" | "update" | "upsert";
+  /** The column that finds the record, for `update` and `upsert`. */
+  key: string | null;
+  badRows: "stop" | "skip";
+  columns: PlanColumn[];
+};
+
+export type PreviewRow = { line: number; cells: unknown[]; error: string | null };
+
+export type ImportWarning = { code: string; column: string | null; message: string };
+
+export type BadRow = {
+  line: number;
+  column: string | null;
+  field: string | null;
+  value: string | null;
+  reason: string;
+};
+
+export type ImportResult = {
+  collection: string;
+  collectionId: string;
+  isNew: boolean;
+  newFields: string[];
+  isDryRun: boolean;
+  isImported: boolean;
+  created: number;
+  updated: number;
+  badRows: BadRow[];
+  badRowCount: number;
+  /** More than a thousand rows were bad, and the rest was not read. */
+  isStopped: boolean;
+  undoUntil: string | null;
+};
+
+export type Import = {
+  id: string;
+  state: "ready" | "running" | "done";
+  file: {
+    name: string;
+    size: number;
+    format: ImportFormat;
+    encoding: string | null;
+    delimiter: string | null;
+    sheet: string | null;
+    sheets: string[];
+  };
+  rows: number;
+  columns: ImportColumn[];
+  preview: PreviewRow[];
+  warnings: ImportWarning[];
+  plan: ImportPlan;
+  result: ImportResult | null;
+};
+
+/** How the file is to be read. `null` is detected. */
+export type ReadingOptions = {
+  collection?: string;
+  delimiter?: string | null;
+  encoding?: string | null;
+  sheet?: string | null;
+  nulls?: string[];
+};
+
+export const importQuery = (id: string) =>
+  queryOptions({
+    queryKey: keys.import(id),
+    queryFn: ({ signal }) => client.send<Import>(`/api/imports/${encodeURIComponent(id)}`, { signal }),
+    staleTime: Number.POSITIVE_INFINITY,
+    retry: false,
+  });
+
+/** Uploads a file. `fetch` does not tell how far an upload is, so this is an `XMLHttpRequest`. */
+export function uploadImport(
+  file: File,
+  collection: string | undefined,
+  onProgress: (share: number) => void,
+): Promise<Import> {
+  const form = new FormData();
+  if (collection) form.set("collection", collection);
+  form.set("file", file);
+  return new Promise((resolve, reject) => {
+    const request = new XMLHttpRequest();
+    request.open("POST", client.buildURL("/api/imports"));
+    request.setRequestHeader("Authorization", client.authStore.token);
+    request.responseType = "json";
+    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+    request.onerror = () => reject(new ClientResponseError({ status: 0 }));
+    request.onload = () => {
+      if (request.status === 200)
+        resolve(request.response as Import); // the shape that the server documents
+      else reject(new ClientResponseError({ status: request.status, data: request.response ?? {} }));
+    };
+    request.send(form);
+  });
+}
+
+export function readAgain(id: string, options: ReadingOptions): Promise<Import> {
+  return client.send<Import>(`/api/imports/${encodeURIComponent(id)}`, { method: "PATCH", body: options });
+}
+
+export type ImportProgress = { done: number; total: number };
+
+type RunOptions = { isDryRun: boolean; onProgress: (progress: ImportProgress) => void; signal: AbortSignal };
+
+/** Tries the plan or carries it out. Aborting cancels it: nothing is written then. */
+export async function runImport(id: string, plan: ImportPlan, options: RunOptions): Promise<ImportResult> {
+  const { isDryRun, onProgress, signal } = options;
+  const response = await fetch(client.buildURL(`/api/imports/${encodeURIComponent(id)}/run`), {
+    method: "POST",
+    headers: { Authorization: client.authStore.token, "Content-Type": "application/json" },
+    body: JSON.stringify({ plan, dryRun: isDryRun }),
+    signal,
+  });
+  if (!response.ok || !response.body) throw await asError(response);
+  for await (const { event, data } of readEvents(response.body)) {
+    if (event === "progress") onProgress(JSON.parse(data) as ImportProgress); // the shapes that the server documents
+    if (event === "result") return JSON.parse(data) as ImportResult;
+    if (event === "error") throw failure({ event, data });
+  }
+  throw new ClientResponseError({ status: 0 });
+}
+
+async function asError(response: Response): Promise<ClientResponseError> {
+  const data: unknown = await response.json().catch(() => ({}));
+  return new ClientResponseError({ status: response.status, data: Object(data) });
+}
+
+function failure({ data }: ServerEvent): ClientResponseError {
+  const body: { status?: number } = JSON.parse(data);
+  return new ClientResponseError({ status: body.status ?? 500, data: body });
+}
+
+export type UndoPreview = {
+  isUntouched: boolean;
+  deletes: number;
+  restores: number;
+  deletesCollection: boolean;
+  message: string;
+};
+
+export function previewUndo(id: string): Promise<UndoPreview> {
+  return client.send<UndoPreview>(`/api/imports/${encodeURIComponent(id)}/undo`, {});
+}
+
+/** Without `force`, only what nobody has touched since is undone. */
+export async function undoImport(id: string, force: boolean): Promise<void> {
+  await client.send(`/api/imports/${encodeURIComponent(id)}/undo`, { method: "POST", body: { force } });
+}
+
+export async function forgetImport(id: string): Promise<void> {
+  await client.send(`/api/imports/${encodeURIComponent(id)}`, { method: "DELETE" });
+}
+
+export type ExportFormat = "csv" | "xlsx" | "json" | "jsonl";
+
+export type ExportQuery = { format: ExportFormat; filter?: string; sort?: string; fields?: string };
+
+/** An address that downloads the records. It works for a few minutes. */
+export async function exportAddress(collection: string, query: ExportQuery): Promise<string> {
+  const token = await client.files.getToken();
+  const parameters = new URLSearchParams({ format: query.format, token });
+  if (query.format === "csv") parameters.set("bom", "true");
+  for (const name of ["filter", "sort", "fields"] as const) {
+    if (query[name]) parameters.set(name, query[name]);
+  }
+  return client.buildURL(`/api/collections/${encodeURIComponent(collection)}/export?${parameters}`);
+}

@@ -1,0 +1,195 @@
+/** What becomes of one column: a field with its type, the record's id, or nothing. */
+
+import type { ImportColumn, PlanColumn } from "#api/imports.ts";
+import type { Collection } from "#api/types.ts";
+import { fieldTypeName } from "#fields/registry.ts";
+import { classNames } from "#lib/class-names.ts";
+import { CheckField } from "#ui/switch-field.tsx";
+import { SelectField, TextField } from "#ui/text-field.tsx";
+import { words } from "#words/words.ts";
+
+const NEW_TYPES = [
+  "text",
+  "editor",
+  "number",
+  "bool",
+  "date",
+  "email",
+  "url",
+  "select",
+  "relation",
+  "json",
+  "geoPoint",
+] as const;
+
+type ColumnPlanProps = {
+  column: PlanColumn;
+  source: ImportColumn | undefined;
+  /** The collection that the rows go to, if it is there. */
+  target: Collection | undefined;
+  collections: readonly Collection[];
+  problem: string | undefined;
+  onChange: (part: Partial<PlanColumn>) => void;
+};
+
+export function ColumnPlan(props: ColumnPlanProps) {
+  const { column, source, problem } = props;
+  const isSkipped = column.action === "skip";
+  return (
+    <li className="grid gap-x-6 gap-y-3 py-4 first:pt-0 last:pb-0 lg:grid-cols-[14rem_minmax(0,1fr)]">
+      <div className="min-w-0">
+        <p className={classNames("font-medium break-words", isSkipped && "text-ink-soft line-through")}>
+          {column.column}
+        </p>
+        <p className="truncate text-sm text-ink-soft" title={source?.example}>
+          {source?.example}
+        </p>
+        {column.reason && <p className="mt-1 text-sm text-straw">{column.reason}</p>}
+      </div>
+      <div className="flex min-w-0 flex-col gap-3">
+        <div className="grid gap-3 sm:grid-cols-3">
+          <Becomes {...props} />
+          {column.action === "field" && isNewField(props) && <NewField {...props} />}
+        </div>
+        {column.action === "field" && isNewField(props) && <FieldDetails {...props} />}
+        {problem && (
+          <p role="alert" className="text-sm text-danger">
+            {problem}
+          </p>
+        )}
+      </div>
+    </li>
+  );
+}
+
+function isNewField({ column, target }: ColumnPlanProps): boolean {
+  return !target?.fields.some(({ name }) => name === column.field);
+}
+
+const NEW_FIELD = "+";
+
+function Becomes(props: ColumnPlanProps) {
+  const { column, source, target, onChange } = props;
+  const texts = words().imports;
+  const fields = (target?.fields ?? []).filter(({ type, name }) => name !== "id" && type !== "password");
+  const value = column.action === "field" ? (isNewField(props) ? NEW_FIELD : `field:${column.field}`) : column.action;
+  const choose = (chosen: string) => {
+    if (chosen === "id") onChange({ action: "id", field: null });
+    else if (chosen === "skip") onChange({ action: "skip" });
+    else if (chosen === NEW_FIELD) {
+      onChange({ action: "field", field: fieldNameOf(column.column), type: column.type ?? source?.type ?? "text" });
+    } else onChange({ action: "field", field: chosen.slice("field:".length) });
+  };
+  return (
+    <SelectField
+      label={texts.becomes}
+      value={value}
+      options={[
+        { value: NEW_FIELD, label: texts.newField },
+        ...fields.map(({ name }) => ({ value: `field:${name}`, label: name })),
+        { value: "id", label: texts.asId },
+        { value: "skip", label: texts.skip },
+      ]}
+      onChange={choose}
+    />
+  );
+}
+
+function NewField({ column, source, onChange }: ColumnPlanProps) {
+  const texts = words().imports;
+  const fits = new Set([...(source?.fits ?? NEW_TYPES), "relation", column.type]);
+  return (
+    <>
+      <TextField
+        label={texts.fieldName}
+        value={column.field ?? ""}
+        spellCheck={false}
+        onChange={(event) => onChange({ field: event.target.value.trim() })}
+      />
+      <SelectField
+        label={texts.type}
+        value={column.type ?? "text"}
+        options={NEW_TYPES.filter((type) => fits.has(type)).map((value) => ({ value, label: fieldTypeName(value) }))}
+        onChange={(type) => onChange({ type, relation: null, options: optionsFor(type, column, source) })}
+      />
+    </>
+  );
+}
+
+/** Options of the former type mean nothing to the new one. */
+function optionsFor(type: string, column: PlanColumn, source: ImportColumn | undefined): Record<string, unknown> {
+  const kept = column.options.required ? { required: true } : {};
+  return type === "select" && source?.values ? { ...kept, values: source.values, maxSelect: 1 } : kept;
+}
+
+function FieldDetails({ column, source, target, collections, onChange }: ColumnPlanProps) {
+  const texts = words().imports;
+  const { type, relation } = column;
+  const linked = collections.filter((collection) => collection.type !== "view");
+  const linkedFields = linked.find(({ name }) => name === relation?.collection)?.fields ?? target?.fields ?? [];
+  return (
+    <div className="grid items-end gap-3 sm:grid-cols-3">
+      {type === "relation" && (
+        <>
+          <SelectField
+            label={texts.linksTo}
+            value={relation?.collection ?? ""}
+            options={[{ value: "", label: "–" }, ...linked.map(({ name }) => ({ value: name, label: name }))]}
+            onChange={(collection) => onChange({ relation: collection ? { collection, field: null } : null })}
+          />
+          {relation && (
+            <SelectField
+              label={texts.foundBy}
+              value={relation.field ?? ""}
+              options={[
+                { value: "", label: texts.byId },
+                ...linkedFields
+                  .filter(
+                    (field) => ["text", "email", "url", "number", "select"].includes(field.type) && field.name !== "id",
+                  )
+                  .map(({ name }) => ({ value: name, label: name })),
+              ]}
+              onChange={(field) => onChange({ relation: { ...relation, field: field || null } })}
+            />
+          )}
+        </>
+      )}
+      {type === "number" && (
+        <SelectField
+          label={texts.decimal}
+          value={column.decimal ?? "auto"}
+          options={(["auto", ".", ","] as const).map((value) => ({ value, label: texts.decimals[value] }))}
+          onChange={(value) => onChange({ decimal: value === "auto" ? null : value })}
+        />
+      )}
+      {type === "date" && (
+        <SelectField
+          label={texts.dates}
+          value={column.dates ?? "auto"}
+          options={(["auto", "dmy", "mdy"] as const).map((value) => ({ value, label: texts.dateOrders[value] }))}
+          onChange={(value) => onChange({ dates: value === "auto" ? null : value })}
+        />
+      )}
+      {source?.blank === 0 && (
+        <div className="pb-2">
+          <CheckField
+            label={texts.required}
+            isChecked={column.options.required === true}
+            onChange={(required) => onChange({ options: { ...column.options, required: required || undefined } })}
+          />
+        </div>
+      )}
+    </div>
+  );
+}
+
+/** A name that the server accepts for a field. */
+function fieldNameOf(heading: string): string {
+  const name = heading
+    .normalize("NFD")
+    .replace(/\p{M}/gu, "")
+    .replace(/[^A-Za-z0-9]+/g, "_")
+    .replace(/^_+|_+$/g, "")
+    .toLowerCase();
+  return /^[a-z]/.test(name) ? name : `field_${name}`;
+}

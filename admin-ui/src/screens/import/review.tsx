@@ -1,0 +1,95 @@
+/** What becomes of an uploaded file: where it goes, what becomes of each column, its first rows, and what came of it. */
+
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
+import { explain } from "#api/errors.ts";
+import { type Import, type ImportPlan, type ReadingOptions, readAgain } from "#api/imports.ts";
+import { keys } from "#api/keys.ts";
+import type { Collection } from "#api/types.ts";
+import { formatBytes } from "#lib/format.ts";
+import { Button } from "#ui/button.tsx";
+import { Notice } from "#ui/notice.tsx";
+import { Section } from "#ui/page.tsx";
+import { words } from "#words/words.ts";
+import { ColumnPlan } from "./column-plan.tsx";
+import { Outcome } from "./outcome.tsx";
+import { Preview } from "./preview.tsx";
+import { Reading } from "./reading.tsx";
+import { Run } from "./run.tsx";
+import { Target } from "./target.tsx";
+import { useRun } from "./use-run.ts";
+
+type ReviewProps = { found: Import; collections: readonly Collection[]; onRestart: () => void };
+
+export function Review({ found, collections, onRestart }: ReviewProps) {
+  const texts = words().imports;
+  const cache = useQueryClient();
+  const [plan, setPlan] = useState(found.plan);
+  const running = useRun(found.id);
+  const reading = useMutation({
+    mutationFn: (options: ReadingOptions) => readAgain(found.id, options),
+    onSuccess: (read) => {
+      cache.setQueryData(keys.import(found.id), read);
+      setPlan(read.plan);
+      running.reset();
+    },
+  });
+  const change = (part: Partial<ImportPlan>) => {
+    setPlan({ ...plan, ...part });
+    running.reset();
+  };
+  const result = running.result ?? found.result;
+  if (result?.isImported) return <Outcome id={found.id} result={result} onRestart={onRestart} />;
+
+  const problem = reading.error ? explain(reading.error) : null;
+  const target = collections.find(({ name }) => name === plan.collection);
+  return (
+    <div className="flex flex-col gap-5">
+      <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
+        <strong className="font-medium break-all">{found.file.name}</strong>
+        <span className="text-ink-soft">
+          {texts.rows(found.rows)} · {formatBytes(found.file.size)}
+        </span>
+        <Button look="quiet" onClick={onRestart}>
+          {texts.otherFile}
+        </Button>
+      </p>
+      {found.warnings.map(({ code, column, message }) => (
+        <Notice key={`${code} ${column}`}>{message}</Notice>
+      ))}
+      {problem && <Notice tone="danger">{Object.values(problem.fields)[0] ?? problem.message}</Notice>}
+      <Target
+        plan={plan}
+        collections={collections}
+        columns={found.columns}
+        problems={running.problems}
+        onChange={change}
+        onChoose={(collection) => reading.mutate({ collection })}
+      />
+      <Section title={texts.review}>
+        <ul className="flex flex-col divide-y divide-line">
+          {plan.columns.map((column, index) => (
+            <ColumnPlan
+              key={column.column}
+              column={column}
+              source={found.columns[index]}
+              target={target}
+              collections={collections}
+              problem={firstProblem(running.problems, `columns.${index}`)}
+              onChange={(part) =>
+                change({ columns: plan.columns.map((other, at) => (at === index ? { ...other, ...part } : other)) })
+              }
+            />
+          ))}
+        </ul>
+      </Section>
+      <Preview found={found} />
+      <Reading found={found} isReading={reading.isPending} onRead={(options) => reading.mutate(options)} />
+      <Run plan={plan} running={running} onChange={change} />
+    </div>
+  );
+}
+
+function firstProblem(problems: Record<string, string>, path: string): string | undefined {
+  return Object.entries(problems).find(([at]) => at === path || at.startsWith(`${path}.`))?.[1];
+}
