@@ -226,7 +226,7 @@ const TEMPLATES: Template[] = [
           text("slug", { pattern: "^[a-z0-9-]+$" }),
           relation("author", "authors"),
           { name: "body", type: "editor" },
-          { name: "tags", type: "select", maxSelect: 5, values: ["news", "garden", "recipes", "travel"] },
+          { name: "tags", type: "select", maxSelect: 4, values: ["news", "garden", "recipes", "travel"] },
           { name: "published", type: "bool" },
           created,
         ],
