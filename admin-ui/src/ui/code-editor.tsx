@@ -3,7 +3,7 @@
  * when the first one is shown; until then, and where it cannot be loaded, a plain text area does the work.
  */
 
-import { lazy, type ReactNode, Suspense, useId } from "react";
+import { lazy, type ReactNode, Suspense, useId, useRef } from "react";
 import { classNames } from "#lib/class-names.ts";
 import { INPUT_LOOK, inputBorder } from "./field-frame.tsx";
 
@@ -48,6 +48,8 @@ export function CodeEditor(props: CodeEditorProps) {
   const { label, isLabelHidden = false, hint, error, value, minLines = 1 } = props;
   const id = useId();
   const note = error || hint;
+  // Who was typing into the text area goes on typing in the editor.
+  const hadFocus = useRef(false);
   return (
     <div className="flex min-w-0 flex-col gap-1.5">
       <span id={`${id}-label`} className={isLabelHidden ? "sr-only" : "text-sm font-medium"}>
@@ -59,6 +61,9 @@ export function CodeEditor(props: CodeEditorProps) {
             aria-labelledby={`${id}-label`}
             value={value}
             rows={minLines}
+            onFocus={() => {
+              hadFocus.current = true;
+            }}
             onChange={(event) => props.onChange(event.target.value)}
             className={classNames(INPUT_LOOK, "min-h-10 py-2 font-mono text-[13px] leading-6", inputBorder(undefined))}
           />
@@ -67,6 +72,7 @@ export function CodeEditor(props: CodeEditorProps) {
         <CodeMirror
           {...props}
           labelId={`${id}-label`}
+          hadFocus={hadFocus}
           noteId={note ? `${id}-note` : undefined}
           className={classNames(INPUT_LOOK, "px-0! overflow-hidden", inputBorder(error ? "error" : undefined))}
         />

@@ -11,7 +11,13 @@ import { useEffect, useRef } from "react";
 import { nextToken, type TokenKind } from "#lib/rules/tokens.ts";
 import type { CodeEditorProps, CodeLanguage } from "./code-editor.tsx";
 
-type CodeMirrorProps = CodeEditorProps & { labelId: string; noteId: string | undefined; className: string };
+type CodeMirrorProps = CodeEditorProps & {
+  labelId: string;
+  noteId: string | undefined;
+  /** The text area in its place was the last to have the focus, if nothing has it now. */
+  hadFocus: { readonly current: boolean };
+  className: string;
+};
 
 export function CodeMirror(props: CodeMirrorProps) {
   const { value, marks, language, tables, labelId, noteId, className, minLines = 1, isReadOnly = false } = props;
@@ -58,6 +64,10 @@ export function CodeMirror(props: CodeMirrorProps) {
       }),
     });
     view.current = editor;
+    if (props.hadFocus.current && document.activeElement === document.body) {
+      editor.focus();
+      editor.dispatch({ selection: { anchor: editor.state.doc.length } });
+    }
     return () => editor.destroy();
   }, []);
 

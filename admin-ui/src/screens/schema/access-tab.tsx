@@ -1,5 +1,7 @@
 /** Who may see, add, change and delete. */
 
+import { useQuery } from "@tanstack/react-query";
+import { ruleWordsQuery } from "#api/rules.ts";
 import type { Rule } from "#api/types.ts";
 import { Notice } from "#ui/notice.tsx";
 import { words } from "#words/words.ts";
@@ -12,7 +14,9 @@ const OF_VIEWS = ["listRule", "viewRule"] as const;
 
 export function AccessTab({ editor }: { editor: Editor }) {
   const say = words().rules;
-  const { collection, stored } = { collection: editor.draft.collection, stored: editor.draft.stored };
+  // Loaded before somebody begins to type a rule.
+  useQuery(ruleWordsQuery());
+  const { collection, stored } = editor.draft;
   const names = collection.type === "view" ? OF_VIEWS : ALL;
   const owners = ownerFields(editor.draft);
   const isLocked = stored?.system === true;

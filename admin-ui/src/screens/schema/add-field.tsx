@@ -21,7 +21,7 @@ export function AddField({ onChoose, onCancel }: AddFieldProps) {
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the group wherever the focus in it is
     <div onKeyDown={onKeyDown} className="rounded-xl border border-moss bg-surface p-3">
       <div className="mb-2 flex items-center justify-between pl-1.5">
-        <h3 className="text-sm font-medium">{say.chooseType}</h3>
+        <h2 className="text-sm font-medium">{say.chooseType}</h2>
         <IconButton label={words().common.cancel} icon={X} onClick={onCancel} />
       </div>
       <ul className="grid grid-cols-2 gap-1 sm:grid-cols-3">

@@ -161,12 +161,10 @@ function Box({ collection, all, box }: BoxProps) {
   const targets = rows
     .map(({ collectionId }) => all.find(({ id }) => id === collectionId)?.name)
     .filter((name) => name !== undefined);
-  const label = targets.length > 0 ? `${collection.name}, ${say.linksTo(targets.join(", "))}` : collection.name;
   return (
     <li className="absolute" style={{ left: box.x, top: box.y, width: box.width, height: box.height }}>
       <a
         href={asHref(paths.editCollection(collection.name))}
-        aria-label={label}
         draggable={false}
         className="block h-full overflow-hidden rounded-xl border border-line-strong bg-raised shadow-sm hover:border-moss"
       >
@@ -177,17 +175,26 @@ function Box({ collection, all, box }: BoxProps) {
           <CollectionIcon type={collection.type} />
           <span className="truncate">{collection.name}</span>
         </span>
+        {/* Read out is what the lines show; the fields are in the editor. */}
+        {targets.length > 0 && <span className="sr-only">{say.linksTo(targets.join(", "))}</span>}
         {rows.slice(0, MAX_ROWS).map((field) => {
           const { icon: Icon } = kindOf(field);
           return (
-            <span key={field.id} className="flex items-center gap-2 px-3 text-[13px]" style={{ height: ROW_HEIGHT }}>
+            <span
+              key={field.id}
+              aria-hidden
+              className="flex items-center gap-2 px-3 text-[13px]"
+              style={{ height: ROW_HEIGHT }}
+            >
               <Icon className="size-3.5 shrink-0 text-ink-soft" aria-hidden />
               <span className="truncate">{field.name}</span>
             </span>
           );
         })}
         {rows.length > MAX_ROWS && (
-          <span className="block px-3 text-xs leading-6 text-ink-soft">{say.moreFields(rows.length - MAX_ROWS)}</span>
+          <span aria-hidden className="block px-3 text-xs leading-6 text-ink-soft">
+            {say.moreFields(rows.length - MAX_ROWS)}
+          </span>
         )}
       </a>
     </li>

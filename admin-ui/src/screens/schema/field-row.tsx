@@ -52,7 +52,6 @@ export function FieldRow(props: FieldRowProps) {
         <button
           type="button"
           aria-expanded={isOpen}
-          aria-label={say.editField(name)}
           onClick={onToggle}
           className="flex min-w-0 flex-1 items-center gap-2.5 rounded-lg px-1.5 py-2 text-left"
         >

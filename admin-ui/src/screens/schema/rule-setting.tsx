@@ -57,7 +57,7 @@ export function RuleSetting(props: RuleSettingProps) {
     <section aria-label={say.names[name]} className="flex flex-col gap-3 p-4 sm:p-5">
       <div className="grid gap-x-6 gap-y-2 md:grid-cols-[minmax(0,1fr)_minmax(0,20rem)]">
         <div className="min-w-0">
-          <h3 className="font-medium">{say.names[name]}</h3>
+          <h2 className="font-medium">{say.names[name]}</h2>
           {say.hints[name] && <p className="text-sm text-ink-soft">{say.hints[name]}</p>}
           <Meaning name={name} rule={rule} />
           <div className="mt-1 -ml-2 flex flex-wrap gap-1">

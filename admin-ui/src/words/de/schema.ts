@@ -27,7 +27,6 @@ export const schema: Words["schema"] = {
   moveField: (name) => `${name} verschieben`,
   moveHint: "Pfeil nach oben und nach unten verschieben es.",
   moved: (name, place, of) => `${name} ist jetzt ${place} von ${of}.`,
-  editField: (name) => `Einstellungen von ${name}`,
   removeField: (name) => `${name} entfernen`,
   duplicateField: (name) => `${name} verdoppeln`,
   removedField: (name) => `${name} geht beim Speichern`,

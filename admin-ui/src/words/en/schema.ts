@@ -29,7 +29,6 @@ export const schema = {
   moveField: (name: string) => `Move ${name}`,
   moveHint: "Arrow up and arrow down move it.",
   moved: (name: string, place: number, of: number) => `${name} is now ${place} of ${of}.`,
-  editField: (name: string) => `Settings of ${name}`,
   removeField: (name: string) => `Remove ${name}`,
   duplicateField: (name: string) => `Duplicate ${name}`,
   removedField: (name: string) => `${name} goes when you save`,

@@ -33,7 +33,6 @@ export const schema: Words["schema"] = {
   moveField: (name) => `Mover ${name}`,
   moveHint: "Las flechas arriba y abajo lo mueven.",
   moved: (name, place, of) => `${name} es ahora el ${place} de ${of}.`,
-  editField: (name) => `Ajustes de ${name}`,
   removeField: (name) => `Quitar ${name}`,
   duplicateField: (name) => `Duplicar ${name}`,
   removedField: (name) => `${name} desaparece al guardar`,

@@ -1,0 +1,304 @@
+/** Making and changing collections: fields, rules, queries, sign-in options, the map, and definitions as files. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import { startServer } from "./support/server.js";
+
+/** @type {import("./support/server.js").TestServer} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+});
+after(() => Promise.all([browser?.close(), server?.stop()]));
+
+/** @param {string} place @param {import("playwright-core").BrowserContextOptions} [options] */
+async function visit(place, options) {
+  const page = await newPage(browser, options);
+  await signIn(page, `${server.dashboard}#${place}`);
+  return page;
+}
+
+/** @param {string} name @param {object} [more] */
+async function makeNotes(name, more = {}) {
+  const collection = await server.client.collections.create({
+    name,
+    type: "base",
+    fields: [
+      { name: "title", type: "text" },
+      { name: "body", type: "editor" },
+      { name: "owner", type: "relation", collectionId: "_pb_users_auth_", maxSelect: 1 },
+      { name: "tags", type: "select", values: ["a", "b", "c"], maxSelect: 3 },
+    ],
+    indexes: [`CREATE INDEX idx_${name} ON ${name} (title, body)`],
+    ...more,
+  });
+  await server.client.collection(name).create({ title: "First", body: "<p>x</p>", tags: ["a", "b"] });
+  return collection;
+}
+
+/** @param {import("playwright-core").Page} page @param {string} name @param {string} type */
+async function addField(page, name, type) {
+  await page.getByRole("button", { name: "Add field" }).click();
+  await page.getByRole("button", { name: type, exact: true }).click();
+  // The name is selected, so that typing replaces it.
+  await page.waitForFunction(() => document.activeElement?.matches("[data-field-name]"));
+  await page.keyboard.type(name);
+}
+
+/** @param {import("playwright-core").Page} page */
+async function save(page) {
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+}
+
+test("a collection is made, and what the server refuses stands where it belongs", async () => {
+  const page = await visit("/collections");
+  await page.getByRole("navigation").getByRole("link", { name: "New collection" }).click();
+  await page.getByRole("textbox", { name: "Name" }).fill("users");
+  await addField(page, "guest name", "Text");
+  await page.getByRole("switch", { name: "Must be filled in" }).check();
+  await page.getByRole("switch", { name: "No two records may have the same value" }).check();
+  await addField(page, "state", "Choice");
+  await page.getByRole("button", { name: "Create collection" }).click();
+  // Nothing typed is lost: both mistakes are mended in place.
+  await see(page.getByText(/must be unique/i));
+  await see(page.getByRole("button", { name: /^state Choice/ }));
+  await assertAccessible(page);
+  await page.getByRole("textbox", { name: "Name" }).first().fill("bookings");
+  await page.getByRole("textbox", { name: "Choices" }).fill("open");
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("paid,");
+  await page.keyboard.press("Enter");
+  await page.getByRole("button", { name: "Create collection" }).click();
+  await waitForPlace(page, "/schema/bookings");
+
+  const made = await server.client.collections.getOne("bookings");
+  const names = made.fields.map(({ name }) => name);
+  assert.deepEqual(names, ["id", "guest_name", "state", "created", "updated"]);
+  assert.deepEqual(made.fields[2]?.values, ["open", "paid,"]);
+  assert.match(made.indexes[0] ?? "", /UNIQUE INDEX .* ON `bookings` \(`guest_name`\)/);
+});
+
+test("fields are moved by keyboard, renamed and removed, with a way back and a word about what is lost", async () => {
+  await makeNotes("letters");
+  const page = await visit("/schema/letters");
+  await page.getByRole("button", { name: "Move title", exact: true }).focus();
+  await page.keyboard.press("ArrowDown");
+  await see(page.getByText("title is now 2 of 4."));
+  await page.getByRole("button", { name: /^title Text/ }).click();
+  await page.getByRole("textbox", { name: "Name" }).nth(1).fill("headline");
+
+  await page.getByRole("button", { name: "Remove body" }).click();
+  await page.getByRole("button", { name: "Bring body back" }).click();
+  await page.getByRole("button", { name: "Remove tags" }).click();
+  await see(page.getByText("tags goes when you save"));
+  await save(page);
+  const review = page.getByRole("dialog", { name: "What changes" });
+  await see(review.getByText("Field tags is removed"));
+  await see(review.getByText("Field title is called headline from now on; its values stay"));
+  await assertAccessible(page);
+  await review.getByRole("button", { name: /^Save/ }).click();
+  await see(page.getByText("Saved"));
+
+  const changed = await server.client.collections.getOne("letters");
+  assert.deepEqual(
+    changed.fields.map(({ name }) => name),
+    ["id", "body", "headline", "owner"],
+  );
+  assert.match(changed.indexes[0] ?? "", /`headline`/);
+  const [record] = await server.client.collection("letters").getFullList();
+  assert.equal(record?.headline, "First");
+});
+
+test("fields are moved by dragging", async () => {
+  await makeNotes("dragged");
+  const page = await visit("/schema/dragged");
+  await page
+    .getByRole("button", { name: "Move tags", exact: true })
+    .dragTo(page.getByRole("button", { name: /^title Text/ }));
+  await save(page);
+  await see(page.getByText("Saved"));
+  const { fields } = await server.client.collections.getOne("dragged");
+  assert.deepEqual(
+    fields.map(({ name }) => name),
+    ["id", "tags", "title", "body", "owner"],
+  );
+});
+
+test("unsaved changes are not left behind by accident", async () => {
+  await makeNotes("guarded");
+  const page = await visit("/schema/guarded?tab=access");
+  const rule = page.getByRole("region", { name: "Delete records" });
+  await rule.getByRole("combobox").selectOption({ label: "Everyone who is signed in" });
+  await page.getByRole("link", { name: "Open records" }).click();
+  await page.getByRole("dialog", { name: "Leave without saving?" }).getByRole("button", { name: "Cancel" }).click();
+  await see(rule.getByText("Allowed if the caller is signed in."));
+  await page.getByRole("button", { name: "Discard changes" }).click();
+  await see(rule.getByText("Only superusers may."));
+  await page.getByRole("link", { name: "Open records" }).click();
+  await waitForPlace(page, "/collections/guarded");
+});
+
+test("rules are chosen by name, written with help, and their mistakes are marked", async () => {
+  await makeNotes("ruled");
+  const page = await visit("/schema/ruled?tab=access");
+  const list = page.getByRole("region", { name: "See them in lists" });
+  await list.getByRole("combobox").selectOption({ label: "The owner of the record" });
+  await see(list.getByText("Allowed if the caller is signed in and the caller is the owner."));
+  const add = page.getByRole("region", { name: "Add records" });
+  await add.getByRole("combobox").selectOption({ label: "Custom rule…" });
+  const text = add.getByRole("textbox", { name: "Rule: Add records" });
+  await text.click();
+  await page.locator(".cm-focused").waitFor();
+  await page.keyboard.type("owner.na");
+  await page.keyboard.press("Control+Space");
+  await page.getByRole("option", { name: /^name/ }).click();
+  await page.keyboard.type(" = 'x' && titel = 'y'");
+  await see(add.getByText(/unknown field "titel"/));
+  await assertAccessible(page);
+  await save(page);
+  await see(page.getByRole("status").getByText(/failed to update/i));
+  await see(add.getByText(/unknown field "titel"/));
+  await add.getByRole("button", { name: "Replace with title" }).click();
+  await save(page);
+  await see(page.getByText("Saved"));
+
+  const { listRule, createRule, viewRule } = await server.client.collections.getOne("ruled");
+  assert.equal(listRule, '@request.auth.id != "" && owner = @request.auth.id');
+  assert.equal(createRule, "owner.name = 'x' && title = 'y'");
+  assert.equal(viewRule, null);
+});
+
+test("a rule can be tried, and says why", async () => {
+  await makeNotes("tried", { viewRule: "title = 'First' && @request.auth.id != ''" });
+  const page = await visit("/schema/tried?tab=access");
+  await page.getByRole("region", { name: "Open a record" }).getByRole("button", { name: "Try it out" }).click();
+  const tester = page.getByRole("dialog", { name: "Try out: Open a record" });
+  await tester.getByRole("radio", { name: /^First/ }).check({ force: true });
+  await tester.getByRole("button", { name: "Try", exact: true }).click();
+  await see(tester.getByText("Not allowed"));
+  await see(tester.getByRole("listitem").filter({ hasText: "title = 'First'" }).getByLabel("holds", { exact: true }));
+  await see(tester.getByRole("listitem").filter({ hasText: "@request.auth.id" }).getByLabel("does not hold"));
+  await assertAccessible(page);
+  await tester.getByRole("combobox", { name: "Who asks" }).selectOption("superuser");
+  await tester.getByRole("button", { name: "Try", exact: true }).click();
+  await see(tester.getByText("Rules do not apply to superusers."));
+});
+
+test("a calculated list shows what its query gives while it is typed", async () => {
+  await makeNotes("counted");
+  const page = await visit("/new-collection?type=view");
+  await page.getByRole("textbox", { name: "Name" }).fill("totals");
+  const query = page.getByRole("textbox", { name: "SQL query" });
+  await query.fill("SELECT id, nope FROM counted");
+  await see(page.getByText("no such column: nope"));
+  await query.fill("SELECT id, title, (length(title)) AS letters FROM counted");
+  await see(page.getByRole("columnheader", { name: "letters" }));
+  await see(page.getByRole("cell", { name: "First" }));
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Create collection" }).click();
+  await waitForPlace(page, "/schema/totals");
+  assert.equal((await server.client.collection("totals").getFullList())[0]?.letters, 5);
+});
+
+test("sign-in options: a provider with its mistakes, a mail that runs nothing", async () => {
+  const page = await visit("/schema/users?tab=signIn");
+  await page.getByRole("button", { name: "Add provider" }).click();
+  await page.getByRole("searchbox", { name: "Find a provider" }).fill("github");
+  await page.getByRole("dialog").getByRole("button", { name: "GitHub" }).click();
+  const dialog = page.getByRole("dialog", { name: "Sign in with GitHub" });
+  await see(dialog.getByText(/\/api\/oauth2-redirect$/));
+  await assertAccessible(page);
+  await dialog.getByRole("button", { name: "Done" }).click();
+  await save(page);
+  await see(page.getByLabel("has mistakes"));
+  await page.getByRole("button", { name: "Set up GitHub" }).click();
+  await dialog.getByLabel("Client ID").fill("id-of-github");
+  await dialog.getByLabel("Client secret", { exact: true }).fill("secret-of-github");
+  await dialog.getByRole("button", { name: "Done" }).click();
+
+  await page.getByRole("button", { name: "Confirm an address" }).click();
+  await page
+    .getByRole("textbox", { name: "Text (HTML)" })
+    .fill("<p>Hello</p><script>parent.document.title='run'</script>{TOKEN}");
+  await page.getByRole("button", { name: "Preview" }).click();
+  await see(page.frameLocator("iframe").getByText("Hello"));
+  await assertAccessible(page);
+  assert.notEqual(await page.title(), "run");
+  await save(page);
+  await see(page.getByText("Saved"));
+  const users = await server.client.collections.getOne("users");
+  assert.equal(users.oauth2?.providers?.[0]?.clientId, "id-of-github");
+  assert.equal(users.oauth2?.enabled, true);
+});
+
+test("the map leads to the editor, and an import shows its differences first", async () => {
+  await makeNotes("mapped");
+  const page = await visit("/schema");
+  await see(page.getByRole("link", { name: /^mapped links to users/ }));
+  await assertAccessible(page);
+  await page.getByRole("tab", { name: "Import" }).click();
+  const definitions = [
+    { name: "mapped", type: "base", listRule: "", fields: [{ name: "extra", type: "number" }] },
+    { name: "imported", type: "base", fields: [{ name: "label", type: "text" }] },
+  ];
+  await page.getByRole("textbox", { name: "Or paste it here" }).fill(JSON.stringify(definitions));
+  const plan = page.getByRole("main").getByRole("listitem");
+  await see(plan.getByText("New field extra (Number)"));
+  await see(plan.filter({ hasText: "imported" }).getByText("new"));
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Apply" }).click();
+  await see(page.getByText("The definitions are in place."));
+  const { fields, listRule } = await server.client.collections.getOne("mapped");
+  assert.equal(listRule, "");
+  assert.ok(fields.some(({ name }) => name === "extra"));
+  assert.ok(
+    fields.some(({ name }) => name === "title"),
+    "what the file does not name stays",
+  );
+  await page.getByRole("tab", { name: "Export" }).click();
+  await see(page.getByRole("checkbox", { name: "imported" }));
+  await assertAccessible(page);
+});
+
+test("a collection is duplicated, emptied, and deleted by typing its name", async () => {
+  await makeNotes("ending");
+  const page = await visit("/schema/ending");
+  const choose = async (/** @type {string} */ action) => {
+    await page.getByRole("button", { name: "More actions" }).click();
+    await page.getByRole("menuitem", { name: action }).click();
+  };
+  await choose("Duplicate");
+  await waitForPlace(page, "/new-collection?copy=ending");
+  await page.getByRole("button", { name: "Create collection" }).click();
+  await waitForPlace(page, "/schema/ending_copy");
+  assert.equal((await server.client.collections.getOne("ending_copy")).fields.length, 5);
+
+  await page.goto(`${server.dashboard}#/schema/ending`);
+  await choose("Delete all records…");
+  const dialog = page.getByRole("dialog");
+  await see(dialog.getByText("1 record and their files are deleted."));
+  assert.equal(await dialog.getByRole("button", { name: "Delete" }).isDisabled(), true);
+  await dialog.getByRole("textbox").fill("ending");
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await see(page.getByText("ending is empty now."));
+  await choose("Delete collection…");
+  await assertAccessible(page);
+  await dialog.getByRole("textbox").fill("ending");
+  await dialog.getByRole("button", { name: "Delete" }).click();
+  await waitForPlace(page, "/collections");
+  await assert.rejects(server.client.collections.getOne("ending"));
+});
+
+test("a phone has everything within reach", async () => {
+  await makeNotes("pocket");
+  const page = await visit("/schema/pocket", { viewport: { width: 390, height: 750 } });
+  await page.getByRole("button", { name: "tags", exact: true }).click();
+  await see(page.getByRole("textbox", { name: "Choices" }));
+  const width = await page.evaluate(() => document.documentElement.scrollWidth);
+  assert.equal(width, 390);
+  await assertAccessible(page);
+});
