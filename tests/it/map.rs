@@ -21,6 +21,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("axum_server", &["http"]),
     ("hyper", &["http"]),
     ("clap", &["cli"]),
+    ("htmlize", &["base/plain_text"]),
     ("rustix", &["app", "cli"]),
     ("rust_embed", &["db/migrate", "http/ui"]),
     ("image", &["app/thumbs"]),

@@ -17,9 +17,11 @@ pub fn excerpt(html: &str, max: usize) -> (String, bool) {
             rest = tag.after();
             continue;
         }
-        let reference = if letter == '&' { entity(rest) } else { None };
-        let (letter, length) = reference.unwrap_or((letter, letter.len_utf8()));
-        if out.push(letter) {
+        let (has_room, length) = match if letter == '&' { entity(rest) } else { None } {
+            Some((decoded, length)) => (decoded.chars().all(|letter| out.push(letter)), length),
+            None => (out.push(letter), letter.len_utf8()),
+        };
+        if !has_room {
             return out.finish(true);
         }
         rest = &rest[length..];
@@ -36,22 +38,22 @@ struct Collapsed {
 }
 
 impl Collapsed {
-    /// Returns `true` if there was no room for `letter`.
+    /// Returns whether there was room for `letter`.
     fn push(&mut self, letter: char) -> bool {
         if letter.is_whitespace() {
             self.has_space = true;
-            return false;
+            return true;
         }
         if std::mem::take(&mut self.has_space) && !self.text.is_empty() {
             self.text.push(' ');
             self.count += 1;
         }
         if self.count >= self.max {
-            return true;
+            return false;
         }
         self.text.push(letter);
         self.count += 1;
-        false
+        true
     }
 
     fn finish(mut self, is_cut: bool) -> (String, bool) {
@@ -100,7 +102,10 @@ mod tests {
         check("&lt;b&gt;", "<b>");
         check("&amp;lt;", "&lt;");
         check("&copy;&eacute;&#65;&#x42;&yuml;&hellip;", "©éABÿ…");
-        check("&nope; &amp &lt &copy a&b &#; &#xg;", "&nope; & < &copy a&b &#; &#xg;");
+        check("&nope; &amp &lt &copy a&b &#; &#xg;", "&nope; & < © a&b &#; &#xg;");
+        // Names and numbers of the standard, of which some stand for two characters.
+        check("&Sigma;&check;&rarr;&lbrace;&NotEqualTilde;&#128;&#x1F600;", "Σ✓→{≂\u{338}€😀");
+        check("&CounterClockwiseContourIntegral;&ouml&auml;x&amp", "∳öäx&");
         check("&#0;&#xD800;&#99999999999;x", "\u{fffd}\u{fffd}\u{fffd}x");
     }
 

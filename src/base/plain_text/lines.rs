@@ -17,9 +17,13 @@ pub fn lines(html: &str) -> String {
             rest = tag.after();
             continue;
         }
-        let reference = if letter == '&' { entity(rest) } else { None };
-        let (letter, length) = reference.unwrap_or((letter, letter.len_utf8()));
-        out.push(letter);
+        let length = if let Some((decoded, length)) = if letter == '&' { entity(rest) } else { None } {
+            decoded.chars().for_each(|letter| out.push(letter));
+            length
+        } else {
+            out.push(letter);
+            letter.len_utf8()
+        };
         rest = &rest[length..];
     }
     out.finish()

@@ -1,6 +1,6 @@
 //! The tags of HTML, well-formed or not.
 
-use super::entities::decode;
+use super::entities::decode_attribute;
 
 /// Elements that are removed with their content, because it is not text or not displayed.
 const DROPPED: [&str; 11] =
@@ -53,7 +53,7 @@ impl<'a> Tag<'a> {
             let quote = after.chars().next().filter(|letter| matches!(letter, '"' | '\''))?;
             let (value, after) = after[1..].split_once(quote)?;
             if key.trim().eq_ignore_ascii_case(name) {
-                return Some(decode(value));
+                return Some(decode_attribute(value).into_owned());
             }
             rest = after;
         }
