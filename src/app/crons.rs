@@ -6,9 +6,9 @@
 use super::App;
 use super::logs::LEVEL_ERROR;
 use crate::base::clock::Timestamp;
+use crate::base::cron::Schedule;
 use crate::domain::auth::{self, Stale};
 use crate::domain::model::Settings;
-use crate::domain::settings::Schedule;
 use crate::domain::{Error, Result};
 use serde_json::json;
 use std::pin::Pin;

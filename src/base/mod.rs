@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod clock;
+pub mod cron;
 pub mod dates;
 pub mod id_token;
 pub mod ids;

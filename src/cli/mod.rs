@@ -125,7 +125,6 @@ fn readable(error: Error) -> anyhow::Error {
         Error::Unauthenticated(_)
         | Error::Forbidden(_)
         | Error::NotFound(_)
-        | Error::TooLarge
         | Error::TooManyRequests { .. }
         | Error::TooBusy
         | Error::Db(_) => anyhow::Error::new(error),

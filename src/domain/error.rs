@@ -19,8 +19,6 @@ pub enum Error {
     Forbidden(Cow<'static, str>),
     #[error("not found: {0}")]
     NotFound(Cow<'static, str>),
-    #[error("the request is too large")]
-    TooLarge,
     #[error("too many requests: {message}")]
     TooManyRequests { message: Cow<'static, str>, retry_after_seconds: Option<u64> },
     /// The disk does not have enough space for the request.

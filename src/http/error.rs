@@ -135,7 +135,6 @@ impl From<Error> for ApiError {
             Error::Unauthenticated(message) => Self::unauthenticated(message),
             Error::Forbidden(message) => Self::forbidden(message),
             Error::NotFound(message) => Self::not_found(message),
-            Error::TooLarge => Self::too_large(),
             Error::TooManyRequests { message, retry_after_seconds } => {
                 Self { retry_after_seconds, ..Self::new(StatusCode::TOO_MANY_REQUESTS, message) }
             }
@@ -251,7 +250,6 @@ mod tests {
         check(Error::Forbidden("no".into()), 403, "No.");
         check(Error::not_found(), 404, "The requested resource wasn't found.");
         check(Error::TooBusy, 503, "The server is busy. Try again in a moment.");
-        check(Error::TooLarge, 413, "Request entity too large.");
         check(Error::Internal("secret".into()), 500, "Something went wrong while processing your request.");
         check(DbError::Busy.into(), 503, "The server is busy. Try again in a moment.");
         check(DbError::Statement("no such column: x".into()).into(), 400, usual_message(StatusCode::BAD_REQUEST));

@@ -127,9 +127,6 @@ pub async fn oauth2_redirect_form(State(app): State<App>, ClientIp(address): Cli
     // Apple sends the name only here. It must be stored before the client is notified and sends the code.
     app.oauth2().remember_apple_user(&text("code"), &text("user"));
     let location = hand_over(&app, address, &text("state"), &text("code"), &text("error"));
-    if location == HANDED_OVER {
-        app.oauth2().remember_apple_user(&text("code"), &text("user"));
-    }
     redirect(StatusCode::SEE_OTHER, location)
 }
 

@@ -204,12 +204,6 @@ impl Store {
             futures_util::stream::iter(deletions).buffer_unordered(DELETIONS_AT_ONCE).collect().await;
         outcomes.into_iter().collect()
     }
-
-    /// Deletes everything under `prefix`.
-    pub async fn delete_prefix(&self, prefix: &str) -> Result<(), BlobError> {
-        let keys = self.list(prefix).await?.into_iter().map(|meta| meta.key).collect();
-        self.delete(keys).await
-    }
 }
 
 /// Encodes every part separately, so that an unusual record id cannot lead to another folder.

@@ -39,7 +39,7 @@ async fn what_is_put_is_read_listed_and_deleted() {
     assert_eq!(read(&store, "c/r/a.txt", Some(1..3)).await.as_deref(), Some("el"));
     assert_eq!(store.head("c/r/a.txt").await.unwrap().unwrap().size, 5);
     assert_eq!(keys(&store, "c/r").await, ["c/r/a.txt", "c/r/thumbs_a.txt/1x1_a.txt"]);
-    store.delete_prefix("c/r").await.unwrap();
+    store.delete(keys(&store, "c/r").await).await.unwrap();
     assert_eq!(keys(&store, "").await, ["c/r2/a.txt"]);
     assert!(!folder.path().join("storage/c/r").exists(), "empty folders go too");
 }

@@ -3,12 +3,9 @@
 //! The settings are one JSON document in `_params`. [`update`] merges a patch into it, validates the result and saves
 //! it.
 
-mod cron;
 mod secrets;
 mod store;
 mod validate;
-
-pub use cron::Schedule;
 
 use super::model::Settings;
 use super::tx::{Effect, ReadTx, WriteTx};

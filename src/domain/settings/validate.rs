@@ -1,7 +1,8 @@
 //! Validation of settings before they are saved. Each issue is at the path of its value.
 
-use super::{Schedule, parse_range};
+use super::parse_range;
 use crate::base::address;
+use crate::base::cron::Schedule;
 use crate::domain::model::{
     Backups, Batch, LogSettings, MailLinks, Meta, RateLimitRule, RateLimits, S3, Settings, Smtp,
 };
