@@ -67,7 +67,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tasks::Tasks;
-pub use thumbs::ThumbRequest;
 use thumbs::Thumbs;
 
 /// The databases in the data folder.

@@ -7,7 +7,8 @@
 use super::App;
 use super::blobs::{Store, sniff_file};
 use crate::db::{DbError, foreign};
-use crate::domain::pocketbase::{self, FileKey, NamedFile, Options, Report, Source};
+use crate::domain::model::BlobKey;
+use crate::domain::pocketbase::{self, NamedFile, Options, Report, Source};
 use crate::domain::transfer::Progress;
 use crate::domain::{Error, Result};
 use std::fs;
@@ -134,10 +135,10 @@ impl Folder {
             match file {
                 NamedFile::File(key) if is_file(&file_path(&path, &key)) => {
                     files.found += 1;
-                    let extension = Path::new(&key.name).extension().and_then(|extension| extension.to_str());
+                    let extension = Path::new(key.name()).extension().and_then(|extension| extension.to_str());
                     files.scripts += u64::from(matches!(extension, Some("js" | "mjs")));
                 }
-                NamedFile::File(key) => files.miss(name_of(&key)),
+                NamedFile::File(key) => files.miss(key.to_string()),
                 NamedFile::Refused(name) => files.miss(name),
             }
             Ok(())
@@ -236,7 +237,7 @@ impl Copying<'_> {
             let NamedFile::File(key) = file else { return Ok(()) };
             let from = file_path(&path, &key);
             if is_file(&from) {
-                files.kept += u64::from(self.bring(&from, &name_of(&key))? == Brought::Kept);
+                files.kept += u64::from(self.bring(&from, &key)? == Brought::Kept);
                 done += 1;
                 (self.on_progress)(Step::Files, Progress { done, total: self.total });
             }
@@ -246,7 +247,7 @@ impl Copying<'_> {
 
     /// Copies to the staging folder first, because the store moves finished files into place: a file in the store is
     /// always complete.
-    fn bring(&mut self, from: &Path, key: &str) -> Result<Brought> {
+    fn bring(&mut self, from: &Path, key: &BlobKey) -> Result<Brought> {
         let failed = |error: io::Error| Error::bad_request(format!("Cannot copy {}: {error}.", from.display()));
         if let Some(there) = self.store.local_path(key)
             && is_same(from, &there).map_err(failed)?
@@ -270,12 +271,8 @@ enum Brought {
     Kept,
 }
 
-fn file_path(folder: &Path, key: &FileKey) -> PathBuf {
-    folder.join("storage").join(&key.collection_id).join(&key.record_id).join(&key.name)
-}
-
-fn name_of(key: &FileKey) -> String {
-    format!("{}/{}/{}", key.collection_id, key.record_id, key.name)
+fn file_path(folder: &Path, key: &BlobKey) -> PathBuf {
+    folder.join("storage").join(key.as_str())
 }
 
 /// Whether this is a regular file. Symbolic links are not followed, because they could lead anywhere.

@@ -64,7 +64,7 @@ fn list(config: &Config, runtime: &tokio::runtime::Runtime, is_json: bool) -> an
     let text = if found.is_empty() { "There are no backups.".to_owned() } else { lines.collect::<Vec<_>>().join("\n") };
     let view = found
         .iter()
-        .map(|meta| json!({"key": meta.key, "modified": meta.modified.to_string(), "size": meta.size}))
+        .map(|meta| json!({"key": meta.key.as_str(), "modified": meta.modified.to_string(), "size": meta.size}))
         .collect();
     say(is_json, &text, &view)
 }

@@ -2,9 +2,10 @@
 
 use super::body::{BodyKind, FormBody, UNLOADABLE, kind_of, read};
 use super::extract::{ApiPath, ApiQuery, ClientIp};
-use super::files::{self, Served};
+use super::files;
 use super::{ApiError, multipart, picked_json};
 use crate::app::App;
+use crate::app::blobs::BlobMeta;
 use crate::domain::auth::INVALID;
 use crate::domain::{Issue, Issues};
 use axum::extract::{Request, State};
@@ -17,7 +18,8 @@ const TEXT_BYTES: u64 = 1024 * 1024;
 
 pub(super) async fn list(State(app): State<App>, query: ApiQuery) -> Result<Response, ApiError> {
     let found = app.list_backups().await?;
-    let view = |meta: &crate::app::blobs::BlobMeta| json!({"key": meta.key, "modified": meta.modified.to_string(), "size": meta.size});
+    let view =
+        |meta: &BlobMeta| json!({"key": meta.key.as_str(), "modified": meta.modified.to_string(), "size": meta.size});
     picked_json(&query, found.iter().map(view).collect())
 }
 
@@ -63,9 +65,8 @@ pub(super) async fn download(
         return Err(ApiError::forbidden("Insufficient permissions to access the resource."));
     }
     let failed = |error| ApiError::bad_request(format!("Failed to read the backup. Raw error: \n{error}"));
-    let meta = app.find_backup(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
-    let served = Served { meta, file: None, mime: "application/zip".into(), name: key };
-    files::answer(&app.backup_store().map_err(failed)?, &method, &headers, served, true, files::NO_STORE).await
+    let served = app.served_backup(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
+    files::answer(&method, &headers, served, true, files::NO_STORE).await
 }
 
 /// Answers when the backup has been validated. The process then restarts with it.

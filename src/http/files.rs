@@ -2,16 +2,16 @@
 
 use super::edge::MayBeFramed;
 use super::extract::{ApiPath, ApiQuery};
-use super::partial::{self, Parts, Version, text_value};
+use super::partial::{self, Parts, Version, body_of, text_value};
 use super::{ApiError, picked_json};
-use crate::app::blobs::{BlobError, BlobMeta, Content, Found, LocalFile, Store};
+use crate::app::App;
+use crate::app::blobs::{BlobError, BlobMeta, Served};
 use crate::app::limits::Client;
-use crate::app::{App, ThumbRequest};
 use crate::base::clock::Timestamp;
 use crate::domain::auth;
 use crate::domain::caller::{Caller, Context, RequestInfo};
-use crate::domain::files::ThumbSize;
-use crate::domain::records::{self, StoredFile};
+use crate::domain::files::{is_inline, served_type};
+use crate::domain::records;
 use crate::domain::settings::admits_superusers;
 use axum::body::Body;
 use axum::extract::State;
@@ -24,8 +24,6 @@ use std::future::ready;
 use std::io;
 use std::net::IpAddr;
 use std::ops::Range;
-use std::path::Path;
-use std::sync::Arc;
 
 /// The content of a file name never changes.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("max-age=2592000, stale-while-revalidate=86400");
@@ -40,49 +38,6 @@ const CONTENT_POLICY: HeaderValue =
 /// The values of `Sec-Fetch-Dest` for requests of scripts of any kind.
 const SCRIPT_DESTINATIONS: [&str; 7] =
     ["script", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet", "xslt"];
-
-/// The size that is available for every image, because dashboards show it in their lists.
-const DEFAULT_THUMB: &str = "100x100";
-
-/// Types that a browser may display; all others are downloaded.
-const INLINE: [&str; 25] = [
-    "image/png",
-    "image/jpg",
-    "image/jpeg",
-    "image/gif",
-    "image/webp",
-    "image/x-icon",
-    "image/bmp",
-    "video/webm",
-    "video/mp4",
-    "video/3gpp",
-    "video/quicktime",
-    "video/x-ms-wmv",
-    "audio/basic",
-    "audio/aiff",
-    "audio/mpeg",
-    "audio/midi",
-    "audio/mp3",
-    "audio/wave",
-    "audio/wav",
-    "audio/x-wav",
-    "audio/x-mpeg",
-    "audio/x-m4a",
-    "audio/aac",
-    "application/pdf",
-    "application/x-pdf",
-];
-
-/// The content of these types is ambiguous, so they are determined by extension.
-const BY_EXTENSION: [(&str, &str); 7] = [
-    ("svg", "image/svg+xml"),
-    ("css", "text/css"),
-    ("js", "text/javascript"),
-    ("mjs", "text/javascript"),
-    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
-    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
-    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
-];
 
 pub(super) async fn token(caller: Caller, query: ApiQuery) -> Result<Response, ApiError> {
     let record = caller.record().ok_or_else(|| ApiError::unauthenticated(""))?;
@@ -105,10 +60,10 @@ pub(super) async fn show(
     let request = RequestInfo { caller, ..request.in_context(Context::ProtectedFile) };
     let file = app.read(move |tx| records::find_file(tx, &request, &collection, &id, &name)).await?;
     let caching = if file.is_protected { private_caching(token, Timestamp::now()) } else { CACHE_CONTROL };
-    let served = served(&app, &file, query.get("thumb").unwrap_or_default(), client).await?;
+    let served = app.served(&file, query.get("thumb").unwrap_or_default(), client).await.map_err(failed)?;
+    let served = served.ok_or_else(|| ApiError::not_found(""))?;
     let is_download = matches!(query.get("download"), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
-    let store = app.blobs().files().map_err(failed)?;
-    answer(&store, &method, &headers, served, is_download, caching).await
+    answer(&method, &headers, served, is_download, caching).await
 }
 
 /// The caching of a protected file: shared caches must not keep it, and the browser's copy expires with the token in
@@ -133,67 +88,25 @@ pub(super) async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
     if is_refused { Caller::Anonymous } else { caller }
 }
 
-/// The blob to send, and its name.
-pub(super) struct Served {
-    pub meta: BlobMeta,
-    /// Set if the file is already open.
-    pub file: Option<LocalFile>,
-    pub mime: Arc<str>,
-    pub name: String,
-}
-
-impl Served {
-    fn of((found, mime): (Found, Arc<str>), name: String) -> Self {
-        Self { meta: found.meta, file: found.file, mime, name }
-    }
-}
-
-/// Returns the requested thumbnail if there can be one, otherwise the original.
-async fn served(app: &App, file: &StoredFile, thumb: &str, client: Client) -> Result<Served, ApiError> {
-    let folder = format!("{}/{}", file.collection_id, file.record_id);
-    let key = format!("{folder}/{}", file.name);
-    let blobs = app.blobs();
-    let is_offered = thumb == DEFAULT_THUMB || file.thumbs.iter().any(|size| size == thumb);
-    let size = ThumbSize::parse(thumb).filter(|_| is_offered);
-    let thumb_name = format!("{thumb}_{}", file.name);
-    let thumb_key = format!("{folder}/thumbs_{}/{thumb_name}", file.name);
-    // Usually the thumbnail exists, and the original is not needed.
-    if size.is_some()
-        && let Some(found) = blobs.find(&thumb_key).await.map_err(failed)?
-    {
-        return Ok(Served::of(found, thumb_name));
-    }
-    let found = blobs.find(&key).await.map_err(failed)?.ok_or_else(|| ApiError::not_found(""))?;
-    if let Some(size) = size {
-        let request = ThumbRequest { key, mime: found.1.to_string(), thumb_key: thumb_key.clone(), size, client };
-        if app.thumb(request).await
-            && let Some(found) = blobs.find(&thumb_key).await.map_err(failed)?
-        {
-            return Ok(Served::of(found, thumb_name));
-        }
-    }
-    Ok(Served::of(found, file.name.clone()))
-}
-
 fn failed(error: BlobError) -> ApiError {
     ApiError::from(crate::domain::Error::from(error))
 }
 
+/// Answers with a blob, under the last part of its key.
 pub(super) async fn answer(
-    store: &Store,
     method: &Method,
     asked: &HeaderMap,
     served: Served,
     is_download: bool,
     caching: HeaderValue,
 ) -> Result<Response, ApiError> {
-    let BlobMeta { key, size, modified } = served.meta.clone();
+    let BlobMeta { size, modified, .. } = served.meta;
     // A file is written once under its name, so size and time distinguish it from another that replaced it.
     let tag = text_value(&format!("\"{size:x}-{:x}\"", modified.millis()));
     let version = Version { tag: Some(tag.clone()), modified };
     let is_known = version.is_known(asked)?;
     let mut response = Response::new(Body::empty());
-    describe(response.headers_mut(), &served, is_download);
+    describe(response.headers_mut(), served.meta.key.name(), &served.mime, is_download);
     if is_script(&response.headers()[header::CONTENT_TYPE]) {
         if is_run_by_own_page(asked) {
             return Err(ApiError::forbidden("Uploaded files do not run as scripts of this site."));
@@ -220,7 +133,7 @@ pub(super) async fn answer(
         out.insert(header::CONTENT_TYPE, parts.content_type.clone());
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
         if is_sent {
-            *response.body_mut() = Body::from_stream(several(store.clone(), key, ranges, parts));
+            *response.body_mut() = Body::from_stream(several(served, ranges, parts));
         }
         return Ok(response);
     }
@@ -232,54 +145,34 @@ pub(super) async fn answer(
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     if is_sent && length > 0 {
-        *response.body_mut() = body(store, &served, range).await?;
+        let content = served.content(range).await.map_err(failed)?;
+        *response.body_mut() = body_of(content.ok_or_else(|| ApiError::not_found(""))?);
     }
     Ok(response)
 }
 
-/// Returns the bytes of `range`, or all of them.
-async fn body(store: &Store, served: &Served, range: Option<Range<u64>>) -> Result<Body, ApiError> {
-    let key = &served.meta.key;
-    let Some(file) = &served.file else {
-        let blob = store.get(key, range).await.map_err(failed)?;
-        return Ok(Body::from_stream(blob.ok_or_else(|| ApiError::not_found(""))?.stream));
-    };
-    let content = file.content(range.unwrap_or(0..served.meta.size)).await;
-    Ok(match content.map_err(|error| failed(BlobError::Other(format!("{key}: {error}"))))? {
-        Content::Whole(bytes) => Body::from(bytes),
-        Content::Stream(stream) => Body::from_stream(stream),
-    })
-}
-
-/// Sends ranges one after the other. Each is opened when the previous one has been sent.
+/// Sends ranges one after the other. Each is read when the previous one has been sent.
 fn several(
-    store: Store,
-    key: String,
+    served: Served,
     ranges: Vec<Range<u64>>,
     parts: Parts,
 ) -> impl Stream<Item = io::Result<Bytes>> + Send + 'static {
     let text = |text: String| stream::once(ready(Ok(Bytes::from(text))));
     let bodies = stream::iter(parts.heads.into_iter().zip(ranges)).then(move |(head, range)| {
-        let (store, key) = (store.clone(), key.clone());
+        let served = served.clone();
         async move {
-            let blob = store.get(&key, Some(range)).await.map_err(io::Error::other)?;
-            let bytes = blob.ok_or(io::ErrorKind::NotFound)?.stream;
-            Ok::<_, io::Error>(text(head).chain(bytes))
+            let content = served.content(Some(range)).await.map_err(io::Error::other)?;
+            Ok::<_, io::Error>(text(head).chain(content.ok_or(io::ErrorKind::NotFound)?.into_stream()))
         }
     });
     bodies.try_flatten().chain(text(parts.end))
 }
 
 /// Sets type and disposition, and the headers that make a hostile file harmless.
-fn describe(out: &mut HeaderMap, served: &Served, is_download: bool) {
-    let essence = served.mime.split(';').next().unwrap_or_default().trim();
-    let is_inline = !is_download && INLINE.contains(&essence);
-    let disposition = if is_inline { "inline" } else { "attachment" };
-    let extension = Path::new(&served.name).extension().and_then(|text| text.to_str()).unwrap_or_default();
-    let by_extension = BY_EXTENSION.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known));
-    let mime = by_extension.map_or(&*served.mime, |(_, mime)| mime);
-    out.insert(header::CONTENT_TYPE, text_value(mime));
-    out.insert(header::CONTENT_DISPOSITION, text_value(&format!("{disposition}; filename={}", quoted(&served.name))));
+fn describe(out: &mut HeaderMap, name: &str, mime: &str, is_download: bool) {
+    let disposition = if !is_download && is_inline(mime) { "inline" } else { "attachment" };
+    out.insert(header::CONTENT_TYPE, text_value(served_type(name, mime)));
+    out.insert(header::CONTENT_DISPOSITION, text_value(&format!("{disposition}; filename={}", quoted(name))));
     out.insert(header::CONTENT_SECURITY_POLICY, CONTENT_POLICY);
 }
 
@@ -336,9 +229,8 @@ mod tests {
     #[test]
     fn only_harmless_types_are_shown_in_the_window() {
         let check = |name: &str, mime: &str, is_download, expected: [&str; 2]| {
-            let meta = BlobMeta { key: String::new(), size: 1, modified: Timestamp::from_millis(0) };
             let mut out = HeaderMap::new();
-            describe(&mut out, &Served { meta, file: None, mime: mime.into(), name: name.to_owned() }, is_download);
+            describe(&mut out, name, mime, is_download);
             let found = [header::CONTENT_TYPE, header::CONTENT_DISPOSITION].map(|name| out[name].to_str().unwrap());
             assert_eq!(found, expected, "{name}");
             assert!(out.contains_key(header::CONTENT_SECURITY_POLICY));
@@ -355,7 +247,15 @@ mod tests {
             ["text/html; charset=utf-8", "attachment; filename=\"a.png\""],
         );
         check("a.js", "text/plain; charset=utf-8", false, ["text/javascript", "attachment; filename=\"a.js\""]);
-        check("a.DOCX", "application/zip", false, [BY_EXTENSION[5].1, "attachment; filename=\"a.DOCX\""]);
+        check(
+            "a.DOCX",
+            "application/zip",
+            false,
+            [
+                "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+                "attachment; filename=\"a.DOCX\"",
+            ],
+        );
         check("a\"\r\n.x", "a/b", false, ["a/b", "attachment; filename=\"a\\\"__.x\""]);
     }
 }

@@ -1,8 +1,10 @@
 //! Conditional and range requests (RFC 9110, 13 and 14): whether a file is sent, and which of its bytes.
 
 use super::ApiError;
+use crate::app::blobs::Content;
 use crate::base::clock::Timestamp;
 use crate::base::ids;
+use axum::body::Body;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use std::fmt::Write as _;
@@ -136,6 +138,14 @@ impl Parts {
     pub fn length(&self, ranges: &[Range<u64>]) -> u64 {
         let texts = self.heads.iter().chain([&self.end]).map(|text| text.len() as u64).sum::<u64>();
         texts + ranges.iter().map(|range| range.end - range.start).sum::<u64>()
+    }
+}
+
+/// The body with these bytes.
+pub(super) fn body_of(content: Content) -> Body {
+    match content {
+        Content::Whole(bytes) => Body::from(bytes),
+        Content::Stream(stream) => Body::from_stream(stream),
     }
 }
 

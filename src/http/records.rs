@@ -193,11 +193,7 @@ impl Incoming {
             return Err(ApiError::bad_request("The id of the record is too long for a record with files."));
         }
         submitted.uploads = Uploads { record_id: record_id.clone(), by_name };
-        let place = |FilePart { staged, .. }| Placement {
-            collection_id: collection.id.clone(),
-            record_id: record_id.clone(),
-            file: staged,
-        };
+        let place = |FilePart { staged, .. }| Placement::new(&collection.id, &record_id, staged);
         Ok(Self { submitted, files: files.into_iter().map(place).collect() })
     }
 }

@@ -1,8 +1,8 @@
 //! Serves a file on disk: its type by name, conditional requests, ranges, and a precompressed `.gz` file next to it.
 
 use super::ApiError;
-use super::partial::{self, Version, text_value};
-use crate::app::blobs::{Content, LocalFile};
+use super::partial::{self, Version, body_of, text_value};
+use crate::app::blobs::LocalFile;
 use crate::base::clock::Timestamp;
 use axum::body::Body;
 use axum::response::Response;
@@ -42,10 +42,7 @@ pub(super) async fn answer(path: &Path, headers: &HeaderMap) -> Result<Option<Re
         (file, range)
     };
     response.headers_mut().insert(header::CONTENT_LENGTH, (range.end - range.start).into());
-    *response.body_mut() = match file.content(range).await.map_err(|_| ApiError::internal())? {
-        Content::Whole(bytes) => Body::from(bytes),
-        Content::Stream(stream) => Body::from_stream(stream),
-    };
+    *response.body_mut() = body_of(file.content(range).await.map_err(|_| ApiError::internal())?);
     Ok(Some(response))
 }
 

@@ -17,14 +17,15 @@ pub(super) use swap::InUse;
 pub use swap::is_in_use;
 
 use super::App;
-use super::blobs::{BlobError, BlobMeta, StagedFile, Store};
+use super::blobs::{BlobError, BlobMeta, Served, StagedFile, Store};
 use super::disk::free_bytes;
 use super::logs::LEVEL_ERROR;
 use super::scratch::{self, Claim};
 use crate::db::DbError;
 use crate::domain::auth::INVALID;
+use crate::domain::model::BlobKey;
 use crate::domain::{Error, Issue, Issues, Result};
-use names::{Names, check_new_name, is_name};
+use names::{Names, backup_key, check_new_name};
 use pace::Pace;
 use serde_json::json;
 use std::fs;
@@ -40,8 +41,6 @@ const WORK_FOLDER: &str = "backup_work";
 const BY_HAND: &str = "pb_backup_";
 /// The prefix of automatic backups, which are removed again.
 const BY_CLOCK: &str = "@auto_pb_backup_";
-/// PocketBase stores metadata next to its files, under names with this suffix. A moved data folder may contain them.
-const ATTRIBUTES_SUFFIX: &str = ".attrs";
 const ZIP: &str = "application/zip";
 const BUSY: &str = "Try again later - another backup/restore process has already been started";
 
@@ -149,17 +148,22 @@ impl App {
     pub async fn list_backups(&self) -> Result<Vec<BlobMeta>> {
         let listed = async { self.backup_store()?.list("").await };
         let mut found = listed.await.map_err(|error| failed("Failed to retrieve backup items.", error))?;
-        found.retain(|meta| !meta.key.contains('/') && !meta.key.ends_with(ATTRIBUTES_SUFFIX));
+        found.retain(|meta| !meta.key.as_str().contains('/') && !meta.key.is_attributes());
         found.sort_by(|a, b| a.key.cmp(&b.key));
         Ok(found)
     }
 
     /// Returns the metadata of a backup, or `None` if there is none of this name.
-    pub async fn find_backup(&self, key: &str) -> std::result::Result<Option<BlobMeta>, BlobError> {
-        if !is_name(key) {
-            return Ok(None);
-        }
-        self.backup_store()?.head(key).await
+    pub async fn find_backup(&self, name: &str) -> std::result::Result<Option<BlobMeta>, BlobError> {
+        let Some(key) = backup_key(name) else { return Ok(None) };
+        self.backup_store()?.head(&key).await
+    }
+
+    /// Returns a backup for download, or `None` if there is none of this name.
+    pub async fn served_backup(&self, name: &str) -> std::result::Result<Option<Served>, BlobError> {
+        let Some(key) = backup_key(name) else { return Ok(None) };
+        let store = self.backup_store()?;
+        Ok(store.find(&key).await?.map(|found| Served::new(&store, found, ZIP.into())))
     }
 
     /// The maximum size of an uploaded backup, in bytes: the free space of the disk that receives it.
@@ -169,15 +173,15 @@ impl App {
     }
 
     /// The store that currently holds the backups.
-    pub fn backup_store(&self) -> std::result::Result<Store, BlobError> {
+    fn backup_store(&self) -> std::result::Result<Store, BlobError> {
         self.blobs().backups()
     }
 
-    pub async fn delete_backup(&self, key: &str) -> Result<()> {
+    pub async fn delete_backup(&self, name: &str) -> Result<()> {
         let deleted = async {
-            match self.find_backup(key).await? {
-                Some(_) => self.backup_store()?.delete(vec![key.to_owned()]).await,
-                None => Err(BlobError::Other(format!("there is no backup {key:?}"))),
+            match self.find_backup(name).await? {
+                Some(meta) => self.backup_store()?.delete(vec![meta.key]).await,
+                None => Err(BlobError::Other(format!("there is no backup {name:?}"))),
             }
         };
         deleted.await.map_err(|error| failed("Invalid or already deleted backup file.", error))
@@ -191,7 +195,7 @@ impl App {
             let text = format!("{name:?} mime type must be one of: {ZIP}.");
             return refused(Issue::new("validation_invalid_mime_type", text));
         }
-        if !is_name(&name) {
+        if backup_key(&name).is_none() {
             return refused(Issue::match_invalid());
         }
         let failed = |error| failed("Failed to store the backup.", error);
@@ -203,7 +207,7 @@ impl App {
         let (answer, outcome) = oneshot::channel();
         // A separate task: copying to a bucket takes long, and must not end when the request does.
         self.tasks().spawn("backup upload", async move {
-            let kept = store.put_file(&naming.name, file.path(), ZIP).await;
+            let kept = store.put_file(&naming.key, file.path(), ZIP).await;
             drop((naming, file));
             let _ = answer.send(kept);
         });
@@ -248,7 +252,7 @@ impl App {
             return Ok(());
         }
         let mut automatic = self.list_backups().await?;
-        automatic.retain(|meta| meta.key.starts_with(BY_CLOCK));
+        automatic.retain(|meta| meta.key.as_str().starts_with(BY_CLOCK));
         automatic.sort_by_key(|meta| std::cmp::Reverse(meta.modified));
         let old = automatic.into_iter().skip(most).map(|meta| meta.key).collect();
         let deleted = async { self.backup_store()?.delete(old).await };
@@ -265,12 +269,12 @@ impl App {
             let issues = Issues::one("name", Issue::new("validation_backup_name_exists", text));
             return Err(Error::Invalid { message: INVALID.into(), issues });
         };
-        let name = naming.name.clone();
+        let (key, name) = (naming.key.clone(), naming.key.to_string());
         let (answer, outcome) = oneshot::channel();
         let (app, given) = (self.clone(), name.clone());
         // A separate task, because the request may be gone before it ends.
         self.tasks().spawn("backup", async move {
-            let made = app.make_and_keep(&given, tell).await;
+            let made = app.make_and_keep(&key, tell).await;
             drop((naming, busy));
             if let Err(BackupError(cause)) = &made {
                 tracing::error!(name = given, cause, "a backup failed");
@@ -289,14 +293,14 @@ impl App {
         }
     }
 
-    async fn make_and_keep(&self, name: &str, mut tell: Tell) -> std::result::Result<(), BackupError> {
+    async fn make_and_keep(&self, key: &BlobKey, mut tell: Tell) -> std::result::Result<(), BackupError> {
         let (data_dir, has_local_files) = (self.0.data_dir.clone(), !self.settings().s3.enabled);
         let work = Work::begin(&data_dir)?;
         let folder = work.path().to_owned();
         let made =
             self.blocking(move || archive::make(&data_dir, &folder, has_local_files, &mut Pace::new(&mut *tell)));
         let path = made.await.map_err(|error| BackupError(error.to_string()))??;
-        self.blobs().backups()?.put_file(name, &path, ZIP).await?;
+        self.backup_store()?.put_file(key, &path, ZIP).await?;
         let _ = self.blocking(move || drop(work)).await;
         Ok(())
     }

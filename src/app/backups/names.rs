@@ -6,6 +6,7 @@ use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::domain::auth::INVALID;
 use crate::domain::files::snake;
+use crate::domain::model::BlobKey;
 use crate::domain::{Issue, Issues, Result};
 use std::collections::HashSet;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -16,35 +17,36 @@ const MAX_APP_NAME: usize = 50;
 
 /// Names of backups that are being stored.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Names(Arc<Mutex<HashSet<String>>>);
+pub(super) struct Names(Arc<Mutex<HashSet<BlobKey>>>);
 
 impl Names {
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn lock(&self) -> MutexGuard<'_, HashSet<BlobKey>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 /// The right to store a backup under a name.
 pub(super) struct Naming {
-    pub name: String,
+    pub key: BlobKey,
     taken_from: Names,
 }
 
 impl Drop for Naming {
     fn drop(&mut self) {
-        self.taken_from.lock().remove(&self.name);
+        self.taken_from.lock().remove(&self.key);
     }
 }
 
 impl App {
-    /// Claims a name. `None` if a backup of this name exists or is being stored. Until the claim is dropped no other backup
+    /// Claims a name. `None` if it is invalid, or if a backup of this name exists or is being stored. Until the claim is dropped no other backup
     /// can be stored under the name.
     pub(super) async fn claim_name(&self, name: &str) -> std::result::Result<Option<Naming>, BlobError> {
+        let Some(key) = backup_key(name) else { return Ok(None) };
         let names = &self.0.backups.names;
-        if !names.lock().insert(name.to_owned()) {
+        if !names.lock().insert(key.clone()) {
             return Ok(None);
         }
-        let naming = Naming { name: name.to_owned(), taken_from: names.clone() };
+        let naming = Naming { key, taken_from: names.clone() };
         Ok(self.find_backup(name).await?.is_none().then_some(naming))
     }
 
@@ -76,8 +78,10 @@ pub(super) fn check_new_name(name: &str) -> Result<()> {
     Issues::one("name", issue).into_result(INVALID)
 }
 
-/// Whether a text may be the name of any backup: one path component on every system.
-pub(super) fn is_name(name: &str) -> bool {
+/// Returns the key of a backup, or `None` if no backup may have this name: it must be one path component on every
+/// system.
+pub(super) fn backup_key(name: &str) -> Option<BlobKey> {
     let is_free = !name.contains(['/', '\\', ':', '#']) && !name.contains(char::is_control);
-    (1..=MAX_NAME).contains(&name.chars().count()) && !name.starts_with('.') && is_free
+    let is_name = (1..=MAX_NAME).contains(&name.chars().count()) && !name.starts_with('.') && is_free;
+    BlobKey::parse(name).filter(|_| is_name)
 }

@@ -49,7 +49,7 @@ impl App {
         let app = self.clone();
         // A separate task, because the request may be gone before it ends.
         self.tasks().spawn("restore", async move {
-            let name = meta.key.clone();
+            let name = meta.key.to_string();
             let staged = app.stage_backup(meta).await;
             if let Err(BackupError(cause)) = &staged {
                 drop(busy);

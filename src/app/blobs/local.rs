@@ -5,8 +5,9 @@
 use super::{BlobStream, blocking};
 use crate::base::clock::Timestamp;
 use bytes::{Bytes, BytesMut};
-use futures_util::stream::{StreamExt as _, try_unfold};
+use futures_util::stream::{StreamExt as _, once, try_unfold};
 use std::fs::File;
+use std::future::ready;
 use std::io::{self, ErrorKind};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -24,11 +25,21 @@ pub struct LocalFile {
     pub modified: Timestamp,
 }
 
-/// The bytes of a file.
+/// The bytes of a blob.
 pub enum Content {
     /// The complete content, in memory.
     Whole(Bytes),
     Stream(BlobStream),
+}
+
+impl Content {
+    #[must_use]
+    pub fn into_stream(self) -> BlobStream {
+        match self {
+            Self::Whole(bytes) => once(ready(Ok(bytes))).boxed(),
+            Self::Stream(stream) => stream,
+        }
+    }
 }
 
 impl LocalFile {

@@ -6,6 +6,7 @@
 mod local;
 mod moving;
 mod s3;
+mod served;
 mod sniff;
 mod staging;
 mod store;
@@ -14,9 +15,10 @@ mod uploads;
 
 pub use local::{Content, LocalFile};
 pub use moving::{Destination, Moved};
+pub use served::Served;
 pub(super) use sniff::sniff_file;
 pub use staging::{Spool, StagedFile, Staging, UploadShare};
-pub use store::{Blob, BlobMeta, BlobStream, Found, Store};
+pub use store::{BlobMeta, BlobStream, Store};
 pub(super) use sweep::Drops;
 use uploads::InFlight;
 pub use uploads::Placement;
@@ -26,15 +28,11 @@ use super::scratch::Claim;
 use super::{App, STORAGE_FOLDER};
 use crate::base::ids;
 use crate::domain::Error;
-use crate::domain::model::{S3, Settings};
-use bytes::Bytes;
-use futures_util::TryStreamExt as _;
+use crate::domain::model::{BlobKey, S3, Settings};
 use quick_cache::sync::Cache;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-/// Content types that a store records if the uploader did not give one.
-const UNKNOWN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
 const REMEMBERED_TYPES: usize = 10_000;
 
 /// Why a store could not complete an operation; may be shown to a superuser.
@@ -64,7 +62,7 @@ pub(super) struct Places {
     /// Created with the first upload, and kept.
     staging: OnceLock<Claim>,
     /// Detected types of blobs, by key. They stay valid, because a blob never changes.
-    types: Cache<String, Arc<str>>,
+    types: Cache<BlobKey, Arc<str>>,
 }
 
 /// A store, and the settings it was built from.
@@ -111,28 +109,6 @@ impl Blobs<'_> {
         self.current(&self.places.backups, &self.settings.backups.s3, "backups")
     }
 
-    /// Finds a record's file and its type by content; `None` if it does not exist.
-    pub async fn find(&self, key: &str) -> Result<Option<(Found, Arc<str>)>, BlobError> {
-        let store = self.files()?;
-        let Some(found) = store.find(key).await? else { return Ok(None) };
-        if let Some(known) = self.places.types.get(key) {
-            return Ok(Some((found, known)));
-        }
-        let noted = found.content_type.clone().filter(|noted| !UNKNOWN_TYPES.contains(&noted.as_str()));
-        let mime = match (noted, &found.file) {
-            (Some(noted), _) => noted,
-            (None, Some(file)) => {
-                let file = file.clone();
-                let sniffed = blocking(move || sniff::sniff_file(file.handle()?)).await;
-                sniffed.map_err(|error| BlobError::Other(format!("{key}: {error}")))?.mime
-            }
-            (None, None) => sniff::sniff_head(&head_of(&store, &found.meta).await?).mime,
-        };
-        let mime: Arc<str> = mime.into();
-        self.places.types.insert(key.to_owned(), Arc::clone(&mime));
-        Ok(Some((found, mime)))
-    }
-
     /// Returns the local store for files, whether or not it is in use.
     pub fn local_files(&self) -> Result<Store, BlobError> {
         Store::local(&self.places.folder.join(STORAGE_FOLDER))
@@ -159,24 +135,14 @@ impl Blobs<'_> {
     }
 }
 
-async fn head_of(store: &Store, meta: &BlobMeta) -> Result<Vec<u8>, BlobError> {
-    let end = meta.size.min(sniff::HEAD_BYTES as u64);
-    if end == 0 {
-        return Ok(Vec::new());
-    }
-    let Some(blob) = store.get(&meta.key, Some(0..end)).await? else { return Ok(Vec::new()) };
-    let chunks: Vec<Bytes> = blob.stream.try_collect().await.map_err(|error| BlobError::Other(error.to_string()))?;
-    Ok(chunks.concat())
-}
-
 /// Writes a file to the bucket of `settings`, reads it back and removes it.
 pub async fn test_s3(settings: &S3) -> Result<(), BlobError> {
     if !settings.enabled {
         return Err(BlobError::Other("S3 storage filesystem is not enabled".to_owned()));
     }
     let store = Store::s3(settings)?;
-    let folder = format!("steading_test_{}", ids::random(5, ids::ALPHANUMERIC));
-    let key = format!("{folder}/test.txt");
+    let name = format!("steading_test_{}/test.txt", ids::random(5, ids::ALPHANUMERIC));
+    let key = BlobKey::parse(&name).ok_or_else(|| BlobError::Other("the test file has no name".to_owned()))?;
     let failed = |what: &str| {
         let what = what.to_owned();
         move |error: BlobError| BlobError::Other(format!("failed to {what} a test file: {error}"))

@@ -4,8 +4,9 @@
 //! continues where it stopped. Nothing is removed from the source before the server uses the destination and every file
 //! has been found there.
 
-use super::{BlobError, BlobMeta, Store, sweep};
+use super::{BlobError, BlobMeta, Store};
 use crate::app::App;
+use crate::domain::model::BlobKey;
 use futures_util::TryStreamExt as _;
 use futures_util::stream::StreamExt as _;
 use std::collections::{HashMap, HashSet};
@@ -66,9 +67,9 @@ impl App {
 
     /// Returns files that need not be moved: sidecar files of PocketBase, and files that no record names. The latter
     /// only once the server writes to the destination: before that, a record could be about to name them.
-    async fn unneeded(&self, listed: &[BlobMeta], is_in_use: bool) -> Result<HashSet<String>, BlobError> {
+    async fn unneeded(&self, listed: &[BlobMeta], is_in_use: bool) -> Result<HashSet<BlobKey>, BlobError> {
         let keys = || listed.iter().map(|meta| meta.key.clone());
-        let mut unneeded: HashSet<String> = keys().filter(|key| sweep::is_note(key)).collect();
+        let mut unneeded: HashSet<BlobKey> = keys().filter(BlobKey::is_attributes).collect();
         if is_in_use {
             unneeded.extend(self.unnamed(keys().collect()).await?);
         }
@@ -83,17 +84,16 @@ impl App {
         while let Some(chunk) = blob.stream.try_next().await.map_err(|error| failed(&error))? {
             staging.write(&chunk).await.map_err(|error| failed(&error))?;
         }
-        let name = meta.key.rsplit('/').next().unwrap_or_default();
-        let staged = staging.finish(name).await.map_err(|error| failed(&error))?;
+        let staged = staging.finish(meta.key.name()).await.map_err(|error| failed(&error))?;
         target.put_file(&meta.key, &staged.path, &staged.upload.mime).await?;
         match target.head(&meta.key).await? {
             Some(copy) if copy.size == meta.size => Ok(true),
-            _ => Err(failed(&"it has not arrived whole")),
+            _ => Err(failed(&"the copy has another size than the original")),
         }
     }
 }
 
-async fn sizes(store: &Store) -> Result<HashMap<String, u64>, BlobError> {
+async fn sizes(store: &Store) -> Result<HashMap<BlobKey, u64>, BlobError> {
     Ok(store.list("").await?.into_iter().map(|meta| (meta.key, meta.size)).collect())
 }
 
@@ -102,11 +102,11 @@ async fn remove(
     source: &Store,
     target: &Store,
     listed: &[BlobMeta],
-    unneeded: &HashSet<String>,
+    unneeded: &HashSet<BlobKey>,
 ) -> Result<u64, BlobError> {
     let there = sizes(target).await?;
     let is_safe = |meta: &&BlobMeta| unneeded.contains(&meta.key) || there.get(&meta.key) == Some(&meta.size);
-    let keys: Vec<String> = listed.iter().filter(is_safe).map(|meta| meta.key.clone()).collect();
+    let keys: Vec<BlobKey> = listed.iter().filter(is_safe).map(|meta| meta.key.clone()).collect();
     let count = keys.len() as u64;
     source.delete(keys).await?;
     Ok(count)

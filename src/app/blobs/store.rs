@@ -1,4 +1,4 @@
-//! One store of blobs, on disk or in a bucket. Keys are paths with `/` between their parts.
+//! One store of blobs, on disk or in a bucket.
 //!
 //! A blob appears under its key completely or not at all, and never changes: on disk, [`Store::put_file`] moves a
 //! finished file into place; an upload to a bucket becomes visible when it is complete.
@@ -6,7 +6,7 @@
 use super::local::{LocalFile, is_no_file, plain_path};
 use super::{BlobError, blocking, is_disk_full, s3};
 use crate::base::clock::Timestamp;
-use crate::domain::model::S3;
+use crate::domain::model::{BlobKey, S3};
 use bytes::{Bytes, BytesMut};
 use futures_util::stream::{BoxStream, StreamExt as _, TryStreamExt as _};
 use object_store::aws::AmazonS3;
@@ -16,6 +16,7 @@ use object_store::{
     Attribute, Attributes, GetOptions, GetRange, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt as _,
     PutMultipartOptions, PutOptions, WriteMultipart,
 };
+use std::fmt::Display;
 use std::fs::{self, File};
 use std::io::{self, ErrorKind};
 use std::ops::Range;
@@ -52,8 +53,8 @@ struct Local {
 }
 
 impl Local {
-    fn path(&self, key: &str) -> object_store::Result<PathBuf> {
-        match plain_path(&self.folder, key) {
+    fn path(&self, key: &BlobKey) -> object_store::Result<PathBuf> {
+        match plain_path(&self.folder, key.as_str()) {
             Some(path) => Ok(path),
             None => self.files.path_to_filesystem(&to_key(key)),
         }
@@ -62,7 +63,7 @@ impl Local {
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BlobMeta {
-    pub key: String,
+    pub key: BlobKey,
     /// In bytes.
     pub size: u64,
     pub modified: Timestamp,
@@ -89,9 +90,8 @@ pub struct Blob {
 impl Store {
     /// Opens a folder on disk, which is created if it is missing.
     pub fn local(folder: &Path) -> Result<Self, BlobError> {
-        let failed = |error: &dyn std::fmt::Display| {
-            BlobError::Other(format!("cannot use the folder {}: {error}", folder.display()))
-        };
+        let failed =
+            |error: &dyn Display| BlobError::Other(format!("cannot use the folder {}: {error}", folder.display()));
         fs::create_dir_all(folder).map_err(|error| failed(&error))?;
         let files = LocalFileSystem::new_with_prefix(folder).map_err(|error| failed(&error))?;
         let folder = folder.canonicalize().map_err(|error| failed(&error))?;
@@ -105,7 +105,7 @@ impl Store {
 
     /// Returns the file that holds a blob, if it is on disk.
     #[must_use]
-    pub fn local_path(&self, key: &str) -> Option<PathBuf> {
+    pub fn local_path(&self, key: &BlobKey) -> Option<PathBuf> {
         match &*self.0 {
             Place::Local(local) => local.path(key).ok(),
             Place::S3(_) => None,
@@ -121,7 +121,7 @@ impl Store {
 
     /// Stores the finished file at `path` under `key`, and removes it from `path`. On disk this is a move, which is
     /// durable when this returns.
-    pub async fn put_file(&self, key: &str, path: &Path, content_type: &str) -> Result<(), BlobError> {
+    pub async fn put_file(&self, key: &BlobKey, path: &Path, content_type: &str) -> Result<(), BlobError> {
         let from = path.to_owned();
         match &*self.0 {
             Place::Local(local) => {
@@ -136,7 +136,7 @@ impl Store {
     }
 
     /// Stores bytes in memory, for small blobs.
-    pub async fn put_bytes(&self, key: &str, bytes: &[u8], content_type: &str) -> Result<(), BlobError> {
+    pub async fn put_bytes(&self, key: &BlobKey, bytes: &[u8], content_type: &str) -> Result<(), BlobError> {
         let attributes = match &*self.0 {
             Place::Local(_) => Attributes::default(),
             Place::S3(_) => typed(content_type),
@@ -147,12 +147,12 @@ impl Store {
     }
 
     /// Returns the metadata of a blob; `None` if it does not exist.
-    pub async fn head(&self, key: &str) -> Result<Option<BlobMeta>, BlobError> {
-        found(key, self.any().head(&to_key(key)).await).map(|meta| meta.map(|meta| meta_of(&meta)))
+    pub async fn head(&self, key: &BlobKey) -> Result<Option<BlobMeta>, BlobError> {
+        found(key, self.any().head(&to_key(key)).await).map(|meta| meta.map(|meta| meta_of(key.clone(), &meta)))
     }
 
     /// Returns the bytes of a blob, or those of `range`, which must be inside it; `None` if the blob does not exist.
-    pub async fn get(&self, key: &str, range: Option<Range<u64>>) -> Result<Option<Blob>, BlobError> {
+    pub async fn get(&self, key: &BlobKey, range: Option<Range<u64>>) -> Result<Option<Blob>, BlobError> {
         match &*self.0 {
             Place::Local(local) => {
                 let Some(file) = open(local, key).await? else { return Ok(None) };
@@ -163,13 +163,13 @@ impl Store {
             Place::S3(bucket) => {
                 let range = range.map(GetRange::Bounded);
                 let result = bucket.get_opts(&to_key(key), GetOptions { range, ..GetOptions::default() }).await;
-                Ok(found(key, result)?.map(blob_of))
+                Ok(found(key, result)?.map(|result| blob_of(key.clone(), result)))
             }
         }
     }
 
     /// Returns the metadata of a blob, and the open file if it is on disk; `None` if it does not exist.
-    pub async fn find(&self, key: &str) -> Result<Option<Found>, BlobError> {
+    pub async fn find(&self, key: &BlobKey) -> Result<Option<Found>, BlobError> {
         match &*self.0 {
             Place::Local(local) => {
                 let file = open(local, key).await?;
@@ -178,7 +178,7 @@ impl Store {
             Place::S3(bucket) => {
                 let result = bucket.get_opts(&to_key(key), GetOptions { head: true, ..GetOptions::default() }).await;
                 Ok(found(key, result)?.map(|result| Found {
-                    meta: meta_of(&result.meta),
+                    meta: meta_of(key.clone(), &result.meta),
                     content_type: type_of(&result.attributes),
                     file: None,
                 }))
@@ -188,13 +188,15 @@ impl Store {
 
     /// Lists every blob under `prefix`, which consists of whole parts of a key. An empty prefix lists everything.
     pub async fn list(&self, prefix: &str) -> Result<Vec<BlobMeta>, BlobError> {
-        let prefix_key = to_key(prefix);
+        let prefix_key = encoded(prefix);
         let listed = self.any().list((!prefix.is_empty()).then_some(&prefix_key));
-        listed.map_ok(|meta| meta_of(&meta)).try_collect().await.map_err(|error| of_store(prefix, &error))
+        let metas =
+            listed.try_filter_map(|meta| async move { Ok(from_key(&meta.location).map(|key| meta_of(key, &meta))) });
+        metas.try_collect().await.map_err(|error| of_store(&prefix, &error))
     }
 
     /// Deletes blobs. A blob that does not exist is not an error.
-    pub async fn delete(&self, keys: Vec<String>) -> Result<(), BlobError> {
+    pub async fn delete(&self, keys: Vec<BlobKey>) -> Result<(), BlobError> {
         let deletions = keys.into_iter().map(|key| async move {
             let outcome = self.any().delete(&to_key(&key)).await;
             found(&key, outcome).map(drop)
@@ -207,22 +209,26 @@ impl Store {
 }
 
 /// Encodes every part separately, so that an unusual record id cannot lead to another folder.
-fn to_key(key: &str) -> Key {
+fn encoded(key: &str) -> Key {
     key.split('/').collect()
 }
 
-fn from_key(key: &Key) -> String {
+fn to_key(key: &BlobKey) -> Key {
+    encoded(key.as_str())
+}
+
+fn from_key(key: &Key) -> Option<BlobKey> {
     let decode = |part: &str| percent_encoding::percent_decode_str(part).decode_utf8_lossy().into_owned();
-    key.as_ref().split('/').map(decode).collect::<Vec<_>>().join("/")
+    BlobKey::parse(&key.as_ref().split('/').map(decode).collect::<Vec<_>>().join("/"))
 }
 
-fn meta_of(meta: &ObjectMeta) -> BlobMeta {
+fn meta_of(key: BlobKey, meta: &ObjectMeta) -> BlobMeta {
     let modified = Timestamp::from_millis(meta.last_modified.timestamp_millis());
-    BlobMeta { key: from_key(&meta.location), size: meta.size, modified }
+    BlobMeta { key, size: meta.size, modified }
 }
 
-fn blob_of(result: GetResult) -> Blob {
-    let meta = meta_of(&result.meta);
+fn blob_of(key: BlobKey, result: GetResult) -> Blob {
+    let meta = meta_of(key, &result.meta);
     let content_type = type_of(&result.attributes);
     Blob { meta, content_type, stream: result.into_stream().map_err(io::Error::other).boxed() }
 }
@@ -236,7 +242,7 @@ fn typed(content_type: &str) -> Attributes {
 }
 
 /// Returns `None` if the blob does not exist.
-fn found<T>(key: &str, outcome: object_store::Result<T>) -> Result<Option<T>, BlobError> {
+fn found<T>(key: &BlobKey, outcome: object_store::Result<T>) -> Result<Option<T>, BlobError> {
     match outcome {
         Ok(value) => Ok(Some(value)),
         Err(error) if is_missing(&error) => Ok(None),
@@ -259,13 +265,13 @@ fn is_missing(error: &object_store::Error) -> bool {
     false
 }
 
-fn of_store(key: &str, error: &object_store::Error) -> BlobError {
+fn of_store(key: &dyn Display, error: &object_store::Error) -> BlobError {
     BlobError::Other(format!("{key}: {error}"))
 }
 
-fn of_disk(key: &str, error: &io::Error) -> BlobError {
+fn of_disk(key: &BlobKey, error: &io::Error) -> BlobError {
     if is_disk_full(error) {
-        return BlobError::DiskFull(key.to_owned());
+        return BlobError::DiskFull(key.to_string());
     }
     BlobError::Other(format!("{key}: {error}"))
 }
@@ -323,16 +329,16 @@ fn sync_folder(_: &Path) -> io::Result<()> {
     Ok(())
 }
 
-async fn open(local: &Local, key: &str) -> Result<Option<LocalFile>, BlobError> {
+async fn open(local: &Local, key: &BlobKey) -> Result<Option<LocalFile>, BlobError> {
     let path = local.path(key).map_err(|error| of_store(key, &error))?;
     LocalFile::open(&path).await.map_err(|error| of_disk(key, &error))
 }
 
-fn meta_of_file(key: &str, file: &LocalFile) -> BlobMeta {
-    BlobMeta { key: key.to_owned(), size: file.size, modified: file.modified }
+fn meta_of_file(key: &BlobKey, file: &LocalFile) -> BlobMeta {
+    BlobMeta { key: key.clone(), size: file.size, modified: file.modified }
 }
 
-async fn upload(bucket: &AmazonS3, key: &str, path: &Path, content_type: &str) -> Result<(), BlobError> {
+async fn upload(bucket: &AmazonS3, key: &BlobKey, path: &Path, content_type: &str) -> Result<(), BlobError> {
     let place = to_key(key);
     let disk = |error: io::Error| of_disk(key, &error);
     let mut file = tokio::fs::File::open(path).await.map_err(disk)?;

@@ -6,7 +6,7 @@
 
 use super::{BlobError, staging};
 use crate::app::App;
-use crate::domain::model::BlobScope;
+use crate::domain::model::{BlobKey, BlobScope};
 use crate::domain::records;
 use crate::domain::tx::ReadTx;
 use std::collections::{BTreeMap, HashSet};
@@ -17,9 +17,6 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 const RECORDS_AT_ONCE: usize = 200;
 /// If this many records of a collection have lost files, the collection's whole folder is swept instead.
 const MAX_RECORDS: usize = 100;
-const THUMBS: &str = "thumbs_";
-/// PocketBase stores metadata of a file next to it, under the file's name with this suffix.
-const NOTES: &str = ".attrs";
 
 /// Carries scopes from the commit to the sweep.
 pub(in crate::app) struct Drops {
@@ -73,25 +70,20 @@ impl App {
 
     async fn sweep(&self, scope: &BlobScope) -> Result<(), BlobError> {
         let store = self.blobs().files()?;
-        let place = match scope {
-            BlobScope::Collection { collection_id } => collection_id.clone(),
-            BlobScope::Record { collection_id, record_id } => format!("{collection_id}/{record_id}"),
-        };
-        let keys = store.list(&place).await?.into_iter().map(|meta| meta.key).collect();
+        let keys = store.list(&scope.prefix()).await?.into_iter().map(|meta| meta.key).collect();
         store.delete(self.unnamed(keys).await?).await
     }
 
     /// Returns which of `keys`, which were just listed, no record names.
-    pub async fn unnamed(&self, keys: Vec<String>) -> Result<Vec<String>, BlobError> {
-        let mut by_record = BTreeMap::<(String, String), Vec<String>>::new();
+    pub async fn unnamed(&self, keys: Vec<BlobKey>) -> Result<Vec<BlobKey>, BlobError> {
+        let mut by_record = BTreeMap::<(String, String), Vec<StoredBlob>>::new();
         for key in keys {
-            let mut parts = key.splitn(3, '/');
-            if let (Some(collection), Some(record), Some(rest)) = (parts.next(), parts.next(), parts.next()) {
-                let name = original_name(rest);
-                if !self.0.places.in_flight.contains(&format!("{collection}/{record}/{name}")) {
-                    by_record.entry((collection.to_owned(), record.to_owned())).or_default().push(rest.to_owned());
-                }
-            }
+            let Some((collection_id, record_id)) = key.record() else { continue };
+            let Some(original) = key.original().filter(|original| !self.0.places.in_flight.contains(original)) else {
+                continue;
+            };
+            let ids = (collection_id.to_owned(), record_id.to_owned());
+            by_record.entry(ids).or_default().push(StoredBlob { key, original });
         }
         let mut unnamed = Vec::new();
         let groups: Vec<_> = by_record.into_iter().collect();
@@ -106,34 +98,29 @@ impl App {
     }
 }
 
-type Group = ((String, String), Vec<String>);
+#[derive(Clone)]
+struct StoredBlob {
+    key: BlobKey,
+    /// The key of the file that it belongs to.
+    original: BlobKey,
+}
 
-fn unnamed_in(tx: &ReadTx, groups: &[Group]) -> crate::domain::Result<Vec<String>> {
+/// The blobs in the folder of a record, with the ids of collection and record.
+type Group = ((String, String), Vec<StoredBlob>);
+
+fn unnamed_in(tx: &ReadTx, groups: &[Group]) -> crate::domain::Result<Vec<BlobKey>> {
     let schema = tx.schema();
     let mut unnamed = Vec::new();
-    for ((collection_id, record_id), names) in groups {
+    for ((collection_id, record_id), blobs) in groups {
         let record = match schema.by_id(collection_id).filter(|collection| !collection.is_view()) {
             Some(collection) => records::find(tx, collection, record_id)?,
             None => None,
         };
         let named = record.as_ref().map(records::file_names).unwrap_or_default();
-        let gone = names.iter().filter(|name| !named.contains(original_name(name)));
-        unnamed.extend(gone.map(|name| format!("{collection_id}/{record_id}/{name}")));
+        let gone = blobs.iter().filter(|blob| !named.contains(blob.original.name()));
+        unnamed.extend(gone.map(|blob| blob.key.clone()));
     }
     Ok(unnamed)
-}
-
-/// Returns the file that a file in a record's folder belongs to: itself, or the original of a thumbnail.
-fn original_name(rest: &str) -> &str {
-    let first = rest.split('/').next().unwrap_or_default();
-    let is_inner = first.len() < rest.len();
-    let name = first.strip_prefix(THUMBS).filter(|_| is_inner).unwrap_or(first);
-    name.strip_suffix(NOTES).unwrap_or(name)
-}
-
-/// Whether a file is a metadata file of another.
-pub(super) fn is_note(key: &str) -> bool {
-    key.ends_with(NOTES)
 }
 
 /// Replaces many records of one collection by the whole collection.
@@ -160,19 +147,6 @@ fn widened(scopes: HashSet<BlobScope>) -> Vec<BlobScope> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_thumbnail_belongs_to_its_original() {
-        for (rest, expected) in [
-            ("a_1.png", "a_1.png"),
-            ("thumbs_a_1.png/100x100_a_1.png", "a_1.png"),
-            ("a_1.png.attrs", "a_1.png"),
-            ("thumbs_a_1.png/100x100_a_1.png.attrs", "a_1.png"),
-            ("thumbs_of_me_1.png", "thumbs_of_me_1.png"),
-        ] {
-            assert_eq!(original_name(rest), expected, "{rest}");
-        }
-    }
 
     #[test]
     fn many_records_are_swept_as_their_collection() {

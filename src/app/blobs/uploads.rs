@@ -6,6 +6,7 @@
 
 use super::{BlobError, StagedFile};
 use crate::app::App;
+use crate::domain::model::BlobKey;
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
 use futures_util::stream::{StreamExt as _, TryStreamExt as _};
@@ -19,38 +20,39 @@ const UPLOADS_AT_ONCE: usize = 4;
 /// A received file, and its destination.
 #[derive(Debug)]
 pub struct Placement {
-    pub collection_id: String,
-    pub record_id: String,
-    pub file: StagedFile,
+    key: BlobKey,
+    file: StagedFile,
 }
 
 impl Placement {
-    fn key(&self) -> String {
-        format!("{}/{}/{}", self.collection_id, self.record_id, self.file.name)
+    /// Places the file in the folder of a record, under its stored name.
+    #[must_use]
+    pub fn new(collection_id: &str, record_id: &str, file: StagedFile) -> Self {
+        Self { key: BlobKey::of_file(collection_id, record_id, &file.name), file }
     }
 }
 
 /// Keys of files whose write is in progress.
 #[derive(Clone, Default)]
-pub(in crate::app) struct InFlight(Arc<Mutex<HashSet<String>>>);
+pub(in crate::app) struct InFlight(Arc<Mutex<HashSet<BlobKey>>>);
 
 /// Marks the keys as in progress until it is dropped.
 struct Flight {
-    keys: Vec<String>,
+    keys: Vec<BlobKey>,
     noted_in: InFlight,
 }
 
 impl InFlight {
-    fn begin(&self, keys: Vec<String>) -> Flight {
+    fn begin(&self, keys: Vec<BlobKey>) -> Flight {
         self.lock().extend(keys.iter().cloned());
         Flight { keys, noted_in: self.clone() }
     }
 
-    pub fn contains(&self, key: &str) -> bool {
+    pub fn contains(&self, key: &BlobKey) -> bool {
         self.lock().contains(key)
     }
 
-    fn lock(&self) -> MutexGuard<'_, HashSet<String>> {
+    fn lock(&self) -> MutexGuard<'_, HashSet<BlobKey>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -88,7 +90,7 @@ impl App {
         files: Vec<Placement>,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let flight = self.0.places.in_flight.begin(files.iter().map(Placement::key).collect());
+        let flight = self.0.places.in_flight.begin(files.iter().map(|placement| placement.key.clone()).collect());
         let outcome = match self.place(files).await {
             Ok(()) => self.write(work).await,
             Err(error) => Err(error.into()),
@@ -104,15 +106,14 @@ impl App {
         let placing = files.into_iter().map(|placement| {
             let store = store.clone();
             async move {
-                let key = placement.key();
                 let StagedFile { upload, path, .. } = &placement.file;
-                store.put_file(&key, path, &upload.mime).await
+                store.put_file(&placement.key, path, &upload.mime).await
             }
         });
         futures_util::stream::iter(placing).buffer_unordered(UPLOADS_AT_ONCE).try_collect().await
     }
 
-    async fn take_back(&self, keys: Vec<String>) {
+    async fn take_back(&self, keys: Vec<BlobKey>) {
         let removed = match self.blobs().files() {
             Ok(store) => store.delete(keys).await,
             Err(error) => Err(error),

@@ -107,7 +107,7 @@ async fn add_avatar(
     }
     prepared.create_data.insert(name.to_owned(), value);
     prepared.uploads = uploads;
-    Ok(vec![Placement { collection_id: collection.id.clone(), record_id, file }])
+    Ok(vec![Placement::new(&collection.id, &record_id, file)])
 }
 
 fn meta(exchanged: Exchanged, is_new: bool) -> Value {

@@ -13,6 +13,7 @@ use super::App;
 use super::blobs::{BlobError, Store, blocking};
 use super::limits::{Client, Share, Shares};
 use crate::domain::files::ThumbSize;
+use crate::domain::model::BlobKey;
 use futures_util::TryStreamExt as _;
 use image::ImageFormat;
 use inspect::{Header, MAX_FILE_BYTES, inspect};
@@ -42,9 +43,9 @@ const REMEMBERED_FAILURES: usize = 2_000;
 
 pub(super) struct Thumbs {
     /// Thumbnails in progress, by key; further requests for the same one join it.
-    pending: Mutex<HashMap<String, Arc<OnceCell<bool>>>>,
+    pending: Mutex<HashMap<BlobKey, Arc<OnceCell<bool>>>>,
     /// Thumbnails that cannot be created. The image does not change, so they are not tried again.
-    failed: Cache<String, ()>,
+    failed: Cache<BlobKey, ()>,
     /// The memory budget in KiB.
     budget: Arc<Semaphore>,
     /// The minimum charge per image, so that small ones do not occupy every core.
@@ -73,12 +74,12 @@ impl Default for Thumbs {
 
 /// The source and the result of a thumbnail.
 #[derive(Clone, Debug)]
-pub struct ThumbRequest {
+pub(super) struct ThumbRequest {
     /// The key of the original.
-    pub key: String,
+    pub key: BlobKey,
     /// The type of the original, by its content.
     pub mime: String,
-    pub thumb_key: String,
+    pub thumb_key: BlobKey,
     pub size: ThumbSize,
     /// The client that sends the request.
     pub client: Client,
@@ -86,7 +87,7 @@ pub struct ThumbRequest {
 
 impl App {
     /// Creates the thumbnail, which did not exist a moment ago. Returns whether it exists now.
-    pub async fn thumb(&self, request: ThumbRequest) -> bool {
+    pub(super) async fn thumb(&self, request: ThumbRequest) -> bool {
         let thumbs = &self.0.thumbs;
         let Some(format) = format_of(&request.mime) else { return false };
         if thumbs.failed.get(&request.thumb_key).is_some() {
@@ -104,12 +105,12 @@ impl App {
         match tokio::time::timeout(THUMB_TIMEOUT, self.make_thumb(request, format)).await {
             Ok(Ok(())) => true,
             Ok(Err(Failure::Image(error))) => {
-                tracing::debug!(%error, thumb = request.thumb_key, "no thumbnail can be made");
+                tracing::debug!(%error, thumb = %request.thumb_key, "no thumbnail can be made");
                 self.0.thumbs.failed.insert(request.thumb_key.clone(), ());
                 false
             }
             Ok(Err(Failure::Store(error))) => {
-                tracing::warn!(%error, thumb = request.thumb_key, "a thumbnail could not be stored");
+                tracing::warn!(%error, thumb = %request.thumb_key, "a thumbnail could not be stored");
                 false
             }
             Err(_) => false,
@@ -148,7 +149,7 @@ impl App {
     }
 
     /// Returns the original as a file on disk.
-    async fn source(&self, store: &Store, key: &str) -> Result<Source, Failure> {
+    async fn source(&self, store: &Store, key: &BlobKey) -> Result<Source, Failure> {
         if let Some(path) = store.local_path(key) {
             return Ok(Source::Stored(path));
         }
@@ -209,7 +210,7 @@ fn measured(path: &Path, format: ImageFormat, size: ThumbSize) -> io::Result<(He
 /// file or starts again; requests that have joined continue.
 struct Turn<'a> {
     thumbs: &'a Thumbs,
-    key: String,
+    key: BlobKey,
     cell: Arc<OnceCell<bool>>,
     _place: Share,
 }

@@ -1,4 +1,40 @@
-//! Media types that have several names.
+//! Media types: their several names, and what follows from a type.
+
+use std::path::Path;
+
+/// Types that a browser may display, by one of their names; all others are downloaded.
+const INLINE: [&str; 19] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "image/x-icon",
+    "image/bmp",
+    "video/webm",
+    "video/mp4",
+    "video/3gpp",
+    "video/quicktime",
+    "video/x-ms-wmv",
+    "audio/basic",
+    "audio/aiff",
+    "audio/mpeg",
+    "audio/midi",
+    "audio/wav",
+    "audio/x-m4a",
+    "audio/aac",
+    "application/pdf",
+];
+
+/// The content of these types is ambiguous, so they are determined by extension.
+const BY_EXTENSION: [(&str, &str); 7] = [
+    ("svg", "image/svg+xml"),
+    ("css", "text/css"),
+    ("js", "text/javascript"),
+    ("mjs", "text/javascript"),
+    ("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    ("docx", "application/vnd.openxmlformats-officedocument.wordprocessingml.document"),
+    ("pptx", "application/vnd.openxmlformats-officedocument.presentationml.presentation"),
+];
 
 /// Each line lists the names of one type that people use in a field's options.
 const SYNONYMS: [&[&str]; 18] = [
@@ -33,6 +69,19 @@ pub fn is_type(found: &str, wanted: &str) -> bool {
         })
 }
 
+/// Whether a browser may display a file of this type, which may have parameters.
+#[must_use]
+pub fn is_inline(mime: &str) -> bool {
+    INLINE.iter().any(|known| is_type(mime, known))
+}
+
+/// The type that a file is served with, given the one that its content shows.
+#[must_use]
+pub fn served_type<'a>(name: &str, mime: &'a str) -> &'a str {
+    let extension = Path::new(name).extension().and_then(|text| text.to_str()).unwrap_or_default();
+    BY_EXTENSION.iter().find(|(known, _)| extension.eq_ignore_ascii_case(known)).map_or(mime, |(_, mime)| mime)
+}
+
 fn essence(text: &str) -> &str {
     text.split(';').next().unwrap_or_default().trim()
 }
@@ -54,6 +103,17 @@ mod tests {
             ("image/png", "", false),
         ] {
             assert_eq!(is_type(found, wanted), expected, "{found} as {wanted}");
+        }
+    }
+
+    #[test]
+    fn images_sounds_and_documents_are_displayed() {
+        for mime in ["image/jpg", "audio/x-wav", "application/x-pdf", "audio/mp3", "audio/wave", "image/png; q=1"] {
+            assert!(is_inline(mime), "{mime}");
+        }
+        // They may hold scripts.
+        for mime in ["image/svg+xml", "image/svg", "text/html", "text/xml", "application/octet-stream", ""] {
+            assert!(!is_inline(mime), "{mime}");
         }
     }
 }

@@ -4,7 +4,7 @@ mod mime;
 mod names;
 mod thumbs;
 
-pub use mime::is_type;
+pub use mime::{is_inline, is_type, served_type};
 pub use names::{snake, stored_name};
 pub use thumbs::{Cut, ThumbSize};
 

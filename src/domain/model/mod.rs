@@ -13,7 +13,7 @@ pub mod providers;
 pub use auth_options::{
     AuthAlert, AuthOptions, EmailTemplate, MappedFields, Mfa, Oauth2, OauthProvider, Otp, PasswordAuth, TokenOptions,
 };
-pub use blobs::BlobScope;
+pub use blobs::{BlobKey, BlobScope};
 pub use collection::{Collection, CollectionKind, RuleKind, Rules, TOKEN_KEY};
 pub use index::{Index, IndexColumn, IndexTarget};
 pub use mail::Mail;

@@ -16,7 +16,7 @@ mod store;
 
 pub use bring::{Brought, Options, Report, bring, check};
 pub use settings::SettingsOutcome;
-pub use source::{FileKey, NamedFile, Source};
+pub use source::{NamedFile, Source};
 
 use std::borrow::Cow;
 

@@ -8,7 +8,7 @@ use crate::db::{Connection, DbError, RowRef};
 use crate::domain::collections::indexes::Definition;
 use crate::domain::collections::{self, Identity};
 use crate::domain::fields::{Field, FieldKind};
-use crate::domain::model::CollectionKind;
+use crate::domain::model::{BlobKey, CollectionKind};
 use crate::domain::{Error, Result};
 use serde_json::{Map, Value, json};
 use std::collections::HashSet;
@@ -43,17 +43,10 @@ pub(super) struct SourceCollection {
 /// A file that a record names.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NamedFile {
-    File(FileKey),
+    /// Each part of the key is a single path component, so no part can lead to another folder.
+    File(BlobKey),
     /// A name that is not a plain file name, which is skipped: collection, record and name.
     Refused(String),
-}
-
-/// One uploaded file. Each part is a single path component, so no part can lead to another folder.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct FileKey {
-    pub collection_id: String,
-    pub record_id: String,
-    pub name: String,
 }
 
 impl Source {
@@ -195,8 +188,7 @@ impl Source {
                 for (at, field) in fields.iter().enumerate() {
                     for file_name in names_in(&field.from_db(row.get(at + 1))) {
                         each(if [collection_id, &record_id, &file_name].into_iter().all(|part| is_plain_name(part)) {
-                            let (collection_id, record_id) = (collection_id.clone(), record_id.clone());
-                            NamedFile::File(FileKey { collection_id, record_id, name: file_name })
+                            NamedFile::File(BlobKey::of_file(collection_id, &record_id, &file_name))
                         } else {
                             NamedFile::Refused(format!("{name}/{record_id}/{file_name}"))
                         })?;

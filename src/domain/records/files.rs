@@ -4,7 +4,7 @@ use super::{missing, satisfies, store, withheld};
 use crate::domain::caller::RequestInfo;
 use crate::domain::collections::views;
 use crate::domain::fields::{FieldKind, FileOptions};
-use crate::domain::model::{Collection, Record, RuleKind};
+use crate::domain::model::{BlobKey, Collection, Record, RuleKind};
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Reason, Result};
 use std::collections::HashSet;
@@ -16,9 +16,7 @@ const MAX_VIEW_DEPTH: usize = 5;
 /// A file that is stored with a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFile {
-    pub collection_id: String,
-    pub record_id: String,
-    pub name: String,
+    pub key: BlobKey,
     /// The thumbnail sizes that its field offers.
     pub thumbs: Vec<String>,
     /// Whether knowing the file's name is not enough to read it.
@@ -52,7 +50,7 @@ pub fn find_file(
         (collection.id.clone(), record.id().to_owned())
     };
     let (thumbs, is_protected) = (options.thumbs.clone(), options.is_protected);
-    Ok(StoredFile { collection_id, record_id, name: name.to_owned(), thumbs, is_protected })
+    Ok(StoredFile { key: BlobKey::of_file(&collection_id, &record_id, name), thumbs, is_protected })
 }
 
 fn field_of<'a>(record: &'a Record, name: &str) -> Option<(&'a str, &'a FileOptions)> {
