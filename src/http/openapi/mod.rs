@@ -4,6 +4,7 @@
 //! rest (`server`). An operation is included only if `routes.rs` has a route for it; a test checks that every route is
 //! included.
 
+mod auth_options;
 mod operation;
 mod records;
 mod schemas;
@@ -45,7 +46,7 @@ pub(super) async fn show(State(app): State<App>, caller: Caller) -> Result<Respo
 pub fn document(schema: &Schema, settings: &Settings, audience: Audience, address: &str) -> Value {
     let mut components = schemas::shared();
     let mut operations = server::operations(audience);
-    let mut tags = vec![json!({"name": server::TAG, "description": "What is not about one collection."})];
+    let mut tags = vec![json!({"name": server::TAG, "description": "Endpoints that do not belong to one collection."})];
     for collection in schema.all().iter().filter(|collection| is_shown(collection, audience)) {
         tags.push(json!({"name": collection.name, "description": describe(collection)}));
         schemas::of_collection(&mut components, collection, audience);
@@ -59,7 +60,7 @@ pub fn document(schema: &Schema, settings: &Settings, audience: Audience, addres
         "info": {
             "title": settings.meta.app_name,
             "version": env!("CARGO_PKG_VERSION"),
-            "description": "Made from the collections of this server. Clients of PocketBase work with it unmodified.",
+            "description": "Generated from the collections of this server. The API is compatible with the clients of PocketBase.",
         },
         "servers": [{"url": address}],
         "tags": tags,
@@ -110,7 +111,7 @@ fn describe(collection: &Collection) -> String {
     let name = &collection.name;
     match collection.kind.as_str() {
         "view" => format!("Records of the view `{name}`, which are only read."),
-        "auth" => format!("Records of `{name}`, which people sign in as."),
+        "auth" => format!("Records of `{name}`, which users sign in as."),
         _ => format!("Records of `{name}`."),
     }
 }
@@ -185,6 +186,26 @@ mod tests {
     }
 
     #[test]
+    fn the_options_of_auth_collections_are_described_by_type() {
+        let (document, schema) = of(Audience::Superusers);
+        let body =
+            &document["paths"]["/api/collections"]["post"]["requestBody"]["content"]["application/json"]["schema"];
+        let options = &body["properties"];
+        assert_eq!(options["authRule"]["type"], json!(["string", "null"]));
+        assert_eq!(options["passwordAuth"]["properties"]["identityFields"]["items"]["type"], "string");
+        assert_eq!(options["mfa"]["properties"]["rule"]["type"], "string");
+        assert_eq!(options["otp"]["properties"]["emailTemplate"]["properties"]["subject"]["type"], "string");
+        assert_eq!(options["authToken"]["properties"]["duration"]["type"], "integer");
+        assert_eq!(options["authToken"]["properties"]["secret"]["writeOnly"], true);
+        let provider = &options["oauth2"]["properties"]["providers"]["items"]["properties"];
+        assert_eq!(provider["pkce"]["type"], json!(["boolean", "null"]));
+        assert_eq!(provider["clientSecret"]["writeOnly"], true);
+        let users = crate::domain::collections::view(schema.by_name("users").unwrap());
+        let unknown: Vec<_> = users.as_object().unwrap().keys().filter(|key| options[key.as_str()].is_null()).collect();
+        assert_eq!(unknown, ["created", "updated"], "what the server answers beyond what may be sent");
+    }
+
+    #[test]
     fn references_lead_somewhere_and_ids_are_unique() {
         let (document, _) = of(Audience::Superusers);
         let mut ids = BTreeSet::new();
@@ -207,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_public_hears_nothing_of_what_only_superusers_may_see() {
+    fn the_public_document_has_nothing_that_only_superusers_may_see() {
         let (document, schema) = of(Audience::Public);
         let posts = schema.by_name("posts").unwrap();
         assert!(posts.rule(RuleKind::Create).is_none());

@@ -139,10 +139,10 @@ pub(super) fn shared_responses() -> Value {
     };
     json!({
         "Failure": response("The request was refused; `message` says why."),
-        "Invalid": response("Something in the request is wrong; `data` says what, by field."),
+        "Invalid": response("The request is invalid; `data` has the problems by field."),
         "Unauthenticated": response("A valid token is needed."),
-        "Forbidden": response("The caller may not do this."),
-        "NotFound": response("There is nothing here, or nothing that the caller may know of."),
+        "Forbidden": response("The caller is not allowed to do this."),
+        "NotFound": response("It does not exist, or the caller may not see it."),
     })
 }
 
@@ -159,20 +159,24 @@ pub(super) fn query_text(name: &str, description: &str) -> Value {
 }
 
 pub(super) fn fields() -> Value {
-    query_text("fields", "Which fields the answer holds, separated by commas, such as `id,expand.author.name`.")
+    query_text("fields", "The fields to return, separated by commas, such as `id,expand.author.name`.")
 }
 
 pub(super) fn expand() -> Value {
-    query_text("expand", "Relations whose records come along, such as `author,comments_via_post.user`.")
+    query_text("expand", "The relations to expand, separated by commas, such as `author,comments_via_post.user`.")
 }
 
 /// Returns the parameters that every list accepts.
 pub(super) fn paging() -> Vec<Value> {
     vec![
-        query("page", "From 1.", &json!({"type": "integer", "default": 1})),
-        query("perPage", "At most 1000.", &json!({"type": "integer", "default": 30})),
-        query_text("sort", "Fields, separated by commas; `-` before one sorts it downwards."),
+        query("page", "The page number, from 1.", &json!({"type": "integer", "default": 1})),
+        query("perPage", "Records per page, at most 1000.", &json!({"type": "integer", "default": 30})),
+        query_text("sort", "Field names separated by commas; `-` before a name means descending."),
         query_text("filter", "A filter, such as `title ~ 'abc' && created > '2026-01-01'`."),
-        query("skipTotal", "Do not count; the totals are then -1.", &json!({"type": "boolean"})),
+        query(
+            "skipTotal",
+            "Do not count the total; `totalItems` and `totalPages` are then -1.",
+            &json!({"type": "boolean"}),
+        ),
     ]
 }

@@ -21,14 +21,14 @@ pub(super) fn operations(collection: &Collection, audience: Audience) -> Vec<Ope
     let mut operations = vec![
         (
             RuleKind::List,
-            of(RuleKind::List, Method::GET, &path, "list", format!("List {name}"))
+            of(RuleKind::List, Method::GET, &path, "list", format!("List records of {name}"))
                 .parameters(paging())
                 .parameters([expand(), fields()])
                 .gives("A page of records.", &schemas::page_of(&record)),
         ),
         (
             RuleKind::View,
-            of(RuleKind::View, Method::GET, &one, "view", format!("One of {name}"))
+            of(RuleKind::View, Method::GET, &one, "view", format!("Get a record of {name}"))
                 .parameters([id(), expand(), fields()])
                 .gives("The record.", &record),
         ),
@@ -37,23 +37,23 @@ pub(super) fn operations(collection: &Collection, audience: Audience) -> Vec<Ope
         operations.extend([
             (
                 RuleKind::Create,
-                of(RuleKind::Create, Method::POST, &path, "create", format!("Create one of {name}"))
+                of(RuleKind::Create, Method::POST, &path, "create", format!("Create a record of {name}"))
                     .parameters([expand(), fields()])
                     .takes_content(&content(collection, audience, "Create"), true)
-                    .gives("The record that was made.", &record),
+                    .gives("The created record.", &record),
             ),
             (
                 RuleKind::Update,
-                of(RuleKind::Update, Method::PATCH, &one, "update", format!("Change one of {name}"))
+                of(RuleKind::Update, Method::PATCH, &one, "update", format!("Update a record of {name}"))
                     .parameters([id(), expand(), fields()])
                     .takes_content(&content(collection, audience, "Update"), true)
-                    .gives("The record as it is now.", &record),
+                    .gives("The updated record.", &record),
             ),
             (
                 RuleKind::Delete,
-                of(RuleKind::Delete, Method::DELETE, &one, "delete", format!("Delete one of {name}"))
+                of(RuleKind::Delete, Method::DELETE, &one, "delete", format!("Delete a record of {name}"))
                     .parameters([id()])
-                    .gives_nothing("It is gone."),
+                    .gives_nothing("Deleted."),
             ),
         ]);
     }
@@ -82,14 +82,18 @@ fn file(collection: &Collection) -> Operation {
         "description": "The file.",
         "content": {"*/*": {"schema": {"type": "string", "contentMediaType": "application/octet-stream"}}},
     });
-    Operation::new(Method::GET, path, format!("file_{name}"), format!("A file of {name}"))
+    Operation::new(Method::GET, path, format!("file_{name}"), format!("Download a file of a record of {name}"))
         .tag(name)
         .parameters([
             path_parameter("recordId", "The record's id."),
-            path_parameter("filename", "The file's name, as the record has it."),
-            query_text("thumb", "A size that the field allows, such as `100x100`."),
+            path_parameter("filename", "The file's name, as stored in the record."),
+            query_text("thumb", "A thumbnail size that the field offers, such as `100x100`."),
             query_text("token", "A file token, for protected files."),
-            query("download", "Ask the browser to save it.", &json!({"type": "boolean"})),
+            query(
+                "download",
+                "Whether the browser should save the file instead of showing it.",
+                &json!({"type": "boolean"}),
+            ),
         ])
         .answers("200", &answer)
         .fails(&["404"])

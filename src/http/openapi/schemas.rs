@@ -20,8 +20,8 @@ pub(super) fn page_of(item: &Value) -> Value {
             "items": {"type": "array", "items": item},
             "page": {"type": "integer"},
             "perPage": {"type": "integer"},
-            "totalItems": {"type": "integer", "description": "-1 where it was not counted."},
-            "totalPages": {"type": "integer", "description": "-1 where it was not counted."},
+            "totalItems": {"type": "integer", "description": "-1 with `skipTotal`."},
+            "totalPages": {"type": "integer", "description": "-1 with `skipTotal`."},
         },
     })
 }
@@ -39,7 +39,7 @@ pub(super) fn shared() -> Map<String, Value> {
                 "data": {"type": "object", "description": "Problems by field: `code`, `message` and sometimes `params`."},
             },
         },
-        "DateTime": {"type": "string", "pattern": moment, "description": "A moment in UTC; empty for none.",
+        "DateTime": {"type": "string", "pattern": moment, "description": "A time in UTC; empty if not set.",
             "examples": ["2026-01-02 03:04:05.006Z"]},
         "GeoPoint": {
             "type": "object",
@@ -82,8 +82,7 @@ fn record(collection: &Collection, audience: Audience) -> Value {
         }
         properties.insert(field.name.clone(), described(shown(field), field));
     }
-    properties
-        .insert("expand".to_owned(), json!({"type": "object", "description": "Records of relations, as asked for."}));
+    properties.insert("expand".to_owned(), json!({"type": "object", "description": "The expanded relations."}));
     json!({"type": "object", "required": required, "properties": properties})
 }
 
@@ -202,8 +201,8 @@ fn modifiers(field: &Field, schema: &Value) -> Vec<(String, Value)> {
     let name = &field.name;
     match &field.kind {
         FieldKind::Number(_) => vec![
-            (format!("{name}+"), json!({"type": "number", "description": "Is added."})),
-            (format!("{name}-"), json!({"type": "number", "description": "Is subtracted."})),
+            (format!("{name}+"), json!({"type": "number", "description": "Added to the stored value."})),
+            (format!("{name}-"), json!({"type": "number", "description": "Subtracted from the stored value."})),
         ],
         FieldKind::Select(_) | FieldKind::Relation(_) if field.is_multiple() => vec![
             (format!("{name}+"), schema.clone()),

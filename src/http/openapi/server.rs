@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, fields, paging, path_parameter, query_text};
 use super::sign_in::object;
-use super::{Audience, schemas};
+use super::{Audience, auth_options, schemas};
 use crate::domain::model::Settings;
 use http::Method;
 use serde_json::{Value, json};
@@ -24,7 +24,7 @@ fn for_everybody() -> Vec<Operation> {
         "message": {"type": "string"}, "code": {"type": "integer"}, "data": {"type": "object"},
     }});
     let stream = json!({
-        "description": "A stream of events, which begins with `PB_CONNECT` and the id of the client.",
+        "description": "A stream of events. The first is `PB_CONNECT` and holds the id of the client.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
     });
     let redirected = json!({"description": "The page that ends the sign-in."});
@@ -33,32 +33,38 @@ fn for_everybody() -> Vec<Operation> {
         &["clientId", "subscriptions"],
     );
     let oauth2 = |method: Method, id: &str| {
-        Operation::new(method, "/api/oauth2-redirect", id, "Where a provider sends people back to")
+        Operation::new(method, "/api/oauth2-redirect", id, "Target of a sign-in provider's redirect")
             .parameters(["state", "code", "error"].map(|name| query_text(name, "")))
             .answers("307", &redirected)
             .answers("303", &redirected)
     };
     vec![
-        Operation::new(Method::GET, "/api/health", "checkHealth", "Whether the server is well")
+        Operation::new(Method::GET, "/api/health", "checkHealth", "Check that the server works")
             .parameters([fields()])
-            .gives("It is.", &health)
+            .gives("The server works.", &health)
             .fails(&["400"]),
         Operation::new(Method::GET, "/api/openapi.json", "showOpenapi", "This document")
             .gives("The document.", &any_object())
             .fails(&["401", "403"]),
-        Operation::new(Method::POST, "/api/batch", "sendBatch", "Several writes, all or none")
+        Operation::new(Method::POST, "/api/batch", "sendBatch", "Run several writes in one transaction")
             .parameters([fields()])
             .takes(&object(&[("requests", json!({"type": "array", "items": batch_request()}))], &["requests"]))
-            .gives("The answer to each.", &json!({"type": "array", "items": batch_answer()}))
+            .gives("The response to each.", &json!({"type": "array", "items": batch_answer()}))
             .fails(&["400", "403"]),
-        Operation::new(Method::POST, "/api/files/token", "makeFileToken", "A short-lived token for protected files")
-            .needs_token()
-            .parameters([fields()])
-            .gives("The token.", &object(&[("token", text())], &["token"])),
-        Operation::new(Method::GET, "/api/realtime", "connectRealtime", "Listen to changes").answers("200", &stream),
-        Operation::new(Method::POST, "/api/realtime", "subscribeRealtime", "Say which changes to listen to")
+        Operation::new(
+            Method::POST,
+            "/api/files/token",
+            "makeFileToken",
+            "Get a short-lived token for protected files",
+        )
+        .needs_token()
+        .parameters([fields()])
+        .gives("The token.", &object(&[("token", text())], &["token"])),
+        Operation::new(Method::GET, "/api/realtime", "connectRealtime", "Open a stream of realtime events")
+            .answers("200", &stream),
+        Operation::new(Method::POST, "/api/realtime", "subscribeRealtime", "Set the subscriptions of a stream")
             .takes(&subscriptions)
-            .gives_nothing("They are sent from now on.")
+            .gives_nothing("Subscribed.")
             .fails(&["400", "403", "404"]),
         oauth2(Method::GET, "finishOauth2"),
         oauth2(Method::POST, "finishOauth2ByForm"),
@@ -92,24 +98,24 @@ fn settings() -> Vec<Operation> {
     let of_apple: Vec<_> = of_apple.into_iter().chain([("duration", json!({"type": "integer"}))]).collect();
     let of_email = [("email", text()), ("template", text()), ("collection", text())];
     vec![
-        Operation::new(Method::GET, "/api/settings", "showSettings", "The settings, without secrets")
+        Operation::new(Method::GET, "/api/settings", "showSettings", "Get the settings, without secrets")
             .parameters([fields()])
             .gives("The settings.", &shape),
         Operation::new(Method::PATCH, "/api/settings", "updateSettings", "Change some of the settings")
             .parameters([fields()])
             .takes(&shape)
-            .gives("The settings as they are now.", &shape)
+            .gives("The updated settings.", &shape)
             .fails(&["400"]),
-        post("/api/settings/test/s3", "testS3", "Try the storage of files or backups")
+        post("/api/settings/test/s3", "testS3", "Test the storage of files or backups")
             .takes(&object(&[("filesystem", json!({"enum": ["storage", "backups"]}))], &["filesystem"]))
-            .gives_nothing("It works."),
-        post("/api/settings/test/email", "testEmail", "Send a mail to try")
+            .gives_nothing("The storage works."),
+        post("/api/settings/test/email", "testEmail", "Send a test mail")
             .takes(&object(&of_email, &["email", "template"]))
-            .gives_nothing("It was sent."),
+            .gives_nothing("Sent."),
         post(
             "/api/settings/apple/generate-client-secret",
             "generateAppleClientSecret",
-            "A secret to sign in with Apple",
+            "Generate a client secret for signing in with Apple",
         )
         .parameters([fields()])
         .takes(&object(&of_apple, &["clientId", "teamId", "keyId", "privateKey", "duration"]))
@@ -138,44 +144,55 @@ fn collections() -> Vec<Operation> {
             .takes(&new)
             .gives("The collection.", &shown)
             .fails(&["400"]),
-        of(Method::GET, path, "viewCollection", "One collection")
+        of(Method::GET, path, "viewCollection", "Get a collection")
             .parameters([one(), fields()])
             .gives("The collection.", &shown)
             .fails(&["404"]),
-        of(Method::PATCH, path, "updateCollection", "Change a collection")
+        of(Method::PATCH, path, "updateCollection", "Update a collection")
             .parameters([one(), fields()])
             .takes(&collection)
-            .gives("The collection as it is now.", &shown)
+            .gives("The updated collection.", &shown)
             .fails(&["400", "404"]),
         of(Method::DELETE, path, "deleteCollection", "Delete a collection with its records")
             .parameters([one()])
-            .gives_nothing("It is gone.")
+            .gives_nothing("Deleted.")
             .fails(&["400", "404"]),
-        of(Method::DELETE, "/api/collections/{collection}/truncate", "truncateCollection", "Delete all its records")
-            .parameters([one()])
-            .gives_nothing("They are gone.")
-            .fails(&["400", "404"]),
-        of(Method::PUT, "/api/collections/import", "importCollections", "Lay definitions over those that are there")
+        of(
+            Method::DELETE,
+            "/api/collections/{collection}/truncate",
+            "truncateCollection",
+            "Delete all records of a collection",
+        )
+        .parameters([one()])
+        .gives_nothing("Deleted.")
+        .fails(&["400", "404"]),
+        of(Method::PUT, "/api/collections/import", "importCollections", "Create or update several collections")
             .takes(&import)
-            .gives_nothing("They are in place.")
+            .gives_nothing("Imported.")
             .fails(&["400"]),
-        of(Method::GET, "/api/collections/meta/scaffolds", "showScaffolds", "One blank collection of each type")
+        of(Method::GET, "/api/collections/meta/scaffolds", "showScaffolds", "Get an empty collection of each type")
             .parameters([fields()])
-            .gives("By type.", &any_object()),
-        of(Method::GET, "/api/collections/meta/oauth2-providers", "listOauth2Providers", "Providers to sign in with")
-            .parameters([fields()])
-            .gives("All of them.", &any_array()),
-        of(Method::POST, "/api/collections/meta/dry-run-view", "tryView", "What a view's query would give")
+            .gives("The collections by type.", &any_object()),
+        of(
+            Method::GET,
+            "/api/collections/meta/oauth2-providers",
+            "listOauth2Providers",
+            "List the supported sign-in providers",
+        )
+        .parameters([fields()])
+        .gives("All providers.", &any_array()),
+        of(Method::POST, "/api/collections/meta/dry-run-view", "tryView", "Run a view's query without saving it")
             .parameters([fields()])
             .takes(&object(&[("query", text())], &["query"]))
-            .gives("Fields and a few records.", &dry_run)
+            .gives("The fields and the first records.", &dry_run)
             .fails(&["400"]),
     ]
 }
 
+/// Returns the schema of a collection of any type. Options of auth collections are ignored for the others.
 fn collection_shape() -> Value {
     let rule = || json!({"type": ["string", "null"], "description": "null for superusers only, empty for everyone, else a filter."});
-    object(
+    let mut shape = object(
         &[
             ("id", text()),
             ("name", text()),
@@ -187,11 +204,18 @@ fn collection_shape() -> Value {
             ("updateRule", rule()),
             ("deleteRule", rule()),
             ("fields", json!({"type": "array", "items": schemas::field_definition()})),
-            ("viewQuery", json!({"type": "string", "description": "The SELECT of a view; its fields follow from it."})),
+            (
+                "viewQuery",
+                json!({"type": "string", "description": "The SELECT statement of a view. Its fields are derived from it."}),
+            ),
             ("indexes", json!({"type": "array", "items": {"type": "string"}})),
         ],
         &[],
-    )
+    );
+    if let Some(properties) = shape["properties"].as_object_mut() {
+        properties.extend(auth_options::properties());
+    }
+    shape
 }
 
 /// Returns the body that creates a collection. The name is required, and for a view also its query.
@@ -241,26 +265,26 @@ fn logs_and_jobs() -> Vec<Operation> {
             .parameters([fields()])
             .gives("A page of entries.", &schemas::page_of(&log))
             .fails(&["400"]),
-        of(Method::GET, "/api/logs/stats", "countLogs", "How many entries each hour has")
-            .parameters([query_text("filter", "Which entries count."), fields()])
-            .gives("By hour.", &json!({"type": "array", "items": hour}))
+        of(Method::GET, "/api/logs/stats", "countLogs", "Count the log entries of each hour")
+            .parameters([query_text("filter", "A filter for the entries to count."), fields()])
+            .gives("The counts by hour.", &json!({"type": "array", "items": hour}))
             .fails(&["400"]),
-        of(Method::GET, "/api/logs/{id}", "viewLog", "One entry")
+        of(Method::GET, "/api/logs/{id}", "viewLog", "Get a log entry")
             .parameters([path_parameter("id", "The entry's id."), fields()])
             .gives("The entry.", &log)
             .fails(&["404"]),
-        of(Method::DELETE, "/api/logs", "clearLogs", "Empty the log").gives_nothing("It is empty."),
-        of(Method::GET, "/api/crons", "listCrons", "List jobs")
+        of(Method::DELETE, "/api/logs", "clearLogs", "Delete all log entries").gives_nothing("Deleted."),
+        of(Method::GET, "/api/crons", "listCrons", "List scheduled jobs")
             .parameters([fields()])
-            .gives("All of them.", &json!({"type": "array", "items": job})),
+            .gives("All jobs.", &json!({"type": "array", "items": job})),
         of(Method::POST, "/api/crons/{id}", "runCron", "Run a job now")
             .parameters([path_parameter("id", "The job's id.")])
-            .gives_nothing("It has begun.")
+            .gives_nothing("Started.")
             .fails(&["404"]),
         of(Method::POST, "/api/sql", "runSql", "Run an SQL statement")
             .parameters([fields()])
             .takes(&object(&[("query", text())], &["query"]))
-            .gives("Rows, or how many were changed.", &result)
+            .gives("The rows, or the number of changed rows.", &result)
             .fails(&["400"]),
     ]
 }
@@ -281,24 +305,24 @@ fn backups() -> Vec<Operation> {
     vec![
         of(Method::GET, "/api/backups", "listBackups", "List backups")
             .parameters([fields()])
-            .gives("All of them.", &json!({"type": "array", "items": backup})),
-        of(Method::POST, "/api/backups", "createBackup", "Make a backup")
+            .gives("All backups.", &json!({"type": "array", "items": backup})),
+        of(Method::POST, "/api/backups", "createBackup", "Create a backup")
             .takes_content(&json!({"application/json": {"schema": object(&[("name", text())], &[])}}), false)
-            .gives_nothing("It is made."),
-        of(Method::POST, "/api/backups/upload", "uploadBackup", "Bring a backup")
+            .gives_nothing("Created."),
+        of(Method::POST, "/api/backups/upload", "uploadBackup", "Upload a backup")
             .takes_content(&json!({"multipart/form-data": {"schema": upload}}), true)
-            .gives_nothing("It is here."),
-        of(Method::GET, "/api/backups/{key}", "downloadBackup", "A backup's file")
+            .gives_nothing("Uploaded."),
+        of(Method::GET, "/api/backups/{key}", "downloadBackup", "Download a backup")
             .parameters([key()])
             .needs_file_token()
             .answers("200", &zip)
             .fails(&["404"]),
         of(Method::DELETE, "/api/backups/{key}", "deleteBackup", "Delete a backup")
             .parameters([key()])
-            .gives_nothing("It is gone."),
-        of(Method::POST, "/api/backups/{key}/restore", "restoreBackup", "Go back to a backup")
+            .gives_nothing("Deleted."),
+        of(Method::POST, "/api/backups/{key}/restore", "restoreBackup", "Restore a backup")
             .parameters([key()])
-            .gives_nothing("The server restores and starts again."),
+            .gives_nothing("The server restores the backup and restarts."),
     ]
 }
 

@@ -14,10 +14,10 @@ pub(super) fn operations(collection: &Collection, audience: Audience) -> Vec<Ope
     let has_password = options.password_auth.enabled;
     if has_password {
         let keys: [(&str, Value); 4] = [
-            ("identity", text("Who signs in, such as an e-mail address.")),
+            ("identity", text("The value of an identity field, such as an e-mail address.")),
             ("password", text("")),
             ("identityField", json!({"enum": options.password_auth.identity_fields})),
-            ("mfaId", text("Of an earlier factor.")),
+            ("mfaId", text("The `mfaId` that the first factor returned.")),
         ];
         operations.push(all.sign_in("auth-with-password", "Sign in with a password", &keys, &["identity", "password"]));
     }
@@ -27,11 +27,11 @@ pub(super) fn operations(collection: &Collection, audience: Audience) -> Vec<Ope
         operations.push(all.sign_in("auth-with-oauth2", "Sign in with a provider's code", &keys, &needed));
     }
     if options.otp.enabled {
-        let answer = object(&[("otpId", text("To sign in with."))], &["otpId"]);
+        let answer = object(&[("otpId", text("Must be sent together with the code."))], &["otpId"]);
         operations.push(
             all.post("request-otp", "Send a one-time code")
                 .takes(&object(&[("email", text(""))], &["email"]))
-                .gives("Which code to enter, also where there is nobody of that address.", &answer),
+                .gives("The id of the code. It is also returned if no record has this address.", &answer),
         );
         let keys = ["otpId", "password", "mfaId"].map(|key| (key, text("")));
         operations.push(all.sign_in("auth-with-otp", "Sign in with a one-time code", &keys, &["otpId", "password"]));
@@ -66,9 +66,9 @@ impl Flow<'_> {
         let answer = json!({"type": "object", "required": ["password", "oauth2", "mfa", "otp"], "properties": {
             "password": {"type": "object"}, "oauth2": {"type": "object"}, "mfa": {"type": "object"}, "otp": {"type": "object"},
         }});
-        self.operation(Method::GET, "auth-methods", "Ways to sign in")
+        self.operation(Method::GET, "auth-methods", "List the ways to sign in")
             .parameters([fields()])
-            .gives("All ways.", &answer)
+            .gives("The options of each way.", &answer)
     }
 
     fn signed_in(&self) -> Value {
@@ -83,7 +83,7 @@ impl Flow<'_> {
         let challenge = json!({"type": "object", "required": ["mfaId"], "properties": {"mfaId": {"type": "string"}}});
         let schema = json!({"anyOf": [challenge, schemas::reference("Error")]});
         let second = json!({
-            "description": "A second factor is needed: repeat with another method and this `mfaId`.",
+            "description": "A second factor is required: sign in by another method with this `mfaId`.",
             "content": {"application/json": {"schema": schema}},
         });
         self.post(verb, summary)
@@ -94,17 +94,16 @@ impl Flow<'_> {
     }
 
     fn refresh(&self) -> Operation {
-        self.post("auth-refresh", "A new token for a valid one")
+        self.post("auth-refresh", "Exchange a valid token for a new one")
             .parameters([expand(), fields()])
             .needs_token()
             .gives("The token and the record.", &self.signed_in())
     }
 
     fn impersonate(&self) -> Operation {
-        let duration =
-            json!({"type": "integer", "minimum": 0, "description": "Seconds; 0 for the collection's usual."});
+        let duration = json!({"type": "integer", "minimum": 0, "description": "Lifetime in seconds; 0 for that of the collection's tokens."});
         let body = object(&[("duration", duration)], &[]);
-        self.post("impersonate/{id}", "A token to act as this record")
+        self.post("impersonate/{id}", "Get a token of another record")
             .parameters([path_parameter("id", "The record's id."), expand(), fields()])
             .needs_token()
             .takes_content(&json!({"application/json": {"schema": body}}), false)
@@ -114,7 +113,7 @@ impl Flow<'_> {
     fn mail_flows(&self, has_password: bool) -> Vec<Operation> {
         let flow = |verb: &str, summary: &str, keys: &[&str]| {
             let texts: Vec<_> = keys.iter().map(|key| (*key, text(""))).collect();
-            self.post(verb, summary).takes(&object(&texts, keys)).gives_nothing("Done, or nothing was to be done.")
+            self.post(verb, summary).takes(&object(&texts, keys)).gives_nothing("Accepted.")
         };
         let mut flows = vec![
             flow("request-verification", "Send a mail to verify an address", &["email"]),
