@@ -107,7 +107,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         lockout: config.lockout.options(),
         realtime: config.realtime.limits(),
         mail: config.log.mail_options(),
-        served_at: config.public_url.clone(),
+        served_at: config.served_at()?,
         log_bytes: config.limits.request_log_mib.saturating_mul(1024 * 1024),
     })
 }

@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs as _};
 use std::path::PathBuf;
 use std::time::Duration;
+use url::Url;
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -165,6 +166,29 @@ impl Config {
         addresses.first().copied().with_context(|| format!("\"{}\" has no address", self.listen))
     }
 
+    /// Returns `public_url` without a slash at its end; empty if it is not set.
+    pub fn served_at(&self) -> anyhow::Result<String> {
+        if self.public_url.is_empty() {
+            return Ok(String::new());
+        }
+        let is_address = |url: &Url| {
+            matches!(url.scheme(), "http" | "https")
+                && url.has_host()
+                && url.username().is_empty()
+                && url.password().is_none()
+                && url.query().is_none()
+                && url.fragment().is_none()
+        };
+        match Url::parse(&self.public_url) {
+            Ok(url) if is_address(&url) => Ok(url.as_str().trim_end_matches('/').to_owned()),
+            _ => bail!(
+                "public_url must be the address that people reach this server at, such as https://api.example.com, \
+                 and is \"{}\"",
+                self.public_url
+            ),
+        }
+    }
+
     /// Returns the key from the environment variable that is configured for it, if one is configured.
     #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
     pub fn seal_key(&self) -> anyhow::Result<Option<SealKey>> {
@@ -248,5 +272,33 @@ mod tests {
         check("127.0.0.1", None);
         check("127.0.0.1:99999", None);
         check("", None);
+    }
+
+    #[test]
+    fn the_public_url_is_an_address_that_links_can_lead_to() {
+        let served_at = |url: &str| Config { public_url: url.to_owned(), ..Config::default() }.served_at();
+        for (url, expected) in [
+            ("", ""),
+            ("https://api.example.com", "https://api.example.com"),
+            ("https://api.example.com/", "https://api.example.com"),
+            ("http://192.0.2.1:8090/base/", "http://192.0.2.1:8090/base"),
+            ("HTTPS://API.example.com", "https://api.example.com"),
+        ] {
+            assert_eq!(served_at(url).unwrap(), expected, "{url}");
+        }
+        for url in [
+            "api.example.com",
+            "api.example.com:8090",
+            "ftp://example.com",
+            "https://",
+            "https:/x y",
+            "https://a.example?x=1",
+            "https://a.example/#/",
+            "https://user:pass@a.example",
+            " ",
+        ] {
+            let error = served_at(url).unwrap_err().to_string();
+            assert!(error.contains("such as https://api.example.com"), "{url}: {error}");
+        }
     }
 }
