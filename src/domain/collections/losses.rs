@@ -6,6 +6,7 @@
 use super::input::Draft;
 use super::renames::texts;
 use super::rule_names::{Reading, readings};
+use crate::domain::fields::Field;
 use crate::domain::filter::parse;
 use crate::domain::model::Schema;
 use std::collections::HashSet;
@@ -22,6 +23,16 @@ pub(super) fn set_rules(drafts: &[Draft]) -> SetRules {
         set.extend(texts(new).into_iter().filter(is_set).map(|(key, _)| (new.id.clone(), key)));
     }
     set
+}
+
+/// Whether a collection of `drafts` has lost a name, or a name now leads elsewhere. If not, no rule needs a look.
+pub(super) fn may_lose(drafts: &[Draft]) -> bool {
+    let is_same =
+        |old: &Field, new: &Field| old.type_name() == new.type_name() && old.relation_target() == new.relation_target();
+    drafts.iter().any(|Draft { old, new, .. }| {
+        let mut old_fields = old.iter().flat_map(|old| &old.fields);
+        old_fields.any(|field| !new.field(&field.name).is_some_and(|kept| is_same(field, kept)))
+    })
 }
 
 /// Returns the rules, except for those in `set`, in which a name has lost its meaning between the two schemas. The

@@ -292,13 +292,15 @@ impl<'a> Change<'a> {
                 return Err(invalid(&draft.new, issues));
             }
         }
-        let lost = losses::lost(&self.before, &self.after, &self.set_rules);
-        if !lost.is_empty() {
-            return Err(Refusal::NamedInRules(lost));
+        if !self.deleted.is_empty() || losses::may_lose(&self.drafts) {
+            let lost = losses::lost(&self.before, &self.after, &self.set_rules);
+            if !lost.is_empty() {
+                return Err(Refusal::NamedInRules(lost));
+            }
         }
         let broken = renames::broken(self.tx, &self.before, &self.after, &self.drafts, self.planned);
         if !broken.is_empty() {
-            return Err(Refusal::Raw(format!("these rules would not work any more: {}", broken.join(", "))));
+            return Err(Refusal::Raw(format!("these rules would become invalid: {}", broken.join(", "))));
         }
         Ok(())
     }
