@@ -33,7 +33,7 @@ impl App {
 fn unusable(error: Error) -> Error {
     match error {
         Error::Internal(text) => console::failed(&text),
-        Error::Db(error) => console::failed(&format!("the server could not work with what is left: {error}")),
+        Error::Db(error) => console::failed(&format!("the collections cannot be loaded after it: {error}")),
         other => other,
     }
 }

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_job_never_runs_twice_at_once_and_survives_its_panic() {
+    async fn a_job_never_runs_twice_at_the_same_time_and_survives_its_panic() {
         let (app, _folder) = testing::app();
         let (gate, runs) = (Arc::new(tokio::sync::Semaphore::new(0)), Arc::new(AtomicU32::new(0)));
         let (wait, count) = (Arc::clone(&gate), Arc::clone(&runs));

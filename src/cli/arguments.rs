@@ -10,7 +10,7 @@ use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
 #[derive(Debug, Parser)]
-#[command(name = "steading", version, about = "A whole backend in one program, on SQLite")]
+#[command(name = "steading", version, about = "A self-hosted backend in one program, on SQLite")]
 pub(super) struct Arguments {
     #[command(flatten)]
     pub flags: Flags,
@@ -219,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn the_references_spellings_are_understood() {
+    fn the_spellings_of_pocketbase_are_understood() {
         let flags = parse(
             "steading serve --publicDir=p --indexFallback=false --encryptionEnv=KEY --dev --queryTimeout=5 \
              --origins=http://a,http://b --hooksWatch=false --hooksDir h --automigrate",

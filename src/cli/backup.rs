@@ -26,7 +26,7 @@ pub(super) enum BackupAction {
         /// The name of a backup, or a file
         backup: String,
     },
-    /// Read a whole backup, and check its databases
+    /// Check a backup: read all of it, and check its databases
     Verify {
         /// The name of a backup, or a file
         backup: String,
@@ -53,7 +53,7 @@ pub(super) fn run(config: &Config, action: &BackupAction, is_json: bool) -> anyh
         BackupAction::Verify { backup } => {
             let local = find(config, &runtime, backup)?;
             verify_file(&app_options(config)?, &local.path, &mut shown_on(ProgressLine::new("MiB")))?;
-            say(is_json, &format!("{backup} is whole."), &json!({"verified": backup}))
+            say(is_json, &format!("{backup} is complete and can be restored."), &json!({"verified": backup}))
         }
     }
 }

@@ -85,7 +85,7 @@ pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::
     let table = Table::survey(open(&args.file)?, format, args.delimiter, &options).map_err(readable)?;
     let encoding = table.encoding();
     // A dry run does not create the data folder.
-    let passing = tempfile::tempdir().context("cannot make a folder for the time being")?;
+    let passing = tempfile::tempdir().context("cannot create a temporary folder")?;
     let mut config = config.clone();
     if args.dry_run && !has_data(&config) {
         passing.path().clone_into(&mut config.folders.data);
@@ -231,8 +231,8 @@ fn cause(reason: &str) -> String {
 /// Returns the most likely remedy.
 fn hint(reason: &str, columns: &[Column]) -> Option<String> {
     if reason.contains(" where the heading has ") {
-        let most = "most likely a cell with a comma, or what separates the cells, is not in quotes";
-        return Some(format!("{most}; --delimiter sets what separates them"));
+        let most = "most likely a cell that contains the separator is not in quotes";
+        return Some(format!("{most}; --delimiter sets the separator"));
     }
     let column = columns
         .iter()
@@ -249,7 +249,8 @@ fn hint(reason: &str, columns: &[Column]) -> Option<String> {
             if reason.contains(": not a ") || reason.contains(": not true ") =>
         {
             Some(
-                "where this stands for nothing, say --null TEXT; to keep it as it is, make the field a text".to_owned(),
+                "if this means \"no value\", import with --null TEXT; to keep it as it is, make the field a text"
+                    .to_owned(),
             )
         }
         _ => None,
@@ -350,11 +351,11 @@ mod tests {
     }
 
     #[test]
-    fn a_cause_is_said_once_with_its_first_line_and_what_helps() {
+    fn a_cause_is_reported_once_with_its_first_line_and_a_hint() {
         let bad = |line, reason: &str| BadRow { line, reason: reason.to_owned() };
         let rows = [
-            bad(2, "5 cells where the heading has 4"),
-            bad(3, "6 cells where the heading has 4"),
+            bad(2, "5 cells, but the heading has 4"),
+            bad(3, "6 cells, but the heading has 4"),
             bad(4, "Price: not a number: \"N/A\""),
             bad(7, "Price: not a number: \"-\""),
             bad(8, "the row has no key"),
@@ -373,10 +374,10 @@ mod tests {
         describe_bad_rows(&mut text, &rows, &[column]);
         assert_eq!(
             text,
-            "line 2: 5 cells where the heading has 4; likewise in 1 other row\n  most likely a cell with a comma, or what \
-             separates the cells, is not in quotes; --delimiter sets what separates them\nline 4: Price: not a number: \
-             \"N/A\"; likewise in 1 other row\n  where this stands for nothing, say --null TEXT; to keep it as it is, make \
-             the field a text\nline 8: the row has no key\n"
+            "line 2: 5 cells, but the heading has 4; likewise in 1 other row\n  most likely a cell that contains \
+             the separator is not in quotes; --delimiter sets the separator\nline 4: Price: not a number: \
+             \"N/A\"; likewise in 1 other row\n  if this means \"no value\", import with --null TEXT; to keep it as \
+             it is, make the field a text\nline 8: the row has no key\n"
         );
     }
 

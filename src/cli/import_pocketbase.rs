@@ -43,7 +43,7 @@ pub(super) fn run(mut config: Config, args: &ImportPocketbaseArgs, is_json: bool
     let own_key = config.seal_key()?;
     let options = Options { skips_settings: args.skip_settings, source_key: source_key.transpose()?, own_key };
     // A dry run does not create the data folder.
-    let passing = tempfile::tempdir().context("cannot make a folder for the time being")?;
+    let passing = tempfile::tempdir().context("cannot create a temporary folder")?;
     if args.dry_run && !config.folders.data.join("data.db").exists() {
         passing.path().clone_into(&mut config.folders.data);
     }

@@ -83,7 +83,7 @@ fn raise_open_files() {
     }
     match getrlimit(Resource::Nofile).current {
         Some(limit) if limit < FEW_FILES => {
-            tracing::warn!(limit, "few files may be open at once, and every connection is one: see `ulimit -n`");
+            tracing::warn!(limit, "the limit of open files is low, and every connection needs one: see `ulimit -n`");
         }
         _ => {}
     }
@@ -146,7 +146,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
         // Otherwise their streams would stay open until the grace time is over.
         live.realtime().close();
     };
-    server.serve(edge, options, stop).await.context("the server broke down")?;
+    server.serve(edge, options, stop).await.context("the server failed")?;
     app.tasks().stop(LAST_WORK_TIME).await;
     tracing::info!("stopped");
     Ok(())
@@ -162,8 +162,9 @@ fn warn_of_proxy(listening: IpAddr, app: &App) {
     {
         tracing::warn!(
             app_url = settings.meta.app_url,
-            "the application's address is that of a proxy that is not trusted: name the header in which it sends the \
-             address of its client, such as X-Forwarded-For, in the setting trustedProxy.headers"
+            "meta.appURL is an https address, so there must be a proxy, and it is not trusted: all its clients count as one \
+             address. Set trustedProxy.headers to the header in which it sends the address of its client, such as \
+             X-Forwarded-For"
         );
     }
 }
@@ -206,8 +207,8 @@ fn stop_signal(restart: impl Future<Output = ()>) -> io::Result<impl Future<Outp
     let mut signals = Signals::listen()?;
     Ok(async move {
         tokio::select! {
-            () = signals.next() => tracing::info!("stopping: open requests get a moment"),
-            () = restart => tracing::info!("starting again with the restored backup"),
+            () = signals.next() => tracing::info!("stopping: waiting for open requests to finish"),
+            () = restart => tracing::info!("restarting with the restored backup"),
         }
         tokio::spawn(async move {
             signals.next().await;

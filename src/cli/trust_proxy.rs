@@ -9,7 +9,7 @@ use serde_json::{Map, json};
 
 pub(super) fn run(config: &Config, headers: &[String], leftmost: bool, is_json: bool) -> anyhow::Result<()> {
     for header in headers {
-        HeaderName::try_from(header).with_context(|| format!("{header:?} is no name of a header"))?;
+        HeaderName::try_from(header).with_context(|| format!("{header:?} is not a valid header name"))?;
     }
     let app = open_app(config)?;
     let key = app.seal_key().cloned();

@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn mistakes_are_told_in_the_engines_words() {
+    fn errors_of_the_engine_are_passed_on() {
         assert_eq!(message("selec 1"), "SQL logic error: near \"selec\": syntax error (1)");
         assert_eq!(message("SELECT * FROM nope"), "SQL logic error: no such table: nope (1)");
         assert_eq!(message("  "), "empty query");

@@ -56,10 +56,10 @@ impl ProxyReminder {
         tracing::warn!(
             proxy = %client.address,
             header,
-            "requests come through a proxy that is not trusted, so all its clients count as one address: name the header in \
-             which it sends theirs in the setting trustedProxy.headers"
+            "requests come through a proxy that is not trusted, so all its clients count as one address: set \
+             trustedProxy.headers to the header in which it sends the address of its client"
         );
-        let message = "Requests come through a proxy that is not trusted. Name its header in trustedProxy.headers.";
+        let message = "Requests come through a proxy that is not trusted. Set trustedProxy.headers to the header in which it sends client addresses.";
         app.logs().note(LEVEL_WARNING, message, json!({"proxy": client.address.to_string(), "header": header}));
     }
 }

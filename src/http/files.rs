@@ -109,7 +109,7 @@ pub(super) async fn answer(
     describe(response.headers_mut(), served.meta.key.name(), &served.mime, is_download);
     if is_script(&response.headers()[header::CONTENT_TYPE]) {
         if is_run_by_own_page(asked) {
-            return Err(ApiError::forbidden("Uploaded files do not run as scripts of this site."));
+            return Err(ApiError::forbidden("Pages of this site may not load uploaded files as scripts."));
         }
         // Otherwise a browser would run a copy that it has cached for another purpose.
         response.headers_mut().append(header::VARY, HeaderValue::from_static("Sec-Fetch-Dest, Sec-Fetch-Site"));

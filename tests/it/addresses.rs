@@ -107,7 +107,7 @@ fn a_superusers_token_counts_only_where_superusers_may_come_from() {
 }
 
 #[test]
-fn nobody_becomes_a_superuser_from_elsewhere_nor_learns_a_password_there() {
+fn superusers_cannot_sign_in_or_test_passwords_from_other_addresses() {
     let server = TestServer::start();
     let superuser = server.superuser();
     bind(&superuser);

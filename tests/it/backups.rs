@@ -285,7 +285,7 @@ fn commands_make_check_and_restore_backups() {
     run(&server, &["backup", "list"], true, "There are no backups.");
     run(&server, &["backup", "create", "one.zip"], true, "Made one.zip.");
     run(&server, &["backup", "list", "--json"], true, r#""key":"one.zip""#);
-    run(&server, &["backup", "verify", "one.zip"], true, "one.zip is whole.");
+    run(&server, &["backup", "verify", "one.zip"], true, "one.zip is complete and can be restored.");
     run(&server, &["backup", "verify", "none.zip"], false, "there is no backup");
     std::fs::write(server.folder().join("bad.zip"), "bad").unwrap();
     run(&server, &["backup", "verify", "bad.zip"], false, "error: ");
@@ -340,7 +340,7 @@ fn a_server_that_starts_leaves_a_command_the_folder_it_works_in() {
 }
 
 #[test]
-fn of_uploads_under_one_name_at_once_one_is_kept_whole() {
+fn of_concurrent_uploads_under_one_name_one_is_kept_completely() {
     const UPLOADS: usize = 4;
     let server = TestServer::start();
     let superuser = &server.superuser();
@@ -379,7 +379,7 @@ fn of_uploads_under_one_name_at_once_one_is_kept_whole() {
 }
 
 #[test]
-fn a_bucket_that_cannot_be_reached_is_said_to_be_so() {
+fn an_unreachable_bucket_is_reported() {
     let server = TestServer::start();
     let superuser = server.superuser();
     assert_eq!(superuser.post("/api/backups", &json!({"name": "one.zip"})).status, 204);

@@ -16,7 +16,7 @@ fn err(output: &Output) -> &str {
 }
 
 #[test]
-fn superusers_are_managed_beside_a_running_server() {
+fn superusers_are_managed_while_the_server_runs() {
     let server = TestServer::start();
     let check = |arguments: &[&str], is_ok: bool, said: &str| {
         let output = server.command(arguments);
@@ -121,7 +121,7 @@ fn each_setting_tells_where_it_comes_from() {
 }
 
 #[test]
-fn what_is_wrong_at_the_start_is_said_plainly() {
+fn errors_at_the_start_are_reported_plainly() {
     let folder = tempfile::tempdir().unwrap();
     let check = |arguments: &[&str], said: &str| {
         let output = steading(folder.path(), arguments);

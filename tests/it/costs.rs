@@ -87,7 +87,7 @@ fn ask_for_thumb(guest: &Client, content: Vec<u8>) -> (u16, Vec<u8>) {
 }
 
 #[test]
-fn a_picture_takes_no_more_memory_than_promised_whatever_it_says() {
+fn an_image_takes_no_more_memory_than_computed_from_any_header() {
     let server = TestServer::start();
     docs(&server.superuser());
     let guest = server.anonymous();

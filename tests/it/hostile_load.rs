@@ -313,7 +313,7 @@ fn every_large_body_to_every_route_is_bounded() {
 
 /// Meanwhile, other clients read a record by its id.
 #[test]
-fn a_hundred_of_the_worst_requests_keep_nobody_waiting() {
+fn a_hundred_of_the_worst_requests_delay_no_other_client() {
     let scene = Scene::new();
     let attacks: Vec<Named> =
         attacks().into_iter().chain(body_attacks(&scene.strangers).into_iter().step_by(7)).collect();

@@ -59,7 +59,7 @@ fn arguments_are_checked_before_anything_is_done() {
 }
 
 #[test]
-fn the_proxy_is_told_to_the_program_before_it_starts() {
+fn the_proxy_is_configured_before_the_program_starts() {
     let folder = copy(true);
     let output = dry_run(&folder.path().join("install.sh"), &["--proxy", "X-Forwarded-For"], None);
     let said = said(&output);

@@ -91,7 +91,7 @@ fn an_address_is_verified_by_the_link_that_was_mailed_to_it() {
 }
 
 #[test]
-fn proving_an_address_shuts_out_whoever_signed_up_with_it_before() {
+fn verifying_an_address_locks_out_an_earlier_sign_up_with_it() {
     let (server, sink, superuser) = start();
     let (guest, stranger) = (server.anonymous(), server.user("ana"));
     let link =
@@ -248,7 +248,7 @@ fn a_second_factor_completes_a_sign_in() {
 }
 
 #[test]
-fn a_sign_in_from_a_new_place_is_told_to_the_owner() {
+fn a_sign_in_from_a_new_place_is_mailed_to_the_owner() {
     let (server, sink, superuser) = start();
     let _ = server.user("ana");
     let sign_in = |program: &str| {

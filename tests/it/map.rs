@@ -367,7 +367,7 @@ fn one_function_chooses_the_engine() {
 }
 
 #[test]
-fn nothing_needs_a_folder_beside_the_project() {
+fn nothing_needs_a_folder_outside_the_project() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let outside = concat!("..", "/shared");
     let mut wrong = String::new();

@@ -245,7 +245,7 @@ fn someone_who_lay_in_wait_finds_the_door_locked() {
 }
 
 #[test]
-fn an_address_that_a_provider_does_not_vouch_for_signs_in_as_nobody_else() {
+fn an_address_that_a_provider_does_not_verify_signs_in_to_no_other_record() {
     let provider = Provider::start();
     let server = trusting(&provider, &json!({"name": "microsoft"}));
     let (ana, superuser) = (server.user("ana"), server.superuser());

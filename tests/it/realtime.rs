@@ -160,7 +160,7 @@ fn listeners_hear_what_their_rule_shows_them_as_long_as_it_does() {
 }
 
 #[test]
-fn whoever_loses_their_sign_in_is_a_guest() {
+fn a_stream_whose_sign_in_ends_is_a_guests() {
     let (server, root) = server();
     collection(&root, "notes", &json!([]), &json!("@request.auth.id != ''"));
     let hears = |stream: &Stream| {
@@ -287,7 +287,7 @@ fn what_a_caller_may_not_see_changes_nothing_they_hear() {
 }
 
 #[test]
-fn what_happens_together_is_told_together_and_in_order() {
+fn changes_of_one_commit_are_sent_together_and_in_order() {
     let (server, root) = server();
     root.patch("/api/settings", &json!({"batch": {"enabled": true}}));
     let text_field = json!([{"name": "name", "type": "text"}]);
@@ -347,7 +347,7 @@ fn parameters_of_a_subscription_are_those_rules_see() {
 }
 
 #[test]
-fn a_client_that_does_not_read_holds_nobody_up() {
+fn a_client_that_does_not_read_delays_no_other_client() {
     let (server, root) = server();
     collection(&root, "posts", &json!([{"name": "body", "type": "text", "max": 1_000_000}]), &json!(""));
     let address = server.url.strip_prefix("http://").unwrap();
@@ -376,7 +376,7 @@ fn a_client_that_does_not_read_holds_nobody_up() {
 }
 
 #[test]
-fn costly_subscriptions_cost_their_owner_the_stream_and_nobody_an_event() {
+fn costly_subscriptions_end_their_stream_and_no_other_client_misses_an_event() {
     let (server, root) = server();
     collection(&root, "posts", &json!([{"name": "title", "type": "text"}]), &json!(""));
     let filtered = |filter: &str| format!("posts/*{}", options(&json!({"query": {"filter": filter}})));

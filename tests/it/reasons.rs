@@ -154,7 +154,7 @@ fn developers_are_warned_of_what_is_dropped() {
         "/api/collections",
         &json!({"name": "notes", "type": "base", "fields": fields, "viewRule": "@request.auth.role = 'admin'"}),
     );
-    server.printed("\"maxLength\" is no option of the text field \"title\"");
+    server.printed("\"maxLength\" is not an option of the text field \"title\"");
     server.printed("no auth collection has the field \"role\" that the viewRule of \"notes\" reads");
     let list = json!({"listRule": "@request.auth.id != ''"});
     assert_eq!(superuser.patch("/api/collections/posts", &list).status, 200);
@@ -163,7 +163,7 @@ fn developers_are_warned_of_what_is_dropped() {
 }
 
 #[test]
-fn nothing_of_it_is_printed_or_told_without_the_flag() {
+fn no_reason_is_printed_or_returned_without_the_flag() {
     let server = TestServer::start();
     let superuser = server.superuser();
     posts(&superuser);

@@ -66,7 +66,7 @@ fn an_old_password_is_guessed_no_faster_than_a_sign_in() {
 }
 
 #[test]
-fn an_old_password_is_not_looked_at_for_strangers() {
+fn an_old_password_is_not_checked_for_other_callers() {
     let server = TestServer::start();
     let (ana, ben) = (server.user("ana"), server.user("ben"));
     for client in [&ben, &server.anonymous()] {

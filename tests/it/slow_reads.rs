@@ -50,7 +50,7 @@ fn get_all(client: &Client, path: &str, count: usize) -> Vec<Duration> {
 }
 
 #[test]
-fn slow_filters_of_guests_hold_up_nobody() {
+fn slow_filters_of_guests_delay_no_other_client() {
     let (server, id) = server_with_texts(&[]);
     let path = slow_list();
     let done = Arc::new(AtomicU32::new(0));

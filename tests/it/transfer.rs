@@ -187,7 +187,7 @@ fn commands_that_only_read_or_try_make_no_data_folder() {
 }
 
 #[test]
-fn what_stands_for_nothing_is_told_apart_and_a_bad_name_is_corrected() {
+fn null_texts_are_recognised_and_a_bad_name_is_corrected() {
     let folder = folder_with("goods.csv", "Name,Price\nDune,NULL\nMomo,N/A\nEmma,7\n");
     let import = ["import", "goods.csv", "--into", "goods", "--field", "Price=price:number"];
     let said = text(&fails(folder.path(), &import).stdout);
@@ -201,7 +201,7 @@ fn what_stands_for_nothing_is_told_apart_and_a_bad_name_is_corrected() {
 }
 
 #[test]
-fn an_import_beside_a_running_server_says_who_is_not_told() {
+fn an_import_next_to_a_running_server_warns_that_listeners_get_no_events() {
     let server = TestServer::start();
     std::fs::write(server.folder().join("books.csv"), BOOKS).unwrap();
     let said = succeeds(server.folder(), &["import", "books.csv", "--into", "books"]);

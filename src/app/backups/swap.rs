@@ -338,7 +338,7 @@ mod tests {
     }
 
     #[test]
-    fn nobody_swaps_files_that_another_has_open() {
+    fn files_that_another_process_has_open_are_not_replaced() {
         let folder = waiting();
         drop(InUse::enter(folder.path()).unwrap());
         let (first, second) = (InUse::enter(folder.path()).unwrap(), InUse::enter(folder.path()).unwrap());

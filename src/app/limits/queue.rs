@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_flood_is_refused_past_its_bound_and_nobody_else_is() {
+    async fn a_flood_is_refused_past_its_limit_and_other_clients_are_not() {
         let queue = Queue::new(2, Duration::from_millis(20));
         let _held: Vec<_> = (0..2 + MAX_OF_NETWORK).map(|_| queue.join(guest(1)).unwrap()).collect();
         match queue.join(guest(1)) {
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn places_that_are_given_up_cost_nobody_a_turn() {
+    async fn abandoned_places_take_no_turn() {
         let queue = Queue::new(1, Duration::from_millis(20));
         let busy = queue.join(guest(0)).unwrap();
         for _ in 0..2 {

@@ -123,7 +123,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_redirect_is_looked_at_anew_and_large_pictures_are_left_out() {
+    async fn each_redirect_is_checked_and_large_pictures_are_skipped() {
         let server = MockServer::start().await;
         let serve = |at: &str, response: ResponseTemplate| Mock::given(path(at)).respond_with(response).mount(&server);
         let redirect = |target: &str| ResponseTemplate::new(302).insert_header("location", target);

@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_an_error_whatever_its_status() {
+    fn a_refusal_of_any_status_is_an_error() {
         for (status, body) in [
             (400, r#"{"access_token":"at"}"#),
             (200, r#"{"error":"bad_verification_code"}"#),

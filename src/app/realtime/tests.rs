@@ -162,7 +162,7 @@ fn a_client_is_told_in_order_and_by_the_name_it_subscribed_under() {
 }
 
 #[test]
-fn states_within_a_commit_are_told_to_those_who_may_see_how_it_ended() {
+fn states_within_a_commit_are_sent_to_those_who_may_see_the_last_one() {
     let listeners = Listeners::new("title != 'secret'");
     let client = listeners.listen(Caller::Anonymous, to(&["posts/*"]));
     let first = listeners.post("draft");

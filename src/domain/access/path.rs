@@ -97,10 +97,9 @@ impl Finder<'_> {
                     return Ok(leaf_of(steps, &collection, field, &key, modifier));
                 }
                 FieldKind::Relation(options) => {
-                    let target = self
-                        .schema
-                        .by_id(&options.collection_id)
-                        .ok_or_else(|| format!("relation \"{segment}\" leads nowhere"))?;
+                    let target = self.schema.by_id(&options.collection_id).ok_or_else(|| {
+                        format!("the collection that relation \"{segment}\" refers to does not exist")
+                    })?;
                     let is_multiple = field.is_multiple();
                     if is_multiple {
                         steps.push(elements(field, &key));
@@ -109,7 +108,7 @@ impl Finder<'_> {
                     let step = Step { link, target: Some(Arc::clone(target)), key: key.clone(), is_multiple: false };
                     collection = self.enter(&mut steps, step, &mut relations, segment)?;
                 }
-                _ => return Err(format!("field \"{segment}\" is no relation")),
+                _ => return Err(format!("field \"{segment}\" is not a relation")),
             }
             rest = after;
         }
@@ -126,12 +125,14 @@ impl Finder<'_> {
     ) -> Result<Arc<Collection>, String> {
         *relations += 1;
         if *relations > MAX_RELATIONS {
-            return Err(format!("\"{segment}\" is one relation too many: at most {MAX_RELATIONS} in one path"));
+            return Err(format!("too many relations at \"{segment}\": a path may have at most {MAX_RELATIONS}"));
         }
         let target = step.target.clone().ok_or("a relation without a collection")?;
         // A path may lead only through collections that the caller may list at least in part.
         if self.is_restricted && target.rules.list.is_none() {
-            return Err(format!("only superusers may go through \"{segment}\""));
+            return Err(format!(
+                "only superusers may use the relation \"{segment}\", because its collection has no list rule"
+            ));
         }
         steps.push(step);
         Ok(target)

@@ -48,7 +48,9 @@ pub fn exist(tx: &ReadTx) -> Result<bool> {
 pub fn fresh_code(tx: &ReadTx, email: &str) -> Result<String> {
     let superuser = require(tx, email)?;
     if !superuser.collection.auth.as_ref().is_some_and(|auth| auth.otp.enabled) {
-        return Err(Error::bad_request("One-time codes are off for superusers: turn them on in the dashboard first."));
+        return Err(Error::bad_request(
+            "One-time codes are off for superusers. Enable otp in the collection _superusers first.",
+        ));
     }
     Ok(otp::fresh_code(&superuser.collection))
 }

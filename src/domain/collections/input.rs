@@ -248,7 +248,7 @@ fn warn_of_unknown_options(field: &Field, item: &Input) {
     let known = field.to_json();
     for key in item.keys().filter(|key| !known.contains_key(*key)) {
         let (kind, name) = (field.type_name(), &field.name);
-        tracing::warn!(target: DROPPED, "\"{key}\" is no option of the {kind} field \"{name}\": it is dropped");
+        tracing::warn!(target: DROPPED, "\"{key}\" is not an option of the {kind} field \"{name}\": it is dropped");
     }
 }
 

@@ -243,7 +243,7 @@ mod tests {
     }
 
     #[test]
-    fn plain_columns_are_known_whatever_their_quotes_and_alias() {
+    fn plain_columns_are_known_with_any_quotes_and_alias() {
         for text in ["a", "a b", "a as b", "`a` as 'b'", "[a] b", "\"a\" as `b c`"] {
             check(text, &column("", "a"));
         }

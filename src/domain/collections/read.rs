@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Returns the schema that `items` describe. Fails only if they cannot be parsed.
 pub fn read(items: &[Value]) -> Result<Schema> {
-    let unreadable = || Error::bad_request("This is no list of collections.");
+    let unreadable = || Error::bad_request("This is not a list of collections.");
     let mut collections = Vec::with_capacity(items.len());
     for item in items {
         let item = item.as_object().ok_or_else(unreadable)?;

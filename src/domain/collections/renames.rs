@@ -52,7 +52,9 @@ pub(super) fn follow(before: &Schema, drafts: &mut Vec<Draft>, deleted: &[Arc<Co
         return Ok(());
     }
     let list = unclear.join(", ");
-    Err(Refusal::Raw(format!("it cannot be told what these rules mean after the renaming, change them first: {list}")))
+    Err(Refusal::Raw(format!(
+        "a name in these rules may mean the renamed field or another one, change them first: {list}"
+    )))
 }
 
 /// Returns the rules outside of `planned` drafts that were valid before a change of names and would not be after it.

@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_that_is_called_so_stays() {
+    fn other_things_of_the_same_name_are_not_renamed() {
         check(
             "select id, posts, 'posts' as x, a.posts from tags a",
             "select id, posts, 'posts' as x, a.posts from tags a",

@@ -63,7 +63,7 @@ fn strftime(arguments: &[Operand], compiler: &mut Compiler<'_>) -> Outcome<Term>
     let mut bound = Vec::with_capacity(modifiers.len());
     for modifier in modifiers {
         let Operand::Text(text) = modifier else {
-            return Err(format!("{modifier} is no modifier of strftime: they are texts in quotes"));
+            return Err(format!("{modifier} is not a modifier of strftime, which is a text in quotes"));
         };
         bound.push(parameter(text));
     }

@@ -118,7 +118,7 @@ impl<'a> Lexer<'a> {
         match text.parse::<f64>() {
             // A literal too large for a number is clamped: there is no literal for infinity.
             Ok(number) if ends_in_digit => Ok(Token::Number(number.clamp(f64::MIN, f64::MAX))),
-            _ => Err(FilterError::new(position, format!("{text:?} is no number"))),
+            _ => Err(FilterError::new(position, format!("{text:?} is not a number"))),
         }
     }
 
@@ -129,7 +129,7 @@ impl<'a> Lexer<'a> {
         length += self.take_while(|letter| letter.is_ascii_alphanumeric() || matches!(letter, '.' | '_' | ':')).len();
         let name = &first[..length];
         if name.ends_with(['.', ':', '@', '#']) {
-            return Err(FilterError::new(position, format!("{name:?} is no name")));
+            return Err(FilterError::new(position, format!("{name:?} is not a valid name")));
         }
         if self.rest.starts_with('(') {
             self.take(1);

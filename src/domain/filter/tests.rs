@@ -61,7 +61,7 @@ fn literals_are_decoded() {
 }
 
 #[test]
-fn mistakes_are_told_with_their_place() {
+fn errors_name_their_position() {
     let check = |text: &str, position: usize, reason: &str| {
         let error = parse(text).expect_err(text);
         assert_eq!((error.position, error.to_string().as_str()), (position, reason), "{text:?}");
@@ -88,8 +88,8 @@ fn mistakes_are_told_with_their_place() {
     check("a = 1e0", 6, "expected && or || before \"e0\"");
     check("not a = 1", 5, "expected an operator such as = before \"a\"");
     check("a = .5", 5, "'.' means nothing here");
-    check("a = 5.", 5, "\"5.\" is no number");
-    check("a = -b", 5, "\"-\" is no number");
+    check("a = 5.", 5, "\"5.\" is not a number");
+    check("a = -b", 5, "\"-\" is not a number");
     check("a = 'b", 5, "this text has no closing quote");
     check("a = '\0'", 5, "a text cannot hold NUL");
     check("a = '\\\0'", 5, "a text cannot hold NUL");
@@ -97,9 +97,9 @@ fn mistakes_are_told_with_their_place() {
     check("((a = 1)", 1, "this bracket is never closed");
     check("b = 1 && (a = 1", 10, "this bracket is never closed");
     check("é = 1", 1, "'é' means nothing here");
-    check("a. = 1", 1, "\"a.\" is no name");
-    check("a: = 1", 1, "\"a:\" is no name");
-    check("@ = 1", 1, "\"@\" is no name");
+    check("a. = 1", 1, "\"a.\" is not a valid name");
+    check("a: = 1", 1, "\"a:\" is not a valid name");
+    check("@ = 1", 1, "\"@\" is not a valid name");
     check("a / b = 1", 3, "a comment begins with two slashes");
     check("f(1 2) = 1", 5, "expected a comma between the arguments of \"f\"");
     check("b = 1 && f(1", 10, "the arguments of \"f\" are never closed");
@@ -121,7 +121,7 @@ fn sizes_are_limited_and_depth_is_not() {
 }
 
 #[test]
-fn large_hostile_texts_are_answered_at_once() {
+fn large_hostile_texts_are_answered_quickly() {
     // Quadratic work on any of these would take a minute.
     let large = 200_000;
     for text in [

@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_and_strangers_stay_as_they_stand() {
+    fn secrets_and_unknown_keys_are_kept() {
         let template = "{RECORD:password}{RECORD:tokenKey}{RECORD:nope}{OTP}{}{{TOKEN";
         check(template, template, template);
         check("{{TOKEN}}", "{t.o.k}", "{t.o.k}");

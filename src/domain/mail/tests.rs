@@ -12,7 +12,7 @@ fn mail(subject: &str) -> Mail {
 }
 
 #[test]
-fn a_posted_mail_is_due_at_once_and_after_an_attempt_later() {
+fn a_posted_mail_is_due_immediately_and_after_an_attempt_later() {
     let tx = seeded();
     post(&tx, &postbox(None), &mail("a"), tx.now().plus_seconds(3600)).unwrap();
     let claimed = claim(&tx, None, 10).unwrap();

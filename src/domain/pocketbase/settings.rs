@@ -24,9 +24,9 @@ pub(super) fn read(source: &mut Source, key: Option<&SealKey>) -> Result<Option<
     let text = text.trim().trim_matches('"');
     let opened = match key {
         _ if text.starts_with('{') || text.is_empty() => text.to_owned(),
-        Some(key) => key
-            .open(text)
-            .ok_or_else(|| Error::bad_request("The encryption key does not open the source's settings."))?,
+        Some(key) => key.open(text).ok_or_else(|| {
+            Error::bad_request("The settings of the source cannot be decrypted with this encryption key.")
+        })?,
         None => return Ok(None),
     };
     match serde_json::from_str(if opened.is_empty() { "{}" } else { &opened }) {

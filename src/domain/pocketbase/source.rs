@@ -55,7 +55,9 @@ impl Source {
     pub fn open(mut connection: Box<dyn Connection>) -> Result<Self> {
         let columns = store::columns(connection.as_mut(), "_collections").map_err(unreadable)?;
         if columns.is_empty() {
-            return Err(Error::bad_request("This is no data folder of PocketBase: it has no collections."));
+            return Err(Error::bad_request(
+                "This is not a data folder of PocketBase: its database has no collections.",
+            ));
         }
         if !columns.iter().any(|column| column == "fields") {
             return Err(Error::bad_request(

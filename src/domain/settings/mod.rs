@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn a_patch_goes_deep_replaces_lists_and_ignores_strangers() {
+    fn a_patch_merges_objects_replaces_lists_and_ignores_unknown_keys() {
         let patch = json!({"meta": {"appName": "Shop", "nope": 1}, "rateLimits": {"rules": []}, "nope": {}});
         let settings = patched(&patch).unwrap();
         assert_eq!(settings.meta.app_name, "Shop");

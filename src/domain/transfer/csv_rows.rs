@@ -34,7 +34,7 @@ impl<'a> CsvRows<'a> {
         }
         let (line, found, expected) = (self.line(), self.record.len(), self.headings.len());
         if found != expected {
-            let reason = format!("{found} cells where the heading has {expected}");
+            let reason = format!("{found} cells, but the heading has {expected}");
             return Ok(Some(Err(BadRow { line, reason })));
         }
         Ok(Some(Ok(Row { line, cells: self.record.iter().map(cell).collect() })))

@@ -378,15 +378,15 @@ impl Planner<'_> {
             if let Target::Field { name, .. } | Target::KeptKey { name, .. } = &column.target
                 && !names.insert(name)
             {
-                return Err(Error::bad_request(format!("Two columns would go to the field {name:?}.")));
+                return Err(Error::bad_request(format!("Two columns are for the field {name:?}.")));
             }
         }
         let is_key = |column: &&Column| matches!(column.target, Target::Key | Target::KeptKey { .. });
         if columns.iter().filter(is_key).count() > 1 {
-            return Err(Error::bad_request("Two columns would be the record's id."));
+            return Err(Error::bad_request("Two columns are for the record's id."));
         }
         if self.options.is_update && !columns.iter().any(|column| is_key(&column)) {
-            return Err(Error::bad_request("An update needs the column that names the records (--id)."));
+            return Err(Error::bad_request("An update needs --id with the column that holds the ids of the records."));
         }
         Ok(())
     }

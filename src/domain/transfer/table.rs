@@ -284,7 +284,7 @@ mod tests {
             [
                 Ok(Row { line: lines[0], cells: vec![text("Ann, \"A\""), text("two\nlines")] }),
                 Ok(Row { line: lines[1], cells: vec![text("0171"), Cell::Empty] }),
-                Err(BadRow { line: lines[2], reason: "1 cells where the heading has 2".to_owned() }),
+                Err(BadRow { line: lines[2], reason: "1 cells, but the heading has 2".to_owned() }),
                 Ok(Row { line: lines[3], cells: vec![Cell::EscapedText("=1".to_owned()), text("'tis")] }),
             ]
         };

@@ -262,7 +262,7 @@ fn bad_rows_are_reported_with_their_lines_and_reasons() {
             (5, "day: not a date: \"01/02/2021\" (write it like 2024-12-31 or 2024-12-31 18:30:00)"),
             (6, "ok: not true or false: \"maybe\""),
             (7, "kind: Invalid value c."),
-            (8, "1 cells where the heading has 5"),
+            (8, "1 cells, but the heading has 5"),
         ]
     );
     assert!(report.is_refused());

@@ -129,7 +129,7 @@ fn comparisons_answer_as_the_conformance_table_says() {
 
 #[test]
 #[expect(clippy::too_many_lines, reason = "a table")]
-fn comparisons_beyond_the_table_answer_as_the_reference_does() {
+fn comparisons_beyond_the_table_answer_as_in_pocketbase() {
     check_all(&[
         // Columns take numeric text as a number. Two columns, and computed values, never do.
         ("views = title", ""),

@@ -170,7 +170,7 @@ fn expression() -> impl Strategy<Value = String> {
 }
 
 #[test]
-fn whatever_compiles_is_a_statement_the_database_takes() {
+fn every_filter_that_compiles_is_a_valid_statement() {
     let fixture = fixture();
     let body = Arc::new(object(json!({"title": "x", "views": 3, "tags": ["a", "b"], "author": fixture.bob.id(),
         "meta": {"a": [1]}, "colors": ["red"], "nope": {"lon": 1}, "loc": {"lon": 1, "lat": 2}})));

@@ -338,7 +338,7 @@ fn a_create_rule_sees_the_record_as_if_it_were_stored() {
 }
 
 #[test]
-fn an_empty_rule_adds_nothing_and_a_broken_one_lets_nobody_through() {
+fn an_empty_rule_adds_nothing_and_an_invalid_one_matches_nothing() {
     let fixture = fixture();
     let schema = fixture.tx.schema();
     let request = guest();

@@ -33,7 +33,7 @@ fn plain_columns_are_compared_bare() {
 }
 
 #[test]
-fn single_relations_are_joined_beside_and_lists_inside() {
+fn single_relations_are_outer_joins_and_lists_are_subqueries() {
     let fixture = fixture();
     let check = |filter: &str, from: &str, condition: &str| {
         assert_eq!(shape(&fixture, &guest(), filter), (from.to_owned(), condition.to_owned()), "{filter}");

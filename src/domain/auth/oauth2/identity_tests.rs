@@ -42,7 +42,7 @@ fn every_provider_s_answer_is_read() {
 }
 
 #[test]
-fn an_answer_without_an_id_is_nobody_s() {
+fn an_answer_without_an_id_belongs_to_no_account() {
     for user in [r#"{"name":"Ann"}"#, r#"{"sub":""}"#, r#"{"sub":null}"#, r#"{"sub":{}}"#, r#"{"sub":0}"#, "[]", "5"] {
         let (configured, nothing) = (OauthProvider::default(), Map::new());
         let user: Value = serde_json::from_str(user).unwrap();
@@ -53,7 +53,7 @@ fn an_answer_without_an_id_is_nobody_s() {
 }
 
 #[test]
-fn yes_is_said_in_several_ways_and_no_in_all_others() {
+fn several_texts_mean_true_and_all_others_false() {
     for yes in ["true", "1", r#""true""#, r#""TRUE""#, r#""1""#, r#""2012-05-23T09:05:22Z""#] {
         assert!(is_yes(Some(&serde_json::from_str(yes).unwrap())), "{yes}");
     }

@@ -141,7 +141,7 @@ fn as_long_as_an_address_is_not_proven_each_sign_in_ends_what_others_may_hold() 
 }
 
 #[test]
-fn whoever_is_signed_in_keeps_their_password_and_becomes_verified_by_the_same_address() {
+fn a_signed_in_user_keeps_the_password_and_becomes_verified_by_the_same_address() {
     let it = fixture();
     let before = it.person("own", json!({}));
     let (after, _) = it.sign_in(&user(&before), &account("google", "1", "own@example.com"), json!({})).unwrap();
@@ -275,7 +275,7 @@ fn only_what_changes_something_enters_the_write_lane() {
 }
 
 #[test]
-fn an_address_that_a_provider_does_not_vouch_for_leads_to_nobody_s_record() {
+fn an_address_that_a_provider_does_not_verify_finds_no_record() {
     let it = fixture();
     for (name, is_verified) in [("verified", true), ("unverified", false)] {
         let owner = it.person(name, json!({"verified": is_verified}));

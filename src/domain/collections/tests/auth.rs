@@ -23,7 +23,7 @@ fn provider(name: &str) -> Value {
 }
 
 #[test]
-fn an_auth_collection_has_its_fields_whatever_was_sent() {
+fn an_auth_collection_has_its_fields_for_any_input() {
     scratch(|tx| {
         let list = json!([text("first"), number("email"), {"type": "password", "name": "password", "min": 4}]);
         let people = made(tx, json!({"name": "people", "type": "auth", "fields": list}));

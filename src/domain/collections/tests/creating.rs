@@ -141,7 +141,7 @@ fn fields_are_checked_each_at_its_place() {
 }
 
 #[test]
-fn all_problems_are_reported_at_once() {
+fn all_problems_are_reported_together() {
     scratch(|tx| {
         let input = json!({"name": "a b", "id": "c d", "fields": [text(""), relation("r", "x")], "indexes": ["nope"]});
         check(

@@ -6,7 +6,7 @@ fn remove(tx: &WriteTx, name: &str) -> Result<()> {
 }
 
 #[test]
-fn a_collection_goes_with_its_table() {
+fn deleting_a_collection_drops_its_table() {
     scratch(|tx| {
         let before = everything(tx);
         made(tx, json!({"name": "posts", "fields": [text("a")], "indexes": ["create index i on posts (a)"]}));
@@ -19,7 +19,7 @@ fn a_collection_goes_with_its_table() {
 }
 
 #[test]
-fn an_auth_collection_goes_with_what_was_noted_about_its_records() {
+fn deleting_an_auth_collection_deletes_the_system_records_about_its_records() {
     scratch(|tx| {
         for table in ["_externalAuths", "_mfas", "_otps", "_authOrigins"] {
             run(
@@ -37,7 +37,7 @@ fn an_auth_collection_goes_with_what_was_noted_about_its_records() {
 }
 
 #[test]
-fn what_others_depend_on_stays() {
+fn a_collection_that_others_depend_on_is_not_deleted() {
     scratch(|tx| {
         let id = made(tx, json!({"name": "cats", "fields": [text("title")]})).id.clone();
         made(tx, json!({"name": "posts", "fields": [relation("cat", &id)]}));

@@ -157,7 +157,7 @@ fn a_whole_export_goes_back_in() {
 }
 
 #[test]
-fn one_mistake_stops_all_of_it_and_is_told() {
+fn one_error_rolls_everything_back_and_is_reported() {
     scratch(|tx| {
         let id = made(tx, json!({"name": "t"})).id.clone();
         made(tx, json!({"name": "pointing", "fields": [relation("to", &id)]}));

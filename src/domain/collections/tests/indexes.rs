@@ -68,7 +68,7 @@ fn what_cannot_be_an_index_is_refused_at_its_place() {
 }
 
 #[test]
-fn an_index_over_a_column_that_goes_must_go_too() {
+fn an_index_of_a_deleted_column_must_be_deleted_too() {
     with_things(|tx| {
         let index = "create index ia on things (a)";
         for index in [

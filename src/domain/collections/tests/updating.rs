@@ -160,7 +160,7 @@ fn files_of_other_programs_convert_too() {
 }
 
 #[test]
-fn a_converted_field_may_be_renamed_at_once() {
+fn a_field_may_be_converted_and_renamed_in_one_step() {
     with_posts(|tx| {
         let list = [with_id(select("label", 1), &id_of(tx, "tags"))];
         check(tx, &list, "SELECT label FROM posts", ["c", ""]);
@@ -179,7 +179,7 @@ fn narrower_options_leave_the_data_alone() {
 }
 
 #[test]
-fn many_changes_at_once_keep_the_data_too() {
+fn many_changes_in_one_update_keep_the_data() {
     with_posts(|tx| {
         changed(tx, "posts", json!({"indexes": ["create unique index by_views on posts (views)"]}));
         run(tx, "INSERT INTO posts (id, title, views) VALUES ('0', 'Last', 7)");

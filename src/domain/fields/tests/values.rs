@@ -285,7 +285,7 @@ fn messages_spell_out_the_limits() {
 }
 
 #[test]
-fn dates_are_limited_in_the_words_of_the_reference() {
+fn limits_of_dates_have_the_messages_of_pocketbase() {
     let date = of("date", &json!({"min": "2020-01-01", "max": "2021-01-01 10:00:00.120Z"}));
     let check = |input: &str, expected: Value| {
         assert_eq!(outcome(date.validate(&date.convert(&json!(input)))), expected, "{input}");
@@ -305,7 +305,7 @@ fn dates_are_limited_in_the_words_of_the_reference() {
 }
 
 #[test]
-fn ids_keep_out_of_paths_whatever_their_pattern() {
+fn ids_stay_out_of_paths_with_any_pattern() {
     let loose = json!({"name": "id", "primaryKey": true, "required": true, "pattern": ".*"});
     let id = of("text", &loose);
     for good in ["abc", "a-b", "a#b", "é", "lpt0", "con1", "A"] {
