@@ -59,7 +59,7 @@ use logs::Logs;
 use mail::Outbox;
 use oauth2::Oauth2;
 use passwords::{Legacy, Passwords};
-use reads::{Asker, Reads};
+use reads::{Reads, Requester};
 use realtime::Realtime;
 pub use start::{Options, has_data, peek};
 use std::path::PathBuf;
@@ -75,10 +75,10 @@ const LOGS_FILE: &str = "logs.db";
 /// The folder, inside the data folder, for files of records that are kept on the local disk.
 const STORAGE_FOLDER: &str = "storage";
 
-/// The running system, and the asker it is used for (see [`App::asked_by`]). Cheap to clone. Dropping the last clone
+/// The running system, and the requester it is used for (see [`App::asked_by`]). Cheap to clone. Dropping the last clone
 /// finishes the queued writes.
 #[derive(Clone)]
-pub struct App(Arc<Inner>, Asker);
+pub struct App(Arc<Inner>, Requester);
 
 struct Inner {
     derived: derived::Derived,

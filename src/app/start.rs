@@ -16,7 +16,7 @@ use super::mail::{MailOptions, Outbox};
 use super::oauth2::Oauth2;
 use super::passwords::Legacy;
 use super::passwords::Passwords;
-use super::reads::{Asker, Reads};
+use super::reads::{Reads, Requester};
 use super::realtime::{self, Realtime};
 use super::tasks::Tasks;
 use super::thumbs::Thumbs;
@@ -130,7 +130,7 @@ impl App {
             backups: Backups::default(),
             _in_use: in_use,
         };
-        Ok(Self(Arc::new(inner), Asker::System))
+        Ok(Self(Arc::new(inner), Requester::System))
     }
 }
 

@@ -25,7 +25,7 @@ mod turns;
 #[cfg(test)]
 mod tests;
 
-pub use turns::Asker;
+pub use turns::Requester;
 
 use super::App;
 use super::caches::{Caches, Connections};
@@ -51,7 +51,7 @@ const BRIEF: Duration = Duration::from_millis(200);
 const RESERVED: usize = 1;
 /// How many requests may wait for a turn: in total, and of one client network.
 const MAX_WAITING: usize = 1024;
-const MAX_WAITING_PER_ASKER: usize = 128;
+const MAX_WAITING_PER_REQUESTER: usize = 128;
 
 /// The number of connections for reads of the system itself.
 const OWN: u32 = 4;
@@ -83,10 +83,10 @@ impl Reads {
         let turns = turns(slow) as usize;
         let limits = Limits {
             turns,
-            turns_per_asker: turns - 1,
+            turns_per_requester: turns - 1,
             reserved: RESERVED,
             waiting: MAX_WAITING,
-            waiting_per_asker: MAX_WAITING_PER_ASKER,
+            waiting_per_requester: MAX_WAITING_PER_REQUESTER,
         };
         Ok(Self {
             fast: pool(connections.fast, caches.fast_kib, true)?,
@@ -138,7 +138,7 @@ impl App {
     /// Returns the same system for a request of `caller` from `client`. Slow reads through it take the turns of that client.
     #[must_use]
     pub fn asked_by(&self, caller: &Caller, client: Client) -> Self {
-        Self(Arc::clone(&self.0), Asker::of(caller, client))
+        Self(Arc::clone(&self.0), Requester::of(caller, client))
     }
 
     /// Runs `work` in a transaction that sees one snapshot of rows and schema. `work` may run several times, so its only
@@ -158,15 +158,15 @@ impl App {
         &self,
         work: impl Fn(&ReadTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
-        let (app, asker) = (self.clone(), self.1);
+        let (app, requester) = (self.clone(), self.1);
         let interest = Interest::default();
         let wanted = interest.0.token();
         let reads = &self.0.shared.readers;
-        if asker == Asker::System {
+        if requester == Requester::System {
             let pool = Arc::clone(&reads.own);
             return self.blocking(move || app.read_for(app.0.query_time, &*pool, Some(&wanted), work)).await?;
         }
-        let turn = reads.brief_turns.take(asker).await?;
+        let turn = reads.brief_turns.take(requester).await?;
         let (brief_app, pool, brief_wanted) = (app.clone(), Arc::clone(&reads.brief), wanted.clone());
         let (work, outcome) = self
             .blocking(move || {
@@ -178,7 +178,7 @@ impl App {
         if !is_interrupted(&outcome) {
             return outcome;
         }
-        let turn = reads.long_turns.take(asker).await?;
+        let turn = reads.long_turns.take(requester).await?;
         let pool = Arc::clone(&reads.long);
         let long = move || {
             let _turn = turn;

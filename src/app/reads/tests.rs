@@ -60,7 +60,7 @@ async fn a_client_that_takes_all_it_gets_leaves_a_turn_to_others_and_to_superuse
     };
     guest(&app, 2).read(brief).await.unwrap();
     let more: Vec<_> = (3..9).map(|network| endless(guest(&app, network), &began)).collect();
-    let superuser = App(Arc::clone(&app.0), Asker::Superuser(IpAddr::from([10, 0, 9, 1])));
+    let superuser = App(Arc::clone(&app.0), Requester::Superuser(IpAddr::from([10, 0, 9, 1])));
     superuser.read(brief).await.unwrap();
     assert!(slow.iter().chain(&more).all(|slow| !slow.is_finished()));
     slow.iter().chain(&more).for_each(JoinHandle::abort);
@@ -70,7 +70,7 @@ async fn a_client_that_takes_all_it_gets_leaves_a_turn_to_others_and_to_superuse
 async fn too_many_that_wait_are_told_so_and_by_client() {
     let (app, _folder) = testing::app();
     let began = Arc::default();
-    let mut slow: Vec<_> = (0..MAX_WAITING_PER_ASKER + 20).map(|_| endless(guest(&app, 1), &began)).collect();
+    let mut slow: Vec<_> = (0..MAX_WAITING_PER_REQUESTER + 20).map(|_| endless(guest(&app, 1), &began)).collect();
     let refused = loop {
         if let Some(at) = slow.iter().position(JoinHandle::is_finished) {
             break slow.swap_remove(at).await.unwrap();

@@ -1,7 +1,8 @@
-//! Turns for slow work: a bounded number at the same time, fair between askers.
+//! Turns for slow work: a bounded number at the same time, fair between requesters.
 //!
-//! The requests of one asker are served in order. Between askers, turns go round. No asker may take every turn, so one that
-//! comes later finds a free one. Requests past the bounds are refused, and no request waits without a time limit.
+//! The requests of one requester are served in order. Between requesters, turns go round. No requester may take every
+//! turn, so one that comes later finds a free one. Requests past the bounds are refused, and no request waits without a
+//! time limit.
 
 use crate::app::limits::Client;
 use crate::domain::Error;
@@ -14,12 +15,12 @@ use tokio::sync::oneshot;
 
 /// How long a request may wait for its turn.
 const MAX_WAIT: Duration = Duration::from_secs(30);
-/// Sent as `Retry-After` to an asker with too many requests.
+/// Sent as `Retry-After` to a requester with too many requests.
 const RETRY_AFTER_SECONDS: u64 = 5;
 
 /// The party that work is done for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Asker {
+pub enum Requester {
     /// The system itself: tasks, and work before the caller is known.
     #[default]
     System,
@@ -29,7 +30,7 @@ pub enum Asker {
     Superuser(IpAddr),
 }
 
-impl Asker {
+impl Requester {
     #[must_use]
     pub fn of(caller: &Caller, client: Client) -> Self {
         let network = client.network();
@@ -39,15 +40,15 @@ impl Asker {
 
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// Turns at the same time, of all askers but superusers.
+    /// Turns at the same time, of all requesters but superusers.
     pub turns: usize,
-    /// Turns at the same time of one asker.
-    pub turns_per_asker: usize,
+    /// Turns at the same time of one requester.
+    pub turns_per_requester: usize,
     /// Further turns for superusers only.
     pub reserved: usize,
     /// How many requests may wait.
     pub waiting: usize,
-    pub waiting_per_asker: usize,
+    pub waiting_per_requester: usize,
 }
 
 /// Cheap to clone.
@@ -61,16 +62,16 @@ pub struct Turns {
 #[derive(Debug)]
 pub struct Turn {
     turns: Turns,
-    asker: Asker,
+    requester: Requester,
 }
 
 #[derive(Debug, Default)]
 struct Line {
     running: usize,
     waiting: usize,
-    askers: HashMap<Asker, Queue>,
-    /// The askers with waiting requests. The first is next.
-    order: VecDeque<Asker>,
+    requesters: HashMap<Requester, Queue>,
+    /// The requesters with waiting requests. The first is next.
+    order: VecDeque<Requester>,
 }
 
 #[derive(Debug, Default)]
@@ -85,10 +86,10 @@ impl Turns {
         Self { limits, line: Arc::default() }
     }
 
-    /// Waits for a turn. Fails with [`Error::TooManyRequests`] if too many requests of the asker wait, and with
+    /// Waits for a turn. Fails with [`Error::TooManyRequests`] if too many requests of the requester wait, and with
     /// [`Error::TooBusy`] if too many wait in total or the wait takes longer than [`MAX_WAIT`].
-    pub async fn take(&self, asker: Asker) -> Result<Turn, Error> {
-        match self.join(asker)? {
+    pub async fn take(&self, requester: Requester) -> Result<Turn, Error> {
+        match self.join(requester)? {
             Joined::Turn(turn) => Ok(turn),
             Joined::Waiting(turn) => match tokio::time::timeout(MAX_WAIT, turn).await {
                 Ok(Ok(turn)) => Ok(turn),
@@ -97,16 +98,18 @@ impl Turns {
         }
     }
 
-    fn join(&self, asker: Asker) -> Result<Joined, Error> {
+    fn join(&self, requester: Requester) -> Result<Joined, Error> {
         let mut line = self.line();
-        if line.may_run(asker, &self.limits) && line.askers.get(&asker).is_none_or(|queue| queue.waiting.is_empty()) {
-            line.start(asker);
-            return Ok(Joined::Turn(Turn { turns: self.clone(), asker }));
+        if line.may_run(requester, &self.limits)
+            && line.requesters.get(&requester).is_none_or(|queue| queue.waiting.is_empty())
+        {
+            line.start(requester);
+            return Ok(Joined::Turn(Turn { turns: self.clone(), requester }));
         }
-        line.forget_gone(asker);
-        let is_superuser = matches!(asker, Asker::Superuser(_));
-        let own = line.askers.get(&asker).map_or(0, |queue| queue.waiting.len());
-        if own >= self.limits.waiting_per_asker {
+        line.forget_gone(requester);
+        let is_superuser = matches!(requester, Requester::Superuser(_));
+        let own = line.requesters.get(&requester).map_or(0, |queue| queue.waiting.len());
+        if own >= self.limits.waiting_per_requester {
             return Err(own_limit());
         }
         if line.waiting >= self.limits.waiting && !is_superuser {
@@ -114,10 +117,10 @@ impl Turns {
         }
         let (sender, receiver) = oneshot::channel();
         if own == 0 {
-            line.order.push_back(asker);
+            line.order.push_back(requester);
         }
         line.waiting += 1;
-        line.askers.entry(asker).or_default().waiting.push_back(sender);
+        line.requesters.entry(requester).or_default().waiting.push_back(sender);
         Ok(Joined::Waiting(receiver))
     }
 
@@ -140,13 +143,13 @@ impl Drop for Turn {
     fn drop(&mut self) {
         let mut line = self.turns.line();
         line.running -= 1;
-        if let Some(queue) = line.askers.get_mut(&self.asker) {
+        if let Some(queue) = line.requesters.get_mut(&self.requester) {
             queue.running -= 1;
         }
-        line.tidy(self.asker);
+        line.tidy(self.requester);
         let mut granted = Vec::new();
-        while let Some((asker, sender)) = line.next(&self.turns.limits) {
-            granted.push((sender, Self { turns: self.turns.clone(), asker }));
+        while let Some((requester, sender)) = line.next(&self.turns.limits) {
+            granted.push((sender, Self { turns: self.turns.clone(), requester }));
         }
         drop(line);
         for (sender, turn) in granted {
@@ -157,58 +160,59 @@ impl Drop for Turn {
 }
 
 impl Line {
-    fn may_run(&self, asker: Asker, limits: &Limits) -> bool {
-        let turns = if matches!(asker, Asker::Superuser(_)) { limits.turns + limits.reserved } else { limits.turns };
-        let own = self.askers.get(&asker).map_or(0, |queue| queue.running);
-        self.running < turns && own < limits.turns_per_asker
+    fn may_run(&self, requester: Requester, limits: &Limits) -> bool {
+        let turns =
+            if matches!(requester, Requester::Superuser(_)) { limits.turns + limits.reserved } else { limits.turns };
+        let own = self.requesters.get(&requester).map_or(0, |queue| queue.running);
+        self.running < turns && own < limits.turns_per_requester
     }
 
-    fn start(&mut self, asker: Asker) {
+    fn start(&mut self, requester: Requester) {
         self.running += 1;
-        self.askers.entry(asker).or_default().running += 1;
+        self.requesters.entry(requester).or_default().running += 1;
     }
 
     /// Starts the next request that may begin, and returns it.
-    fn next(&mut self, limits: &Limits) -> Option<(Asker, oneshot::Sender<Turn>)> {
+    fn next(&mut self, limits: &Limits) -> Option<(Requester, oneshot::Sender<Turn>)> {
         let mut at = 0;
-        while let Some(asker) = self.order.get(at).copied() {
-            self.forget_gone(asker);
-            if self.order.get(at) != Some(&asker) {
-                self.tidy(asker);
+        while let Some(requester) = self.order.get(at).copied() {
+            self.forget_gone(requester);
+            if self.order.get(at) != Some(&requester) {
+                self.tidy(requester);
                 continue;
             }
-            if !self.may_run(asker, limits) {
+            if !self.may_run(requester, limits) {
                 at += 1;
                 continue;
             }
             self.order.remove(at);
-            let queue = self.askers.entry(asker).or_default();
+            let queue = self.requesters.entry(requester).or_default();
             let sender = queue.waiting.pop_front()?;
             if !queue.waiting.is_empty() {
-                self.order.push_back(asker);
+                self.order.push_back(requester);
             }
             self.waiting -= 1;
-            self.start(asker);
-            return Some((asker, sender));
+            self.start(requester);
+            return Some((requester, sender));
         }
         None
     }
 
     /// Removes requests whose clients have gone away.
-    fn forget_gone(&mut self, asker: Asker) {
-        if let Some(queue) = self.askers.get_mut(&asker) {
+    fn forget_gone(&mut self, requester: Requester) {
+        if let Some(queue) = self.requesters.get_mut(&requester) {
             let before = queue.waiting.len();
             queue.waiting.retain(|sender| !sender.is_closed());
             self.waiting -= before - queue.waiting.len();
             if queue.waiting.is_empty() && before > 0 {
-                self.order.retain(|other| *other != asker);
+                self.order.retain(|other| *other != requester);
             }
         }
     }
 
-    fn tidy(&mut self, asker: Asker) {
-        if self.askers.get(&asker).is_some_and(|queue| queue.running == 0 && queue.waiting.is_empty()) {
-            self.askers.remove(&asker);
+    fn tidy(&mut self, requester: Requester) {
+        if self.requesters.get(&requester).is_some_and(|queue| queue.running == 0 && queue.waiting.is_empty()) {
+            self.requesters.remove(&requester);
         }
     }
 }

@@ -10,7 +10,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 /// Far longer than it takes to give the log's space back.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 /// The largest size of the log, in bytes, whatever is read.
 const BOUND: u64 = 64 * 1000 * 1000;
 const MIB: u64 = 1024 * 1024;
@@ -141,7 +141,7 @@ async fn the_log_is_given_back_when_nothing_is_written() {
     let mut upkeep = app.0.shared.engine.upkeep().unwrap();
     // The lane does the same about every second. One of the two may find that the other is doing it.
     let began = Instant::now();
-    while began.elapsed() < PATIENCE {
+    while began.elapsed() < TIMEOUT {
         upkeep.at_rest(&*app.0.shared);
         thread::yield_now();
         if log_file_bytes(&folder) == 0 {

@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
 /// With less than this left, treat the run as the fast-path attempt.
-const NO_TIME: Duration = Duration::from_millis(5);
+const MAX_FAST_PATH_TIME: Duration = Duration::from_millis(5);
 
 /// A transaction that reads one snapshot of the database.
 #[derive(Clone)]
@@ -162,7 +162,7 @@ impl ReadTx {
     /// Whether statements may take long. If not, this run is the fast-path attempt, and slow work is restarted elsewhere.
     #[must_use]
     pub fn has_time(&self) -> bool {
-        let soon = Instant::now() + NO_TIME;
+        let soon = Instant::now() + MAX_FAST_PATH_TIME;
         self.state().deadline.is_none_or(|deadline| deadline > soon)
     }
 
