@@ -230,7 +230,7 @@ fn cause(reason: &str) -> String {
 
 /// Returns the most likely remedy.
 fn hint(reason: &str, columns: &[Column]) -> Option<String> {
-    if reason.contains(" where the heading has ") {
+    if reason.contains(" cells, but the heading has ") {
         let most = "most likely a cell that contains the separator is not in quotes";
         return Some(format!("{most}; --delimiter sets the separator"));
     }

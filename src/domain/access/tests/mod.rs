@@ -7,6 +7,7 @@ mod order;
 mod requests;
 mod shapes;
 mod sorts;
+mod worked_example;
 
 use super::*;
 use crate::db::{Sql, Value as DbValue};
