@@ -170,6 +170,8 @@ test("changes are marked, can be taken back, and are saved with the keyboard", a
   await see(panel.getByText("Saved", { exact: true }));
   const dill = await stored("plants", "Dill");
   assert.deepEqual([dill.height, dill.grower, dill.story], [4, "", "<p>Old</p>"]);
+  await page.keyboard.press("Escape");
+  await see(page.getByRole("row").filter({ hasText: "Dill" }).getByText("4", { exact: true }));
 });
 
 test("text that the editor cannot hold is shown as HTML and stays whole", async () => {
@@ -183,6 +185,10 @@ test("text that the editor cannot hold is shown as HTML and stays whole", async 
   await save(panel);
   await see(panel.getByText("Saved", { exact: true }));
   assert.equal((await stored("plants", "Chili")).story, story);
+  await panel.getByRole("button", { name: "Drop these and go on in the editor" }).click();
+  await see(panel.getByRole("textbox", { name: "story" }).getByText("Hot"));
+  await panel.getByRole("button", { name: "Undo story" }).click();
+  await see(panel.getByText("something that the editor cannot hold"));
   assert.notEqual(await page.title(), "in");
 });
 

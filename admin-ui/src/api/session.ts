@@ -40,6 +40,12 @@ export async function signInWithCode(otpId: string, code: string, mfaId: string)
   await superusers().authWithOTP(otpId, code, { mfaId });
 }
 
+/** After the password of `record` was changed: stays signed in if it is one's own. A second step leads to signing in. */
+export async function signInAgain(record: { id: string; email?: unknown }, password: string): Promise<void> {
+  if (record.id !== client.authStore.record?.id || typeof record.email !== "string") return;
+  await signIn(record.email, password).catch(() => undefined);
+}
+
 export function signOut(): void {
   client.authStore.clear();
 }

@@ -20,6 +20,12 @@ function EditorInput({ field, value, onChange, id, describedBy, isInvalid }: Inp
   const { inputs } = words();
   const [mode, setMode] = useState<Mode>({ kind: "rich" });
   const html = asText(value);
+  /** By choice, and with the mark of a change that can be undone. */
+  const dropAndEdit = async () => {
+    const { reduced } = await import("./rich-text.tsx");
+    onChange(reduced(html));
+    setMode({ kind: "rich" });
+  };
   if (mode.kind === "rich") {
     return (
       <Suspense fallback={<Loading />}>
@@ -44,10 +50,10 @@ function EditorInput({ field, value, onChange, id, describedBy, isInvalid }: Inp
       <CodeEditor label={field.name} isLabelHidden language="html" minLines={6} value={html} onChange={onChange} />
       <button
         type="button"
-        onClick={() => setMode({ kind: "rich" })}
+        onClick={mode.lost.length > 0 ? dropAndEdit : () => setMode({ kind: "rich" })}
         className="self-start rounded-md px-1.5 py-0.5 text-sm text-moss-strong underline decoration-moss/40 hover:decoration-current"
       >
-        {inputs.backToRichText}
+        {mode.lost.length > 0 ? inputs.dropAndEdit : inputs.backToRichText}
       </button>
     </div>
   );

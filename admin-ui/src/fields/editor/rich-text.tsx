@@ -76,8 +76,12 @@ export function RichText({ html, onChange, labelId, describedBy, isInvalid, onSo
 }
 
 function lossesOf(html: string): string[] {
-  if (html.trim() === "") return [];
-  return losses(html, generateHTML(generateJSON(html, EXTENSIONS), EXTENSIONS));
+  return html.trim() === "" ? [] : losses(html, reduced(html));
+}
+
+/** What the editor would make of it. */
+export function reduced(html: string): string {
+  return generateHTML(generateJSON(html, EXTENSIONS), EXTENSIONS);
 }
 
 function attributesOf(labelId: string, describedBy: string | undefined, isInvalid: boolean): Record<string, string> {

@@ -28,6 +28,11 @@ export const numberInput: FieldInput = {
   problem: (value, field) => {
     const number = readNumber(asText(value));
     if (number === null) return words().inputs.noNumber;
+    // More digits than a number can hold would be stored as others.
+    const digits = asText(value).trim().replace(/^[+-]/, "");
+    if (/^\d{16,}$/.test(digits) && BigInt(digits) !== BigInt(Math.abs(number))) {
+      return words().inputs.jsonInexact(digits, String(number));
+    }
     return field.onlyInt && !Number.isInteger(number) ? words().inputs.wholeNumbersOnly : undefined;
   },
   hint: ({ min, max, onlyInt }) => {

@@ -87,6 +87,7 @@ export const inputs: Words["inputs"] = {
   },
   cannotHold: (lost) =>
     `Dieser Text enthält etwas, das der Editor nicht halten kann, und wird deshalb als HTML gezeigt. Verloren ginge: ${lost}`,
+  dropAndEdit: "Darauf verzichten und im Editor weiterschreiben",
   backToRichText: "Zurück zum Editor",
   richText: {
     toolbar: "Formatierung",

@@ -37,6 +37,11 @@ export const recordPanel: Words["recordPanel"] = {
   calculated: "Dieser Datensatz wird aus anderen Sammlungen berechnet und ist hier nicht änderbar.",
   ownId: "Id",
   ownIdHint: "Wird vom Server erzeugt, wenn leer. Später nicht mehr änderbar.",
+  accountHints: {
+    emailVisibility: "Ob andere, die den Datensatz sehen dürfen, auch die Adresse sehen.",
+    verified: "Ob bestätigt ist, dass die Adresse dieser Person gehört.",
+    password: "Ein neues Passwort beendet alle Anmeldungen dieser Person.",
+  },
   usedBy: "Verwendet von",
   through: (field) => `über ${field}`,
   deleted: (name) => `„${name}“ wurde gelöscht.`,

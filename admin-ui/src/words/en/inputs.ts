@@ -86,6 +86,7 @@ export const inputs = {
   },
   cannotHold: (lost: string) =>
     `This text has something that the editor cannot hold, so it is shown as HTML. The editor would drop: ${lost}`,
+  dropAndEdit: "Drop these and go on in the editor",
   backToRichText: "Back to the editor",
   richText: {
     toolbar: "Formatting",

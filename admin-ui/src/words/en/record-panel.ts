@@ -37,6 +37,11 @@ export const recordPanel = {
   calculated: "This record is calculated from other collections and cannot be changed here.",
   ownId: "Id",
   ownIdHint: "Made up by the server when left empty. It cannot be changed later.",
+  accountHints: {
+    emailVisibility: "Whether others who may see the record see the address as well.",
+    verified: "Whether it is confirmed that the address is theirs.",
+    password: "A new password ends all sign-ins of this person.",
+  },
   usedBy: "Used by",
   through: (field: string) => `through ${field}`,
   deleted: (name: string) => `“${name}” was deleted.`,

@@ -87,6 +87,7 @@ export const inputs: Words["inputs"] = {
   },
   cannotHold: (lost) =>
     `Este texto contiene algo que el editor no puede conservar; por eso se muestra como HTML. Se perdería: ${lost}`,
+  dropAndEdit: "Prescindir de eso y seguir en el editor",
   backToRichText: "Volver al editor",
   richText: {
     toolbar: "Formato",

@@ -37,6 +37,11 @@ export const recordPanel: Words["recordPanel"] = {
   calculated: "Este registro se calcula a partir de otras colecciones y no se puede cambiar aquí.",
   ownId: "Id",
   ownIdHint: "Si queda vacío, lo genera el servidor. Después no se puede cambiar.",
+  accountHints: {
+    emailVisibility: "Si quienes pueden ver el registro ven también la dirección.",
+    verified: "Si está confirmado que la dirección es suya.",
+    password: "Una contraseña nueva cierra todas las sesiones de esta persona.",
+  },
   usedBy: "Usado por",
   through: (field) => `mediante ${field}`,
   deleted: (name) => `Se ha eliminado «${name}».`,

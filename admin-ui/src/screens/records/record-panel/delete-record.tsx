@@ -5,7 +5,7 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";
-import { type BackRelation, backRelations, usedByQuery } from "#api/back-relations.ts";
+import { type BackRelation, backRelations, findUsers } from "#api/back-relations.ts";
 import { collectionsQuery } from "#api/collections.ts";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
@@ -23,8 +23,8 @@ type Consequence = { relation: BackRelation; total: number };
 type Deletion = {
   name: string;
   consequences: Consequence[];
-  /** Finds the consequences; true when there are none to warn of. */
-  look: () => Promise<boolean>;
+  /** Finds the consequences. Without an answer nothing may be deleted. */
+  look: () => Promise<"none" | "some" | "unknown">;
   run: () => void;
 };
 
@@ -35,9 +35,14 @@ export function useDeletion(collection: Collection, record: StoredRecord, onDele
   const name = recordName(record, collection.fields);
 
   const look = async () => {
-    const found = await findConsequences().catch(() => []);
-    setConsequences(found);
-    return found.length === 0;
+    try {
+      const found = await findConsequences();
+      setConsequences(found);
+      return found.length === 0 ? "none" : "some";
+    } catch (error) {
+      toastProblem(explain(error).message);
+      return "unknown";
+    }
   };
   const findConsequences = async (): Promise<Consequence[]> => {
     const collections = await cache.ensureQueryData(collectionsQuery());
@@ -45,7 +50,7 @@ export function useDeletion(collection: Collection, record: StoredRecord, onDele
       ({ field }) => field.cascadeDelete === true || field.required === true,
     );
     const counted = heavy.map(async (relation) => {
-      const { total } = await cache.fetchQuery(usedByQuery(relation, record.id));
+      const { total } = await findUsers(relation, record.id);
       return { relation, total };
     });
     return (await Promise.all(counted)).filter(({ total }) => total > 0);

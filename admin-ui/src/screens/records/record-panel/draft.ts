@@ -25,11 +25,19 @@ export function draftOf(stored: StoredRecord | undefined, typed: Draft["typed"] 
 
 /** The fields of the form, in order: no ids of existing records, nothing that only the server may know. */
 export function formFields(collection: Collection, isNew: boolean): Field[] {
-  return collection.fields.filter((field) => {
+  const fields = collection.type === "auth" ? addressFirst(collection.fields) : collection.fields;
+  return fields.filter((field) => {
     if (field.primaryKey) return false;
     if (field.type === "autodate") return !isNew;
     return !(field.system && field.name === "tokenKey");
   });
+}
+
+/** The server lists the password before the address that it belongs to. */
+function addressFirst(fields: readonly Field[]): Field[] {
+  const order = ["email", "emailVisibility", "verified", "password"];
+  const own = order.flatMap((name) => fields.filter((field) => field.system && field.name === name));
+  return [...own, ...fields.filter((field) => !own.includes(field))];
 }
 
 function storedValue(draft: Draft, field: Field): unknown {

@@ -25,7 +25,7 @@ type FieldRowProps = {
 export function FieldRow({ field, collection, record, value, state, error, onChange, onRevert }: FieldRowProps) {
   const id = useId();
   const { Input, isGroup, hint } = inputOf(field);
-  const hintText = [field.help, hint?.(field)].filter(Boolean).join(" ");
+  const hintText = [field.help, hint?.(field), accountHint(field, collection, record)].filter(Boolean).join(" ");
   const noteIds = [error && `${id}-error`, hintText && `${id}-hint`].filter(Boolean).join(" ");
   return (
     <div
@@ -38,7 +38,13 @@ export function FieldRow({ field, collection, record, value, state, error, onCha
       )}
     >
       <div className="mb-1.5 flex min-h-6 items-center gap-2">
-        <FieldLabel field={field} id={id} isGroup={isGroup ?? false} />
+        <FieldLabel
+          field={field}
+          id={id}
+          isGroup={isGroup ?? false}
+          // A stored password stays when nothing is typed.
+          isRequired={field.required === true && !(field.type === "password" && record)}
+        />
         {state === "changed" && record && <RevertButton field={field} onRevert={onRevert} />}
       </div>
       <Input
@@ -71,7 +77,16 @@ export function FieldRow({ field, collection, record, value, state, error, onCha
   );
 }
 
-function FieldLabel({ field, id, isGroup }: { field: Field; id: string; isGroup: boolean }) {
+/** What the fields that every account has are about. */
+function accountHint(field: Field, { type }: Collection, record: StoredRecord | undefined): string | undefined {
+  if (type !== "auth" || !field.system) return undefined;
+  const hints: Record<string, string> = words().recordPanel.accountHints;
+  return field.name === "password" && !record ? undefined : hints[field.name];
+}
+
+type FieldLabelProps = { field: Field; id: string; isGroup: boolean; isRequired: boolean };
+
+function FieldLabel({ field, id, isGroup, isRequired }: FieldLabelProps) {
   const { recordPanel, fieldTypes } = words();
   const { icon: Icon } = kindOf(field);
   const types: Record<string, string> = fieldTypes.field;
@@ -79,7 +94,7 @@ function FieldLabel({ field, id, isGroup }: { field: Field; id: string; isGroup:
     <>
       <Icon className="size-4 shrink-0 text-ink-soft" aria-hidden />
       <span className="truncate">{field.name}</span>
-      {field.required && field.type !== "bool" && (
+      {isRequired && field.type !== "bool" && (
         <Asterisk className="-ml-1 size-3 shrink-0 text-danger" aria-label={recordPanel.required} />
       )}
     </>
@@ -97,7 +112,7 @@ function FieldLabel({ field, id, isGroup }: { field: Field; id: string; isGroup:
           {content}
         </label>
       )}
-      {field.hidden && (
+      {field.hidden && !field.system && (
         <span title={recordPanel.hiddenField} className="text-ink-soft">
           <EyeOff className="size-3.5" aria-label={recordPanel.hiddenField} />
         </span>

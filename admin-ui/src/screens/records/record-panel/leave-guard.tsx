@@ -36,7 +36,7 @@ export function LeaveGuard({ mayLose, onSave }: LeaveGuardProps) {
   return (
     <Dialog isOpen={blocker.status === "blocked"} title={common.unsavedTitle} onClose={() => blocker.reset?.()}>
       <p className="text-ink-soft">{common.unsavedLead}</p>
-      <div className="mt-4 flex flex-wrap justify-end gap-2">
+      <div className="mt-4 flex flex-col-reverse gap-2">
         <Button onClick={() => blocker.reset?.()}>{common.stay}</Button>
         <Button onClick={() => blocker.proceed?.()}>{common.leave}</Button>
         <Button look="primary" disabled={isSaving} onClick={saveAndLeave}>

@@ -50,9 +50,9 @@ export function PanelMenu({ collection, record, onHelp, onDelete }: PanelMenuPro
           icon={Trash2}
           isDanger
           onSelect={async () => {
-            const isPlain = await deletion.look();
-            if (isPlain) deletion.run();
-            else setOpen(true);
+            const consequences = await deletion.look();
+            if (consequences === "none") deletion.run();
+            if (consequences === "some") setOpen(true);
           }}
         >
           {common.delete}

@@ -28,7 +28,9 @@ function actionFor({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): ke
   if ((ctrlKey || metaKey) && !altKey && key.toLowerCase() === "s") return "save";
   if (ctrlKey || metaKey) return null;
   // In a text of several lines these keys move through it, and in a list they open it.
-  const isOwnUse = target instanceof HTMLElement && target.closest("textarea, select, [contenteditable=true]") !== null;
+  const isOwnUse =
+    target instanceof HTMLElement &&
+    target.closest("textarea, select, input[type^=date], [role=combobox], [contenteditable=true]") !== null;
   if (altKey && !isOwnUse && key === "ArrowUp") return "previous";
   if (altKey && !isOwnUse && key === "ArrowDown") return "next";
   const isTyping = isOwnUse || (target instanceof HTMLInputElement && !/checkbox|radio|file/.test(target.type));

@@ -7,6 +7,7 @@ import { keys } from "#api/keys.ts";
 import { watchRecord } from "#api/live.ts";
 import { createRecord, updateRecord } from "#api/record-writes.ts";
 import { recordQuery } from "#api/records.ts";
+import { signInAgain } from "#api/session.ts";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
 import { words } from "#words/words.ts";
 import {
@@ -96,6 +97,8 @@ export function useRecordEditor(collection: Collection, start: Draft, fresh: Sto
       const saved = id
         ? await updateRecord(collection.name, id, sent, onProgress)
         : await createRecord(collection.name, sent, onProgress);
+      // A new password ends all sign-ins of the account, which may be one's own.
+      if (typeof sent.values.password === "string") await signInAgain(saved, sent.values.password);
       setDraft(draftOf(saved));
       cache.setQueryData(recordQuery(collection, saved.id).queryKey, (old) => ({ ...saved, expand: old?.expand }));
       await cache.invalidateQueries({ queryKey: keys.records(collection.name), refetchType: "active" });
