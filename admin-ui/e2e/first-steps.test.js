@@ -58,3 +58,24 @@ test("every template makes its collections, and one click removes all samples", 
   }
   assert.equal((await server.client.collection("customers").getList(1, 1)).totalItems, 1, "one's own records stay");
 });
+
+test("the search of everything finds collections, records and screens by keyboard", async () => {
+  await server.client.collection("customers").create({ name: "Zoë Unusual" });
+  const page = await newPage(browser);
+  await signIn(page, server.dashboard);
+  await see(page.getByRole("heading", { name: "Your collections" }));
+  await page.keyboard.press("Control+k");
+  const box = page.getByRole("combobox", { name: "Search collections" });
+  await box.fill("unusual");
+  await see(page.getByRole("option", { name: "Zoë Unusual" }));
+  await assertAccessible(page);
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/#\/collections\/customers\?record=/);
+
+  await page.goto(`${server.dashboard}#/team`);
+  await see(page.getByRole("heading", { name: "Team" }));
+  await page.keyboard.press("Control+k");
+  await box.fill("sett mail");
+  await page.keyboard.press("Enter");
+  await page.waitForURL(/#\/settings\?tab=mail/);
+});

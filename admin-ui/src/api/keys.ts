@@ -36,6 +36,8 @@ export const keys = {
   logs: (filter: string, page: number) => ["logs", "list", filter, page] as const,
   logStats: (filter: string) => ["logs", "stats", filter] as const,
   superusers: () => ["superusers"] as const,
-  samples: (collections: readonly string[]) => ["samples", collections] as const,
+  foundRecords: (collections: readonly string[], wanted: string) => ["found-records", collections, wanted] as const,
+  exposure: () => ["collections", "exposure"] as const,
+  templateSamples: (collections: readonly string[]) => ["samples", collections] as const,
   import: (id: string) => ["imports", id] as const,
 };

@@ -43,7 +43,7 @@ function definition({ name, fields, indexes = [] }: TemplateCollection, ids: Rea
 /** The collections that still hold sample records, with their number. */
 export const samplesQuery = (collections: readonly Collection[]) =>
   queryOptions({
-    queryKey: keys.samples(collections.map(({ name }) => name)),
+    queryKey: keys.templateSamples(collections.map(({ name }) => name)),
     queryFn: async ({ signal }) => {
       const found = await Promise.all(
         collections.map(async ({ name }) => {

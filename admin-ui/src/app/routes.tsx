@@ -171,6 +171,12 @@ const backups = createRoute({
   component: lazyRouteComponent(() => import("#screens/backups/backups-screen.tsx"), "BackupsScreen"),
 });
 
+const exposure = createRoute({
+  getParentRoute: () => inside,
+  path: "exposure",
+  component: lazyRouteComponent(() => import("#screens/exposure/exposure-screen.tsx"), "ExposureScreen"),
+});
+
 const logs = createRoute({
   getParentRoute: () => inside,
   path: "logs",
@@ -232,6 +238,7 @@ export function createAppRouter() {
         settings,
         team,
         backups,
+        exposure,
         logs,
         crons,
         sql,

@@ -2,18 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
-import {
-  AlarmClock,
-  Archive,
-  ChevronRight,
-  House,
-  Plus,
-  ScrollText,
-  Settings,
-  ShieldUser,
-  SquareTerminal,
-  Waypoints,
-} from "lucide-react";
+import { ChevronRight, House, Plus } from "lucide-react";
 import { type ReactNode, useState } from "react";
 import { collectionsQuery } from "#api/collections.ts";
 import { explain } from "#api/errors.ts";
@@ -25,13 +14,16 @@ import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { SearchInput } from "#ui/search-input.tsx";
 import { words } from "#words/words.ts";
+import { CommandButton } from "./command-button.tsx";
+import { serverPlaces } from "./navigation.ts";
 
 export function Sidebar() {
   const [wanted, setWanted] = useState("");
   const collections = useQuery(collectionsQuery());
   return (
     <nav aria-label={words().app.collections} className="flex min-h-0 flex-1 flex-col gap-2">
-      <div className="px-3">
+      <div className="flex flex-col gap-2 px-3">
+        <CommandButton />
         <SearchInput label={words().app.findCollection} value={wanted} onChange={setWanted} />
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
@@ -81,21 +73,12 @@ function Groups({ collections, wanted }: { collections: Collection[]; wanted: st
 
 /** Everything that is not about one collection. */
 function ServerLinks() {
-  const names = words().server.nav;
   return (
     <>
       <h2 className="px-2 pt-5 pb-1 text-xs font-medium text-ink-soft">{words().app.server}</h2>
-      <SidebarLink
-        path={paths.schema()}
-        icon={<Waypoints className="size-4" aria-hidden />}
-        label={words().structure.title}
-      />
-      <SidebarLink path={paths.settings()} icon={<Settings className="size-4" aria-hidden />} label={names.settings} />
-      <SidebarLink path={paths.team()} icon={<ShieldUser className="size-4" aria-hidden />} label={names.team} />
-      <SidebarLink path={paths.backups()} icon={<Archive className="size-4" aria-hidden />} label={names.backups} />
-      <SidebarLink path={paths.logs()} icon={<ScrollText className="size-4" aria-hidden />} label={names.logs} />
-      <SidebarLink path={paths.crons()} icon={<AlarmClock className="size-4" aria-hidden />} label={names.crons} />
-      <SidebarLink path={paths.sql()} icon={<SquareTerminal className="size-4" aria-hidden />} label={names.sql} />
+      {serverPlaces().map(({ path, label, icon: Icon }) => (
+        <SidebarLink key={path} path={path} icon={<Icon className="size-4" aria-hidden />} label={label} />
+      ))}
     </>
   );
 }

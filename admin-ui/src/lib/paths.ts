@@ -53,6 +53,7 @@ export const paths = {
   settings: (tab?: string) => `/settings${writeQuery({ tab })}`,
   team: () => "/team",
   backups: () => "/backups",
+  exposure: () => "/exposure",
   logs: (place: LogsPlace = {}) => `/logs${writeQuery(place)}`,
   crons: () => "/crons",
   sql: () => "/sql",

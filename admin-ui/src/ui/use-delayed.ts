@@ -1,11 +1,11 @@
 import { useEffect, useState } from "react";
 
-/** The value as it was when it last stayed the same for this long. */
-export function useDelayed<Value>(value: Value, pauseMs: number): Value {
-  const [settled, setSettled] = useState(value);
+/** The value as it was `waitMs` ago and has stayed since. For what is typed faster than it can be looked up. */
+export function useDelayed<T>(value: T, waitMs: number): T {
+  const [delayed, setDelayed] = useState(value);
   useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), pauseMs);
+    const timer = setTimeout(() => setDelayed(value), waitMs);
     return () => clearTimeout(timer);
-  }, [value, pauseMs]);
-  return settled;
+  }, [value, waitMs]);
+  return delayed;
 }

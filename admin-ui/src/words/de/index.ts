@@ -4,6 +4,7 @@ import { app } from "./app.ts";
 import { authOptions } from "./auth-options.ts";
 import { common } from "./common.ts";
 import { errors } from "./errors.ts";
+import { exposure } from "./exposure.ts";
 import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
 import { grid } from "./grid.ts";
@@ -12,6 +13,7 @@ import { inputs } from "./inputs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
 import { overview } from "./overview.ts";
+import { palette } from "./palette.ts";
 import { people } from "./people.ts";
 import { recordPanel } from "./record-panel.ts";
 import { rules } from "./rules.ts";
@@ -27,6 +29,7 @@ export const de: Words = {
   authOptions,
   common,
   errors,
+  exposure,
   fieldOptions,
   fieldTypes,
   grid,
@@ -35,6 +38,7 @@ export const de: Words = {
   logs,
   mailLinks,
   overview,
+  palette,
   people,
   recordPanel,
   rules,

@@ -5,6 +5,7 @@ import { app } from "./app.ts";
 import { authOptions } from "./auth-options.ts";
 import { common } from "./common.ts";
 import { errors } from "./errors.ts";
+import { exposure } from "./exposure.ts";
 import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
 import { grid } from "./grid.ts";
@@ -13,6 +14,7 @@ import { inputs } from "./inputs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
 import { overview } from "./overview.ts";
+import { palette } from "./palette.ts";
 import { people } from "./people.ts";
 import { recordPanel } from "./record-panel.ts";
 import { rules } from "./rules.ts";
@@ -28,6 +30,7 @@ export const en = {
   authOptions,
   common,
   errors,
+  exposure,
   fieldOptions,
   fieldTypes,
   grid,
@@ -36,6 +39,7 @@ export const en = {
   logs,
   mailLinks,
   overview,
+  palette,
   people,
   recordPanel,
   rules,

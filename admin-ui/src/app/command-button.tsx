@@ -1,0 +1,47 @@
+/** Opens the search of everything, by click or with Ctrl+K (Cmd+K). */
+
+import { Command } from "lucide-react";
+import { lazy, Suspense, useEffect, useState } from "react";
+import { words } from "#words/words.ts";
+
+const CommandPalette = lazy(() =>
+  import("./command-palette.tsx").then((module) => ({ default: module.CommandPalette })),
+);
+
+export function CommandButton() {
+  const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    const open = (event: KeyboardEvent) => {
+      if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {
+        event.preventDefault();
+        setOpen(true);
+      }
+    };
+    document.addEventListener("keydown", open);
+    return () => document.removeEventListener("keydown", open);
+  }, []);
+  return (
+    <>
+      <button
+        type="button"
+        onClick={() => setOpen(true)}
+        className="flex h-9 items-center gap-2 rounded-lg px-2.5 text-sm text-ink-soft hover:bg-line/50 hover:text-ink"
+      >
+        <Command className="size-4" aria-hidden />
+        <span className="flex-1 text-left">{words().palette.open}</span>
+        <kbd className="font-sans text-xs" aria-hidden>
+          {isMac() ? "⌘K" : words().palette.shortcut}
+        </kbd>
+      </button>
+      {isOpen && (
+        <Suspense fallback={null}>
+          <CommandPalette onClose={() => setOpen(false)} />
+        </Suspense>
+      )}
+    </>
+  );
+}
+
+function isMac(): boolean {
+  return /mac|iphone|ipad/i.test(navigator.userAgent);
+}
