@@ -29,7 +29,6 @@ export const grid = {
   notSaved: (amount: number) => count(amount, { one: "# row not saved", other: "# rows not saved" }),
   notSavedYet: "Not saved yet: the server does not answer. Trying again…",
   stop: "Stop",
-  undone: "Undone",
 
   unreadable: {
     number: "This is not a number.",
@@ -212,7 +211,6 @@ export const grid = {
   viewFills: "This list is calculated from other collections. It fills as soon as they do.",
   systemFills: "Steading fills this collection by itself when needed.",
   firstRow: "Type into the row below, paste from a spreadsheet, or let an app write here.",
-  startTyping: "Start typing",
   forApps: "For apps",
   example: "Example",
   filterRefused:
