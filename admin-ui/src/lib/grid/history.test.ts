@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { emptyHistory, remember, takeRedo, takeUndo } from "./history.ts";
+import { emptyHistory, remember, takeRedo, takeUndo, without } from "./history.ts";
 
 test("steps are undone last first, and done again in order", () => {
   let history = remember(remember(emptyHistory<string>(), "a"), "b");
@@ -16,4 +16,11 @@ test("a new step makes the undone ones unreachable", () => {
   expect(takeRedo(history)).toBeNull();
   expect(takeUndo(history)?.step).toBe("c");
   expect(takeUndo(emptyHistory())).toBeNull();
+});
+
+test("one step can be taken out from among the others", () => {
+  const history = remember(remember(emptyHistory<string>(), "a"), "b");
+  const rest = without(history, "a");
+  expect(rest?.done).toEqual(["b"]);
+  expect(without(rest ?? history, "a")).toBeNull();
 });

@@ -25,7 +25,7 @@ export function takeRedo<Step>({ done, undone }: History<Step>): { history: Hist
   return { step, history: { done: [...done, step], undone: undone.slice(0, -1) } };
 }
 
-/** Changes a step in place, for instance when a row that it made has got another id. */
-export function mapSteps<Step>(history: History<Step>, change: (step: Step) => Step): History<Step> {
-  return { done: history.done.map(change), undone: history.undone.map(change) };
+/** Takes one step out, wherever it stands; `null` when it has been undone meanwhile. */
+export function without<Step>({ done, undone }: History<Step>, step: Step): History<Step> | null {
+  return done.includes(step) ? { done: done.filter((other) => other !== step), undone } : null;
 }

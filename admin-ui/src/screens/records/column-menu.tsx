@@ -19,10 +19,12 @@ import { MenuItem, MenuSeparator } from "#ui/menu.tsx";
 import { words } from "#words/words.ts";
 import type { Layout } from "./layout.ts";
 import type { PlacedColumn } from "./placed-columns.ts";
+import { sortPath } from "./sort-path.ts";
 import type { Place } from "./use-place.ts";
 
 type ColumnMenuProps = {
   collection: Collection;
+  collections: readonly Collection[];
   column: PlacedColumn;
   layout: Layout;
   place: Place;
@@ -33,15 +35,25 @@ type ColumnMenuProps = {
 
 const UNSORTABLE = new Set(["json", "file", "geoPoint", "editor"]);
 
-export function ColumnMenu({ collection, column, layout, place, onFilter, onRename, onEditField }: ColumnMenuProps) {
+export function ColumnMenu({
+  collection,
+  collections,
+  column,
+  layout,
+  place,
+  onFilter,
+  onRename,
+  onEditField,
+}: ColumnMenuProps) {
   const { grid } = words();
   const { field, index } = column;
   const sorts = parseSort(place.sort);
-  const isSorted = sorts.some((sort) => sort.field === field.name);
-  const hasOthers = sorts.some((sort) => sort.field !== field.name);
+  const path = sortPath(field, collections);
+  const isSorted = sorts.some((sort) => sort.field === path);
+  const hasOthers = sorts.some((sort) => sort.field !== path);
   const [up, down] = grid.sortWords[sortKind(field)];
   const sort = (isDescending: boolean, keepsOthers: boolean) =>
-    place.go({ sort: writeSort(withSort(sorts, { field: field.name, isDescending }, keepsOthers)) });
+    place.go({ sort: writeSort(withSort(sorts, { field: path, isDescending }, keepsOthers)) });
   const before = layout.columns[index - 1]?.field;
   const behind = layout.columns[index + 1]?.field;
   const isLastFrozen = layout.frozen === index + 1;
@@ -62,7 +74,7 @@ export function ColumnMenu({ collection, column, layout, place, onFilter, onRena
             </MenuItem>
           )}
           {isSorted && (
-            <MenuItem icon={X} onSelect={() => place.go({ sort: writeSort(withoutSort(sorts, field.name)) })}>
+            <MenuItem icon={X} onSelect={() => place.go({ sort: writeSort(withoutSort(sorts, path)) })}>
               {grid.unsort}
             </MenuItem>
           )}

@@ -71,6 +71,7 @@ export const GridCell = memo(function GridCell(props: GridCellProps) {
       {props.hasHandle && (
         <span
           data-handle
+          aria-hidden
           title={words().grid.fillHandle}
           className="absolute -right-1 -bottom-1 z-[6] size-2.5 cursor-crosshair rounded-[2px] border border-surface bg-moss pointer-coarse:hidden"
         />

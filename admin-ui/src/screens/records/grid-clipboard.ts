@@ -221,7 +221,7 @@ function finish(now: GridNow, pasted: Pasted, cutColumns: number): void {
   if (added.length > 0) steps.push({ kind: "added", rows: added });
   if (pasted.changes.length > 0) steps.push({ kind: "cells", changes: pasted.changes });
   const first = now.rows.count;
-  now.editor.perform(steps);
+  const step = now.editor.perform(steps);
   for (const [row, texts] of pasted.held) {
     const key = row >= first ? added[row - first]?.key : now.rows.at(row)?.key;
     if (key) now.editor.hold(key, texts);
@@ -236,6 +236,6 @@ function finish(now: GridNow, pasted: Pasted, cutColumns: number): void {
   ];
   const isLoud = pasted.unread + pasted.skipped + cutColumns > 0 || added.length > 0 || pasted.written > 50;
   const message = parts.filter((part) => part !== "").join(" ");
-  if (isLoud) toastDone(message, steps.length > 0 ? () => void now.editor.undo() : undefined);
+  if (isLoud) toastDone(message, steps.length > 0 ? () => void now.editor.takeBack(step) : undefined);
   else now.say(message);
 }

@@ -9,6 +9,7 @@ import { IconButton } from "#ui/button.tsx";
 import { Menu } from "#ui/menu.tsx";
 import { words } from "#words/words.ts";
 import { HEAD_HEIGHT_PX, HEAD_PX, type PlacedColumn, TAIL_PX } from "./placed-columns.ts";
+import { sortedField } from "./sort-path.ts";
 
 export type HeadCalls = {
   menuFor: (column: PlacedColumn) => ReactNode;
@@ -80,7 +81,7 @@ type HeadCellProps = GridHeadProps & { column: PlacedColumn; isActive: boolean }
 
 function HeadCell({ column, isActive, sorts, filtered, selectedFrom, selectedTo, calls }: HeadCellProps) {
   const { field, kind, index, widthPx, leftPx, isFrozen } = column;
-  const place = sorts.findIndex((sort) => sort.field === field.name);
+  const place = sorts.findIndex((sort) => sortedField(sort.field) === field.name);
   const sort = sorts[place];
   const isSelected = index >= selectedFrom && index <= selectedTo;
   const { icon: Icon } = kind;

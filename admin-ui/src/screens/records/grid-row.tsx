@@ -153,7 +153,7 @@ function RowHead({
           aria-label={grid.openRecordNamed(index + 1, name)}
           title={grid.openRecordHint}
           onClick={() => calls.onOpenRecord(record.id)}
-          className="flex size-6 shrink-0 items-center justify-center rounded-md text-ink-soft opacity-0 group-hover/rowhead:opacity-100 group-focus/rowhead:opacity-100 hover:bg-raised hover:text-moss-strong focus-visible:opacity-100 pointer-coarse:opacity-100 in-[[role=row]:hover]:opacity-100"
+          className="absolute right-1 flex size-6 items-center justify-center rounded-md bg-inherit text-ink-soft opacity-0 group-hover/rowhead:opacity-100 group-focus/rowhead:opacity-100 hover:bg-raised hover:text-moss-strong focus-visible:opacity-100 pointer-coarse:opacity-100 in-[[role=row]:hover]:opacity-100"
         >
           <Maximize2 className="size-3.5" aria-hidden />
         </button>

@@ -101,6 +101,7 @@ export function Grid(props: GridProps) {
   const selected = isMany ? grid.selected(range.bottom - range.top + 1, range.right - range.left + 1) : "";
   useEffect(() => say(selected), [selected]);
 
+  useSameRecord(latest, scroller, rowPx, question);
   const calls = useCellCalls(latest);
   const gestures = useColumnGestures(latest, layout, placed, scroller);
   const head: HeadCalls = useStableCalls({
@@ -270,6 +271,44 @@ function useTopWhenAsked(scroller: React.RefObject<HTMLElement | null>, question
     if (scroller.current?.contains(document.activeElement)) onTop();
   });
 }
+
+/** When others add or delete rows above, the cursor stays on its record, and the record where it is on the screen. */
+function useSameRecord(
+  latest: React.RefObject<GridNow>,
+  scroller: React.RefObject<HTMLElement | null>,
+  rowPx: number,
+  question: Question,
+) {
+  const last = useRef({ row: -1, key: "", question });
+  useEffect(() => {
+    const { rows, selection, select, typing } = latest.current;
+    const { row } = selection.anchor;
+    const key = rows.at(row)?.key ?? "";
+    const before = last.current;
+    last.current = { row, key, question };
+    if (
+      question !== before.question ||
+      row !== before.row ||
+      key === before.key ||
+      before.key === "" ||
+      key === "" ||
+      typing
+    )
+      return;
+    const found = rows.indexOf(before.key);
+    const by = found - row;
+    if (found < 0 || by === 0 || Math.abs(by) > MAX_SHIFT) return;
+    last.current = { row: found, key: before.key, question };
+    scroller.current?.scrollBy(0, by * rowPx);
+    const moved = (position: { row: number; column: number }) => ({ ...position, row: position.row + by });
+    if (scroller.current?.contains(document.activeElement)) {
+      select({ ...selection, anchor: moved(selection.anchor), head: moved(selection.head) }, false);
+    }
+  });
+}
+
+/** A record that is further away than this was sorted elsewhere. */
+const MAX_SHIFT = 50;
 
 /** A finger's tap selects; the mouse has done so when it was pressed. */
 function onTap(event: MouseEvent, now: GridNow): void {

@@ -8,7 +8,7 @@ import type { RowChange } from "#api/live-rows.ts";
 import { type Reference, restoreReference } from "#api/references.ts";
 import { deleteRow, saveRow } from "#api/rows.ts";
 import type { Collection, StoredRecord } from "#api/types.ts";
-import { emptyHistory, type History, remember, takeRedo, takeUndo } from "#lib/grid/history.ts";
+import { emptyHistory, type History, remember, takeRedo, takeUndo, without } from "#lib/grid/history.ts";
 import { changedFields, Marks } from "#lib/grid/marks.ts";
 import { Unsaved, type Values } from "#lib/grid/unsaved.ts";
 import { randomId, restorableValues } from "./restorable.ts";
@@ -116,17 +116,26 @@ export class RowEditor {
   }
 
   /** Rows and cells in one step of undo. */
-  perform(steps: Step[]): void {
-    const [only] = steps;
-    if (steps.length === 1 && only) this.#do(only);
-    else if (steps.length > 0) this.#do({ kind: "several", steps });
+  perform(steps: Step[]): Step {
+    const step: Step = { kind: "several", steps };
+    if (steps.length > 0) this.#do(step);
+    return step;
   }
 
-  /** Gives what could not be deleted, with the reason. */
-  async remove(records: readonly StoredRecord[], references: Reference[]): Promise<string | null> {
+  /** `step` is there when something was deleted, `problem` when something could not be. */
+  async remove(records: readonly StoredRecord[], references: Reference[]) {
     const { deleted, problem } = await this.#delete(records);
-    if (deleted.length > 0) this.#remember({ kind: "deleted", records: deleted, references });
-    return problem;
+    const step: Step | null = deleted.length > 0 ? { kind: "deleted", records: deleted, references } : null;
+    if (step) this.#remember(step);
+    return { step, problem };
+  }
+
+  /** Undoes this step, whatever was done after it. */
+  async takeBack(step: Step): Promise<void> {
+    const history = without(this.#history, step);
+    if (!history) return;
+    this.#setHistory(history);
+    await this.#revert(step);
   }
 
   async undo(): Promise<Step | null> {

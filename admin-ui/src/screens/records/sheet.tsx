@@ -100,7 +100,7 @@ export function Sheet({ collection, collections }: SheetProps) {
           problem={first.error && place.where ? messageOf({ error: first.error, filter: place.where }) : null}
           startField={filterFor}
         />
-        <SortMenu fields={fields} sort={place.sort} onChange={(sort) => place.go({ sort })} />
+        <SortMenu fields={fields} collections={collections} sort={place.sort} onChange={(sort) => place.go({ sort })} />
         <ViewMenu layout={layout} />
       </Toolbar>
       <div className="flex min-h-0 flex-1 flex-col">
@@ -128,6 +128,7 @@ export function Sheet({ collection, collections }: SheetProps) {
             columnMenu={(column) => (
               <ColumnMenu
                 collection={collection}
+                collections={collections}
                 column={column}
                 layout={layout}
                 place={place}

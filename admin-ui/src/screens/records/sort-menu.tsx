@@ -1,14 +1,16 @@
 /** By what the rows are sorted, in order. The heads of the columns do the same one by one. */
 
 import { ArrowDown, ArrowDownUp, ArrowUp, Plus, X } from "lucide-react";
-import type { Field } from "#api/types.ts";
+import type { Collection, Field } from "#api/types.ts";
 import { parseSort, type Sort, withoutSort, writeSort } from "#lib/sort-text.ts";
 import { Button, IconButton } from "#ui/button.tsx";
 import { Popover } from "#ui/popover.tsx";
 import { words } from "#words/words.ts";
+import { sortedField, sortPath } from "./sort-path.ts";
 
 type SortMenuProps = {
   fields: readonly Field[];
+  collections: readonly Collection[];
   sort: string | undefined;
   onChange: (sort: string | undefined) => void;
 };
@@ -16,12 +18,14 @@ type SortMenuProps = {
 const SELECT = "h-8 min-w-0 flex-1 rounded-lg border border-line bg-surface px-2 text-sm";
 const UNSORTABLE = new Set(["json", "file", "geoPoint", "editor"]);
 
-export function SortMenu({ fields, sort, onChange }: SortMenuProps) {
+export function SortMenu({ fields, collections, sort, onChange }: SortMenuProps) {
   const { grid } = words();
   const sorts = parseSort(sort);
   const set = (next: readonly Sort[]) => onChange(writeSort(next));
   const put = (index: number, next: Sort) => set(sorts.map((old, at) => (at === index ? next : old)));
-  const free = fields.filter(({ name, type }) => !UNSORTABLE.has(type) && !sorts.some(({ field }) => field === name));
+  const free = fields
+    .filter(({ name, type }) => !UNSORTABLE.has(type) && !sorts.some(({ field }) => sortedField(field) === name))
+    .map((field) => ({ name: field.name, path: sortPath(field, collections) }));
   const [first] = free;
   return (
     <Popover
@@ -46,9 +50,11 @@ export function SortMenu({ fields, sort, onChange }: SortMenuProps) {
               onChange={(event) => put(index, { ...entry, field: event.target.value })}
               className={SELECT}
             >
-              <option>{entry.field}</option>
-              {free.map(({ id, name }) => (
-                <option key={id}>{name}</option>
+              <option value={entry.field}>{sortedField(entry.field)}</option>
+              {free.map(({ name, path }) => (
+                <option key={path} value={path}>
+                  {name}
+                </option>
               ))}
             </select>
             <IconButton
@@ -71,7 +77,7 @@ export function SortMenu({ fields, sort, onChange }: SortMenuProps) {
             look="quiet"
             icon={Plus}
             className="h-8! self-start px-2!"
-            onClick={() => set([...sorts, { field: first.name, isDescending: false }])}
+            onClick={() => set([...sorts, { field: first.path, isDescending: false }])}
           >
             {grid.addSort}
           </Button>

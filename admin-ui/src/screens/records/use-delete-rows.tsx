@@ -23,14 +23,14 @@ export function useDeleteRows() {
     setQuestion(null);
     const { editor, collection } = now;
     const [first] = records;
-    const problem = await editor.remove(
+    const { step, problem } = await editor.remove(
       records,
       references.filter((reference) => !reference.field.cascadeDelete),
     );
     if (problem) toastProblem(problem);
     const name = records.length === 1 && first ? recordName(first, collection.fields) : "";
     const message = name === "" ? grid.deleted(records.length) : grid.deletedNamed(name);
-    if (editor.state().canUndo) toastDone(message, () => void editor.undo());
+    if (step) toastDone(message, () => void editor.takeBack(step));
   };
 
   const ask = async (now: GridNow) => {
