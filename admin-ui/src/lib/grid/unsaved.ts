@@ -53,6 +53,8 @@ export class Unsaved<Saved> {
   #sending = 0;
   #waiting: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  #isCounted = true;
+  #isTelling = false;
   #progress: Progress = { unsaved: 0, sending: 0, refused: 0, waiting: null };
 
   constructor(options: UnsavedOptions<Saved>) {
@@ -69,6 +71,7 @@ export class Unsaved<Saved> {
 
   /** The same object until something changes. */
   progress(): Progress {
+    if (!this.#isCounted) this.#count();
     return this.#progress;
   }
 
@@ -245,11 +248,22 @@ export class Unsaved<Saved> {
     for (const listener of this.#listeners.get(key) ?? []) listener();
   }
 
+  /** A paste changes thousands of records in a row: they are counted and told once. */
   #tell(): void {
+    this.#isCounted = false;
+    if (this.#isTelling) return;
+    this.#isTelling = true;
+    queueMicrotask(() => {
+      this.#isTelling = false;
+      for (const listener of this.#everywhere) listener();
+    });
+  }
+
+  #count(): void {
     let refused = 0;
     for (const row of this.#rows.values()) if (Object.keys(row.refused).length > 0 || row.problem) refused += 1;
     this.#progress = { unsaved: this.#rows.size, sending: this.#sending, refused, waiting: this.#waiting };
-    for (const listener of this.#everywhere) listener();
+    this.#isCounted = true;
   }
 }
 
