@@ -3,9 +3,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import type { ParseRuleAnswer, TestRuleAnswer, TestRuleBody } from "./types.gen.ts";
 
 /** A place in a rule, in UTF-16 units. */
-export type RuleMark = { message: string; offset: number; length: number; suggestion?: string };
+export type RuleMark = ParseRuleAnswer["warnings"][number];
 
 export type RuleOperand = {
   type: string;
@@ -26,7 +27,7 @@ export type RuleNode = {
   operator?: { text: string };
 };
 
-export type ParsedRule = { tree: RuleNode | null; error: RuleMark | null; warnings: RuleMark[] };
+export type ParsedRule = Omit<ParseRuleAnswer, "tree"> & { tree: RuleNode | null };
 
 /** Looks at a rule without evaluating it. Answers also when it is wrong. */
 export const parsedRuleQuery = (collection: string, rule: string) =>
@@ -42,29 +43,13 @@ export const parsedRuleQuery = (collection: string, rule: string) =>
     staleTime: 30_000,
   });
 
-export type RuleKind = "list" | "view" | "create" | "update" | "delete" | "manage" | "auth" | "mfa";
+export type RuleQuestion = TestRuleBody;
 
-export type RuleCaller = "guest" | "superuser" | { collection: string; id: string };
+export type RuleKind = TestRuleBody["kind"];
 
-export type RuleQuestion = {
-  kind: RuleKind;
-  rule: string | null;
-  /** A guest if it is left out. */
-  caller?: RuleCaller;
-  record?: string;
-  body?: unknown;
-};
+export type RuleCaller = NonNullable<TestRuleBody["caller"]>;
 
-export type RuleVerdict = {
-  allowed: boolean;
-  because: "superuser" | "open" | "closed" | "rule" | "missing";
-  reason: string | null;
-  status: number;
-  tree: RuleNode | null;
-  isComplete: boolean;
-  warnings: RuleMark[];
-  issues?: Record<string, unknown>;
-};
+export type RuleVerdict = Omit<TestRuleAnswer, "tree"> & { tree: RuleNode | null };
 
 export function testRule(collection: string, question: RuleQuestion): Promise<RuleVerdict> {
   const path = `/api/collections/${encodeURIComponent(collection)}/rules/test`;

@@ -1,5 +1,7 @@
 /** The shapes the server sends, as far as the dashboard looks at them. */
 
+import type { ViewCollectionAnswer } from "./types.gen.ts";
+
 export type Field = {
   id: string;
   name: string;
@@ -50,28 +52,18 @@ export type Field = {
   cost?: number;
 };
 
-export type CollectionType = "base" | "auth" | "view";
+type Described = Required<ViewCollectionAnswer>;
+
+export type CollectionType = Described["type"];
 
 /** A rule is `null` for superusers only, empty for everyone, else a condition. */
-export type Rule = string | null;
+export type Rule = Described["listRule"];
 
-export type Collection = {
-  id: string;
-  name: string;
-  type: CollectionType;
-  system: boolean;
-  listRule?: Rule;
-  viewRule?: Rule;
-  /** Who may create records. */
-  createRule: Rule;
-  updateRule?: Rule;
-  deleteRule?: Rule;
-  fields: Field[];
-  /** CREATE INDEX statements. */
-  indexes?: string[];
-  /** view: the SELECT behind it. */
-  viewQuery?: string;
-} & Partial<AuthOptions>;
+/** What the server tells of every collection; indexes are CREATE INDEX statements. */
+export type Collection = Pick<Described, "id" | "name" | "type" | "system" | "createRule"> &
+  Omit<ViewCollectionAnswer, "id" | "name" | "type" | "system" | "createRule" | "fields"> & {
+    fields: Field[];
+  } & Partial<AuthOptions>;
 
 /** What an auth collection has besides. Secrets are never sent; leaving them out keeps the stored ones. */
 export type AuthOptions = {

@@ -1,6 +1,6 @@
 /** Above the grid: what it is, whether it is saved, the search box, and what to show of it. */
 
-import { CodeXml, Plus, RefreshCw } from "lucide-react";
+import { CodeXml, Plus, RefreshCw, Settings2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Collection } from "#api/types.ts";
 import { CollectionIcon, collectionKind } from "#fields/collection-icon.tsx";
@@ -42,6 +42,14 @@ export function Toolbar({ collection, state, children, isFetching, onRefresh, on
       </div>
       <div className="ml-auto flex flex-wrap gap-1.5 md:ml-0">
         {children}
+        <a
+          href={asHref(paths.editCollection(collection.name))}
+          aria-label={words().schema.setUp(collection.name)}
+          title={words().schema.setUp(collection.name)}
+          className="inline-flex size-9 items-center justify-center rounded-lg border border-line bg-raised text-ink shadow-xs hover:bg-sunken"
+        >
+          <Settings2 className="size-4.5" aria-hidden />
+        </a>
         <a
           href={asHref(paths.api(collection.name))}
           aria-label={words().apiPage.title(collection.name)}

@@ -130,10 +130,12 @@ export function RuleTester({ collection, kind, title, rule, onClose }: RuleTeste
   );
 }
 
-function parseBody(text: string): { value: unknown } | null {
+/** `null` for what is no JSON object. */
+function parseBody(text: string): { value: { [key: string]: unknown } } | null {
   if (text.trim() === "") return { value: {} };
   try {
-    return { value: JSON.parse(text) };
+    const value: unknown = JSON.parse(text);
+    return typeof value === "object" && value !== null && !Array.isArray(value) ? { value: { ...value } } : null;
   } catch {
     return null;
   }

@@ -14,7 +14,7 @@ export function Verdict({ verdict }: { verdict: RuleVerdict }) {
       <Notice tone={verdict.allowed ? "good" : "danger"}>
         <p className="font-medium">{verdict.allowed ? say.allowed : say.denied}</p>
         <p>{becauseText(verdict)}</p>
-        <p>{say.answers(verdict.status)}</p>
+        {verdict.status !== null && <p>{say.answers(verdict.status)}</p>}
       </Notice>
       {verdict.allowed && issues.length > 0 && (
         <Notice tone="danger">

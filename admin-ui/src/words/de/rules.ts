@@ -57,7 +57,7 @@ export const rules: Words["rules"] = {
   chooseRecord: "Einen Eintrag wählen",
   noRecords: "Hier gibt es keine Einträge.",
   body: "Was gesendet wird (JSON)",
-  bodyInvalid: "Das ist kein JSON.",
+  bodyInvalid: "Das ist kein JSON-Objekt.",
   runTest: "Ausprobieren",
   allowed: "Erlaubt",
   denied: "Nicht erlaubt",

@@ -5,6 +5,7 @@ const count = counter("de");
 
 export const schema: Words["schema"] = {
   newTitle: "Neue Sammlung",
+  setUp: (name) => `Einrichten: ${name}`,
   openRecords: "Einträge öffnen",
   tabsLabel: "Teile der Sammlung",
   tabs: { fields: "Felder", query: "Abfrage", access: "Wer darf was", signIn: "Anmeldung", advanced: "Erweitert" },

@@ -57,7 +57,7 @@ export const rules = {
   chooseRecord: "Choose a record",
   noRecords: "There are no records here.",
   body: "What is sent (JSON)",
-  bodyInvalid: "This is not JSON.",
+  bodyInvalid: "This is not a JSON object.",
   runTest: "Try",
   allowed: "Allowed",
   denied: "Not allowed",

@@ -5,6 +5,7 @@ const count = counter("en");
 /** The editor of collections: fields, indexes, queries, and what a change does. */
 export const schema = {
   newTitle: "New collection",
+  setUp: (name: string) => `Set up ${name}`,
   openRecords: "Open records",
   tabsLabel: "Parts of the collection",
   tabs: { fields: "Fields", query: "Query", access: "Who may what", signIn: "Signing in", advanced: "Advanced" },

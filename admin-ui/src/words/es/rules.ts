@@ -57,7 +57,7 @@ export const rules: Words["rules"] = {
   chooseRecord: "Elegir un registro",
   noRecords: "Aquí no hay registros.",
   body: "Lo que se envía (JSON)",
-  bodyInvalid: "Esto no es JSON.",
+  bodyInvalid: "Esto no es un objeto JSON.",
   runTest: "Probar",
   allowed: "Permitido",
   denied: "No permitido",

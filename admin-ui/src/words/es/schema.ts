@@ -5,6 +5,7 @@ const count = counter("es");
 
 export const schema: Words["schema"] = {
   newTitle: "Nueva colección",
+  setUp: (name) => `Configurar ${name}`,
   openRecords: "Abrir los registros",
   tabsLabel: "Partes de la colección",
   tabs: {
