@@ -21,6 +21,7 @@ pub mod batch;
 pub mod blobs;
 pub mod crons;
 mod derived;
+pub mod imports;
 pub mod limits;
 pub mod logs;
 pub mod pocketbase;
@@ -82,6 +83,7 @@ pub struct App(Arc<Inner>, Requester);
 
 struct Inner {
     derived: derived::Derived,
+    imports: imports::Imports,
     data_dir: PathBuf,
     query_time: Duration,
     lane: Lane,

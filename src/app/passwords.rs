@@ -100,7 +100,9 @@ impl App {
                 let parts = threads.into_iter().map(|thread| thread.join().expect("hashing does not panic"));
                 hashes.extend(parts.flatten());
             });
-            on_progress(Progress { done: hashes.len() as u64, total: plain.len() as u64 });
+            if !on_progress(Progress { done: hashes.len() as u64, total: plain.len() as u64 }) {
+                break;
+            }
         }
         hashes
     }

@@ -188,7 +188,10 @@ impl App {
         let filled = Arc::clone(&slot);
         let outcome = self
             .write_long(move |tx| {
-                let mut on_records = |progress| on_progress(Step::Records, progress);
+                let mut on_records = |progress| {
+                    on_progress(Step::Records, progress);
+                    true
+                };
                 let report = pocketbase::bring(tx, &mut folder.source, &options, &mut on_records)?;
                 folder.check_untouched()?;
                 *filled.lock().unwrap_or_else(PoisonError::into_inner) = Some(report);

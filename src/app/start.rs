@@ -9,6 +9,7 @@ use super::crons::Crons;
 use super::derived::Derived;
 use super::disk::Disk;
 use super::gate::Gate;
+use super::imports::Imports;
 use super::lane::Lane;
 use super::limits::{Budgets, Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
 use super::logs::Logs;
@@ -58,6 +59,8 @@ pub struct Options {
     pub served_at: String,
     /// How large the request log may become on disk, in bytes.
     pub log_bytes: u64,
+    /// How large a file that is imported over HTTP may be, in bytes.
+    pub import_bytes: u64,
 }
 
 impl App {
@@ -111,6 +114,7 @@ impl App {
         let logs = Logs::new(options.data_dir.join(LOGS_FILE), options.log_bytes);
         let inner = Inner {
             derived: Derived::default(),
+            imports: Imports::new(options.import_bytes),
             data_dir: options.data_dir.clone(),
             query_time: options.query_time,
             lane,

@@ -29,5 +29,6 @@ pub fn options(folder: &tempfile::TempDir) -> Options {
         mail: MailOptions::default(),
         served_at: String::new(),
         log_bytes: super::logs::DEFAULT_MAX_MIB * 1024 * 1024,
+        import_bytes: 1024 * 1024,
     }
 }

@@ -6,7 +6,8 @@ use super::{block_on, has_data, open_app, readable, say};
 use crate::app::App;
 use crate::app::backups::is_in_use;
 use crate::domain::transfer::{
-    self, BadRow, Column, FieldOption, Format, Options, Passwords, RelationOption, Report, Source, Table, Target,
+    self, BadRow, Column, DateOrder, Encoding, Extras, FieldOption, FileOptions, Format, Mode, Options, Passwords,
+    RelationOption, Report, Scratch, Table, Target, Unmatched,
 };
 use crate::domain::{Error, Result as DomainResult};
 use anyhow::{Context as _, bail};
@@ -26,7 +27,7 @@ const LISTENERS: &str = "The running server shows them; clients that listen to c
 /// The types that can be given for a new field. Other types need options.
 const TYPES: [&str; 9] = ["text", "editor", "number", "bool", "date", "email", "url", "json", "select"];
 
-/// Import a CSV or JSON file into a collection.
+/// Import a CSV, XLSX or JSON file into a collection.
 ///
 /// If the collection does not exist, it is created, with a field for each column and a type that fits all of its cells.
 /// Either all rows are imported or, if one is bad, none.
@@ -37,7 +38,7 @@ const TYPES: [&str; 9] = ["text", "editor", "number", "bool", "date", "email", "
   steading import members.csv --into team --update --id TeamId --relation PersonId=person --field PersonId=members --add-fields")]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch on the command line")]
 pub(super) struct ImportArgs {
-    /// The file: .csv, .tsv, .json (an array of objects) or .jsonl (an object per line); - for standard input
+    /// The file: .csv, .tsv, .xlsx, .json (an array of objects) or .jsonl (an object per line); - for standard input
     #[arg(value_name = "FILE")]
     file: PathBuf,
     /// The collection the rows go to
@@ -58,9 +59,15 @@ pub(super) struct ImportArgs {
     /// Add a field to the collection for each column without one
     #[arg(long)]
     add_fields: bool,
-    /// Change existing records, found by --id, instead of creating any; rows for the same record add up in its lists
-    #[arg(long, requires = "id")]
+    /// Change existing records, found by --id or --by, instead of creating any; rows for the same record add up in its lists
+    #[arg(long)]
     update: bool,
+    /// Change the records that are found by --id or --by, and create those that are not
+    #[arg(long, conflicts_with = "update")]
+    upsert: bool,
+    /// The column that finds the records to change, by the value of its field
+    #[arg(long, value_name = "COLUMN")]
+    by: Option<String>,
     /// A text that means "no value" in this file, such as NULL or N/A: cells with this text are read as empty. Can be
     /// repeated
     #[arg(long, value_name = "TEXT")]
@@ -77,12 +84,27 @@ pub(super) struct ImportArgs {
     /// The delimiter of CSV cells, if it is not detected correctly: one character, or "tab"
     #[arg(long, value_name = "CHARACTER", value_parser = parse_delimiter)]
     delimiter: Option<u8>,
+    /// The encoding, if it is not detected correctly: utf-8, utf-16le, utf-16be or windows-1252
+    #[arg(long, value_name = "NAME", value_parser = parse_encoding)]
+    encoding: Option<Encoding>,
+    /// The sheet of an XLSX file; the first by default
+    #[arg(long, value_name = "SHEET")]
+    sheet: Option<String>,
+    /// How the file writes 31 December 2024, if a column does not tell: dmy (31/12/2024) or mdy (12/31/2024)
+    #[arg(long, value_name = "ORDER", value_parser = parse_dates)]
+    dates: Option<DateOrder>,
 }
 
 pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::Result<()> {
-    let format = args.format.or_else(|| Format::of_file(&args.file.to_string_lossy())).unwrap_or(Format::Csv);
     let options = options(args);
-    let table = Table::survey(open(&args.file)?, format, args.delimiter, &options).map_err(readable)?;
+    let file_options = FileOptions {
+        format: args.format,
+        delimiter: args.delimiter,
+        encoding: args.encoding,
+        sheet: args.sheet.clone(),
+    };
+    let name = args.file.to_string_lossy();
+    let table = Table::open(open(&args.file)?, &name, &file_options, &options, Scratch::default()).map_err(readable)?;
     let encoding = table.encoding();
     // A dry run does not create the data folder.
     let passing = tempfile::tempdir().context("cannot create a temporary folder")?;
@@ -103,14 +125,14 @@ pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::
     Ok(())
 }
 
-fn open(file: &Path) -> anyhow::Result<Source> {
+fn open(file: &Path) -> anyhow::Result<File> {
     if file.as_os_str() == "-" {
-        return Source::stream(std::io::stdin().lock()).context("cannot read standard input");
+        return transfer::copy(std::io::stdin().lock()).context("cannot read standard input");
     }
     let open = || {
         let opened = File::open(file)?;
         // A pipe cannot be read twice.
-        if opened.metadata()?.is_file() { Source::file(opened) } else { Source::stream(opened) }
+        if opened.metadata()?.is_file() { Ok(opened) } else { transfer::copy(opened) }
     };
     open().with_context(|| format!("cannot read {}", file.display()))
 }
@@ -122,10 +144,16 @@ fn options(args: &ImportArgs) -> Options {
         relations: args.relation.clone(),
         fields: args.field.clone(),
         ignored: args.ignore.clone(),
-        adds_fields: args.add_fields,
-        is_update: args.update,
+        unmatched: if args.add_fields { Unmatched::Add } else { Unmatched::Refuse },
+        mode: match (args.update, args.upsert) {
+            (true, _) => Mode::Update,
+            (_, true) => Mode::Upsert,
+            _ => Mode::Create,
+        },
+        found_by: args.by.clone(),
         skips_bad_rows: args.skip_bad_rows,
         nulls: args.null.clone(),
+        dates: args.dates,
     }
 }
 
@@ -136,7 +164,9 @@ fn import(app: &App, table: Table, options: Options, is_dry_run: bool) -> anyhow
     let filled = Arc::clone(&slot);
     let work = move |tx: &crate::domain::tx::WriteTx| -> DomainResult<()> {
         let mut line = ProgressLine::new("rows");
-        let outcome = transfer::import(tx, &table, &options, passwords, &mut |progress| line.show(progress));
+        let outcome = transfer::import(tx, &table, &options, Extras { passwords, journal: None }, &mut |progress| {
+            line.follow(progress)
+        });
         line.clear();
         let report = outcome?;
         let is_kept = !is_dry_run && !report.is_refused();
@@ -157,7 +187,7 @@ fn import(app: &App, table: Table, options: Options, is_dry_run: bool) -> anyhow
 fn hash_passwords(app: &App, table: &Table, options: &Options) -> anyhow::Result<Passwords> {
     let plain = transfer::plain_passwords(&app.schema(), table, options).map_err(readable)?;
     let mut line = ProgressLine::new("passwords");
-    let hashes = App::hash_many(&plain, &mut |progress| line.show(progress));
+    let hashes = App::hash_many(&plain, &mut |progress| line.follow(progress));
     line.clear();
     let mut passwords = Passwords::default();
     plain.into_iter().zip(hashes).for_each(|(plain, hash)| passwords.add(plain, hash));
@@ -197,14 +227,15 @@ fn describe(report: &Report, encoding: Option<&str>, is_dry_run: bool) -> String
 fn describe_bad_rows(text: &mut String, bad_rows: &[BadRow], columns: &[Column]) {
     let mut causes: IndexMap<String, (&BadRow, u64)> = IndexMap::new();
     for row in bad_rows {
-        causes.entry(cause(&row.reason)).or_insert((row, 0)).1 += 1;
+        causes.entry(cause(&row.text())).or_insert((row, 0)).1 += 1;
     }
-    for (BadRow { line, reason }, rows) in causes.values().take(LISTED_CAUSES) {
+    for (row, rows) in causes.values().take(LISTED_CAUSES) {
+        let (line, reason) = (row.line, row.text());
         let _ = match rows - 1 {
             0 => writeln!(text, "line {line}: {reason}"),
             others => writeln!(text, "line {line}: {reason}; likewise in {}", count(others, "other row")),
         };
-        if let Some(hint) = hint(reason, columns) {
+        if let Some(hint) = hint(row, columns) {
             let _ = writeln!(text, "  {hint}");
         }
     }
@@ -229,24 +260,23 @@ fn cause(reason: &str) -> String {
 }
 
 /// Returns the most likely remedy.
-fn hint(reason: &str, columns: &[Column]) -> Option<String> {
+fn hint(row: &BadRow, columns: &[Column]) -> Option<String> {
+    let reason = &row.reason;
     if reason.contains(" cells, but the heading has ") {
         let most = "most likely a cell that contains the separator is not in quotes";
         return Some(format!("{most}; --delimiter sets the separator"));
     }
-    let column = columns
-        .iter()
-        .find(|column| reason.strip_prefix(&column.heading).is_some_and(|rest| rest.starts_with(": ")))?;
+    let column = columns.iter().find(|column| row.column.as_ref() == Some(&column.heading))?;
     let heading = &column.heading;
     match &column.target {
-        Target::Field { link: Some(link), .. } if reason.contains(": there is no ") && link.field.is_none() => {
+        Target::Field { link: Some(link), .. } if reason.starts_with("there is no ") && link.field.is_none() => {
             Some(format!(
                 "its records are looked up by their ids: to find them by another field, say --relation \
              {heading}=COLLECTION.FIELD"
             ))
         }
         Target::Field { .. } | Target::KeptKey { .. }
-            if reason.contains(": not a ") || reason.contains(": not true ") =>
+            if reason.starts_with("not a ") || reason.starts_with("not true ") =>
         {
             Some(
                 "if this means \"no value\", import with --null TEXT; to keep it as it is, make the field a text"
@@ -281,7 +311,7 @@ fn to_json(report: &Report, is_dry_run: bool) -> serde_json::Value {
             "column": column.heading, "field": name, "type": type_name, "isNew": is_new, "reason": column.reason,
         }),
     };
-    let bad_row = |row: &BadRow| json!({"line": row.line, "reason": row.reason});
+    let bad_row = |row: &BadRow| json!({"line": row.line, "column": row.column, "reason": row.text()});
     json!({
         "collection": report.collection,
         "isNew": report.is_new,
@@ -318,11 +348,19 @@ fn parse_field(text: &str) -> Result<FieldOption, String> {
         Some((name, type_name)) => (name, Some(type_name.to_owned())),
         None => (target, None),
     };
-    Ok(FieldOption { heading: heading.to_owned(), name: name.to_owned(), type_name })
+    Ok(FieldOption { heading: heading.to_owned(), name: name.to_owned(), type_name, ..FieldOption::default() })
 }
 
 pub(super) fn parse_format(text: &str) -> Result<Format, String> {
-    Format::parse(text).ok_or_else(|| "the format must be csv, json or jsonl".to_owned())
+    Format::parse(text).ok_or_else(|| "the format must be csv, xlsx, json or jsonl".to_owned())
+}
+
+fn parse_encoding(text: &str) -> Result<Encoding, String> {
+    Encoding::parse(text).ok_or_else(|| "the encoding must be utf-8, utf-16le, utf-16be or windows-1252".to_owned())
+}
+
+fn parse_dates(text: &str) -> Result<DateOrder, String> {
+    DateOrder::parse(text).ok_or_else(|| "the order must be dmy or mdy".to_owned())
 }
 
 fn parse_delimiter(text: &str) -> Result<u8, String> {
@@ -352,13 +390,13 @@ mod tests {
 
     #[test]
     fn a_cause_is_reported_once_with_its_first_line_and_a_hint() {
-        let bad = |line, reason: &str| BadRow { line, reason: reason.to_owned() };
+        let price = |line, reason: &str| BadRow { column: Some("Price".to_owned()), ..BadRow::new(line, reason) };
         let rows = [
-            bad(2, "5 cells, but the heading has 4"),
-            bad(3, "6 cells, but the heading has 4"),
-            bad(4, "Price: not a number: \"N/A\""),
-            bad(7, "Price: not a number: \"-\""),
-            bad(8, "the row has no key"),
+            BadRow::new(2, "5 cells, but the heading has 4"),
+            BadRow::new(3, "6 cells, but the heading has 4"),
+            price(4, "not a number: \"N/A\""),
+            price(7, "not a number: \"-\""),
+            BadRow::new(8, "the row has no key"),
         ];
         let column = Column {
             heading: "Price".to_owned(),
@@ -369,6 +407,9 @@ mod tests {
                 link: None,
             },
             reason: String::new(),
+            style: transfer::Style::default(),
+            doubt: None,
+            definition: None,
         };
         let mut text = String::new();
         describe_bad_rows(&mut text, &rows, &[column]);

@@ -23,6 +23,12 @@ impl ProgressLine {
         Self { noun, is_terminal, next: Instant::now() + QUIET_TIME, is_shown: false }
     }
 
+    /// [`ProgressLine::show`] for work that asks whether to go on.
+    pub fn follow(&mut self, progress: Progress) -> bool {
+        self.show(progress);
+        true
+    }
+
     /// Shows the progress, unless the last update was too recent.
     pub fn show(&mut self, progress: Progress) {
         let now = Instant::now();

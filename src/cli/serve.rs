@@ -137,6 +137,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     app.start_mail();
     app.start_files();
     app.start_backups();
+    app.start_imports();
     warn_of_proxy(server.address().ip(), &app);
     let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;
     announce(&base_url(server.address()), &app, config, announcing).await?;

@@ -2,8 +2,10 @@
 
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
-use super::{auth, backups, batch, collections, crons, email_change, files, health, logs, oauth2, otp, password_reset};
-use super::{openapi, realtime, records, rules, settings, sql, ui, verification};
+use super::{
+    auth, backups, batch, collections, crons, email_change, export, files, health, imports, logs, oauth2, otp,
+};
+use super::{openapi, password_reset, realtime, records, rules, settings, sql, ui, verification};
 use http::Method;
 
 /// In the order of the API reference.
@@ -36,6 +38,16 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::PATCH, "/api/collections/{c}", Superusers, collections::update).body(BodyLimit::Usual),
         Route::new(Method::DELETE, "/api/collections/{c}", Superusers, collections::delete),
         Route::new(Method::DELETE, "/api/collections/{c}/truncate", Superusers, collections::truncate),
+
+        Route::new(Method::GET, "/api/collections/{c}/export", Anyone, export::show).slow(),
+        Route::new(Method::GET, "/api/imports", Superusers, imports::list),
+        Route::new(Method::POST, "/api/imports", Superusers, imports::create).body(BodyLimit::None).slow(),
+        Route::new(Method::GET, "/api/imports/{id}", Superusers, imports::view),
+        Route::new(Method::PATCH, "/api/imports/{id}", Superusers, imports::update).slow(),
+        Route::new(Method::DELETE, "/api/imports/{id}", Superusers, imports::delete),
+        Route::new(Method::POST, "/api/imports/{id}/run", Superusers, imports::run).body(BodyLimit::Usual).slow(),
+        Route::new(Method::GET, "/api/imports/{id}/undo", Superusers, imports::inspect).slow(),
+        Route::new(Method::POST, "/api/imports/{id}/undo", Superusers, imports::undo).slow(),
 
         Route::new(Method::GET, "/api/collections/{c}/records", Anyone, records::list).tagged(&["list"]),
         Route::new(Method::POST, "/api/collections/{c}/records", Anyone, records::create).tagged(&["create"]).body(BodyLimit::Record),

@@ -19,6 +19,7 @@ mod files;
 mod full_disk;
 mod hostile;
 mod hostile_load;
+mod imports;
 mod install;
 mod logs;
 mod mail;

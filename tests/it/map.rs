@@ -35,7 +35,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("futures_util", &["app", "http"]),
     ("lettre", &["app/mail"]),
     ("tempfile", &["app", "cli/import", "db/testing", "domain/testing", "domain/transfer"]),
-    ("zip", &["app/backups"]),
+    ("zip", &["app/backups", "domain/transfer"]),
+    ("calamine", &["domain/transfer"]),
+    ("rust_xlsxwriter", &["domain/transfer"]),
     ("tokio", &["app", "http", "cli"]),
     ("tokio_util", &["app", "http"]),
 ];

@@ -11,7 +11,7 @@ use crate::domain::{Error, Result};
 use bytes::Bytes;
 use std::fs;
 use std::io::{self, Cursor, ErrorKind, Write as _};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use tempfile::{NamedTempFile, TempPath};
 
@@ -75,6 +75,17 @@ pub(super) fn sweep(data_dir: &Path) {
 }
 
 impl Places {
+    /// Returns the staging folder. It exists, and is not swept while this process runs.
+    pub(in crate::app) fn staging_folder(&self) -> io::Result<PathBuf> {
+        let folder = self.folder.join(FOLDER);
+        if self.staging.get().is_none() {
+            // A concurrent call has claimed the same folder.
+            let _ = self.staging.set(Claim::on(&folder)?);
+        }
+        fs::create_dir_all(&folder)?;
+        Ok(folder)
+    }
+
     /// Creates an empty file in the staging folder.
     pub(in crate::app) fn staging_file(&self) -> io::Result<NamedTempFile> {
         let folder = self.folder.join(FOLDER);

@@ -52,6 +52,7 @@ pub(super) struct Limits {
     pub readers: u32,
     pub request_log_mib: u64,
     pub slow_reads: u32,
+    pub import_mib: u64,
     pub cache_mib: u64,
 }
 
@@ -123,6 +124,7 @@ impl Default for Limits {
             readers: 0,
             request_log_mib: crate::app::logs::DEFAULT_MAX_MIB,
             slow_reads: 0,
+            import_mib: 256,
             cache_mib: 64,
         }
     }

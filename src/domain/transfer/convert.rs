@@ -1,13 +1,57 @@
 //! Converts a cell to a field's value. This is stricter than the field itself, which turns what it cannot parse into
 //! nothing: an invalid number must be reported, not become 0.
 
-use super::table::{Cell, Notation};
+use super::table::Cell;
 use crate::domain::fields::{Field, FieldKind};
 use serde_json::Value;
 use std::borrow::Cow;
 
+/// The notation of numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Notation {
+    /// `1234.5` or `1,234.5`
+    #[default]
+    Point,
+    /// `1234,5` or `1.234,5`: spreadsheets use semicolons as delimiters where the comma is the decimal separator.
+    Comma,
+}
+
+/// The order of the parts of dates that are written with slashes or hyphens and end with the year.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DateOrder {
+    /// `31/12/2024`
+    DayFirst,
+    /// `12/31/2024`
+    MonthFirst,
+}
+
+impl DateOrder {
+    /// Parses `dmy` and `mdy`.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::DayFirst, Self::MonthFirst].into_iter().find(|order| order.name() == name)
+    }
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::DayFirst => "dmy",
+            Self::MonthFirst => "mdy",
+        }
+    }
+}
+
+/// How the cells of a column are written.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Style {
+    pub notation: Notation,
+    /// Whether `notation` is certain for this column, so that `1,234` and `1.234` are not ambiguous.
+    pub is_sure: bool,
+    pub dates: Option<DateOrder>,
+}
+
 /// Returns the value for `field`, or what is wrong with the cell.
-pub fn value(field: &Field, cell: &Cell, notation: Notation) -> Result<Value, String> {
+pub fn value(field: &Field, cell: &Cell, style: Style) -> Result<Value, String> {
     let value = match cell {
         Cell::Json(value) => value.clone(),
         // Only a json field distinguishes an empty string from null.
@@ -17,9 +61,9 @@ pub fn value(field: &Field, cell: &Cell, notation: Notation) -> Result<Value, St
     };
     let is_certain_text = matches!(cell, Cell::EscapedText(_));
     match &field.kind {
-        FieldKind::Number(_) => number(value, notation),
+        FieldKind::Number(_) => number(value, style),
         FieldKind::Bool => boolean(value),
-        FieldKind::Date(_) => date(field, &value),
+        FieldKind::Date(_) => date(field, &value, style.dates),
         FieldKind::GeoPoint => geo_point(value),
         // A json field would parse a text as JSON if it could; a quoted one stays a string.
         FieldKind::Json(_) if is_certain_text => Ok(Value::from(value.to_string())),
@@ -56,55 +100,117 @@ pub fn members(cell: &Cell) -> Vec<String> {
 }
 
 /// Returns the number in a text, with a point for decimals; `None` if it is not a number or is ambiguous.
-pub fn number_text(text: &str, notation: Notation) -> Option<Cow<'_, str>> {
-    if notation == Notation::Point {
-        return (!text.contains(',')).then_some(text.into());
-    }
+pub fn number_text(text: &str, style: Style) -> Option<Cow<'_, str>> {
+    let (point, separator) = match style.notation {
+        Notation::Point => ('.', ','),
+        Notation::Comma => (',', '.'),
+    };
     let unsigned = text.strip_prefix('-').unwrap_or(text);
-    match unsigned.split_once(',') {
+    let (whole, fraction) = unsigned.split_once(point).map_or((unsigned, None), |(whole, rest)| (whole, Some(rest)));
+    if fraction.is_some_and(|fraction| fraction.contains(['.', ','])) {
+        return None;
+    }
+    let plain = |text: &str| text.replace(separator, "").replace(',', ".").into();
+    match thousands(whole, separator) {
+        0 if !whole.contains(separator) => Some(if fraction.is_some() { plain(text) } else { text.into() }),
+        // `1.5` is clear everywhere.
+        0 if separator == '.' && fraction.is_none() && whole.matches('.').count() == 1 => Some(text.into()),
+        0 => None,
         // `1.234` means one thousand or one and a fraction, depending on the country.
-        None => (!has_thousands(unsigned)).then_some(text.into()),
-        Some((whole, fraction)) => {
-            let is_clear = !fraction.contains(['.', ',']) && (!whole.contains('.') || has_thousands(whole));
-            is_clear.then(|| text.replace('.', "").replace(',', ".").into())
-        }
+        1 if fraction.is_none() && !style.is_sure => None,
+        _ => Some(plain(text)),
     }
 }
 
-/// Whether the text has the form `1.234.567`.
-fn has_thousands(text: &str) -> bool {
-    let mut groups = text.split('.').skip(1).peekable();
-    groups.peek().is_some() && groups.all(|group| group.len() == 3)
+/// Whether the text is a number that different countries read differently, such as `1,234`.
+pub fn is_ambiguous_number(text: &str) -> bool {
+    let unsigned = text.strip_prefix('-').unwrap_or(text);
+    unsigned.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b','))
+        && (thousands(unsigned, ',') == 1 || thousands(unsigned, '.') == 1)
+        && !unsigned.starts_with('0')
 }
 
-/// Converts a date to the form that fields parse: `31.12.2024` and times without seconds are completed.
-pub fn date_text(text: &str) -> Cow<'_, str> {
+/// Returns the number of separators in a text of the form `1.234.567`, and 0 for any other text.
+fn thousands(text: &str, separator: char) -> usize {
+    let mut groups = text.split(separator);
+    let first = groups.next().unwrap_or_default();
+    let rest: Vec<&str> = groups.collect();
+    let is_grouped = (1..=3).contains(&first.len()) && rest.iter().all(|group| group.len() == 3);
+    if is_grouped { rest.len() } else { 0 }
+}
+
+/// Converts a date to the form that fields parse: `31.12.2024`, `2024/12/31` and times without seconds are completed.
+/// `order` is needed for `12/31/2024`.
+pub fn date_text(text: &str, order: Option<DateOrder>) -> Cow<'_, str> {
     let (day, time) = text.split_once([' ', 'T']).map_or((text, ""), |(day, time)| (day, time));
-    let parts: Vec<&str> = day.split('.').collect();
-    let is_number = |part: &&str| (1..=4).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    let day = match parts[..] {
-        [day, month, year] if year.len() == 4 && parts.iter().all(is_number) => format!("{year}-{month:0>2}-{day:0>2}"),
+    let is_number = |part: &str, length: std::ops::RangeInclusive<usize>| {
+        length.contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let is_short = |part: &str| is_number(part, 1..=2);
+    let separator = if day.contains('.') {
+        '.'
+    } else if day.contains('/') {
+        '/'
+    } else {
+        '-'
+    };
+    let mut parts = day.split(separator);
+    let day = match (parts.next(), parts.next(), parts.next(), parts.next()) {
+        (Some(year), Some(month), Some(day), None)
+            if separator == '/' && is_number(year, 4..=4) && is_short(month) && is_short(day) =>
+        {
+            format!("{year}-{month:0>2}-{day:0>2}")
+        }
+        (Some(first), Some(second), Some(year), None)
+            if is_number(year, 4..=4) && is_short(first) && is_short(second) =>
+        {
+            match order {
+                _ if separator == '.' => format!("{year}-{second:0>2}-{first:0>2}"),
+                Some(DateOrder::DayFirst) => format!("{year}-{second:0>2}-{first:0>2}"),
+                Some(DateOrder::MonthFirst) => format!("{year}-{first:0>2}-{second:0>2}"),
+                None => day.to_owned(),
+            }
+        }
         _ => day.to_owned(),
     };
-    match time.len() {
-        0 => day.into(),
-        5 => format!("{day} {time}:00").into(),
-        _ => format!("{day} {time}").into(),
-    }
+    if time.is_empty() { day.into() } else { format!("{day} {}", time_text(time)).into() }
 }
 
-fn number(value: Value, notation: Notation) -> Result<Value, String> {
+/// Completes `18:30` and `6:30 PM`.
+fn time_text(time: &str) -> Cow<'_, str> {
+    let half = time.len().checked_sub(3).and_then(|at| time.split_at_checked(at));
+    let (clock, noon) = match half {
+        Some((clock, half)) if half.eq_ignore_ascii_case(" AM") => (clock, Some(0)),
+        Some((clock, half)) if half.eq_ignore_ascii_case(" PM") => (clock, Some(12)),
+        _ => (time, None),
+    };
+    let parts: Vec<&str> = clock.split(':').collect();
+    let is_clock = (2..=3).contains(&parts.len())
+        && parts.iter().all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()));
+    if !is_clock {
+        return time.into();
+    }
+    let hour: u32 = parts[0].parse().unwrap_or(99);
+    let hour = match noon {
+        None => hour,
+        Some(noon) if (1..=12).contains(&hour) => hour % 12 + noon,
+        Some(_) => return time.into(),
+    };
+    format!("{hour:0>2}:{:0>2}:{:0>2}", parts[1], parts.get(2).unwrap_or(&"00")).into()
+}
+
+fn number(value: Value, style: Style) -> Result<Value, String> {
     let Value::String(text) = &value else {
         return if value.is_number() { Ok(value) } else { Err(format!("not a number: {value}")) };
     };
     let looks_like_one = text.bytes().any(|byte| byte.is_ascii_digit());
-    match number_text(text, notation).map(|text| text.parse::<f64>()) {
+    match number_text(text, style).map(|text| text.parse::<f64>()) {
         Some(Ok(number)) if looks_like_one && number.is_finite() => Ok(crate::base::json::number(number).into()),
         _ => Err(format!("not a number: {}", excerpt(text))),
     }
 }
 
-fn boolean(value: Value) -> Result<Value, String> {
+pub fn boolean(value: Value) -> Result<Value, String> {
     let Value::String(text) = &value else {
         return if value.is_boolean() { Ok(value) } else { Err(format!("not true or false: {value}")) };
     };
@@ -115,9 +221,9 @@ fn boolean(value: Value) -> Result<Value, String> {
     }
 }
 
-fn date(field: &Field, value: &Value) -> Result<Value, String> {
+fn date(field: &Field, value: &Value, order: Option<DateOrder>) -> Result<Value, String> {
     let text = value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned);
-    let date = Value::from(date_text(&text));
+    let date = Value::from(date_text(&text, order));
     if field.convert(&date).as_str().is_some_and(|stored| !stored.is_empty()) {
         return Ok(date);
     }
@@ -154,8 +260,9 @@ mod tests {
     #[test]
     fn numbers_are_read_as_their_file_writes_them() {
         let check = |text: &str, point: Option<&str>, comma: Option<&str>| {
-            assert_eq!(number_text(text, Notation::Point).as_deref(), point, "{text}");
-            assert_eq!(number_text(text, Notation::Comma).as_deref(), comma, "{text}");
+            let style = |notation| Style { notation, ..Style::default() };
+            assert_eq!(number_text(text, style(Notation::Point)).as_deref(), point, "{text}");
+            assert_eq!(number_text(text, style(Notation::Comma)).as_deref(), comma, "{text}");
         };
         check("12", Some("12"), Some("12"));
         check("-1.5", Some("-1.5"), Some("-1.5"));
@@ -163,18 +270,47 @@ mod tests {
         check("1.234,50", None, Some("1234.50"));
         check("1.23,50", None, None);
         check("1.234", Some("1.234"), None);
-        check("1,234.50", None, None);
+        check("1,234", None, Some("1.234"));
+        check("1,234.50", Some("1234.50"), None);
+        check("1,234,567", Some("1234567"), None);
+        check("-1.234.567", None, Some("-1234567"));
+        check("1,2,3", None, None);
+        check(",5", None, Some(".5"));
+    }
+
+    #[test]
+    fn a_group_of_three_digits_needs_to_be_certain() {
+        let sure = |notation| Style { notation, is_sure: true, dates: None };
+        assert_eq!(number_text("1,234", sure(Notation::Point)).as_deref(), Some("1234"));
+        assert_eq!(number_text("1.234", sure(Notation::Comma)).as_deref(), Some("1234"));
+        for (text, expected) in
+            [("1,234", true), ("1.234", true), ("0,123", false), ("1,23", false), ("1,234,567", false)]
+        {
+            assert_eq!(is_ambiguous_number(text), expected, "{text}");
+        }
     }
 
     #[test]
     fn dates_are_written_out() {
-        let check = |text: &str, expected: &str| assert_eq!(date_text(text), expected);
+        let check = |text: &str, expected: &str| assert_eq!(date_text(text, None), expected);
         check("31.12.2024", "2024-12-31");
         check("1.2.2024 18:30", "2024-02-01 18:30:00");
         check("2024-12-31T18:30", "2024-12-31 18:30:00");
         check("2024-12-31 18:30:05.123Z", "2024-12-31 18:30:05.123Z");
+        check("2024/12/31 6:05 PM", "2024-12-31 18:05:00");
         check("31.12.24", "31.12.24");
+        check("12/31/2024", "12/31/2024");
         check("1.2.3.4", "1.2.3.4");
         check("", "");
+    }
+
+    #[test]
+    fn the_order_of_a_date_is_as_told() {
+        let check = |text: &str, order, expected: &str| assert_eq!(date_text(text, Some(order)), expected);
+        check("1/2/2024", DateOrder::DayFirst, "2024-02-01");
+        check("1/2/2024", DateOrder::MonthFirst, "2024-01-02");
+        check("12/31/2024 12:15:30 am", DateOrder::MonthFirst, "2024-12-31 00:15:30");
+        check("31-12-2024", DateOrder::DayFirst, "2024-12-31");
+        check("2024-12-31", DateOrder::DayFirst, "2024-12-31");
     }
 }

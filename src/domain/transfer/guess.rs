@@ -5,8 +5,8 @@
 //! no more digits than a float keeps, no mix such as `1.9` and `1.10`, no empty cells (a number field cannot be empty
 //! and would hold 0), and no heading that names a postal code or telephone number.
 
-use super::convert::{date_text, number_text, plain_text};
-use super::table::{Cell, Notation};
+use super::convert::{DateOrder, Notation, Style, boolean, date_text, is_ambiguous_number, number_text, plain_text};
+use super::table::Cell;
 use crate::domain::fields::{DateOptions, EmailOptions, Field, FieldKind, UrlOptions};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -18,6 +18,17 @@ pub struct Guess {
     pub options: Map<String, Value>,
     /// A short reason for the type if it may be a surprise; otherwise empty.
     pub reason: String,
+    /// What the cells do not tell, so that somebody should look.
+    pub doubt: Option<Doubt>,
+}
+
+/// What the cells of a column do not tell. Holds an example.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Doubt {
+    /// Whether `01/02/2025` is in January or in February.
+    DateOrder(String),
+    /// Whether `1,234` is a thousand or a fraction.
+    Number(String),
 }
 
 /// Headings of columns whose digits are not a quantity.
@@ -50,6 +61,10 @@ const DEFAULT_TEXT_CHARS: usize = 5000;
 /// More distinct values than anyone would choose from.
 const MAX_SELECT_VALUES: usize = 10_000;
 
+/// How many distinct values of any column are collected, and how long they may be in bytes.
+const MAX_FEW_VALUES: usize = 50;
+const MAX_VALUE_BYTES: usize = 255;
+
 /// What the cells of a column have in common, collected cell by cell.
 #[derive(Clone, Debug)]
 #[expect(clippy::struct_excessive_bools, reason = "each type is ruled out on its own")]
@@ -58,61 +73,68 @@ pub struct Survey {
     blank: u64,
     has_json: bool,
     is_bool: bool,
+    /// Whether a bool field would accept every cell, as in `yes`, `no`, `1`.
+    is_like_bool: bool,
     is_structure: bool,
     is_date: bool,
+    is_day_first: bool,
+    is_month_first: bool,
     is_email: bool,
     is_url: bool,
-    numbers: Option<Numbers>,
+    numbers: NumberSurvey,
     /// Length of the longest text, in characters.
     longest: usize,
-    /// The distinct texts, if they are needed.
-    texts: Option<BTreeSet<String>>,
+    texts: Texts,
     /// The first text that is not blank.
     example: Option<String>,
 }
 
 impl Survey {
-    /// `is_select`: whether the column becomes a select field, so that its distinct values are needed.
+    /// `is_select`: whether the column becomes a select field, so that all its distinct values are needed. `notation` is
+    /// that of the file. `may_have_commas`: whether `1,5` shows that a comma separates decimals.
     #[must_use]
-    pub fn new(is_select: bool) -> Self {
+    pub fn new(is_select: bool, notation: Notation, may_have_commas: bool) -> Self {
         Self {
             cells: 0,
             blank: 0,
             has_json: false,
             is_bool: true,
+            is_like_bool: true,
             is_structure: true,
             is_date: true,
+            is_day_first: true,
+            is_month_first: true,
             is_email: true,
             is_url: true,
-            numbers: Some(Numbers::default()),
+            numbers: NumberSurvey::new(notation, may_have_commas),
             longest: 0,
-            texts: is_select.then(BTreeSet::new),
+            texts: Texts::new(is_select),
             example: None,
         }
     }
 
-    pub fn add(&mut self, cell: &Cell, notation: Notation) {
+    pub fn add(&mut self, cell: &Cell) {
         self.cells += 1;
-        if let Some(texts) = &mut self.texts
-            && texts.len() <= MAX_SELECT_VALUES
-        {
-            texts.extend(plain_text(cell));
-        }
         if cell.is_blank() {
             self.blank += 1;
             return;
         }
+        self.texts.add(cell);
         if self.example.is_none() {
             self.example = plain_text(cell);
         }
         let fits = |fits: fn(&str) -> bool| text_of(cell).is_some_and(fits);
+        let is_date = |order| text_of(cell).is_some_and(|text| is_date(text, order));
         self.has_json |= matches!(cell, Cell::Json(_));
         self.is_bool = self.is_bool && is_bool(cell);
+        self.is_like_bool = self.is_like_bool && is_like_bool(cell);
         self.is_structure = self.is_structure && is_structure(cell);
-        self.is_date = self.is_date && fits(is_date);
+        self.is_date = self.is_date && is_date(None);
+        self.is_day_first = self.is_day_first && is_date(Some(DateOrder::DayFirst));
+        self.is_month_first = self.is_month_first && is_date(Some(DateOrder::MonthFirst));
         self.is_email = self.is_email && fits(is_email);
         self.is_url = self.is_url && fits(is_url);
-        self.numbers = self.numbers.take().and_then(|numbers| numbers.with(cell, notation));
+        self.numbers.add(cell);
         self.longest = self.longest.max(text_of(cell).map_or(0, |text| text.chars().count()));
     }
 
@@ -133,11 +155,160 @@ impl Survey {
         self.blank == self.cells
     }
 
+    /// The number of empty cells.
+    #[must_use]
+    pub fn blank(&self) -> u64 {
+        self.blank
+    }
+
     /// Returns the distinct values of a select field, in order; `None` if there are too many.
     #[must_use]
     pub fn values(&self) -> Option<Vec<String>> {
-        let texts = self.texts.iter().flatten();
-        (texts.clone().count() <= MAX_SELECT_VALUES).then(|| texts.cloned().collect())
+        self.texts.found.as_ref().map(|texts| texts.iter().cloned().collect())
+    }
+
+    /// Returns the distinct values if there are few.
+    #[must_use]
+    pub fn few_values(&self) -> Option<Vec<String>> {
+        self.values().filter(|values| values.len() <= MAX_FEW_VALUES)
+    }
+
+    /// Returns the types whose fields accept every cell that is not empty.
+    #[must_use]
+    pub fn fitting_types(&self) -> Vec<&'static str> {
+        let mut types = vec!["text", "editor"];
+        let is_filled = !self.is_blank();
+        let is_repeated = self.few_values().is_some_and(|values| (values.len() as u64) < self.cells - self.blank);
+        for (name, fits) in [
+            ("number", self.numbers.is_possible()),
+            ("bool", self.is_like_bool),
+            ("date", self.is_date || self.is_day_first || self.is_month_first),
+            ("email", self.is_email),
+            ("url", self.is_url),
+            ("json", self.is_structure || self.has_json),
+            ("select", is_repeated && !self.has_json),
+        ] {
+            if fits && is_filled {
+                types.push(name);
+            }
+        }
+        types
+    }
+
+    /// Returns how the cells are written, as far as they tell.
+    #[must_use]
+    pub fn style(&self) -> Style {
+        let (notation, is_sure) = self.numbers.notation();
+        Style { notation, is_sure, dates: self.date_order() }
+    }
+
+    fn date_order(&self) -> Option<DateOrder> {
+        match (self.is_date, self.is_day_first, self.is_month_first) {
+            (false, true, false) => Some(DateOrder::DayFirst),
+            (false, false, true) => Some(DateOrder::MonthFirst),
+            // Countries that use semicolons do not put the month first.
+            (false, true, true) if self.numbers.file == Notation::Comma => Some(DateOrder::DayFirst),
+            _ => None,
+        }
+    }
+}
+
+/// The distinct texts of a column.
+#[derive(Clone, Debug)]
+struct Texts {
+    /// `None` if there are too many.
+    found: Option<BTreeSet<String>>,
+    max: usize,
+}
+
+impl Texts {
+    fn new(is_select: bool) -> Self {
+        Self { found: Some(BTreeSet::new()), max: if is_select { MAX_SELECT_VALUES } else { MAX_FEW_VALUES } }
+    }
+
+    fn add(&mut self, cell: &Cell) {
+        let Some(texts) = &mut self.found else { return };
+        if text_of(cell).is_some_and(|text| texts.contains(text)) {
+            return;
+        }
+        let Some(text) = plain_text(cell) else { return };
+        let is_long = self.max == MAX_FEW_VALUES && text.len() > MAX_VALUE_BYTES;
+        texts.insert(text);
+        if texts.len() > self.max || is_long {
+            self.found = None;
+        }
+    }
+}
+
+/// What is known about the numbers of a column, for each way in which they may be written.
+#[derive(Clone, Debug)]
+struct NumberSurvey {
+    /// The notation of the file.
+    file: Notation,
+    may_have_commas: bool,
+    by_file: Option<Numbers>,
+    by_point: Option<Numbers>,
+    by_comma: Option<Numbers>,
+    says_point: bool,
+    says_comma: bool,
+    /// The first number that countries read differently.
+    ambiguous: Option<String>,
+}
+
+impl NumberSurvey {
+    fn new(file: Notation, may_have_commas: bool) -> Self {
+        let numbers = || Some(Numbers::default());
+        Self {
+            file,
+            may_have_commas,
+            by_file: numbers(),
+            by_point: numbers(),
+            by_comma: numbers(),
+            says_point: false,
+            says_comma: false,
+            ambiguous: None,
+        }
+    }
+
+    fn add(&mut self, cell: &Cell) {
+        let sure = |notation| Style { notation, is_sure: true, dates: None };
+        let file = Style { notation: self.file, is_sure: false, dates: None };
+        self.by_file = self.by_file.take().and_then(|numbers| numbers.with(cell, file));
+        self.by_point = self.by_point.take().and_then(|numbers| numbers.with(cell, sure(Notation::Point)));
+        self.by_comma = self.by_comma.take().and_then(|numbers| numbers.with(cell, sure(Notation::Comma)));
+        let Cell::Text(text) = cell else { return };
+        if !text.contains(['.', ',']) {
+            return;
+        }
+        if is_ambiguous_number(text) {
+            self.ambiguous.get_or_insert_with(|| text.clone());
+            return;
+        }
+        let reads = |notation| number_text(text, Style { notation, ..Style::default() }).is_some();
+        self.says_point |= reads(Notation::Point);
+        self.says_comma |= reads(Notation::Comma) && !reads(Notation::Point);
+    }
+
+    /// Returns the notation of the column, and whether its cells show it.
+    fn notation(&self) -> (Notation, bool) {
+        match (self.says_point, self.says_comma) {
+            (false, true) if self.may_have_commas && self.by_comma.is_some() => (Notation::Comma, true),
+            (true, false) if self.by_point.is_some() && self.ambiguous.is_some() => (Notation::Point, true),
+            _ => (self.file, false),
+        }
+    }
+
+    fn best(&self) -> Option<&Numbers> {
+        match self.notation() {
+            (Notation::Comma, true) => self.by_comma.as_ref(),
+            (Notation::Point, true) => self.by_point.as_ref(),
+            (_, false) => self.by_file.as_ref(),
+        }
+    }
+
+    /// Whether some notation reads every cell.
+    fn is_possible(&self) -> bool {
+        self.best().is_some() || self.by_point.is_some() || self.by_comma.is_some()
     }
 }
 
@@ -157,7 +328,7 @@ struct Numbers {
 
 impl Numbers {
     /// Adds a cell. Returns `None` if it does not consist of digits.
-    fn with(mut self, cell: &Cell, notation: Notation) -> Option<Self> {
+    fn with(mut self, cell: &Cell, style: Style) -> Option<Self> {
         let length = text_of(cell).map_or(0, str::len);
         if self.count == 0 {
             self.length = length;
@@ -166,7 +337,7 @@ impl Numbers {
         self.count += 1;
         let text = match cell {
             Cell::Json(Value::Number(_)) => return Some(self),
-            Cell::Text(text) => number_text(text, notation)?,
+            Cell::Text(text) => number_text(text, style)?,
             _ => return None,
         };
         let (whole, fraction) = digits(&text)?;
@@ -192,15 +363,15 @@ impl Numbers {
     }
 }
 
-/// Guesses the type for the cells under `heading`.
-pub fn guess(heading: &str, column: &Survey) -> Guess {
+/// Guesses the type for the cells under `heading`. `dates` is the order of dates if the column does not tell.
+pub fn guess(heading: &str, column: &Survey, dates: Option<DateOrder>) -> Guess {
     if column.is_blank() {
         return Guess::new("text", "no cell is filled");
     }
     let found = if column.is_bool {
         Some(Ok(("bool", "true or false")))
     } else {
-        column.numbers.as_ref().map(|numbers| numbers.verdict(heading).map(|()| ("number", "numbers")))
+        column.numbers.best().map(|numbers| numbers.verdict(heading).map(|()| ("number", "numbers")))
     };
     match found {
         Some(Ok((type_name, _))) if column.blank == 0 => return Guess::new(type_name, ""),
@@ -212,6 +383,24 @@ pub fn guess(heading: &str, column: &Survey) -> Guess {
         None if column.is_structure => return Guess::new("json", ""),
         None if column.has_json => return Guess::new("json", "values of different kinds"),
         None => {}
+    }
+    let example = || column.example.clone().unwrap_or_default();
+    match column.date_order() {
+        None if !column.is_date && column.is_day_first && dates.is_some() => return Guess::new("date", ""),
+        Some(_) if column.is_day_first && column.is_month_first => {
+            return Guess::new("date", "the day is read first").doubtful(Doubt::DateOrder(example()));
+        }
+        Some(DateOrder::DayFirst) => return Guess::new("date", "the day comes first"),
+        Some(DateOrder::MonthFirst) => return Guess::new("date", "the month comes first"),
+        None if !column.is_date && column.is_day_first => {
+            let reason = "dates with the day or the month first: the column does not tell";
+            return Guess::new("text", reason).doubtful(Doubt::DateOrder(example()));
+        }
+        None => {}
+    }
+    if let Some(ambiguous) = column.numbers.ambiguous.clone().filter(|_| column.numbers.is_possible()) {
+        let reason = "numbers with a point or a comma before three digits: the column does not tell which it is";
+        return Guess::new("text", reason).doubtful(Doubt::Number(ambiguous));
     }
     for (type_name, fits) in [("date", column.is_date), ("email", column.is_email), ("url", column.is_url)] {
         if fits {
@@ -225,9 +414,20 @@ pub fn guess(heading: &str, column: &Survey) -> Guess {
     guess
 }
 
+/// Returns the type that [`guess`] finds, and the reason.
+#[must_use]
+pub fn guessed_type(heading: &str, column: &Survey) -> (&'static str, String) {
+    let guess = guess(heading, column, None);
+    (guess.type_name, guess.reason)
+}
+
 impl Guess {
     fn new(type_name: &'static str, reason: impl Into<String>) -> Self {
-        Self { type_name, options: Map::new(), reason: reason.into() }
+        Self { type_name, options: Map::new(), reason: reason.into(), doubt: None }
+    }
+
+    fn doubtful(self, doubt: Doubt) -> Self {
+        Self { doubt: Some(doubt), ..self }
     }
 }
 
@@ -247,6 +447,14 @@ fn is_bool(cell: &Cell) -> bool {
         Cell::Text(text) => matches!(text.as_str(), "true" | "false" | "TRUE" | "FALSE" | "True" | "False"),
         Cell::Json(value) => value.is_boolean(),
         Cell::Empty | Cell::EscapedText(_) => false,
+    }
+}
+
+fn is_like_bool(cell: &Cell) -> bool {
+    match cell {
+        Cell::Json(value) => value.is_boolean(),
+        Cell::Text(text) | Cell::EscapedText(text) => boolean(Value::from(text.as_str())).is_ok(),
+        Cell::Empty => false,
     }
 }
 
@@ -307,9 +515,13 @@ fn is_structure(cell: &Cell) -> bool {
     }
 }
 
-/// Accepts the year first, or the day first with points. Every other order is read differently in different countries.
-fn is_date(text: &str) -> bool {
-    let text = date_text(text);
+/// Accepts the year first, or the day first with points. Every other order is read differently in different countries,
+/// and accepted only with an `order`.
+fn is_date(text: &str, order: Option<DateOrder>) -> bool {
+    if !text.starts_with(|first: char| first.is_ascii_digit()) {
+        return false;
+    }
+    let text = date_text(text, order);
     let is_year_first =
         text.len() >= 10 && text.bytes().take(4).all(|byte| byte.is_ascii_digit()) && text[4..].starts_with('-');
     is_year_first && converts(&text, FieldKind::Date(DateOptions::default()))
@@ -352,11 +564,11 @@ mod tests {
     use super::*;
 
     fn of(heading: &str, cells: &[Cell], notation: Notation) -> Guess {
-        let mut column = Survey::new(false);
+        let mut column = Survey::new(false, notation, notation == Notation::Comma);
         for cell in cells {
-            column.add(cell, notation);
+            column.add(cell);
         }
-        guess(heading, &column)
+        guess(heading, &column, None)
     }
 
     /// `cells` is separated by vertical bars.

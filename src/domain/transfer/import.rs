@@ -4,13 +4,14 @@
 //! imported or none, unless bad rows may be skipped.
 
 use super::convert;
+use super::journal::Journal;
 use super::later::{Later, Spool};
 use super::passwords::Passwords;
-use super::plan::{Change, Column, Link, Options, Plan, Target, plan};
-use super::table::{Cell, Notation, Row, Table};
+use super::plan::{Change, Column, Link, Mode, Options, Plan, Target, plan};
+use super::table::{Cell, Row, Table};
 use super::{BadRow, OnProgress, Progress, naming, store};
 use crate::domain::fields::Field;
-use crate::domain::model::Collection;
+use crate::domain::model::{Collection, Record};
 use crate::domain::records;
 use crate::domain::tx::WriteTx;
 use crate::domain::{self, Error, Issue, Issues, collections};
@@ -28,6 +29,8 @@ const MAX_BAD_ROWS: usize = 1000;
 const ROWS_PER_STEP: u64 = 500;
 /// How many keys of other collections are cached.
 const MAX_FOUND: usize = 50_000;
+/// How much of a bad cell is reported, in characters.
+const MAX_EXCERPT: usize = 100;
 /// How many records an update collects before it writes them. Rows for one record are usually neighbours.
 const MAX_GATHERED: usize = 5_000;
 
@@ -35,7 +38,10 @@ const MAX_GATHERED: usize = 5_000;
 #[derive(Clone, Debug)]
 pub struct Report {
     pub collection: String,
+    pub collection_id: String,
     pub is_new: bool,
+    /// Names of the fields that the collection did not have.
+    pub new_fields: Vec<String>,
     pub columns: Vec<Column>,
     pub created: u64,
     pub updated: u64,
@@ -48,46 +54,82 @@ impl Report {
     /// Whether the import must be rolled back.
     #[must_use]
     pub fn is_refused(&self) -> bool {
-        (!self.bad_rows.is_empty() && !self.skips_bad_rows) || self.bad_rows.len() >= MAX_BAD_ROWS
+        (!self.bad_rows.is_empty() && !self.skips_bad_rows) || self.is_stopped()
+    }
+
+    /// Whether there were so many bad rows that the rest of the file was not read.
+    #[must_use]
+    pub fn is_stopped(&self) -> bool {
+        self.bad_rows.len() >= MAX_BAD_ROWS
     }
 }
 
-/// Imports `table` as `options` say: creates or extends the collection, then creates or updates its records. `passwords`
-/// are the hashes of what [`plain_passwords`](super::plain_passwords) lists.
+/// What an import takes beside the table and the options.
+#[derive(Debug, Default)]
+pub struct Extras<'a> {
+    /// The hashes of what [`plain_passwords`](super::plain_passwords) lists.
+    pub passwords: Passwords,
+    /// Collects what is needed to undo the import.
+    pub journal: Option<&'a mut Journal>,
+}
+
+/// Imports `table` as `options` say: creates or extends the collection, then creates or updates its records.
 pub fn import(
     tx: &WriteTx,
     table: &Table,
     options: &Options,
-    passwords: Passwords,
+    extras: Extras<'_>,
     on_progress: OnProgress<'_>,
 ) -> domain::Result<Report> {
-    let Plan { change, columns } = plan(&tx.schema(), table, options)?;
+    let Plan { change, columns, found_by } = plan(&tx.schema(), table, options)?;
     let is_new = matches!(change, Change::Create(_));
+    let name_of = |field: &Value| field["name"].as_str().unwrap_or_default().to_owned();
+    let new_fields = match &change {
+        Change::Nothing(_) => Vec::new(),
+        Change::Create(definition) => {
+            definition["fields"].as_array().iter().flat_map(|fields| fields.iter()).map(name_of).collect()
+        }
+        Change::Extend(_, fields) => fields.iter().map(name_of).collect(),
+    };
     let collection = prepare(tx, change)?;
     let bindings = bind(&collection, &columns)?;
     let report = Report {
         collection: collection.name.clone(),
+        collection_id: collection.id.clone(),
         is_new,
+        new_fields,
         columns,
         created: 0,
         updated: 0,
         bad_rows: Vec::new(),
         skips_bad_rows: options.skips_bad_rows,
     };
+    let mut helpers = store::Helpers::default();
     let mut import = Import {
         tx,
-        collection,
+        collection: Arc::clone(&collection),
         bindings,
-        notation: table.notation,
+        found_by,
         needs_key: options.key.is_some(),
-        passwords,
+        passwords: extras.passwords,
         found: HashMap::new(),
-        later: Spool::default(),
+        updated: Updated::default(),
+        later: Spool::new(table.scratch().clone()),
         report,
+        journal: extras.journal,
         on_progress,
     };
-    tx.quietly(|| if options.is_update { import.update_all(table) } else { import.create_all(table) })?;
-    let mut report = import.report;
+    import.add_indexes(&mut helpers)?;
+    tx.quietly(|| match options.mode {
+        Mode::Create => import.create_all(table),
+        Mode::Update => import.update_all(table),
+        Mode::Upsert => import.upsert_all(table),
+    })?;
+    helpers.remove(tx)?;
+    let Import { mut report, journal, .. } = import;
+    if let Some(journal) = journal.filter(|_| !report.is_refused()) {
+        journal.seal(tx, &report, &collection)?;
+    }
     report.bad_rows.sort_by_key(|bad_row| bad_row.line);
     Ok(report)
 }
@@ -147,15 +189,19 @@ struct Import<'a, 'p> {
     tx: &'a WriteTx,
     collection: Arc<Collection>,
     bindings: Vec<Binding>,
-    notation: Notation,
+    /// See [`Plan::found_by`].
+    found_by: Option<usize>,
     /// Whether a key column was requested, so that a row without a key is an error.
     needs_key: bool,
     passwords: Passwords,
     /// Cache of the record ids for keys of other collections, or why there is none, by column and key.
     found: HashMap<(usize, String), Result<String, String>>,
+    /// The records that were changed and counted.
+    updated: Updated,
     /// Relations within the collection, set after all its records exist.
     later: Spool,
     report: Report,
+    journal: Option<&'a mut Journal>,
     on_progress: OnProgress<'p>,
 }
 
@@ -186,14 +232,35 @@ struct Gathered {
 /// Why a row failed: an error in the row, which is reported, or in the system, which ends the import.
 enum Fault {
     Row(String),
+    /// The name of the field that has the error.
+    Field(String, String),
+    /// The position of the column, and the start of the cell.
+    Cell {
+        column: usize,
+        value: Option<String>,
+        reason: String,
+    },
     System(Error),
+}
+
+impl Fault {
+    /// Says in which column a row's error is.
+    fn at_column(self, column: usize) -> Self {
+        match self {
+            Self::Row(reason) => Self::Cell { column, value: None, reason },
+            other => other,
+        }
+    }
 }
 
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         match error {
             Error::Invalid { message, issues } if issues.is_empty() => Self::Row(message.into_owned()),
-            Error::Invalid { issues, .. } => Self::Row(describe(&issues)),
+            Error::Invalid { issues, .. } => match only_issue(&issues) {
+                Some((name, reason)) => Self::Field(name, reason),
+                None => Self::Row(describe(&issues)),
+            },
             // The person who imports owns the data, so the reason may be shown.
             Error::Refused { reason, answer } if matches!(*answer, Error::Invalid { .. }) => {
                 Self::Row(reason.to_string())
@@ -206,6 +273,10 @@ impl From<Error> for Fault {
 impl Import<'_, '_> {
     fn create_all(&mut self, table: &Table) -> domain::Result<()> {
         self.visit(table, Self::create)?;
+        self.relate_all()
+    }
+
+    fn relate_all(&mut self) -> domain::Result<()> {
         if self.has_too_many_errors() {
             return Ok(());
         }
@@ -235,14 +306,82 @@ impl Import<'_, '_> {
                 Err(bad_row) => self.report.bad_rows.push(bad_row),
             }
             done += 1;
-            self.step(done, table.rows);
+            self.step(done, table.rows)?;
             Ok(!self.has_too_many_errors())
         })
     }
 
+    /// Looking a record up by a field without an index reads the whole collection, for each row.
+    fn add_indexes(&self, helpers: &mut store::Helpers) -> domain::Result<()> {
+        let schema = self.tx.schema();
+        for (at, binding) in self.bindings.iter().enumerate() {
+            match binding {
+                Binding::Value(field) if self.found_by == Some(at) => {
+                    helpers.add(self.tx, &self.collection, &field.name)?;
+                }
+                Binding::Link { link: Link { collection_id, field: Some(field) }, .. } => {
+                    if let Some(target) = schema.by_id(collection_id) {
+                        helpers.add(self.tx, target, field)?;
+                    }
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Creates the record of each row, or changes the one that is there.
+    fn upsert_all(&mut self, table: &Table) -> domain::Result<()> {
+        self.visit(table, Self::upsert)?;
+        self.relate_all()
+    }
+
+    fn upsert(&mut self, row: &Row) -> Result<(), Fault> {
+        let gathered = self.values(row)?;
+        let Some(stored) = self.find(&gathered)? else { return self.insert(row.line, gathered) };
+        let id = stored.id().to_owned();
+        let mut change = Map::new();
+        for (name, value) in gathered.values {
+            self.add(&mut change, name, value);
+        }
+        self.change(&stored, change)?;
+        if self.updated.is_first(&id) {
+            self.report.updated += 1;
+        }
+        for (column, keys) in gathered.later {
+            self.later.push(&Later { line: row.line, id: id.clone(), column, keys })?;
+        }
+        Ok(())
+    }
+
+    /// Finds the record that a row is about.
+    fn find(&self, gathered: &Gathered) -> Result<Option<Record>, Fault> {
+        let Some(at) = self.found_by else {
+            let key = gathered.key.as_ref().ok_or_else(|| Fault::Row("the row has no key".to_owned()))?;
+            return Ok(records::find(self.tx, &self.collection, &naming::record_id(key))?);
+        };
+        let Binding::Value(field) = &self.bindings[at] else { return Ok(None) };
+        let value = field.convert(gathered.values.get(&field.name).unwrap_or(&Value::Null));
+        let cell = |reason| Fault::Cell { column: at, value: None, reason };
+        if value.is_null() || value.as_str().is_some_and(str::is_empty) {
+            return Err(cell("empty, but records are found by it".to_owned()));
+        }
+        let mut ids = store::ids_by(self.tx, &self.collection, &field.name, field.to_db(&value))?;
+        match (ids.pop(), ids.pop()) {
+            (None, _) => Ok(None),
+            (Some(id), None) => Ok(records::find(self.tx, &self.collection, &id)?),
+            (Some(_), Some(_)) => Err(cell(format!("several records have the {} {value}", field.name))),
+        }
+    }
+
     /// Creates a record.
     fn create(&mut self, row: &Row) -> Result<(), Fault> {
-        let Gathered { key, mut values, later } = self.values(row)?;
+        let gathered = self.values(row)?;
+        self.insert(row.line, gathered)
+    }
+
+    fn insert(&mut self, line: u64, gathered: Gathered) -> Result<(), Fault> {
+        let Gathered { key, mut values, later } = gathered;
         if let Some(key) = key {
             values.insert("id".to_owned(), naming::record_id(&key).into());
         } else if self.needs_key {
@@ -251,8 +390,11 @@ impl Import<'_, '_> {
         let submitted = self.passwords.submit(&self.collection, values);
         let record = records::create_unchecked(self.tx, &self.collection, &submitted)?;
         self.report.created += 1;
+        if let Some(journal) = &mut self.journal {
+            journal.created(record.id())?;
+        }
         for (column, keys) in later {
-            self.later.push(&Later { line: row.line, id: record.id().to_owned(), column, keys })?;
+            self.later.push(&Later { line, id: record.id().to_owned(), column, keys })?;
         }
         Ok(())
     }
@@ -260,32 +402,31 @@ impl Import<'_, '_> {
     /// Sets a relation within the collection.
     fn relate(&mut self, later: &Later) -> Result<(), Fault> {
         let mut values = Map::new();
-        let ids = self.resolve_all(later.column, &later.keys)?;
+        let ids = self.resolve_all(later.column, &later.keys).map_err(|fault| fault.at_column(later.column))?;
         self.add_to_column(&mut values, later.column, ids);
-        self.update(&later.id, values)
+        self.update(&later.id, values).map_err(|fault| fault.at_column(later.column))
     }
 
     fn update_all(&mut self, table: &Table) -> domain::Result<()> {
         let mut changes = Changes::new();
-        let mut updated = Updated::default();
         self.visit(table, |import, row| {
             import.gather(row, &mut changes)?;
             if changes.len() >= MAX_GATHERED {
-                import.make(std::mem::take(&mut changes), &mut updated)?;
+                import.make(std::mem::take(&mut changes))?;
             }
             Ok(())
         })?;
         if !self.has_too_many_errors() {
-            self.make(changes, &mut updated)?;
+            self.make(changes)?;
         }
         Ok(())
     }
 
-    fn make(&mut self, changes: Changes, updated: &mut Updated) -> domain::Result<()> {
+    fn make(&mut self, changes: Changes) -> domain::Result<()> {
         for (id, (line, values)) in changes {
             let tx = self.tx;
             let outcome = tx.savepoint(|| self.update(&id, values));
-            if self.note(line, outcome)? && updated.is_first(&id) {
+            if self.note(line, outcome)? && self.updated.is_first(&id) {
                 self.report.updated += 1;
             }
         }
@@ -294,8 +435,17 @@ impl Import<'_, '_> {
 
     /// Adds a row to the pending change of its record.
     fn gather(&mut self, row: &Row, changes: &mut Changes) -> Result<(), Fault> {
-        let Gathered { key, values, later } = self.values(row)?;
-        let id = naming::record_id(&key.ok_or_else(|| Fault::Row("the row has no key".to_owned()))?);
+        let gathered = self.values(row)?;
+        let id = match (self.found_by, &gathered.key) {
+            (Some(at), _) => {
+                let found = self.find(&gathered)?.map(|record| record.id().to_owned());
+                let missing = || format!("no {} has it", self.collection.name);
+                found.ok_or_else(|| Fault::Cell { column: at, value: None, reason: missing() })?
+            }
+            (None, Some(key)) => naming::record_id(key),
+            (None, None) => return Err(Fault::Row("the row has no key".to_owned())),
+        };
+        let Gathered { values, later, .. } = gathered;
         let mut own = Vec::new();
         for (column, keys) in later {
             own.push((column, self.resolve_all(column, &keys)?));
@@ -335,8 +485,15 @@ impl Import<'_, '_> {
     fn update(&mut self, id: &str, values: Map<String, Value>) -> Result<(), Fault> {
         let stored = records::find(self.tx, &self.collection, id)?;
         let stored = stored.ok_or_else(|| Fault::Row(format!("there is no record with the id {id}")))?;
+        self.change(&stored, values)
+    }
+
+    fn change(&mut self, stored: &Record, values: Map<String, Value>) -> Result<(), Fault> {
         let submitted = self.passwords.submit(&self.collection, values);
-        records::update_unchecked(self.tx, &stored, &submitted)?;
+        records::update_unchecked(self.tx, stored, &submitted)?;
+        if let Some(journal) = &mut self.journal {
+            journal.changed(stored)?;
+        }
         Ok(())
     }
 
@@ -344,24 +501,25 @@ impl Import<'_, '_> {
         let mut gathered = Gathered::default();
         for (column, cell) in row.cells.iter().enumerate() {
             self.take_cell(column, cell, &mut gathered).map_err(|fault| match fault {
-                Fault::Row(reason) => Fault::Row(format!("{}: {reason}", self.report.columns[column].heading)),
-                fault @ Fault::System(_) => fault,
+                Fault::Row(reason) => Fault::Cell { column, value: excerpt(cell), reason },
+                fault => fault,
             })?;
         }
         Ok(gathered)
     }
 
     fn take_cell(&mut self, column: usize, cell: &Cell, gathered: &mut Gathered) -> Result<(), Fault> {
+        let style = self.report.columns[column].style;
         match &self.bindings[column] {
             Binding::Ignored => {}
             Binding::Key => gathered.key = convert::plain_text(cell).filter(|key| !key.is_empty()),
             Binding::KeptKey(field) => {
                 gathered.key = convert::plain_text(cell).filter(|key| !key.is_empty());
-                let value = convert::value(field, cell, self.notation).map_err(Fault::Row)?;
+                let value = convert::value(field, cell, style).map_err(Fault::Row)?;
                 gathered.values.insert(field.name.clone(), value);
             }
             Binding::Value(field) => {
-                let value = convert::value(field, cell, self.notation).map_err(Fault::Row)?;
+                let value = convert::value(field, cell, style).map_err(Fault::Row)?;
                 gathered.values.insert(field.name.clone(), value);
             }
             Binding::Link { is_own: true, .. } => {
@@ -406,22 +564,35 @@ impl Import<'_, '_> {
     fn note(&mut self, line: u64, outcome: Result<(), Fault>) -> domain::Result<bool> {
         match outcome {
             Ok(()) => Ok(true),
-            Err(Fault::Row(reason)) => {
-                self.report.bad_rows.push(BadRow { line, reason });
-                Ok(false)
+            Err(Fault::Row(reason)) => Ok(self.add_bad_row(BadRow::new(line, reason))),
+            Err(Fault::Field(field_name, reason)) => {
+                let column = self.report.columns.iter().find(|column| column.field_name() == Some(&field_name));
+                let column = Some(column.map_or(field_name, |column| column.heading.clone()));
+                Ok(self.add_bad_row(BadRow { line, column, value: None, reason }))
+            }
+            Err(Fault::Cell { column, value, reason }) => {
+                let column = Some(self.report.columns[column].heading.clone());
+                Ok(self.add_bad_row(BadRow { line, column, value, reason }))
             }
             Err(Fault::System(error)) => Err(error),
         }
+    }
+
+    fn add_bad_row(&mut self, bad_row: BadRow) -> bool {
+        self.report.bad_rows.push(bad_row);
+        false
     }
 
     fn has_too_many_errors(&self) -> bool {
         self.report.bad_rows.len() >= MAX_BAD_ROWS
     }
 
-    fn step(&mut self, done: u64, total: u64) {
-        if done.is_multiple_of(ROWS_PER_STEP) || done == total {
-            (self.on_progress)(Progress { done, total });
+    fn step(&mut self, done: u64, total: u64) -> domain::Result<()> {
+        let is_due = done.is_multiple_of(ROWS_PER_STEP) || done == total;
+        if is_due && !(self.on_progress)(Progress { done, total }) {
+            return Err(Error::bad_request("The import was cancelled."));
         }
+        Ok(())
     }
 }
 
@@ -434,7 +605,11 @@ fn look_up(
 ) -> domain::Result<Result<String, String>> {
     let name = &target.name;
     if let Some(field_name) = field_name {
-        let mut ids = store::ids_by(tx, target, field_name, key)?;
+        let value = match target.field(field_name) {
+            Some(field) => field.to_db(&field.convert(&Value::from(key))),
+            None => key.into(),
+        };
+        let mut ids = store::ids_by(tx, target, field_name, value)?;
         return Ok(match (ids.pop(), ids.pop()) {
             (Some(id), None) => Ok(id),
             (None, _) => Err(format!("no {name} has the {field_name} {key:?}")),
@@ -447,6 +622,25 @@ fn look_up(
         }
     }
     Ok(Err(format!("there is no {name} {key:?}")))
+}
+
+/// Returns the start of a bad cell.
+fn excerpt(cell: &Cell) -> Option<String> {
+    let text = match cell {
+        Cell::Empty => return None,
+        Cell::Text(text) | Cell::EscapedText(text) => text.clone(),
+        Cell::Json(value) => value.to_string(),
+    };
+    Some(super::cut(&text, MAX_EXCERPT))
+}
+
+/// Returns the field and the message, if there is one issue.
+fn only_issue(issues: &Issues) -> Option<(String, String)> {
+    let mut issues = issues.iter();
+    match (issues.next()?, issues.next()) {
+        ((name, Issue::Value { message, .. }), None) => Some((name.clone(), message.clone())),
+        _ => None,
+    }
 }
 
 fn describe(issues: &Issues) -> String {

@@ -1,6 +1,7 @@
 //! Relations within a table wait until all its records exist. They wait in a temporary file, because there may be as
 //! many as the table has rows.
 
+use super::source::Scratch;
 use crate::domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 use std::fs::File;
@@ -16,13 +17,20 @@ pub struct Later {
 }
 
 #[derive(Default)]
-pub struct Spool(Option<BufWriter<File>>);
+pub struct Spool {
+    file: Option<BufWriter<File>>,
+    scratch: Scratch,
+}
 
 impl Spool {
+    pub fn new(scratch: Scratch) -> Self {
+        Self { file: None, scratch }
+    }
+
     pub fn push(&mut self, later: &Later) -> Result<()> {
-        let file = match &mut self.0 {
+        let file = match &mut self.file {
             Some(file) => file,
-            None => self.0.insert(BufWriter::new(tempfile::tempfile().map_err(failed)?)),
+            None => self.file.insert(BufWriter::new(self.scratch.file().map_err(failed)?)),
         };
         serde_json::to_writer(&mut *file, later).map_err(|error| failed(error.into()))?;
         file.write_all(b"\n").map_err(failed)
@@ -35,14 +43,17 @@ impl Spool {
             file.rewind()?;
             Ok(file)
         };
-        let file = self.0.map(rewound).transpose().map_err(failed)?;
+        let file = self.file.map(rewound).transpose().map_err(failed)?;
         let lines = file.into_iter().flat_map(|file| BufReader::new(file).lines());
         Ok(lines.map(|line| serde_json::from_str(&line.map_err(failed)?).map_err(|error| failed(error.into()))))
     }
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it is given to map_err")]
-fn failed(error: io::Error) -> Error {
+pub fn failed(error: io::Error) -> Error {
+    if error.kind() == io::ErrorKind::StorageFull {
+        return crate::db::DbError::DiskFull.into();
+    }
     Error::Internal(format!("a temporary file of the import failed: {error}"))
 }
 

@@ -1,6 +1,6 @@
 //! Passwords in a file. A hash takes tens of milliseconds, so all of them are made before the import's transaction.
 
-use super::convert;
+use super::convert::{self, Style};
 use super::plan::{Change, Options, Plan, Target, plan};
 use super::table::Table;
 use crate::base::password::Hash;
@@ -38,7 +38,7 @@ impl Passwords {
 
 /// Returns the passwords that an import of `table` would store, once for each row that has one.
 pub fn plain_passwords(schema: &Schema, table: &Table, options: &Options) -> Result<Vec<String>> {
-    let Plan { change, columns } = plan(schema, table, options)?;
+    let Plan { change, columns, .. } = plan(schema, table, options)?;
     let collection = match change {
         Change::Nothing(collection) | Change::Extend(collection, _) => collection,
         // An import creates no password fields.
@@ -48,11 +48,13 @@ pub fn plain_passwords(schema: &Schema, table: &Table, options: &Options) -> Res
         let field = collection.field(name)?;
         matches!(field.kind, FieldKind::Password(_)).then_some(field)
     };
-    let columns: Vec<(usize, &Field)> = columns
+    let columns: Vec<(usize, &Field, Style)> = columns
         .iter()
         .enumerate()
         .filter_map(|(at, column)| match &column.target {
-            Target::Field { name, .. } | Target::KeptKey { name, .. } => Some((at, password_field(name)?)),
+            Target::Field { name, .. } | Target::KeptKey { name, .. } => {
+                Some((at, password_field(name)?, column.style))
+            }
             Target::Key | Target::Ignored => None,
         })
         .collect();
@@ -62,8 +64,8 @@ pub fn plain_passwords(schema: &Schema, table: &Table, options: &Options) -> Res
     }
     table.visit(&mut |item| {
         let Ok(row) = item else { return Ok(true) };
-        let value = |(at, field): &(usize, &Field)| {
-            let value = convert::value(field, &row.cells[*at], table.notation).ok()?;
+        let value = |(at, field, style): &(usize, &Field, Style)| {
+            let value = convert::value(field, &row.cells[*at], *style).ok()?;
             Some((field.name.clone(), value))
         };
         let values = columns.iter().filter_map(value).collect();

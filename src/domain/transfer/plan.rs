@@ -1,6 +1,7 @@
 //! Decides what each column becomes: the record's id, an existing field, a new field, or nothing.
 
-use super::guess::guess;
+use super::convert::{DateOrder, Notation, Style};
+use super::guess::{Doubt, guess};
 use super::naming;
 use super::table::Table;
 use crate::base::ids;
@@ -22,19 +23,44 @@ const NOT_VALUES: [&str; 3] = ["collectionId", "collectionName", "expand"];
 pub struct Options {
     /// The collection's name.
     pub into: String,
-    /// The heading of the column whose values identify records.
+    /// The heading of the column whose values are the ids of records.
     pub key: Option<String>,
     pub relations: Vec<RelationOption>,
     pub fields: Vec<FieldOption>,
     /// Headings of columns to skip.
     pub ignored: Vec<String>,
-    /// Whether an existing collection gets new fields for columns without one.
-    pub adds_fields: bool,
-    /// Whether rows change existing records, found by their key. Several rows for one record add up in its lists.
-    pub is_update: bool,
+    pub unmatched: Unmatched,
+    pub mode: Mode,
+    /// The heading of the column whose field's value finds the records to change; the ids by default.
+    pub found_by: Option<String>,
     pub skips_bad_rows: bool,
     /// Texts that mean null: cells that contain one are empty.
     pub nulls: Vec<String>,
+    /// The order of dates in columns that do not tell.
+    pub dates: Option<DateOrder>,
+}
+
+/// What happens to columns for which an existing collection has no field.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unmatched {
+    /// The import is refused.
+    #[default]
+    Refuse,
+    /// The collection gets new fields.
+    Add,
+    Skip,
+}
+
+/// What becomes of rows.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// Each row becomes a new record.
+    #[default]
+    Create,
+    /// Each row changes an existing record. Several rows for one record add up in its lists.
+    Update,
+    /// Each row changes an existing record, or becomes a new one if there is none.
+    Upsert,
 }
 
 impl Options {
@@ -54,12 +80,17 @@ pub struct RelationOption {
     pub field: Option<String>,
 }
 
-/// The field for a column, and its type if it is new.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// The field for a column, and its type and options if it is new.
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct FieldOption {
     pub heading: String,
     pub name: String,
     pub type_name: Option<String>,
+    /// Further options in the form of a collection's JSON.
+    pub options: Map<String, Value>,
+    /// How the cells are written, where the column does not tell.
+    pub notation: Option<Notation>,
+    pub dates: Option<DateOrder>,
 }
 
 #[derive(Clone, Debug)]
@@ -67,6 +98,8 @@ pub struct Plan {
     pub change: Change,
     /// One for each column of the table.
     pub columns: Vec<Column>,
+    /// The position of the column whose field's value finds the records to change; `None` if ids do.
+    pub found_by: Option<usize>,
 }
 
 /// What happens to the schema before rows are imported.
@@ -85,6 +118,23 @@ pub struct Column {
     pub target: Target,
     /// A short reason, or empty; for a relation, its target.
     pub reason: String,
+    pub style: Style,
+    /// What the cells do not tell about the type.
+    pub doubt: Option<Doubt>,
+    /// The new field's JSON, if the field is new.
+    pub definition: Option<Map<String, Value>>,
+}
+
+impl Column {
+    /// Returns the name of the field that the cells go to.
+    #[must_use]
+    pub fn field_name(&self) -> Option<&str> {
+        match &self.target {
+            Target::Key => Some("id"),
+            Target::KeptKey { name, .. } | Target::Field { name, .. } => Some(name),
+            Target::Ignored => None,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -125,7 +175,7 @@ pub fn plan(schema: &Schema, table: &Table, options: &Options) -> Result<Plan> {
     if existing.is_none() && collections::check_collection_name(&options.into).is_err() {
         return Err(bad_name(&options.into));
     }
-    if existing.is_none() && options.is_update {
+    if existing.is_none() && options.mode == Mode::Update {
         return Err(Error::bad_request(format!("There is no collection {:?} to update.", options.into)));
     }
     check_headings(table, options)?;
@@ -139,8 +189,8 @@ pub fn plan(schema: &Schema, table: &Table, options: &Options) -> Result<Plan> {
         homeless: Vec::new(),
     };
     let columns = (0..table.headings.len()).map(|at| planner.column(at)).collect::<Result<Vec<_>>>()?;
-    planner.check_targets(&columns)?;
-    Ok(Plan { change: planner.change(), columns })
+    let found_by = planner.check_targets(&columns)?;
+    Ok(Plan { change: planner.change(), columns, found_by })
 }
 
 /// The error for an invalid collection name: says what is allowed and suggests a similar valid name.
@@ -154,6 +204,7 @@ fn bad_name(name: &str) -> Error {
 
 fn check_headings(table: &Table, options: &Options) -> Result<()> {
     let headings = options.key.iter().chain(&options.ignored);
+    let headings = headings.chain(options.found_by.iter());
     let headings = headings.chain(options.relations.iter().map(|relation| &relation.heading));
     for heading in headings.chain(options.fields.iter().map(|field| &field.heading)) {
         if table.column(heading).is_none() {
@@ -179,8 +230,24 @@ struct Planner<'a> {
 impl Planner<'_> {
     fn column(&mut self, at: usize) -> Result<Column> {
         let heading = &self.table.headings[at];
+        let before = self.new_fields.len();
         let (target, reason) = self.target(at, heading)?;
-        Ok(Column { heading: heading.clone(), target, reason })
+        let definition = self.new_fields.get(before).and_then(Value::as_object).cloned();
+        let wanted = self.options.fields.iter().find(|field| field.heading == *heading);
+        let mut style = self.style(at);
+        if let Some(notation) = wanted.and_then(|wanted| wanted.notation) {
+            (style.notation, style.is_sure) = (notation, true);
+        }
+        style.dates = wanted.and_then(|wanted| wanted.dates).or(style.dates);
+        let is_open = wanted.is_none_or(|wanted| wanted.type_name.is_none());
+        let doubt = if is_open { guess(heading, &self.table.columns[at], self.options.dates).doubt } else { None };
+        Ok(Column { heading: heading.clone(), target, reason, style, doubt, definition })
+    }
+
+    /// Returns how the column is written, by its cells and the options for all columns.
+    fn style(&self, at: usize) -> Style {
+        let style = self.table.columns[at].style();
+        Style { dates: style.dates.or(self.options.dates), ..style }
     }
 
     fn target(&mut self, at: usize, heading: &str) -> Result<(Target, String)> {
@@ -188,7 +255,8 @@ impl Planner<'_> {
             return Ok((Target::Ignored, "as asked".to_owned()));
         }
         let wanted = self.options.fields.iter().find(|field| field.heading == heading);
-        let is_id = self.options.key.is_none() && heading.eq_ignore_ascii_case("id");
+        let is_field = wanted.is_some_and(|wanted| wanted.name != "id");
+        let is_id = self.options.key.is_none() && heading.eq_ignore_ascii_case("id") && !is_field;
         if is_id || self.options.key.as_deref() == Some(heading) {
             return self.key_target(at, heading, wanted);
         }
@@ -302,19 +370,26 @@ impl Planner<'_> {
         wanted: Option<&FieldOption>,
         link: Option<Link>,
     ) -> Result<(Target, String)> {
-        if heading.is_empty() && self.table.columns[at].is_blank() {
+        if self.table.unnamed.contains(&at) && self.table.columns[at].is_blank() && wanted.is_none() {
             return Ok((Target::Ignored, "no heading and no cell".to_owned()));
         }
-        if self.existing.is_some() && !self.options.adds_fields {
-            self.homeless.push(heading.to_owned());
-            return Ok((Target::Ignored, String::new()));
+        match self.options.unmatched {
+            _ if self.existing.is_none() => {}
+            Unmatched::Add => {}
+            Unmatched::Refuse => {
+                self.homeless.push(heading.to_owned());
+                return Ok((Target::Ignored, String::new()));
+            }
+            Unmatched::Skip => return Ok((Target::Ignored, format!("{} has no such field", self.options.into))),
         }
         let name = match (wanted, &link) {
             (Some(wanted), _) => wanted.name.clone(),
             (None, Some(_)) => relation_name(heading),
             (None, None) => naming::field_name(heading, at),
         };
-        let name = self.unique(&name);
+        // A name that somebody chose is not changed. If it is taken, the collection's own check says so.
+        let name = if wanted.is_some() { name } else { self.unique(&name) };
+        self.taken.insert(name.to_ascii_lowercase());
         let (definition, type_name, reason) = self.definition(at, heading, &name, wanted, link.as_ref())?;
         self.new_fields.push(definition);
         Ok((Target::Field { name, type_name, is_new: true, link }, reason))
@@ -340,32 +415,36 @@ impl Planner<'_> {
         wanted: Option<&FieldOption>,
         link: Option<&Link>,
     ) -> Result<(Value, String, String)> {
+        let mut definition = wanted.map(|wanted| wanted.options.clone()).unwrap_or_default();
+        definition.insert("name".to_owned(), name.into());
         if let Some(link) = link {
-            let max_select = if self.options.is_update { MAX_LIST } else { 1 };
-            let definition = json!({
-                "type": "relation", "name": name, "collectionId": link.collection_id, "maxSelect": max_select,
-            });
-            return Ok((definition, "relation".to_owned(), self.where_to(link)));
+            let max_select = if self.options.mode == Mode::Create { 1 } else { MAX_LIST };
+            definition.insert("type".to_owned(), "relation".into());
+            definition.insert("collectionId".to_owned(), link.collection_id.clone().into());
+            definition.entry("maxSelect").or_insert_with(|| max_select.into());
+            return Ok((definition.into(), "relation".to_owned(), self.where_to(link)));
         }
         if let Some(type_name) = wanted.and_then(|wanted| wanted.type_name.clone()) {
-            let mut definition = json!({"type": type_name, "name": name});
-            if type_name == "select" {
+            definition.insert("type".to_owned(), type_name.clone().into());
+            if type_name == "select" && !definition.contains_key("values") {
                 let values = self.table.columns[at].values().ok_or_else(|| {
                     Error::bad_request(format!("The column {heading:?} has too many different values for a select."))
                 })?;
-                definition["values"] = values.into();
-                definition["maxSelect"] = 1.into();
+                definition.insert("values".to_owned(), values.into());
             }
-            return Ok((definition, type_name, String::new()));
+            if type_name == "select" {
+                definition.entry("maxSelect").or_insert_with(|| 1.into());
+            }
+            return Ok((definition.into(), type_name, String::new()));
         }
-        let guess = guess(heading, &self.table.columns[at]);
-        let mut definition = guess.options;
+        let guess = guess(heading, &self.table.columns[at], self.options.dates);
+        definition.extend(guess.options);
         definition.insert("type".to_owned(), guess.type_name.into());
-        definition.insert("name".to_owned(), name.into());
         Ok((Value::Object(definition), guess.type_name.to_owned(), guess.reason))
     }
 
-    fn check_targets(&self, columns: &[Column]) -> Result<()> {
+    /// Returns the position of the column that finds records by a field.
+    fn check_targets(&self, columns: &[Column]) -> Result<Option<usize>> {
         if !self.homeless.is_empty() {
             let (into, homeless) = (&self.options.into, self.homeless.join(", "));
             return Err(Error::bad_request(format!(
@@ -385,10 +464,30 @@ impl Planner<'_> {
         if columns.iter().filter(is_key).count() > 1 {
             return Err(Error::bad_request("Two columns are for the record's id."));
         }
-        if self.options.is_update && !columns.iter().any(|column| is_key(&column)) {
-            return Err(Error::bad_request("An update needs --id with the column that holds the ids of the records."));
+        let found_by = self.options.found_by.as_deref().and_then(|heading| self.table.column(heading));
+        match found_by {
+            _ if self.options.mode == Mode::Create => Ok(None),
+            None if columns.iter().any(|column| is_key(&column)) => Ok(None),
+            None => Err(Error::bad_request(
+                "To change records, a column must find them: by their id (--id) or by a field (--by).",
+            )),
+            Some(at) if is_key(&&columns[at]) => Ok(None),
+            Some(at) => match &columns[at].target {
+                Target::Field { name, link: None, .. } => {
+                    let collection = self.existing.as_ref();
+                    let field = collection.and_then(|collection| collection.field(name));
+                    let is_multiple = field.is_some_and(Field::is_multiple);
+                    if is_multiple {
+                        return Err(Error::bad_request(format!("{name} is a list: it cannot find records.")));
+                    }
+                    Ok(Some(at))
+                }
+                _ => Err(Error::bad_request(format!(
+                    "The column {:?} cannot find records: it goes to no field that holds a plain value.",
+                    columns[at].heading
+                ))),
+            },
         }
-        Ok(())
     }
 
     fn change(self) -> Change {

@@ -4,6 +4,7 @@
 
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, SeekFrom};
+use std::path::PathBuf;
 
 const CHUNK_BYTES: usize = 64 * 1024;
 const UTF_8_MARK: &[u8] = b"\xef\xbb\xbf";
@@ -15,11 +16,38 @@ pub struct Source {
     file: File,
     /// The position where the text starts, in bytes.
     start: u64,
-    encoding: Option<&'static str>,
+    encoding: Encoding,
+    scratch: Scratch,
+}
+
+/// Where temporary files are made: in a folder, or where the system keeps them. They have no name, so none is left
+/// behind by a crash.
+#[derive(Clone, Debug, Default)]
+pub struct Scratch(Option<PathBuf>);
+
+impl Scratch {
+    /// `folder` must exist while files are made.
+    #[must_use]
+    pub fn inside(folder: PathBuf) -> Self {
+        Self(Some(folder))
+    }
+
+    pub fn file(&self) -> io::Result<File> {
+        match &self.0 {
+            Some(folder) => tempfile::tempfile_in(folder),
+            None => tempfile::tempfile(),
+        }
+    }
+
+    /// The folder, if it is not the system's.
+    #[must_use]
+    pub fn folder(&self) -> Option<&std::path::Path> {
+        self.0.as_deref()
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Encoding {
+pub enum Encoding {
     Utf8,
     Utf16Little,
     Utf16Big,
@@ -27,8 +55,26 @@ enum Encoding {
 }
 
 impl Encoding {
-    /// Returns the name if it is worth reporting.
-    fn name(self) -> Option<&'static str> {
+    /// Parses the name that [`Encoding::name`] returns.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Utf8, Self::Utf16Little, Self::Utf16Big, Self::Windows1252]
+            .into_iter()
+            .find(|encoding| encoding.name().eq_ignore_ascii_case(name))
+    }
+
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Utf8 => "utf-8",
+            Self::Utf16Little => "utf-16le",
+            Self::Utf16Big => "utf-16be",
+            Self::Windows1252 => "windows-1252",
+        }
+    }
+
+    /// Returns the name for people, if it is worth reporting.
+    fn title(self) -> Option<&'static str> {
         match self {
             Self::Utf8 => None,
             Self::Utf16Little | Self::Utf16Big => Some("UTF-16"),
@@ -38,31 +84,46 @@ impl Encoding {
 }
 
 impl Source {
-    /// Opens a file on disk, which must not change while it is in use.
-    pub fn file(mut file: File) -> io::Result<Self> {
-        let (encoding, start) = detect(&mut file)?;
-        if encoding == Encoding::Utf8 {
-            return Ok(Self { file, start, encoding: None });
+    /// Opens a file on disk, which must not change while it is in use. `None` detects the encoding.
+    pub fn file(mut file: File, encoding: Option<Encoding>, scratch: Scratch) -> io::Result<Self> {
+        file.rewind()?;
+        let (detected, start) = detect(&mut file)?;
+        let encoding = encoding.unwrap_or(detected);
+        if encoding == Encoding::Utf8 && detected == encoding {
+            return Ok(Self { file, start, encoding, scratch });
         }
         file.seek(SeekFrom::Start(start))?;
-        let mut copy = BufWriter::new(tempfile::tempfile()?);
+        let mut copy = BufWriter::new(scratch.file()?);
         transcode(BufReader::new(file), encoding, &mut copy)?;
         let copy = copy.into_inner().map_err(io::IntoInnerError::into_error)?;
-        Ok(Self { file: copy, start: 0, encoding: encoding.name() })
+        Ok(Self { file: copy, start: 0, encoding, scratch })
     }
 
     /// Reads an input that can be read only once, such as standard input.
-    pub fn stream(mut input: impl Read) -> io::Result<Self> {
-        let mut copy = tempfile::tempfile()?;
-        io::copy(&mut input, &mut copy)?;
-        copy.rewind()?;
-        Self::file(copy)
+    pub fn stream(input: impl Read) -> io::Result<Self> {
+        Self::file(copy(input)?, None, Scratch::default())
+    }
+
+    /// Takes a temporary file that holds UTF-8.
+    pub(super) fn made(file: File, scratch: Scratch) -> Self {
+        Self { file, start: 0, encoding: Encoding::Utf8, scratch }
+    }
+
+    /// Where other temporary files of the same work are made.
+    #[must_use]
+    pub fn scratch(&self) -> &Scratch {
+        &self.scratch
+    }
+
+    #[must_use]
+    pub fn detected(&self) -> Encoding {
+        self.encoding
     }
 
     /// Returns the encoding, if it is not UTF-8.
     #[must_use]
     pub fn encoding(&self) -> Option<&'static str> {
-        self.encoding
+        self.encoding.title()
     }
 
     /// Returns the text from its start. Ends every earlier read of this source, since they share one file position.
@@ -70,6 +131,14 @@ impl Source {
         (&self.file).seek(SeekFrom::Start(self.start))?;
         Ok(&self.file)
     }
+}
+
+/// Copies an input that can be read only once to a temporary file.
+pub fn copy(mut input: impl Read) -> io::Result<File> {
+    let mut copy = tempfile::tempfile()?;
+    io::copy(&mut input, &mut copy)?;
+    copy.rewind()?;
+    Ok(copy)
 }
 
 /// Detects the encoding, and where the text starts.
@@ -80,6 +149,9 @@ fn detect(file: &mut File) -> io::Result<(Encoding, u64)> {
         b"\xff\xfe" => return Ok((Encoding::Utf16Little, 2)),
         b"\xfe\xff" => return Ok((Encoding::Utf16Big, 2)),
         _ => {}
+    }
+    if let Some(encoding) = unmarked_utf_16(&chunk[..length]) {
+        return Ok((encoding, 0));
     }
     let start = if chunk[..length].starts_with(UTF_8_MARK) { UTF_8_MARK.len() } else { 0 };
     loop {
@@ -98,6 +170,19 @@ fn detect(file: &mut File) -> io::Result<(Encoding, u64)> {
             // is valid in it, so this cannot fail, only be wrong.
             Err(_) => return Ok((Encoding::Windows1252, start as u64)),
         }
+    }
+}
+
+/// Detects UTF-16 without a mark: of most letters of western languages, one byte is zero, always the same one. No text in
+/// another encoding has zeros.
+fn unmarked_utf_16(chunk: &[u8]) -> Option<Encoding> {
+    let zeros = |offset| chunk.iter().skip(offset).step_by(2).filter(|byte| **byte == 0).count();
+    let (first, second, letters) = (zeros(0), zeros(1), chunk.len() / 2);
+    match letters {
+        0 => None,
+        _ if second > letters / 2 && first == 0 => Some(Encoding::Utf16Little),
+        _ if first > letters / 2 && second == 0 => Some(Encoding::Utf16Big),
+        _ => None,
     }
 }
 
@@ -120,10 +205,18 @@ fn transcode(mut input: impl Read, encoding: Encoding, out: &mut impl io::Write)
     let mut chunk = vec![0; CHUNK_BYTES];
     // The first half of a surrogate pair of UTF-16.
     let mut pending = None;
+    // The start of a character of UTF-8.
+    let mut cut = Vec::new();
     loop {
         let length = fill(&mut input, &mut chunk)?;
         let text: String = match encoding {
-            Encoding::Utf8 => String::from_utf8_lossy(&chunk[..length]).into_owned(),
+            Encoding::Utf8 => {
+                cut.extend_from_slice(&chunk[..length]);
+                let rest = cut.split_off(if length == chunk.len() { whole_characters(&cut) } else { cut.len() });
+                let text = String::from_utf8_lossy(&cut).into_owned();
+                cut = rest;
+                text
+            }
             Encoding::Windows1252 => chunk[..length].iter().map(|byte| windows_1252(*byte)).collect(),
             Encoding::Utf16Little | Encoding::Utf16Big => {
                 let unit = if encoding == Encoding::Utf16Little { u16::from_le_bytes } else { u16::from_be_bytes };
@@ -143,6 +236,18 @@ fn transcode(mut input: impl Read, encoding: Encoding, out: &mut impl io::Write)
             return out.flush();
         }
     }
+}
+
+/// Returns the length of `bytes` without a character that is cut by their end.
+fn whole_characters(bytes: &[u8]) -> usize {
+    let tail = bytes.len().saturating_sub(3);
+    let lead = (tail..bytes.len()).rev().find(|at| bytes[*at] >= 0xc0);
+    let length = |lead: u8| match lead {
+        0xf0.. => 4,
+        0xe0.. => 3,
+        _ => 2,
+    };
+    lead.filter(|at| at + length(bytes[*at]) > bytes.len()).unwrap_or(bytes.len())
 }
 
 fn windows_1252(byte: u8) -> char {
@@ -178,6 +283,8 @@ mod tests {
         check(b"\xff\xfeM\0\xfc\0", "Mü", Some("UTF-16"));
         check(b"\xfe\xff\0M\0\xfc", "Mü", Some("UTF-16"));
         check(b"\xff\xfea\0b", "a\u{fffd}", Some("UTF-16"));
+        check(b"M\0\xfc\0", "Mü", Some("UTF-16"));
+        check(b"\0M\0\xfc", "Mü", Some("UTF-16"));
         check(b"caf\xc3", "cafÃ", Some("Windows-1252"));
         check(b"", "", None);
     }

@@ -1,17 +1,21 @@
-//! A file as rows of cells: CSV, a JSON array of objects, or one JSON object per line.
+//! A file as rows of cells: CSV, a sheet of XLSX, a JSON array of objects, or one JSON object per line.
 //!
 //! A file may be larger than memory, so its rows are visited instead of collected: once by [`Table::survey`], which
 //! finds out what the columns contain, and once more by [`Table::visit`] when they are imported.
 
 use super::BadRow;
-use super::csv_rows::{self, CsvRows};
+use super::convert::Notation;
+use super::csv_rows::{self, CsvRows, unreadable};
 use super::guess::Survey;
 use super::json_rows::{self, Object};
 use super::plan::Options;
-use super::source::Source;
+use super::source::{Encoding, Scratch, Source};
+use super::workbook::{self, Sheet};
 use crate::domain::{Error, Result};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
+use std::fs::File;
+use std::io::{Read as _, Seek as _};
 
 /// More columns than any of our tables can have.
 const MAX_COLUMNS: usize = 1000;
@@ -22,15 +26,29 @@ pub enum Format {
     Json,
     /// One JSON object per line.
     JsonLines,
+    /// A sheet of a workbook of a spreadsheet program.
+    Xlsx,
 }
 
 impl Format {
+    /// The name that [`Format::parse`] reads.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Csv => "csv",
+            Self::Json => "json",
+            Self::JsonLines => "jsonl",
+            Self::Xlsx => "xlsx",
+        }
+    }
+
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
         match text.to_ascii_lowercase().as_str() {
             "csv" | "tsv" | "txt" => Some(Self::Csv),
             "json" => Some(Self::Json),
             "jsonl" | "ndjson" => Some(Self::JsonLines),
+            "xlsx" | "xlsm" => Some(Self::Xlsx),
             _ => None,
         }
     }
@@ -75,6 +93,17 @@ pub struct Row {
 /// A row of the file, or why it could not be read.
 pub type Item = std::result::Result<Row, BadRow>;
 
+/// How a file is read. What is `None` is detected.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileOptions {
+    pub format: Option<Format>,
+    /// The delimiter of CSV cells.
+    pub delimiter: Option<u8>,
+    pub encoding: Option<Encoding>,
+    /// The sheet of an XLSX file; the first by default.
+    pub sheet: Option<String>,
+}
+
 /// A file, and what its columns contain.
 #[derive(Debug)]
 pub struct Table {
@@ -82,28 +111,55 @@ pub struct Table {
     format: Format,
     /// The delimiter of CSV cells.
     delimiter: u8,
+    /// The sheet that is read, and the names of all sheets, of an XLSX file.
+    sheet: Option<(String, Vec<String>)>,
+    /// Each is different from all others.
     pub headings: Vec<String>,
+    /// Positions of the columns whose headings are empty in the file.
+    pub unnamed: Vec<usize>,
     /// What each column holds.
     pub columns: Vec<Survey>,
     /// The number of rows, including those that cannot be read.
     pub rows: u64,
+    /// The number of rows that cannot be read, and the first of them.
+    pub unreadable: (u64, Option<BadRow>),
     pub notation: Notation,
     /// See [`Options::nulls`].
     nulls: Vec<String>,
 }
 
-/// The notation of numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Notation {
-    /// `1234.5`
-    #[default]
-    Point,
-    /// Possibly `1234,5` or `1.234,5`: spreadsheets use semicolons as delimiters where the comma is the decimal
-    /// separator.
-    Comma,
-}
-
 impl Table {
+    /// Opens a file and reads it once. `name` tells the format if `file_options` do not and the content does not.
+    pub fn open(
+        mut file: File,
+        name: &str,
+        file_options: &FileOptions,
+        options: &Options,
+        scratch: Scratch,
+    ) -> Result<Self> {
+        let mut head = Vec::new();
+        file.rewind().and_then(|()| file.by_ref().take(4).read_to_end(&mut head)).map_err(unreadable)?;
+        let wanted = file_options.format.or_else(|| Format::of_file(name));
+        if head == workbook::OLD_FORMAT {
+            let text = "This is a file of an old Excel, or one with a password. Save it as .xlsx without a password.";
+            return Err(Error::bad_request(text));
+        }
+        if head == workbook::ARCHIVE && file_options.format.is_none_or(|format| format == Format::Xlsx) {
+            let Sheet { source, name, names } = workbook::read(&file, file_options.sheet.as_deref(), scratch)?;
+            let sheet = Some((name, names));
+            return Self::surveyed(Self { sheet, ..Self::blank(source, Format::Xlsx, b',', options) }, options);
+        }
+        if wanted == Some(Format::Xlsx) {
+            return Err(Error::bad_request("The file is not an XLSX file: it is no ZIP archive."));
+        }
+        let source = Source::file(file, file_options.encoding, scratch).map_err(unreadable)?;
+        let format = match wanted {
+            Some(format) => format,
+            None => guess_format(&source)?,
+        };
+        Self::survey(source, format, file_options.delimiter, options)
+    }
+
     /// Reads the whole file once. `delimiter` separates the cells of CSV; `None` guesses it.
     pub fn survey(source: Source, format: Format, delimiter: Option<u8>, options: &Options) -> Result<Self> {
         let delimiter = match (delimiter, format) {
@@ -111,20 +167,36 @@ impl Table {
             (None, Format::Csv) => csv_rows::guess_delimiter(&source)?,
             (None, _) => b',',
         };
+        Self::surveyed(Self::blank(source, format, delimiter, options), options)
+    }
+
+    /// Reads the same file again for other options.
+    pub fn again(self, options: &Options) -> Result<Self> {
+        let sheet = self.sheet;
+        Self::surveyed(Self { sheet, ..Self::blank(self.source, self.format, self.delimiter, options) }, options)
+    }
+
+    fn blank(source: Source, format: Format, delimiter: u8, options: &Options) -> Self {
         let is_comma_free = format == Format::Csv && delimiter == b';';
         let notation = if is_comma_free { Notation::Comma } else { Notation::Point };
-        let mut table = Self {
+        Self {
             source,
             format,
             delimiter,
+            sheet: None,
             headings: Vec::new(),
+            unnamed: Vec::new(),
             columns: Vec::new(),
             rows: 0,
+            unreadable: (0, None),
             notation,
             nulls: options.nulls.clone(),
-        };
-        match format {
-            Format::Csv => table.survey_csv(options)?,
+        }
+    }
+
+    fn surveyed(mut table: Self, options: &Options) -> Result<Self> {
+        match table.format {
+            Format::Csv | Format::Xlsx => table.survey_csv(options)?,
             Format::Json | Format::JsonLines => table.survey_objects(options)?,
         }
         if table.headings.is_empty() {
@@ -133,21 +205,39 @@ impl Table {
         Ok(table)
     }
 
+    /// A survey for a column. Where commas separate cells, a comma in a number says nothing.
+    fn survey_of(&self, heading: &str, options: &Options) -> Survey {
+        let may_have_commas = self.format == Format::Csv && self.delimiter != b',';
+        Survey::new(options.is_select(heading), self.notation, may_have_commas)
+    }
+
+    fn rows_of_csv(&self) -> Result<CsvRows<'_>> {
+        CsvRows::open(&self.source, self.delimiter, self.format == Format::Xlsx)
+    }
+
     fn survey_csv(&mut self, options: &Options) -> Result<()> {
-        let mut rows = CsvRows::open(&self.source, self.delimiter)?;
+        let mut rows = self.rows_of_csv()?;
         check_columns(rows.headings.len())?;
-        self.columns = rows.headings.iter().map(|heading| Survey::new(options.is_select(heading))).collect();
-        let mut count = 0;
-        let mut columns = std::mem::take(&mut self.columns);
+        let mut headings = rows.headings.clone();
+        let unnamed = csv_rows::make_unique(&mut headings);
+        let mut columns: Vec<Survey> = headings.iter().map(|heading| self.survey_of(heading, options)).collect();
+        let (mut count, mut unreadable) = (0, (0, None));
         while let Some(item) = rows.next()? {
             count += 1;
-            let Ok(row) = item else { continue };
+            let row = match item {
+                Ok(row) => row,
+                Err(bad_row) => {
+                    unreadable.0 += 1;
+                    unreadable.1.get_or_insert(bad_row);
+                    continue;
+                }
+            };
             for (column, cell) in columns.iter_mut().zip(&self.settled_row(row).cells) {
-                column.add(cell, self.notation);
+                column.add(cell);
             }
         }
-        (self.rows, self.columns) = (count, columns);
-        self.headings = rows.headings;
+        (self.rows, self.columns, self.unreadable) = (count, columns, unreadable);
+        (self.headings, self.unnamed) = (headings, unnamed);
         Ok(())
     }
 
@@ -155,23 +245,31 @@ impl Table {
     fn survey_objects(&mut self, options: &Options) -> Result<()> {
         let mut columns: IndexMap<String, Survey> = IndexMap::new();
         let (mut rows, mut objects) = (0, 0);
+        let mut unreadable = (0, None);
         self.visit_objects(&mut |object| {
             rows += 1;
-            let Ok((_, object)) = object else { return Ok(true) };
+            let object = match object {
+                Ok((_, object)) => object,
+                Err(bad_row) => {
+                    unreadable.0 += 1;
+                    unreadable.1.get_or_insert(bad_row);
+                    return Ok(true);
+                }
+            };
             objects += 1;
             for (key, value) in object {
                 if let Some(column) = columns.get_mut(&key) {
-                    column.add(&self.settled(json_cell(Some(value))), Notation::Point);
+                    column.add(&self.settled(json_cell(Some(value))));
                     continue;
                 }
                 check_columns(columns.len() + 1)?;
-                let mut column = Survey::new(options.is_select(&key));
-                column.add(&self.settled(json_cell(Some(value))), Notation::Point);
+                let mut column = self.survey_of(&key, options);
+                column.add(&self.settled(json_cell(Some(value))));
                 columns.insert(key, column);
             }
             Ok(true)
         })?;
-        self.rows = rows;
+        (self.rows, self.unreadable) = (rows, unreadable);
         for (heading, mut column) in columns {
             column.pad_to(objects);
             self.headings.push(heading);
@@ -182,10 +280,11 @@ impl Table {
 
     /// Calls `each` with every row, in file order, until it returns `false`.
     pub fn visit(&self, each: &mut dyn FnMut(Item) -> Result<bool>) -> Result<()> {
-        if self.format != Format::Csv {
+        if matches!(self.format, Format::Json | Format::JsonLines) {
             return self.visit_objects(&mut |object| each(object.map(|(line, object)| self.row(line, object))));
         }
-        let mut rows = CsvRows::open(&self.source, self.delimiter)?;
+        let mut rows = self.rows_of_csv()?;
+        csv_rows::make_unique(&mut rows.headings);
         if rows.headings != self.headings {
             return Err(Error::bad_request("The file has changed while it was read."));
         }
@@ -197,10 +296,20 @@ impl Table {
         Ok(())
     }
 
+    /// Returns the first `count` rows.
+    pub fn first_rows(&self, count: usize) -> Result<Vec<Item>> {
+        let mut items = Vec::new();
+        self.visit(&mut |item| {
+            items.push(item);
+            Ok(items.len() < count)
+        })?;
+        Ok(items)
+    }
+
     fn visit_objects(&self, each: &mut dyn FnMut(Object) -> Result<bool>) -> Result<()> {
         match self.format {
             Format::Json => json_rows::visit_array(&self.source, each),
-            Format::JsonLines | Format::Csv => json_rows::visit_lines(&self.source, each),
+            Format::JsonLines | Format::Csv | Format::Xlsx => json_rows::visit_lines(&self.source, each),
         }
     }
 
@@ -231,11 +340,53 @@ impl Table {
         self.headings.iter().position(|have| have == heading)
     }
 
-    /// Returns the encoding of the file, if it is not UTF-8.
+    /// Returns the encoding of the file for people, if it is not UTF-8.
     #[must_use]
     pub fn encoding(&self) -> Option<&'static str> {
         self.source.encoding()
     }
+
+    /// Returns the encoding of a text file.
+    #[must_use]
+    pub fn detected_encoding(&self) -> Option<Encoding> {
+        (self.format != Format::Xlsx).then(|| self.source.detected())
+    }
+
+    #[must_use]
+    pub fn format(&self) -> Format {
+        self.format
+    }
+
+    /// Returns the delimiter of a CSV file.
+    #[must_use]
+    pub fn delimiter(&self) -> Option<u8> {
+        (self.format == Format::Csv).then_some(self.delimiter)
+    }
+
+    /// Returns the sheet that is read, and the names of all sheets.
+    #[must_use]
+    pub fn sheets(&self) -> Option<(&str, &[String])> {
+        self.sheet.as_ref().map(|(name, names)| (name.as_str(), names.as_slice()))
+    }
+
+    /// Where temporary files of the same work are made.
+    #[must_use]
+    pub fn scratch(&self) -> &Scratch {
+        self.source.scratch()
+    }
+}
+
+/// A file without a known name is JSON if it starts like it, and CSV otherwise.
+fn guess_format(source: &Source) -> Result<Format> {
+    let mut head = Vec::new();
+    source.read().map_err(unreadable)?.take(4096).read_to_end(&mut head).map_err(unreadable)?;
+    let head = head.trim_ascii_start();
+    let first_line = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    Ok(match head.first() {
+        Some(b'{') if crate::base::json::parse_object(first_line.trim_ascii()).is_ok() => Format::JsonLines,
+        Some(b'[' | b'{') => Format::Json,
+        _ => Format::Csv,
+    })
 }
 
 fn check_columns(count: usize) -> Result<()> {
@@ -284,7 +435,7 @@ mod tests {
             [
                 Ok(Row { line: lines[0], cells: vec![text("Ann, \"A\""), text("two\nlines")] }),
                 Ok(Row { line: lines[1], cells: vec![text("0171"), Cell::Empty] }),
-                Err(BadRow { line: lines[2], reason: "1 cells, but the heading has 2".to_owned() }),
+                Err(BadRow::new(lines[2], "1 cells, but the heading has 2")),
                 Ok(Row { line: lines[3], cells: vec![Cell::EscapedText("=1".to_owned()), text("'tis")] }),
             ]
         };

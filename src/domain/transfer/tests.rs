@@ -16,7 +16,7 @@ fn relation(heading: &str, collection: &str, field: Option<&str>) -> RelationOpt
 }
 
 fn csv(tx: &WriteTx, text: &str, options: &Options) -> Result<Report> {
-    import(tx, &table(text, Format::Csv, options)?, options, Passwords::default(), &mut |_| ())
+    import(tx, &table(text, Format::Csv, options)?, options, Extras::default(), &mut |_| true)
 }
 
 fn table(text: &str, format: Format, options: &Options) -> Result<Table> {
@@ -32,7 +32,8 @@ fn imported(tx: &WriteTx, text: &str, options: &Options) -> Report {
 fn exported(tx: &WriteTx, name: &str, format: Format) -> String {
     let collection = collections::find(tx, name).unwrap();
     let mut out = Vec::new();
-    export(tx, &collection, ExportOptions { format, has_mark: false }, &mut out, &mut |_| ()).unwrap();
+    let nobody = crate::domain::caller::RequestInfo::default();
+    export(tx, &nobody, &collection, &ExportOptions::all(format), &mut out, &mut |_| true).unwrap();
     String::from_utf8(out).unwrap()
 }
 
@@ -108,7 +109,7 @@ fn keys_that_are_no_ids_say_what_becomes_of_them_and_can_be_kept() {
          --field slug=slug)"
     );
     assert_eq!(records(&tx, "books")[0], json!({"id": "00000000000dune", "title": "Dune"}));
-    let keep = FieldOption { heading: "slug".into(), name: "slug".into(), type_name: None };
+    let keep = FieldOption { heading: "slug".into(), name: "slug".into(), type_name: None, ..FieldOption::default() };
     let kept = Options { fields: vec![keep], ..by_slug("kept") };
     let report = imported(&tx, "slug,title\ndune,Dune\n", &kept);
     assert_eq!(summary(&report), ["slug:id+slug:text", "title:title:text"]);
@@ -131,7 +132,12 @@ fn a_bad_name_is_answered_with_a_good_one() {
 #[test]
 fn texts_that_stand_for_nothing_are_nothing() {
     let tx = seeded();
-    let price = FieldOption { heading: "price".into(), name: "price".into(), type_name: Some("number".into()) };
+    let price = FieldOption {
+        heading: "price".into(),
+        name: "price".into(),
+        type_name: Some("number".into()),
+        ..FieldOption::default()
+    };
     let nulls = vec!["NULL".to_owned(), "N/A".to_owned()];
     let options = Options { fields: vec![price], nulls: nulls.clone(), ..into("things") };
     let report = csv(&tx, "name,price\na,NULL\nN/A,2\nnull,3\n", &options).unwrap();
@@ -215,9 +221,14 @@ fn rows_of_an_update_add_up_in_lists() {
     let mut links = Options {
         key: Some("ListId".into()),
         relations: vec![relation("ArtistId", "artist", None)],
-        fields: vec![FieldOption { heading: "ArtistId".into(), name: "artists".into(), type_name: None }],
-        is_update: true,
-        adds_fields: true,
+        fields: vec![FieldOption {
+            heading: "ArtistId".into(),
+            name: "artists".into(),
+            type_name: None,
+            ..FieldOption::default()
+        }],
+        mode: Mode::Update,
+        unmatched: Unmatched::Add,
         ..into("playlist")
     };
     let report = imported(&tx, "ListId,ArtistId\n1,2\n1,1\n", &links);
@@ -227,7 +238,8 @@ fn rows_of_an_update_add_up_in_lists() {
 
     links.skips_bad_rows = true;
     let report = csv(&tx, "ListId,ArtistId\n2,9\n2,1\n5,1\n,1\n", &links).unwrap();
-    let reasons: Vec<(u64, &str)> = report.bad_rows.iter().map(|row| (row.line, row.reason.as_str())).collect();
+    let reasons: Vec<(u64, String)> = report.bad_rows.iter().map(|row| (row.line, row.text())).collect();
+    let reasons: Vec<(u64, &str)> = reasons.iter().map(|(line, text)| (*line, text.as_str())).collect();
     assert_eq!(
         reasons,
         [
@@ -253,7 +265,8 @@ fn bad_rows_are_reported_with_their_lines_and_reasons() {
     let file =
         "title,views,day,ok,kind\nfine,1,2021-01-01,yes,a\n,1,,,\nx,many,,,\nx,,01/02/2021,,\nx,,,maybe,\nx,,,,c\nx\n";
     let report = csv(&tx, file, &into("posts")).unwrap();
-    let reasons: Vec<(u64, &str)> = report.bad_rows.iter().map(|row| (row.line, row.reason.as_str())).collect();
+    let reasons: Vec<(u64, String)> = report.bad_rows.iter().map(|row| (row.line, row.text())).collect();
+    let reasons: Vec<(u64, &str)> = reasons.iter().map(|(line, text)| (*line, text.as_str())).collect();
     assert_eq!(
         reasons,
         [
@@ -278,7 +291,7 @@ fn columns_without_a_field_are_refused_unless_it_is_said_what_to_do() {
     let file = "Title,Extra\na,b\n";
     assert!(refusal(csv(&tx, file, &into("posts"))).starts_with("posts has no field for: Extra."));
     imported(&tx, file, &Options { ignored: vec!["Extra".into()], ..into("posts") });
-    imported(&tx, file, &Options { adds_fields: true, ..into("posts") });
+    imported(&tx, file, &Options { unmatched: Unmatched::Add, ..into("posts") });
     let stored: Vec<Value> = records(&tx, "posts").iter().map(|record| record["extra"].clone()).collect();
     assert_eq!(stored, ["", "b"]);
 }
@@ -304,8 +317,8 @@ fn what_cannot_be_is_refused_before_anything_is_done() {
         Options { relations: vec![relation("By", "artist", Some("nope"))], ..into("x") },
         "artist has no field \"nope\".",
     );
-    check(Options { is_update: true, ..into("x") }, "There is no collection \"x\" to update.");
-    check(Options { is_update: true, ..into("artist") }, "artist has no field for: By.");
+    check(Options { mode: Mode::Update, ..into("x") }, "There is no collection \"x\" to update.");
+    check(Options { mode: Mode::Update, ..into("artist") }, "artist has no field for: By.");
     assert!(collections::find(&tx, "x").is_err());
 }
 
@@ -347,8 +360,7 @@ fn texts_survive_the_way_out_and_in_again() {
             let before = records(&tx, "a");
             let a = collections::find(&tx, "a").unwrap();
             tx.execute(crate::db::Sql::new("DELETE FROM ").ident(&a.name)).unwrap();
-            let report =
-                import(&tx, &table(&file, format, &into("a"))?, &into("a"), Passwords::default(), &mut |_| ())?;
+            let report = import(&tx, &table(&file, format, &into("a"))?, &into("a"), Extras::default(), &mut |_| true)?;
             assert_eq!(report.bad_rows, [], "{format:?}");
             assert_eq!(records(&tx, "a"), before, "{format:?}");
             Err(crate::domain::Error::generic())
@@ -385,7 +397,7 @@ fn what_the_list_endpoint_answers_can_be_imported() {
     let tx = seeded();
     let page = r#"{"items":[{"collectionId":"c","collectionName":"x","id":"qs8tkyemi7c58zj","n":1,"tags":["a"],"z":null}],"page":1}"#;
     let table = table(page, Format::Json, &into("copy")).unwrap();
-    let report = import(&tx, &table, &into("copy"), Passwords::default(), &mut |_| ()).unwrap();
+    let report = import(&tx, &table, &into("copy"), Extras::default(), &mut |_| true).unwrap();
     assert_eq!(
         summary(&report),
         ["collectionId:-", "collectionName:-", "id:id", "n:n:number", "tags:tags:json", "z:z:text"]
@@ -404,7 +416,7 @@ fn passwords_of_a_file_are_hashed_before_it_is_imported() {
     assert_eq!(plain, ["12345678", "12345678"], "what the field refuses is not hashed");
     let mut passwords = Passwords::default();
     plain.into_iter().zip(["first", "second"]).for_each(|(plain, hash)| passwords.add(plain, hash.into()));
-    let report = import(&tx, &read, &options, passwords, &mut |_| ()).unwrap();
+    let report = import(&tx, &read, &options, Extras { passwords, journal: None }, &mut |_| true).unwrap();
     assert_eq!((report.created, report.bad_rows.len()), (2, 2));
     let users = collections::find(&tx, "users").unwrap();
     let hash = |name: &str| {

@@ -5,6 +5,7 @@
 //! included.
 
 mod auth_options;
+mod imports;
 mod operation;
 mod records;
 mod schemas;

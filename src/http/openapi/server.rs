@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, fields, paging, path_parameter, query_text};
 use super::sign_in::object;
-use super::{Audience, auth_options, schemas};
+use super::{Audience, auth_options, imports, schemas};
 use crate::domain::model::Settings;
 use http::Method;
 use serde_json::{Value, json};
@@ -13,8 +13,10 @@ pub(super) fn operations(audience: Audience) -> Vec<Operation> {
     let mut operations = for_everybody();
     if audience == Audience::Superusers {
         let all =
-            [settings(), collections(), super::tools::operations(), logs_and_jobs(), backups()].into_iter().flatten();
+            [settings(), collections(), imports::operations(), super::tools::operations(), logs_and_jobs(), backups()];
+        let all = all.into_iter().flatten();
         operations.extend(all.map(Operation::needs_token));
+        operations.push(imports::export().needs_token());
     }
     operations
 }
