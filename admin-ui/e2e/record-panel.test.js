@@ -303,7 +303,7 @@ test("a record can be copied, and deleted with a way back", async () => {
   const { id } = await server.client.collection("plants").create({ name: "Thyme", height: 7 });
   await server.client.collection("harvests").create({ note: "first", plant: id });
   const page = await visit(`/collections/plants?record=${id}`);
-  const panel = page.getByRole("dialog", { name: "Thyme" });
+  const panel = page.getByRole("dialog", { name: "Thyme", exact: true });
   await see(panel.getByRole("link", { name: "1 record (harvests)" }));
   await panel.getByRole("button", { name: "More" }).click();
   await page.getByRole("menuitem", { name: "Duplicate" }).click();
@@ -325,7 +325,7 @@ test("a record can be copied, and deleted with a way back", async () => {
 
   const { id: gone } = await stored("plants", "Lemon thyme");
   await page.goto(`${server.dashboard}#/collections/plants?record=${gone}`);
-  await page.getByRole("dialog").getByRole("button", { name: "More" }).click();
+  await page.getByRole("dialog", { name: "Lemon thyme" }).getByRole("button", { name: "More" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   await page.getByText("“Lemon thyme” was deleted.").waitFor();
   await page.getByRole("button", { name: "Dismiss" }).first().click();

@@ -18,6 +18,7 @@ export const keys = {
   usedBy: (collection: string, field: string, id: string) => ["records", collection, "used-by", field, id] as const,
   related: (collection: string, ids: readonly string[]) => ["records", collection, "related", ids] as const,
   candidates: (collection: string, typed: string) => ["records", collection, "candidates", typed] as const,
+  copyOf: (collection: string, id: string | undefined) => ["copy", collection, id] as const,
   keptAbout: (kind: string, collectionId: string, id: string) => ["kept-about", kind, collectionId, id] as const,
   /** The examples of the API page, below the collection they are of. */
   samples: (collection: string) => ["records", collection, "samples"] as const,

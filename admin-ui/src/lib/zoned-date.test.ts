@@ -25,6 +25,12 @@ describe("in Berlin", () => {
     }
   });
 
+  test("a year that is being typed stays what was typed", () => {
+    for (const typed of ["0002-07-01T12:00", "0020-07-01T12:00", "0202-07-01T12:00", "1850-07-01T12:00"]) {
+      expect(toTimeInput(fromTimeInput(typed, "local"), "local")).toBe(typed);
+    }
+  });
+
   test("the distance to UTC is that of the moment, not of today", () => {
     expect(zoneOffset("2026-01-01 12:00:00.000Z")).toBe("UTC+1");
     expect(zoneOffset("2026-07-01 12:00:00.000Z")).toBe("UTC+2");

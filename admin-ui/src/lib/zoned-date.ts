@@ -30,9 +30,16 @@ export function fromDayInput(typed: string): string {
 export function toTimeInput(stored: string, zone: Zone): string {
   const date = parseStored(stored);
   if (!date) return "";
-  const shifted = zone === "utc" ? date : new Date(date.getTime() - date.getTimezoneOffset() * 60_000);
-  const iso = shifted.toISOString().slice(0, -1);
+  const iso = zone === "utc" ? date.toISOString().slice(0, -1) : localIso(date);
   return iso.replace(/(:00)?\.000$/, "");
+}
+
+/** By the calendar of the zone, because offsets of long ago were not whole minutes. */
+function localIso(date: Date): string {
+  const pad = (number: number, length = 2) => String(number).padStart(length, "0");
+  const day = `${pad(date.getFullYear(), 4)}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+  const time = `${pad(date.getHours())}:${pad(date.getMinutes())}:${pad(date.getSeconds())}`;
+  return `${day}T${time}.${pad(date.getMilliseconds(), 3)}`;
 }
 
 export function fromTimeInput(typed: string, zone: Zone): string {

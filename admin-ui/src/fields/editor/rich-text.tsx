@@ -2,7 +2,7 @@
 
 import { EditorContent, generateHTML, generateJSON, useEditor } from "@tiptap/react";
 import StarterKit from "@tiptap/starter-kit";
-import { useEffect, useMemo, useRef } from "react";
+import { useEffect, useLayoutEffect, useRef } from "react";
 import { classNames } from "#lib/class-names.ts";
 import { ImageNode } from "./image-node.ts";
 import { losses } from "./losses.ts";
@@ -28,10 +28,8 @@ type RichTextProps = {
 };
 
 export function RichText({ html, onChange, labelId, describedBy, isInvalid, onSource }: RichTextProps) {
-  // What this has given out need not be looked at again.
-  const given = useRef(html);
-  const lost = useMemo(() => lossesOf(html), [html]);
-  const isHeld = html === given.current ? undefined : lost.length === 0;
+  // What this has given out itself need not be looked at again. Nothing at first, so that what comes in is.
+  const known = useRef<string | null>(null);
 
   const editor = useEditor({
     extensions: EXTENSIONS,
@@ -41,22 +39,20 @@ export function RichText({ html, onChange, labelId, describedBy, isInvalid, onSo
     shouldRerenderOnTransaction: true,
     editorProps: { attributes: attributesOf(labelId, describedBy, isInvalid) },
     onUpdate: (update) => {
-      given.current = update.editor.isEmpty ? "" : update.editor.getHTML();
-      onChange(given.current);
+      known.current = update.editor.isEmpty ? "" : update.editor.getHTML();
+      onChange(known.current);
     },
   });
 
-  const isFirst = useRef(true);
-  useEffect(() => {
-    if ((isFirst.current || isHeld === false) && lost.length > 0) onSource(lost);
-    isFirst.current = false;
-  }, [isHeld, lost, onSource]);
-
-  useEffect(() => {
-    if (html === given.current) return;
-    given.current = html;
-    editor.commands.setContent(html, { emitUpdate: false });
-  }, [editor, html]);
+  // Before it is painted, so that a text that would lose something is not seen without it.
+  useLayoutEffect(() => {
+    if (html === known.current) return;
+    const isFirst = known.current === null;
+    known.current = html;
+    const lost = lossesOf(html);
+    if (lost.length > 0) onSource(lost);
+    else if (!isFirst) editor.commands.setContent(html, { emitUpdate: false });
+  }, [editor, html, onSource]);
 
   useEffect(() => {
     editor.setOptions({ editorProps: { attributes: attributesOf(labelId, describedBy, isInvalid) } });

@@ -99,6 +99,18 @@ describe("what others save", () => {
     expect(draft.conflicts.size).toBe(0);
   });
 
+  test("says nothing about fields that it leaves out", () => {
+    const { count: _, ...rest } = arrived;
+    const draft = receive(draftOf(stored), plants.fields, {
+      ...rest,
+      id: "abc",
+      collectionId: "p",
+      collectionName: "plants",
+    });
+    expect(formValue(draft, count)).toBe("3");
+    expect([...draft.changedByOthers]).toEqual(["name"]);
+  });
+
   test("is nothing when it is what was known", () => {
     const draft = receive(draftOf(stored), plants.fields, { ...stored, updated: "2026-03-03 00:00:00.000Z" });
     expect(draft.changedByOthers.size).toBe(0);

@@ -82,6 +82,8 @@ export function receive(draft: Draft, fields: readonly Field[], arrived: StoredR
   let typed = draft.typed;
   const [changedByOthers, conflicts] = [new Set(draft.changedByOthers), new Set(draft.conflicts)];
   for (const field of fields) {
+    // A message that leaves a field out says nothing about it.
+    if (!(field.name in arrived)) continue;
     const { fromStored } = inputOf(field);
     const value = fromStored(arrived[field.name], field);
     if (field.type === "autodate" || isSame(value, storedValue(draft, field))) continue;
@@ -92,7 +94,7 @@ export function receive(draft: Draft, fields: readonly Field[], arrived: StoredR
       conflicts.delete(field.name);
     } else conflicts.add(field.name);
   }
-  return { stored: arrived, typed, changedByOthers, conflicts };
+  return { stored: { ...draft.stored, ...arrived }, typed, changedByOthers, conflicts };
 }
 
 /**

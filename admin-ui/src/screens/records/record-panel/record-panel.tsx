@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { useRef } from "react";
 import { explain } from "#api/errors.ts";
 import { copyFiles } from "#api/file-copies.ts";
+import { keys } from "#api/keys.ts";
 import { recordQuery } from "#api/records.ts";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
 import { recordName } from "#fields/record-name.ts";
@@ -88,7 +89,7 @@ function StoredRecordPanel({ id, collection, fields, seen, steps }: StoredRecord
 
 function NewRecord({ collection, source }: { collection: Collection; source: string | undefined }) {
   const { data, error } = useQuery({
-    queryKey: ["copy", collection.name, source],
+    queryKey: keys.copyOf(collection.name, source),
     queryFn: async ({ client }) => {
       const record = await client.fetchQuery(recordQuery(collection, source ?? ""));
       return { ...copiedValues(draftOf(record), collection), ...(await copyFiles(collection, record)) };
