@@ -4,12 +4,11 @@
 use super::Difference;
 use super::source::SourceCollection;
 use crate::domain::fields::{Field, FieldKind};
+use crate::domain::model::providers::{self, Provider};
 use crate::domain::model::{Collection, Schema};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 
-/// Providers whose e-mail addresses do not match an account here, because users can set them to any address.
-const CLAIMED_ADDRESSES: [&str; 8] = ["microsoft", "facebook", "yandex", "vk", "linear", "notion", "box", "gitee"];
 const RULE_NAMES: [&str; 5] = ["listRule", "viewRule", "createRule", "updateRule", "deleteRule"];
 
 /// `schema` is what `collections` have become here.
@@ -30,7 +29,7 @@ pub(super) fn of_definitions(collections: &[Arc<SourceCollection>], schema: &Sch
             rules(source, &mut found);
         }
         fields(source, here, &mut found);
-        providers(source, &mut found);
+        sign_ins(source, &mut found);
     }
     found
 }
@@ -92,14 +91,14 @@ fn without_id(field: &Field) -> Field {
     Field { id: String::new(), ..field.clone() }
 }
 
-fn providers(source: &SourceCollection, found: &mut Vec<Difference>) {
+fn sign_ins(source: &SourceCollection, found: &mut Vec<Difference>) {
     let Some(oauth2) = source.definition.get("oauth2") else { return };
     if oauth2.get("enabled").and_then(Value::as_bool) != Some(true) {
         return;
     }
     let names = oauth2.get("providers").and_then(Value::as_array).into_iter().flatten();
     for name in names.filter_map(|provider| provider.get("name").and_then(Value::as_str)) {
-        if CLAIMED_ADDRESSES.contains(&name) {
+        if providers::find(name).is_some_and(Provider::reports_unverified_addresses) {
             let what = format!("sign-in to {} with {name}", source.name);
             let why = "an e-mail address that the provider did not verify finds no account; accounts that are linked \
                        already go on to work";
