@@ -82,7 +82,7 @@ export type FieldPreview = {
 };
 
 export type IndexPreview = {
-  action: "add" | "remove";
+  action: "add" | "remove" | "change";
   name: string;
   sql: string;
   isUnique: boolean;

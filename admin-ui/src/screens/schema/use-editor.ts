@@ -8,16 +8,7 @@ import { keys } from "#api/keys.ts";
 import { createCollection, previewCollection, type SchemaPreview, updateCollection } from "#api/schema.ts";
 import type { Collection, Field } from "#api/types.ts";
 import { flattenErrors } from "#lib/schema/flat-errors.ts";
-import {
-  changesOf,
-  type Draft,
-  type DraftField,
-  isChanged,
-  keptFields,
-  readyToSave,
-  setKeys,
-  updateField,
-} from "./draft.ts";
+import { changesOf, type Draft, isChanged, keptFields, readyToSave, setKeys, updateField } from "./draft.ts";
 
 export type Editor = {
   draft: Draft;
@@ -46,14 +37,14 @@ export function useEditor(initial: Draft): Editor {
   const [problem, setProblem] = useState<string>();
   const [isSaving, setSaving] = useState(false);
 
-  const refuse = (found: Findings, message: string, sent: DraftField[]) => {
-    setFindings(byFieldKey(found, sent));
+  const refuse = (found: Findings, message: string, sent: Draft) => {
+    setFindings(byPlace(found, sent, draft));
     setProblem(message);
   };
   const preview = async () => {
     const ready = readyToSave(draft);
     const answer = await previewCollection(ready.stored?.id, changesOf(ready));
-    setFindings(answer.error ? byFieldKey(flattenErrors(answer.error.data), keptFields(ready)) : {});
+    setFindings(answer.error ? byPlace(flattenErrors(answer.error.data), ready, draft) : {});
     setProblem(answer.error && answer.collections.length === 0 ? answer.error.message : undefined);
     return answer;
   };
@@ -69,7 +60,7 @@ export function useEditor(initial: Draft): Editor {
       cache.invalidateQueries({ queryKey: keys.records(saved.name) });
       return saved;
     } catch (error) {
-      refuse(findingsOf(error), explain(error).message, keptFields(ready));
+      refuse(findingsOf(error), explain(error).message, ready);
       return undefined;
     } finally {
       setSaving(false);
@@ -106,21 +97,31 @@ export function useEditor(initial: Draft): Editor {
         const { kind, message } = explain(error);
         // A server of before, or an endpoint that a proxy hides.
         if (kind === "missing") return null;
-        refuse(findingsOf(error), message, keptFields(draft));
+        refuse(findingsOf(error), message, readyToSave(draft));
         throw error;
       }),
     save,
   };
 }
 
-/** The server counts fields; here they have keys, which stay when they are moved. */
-function byFieldKey(found: Findings, sent: DraftField[]): Findings {
+/**
+ * The server counts fields and indexes as they were sent. Here fields have keys, which stay when they are moved, and the
+ * draft may hold indexes that were left out.
+ */
+function byPlace(found: Findings, sent: Draft, draft: Draft): Findings {
+  const fields = keptFields(sent);
   const entries = Object.entries(found).map(([path, finding]) => {
-    const [, number, rest = ""] = /^fields\.(\d+)(.*)$/.exec(path) ?? [];
-    const key = number === undefined ? undefined : sent[Number(number)]?.key;
-    return [key === undefined ? path : `fields.${key}${rest}`, finding] as const;
+    const [, list, number, rest = ""] = /^(fields|indexes)\.(\d+)(.*)$/.exec(path) ?? [];
+    const place = list === "fields" ? fields[Number(number)]?.key : placeOfIndex(Number(number), sent, draft);
+    return [list === undefined || place === undefined ? path : `${list}.${place}${rest}`, finding] as const;
   });
   return Object.fromEntries(entries);
+}
+
+function placeOfIndex(number: number, sent: Draft, draft: Draft): number | undefined {
+  const index = sent.collection.indexes?.[number];
+  const place = index === undefined ? -1 : (draft.collection.indexes?.indexOf(index) ?? -1);
+  return place < 0 ? undefined : place;
 }
 
 /** What was found is no longer true once the value has changed. */
