@@ -42,7 +42,7 @@ fn superusers_are_managed_while_the_server_runs() {
     while trusted() != json!({"headers": ["X-Forwarded-For", "X-Real-IP"], "useLeftmostIP": false}) {
         assert!(Instant::now() < deadline, "the server does not notice: {}", trusted());
     }
-    check(&["trust-proxy", "not a name"], false, "no name of a header");
+    check(&["trust-proxy", "not a name"], false, "not a valid header name");
     check(&["trust-proxy"], true, "No header is trusted");
     check(&["--json", "superuser", "upsert", "a@example.com", "12345678"], true, r#"{"email":"a@example.com"}"#);
 }

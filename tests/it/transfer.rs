@@ -192,7 +192,7 @@ fn null_texts_are_recognised_and_a_bad_name_is_corrected() {
     let import = ["import", "goods.csv", "--into", "goods", "--field", "Price=price:number"];
     let said = text(&fails(folder.path(), &import).stdout);
     assert!(said.contains("line 2: Price: not a number: \"NULL\"; likewise in 1 other row"), "{said}");
-    assert!(said.contains("say --null TEXT"), "{said}");
+    assert!(said.contains("import with --null TEXT"), "{said}");
     let with_nulls = [&import[..], &["--null", "NULL", "--null", "N/A"]].concat();
     assert!(succeeds(folder.path(), &with_nulls).contains("3 records created"));
     assert_eq!(exported(folder.path(), "goods")[0], json!({"name": "Dune", "price": 0}));
