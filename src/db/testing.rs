@@ -1,5 +1,9 @@
 //! Databases for tests.
 
+mod strict;
+
+pub use strict::Strict;
+
 use super::sqlite;
 use super::{Connection, Dialect, ReaderOptions, WriterOptions};
 use std::path::Path;

@@ -9,6 +9,7 @@ use super::{Error, Issues, collections};
 use crate::base::clock::Timestamp;
 use crate::base::password;
 use crate::db::migrate::{self, Target};
+use crate::db::testing::Strict;
 use crate::db::{self, Connection};
 use serde_json::{Map, Value};
 use std::ops::Deref;
@@ -50,12 +51,13 @@ fn begin(connection: Box<dyn Connection>, schema: Arc<Schema>, counts: &Arc<Coun
     WriteTx::begin(connection, start).map_err(|(_, error)| error).unwrap()
 }
 
-/// A database with the system collections and `users`.
+/// A database with the system collections and `users`. The connection is [`Strict`]: a failure that is tolerated outside of
+/// a savepoint fails the test.
 pub fn seeded() -> TestTx {
     let (mut connection, folder) = db::testing::scratch();
     migrate::run(connection.as_mut(), Target::Data).unwrap();
     let counts = Arc::default();
-    let tx = begin(connection, Arc::default(), &counts);
+    let tx = begin(Box::new(Strict::new(connection)), Arc::default(), &counts);
     collections::seed(&tx).unwrap();
     let schema = collections::load(&tx).unwrap();
     tx.set_schema(schema);

@@ -72,9 +72,10 @@ fn a_budget_ends_statements_and_an_outer_one_returns_after_an_inner_one() {
     let is_stopped = |outcome: Result<Option<Value>>| matches!(outcome, Err(Error::Db(DbError::Interrupted)));
     let tx = seeded();
     let short = Duration::from_millis(5);
-    assert!(is_stopped(tx.within(short, || tx.query_value(&endless))));
-    assert!(is_stopped(tx.within(short, || tx.within(Duration::from_secs(9), || tx.query_value(&endless)))));
-    assert!(is_stopped(tx.within(short, || {
+    let in_short = |work: &dyn Fn() -> Result<Option<Value>>| tx.savepoint(|| tx.within(short, work));
+    assert!(is_stopped(in_short(&|| tx.query_value(&endless))));
+    assert!(is_stopped(in_short(&|| tx.within(Duration::from_secs(9), || tx.query_value(&endless)))));
+    assert!(is_stopped(in_short(&|| {
         tx.without_limit(|| tx.query_value(&Sql::new("SELECT 1")))?;
         tx.query_value(&endless)
     })));
