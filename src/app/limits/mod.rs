@@ -5,6 +5,7 @@
 
 mod client;
 mod codes;
+mod line;
 mod lockout;
 mod queue;
 mod rates;
@@ -15,6 +16,7 @@ mod windows;
 use client::client_network;
 pub use client::{Client, is_private};
 pub use codes::{CodeId, Codes};
+pub(super) use line::Line;
 pub use lockout::{Attempt, Lockout, LockoutOptions};
 pub use queue::{Place, Queue, Rank, RankedClient, Slot};
 pub use rates::{RateLimiter, RateRequest, RateSubject};

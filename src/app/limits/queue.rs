@@ -1,13 +1,12 @@
 //! A bounded queue for expensive work, fair between client networks.
 //!
-//! A few slots run at a time. Networks take turns, one piece each, so a flood from one network delays that network and
-//! hardly any other. Past a bound, a network is refused with the time after which it may try again. The bound is far above
+//! A few slots run at a time. Networks take turns, one piece each ([`Line`]). Past a bound, a network is refused with the time after which it may try again. The bound is far above
 //! what people and test suites have in flight at one moment.
 
 use super::Client;
+use super::line::Line;
 use crate::domain::caller::Caller;
 use crate::domain::{Error, Result};
-use std::collections::{HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -63,19 +62,10 @@ pub struct Queue {
 struct State {
     /// How many pieces are running.
     busy: usize,
-    waiting: usize,
-    superusers: Line,
-    others: Line,
+    superusers: Line<IpAddr, Slot>,
+    others: Line<IpAddr, Slot>,
     /// Whether the last turn was given to a superuser's sign-in.
     was_superuser: bool,
-}
-
-/// The waiting pieces by network.
-#[derive(Debug, Default)]
-struct Line {
-    /// The networks with waiting pieces. The first is next.
-    turns: VecDeque<IpAddr>,
-    pieces: HashMap<IpAddr, VecDeque<oneshot::Sender<Slot>>>,
 }
 
 /// A place in the queue. Dropping it gives it up.
@@ -94,39 +84,30 @@ impl Queue {
 
     /// Takes a place. Fails immediately if too many pieces of the network wait.
     pub fn join(self: &Arc<Self>, ranked_client: RankedClient) -> Result<Place> {
-        let (sender, receiver) = oneshot::channel();
         let network = ranked_client.client.network();
         let mut state = self.state();
         if state.busy < self.slots {
             state.busy += 1;
             drop(state);
+            let (sender, receiver) = oneshot::channel();
             // The receiver exists, so this cannot fail.
             let _ = sender.send(Slot(Some(Arc::clone(self))));
             return Ok(Place(receiver));
         }
         let max = match ranked_client.rank {
             Rank::Exempt => usize::MAX,
-            _ if state.waiting >= MAX_WAITING => MAX_WHEN_FULL,
+            _ if state.superusers.len() + state.others.len() >= MAX_WAITING => MAX_WHEN_FULL,
             _ => MAX_OF_NETWORK,
         };
-        let State { waiting, superusers, others, .. } = &mut *state;
-        let line = if ranked_client.rank == Rank::SuperuserSignIn { superusers } else { others };
-        let pieces = line.pieces.entry(network).or_default();
-        if pieces.len() >= max {
-            let before = pieces.len();
-            pieces.retain(|piece| !piece.is_closed());
-            *waiting -= before - pieces.len();
+        let is_sign_in = ranked_client.rank == Rank::SuperuserSignIn;
+        let line = if is_sign_in { &mut state.superusers } else { &mut state.others };
+        if line.len_of(network) >= max {
+            line.forget_gone(network);
         }
-        if pieces.len() >= max {
-            return Err(self.refusal(pieces.len()));
+        if line.len_of(network) >= max {
+            return Err(self.refusal(line.len_of(network)));
         }
-        // A network whose waiting clients have all gone away may still be in `turns`.
-        if pieces.is_empty() && !line.turns.contains(&network) {
-            line.turns.push_back(network);
-        }
-        pieces.push_back(sender);
-        *waiting += 1;
-        Ok(Place(receiver))
+        Ok(Place(line.join(network)))
     }
 
     fn refusal(&self, waiting: usize) -> Error {
@@ -143,31 +124,17 @@ impl Queue {
 }
 
 impl State {
+    /// Takes the next piece, of the two lines in turn.
     fn next(&mut self) -> Option<oneshot::Sender<Slot>> {
-        let is_superuser = !self.superusers.turns.is_empty() && (!self.was_superuser || self.others.turns.is_empty());
-        let line = if is_superuser { &mut self.superusers } else { &mut self.others };
-        let piece = line.next()?;
-        self.was_superuser = is_superuser;
-        self.waiting -= 1;
-        Some(piece)
+        let was_superuser = self.was_superuser;
+        self.next_of(!was_superuser).or_else(|| self.next_of(was_superuser))
     }
-}
 
-impl Line {
-    fn next(&mut self) -> Option<oneshot::Sender<Slot>> {
-        loop {
-            let network = self.turns.pop_front()?;
-            let Some(pieces) = self.pieces.get_mut(&network) else { continue };
-            let piece = pieces.pop_front();
-            if pieces.is_empty() {
-                self.pieces.remove(&network);
-            } else {
-                self.turns.push_back(network);
-            }
-            if piece.is_some() {
-                return piece;
-            }
-        }
+    fn next_of(&mut self, superusers: bool) -> Option<oneshot::Sender<Slot>> {
+        let line = if superusers { &mut self.superusers } else { &mut self.others };
+        let (_, piece) = line.next(|_| true)?;
+        self.was_superuser = superusers;
+        Some(piece)
     }
 }
 
@@ -291,7 +258,6 @@ mod tests {
         let ana = queue.join(guest(1)).unwrap();
         assert_eq!(order(vec![("busy", busy), ("ana", ana)]).await, "busy ana");
         let state = queue.state();
-        assert_eq!((state.busy, state.waiting), (0, 0));
-        assert!(state.others.turns.is_empty() && state.others.pieces.is_empty());
+        assert_eq!((state.busy, state.others.len()), (0, 0));
     }
 }

@@ -4,10 +4,10 @@
 //! turn, so one that comes later finds a free one. Requests past the bounds are refused, and no request waits without a
 //! time limit.
 
-use crate::app::limits::Client;
+use crate::app::limits::{Client, Line};
 use crate::domain::Error;
 use crate::domain::caller::Caller;
-use std::collections::{HashMap, VecDeque};
+use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -55,7 +55,7 @@ pub struct Limits {
 #[derive(Clone, Debug)]
 pub struct Turns {
     limits: Limits,
-    line: Arc<Mutex<Line>>,
+    state: Arc<Mutex<State>>,
 }
 
 /// The right to do slow work, until it is dropped.
@@ -66,24 +66,23 @@ pub struct Turn {
 }
 
 #[derive(Debug, Default)]
-struct Line {
-    running: usize,
-    waiting: usize,
-    requesters: HashMap<Requester, Queue>,
-    /// The requesters with waiting requests. The first is next.
-    order: VecDeque<Requester>,
+struct State {
+    running: Running,
+    line: Line<Requester, Turn>,
 }
 
+/// The number of turns that are taken.
 #[derive(Debug, Default)]
-struct Queue {
-    running: usize,
-    waiting: VecDeque<oneshot::Sender<Turn>>,
+struct Running {
+    total: usize,
+    /// Only requesters that have a turn.
+    by_requester: HashMap<Requester, usize>,
 }
 
 impl Turns {
     #[must_use]
     pub fn new(limits: Limits) -> Self {
-        Self { limits, line: Arc::default() }
+        Self { limits, state: Arc::default() }
     }
 
     /// Waits for a turn. Fails with [`Error::TooManyRequests`] if too many requests of the requester wait, and with
@@ -99,33 +98,25 @@ impl Turns {
     }
 
     fn join(&self, requester: Requester) -> Result<Joined, Error> {
-        let mut line = self.line();
-        if line.may_run(requester, &self.limits)
-            && line.requesters.get(&requester).is_none_or(|queue| queue.waiting.is_empty())
-        {
-            line.start(requester);
+        let mut state = self.state();
+        state.line.forget_gone(requester);
+        let own = state.line.len_of(requester);
+        if own == 0 && state.running.may_begin(requester, &self.limits) {
+            state.running.begin(requester);
             return Ok(Joined::Turn(Turn { turns: self.clone(), requester }));
         }
-        line.forget_gone(requester);
-        let is_superuser = matches!(requester, Requester::Superuser(_));
-        let own = line.requesters.get(&requester).map_or(0, |queue| queue.waiting.len());
         if own >= self.limits.waiting_per_requester {
             return Err(own_limit());
         }
-        if line.waiting >= self.limits.waiting && !is_superuser {
+        let is_superuser = matches!(requester, Requester::Superuser(_));
+        if state.line.len() >= self.limits.waiting && !is_superuser {
             return Err(Error::TooBusy);
         }
-        let (sender, receiver) = oneshot::channel();
-        if own == 0 {
-            line.order.push_back(requester);
-        }
-        line.waiting += 1;
-        line.requesters.entry(requester).or_default().waiting.push_back(sender);
-        Ok(Joined::Waiting(receiver))
+        Ok(Joined::Waiting(state.line.join(requester)))
     }
 
-    fn line(&self) -> MutexGuard<'_, Line> {
-        self.line.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -141,17 +132,13 @@ fn own_limit() -> Error {
 
 impl Drop for Turn {
     fn drop(&mut self) {
-        let mut line = self.turns.line();
-        line.running -= 1;
-        if let Some(queue) = line.requesters.get_mut(&self.requester) {
-            queue.running -= 1;
-        }
-        line.tidy(self.requester);
+        let mut state = self.turns.state();
+        state.running.end(self.requester);
         let mut granted = Vec::new();
-        while let Some((requester, sender)) = line.next(&self.turns.limits) {
+        while let Some((requester, sender)) = state.next(&self.turns.limits) {
             granted.push((sender, Self { turns: self.turns.clone(), requester }));
         }
-        drop(line);
+        drop(state);
         for (sender, turn) in granted {
             // If the request is gone, the turn comes back here and is dropped.
             let _ = sender.send(turn);
@@ -159,60 +146,34 @@ impl Drop for Turn {
     }
 }
 
-impl Line {
-    fn may_run(&self, requester: Requester, limits: &Limits) -> bool {
-        let turns =
-            if matches!(requester, Requester::Superuser(_)) { limits.turns + limits.reserved } else { limits.turns };
-        let own = self.requesters.get(&requester).map_or(0, |queue| queue.running);
-        self.running < turns && own < limits.turns_per_requester
-    }
-
-    fn start(&mut self, requester: Requester) {
-        self.running += 1;
-        self.requesters.entry(requester).or_default().running += 1;
-    }
-
-    /// Starts the next request that may begin, and returns it.
+impl State {
+    /// Begins the next request that may, and returns it.
     fn next(&mut self, limits: &Limits) -> Option<(Requester, oneshot::Sender<Turn>)> {
-        let mut at = 0;
-        while let Some(requester) = self.order.get(at).copied() {
-            self.forget_gone(requester);
-            if self.order.get(at) != Some(&requester) {
-                self.tidy(requester);
-                continue;
-            }
-            if !self.may_run(requester, limits) {
-                at += 1;
-                continue;
-            }
-            self.order.remove(at);
-            let queue = self.requesters.entry(requester).or_default();
-            let sender = queue.waiting.pop_front()?;
-            if !queue.waiting.is_empty() {
-                self.order.push_back(requester);
-            }
-            self.waiting -= 1;
-            self.start(requester);
-            return Some((requester, sender));
-        }
-        None
+        let (requester, sender) = self.line.next(|requester| self.running.may_begin(requester, limits))?;
+        self.running.begin(requester);
+        Some((requester, sender))
+    }
+}
+
+impl Running {
+    fn may_begin(&self, requester: Requester, limits: &Limits) -> bool {
+        let turns = if matches!(requester, Requester::Superuser(_)) { limits.turns + limits.reserved } else { limits.turns };
+        let own = self.by_requester.get(&requester).copied().unwrap_or(0);
+        self.total < turns && own < limits.turns_per_requester
     }
 
-    /// Removes requests whose clients have gone away.
-    fn forget_gone(&mut self, requester: Requester) {
-        if let Some(queue) = self.requesters.get_mut(&requester) {
-            let before = queue.waiting.len();
-            queue.waiting.retain(|sender| !sender.is_closed());
-            self.waiting -= before - queue.waiting.len();
-            if queue.waiting.is_empty() && before > 0 {
-                self.order.retain(|other| *other != requester);
-            }
-        }
+    fn begin(&mut self, requester: Requester) {
+        self.total += 1;
+        *self.by_requester.entry(requester).or_default() += 1;
     }
 
-    fn tidy(&mut self, requester: Requester) {
-        if self.requesters.get(&requester).is_some_and(|queue| queue.running == 0 && queue.waiting.is_empty()) {
-            self.requesters.remove(&requester);
+    fn end(&mut self, requester: Requester) {
+        self.total -= 1;
+        if let Some(own) = self.by_requester.get_mut(&requester) {
+            *own -= 1;
+            if *own == 0 {
+                self.by_requester.remove(&requester);
+            }
         }
     }
 }
