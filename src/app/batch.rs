@@ -2,6 +2,8 @@
 
 use super::App;
 use super::blobs::Placement;
+use super::disk::Need;
+use super::lane::Terms;
 use crate::domain::caller::RequestInfo;
 use crate::domain::records::{self, Shape, Submitted};
 use crate::domain::tx::WriteTx;
@@ -52,8 +54,11 @@ impl App {
         blame: fn(usize, Error) -> Error,
     ) -> Result<Vec<u8>> {
         let makes_room = files.is_empty() && steps.iter().all(|step| step.action == Action::Delete);
+        // Checked between the steps as well, with a text of its own.
+        let time = limits.time.max(self.0.write_time);
         let work = move |tx: &WriteTx| run(tx, &steps, &limits, blame);
-        if makes_room { self.write_making_room(work).await } else { self.write_with_files(files, work).await }
+        let need = if makes_room { Need::MakesRoom } else { Need::Ordinary };
+        self.write_with_files_on(Terms { need, time: Some(time) }, files, work).await
     }
 }
 

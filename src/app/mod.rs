@@ -86,6 +86,7 @@ struct Inner {
     imports: imports::Imports,
     data_dir: PathBuf,
     query_time: Duration,
+    write_time: Duration,
     lane: Lane,
     shared: Arc<Shared>,
     passwords: Passwords,
@@ -231,7 +232,7 @@ impl App {
     }
 
     /// Queues `work` for the write lane and waits until it is committed, together with other work that waits. An error or a
-    /// panic in `work` undoes its own writes only, and so does the time limit of a query ([`Options::query_time`]). `Ok`
+    /// panic in `work` undoes its own writes only, and so does its time limit ([`Options::write_time`]). `Ok`
     /// means that the writes are on disk.
     ///
     /// `work` runs once. What must not happen unless the commit succeeds is an [`Effect`], because the commit may fail after
@@ -270,7 +271,7 @@ impl App {
     }
 
     fn terms(&self, need: Need) -> Terms {
-        Terms { need, time: Some(self.0.query_time) }
+        Terms { need, time: Some(self.0.write_time) }
     }
 
     /// Returns the caller that a sign-in token stands for. A malformed, expired or revoked token is not an error: the caller

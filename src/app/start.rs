@@ -49,6 +49,8 @@ pub struct Options {
     pub cache_kib: u64,
     /// How long the statements of one read may run.
     pub query_time: Duration,
+    /// How long one write may hold the lane, see [`App::write`].
+    pub write_time: Duration,
     /// Encrypts the settings at rest.
     pub seal_key: Option<SealKey>,
     pub lockout: LockoutOptions,
@@ -117,6 +119,7 @@ impl App {
             imports: Imports::new(options.import_bytes),
             data_dir: options.data_dir.clone(),
             query_time: options.query_time,
+            write_time: options.write_time,
             lane,
             shared,
             passwords: Passwords::default(),

@@ -23,6 +23,7 @@ pub fn options(folder: &tempfile::TempDir) -> Options {
         slow_reads: 3,
         cache_kib: 8 * 1024,
         query_time: Duration::from_secs(30),
+        write_time: Duration::from_secs(30),
         seal_key: None,
         lockout: LockoutOptions::default(),
         realtime: Limits::default(),

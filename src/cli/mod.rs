@@ -103,6 +103,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         slow_reads: config.limits.slow_reads(),
         cache_kib: config.limits.cache_mib.saturating_mul(1024),
         query_time: config.limits.query_time(),
+        write_time: config.limits.write_time(),
         seal_key: config.seal_key()?,
         lockout: config.lockout.options(),
         realtime: config.realtime.limits(),

@@ -6,6 +6,8 @@
 
 use super::{BlobError, StagedFile};
 use crate::app::App;
+use crate::app::disk::Need;
+use crate::app::lane::Terms;
 use crate::domain::model::BlobKey;
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
@@ -73,26 +75,37 @@ impl App {
         files: Vec<Placement>,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
+        self.write_with_files_on(self.terms(Need::Ordinary), files, work).await
+    }
+
+    /// [`App::write_with_files`] on other terms.
+    pub(in crate::app) async fn write_with_files_on<T: Send + 'static>(
+        &self,
+        terms: Terms,
+        files: Vec<Placement>,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
         if files.is_empty() {
-            return self.write(work).await;
+            return self.0.lane.run(terms, work).await;
         }
         let (answer, outcome) = oneshot::channel();
         let app = self.clone();
         // A separate task: the request may be cancelled halfway, and the files must still be either kept or removed.
         self.tasks().spawn("upload", async move {
-            let _ = answer.send(app.place_and_write(files, work).await);
+            let _ = answer.send(app.place_and_write(terms, files, work).await);
         });
         outcome.await.map_err(|_| Error::Internal("the files of a write could not be stored".to_owned()))?
     }
 
     async fn place_and_write<T: Send + 'static>(
         &self,
+        terms: Terms,
         files: Vec<Placement>,
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let flight = self.0.places.in_flight.begin(files.iter().map(|placement| placement.key.clone()).collect());
         let outcome = match self.place(files).await {
-            Ok(()) => self.write(work).await,
+            Ok(()) => self.0.lane.run(terms, work).await,
             Err(error) => Err(error.into()),
         };
         if outcome.is_err() {

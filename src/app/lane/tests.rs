@@ -231,3 +231,23 @@ fn a_schema_that_another_process_changed_is_seen_by_the_first_piece() {
     assert!(lane.run(vec![sees]).0[0].is_ok());
     assert!(lane.app.schema().find("posts").is_some(), "published with the commit");
 }
+
+#[tokio::test]
+async fn ordinary_writes_have_a_time_limit_and_long_ones_have_none() {
+    let folder = tempfile::tempdir().unwrap();
+    let write_time = Duration::from_millis(50);
+    let app = App::open(&crate::app::Options { write_time, ..testing::options(&folder) }).unwrap();
+    // Takes some tenths of a second.
+    let slow = |tx: &WriteTx| {
+        let count =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 1000000) SELECT count(*) FROM n";
+        tx.query_value(&Sql::new(count)).map(drop)
+    };
+    for outcome in [app.write(slow).await, app.write_making_room(slow).await] {
+        assert!(outcome.unwrap_err().to_string().contains(TOOK_TOO_LONG));
+    }
+    app.write_long(slow).await.unwrap();
+    app.write_long_making_room(slow).await.unwrap();
+    let terms = Terms { need: Need::Ordinary, time: Some(Duration::from_mins(1)) };
+    app.write_with_files_on(terms, Vec::new(), slow).await.unwrap();
+}

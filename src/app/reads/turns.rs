@@ -157,7 +157,8 @@ impl State {
 
 impl Running {
     fn may_begin(&self, requester: Requester, limits: &Limits) -> bool {
-        let turns = if matches!(requester, Requester::Superuser(_)) { limits.turns + limits.reserved } else { limits.turns };
+        let turns =
+            if matches!(requester, Requester::Superuser(_)) { limits.turns + limits.reserved } else { limits.turns };
         let own = self.by_requester.get(&requester).copied().unwrap_or(0);
         self.total < turns && own < limits.turns_per_requester
     }

@@ -18,6 +18,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 use url::Url;
 
+/// The shortest time limit of a write.
+const MIN_WRITE_TIME: Duration = Duration::from_secs(30);
+
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Config {
@@ -225,6 +228,11 @@ impl Limits {
 
     pub fn query_time(&self) -> Duration {
         Duration::from_secs(self.query_seconds)
+    }
+
+    /// At least 30 seconds, however low the limit of queries is: a large record may take seconds on a busy machine.
+    pub fn write_time(&self) -> Duration {
+        self.query_time().max(MIN_WRITE_TIME)
     }
 }
 
