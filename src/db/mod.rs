@@ -102,9 +102,9 @@ pub trait Connection: Send {
     /// [`Connection::limit_time`]. Holds until the connection is returned.
     fn cancel_with(&mut self, token: CancelToken);
 
-    /// After `budget`, statements that read end with [`DbError::Interrupted`], and no statement begins. A statement that
-    /// writes may run some seconds longer: when SQLite interrupts it, it rolls back the whole transaction, see
-    /// [`Connection::is_in_transaction`]. Beginning and ending transactions and savepoints is never limited. `None`
+    /// After `budget`, statements that read end with [`DbError::Interrupted`], and on a connection that writes no statement
+    /// begins. A statement that writes may run some seconds longer: when SQLite interrupts it, it rolls back the whole
+    /// transaction, see [`Connection::is_in_transaction`]. Beginning and ending transactions and savepoints is never limited. `None`
     /// removes the limit.
     fn limit_time(&mut self, budget: Option<Duration>);
 }

@@ -48,10 +48,9 @@ impl Clock {
         self.deadline.store(limit, Ordering::Relaxed);
     }
 
-    /// Must be called before each statement. Fails if it may not begin any more.
+    /// Must be called before each statement of a connection that writes. Fails if it may not begin any more.
     pub fn begin(&self, is_writing: bool) -> Result<(), DbError> {
         let limit = self.limit.load(Ordering::Relaxed);
-        self.is_control.store(false, Ordering::Relaxed);
         if limit == NEVER {
             return Ok(());
         }
@@ -66,6 +65,11 @@ impl Clock {
     /// Must be called before a statement that begins or ends a transaction or a savepoint.
     pub fn begin_control(&self) {
         self.is_control.store(true, Ordering::Relaxed);
+    }
+
+    /// Must be called before every other statement.
+    pub fn end_control(&self) {
+        self.is_control.store(false, Ordering::Relaxed);
     }
 
     /// Statements end once `token`, or one passed before, is cancelled.

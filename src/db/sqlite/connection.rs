@@ -35,11 +35,19 @@ impl SqliteConnection {
         // SQLite numbers the parameters itself, in order.
         let text = sql.render(|out, _| out.push('?'));
         let mut statement = self.inner.prepare_cached(&text).map_err(|error| self.error_of(error))?;
-        self.inner.clock().begin(!statement.readonly())?;
+        self.begin(!statement.readonly())?;
         for (index, value) in sql.params().iter().enumerate() {
             statement.raw_bind_parameter(index + 1, Bound(value)).map_err(|error| self.error_of(error))?;
         }
         Ok(statement)
+    }
+
+    /// Must be called before each statement.
+    fn begin(&self, is_writing: bool) -> Result<(), DbError> {
+        let clock = self.inner.clock();
+        clock.end_control();
+        // On a busy machine, a short read whose thread had to wait would otherwise be refused, and run a second time.
+        if self.is_read_only { Ok(()) } else { clock.begin(is_writing) }
     }
 
     /// Runs a statement that begins or ends a transaction or a savepoint.
@@ -84,7 +92,7 @@ impl Connection for SqliteConnection {
     }
 
     fn execute_script(&mut self, text: &str) -> Result<(), DbError> {
-        self.inner.clock().begin(true)?;
+        self.begin(true)?;
         self.inner.execute_batch(text).map_err(error_of)
     }
 
@@ -101,7 +109,7 @@ impl Connection for SqliteConnection {
     }
 
     fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError> {
-        self.inner.clock().begin(!self.is_read_only)?;
+        self.begin(true)?;
         console::run(&self.inner, text, limits)
     }
 
