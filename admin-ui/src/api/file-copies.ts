@@ -30,7 +30,7 @@ async function copyFile(address: string, name: string): Promise<File | null> {
 }
 
 /** Without the random part that the server has put behind the name, since it will put one there again. */
-export function originalName(name: string): string {
+function originalName(name: string): string {
   return name.replace(/_[a-z0-9]{10}(\.[^.]+(?:\.[^.]+)?)?$/, "$1");
 }
 

@@ -1,11 +1,11 @@
-/** Creating, changing and deleting single records, with files and the progress of their upload. */
+/** Creating and changing single records, with files and the progress of their upload. */
 
 import { client } from "./client.ts";
 import type { StoredRecord } from "./types.ts";
 import { type OnProgress, uploadFetch } from "./upload-fetch.ts";
 
 /** What a file field shall hold, in order: names of files that are stored already, and new files. */
-export type FileList = (string | File)[];
+type FileList = (string | File)[];
 
 export type RecordChange = {
   values: Record<string, unknown>;
@@ -32,10 +32,6 @@ export async function updateRecord(
   const order = orderAfterUpload(change, saved);
   // The server puts new files behind the stored ones; another order needs their names, which it has just given.
   return order ? await service.update<StoredRecord>(id, order) : saved;
-}
-
-export async function deleteRecord(collection: string, id: string): Promise<void> {
-  await client.collection(collection).delete(id);
 }
 
 function sendOptions({ files }: RecordChange, onProgress?: OnProgress) {

@@ -4,7 +4,7 @@
  */
 
 /** What the text should go on with at the place of the error. */
-export type JsonFault = "value" | "end" | "comma" | "colon" | "key" | "text" | "escape" | "number" | "depth";
+type JsonFault = "value" | "end" | "comma" | "colon" | "key" | "text" | "escape" | "number" | "depth";
 
 export type JsonCheck =
   | {

@@ -8,7 +8,7 @@ import { SelectField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import type { Endpoint, EndpointId } from "./endpoints.ts";
 
-export type PageId = EndpointId | "types";
+type PageId = EndpointId | "types";
 
 const SIGN_IN = new Set<EndpointId>(["authMethods", "password", "oauth2", "otp", "mfa", "refresh"]);
 const ACCOUNT = new Set<EndpointId>(["verification", "passwordReset", "emailChange", "impersonate"]);

@@ -4,12 +4,12 @@ import type { CodeContext, SignsIn, Writer } from "./code-context.ts";
 import { PERSON_TOKEN } from "./code-context.ts";
 import { PASSWORD } from "./example-values.ts";
 
-export function quoted(text: string): string {
+function quoted(text: string): string {
   return JSON.stringify(text);
 }
 
 /** An object as people write it: names without quotes where they need none. */
-export function literal(value: unknown): string {
+function literal(value: unknown): string {
   return JSON.stringify(value, null, 2).replace(/^(\s*)"([A-Za-z_$][\w$]*)":/gm, "$1$2:");
 }
 

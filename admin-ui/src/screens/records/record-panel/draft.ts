@@ -148,7 +148,7 @@ export function problemsOf(draft: Draft, fields: readonly Field[]): Record<strin
 }
 
 /** Compared as JSON; files are the same only when they are the same object. */
-export function isSame(one: unknown, other: unknown): boolean {
+function isSame(one: unknown, other: unknown): boolean {
   if (Array.isArray(one) && Array.isArray(other)) {
     return one.length === other.length && one.every((item, index) => isSame(item, other[index]));
   }

@@ -22,7 +22,7 @@ import {
   toChange,
 } from "./draft.ts";
 
-export type Saving = {
+type Saving = {
   isSaving: boolean /** Share of the upload, from 0 to 1, while there is one. */;
   progress: number | null;
 };
