@@ -122,39 +122,60 @@ function optionsFor(type: string, column: PlanColumn, source: ImportColumn | und
   return type === "select" && source?.values ? { ...kept, values: source.values, maxSelect: 1 } : kept;
 }
 
-function FieldDetails({ column, source, target, collections, onChange }: ColumnPlanProps) {
-  const texts = words().imports;
-  const { type, relation } = column;
-  const linked = collections.filter((collection) => collection.type !== "view");
-  const linkedFields = linked.find(({ name }) => name === relation?.collection)?.fields ?? target?.fields ?? [];
+function FieldDetails(props: ColumnPlanProps) {
+  const { column, source } = props;
+  const hasChoice = column.type === "number" || column.type === "date" || source?.blank === 0;
   return (
-    <div className="grid items-end gap-3 sm:grid-cols-3">
-      {type === "relation" && (
-        <>
-          <SelectField
-            label={texts.linksTo}
-            value={relation?.collection ?? ""}
-            options={[{ value: "", label: "–" }, ...linked.map(({ name }) => ({ value: name, label: name }))]}
-            onChange={(collection) => onChange({ relation: collection ? { collection, field: null } : null })}
-          />
-          {relation && (
-            <SelectField
-              label={texts.foundBy}
-              value={relation.field ?? ""}
-              options={[
-                { value: "", label: texts.byId },
-                ...linkedFields
-                  .filter(
-                    (field) => ["text", "email", "url", "number", "select"].includes(field.type) && field.name !== "id",
-                  )
-                  .map(({ name }) => ({ value: name, label: name })),
-              ]}
-              onChange={(field) => onChange({ relation: { ...relation, field: field || null } })}
-            />
-          )}
-        </>
+    <>
+      {column.type === "relation" && <LinkDetails {...props} />}
+      {hasChoice && (
+        // What the column does not tell by itself is to be looked at.
+        <details open={column.reason !== "" && column.type !== "text"}>
+          <summary className="w-fit text-sm text-ink-soft hover:text-ink">{words().common.options}</summary>
+          <div className="mt-2 grid items-end gap-3 sm:grid-cols-3">
+            <ReadingDetails {...props} />
+          </div>
+        </details>
       )}
-      {type === "number" && (
+    </>
+  );
+}
+
+/** What the cells of a relation point to, and by what. */
+function LinkDetails({ column: { relation }, target, collections, onChange }: ColumnPlanProps) {
+  const texts = words().imports;
+  const linked = collections.filter(({ type }) => type !== "view");
+  const fields = linked.find(({ name }) => name === relation?.collection)?.fields ?? target?.fields ?? [];
+  const naming = fields.filter(({ type, name }) => NAMING_TYPES.has(type) && name !== "id");
+  return (
+    <div className="grid gap-3 sm:grid-cols-3">
+      <SelectField
+        label={texts.linksTo}
+        value={relation?.collection ?? ""}
+        options={[{ value: "", label: "–" }, ...linked.map(({ name }) => ({ value: name, label: name }))]}
+        onChange={(collection) => onChange({ relation: collection ? { collection, field: null } : null })}
+      />
+      {relation && (
+        <SelectField
+          label={texts.foundBy}
+          value={relation.field ?? ""}
+          options={[{ value: "", label: texts.byId }, ...naming.map(({ name }) => ({ value: name, label: name }))]}
+          onChange={(field) => onChange({ relation: { ...relation, field: field || null } })}
+        />
+      )}
+    </div>
+  );
+}
+
+/** Types of fields by whose value a record can be found. */
+const NAMING_TYPES = new Set(["text", "email", "url", "number", "select"]);
+
+/** How the cells are read. */
+function ReadingDetails({ column, source, onChange }: ColumnPlanProps) {
+  const texts = words().imports;
+  return (
+    <>
+      {column.type === "number" && (
         <SelectField
           label={texts.decimal}
           value={column.decimal ?? "auto"}
@@ -162,7 +183,7 @@ function FieldDetails({ column, source, target, collections, onChange }: ColumnP
           onChange={(value) => onChange({ decimal: value === "auto" ? null : value })}
         />
       )}
-      {type === "date" && (
+      {column.type === "date" && (
         <SelectField
           label={texts.dates}
           value={column.dates ?? "auto"}
@@ -179,7 +200,7 @@ function FieldDetails({ column, source, target, collections, onChange }: ColumnP
           />
         </div>
       )}
-    </div>
+    </>
   );
 }
 

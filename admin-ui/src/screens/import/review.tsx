@@ -66,6 +66,7 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
         onChange={change}
         onChoose={(collection) => reading.mutate({ collection })}
       />
+      <Preview found={found} />
       <Section title={texts.review}>
         <ul className="flex flex-col divide-y divide-line">
           {plan.columns.map((column, index) => (
@@ -83,7 +84,6 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
           ))}
         </ul>
       </Section>
-      <Preview found={found} />
       <Reading found={found} isReading={reading.isPending} onRead={(options) => reading.mutate(options)} />
       <Run plan={plan} running={running} onChange={change} />
     </div>

@@ -30,7 +30,7 @@ export function Target({ plan, collections, columns, problems, onChange, onChoos
     <Section title={texts.into}>
       <div className="grid gap-4 sm:grid-cols-2">
         <SelectField
-          label={words().app.collections}
+          label={texts.collection}
           value={isThere ? plan.collection : NEW}
           options={[
             { value: NEW, label: texts.newCollection },

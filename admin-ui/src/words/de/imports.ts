@@ -16,6 +16,7 @@ export const imports: Words["imports"] = {
   notAll: "Einige Zeilen der Datei haben Fehler.",
   otherFile: "Andere Datei",
   into: "Wohin",
+  collection: "Sammlung",
   newCollection: "Eine neue Sammlung",
   name: "Ihr Name",
   nameHint: "Buchstaben, Ziffern und _.",

@@ -16,6 +16,7 @@ export const imports = {
   notAll: "The file has mistakes in some rows.",
   otherFile: "Another file",
   into: "Into",
+  collection: "Collection",
   newCollection: "A new collection",
   name: "Its name",
   nameHint: "Letters, digits and _.",

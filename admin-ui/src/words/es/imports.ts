@@ -16,6 +16,7 @@ export const imports: Words["imports"] = {
   notAll: "Algunas filas del archivo tienen errores.",
   otherFile: "Otro archivo",
   into: "Dónde",
+  collection: "Colección",
   newCollection: "Una colección nueva",
   name: "Su nombre",
   nameHint: "Letras, cifras y _.",
