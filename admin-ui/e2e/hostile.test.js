@@ -1,0 +1,155 @@
+/**
+ * Puts payloads into everything that users and clients can name or send, opens every screen, and sees that none runs
+ * and that no link would run one.
+ */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, newPage, openBrowser, signIn } from "./support/browser.js";
+import { startServer } from "./support/server.js";
+
+const MARKUP = `"'><img src=x onerror="window.wasRun=1"><svg onload="window.wasRun=2"></svg>{{7*7}}`;
+const SCRIPT_LINK = "javascript:window.wasRun=3";
+
+/** @type {import("./support/server.js").TestServer} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+let recordId = "";
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+  await fillWithPayloads();
+});
+
+after(async () => {
+  await browser?.close();
+  await server?.stop();
+});
+
+async function fillWithPayloads() {
+  const { client } = server;
+  await client.settings.update({
+    meta: { appName: MARKUP, senderName: MARKUP },
+    rateLimits: { rules: [{ label: "/api/x", maxRequests: 1000, duration: 1, audience: "" }] },
+  });
+  await client.collections.create({
+    type: "base",
+    name: "hostile",
+    listRule: `text = "${MARKUP.replaceAll('"', '\\"')}"`,
+    fields: [
+      { name: "text", type: "text", presentable: true, help: MARKUP },
+      { name: "html", type: "editor" },
+      { name: "data", type: "json" },
+      { name: "site", type: "url" },
+      { name: "choice", type: "select", maxSelect: 2, values: [MARKUP, SCRIPT_LINK] },
+      { name: "files", type: "file", maxSelect: 5 },
+    ],
+  });
+  const { id } = await client.collections.getOne("hostile");
+  await client.collections.update("hostile", {
+    fields: [
+      ...(await client.collections.getOne("hostile")).fields,
+      { name: "other", type: "relation", collectionId: id, maxSelect: 1 },
+    ],
+  });
+  const svg = `<svg xmlns="http://www.w3.org/2000/svg" onload="window.wasRun=4"><script>window.wasRun=5</script></svg>`;
+  const record = await client.collection("hostile").create({
+    text: MARKUP,
+    html: `<p>${MARKUP}</p><a href="${SCRIPT_LINK}">link</a><iframe srcdoc="<script>parent.wasRun=6</script>"></iframe>`,
+    data: { [MARKUP]: [MARKUP, SCRIPT_LINK] },
+    site: "https://example.com/?q=%3Cscript%3E",
+    choice: [MARKUP, SCRIPT_LINK],
+    files: [
+      new File([svg], "picture.svg", { type: "image/svg+xml" }),
+      new File([`<script>window.wasRun=7</script>`], `page<img src=x onerror=1>.html`, { type: "text/html" }),
+    ],
+  });
+  recordId = record.id;
+  await client.collection("hostile").create({ text: SCRIPT_LINK, other: recordId });
+  await client.collections.update("users", {
+    verificationTemplate: { subject: MARKUP, body: `${MARKUP}<a href="${SCRIPT_LINK}">{ACTION_URL}</a>` },
+  });
+  await client.collection("users").create({
+    name: MARKUP,
+    email: "hostile@example.com",
+    password: "a good password",
+    passwordConfirm: "a good password",
+  });
+  // The log holds what any guest sends.
+  await fetch(
+    `${client.baseURL}/api/collections/${encodeURIComponent(MARKUP)}/records?filter=${encodeURIComponent(MARKUP)}`,
+    {
+      headers: { "user-agent": MARKUP, referer: `https://example.com/${MARKUP}` },
+    },
+  );
+}
+
+/** Every screen, and the tabs and panels that show what users have named. */
+function places() {
+  return [
+    "/collections",
+    "/collections/hostile",
+    `/collections/hostile?record=${recordId}`,
+    `/collections/hostile?filter=${encodeURIComponent(MARKUP)}`,
+    "/collections/users",
+    "/collections/hostile/api",
+    "/collections/users/api",
+    "/schema",
+    "/schema/hostile",
+    "/schema/hostile?tab=access",
+    "/schema/hostile?tab=advanced",
+    "/schema/users?tab=signIn",
+    "/schema/users?tab=advanced",
+    "/new-collection",
+    "/import",
+    "/settings",
+    "/settings?tab=mail",
+    "/settings?tab=storage",
+    "/settings?tab=limits",
+    "/settings?tab=security",
+    "/settings?tab=log",
+    "/team",
+    "/backups",
+    "/exposure",
+    "/logs",
+    "/crons",
+    "/sql",
+  ];
+}
+
+test("no payload runs on any screen, no link would run one, and every screen is accessible", async () => {
+  const page = await newPage(browser);
+  page.on("dialog", () => assert.fail("a payload has opened a dialog"));
+  await signIn(page, server.dashboard);
+  await page.getByRole("heading", { level: 1 }).waitFor();
+  for (const place of places()) {
+    await page.goto(`${server.dashboard}#${place}`);
+    await page.locator("main h1, [role=dialog] h2").first().waitFor();
+    await page.waitForLoadState("networkidle");
+    const found = await page.evaluate(() => ({
+      wasRun: Reflect.get(window, "wasRun"),
+      links: [...document.querySelectorAll("a[href], area[href], form[action], iframe[src]")]
+        .map(
+          (element) =>
+            element.getAttribute("href") ?? element.getAttribute("action") ?? element.getAttribute("src") ?? "",
+        )
+        .filter((address) => /^\s*(javascript|data|vbscript):/i.test(address)),
+      handlers: document.querySelectorAll("[onerror], [onload], [onclick]").length,
+    }));
+    assert.deepEqual(found, { wasRun: undefined, links: [], handlers: 0 }, place);
+    await assertAccessible(page);
+  }
+});
+
+test("a payload in an imported file stays text", async () => {
+  const page = await newPage(browser);
+  await signIn(page, `${server.dashboard}#/import`);
+  const csv = `name,"${MARKUP.replaceAll('"', '""')}"\n"${MARKUP.replaceAll('"', '""')}",=1+1\n`;
+  await page
+    .getByLabel("Choose a file")
+    .setInputFiles({ name: "payload<img src=x onerror=1>.csv", mimeType: "text/csv", buffer: Buffer.from(csv) });
+  await page.getByRole("heading", { name: "What becomes of the columns" }).waitFor();
+  assert.equal(await page.evaluate(() => Reflect.get(window, "wasRun")), undefined);
+  assert.equal(await page.locator("img[src=x]").count(), 0);
+});
