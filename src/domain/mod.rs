@@ -21,6 +21,7 @@ pub mod mail;
 pub mod auth;
 pub mod transfer;
 pub mod console;
+pub mod exposure;
 pub mod pocketbase;
 pub mod typescript;
 

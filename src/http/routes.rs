@@ -82,6 +82,7 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/backups/{key}", Anyone, backups::download),
         Route::new(Method::POST, "/api/backups/{key}/restore", Superusers, backups::restore).slow(),
         Route::new(Method::DELETE, "/api/backups/{key}", Superusers, backups::delete),
+        Route::new(Method::GET, "/api/exposure", Superusers, rules::exposure),
         Route::new(Method::POST, "/api/sql", Superusers, sql::run).body(BodyLimit::Usual),
 
         Route::new(Method::GET, "/api/oauth2-redirect", Anyone, realtime::oauth2_redirect),

@@ -1,4 +1,4 @@
-//! Tools for superusers who write rules and filters: parse, try, complete; and sums over what a filter selects.
+//! Tools for superusers who write rules and filters: parse, try, complete, see what is open; and sums over what a filter selects.
 
 use super::body::{FormBody, UNLOADABLE};
 use super::extract::{ApiPath, ApiQuery};
@@ -6,7 +6,7 @@ use super::{ApiError, json_body};
 use crate::app::App;
 use crate::domain::caller::RequestInfo;
 use crate::domain::tx::ReadTx;
-use crate::domain::{access, collections, records};
+use crate::domain::{access, collections, exposure, records};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -15,7 +15,7 @@ use serde_json::Value;
 type Answer = Result<Response, ApiError>;
 
 pub(super) async fn words(State(app): State<App>) -> Answer {
-    Ok(shown(&app.read(|tx: &ReadTx| Ok(access::words(&tx.schema(), tx.now()))).await?))
+    Ok(shown(&app.read_in_turn(|tx: &ReadTx| Ok(access::words(&tx.schema(), tx.now()))).await?))
 }
 
 pub(super) async fn parse(
@@ -28,7 +28,7 @@ pub(super) async fn parse(
         Some(Value::String(text)) => text,
         Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
     };
-    Ok(shown(&app.read(move |tx| Ok(records::parse_rule(tx, &collections::find(tx, &name)?, &text))).await?))
+    Ok(shown(&app.read(move |tx| records::parse_rule(tx, &collections::find(tx, &name)?, &text)).await?))
 }
 
 pub(super) async fn test(State(app): State<App>, ApiPath(name): ApiPath<String>, FormBody(input): FormBody) -> Answer {
@@ -45,6 +45,10 @@ pub(super) async fn aggregate(
     let (filter, fields) = (text("filter"), text("fields"));
     let work = move |tx: &ReadTx| records::aggregate(tx, &request, &collections::find(tx, &name)?, &filter, &fields);
     Ok(shown(&app.read(work).await?))
+}
+
+pub(super) async fn exposure(State(app): State<App>) -> Answer {
+    Ok(shown(&app.read_in_turn(exposure::exposure).await?))
 }
 
 fn shown(value: &Value) -> Response {

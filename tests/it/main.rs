@@ -37,4 +37,5 @@ mod slow_reads;
 mod sql;
 mod smtp;
 mod thumbs;
+mod tools;
 mod transfer;

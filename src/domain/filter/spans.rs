@@ -20,12 +20,17 @@ pub struct Place {
     pub length: usize,
 }
 
-/// The text of an expression, with a quick way from characters to other units.
+/// How many characters lie between two known positions of a [`Marked`].
+const STRIDE: usize = 256;
+
+/// The text of an expression, with a quick way from characters to other units. Takes little memory for long texts.
 #[derive(Debug)]
 pub struct Marked<'t> {
     text: &'t str,
-    /// For each character, and for the end: its position in bytes and in UTF-16 code units.
+    /// For every [`STRIDE`]th character: its position in bytes and in UTF-16 code units.
     positions: Vec<(usize, usize)>,
+    /// The number of characters.
+    length: usize,
 }
 
 /// Where the parts of one comparison are.
@@ -57,18 +62,27 @@ pub struct Part<'f> {
 impl<'t> Marked<'t> {
     #[must_use]
     pub fn new(text: &'t str) -> Self {
-        let mut positions = Vec::with_capacity(text.len() + 1);
-        let mut units = 0;
+        let mut positions = Vec::with_capacity(text.len() / STRIDE + 1);
+        let (mut units, mut length) = (0, 0);
         for (at, letter) in text.char_indices() {
-            positions.push((at, units));
+            if length % STRIDE == 0 {
+                positions.push((at, units));
+            }
             units += letter.len_utf16();
+            length += 1;
         }
-        positions.push((text.len(), units));
-        Self { text, positions }
+        Self { text, positions, length }
     }
 
+    /// The position of a character in bytes and in UTF-16 code units.
     fn at(&self, character: usize) -> (usize, usize) {
-        self.positions[character.min(self.positions.len() - 1)]
+        let character = character.min(self.length);
+        let Some((start, units)) = self.positions.get(character / STRIDE).or(self.positions.last()).copied() else {
+            return (0, 0);
+        };
+        let known = (character / STRIDE).min(self.positions.len() - 1) * STRIDE;
+        let letters = self.text[start..].chars().take(character - known);
+        letters.fold((start, units), |(bytes, units), letter| (bytes + letter.len_utf8(), units + letter.len_utf16()))
     }
 
     #[must_use]
@@ -85,7 +99,7 @@ impl<'t> Marked<'t> {
     /// The part of a filter that an error is about. Empty if something is missing there.
     #[must_use]
     pub fn span_of(&self, error: &FilterError) -> Span {
-        let start = (error.position - 1).min(self.positions.len() - 1);
+        let start = error.position.saturating_sub(1).min(self.length);
         let rest = &self.text[self.at(start).0..];
         let mut lexer = Lexer::new(rest);
         let length = match lexer.next() {
@@ -107,7 +121,7 @@ impl<'t> Marked<'t> {
     /// The entry of a sort that an error is about.
     #[must_use]
     pub fn entry_of(&self, error: &FilterError) -> Span {
-        let start = (error.position - 1).min(self.positions.len() - 1);
+        let start = error.position.saturating_sub(1).min(self.length);
         let rest = &self.text[self.at(start).0..];
         let entry = rest.split(',').next().unwrap_or_default().trim_end();
         Span { start, end: start + entry.chars().count() }
@@ -300,5 +314,8 @@ mod tests {
         check("a = 1)", 5, 1);
         check("a = 1 & b = 2", 6, 1);
         check("", 0, 0);
+        check(&format!("{}title", " ".repeat(STRIDE)), 261, 0);
+        check(&format!("'{}' = 1 title", "𝒳".repeat(1000)), 2007, 5);
+        check(&format!("{} = 1 title", "a".repeat(STRIDE)), 261, 5);
     }
 }

@@ -7,6 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 pub(super) fn operations() -> Vec<Operation> {
+    let many = || json!({"type": "array", "items": any_object()});
     let one = || path_parameter("collection", "Its id or name.");
     let nullable = |schema: Value| json!({"anyOf": [schema, {"type": "null"}]});
     let parsed = object(
@@ -25,7 +26,13 @@ pub(super) fn operations() -> Vec<Operation> {
             .gives("What it would do to definitions and records, or why it would be refused.", &preview_answer())
             .fails(&["400"])
     };
+    let exposed = object(
+        &[("callers", many()), ("signUp", json!({"type": "array", "items": text()})), ("collections", many())],
+        &["callers", "signUp", "collections"],
+    );
     vec![
+        Operation::new(Method::GET, "/api/exposure", "showExposure", "Which actions are open to whom, and what may surprise")
+            .gives("Callers, and each collection with its actions, fields, files and warnings.", &exposed),
         preview(Method::POST, "/api/collections/preview", "previewNewCollection", "What creating a collection would do"),
         preview(
             Method::POST,

@@ -10,10 +10,11 @@ use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Issue, Issues, Result};
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeSet, HashMap};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-/// How long each look at a table may take. What takes longer is not known.
+/// How long each look at a table may take, and all of them. What takes longer is not known.
 const LOOK_TIME: Duration = Duration::from_secs(5);
+const TIME: Duration = Duration::from_secs(15);
 const MAX_EXAMPLES: usize = 5;
 const MAX_DUPLICATES: i64 = 3;
 /// Maximum number of characters of an example's value.
@@ -30,7 +31,7 @@ pub struct Impact {
 }
 
 pub fn find(tx: &ReadTx, before: &Schema, after: &Schema, requested: &BTreeSet<String>) -> Result<Impact> {
-    let mut look = Look { tx, impact: Impact { is_complete: true, ..Impact::default() } };
+    let mut look = Look { tx, until: Instant::now() + TIME, impact: Impact { is_complete: true, ..Impact::default() } };
     let is_requested = |id: &str| requested.contains(id);
     for new in after.all() {
         let old = before.by_id(&new.id);
@@ -52,12 +53,17 @@ fn is_changed(old: &Collection, new: &Collection) -> bool {
 
 struct Look<'a> {
     tx: &'a ReadTx,
+    until: Instant,
     impact: Impact,
 }
 
 impl Look<'_> {
     /// Runs `work` within the time of one look. `None` if that was not enough.
     fn in_time<T>(&mut self, work: impl FnOnce(&ReadTx) -> Result<T>) -> Result<Option<T>> {
+        if Instant::now() > self.until {
+            self.impact.is_complete = false;
+            return Ok(None);
+        }
         match self.tx.within(LOOK_TIME, || work(self.tx)) {
             Ok(found) => Ok(Some(found)),
             // Otherwise the read as a whole has no time left, and is tried again with more.

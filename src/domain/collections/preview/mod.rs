@@ -7,6 +7,8 @@
 mod impact;
 mod scratch;
 mod store;
+#[cfg(test)]
+mod tests;
 
 use super::import::{self, Missing};
 use super::views::{self, ViewError};

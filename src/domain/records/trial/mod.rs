@@ -14,31 +14,41 @@ use crate::domain::caller::{Caller, RequestInfo};
 use crate::domain::filter::{Filter, Modifier, Operand};
 use crate::domain::model::{Collection, Record, Schema};
 use crate::domain::tx::ReadTx;
-use crate::domain::{Error, Issues, Reason, Result, Subject, UnmetRule};
+use crate::domain::{Error, Issue, Issues, Reason, Result, Subject, UnmetRule};
 use input::{Input, Kind};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// Maximum number of values of one side that are shown.
 const MAX_VALUES: usize = 20;
 /// Maximum number of characters of a text that are shown.
 const MAX_SHOWN: usize = 500;
-/// How long one part of a rule may take. A slower one is not explained.
+/// How long one part of a rule may take, and all of them. What takes longer is not explained.
 const PART_TIME: Duration = Duration::from_secs(1);
+const TIME: Duration = Duration::from_secs(5);
+/// Maximum number of characters of a text that is shown as a tree, whose parts repeat it.
+const MAX_TEXT: usize = 20_000;
 
 /// The tree of a rule or filter, and what is wrong with it. Evaluates nothing.
-#[must_use]
-pub fn parse_rule(tx: &ReadTx, collection: &Arc<Collection>, text: &str) -> Value {
+pub fn parse_rule(tx: &ReadTx, collection: &Arc<Collection>, text: &str) -> Result<Value> {
     let schema = tx.schema();
     let ground = Ground { schema: &schema, collection, auth: None };
     if text.trim().is_empty() {
-        return json!({"tree": null, "error": null, "warnings": []});
+        return Ok(json!({"tree": null, "error": null, "warnings": []}));
     }
+    check_length(text)?;
     let error = access::check_rule(&schema, collection, text, tx.dialect()).err();
     let tree = ground.tree(text, None).ok().and_then(Result::ok);
     let error = error.map(|error| ground.fault(text, &error).to_json());
-    json!({"tree": tree, "error": error, "warnings": ground.warnings(text)})
+    Ok(json!({"tree": tree, "error": error, "warnings": ground.warnings(text)}))
+}
+
+fn check_length(text: &str) -> Result<()> {
+    if text.len() > MAX_TEXT && text.chars().count() > MAX_TEXT {
+        Issues::one("rule", Issue::length(0, MAX_TEXT)).into_result(input::INVALID)?;
+    }
+    Ok(())
 }
 
 /// Tries the rule that `input`, the body of the request, describes. Returns the answer.
@@ -46,6 +56,7 @@ pub fn try_rule(tx: &ReadTx, collection: &Arc<Collection>, input: &Map<String, V
     let input = Input::parse(tx, collection, input)?;
     let schema = tx.schema();
     if let Some(text) = input.rule.as_deref().filter(|text| !text.is_empty()) {
+        check_length(text)?;
         access::check_rule(&schema, collection, text, tx.dialect()).map_err(|error| Error::Invalid {
             message: input::INVALID.into(),
             issues: Issues::one("rule", access::invalid_rule(&schema, collection, text, &error)),
@@ -140,7 +151,7 @@ impl<'a> Trial<'a> {
         let text = self.rule.clone().filter(|text| !text.is_empty());
         let auth = self.request.caller.record().map(|record| Arc::clone(&record.collection));
         let ground = Ground { schema: self.schema, collection: self.collection, auth: auth.as_ref() };
-        let mut parts = Parts { trial: &self, ground, is_complete: true };
+        let mut parts = Parts { trial: &self, ground, until: Instant::now() + TIME, is_complete: true };
         let tree = match (&text, &self.subject) {
             (Some(text), Some(_)) => ground.tree(text, Some(&mut parts)).map_or(Ok(Value::Null), |tree| tree)?,
             _ => Value::Null,
@@ -243,6 +254,7 @@ fn merge(issues: &mut Issues, more: &Issues) {
 struct Parts<'t, 'a> {
     trial: &'t Trial<'a>,
     ground: Ground<'t>,
+    until: Instant,
     is_complete: bool,
 }
 
@@ -250,6 +262,10 @@ impl Parts<'_, '_> {
     /// Runs `work` within the time of one part. `None` if that was not enough.
     fn in_time<T>(&mut self, work: impl FnOnce() -> Result<T>) -> Result<Option<T>> {
         let tx = self.trial.tx;
+        if Instant::now() > self.until {
+            self.is_complete = false;
+            return Ok(None);
+        }
         match tx.within(PART_TIME, work) {
             Ok(found) => Ok(Some(found)),
             // Otherwise the read as a whole has no time left, and is tried again with more.

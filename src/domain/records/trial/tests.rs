@@ -269,6 +269,9 @@ fn hostile_input_is_refused_in_the_envelope() {
     assert_eq!(found["rule"]["params"], json!({"offset": 10, "length": 4, "reason": told, "suggestion": "name"}));
     let deep = format!("{}title = 1{}", "(".repeat(5000), ")".repeat(5000));
     assert_eq!(tried(&fixture, json!({"kind": "create", "rule": deep}))["tree"]["holds"], false);
+    let long = format!("title = 1 {}", " ".repeat(MAX_TEXT));
+    check(json!({"kind": "create", "rule": long}), &["rule"]);
+    assert!(parse_rule(&fixture.tx, &posts, &long).is_err());
     let wide = vec!["title = 'x' && views > 1"; 100].join(" || ");
     let answer = tried(&fixture, json!({"kind": "create", "rule": wide}));
     assert_eq!(answer["tree"]["parts"].as_array().unwrap().len(), 100);
@@ -278,7 +281,7 @@ fn hostile_input_is_refused_in_the_envelope() {
 fn parsing_gives_the_tree_with_what_is_wrong_or_doubtful() {
     let fixture = fixture();
     let posts = collections::find(&fixture.tx, "posts").unwrap();
-    let parse = |text: &str| parse_rule(&fixture.tx, &posts, text);
+    let parse = |text: &str| parse_rule(&fixture.tx, &posts, text).unwrap();
     assert_eq!(parse(" "), json!({"tree": null, "error": null, "warnings": []}));
     let good = parse("title = 'x' || @request.auth.nmae = 1");
     assert_eq!((&good["tree"]["type"], &good["error"]), (&json!("any"), &Value::Null));
