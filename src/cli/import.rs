@@ -96,6 +96,9 @@ pub(super) struct ImportArgs {
 }
 
 pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::Result<()> {
+    if (args.update || args.upsert) && args.id.is_none() && args.by.is_none() {
+        bail!("--update and --upsert need --id or --by with the column that finds the records");
+    }
     let options = options(args);
     let file_options = FileOptions {
         format: args.format,
