@@ -6,7 +6,7 @@ import { readEvents, type ServerEvent } from "#lib/server-events.ts";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
 
-export type ImportFormat = "csv" | "json" | "jsonl" | "xlsx";
+type ImportFormat = "csv" | "json" | "jsonl" | "xlsx";
 
 export type ImportColumn = {
   name: string;
@@ -45,11 +45,11 @@ export type ImportPlan = {
   columns: PlanColumn[];
 };
 
-export type PreviewRow = { line: number; cells: unknown[]; error: string | null };
+type PreviewRow = { line: number; cells: unknown[]; error: string | null };
 
-export type ImportWarning = { code: string; column: string | null; message: string };
+type ImportWarning = { code: string; column: string | null; message: string };
 
-export type BadRow = {
+type BadRow = {
   line: number;
   column: string | null;
   field: string | null;
@@ -89,7 +89,8 @@ export type Import = {
   columns: ImportColumn[];
   preview: PreviewRow[];
   warnings: ImportWarning[];
-  plan: ImportPlan;
+  /** `null` if no plan can be suggested; a warning says why. */
+  plan: ImportPlan | null;
   result: ImportResult | null;
 };
 
@@ -192,9 +193,9 @@ export async function forgetImport(id: string): Promise<void> {
   await client.send(`/api/imports/${encodeURIComponent(id)}`, { method: "DELETE" });
 }
 
-export type ExportFormat = "csv" | "xlsx" | "json" | "jsonl";
+export type ExportFormat = "csv" | "xlsx" | "json";
 
-export type ExportQuery = { format: ExportFormat; filter?: string; sort?: string; fields?: string };
+type ExportQuery = { format: ExportFormat; filter?: string; sort?: string; fields?: string };
 
 /** An address that downloads the records. It works for a few minutes. */
 export async function exportAddress(collection: string, query: ExportQuery): Promise<string> {

@@ -4,12 +4,10 @@ import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
 
-/** -4 debug, 0 info, 4 warning, 8 error. */
-export type LogLevel = -4 | 0 | 4 | 8;
-
 export type LogEntry = {
   id: string;
   created: string;
+  /** -4 debug, 0 info, 4 warning, 8 error. */
   level: number;
   message: string;
   data: Record<string, unknown>;

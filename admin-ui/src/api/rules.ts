@@ -56,7 +56,7 @@ export function testRule(collection: string, question: RuleQuestion): Promise<Ru
   return client.send<RuleVerdict>(path, { method: "POST", body: question });
 }
 
-export type WordField = {
+type WordField = {
   name: string;
   type: string;
   isHidden: boolean;

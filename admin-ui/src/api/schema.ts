@@ -61,7 +61,7 @@ export const viewPreviewQuery = (query: string) =>
 
 // What a change would do to the data.
 
-export type FieldPreview = {
+type FieldPreview = {
   action: "add" | "remove" | "rename" | "change";
   id: string;
   name: string;
@@ -81,7 +81,7 @@ export type FieldPreview = {
   };
 };
 
-export type IndexPreview = {
+type IndexPreview = {
   action: "add" | "remove" | "change";
   name: string;
   sql: string;

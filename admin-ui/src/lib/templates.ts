@@ -3,7 +3,7 @@
  * `sample`, so that they can be found and removed together.
  */
 
-export type TemplateField = { name: string; type: string; [option: string]: unknown };
+type TemplateField = { name: string; type: string; [option: string]: unknown };
 
 export type TemplateCollection = {
   name: string;
@@ -24,7 +24,7 @@ const SAMPLE_PREFIX = "sample";
 export const SAMPLE_FILTER = `id >= "${SAMPLE_PREFIX}" && id < "${SAMPLE_PREFIX.slice(0, -1)}f"`;
 
 /** Ids have 15 characters. */
-export function sampleId(number: number): string {
+function sampleId(number: number): string {
   return SAMPLE_PREFIX + String(number).padStart(15 - SAMPLE_PREFIX.length, "0");
 }
 

@@ -17,7 +17,7 @@ export type CodeCompletion = {
 };
 
 /** What may stand at `position`, and where the word begins that it replaces. */
-export type Complete = (text: string, position: number) => { from: number; options: CodeCompletion[] } | null;
+type Complete = (text: string, position: number) => { from: number; options: CodeCompletion[] } | null;
 
 export type CodeLanguage = "rule" | "sql" | "json" | "html";
 

@@ -11,7 +11,7 @@ export function inputBorder(error: string | undefined): string {
 }
 
 /** To be spread on the input itself. */
-export type InputAttributes = { id: string; "aria-invalid": true | undefined; "aria-describedby": string | undefined };
+type InputAttributes = { id: string; "aria-invalid": true | undefined; "aria-describedby": string | undefined };
 
 type FieldFrameProps = {
   label: ReactNode;

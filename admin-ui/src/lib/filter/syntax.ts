@@ -1,6 +1,6 @@
 /** The server's filter language as a tree, as far as drop-downs can show it. */
 
-export type Operand = { type: "name" | "text" | "number"; text: string };
+type Operand = { type: "name" | "text" | "number"; text: string };
 export type Comparison = { left: Operand; operator: string; right: Operand };
 export type Tree = Comparison | { join: "and" | "or"; parts: Tree[] };
 

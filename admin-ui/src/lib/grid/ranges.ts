@@ -8,7 +8,7 @@ export type CellPosition = { row: number; column: number };
 /** Both ends belong to it. */
 export type Range = { top: number; left: number; bottom: number; right: number };
 
-export type SelectionKind = "cells" | "rows" | "columns" | "all";
+type SelectionKind = "cells" | "rows" | "columns" | "all";
 
 /** The anchor has the keyboard's focus; the head is the other corner, which moves with Shift. */
 export type Selection = { anchor: CellPosition; head: CellPosition; kind: SelectionKind };
@@ -40,12 +40,8 @@ export function contains(range: Range | null, { row, column }: CellPosition): bo
   return row >= range.top && row <= range.bottom && column >= range.left && column <= range.right;
 }
 
-export function isSingleCell({ top, left, bottom, right }: Range): boolean {
+function isSingleCell({ top, left, bottom, right }: Range): boolean {
   return top === bottom && left === right;
-}
-
-export function countCells({ top, left, bottom, right }: Range): number {
-  return (bottom - top + 1) * (right - left + 1);
 }
 
 /** Where a key leads, or `null` when it is not one that moves. `isFar` is Ctrl, or Command on a Mac. */

@@ -2,7 +2,7 @@
 
 const SPACES = /[\s\u00a0\u202f']/g;
 
-export function decimalSign(locale: string | undefined): "." | "," {
+function decimalSign(locale: string | undefined): "." | "," {
   const parts = new Intl.NumberFormat(locale).formatToParts(1.5);
   return parts.find(({ type }) => type === "decimal")?.value === "," ? "," : ".";
 }

@@ -12,7 +12,7 @@ export type RulePreset =
 /** A field that can name the owner of a record. */
 export type OwnerField = { field: string; isMultiple: boolean };
 
-export const SIGNED_IN = '@request.auth.id != ""';
+const SIGNED_IN = '@request.auth.id != ""';
 
 /** `null` only for superusers. A custom rule has no text of its own. */
 export function presetText(preset: Exclude<RulePreset, { kind: "custom" }>): string | null {

@@ -4,7 +4,7 @@ export type DiagramNode = { id: string; rows: number; targets: readonly string[]
 
 export type PlacedBox = { id: string; x: number; y: number; width: number; height: number };
 
-export const BOX_WIDTH = 216;
+const BOX_WIDTH = 216;
 export const HEAD_HEIGHT = 40;
 export const ROW_HEIGHT = 24;
 const PADDING = 8;

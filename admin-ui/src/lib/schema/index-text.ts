@@ -1,6 +1,6 @@
 /** Reads and writes CREATE INDEX statements, as far as a form can show them. The server is the judge of the rest. */
 
-export type IndexColumn = { name: string; ignoresCase: boolean; isDescending: boolean };
+type IndexColumn = { name: string; ignoresCase: boolean; isDescending: boolean };
 
 export type IndexForm = {
   name: string;

@@ -69,6 +69,7 @@ export const dart: Writer = {
   realtime: (c) =>
     program(c, c.signsIn.realtime, [
       `final stop = await ${of(c)}.subscribe("*", (event) {`,
+      // biome-ignore lint/suspicious/noTemplateCurlyInString: Dart puts values into texts in the same way
       '  print("${event.action} ${event.record?.id}");',
       "});",
       "",

@@ -35,14 +35,14 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
     },
   });
   const change = (part: Partial<ImportPlan>) => {
-    setPlan({ ...plan, ...part });
+    if (plan) setPlan({ ...plan, ...part });
     running.reset();
   };
   const result = running.result ?? found.result;
   if (result?.isImported) return <Outcome id={found.id} result={result} onRestart={onRestart} />;
 
   const problem = reading.error ? explain(reading.error) : null;
-  const target = collections.find(({ name }) => name === plan.collection);
+  const target = collections.find(({ name }) => name === plan?.collection);
   return (
     <div className="flex flex-col gap-5">
       <p className="flex flex-wrap items-center gap-x-3 gap-y-1">
@@ -58,34 +58,40 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
         <Notice key={`${code} ${column}`}>{message}</Notice>
       ))}
       {problem && <Notice tone="danger">{Object.values(problem.fields)[0] ?? problem.message}</Notice>}
-      <Target
-        plan={plan}
-        collections={collections}
-        columns={found.columns}
-        problems={running.problems}
-        onChange={change}
-        onChoose={(collection) => reading.mutate({ collection })}
-      />
-      <Preview found={found} />
-      <Section title={texts.review}>
-        <ul className="flex flex-col divide-y divide-line">
-          {plan.columns.map((column, index) => (
-            <ColumnPlan
-              key={column.column}
-              column={column}
-              source={found.columns[index]}
-              target={target}
-              collections={collections}
-              problem={firstProblem(running.problems, `columns.${index}`)}
-              onChange={(part) =>
-                change({ columns: plan.columns.map((other, at) => (at === index ? { ...other, ...part } : other)) })
-              }
-            />
-          ))}
-        </ul>
-      </Section>
-      <Reading found={found} isReading={reading.isPending} onRead={(options) => reading.mutate(options)} />
-      <Run plan={plan} running={running} onChange={change} />
+      {plan === null ? (
+        <Reading found={found} isReading={reading.isPending} onRead={(options) => reading.mutate(options)} />
+      ) : (
+        <>
+          <Target
+            plan={plan}
+            collections={collections}
+            columns={found.columns}
+            problems={running.problems}
+            onChange={change}
+            onChoose={(collection) => reading.mutate({ collection })}
+          />
+          <Preview found={found} />
+          <Section title={texts.review}>
+            <ul className="flex flex-col divide-y divide-line">
+              {plan.columns.map((column, index) => (
+                <ColumnPlan
+                  key={column.column}
+                  column={column}
+                  source={found.columns[index]}
+                  target={target}
+                  collections={collections}
+                  problem={firstProblem(running.problems, `columns.${index}`)}
+                  onChange={(part) =>
+                    change({ columns: plan.columns.map((other, at) => (at === index ? { ...other, ...part } : other)) })
+                  }
+                />
+              ))}
+            </ul>
+          </Section>
+          <Reading found={found} isReading={reading.isPending} onRead={(options) => reading.mutate(options)} />
+          <Run plan={plan} running={running} onChange={change} />
+        </>
+      )}
     </div>
   );
 }

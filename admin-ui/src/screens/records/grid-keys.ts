@@ -154,7 +154,7 @@ function onSpace(now: GridNow): boolean {
   return true;
 }
 
-export function toggle(now: GridNow): void {
+function toggle(now: GridNow): void {
   const { anchor } = now.selection;
   writeValue(now, anchor, isNewRow(now, anchor.row) ? true : valueAt(now, anchor) !== true);
 }

@@ -17,6 +17,7 @@ import { words } from "#words/words.ts";
 import { ColumnMenu } from "./column-menu.tsx";
 import { NoMatches, NoRecords } from "./empty.tsx";
 import { AddFieldDialog, RenameFieldDialog } from "./field-dialogs.tsx";
+import { FileMenu } from "./file-menu.tsx";
 import { filterFields } from "./filter-fields.ts";
 import { FilterPanel } from "./filter-panel.tsx";
 import { Grid } from "./grid.tsx";
@@ -102,6 +103,12 @@ export function Sheet({ collection, collections }: SheetProps) {
         />
         <SortMenu fields={fields} collections={collections} sort={place.sort} onChange={(sort) => place.go({ sort })} />
         <ViewMenu layout={layout} />
+        <FileMenu
+          collection={collection.name}
+          filter={(answered ?? asked).filter}
+          sort={(answered ?? asked).sort}
+          canImport={canWrite}
+        />
       </Toolbar>
       <div className="flex min-h-0 flex-1 flex-col">
         {!answered && first.isPending && <Loading />}

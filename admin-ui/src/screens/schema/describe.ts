@@ -41,7 +41,7 @@ export function typeLabel(type: string): string {
   return labels[type] ?? type;
 }
 
-export function ruleText(rule: string | null): string {
+function ruleText(rule: string | null): string {
   if (rule === null) return words().rules.presets.superusers;
   return rule === "" ? words().rules.presets.everyone : rule;
 }

@@ -6,6 +6,8 @@ const count = counter("de");
 export const imports: Words["imports"] = {
   title: "Datei einlesen",
   lead: "CSV, Excel (XLSX) oder JSON. Was daraus wird, ist zu sehen, bevor etwas gespeichert wird.",
+  files: "Dateien",
+  exportAs: { csv: "Als CSV", xlsx: "Als Excel (XLSX)", json: "Als JSON" },
   drop: "Datei hier ablegen",
   choose: "Datei wählen",
   formats: "CSV, TSV, XLSX, JSON, JSONL",

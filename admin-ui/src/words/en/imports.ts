@@ -6,6 +6,8 @@ const count = counter("en");
 export const imports = {
   title: "Bring in a file",
   lead: "CSV, Excel (XLSX) or JSON. You see what becomes of it before anything is saved.",
+  files: "Files",
+  exportAs: { csv: "As CSV", xlsx: "As Excel (XLSX)", json: "As JSON" },
   drop: "Drop a file here",
   choose: "Choose a file",
   formats: "CSV, TSV, XLSX, JSON, JSONL",

@@ -6,6 +6,8 @@ const count = counter("es");
 export const imports: Words["imports"] = {
   title: "Traer un archivo",
   lead: "CSV, Excel (XLSX) o JSON. Se ve el resultado antes de guardar nada.",
+  files: "Archivos",
+  exportAs: { csv: "Como CSV", xlsx: "Como Excel (XLSX)", json: "Como JSON" },
   drop: "Soltar un archivo aquí",
   choose: "Elegir un archivo",
   formats: "CSV, TSV, XLSX, JSON, JSONL",
