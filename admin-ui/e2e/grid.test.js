@@ -287,6 +287,16 @@ test("heads sort by several columns, hide, freeze and move them, and it is remem
   await assertAccessible(page);
 });
 
+test("the foot sums over all records that the filter finds, and remembers what is wanted", async () => {
+  const page = await visit("/collections/goods?filter=number+%3E+100+%26%26+number+%3C%3D+400");
+  await page.getByRole("button", { name: "Summary of price" }).click();
+  await page.getByRole("menuitemradio", { name: "Sum", exact: true }).click();
+  // 300 numbers from 101 to 400, twice each.
+  await see(page.getByRole("button", { name: "Summary of price" }).getByText("150,300"));
+  await page.reload();
+  await see(page.getByRole("button", { name: "Summary of price" }).getByText("150,300"));
+});
+
 test("columns are added and renamed from the head", async () => {
   const page = await visit("/collections/groups");
   await page.getByRole("button", { name: "Add column" }).click();

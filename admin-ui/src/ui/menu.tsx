@@ -62,10 +62,18 @@ type MenuChoicesProps<Value extends string> = {
   value: Value;
   choices: readonly { value: Value; label: string }[];
   onChange: (value: Value) => void;
+  /** The menu stays open unless it is about this choice alone. */
+  isOnlyChoice?: boolean;
 };
 
 /** A group of which one is chosen. */
-export function MenuChoices<Value extends string>({ label, value, choices, onChange }: MenuChoicesProps<Value>) {
+export function MenuChoices<Value extends string>({
+  label,
+  value,
+  choices,
+  onChange,
+  isOnlyChoice = false,
+}: MenuChoicesProps<Value>) {
   const choose = (chosen: string) => {
     const found = choices.find((choice) => choice.value === chosen);
     if (found) onChange(found.value);
@@ -75,7 +83,7 @@ export function MenuChoices<Value extends string>({ label, value, choices, onCha
       <Base.GroupLabel className="px-2.5 pt-2 pb-1 text-xs font-medium text-ink-soft">{label}</Base.GroupLabel>
       <Base.RadioGroup value={value} onValueChange={choose}>
         {choices.map((choice) => (
-          <Base.RadioItem key={choice.value} value={choice.value} className={ITEM}>
+          <Base.RadioItem key={choice.value} value={choice.value} closeOnClick={isOnlyChoice} className={ITEM}>
             <span className="size-4 shrink-0">
               <Base.RadioItemIndicator render={<Check className="size-4" aria-hidden />} />
             </span>

@@ -5,7 +5,7 @@ import { NumberDetail } from "./detail.tsx";
 
 export const number: FieldKind = {
   icon: Hash,
-  widthPx: 120,
+  widthPx: 140,
   isSearched: false,
   isRightAligned: true,
   Cell: NumberCell,

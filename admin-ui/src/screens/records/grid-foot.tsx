@@ -96,7 +96,11 @@ function FootCell({ column, layout, values }: FootCellProps) {
         trigger={
           <button
             type="button"
-            aria-label={grid.summaryOf(field.name)}
+            aria-label={
+              summary === "none"
+                ? grid.summaryOf(field.name)
+                : `${grid.summaryOf(field.name)}: ${grid.summary[summary]} ${formatValue(field, value)}`
+            }
             className={classNames(
               "flex size-full items-center gap-1.5 px-3 hover:bg-line/50 focus-visible:-outline-offset-2",
               kind.isRightAligned && "justify-end",
@@ -120,6 +124,7 @@ function FootCell({ column, layout, values }: FootCellProps) {
           label={field.name}
           value={summary}
           choices={choices}
+          isOnlyChoice
           onChange={(name) => layout.change({ summaries: { ...layout.summaries, [field.name]: name } })}
         />
       </Menu>

@@ -34,13 +34,13 @@ export function Toolbar({ collection, state, children, isFetching, onRefresh, on
         <h1 className="truncate text-lg font-semibold tracking-tight">{collection.name}</h1>
       </div>
       {state}
-      <div className="order-last w-full md:order-none md:ml-auto md:w-56 xl:w-80">
+      <div className="order-last w-full md:order-none md:ml-auto md:w-auto md:max-w-80 md:min-w-36 md:flex-1">
         <SearchBox
           committed={place.filter ?? ""}
           onCommit={(filter) => place.adjust({ filter: filter || undefined })}
         />
       </div>
-      <div className="ml-auto flex flex-wrap gap-1.5 md:ml-0">
+      <div className="ml-auto flex flex-wrap justify-end gap-1.5 md:ml-0">
         {children}
         <a
           href={asHref(paths.editCollection(collection.name))}
