@@ -54,10 +54,19 @@ fn begin(connection: Box<dyn Connection>, schema: Arc<Schema>, counts: &Arc<Coun
 /// A database with the system collections and `users`. The connection is [`Strict`]: a failure that is tolerated outside of
 /// a savepoint fails the test.
 pub fn seeded() -> TestTx {
+    seeded_on(|connection| Box::new(Strict::new(connection)))
+}
+
+/// [`seeded`] on an ordinary connection, for tests of what is left after a statement has failed.
+pub fn seeded_tolerant() -> TestTx {
+    seeded_on(|connection| connection)
+}
+
+fn seeded_on(wrap: fn(Box<dyn Connection>) -> Box<dyn Connection>) -> TestTx {
     let (mut connection, folder) = db::testing::scratch();
     migrate::run(connection.as_mut(), Target::Data).unwrap();
     let counts = Arc::default();
-    let tx = begin(Box::new(Strict::new(connection)), Arc::default(), &counts);
+    let tx = begin(wrap(connection), Arc::default(), &counts);
     collections::seed(&tx).unwrap();
     let schema = collections::load(&tx).unwrap();
     tx.set_schema(schema);

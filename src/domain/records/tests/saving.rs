@@ -3,7 +3,7 @@
 use super::*;
 use crate::db::{Sql, Value as Stored};
 use crate::domain::auth::{Factor, origins, password_reset, token};
-use crate::domain::testing::TestTx;
+use crate::domain::testing::{TestTx, seeded_tolerant};
 use crate::domain::tx::Change;
 
 /// The changes that `work` announces, as `action collection`.
@@ -26,7 +26,10 @@ fn rows(tx: &WriteTx, table: &str) -> i64 {
 
 /// A user who has signed in from one place, and is about to from another.
 fn signed_in() -> (TestTx, Arc<Record>) {
-    let tx = seeded();
+    signed_in_on(seeded())
+}
+
+fn signed_in_on(tx: TestTx) -> (TestTx, Arc<Record>) {
     let ana = ana(&tx);
     let values = |more: Value| {
         let mut all = object(json!({"collectionRef": ana.collection.id, "recordRef": ana.id()}));
@@ -98,7 +101,7 @@ fn a_new_hash_of_the_same_password_ends_nothing() {
 
 #[test]
 fn a_save_that_the_database_refuses_leaves_everything_as_it_was() {
-    let (tx, ana) = signed_in();
+    let (tx, ana) = signed_in_on(seeded_tolerant());
     record(&tx, "users", json!({"email": "taken@example.com", "password": "12345678"}));
     let change = submitted(&ana.collection, json!({"email": "taken@example.com"}));
     // Without a savepoint: what the database refused is the first statement of the save.
