@@ -399,7 +399,7 @@ mod tests {
             BadRow::new(3, "6 cells, but the heading has 4"),
             price(4, "not a number: \"N/A\""),
             price(7, "not a number: \"-\""),
-            BadRow::new(8, "the row has no key"),
+            BadRow::new(8, "the cell of the id column is empty"),
         ];
         let column = Column {
             heading: "Price".to_owned(),
@@ -421,7 +421,7 @@ mod tests {
             "line 2: 5 cells, but the heading has 4; likewise in 1 other row\n  most likely a cell that contains \
              the separator is not in quotes; --delimiter sets the separator\nline 4: Price: not a number: \
              \"N/A\"; likewise in 1 other row\n  if this means \"no value\", import with --null TEXT; to keep it as \
-             it is, make the field a text\nline 8: the row has no key\n"
+             it is, make the field a text\nline 8: the cell of the id column is empty\n"
         );
     }
 

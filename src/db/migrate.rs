@@ -50,7 +50,10 @@ pub fn run(connection: &mut dyn Connection, target: Target) -> Result<Vec<String
         match applied.remove(&name) {
             Some(known) if known == checksum => {}
             Some(_) => {
-                return Err(DbError::Other(format!("migration {name} was changed after it ran on this database")));
+                return Err(DbError::Other(format!(
+                    "this database was made by a different build (its migration {name} is not the one in this program): \
+                     start it with that build, or restore a backup"
+                )));
             }
             None => {
                 apply(connection, &name, &text, &checksum)?;
@@ -136,7 +139,7 @@ mod tests {
             .execute_script("DELETE FROM _migrations WHERE file > '9'; UPDATE _migrations SET checksum = 'x'")
             .unwrap();
         let error = run(connection.as_mut(), Target::Data).unwrap_err().to_string();
-        assert!(error.contains("was changed"), "{error}");
+        assert!(error.contains("different build"), "{error}");
         connection.execute_script("DELETE FROM _migrations").unwrap();
         let error = run(connection.as_mut(), Target::Data).unwrap_err().to_string();
         assert!(error.contains("restore a backup"), "{error}");

@@ -148,10 +148,13 @@ impl From<Refusal> for ApiError {
             Refusal::Unknown => Self::not_found("Missing or invalid client id."),
             Refusal::OtherAddress => Self::bad_request("Invalid realtime client."),
             Refusal::OtherCaller => Self::forbidden("The current and the previous request authorization don't match."),
-            Refusal::Full => Self::new(StatusCode::TOO_MANY_REQUESTS, "Too many realtime connections."),
+            Refusal::Full => Self::new(
+                StatusCode::TOO_MANY_REQUESTS,
+                "Too many realtime connections, from your network or altogether. Close some.",
+            ),
             Refusal::TooManySubscriptions => Self::new(
                 StatusCode::TOO_MANY_REQUESTS,
-                "The realtime subscriptions of your network take too much memory.",
+                "There are too many realtime subscriptions from your network. Unsubscribe from some.",
             ),
             Refusal::Closed => Self::new(StatusCode::SERVICE_UNAVAILABLE, "The server is stopping."),
         }

@@ -190,7 +190,7 @@ impl Incoming {
         let record_id = id.map_or_else(|| submitted.settle_id(collection), ToOwned::to_owned);
         let by_name = files.iter().map(|part| (part.staged.name.clone(), part.staged.upload.clone())).collect();
         if record_id.len() > MAX_ID_WITH_FILES {
-            return Err(ApiError::bad_request("The id of the record is too long for a record with files."));
+            return Err(ApiError::bad_request("The id of a record with files has at most 80 bytes."));
         }
         submitted.uploads = Uploads { record_id: record_id.clone(), by_name };
         let place = |FilePart { staged, .. }| Placement::new(&collection.id, &record_id, staged);

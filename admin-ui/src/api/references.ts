@@ -1,5 +1,6 @@
 /** Which records of other collections point to some records, so that deleting does not come as a surprise. */
 
+import { type BackRelation, backRelations, usedByFilter } from "./back-relations.ts";
 import { client } from "./client.ts";
 import type { Collection, Field, StoredRecord } from "./types.ts";
 
@@ -22,24 +23,20 @@ export async function findReferences(
   ids: readonly string[],
 ): Promise<Reference[]> {
   const references: Reference[] = [];
-  for (const collection of collections.filter(({ type }) => type !== "view")) {
-    for (const field of collection.fields) {
-      if (field.type !== "relation" || field.collectionId !== target.id) continue;
-      const reference = await findIn(collection, field, ids);
-      if (reference.count > 0) references.push(reference);
-    }
+  for (const relation of backRelations(collections, target.id)) {
+    const reference = await findIn(relation, ids);
+    if (reference.count > 0) references.push(reference);
   }
   return references;
 }
 
-async function findIn(collection: Collection, field: Field, ids: readonly string[]): Promise<Reference> {
-  const isMultiple = (field.maxSelect ?? 1) > 1;
-  const name = isMultiple ? `${field.name}:each ?` : `${field.name} `;
+async function findIn(relation: BackRelation, ids: readonly string[]): Promise<Reference> {
+  const { collection, field } = relation;
   const found: Reference = { collection, field, count: 0, records: [] };
   for (let from = 0; from < ids.length; from += IDS_AT_ONCE) {
     const filter = ids
       .slice(from, from + IDS_AT_ONCE)
-      .map((id) => `${name}= ${JSON.stringify(id)}`)
+      .map((id) => usedByFilter(relation, id))
       .join(" || ");
     const options = { filter, fields: `id,${field.name}` };
     const page = await client.collection(collection.name).getList<StoredRecord>(1, MAX_RESTORED, options);

@@ -36,7 +36,9 @@ pub(super) fn client(settings: &S3) -> Result<AmazonS3, BlobError> {
 fn endpoint(settings: &S3) -> Result<String, BlobError> {
     let text = settings.endpoint.trim();
     let full = if text.contains("://") { text.to_owned() } else { format!("https://{text}") };
-    let refused = || BlobError::Other(format!("the S3 endpoint {text:?} is no URL"));
+    let refused = || {
+        BlobError::Other(format!("the S3 endpoint {text:?} is no URL, such as https://s3.eu-central-1.amazonaws.com"))
+    };
     let mut url = Url::parse(&full).map_err(|_| refused())?;
     let host = url.host_str().ok_or_else(refused)?.to_owned();
     let bucket = format!("{}.", settings.bucket);

@@ -25,7 +25,7 @@ const CLIENT_TIME: Duration = Duration::from_millis(250);
 const RULE_TIME: Duration = Duration::from_secs(1);
 
 const SLOW_RULE: &str = "The access rule takes too long to evaluate for events.";
-const DELETED: &str = "Too many records were deleted at the same time to check who may see it.";
+const DELETED: &str = "Too many records were deleted at the same time to check who may see them.";
 const FAILED: &str = "An access rule or filter could not be evaluated for an event.";
 
 /// Why a question has no answer.

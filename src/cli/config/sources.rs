@@ -67,7 +67,7 @@ impl Sources {
                 place = inner;
             }
         }
-        table.try_into().context("a setting has an impossible value (see `steading config`)")
+        table.try_into().context("a setting has an impossible value")
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (&String, &Sourced)> {

@@ -53,7 +53,7 @@ pub(super) fn follow(before: &Schema, drafts: &mut Vec<Draft>, deleted: &[Arc<Co
     }
     let list = unclear.join(", ");
     Err(Refusal::Raw(format!(
-        "a name in these rules may mean the renamed field or another one, change them first: {list}"
+        "a name in these rules may mean the renamed field or another one. Change them first: {list}"
     )))
 }
 

@@ -49,7 +49,12 @@ impl<'a> Lexer<'a> {
             '=' | '!' | '<' | '>' | '~' | '?' => self.operator()?,
             '-' | '0'..='9' => self.number()?,
             _ if starts_identifier(first) => self.identifier()?,
-            other => return Err(FilterError::new(position, format!("{other:?} means nothing here"))),
+            other => {
+                return Err(FilterError::new(
+                    position,
+                    format!("unexpected character {other:?}; texts stand in quotes"),
+                ));
+            }
         };
         Ok(Some((token, position)))
     }
@@ -73,7 +78,10 @@ impl<'a> Lexer<'a> {
             if self.rest.starts_with("//") {
                 self.take_while(|letter| letter != '\n');
             } else if self.rest.starts_with('/') {
-                return Err(FilterError::new(self.position(), "a comment begins with two slashes"));
+                return Err(FilterError::new(
+                    self.position(),
+                    "unexpected '/': there is no division, and a comment begins with //",
+                ));
             } else {
                 return Ok(());
             }

@@ -87,7 +87,7 @@ fn errors_name_their_position() {
     check("a = 'é' 'x'", 9, "expected && or || before the text \"x\"");
     check("a = 1e0", 6, "expected && or || before \"e0\"");
     check("not a = 1", 5, "expected an operator such as = before \"a\"");
-    check("a = .5", 5, "'.' means nothing here");
+    check("a = .5", 5, "unexpected character '.'; texts stand in quotes");
     check("a = 5.", 5, "\"5.\" is not a number");
     check("a = -b", 5, "\"-\" is not a number");
     check("a = 'b", 5, "this text has no closing quote");
@@ -96,11 +96,11 @@ fn errors_name_their_position() {
     check("a = 1)", 6, "this bracket was never opened");
     check("((a = 1)", 1, "this bracket is never closed");
     check("b = 1 && (a = 1", 10, "this bracket is never closed");
-    check("é = 1", 1, "'é' means nothing here");
+    check("é = 1", 1, "unexpected character 'é'; texts stand in quotes");
     check("a. = 1", 1, "\"a.\" is not a valid name");
     check("a: = 1", 1, "\"a:\" is not a valid name");
     check("@ = 1", 1, "\"@\" is not a valid name");
-    check("a / b = 1", 3, "a comment begins with two slashes");
+    check("a / b = 1", 3, "unexpected '/': there is no division, and a comment begins with //");
     check("f(1 2) = 1", 5, "expected a comma between the arguments of \"f\"");
     check("b = 1 && f(1", 10, "the arguments of \"f\" are never closed");
     check("f(f(f(f(1)))) = 1", 7, "functions nest at most 3 deep");

@@ -117,7 +117,7 @@ fn bring_definitions(tx: &WriteTx, source: &mut Source, report: &mut Report) -> 
 
 fn in_use(why: &str) -> Error {
     Error::bad_request(format!(
-        "The data folder is in use: {why}. Import into a new one, which --dir names; it is made where it is missing."
+        "The data folder is not empty: {why}. Import into a new one, which --dir names; it is made where it is missing."
     ))
 }
 

@@ -26,12 +26,17 @@ pub fn load(tx: &ReadTx, key: Option<&SealKey>) -> Result<Settings> {
         _ if text.starts_with('{') => text,
         Some(key) => key.open(&text).ok_or_else(|| {
             Error::Internal(
-                "the stored settings cannot be decrypted: the encryption key is not the one they were saved with"
+                "the stored settings cannot be decrypted: the encryption key is not the one they were saved with; \
+                 start with the former key"
                     .to_owned(),
             )
         })?,
         None => {
-            return Err(Error::Internal("the stored settings are encrypted and no encryption key is set".to_owned()));
+            return Err(Error::Internal(
+                "the stored settings are encrypted and no encryption key is set: name the environment variable that \
+                 holds it with --encryptionEnv or encryption_key_env"
+                    .to_owned(),
+            ));
         }
     };
     serde_json::from_str(&text).map_err(|error| Error::Internal(format!("the stored settings are damaged: {error}")))

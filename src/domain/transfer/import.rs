@@ -357,14 +357,15 @@ impl Import<'_, '_> {
     /// Finds the record that a row is about.
     fn find(&self, gathered: &Gathered) -> Result<Option<Record>, Fault> {
         let Some(at) = self.found_by else {
-            let key = gathered.key.as_ref().ok_or_else(|| Fault::Row("the row has no key".to_owned()))?;
+            let key =
+                gathered.key.as_ref().ok_or_else(|| Fault::Row("the cell of the id column is empty".to_owned()))?;
             return Ok(records::find(self.tx, &self.collection, &naming::record_id(key))?);
         };
         let Binding::Value(field) = &self.bindings[at] else { return Ok(None) };
         let value = field.convert(gathered.values.get(&field.name).unwrap_or(&Value::Null));
         let cell = |reason| Fault::Cell { column: at, value: None, reason };
         if value.is_null() || value.as_str().is_some_and(str::is_empty) {
-            return Err(cell("empty, but records are found by it".to_owned()));
+            return Err(cell("this cell is empty, so the record to change cannot be found".to_owned()));
         }
         let mut ids = store::ids_by(self.tx, &self.collection, &field.name, field.to_db(&value))?;
         match (ids.pop(), ids.pop()) {
@@ -385,7 +386,7 @@ impl Import<'_, '_> {
         if let Some(key) = key {
             values.insert("id".to_owned(), naming::record_id(&key).into());
         } else if self.needs_key {
-            return Err(Fault::Row("the row has no key".to_owned()));
+            return Err(Fault::Row("the cell of the id column is empty".to_owned()));
         }
         let submitted = self.passwords.submit(&self.collection, values);
         let record = records::create_unchecked(self.tx, &self.collection, &submitted)?;
@@ -439,11 +440,11 @@ impl Import<'_, '_> {
         let id = match (self.found_by, &gathered.key) {
             (Some(at), _) => {
                 let found = self.find(&gathered)?.map(|record| record.id().to_owned());
-                let missing = || format!("no {} has it", self.collection.name);
+                let missing = || format!("no record of {} has this value", self.collection.name);
                 found.ok_or_else(|| Fault::Cell { column: at, value: None, reason: missing() })?
             }
             (None, Some(key)) => naming::record_id(key),
-            (None, None) => return Err(Fault::Row("the row has no key".to_owned())),
+            (None, None) => return Err(Fault::Row("the cell of the id column is empty".to_owned())),
         };
         let Gathered { values, later, .. } = gathered;
         let mut own = Vec::new();

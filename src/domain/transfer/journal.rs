@@ -96,17 +96,21 @@ impl Loss {
     pub fn message(&self) -> String {
         let mut text = String::new();
         for (count, one, several) in [
-            (self.changed, "record was changed", "records were changed"),
+            (self.changed, "record has been changed", "records have been changed"),
             (self.references, "record refers to what was imported", "records refer to what was imported"),
-            (self.others, "record was added to the new collection", "records were added to the new collection"),
+            (
+                self.others,
+                "record has been added to the new collection",
+                "records have been added to the new collection",
+            ),
             (self.values, "other record has a value in a new field", "other records have values in new fields"),
         ] {
             if count > 0 {
-                let _ = write!(text, "{count} {} since. ", if count == 1 { one } else { several });
+                let _ = write!(text, "{count} {}. ", if count == 1 { one } else { several });
             }
         }
         if self.is_collection_changed {
-            text.push_str("The collection has other fields, rules or options since. ");
+            text.push_str("The fields, rules or options of the collection have been changed. ");
         }
         text.trim_end().to_owned()
     }
@@ -234,7 +238,7 @@ impl Journal {
 
 impl Sealed {
     fn collection(&self, tx: &ReadTx) -> Result<Arc<Collection>> {
-        let missing = || Error::bad_request("The collection was deleted since: there is nothing to undo.");
+        let missing = || Error::bad_request("The collection has been deleted: there is nothing to undo.");
         tx.schema().by_id(&self.collection_id).cloned().ok_or_else(missing)
     }
 

@@ -261,7 +261,7 @@ impl Planner<'_> {
             return self.key_target(at, heading, wanted);
         }
         if NOT_VALUES.contains(&heading) {
-            return Ok((Target::Ignored, "no value of a record".to_owned()));
+            return Ok((Target::Ignored, "the server sets this itself".to_owned()));
         }
         let relation = self.options.relations.iter().find(|relation| relation.heading == heading);
         let link = relation.map(|relation| self.link(relation)).transpose()?;
@@ -280,7 +280,7 @@ impl Planner<'_> {
             Some(field) => self.existing_target(&field, None)?,
             None => self.new_target(at, heading, Some(wanted), None)?,
         };
-        let reason = "the record's id, and as it is to".to_owned();
+        let reason = "the record's id, also kept unchanged in".to_owned();
         Ok(match target {
             Target::Field { name, type_name, is_new, .. } => (Target::KeptKey { name, type_name, is_new }, reason),
             other => (other, String::new()),
@@ -428,7 +428,9 @@ impl Planner<'_> {
             definition.insert("type".to_owned(), type_name.clone().into());
             if type_name == "select" && !definition.contains_key("values") {
                 let values = self.table.columns[at].values().ok_or_else(|| {
-                    Error::bad_request(format!("The column {heading:?} has too many different values for a select."))
+                    Error::bad_request(format!(
+                        "The column {heading:?} has too many different values for a select. Choose text."
+                    ))
                 })?;
                 definition.insert("values".to_owned(), values.into());
             }

@@ -245,7 +245,7 @@ fn rows_of_an_update_add_up_in_lists() {
         [
             (2, "ArtistId: there is no artist \"9\""),
             (4, "there is no record with the id 000000000000005"),
-            (5, "the row has no key"),
+            (5, "the cell of the id column is empty"),
         ]
     );
     assert_eq!(records(&tx, "playlist")[1]["artists"], json!(["000000000000001"]));

@@ -6,7 +6,7 @@ import { useForm } from "react-hook-form";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { addSuperuser } from "#api/superusers.ts";
-import { randomPassword } from "#lib/random-password.ts";
+import { inventPassword } from "#lib/password.ts";
 import { Button } from "#ui/button.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { Form } from "#ui/form.tsx";
@@ -65,7 +65,10 @@ function InviteForm({ onClose }: { onClose: () => void }) {
         })}
       />
       <div>
-        <Button icon={Dices} onClick={() => form.setValue("password", randomPassword(), { shouldValidate: true })}>
+        <Button
+          icon={Dices}
+          onClick={() => form.setValue("password", inventPassword({}) ?? "", { shouldValidate: true })}
+        >
           {texts.generate}
         </Button>
       </div>

@@ -27,7 +27,10 @@ pub fn client_secret(input: &SecretInput, now_seconds: i64) -> Result<String> {
         "iat": now_seconds, "exp": now_seconds.saturating_add(input.duration_seconds),
     });
     id_token::sign_es256(&claims, &input.key_id, input.private_key.trim()).ok_or_else(|| {
-        Error::bad_request("Failed to generate client secret. Raw error: \nthe private key is not one for ES256.")
+        Error::bad_request(
+            "Failed to generate client secret. Raw error: \nthe private key is not one for ES256. \
+             Paste the whole .p8 file, with its BEGIN and END lines.",
+        )
     })
 }
 
