@@ -57,7 +57,8 @@ pub(super) fn export() -> Operation {
     });
     let file = json!({"schema": {"type": "string"}});
     let sheet = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
-    let content = json!({"text/csv": file, "application/json": file, "application/x-ndjson": file, sheet: file});
+    let records = json!({"schema": {"type": "array", "items": {"type": "object"}}});
+    let content = json!({"text/csv": file, "application/json": records, "application/x-ndjson": file, sheet: file});
     Operation::new(Method::GET, "/api/collections/{collection}/export", "exportRecords", "Download records as a file")
         .parameters([
             path_parameter("collection", "The name or id of a collection."),
