@@ -311,6 +311,8 @@ test("a record can be copied, and deleted with a way back", async () => {
   await copy.getByLabel("name").fill("Lemon thyme");
   await save(copy);
   await see(page.getByRole("dialog", { name: "Lemon thyme" }));
+  // The title is there as soon as it is typed; the address follows when the copy is saved.
+  await page.waitForURL(({ hash }) => /record=\w+/.test(hash) && !hash.includes(id));
   assert.equal((await stored("plants", "Lemon thyme")).height, 7);
 
   await page.goto(`${server.dashboard}#/collections/plants?record=${id}`);

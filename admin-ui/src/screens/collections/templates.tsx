@@ -26,11 +26,12 @@ export function Templates() {
   const navigate = useNavigate();
   const making = useMutation({
     mutationFn: createFromTemplate,
-    onSuccess: (name, key) => {
+    onSuccess: async (name, key) => {
+      // The next screen looks the collection up in the list.
+      await cache.invalidateQueries({ queryKey: keys.collections() });
       toastDone(texts.made(texts.template[key].title));
       navigate({ href: paths.records(name) });
     },
-    onSettled: () => cache.invalidateQueries({ queryKey: keys.collections() }),
   });
   const problem = making.error ? explain(making.error) : null;
   return (
