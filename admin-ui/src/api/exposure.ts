@@ -4,7 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
 
-/** For every record, for none, or depending on the record and the caller. `link` is for files: whoever knows the address. */
+/** For every record, for none, or depending on the record and the caller. `link` is for files: everyone who knows the address. */
 export type Access = "open" | "closed" | "conditional" | "link";
 
 export type ExposedAction = {

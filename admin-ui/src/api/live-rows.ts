@@ -1,4 +1,4 @@
-/** Changes of a collection's records as they happen, whoever makes them. Views send none. */
+/** Changes of a collection's records as they happen, made by any client. Views send none. */
 
 import { client } from "./client.ts";
 import { relations } from "./records.ts";

@@ -1,4 +1,4 @@
-/** The part of an address after `?`, as plain text values: readable, and the same whoever writes it. */
+/** The part of an address after `?`, as plain text values: readable, and always in the same form. */
 
 export function writeQuery(values: object): string {
   const query = new URLSearchParams();

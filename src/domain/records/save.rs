@@ -1,6 +1,6 @@
 //! Saving: the one way in which a row of a collection is created, changed or removed.
 //!
-//! Every change of a record takes the same steps in the same order, whoever asks for it: a request, a batch, an import, a
+//! Every change of a record takes the same steps in the same order, for a request, a batch, an import, a
 //! sign-in, a cascade, a command.
 //!
 //! 1. **validate**: [`check`] turns a draft into a [`Ready`], which [`save`] takes. It needs no write transaction, so a

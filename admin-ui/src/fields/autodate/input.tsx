@@ -3,7 +3,7 @@ import { words } from "#words/words.ts";
 import type { FieldInput, InputProps } from "../field-input.ts";
 import { asText } from "../values.ts";
 
-/** The server sets it, whoever asks for another value. */
+/** The server sets it; no client can. */
 function AutodateInput({ value, describedBy, id }: InputProps) {
   const text = asText(value);
   return (

@@ -34,7 +34,7 @@ export type Endpoint = {
   isOff?: boolean;
 };
 
-/** Who may call it: whom a rule of the collection lets, everybody, whoever is signed in, superusers. */
+/** Who may call it: those a rule of the collection allows, everyone, signed-in users, superusers. */
 export type Access = { rule: Rule } | "everyone" | "signed-in" | "superusers";
 
 export function endpointsOf(collection: Collection): Endpoint[] {

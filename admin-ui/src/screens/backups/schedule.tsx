@@ -20,7 +20,7 @@ export function Schedule() {
   return data ? <ScheduleForm key={JSON.stringify(data.backups)} settings={data} /> : null;
 }
 
-/** Begins anew when the stored schedule changes. */
+/** Mounted again when the stored schedule changes. */
 function ScheduleForm({ settings }: { settings: Settings }) {
   const texts = words().server.backups;
   const cache = useQueryClient();

@@ -27,7 +27,7 @@ export function useSelection({ scroller, size, placed, rowPx }: SelectionTools) 
   }, []);
   const type = useCallback((next: Typing | null) => {
     setTyping(next);
-    // Whoever clicked into another part of the page stays there.
+    // A click into another part of the page keeps the focus there.
     const at = document.activeElement;
     if (next === null && (at === document.body || at?.closest("[role=grid], [data-base-ui-portal], [role=dialog]"))) {
       focus.current = "cell";

@@ -1,4 +1,4 @@
-//! Every change of a record takes the steps of `save`, whoever makes it.
+//! Every change of a record takes the steps of `save`.
 
 use super::*;
 use crate::db::{Sql, Value as Stored};

@@ -29,7 +29,7 @@ type RecordEditorProps = {
   steps?: ReactNode;
   /** For a record that is made beside another one: takes the place of showing it in the address. */
   onCreated?: (record: StoredRecord) => void;
-  /** Tells whoever closes the panel whether something would be lost. */
+  /** Whether closing the panel would lose something. */
   mayLose?: RefObject<boolean>;
 };
 
