@@ -30,6 +30,4 @@ export const exposure: Words["exposure"] = {
   onlyOwn: "Auch eingebaute Sammlungen zeigen",
   hiddenFields: (names) => `Verborgen für alle außer Superuser: ${names}`,
   editRules: "Regeln ändern",
-  allClosed: "Hier darf nur ein Superuser etwas tun.",
-  noWarnings: "Nichts fällt auf.",
 };

@@ -10,7 +10,6 @@ export const logs: Words["logs"] = {
   search: "Suchen, oder filtern: data.status >= 400",
   onlyTrouble: "Nur Warnungen und Fehler",
   live: "Laufend",
-  liveHint: "Fragt alle paar Sekunden neu",
   clear: "Protokoll löschen",
   clearTitle: "Das ganze Protokoll löschen?",
   clearLead: "Alle Zeilen werden entfernt. Die Daten bleiben unberührt.",

@@ -53,7 +53,6 @@ export const server: Words["server"] = {
   crons: {
     title: "Geplante Aufgaben",
     lead: "Was der Server nach der Uhr tut. Zeiten sind UTC.",
-    job: "Aufgabe",
     when: "Wann",
     run: "Jetzt ausführen",
     started: (name) => `„${name}“ wurde gestartet.`,
@@ -89,7 +88,6 @@ export const server: Words["server"] = {
     diskFree: "Frei auf der Platte",
     diskFull: "Die Platte ist voll. Bis es Platz gibt, lässt sich nichts schreiben; Löschen geht.",
     address: "Eigene Adresse",
-    version: "Version",
     canBackup: "Sicherungen",
     ready: "bereit",
     busy: "eine ist im Gang",
@@ -120,13 +118,11 @@ export const server: Words["server"] = {
     removeLead: (email) => `${email} kann sich nicht mehr anmelden. Die Daten bleiben.`,
     removed: (email) => `${email} ist entfernt.`,
     lastOne: "Der letzte Superuser lässt sich nicht entfernen.",
-    signOutAll: "Überall abmelden",
     mfa: "Zweiter Schritt",
     mfaLead:
       "Superuser brauchen dann neben dem Passwort einen Code aus einer E-Mail. Dafür muss der Versand funktionieren.",
     mfaOn: "Von Superusern einen zweiten Schritt verlangen",
     mfaSaved: "Gespeichert.",
     duration: "Angemeldet bleiben für",
-    durationUnit: "Sekunden",
   },
 };

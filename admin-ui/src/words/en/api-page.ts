@@ -52,7 +52,7 @@ export const apiPage = {
   whoMay: "Who may",
   access: {
     everyone: "Everyone may, even without signing in.",
-    "signed-in": "Whoever is signed in to this collection may.",
+    "signed-in": "Everyone who is signed in to this collection may.",
     superusers: "Only superusers may.",
   },
   rule: "rule",

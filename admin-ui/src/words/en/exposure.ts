@@ -34,6 +34,4 @@ export const exposure = {
   onlyOwn: "Show built-in collections too",
   hiddenFields: (names: string) => `Hidden from everybody but superusers: ${names}`,
   editRules: "Change the rules",
-  allClosed: "Nobody but superusers may do anything here.",
-  noWarnings: "Nothing stands out.",
 };

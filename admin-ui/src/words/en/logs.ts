@@ -10,7 +10,6 @@ export const logs = {
   search: "Search, or filter: data.status >= 400",
   onlyTrouble: "Only warnings and errors",
   live: "Live",
-  liveHint: "Asks again every few seconds",
   clear: "Delete the log",
   clearTitle: "Delete the whole log?",
   clearLead: "All entries are removed. Your data is not touched.",

@@ -9,7 +9,7 @@ export const people = {
   viewAs: "View as…",
   viewAsTitle: (name: string) => `View as ${name}`,
   viewAsLead:
-    "Makes a token with which an app sees and may do exactly what this person does. Whoever has it can act as them, so keep it to yourself. It cannot be renewed.",
+    "Makes a token with which an app sees and may do exactly what this person does. Anyone who has it can act as them, so keep it to yourself. It cannot be renewed.",
   validFor: "Valid for",
   durations: {
     "900": "15 minutes",

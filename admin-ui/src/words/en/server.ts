@@ -52,7 +52,6 @@ export const server = {
   crons: {
     title: "Scheduled jobs",
     lead: "What the server does by the clock. Times are UTC.",
-    job: "Job",
     when: "When",
     run: "Run now",
     started: (name: string) => `“${name}” was started.`,
@@ -88,7 +87,6 @@ export const server = {
     diskFree: "Free on the disk",
     diskFull: "The disk is full. Nothing can be written until there is room; deleting works.",
     address: "Your address",
-    version: "Version",
     canBackup: "Backups",
     ready: "ready",
     busy: "one is under way",
@@ -119,12 +117,10 @@ export const server = {
     removeLead: (email: string) => `${email} can no longer sign in. The data stays.`,
     removed: (email: string) => `${email} is removed.`,
     lastOne: "The last superuser cannot be removed.",
-    signOutAll: "Sign out everywhere",
     mfa: "Second step",
     mfaLead: "Superusers then need a code from a mail besides their password. Mail must work first.",
     mfaOn: "Ask superusers for a second step",
     mfaSaved: "Saved.",
     duration: "Stay signed in for",
-    durationUnit: "seconds",
   },
 };

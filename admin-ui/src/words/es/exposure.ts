@@ -30,6 +30,4 @@ export const exposure: Words["exposure"] = {
   onlyOwn: "Mostrar también las colecciones incluidas",
   hiddenFields: (names) => `Oculto para todos menos los superusuarios: ${names}`,
   editRules: "Cambiar las reglas",
-  allClosed: "Aquí solo un superusuario puede hacer algo.",
-  noWarnings: "Nada llama la atención.",
 };

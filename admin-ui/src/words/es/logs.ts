@@ -10,7 +10,6 @@ export const logs: Words["logs"] = {
   search: "Buscar, o filtrar: data.status >= 400",
   onlyTrouble: "Solo avisos y errores",
   live: "En directo",
-  liveHint: "Pregunta de nuevo cada pocos segundos",
   clear: "Eliminar el registro",
   clearTitle: "¿Eliminar todo el registro?",
   clearLead: "Se eliminan todas las entradas. Los datos no se tocan.",

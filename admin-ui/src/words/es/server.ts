@@ -53,7 +53,6 @@ export const server: Words["server"] = {
   crons: {
     title: "Tareas programadas",
     lead: "Lo que el servidor hace según el reloj. Las horas son UTC.",
-    job: "Tarea",
     when: "Cuándo",
     run: "Ejecutar ahora",
     started: (name) => `«${name}» está en marcha.`,
@@ -89,7 +88,6 @@ export const server: Words["server"] = {
     diskFree: "Libre en el disco",
     diskFull: "El disco está lleno. No se puede escribir nada hasta que haya sitio; eliminar sí funciona.",
     address: "Dirección propia",
-    version: "Versión",
     canBackup: "Copias de seguridad",
     ready: "listas",
     busy: "hay una en marcha",
@@ -120,13 +118,11 @@ export const server: Words["server"] = {
     removeLead: (email) => `${email} ya no podrá iniciar sesión. Los datos se quedan.`,
     removed: (email) => `${email} ya no está.`,
     lastOne: "No se puede quitar al último superusuario.",
-    signOutAll: "Cerrar sesión en todas partes",
     mfa: "Segundo paso",
     mfaLead:
       "Los superusuarios necesitarán, además de la contraseña, un código enviado por correo. El correo debe funcionar antes.",
     mfaOn: "Pedir un segundo paso a los superusuarios",
     mfaSaved: "Guardado.",
     duration: "Mantener la sesión durante",
-    durationUnit: "segundos",
   },
 };
