@@ -7,6 +7,7 @@ import { type Import, type ImportPlan, type ReadingOptions, readAgain } from "#a
 import { keys } from "#api/keys.ts";
 import type { Collection } from "#api/types.ts";
 import { formatBytes } from "#lib/format.ts";
+import { problemAt } from "#lib/problem-at.ts";
 import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Section } from "#ui/page.tsx";
@@ -80,7 +81,7 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
                   source={found.columns[index]}
                   target={target}
                   collections={collections}
-                  problem={firstProblem(running.problems, `columns.${index}`)}
+                  problem={problemAt(running.problems, `columns.${index}`)}
                   onChange={(part) =>
                     change({ columns: plan.columns.map((other, at) => (at === index ? { ...other, ...part } : other)) })
                   }
@@ -94,8 +95,4 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
       )}
     </div>
   );
-}
-
-function firstProblem(problems: Record<string, string>, path: string): string | undefined {
-  return Object.entries(problems).find(([at]) => at === path || at.startsWith(`${path}.`))?.[1];
 }

@@ -3,6 +3,7 @@
 import { Plus, Trash2 } from "lucide-react";
 import type { RateLimitRule } from "#api/settings.ts";
 import { classNames } from "#lib/class-names.ts";
+import { problemAt } from "#lib/problem-at.ts";
 import { Button, IconButton } from "#ui/button.tsx";
 import { INPUT_LOOK, inputBorder } from "#ui/field-frame.tsx";
 import { LinesField } from "#ui/lines-field.tsx";
@@ -31,7 +32,7 @@ export function LimitSettings({ draft }: { draft: SettingsDraft }) {
           label={texts.excluded}
           hint={texts.excludedHint}
           value={rateLimits.excludedIPs}
-          error={firstProblem(draft.problems, "rateLimits.excludedIPs")}
+          error={problemAt(draft.problems, "rateLimits.excludedIPs")}
           onChange={(excludedIPs) => draft.change("rateLimits", { excludedIPs })}
         />
       </Section>
@@ -101,7 +102,7 @@ function Rules({ draft }: { draft: SettingsDraft }) {
                 // biome-ignore lint/suspicious/noArrayIndexKey: rules have no identity but their place
                 key={index}
                 rule={rule}
-                problem={firstProblem(draft.problems, `rateLimits.rules.${index}`)}
+                problem={problemAt(draft.problems, `rateLimits.rules.${index}`)}
                 onChange={(part) => change(index, part)}
                 onRemove={() => set(rules.filter((_, at) => at !== index))}
               />
@@ -191,10 +192,4 @@ function RuleRow({ rule, problem, onChange, onRemove }: RuleRowProps) {
       )}
     </>
   );
-}
-
-/** The first finding at a path or below it. */
-function firstProblem(problems: Record<string, string>, path: string): string | undefined {
-  const found = Object.entries(problems).find(([at]) => at === path || at.startsWith(`${path}.`));
-  return found?.[1];
 }

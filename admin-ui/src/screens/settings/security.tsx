@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { healthQuery } from "#api/server.ts";
+import { problemAt } from "#lib/problem-at.ts";
 import { Button } from "#ui/button.tsx";
 import { LinesField } from "#ui/lines-field.tsx";
 import { Notice } from "#ui/notice.tsx";
@@ -14,8 +15,6 @@ export function SecuritySettings({ draft }: { draft: SettingsDraft }) {
   const texts = words().settings.security;
   const { superuserIPs, trustedProxy } = draft.value;
   const { data: health } = useQuery(healthQuery());
-  const problem = (path: string) =>
-    Object.entries(draft.problems).find(([at]) => at === path || at.startsWith(`${path}.`))?.[1];
   return (
     <div className="flex flex-col gap-5">
       <Section title={texts.addresses} lead={texts.addressesLead}>
@@ -25,7 +24,7 @@ export function SecuritySettings({ draft }: { draft: SettingsDraft }) {
           hint={texts.allowedHint}
           placeholder="203.0.113.0/24"
           value={superuserIPs}
-          error={problem("superuserIPs")}
+          error={problemAt(draft.problems, "superuserIPs")}
           onChange={(lines) => draft.replace("superuserIPs", lines)}
         />
         {superuserIPs.length > 0 && <Notice>{texts.lockOut}</Notice>}
@@ -47,7 +46,7 @@ export function SecuritySettings({ draft }: { draft: SettingsDraft }) {
           hint={texts.headersHint}
           placeholder="X-Forwarded-For"
           value={trustedProxy.headers}
-          error={problem("trustedProxy.headers")}
+          error={problemAt(draft.problems, "trustedProxy.headers")}
           onChange={(headers) => draft.change("trustedProxy", { headers })}
         />
         <SwitchField
