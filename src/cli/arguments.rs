@@ -131,7 +131,7 @@ pub(super) struct Flags {
     /// Origins whose pages may use the API, separated by commas [default: *]
     #[arg(long, global = true, value_delimiter = ',')]
     pub origins: Option<Vec<String>>,
-    /// The environment variable that holds the key to encrypt settings with, 32 characters
+    /// The environment variable that holds the key to encrypt settings with, 32 bytes (as many ASCII characters)
     #[arg(long = "encryptionEnv", alias = "encryption-env", global = true, value_name = "NAME")]
     pub encryption_env: Option<String>,
     /// Seconds a query may take [default: 30]

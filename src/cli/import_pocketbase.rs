@@ -32,14 +32,15 @@ pub(super) struct ImportPocketbaseArgs {
     /// Keep the settings of this server
     #[arg(long)]
     skip_settings: bool,
-    /// The key that the settings in the folder are encrypted with, 32 characters
+    /// The key that the settings in the folder are encrypted with, 32 bytes (as many ASCII characters)
     #[arg(long, value_name = "KEY", env = "PB_ENCRYPTION_KEY", hide_env_values = true)]
     encryption_key: Option<String>,
 }
 
 pub(super) fn run(mut config: Config, args: &ImportPocketbaseArgs, is_json: bool) -> anyhow::Result<()> {
     let source_key = args.encryption_key.as_deref().filter(|key| !key.is_empty());
-    let source_key = source_key.map(|key| SealKey::parse(key).context("the encryption key must be 32 characters long"));
+    let source_key = source_key
+        .map(|key| SealKey::parse(key).context("the encryption key must be 32 bytes long (32 ASCII characters)"));
     let own_key = config.seal_key()?;
     let options = Options { skips_settings: args.skip_settings, source_key: source_key.transpose()?, own_key };
     // A dry run does not create the data folder.

@@ -157,7 +157,7 @@ fn sealed_settings_open_only_with_their_key() {
     let key = "k".repeat(32);
     assert!(run(Some(&key)).status.success());
     assert!(run(Some(&key)).status.success());
-    assert!(err(&run(Some("short"))).contains("must be 32 characters long"));
+    assert!(err(&run(Some("short"))).contains("must be 32 bytes long"));
     assert!(err(&run(Some(&"x".repeat(32)))).contains("the encryption key is not the one they were saved with"));
     assert!(err(&run(None)).contains("HOME_OF_KEY is not set"));
     let stored = fs::read(folder.path().join("steading_data/data.db")).unwrap();

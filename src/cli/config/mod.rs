@@ -204,7 +204,10 @@ impl Config {
         let text = std::env::var(name).with_context(|| format!("the encryption key variable {name} is not set"))?;
         match SealKey::parse(&text) {
             Some(key) => Ok(Some(key)),
-            None => bail!("the encryption key in {name} must be 32 characters long, and is {}", text.len()),
+            None => bail!(
+                "the encryption key in {name} must be 32 bytes long (32 ASCII characters), and has {}",
+                text.len()
+            ),
         }
     }
 }

@@ -234,10 +234,25 @@ fn what_is_wrong(item: &Input) -> Issues {
     for (key, value) in item.iter().filter(|(key, _)| *key != "type") {
         let alone: Input = [("type".to_owned(), kind.into()), (key.clone(), value.clone())].into_iter().collect();
         if Field::from_json(&alone).is_none() {
-            issues.add(key, Issue::new("validation_invalid_value", "Has the wrong JSON type."));
+            issues.add(
+                key,
+                Issue::new("validation_invalid_value", format!("{} is not accepted here.", described(value))),
+            );
         }
     }
     issues
+}
+
+/// Names the JSON type of a value, to begin a sentence with.
+fn described(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "A boolean",
+        Value::Number(_) => "This number",
+        Value::String(_) => "A text",
+        Value::Array(_) => "A list",
+        Value::Object(_) => "An object",
+    }
 }
 
 /// Warns developers of the keys in the definition that the field's type does not have. Such keys are dropped.

@@ -3,7 +3,7 @@
 //! A [`ReadTx`] cannot write; a [`WriteTx`] can be lent as one. Both are handles: owned, cheap to clone, and unusable
 //! once the transaction has ended. So a script may hold one, but cannot use it after the transaction.
 
-mod counts;
+mod remembered;
 mod effect;
 mod row_counts;
 mod read;
@@ -11,9 +11,9 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use counts::{Counts, FirstRows};
 pub use effect::{Action, Change, Effect};
 pub use read::ReadTx;
+pub use remembered::{Counts, FirstRows};
 pub use write::WriteTx;
 
 use super::model::Schema;
