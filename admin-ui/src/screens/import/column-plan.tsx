@@ -1,12 +1,14 @@
 /** What becomes of one column: a field with its type, the record's id, or nothing. */
 
-import type { ImportColumn, PlanColumn } from "#api/imports.ts";
-import type { Collection } from "#api/types.ts";
+import type { ImportColumn, ImportPlan, PlanColumn } from "#api/imports.ts";
+import type { Collection, Field } from "#api/types.ts";
 import { fieldTypeName } from "#fields/registry.ts";
 import { classNames } from "#lib/class-names.ts";
 import { CheckField } from "#ui/switch-field.tsx";
 import { SelectField, TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
+import { LinkDetails } from "./link-details.tsx";
+import { asLink, fieldNameOf } from "./plan-changes.ts";
 
 const NEW_TYPES = [
   "text",
@@ -22,7 +24,8 @@ const NEW_TYPES = [
   "geoPoint",
 ] as const;
 
-type ColumnPlanProps = {
+export type ColumnPlanProps = {
+  plan: ImportPlan;
   column: PlanColumn;
   source: ImportColumn | undefined;
   /** The collection that the rows go to, if it is there. */
@@ -51,7 +54,7 @@ export function ColumnPlan(props: ColumnPlanProps) {
           <Becomes {...props} />
           {column.action === "field" && isNewField(props) && <NewField {...props} />}
         </div>
-        {column.action === "field" && isNewField(props) && <FieldDetails {...props} />}
+        {column.action === "field" && <FieldDetails {...props} />}
         {problem && (
           <p role="alert" className="text-sm text-danger">
             {problem}
@@ -62,8 +65,19 @@ export function ColumnPlan(props: ColumnPlanProps) {
   );
 }
 
-function isNewField({ column, target }: ColumnPlanProps): boolean {
-  return !target?.fields.some(({ name }) => name === column.field);
+function existingField({ column, target }: ColumnPlanProps): Field | undefined {
+  return target?.fields.find(({ name }) => name === column.field);
+}
+
+function isNewField(props: ColumnPlanProps): boolean {
+  return existingField(props) === undefined;
+}
+
+/** No cell can be written into these. */
+const UNWRITABLE = new Set(["autodate", "file"]);
+
+function canTake({ name, type, system }: Field): boolean {
+  return name !== "id" && !UNWRITABLE.has(type) && !(system && name === "tokenKey");
 }
 
 const NEW_FIELD = "+";
@@ -71,14 +85,15 @@ const NEW_FIELD = "+";
 function Becomes(props: ColumnPlanProps) {
   const { column, source, target, onChange } = props;
   const texts = words().imports;
-  const fields = (target?.fields ?? []).filter(({ type, name }) => name !== "id" && type !== "password");
+  const fields = (target?.fields ?? []).filter(canTake);
   const value = column.action === "field" ? (isNewField(props) ? NEW_FIELD : `field:${column.field}`) : column.action;
   const choose = (chosen: string) => {
     if (chosen === "id") onChange({ action: "id", field: null });
     else if (chosen === "skip") onChange({ action: "skip" });
     else if (chosen === NEW_FIELD) {
-      onChange({ action: "field", field: fieldNameOf(column.column), type: column.type ?? source?.type ?? "text" });
-    } else onChange({ action: "field", field: chosen.slice("field:".length) });
+      const type = source?.type ?? "text";
+      onChange({ action: "field", field: fieldNameOf(column.column), type, relation: null, options: {} });
+    } else onChange({ action: "field", field: chosen.slice("field:".length), relation: null });
   };
   return (
     <SelectField
@@ -95,8 +110,12 @@ function Becomes(props: ColumnPlanProps) {
   );
 }
 
-function NewField({ column, source, onChange }: ColumnPlanProps) {
+function NewField({ column, source, collections, onChange }: ColumnPlanProps) {
   const texts = words().imports;
+  const chooseType = (type: string) => {
+    if (type === "relation") onChange(asLink(column, collections));
+    else onChange({ type, relation: null, options: optionsFor(type, column, source) });
+  };
   const fits = new Set([...(source?.fits ?? NEW_TYPES), "relation", column.type]);
   return (
     <>
@@ -110,7 +129,7 @@ function NewField({ column, source, onChange }: ColumnPlanProps) {
         label={texts.type}
         value={column.type ?? "text"}
         options={NEW_TYPES.filter((type) => fits.has(type)).map((value) => ({ value, label: fieldTypeName(value) }))}
-        onChange={(type) => onChange({ type, relation: null, options: optionsFor(type, column, source) })}
+        onChange={chooseType}
       />
     </>
   );
@@ -124,16 +143,19 @@ function optionsFor(type: string, column: PlanColumn, source: ImportColumn | und
 
 function FieldDetails(props: ColumnPlanProps) {
   const { column, source } = props;
-  const hasChoice = column.type === "number" || column.type === "date" || source?.blank === 0;
+  const existing = existingField(props);
+  const isNew = existing === undefined;
+  const type = existing?.type ?? column.type;
+  const hasChoice = type === "number" || type === "date" || (isNew && source?.blank === 0);
   return (
     <>
-      {column.type === "relation" && <LinkDetails {...props} />}
+      {type === "relation" && <LinkDetails {...props} existing={existing} />}
       {hasChoice && (
         // What the column does not tell by itself is to be looked at.
-        <details open={column.reason !== "" && column.type !== "text"}>
+        <details open={column.reason !== "" && type !== "text"}>
           <summary className="w-fit text-sm text-ink-soft hover:text-ink">{words().common.options}</summary>
           <div className="mt-2 grid items-end gap-3 sm:grid-cols-3">
-            <ReadingDetails {...props} />
+            <ReadingDetails {...props} type={type} isNew={isNew} />
           </div>
         </details>
       )}
@@ -141,41 +163,14 @@ function FieldDetails(props: ColumnPlanProps) {
   );
 }
 
-/** What the cells of a relation point to, and by what. */
-function LinkDetails({ column: { relation }, target, collections, onChange }: ColumnPlanProps) {
-  const texts = words().imports;
-  const linked = collections.filter(({ type }) => type !== "view");
-  const fields = linked.find(({ name }) => name === relation?.collection)?.fields ?? target?.fields ?? [];
-  const naming = fields.filter(({ type, name }) => NAMING_TYPES.has(type) && name !== "id");
-  return (
-    <div className="grid gap-3 sm:grid-cols-3">
-      <SelectField
-        label={texts.linksTo}
-        value={relation?.collection ?? ""}
-        options={[{ value: "", label: "–" }, ...linked.map(({ name }) => ({ value: name, label: name }))]}
-        onChange={(collection) => onChange({ relation: collection ? { collection, field: null } : null })}
-      />
-      {relation && (
-        <SelectField
-          label={texts.foundBy}
-          value={relation.field ?? ""}
-          options={[{ value: "", label: texts.byId }, ...naming.map(({ name }) => ({ value: name, label: name }))]}
-          onChange={(field) => onChange({ relation: { ...relation, field: field || null } })}
-        />
-      )}
-    </div>
-  );
-}
-
-/** Types of fields by whose value a record can be found. */
-const NAMING_TYPES = new Set(["text", "email", "url", "number", "select"]);
+type ReadingDetailsProps = ColumnPlanProps & { type: string | null; isNew: boolean };
 
 /** How the cells are read. */
-function ReadingDetails({ column, source, onChange }: ColumnPlanProps) {
+function ReadingDetails({ column, source, onChange, type, isNew }: ReadingDetailsProps) {
   const texts = words().imports;
   return (
     <>
-      {column.type === "number" && (
+      {type === "number" && (
         <SelectField
           label={texts.decimal}
           value={column.decimal ?? "auto"}
@@ -183,7 +178,7 @@ function ReadingDetails({ column, source, onChange }: ColumnPlanProps) {
           onChange={(value) => onChange({ decimal: value === "auto" ? null : value })}
         />
       )}
-      {column.type === "date" && (
+      {type === "date" && (
         <SelectField
           label={texts.dates}
           value={column.dates ?? "auto"}
@@ -191,7 +186,7 @@ function ReadingDetails({ column, source, onChange }: ColumnPlanProps) {
           onChange={(value) => onChange({ dates: value === "auto" ? null : value })}
         />
       )}
-      {source?.blank === 0 && (
+      {isNew && source?.blank === 0 && (
         <div className="pb-2">
           <CheckField
             label={texts.required}
@@ -202,15 +197,4 @@ function ReadingDetails({ column, source, onChange }: ColumnPlanProps) {
       )}
     </>
   );
-}
-
-/** A name that the server accepts for a field. */
-function fieldNameOf(heading: string): string {
-  const name = heading
-    .normalize("NFD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[^A-Za-z0-9]+/g, "_")
-    .replace(/^_+|_+$/g, "")
-    .toLowerCase();
-  return /^[a-z]/.test(name) ? name : `field_${name}`;
 }

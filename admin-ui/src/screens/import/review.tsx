@@ -14,6 +14,7 @@ import { Section } from "#ui/page.tsx";
 import { words } from "#words/words.ts";
 import { ColumnPlan } from "./column-plan.tsx";
 import { Outcome } from "./outcome.tsx";
+import { withColumn, withKey, withName, withStoredName } from "./plan-changes.ts";
 import { Preview } from "./preview.tsx";
 import { Reading } from "./reading.tsx";
 import { Run } from "./run.tsx";
@@ -25,13 +26,13 @@ type ReviewProps = { found: Import; collections: readonly Collection[]; onRestar
 export function Review({ found, collections, onRestart }: ReviewProps) {
   const texts = words().imports;
   const cache = useQueryClient();
-  const [plan, setPlan] = useState(found.plan);
+  const [plan, setPlan] = useState(() => withStoredName(found.plan, collections));
   const running = useRun(found.id);
   const reading = useMutation({
     mutationFn: (options: ReadingOptions) => readAgain(found.id, options),
     onSuccess: (read) => {
       cache.setQueryData(keys.import(found.id), read);
-      setPlan(read.plan);
+      setPlan(withStoredName(read.plan, collections));
       running.reset();
     },
   });
@@ -55,8 +56,8 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
           {texts.otherFile}
         </Button>
       </p>
-      {found.warnings.map(({ code, column, message }) => (
-        <Notice key={`${code} ${column}`}>{message}</Notice>
+      {found.warnings.filter(isAboutTheFile).map(({ code, column, message }) => (
+        <Notice key={`${code} ${column}`}>{column ? `${column}: ${message}` : message}</Notice>
       ))}
       {problem && <Notice tone="danger">{Object.values(problem.fields)[0] ?? problem.message}</Notice>}
       {plan === null ? (
@@ -69,6 +70,8 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
             columns={found.columns}
             problems={running.problems}
             onChange={change}
+            onName={(name) => change(withName(plan, name))}
+            onKey={(key) => change(withKey(plan, key))}
             onChoose={(collection) => reading.mutate({ collection })}
           />
           <Preview found={found} />
@@ -77,14 +80,13 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
               {plan.columns.map((column, index) => (
                 <ColumnPlan
                   key={column.column}
+                  plan={plan}
                   column={column}
                   source={found.columns[index]}
                   target={target}
                   collections={collections}
                   problem={problemAt(running.problems, `columns.${index}`)}
-                  onChange={(part) =>
-                    change({ columns: plan.columns.map((other, at) => (at === index ? { ...other, ...part } : other)) })
-                  }
+                  onChange={(part) => change(withColumn(plan, index, part))}
                 />
               ))}
             </ul>
@@ -95,4 +97,9 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
       )}
     </div>
   );
+}
+
+/** A column without a field says so itself, where it can be given one. */
+function isAboutTheFile({ code }: { code: string }): boolean {
+  return code !== "no_field";
 }

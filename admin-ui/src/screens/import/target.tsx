@@ -12,13 +12,15 @@ type TargetProps = {
   columns: readonly ImportColumn[];
   problems: Record<string, string>;
   onChange: (part: Partial<ImportPlan>) => void;
+  onName: (name: string) => void;
+  onKey: (key: string | null) => void;
   /** Another collection that is there: the server suggests a plan for it. */
   onChoose: (collection: string) => void;
 };
 
 const NEW = "";
 
-export function Target({ plan, collections, columns, problems, onChange, onChoose }: TargetProps) {
+export function Target({ plan, collections, columns, problems, onChange, onName, onKey, onChoose }: TargetProps) {
   const texts = words().imports;
   const writable = collections.filter(({ type, system }) => type !== "view" && !system);
   const isThere = writable.some(({ name }) => name === plan.collection);
@@ -45,7 +47,7 @@ export function Target({ plan, collections, columns, problems, onChange, onChoos
             value={plan.collection}
             spellCheck={false}
             error={problems.collection}
-            onChange={(event) => onChange({ collection: event.target.value.trim() })}
+            onChange={(event) => onName(event.target.value.trim())}
           />
         )}
         {isThere && (
@@ -66,7 +68,7 @@ export function Target({ plan, collections, columns, problems, onChange, onChoos
               { value: "", label: texts.chooseKey },
               ...columns.map(({ name }) => ({ value: name, label: name })),
             ]}
-            onChange={(key) => onChange({ key: key || null })}
+            onChange={(key) => onKey(key || null)}
           />
         )}
       </div>
