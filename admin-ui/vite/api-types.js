@@ -19,6 +19,8 @@ const root = resolve(import.meta.dirname, "..");
 export const DOCUMENT_FILE = join(import.meta.dirname, "openapi.json");
 export const TYPES_FILE = join(root, "src/api/types.gen.ts");
 
+const STREAMED = new Set(["ImportProgress", "ImportResult"]);
+
 /** @typedef {{ [key: string]: any }} Json any JSON stands in an OpenAPI document */
 
 /** @param {Json} document @returns {string} */
@@ -124,13 +126,19 @@ export function withoutCollections(document) {
     !/^\/api\/(collections|files)\/(?!meta\/|import|preview|\{)[^/]+\//.test(path);
   const general = Object.entries(document.paths).filter(([path]) => isGeneral(path));
   const paths = Object.fromEntries(general.map(([path, operations]) => [path, withTypesOnly(operations)]));
-  const used = new Set(JSON.stringify(paths).match(/(?<=#\/components\/schemas\/)\w+/g));
-  for (const name of [...used]) {
-    const inner = JSON.stringify(document.components.schemas[name] ?? {});
-    for (const found of inner.match(/(?<=#\/components\/schemas\/)\w+/g) ?? []) used.add(found);
-  }
-  const schemas = Object.fromEntries(Object.entries(document.components.schemas).filter(([name]) => used.has(name)));
+  const { schemas: all } = document.components;
+  const used = referredTo(paths);
+  // What the events of a stream hold is referred to by no answer.
+  for (const name of Object.keys(all)) if (STREAMED.has(name)) used.add(name);
+  // A set also visits what is added meanwhile.
+  for (const name of used) for (const inner of referredTo(all[name] ?? {})) used.add(inner);
+  const schemas = Object.fromEntries(Object.entries(all).filter(([name]) => used.has(name)));
   return { openapi: document.openapi, paths, components: { schemas } };
+}
+
+/** @param {Json} value @returns {Set<string>} the names of the schemas */
+function referredTo(value) {
+  return new Set(JSON.stringify(value).match(/(?<=#\/components\/schemas\/)\w+/g));
 }
 
 /** Of each operation only what becomes a type. @param {Json} operations */
@@ -142,16 +150,28 @@ function withTypesOnly(operations) {
   return Object.fromEntries(kept);
 }
 
+/**
+ * What the program says of itself, in the form that is stored.
+ *
+ * @param {string} program
+ * @returns {Promise<Json>}
+ */
+export async function describedBy(program) {
+  const dir = await mkdtemp(join(tmpdir(), "steading-types-"));
+  const run = promisify(execFile);
+  try {
+    // A data folder of its own, so that the description is the same for everybody.
+    await run(program, ["superuser", "upsert", "types@example.com", "not used anywhere", "--dir", dir]);
+    const { stdout } = await run(program, ["openapi", "--dir", dir], { maxBuffer: 64 * 1024 * 1024 });
+    return withoutCollections(JSON.parse(stdout));
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
 async function update() {
   const program = process.env.STEADING_BIN ?? "../target/debug/steading";
-  const dir = await mkdtemp(join(tmpdir(), "steading-types-"));
-  const path = program.includes("/") ? resolve(root, program) : program;
-  const run = promisify(execFile);
-  // A data folder of its own, so that the description is the same for everybody.
-  await run(path, ["superuser", "upsert", "types@example.com", "not used anywhere", "--dir", dir]);
-  const { stdout } = await run(path, ["openapi", "--dir", dir], { maxBuffer: 64 * 1024 * 1024 });
-  await rm(dir, { recursive: true, force: true });
-  const document = withoutCollections(JSON.parse(stdout));
+  const document = await describedBy(program.includes("/") ? resolve(root, program) : program);
   await writeFile(DOCUMENT_FILE, `${JSON.stringify(document, null, 1)}\n`);
   await writeFile(TYPES_FILE, typesOf(JSON.parse(await readFile(DOCUMENT_FILE, "utf8"))));
 }

@@ -1,8 +1,8 @@
 //! Imports and exports of files, for superusers.
 
 use super::operation::{Operation, path_parameter, query_text};
-use super::schemas;
-use super::sign_in::object;
+use super::schemas::reference;
+use super::shapes::{array, complete, filled_in, flag, integer, moment, nullable, object, one_of, or_null, text};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -14,15 +14,16 @@ pub(super) fn operations() -> Vec<Operation> {
         }
         operation
     };
-    let import = import();
+    let import = reference("Import");
+    // A stream has no schema of OpenAPI 3.1: each event has its own.
     let events = json!({
-        "description": "Events: `progress` with `done` and `total`, then one `result` (see ImportResult) or `error`.",
-        "content": {"text/event-stream": {"schema": text()}},
+        "description": "Events: `progress` (ImportProgress), then one `result` (ImportResult) or `error` (Error).",
+        "content": {"text/event-stream": {}},
     });
     vec![
         of(Method::GET, "/api/imports", "listImports", "Your imports").gives(
             "The newest first, without columns, preview and plan.",
-            &object(&[("items", array(&import))], &["items"]),
+            &complete(&[("items", array(&reference("ImportSummary")))]),
         ),
         of(Method::POST, "/api/imports", "createImport", "Upload a file to import")
             .takes_content(&json!({"multipart/form-data": {"schema": upload()}}), true)
@@ -34,15 +35,12 @@ pub(super) fn operations() -> Vec<Operation> {
         of(Method::DELETE, "/api/imports/{id}", "deleteImport", "Forget an import")
             .gives_nothing("Its file is gone. What it imported stays."),
         of(Method::POST, "/api/imports/{id}/run", "runImport", "Try an import or carry it out")
-            .takes(&object(&[("plan", plan()), ("dryRun", json!({"type": "boolean"}))], &["plan"]))
+            .takes(&object(&[("plan", plan()), ("dryRun", flag())], &["plan"]))
             .answers("200", &events),
         of(Method::GET, "/api/imports/{id}/undo", "inspectUndo", "What undoing an import would do and lose")
-            .gives("It.", &undo_plan()),
+            .gives("It.", &reference("ImportUndoPreview")),
         of(Method::POST, "/api/imports/{id}/undo", "undoImport", "Undo an import")
-            .takes_content(
-                &json!({"application/json": {"schema": object(&[("force", json!({"type": "boolean"}))], &[])}}),
-                false,
-            )
+            .takes_content(&json!({"application/json": {"schema": object(&[("force", flag())], &[])}}), false)
             .gives("What was undone.", &undone()),
     ]
 }
@@ -73,52 +71,62 @@ pub(super) fn export() -> Operation {
         .fails(&["400", "404"])
 }
 
+/// The schemas that these operations refer to.
+pub(super) fn components() -> [(&'static str, Value); 6] {
+    [
+        ("ImportSummary", complete(&summary())),
+        ("Import", import()),
+        ("ImportPlan", filled_in(plan())),
+        ("ImportProgress", complete(&[("done", integer()), ("total", integer())])),
+        ("ImportResult", result()),
+        ("ImportUndoPreview", undo_plan()),
+    ]
+}
+
+fn summary() -> [(&'static str, Value); 7] {
+    let file = complete(&[
+        ("name", text()),
+        ("size", integer()),
+        ("format", one_of(&["csv", "json", "jsonl", "xlsx"])),
+        ("encoding", or_null("string")),
+        ("delimiter", or_null("string")),
+        ("sheet", or_null("string")),
+        ("sheets", array(&text())),
+    ]);
+    [
+        ("id", text()),
+        ("state", one_of(&["ready", "running", "done"])),
+        ("created", moment()),
+        ("expires", moment()),
+        ("file", file),
+        ("rows", integer()),
+        ("result", nullable(&reference("ImportResult"))),
+    ]
+}
+
 fn import() -> Value {
-    let file = object(
-        &[
-            ("name", text()),
-            ("size", integer()),
-            ("format", json!({"enum": ["csv", "json", "jsonl", "xlsx"]})),
-            ("encoding", or_null("string")),
-            ("delimiter", or_null("string")),
-            ("sheet", or_null("string")),
-            ("sheets", array(&text())),
-        ],
-        &["name", "size", "format", "sheets"],
-    );
-    let column = object(
-        &[
-            ("name", text()),
-            ("type", text()),
-            ("reason", text()),
-            ("fits", array(&text())),
-            ("blank", integer()),
-            ("example", or_null("string")),
-            ("values", json!({"type": ["array", "null"], "items": text()})),
-        ],
-        &["name", "type", "fits"],
-    );
-    let row = object(
-        &[("line", integer()), ("cells", json!({"type": "array"})), ("error", or_null("string"))],
-        &["line", "cells"],
-    );
-    let warning = object(&[("code", text()), ("column", or_null("string")), ("message", text())], &["code", "message"]);
-    object(
-        &[
-            ("id", text()),
-            ("state", json!({"enum": ["ready", "running", "done"]})),
-            ("created", schemas::reference("DateTime")),
-            ("expires", schemas::reference("DateTime")),
-            ("file", file),
-            ("rows", integer()),
-            ("columns", array(&column)),
-            ("preview", array(&row)),
-            ("warnings", array(&warning)),
-            ("plan", plan()),
-            ("result", json!({"anyOf": [{"type": "null"}, result()]})),
-        ],
-        &["id", "state", "created", "expires"],
-    )
+    let described = |schema: Value, description: &str| {
+        let mut schema = schema;
+        schema["description"] = description.into();
+        schema
+    };
+    let column = complete(&[
+        ("name", text()),
+        ("type", described(text(), "The guess for a new field.")),
+        ("reason", text()),
+        ("fits", described(array(&text()), "Types that every filled cell fits.")),
+        ("blank", described(integer(), "The number of empty cells.")),
+        ("example", or_null("string")),
+        (
+            "values",
+            described(json!({"type": ["array", "null"], "items": text()}), "The distinct texts, if they are few."),
+        ),
+    ]);
+    let row = complete(&[("line", integer()), ("cells", array(&json!({}))), ("error", or_null("string"))]);
+    let warning = complete(&[("code", text()), ("column", or_null("string")), ("message", text())]);
+    let plan = described(nullable(&reference("ImportPlan")), "null if no plan can be suggested; a warning says why.");
+    let more = [("columns", array(&column)), ("preview", array(&row)), ("warnings", array(&warning)), ("plan", plan)];
+    complete(&[&summary()[..], &more].concat())
 }
 
 fn upload() -> Value {
@@ -140,12 +148,12 @@ fn plan() -> Value {
     let column = object(
         &[
             ("column", text()),
-            ("action", json!({"enum": ["field", "id", "skip"]})),
+            ("action", one_of(&["field", "id", "skip"])),
             ("field", or_null("string")),
             ("type", or_null("string")),
-            ("isNew", json!({"type": "boolean"})),
+            ("isNew", flag()),
             ("options", json!({"type": "object"})),
-            ("relation", json!({"anyOf": [{"type": "null"}, relation]})),
+            ("relation", nullable(&relation)),
             ("decimal", json!({"enum": [".", ",", null]})),
             ("dates", json!({"enum": ["dmy", "mdy", null]})),
             ("reason", text()),
@@ -155,10 +163,13 @@ fn plan() -> Value {
     object(
         &[
             ("collection", text()),
-            ("isNew", json!({"type": "boolean"})),
-            ("mode", json!({"enum": ["create", "update", "upsert"]})),
-            ("key", or_null("string")),
-            ("badRows", json!({"enum": ["stop", "skip"]})),
+            ("isNew", flag()),
+            ("mode", one_of(&["create", "update", "upsert"])),
+            (
+                "key",
+                json!({"type": ["string", "null"], "description": "The column that finds the record, for `update` and `upsert`."}),
+            ),
+            ("badRows", one_of(&["stop", "skip"])),
             ("columns", array(&column)),
         ],
         &["collection", "columns"],
@@ -166,78 +177,51 @@ fn plan() -> Value {
 }
 
 fn result() -> Value {
-    let bad_row = object(
-        &[
-            ("line", integer()),
-            ("column", or_null("string")),
-            ("field", or_null("string")),
-            ("value", or_null("string")),
-            ("reason", text()),
-        ],
-        &["line", "reason"],
-    );
-    let flag = json!({"type": "boolean"});
-    object(
-        &[
-            ("collection", text()),
-            ("collectionId", text()),
-            ("isNew", flag.clone()),
-            ("newFields", array(&text())),
-            ("isDryRun", flag.clone()),
-            ("isImported", flag.clone()),
-            ("created", integer()),
-            ("updated", integer()),
-            ("badRows", array(&bad_row)),
-            ("badRowCount", integer()),
-            ("isStopped", flag),
-            ("undoUntil", or_null("string")),
-        ],
-        &["collection", "isImported", "created", "updated", "badRows"],
-    )
+    let bad_row = complete(&[
+        ("line", integer()),
+        ("column", or_null("string")),
+        ("field", or_null("string")),
+        ("value", or_null("string")),
+        ("reason", text()),
+    ]);
+    let stopped =
+        json!({"type": "boolean", "description": "More than a thousand rows were bad, and the rest was not read."});
+    complete(&[
+        ("collection", text()),
+        ("collectionId", text()),
+        ("isNew", flag()),
+        ("newFields", array(&text())),
+        ("isDryRun", flag()),
+        ("isImported", flag()),
+        ("created", integer()),
+        ("updated", integer()),
+        ("badRows", array(&bad_row)),
+        ("badRowCount", integer()),
+        ("isStopped", stopped),
+        ("undoUntil", or_null("string")),
+    ])
 }
 
 fn undo_plan() -> Value {
     let counts = ["changedRecords", "references", "otherRecords", "otherValues"];
     let mut loses: Vec<(&str, Value)> = counts.map(|name| (name, integer())).into();
-    loses.push(("collectionChanged", json!({"type": "boolean"})));
-    object(
-        &[
-            ("isUntouched", json!({"type": "boolean"})),
-            ("deletes", integer()),
-            ("restores", integer()),
-            ("deletesCollection", json!({"type": "boolean"})),
-            ("removesFields", array(&text())),
-            ("loses", object(&loses, &[])),
-            ("message", text()),
-        ],
-        &["isUntouched", "deletes", "restores", "loses", "message"],
-    )
+    loses.push(("collectionChanged", flag()));
+    complete(&[
+        ("isUntouched", flag()),
+        ("deletes", integer()),
+        ("restores", integer()),
+        ("deletesCollection", flag()),
+        ("removesFields", array(&text())),
+        ("loses", complete(&loses)),
+        ("message", text()),
+    ])
 }
 
 fn undone() -> Value {
-    object(
-        &[
-            ("deleted", integer()),
-            ("restored", integer()),
-            ("collectionDeleted", json!({"type": "boolean"})),
-            ("fieldsRemoved", array(&text())),
-        ],
-        &["deleted", "restored"],
-    )
-}
-
-fn text() -> Value {
-    json!({"type": "string"})
-}
-
-fn integer() -> Value {
-    json!({"type": "integer"})
-}
-
-fn or_null(type_name: &str) -> Value {
-    json!({"type": [type_name, "null"]})
-}
-
-fn array(items: &Value) -> Value {
-    json!({"type": "array", "items": items})
+    complete(&[
+        ("deleted", integer()),
+        ("restored", integer()),
+        ("collectionDeleted", flag()),
+        ("fieldsRemoved", array(&text())),
+    ])
 }

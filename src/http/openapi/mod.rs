@@ -5,11 +5,15 @@
 //! included.
 
 mod auth_options;
+mod collections;
 mod imports;
 mod operation;
+mod previews;
 mod records;
 mod schemas;
 mod server;
+mod settings;
+mod shapes;
 mod sign_in;
 mod tools;
 
@@ -46,6 +50,9 @@ pub(super) async fn show(State(app): State<App>, caller: Caller) -> Result<Respo
 #[must_use]
 pub fn document(schema: &Schema, settings: &Settings, audience: Audience, address: &str) -> Value {
     let mut components = schemas::shared();
+    if audience == Audience::Superusers {
+        components.extend(of_superusers().map(|(name, schema)| (name.to_owned(), schema)));
+    }
     let mut operations = server::operations(audience);
     let mut tags = vec![json!({"name": server::TAG, "description": "Endpoints that do not belong to one collection."})];
     for collection in schema.all().iter().filter(|collection| is_shown(collection, audience)) {
@@ -81,6 +88,15 @@ pub fn document(schema: &Schema, settings: &Settings, audience: Audience, addres
             },
         },
     })
+}
+
+/// The schemas of superusers' operations. Their names never end in `Record`, `Create` or `Update`, as those of collections do.
+fn of_superusers() -> impl Iterator<Item = (&'static str, Value)> {
+    std::iter::once(("Settings", settings::component()))
+        .chain(collections::components())
+        .chain(imports::components())
+        .chain(tools::components())
+        .chain(server::components())
 }
 
 fn paths(operations: Vec<Operation>) -> Value {
@@ -171,7 +187,7 @@ mod tests {
         assert_eq!(new["required"], json!(["name"]));
         assert_eq!(new["properties"]["viewQuery"]["type"], "string");
         assert_eq!(new["then"]["required"], json!(["viewQuery"]), "{new}");
-        let shapes = new["properties"]["fields"]["items"]["oneOf"].as_array().unwrap();
+        let shapes = document["components"]["schemas"]["FieldInput"]["oneOf"].as_array().unwrap();
         let of_type = |name: &str| {
             let found = shapes.iter().find(|shape| shape["properties"]["type"]["const"] == name);
             &found.unwrap_or_else(|| panic!("no shape of {name}"))["properties"]

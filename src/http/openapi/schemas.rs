@@ -4,6 +4,7 @@ use super::Audience;
 use crate::domain::fields::{Field, FieldKind, TextOptions};
 use crate::domain::model::Collection;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeSet;
 
 const MAX_TEXT: i64 = 5000;
 
@@ -214,10 +215,36 @@ fn modifiers(field: &Field, schema: &Value) -> Vec<(String, Value)> {
     }
 }
 
-/// Returns the schema of a field's definition: one shape for each type, with its options.
-pub(super) fn field_definition() -> Value {
+/// Returns the schema of a field's definition in requests: one shape for each type, with its options.
+pub(super) fn field_input() -> Value {
     let shapes: Vec<Value> = FieldKind::NAMES.iter().map(|kind| of_type(kind)).collect();
     json!({"oneOf": shapes})
+}
+
+/// Returns the schema of a field's definition in answers: the keys of all types together, and others of later versions.
+pub(super) fn stored_field() -> Value {
+    let mut merged: Map<String, Value> = Map::new();
+    for kind in FieldKind::NAMES {
+        let shape = of_type(kind);
+        for (key, schema) in shape["properties"].as_object().into_iter().flatten() {
+            match merged.get_mut(key) {
+                None => drop(merged.insert(key.clone(), schema.clone())),
+                Some(known) if known == schema => {}
+                Some(known) => *known = json!({"type": types_of(known).union(&types_of(schema)).collect::<Vec<_>>()}),
+            }
+        }
+    }
+    merged.insert("type".to_owned(), json!({"enum": FieldKind::NAMES}));
+    let always = ["id", "name", "type", "system", "hidden", "presentable"];
+    json!({"type": "object", "required": always, "properties": merged})
+}
+
+fn types_of(schema: &Value) -> BTreeSet<String> {
+    match &schema["type"] {
+        Value::Array(types) => types.iter().filter_map(Value::as_str).map(ToOwned::to_owned).collect(),
+        Value::String(one) => BTreeSet::from([one.clone()]),
+        _ => BTreeSet::new(),
+    }
 }
 
 fn of_type(kind: &str) -> Value {

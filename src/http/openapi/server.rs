@@ -1,9 +1,8 @@
 //! Endpoints that do not belong to a collection: health, batch, realtime, and superusers' operations.
 
 use super::operation::{Operation, fields, paging, path_parameter, query_text};
-use super::sign_in::object;
-use super::{Audience, auth_options, imports, schemas};
-use crate::domain::model::Settings;
+use super::shapes::{any_object, array, complete, flag, integer, moment, object, or_null, text};
+use super::{Audience, collections, imports, schemas, settings, tools};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -12,19 +11,22 @@ pub(super) const TAG: &str = "server";
 pub(super) fn operations(audience: Audience) -> Vec<Operation> {
     let mut operations = for_everybody();
     if audience == Audience::Superusers {
-        let all =
-            [settings(), collections(), imports::operations(), super::tools::operations(), logs_and_jobs(), backups()];
-        let all = all.into_iter().flatten();
-        operations.extend(all.map(Operation::needs_token));
+        let all = [
+            settings::operations(),
+            collections::operations(),
+            imports::operations(),
+            tools::operations(),
+            logs_and_jobs(),
+            backups(),
+        ];
+        operations.extend(all.into_iter().flatten().map(Operation::needs_token));
         operations.push(imports::export().needs_token());
     }
     operations
 }
 
 fn for_everybody() -> Vec<Operation> {
-    let health = json!({"type": "object", "required": ["message", "code", "data"], "properties": {
-        "message": {"type": "string"}, "code": {"type": "integer"}, "data": {"type": "object"},
-    }});
+    let health = complete(&[("message", text()), ("code", integer()), ("data", health())]);
     let stream = json!({
         "description": "A stream of events. The first is `PB_CONNECT` and holds the id of the client.",
         "content": {"text/event-stream": {"schema": {"type": "string"}}},
@@ -73,6 +75,37 @@ fn for_everybody() -> Vec<Operation> {
     ]
 }
 
+/// What is known of the server's state. Empty but for superusers.
+fn health() -> Value {
+    let bytes = || json!({"type": "integer", "description": "In bytes."});
+    let free = json!({"type": ["integer", "null"], "description": "In bytes; null if it is unknown."});
+    object(
+        &[
+            ("canBackup", flag()),
+            ("realIP", json!({"type": "string", "description": "The address of the client as the server sees it."})),
+            (
+                "possibleProxyHeader",
+                json!({"type": "string", "description": "A header of a reverse proxy that was sent; empty if none was."}),
+            ),
+            ("disk", complete(&[("isFull", flag()), ("freeBytes", free), ("reserveBytes", bytes())])),
+        ],
+        &[],
+    )
+}
+
+/// The schemas that these operations refer to.
+pub(super) fn components() -> [(&'static str, Value); 1] {
+    let level = json!({"type": "integer", "description": "-4 debug, 0 info, 4 warning, 8 error."});
+    let log = complete(&[
+        ("id", text()),
+        ("created", moment()),
+        ("level", level),
+        ("message", text()),
+        ("data", any_object()),
+    ]);
+    [("LogEntry", log)]
+}
+
 fn batch_request() -> Value {
     object(
         &[
@@ -92,175 +125,19 @@ fn batch_answer() -> Value {
     )
 }
 
-fn settings() -> Vec<Operation> {
-    let mut shape = schemas::like(&Settings::initial().view());
-    shape["properties"]["openapi"] = object(&[("public", json!({"type": "boolean"}))], &[]);
-    let post = |path: &str, id: &str, summary: &str| Operation::new(Method::POST, path, id, summary).fails(&["400"]);
-    let of_apple = ["clientId", "teamId", "keyId", "privateKey"].map(|key| (key, text()));
-    let of_apple: Vec<_> = of_apple.into_iter().chain([("duration", json!({"type": "integer"}))]).collect();
-    let of_email = [("email", text()), ("template", text()), ("collection", text())];
-    vec![
-        Operation::new(Method::GET, "/api/settings", "showSettings", "Get the settings, without secrets")
-            .parameters([fields()])
-            .gives("The settings.", &shape),
-        Operation::new(Method::PATCH, "/api/settings", "updateSettings", "Change some of the settings")
-            .parameters([fields()])
-            .takes(&shape)
-            .gives("The updated settings.", &shape)
-            .fails(&["400"]),
-        post("/api/settings/test/s3", "testS3", "Test the storage of files or backups")
-            .takes(&object(&[("filesystem", json!({"enum": ["storage", "backups"]}))], &["filesystem"]))
-            .gives_nothing("The storage works."),
-        post("/api/settings/test/email", "testEmail", "Send a test mail")
-            .takes(&object(&of_email, &["email", "template"]))
-            .gives_nothing("Sent."),
-        post(
-            "/api/settings/apple/generate-client-secret",
-            "generateAppleClientSecret",
-            "Generate a client secret for signing in with Apple",
-        )
-        .parameters([fields()])
-        .takes(&object(&of_apple, &["clientId", "teamId", "keyId", "privateKey", "duration"]))
-        .gives("The secret.", &object(&[("secret", text())], &["secret"])),
-    ]
-}
-
-fn collections() -> Vec<Operation> {
-    let collection = collection_shape();
-    let shown = any_collection(&collection);
-    let new = new_collection(&collection);
-    let one = || path_parameter("collection", "Its id or name.");
-    let of = |method: Method, path: &str, id: &str, summary: &str| Operation::new(method, path, id, summary);
-    let dry_run = object(&[("fields", any_array()), ("sample", any_array())], &["fields", "sample"]);
-    let import =
-        object(&[("collections", any_array()), ("deleteMissing", json!({"type": "boolean"}))], &["collections"]);
-    let path = "/api/collections/{collection}";
-    vec![
-        of(Method::GET, "/api/collections", "listCollections", "List collections")
-            .parameters(paging())
-            .parameters([fields()])
-            .gives("A page of collections.", &schemas::page_of(&shown))
-            .fails(&["400"]),
-        of(Method::POST, "/api/collections", "createCollection", "Create a collection")
-            .parameters([fields()])
-            .takes(&new)
-            .gives("The collection.", &shown)
-            .fails(&["400"]),
-        of(Method::GET, path, "viewCollection", "Get a collection")
-            .parameters([one(), fields()])
-            .gives("The collection.", &shown)
-            .fails(&["404"]),
-        of(Method::PATCH, path, "updateCollection", "Update a collection")
-            .parameters([one(), fields()])
-            .takes(&collection)
-            .gives("The updated collection.", &shown)
-            .fails(&["400", "404"]),
-        of(Method::DELETE, path, "deleteCollection", "Delete a collection with its records")
-            .parameters([one()])
-            .gives_nothing("Deleted.")
-            .fails(&["400", "404"]),
-        of(
-            Method::DELETE,
-            "/api/collections/{collection}/truncate",
-            "truncateCollection",
-            "Delete all records of a collection",
-        )
-        .parameters([one()])
-        .gives_nothing("Deleted.")
-        .fails(&["400", "404"]),
-        of(Method::PUT, "/api/collections/import", "importCollections", "Create or update several collections")
-            .takes(&import)
-            .gives_nothing("Imported.")
-            .fails(&["400"]),
-        of(Method::GET, "/api/collections/meta/scaffolds", "showScaffolds", "Get an empty collection of each type")
-            .parameters([fields()])
-            .gives("The collections by type.", &any_object()),
-        of(
-            Method::GET,
-            "/api/collections/meta/oauth2-providers",
-            "listOauth2Providers",
-            "List the supported sign-in providers",
-        )
-        .parameters([fields()])
-        .gives("All providers.", &any_array()),
-        of(Method::POST, "/api/collections/meta/dry-run-view", "tryView", "Run a view's query without saving it")
-            .parameters([fields()])
-            .takes(&object(&[("query", text())], &["query"]))
-            .gives("The fields and the first records.", &dry_run)
-            .fails(&["400"]),
-    ]
-}
-
-/// Returns the schema of a collection of any type. Options of auth collections are ignored for the others.
-fn collection_shape() -> Value {
-    let rule = || json!({"type": ["string", "null"], "description": "null for superusers only, empty for everyone, else a filter."});
-    let mut shape = object(
-        &[
-            ("id", text()),
-            ("name", text()),
-            ("type", json!({"enum": ["base", "auth", "view"]})),
-            ("system", json!({"type": "boolean"})),
-            ("listRule", rule()),
-            ("viewRule", rule()),
-            ("createRule", rule()),
-            ("updateRule", rule()),
-            ("deleteRule", rule()),
-            ("fields", json!({"type": "array", "items": schemas::field_definition()})),
-            (
-                "viewQuery",
-                json!({"type": "string", "description": "The SELECT statement of a view. Its fields are derived from it."}),
-            ),
-            ("indexes", json!({"type": "array", "items": {"type": "string"}})),
-        ],
-        &[],
-    );
-    if let Some(properties) = shape["properties"].as_object_mut() {
-        properties.extend(auth_options::properties());
-    }
-    shape
-}
-
-/// Returns the body that creates a collection. The name is required, and for a view also its query.
-fn new_collection(shape: &Value) -> Value {
-    let mut new = shape.clone();
-    new["required"] = json!(["name"]);
-    new["if"] = json!({"properties": {"type": {"const": "view"}}, "required": ["type"]});
-    new["then"] = json!({"required": ["viewQuery"]});
-    new
-}
-
-/// Returns the schema of a collection in responses. Stored collections may contain keys of a later version, so only the
-/// usual keys are described.
-fn any_collection(shape: &Value) -> Value {
-    let mut shown = shape.clone();
-    shown["properties"]["fields"] = json!({"type": "array", "items": any_object()});
-    shown
-}
-
 fn logs_and_jobs() -> Vec<Operation> {
     let of = |method: Method, path: &str, id: &str, summary: &str| Operation::new(method, path, id, summary);
-    let log = object(
-        &[
-            ("id", text()),
-            ("created", schemas::reference("DateTime")),
-            ("level", json!({"type": "integer"})),
-            ("message", text()),
-            ("data", any_object()),
-        ],
-        &["id", "created", "level", "message", "data"],
-    );
-    let hour =
-        object(&[("date", schemas::reference("DateTime")), ("total", json!({"type": "integer"}))], &["date", "total"]);
-    let job = object(&[("id", text()), ("expression", text())], &["id", "expression"]);
-    let result = object(
-        &[
-            ("execTime", json!({"type": "number"})),
-            ("affectedRows", json!({"type": "integer"})),
-            ("columns", any_array()),
-            ("rows", any_array()),
-        ],
-        &["execTime", "affectedRows", "columns", "rows"],
-    );
+    let log = schemas::reference("LogEntry");
+    let hour = complete(&[("date", moment()), ("total", integer())]);
+    let job = complete(&[("id", text()), ("expression", text())]);
+    let column = complete(&[("name", text()), ("type", text()), ("nullable", flag())]);
+    let milliseconds = json!({"type": "integer", "description": "In milliseconds."});
+    let result = complete(&[
+        ("execTime", milliseconds),
+        ("affectedRows", integer()),
+        ("columns", array(&column)),
+        ("rows", array(&array(&or_null("string")))),
+    ]);
     vec![
         of(Method::GET, "/api/logs", "listLogs", "List the request log")
             .parameters(paging())
@@ -295,10 +172,8 @@ fn backups() -> Vec<Operation> {
     let of =
         |method: Method, path: &str, id: &str, summary: &str| Operation::new(method, path, id, summary).fails(&["400"]);
     let key = || path_parameter("key", "The backup's file name.");
-    let backup = object(
-        &[("key", text()), ("modified", schemas::reference("DateTime")), ("size", json!({"type": "integer"}))],
-        &["key", "modified", "size"],
-    );
+    let size = json!({"type": "integer", "description": "In bytes."});
+    let backup = complete(&[("key", text()), ("modified", moment()), ("size", size)]);
     let upload = object(&[("file", json!({"type": "string", "contentMediaType": "application/zip"}))], &["file"]);
     let zip = json!({
         "description": "The backup.",
@@ -326,16 +201,4 @@ fn backups() -> Vec<Operation> {
             .parameters([key()])
             .gives_nothing("The server restores the backup and restarts."),
     ]
-}
-
-pub(super) fn text() -> Value {
-    json!({"type": "string"})
-}
-
-pub(super) fn any_object() -> Value {
-    json!({"type": "object"})
-}
-
-fn any_array() -> Value {
-    json!({"type": "array", "items": {"type": "object"}})
 }

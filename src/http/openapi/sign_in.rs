@@ -2,6 +2,7 @@
 
 use super::operation::{Operation, expand, fields, path_parameter};
 use super::records::segment;
+use super::shapes::object;
 use super::{Audience, schemas};
 use crate::domain::model::Collection;
 use http::Method;
@@ -135,14 +136,4 @@ fn text(description: &str) -> Value {
     } else {
         json!({"type": "string", "description": description})
     }
-}
-
-pub(super) fn object(properties: &[(&str, Value)], required: &[&str]) -> Value {
-    let properties: serde_json::Map<_, _> =
-        properties.iter().map(|(key, schema)| ((*key).to_owned(), schema.clone())).collect();
-    let mut schema = json!({"type": "object", "properties": properties});
-    if !required.is_empty() {
-        schema["required"] = json!(required);
-    }
-    schema
 }
