@@ -5,103 +5,25 @@ import { ClientResponseError } from "pocketbase";
 import { readEvents, type ServerEvent } from "#lib/server-events.ts";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import type {
+  ApiImport,
+  ApiImportPlan,
+  ApiImportProgress,
+  ApiImportResult,
+  ApiImportUndoPreview,
+  RereadImportBody,
+} from "./types.gen.ts";
 
-type ImportFormat = "csv" | "json" | "jsonl" | "xlsx";
-
-export type ImportColumn = {
-  name: string;
-  /** The guess for a new field. */
-  type: string;
-  /** Why it is that, or empty. */
-  reason: string;
-  /** Types that every filled cell fits. */
-  fits: string[];
-  blank: number;
-  example: string;
-  /** The distinct texts, if there are few. */
-  values: string[] | null;
-};
-
-export type PlanColumn = {
-  column: string;
-  action: "field" | "id" | "skip";
-  field: string | null;
-  type: string | null;
-  isNew: boolean;
-  options: Record<string, unknown>;
-  relation: { collection: string; field: string | null } | null;
-  decimal: "." | "," | null;
-  dates: "dmy" | "mdy" | null;
-  reason: string;
-};
-
-export type ImportPlan = {
-  collection: string;
-  isNew: boolean;
-  mode: "create" | "update" | "upsert";
-  /** The column that finds the record, for `update` and `upsert`. */
-  key: string | null;
-  badRows: "stop" | "skip";
-  columns: PlanColumn[];
-};
-
-type PreviewRow = { line: number; cells: unknown[]; error: string | null };
-
-type ImportWarning = { code: string; column: string | null; message: string };
-
-type BadRow = {
-  line: number;
-  column: string | null;
-  field: string | null;
-  value: string | null;
-  reason: string;
-};
-
-export type ImportResult = {
-  collection: string;
-  collectionId: string;
-  isNew: boolean;
-  newFields: string[];
-  isDryRun: boolean;
-  isImported: boolean;
-  created: number;
-  updated: number;
-  badRows: BadRow[];
-  badRowCount: number;
-  /** More than a thousand rows were bad, and the rest was not read. */
-  isStopped: boolean;
-  undoUntil: string | null;
-};
-
-export type Import = {
-  id: string;
-  state: "ready" | "running" | "done";
-  file: {
-    name: string;
-    size: number;
-    format: ImportFormat;
-    encoding: string | null;
-    delimiter: string | null;
-    sheet: string | null;
-    sheets: string[];
-  };
-  rows: number;
-  columns: ImportColumn[];
-  preview: PreviewRow[];
-  warnings: ImportWarning[];
-  /** `null` if no plan can be suggested; a warning says why. */
-  plan: ImportPlan | null;
-  result: ImportResult | null;
-};
+export type Import = ApiImport;
+export type ImportColumn = ApiImport["columns"][number];
+export type ImportPlan = ApiImportPlan;
+export type PlanColumn = ApiImportPlan["columns"][number];
+export type ImportProgress = ApiImportProgress;
+export type ImportResult = ApiImportResult;
+export type UndoPreview = ApiImportUndoPreview;
 
 /** How the file is to be read. `null` is detected. */
-export type ReadingOptions = {
-  collection?: string;
-  delimiter?: string | null;
-  encoding?: string | null;
-  sheet?: string | null;
-  nulls?: string[];
-};
+export type ReadingOptions = RereadImportBody;
 
 export const importQuery = (id: string) =>
   queryOptions({
@@ -140,8 +62,6 @@ export function readAgain(id: string, options: ReadingOptions): Promise<Import> 
   return client.send<Import>(`/api/imports/${encodeURIComponent(id)}`, { method: "PATCH", body: options });
 }
 
-export type ImportProgress = { done: number; total: number };
-
 type RunOptions = { isDryRun: boolean; onProgress: (progress: ImportProgress) => void; signal: AbortSignal };
 
 /** Tries the plan or carries it out. Aborting cancels it: nothing is written then. */
@@ -171,14 +91,6 @@ function failure({ data }: ServerEvent): ClientResponseError {
   const body: { status?: number } = JSON.parse(data);
   return new ClientResponseError({ status: body.status ?? 500, data: body });
 }
-
-export type UndoPreview = {
-  isUntouched: boolean;
-  deletes: number;
-  restores: number;
-  deletesCollection: boolean;
-  message: string;
-};
 
 export function previewUndo(id: string): Promise<UndoPreview> {
   return client.send<UndoPreview>(`/api/imports/${encodeURIComponent(id)}/undo`, {});

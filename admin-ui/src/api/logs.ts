@@ -3,15 +3,10 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import type { ApiLogEntry, CountLogsAnswer, ListLogsAnswer } from "./types.gen.ts";
 
-export type LogEntry = {
-  id: string;
-  created: string;
-  /** -4 debug, 0 info, 4 warning, 8 error. */
-  level: number;
-  message: string;
-  data: Record<string, unknown>;
-};
+/** Levels: -4 debug, 0 info, 4 warning, 8 error. */
+export type LogEntry = ApiLogEntry;
 
 /** A part of the log, newest first. The filter is the language of lists, on `level`, `message`, `data.status` … */
 export type LogsQuery = { filter: string; page: number };
@@ -22,7 +17,7 @@ export const logsQuery = ({ filter, page }: LogsQuery, refetchInterval: number |
   queryOptions({
     queryKey: keys.logs(filter, page),
     queryFn: ({ signal }) =>
-      client.send<{ items: LogEntry[]; totalItems: number; totalPages: number }>("/api/logs", {
+      client.send<ListLogsAnswer>("/api/logs", {
         query: { filter, page, perPage: PAGE_SIZE, sort: "-@rowid" },
         signal,
       }),
@@ -30,7 +25,7 @@ export const logsQuery = ({ filter, page }: LogsQuery, refetchInterval: number |
     refetchInterval,
   });
 
-export type LogHour = { date: string; total: number };
+export type LogHour = CountLogsAnswer[number];
 
 export const logStatsQuery = (filter: string, refetchInterval: number | false) =>
   queryOptions({

@@ -3,15 +3,10 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import type { CheckHealthAnswer, ListBackupsAnswer, ListCronsAnswer, RunSqlAnswer } from "./types.gen.ts";
 
-export type Health = {
-  canBackup: boolean;
-  /** The address that this request came from, as the server sees it. */
-  realIP: string;
-  /** A header of a reverse proxy that the server does not trust yet, or empty. */
-  possibleProxyHeader: string;
-  disk?: { isFull: boolean; freeBytes: number; reserveBytes: number };
-};
+/** The server tells it to superusers, and only they see the dashboard. */
+export type Health = Required<CheckHealthAnswer["data"]>;
 
 export const healthQuery = () =>
   queryOptions({
@@ -20,7 +15,7 @@ export const healthQuery = () =>
     staleTime: 10_000,
   });
 
-export type Cron = { id: string; expression: string };
+export type Cron = ListCronsAnswer[number];
 
 export const cronsQuery = () =>
   queryOptions({
@@ -33,7 +28,7 @@ export function runCron(id: string): Promise<void> {
   return client.send(`/api/crons/${encodeURIComponent(id)}`, { method: "POST" });
 }
 
-export type Backup = { key: string; size: number; modified: string };
+export type Backup = ListBackupsAnswer[number];
 
 export const backupsQuery = () =>
   queryOptions({
@@ -77,13 +72,7 @@ export async function isAnswering(): Promise<boolean> {
   );
 }
 
-export type SqlResult = {
-  /** Milliseconds. */
-  execTime: number;
-  affectedRows: number;
-  columns: { name: string; type: string }[];
-  rows: (string | null)[][];
-};
+export type SqlResult = RunSqlAnswer;
 
 export function runSql(query: string): Promise<SqlResult> {
   return client.send<SqlResult>("/api/sql", { method: "POST", body: { query } });

@@ -3,51 +3,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import type { ApiSettings } from "./types.gen.ts";
 
-export type S3Settings = {
-  enabled: boolean;
-  bucket: string;
-  region: string;
-  endpoint: string;
-  accessKey: string;
-  forcePathStyle: boolean;
-  /** Never sent by the server. Absent keeps what is stored. */
-  secret?: string;
-};
-
-export type RateLimitRule = { label: string; audience: string; duration: number; maxRequests: number };
-
-export type Settings = {
-  superuserIPs: string[];
-  smtp: {
-    enabled: boolean;
-    port: number;
-    host: string;
-    username: string;
-    authMethod: string;
-    tls: boolean;
-    localName: string;
-    /** Never sent by the server. Absent keeps what is stored. */
-    password?: string;
-  };
-  backups: { cron: string; cronMaxKeep: number; s3: S3Settings };
-  s3: S3Settings;
-  meta: {
-    accentColor: string;
-    appName: string;
-    appURL: string;
-    senderName: string;
-    senderAddress: string;
-    hideControls: boolean;
-  };
-  rateLimits: { rules: RateLimitRule[]; excludedIPs: string[]; enabled: boolean };
-  trustedProxy: { headers: string[]; useLeftmostIP: boolean };
-  batch: { enabled: boolean; maxRequests: number; timeout: number; maxBodySize: number };
-  logs: { maxDataSize: number; maxDays: number; minLevel: number; logIP: boolean; logAuthId: boolean };
-  /** Left out by the server while it has its first value. */
-  openapi?: { public: boolean };
-  mailLinks?: { baseURL: string };
-};
+/** Secrets are never sent by the server. Leaving them out keeps what is stored. */
+export type Settings = ApiSettings;
+export type S3Settings = Settings["s3"];
+export type RateLimitRule = Settings["rateLimits"]["rules"][number];
 
 export const settingsQuery = () =>
   queryOptions({

@@ -3,6 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import type { AuthOptions } from "./types.ts";
 
 export type Superuser = { id: string; email: string; created: string };
 
@@ -33,11 +34,7 @@ export async function removeSuperuser(id: string): Promise<void> {
 }
 
 /** What of the superusers' collection this screen shows and changes. */
-export type SuperuserOptions = {
-  mfa: { enabled: boolean; duration: number; rule: string };
-  otp: { enabled: boolean };
-  authToken: { duration: number };
-};
+export type SuperuserOptions = Pick<AuthOptions, "mfa" | "otp" | "authToken">;
 
 export const superuserOptionsQuery = () =>
   queryOptions({

@@ -17,7 +17,7 @@ export function ServerState() {
   if (!health || !settings) return null;
   const { disk, possibleProxyHeader } = health;
   const findings = [
-    disk?.isFull && <span key="disk">{texts.diskFull}</span>,
+    disk.isFull && <span key="disk">{texts.diskFull}</span>,
     possibleProxyHeader && (
       <Finding
         key="proxy"
@@ -41,7 +41,7 @@ export function ServerState() {
       <header className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
         <h2 className="font-semibold">{texts.title}</h2>
         <p className="text-sm text-ink-soft">
-          {disk && `${texts.diskFree}: ${formatBytes(disk.freeBytes)} · `}
+          {disk.freeBytes !== null && `${texts.diskFree}: ${formatBytes(disk.freeBytes)} · `}
           {texts.address}: {health.realIP}
         </p>
       </header>

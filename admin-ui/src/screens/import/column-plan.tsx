@@ -44,7 +44,7 @@ export function ColumnPlan(props: ColumnPlanProps) {
         <p className={classNames("font-medium break-words", isSkipped && "text-ink-soft line-through")}>
           {column.column}
         </p>
-        <p className="truncate text-sm text-ink-soft" title={source?.example}>
+        <p className="truncate text-sm text-ink-soft" title={source?.example ?? undefined}>
           {source?.example}
         </p>
         {column.reason && <p className="mt-1 text-sm text-straw">{column.reason}</p>}

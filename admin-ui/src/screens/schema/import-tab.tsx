@@ -46,7 +46,8 @@ export function ImportTab({ collections }: { collections: Collection[] }) {
       await cache.invalidateQueries({ queryKey: keys.collections() });
     },
   });
-  const loses = preview.data?.losesData ?? plan.some(losesSomething);
+  // What could not be looked at may lose something.
+  const loses = preview.data?.losesData ?? preview.isError;
   return (
     <div className="flex flex-col gap-4">
       <p className="text-sm text-ink-soft">{say.importLead}</p>
@@ -83,12 +84,13 @@ export function ImportTab({ collections }: { collections: Collection[] }) {
         <>
           <Plan plan={plan} />
           {preview.isPending && preview.isFetching && <p className="text-sm text-ink-soft">{say.looking}</p>}
-          {!preview.isPending && <Effects preview={preview.data ?? null} />}
+          {preview.data && <Effects preview={preview.data} />}
+          {preview.error && <Notice tone="danger">{importProblem(preview.error)}</Notice>}
           {apply.error && <Notice tone="danger">{importProblem(apply.error)}</Notice>}
           <div>
             <Button
               look={loses ? "danger" : "primary"}
-              disabled={!isSettled || apply.isPending || preview.data?.isAllowed === false}
+              disabled={!isSettled || apply.isPending || preview.isPending || preview.data?.isAllowed === false}
               onClick={() => apply.mutate()}
             >
               {apply.isPending ? words().common.oneMoment : loses ? say.applyAndLose : say.apply}
@@ -109,10 +111,6 @@ function importProblem(error: unknown): React.ReactNode {
       {fields.collections && <p className="whitespace-pre-wrap">{fields.collections}</p>}
     </>
   );
-}
-
-function losesSomething({ action, changes }: ImportStep): boolean {
-  return action === "delete" || changes.some(({ kind }) => kind === "field-removed" || kind === "field-replaced");
 }
 
 const TONES: Record<ImportStep["action"], string> = {

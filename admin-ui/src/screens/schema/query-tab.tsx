@@ -57,7 +57,7 @@ export function QueryTab({ editor }: { editor: Editor }) {
 }
 
 type SampleProps = Pick<Collection, "fields"> & {
-  sample: { id: string; [key: string]: unknown }[];
+  sample: { [key: string]: unknown }[];
   isOutdated: boolean;
 };
 
@@ -88,7 +88,7 @@ function Sample({ fields, sample, isOutdated }: SampleProps) {
         </thead>
         <tbody>
           {sample.map((record) => (
-            <tr key={record.id} className="border-b border-line last:border-0">
+            <tr key={String(record.id)} className="border-b border-line last:border-0">
               {fields.map((field) => (
                 <td key={field.name} className="max-w-64 truncate px-3 py-1.5">
                   {cellText(record[field.name])}

@@ -13,7 +13,7 @@ import { type Draft, definitionOf, readyToSave } from "./draft.ts";
 
 type ReviewDialogProps = {
   draft: Draft;
-  preview: SchemaPreview | null;
+  preview: SchemaPreview;
   isSaving: boolean;
   onSave: () => void;
   onClose: () => void;
@@ -22,7 +22,7 @@ type ReviewDialogProps = {
 export function ReviewDialog({ draft, preview, isSaving, onSave, onClose }: ReviewDialogProps) {
   const say = words().schema;
   const changes = compareDefinitions(draft.stored ?? {}, definitionOf(readyToSave(draft)));
-  const isAllowed = preview?.isAllowed ?? true;
+  const { isAllowed, losesData } = preview;
   return (
     <Dialog isOpen title={isAllowed ? say.reviewTitle : say.refusedTitle} isWide onClose={onClose}>
       <div className="flex flex-col gap-4">
@@ -39,8 +39,8 @@ export function ReviewDialog({ draft, preview, isSaving, onSave, onClose }: Revi
         </ul>
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{words().common.cancel}</Button>
-          <Button look={preview?.losesData ? "danger" : "primary"} disabled={isSaving || !isAllowed} onClick={onSave}>
-            {isSaving ? words().common.saving : preview?.losesData ? say.saveAndLose : words().common.save}
+          <Button look={losesData ? "danger" : "primary"} disabled={isSaving || !isAllowed} onClick={onSave}>
+            {isSaving ? words().common.saving : losesData ? say.saveAndLose : words().common.save}
           </Button>
         </div>
       </div>
@@ -49,9 +49,8 @@ export function ReviewDialog({ draft, preview, isSaving, onSave, onClose }: Revi
 }
 
 /** What happens to the data. Also shown before an import. */
-export function Effects({ preview }: { preview: SchemaPreview | null }) {
+export function Effects({ preview }: { preview: SchemaPreview }) {
   const say = words().schema;
-  if (!preview) return <Notice>{say.previewUnknown}</Notice>;
   const effects = preview.collections.flatMap(effectsOf);
   return (
     <>

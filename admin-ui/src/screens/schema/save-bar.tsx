@@ -14,13 +14,11 @@ import type { Editor } from "./use-editor.ts";
 
 type SaveBarProps = { editor: Editor; onSaved: (saved: Collection) => void; onRefused: () => void };
 
-/** `undefined` while the dialog is closed, `null` when the server does not tell. */
-type Review = { preview: SchemaPreview | null } | undefined;
-
 export function SaveBar({ editor, onSaved, onRefused }: SaveBarProps) {
   const say = words().schema;
   const { draft, isChanged, isSaving } = editor;
-  const [review, setReview] = useState<Review>();
+  /** What the dialog shows while it is open. */
+  const [review, setReview] = useState<SchemaPreview>();
   const [isLooking, setLooking] = useState(false);
   // An untouched new collection is nothing to lose.
   const isGuarded = isChanged && (draft.stored !== undefined || draft.collection.name !== "");
@@ -35,10 +33,10 @@ export function SaveBar({ editor, onSaved, onRefused }: SaveBarProps) {
     setLooking(true);
     try {
       const preview = await editor.preview();
-      const isRefused = preview !== null && !preview.isAllowed && preview.collections.length === 0;
+      const isRefused = !preview.isAllowed && preview.collections.length === 0;
       if (isRefused) onRefused();
-      else if (isSaveWanted && !needsReview(draft, preview)) await saveNow();
-      else setReview({ preview });
+      else if (isSaveWanted && !needsReview(preview)) await saveNow();
+      else setReview(preview);
     } catch {
       // The editor shows what the server has refused.
       onRefused();
@@ -73,7 +71,7 @@ export function SaveBar({ editor, onSaved, onRefused }: SaveBarProps) {
       {review && (
         <ReviewDialog
           draft={draft}
-          preview={review.preview}
+          preview={review}
           isSaving={isSaving}
           onSave={saveNow}
           onClose={() => setReview(undefined)}

@@ -24,8 +24,8 @@ export type Editor = {
   setKeys: (change: Partial<Omit<Collection, "fields">>) => void;
   setField: (key: string, change: Partial<Field>) => void;
   discard: () => void;
-  /** What saving would do; `null` when the server does not tell. Throws what the server refuses. */
-  preview: () => Promise<SchemaPreview | null>;
+  /** What saving would do. Throws what the server refuses. */
+  preview: () => Promise<SchemaPreview>;
   /** Resolves to nothing when the server refuses. */
   save: () => Promise<Collection | undefined>;
 };
@@ -94,10 +94,7 @@ export function useEditor(initial: Draft): Editor {
     },
     preview: () =>
       preview().catch((error) => {
-        const { kind, message } = explain(error);
-        // A server of before, or an endpoint that a proxy hides.
-        if (kind === "missing") return null;
-        refuse(findingsOf(error), message, readyToSave(draft));
+        refuse(findingsOf(error), explain(error).message, readyToSave(draft));
         throw error;
       }),
     save,

@@ -46,7 +46,6 @@ export const schema: Words["schema"] = {
   isLooking: "Die Daten werden geprüft …",
   nothingLost: "Es gehen keine Daten verloren.",
   refusedTitle: "Das lässt sich noch nicht speichern",
-  previewUnknown: "Was das mit den Daten macht, ist nicht bekannt.",
   previewIncomplete: "Das Zählen hat zu lange gedauert, deshalb fehlen manche Zahlen.",
   changes: {
     collectionCreated: (name) => `${name} wird angelegt`,

@@ -49,7 +49,6 @@ export const schema = {
   isLooking: "Looking at your data…",
   nothingLost: "No data is lost.",
   refusedTitle: "This cannot be saved yet",
-  previewUnknown: "What this does to the data is not known.",
   previewIncomplete: "Counting took too long, so some numbers are missing.",
   // What a change does, in words.
   changes: {

@@ -58,7 +58,6 @@ export const schema: Words["schema"] = {
   isLooking: "Comprobando los datos…",
   nothingLost: "No se pierde ningún dato.",
   refusedTitle: "Esto todavía no se puede guardar",
-  previewUnknown: "No se sabe qué hace esto con los datos.",
   previewIncomplete: "Contar ha tardado demasiado, por eso faltan algunos números.",
   changes: {
     collectionCreated: (name) => `Se crea ${name}`,
