@@ -134,6 +134,39 @@ test("a block from a spreadsheet is pasted, also beyond the last row, and undone
   assert.equal((await find(`number > ${ROW_COUNT}`)).length, 0);
 });
 
+test("many cells are saved in few requests, and a refused one is kept; without batch requests they go singly", async () => {
+  const ROWS = 130;
+  const filter = `number > 1000 && number <= ${1000 + ROWS}`;
+  const page = await visit(`/collections/goods?sort=number&filter=${encodeURIComponent(filter)}`);
+  /** @type {string[]} */
+  const writes = [];
+  page.on("request", (request) => {
+    if (request.method() === "PATCH" || request.url().endsWith("/api/batch")) writes.push(request.method());
+  });
+  const prices = async () => (await find(filter)).map(({ price }) => price);
+  const before = await prices();
+  const block = Array.from({ length: ROWS }, (_, row) => (row === 40 ? 99_999 : row / 2)).join("\n");
+  await see(cell(page, 1, 3).getByText(/^2,?002$/));
+  await cell(page, 1, 3).click();
+  await pasteText(page, block);
+  await see(page.getByText("1 row not saved"));
+  await see(page.getByText(`${ROWS} cells pasted.`));
+  await see(page.getByRole("status").filter({ hasText: /^1 row not saved$/ }));
+  assert.deepEqual(
+    await prices(),
+    before.map((price, row) => (row === 40 ? price : row / 2)),
+  );
+  assert.ok(writes.length < 6, `${writes.length} requests`);
+
+  const { batch } = await server.client.settings.getAll();
+  await server.client.settings.update({ batch: { ...batch, enabled: false } });
+  await page.keyboard.press("ControlOrMeta+z");
+  await saved(page);
+  assert.deepEqual(await prices(), before);
+  assert.ok(writes.filter((method) => method === "PATCH").length >= ROWS);
+  await server.client.settings.update({ batch });
+});
+
 test("what is copied can be pasted into a spreadsheet, links by name", async () => {
   const page = await visit("/collections/goods?sort=number");
   await cell(page, 1, 2).click();

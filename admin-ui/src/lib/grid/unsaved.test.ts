@@ -3,19 +3,42 @@ import { type Outcome, Unsaved, type Values } from "./unsaved.ts";
 
 type Call = { key: string; values: Values; isNew: boolean; answer: (outcome: Outcome<Values>) => Promise<void> };
 
+type Piece = { keys: string[]; answer: (outcomes: Outcome<Values>[]) => Promise<void> };
+
+/** Records go by tens. */
+function setUpPieces(atOnce = 1) {
+  const pieces: Piece[] = [];
+  const saved: string[] = [];
+  const unsaved = new Unsaved<Values>({
+    atOnce,
+    rowsInOne: () => 10,
+    onSaved: (key) => saved.push(key),
+    send: (rows) =>
+      new Promise((resolve) => {
+        const answer = async (outcomes: Outcome<Values>[]) => {
+          resolve(outcomes);
+          await new Promise((done) => setTimeout(done));
+        };
+        pieces.push({ keys: rows.map(({ key }) => key), answer });
+      }),
+  });
+  return { unsaved, pieces, saved };
+}
+
 function setUp(atOnce = 2) {
   const calls: Call[] = [];
   const saved: string[] = [];
   const unsaved = new Unsaved<Values>({
     atOnce,
     onSaved: (key) => saved.push(key),
-    send: (key, values, isNew) =>
+    rowsInOne: () => 1,
+    send: ([row]) =>
       new Promise((resolve) => {
         const answer = async (outcome: Outcome<Values>) => {
-          resolve(outcome);
+          resolve([outcome]);
           await new Promise((done) => setTimeout(done));
         };
-        calls.push({ key, values, isNew, answer });
+        if (row) calls.push({ ...row, answer });
       }),
   });
   const call = (index: number): Call => {
@@ -137,4 +160,32 @@ test("a text that is no value is kept and never sent", async () => {
   expect(unsaved.row("a")?.refused).toEqual({ price: "This is not a number." });
   unsaved.change("a", { price: 5 });
   expect(call(1).values).toEqual({ price: 5 });
+});
+
+test("records of one act go together, and each has its own outcome", async () => {
+  const { unsaved, pieces, saved } = setUpPieces();
+  const keys = Array.from({ length: 12 }, (_, index) => `k${index}`);
+  unsaved.changeAll(keys.map((key) => ({ key, values: { x: 1 }, isNew: false })));
+  expect(pieces.map((piece) => piece.keys.length)).toEqual([10]);
+  const outcomes = keys.slice(0, 10).map((key) => (key === "k3" ? refused({ x: "Not so." }) : good));
+  await pieces[0]?.answer(outcomes);
+  expect(saved.length).toBe(9);
+  expect(unsaved.row("k3")?.refused).toEqual({ x: "Not so." });
+  expect(pieces[1]?.keys).toEqual(["k10", "k11"]);
+  unsaved.change("k3", { x: 2 });
+  await pieces[1]?.answer([good, good]);
+  expect(pieces[2]?.keys).toEqual(["k3"]);
+  await pieces[2]?.answer([good]);
+  expect(unsaved.keys()).toEqual([]);
+});
+
+test("what could not be sent with the others waits for its turn", async () => {
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  const { unsaved, pieces } = setUpPieces();
+  unsaved.changeAll(["a", "b"].map((key) => ({ key, values: { x: 1 }, isNew: false })));
+  const later: Outcome<Values> = { status: "later", afterMs: 1000, message: "Not answering." };
+  void pieces[0]?.answer([good, later]);
+  await vi.advanceTimersByTimeAsync(1010);
+  expect(pieces.map((piece) => piece.keys)).toEqual([["a", "b"], ["b"]]);
+  vi.useRealTimers();
 });

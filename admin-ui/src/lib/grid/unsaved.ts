@@ -37,11 +37,17 @@ export type Outcome<Saved> =
 
 export type Progress = { unsaved: number; sending: number; refused: number; waiting: string | null };
 
+/** What is sent of one record. */
+export type Sent = { key: string; values: Values; isNew: boolean };
+
 export type UnsavedOptions<Saved> = {
-  send: (key: string, values: Values, isNew: boolean) => Promise<Outcome<Saved>>;
+  /** Saves some records. The answer has one outcome for each, in their order. */
+  send: (rows: Sent[]) => Promise<Outcome<Saved>[]>;
   onSaved: (key: string, record: Saved, isNew: boolean) => void;
-  /** How many records are saved at a time. */
+  /** How many requests are under way at a time. */
   atOnce: number;
+  /** How many records go into one request at most. */
+  rowsInOne: () => number;
 };
 
 export class Unsaved<Saved> {
@@ -91,17 +97,24 @@ export class Unsaved<Saved> {
   }
 
   change(key: string, values: Values, isNew = false): void {
-    const row = this.#rows.get(key);
-    const refused = { ...row?.refused };
-    for (const field of Object.keys(values)) delete refused[field];
-    this.#put(key, {
-      values: { ...row?.values, ...values },
-      refused,
-      problem: null,
-      isSending: row?.isSending ?? false,
-      isNew: row?.isNew ?? isNew,
-    });
-    this.#queue.add(key);
+    this.changeAll([{ key, values, isNew }]);
+  }
+
+  /** Changes of one act, which are sent together as far as they fit into one request. */
+  changeAll(changes: readonly Sent[]): void {
+    for (const { key, values, isNew } of changes) {
+      const row = this.#rows.get(key);
+      const refused = { ...row?.refused };
+      for (const field of Object.keys(values)) delete refused[field];
+      this.#put(key, {
+        values: { ...row?.values, ...values },
+        refused,
+        problem: null,
+        isSending: row?.isSending ?? false,
+        isNew: row?.isNew ?? isNew,
+      });
+      this.#queue.add(key);
+    }
     this.#work();
   }
 
@@ -162,31 +175,49 @@ export class Unsaved<Saved> {
   }
 
   #work(): void {
-    for (const key of this.#queue) {
-      // While the server asks to wait, nothing is sent.
-      if (this.#timer !== undefined || this.#sending >= this.#options.atOnce) break;
-      const row = this.#rows.get(key);
-      if (row?.isSending) continue;
-      this.#queue.delete(key);
-      if (row) void this.#send(key, row);
+    // While the server asks to wait, nothing is sent.
+    while (this.#timer === undefined && this.#sending < this.#options.atOnce) {
+      const rows = this.#takeNext();
+      if (rows.length === 0) break;
+      void this.#send(rows);
     }
     this.#tell();
   }
 
-  async #send(key: string, row: UnsavedRow): Promise<void> {
-    const sent = sendable(row);
-    if (Object.keys(sent).length === 0 && !row.isNew) return;
-    this.#sending += 1;
-    this.#put(key, { ...row, isSending: true, problem: null });
-    const outcome = await this.#options.send(key, sent, row.isNew);
-    this.#sending -= 1;
-    if (outcome.status === "later") this.#sendLater(key, outcome.afterMs, outcome.message);
-    else {
-      this.#waiting = null;
-      if (outcome.status === "saved") this.#settle(key, sent, outcome.record);
-      else this.#refuse(key, sent, outcome.refusal);
-      this.#work();
+  /** Takes as many records out of the queue as fit into one request. */
+  #takeNext(): Sent[] {
+    const taken: Sent[] = [];
+    const most = Math.max(1, this.#options.rowsInOne());
+    for (const key of this.#queue) {
+      if (taken.length >= most) break;
+      const row = this.#rows.get(key);
+      if (row?.isSending) continue;
+      this.#queue.delete(key);
+      const values = row ? sendable(row) : {};
+      if (row && (row.isNew || Object.keys(values).length > 0)) taken.push({ key, values, isNew: row.isNew });
     }
+    return taken;
+  }
+
+  async #send(rows: Sent[]): Promise<void> {
+    this.#sending += 1;
+    for (const { key } of rows) {
+      const row = this.#rows.get(key);
+      if (row) this.#put(key, { ...row, isSending: true, problem: null });
+    }
+    const outcomes = await this.#options.send(rows);
+    this.#sending -= 1;
+    rows.forEach(({ key, values }, index) => {
+      const outcome = outcomes[index];
+      if (!outcome || outcome.status === "later") {
+        this.#sendLater(key, outcome?.afterMs ?? 0, outcome?.message ?? "");
+        return;
+      }
+      this.#waiting = null;
+      if (outcome.status === "saved") this.#settle(key, values, outcome.record);
+      else this.#refuse(key, values, outcome.refusal);
+    });
+    this.#work();
   }
 
   #sendLater(key: string, afterMs: number, message: string): void {

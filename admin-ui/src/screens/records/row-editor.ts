@@ -6,7 +6,8 @@
 import type { QueryClient } from "@tanstack/react-query";
 import type { RowChange } from "#api/live-rows.ts";
 import { type Reference, restoreReference } from "#api/references.ts";
-import { deleteRow, saveRow } from "#api/rows.ts";
+import { deleteRow, saveRows } from "#api/rows.ts";
+import { settingsQuery } from "#api/settings.ts";
 import type { Collection, StoredRecord } from "#api/types.ts";
 import { emptyHistory, type History, remember, takeRedo, takeUndo, without } from "#lib/grid/history.ts";
 import { changedFields, Marks } from "#lib/grid/marks.ts";
@@ -60,9 +61,15 @@ export class RowEditor {
     this.#cache = new RowCache(cache, collection.name);
     this.unsaved = new Unsaved({
       atOnce: AT_ONCE,
-      send: (key, values, isNew) => saveRow(this.#collection, isNew ? null : this.#idOf(key), values),
+      rowsInOne: () => rowsInOne(cache),
+      send: (rows) =>
+        saveRows(
+          this.#collection,
+          rows.map(({ key, values, isNew }) => ({ id: isNew ? null : this.#idOf(key), values })),
+        ),
       onSaved: (key, record, isNew) => this.#take(key, record, isNew),
     });
+    cache.prefetchQuery(settingsQuery());
   }
 
   state = (): EditorState => this.#state;
@@ -227,7 +234,7 @@ export class RowEditor {
       const key = this.#keyNow(change.key);
       byRow.set(key, { ...byRow.get(key), [change.field]: change[side] });
     }
-    for (const [key, values] of byRow) this.unsaved.change(key, values, this.#isUnsavedRow(key));
+    this.unsaved.changeAll([...byRow].map(([key, values]) => ({ key, values, isNew: this.#isUnsavedRow(key) })));
   }
 
   #addRows(rows: readonly NewRow[]): void {
@@ -235,13 +242,14 @@ export class RowEditor {
       ({ primaryKey, autogeneratePattern }) => primaryKey && autogeneratePattern === "[a-z0-9]{15}",
     );
     this.#setAdded([...this.#state.added, ...rows.map(({ key }) => ({ key, record: null }))]);
-    for (const { key, values } of rows) {
+    const changes = rows.map(({ key, values }) => {
       // The same id after an undo and a redo, so that later steps find their row.
       const id = this.#ids.get(key) ?? (hasUsualIds ? randomId() : undefined);
       this.#ids.delete(key);
       const password = this.#collection.type === "auth" ? somePassword() : {};
-      this.unsaved.change(key, { ...password, ...(id === undefined ? {} : { id }), ...values }, true);
-    }
+      return { key, values: { ...password, ...(id === undefined ? {} : { id }), ...values }, isNew: true };
+    });
+    this.unsaved.changeAll(changes);
   }
 
   async #takeBack(rows: readonly NewRow[]): Promise<void> {
@@ -375,6 +383,15 @@ export class RowEditor {
     this.#state = { ...this.#state, ...part };
     for (const listener of this.#listeners) listener();
   }
+}
+
+/** More in one request would keep other writers waiting, and show no progress. */
+const MAX_IN_ONE = 100;
+
+/** How many records the server takes in one request; 1 where it takes single ones only, or its settings are not known. */
+function rowsInOne(cache: QueryClient): number {
+  const batch = cache.getQueryData(settingsQuery().queryKey)?.batch;
+  return batch?.enabled ? Math.min(MAX_IN_ONE, batch.maxRequests) : 1;
 }
 
 /** Somebody who is added in the grid chooses a password by the link that "forgot password" sends. */
