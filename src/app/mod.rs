@@ -22,6 +22,7 @@ pub mod blobs;
 pub mod crons;
 mod derived;
 pub mod imports;
+pub mod jobs;
 pub mod limits;
 pub mod logs;
 pub mod pocketbase;
@@ -54,6 +55,7 @@ use crons::Crons;
 pub use disk::DiskView;
 use disk::{Disk, Need};
 use gate::Gate;
+use jobs::Jobs;
 use lane::{Lane, Terms};
 use limits::{Budgets, Codes, Lockout, RateLimiter, Throttle};
 use logs::Logs;
@@ -99,6 +101,7 @@ struct Inner {
     tasks: Tasks,
     places: Places,
     crons: Crons,
+    jobs: Jobs,
     thumbs: Thumbs,
     budgets: Budgets,
     backups: Backups,
@@ -125,6 +128,7 @@ struct Shared {
     legacy: Legacy,
     installer: Installer,
     outbox: Outbox,
+    jobs: jobs::Bell,
     seal_key: Option<SealKey>,
     /// See [`Options::served_at`].
     served_at: String,
@@ -401,6 +405,7 @@ impl Shared {
                 // What follows from changed records is told to realtime clients.
                 Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
+                Effect::JobEnqueued => self.jobs.ring(),
                 Effect::SchemaChanged => {
                     self.callers.forget_all();
                     self.legacy.forget();
@@ -411,6 +416,7 @@ impl Shared {
                     self.legacy.forget();
                     self.rates.reset();
                     self.outbox.retry_all();
+                    self.jobs.ring();
                 }
                 Effect::DropBlobs(scope) => self.drops.push(scope.clone()),
             }

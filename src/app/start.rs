@@ -10,6 +10,7 @@ use super::derived::Derived;
 use super::disk::Disk;
 use super::gate::Gate;
 use super::imports::Imports;
+use super::jobs::{Bell, Jobs};
 use super::lane::Lane;
 use super::limits::{Budgets, Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
 use super::logs::Logs;
@@ -105,6 +106,7 @@ impl App {
             legacy: Legacy::default(),
             installer: Installer::default(),
             outbox: Outbox::new(options.mail),
+            jobs: Bell::default(),
             seal_key: options.seal_key.clone(),
             served_at: options.served_at.clone(),
             realtime: Realtime::new(options.realtime),
@@ -128,6 +130,7 @@ impl App {
             tasks: Tasks::new(logs.clone()),
             logs,
             crons: Crons::default(),
+            jobs: Jobs::default(),
             oauth2: Oauth2::default(),
             codes: Codes::default(),
             throttle: Throttle::default(),

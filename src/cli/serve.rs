@@ -138,6 +138,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     app.start_files();
     app.start_backups();
     app.start_imports();
+    app.start_jobs();
     warn_of_proxy(server.address().ip(), &app);
     let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;
     announce(&base_url(server.address()), &app, config, announcing).await?;

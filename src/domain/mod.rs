@@ -18,6 +18,7 @@ pub mod files;
 pub mod records;
 pub mod settings;
 pub mod mail;
+pub mod jobs;
 pub mod auth;
 pub mod transfer;
 pub mod console;

@@ -29,6 +29,7 @@ mod email_change;
 mod export;
 mod files;
 mod imports;
+mod jobs;
 mod ui;
 mod health;
 mod logs;

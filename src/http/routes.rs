@@ -3,7 +3,7 @@
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
 use super::{
-    auth, backups, batch, collections, crons, email_change, export, files, health, imports, logs, oauth2, otp,
+    auth, backups, batch, collections, crons, email_change, export, files, health, imports, jobs, logs, oauth2, otp,
 };
 use super::{openapi, password_reset, realtime, records, rules, settings, sql, ui, verification};
 use http::Method;
@@ -76,6 +76,14 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::DELETE, "/api/logs", Superusers, logs::clear),
         Route::new(Method::GET, "/api/crons", Superusers, crons::list),
         Route::new(Method::POST, "/api/crons/{id}", Superusers, crons::run),
+        Route::new(Method::GET, "/api/jobs", Superusers, jobs::list),
+        Route::new(Method::POST, "/api/jobs", Superusers, jobs::create).body(BodyLimit::Usual),
+        Route::new(Method::DELETE, "/api/jobs", Superusers, jobs::delete_all),
+        Route::new(Method::GET, "/api/jobs/names", Superusers, jobs::names),
+        Route::new(Method::POST, "/api/jobs/retry", Superusers, jobs::retry_all).body(BodyLimit::Usual),
+        Route::new(Method::GET, "/api/jobs/{id}", Superusers, jobs::view),
+        Route::new(Method::POST, "/api/jobs/{id}/retry", Superusers, jobs::retry),
+        Route::new(Method::DELETE, "/api/jobs/{id}", Superusers, jobs::delete),
         Route::new(Method::GET, "/api/backups", Superusers, backups::list),
         Route::new(Method::POST, "/api/backups", Superusers, backups::create).slow(),
         Route::new(Method::POST, "/api/backups/upload", Superusers, backups::upload).body(BodyLimit::None).slow(),

@@ -43,6 +43,7 @@ impl Row {
 }
 
 /// All callers are tested on a closed collection (without rules) and on `users`, whose record `ana` is the user.
+#[expect(clippy::too_many_lines, reason = "one line for each route")]
 pub fn rows(note: &str, ana: &str) -> Vec<Row> {
     let row = |method, route: &'static str, values: &[&str], body, expected| {
         let mut path = String::new();
@@ -122,6 +123,14 @@ pub fn rows(note: &str, ana: &str) -> Vec<Row> {
         row("DELETE", "/api/logs", &[], "", [401, 403, 204]),
         row("GET", "/api/crons", &[], "", superusers_only),
         row("POST", "/api/crons/{id}", &["__pbLogsCleanup__"], "", [401, 403, 204]),
+        row("GET", "/api/jobs", &[], "", superusers_only),
+        row("POST", "/api/jobs", &[], r#"{"name":"none"}"#, [401, 403, 400]),
+        row("GET", "/api/jobs/names", &[], "", superusers_only),
+        row("POST", "/api/jobs/retry", &[], "{}", superusers_only),
+        row("GET", "/api/jobs/{id}", &["000000000000000"], "", [401, 403, 404]),
+        row("POST", "/api/jobs/{id}/retry", &["000000000000000"], "", [401, 403, 404]),
+        row("DELETE", "/api/jobs/{id}", &["000000000000000"], "", [401, 403, 404]),
+        row("DELETE", "/api/jobs", &[], "", superusers_only),
         row("GET", "/api/backups", &[], "", superusers_only),
         row("POST", "/api/backups", &[], r#"{"name":"matrix.zip"}"#, [401, 403, 204]),
         row("POST", "/api/backups/upload", &[], "{}", [401, 403, 400]),

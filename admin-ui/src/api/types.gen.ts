@@ -1502,6 +1502,119 @@ export type UndoImportAnswer = {
   restored: number;
 };
 
+/** What comes back from: Remove the jobs that are not running. */
+export type DeleteJobsAnswer = {
+  deleted: number;
+};
+
+/** What comes back from: List the jobs in the queue. */
+export type ListJobsAnswer = {
+  items: {
+    attempts: number;
+    created: ApiDateTime;
+    due: ApiDateTime;
+    /** Why the last attempt failed. */
+    error: string;
+    id: string;
+    maxAttempts: number;
+    name: string;
+    /** Any JSON. */
+    payload: unknown;
+    priority: "high" | "normal" | "low";
+    state: "waiting" | "running" | "failed";
+    uniqueKey: string;
+  }[];
+  page: number;
+  perPage: number;
+  /** -1 with `skipTotal`. */
+  totalItems: number;
+  /** -1 with `skipTotal`. */
+  totalPages: number;
+};
+
+/** What is sent to: Add a job. */
+export type EnqueueJobBody = {
+  /** In seconds. */
+  delay?: number;
+  maxAttempts?: number;
+  name: string;
+  /** Any JSON, at most 1 MiB. */
+  payload?: unknown;
+  priority?: "high" | "normal" | "low";
+  uniqueKey?: string;
+};
+
+/** What comes back from: Add a job. */
+export type EnqueueJobAnswer = {
+  attempts: number;
+  created: ApiDateTime;
+  due: ApiDateTime;
+  /** Why the last attempt failed. */
+  error: string;
+  id: string;
+  maxAttempts: number;
+  name: string;
+  /** Any JSON. */
+  payload: unknown;
+  priority: "high" | "normal" | "low";
+  state: "waiting" | "running" | "failed";
+  uniqueKey: string;
+};
+
+/** What comes back from: Count the jobs of each name. */
+export type ListJobNamesAnswer = {
+  failed: number;
+  hasWorker: boolean;
+  name: string;
+  running: number;
+  waiting: number;
+}[];
+
+/** What is sent to: Make jobs due now. */
+export type RetryJobsBody = {
+  name?: string;
+  state?: "waiting" | "running" | "failed";
+};
+
+/** What comes back from: Make jobs due now. */
+export type RetryJobsAnswer = {
+  retried: number;
+};
+
+/** What comes back from: Get a job. */
+export type ViewJobAnswer = {
+  attempts: number;
+  created: ApiDateTime;
+  due: ApiDateTime;
+  /** Why the last attempt failed. */
+  error: string;
+  id: string;
+  maxAttempts: number;
+  name: string;
+  /** Any JSON. */
+  payload: unknown;
+  priority: "high" | "normal" | "low";
+  state: "waiting" | "running" | "failed";
+  uniqueKey: string;
+};
+
+/** What comes back from: Make a job due now. */
+export type RetryJobAnswer = {
+  attempts: number;
+  created: ApiDateTime;
+  due: ApiDateTime;
+  /** Why the last attempt failed. */
+  error: string;
+  id: string;
+  maxAttempts: number;
+  name: string;
+  /** Any JSON. */
+  payload: unknown;
+  priority: "high" | "normal" | "low";
+  state: "waiting" | "running" | "failed";
+  uniqueKey: string;
+};
+
 /** What comes back from: List the request log. */
 export type ListLogsAnswer = {
   items: ApiLogEntry[];

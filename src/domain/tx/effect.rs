@@ -14,6 +14,8 @@ pub enum Effect {
     SettingsChanged(Arc<Settings>),
     /// There is a new row in the outbox: see `domain::mail::post`.
     MailPosted,
+    /// There is a job to be done: see `domain::jobs::enqueue`.
+    JobEnqueued,
     /// The files in this place that no record names any more must be deleted.
     DropBlobs(BlobScope),
 }

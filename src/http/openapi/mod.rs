@@ -7,6 +7,7 @@
 mod auth_options;
 mod collections;
 mod imports;
+mod jobs;
 mod operation;
 mod previews;
 mod records;

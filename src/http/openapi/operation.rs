@@ -166,11 +166,19 @@ pub(super) fn expand() -> Value {
     query_text("expand", "The relations to expand, separated by commas, such as `author,comments_via_post.user`.")
 }
 
-/// Returns the parameters that every list accepts.
+pub(super) fn page() -> Value {
+    query("page", "The page number, from 1.", &json!({"type": "integer", "default": 1}))
+}
+
+pub(super) fn per_page() -> Value {
+    query("perPage", "Items per page, at most 1000.", &json!({"type": "integer", "default": 30}))
+}
+
+/// Returns the parameters that every list of records accepts.
 pub(super) fn paging() -> Vec<Value> {
     vec![
-        query("page", "The page number, from 1.", &json!({"type": "integer", "default": 1})),
-        query("perPage", "Records per page, at most 1000.", &json!({"type": "integer", "default": 30})),
+        page(),
+        per_page(),
         query_text("sort", "Field names separated by commas; `-` before a name means descending."),
         query_text("filter", "A filter, such as `title ~ 'abc' && created > '2026-01-01'`."),
         query(

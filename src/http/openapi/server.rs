@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, fields, paging, path_parameter, query_text};
 use super::shapes::{any_object, array, complete, flag, integer, moment, object, or_null, text};
-use super::{Audience, collections, imports, schemas, settings, tools};
+use super::{Audience, collections, imports, jobs, schemas, settings, tools};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -16,7 +16,8 @@ pub(super) fn operations(audience: Audience) -> Vec<Operation> {
             collections::operations(),
             imports::operations(),
             tools::operations(),
-            logs_and_jobs(),
+            logs_and_crons(),
+            jobs::operations(),
             backups(),
         ];
         operations.extend(all.into_iter().flatten().map(Operation::needs_token));
@@ -125,7 +126,7 @@ fn batch_answer() -> Value {
     )
 }
 
-fn logs_and_jobs() -> Vec<Operation> {
+fn logs_and_crons() -> Vec<Operation> {
     let of = |method: Method, path: &str, id: &str, summary: &str| Operation::new(method, path, id, summary);
     let log = schemas::reference("LogEntry");
     let hour = complete(&[("date", moment()), ("total", integer())]);
