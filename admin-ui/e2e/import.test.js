@@ -67,6 +67,7 @@ test("rows with mistakes are named with their cell, and can be left out", async 
   await see(page.getByRole("cell", { name: "many" }));
   await page.getByRole("button", { name: "Import without these rows" }).click();
   await see(page.getByText("3 records were added."));
+  await see(page.getByText("1 row was left out"));
   const items = await server.client.collection("stock").getFullList({ sort: "item" });
   assert.deepEqual(
     items.map(({ item }) => item),

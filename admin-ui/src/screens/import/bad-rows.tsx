@@ -7,12 +7,12 @@ import { words } from "#words/words.ts";
 /** More than anybody reads; the first ones show what is wrong. */
 const MAX_SHOWN = 200;
 
-export function BadRows({ result }: { result: ImportResult }) {
+export function BadRows({ title, result }: { title: string; result: ImportResult }) {
   const texts = words().imports;
   return (
     <div className="flex flex-col gap-2">
-      <p className="font-medium">{texts.badRowCount(result.badRowCount)}</p>
-      <ScrollRegion label={texts.badRows} className="max-h-96 rounded-xl border border-line">
+      <p className="font-medium">{title}</p>
+      <ScrollRegion label={texts.badRows} className="max-h-96 rounded-xl border border-line bg-surface">
         <table className="w-full border-collapse text-sm">
           <thead className="sticky top-0 bg-sunken text-left">
             <tr>

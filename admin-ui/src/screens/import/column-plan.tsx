@@ -24,6 +24,9 @@ const NEW_TYPES = [
   "geoPoint",
 ] as const;
 
+/** They refuse what they cannot read, so a column with a few mistakes may have them: its bad rows are shown. */
+const STRICT_TYPES = new Set(["number", "bool", "date", "email", "url"]);
+
 export type ColumnPlanProps = {
   plan: ImportPlan;
   column: PlanColumn;
@@ -47,7 +50,7 @@ export function ColumnPlan(props: ColumnPlanProps) {
         <p className="truncate text-sm text-ink-soft" title={source?.example ?? undefined}>
           {source?.example}
         </p>
-        {column.reason && <p className="mt-1 text-sm text-straw">{column.reason}</p>}
+        <Reason {...props} />
       </div>
       <div className="flex min-w-0 flex-col gap-3">
         <div className="grid gap-3 sm:grid-cols-3">
@@ -63,6 +66,15 @@ export function ColumnPlan(props: ColumnPlanProps) {
       </div>
     </li>
   );
+}
+
+/** Why the server suggests this. */
+function Reason(props: ColumnPlanProps) {
+  const { action, type, reason } = props.column;
+  if (reason === "") return null;
+  const isAboutType = action === "field" && isNewField(props);
+  const text = isAboutType ? `${fieldTypeName(type ?? "text")}: ${reason}` : reason;
+  return <p className="mt-1 text-sm text-straw">{text}</p>;
 }
 
 function existingField({ column, target }: ColumnPlanProps): Field | undefined {
@@ -116,7 +128,11 @@ function NewField({ column, source, collections, onChange }: ColumnPlanProps) {
     if (type === "relation") onChange(asLink(column, collections));
     else onChange({ type, relation: null, options: optionsFor(type, column, source) });
   };
-  const fits = new Set([...(source?.fits ?? NEW_TYPES), "relation", column.type]);
+  // A column without a value says nothing about its type.
+  const fits = new Set(source?.example ? [...source.fits, "relation"] : NEW_TYPES);
+  const offered = NEW_TYPES.filter((type) => fits.has(type) || STRICT_TYPES.has(type) || type === column.type);
+  const labelOf = (type: string) =>
+    fits.has(type) || !STRICT_TYPES.has(type) ? fieldTypeName(type) : texts.notAllFit(fieldTypeName(type));
   return (
     <>
       <TextField
@@ -128,7 +144,7 @@ function NewField({ column, source, collections, onChange }: ColumnPlanProps) {
       <SelectField
         label={texts.type}
         value={column.type ?? "text"}
-        options={NEW_TYPES.filter((type) => fits.has(type)).map((value) => ({ value, label: fieldTypeName(value) }))}
+        options={offered.map((value) => ({ value, label: labelOf(value) }))}
         onChange={chooseType}
       />
     </>

@@ -6,6 +6,7 @@ import { SelectField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import type { ColumnPlanProps } from "./column-plan.tsx";
 import { isLinkList, withLinkList } from "./plan-changes.ts";
+import { suggestNaming } from "./suggest-link.ts";
 
 /** Types of fields by whose value a record can be found. */
 const NAMING_TYPES = new Set(["text", "email", "url", "number", "select"]);
@@ -23,6 +24,11 @@ export function LinkDetails({ plan, column, target, collections, existing, onCha
   const naming = namingFields(linked.find((collection) => collection.name === name)?.fields ?? []);
   // Rows can point to others of the collection that the import makes.
   const isItself = target === undefined && plan.collection !== "";
+  const choose = (collection: string) => {
+    const found = linked.find((other) => other.name === collection);
+    const field = found ? suggestNaming(column.column, found) : null;
+    onChange({ relation: collection ? { collection, field } : null });
+  };
   return (
     <div className="grid items-end gap-3 sm:grid-cols-3">
       {!existing && (
@@ -34,7 +40,7 @@ export function LinkDetails({ plan, column, target, collections, existing, onCha
             ...(isItself ? [{ value: plan.collection, label: texts.itself(plan.collection) }] : []),
             ...linked.map((collection) => ({ value: collection.name, label: collection.name })),
           ]}
-          onChange={(collection) => onChange({ relation: collection ? { collection, field: null } : null })}
+          onChange={choose}
         />
       )}
       {name !== "" && (

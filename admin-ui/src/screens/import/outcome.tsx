@@ -21,7 +21,7 @@ export function Outcome({ id, result, onRestart }: OutcomeProps) {
   return (
     <Section title={collection}>
       <Notice tone="good">{texts.done(created, updated)}</Notice>
-      {badRowCount > 0 && <BadRows result={result} />}
+      {badRowCount > 0 && <BadRows title={texts.leftOut(badRowCount)} result={result} />}
       <div className="flex flex-wrap gap-2">
         <LinkButton look="primary" href={asHref(paths.records(collection))}>
           {texts.open}

@@ -27,7 +27,7 @@ test("headings become names of fields as the server makes them", () => {
 });
 
 test("a column that becomes a link is called after what it links to", () => {
-  const collections = [{ name: "artist" }, { name: "Album" }];
+  const collections = ["artist", "Album"].map((name) => ({ name, type: "base" as const, system: false, fields: [] }));
   const artist = column({ column: "ArtistId", field: "artistId", type: "number" });
   expect(asLink(artist, collections)).toMatchObject({
     field: "artist",

@@ -2,6 +2,7 @@
 
 import type { ImportPlan, PlanColumn } from "#api/imports.ts";
 import type { Collection } from "#api/types.ts";
+import { type LinkTarget, suggestLink } from "./suggest-link.ts";
 
 /** What the server allows in a list of links that an import makes. */
 const MAX_LINKS = 999;
@@ -27,15 +28,14 @@ function linkNameOf(heading: string): string {
   return name.replace(/(?:Id|_id|ID)$/, "") || name;
 }
 
-/** The new field becomes a link, to the collection of its name if there is one. */
-export function asLink(column: PlanColumn, collections: readonly Pick<Collection, "name">[]): Partial<PlanColumn> {
+/** The new field becomes a link, to the collection that its heading names if there is one. */
+export function asLink(column: PlanColumn, collections: readonly LinkTarget[]): Partial<PlanColumn> {
   const name = linkNameOf(column.column);
-  const target = collections.find((collection) => collection.name.toLowerCase() === name.toLowerCase());
   const isOwnName = column.field !== null && column.field !== fieldNameOf(column.column);
   return {
     type: "relation",
     field: isOwnName ? column.field : name,
-    relation: target ? { collection: target.name, field: null } : null,
+    relation: suggestLink(column.column, collections),
     options: column.options.required ? { required: true } : {},
   };
 }

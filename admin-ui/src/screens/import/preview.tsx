@@ -9,9 +9,9 @@ export function Preview({ found }: { found: Import }) {
   const texts = words().imports;
   return (
     <Section title={texts.preview}>
-      <ScrollRegion label={texts.preview} className="rounded-xl border border-line">
+      <ScrollRegion label={texts.preview} className="max-h-64 rounded-xl border border-line">
         <table className="w-full border-collapse text-sm">
-          <thead>
+          <thead className="sticky top-0">
             <tr className="bg-sunken text-left">
               <th className="border-b border-line px-3 py-2 text-right font-medium text-ink-soft">{texts.line}</th>
               {found.columns.map(({ name }) => (

@@ -1,7 +1,7 @@
 /** How the file is read: what stands between columns, its letters, its sheet, and what counts as nothing. */
 
 import { useState } from "react";
-import type { Import, ReadingOptions } from "#api/imports.ts";
+import type { Import, ImportPlan, ReadingOptions } from "#api/imports.ts";
 import { Button } from "#ui/button.tsx";
 import { LinesField } from "#ui/lines-field.tsx";
 import { SelectField } from "#ui/text-field.tsx";
@@ -10,9 +10,16 @@ import { words } from "#words/words.ts";
 const DELIMITERS = { auto: null, comma: ",", semicolon: ";", tab: "\t", pipe: "|" } as const;
 const ENCODINGS = ["utf-8", "utf-16le", "utf-16be", "windows-1252"] as const;
 
-type ReadingProps = { found: Import; isReading: boolean; onRead: (options: ReadingOptions) => void };
+type ReadingProps = {
+  found: Import;
+  isReading: boolean;
+  onRead: (options: ReadingOptions) => void;
+  /** What happens to rows with mistakes, once there is a plan. */
+  badRows?: ImportPlan["badRows"];
+  onBadRows?: (badRows: ImportPlan["badRows"]) => void;
+};
 
-export function Reading({ found, isReading, onRead }: ReadingProps) {
+export function Reading({ found, isReading, onRead, badRows, onBadRows }: ReadingProps) {
   const texts = words().imports;
   const { file } = found;
   const [nulls, setNulls] = useState<string[]>([]);
@@ -20,6 +27,14 @@ export function Reading({ found, isReading, onRead }: ReadingProps) {
     <details className="rounded-2xl border border-line bg-surface">
       <summary className="rounded-2xl px-5 py-4 font-medium">{texts.readAs}</summary>
       <div className="grid items-start gap-4 border-t border-line p-5 sm:grid-cols-2">
+        {badRows && onBadRows && (
+          <SelectField
+            label={texts.badRows}
+            value={badRows}
+            options={(["stop", "skip"] as const).map((value) => ({ value, label: texts.badRowModes[value] }))}
+            onChange={onBadRows}
+          />
+        )}
         {file.format === "csv" && (
           <SelectField
             label={texts.delimiter}

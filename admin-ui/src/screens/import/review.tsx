@@ -91,8 +91,14 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
               ))}
             </ul>
           </Section>
-          <Reading found={found} isReading={reading.isPending} onRead={(options) => reading.mutate(options)} />
-          <Run plan={plan} running={running} onChange={change} />
+          <Reading
+            found={found}
+            badRows={plan.badRows}
+            isReading={reading.isPending}
+            onRead={(options) => reading.mutate(options)}
+            onBadRows={(badRows) => change({ badRows })}
+          />
+          <Run rows={found.rows} plan={plan} running={running} onChange={change} />
         </>
       )}
     </div>

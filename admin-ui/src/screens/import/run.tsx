@@ -1,19 +1,19 @@
 /** The buttons that try a plan or carry it out, the progress, and what stood in the way. */
 
+import { useEffect, useRef } from "react";
 import type { ImportPlan } from "#api/imports.ts";
 import { formatNumber } from "#lib/format.ts";
 import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Section } from "#ui/page.tsx";
 import { ProgressBar } from "#ui/progress-bar.tsx";
-import { SelectField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { BadRows } from "./bad-rows.tsx";
 import type { Running } from "./use-run.ts";
 
-type RunProps = { plan: ImportPlan; running: Running; onChange: (part: Partial<ImportPlan>) => void };
+type RunProps = { rows: number; plan: ImportPlan; running: Running; onChange: (part: Partial<ImportPlan>) => void };
 
-export function Run({ plan, running, onChange }: RunProps) {
+export function Run({ rows, plan, running, onChange }: RunProps) {
   const texts = words().imports;
   const { state, progress, result, problem } = running;
   if (state !== "idle") {
@@ -33,8 +33,43 @@ export function Run({ plan, running, onChange }: RunProps) {
   }
   const hasBadRows = result !== null && result.badRowCount > 0;
   return (
-    <Section title={texts.importIt}>
-      {running.isCancelled && <Notice>{texts.cancelled}</Notice>}
+    <>
+      {(running.isCancelled || problem || result) && <Findings plan={plan} running={running} />}
+      <div className="sticky bottom-3 z-10 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 rounded-2xl border border-line bg-surface px-5 py-3 shadow-lg">
+        <p className="text-sm text-ink-soft">{texts.rows(rows)}</p>
+        <div className="flex flex-wrap gap-2">
+          {hasBadRows && plan.badRows === "stop" && !result.isStopped && (
+            <Button
+              onClick={() => {
+                onChange({ badRows: "skip" });
+                running.start({ ...plan, badRows: "skip" }, false);
+              }}
+            >
+              {texts.leaveOut}
+            </Button>
+          )}
+          <Button onClick={() => running.start(plan, true)}>{texts.tryIt}</Button>
+          <Button look="primary" onClick={() => running.start(plan, false)}>
+            {texts.importIt}
+          </Button>
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** What stood in the way, or what would become of it. Comes into view by itself: the buttons are always at hand. */
+function Findings({ plan, running: { isCancelled, problem, result } }: Pick<RunProps, "plan" | "running">) {
+  const texts = words().imports;
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: "nearest" });
+  }, []);
+  const hasBadRows = result !== null && result.badRowCount > 0;
+  return (
+    // Stays above the buttons.
+    <div ref={box} className="flex scroll-mb-24 flex-col gap-4 empty:hidden">
+      {isCancelled && <Notice>{texts.cancelled}</Notice>}
       {problem && (
         <Notice tone="danger">{Object.keys(problem.fields).length > 0 ? texts.planMistakes : problem.message}</Notice>
       )}
@@ -44,33 +79,9 @@ export function Run({ plan, running, onChange }: RunProps) {
       {hasBadRows && (
         <>
           {plan.badRows === "stop" && <Notice tone="danger">{result.isStopped ? texts.stopped : texts.refused}</Notice>}
-          <BadRows result={result} />
+          <BadRows title={texts.badRowCount(result.badRowCount)} result={result} />
         </>
       )}
-      <div className="sm:max-w-md">
-        <SelectField
-          label={texts.badRows}
-          value={plan.badRows}
-          options={(["stop", "skip"] as const).map((value) => ({ value, label: texts.badRowModes[value] }))}
-          onChange={(badRows) => onChange({ badRows })}
-        />
-      </div>
-      <div className="flex flex-wrap gap-2">
-        <Button look="primary" onClick={() => running.start(plan, false)}>
-          {texts.importIt}
-        </Button>
-        <Button onClick={() => running.start(plan, true)}>{texts.tryIt}</Button>
-        {hasBadRows && plan.badRows === "stop" && !result.isStopped && (
-          <Button
-            onClick={() => {
-              onChange({ badRows: "skip" });
-              running.start({ ...plan, badRows: "skip" }, false);
-            }}
-          >
-            {texts.leaveOut}
-          </Button>
-        )}
-      </div>
-    </Section>
+    </div>
   );
 }

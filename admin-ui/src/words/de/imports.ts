@@ -51,6 +51,7 @@ export const imports: Words["imports"] = {
   newField: "ein neues Feld",
   fieldName: "Name des Feldes",
   type: "Art",
+  notAllFit: (type) => `${type} (nicht jede Zelle passt)`,
   linksTo: "Verweist auf",
   chooseCollection: "Sammlung wählen",
   itself: (name) => `${name} (diese hier)`,
@@ -81,6 +82,7 @@ export const imports: Words["imports"] = {
   stopped:
     "Mehr als 1.000 Zeilen haben Fehler; der Rest wurde nicht gelesen. Vielleicht wird die Datei falsch gelesen.",
   badRowCount: (amount) => count(amount, { one: "# Zeile hat einen Fehler", other: "# Zeilen haben Fehler" }),
+  leftOut: (amount) => count(amount, { one: "# Zeile wurde weggelassen", other: "# Zeilen wurden weggelassen" }),
   cell: "Zelle",
   reason: "Was nicht stimmt",
   leaveOut: "Ohne diese Zeilen einlesen",
