@@ -229,6 +229,26 @@ test("a new row begins at the end, and rows are deleted with undo under the same
   assert.equal((await server.client.collection("groups").getOne(id)).name, "Books");
 });
 
+test("a row that was added is shown once, and only where it fits, when another filter is chosen", async () => {
+  const page = await visit("/collections/groups?filter=Books");
+  await see(page.getByRole("grid"));
+  await cell(page, 2, 1).click();
+  await page.keyboard.type("Music");
+  await page.keyboard.press("Enter");
+  await saved(page);
+  await see(page.getByRole("gridcell", { name: "Music" }));
+  const box = page.getByRole("searchbox", { name: "Search" });
+  await box.fill("usic");
+  await page.getByRole("gridcell", { name: "Books" }).waitFor({ state: "detached" });
+  // The heads and the place for a new row are rows, too.
+  await see(page.locator("[role=grid][aria-rowcount='4']"));
+  assert.equal(await page.getByRole("gridcell", { name: "Music" }).count(), 1);
+  await box.fill("Books");
+  await page.getByRole("gridcell", { name: "Music" }).waitFor({ state: "detached" });
+  const { id } = await server.client.collection("groups").getFirstListItem("name = 'Music'");
+  await server.client.collection("groups").delete(id);
+});
+
 test("deleting says what others lose, and undo puts their links back", async () => {
   const page = await visit("/collections/groups");
   await page.getByRole("rowheader", { name: "1" }).click();

@@ -8,7 +8,7 @@ const USUAL_NAMES = ["name", "title", "label", "subject", "username", "email"];
 const NAMING_TYPES = new Set(["text", "email", "url", "select", "number", "date"]);
 
 /**
- * The fields marked as presentable if there are any, else a field with a usual name, else the first text; the id when
+ * The fields marked as presentable if there are any, else a field with a usual name, else the first text or number; the id when
  * all of these are empty.
  */
 export function recordName(record: StoredRecord, fields: readonly Field[]): string {
@@ -21,7 +21,8 @@ export function recordName(record: StoredRecord, fields: readonly Field[]): stri
 
   const usual = USUAL_NAMES.filter((name) => naming.some((field) => field.name === name));
   const texts = naming.filter(({ type }) => type === "text").map(({ name }) => name);
-  const found = [...usual, ...texts].map((name) => asText(record[name])).find((text) => text !== "");
+  const numbers = naming.filter(({ type, name }) => type === "number" && record[name] !== 0).map(({ name }) => name);
+  const found = [...usual, ...texts, ...numbers].map((name) => asText(record[name])).find((text) => text !== "");
   return found ?? record.id;
 }
 

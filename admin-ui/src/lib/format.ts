@@ -11,27 +11,44 @@ function once<T>(make: () => T): () => T {
   };
 }
 
-const number = once(() => new Intl.NumberFormat(locale()));
+/** Likewise, one for each number of decimals that are always shown. */
+function byDecimals(make: (decimals: number) => Intl.NumberFormat): (decimals: number) => Intl.NumberFormat {
+  const made = new Map<number, Intl.NumberFormat>();
+  return (decimals) => {
+    const format = made.get(decimals) ?? make(decimals);
+    made.set(decimals, format);
+    return format;
+  };
+}
+
+const number = byDecimals((minimumFractionDigits) => {
+  return new Intl.NumberFormat(locale(), {
+    minimumFractionDigits,
+    maximumFractionDigits: Math.max(3, minimumFractionDigits),
+  });
+});
 /** Order 2230 of the year 2026 is not 2,230 of 2,026, so stored values are not grouped. */
-const plainNumber = once(() => new Intl.NumberFormat(locale(), { maximumFractionDigits: 12, useGrouping: false }));
+const plainNumber = byDecimals((minimumFractionDigits) => {
+  return new Intl.NumberFormat(locale(), { minimumFractionDigits, maximumFractionDigits: 12, useGrouping: false });
+});
 const dayAndTime = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "short" }));
 const exactTime = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "full", timeStyle: "long" }));
 const moment = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeStyle: "medium" }));
 /** A value at exactly midnight UTC is a calendar day: shown as that day wherever the reader lives. */
 const dayOnly = once(() => new Intl.DateTimeFormat(locale(), { dateStyle: "medium", timeZone: "UTC" }));
 
-/** How many of something there are. */
-export function formatNumber(count: number): string {
-  return number().format(count);
+/** How many of something there are, or a sum with at least so many decimals. */
+export function formatNumber(count: number, decimals = 0): string {
+  return number(decimals).format(count);
 }
 
 /** A number somebody has stored, which may be a name as well as an amount. */
-export function formatStoredNumber(value: number): string {
-  return plainNumber().format(value);
+export function formatStoredNumber(value: number, decimals = 0): string {
+  return plainNumber(decimals).format(value);
 }
 
 export function formatCount(count: number, one: string, many: string): string {
-  return `${number().format(count)} ${count === 1 ? one : many}`;
+  return `${number(0).format(count)} ${count === 1 ? one : many}`;
 }
 
 /** A share from 0 to 1 as "45 %". */

@@ -66,7 +66,7 @@ function List() {
     <Base.Root
       key={toast.id}
       toast={toast}
-      className="rounded-xl border border-line bg-raised shadow-lg transition-opacity duration-200 data-ending-style:opacity-0 data-starting-style:opacity-0"
+      className="rounded-xl border border-line bg-raised shadow-lg transition-opacity duration-200 data-limited:hidden data-ending-style:opacity-0 data-starting-style:opacity-0"
     >
       <Base.Content className="flex items-start gap-2.5 py-3 pr-2 pl-3.5 text-sm">
         {toast.type === "problem" ? (

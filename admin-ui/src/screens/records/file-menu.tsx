@@ -1,6 +1,6 @@
 /** What is shown, as a file; and a file as new records. */
 
-import { ArrowDownUp, Download, FileInput } from "lucide-react";
+import { Download, FileInput, FileSpreadsheet } from "lucide-react";
 import { explain } from "#api/errors.ts";
 import { type ExportFormat, exportAddress } from "#api/imports.ts";
 import { asHref, paths } from "#lib/paths.ts";
@@ -29,7 +29,7 @@ export function FileMenu({ collection, filter, sort, canImport }: FileMenuProps)
     }
   };
   return (
-    <Menu trigger={<IconButton label={texts.files} icon={ArrowDownUp} look="plain" />}>
+    <Menu trigger={<IconButton label={texts.files} icon={FileSpreadsheet} look="plain" />}>
       {FORMATS.map((format) => (
         <MenuItem key={format} icon={Download} onSelect={() => void download(format)}>
           {texts.exportAs[format]}

@@ -2,8 +2,10 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { Sigma } from "lucide-react";
+import { useContext } from "react";
 import { aggregatesQuery } from "#api/aggregates.ts";
 import type { Collection, Field } from "#api/types.ts";
+import { EvenDecimals } from "#fields/number/even-decimals.ts";
 import { classNames } from "#lib/class-names.ts";
 import { formatDate, formatNumber } from "#lib/format.ts";
 import { Menu, MenuChoices } from "#ui/menu.tsx";
@@ -13,6 +15,8 @@ import { FOOT_HEIGHT_PX, HEAD_PX, type PlacedColumn } from "./placed-columns.ts"
 
 type Summary = "none" | "sum" | "avg" | "min" | "max" | "filled" | "empty" | "distinct";
 
+/** Summaries in the unit of the values. The others are counts. */
+const AMOUNTS: ReadonlySet<Summary> = new Set(["sum", "avg", "min", "max"]);
 const ANY: readonly Summary[] = ["filled", "empty"];
 const BY_TYPE: Record<string, readonly Summary[]> = {
   number: ["sum", "avg", "min", "max", ...ANY, "distinct"],
@@ -82,6 +86,8 @@ function FootCell({ column, layout, values }: FootCellProps) {
   const summaries = summariesOf(field);
   const summary = summaries.find((name) => name === layout.summaries[field.name]) ?? "none";
   const value = values[`${field.name}:${summary}`];
+  const evenDecimals = useContext(EvenDecimals);
+  const shown = formatValue(field, value, AMOUNTS.has(summary) ? evenDecimals(field.name) : 0);
   const choices = (["none", ...summaries] as const).map((name) => ({ value: name, label: grid.summary[name] }));
   return (
     <div
@@ -99,7 +105,7 @@ function FootCell({ column, layout, values }: FootCellProps) {
             aria-label={
               summary === "none"
                 ? grid.summaryOf(field.name)
-                : `${grid.summaryOf(field.name)}: ${grid.summary[summary]} ${formatValue(field, value)}`
+                : `${grid.summaryOf(field.name)}: ${grid.summary[summary]} ${shown}`
             }
             className={classNames(
               "flex size-full items-center gap-1.5 px-3 hover:bg-line/50 focus-visible:-outline-offset-2",
@@ -108,13 +114,17 @@ function FootCell({ column, layout, values }: FootCellProps) {
           >
             {summary === "none" ? (
               <Sigma
-                className="size-3.5 opacity-0 group-hover/foot:opacity-70 group-focus-within/foot:opacity-70"
+                className={classNames(
+                  "size-3.5 group-hover/foot:opacity-80 group-focus-within/foot:opacity-80",
+                  // Where people look for a sum, it can be seen that there is one to have.
+                  field.type === "number" ? "opacity-60" : "opacity-0",
+                )}
                 aria-hidden
               />
             ) : (
               <>
                 <span className="truncate">{grid.summary[summary]}</span>
-                <span className="truncate font-medium text-ink tabular-nums">{formatValue(field, value)}</span>
+                <span className="truncate font-medium text-ink tabular-nums">{shown}</span>
               </>
             )}
           </button>
@@ -132,9 +142,9 @@ function FootCell({ column, layout, values }: FootCellProps) {
   );
 }
 
-function formatValue(field: Field, value: string | number | null | undefined): string {
+function formatValue(field: Field, value: string | number | null | undefined, decimals: number): string {
   if (value === undefined) return "…";
   if (value === null) return "–";
-  if (typeof value === "number") return formatNumber(Number(value.toPrecision(12)));
+  if (typeof value === "number") return formatNumber(Number(value.toPrecision(12)), decimals);
   return field.type === "date" || field.type === "autodate" ? formatDate(value) : value;
 }

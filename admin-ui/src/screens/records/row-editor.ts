@@ -199,6 +199,11 @@ export class RowEditor {
     this.#setAdded(this.#state.added.filter(({ key }) => !saved.has(key) || this.unsaved.row(key)));
   }
 
+  /** After another question: what was added for the old one belongs to the new one only if it fits. */
+  async settle(): Promise<void> {
+    if (this.#state.added.some(({ record }) => record !== null)) await this.reload();
+  }
+
   /** Returns whether it may be forgotten. */
   close(): boolean {
     if (this.unsaved.keys().length > 0) return false;

@@ -1,7 +1,8 @@
 /** What can be done with several selected rows or cells, and what their numbers add up to. */
 
 import { Copy, Eraser, PencilLine, Trash2 } from "lucide-react";
-import { useState } from "react";
+import { useContext, useState } from "react";
+import { EvenDecimals } from "#fields/number/even-decimals.ts";
 import { formatNumber } from "#lib/format.ts";
 import type { Range } from "#lib/grid/ranges.ts";
 import { Button } from "#ui/button.tsx";
@@ -22,6 +23,7 @@ export function SelectionBar({ now, range, onDeleteRows }: SelectionBarProps) {
   const columns = range.right - range.left + 1;
   const isRows = now.selection.kind === "rows" || now.selection.kind === "all" || rows > 1;
   const sum = sumOf(now, range);
+  const evenDecimals = useContext(EvenDecimals);
   return (
     <div className="pointer-events-none absolute inset-x-0 bottom-11 z-30 flex justify-center px-3">
       <div
@@ -34,7 +36,7 @@ export function SelectionBar({ now, range, onDeleteRows }: SelectionBarProps) {
           {sum !== null && (
             <span className="text-ink-soft">
               {" "}
-              · {grid.summary.sum} {formatNumber(Number(sum.toPrecision(12)))}
+              · {grid.summary.sum} {formatNumber(Number(sum.value.toPrecision(12)), evenDecimals(sum.field))}
             </span>
           )}
         </span>
@@ -63,19 +65,20 @@ export function SelectionBar({ now, range, onDeleteRows }: SelectionBarProps) {
   );
 }
 
-function sumOf(now: GridNow, range: Range): number | null {
+function sumOf(now: GridNow, range: Range): { field: string; value: number } | null {
   const numbers = now.columns
     .map(({ field }, index) => ({ field, index }))
     .filter(({ field, index }) => field.type === "number" && index >= range.left && index <= range.right);
-  const cells = numbers.length * (range.bottom - range.top + 1);
-  if (cells === 0 || cells > MAX_ADDED_UP) return null;
-  let sum = 0;
+  // Numbers of several columns are of different things.
+  const [only] = numbers;
+  if (!only || numbers.length > 1 || range.bottom - range.top >= MAX_ADDED_UP) return null;
+  let value = 0;
   for (let row = range.top; row <= range.bottom; row++) {
     // A sum over rows that are not loaded would be wrong.
     if (!now.rows.at(row)?.key) return null;
-    for (const { index } of numbers) sum += Number(valueAt(now, { row, column: index })) || 0;
+    value += Number(valueAt(now, { row, column: only.index })) || 0;
   }
-  return sum;
+  return { field: only.field.name, value };
 }
 
 /** The browser copies from where the focus is. */

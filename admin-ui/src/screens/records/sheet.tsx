@@ -1,10 +1,11 @@
 /** A collection's toolbar, grid and panel, and how they work together. */
 
 import { useQueryClient } from "@tanstack/react-query";
-import { useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { keys } from "#api/keys.ts";
 import { usePendingDeletions } from "#api/pending-deletions.ts";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
+import { EvenDecimals, useEvenDecimals } from "#fields/number/even-decimals.ts";
 import { searchFilter } from "#fields/search-filter.ts";
 import { visibleFields } from "#fields/visible-fields.ts";
 import { countConditions, type Group, isGroup } from "#lib/filter/model.ts";
@@ -45,6 +46,9 @@ export function Sheet({ collection, collections }: SheetProps) {
   const asked = useQuestion(collection, place.filter, place.where, place.sort);
   const { first, answered, isOutdated } = useAnswered(collection, asked);
   const { editor, state } = useRowEditor(collection);
+  useEffect(() => {
+    if (answered) void editor.settle();
+  }, [answered, editor]);
   const rows = useRows(collection, answered ?? asked, state.added);
   const pending = usePendingDeletions(collection.name);
   const deleting = useMemo(() => new Set([...state.deleting, ...pending]), [state.deleting, pending]);
@@ -57,6 +61,7 @@ export function Sheet({ collection, collections }: SheetProps) {
 
   const canWrite = collection.type !== "view";
   const dayOnly = useDayOnly(first.data);
+  const evenDecimals = useEvenDecimals(first.data);
   const asFilter = useMemo(() => filterFields(fields, collections, dayOnly), [fields, collections, dayOnly]);
   const filter = readFilter(place.where ?? "", asFilter);
   const sorts = useMemo(() => parseSort(place.sort), [place.sort]);
@@ -118,42 +123,44 @@ export function Sheet({ collection, collections }: SheetProps) {
         )}
         {isEmpty && !isNarrowed && <NoRecords collection={collection} />}
         {answered && !first.error && (!isEmpty || (canWrite && !isNarrowed)) && (
-          <Grid
-            collection={collection}
-            collections={collections}
-            layout={layout}
-            rows={rows}
-            question={answered}
-            sorts={sorts}
-            filtered={filtered}
-            editor={editor}
-            deleting={deleting}
-            isOutdated={isOutdated}
-            canWrite={canWrite}
-            openId={place.record}
-            onOpenRecord={(record) => place.go({ record, create: undefined })}
-            columnMenu={(column) => (
-              <ColumnMenu
-                collection={collection}
-                collections={collections}
-                column={column}
-                layout={layout}
-                place={place}
-                onRename={setRenamed}
-                onEditField={editFields}
-                onFilter={(field) => {
-                  setFilterFor(field);
-                  // The menu gives the focus back when it closes; the panel takes it after that.
-                  setTimeout(() => setFiltering(true), 150);
-                }}
-              />
-            )}
-            onAddColumn={canAddColumns ? () => setAdding(true) : null}
-            onReady={(now) => {
-              latest.current = now;
-            }}
-            onDeleteRows={deleteRows}
-          />
+          <EvenDecimals value={evenDecimals}>
+            <Grid
+              collection={collection}
+              collections={collections}
+              layout={layout}
+              rows={rows}
+              question={answered}
+              sorts={sorts}
+              filtered={filtered}
+              editor={editor}
+              deleting={deleting}
+              isOutdated={isOutdated}
+              canWrite={canWrite}
+              openId={place.record}
+              onOpenRecord={(record) => place.go({ record, create: undefined })}
+              columnMenu={(column) => (
+                <ColumnMenu
+                  collection={collection}
+                  collections={collections}
+                  column={column}
+                  layout={layout}
+                  place={place}
+                  onRename={setRenamed}
+                  onEditField={editFields}
+                  onFilter={(field) => {
+                    setFilterFor(field);
+                    // The menu gives the focus back when it closes; the panel takes it after that.
+                    setTimeout(() => setFiltering(true), 150);
+                  }}
+                />
+              )}
+              onAddColumn={canAddColumns ? () => setAdding(true) : null}
+              onReady={(now) => {
+                latest.current = now;
+              }}
+              onDeleteRows={deleteRows}
+            />
+          </EvenDecimals>
         )}
       </div>
       <RecordPanel

@@ -5,6 +5,7 @@ import { explain } from "#api/errors.ts";
 import { findReferences, type Reference } from "#api/references.ts";
 import type { StoredRecord } from "#api/types.ts";
 import { recordName } from "#fields/record-name.ts";
+import { selectCell } from "#lib/grid/ranges.ts";
 import { ConfirmDialog } from "#ui/dialog.tsx";
 import { toastDone, toastProblem } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
@@ -28,6 +29,9 @@ export function useDeleteRows() {
       references.filter((reference) => !reference.field.cascadeDelete),
     );
     if (problem) toastProblem(problem);
+    // The cursor stays where they were, and the rows that have moved up are not selected.
+    const range = selectedRange(now);
+    if (step && range) now.select(selectCell({ row: range.top, column: -1 }));
     const name = records.length === 1 && first ? recordName(first, collection.fields) : "";
     const message = name === "" ? grid.deleted(records.length) : grid.deletedNamed(name);
     if (step) toastDone(message, () => void editor.takeBack(step));

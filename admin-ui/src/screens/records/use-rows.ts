@@ -50,12 +50,15 @@ export function useAnswered(collection: Collection, asked: Question) {
   return { first, answered, isOutdated: !isSame };
 }
 
-export function useRows(collection: Collection, question: Question, added: readonly AddedRow[]): Rows {
+export function useRows(collection: Collection, question: Question, addedRows: readonly AddedRow[]): Rows {
   const cache = useQueryClient();
   const { data: counted } = useQuery(countQuery(collection.name, question.filter));
   const { data: firstPage } = useQuery(recordsQuery(collection, { ...question, page: 1 }));
   return useMemo(() => {
     const isOnlyPage = firstPage !== undefined && firstPage.length < PAGE_SIZE;
+    // The answer to another filter may hold them already.
+    const known = new Set(firstPage?.map(({ id }) => id));
+    const added = addedRows.filter(({ record }) => !record || !known.has(record.id));
     const total = isOnlyPage ? firstPage.length : Math.max(counted ?? 0, firstPage?.length ?? 0);
     const at = (index: number): Row | null => {
       if (index < 0) return null;
@@ -74,7 +77,7 @@ export function useRows(collection: Collection, question: Question, added: reado
       },
       load: (first, last) => loadPages(cache, collection, question, pageOf(first), pageOf(Math.min(last, total - 1))),
     };
-  }, [cache, collection, question, firstPage, counted, added]);
+  }, [cache, collection, question, firstPage, counted, addedRows]);
 }
 
 function pageIn(cache: QueryClient, collection: Collection, question: Question, page: number) {

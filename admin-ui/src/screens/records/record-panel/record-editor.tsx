@@ -36,6 +36,9 @@ type RecordEditorProps = {
 export function RecordEditor({ collection, start, fresh, steps, onCreated, mayLose: outer }: RecordEditorProps) {
   const { recordPanel } = words();
   const place = usePanelPlace();
+  // The panel may be closed while a save is under way.
+  const isOpen = useRef(true);
+  isOpen.current = place.record !== undefined || place.create !== undefined;
   const editor = useRecordEditor(collection, start, fresh);
   const { draft, fields, errors, trouble } = editor;
   const { stored } = draft;
@@ -63,7 +66,7 @@ export function RecordEditor({ collection, start, fresh, steps, onCreated, mayLo
     setSavedNow(true);
     if (isNew) toastDone(recordPanel.created(recordName(saved, collection.fields)));
     if (isNew && onCreated) onCreated(saved);
-    else if (isNew && stays) place.adjust({ record: saved.id, create: undefined });
+    else if (isNew && stays && isOpen.current) place.adjust({ record: saved.id, create: undefined });
     return true;
   };
   const onKeyDown = (event: KeyboardEvent) =>

@@ -1,0 +1,33 @@
+/** How many decimals the numbers of a column show, so that 99.20 stands below 118.75 and not 99.2. */
+
+import { createContext, useMemo } from "react";
+import type { StoredRecord } from "#api/types.ts";
+
+/** More are measurements, which differ in how exact they are. */
+const MAX_EVEN = 2;
+
+/** The decimals of a field, by its name. */
+export const EvenDecimals = createContext<(field: string) => number>(() => 0);
+
+/** As many as the most exact of the records that are loaded first. */
+export function useEvenDecimals(records: readonly StoredRecord[] | undefined): (field: string) => number {
+  return useMemo(() => {
+    const known = new Map<string, number>();
+    return (field) => {
+      const decimals = known.get(field) ?? evenDecimals((records ?? []).map((record) => record[field]));
+      known.set(field, decimals);
+      return decimals;
+    };
+  }, [records]);
+}
+
+export function evenDecimals(values: readonly unknown[]): number {
+  const most = Math.max(0, ...values.map(decimalsOf));
+  return most > MAX_EVEN ? 0 : most;
+}
+
+function decimalsOf(value: unknown): number {
+  if (typeof value !== "number" || Number.isInteger(value)) return 0;
+  const [digits = "", exponent = "0"] = String(value).split("e");
+  return Math.max(0, (digits.split(".")[1] ?? "").length - Number(exponent));
+}
