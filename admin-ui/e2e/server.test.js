@@ -66,7 +66,15 @@ test("a colleague is invited, signs in, and is removed", async () => {
   await dialog.getByRole("button", { name: "Suggest a password" }).click();
   const password = await dialog.getByLabel("Password", { exact: true }).inputValue();
   await dialog.getByRole("button", { name: "Invite a colleague" }).click();
-  await see(page.getByText("colleague@example.com may sign in now."));
+  await see(dialog.getByText("colleague@example.com may sign in now."));
+  // What the colleague needs, so that no mail is.
+  assert.equal(
+    await dialog.locator("pre").innerText(),
+    `${server.dashboard}\nEmail: colleague@example.com\nPassword: ${password}`,
+  );
+  await see(dialog.getByText("This address works on this machine only."));
+  await assertAccessible(page);
+  await dialog.getByRole("button", { name: "Close" }).last().click();
   await server.client.collection("_superusers").authWithPassword("colleague@example.com", password);
   await server.client.collection("_superusers").authWithPassword(SUPERUSER.email, SUPERUSER.password);
 

@@ -57,6 +57,32 @@ test("a wrong password is told, and a right one works after it", async () => {
   await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
 });
 
+test("a superuser who forgot the password gets a link by mail", async () => {
+  const page = await newPage(browser);
+  const printed = server.printed(/confirm-password-reset\/([\w.-]+)/);
+  await page.goto(server.dashboard);
+  await page.getByLabel("Email").fill(SUPERUSER.email);
+  await page.getByRole("button", { name: "Forgot the password?" }).click();
+  await see(page.getByRole("heading", { name: "A new password" }));
+  assert.equal(await page.getByLabel("Email").inputValue(), SUPERUSER.email, "it is not typed twice");
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Send the link" }).click();
+  await see(page.getByText(`If ${SUPERUSER.email} has an account here, a mail with a link is on its way.`));
+  await assertAccessible(page);
+
+  await page.goto(`${server.dashboard}#/auth/confirm-password-reset/${await printed}`);
+  await page.getByLabel("New password", { exact: true }).fill("a newer password");
+  await page.getByLabel("New password again").fill("a newer password");
+  await page.getByRole("button", { name: "Save new password" }).click();
+  await see(page.getByRole("heading", { name: "Your password is changed" }));
+  const superusers = server.client.collection("_superusers");
+  const { record } = await superusers.authWithPassword(SUPERUSER.email, "a newer password");
+  // The other tests sign in with the usual one.
+  const { email, password } = SUPERUSER;
+  await superusers.update(record.id, { password, passwordConfirm: password });
+  await superusers.authWithPassword(email, password);
+});
+
 test("a superuser who needs a second step is asked for the code from the mail", async () => {
   const page = await newPage(browser);
   const superusers = await server.client.collections.update("_superusers", { otp: { enabled: true } });

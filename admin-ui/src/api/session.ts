@@ -46,6 +46,11 @@ export async function signInAgain(record: { id: string; email?: unknown }, passw
   await signIn(record.email, password).catch(() => undefined);
 }
 
+/** Asks for a mail with a link. The answer does not tell whether there is such an account. */
+export async function requestNewPassword(email: string): Promise<void> {
+  await superusers().requestPasswordReset(email);
+}
+
 export function signOut(): void {
   client.authStore.clear();
 }

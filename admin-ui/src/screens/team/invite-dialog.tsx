@@ -1,30 +1,65 @@
-/** Makes an account for a colleague. */
+/** Makes an account for a colleague, and shows what the colleague needs to know. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Dices } from "lucide-react";
+import { useState } from "react";
 import { useForm } from "react-hook-form";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { addSuperuser } from "#api/superusers.ts";
 import { inventPassword } from "#lib/password.ts";
 import { Button } from "#ui/button.tsx";
+import { CodeBlock } from "#ui/code-block.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { Form } from "#ui/form.tsx";
+import { Notice } from "#ui/notice.tsx";
 import { PasswordField, TextField } from "#ui/text-field.tsx";
-import { toastDone } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
 
 export function InviteDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => void }) {
   return (
     <Dialog isOpen={isOpen} title={words().server.team.add} onClose={onClose}>
-      <InviteForm onClose={onClose} />
+      <Invitation onClose={onClose} />
     </Dialog>
   );
 }
 
 type Account = { email: string; password: string };
 
-function InviteForm({ onClose }: { onClose: () => void }) {
+/** Mounted with the dialog, so that a password is not kept longer than it is shown. */
+function Invitation({ onClose }: { onClose: () => void }) {
+  const [added, setAdded] = useState<Account | null>(null);
+  return added ? <Handover account={added} onClose={onClose} /> : <InviteForm onAdded={setAdded} />;
+}
+
+/** No mail is needed: the owner passes this on. */
+function Handover({ account: { email, password }, onClose }: { account: Account; onClose: () => void }) {
+  const texts = words().server.team;
+  const address = dashboardAddress();
+  return (
+    <div className="flex flex-col gap-4">
+      <Notice tone="good">{texts.added(email)}</Notice>
+      <p className="text-sm text-ink-soft">{texts.handOver}</p>
+      <CodeBlock label={texts.invitation} code={texts.invitationText(address, email, password)} />
+      {isThisMachine(address) && <Notice>{texts.onlyHere}</Notice>}
+      <Button look="primary" className="self-end" onClick={onClose}>
+        {words().common.close}
+      </Button>
+    </div>
+  );
+}
+
+function dashboardAddress(): string {
+  return new URL(".", location.href).href;
+}
+
+/** A loopback address is another machine's own, too. */
+function isThisMachine(address: string): boolean {
+  const { hostname } = new URL(address);
+  return hostname === "localhost" || hostname.endsWith(".localhost") || hostname === "[::1]" || /^127\./.test(hostname);
+}
+
+function InviteForm({ onAdded }: { onAdded: (account: Account) => void }) {
   const texts = words().server.team;
   const common = words().common;
   const cache = useQueryClient();
@@ -32,10 +67,9 @@ function InviteForm({ onClose }: { onClose: () => void }) {
   const { errors } = form.formState;
   const adding = useMutation({
     mutationFn: ({ email, password }: Account) => addSuperuser(email.trim(), password),
-    onSuccess: (_, { email }) => {
+    onSuccess: (_, { email, password }) => {
       cache.invalidateQueries({ queryKey: keys.superusers() });
-      toastDone(texts.added(email.trim()));
-      onClose();
+      onAdded({ email: email.trim(), password });
     },
   });
   const problem = adding.error ? explain(adding.error) : null;

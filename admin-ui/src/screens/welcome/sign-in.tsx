@@ -9,10 +9,12 @@ import { useForm } from "react-hook-form";
 import { explain } from "#api/errors.ts";
 import { type SignInResult, signIn, signInWithCode } from "#api/session.ts";
 import { isInsidePath, paths } from "#lib/paths.ts";
+import { Button } from "#ui/button.tsx";
 import { CardPage } from "#ui/card-page.tsx";
 import { Form } from "#ui/form.tsx";
 import { PasswordField, TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
+import { ForgottenPassword } from "./forgotten-password.tsx";
 
 const route = getRouteApi("/sign-in");
 
@@ -22,14 +24,32 @@ export function SignInScreen() {
   const { next } = route.useSearch();
   const navigate = route.useNavigate();
   const [codeStep, setCodeStep] = useState<CodeStep | null>(null);
+  const [email, setEmail] = useState("");
+  const [isForgotten, setForgotten] = useState(false);
 
   const enter = () => navigate({ href: isInsidePath(next) ? next : paths.home(), replace: true });
   if (codeStep) return <CodeForm step={codeStep} onDone={enter} />;
-  return <PasswordForm onDone={(result) => (result.status === "signed-in" ? enter() : setCodeStep(result))} />;
+  if (isForgotten) return <ForgottenPassword email={email} onBack={() => setForgotten(false)} />;
+  return (
+    <PasswordForm
+      email={email}
+      onDone={(result) => (result.status === "signed-in" ? enter() : setCodeStep(result))}
+      onForgotten={(typed) => {
+        setEmail(typed);
+        setForgotten(true);
+      }}
+    />
+  );
 }
 
-function PasswordForm({ onDone }: { onDone: (result: SignInResult) => void }) {
-  const form = useForm({ defaultValues: { email: "", password: "" } });
+type PasswordFormProps = {
+  email: string;
+  onDone: (result: SignInResult) => void;
+  onForgotten: (email: string) => void;
+};
+
+function PasswordForm({ email: start, onDone, onForgotten }: PasswordFormProps) {
+  const form = useForm({ defaultValues: { email: start, password: "" } });
   const sending = useMutation({
     mutationFn: ({ email, password }: { email: string; password: string }) => signIn(email.trim(), password),
     onSuccess: onDone,
@@ -57,6 +77,9 @@ function PasswordForm({ onDone }: { onDone: (result: SignInResult) => void }) {
           {...form.register("password", { required: words().common.enterPassword })}
         />
       </Form>
+      <Button look="quiet" className="mt-3 w-full" onClick={() => onForgotten(form.getValues("email").trim())}>
+        {words().welcome.forgotten}
+      </Button>
     </CardPage>
   );
 }

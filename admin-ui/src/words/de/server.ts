@@ -105,7 +105,12 @@ export const server: Words["server"] = {
     title: "Team",
     lead: "Superuser dürfen alles sehen und ändern, hier und über die API. Wer nur die App benutzt, gehört in eine eigene Sammlung.",
     add: "Jemanden einladen",
-    addLead: "Die Adresse dieser Seite und das Passwort mitteilen; nach der Anmeldung lässt es sich ändern.",
+    addLead: "Es wird keine E-Mail verschickt: das Passwort weitergeben. Nach der Anmeldung lässt es sich ändern.",
+    handOver: "Dies weitergeben, so dass es niemand anderes liest. Das Passwort wird nur dieses eine Mal gezeigt.",
+    invitation: "Einladung",
+    invitationText: (address, email, password) => `${address}\nE-Mail: ${email}\nPasswort: ${password}`,
+    onlyHere:
+      "Diese Adresse gilt nur auf diesem Rechner. Für andere im Netz Steading mit --http 0.0.0.0:8090 starten und 127.0.0.1 durch den Namen oder die Adresse dieses Rechners ersetzen.",
     generate: "Passwort vorschlagen",
     added: (email) => `${email} kann sich jetzt anmelden.`,
     you: "das eigene Konto",

@@ -20,4 +20,12 @@ export const welcome: Words["welcome"] = {
   codeFromMail: "Code aus der E-Mail",
   enterCode: "Bitte den Code eingeben.",
   wrongCode: "Dieser Code ist falsch oder zu alt.",
+  forgotten: "Passwort vergessen?",
+  forgottenTitle: "Ein neues Passwort",
+  forgottenLead: "Eine E-Mail bringt einen Link, mit dem sich eines wählen lässt.",
+  sendLink: "Link schicken",
+  linkSent: (email) => `Falls ${email} hier ein Konto hat, ist eine E-Mail mit einem Link unterwegs.`,
+  noMailArrives:
+    "Es kommt keine E-Mail? Vielleicht ist kein Mailserver eingerichtet. Wer sich anmelden kann, setzt unter „Team“ ein neues Passwort. Oder auf dem Rechner, auf dem Steading läuft:",
+  backToSignIn: "Zurück zur Anmeldung",
 };

@@ -104,7 +104,13 @@ export const server = {
     title: "Team",
     lead: "Superusers may see and change everything, here and over the API. People who only use your app belong in a collection of their own.",
     add: "Invite a colleague",
-    addLead: "Tell them the address of this page and the password; they can change it after signing in.",
+    addLead: "No mail is sent. You pass the password on, and it can be changed after signing in.",
+    handOver: "Pass this on, in a way that nobody else reads. The password is shown this once.",
+    invitation: "invitation",
+    invitationText: (address: string, email: string, password: string) =>
+      `${address}\nEmail: ${email}\nPassword: ${password}`,
+    onlyHere:
+      "This address works on this machine only. For others in your network, start Steading with --http 0.0.0.0:8090 and replace 127.0.0.1 by the name or address of this machine.",
     generate: "Suggest a password",
     added: (email: string) => `${email} may sign in now.`,
     you: "you",

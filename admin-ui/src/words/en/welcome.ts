@@ -20,4 +20,12 @@ export const welcome = {
   codeFromMail: "Code from the mail",
   enterCode: "Please enter the code.",
   wrongCode: "This code is wrong or too old.",
+  forgotten: "Forgot the password?",
+  forgottenTitle: "A new password",
+  forgottenLead: "A mail brings you a link for choosing one.",
+  sendLink: "Send the link",
+  linkSent: (email: string) => `If ${email} has an account here, a mail with a link is on its way.`,
+  noMailArrives:
+    "No mail arrives? Perhaps no mail server is set up. A colleague who can sign in sets a new password for you under Team. Or do it on the machine that Steading runs on:",
+  backToSignIn: "Back to signing in",
 };

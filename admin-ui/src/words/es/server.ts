@@ -105,7 +105,12 @@ export const server: Words["server"] = {
     title: "Equipo",
     lead: "Los superusuarios pueden verlo y cambiarlo todo, aquí y por la API. Quien solo usa la aplicación pertenece a una colección aparte.",
     add: "Invitar a alguien",
-    addLead: "Hay que darle la dirección de esta página y la contraseña; puede cambiarla después de entrar.",
+    addLead: "No se envía ningún correo: hay que hacer llegar la contraseña, que puede cambiarse después de entrar.",
+    handOver: "Hay que hacerle llegar esto sin que nadie más lo lea. La contraseña se muestra solo esta vez.",
+    invitation: "invitación",
+    invitationText: (address, email, password) => `${address}\nCorreo: ${email}\nContraseña: ${password}`,
+    onlyHere:
+      "Esta dirección solo vale en esta máquina. Para otras de la red, iniciar Steading con --http 0.0.0.0:8090 y cambiar 127.0.0.1 por el nombre o la dirección de esta máquina.",
     generate: "Sugerir una contraseña",
     added: (email) => `${email} ya puede iniciar sesión.`,
     you: "la cuenta propia",

@@ -21,4 +21,12 @@ export const welcome: Words["welcome"] = {
   codeFromMail: "Código del correo",
   enterCode: "Falta el código.",
   wrongCode: "Este código es incorrecto o demasiado antiguo.",
+  forgotten: "¿Contraseña olvidada?",
+  forgottenTitle: "Una contraseña nueva",
+  forgottenLead: "Un correo trae un enlace para elegirla.",
+  sendLink: "Enviar el enlace",
+  linkSent: (email) => `Si ${email} tiene una cuenta aquí, un correo con un enlace está en camino.`,
+  noMailArrives:
+    "¿No llega ningún correo? Quizá no haya un servidor de correo configurado. Alguien que pueda iniciar sesión pone otra contraseña en «Equipo». O en la máquina donde corre Steading:",
+  backToSignIn: "Volver a iniciar sesión",
 };
