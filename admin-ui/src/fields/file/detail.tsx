@@ -2,6 +2,7 @@ import { Download } from "lucide-react";
 import { useFileUrls } from "#api/files.ts";
 import { Nothing } from "#ui/nothing.tsx";
 import { TextLink } from "#ui/text-link.tsx";
+import { words } from "#words/words.ts";
 import type { ValueProps } from "../field-kind.ts";
 import { asList } from "../values.ts";
 import { Thumb } from "./thumb.tsx";
@@ -29,8 +30,8 @@ export function FileDetail({ field, value, record }: ValueProps) {
             {urls && (
               <a
                 href={urls.download}
-                aria-label={`Download ${name}`}
-                title="Download"
+                aria-label={words().inputs.downloadFile(name)}
+                title={words().inputs.downloadFile(name)}
                 className="flex size-9 shrink-0 items-center justify-center rounded-lg text-ink-soft hover:bg-sunken hover:text-ink"
               >
                 <Download className="size-4.5" aria-hidden />

@@ -18,7 +18,7 @@ export function FirstSteps() {
           title={texts.fromFile}
           lead={texts.fromFileLead}
           href={asHref(paths.import())}
-          label={texts.chooseFile}
+          label={words().imports.title}
           isFirst
         />
         <Way

@@ -54,6 +54,7 @@ export const inputs: Words["inputs"] = {
   atMostSize: (size) => `Höchstens ${size}.`,
   passwordUnchanged: "Unverändert",
   invent: "Erzeugen",
+  neverShown: "wird nie gezeigt",
   copyPassword: "Passwort kopieren",
   cannotInvent: "Zum Muster dieses Feldes lässt sich kein Passwort erzeugen. Bitte eines eintippen.",
   strength: ["Sehr leicht zu erraten", "Leicht zu erraten", "Mittel", "Stark", "Sehr stark"],

@@ -12,7 +12,6 @@ export const overview: Words["overview"] = {
   beginLead: "Eine Tabelle einlesen, mit einer Vorlage anfangen, oder ganz von vorn.",
   fromFile: "Eine vorhandene Tabelle",
   fromFileLead: "CSV, Excel oder JSON. Was daraus wird, ist zu sehen, bevor etwas gespeichert wird.",
-  chooseFile: "Datei wählen",
   fromNothing: "Etwas Eigenes",
   fromNothingLead: "Einen Namen geben und die nötigen Felder anlegen.",
   newCollection: "Neue Sammlung",

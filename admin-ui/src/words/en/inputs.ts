@@ -53,6 +53,7 @@ export const inputs = {
   atMostSize: (size: string) => `At most ${size}.`,
   passwordUnchanged: "Unchanged",
   invent: "Generate",
+  neverShown: "never shown",
   copyPassword: "Copy password",
   cannotInvent: "A password that fits this field's pattern cannot be generated. Please type one.",
   strength: ["Very easy to guess", "Easy to guess", "Fair", "Strong", "Very strong"],

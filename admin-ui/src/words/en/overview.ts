@@ -12,7 +12,6 @@ export const overview = {
   beginLead: "Bring in a spreadsheet, begin with a template, or start from nothing.",
   fromFile: "A spreadsheet you have",
   fromFileLead: "CSV, Excel or JSON. You see what becomes of it before anything is saved.",
-  chooseFile: "Choose a file",
   fromNothing: "Something of your own",
   fromNothingLead: "Name it, and add the fields you need.",
   newCollection: "New collection",

@@ -54,6 +54,7 @@ export const inputs: Words["inputs"] = {
   atMostSize: (size) => `Como máximo ${size}.`,
   passwordUnchanged: "Sin cambios",
   invent: "Generar",
+  neverShown: "no se muestra nunca",
   copyPassword: "Copiar contraseña",
   cannotInvent: "No se puede generar una contraseña para el patrón de este campo. Hay que escribirla.",
   strength: ["Muy fácil de adivinar", "Fácil de adivinar", "Aceptable", "Fuerte", "Muy fuerte"],

@@ -12,7 +12,6 @@ export const overview: Words["overview"] = {
   beginLead: "Traer una hoja de cálculo, empezar con una plantilla o desde cero.",
   fromFile: "Una hoja de cálculo que ya existe",
   fromFileLead: "CSV, Excel o JSON. Se ve el resultado antes de guardar nada.",
-  chooseFile: "Elegir un archivo",
   fromNothing: "Algo propio",
   fromNothingLead: "Darle un nombre y añadir los campos necesarios.",
   newCollection: "Colección nueva",
