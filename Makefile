@@ -30,6 +30,10 @@ demo: build ## Load the Chinook record shop into ./demo_data and say what to try
 bench: ## Measure against PocketBase and a bare handler (takes some twelve minutes)
 	cargo bench --bench http
 
+.PHONY: pictures
+pictures: build ## Take the pictures of docs/first-hour.md
+	npm --prefix admin-ui run pictures
+
 .PHONY: tools
 tools: ## Install what the tests need: Chromium, PocketBase, npm packages
 	tools/install.sh

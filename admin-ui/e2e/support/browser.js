@@ -15,9 +15,10 @@ const QUIET = [
   "--disable-sync",
 ];
 
-export async function openBrowser() {
+/** @param {string[]} [args] more arguments for the browser */
+export async function openBrowser(args = []) {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
-  return await chromium.launch({ executablePath, args: QUIET });
+  return await chromium.launch({ executablePath, args: [...QUIET, ...args] });
 }
 
 /**

@@ -20,6 +20,8 @@ export const SUPERUSER = { email: "owner@example.com", password: "a good passwor
  * @typedef {object} TestServer
  * @property {string} dashboard the address of the dashboard, ending in `/_/`
  * @property {PocketBase} client signed in as the superuser, if there is one
+ * @property {string} folder where it was started: its data folder is in there, and what is in `public` it serves
+ * @property {string[]} greeting the lines of its standard output so far
  * @property {Promise<string>} installToken the token of the link for the first superuser
  * @property {(pattern: RegExp) => Promise<string>} printed the first group of the next line it prints that fits
  * @property {() => Promise<void>} stop
@@ -31,13 +33,15 @@ export const SUPERUSER = { email: "owner@example.com", password: "a good passwor
  */
 export async function startServer({ hasSuperuser = true, args = [] } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "steading-e2e-"));
-  const dir = join(folder, "data");
   if (hasSuperuser) {
-    await promisify(execFile)(program(), ["superuser", "upsert", SUPERUSER.email, SUPERUSER.password, "--dir", dir]);
+    await promisify(execFile)(program(), ["superuser", "upsert", SUPERUSER.email, SUPERUSER.password], { cwd: folder });
   }
   const address = `127.0.0.1:${await freePort()}`;
   // A group of its own, because the program may be started through a script.
-  const child = spawn(program(), ["serve", "--http", address, "--dir", dir, ...args], { detached: true, cwd: folder });
+  const child = spawn(program(), ["serve", "--http", address, ...args], { detached: true, cwd: folder });
+  /** @type {string[]} */
+  const greeting = [];
+  createInterface({ input: child.stdout }).on("line", (line) => greeting.push(line));
   const started = lineWith(child, /Server started at/);
   const installToken = lineWith(child, /pbinstall\/([\w.-]+)/);
   installToken.catch(() => undefined);
@@ -52,6 +56,8 @@ export async function startServer({ hasSuperuser = true, args = [] } = {}) {
   return {
     dashboard: ui?.address ?? `http://${address}/_/`,
     client,
+    folder,
+    greeting,
     installToken,
     printed: (pattern) => lineWith(child, pattern),
     stop: async () => {
