@@ -27,6 +27,7 @@ pub mod limits;
 pub mod logs;
 pub mod pocketbase;
 pub mod oauth2;
+pub mod outbound;
 pub mod remote;
 pub mod sign_in;
 pub mod realtime;

@@ -16,7 +16,7 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bcrypt", &["base/password"]),
     ("jsonwebtoken", &["base/token", "base/id_token"]),
     ("aes_gcm", &["base/seal"]),
-    ("reqwest", &["app/oauth2", "app/remote"]),
+    ("reqwest", &["app/oauth2", "app/outbound", "app/remote"]),
     ("axum", &["http"]),
     ("axum_server", &["http"]),
     ("hyper", &["http"]),

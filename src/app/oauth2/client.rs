@@ -1,6 +1,7 @@
 //! Requests to providers, with a limit on the size of an answer.
 
 use super::Outcome;
+use crate::app::outbound::describe;
 use reqwest::redirect::Policy;
 use reqwest::{RequestBuilder, Response, StatusCode};
 use serde_json::Value;
@@ -80,7 +81,7 @@ async fn send(request: RequestBuilder) -> Outcome<(StatusCode, Vec<u8>)> {
     Ok((status, read(response, MAX_ANSWER_BYTES).await?))
 }
 
-pub async fn read(mut response: Response, max_bytes: usize) -> Outcome<Vec<u8>> {
+async fn read(mut response: Response, max_bytes: usize) -> Outcome<Vec<u8>> {
     let mut body = Vec::new();
     while let Some(chunk) = response.chunk().await.map_err(|error| describe(&error))? {
         if body.len() + chunk.len() > max_bytes {
@@ -89,15 +90,4 @@ pub async fn read(mut response: Response, max_bytes: usize) -> Outcome<Vec<u8>> 
         body.extend_from_slice(&chunk);
     }
     Ok(body)
-}
-
-/// Describes an error with its causes and without its URL, which may contain secrets.
-pub fn describe(error: &reqwest::Error) -> String {
-    let mut text = if error.is_timeout() { "timed out".to_owned() } else { "the request failed".to_owned() };
-    let mut cause = std::error::Error::source(error);
-    while let Some(error) = cause {
-        text = format!("{text}: {error}");
-        cause = error.source();
-    }
-    text
 }

@@ -14,6 +14,7 @@ mod names;
 mod token;
 
 use super::limits::{Queue, RankedClient};
+use super::outbound::Outbound;
 use crate::base::clock::Timestamp;
 use crate::base::id_token::{self, Expected};
 use crate::domain::auth::oauth2::{self, Answers, Identity};
@@ -43,6 +44,8 @@ pub struct Oauth2 {
     credentials: Credentials,
     keys: KeyCache,
     apple_names: Names,
+    /// For addresses that users choose.
+    outbound: Outbound,
 }
 
 impl Default for Oauth2 {
@@ -53,6 +56,7 @@ impl Default for Oauth2 {
             credentials: Credentials::default(),
             keys: KeyCache::default(),
             apple_names: Names::default(),
+            outbound: Outbound::default(),
         }
     }
 }
