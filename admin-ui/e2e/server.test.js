@@ -85,7 +85,7 @@ test("a colleague is invited, signs in, and is removed", async () => {
   assert.equal((await server.client.collection("_superusers").getFullList()).length, 1);
 });
 
-test("a backup is made and deleted, and made by the clock", async () => {
+test("a backup is made and deleted, and made automatically", async () => {
   const page = await visit("/backups");
   await page.getByRole("button", { name: "Make a backup" }).click();
   const dialog = page.getByRole("dialog");

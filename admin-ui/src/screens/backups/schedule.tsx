@@ -1,4 +1,4 @@
-/** When backups are made by the clock, and how many of them stay. */
+/** When backups are made automatically, and how many of them stay. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useState } from "react";

@@ -1,4 +1,4 @@
-/** What the server does by the clock, and a way to have it done now. */
+/** What the server does at set times, and a way to have it done now. */
 
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Play } from "lucide-react";

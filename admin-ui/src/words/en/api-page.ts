@@ -12,7 +12,7 @@ export const apiPage = {
     update: "Update",
     delete: "Delete",
     realtime: "Live changes",
-    batch: "Several at once",
+    batch: "Several in one request",
     files: "Files",
     authMethods: "Ways to sign in",
     password: "With a password",
