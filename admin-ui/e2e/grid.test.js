@@ -210,7 +210,7 @@ test("a series is filled down, and Space switches yes and no", async () => {
   await saved(page);
 });
 
-test("a new row begins at the end, and rows are deleted with undo under the same id", async () => {
+test("a new row begins at the end", async () => {
   const page = await visit("/collections/groups");
   await cell(page, 1, 1).click();
   await page.keyboard.press("ControlOrMeta+End");
@@ -218,15 +218,6 @@ test("a new row begins at the end, and rows are deleted with undo under the same
   await page.keyboard.type("Books");
   await page.keyboard.press("Enter");
   await saved(page);
-  const { id } = await server.client.collection("groups").getFirstListItem("name = 'Books'");
-  await page.getByRole("rowheader", { name: "3" }).click();
-  await page.keyboard.press("Delete");
-  await see(page.getByText("“Books” was deleted."));
-  await assert.rejects(server.client.collection("groups").getOne(id));
-  await page.getByRole("button", { name: "Undo" }).click();
-  await see(page.getByRole("gridcell", { name: "Books" }));
-  await saved(page);
-  assert.equal((await server.client.collection("groups").getOne(id)).name, "Books");
 });
 
 test("a row that was added is shown once, and only where it fits, when another filter is chosen", async () => {
@@ -249,11 +240,65 @@ test("a row that was added is shown once, and only where it fits, when another f
   await server.client.collection("groups").delete(id);
 });
 
-test("deleting says what others lose, and undo puts their links back", async () => {
+/** @param {string} collection @param {string} filter */
+async function first(collection, filter) {
+  return await server.client.collection(collection).getFirstListItem(filter);
+}
+
+test("deleted rows can be taken back whole while the message offers it, and are gone when it closes", async () => {
+  await server.client.collections.create({
+    name: "scans",
+    type: "base",
+    fields: [
+      { name: "name", type: "text", presentable: true },
+      { name: "paper", type: "file", maxSelect: 1 },
+    ],
+  });
+  const scans = server.client.collection("scans");
+  for (const name of ["One", "Two", "Three"]) await scans.create({ name, paper: new File([name], `${name}.txt`) });
+  const { id } = await first("scans", "name = 'Two'");
+  const page = await visit("/collections/scans");
+  const two = page.getByRole("gridcell", { name: "Two", exact: true });
+  const deleteTwo = async () => {
+    await page.getByRole("rowheader", { name: "2" }).click();
+    await page.keyboard.press("Delete");
+    await see(page.getByText("“Two” was deleted."));
+    await two.waitFor({ state: "detached" });
+    assert.equal(await page.getByRole("grid").getAttribute("aria-rowcount"), "5");
+  };
+  await deleteTwo();
+  await see(page.getByText("Undo is possible until this message closes."));
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Undo" }).click();
+  await see(two);
+  assert.match((await scans.getOne(id)).paper, /^two_/);
+
+  await deleteTwo();
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(two);
+  await page.getByText("“Two” was deleted.").waitFor({ state: "detached" });
+  assert.match((await scans.getOne(id)).paper, /^two_/);
+
+  await deleteTwo();
+  // Its buttons show when the pointer is there.
+  await page.getByText("“Two” was deleted.").hover();
+  await Promise.all([
+    page.waitForResponse((answer) => answer.request().method() === "DELETE"),
+    page.getByRole("button", { name: "Dismiss" }).click(),
+  ]);
+  await assert.rejects(scans.getOne(id));
+  await cell(page, 1, 1).click();
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(page.getByText("1 record was made again, without its files"));
+  await saved(page);
+  assert.equal((await scans.getOne(id)).name, "Two");
+});
+
+test("deleting says what others lose", async () => {
   const page = await visit("/collections/groups");
   await page.getByRole("rowheader", { name: "1" }).click();
   await page.keyboard.press("Delete");
-  const question = page.getByRole("dialog", { name: "Delete 1 record?" });
+  const question = page.getByRole("dialog", { name: "Delete “Tools”?" });
   await see(question.getByText(/1,000 records of goods lose their link in group/));
   await assertAccessible(page);
   await question.getByRole("button", { name: "Cancel" }).click();
@@ -279,6 +324,35 @@ test("several rows are changed together", async () => {
   await page.keyboard.press("ControlOrMeta+z");
   await saved(page);
   assert.equal((await find("number = 2"))[0]?.price, 4);
+});
+
+test("Ctrl and an arrow go to the edge of a block, far beyond what is loaded, and with Shift select to it", async () => {
+  const goods = server.client.collection("goods");
+  const since = "2026-01-01 00:00:00.000Z";
+  const dated = await find("number = 3 || number = 4 || number = 5 || number = 1500");
+  for (const { id } of dated) await goods.update(id, { since });
+  const page = await visit("/collections/goods?sort=number");
+  const isActive = (/** @type {number} */ row, /** @type {number} */ column) =>
+    page.waitForFunction(
+      (at) => document.activeElement?.matches(`[data-row="${at.row - 1}"][data-column="${at.column - 1}"]`),
+      { row, column },
+    );
+  await cell(page, 1, 6).click();
+  for (const row of [3, 5, 1500, ROW_COUNT]) {
+    await page.keyboard.press("ControlOrMeta+ArrowDown");
+    await isActive(row, 6);
+  }
+  for (const row of [1500, 5, 3, 1]) {
+    await page.keyboard.press("ControlOrMeta+ArrowUp");
+    await isActive(row, 6);
+  }
+  await page.keyboard.press("ControlOrMeta+ArrowLeft");
+  await isActive(1, 5);
+  await page.keyboard.press("ControlOrMeta+Shift+ArrowDown");
+  await page.keyboard.press("ControlOrMeta+Shift+ArrowLeft");
+  await see(page.getByRole("toolbar", { name: "Selection" }).getByText(`${ROW_COUNT.toLocaleString("en")} rows`));
+  await see(page.getByText(`${ROW_COUNT.toLocaleString("en")} rows × 5 columns`).first());
+  for (const { id } of dated) await goods.update(id, { since: "" });
 });
 
 test("all rows are reached by scrolling, and few of them are in the page", async () => {

@@ -319,7 +319,7 @@ test("a record can be copied, and deleted with a way back", async () => {
   await panel.getByRole("button", { name: "More" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
   const question = page.getByRole("dialog", { name: "Delete “Thyme”?" });
-  await see(question.getByText("1 record of harvests is deleted with it."));
+  await see(question.getByText("1 record of harvests is deleted as well."));
   await question.getByRole("button", { name: "Delete" }).click();
   await page.getByRole("region", { name: "Notifications" }).getByRole("button", { name: "Undo" }).click();
   await see(page.getByText("Thyme", { exact: true }));

@@ -32,8 +32,7 @@ export const usedByQuery = (relation: BackRelation, id: string) =>
     queryFn: ({ signal }) => findUsers(relation, id, signal),
   });
 
-/** Past the cache, for a question whose answer has to be of this moment. */
-export async function findUsers(relation: BackRelation, id: string, signal?: AbortSignal) {
+async function findUsers(relation: BackRelation, id: string, signal: AbortSignal) {
   const options = { filter: usedByFilter(relation, id), signal };
   const page = await client.collection(relation.collection.name).getList<StoredRecord>(1, MAX_NAMED, options);
   return { total: page.totalItems, records: page.items };

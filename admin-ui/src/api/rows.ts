@@ -1,6 +1,6 @@
 /** Writes of a grid, one by one or many in one request, and what came of them in the terms of its queue. */
 
-import { ClientResponseError } from "pocketbase";
+import { type BatchService, ClientResponseError } from "pocketbase";
 import type { Outcome, Values } from "#lib/grid/unsaved.ts";
 import { client } from "./client.ts";
 import { explain } from "./errors.ts";
@@ -12,36 +12,66 @@ const RETRY_MS = 3_000;
 /** `id` is `null` for a record that is to be created. */
 export type RowWrite = { id: string | null; values: Values };
 
-/** After so many refusals in one request, its other records are written one by one: each refusal undoes all of them. */
-const MAX_REFUSALS = 3;
-
 /**
  * Writes records in one request, which the server carries out as a whole or not at all. A record that it refuses is left
  * out of the next attempt, so every record has an outcome of its own. Where the server takes no such requests, or not so
  * many records in one, they are written one by one.
  */
-export async function saveRows(collection: Collection, writes: readonly RowWrite[]): Promise<Outcome<StoredRecord>[]> {
-  const outcomes = new Map<RowWrite, Outcome<StoredRecord>>();
+export function saveRows(collection: Collection, writes: readonly RowWrite[]): Promise<Outcome<StoredRecord>[]> {
+  const options = { expand: relations(collection) };
+  return eachOf(writes, {
+    add: (batch, { id, values }) => {
+      const service = batch.collection(collection.name);
+      if (id === null) service.create(values, options);
+      else service.update(id, values, options);
+    },
+    savedAs: (body) => body as StoredRecord, // the shape that the server documents
+    explained: outcomeOf,
+    alone: ({ id, values }) => saveRow(collection, id, values),
+  });
+}
+
+/** Deletes records, in one request as far as possible. What is gone already counts as deleted. */
+export function deleteRows(collection: Collection, ids: readonly string[]): Promise<Outcome<null>[]> {
+  return eachOf(ids, {
+    add: (batch, id) => batch.collection(collection.name).delete(id),
+    savedAs: () => null,
+    explained: deletionOutcome,
+    alone: (id) => deleteRow(collection, id),
+  });
+}
+
+/** After so many refusals in one request, the others are written one by one: each refusal undoes the whole request. */
+const MAX_REFUSALS = 3;
+
+/** How one kind of write is sent, with others or alone. */
+type Kind<Write, Saved> = {
+  add: (batch: BatchService, write: Write) => void;
+  savedAs: (body: unknown) => Saved;
+  explained: (error: unknown) => Outcome<Saved>;
+  alone: (write: Write) => Promise<Outcome<Saved>>;
+};
+
+async function eachOf<Write, Saved>(writes: readonly Write[], kind: Kind<Write, Saved>): Promise<Outcome<Saved>[]> {
+  const outcomes = new Map<Write, Outcome<Saved>>();
   let left = [...writes];
   while (left.length > 1 && outcomes.size < MAX_REFUSALS) {
-    const answer = await sendTogether(collection, left);
+    const answer = await sendTogether(left, kind);
     if (answer === null) break;
-    if (Array.isArray(answer)) {
+    if ("bodies" in answer) {
       left.forEach((write, index) => {
-        const record = answer[index]?.body as StoredRecord; // the shape that the server documents
-        outcomes.set(write, { status: "saved", record });
+        outcomes.set(write, { status: "saved", record: kind.savedAs(answer.bodies[index]) });
       });
       left = [];
       break;
     }
-    const { write, outcome } = answer;
-    if (outcome.status === "later") return writes.map((other) => outcomes.get(other) ?? outcome);
-    outcomes.set(write, outcome);
-    left = left.filter((other) => other !== write);
+    if (answer.outcome.status === "later") return writes.map((write) => outcomes.get(write) ?? answer.outcome);
+    outcomes.set(answer.write, answer.outcome);
+    left = left.filter((write) => write !== answer.write);
   }
-  let trouble: Outcome<StoredRecord> | null = null;
+  let trouble: Outcome<Saved> | null = null;
   for (const write of left) {
-    const outcome: Outcome<StoredRecord> = trouble ?? (await saveRow(collection, write.id, write.values));
+    const outcome: Outcome<Saved> = trouble ?? (await kind.alone(write));
     // What made this one wait holds for the others.
     if (outcome.status === "later") trouble = outcome;
     outcomes.set(write, outcome);
@@ -49,45 +79,37 @@ export async function saveRows(collection: Collection, writes: readonly RowWrite
   return writes.flatMap((write) => outcomes.get(write) ?? []);
 }
 
-/** The records, the one that stood in the way, or `null` when they cannot be sent together. */
-async function sendTogether(collection: Collection, writes: readonly RowWrite[]) {
+type Answer<Write, Saved> = { bodies: unknown[] } | { write: Write; outcome: Outcome<Saved> };
+
+/** What was stored, the write that stood in the way, or `null` when they cannot be sent together. */
+async function sendTogether<Write, Saved>(
+  writes: readonly Write[],
+  kind: Kind<Write, Saved>,
+): Promise<Answer<Write, Saved> | null> {
   const batch = client.createBatch();
-  const service = batch.collection(collection.name);
-  const options = { expand: relations(collection) };
-  for (const { id, values } of writes) {
-    if (id === null) service.create(values, options);
-    else service.update(id, values, options);
-  }
+  for (const write of writes) kind.add(batch, write);
   try {
-    return await batch.send();
+    return { bodies: (await batch.send()).map(({ body }) => body) };
   } catch (error) {
-    return refusedIn(error, writes);
+    const whole = kind.explained(error);
+    const [first] = writes;
+    if (whole.status === "later" && first !== undefined) return { write: first, outcome: whole };
+    const failed = error instanceof ClientResponseError ? failedIn(error) : null;
+    const write = failed ? writes[failed.index] : undefined;
+    return failed && write !== undefined ? { write, outcome: kind.explained(failed.error) } : null;
   }
 }
 
-/** Which of the requests failed, and why. */
-function refusedIn(
-  error: unknown,
-  writes: readonly RowWrite[],
-): { write: RowWrite; outcome: Outcome<StoredRecord> } | null {
-  const whole = outcomeOf(error);
-  const [first] = writes;
-  if (whole.status === "later" && first) return { write: first, outcome: whole };
-  if (!(error instanceof ClientResponseError)) return null;
-  for (const [index, failed] of Object.entries(Object(error.response.data?.requests))) {
-    const { response } = Object(failed) as { response?: { status?: number } }; // any JSON may stand here
-    const write = writes[Number(index)];
-    if (!write || !response?.status) continue;
-    return { write, outcome: outcomeOf(new ClientResponseError({ status: response.status, data: response })) };
+/** Which of the requests failed, and how. */
+function failedIn({ response }: ClientResponseError): { index: number; error: ClientResponseError } | null {
+  for (const [index, failed] of Object.entries(Object(response.data?.requests))) {
+    const { response: own } = Object(failed) as { response?: { status?: number } }; // any JSON may stand here
+    if (own?.status) return { index: Number(index), error: new ClientResponseError({ status: own.status, data: own }) };
   }
   return null;
 }
 
-export async function saveRow(
-  collection: Collection,
-  id: string | null,
-  values: Values,
-): Promise<Outcome<StoredRecord>> {
+async function saveRow(collection: Collection, id: string | null, values: Values): Promise<Outcome<StoredRecord>> {
   const service = client.collection(collection.name);
   const options = { expand: relations(collection) };
   try {
@@ -101,15 +123,18 @@ export async function saveRow(
   }
 }
 
-export async function deleteRow(collection: Collection, id: string): Promise<Outcome<null>> {
+async function deleteRow(collection: Collection, id: string): Promise<Outcome<null>> {
   try {
     await client.collection(collection.name).delete(id);
     return { status: "saved", record: null };
   } catch (error) {
-    // Somebody else has been faster.
-    if (explain(error).kind === "missing") return { status: "saved", record: null };
-    return outcomeOf(error);
+    return deletionOutcome(error);
   }
+}
+
+/** Somebody else may have been faster. */
+function deletionOutcome(error: unknown): Outcome<null> {
+  return explain(error).kind === "missing" ? { status: "saved", record: null } : outcomeOf(error);
 }
 
 /** Trouble that passes by itself is waited for; the rest is for the person to mend. */

@@ -17,12 +17,13 @@ type Undo = () => void;
 
 /**
  * Says that something was done. With `undo`, a button takes it back; `onOver` is called when it no longer can be. What
- * cannot be restored waits for that.
+ * cannot be restored waits for that, and the message says so. Returns what takes the message away without `onOver`.
  */
-export function toastDone(message: string, undo?: Undo, onOver?: () => void): void {
+export function toastDone(message: string, undo?: Undo, onOver?: () => void): () => void {
   let isUndone = false;
   const id = manager.add({
     title: message,
+    description: onOver && words().common.untilClosed,
     type: "done",
     timeout: undo ? UNDO_FOR_MS : SHOWN_FOR_MS,
     onClose: () => {
@@ -37,6 +38,10 @@ export function toastDone(message: string, undo?: Undo, onOver?: () => void): vo
       },
     },
   });
+  return () => {
+    isUndone = true;
+    manager.close(id);
+  };
 }
 
 /** Says that something went wrong that no input of a form can show. Stays until it is dismissed. */
@@ -74,7 +79,10 @@ function List() {
         ) : (
           <CircleCheck className="mt-0.5 size-4 shrink-0 text-moss" aria-hidden />
         )}
-        <Base.Title className="min-w-0 flex-1 break-words" />
+        <div className="min-w-0 flex-1">
+          <Base.Title className="break-words" />
+          <Base.Description className="text-ink-soft" />
+        </div>
         <Base.Action className="shrink-0 rounded-md px-1.5 font-medium text-moss-strong underline decoration-moss/40 hover:decoration-current" />
         <Base.Close
           aria-label={words().common.dismiss}

@@ -44,7 +44,10 @@ function isSingleCell({ top, left, bottom, right }: Range): boolean {
   return top === bottom && left === right;
 }
 
-/** Where a key leads, or `null` when it is not one that moves. `isFar` is Ctrl, or Command on a Mac. */
+/**
+ * Where a key leads, or `null` when it is not one that moves. `isFar` is Ctrl, or Command on a Mac; with an arrow it
+ * means the edge of a block, which depends on the cells: `blockEdge`.
+ */
 export function move(from: CellPosition, key: string, isFar: boolean, size: GridSize): CellPosition | null {
   const to = destination(from, key, isFar, size);
   return to && keepInside(to, size);
@@ -55,13 +58,13 @@ function destination({ row, column }: CellPosition, key: string, isFar: boolean,
   const lastRecord = size.rows - 1;
   switch (key) {
     case "ArrowUp":
-      return { row: isFar && row > 0 ? 0 : row - 1, column };
+      return { row: row - 1, column };
     case "ArrowDown":
-      return { row: isFar && row < lastRecord ? lastRecord : row + 1, column };
+      return { row: row + 1, column };
     case "ArrowLeft":
-      return { row, column: isFar && column > 0 ? 0 : column - 1 };
+      return { row, column: column - 1 };
     case "ArrowRight":
-      return { row, column: isFar ? lastColumn : column + 1 };
+      return { row, column: column + 1 };
     case "PageUp":
       return { row: row < 0 ? row : Math.max(0, row - size.pageRows), column };
     case "PageDown":

@@ -4,10 +4,12 @@ import type { KeyboardEvent } from "react";
 import { flushSync } from "react-dom";
 import { editingOf } from "#fields/editing.ts";
 import { extendTo, move, selectCell, step } from "#lib/grid/ranges.ts";
+import { jump } from "./grid-jump.ts";
 import { canType, type GridNow, isNewRow, selectedRange, valueAt } from "./grid-now.ts";
 import { emptyCells, fillDown, repeatActive, writeValue } from "./grid-writes.ts";
 
 type KeyTarget = {
+  latest: () => GridNow;
   undo: () => void;
   redo: () => void;
   deleteRows: () => void;
@@ -32,7 +34,7 @@ export function onGridKey(now: GridNow, event: KeyboardEvent, target: KeyTarget)
     now.select({ ...now.selection, kind: "columns" });
     return true;
   }
-  return onMove(now, event, isFar) || onEdit(now, event, target);
+  return onMove(now, event, isFar, target) || onEdit(now, event, target);
 }
 
 function onCommand(now: GridNow, event: KeyboardEvent, target: KeyTarget): boolean {
@@ -76,9 +78,10 @@ function onHeadKey(now: GridNow, event: KeyboardEvent, target: KeyTarget): boole
   return false;
 }
 
-function onMove(now: GridNow, event: KeyboardEvent, isFar: boolean): boolean {
+function onMove(now: GridNow, event: KeyboardEvent, isFar: boolean, target: KeyTarget): boolean {
   const { selection, size } = now;
   if (event.altKey) return false;
+  if (isFar && jump(target.latest, event.key, event.shiftKey)) return true;
   const from = event.shiftKey ? selection.head : selection.anchor;
   const to = move(from, event.key, isFar, size);
   if (!to) return false;

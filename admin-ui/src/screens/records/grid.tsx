@@ -70,7 +70,14 @@ export function Grid(props: GridProps) {
   const [said, say] = useState("");
   const [fillRange, showFill] = useState<Range | null>(null);
   const window = rowWindow({ scrollTop: view.scrollTop, viewPx: bodyPx, rowPx, rows: lines });
-  usePagesInSight(collection, question, window.first, Math.min(window.last, rows.total - 1), rows.total);
+  const lastInSight = Math.min(window.last, rows.total - 1);
+  usePagesInSight(
+    collection,
+    question,
+    rows.placeOf(window.first),
+    rows.placeOf(lastInSight),
+    rows.placeOf(rows.total - 1) + 1,
+  );
 
   const now: GridNow = {
     collection,
@@ -122,6 +129,7 @@ export function Grid(props: GridProps) {
     else if (event.key !== "Tab" && event.key !== "Shift") leaves.current = false;
     if (event.key === "Tab" && leaves.current) return;
     const isDone = onGridKey(latest.current, event, {
+      latest: () => latest.current,
       undo: () => void editor.undo(),
       redo: () => void editor.redo(),
       deleteRows: () => props.onDeleteRows(latest.current),

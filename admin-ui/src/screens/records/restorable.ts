@@ -11,13 +11,15 @@ export function randomId(): string {
   return Array.from(bytes, (byte) => LETTERS[byte % LETTERS.length]).join("");
 }
 
+const LOST_TYPES = new Set(["autodate", "file", "password"]);
+
 /** Its values with its id. Files and passwords are gone for good; dates that set themselves start again. */
 export function restorableValues({ fields }: Collection, record: StoredRecord): Values {
-  const lost = new Set(["autodate", "file", "password"]);
-  const kept = fields.filter(({ type, name, system }) => !lost.has(type) && !(system && name === "tokenKey"));
+  const kept = fields.filter(({ type, name, system }) => !LOST_TYPES.has(type) && !(system && name === "tokenKey"));
   return { ...Object.fromEntries(kept.map(({ name }) => [name, record[name]])), id: record.id };
 }
 
-export function hasFiles({ fields }: Collection, record: StoredRecord): boolean {
-  return fields.some(({ type, name }) => type === "file" && record[name] !== "" && String(record[name]) !== "");
+/** Whether a record that is made again lacks something of the one before. */
+export function hasLosses({ fields }: Collection): boolean {
+  return fields.some(({ type }) => LOST_TYPES.has(type));
 }

@@ -57,6 +57,13 @@ export class RowCache {
     this.touchSums();
   }
 
+  /** What went took other records with it, or left their links empty. */
+  async reloadEverything(): Promise<void> {
+    this.#flush();
+    this.#cache.removeQueries({ queryKey: keys.recordsPages(this.#collection), type: "inactive" });
+    await this.#cache.invalidateQueries({ queryKey: ["records"] });
+  }
+
   close(): void {
     clearTimeout(this.#flushTimer);
     clearTimeout(this.#sumsTimer);

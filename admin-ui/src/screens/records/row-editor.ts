@@ -5,8 +5,9 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import type { RowChange } from "#api/live-rows.ts";
+import { deleteAll, deleteSoon, type PendingDeletion } from "#api/pending-deletions.ts";
 import { type Reference, restoreReference } from "#api/references.ts";
-import { deleteRow, saveRows } from "#api/rows.ts";
+import { saveRows } from "#api/rows.ts";
 import { settingsQuery } from "#api/settings.ts";
 import type { Collection, StoredRecord } from "#api/types.ts";
 import { emptyHistory, type History, remember, takeRedo, takeUndo, without } from "#lib/grid/history.ts";
@@ -22,8 +23,26 @@ type NewRow = { key: string; values: Values };
 export type Step =
   | { kind: "cells"; changes: CellChange[] }
   | { kind: "added"; rows: NewRow[] }
-  | { kind: "deleted"; records: StoredRecord[]; references: Reference[] }
+  | { kind: "deleted"; removal: Removal }
   | { kind: "several"; steps: Step[] };
+
+/** Records that were deleted together. */
+export type Removal = {
+  records: StoredRecord[];
+  references: Reference[];
+  /** Absent before it is done for the first time. */
+  pending?: PendingDeletion;
+};
+
+/** Tells the person of deletions, and says when they can no longer be taken back in full. */
+export type RemovalListener = {
+  /** They wait for `carryOut`. */
+  onWaiting: (step: Step, removal: Removal) => void;
+  /** They were taken back before anything was lost. */
+  onTakenBack: (removal: Removal) => void;
+  /** They were made again from what was known of them. */
+  onRemade: (removal: Removal) => void;
+};
 
 /** Replaced whenever something in it changes. */
 export type EditorState = {
@@ -43,6 +62,7 @@ export class RowEditor {
   readonly marks = new Marks(MARKED_FOR_MS);
   /** Set while an editor is open: rows do not move under somebody's hands. */
   isTyping = false;
+  removals: RemovalListener | null = null;
   readonly #cache: RowCache;
   #collection: Collection;
   #history: History<Step> = emptyHistory();
@@ -129,20 +149,32 @@ export class RowEditor {
     return step;
   }
 
-  /** `step` is there when something was deleted, `problem` when something could not be. */
-  async remove(records: readonly StoredRecord[], references: Reference[]) {
-    const { deleted, problem } = await this.#delete(records);
-    const step: Step | null = deleted.length > 0 ? { kind: "deleted", records: deleted, references } : null;
-    if (step) this.#remember(step);
-    return { step, problem };
+  /** Hides the records. They are deleted when `carryOut` is called, and can be taken back in full until then. */
+  remove(records: readonly StoredRecord[], references: Reference[]): void {
+    this.#do({ kind: "deleted", removal: { records: [...records], references } });
+  }
+
+  /** Deletes what waits. Says why something could not be deleted. */
+  async carryOut(removal: Removal): Promise<string | null> {
+    const { pending, records } = removal;
+    if (!pending?.isWaiting()) return null;
+    const ids = records.map(({ id }) => id);
+    this.#set({ deleting: new Set([...this.#state.deleting, ...ids]) });
+    const { deleted, problem } = await pending.carryOut();
+    this.#forget(deleted);
+    await this.#cache.reloadEverything();
+    pending.show();
+    this.#endDeleting(ids);
+    return problem;
   }
 
   /** Undoes this step, whatever was done after it. */
   async takeBack(step: Step): Promise<void> {
     const history = without(this.#history, step);
-    if (!history) return;
-    this.#setHistory(history);
-    await this.#revert(step);
+    // The history forgets old steps, but what waits can be taken back all the same.
+    const isWaiting = step.kind === "deleted" && step.removal.pending?.isWaiting() === true;
+    if (history) this.#setHistory(history);
+    if (history || isWaiting) await this.#revert(step);
   }
 
   async undo(): Promise<Step | null> {
@@ -222,14 +254,14 @@ export class RowEditor {
   async #apply(step: Step): Promise<void> {
     if (step.kind === "cells") this.#writeCells(step.changes, "after");
     else if (step.kind === "added") this.#addRows(step.rows);
-    else if (step.kind === "deleted") await this.#delete(step.records);
+    else if (step.kind === "deleted") this.#hide(step);
     else for (const part of step.steps) await this.#apply(part);
   }
 
   async #revert(step: Step): Promise<void> {
     if (step.kind === "cells") this.#writeCells(step.changes, "before");
     else if (step.kind === "added") await this.#takeBack(step.rows);
-    else if (step.kind === "deleted") await this.#restore(step.records, step.references);
+    else if (step.kind === "deleted") await this.#bringBack(step.removal);
     else for (const part of [...step.steps].reverse()) await this.#revert(part);
   }
 
@@ -273,26 +305,48 @@ export class RowEditor {
     if (saved.length > 0) await this.#delete(saved);
   }
 
-  async #delete(records: readonly StoredRecord[]): Promise<{ deleted: StoredRecord[]; problem: string | null }> {
-    this.#set({ deleting: new Set([...this.#state.deleting, ...records.map(({ id }) => id)]) });
-    const waiting = [...records];
-    const deleted: StoredRecord[] = [];
-    let problem: string | null = null;
-    const work = async (): Promise<void> => {
-      for (let record = waiting.shift(); record; record = waiting.shift()) {
-        const outcome = await deleteRow(this.#collection, record.id);
-        if (outcome.status === "saved") deleted.push(record);
-        else problem = outcome.status === "refused" ? outcome.refusal.message : outcome.message;
-      }
-    };
-    await Promise.all(Array.from({ length: AT_ONCE }, work));
-    const gone = new Set(deleted.map(({ id }) => id));
+  /** Without waiting. */
+  async #delete(records: readonly StoredRecord[]): Promise<void> {
+    const ids = records.map(({ id }) => id);
+    this.#set({ deleting: new Set([...this.#state.deleting, ...ids]) });
+    const { deleted } = await deleteAll(this.#collection, ids);
+    this.#forget(deleted);
+    await this.reload();
+    this.#endDeleting(ids);
+  }
+
+  #hide(step: Step & { kind: "deleted" }): void {
+    const { removal } = step;
+    removal.pending = deleteSoon(
+      this.#collection,
+      removal.records.map(({ id }) => id),
+    );
+    if (this.removals) this.removals.onWaiting(step, removal);
+    else void this.carryOut(removal);
+  }
+
+  async #bringBack(removal: Removal): Promise<void> {
+    if (removal.pending?.isWaiting()) {
+      removal.pending.undo();
+      this.removals?.onTakenBack(removal);
+      return;
+    }
+    await this.#restore(
+      removal.records,
+      removal.references.filter(({ field }) => !field.cascadeDelete),
+    );
+    this.removals?.onRemade(removal);
+  }
+
+  #forget(ids: readonly string[]): void {
+    const gone = new Set(ids);
     for (const id of gone) this.unsaved.discard(id);
     this.#setAdded(this.#state.added.filter(({ record }) => !record || !gone.has(record.id)));
-    await this.reload();
-    const done = new Set(records.map(({ id }) => id));
+  }
+
+  #endDeleting(ids: readonly string[]): void {
+    const done = new Set(ids);
     this.#set({ deleting: new Set([...this.#state.deleting].filter((id) => !done.has(id))) });
-    return { deleted, problem };
   }
 
   /** The rows come back at the end, with the ids they had. */

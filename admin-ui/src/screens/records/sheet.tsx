@@ -22,14 +22,15 @@ import { FileMenu } from "./file-menu.tsx";
 import { filterFields } from "./filter-fields.ts";
 import { FilterPanel } from "./filter-panel.tsx";
 import { Grid } from "./grid.tsx";
-import type { GridNow } from "./grid-now.ts";
+import { type GridNow, selectedRange } from "./grid-now.ts";
 import { useLayout } from "./layout.ts";
 import { RecordPanel } from "./record-panel/record-panel.tsx";
 import { SaveState } from "./save-state.tsx";
+import { selectedRecords } from "./selected-records.ts";
 import { SortMenu } from "./sort-menu.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { messageOf, Trouble } from "./trouble.tsx";
-import { useDeleteRows } from "./use-delete-rows.tsx";
+import { useDeletion } from "./use-deletion.tsx";
 import { usePlace } from "./use-place.ts";
 import { useRowEditor } from "./use-row-editor.ts";
 import { type Question, useAnswered, useRows } from "./use-rows.ts";
@@ -49,10 +50,9 @@ export function Sheet({ collection, collections }: SheetProps) {
   useEffect(() => {
     if (answered) void editor.settle();
   }, [answered, editor]);
-  const rows = useRows(collection, answered ?? asked, state.added);
-  const pending = usePendingDeletions(collection.name);
-  const deleting = useMemo(() => new Set([...state.deleting, ...pending]), [state.deleting, pending]);
-  const { deleteRows, dialog } = useDeleteRows();
+  const hidden = usePendingDeletions(collection.name);
+  const rows = useRows(collection, answered ?? asked, state.added, hidden);
+  const { remove, dialog } = useDeletion(collection, collections, editor);
   const latest = useRef<(() => GridNow) | null>(null);
   const [filterFor, setFilterFor] = useState<Field | null>(null);
   const [isFiltering, setFiltering] = useState(false);
@@ -72,6 +72,14 @@ export function Sheet({ collection, collections }: SheetProps) {
 
   const editFields = () => {
     location.hash = paths.editCollection(collection.name);
+  };
+  const deleteRows = async (now: GridNow) => {
+    const selected = await selectedRecords(now);
+    for (const key of selected?.unsavedKeys ?? []) editor.discardRow(key);
+    const range = selectedRange(now);
+    if (!range || !selected || selected.records.length === 0) return;
+    // The cursor stays where they were, and the rows that move up are not selected.
+    remove(selected.records, () => now.select(selectCell({ row: range.top, column: -1 }), false));
   };
   const refresh = () => {
     cache.invalidateQueries({ queryKey: keys.collections() });
@@ -133,7 +141,7 @@ export function Sheet({ collection, collections }: SheetProps) {
               sorts={sorts}
               filtered={filtered}
               editor={editor}
-              deleting={deleting}
+              deleting={state.deleting}
               isOutdated={isOutdated}
               canWrite={canWrite}
               openId={place.record}
@@ -158,7 +166,7 @@ export function Sheet({ collection, collections }: SheetProps) {
               onReady={(now) => {
                 latest.current = now;
               }}
-              onDeleteRows={deleteRows}
+              onDeleteRows={(now) => void deleteRows(now)}
             />
           </EvenDecimals>
         )}
@@ -168,6 +176,12 @@ export function Sheet({ collection, collections }: SheetProps) {
         fields={fields}
         neighbours={neighboursOf(rows, place.record)}
         place={place}
+        onDelete={(record, onStart) =>
+          remove([record], () => {
+            onStart();
+            place.go({ record: undefined, create: undefined });
+          })
+        }
       />
       {dialog}
       {isAdding && (

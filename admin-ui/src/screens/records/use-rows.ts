@@ -5,9 +5,11 @@
 
 import { type QueryClient, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
+import { aggregatesQuery } from "#api/aggregates.ts";
 import { keys } from "#api/keys.ts";
 import { countQuery, PAGE_SIZE, recordsQuery } from "#api/records.ts";
 import type { Collection, StoredRecord } from "#api/types.ts";
+import { indexOf, placeOf } from "#lib/grid/gaps.ts";
 
 /** What is asked of the server. */
 export type Question = { filter: string; sort: string };
@@ -24,10 +26,14 @@ export type Rows = {
   /** Without the ones added here. */
   total: number;
   at: (index: number) => Row | null;
+  /** Which place a row has on the server, where hidden ones count. */
+  placeOf: (index: number) => number;
   /** Among those that are loaded. */
   indexOf: (key: string) => number;
   /** Fetches what is missing between two rows. */
   load: (first: number, last: number) => Promise<void>;
+  /** How many of all have nothing in this field; `null` where the server cannot tell. */
+  countEmpty: (field: string) => Promise<number | null>;
 };
 
 /** Pages that only fly past while somebody drags the scroll bar are not fetched. */
@@ -50,34 +56,95 @@ export function useAnswered(collection: Collection, asked: Question) {
   return { first, answered, isOutdated: !isSame };
 }
 
-export function useRows(collection: Collection, question: Question, addedRows: readonly AddedRow[]): Rows {
+/** `hidden`: ids of records that are left out. */
+export function useRows(
+  collection: Collection,
+  question: Question,
+  added: readonly AddedRow[],
+  hidden: ReadonlySet<string>,
+): Rows {
   const cache = useQueryClient();
   const { data: counted } = useQuery(countQuery(collection.name, question.filter));
   const { data: firstPage } = useQuery(recordsQuery(collection, { ...question, page: 1 }));
+  const isAnyHidden = hidden.size > 0;
+  const version = usePagesVersion(collection.name, isAnyHidden);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other pages have other gaps
+  const gaps = useMemo(
+    () => (isAnyHidden ? findHidden(cache, collection, question, hidden) : []),
+    [cache, collection, question, hidden, isAnyHidden, version],
+  );
   return useMemo(() => {
     const isOnlyPage = firstPage !== undefined && firstPage.length < PAGE_SIZE;
+    const all = isOnlyPage ? firstPage.length : Math.max(counted ?? 0, firstPage?.length ?? 0);
+    const total = Math.max(0, all - gaps.length);
     // The answer to another filter may hold them already.
     const known = new Set(firstPage?.map(({ id }) => id));
-    const added = addedRows.filter(({ record }) => !record || !known.has(record.id));
-    const total = isOnlyPage ? firstPage.length : Math.max(counted ?? 0, firstPage?.length ?? 0);
+    const extras = added.filter(({ record }) => !record || !(known.has(record.id) || hidden.has(record.id)));
+    const place = (index: number) => placeOf(gaps, index);
     const at = (index: number): Row | null => {
       if (index < 0) return null;
-      const extra = added[index - total];
+      const extra = extras[index - total];
       if (index >= total) return extra ? { ...extra, isAdded: true } : null;
-      const record = pageIn(cache, collection, question, pageOf(index))?.[index % PAGE_SIZE];
+      const record = pageIn(cache, collection, question, pageOf(place(index)))?.[place(index) % PAGE_SIZE];
       return { key: record?.id ?? "", record: record ?? null, isAdded: false };
     };
     return {
       total,
-      count: total + added.length,
+      count: total + extras.length,
       at,
+      placeOf: place,
       indexOf: (key) => {
-        const extra = added.findIndex((row) => row.key === key || row.record?.id === key);
-        return extra >= 0 ? total + extra : findLoaded(cache, collection, question, key);
+        const extra = extras.findIndex((row) => row.key === key || row.record?.id === key);
+        if (extra >= 0) return total + extra;
+        const found = findLoaded(cache, collection, question, key);
+        return found < 0 ? -1 : indexOf(gaps, found);
       },
-      load: (first, last) => loadPages(cache, collection, question, pageOf(first), pageOf(Math.min(last, total - 1))),
+      countEmpty: async (field) => {
+        const wanted = `${field}:empty`;
+        const query = aggregatesQuery(collection.name, question.filter, [wanted]);
+        const values = await cache.fetchQuery(query).catch(() => null);
+        const count = values?.[wanted];
+        return typeof count === "number" ? count : null;
+      },
+      load: (first, last) =>
+        loadPages(cache, collection, question, pageOf(place(first)), pageOf(place(Math.min(last, total - 1)))),
     };
-  }, [cache, collection, question, firstPage, counted, addedRows]);
+  }, [cache, collection, question, firstPage, counted, added, gaps, hidden]);
+}
+
+/** Changes when pages arrive. */
+function usePagesVersion(collection: string, isWatched: boolean): number {
+  const cache = useQueryClient();
+  const [version, setVersion] = useState(0);
+  useEffect(() => {
+    if (!isWatched) return;
+    return cache.getQueryCache().subscribe(({ type, query }) => {
+      const [records, name, kind] = query.queryKey;
+      if (type === "updated" && records === "records" && name === collection && kind === "page") {
+        setVersion((before) => before + 1);
+      }
+    });
+  }, [cache, collection, isWatched]);
+  return version;
+}
+
+/** The places of the hidden records, as far as their pages are loaded. */
+function findHidden(cache: QueryClient, collection: Collection, question: Question, hidden: ReadonlySet<string>) {
+  const places: number[] = [];
+  for (const { page, records } of loadedPages(cache, collection, question)) {
+    records.forEach(({ id }, index) => {
+      if (hidden.has(id)) places.push((page - 1) * PAGE_SIZE + index);
+    });
+  }
+  return places.sort((one, other) => one - other);
+}
+
+function* loadedPages(cache: QueryClient, collection: Collection, question: Question) {
+  for (const [key, records] of cache.getQueriesData<StoredRecord[]>({ queryKey: keys.recordsPages(collection.name) })) {
+    const query = key[3] as ReturnType<typeof keys.recordsPage>[3]; // the scheme of `keys`
+    if (records && query.filter === question.filter && query.sort === question.sort)
+      yield { page: query.page, records };
+  }
 }
 
 function pageIn(cache: QueryClient, collection: Collection, question: Question, page: number) {
@@ -85,11 +152,9 @@ function pageIn(cache: QueryClient, collection: Collection, question: Question, 
 }
 
 function findLoaded(cache: QueryClient, collection: Collection, question: Question, id: string): number {
-  for (const [key, records] of cache.getQueriesData<StoredRecord[]>({ queryKey: keys.recordsPages(collection.name) })) {
-    const query = key[3] as ReturnType<typeof keys.recordsPage>[3]; // the scheme of `keys`
-    if (query.filter !== question.filter || query.sort !== question.sort) continue;
-    const index = records?.findIndex((record) => record.id === id) ?? -1;
-    if (index >= 0) return (query.page - 1) * PAGE_SIZE + index;
+  for (const { page, records } of loadedPages(cache, collection, question)) {
+    const index = records.findIndex((record) => record.id === id);
+    if (index >= 0) return (page - 1) * PAGE_SIZE + index;
   }
   return -1;
 }

@@ -14,6 +14,7 @@ export const common: Words["common"] = {
   add: "Hinzufügen",
   remove: "Entfernen",
   undo: "Rückgängig",
+  untilClosed: "Rückgängig machen geht, bis diese Meldung verschwindet.",
   redo: "Wiederholen",
   retry: "Noch einmal versuchen",
   reload: "Neu laden",

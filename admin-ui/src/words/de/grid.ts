@@ -86,30 +86,34 @@ export const grid: Words["grid"] = {
   emptyMeansEmpty: "Bleibt das leer, werden die Zellen leer.",
   empty: "Leeren",
   deleteRows: (rows: number) => count(rows, { one: "# Zeile löschen", other: "# Zeilen löschen" }),
+  deleteNamedTitle: (name) => `„${name}“ löschen?`,
   deleteTitle: (rows: number) => count(rows, { one: "# Datensatz löschen?", other: "# Datensätze löschen?" }),
   deleted: (rows: number) =>
     count(rows, { one: "# Datensatz wurde gelöscht.", other: "# Datensätze wurden gelöscht." }),
   deletedNamed: (name: string) => `„${name}“ wurde gelöscht.`,
-  alsoDeleted: (amount: number, collection: string) =>
+  alsoDeleted: (amount, collection) =>
     count(amount, {
-      one: `# Datensatz von ${collection} verweist darauf und wird womöglich mitgelöscht. Rückgängig bringt ihn nicht zurück.`,
-      other: `# Datensätze von ${collection} verweisen darauf und werden womöglich mitgelöscht. Rückgängig bringt sie nicht zurück.`,
+      one: `# Datensatz in ${collection} wird mitgelöscht.`,
+      other: `# Datensätze in ${collection} werden mitgelöscht.`,
     }),
-  alsoUnlinked: (amount: number, collection: string, field: string) =>
+  mayRefuse: (amount, collection, field) =>
     count(amount, {
-      one: `# Datensatz von ${collection} verliert seine Verknüpfung in ${field}. Rückgängig stellt sie wieder her.`,
-      other: `# Datensätze von ${collection} verlieren ihre Verknüpfung in ${field}. Rückgängig stellt sie wieder her.`,
+      one: `# Datensatz in ${collection} braucht ihn in ${field}. Der Server lehnt das Löschen vielleicht ab.`,
+      other: `# Datensätze in ${collection} brauchen ihn in ${field}. Der Server lehnt das Löschen vielleicht ab.`,
     }),
-  filesLost: (amount: number) =>
+  alsoUnlinked: (amount, collection, field) =>
     count(amount, {
-      one: "Die Dateien von # Datensatz werden gelöscht. Rückgängig bringt sie nicht zurück.",
-      other: "Die Dateien von # Datensätzen werden gelöscht. Rückgängig bringt sie nicht zurück.",
+      one: `# Datensatz in ${collection} verliert seinen Verweis in ${field}.`,
+      other: `# Datensätze in ${collection} verlieren ihren Verweis in ${field}.`,
     }),
-  accountsLost: (amount: number) =>
+  notDeleted: (reason) => `Nicht gelöscht. ${reason}`,
+  remade: (amount) =>
+    count(amount, { one: "# Datensatz wurde neu angelegt.", other: "# Datensätze wurden neu angelegt." }),
+  remadeInPart: (amount) =>
     count(amount, {
-      one: "# Person kann sich nicht mehr anmelden. Rückgängig bringt den Datensatz zurück, aber nicht das Passwort.",
+      one: "# Datensatz wurde neu angelegt, ohne Dateien, Passwörter und automatische Zeitangaben: Sie waren schon gelöscht.",
       other:
-        "# Personen können sich nicht mehr anmelden. Rückgängig bringt die Datensätze zurück, aber nicht die Passwörter.",
+        "# Datensätze wurden neu angelegt, ohne Dateien, Passwörter und automatische Zeitangaben: Sie waren schon gelöscht.",
     }),
 
   column: "Spalte",

@@ -44,17 +44,4 @@ export const recordPanel: Words["recordPanel"] = {
   },
   usedBy: "Verwendet von",
   through: (field) => `über ${field}`,
-  deleted: (name) => `„${name}“ wurde gelöscht.`,
-  notDeleted: (name, reason) => `„${name}“ ließ sich nicht löschen. ${reason}`,
-  deleteTitle: (name) => `„${name}“ löschen?`,
-  goesAlong: (amount, collection) =>
-    count(amount, {
-      one: `# Datensatz von ${collection} wird mitgelöscht.`,
-      other: `# Datensätze von ${collection} werden mitgelöscht.`,
-    }),
-  mayRefuse: (amount, collection, field) =>
-    count(amount, {
-      one: `# Datensatz von ${collection} braucht ihn in ${field}. Der Server lehnt vielleicht ab.`,
-      other: `# Datensätze von ${collection} brauchen ihn in ${field}. Der Server lehnt vielleicht ab.`,
-    }),
 };

@@ -14,6 +14,7 @@ export const common = {
   add: "Add",
   remove: "Remove",
   undo: "Undo",
+  untilClosed: "Undo is possible until this message closes.",
   redo: "Redo",
   retry: "Try again",
   reload: "Load again",

@@ -79,28 +79,32 @@ export const grid = {
   emptyMeansEmpty: "Left empty, the cells become empty.",
   empty: "Empty",
   deleteRows: (rows: number) => count(rows, { one: "Delete # row", other: "Delete # rows" }),
+  deleteNamedTitle: (name: string) => `Delete “${name}”?`,
   deleteTitle: (rows: number) => count(rows, { one: "Delete # record?", other: "Delete # records?" }),
   deleted: (rows: number) => count(rows, { one: "# record was deleted.", other: "# records were deleted." }),
   deletedNamed: (name: string) => `“${name}” was deleted.`,
   alsoDeleted: (amount: number, collection: string) =>
     count(amount, {
-      one: `# record of ${collection} refers to it and may be deleted with it. Undo does not bring it back.`,
-      other: `# records of ${collection} refer to them and may be deleted with them. Undo does not bring them back.`,
+      one: `# record of ${collection} is deleted as well.`,
+      other: `# records of ${collection} are deleted as well.`,
+    }),
+  mayRefuse: (amount: number, collection: string, field: string) =>
+    count(amount, {
+      one: `# record of ${collection} needs it in ${field}. The server may refuse.`,
+      other: `# records of ${collection} need it in ${field}. The server may refuse.`,
     }),
   alsoUnlinked: (amount: number, collection: string, field: string) =>
     count(amount, {
-      one: `# record of ${collection} loses its link in ${field}. Undo puts it back.`,
-      other: `# records of ${collection} lose their link in ${field}. Undo puts it back.`,
+      one: `# record of ${collection} loses its link in ${field}.`,
+      other: `# records of ${collection} lose their link in ${field}.`,
     }),
-  filesLost: (amount: number) =>
+  notDeleted: (reason: string) => `Not deleted. ${reason}`,
+  remade: (amount: number) => count(amount, { one: "# record was made again.", other: "# records were made again." }),
+  remadeInPart: (amount: number) =>
     count(amount, {
-      one: "The files of # record are deleted. Undo does not bring them back.",
-      other: "The files of # records are deleted. Undo does not bring them back.",
-    }),
-  accountsLost: (amount: number) =>
-    count(amount, {
-      one: "# person cannot sign in any more. Undo brings the record back, but not the password.",
-      other: "# people cannot sign in any more. Undo brings the records back, but not the passwords.",
+      one: "# record was made again, without its files, passwords and automatic dates: they were deleted already.",
+      other:
+        "# records were made again, without their files, passwords and automatic dates: they were deleted already.",
     }),
 
   column: "Column",

@@ -44,17 +44,4 @@ export const recordPanel = {
   },
   usedBy: "Used by",
   through: (field: string) => `through ${field}`,
-  deleted: (name: string) => `“${name}” was deleted.`,
-  notDeleted: (name: string, reason: string) => `“${name}” could not be deleted. ${reason}`,
-  deleteTitle: (name: string) => `Delete “${name}”?`,
-  goesAlong: (amount: number, collection: string) =>
-    count(amount, {
-      one: `# record of ${collection} is deleted with it.`,
-      other: `# records of ${collection} are deleted with it.`,
-    }),
-  mayRefuse: (amount: number, collection: string, field: string) =>
-    count(amount, {
-      one: `# record of ${collection} needs it in ${field}. The server may refuse.`,
-      other: `# records of ${collection} need it in ${field}. The server may refuse.`,
-    }),
 };

@@ -14,6 +14,7 @@ export const common: Words["common"] = {
   add: "Añadir",
   remove: "Quitar",
   undo: "Deshacer",
+  untilClosed: "Se puede deshacer hasta que se cierre este mensaje.",
   redo: "Rehacer",
   retry: "Intentar de nuevo",
   reload: "Volver a cargar",

@@ -82,28 +82,32 @@ export const grid: Words["grid"] = {
   emptyMeansEmpty: "Si queda vacío, las celdas se vacían.",
   empty: "Vaciar",
   deleteRows: (rows: number) => count(rows, { one: "Eliminar # fila", other: "Eliminar # filas" }),
+  deleteNamedTitle: (name) => `¿Eliminar «${name}»?`,
   deleteTitle: (rows: number) => count(rows, { one: "¿Eliminar # registro?", other: "¿Eliminar # registros?" }),
   deleted: (rows: number) => count(rows, { one: "Se eliminó # registro.", other: "Se eliminaron # registros." }),
   deletedNamed: (name: string) => `Se eliminó «${name}».`,
-  alsoDeleted: (amount: number, collection: string) =>
+  alsoDeleted: (amount, collection) =>
     count(amount, {
-      one: `# registro de ${collection} remite a él y puede eliminarse también. Deshacer no lo recupera.`,
-      other: `# registros de ${collection} remiten a ellos y pueden eliminarse también. Deshacer no los recupera.`,
+      one: `# registro de ${collection} también se elimina.`,
+      other: `# registros de ${collection} también se eliminan.`,
     }),
-  alsoUnlinked: (amount: number, collection: string, field: string) =>
+  mayRefuse: (amount, collection, field) =>
     count(amount, {
-      one: `# registro de ${collection} pierde su enlace en ${field}. Deshacer lo repone.`,
-      other: `# registros de ${collection} pierden su enlace en ${field}. Deshacer lo repone.`,
+      one: `# registro de ${collection} lo necesita en ${field}. El servidor puede rechazarlo.`,
+      other: `# registros de ${collection} lo necesitan en ${field}. El servidor puede rechazarlo.`,
     }),
-  filesLost: (amount: number) =>
+  alsoUnlinked: (amount, collection, field) =>
     count(amount, {
-      one: "Se eliminan los archivos de # registro. Deshacer no los recupera.",
-      other: "Se eliminan los archivos de # registros. Deshacer no los recupera.",
+      one: `# registro de ${collection} pierde su enlace en ${field}.`,
+      other: `# registros de ${collection} pierden su enlace en ${field}.`,
     }),
-  accountsLost: (amount: number) =>
+  notDeleted: (reason) => `No se eliminó. ${reason}`,
+  remade: (amount) => count(amount, { one: "# registro se creó de nuevo.", other: "# registros se crearon de nuevo." }),
+  remadeInPart: (amount) =>
     count(amount, {
-      one: "# persona ya no podrá iniciar sesión. Deshacer recupera el registro, pero no la contraseña.",
-      other: "# personas ya no podrán iniciar sesión. Deshacer recupera los registros, pero no las contraseñas.",
+      one: "# registro se creó de nuevo, sin sus archivos, contraseñas ni fechas automáticas: ya se habían eliminado.",
+      other:
+        "# registros se crearon de nuevo, sin sus archivos, contraseñas ni fechas automáticas: ya se habían eliminado.",
     }),
 
   column: "Columna",

@@ -44,17 +44,4 @@ export const recordPanel: Words["recordPanel"] = {
   },
   usedBy: "Usado por",
   through: (field) => `mediante ${field}`,
-  deleted: (name) => `Se ha eliminado «${name}».`,
-  notDeleted: (name, reason) => `No se ha podido eliminar «${name}». ${reason}`,
-  deleteTitle: (name) => `¿Eliminar «${name}»?`,
-  goesAlong: (amount, collection) =>
-    count(amount, {
-      one: `También se elimina # registro de ${collection}.`,
-      other: `También se eliminan # registros de ${collection}.`,
-    }),
-  mayRefuse: (amount, collection, field) =>
-    count(amount, {
-      one: `# registro de ${collection} lo necesita en ${field}. Puede que el servidor se niegue.`,
-      other: `# registros de ${collection} lo necesitan en ${field}. Puede que el servidor se niegue.`,
-    }),
 };

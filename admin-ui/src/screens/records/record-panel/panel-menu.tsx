@@ -1,7 +1,6 @@
 /** What can be done with the record apart from changing its fields. */
 
 import { Braces, CopyPlus, EllipsisVertical, Keyboard, Link2, Trash2 } from "lucide-react";
-import { useState } from "react";
 import type { Collection, StoredRecord } from "#api/types.ts";
 import { asHref, paths } from "#lib/paths.ts";
 import { IconButton } from "#ui/button.tsx";
@@ -9,7 +8,6 @@ import { Menu, MenuItem, MenuSeparator } from "#ui/menu.tsx";
 import { toastDone } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
 import { asJson } from "./as-json.ts";
-import { DeleteDialog, useDeletion } from "./delete-record.tsx";
 import { usePanelPlace } from "./panel-place.ts";
 
 type PanelMenuProps = {
@@ -23,50 +21,29 @@ type PanelMenuProps = {
 export function PanelMenu({ collection, record, onHelp, onDelete }: PanelMenuProps) {
   const { recordPanel, common } = words();
   const place = usePanelPlace();
-  const [isOpen, setOpen] = useState(false);
-  const deletion = useDeletion(collection, record, onDelete);
   const copy = async (text: string) => {
     await navigator.clipboard.writeText(text);
     toastDone(common.copied);
   };
   const link = () => new URL(asHref(paths.records(collection.name, { record: record.id })), location.href).href;
   return (
-    <>
-      <Menu trigger={<IconButton label={common.more} icon={EllipsisVertical} />}>
-        <MenuItem icon={CopyPlus} onSelect={() => place.go({ create: "copy" })}>
-          {recordPanel.duplicate}
-        </MenuItem>
-        <MenuItem icon={Braces} onSelect={() => copy(asJson(record))}>
-          {recordPanel.copyJson}
-        </MenuItem>
-        <MenuItem icon={Link2} onSelect={() => copy(link())}>
-          {recordPanel.copyLink}
-        </MenuItem>
-        <MenuItem icon={Keyboard} shortcut="?" onSelect={onHelp}>
-          {recordPanel.shortcuts}
-        </MenuItem>
-        <MenuSeparator />
-        <MenuItem
-          icon={Trash2}
-          isDanger
-          onSelect={async () => {
-            const consequences = await deletion.look();
-            if (consequences === "none") deletion.run();
-            if (consequences === "some") setOpen(true);
-          }}
-        >
-          {common.delete}
-        </MenuItem>
-      </Menu>
-      <DeleteDialog
-        isOpen={isOpen}
-        deletion={deletion}
-        onClose={() => setOpen(false)}
-        onConfirm={() => {
-          setOpen(false);
-          deletion.run();
-        }}
-      />
-    </>
+    <Menu trigger={<IconButton label={common.more} icon={EllipsisVertical} />}>
+      <MenuItem icon={CopyPlus} onSelect={() => place.go({ create: "copy" })}>
+        {recordPanel.duplicate}
+      </MenuItem>
+      <MenuItem icon={Braces} onSelect={() => copy(asJson(record))}>
+        {recordPanel.copyJson}
+      </MenuItem>
+      <MenuItem icon={Link2} onSelect={() => copy(link())}>
+        {recordPanel.copyLink}
+      </MenuItem>
+      <MenuItem icon={Keyboard} shortcut="?" onSelect={onHelp}>
+        {recordPanel.shortcuts}
+      </MenuItem>
+      <MenuSeparator />
+      <MenuItem icon={Trash2} isDanger onSelect={() => place.remove(record, onDelete)}>
+        {common.delete}
+      </MenuItem>
+    </Menu>
   );
 }

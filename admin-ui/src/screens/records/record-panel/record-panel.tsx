@@ -24,10 +24,11 @@ type RecordPanelProps = {
   fields: Field[];
   /** The records of the sheet, to step through. */
   neighbours: StoredRecord[];
-  place: PanelPlace;
+  place: Omit<PanelPlace, "remove">;
+  onDelete: PanelPlace["remove"];
 };
 
-export function RecordPanel({ collection, fields, neighbours, place }: RecordPanelProps) {
+export function RecordPanel({ collection, fields, neighbours, place, onDelete }: RecordPanelProps) {
   const isOpen = place.record !== undefined || place.create !== undefined;
   // The panel keeps its content while it goes away.
   const shown = useRef<Pick<PanelPlace, "record" | "create">>({});
@@ -41,7 +42,7 @@ export function RecordPanel({ collection, fields, neighbours, place }: RecordPan
   };
   const steps = create ? null : <Steps neighbours={neighbours} id={id ?? ""} stepped={stepped} onStep={step} />;
   return (
-    <PanelPlaceContext value={place}>
+    <PanelPlaceContext value={{ ...place, remove: onDelete }}>
       <PanelShell isOpen={isOpen} onClose={() => place.go({ record: undefined, create: undefined })}>
         <CreateRelatedProvider>
           {create ? (
