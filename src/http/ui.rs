@@ -20,10 +20,11 @@ const INDEX: &str = "index.html";
 /// dashboard, because users upload files to the same origin. A single policy cannot do both: a path needs a host, and
 /// behind a proxy the server does not know the host name that browsers use.
 ///
-/// Inline styles are allowed because widgets position themselves with them. Images may come from any host, because
-/// texts of records link to them.
+/// Inline styles are allowed because widgets position themselves with them. Images are those of this server, and those that
+/// the dashboard holds itself (icons, uploads that are still chosen): an image of another host, in a text that a guest wrote,
+/// would tell that host who reads it and when.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https:; object-src 'none'; \
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; \
      base-uri 'none'; form-action 'self'; frame-ancestors 'none', \
      script-src *:*/_/; style-src *:*/_/ 'unsafe-inline'; worker-src *:*/_/",
 );

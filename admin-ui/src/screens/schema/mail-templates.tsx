@@ -145,6 +145,9 @@ function Template({ editor, name, template, usual, errors, onChange }: TemplateP
             srcDoc={`<meta charset="utf-8"><style>body{font:15px/1.5 sans-serif;color:#222;margin:16px}</style>${fillTemplate(template.body, sample)}`}
             className="h-72 w-full"
           />
+          {/<img[^>]+src\s*=\s*["']?\s*https?:/i.test(template.body) && (
+            <p className="border-t border-line bg-sunken px-3 py-2 text-sm text-ink-soft">{say.imagesElsewhere}</p>
+          )}
         </div>
       )}
     </div>

@@ -68,6 +68,7 @@ export const authOptions: Words["authOptions"] = {
   alertLead: "Eine E-Mail geht hinaus, wenn sich jemand von einem bisher unbekannten Gerät anmeldet.",
   alertOn: "Diese E-Mails senden",
   mails: "E-Mails",
+  imagesElsewhere: "Bilder von anderen Servern sind in der E-Mail, werden hier aber nicht geladen.",
   mailNames: {
     verificationTemplate: "Adresse bestätigen",
     resetPasswordTemplate: "Neues Passwort",

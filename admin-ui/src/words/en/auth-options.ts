@@ -66,6 +66,7 @@ export const authOptions = {
   alertLead: "A mail goes out when somebody signs in from a device that has not been seen before.",
   alertOn: "Send these mails",
   mails: "Mails",
+  imagesElsewhere: "Images of other servers are in the mail, but are not loaded here.",
   mailNames: {
     verificationTemplate: "Confirm an address",
     resetPasswordTemplate: "New password",

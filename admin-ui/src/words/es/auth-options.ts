@@ -67,6 +67,7 @@ export const authOptions: Words["authOptions"] = {
   alertLead: "Se envía un correo cuando alguien inicia sesión desde un dispositivo no visto antes.",
   alertOn: "Enviar estos correos",
   mails: "Correos",
+  imagesElsewhere: "Las imágenes de otros servidores van en el correo, pero aquí no se cargan.",
   mailNames: {
     verificationTemplate: "Confirmar una dirección",
     resetPasswordTemplate: "Contraseña nueva",
