@@ -128,16 +128,36 @@ test("a job runs when it is asked to", async () => {
   await assertAccessible(page);
 });
 
-test("the SQL console shows rows, remembers, and says what is wrong", async () => {
+test("the SQL console completes names, shows rows, remembers, and marks what is wrong", async () => {
   const page = await visit("/sql");
-  await page.getByLabel("Query").fill("SELECT 1 AS one, '<b>x</b>' AS html, NULL AS void");
+  const editor = page.getByRole("textbox", { name: "Query" });
+  await editor.fill("SELECT 1 AS one, '<b>x</b>' AS html, NULL AS void");
   await page.keyboard.press("Control+Enter");
   await see(page.getByRole("cell", { name: "<b>x</b>" }));
   await see(page.getByRole("cell", { name: "NULL" }));
   await assertAccessible(page);
-  await page.getByLabel("Query").fill("SELEC 1");
+  const download = page.waitForEvent("download");
+  await page.getByRole("button", { name: "Download as CSV" }).click();
+  assert.equal((await download).suggestedFilename(), "result.csv");
+
+  await editor.fill("SELECT nmae FROM users");
   await page.getByRole("button", { name: "Run" }).click();
-  await see(page.getByText(/near "SELEC": syntax error/));
+  await see(page.getByText("no such column: nmae"));
+  assert.equal(await page.locator(".cm-lintRange-error").textContent(), "nmae");
+  assert.equal(await editor.getAttribute("aria-invalid"), "true");
+  await assertAccessible(page);
+  // A mark is about what was run.
+  await editor.press("End");
+  await editor.pressSequentially(" WHERE verif");
+  assert.equal(await page.locator(".cm-lintRange-error").count(), 0);
+  // Columns of the table of the query, and tables.
+  await see(page.getByRole("option", { name: /^verified/ }));
+  await editor.fill("");
+  await editor.pressSequentially("SELECT * FROM _super");
+  await page.getByRole("option", { name: /^_superusers/ }).click();
+  await editor.press("Control+Enter");
+  await see(page.getByRole("cell", { name: SUPERUSER.email }));
+
   await page.getByRole("button", { name: /^SELECT 1 AS one/ }).click();
-  assert.match(await page.getByLabel("Query").inputValue(), /^SELECT 1 AS one/);
+  assert.match((await editor.textContent()) ?? "", /^SELECT 1 AS one/);
 });

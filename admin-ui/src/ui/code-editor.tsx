@@ -65,6 +65,9 @@ export function CodeEditor(props: CodeEditorProps) {
               hadFocus.current = true;
             }}
             onChange={(event) => props.onChange(event.target.value)}
+            onKeyDown={(event) => {
+              if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) props.onSubmit?.();
+            }}
             className={classNames(INPUT_LOOK, "min-h-10 py-2 font-mono text-[13px] leading-6", inputBorder(undefined))}
           />
         }

@@ -1,22 +1,20 @@
 /** The SQL console: a query, its result as a table, and what was asked before. */
 
-import { useMutation } from "@tanstack/react-query";
-import { Download, Play } from "lucide-react";
-import { useState } from "react";
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Play } from "lucide-react";
+import { useMemo, useState } from "react";
+import { collectionsQuery } from "#api/collections.ts";
 import { explain } from "#api/errors.ts";
-import { runSql, type SqlResult } from "#api/server.ts";
-import { toCsv } from "#lib/csv.ts";
-import { saveAs } from "#lib/save-as.ts";
+import { runSql } from "#api/server.ts";
+import type { Collection } from "#api/types.ts";
+import { completeSql } from "#lib/sql-complete.ts";
+import { placeOfSqlError, plainSqlError } from "#lib/sql-place.ts";
 import { Button } from "#ui/button.tsx";
-import { Notice } from "#ui/notice.tsx";
+import { CodeEditor } from "#ui/code-editor.tsx";
 import { Page, Section } from "#ui/page.tsx";
-import { ScrollRegion } from "#ui/scroll-region.tsx";
-import { TextAreaField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { forgetQueries, rememberedQueries, rememberQuery } from "./history.ts";
-
-/** The server cuts results here. */
-const MAX_ROWS = 1000;
+import { Result } from "./result.tsx";
 
 export function SqlScreen() {
   const texts = words().server.sql;
@@ -26,6 +24,10 @@ export function SqlScreen() {
     mutationFn: (sql: string) => runSql(sql),
     onSettled: (_result, _error, sql) => setEarlier(rememberQuery(sql)),
   });
+  const { data: collections } = useQuery(collectionsQuery());
+  const tables = useMemo(() => tablesOf(collections ?? []), [collections]);
+  // A message is about the query that was run; what is typed since may be mended already.
+  const problem = running.error && running.variables === query ? problemOf(running.error, query) : undefined;
   const run = () => {
     if (query.trim() !== "" && !running.isPending) running.mutate(query);
   };
@@ -40,17 +42,17 @@ export function SqlScreen() {
               run();
             }}
           >
-            <TextAreaField
+            <CodeEditor
               label={texts.query}
-              isCode
-              rows={6}
+              language="sql"
               value={query}
-              maxLength={5000}
+              minLines={6}
+              complete={(text, position) => completeSql(text, position, tables)}
+              marks={problem?.marks}
+              error={problem?.message}
               placeholder="SELECT * FROM users LIMIT 100"
-              onChange={(event) => setQuery(event.target.value)}
-              onKeyDown={(event) => {
-                if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) run();
-              }}
+              onChange={setQuery}
+              onSubmit={run}
             />
             <div className="flex items-center gap-3">
               <Button type="submit" look="primary" icon={Play} disabled={running.isPending || query.trim() === ""}>
@@ -59,7 +61,6 @@ export function SqlScreen() {
               <kbd className="font-sans text-sm text-ink-soft">{texts.runKey}</kbd>
             </div>
           </form>
-          {running.error && <Notice tone="danger">{explain(running.error).message}</Notice>}
           {running.data && <Result result={running.data} />}
         </div>
         <Section
@@ -93,58 +94,20 @@ export function SqlScreen() {
   );
 }
 
-function Result({ result }: { result: SqlResult }) {
-  const texts = words().server.sql;
-  const { columns, rows, affectedRows, execTime } = result;
-  const names = columns.map(({ name }) => name);
-  return (
-    <div className="flex min-w-0 flex-col gap-3">
-      <div className="flex flex-wrap items-center justify-between gap-3">
-        <p role="status" className="text-sm text-ink-soft">
-          {columns.length === 0 ? texts.affected(affectedRows) : words().common.records(rows.length)} ·{" "}
-          {texts.took(execTime.toLocaleString())}
-        </p>
-        {rows.length > 0 && (
-          <Button icon={Download} onClick={() => saveAs("result.csv", "text/csv", toCsv([names, ...rows]))}>
-            {texts.csv}
-          </Button>
-        )}
-      </div>
-      {rows.length >= MAX_ROWS && <Notice>{texts.cut}</Notice>}
-      {columns.length > 0 && rows.length === 0 && <p className="text-ink-soft">{texts.noRows}</p>}
-      {rows.length > 0 && (
-        <ScrollRegion label={texts.rows} className="max-h-[60dvh] rounded-xl border border-line">
-          <table className="w-full border-collapse bg-surface text-sm">
-            <thead className="sticky top-0 bg-sunken">
-              <tr>
-                {columns.map(({ name, type }, index) => (
-                  // biome-ignore lint/suspicious/noArrayIndexKey: columns of a query may have the same name
-                  <th key={index} className="border-b border-line px-3 py-2 text-left font-medium whitespace-nowrap">
-                    {name} <span className="font-normal text-ink-soft">{type.toLowerCase()}</span>
-                  </th>
-                ))}
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row, index) => (
-                // biome-ignore lint/suspicious/noArrayIndexKey: rows of a query have no identity
-                <tr key={index} className="border-b border-line last:border-0">
-                  {row.map((cell, column) => (
-                    <td
-                      // biome-ignore lint/suspicious/noArrayIndexKey: see above
-                      key={column}
-                      className="max-w-96 truncate px-3 py-1.5 font-mono text-[13px]"
-                      title={cell ?? undefined}
-                    >
-                      {cell ?? <span className="text-ink-soft italic">{texts.null}</span>}
-                    </td>
-                  ))}
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </ScrollRegion>
-      )}
-    </div>
-  );
+/** The message, and its mark where it is clear which word is meant. */
+function problemOf(error: Error, query: string) {
+  const { message, fields } = explain(error);
+  const text = fields.query ?? plainSqlError(message);
+  const place = placeOfSqlError(message, query);
+  return { message: text, marks: place ? [{ ...place, message: text }] : [] };
+}
+
+/** The collections are tables, and so are their definitions and the settings. */
+function tablesOf(collections: readonly Collection[]): Record<string, string[]> {
+  const own = collections.map(({ name, fields }) => [name, fields.map((field) => field.name)] as const);
+  return {
+    ...Object.fromEntries(own),
+    _collections: ["id", "name", "type", "fields", "indexes"],
+    _params: ["id", "value"],
+  };
 }
