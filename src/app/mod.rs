@@ -6,6 +6,7 @@
 mod aside;
 mod caches;
 mod callers;
+pub mod checkup;
 mod console;
 mod disk;
 mod gate;
@@ -14,6 +15,7 @@ mod passwords;
 mod preview;
 mod reads;
 mod scratch;
+mod server_info;
 mod start;
 mod thumbs;
 pub mod backups;
@@ -65,6 +67,7 @@ use oauth2::Oauth2;
 use passwords::{Legacy, Passwords};
 use reads::{Reads, Requester};
 use realtime::Realtime;
+pub use server_info::{ServerInfo, Sizes};
 pub use start::{Options, has_data, peek};
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -85,6 +88,8 @@ const STORAGE_FOLDER: &str = "storage";
 pub struct App(Arc<Inner>, Requester);
 
 struct Inner {
+    started: Timestamp,
+    checkups: checkup::Checkups,
     derived: derived::Derived,
     imports: imports::Imports,
     data_dir: PathBuf,

@@ -5,6 +5,7 @@ use super::backups::{Backups, InUse};
 use super::blobs::{Drops, Places};
 use super::caches::Caches;
 use super::callers::Callers;
+use super::checkup::Checkups;
 use super::crons::Crons;
 use super::derived::Derived;
 use super::disk::Disk;
@@ -117,6 +118,8 @@ impl App {
         let lane = Lane::start(connection, Arc::clone(&shared))?;
         let logs = Logs::new(options.data_dir.join(LOGS_FILE), options.log_bytes);
         let inner = Inner {
+            started: Timestamp::now(),
+            checkups: Checkups::default(),
             derived: Derived::default(),
             imports: Imports::new(options.import_bytes),
             data_dir: options.data_dir.clone(),

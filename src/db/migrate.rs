@@ -69,6 +69,19 @@ pub fn run(connection: &mut dyn Connection, target: Target) -> Result<Vec<String
     }
 }
 
+/// Which migrations a database has.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct History {
+    pub count: usize,
+    /// The name of the last one.
+    pub latest: String,
+}
+
+pub fn history(connection: &mut dyn Connection) -> Result<History, DbError> {
+    let applied = applied(connection)?;
+    Ok(History { count: applied.len(), latest: applied.into_keys().max().unwrap_or_default() })
+}
+
 fn files(target: Target) -> Vec<(String, String)> {
     let mut files: Vec<_> = Files::iter()
         .filter_map(|path| {

@@ -89,6 +89,17 @@ pub trait Connection: Send {
     /// The size of the database as this transaction would leave it.
     fn size(&mut self) -> Result<DbSize, DbError>;
 
+    /// The name and version of the engine, such as `SQLite 3.50.4`.
+    fn version(&mut self) -> Result<String, DbError>;
+
+    /// The parts of the database that can be checked for damage one by one: its tables, each with its indexes. Empty if the
+    /// engine cannot tell. PostgreSQL can check with `amcheck` where that is installed.
+    fn checkable_parts(&mut self) -> Result<Vec<String>, DbError>;
+
+    /// Looks for damage in one part and returns the engine's description of each, at most `max`. Reads all of the part. The
+    /// time limit and cancelling end it with [`DbError::Interrupted`]. Damage may also show as another error.
+    fn check_part(&mut self, name: &str, max: usize) -> Result<Vec<String>, DbError>;
+
     /// Whether a transaction is open. The engine may end one by itself: if it cannot write, or if a statement that
     /// writes is interrupted, it rolls back the whole transaction. Later statements would then each commit on their
     /// own.

@@ -48,6 +48,7 @@ mod router;
 mod routes;
 mod edge;
 mod server;
+mod server_info;
 
 pub use cors::Origins;
 pub use edge::{Edge, EdgeOptions};

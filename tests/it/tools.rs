@@ -49,6 +49,33 @@ fn a_rule_is_tried_and_explained_and_nothing_is_written() {
 }
 
 #[test]
+fn the_server_tells_of_itself_and_checks_its_database() {
+    let server = TestServer::start();
+    let (superuser, _) = shop(&server);
+    let show = || superuser.get("/api/server").body;
+    let info = show();
+    assert!(info["version"].is_string() && info["engine"].as_str().unwrap().starts_with("SQLite 3."), "{info}");
+    assert!(info["migrations"]["count"].as_u64().unwrap() > 1 && info["migrations"]["latest"].is_string(), "{info}");
+    assert!(info["sizes"]["database"].as_u64().unwrap() > 4096 && info["sizes"]["files"] == 0, "{info}");
+    assert_eq!(info["check"], json!({"running": null, "last": null}));
+    // Two requests start one check.
+    let starts = [superuser.post("/api/server/check", &json!({})), superuser.post("/api/server/check", &json!({}))];
+    assert!(starts.iter().all(|answer| answer.status == 200), "{starts:?}");
+    let checked = |info: &Value| !info["check"]["last"].is_null() && info["check"]["running"].is_null();
+    let mut info = show();
+    // Each request waits for the one before.
+    for _ in 0..2000 {
+        if checked(&info) {
+            break;
+        }
+        info = show();
+    }
+    let last = &info["check"]["last"];
+    assert_eq!((&last["damage"], &last["unchecked"]), (&json!([]), &json!([])), "{info}");
+    assert!(last["tables"].as_u64().unwrap() > 5, "{info}");
+}
+
+#[test]
 fn a_rule_is_parsed_while_it_is_typed() {
     let server = TestServer::start();
     let (superuser, _) = shop(&server);

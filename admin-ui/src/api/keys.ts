@@ -32,6 +32,7 @@ export const keys = {
   ruleWords: () => ["collections", "rule-words"] as const,
   settings: () => ["settings"] as const,
   health: () => ["health"] as const,
+  server: () => ["server"] as const,
   crons: () => ["crons"] as const,
   backups: () => ["backups"] as const,
   logs: (filter: string, page: number) => ["logs", "list", filter, page] as const,

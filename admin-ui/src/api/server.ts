@@ -3,7 +3,14 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
-import type { CheckHealthAnswer, ListBackupsAnswer, ListCronsAnswer, RunSqlAnswer } from "./types.gen.ts";
+import type {
+  ApiDatabaseCheck,
+  CheckHealthAnswer,
+  ListBackupsAnswer,
+  ListCronsAnswer,
+  RunSqlAnswer,
+  ShowServerAnswer,
+} from "./types.gen.ts";
 
 /** The server tells it to superusers, and only they see the dashboard. */
 export type Health = Required<CheckHealthAnswer["data"]>;
@@ -14,6 +21,25 @@ export const healthQuery = () =>
     queryFn: ({ signal }) => client.send<{ data: Health }>("/api/health", { signal }).then(({ data }) => data),
     staleTime: 10_000,
   });
+
+export type ServerInfo = ShowServerAnswer;
+export type DatabaseCheck = ApiDatabaseCheck;
+
+const CHECK_POLL_MS = 1_000;
+
+/** Versions, sizes, and the check of the database. Asked for often while a check is under way. */
+export const serverQuery = () =>
+  queryOptions({
+    queryKey: keys.server(),
+    queryFn: ({ signal }) => client.send<ServerInfo>("/api/server", { signal }),
+    staleTime: 10_000,
+    refetchInterval: ({ state }) => (state.data?.check.running ? CHECK_POLL_MS : false),
+  });
+
+/** Begins to look for damage, unless that is under way. Does not wait for the result. */
+export function startDatabaseCheck(): Promise<DatabaseCheck> {
+  return client.send<DatabaseCheck>("/api/server/check", { method: "POST" });
+}
 
 export type Cron = ListCronsAnswer[number];
 

@@ -190,6 +190,23 @@ export type ApiCollectionPreview = {
   };
 };
 
+export type ApiDatabaseCheck = {
+  last: {
+    /** In the words of the engine. */
+    damage: string[];
+    finished: ApiDateTime;
+    started: ApiDateTime;
+    tables: number;
+    /** Tables that could not be read to their end in time. */
+    unchecked: string[];
+  } | null;
+  running: {
+    done: number;
+    started: ApiDateTime;
+    total: number;
+  } | null;
+};
+
 /** A time in UTC; empty if not set. */
 export type ApiDateTime = string;
 
@@ -1643,6 +1660,47 @@ export type SubscribeRealtimeBody = {
   clientId: string;
   subscriptions: string[];
 };
+
+/** What comes back from: Versions, sizes and the check of the running server. */
+export type ShowServerAnswer = {
+  check: ApiDatabaseCheck;
+  disk: {
+    /** In bytes; null if it is unknown. */
+    freeBytes: number | null;
+    isFull: boolean;
+    /** In bytes. */
+    reserveBytes: number;
+  };
+  /** The database engine and its version. */
+  engine: string;
+  migrations: {
+    count: number;
+    latest: string;
+  };
+  sizes: {
+    /** In bytes; null if they are in a bucket. */
+    backups: number | null;
+    /** In bytes. */
+    database: number;
+    /** In bytes; null if they are in a bucket. */
+    files: number | null;
+    /** False if there were too many files to count. */
+    isComplete: boolean;
+    /** In bytes. */
+    requestLog: number;
+    /** The part of the database that is free for further rows, in bytes. */
+    unused: number;
+    /** In bytes. */
+    writeAheadLog: number;
+  };
+  started: ApiDateTime;
+  /** In seconds. */
+  uptime: number;
+  version: string;
+};
+
+/** What comes back from: Check the database for damage. */
+export type StartCheckAnswer = ApiDatabaseCheck;
 
 /** What comes back from: Get the settings, without secrets. */
 export type ShowSettingsAnswer = ApiSettings;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatCount, formatDate, formatExactDate, parseDate } from "./format.ts";
+import { formatBytes, formatCount, formatDate, formatDuration, formatExactDate, parseDate } from "./format.ts";
 
 test("counts agree with their noun", () => {
   expect(formatCount(1, "record", "records")).toBe("1 record");
@@ -26,4 +26,14 @@ test.each([
   [25_000_000, "25 MB"],
 ])("%i bytes are %s", (bytes, text) => {
   expect(formatBytes(bytes)).toBe(text);
+});
+
+test.each([
+  [0, "0 seconds"],
+  [59, "59 seconds"],
+  [3_599, "59 minutes"],
+  [86_400, "1 day"],
+  [200_000, "2 days"],
+])("%i seconds are %s", (seconds, text) => {
+  expect(formatDuration(seconds)).toBe(text);
 });

@@ -84,6 +84,19 @@ function isMidnightUtc(date: Date): boolean {
   return date.getTime() % 86_400_000 === 0;
 }
 
+/** A length of time in its largest unit, such as "3 days". Less than a minute is a number of seconds. */
+export function formatDuration(seconds: number): string {
+  const units = [
+    ["day", 86_400],
+    ["hour", 3_600],
+    ["minute", 60],
+    ["second", 1],
+  ] as const;
+  const [unit, length] = units.find(([, length]) => seconds >= length) ?? ["second", 1];
+  const options = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 } as const;
+  return new Intl.NumberFormat(locale(), options).format(Math.floor(seconds / length));
+}
+
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;
 
 /** A size as people read it, in units of 1,000. */

@@ -25,6 +25,7 @@ mod turns;
 #[cfg(test)]
 mod tests;
 
+pub(super) use threads::Threads;
 pub use turns::Requester;
 
 use super::App;
@@ -37,7 +38,6 @@ use crate::domain::{Error, Result};
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError, RwLockReadGuard};
 use std::time::{Duration, Instant};
-use threads::Threads;
 use turns::{Limits, Turns};
 
 /// How long a read may block the async thread that asks for it.
@@ -226,7 +226,7 @@ impl App {
 
     /// Runs a read until `wanted` is cancelled. Blocks. If the snapshot has to end early because the write-ahead log grows
     /// too long, the read runs again with what is left of its time.
-    fn read_for<T>(
+    pub(super) fn read_for<T>(
         &self,
         time: Duration,
         pool: &dyn Readers,

@@ -1,8 +1,8 @@
 //! Implements the connection seam with rusqlite.
 
-use super::console;
 use super::dialect::SqliteDialect;
 use super::opener::Opener;
+use super::{check, console};
 use crate::db::{
     CancelToken, Connection, ConsoleLimits, ConsoleOutcome, ConstraintKind, DbError, DbSize, Description, Dialect,
     RowRef, RowSource, Sql, Value, ValueRef,
@@ -167,6 +167,19 @@ impl Connection for SqliteConnection {
         let page_bytes = ask("PRAGMA page_size")?;
         let (pages, unused) = (ask("PRAGMA page_count")?, ask("PRAGMA freelist_count")?);
         Ok(DbSize { bytes: pages * page_bytes, unused_bytes: unused * page_bytes })
+    }
+
+    fn version(&mut self) -> Result<String, DbError> {
+        Ok(format!("SQLite {}", rusqlite::version()))
+    }
+
+    fn checkable_parts(&mut self) -> Result<Vec<String>, DbError> {
+        check::parts(self)
+    }
+
+    fn check_part(&mut self, name: &str, max: usize) -> Result<Vec<String>, DbError> {
+        self.begin(false)?;
+        check::part(&self.inner, name, max)
     }
 
     fn is_in_transaction(&self) -> bool {

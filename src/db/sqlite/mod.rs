@@ -1,6 +1,7 @@
 //! The SQLite engine: the only home of `rusqlite` and the pool.
 
 mod anchor;
+mod check;
 mod checkpoint;
 mod clock;
 mod connection;

@@ -96,6 +96,18 @@ impl Connection for Strict {
         self.run(|inner| inner.size())
     }
 
+    fn version(&mut self) -> Result<String, DbError> {
+        self.run(|inner| inner.version())
+    }
+
+    fn checkable_parts(&mut self) -> Result<Vec<String>, DbError> {
+        self.run(|inner| inner.checkable_parts())
+    }
+
+    fn check_part(&mut self, name: &str, max: usize) -> Result<Vec<String>, DbError> {
+        self.run(|inner| inner.check_part(name, max))
+    }
+
     fn is_in_transaction(&self) -> bool {
         self.inner.is_in_transaction()
     }

@@ -1,7 +1,7 @@
 //! Endpoints that do not belong to a collection: health, batch, realtime, and superusers' operations.
 
 use super::operation::{Operation, fields, paging, path_parameter, query_text};
-use super::shapes::{any_object, array, complete, flag, integer, moment, object, or_null, text};
+use super::shapes::{any_object, array, complete, flag, integer, moment, nullable, object, or_null, text};
 use super::{Audience, collections, imports, jobs, schemas, settings, tools};
 use http::Method;
 use serde_json::{Value, json};
@@ -19,6 +19,7 @@ pub(super) fn operations(audience: Audience) -> Vec<Operation> {
             logs_and_crons(),
             jobs::operations(),
             backups(),
+            server(),
         ];
         operations.extend(all.into_iter().flatten().map(Operation::needs_token));
         operations.push(imports::export().needs_token());
@@ -78,8 +79,6 @@ fn for_everybody() -> Vec<Operation> {
 
 /// What is known of the server's state. Empty but for superusers.
 fn health() -> Value {
-    let bytes = || json!({"type": "integer", "description": "In bytes."});
-    let free = json!({"type": ["integer", "null"], "description": "In bytes; null if it is unknown."});
     object(
         &[
             ("canBackup", flag()),
@@ -88,14 +87,71 @@ fn health() -> Value {
                 "possibleProxyHeader",
                 json!({"type": "string", "description": "A header of a reverse proxy that was sent; empty if none was."}),
             ),
-            ("disk", complete(&[("isFull", flag()), ("freeBytes", free), ("reserveBytes", bytes())])),
+            ("disk", disk()),
         ],
         &[],
     )
 }
 
+fn disk() -> Value {
+    let free = json!({"type": ["integer", "null"], "description": "In bytes; null if it is unknown."});
+    complete(&[("isFull", flag()), ("freeBytes", free), ("reserveBytes", bytes("In bytes."))])
+}
+
+fn bytes(description: &str) -> Value {
+    json!({"type": "integer", "description": description})
+}
+
+/// Versions, sizes and the check of the running server.
+fn server() -> Vec<Operation> {
+    let in_bucket = || json!({"type": ["integer", "null"], "description": "In bytes; null if they are in a bucket."});
+    let sizes = complete(&[
+        ("database", bytes("In bytes.")),
+        ("unused", bytes("The part of the database that is free for further rows, in bytes.")),
+        ("writeAheadLog", bytes("In bytes.")),
+        ("requestLog", bytes("In bytes.")),
+        ("files", in_bucket()),
+        ("backups", in_bucket()),
+        ("isComplete", json!({"type": "boolean", "description": "False if there were too many files to count."})),
+    ]);
+    let info = complete(&[
+        ("version", text()),
+        ("engine", json!({"type": "string", "description": "The database engine and its version."})),
+        ("migrations", complete(&[("count", integer()), ("latest", text())])),
+        ("started", moment()),
+        ("uptime", json!({"type": "integer", "description": "In seconds."})),
+        ("sizes", sizes),
+        ("disk", disk()),
+        ("check", schemas::reference("DatabaseCheck")),
+    ]);
+    let of = |method: Method, path: &str, id: &str, summary: &str| {
+        Operation::new(method, path, id, summary).parameters([fields()])
+    };
+    vec![
+        of(Method::GET, "/api/server", "showServer", "Versions, sizes and the check of the running server")
+            .gives("The state of the server.", &info),
+        of(Method::POST, "/api/server/check", "startCheck", "Check the database for damage")
+            .gives("The check under way. Another one is not started beside it.", &schemas::reference("DatabaseCheck")),
+    ]
+}
+
+fn check() -> Value {
+    let running = complete(&[("started", moment()), ("done", integer()), ("total", integer())]);
+    let damage = json!({"type": "array", "items": text(), "description": "In the words of the engine."});
+    let unchecked =
+        json!({"type": "array", "items": text(), "description": "Tables that could not be read to their end in time."});
+    let last = complete(&[
+        ("started", moment()),
+        ("finished", moment()),
+        ("tables", integer()),
+        ("damage", damage),
+        ("unchecked", unchecked),
+    ]);
+    complete(&[("running", nullable(&running)), ("last", nullable(&last))])
+}
+
 /// The schemas that these operations refer to.
-pub(super) fn components() -> [(&'static str, Value); 1] {
+pub(super) fn components() -> [(&'static str, Value); 2] {
     let level = json!({"type": "integer", "description": "-4 debug, 0 info, 4 warning, 8 error."});
     let log = complete(&[
         ("id", text()),
@@ -104,7 +160,7 @@ pub(super) fn components() -> [(&'static str, Value); 1] {
         ("message", text()),
         ("data", any_object()),
     ]);
-    [("LogEntry", log)]
+    [("LogEntry", log), ("DatabaseCheck", check())]
 }
 
 fn batch_request() -> Value {

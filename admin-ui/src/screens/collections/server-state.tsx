@@ -9,6 +9,7 @@ import { formatBytes } from "#lib/format.ts";
 import { asHref, paths } from "#lib/paths.ts";
 import { TextLink } from "#ui/text-link.tsx";
 import { words } from "#words/words.ts";
+import { ServerDetails } from "./server-details.tsx";
 
 export function ServerState() {
   const texts = words().server.health;
@@ -37,7 +38,7 @@ export function ServerState() {
     ),
   ].filter((finding) => Boolean(finding));
   return (
-    <section className="rounded-2xl border border-line bg-surface p-5">
+    <section aria-label={texts.title} className="rounded-2xl border border-line bg-surface p-5">
       <header className="flex flex-wrap items-baseline justify-between gap-x-6 gap-y-1">
         <h2 className="font-semibold">{texts.title}</h2>
         <p className="text-sm text-ink-soft">
@@ -60,6 +61,7 @@ export function ServerState() {
           </li>
         )}
       </ul>
+      <ServerDetails />
     </section>
   );
 }

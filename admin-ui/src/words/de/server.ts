@@ -1,4 +1,7 @@
 import type { Words } from "../en/index.ts";
+import { counter } from "../plural.ts";
+
+const count = counter("de");
 
 export const server: Words["server"] = {
   nav: {
@@ -100,6 +103,30 @@ export const server: Words["server"] = {
     backupOff: "Es werden keine automatischen Sicherungen angelegt.",
     backupLink: "Sicherungen einrichten",
     good: "Alles in Ordnung.",
+  },
+  details: {
+    version: "Version",
+    engine: "Datenbank-Software",
+    migrations: "Schema-Version",
+    running: "Läuft seit",
+    since: (duration, moment) => `${duration} (${moment})`,
+    database: "Datenbank",
+    files: "Dateien der Einträge",
+    backups: "Sicherungen",
+    log: "Protokoll",
+    inBucket: "in einem Bucket",
+    atLeast: (size) => `mindestens ${size}`,
+    check: "Datenbank prüfen",
+    checkLead: "Liest alle Daten und sucht nach Schäden. Alle können dabei weiterarbeiten.",
+    checking: (done, total) =>
+      total === 0 ? "Suche nach Schäden …" : `Suche nach Schäden: ${done} von ${total} Tabellen …`,
+    sound: (tables, moment) =>
+      `Keine Schäden gefunden. ${count(tables, { one: "# Tabelle wurde", other: "# Tabellen wurden" })} ganz gelesen (${moment}).`,
+    unchecked: (names) => `Nicht rechtzeitig zu Ende gelesen: ${names}.`,
+    damaged: (moment) => `Die Datenbank ist beschädigt (${moment}).`,
+    damagedLead:
+      "Einem Teil der Daten ist nicht mehr zu trauen. Den Datenordner kopieren, dann eine frühere Sicherung wiederherstellen.",
+    toBackups: "Zu den Sicherungen",
   },
   team: {
     title: "Team",

@@ -1,3 +1,7 @@
+import { counter } from "../plural.ts";
+
+const count = counter("en");
+
 /** Backups, scheduled jobs, the SQL console, and the state of the server. */
 export const server = {
   nav: {
@@ -99,6 +103,30 @@ export const server = {
     backupOff: "No automatic backups are made.",
     backupLink: "Set up backups",
     good: "Nothing needs attention.",
+  },
+  details: {
+    version: "Version",
+    engine: "Database engine",
+    migrations: "Schema version",
+    running: "Running for",
+    since: (duration: string, moment: string) => `${duration}, since ${moment}`,
+    database: "Database",
+    files: "Files of records",
+    backups: "Backups",
+    log: "Log",
+    inBucket: "in a bucket",
+    atLeast: (size: string) => `at least ${size}`,
+    check: "Check the database",
+    checkLead: "Reads all data and looks for damage, while everybody works on.",
+    checking: (done: number, total: number) =>
+      total === 0 ? "Looking for damage…" : `Looking for damage: ${done} of ${total} tables…`,
+    sound: (tables: number, moment: string) =>
+      `No damage found. ${count(tables, { one: "# table was", other: "# tables were" })} read in full (${moment}).`,
+    unchecked: (names: string) => `Not read to the end in time: ${names}.`,
+    damaged: (moment: string) => `The database is damaged (${moment}).`,
+    damagedLead:
+      "Some data cannot be trusted any more. Make a copy of the data folder, then restore a backup of before.",
+    toBackups: "To the backups",
   },
   team: {
     title: "Team",

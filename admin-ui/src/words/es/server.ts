@@ -1,4 +1,7 @@
 import type { Words } from "../en/index.ts";
+import { counter } from "../plural.ts";
+
+const count = counter("es");
 
 export const server: Words["server"] = {
   nav: {
@@ -100,6 +103,29 @@ export const server: Words["server"] = {
     backupOff: "No se hacen copias programadas.",
     backupLink: "Configurar las copias",
     good: "Todo en orden.",
+  },
+  details: {
+    version: "Versión",
+    engine: "Motor de base de datos",
+    migrations: "Versión del esquema",
+    running: "En marcha desde hace",
+    since: (duration, moment) => `${duration} (${moment})`,
+    database: "Base de datos",
+    files: "Archivos de los registros",
+    backups: "Copias de seguridad",
+    log: "Registro de actividad",
+    inBucket: "en un bucket",
+    atLeast: (size) => `al menos ${size}`,
+    check: "Comprobar la base de datos",
+    checkLead: "Lee todos los datos y busca daños mientras los demás siguen trabajando.",
+    checking: (done, total) => (total === 0 ? "Buscando daños…" : `Buscando daños: ${done} de ${total} tablas…`),
+    sound: (tables, moment) =>
+      `No se han encontrado daños. ${count(tables, { one: "Se ha leído # tabla entera", other: "Se han leído # tablas enteras" })} (${moment}).`,
+    unchecked: (names) => `No se han leído hasta el final a tiempo: ${names}.`,
+    damaged: (moment) => `La base de datos está dañada (${moment}).`,
+    damagedLead:
+      "Parte de los datos ya no es fiable. Conviene copiar la carpeta de datos y luego restaurar una copia anterior.",
+    toBackups: "Ir a las copias",
   },
   team: {
     title: "Equipo",
