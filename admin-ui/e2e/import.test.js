@@ -41,6 +41,11 @@ test("a spreadsheet becomes a collection, and is undone again", async () => {
   await page.getByRole("button", { name: "Import", exact: true }).click();
   await see(page.getByText("500 records were added."));
   await assertAccessible(page);
+  // Found again later, with the way back.
+  await page.getByRole("button", { name: "Bring in another file" }).click();
+  await assertAccessible(page);
+  await page.getByRole("link", { name: /^my customers\.csv customers: 500 records were added\./ }).click();
+  await see(page.getByText("500 records were added."));
   const first = await server.client.collection("customers").getFirstListItem("name = 'Customer 3'");
   assert.equal(first.balance, 2.5);
 

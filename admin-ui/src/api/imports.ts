@@ -10,7 +10,9 @@ import type {
   ApiImportPlan,
   ApiImportProgress,
   ApiImportResult,
+  ApiImportSummary,
   ApiImportUndoPreview,
+  ListImportsAnswer,
   RereadImportBody,
 } from "./types.gen.ts";
 
@@ -20,10 +22,18 @@ export type ImportPlan = ApiImportPlan;
 export type PlanColumn = ApiImportPlan["columns"][number];
 export type ImportProgress = ApiImportProgress;
 export type ImportResult = ApiImportResult;
+export type ImportSummary = ApiImportSummary;
 export type UndoPreview = ApiImportUndoPreview;
 
 /** How the file is to be read. `null` is detected. */
 export type ReadingOptions = RereadImportBody;
+
+/** What the signed-in superuser has brought in during the last day, newest first. */
+export const importsQuery = () =>
+  queryOptions({
+    queryKey: keys.imports(),
+    queryFn: async ({ signal }) => (await client.send<ListImportsAnswer>("/api/imports", { signal })).items,
+  });
 
 export const importQuery = (id: string) =>
   queryOptions({

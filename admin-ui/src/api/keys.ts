@@ -41,5 +41,7 @@ export const keys = {
   foundRecords: (collections: readonly string[], wanted: string) => ["found-records", collections, wanted] as const,
   exposure: () => ["collections", "exposure"] as const,
   templateSamples: (collections: readonly string[]) => ["samples", collections] as const,
+  /** The list, and each of them. */
+  imports: () => ["imports"] as const,
   import: (id: string) => ["imports", id] as const,
 };

@@ -12,6 +12,7 @@ import { Notice } from "#ui/notice.tsx";
 import { Page } from "#ui/page.tsx";
 import { words } from "#words/words.ts";
 import { ChooseFile } from "./choose-file.tsx";
+import { EarlierImports } from "./earlier-imports.tsx";
 import { Review } from "./review.tsx";
 
 const route = getRouteApi("/inside/import");
@@ -24,10 +25,13 @@ export function ImportScreen() {
   return (
     <Page title={texts.title} lead={texts.lead} isWide>
       {id === undefined ? (
-        <ChooseFile
-          into={into}
-          onUploaded={(found) => navigate({ href: paths.import({ id: found.id, into }), replace: true })}
-        />
+        <>
+          <ChooseFile
+            into={into}
+            onUploaded={(found) => navigate({ href: paths.import({ id: found.id, into }), replace: true })}
+          />
+          <EarlierImports />
+        </>
       ) : (
         <Opened key={id} id={id} onRestart={restart} />
       )}

@@ -36,7 +36,7 @@ export function Run({ rows, plan, running, onChange }: RunProps) {
     <>
       {(running.isCancelled || problem || result) && <Findings plan={plan} running={running} />}
       <div className="sticky bottom-3 z-10 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 rounded-2xl border border-line bg-surface px-5 py-3 shadow-lg">
-        <p className="text-sm text-ink-soft">{texts.rows(rows)}</p>
+        <p className="text-sm text-ink-soft max-sm:sr-only">{texts.rows(rows)}</p>
         <div className="flex flex-wrap gap-2">
           {hasBadRows && plan.badRows === "stop" && !result.isStopped && (
             <Button
@@ -48,7 +48,8 @@ export function Run({ rows, plan, running, onChange }: RunProps) {
               {texts.leaveOut}
             </Button>
           )}
-          <Button onClick={() => running.start(plan, true)}>{texts.tryIt}</Button>
+          {/* A plan that has failed and was not changed fails again. */}
+          {!hasBadRows && <Button onClick={() => running.start(plan, true)}>{texts.tryIt}</Button>}
           <Button look="primary" onClick={() => running.start(plan, false)}>
             {texts.importIt}
           </Button>
@@ -68,7 +69,7 @@ function Findings({ plan, running: { isCancelled, problem, result } }: Pick<RunP
   const hasBadRows = result !== null && result.badRowCount > 0;
   return (
     // Stays above the buttons.
-    <div ref={box} className="flex scroll-mb-24 flex-col gap-4 empty:hidden">
+    <div ref={box} className="flex scroll-mb-36 sm:scroll-mb-24 flex-col gap-4 empty:hidden">
       {isCancelled && <Notice>{texts.cancelled}</Notice>}
       {problem && (
         <Notice tone="danger">{Object.keys(problem.fields).length > 0 ? texts.planMistakes : problem.message}</Notice>

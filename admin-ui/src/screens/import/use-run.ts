@@ -41,6 +41,8 @@ export function useRun(id: string): Running {
       });
       setState({ ...IDLE, result });
       if (result.isImported) {
+        // A later look at this import shows the outcome, and not the plan.
+        cache.invalidateQueries({ queryKey: keys.imports() });
         cache.invalidateQueries({ queryKey: keys.collections() });
         cache.invalidateQueries({ queryKey: keys.records(result.collection) });
       }
