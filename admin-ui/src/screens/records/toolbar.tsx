@@ -4,6 +4,7 @@ import { CodeXml, Plus, RefreshCw, Settings2 } from "lucide-react";
 import type { ReactNode } from "react";
 import type { Collection } from "#api/types.ts";
 import { CollectionIcon, collectionKind } from "#fields/collection-icon.tsx";
+import { classNames } from "#lib/class-names.ts";
 import { asHref, paths } from "#lib/paths.ts";
 import { Button, IconButton } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
@@ -63,7 +64,8 @@ export function Toolbar({ collection, state, children, isFetching, onRefresh, on
           icon={RefreshCw}
           look="plain"
           onClick={onRefresh}
-          className={isFetching ? "[&>svg]:animate-spin" : undefined}
+          // What others change comes by itself; a phone has no room for more.
+          className={classNames("max-sm:hidden", isFetching && "[&>svg]:animate-spin")}
         />
         {onNew && (
           <Button look="primary" icon={Plus} onClick={onNew}>
