@@ -371,22 +371,22 @@ async function invite(steps, page, { server, browser, options }) {
   await his.context().close();
 }
 
-const PACKER = { email: "packing@roesterei.example", password: "boxes tape and paper" };
+const OFFICE = { email: "office@roesterei.example", password: "seven stamps and paper" };
 
 /** @param {Steps} steps @param {Page} page @param {Others} others */
 async function openPage(steps, page, { server, browser, options }) {
   await setUp(steps, page, "users");
   await chooseRule(steps, page, "Add records", "Nobody (superusers only)");
   const guest = new PocketBase(server.client.baseURL);
-  await assert.rejects(guest.collection("users").create({ ...PACKER, passwordConfirm: PACKER.password }));
+  await assert.rejects(guest.collection("users").create({ ...OFFICE, passwordConfirm: OFFICE.password }));
 
   await steps.press(page, "Open records", "link");
   await steps.press(page, "New record");
   const panel = page.getByRole("dialog", { name: "New in users" });
-  await steps.fill("email", panel.getByLabel("email", { exact: true }), PACKER.email);
-  await steps.fill("password", panel.getByLabel("password", { exact: true }), PACKER.password);
+  await steps.fill("email", panel.getByLabel("email", { exact: true }), OFFICE.email);
+  await steps.fill("password", panel.getByLabel("password", { exact: true }), OFFICE.password);
   await steps.press(panel, "Create");
-  const created = page.getByRole("dialog", { name: PACKER.email, exact: true });
+  const created = page.getByRole("dialog", { name: OFFICE.email, exact: true });
   await see(created);
   await steps.key(page, "Escape");
   await created.waitFor({ state: "hidden" });
@@ -426,12 +426,12 @@ async function readOwnPage(steps, { server, browser, options }) {
   await copyFile(join(SAMPLES, "orders.html"), join(server.folder, "public/orders.html"));
   const page = await newPage(browser, options);
   await page.goto(address);
-  await page.getByLabel("Email").fill(PACKER.email);
+  await page.getByLabel("Email").fill(OFFICE.email);
   await page.getByLabel("Password").fill("a wrong one");
   await page.getByRole("button", { name: "Show the orders" }).click();
   await see(page.getByRole("alert").getByText("Failed to authenticate."));
-  await steps.fill("Email", page.getByLabel("Email"), PACKER.email);
-  await steps.fill("Password", page.getByLabel("Password"), PACKER.password);
+  await steps.fill("Email", page.getByLabel("Email"), OFFICE.email);
+  await steps.fill("Password", page.getByLabel("Password"), OFFICE.password);
   await steps.press(page, "Show the orders");
   await see(page.getByRole("cell", { name: "Café Grünwald" }));
   assert.equal(await page.getByLabel("Password").isVisible(), false);
