@@ -23,6 +23,10 @@ const MAX_BATCH_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else {
 /// How often an idle lane polls for writes by other processes and for memory that can be released.
 const IDLE_POLL_INTERVAL: Duration = Duration::from_secs(1);
 
+/// Scripts run on this thread, and their functions may call each other as deeply as `scripts.max_depth` allows. Memory is taken only
+/// for what is used.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+
 const TOOK_TOO_LONG: &str = "The write took too long and was undone.";
 
 /// What a piece of work may take.
@@ -51,6 +55,7 @@ impl Lane {
         let upkeep = shared.engine.upkeep()?;
         let thread = std::thread::Builder::new()
             .name("write-lane".to_owned())
+            .stack_size(STACK_BYTES)
             .spawn(move || work_through(connection, upkeep, &shared, &receiver))
             .map_err(|error| Error::Internal(format!("cannot start the write lane: {error}")))?;
         Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
@@ -63,12 +68,29 @@ impl Lane {
         work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
     ) -> Result<T> {
         let (piece, outcome) = piece_of(terms, work);
-        let closed = || Error::Internal("the write lane is closed".to_owned());
-        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
-        sender.send(piece).map_err(|_| closed())?;
-        drop(sender);
+        self.send(piece)?;
         outcome.await.map_err(|_| closed())?
     }
+
+    /// [`Lane::run`] for a thread that may block. Must not be called by an async one.
+    pub fn run_blocking<T: Send + 'static>(
+        &self,
+        terms: Terms,
+        work: impl FnOnce(&WriteTx) -> Result<T> + Send + 'static,
+    ) -> Result<T> {
+        let (piece, outcome) = piece_of(terms, work);
+        self.send(piece)?;
+        outcome.blocking_recv().map_err(|_| closed())?
+    }
+
+    fn send(&self, piece: Piece) -> Result<()> {
+        let sender = self.sender.lock().unwrap_or_else(PoisonError::into_inner).clone().ok_or_else(closed)?;
+        sender.send(piece).map_err(|_| closed())
+    }
+}
+
+fn closed() -> Error {
+    Error::Internal("the write lane is closed".to_owned())
 }
 
 impl Drop for Lane {
@@ -132,6 +154,7 @@ impl Batch<'_> {
     fn run<T>(&mut self, terms: Terms, work: impl FnOnce(&WriteTx) -> Result<T>) -> Result<T> {
         self.room.admit(terms.need)?;
         let (tx, room) = (&self.tx, &self.room);
+        tx.begin_piece(terms.time.is_none());
         tx.savepoint(|| {
             let done = in_time(tx, terms.time, || catch(|| work(tx))).inspect_err(|error| room.learn(error))?;
             room.check(tx, terms.need)?;

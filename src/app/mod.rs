@@ -33,6 +33,7 @@ pub mod outbound;
 pub mod remote;
 pub mod sign_in;
 pub mod realtime;
+pub mod scripts;
 pub mod mail;
 pub mod tasks;
 mod upkeep;
@@ -67,6 +68,7 @@ use oauth2::Oauth2;
 use passwords::{Legacy, Passwords};
 use reads::{Reads, Requester};
 use realtime::Realtime;
+use scripts::Scripts;
 pub use server_info::{ServerInfo, Sizes};
 pub use start::{Options, has_data, peek};
 use std::path::PathBuf;
@@ -142,6 +144,7 @@ struct Shared {
     disk: Arc<Disk>,
     /// Connections on which [`Realtime`] reads the state before a commit. Opened with the first subscription.
     snapshots: OnceLock<Arc<dyn Readers>>,
+    scripts: Scripts,
     /// The database of everything but the request log.
     engine: Arc<dyn Engine>,
 }
@@ -328,6 +331,11 @@ impl App {
         caller
     }
 
+    /// A handle that does not keep the system alive.
+    fn downgrade(&self) -> WeakApp {
+        WeakApp(Arc::downgrade(&self.0))
+    }
+
     /// Moves the write-ahead logs into the databases and gives their disk space back.
     pub async fn upkeep(&self) -> Result<()> {
         let databases = [DATA_FILE, LOGS_FILE].map(|name| db::engine(&self.0.data_dir.join(name)));
@@ -364,6 +372,7 @@ impl Shared {
             now: Timestamp::now(),
             as_of: self.counts.latest(),
             counts: Arc::clone(&self.counts),
+            hooks: self.scripts.hooks(),
         }
     }
 
@@ -401,6 +410,16 @@ impl Shared {
     }
 
     fn publish(&self, committed: Committed) {
+        if let Some(hooks) = &committed.hooks {
+            let saved = committed.effects.iter().filter_map(|effect| match effect {
+                Effect::Saved(saved) => Some(Arc::clone(saved)),
+                _ => None,
+            });
+            let saved: Vec<_> = saved.collect();
+            if !saved.is_empty() {
+                hooks.committed(saved);
+            }
+        }
         self.counts.written(committed.touched.iter().map(|(id, added)| (id.as_str(), *added)));
         match &committed.accounts {
             Accounts::These(ids) => ids.iter().for_each(|id| self.callers.forget(id)),
@@ -408,8 +427,8 @@ impl Shared {
         }
         for effect in &committed.effects {
             match effect {
-                // What follows from changed records is told to realtime clients.
-                Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) => {}
+                // What follows from changed records is told to realtime clients. Scripts were told above.
+                Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) | Effect::Saved(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
                 Effect::JobEnqueued => self.jobs.ring(),
                 Effect::SchemaChanged => {
@@ -428,6 +447,15 @@ impl Shared {
             }
         }
         self.schema.store(committed.schema);
+    }
+}
+
+/// See [`App::downgrade`].
+struct WeakApp(std::sync::Weak<Inner>);
+
+impl WeakApp {
+    fn upgrade(&self) -> Option<App> {
+        self.0.upgrade().map(|inner| App(inner, Requester::System))
     }
 }
 

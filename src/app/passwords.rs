@@ -88,6 +88,11 @@ impl App {
         self.blocking(move || password::hash(&plain)).await
     }
 
+    /// Hashes `plain` for code of the owner, which need not wait its turn. Blocks the thread.
+    pub(super) fn hash_now(plain: &str) -> Hash {
+        password::hash(plain)
+    }
+
     /// Hashes many passwords for a command of the owner, on all cores. Blocks the thread.
     pub fn hash_many(plain: &[String], on_progress: OnProgress<'_>) -> Vec<Hash> {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);

@@ -21,6 +21,7 @@ use super::passwords::Legacy;
 use super::passwords::Passwords;
 use super::reads::{Reads, Requester};
 use super::realtime::{self, Realtime};
+use super::scripts::{ScriptOptions, Scripts};
 use super::tasks::Tasks;
 use super::thumbs::Thumbs;
 use super::{App, DATA_FILE, Inner, LOGS_FILE, Shared};
@@ -65,6 +66,8 @@ pub struct Options {
     pub log_bytes: u64,
     /// How large a file that is imported over HTTP may be, in bytes.
     pub import_bytes: u64,
+    /// The owner's scripts. `None` to run none.
+    pub scripts: Option<ScriptOptions>,
 }
 
 impl App {
@@ -85,7 +88,8 @@ impl App {
         migrate::run(connection.as_mut(), Target::Data)?;
 
         let counts = Arc::new(caches.counts());
-        let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::clone(&counts), as_of: 0 };
+        let start =
+            Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::clone(&counts), as_of: 0, hooks: None };
         let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
         prepare(&tx)?;
         let settings = settings::load(&tx, options.seal_key.as_ref())?;
@@ -93,6 +97,8 @@ impl App {
         let schema = committed?.schema;
         let connection = connection.ok_or(DbError::Closed)?;
 
+        // Loaded before the first write: a rule that is missing would let writes through.
+        let scripts = Scripts::open(options.scripts.as_ref(), &schema)?;
         let shared = Arc::new(Shared {
             readers: Reads::open(&*engine, options.slow_reads, connections, caches)?,
             reads: AtomicU64::new(0),
@@ -112,6 +118,7 @@ impl App {
             served_at: options.served_at.clone(),
             realtime: Realtime::new(options.realtime),
             snapshots: OnceLock::new(),
+            scripts,
             disk,
             engine,
         });
@@ -143,7 +150,9 @@ impl App {
             backups: Backups::default(),
             _in_use: in_use,
         };
-        Ok(Self(Arc::new(inner), Requester::System))
+        let app = Self(Arc::new(inner), Requester::System);
+        app.0.shared.scripts.connect(&app);
+        Ok(app)
     }
 }
 
@@ -163,7 +172,7 @@ pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
 
 pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Schema>, Settings)> {
     let connection = db::engine(path).readers(ReaderOptions::SINGLE)?.reader()?;
-    let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0 };
+    let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0, hooks: None };
     let tx = ReadTx::begin(connection, start)?;
     let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);
     tx.end()?;

@@ -31,5 +31,6 @@ pub fn options(folder: &tempfile::TempDir) -> Options {
         served_at: String::new(),
         log_bytes: super::logs::DEFAULT_MAX_MIB * 1024 * 1024,
         import_bytes: 1024 * 1024,
+        scripts: None,
     }
 }

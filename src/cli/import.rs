@@ -2,7 +2,7 @@
 
 use super::config::Config;
 use super::progress::ProgressLine;
-use super::{block_on, has_data, open_app, readable, say};
+use super::{block_on, has_data, open_app, open_app_with_scripts, readable, say};
 use crate::app::App;
 use crate::app::backups::is_in_use;
 use crate::domain::transfer::{
@@ -17,12 +17,18 @@ use std::fmt::Write as _;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 /// Further causes of bad rows are counted, not listed.
 const LISTED_CAUSES: usize = 20;
 
 /// Printed if a server has the data open.
 const LISTENERS: &str = "The running server shows them; clients that listen to changes (realtime) are not told.\n";
+
+/// Printed if there are scripts.
+const SCRIPTS: &str = "The handlers of the scripts ran for these records; --no-scripts leaves them out.\n";
+/// How long handlers that run after the commit may take together.
+const LAST_HANDLERS_TIME: Duration = Duration::from_mins(10);
 
 /// The types that can be given for a new field. Other types need options.
 const TYPES: [&str; 9] = ["text", "editor", "number", "bool", "date", "email", "url", "json", "select"];
@@ -90,6 +96,9 @@ pub(super) struct ImportArgs {
     /// The sheet of an XLSX file; the first by default
     #[arg(long, value_name = "SHEET")]
     sheet: Option<String>,
+    /// Do not run the handlers of scripts
+    #[arg(long)]
+    no_scripts: bool,
     /// How the file writes 31 December 2024, if a column does not tell: dmy (31/12/2024) or mdy (12/31/2024)
     #[arg(long, value_name = "ORDER", value_parser = parse_dates)]
     dates: Option<DateOrder>,
@@ -116,9 +125,15 @@ pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::
         passing.path().clone_into(&mut config.folders.data);
     }
     let has_server = is_in_use(&config.folders.data);
-    let report = import(&open_app(&config)?, table, options, args.dry_run)?;
+    let app = if args.no_scripts { open_app(&config)? } else { open_app_with_scripts(&config)? };
+    let report = import(&app, table, options, args.dry_run)?;
     let mut text = describe(&report, encoding, args.dry_run);
-    if !args.dry_run && !report.is_refused() && has_server {
+    let is_kept = !args.dry_run && !report.is_refused();
+    if app.scripts().is_some_and(|scripts| !scripts.handlers.is_empty()) {
+        text.push_str(SCRIPTS);
+    }
+    block_on(app.finish_scripts(LAST_HANDLERS_TIME))?;
+    if is_kept && has_server {
         text.push_str(LISTENERS);
     }
     say(is_json, text.trim_end(), &to_json(&report, args.dry_run))?;

@@ -72,8 +72,17 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
 /// Opens the data folder of the configuration. If there is none, it is created, and standard error says so: usually
 /// this is the first command, but sometimes the wrong folder.
 fn open_app(config: &Config) -> anyhow::Result<App> {
+    open_with(config, &app_options(config)?)
+}
+
+/// Does the same as [`open_app`], for commands that run the owner's scripts.
+fn open_app_with_scripts(config: &Config) -> anyhow::Result<App> {
+    open_with(config, &app::Options { scripts: Some(config.scripts.options()), ..app_options(config)? })
+}
+
+fn open_with(config: &Config, options: &app::Options) -> anyhow::Result<App> {
     let is_new = !has_data(config);
-    let app = App::open(&app_options(config)?).map_err(readable)?;
+    let app = App::open(options).map_err(readable)?;
     if is_new {
         let folder = config.folders.data.display();
         writeln!(std::io::stderr(), "Made the folder {folder} for the data.")?;
@@ -111,6 +120,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         served_at: config.served_at()?,
         log_bytes: config.limits.request_log_mib.saturating_mul(1024 * 1024),
         import_bytes: config.limits.import_mib.saturating_mul(1024 * 1024),
+        scripts: None,
     })
 }
 
@@ -124,6 +134,7 @@ fn readable(error: Error) -> anyhow::Error {
         Error::NoRoom(message) => anyhow::Error::msg(message),
         Error::Internal(cause) => anyhow::Error::msg(cause),
         Error::Refused { answer, .. } => readable(*answer),
+        Error::Rejected(rejection) => anyhow::Error::msg(rejection.to_string()),
         Error::Unauthenticated(_)
         | Error::Forbidden(_)
         | Error::NotFound(_)

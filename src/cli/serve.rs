@@ -37,6 +37,7 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     let server = bind(config)?;
     let is_new = !has_data(config);
     let mut options = app_options(config)?;
+    options.scripts = Some(config.scripts.options());
     if options.served_at.is_empty() {
         options.served_at = base_url(server.address());
     }
@@ -139,6 +140,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     app.start_backups();
     app.start_imports();
     app.start_jobs();
+    app.start_scripts();
     warn_of_proxy(server.address().ip(), &app);
     let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;
     announce(&base_url(server.address()), &app, config, announcing).await?;
@@ -150,6 +152,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     };
     server.serve(edge, options, stop).await.context("the server failed")?;
     app.tasks().stop(LAST_WORK_TIME).await;
+    app.finish_scripts(LAST_WORK_TIME).await;
     tracing::info!("stopped");
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use super::model::Record;
 use serde_json::{Map, Value};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// Who sent the request.
@@ -81,6 +82,19 @@ impl Context {
 pub trait Lookup: Send + Sync + std::fmt::Debug {
     /// The first value under `name`. Header names are in lower case, with `_` for `-`.
     fn get(&self, name: &str) -> Option<String>;
+
+    /// Visits all of them, in order.
+    fn each(&self, _visit: &mut dyn FnMut(&str, &str)) {}
+
+    /// The path of the request, if this is its head.
+    fn path(&self) -> Option<&str> {
+        None
+    }
+
+    /// The address of the client, if this is the head of its request.
+    fn client_ip(&self) -> Option<IpAddr> {
+        None
+    }
 }
 
 /// The request as rules see it, except for its caller.

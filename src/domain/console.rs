@@ -2,7 +2,7 @@
 
 use super::tx::ReadTx;
 use super::{Error, Issue, Issues, Result};
-use crate::db::{ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError};
+use crate::db::{self, ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError, Sql};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -45,6 +45,44 @@ fn run(tx: &ReadTx, query: &str) -> Result<ConsoleOutcome> {
         Error::Db(error @ (DbError::Interrupted | DbError::Constraint { .. })) => failed(&error.to_string()),
         other => other,
     })
+}
+
+/// Runs a SELECT in which `{:name}` stands for a bound value, and returns the rows with the names of their columns. Refuses other
+/// statements, and more than `max_rows` rows.
+pub fn select(
+    tx: &ReadTx,
+    text: &str,
+    bound: &dyn Fn(&str) -> Option<db::Value>,
+    max_rows: usize,
+) -> Result<Vec<Vec<(String, db::Value)>>> {
+    let (mut plain, mut sql) = (String::new(), Sql::default());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{:") {
+        let (name, after) = after.split_once('}').ok_or_else(|| failed("{: without }"))?;
+        let value = bound(name).ok_or_else(|| failed(&format!("there is no value for {{:{name}}}")))?;
+        plain.push_str(before);
+        plain.push_str("NULL");
+        sql.raw_from_superuser(before).bind(value);
+        rest = after;
+    }
+    plain.push_str(rest);
+    sql.raw_from_superuser(rest);
+    let refused = |error| match error {
+        Error::Db(DbError::Statement(text)) => failed(&text),
+        other => other,
+    };
+    // Fails for everything but one statement that only reads.
+    let columns = tx.with(|connection| connection.describe(&plain)).map_err(refused)?.columns;
+    let mut rows = Vec::new();
+    tx.query(&sql, |row| {
+        if rows.len() >= max_rows {
+            return Err(DbError::Statement(format!("the statement gives more than {max_rows} rows")));
+        }
+        rows.push(columns.iter().enumerate().map(|(at, name)| (name.clone(), row.get(at).to_owned())).collect());
+        Ok(())
+    })
+    .map_err(refused)?;
+    Ok(rows)
 }
 
 /// The engine's error message, for the author of the query.

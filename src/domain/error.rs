@@ -3,6 +3,7 @@
 use super::{Issues, Reason};
 use crate::db::DbError;
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::Arc;
 
 pub type Result<T> = std::result::Result<T, Error>;
@@ -33,9 +34,50 @@ pub enum Error {
     /// Logged, never sent.
     #[error("internal: {0}")]
     Internal(String),
+    /// Code of the owner has refused the request, with an answer of its own.
+    #[error("rejected: {0}")]
+    Rejected(Box<Rejection>),
     /// `answer`, with a reason that is only logged and not sent to the client.
     #[error("{answer} ({reason})")]
     Refused { answer: Box<Error>, reason: Arc<Reason> },
+}
+
+/// The answer of code of the owner to a request that it refuses.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rejection {
+    pub kind: RejectionKind,
+    /// Empty for the default text.
+    pub message: String,
+    pub issues: Issues,
+}
+
+/// What kind of refusal it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectionKind {
+    BadRequest,
+    Unauthenticated,
+    Forbidden,
+    NotFound,
+    Conflict,
+    Unprocessable,
+    TooManyRequests,
+}
+
+impl Rejection {
+    pub fn new(kind: RejectionKind, message: impl Into<String>) -> Self {
+        Self { kind, message: message.into(), issues: Issues::new() }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)?;
+        if !self.issues.is_empty() {
+            let blank = if self.message.is_empty() { "" } else { " " };
+            write!(f, "{blank}{}", self.issues.to_json())?;
+        }
+        Ok(())
+    }
 }
 
 impl Error {

@@ -32,6 +32,6 @@ pub(crate) mod testing;
 /// The target of log lines about input that is dropped without an error. Off, unless a developer switches it on.
 pub const DROPPED: &str = "dropped";
 
-pub use error::{Error, Result};
+pub use error::{Error, Rejection, RejectionKind, Result};
 pub use issue::{Issue, Issues};
 pub use refusal::{Reason, Subject, UnmetRule};

@@ -316,6 +316,21 @@ impl Lookup for Headers {
         let own = self.own.iter().find(|(key, _)| key == name).map(|(_, value)| value.clone());
         own.or_else(|| self.outer.as_ref()?.get(name))
     }
+
+    fn each(&self, visit: &mut dyn FnMut(&str, &str)) {
+        self.own.iter().for_each(|(name, value)| visit(name, value));
+        if let Some(outer) = &self.outer {
+            outer.each(visit);
+        }
+    }
+
+    fn path(&self) -> Option<&str> {
+        self.outer.as_ref()?.path()
+    }
+
+    fn client_ip(&self) -> Option<IpAddr> {
+        self.outer.as_ref()?.client_ip()
+    }
 }
 
 /// The answer of the batch if the request at `at` failed with `error`.

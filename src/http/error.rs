@@ -4,7 +4,7 @@
 //! status. Causes are logged once, here, and never sent.
 
 use crate::db::DbError;
-use crate::domain::{Error, Issues, Reason};
+use crate::domain::{Error, Issues, Reason, Rejection, RejectionKind};
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
@@ -141,12 +141,28 @@ impl From<Error> for ApiError {
             Error::NoRoom(message) => Self::new(StatusCode::INSUFFICIENT_STORAGE, message),
             Error::TooBusy => Self::new(StatusCode::SERVICE_UNAVAILABLE, BUSY).retry_after(BUSY_RETRY_SECONDS),
             Error::Db(error) => of_database(&error),
+            Error::Rejected(rejection) => {
+                let Rejection { kind, message, issues } = *rejection;
+                Self::new(status_of(kind), message).with_data(issues)
+            }
             Error::Refused { answer, reason } => Self { reason: Some(reason), ..Self::from(*answer) },
             Error::Internal(cause) => {
                 tracing::error!(%cause, "a request failed");
                 Self::internal()
             }
         }
+    }
+}
+
+fn status_of(kind: RejectionKind) -> StatusCode {
+    match kind {
+        RejectionKind::BadRequest => StatusCode::BAD_REQUEST,
+        RejectionKind::Unauthenticated => StatusCode::UNAUTHORIZED,
+        RejectionKind::Forbidden => StatusCode::FORBIDDEN,
+        RejectionKind::NotFound => StatusCode::NOT_FOUND,
+        RejectionKind::Conflict => StatusCode::CONFLICT,
+        RejectionKind::Unprocessable => StatusCode::UNPROCESSABLE_ENTITY,
+        RejectionKind::TooManyRequests => StatusCode::TOO_MANY_REQUESTS,
     }
 }
 

@@ -10,7 +10,7 @@ use crate::app::limits::Client;
 use crate::domain::caller::{Caller, Context, Lookup, RequestInfo};
 use axum::extract::FromRequestParts;
 use http::request::Parts;
-use http::{HeaderMap, Method};
+use http::{HeaderMap, Method, Uri};
 use percent_encoding::percent_decode_str;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -137,6 +137,10 @@ impl Lookup for ApiQuery {
     fn get(&self, name: &str) -> Option<String> {
         ApiQuery::get(self, name).map(ToOwned::to_owned)
     }
+
+    fn each(&self, visit: &mut dyn FnMut(&str, &str)) {
+        self.0.iter().for_each(|(name, value)| visit(name, value));
+    }
 }
 
 impl<S: Sync> FromRequestParts<S> for ApiQuery {
@@ -147,14 +151,32 @@ impl<S: Sync> FromRequestParts<S> for ApiQuery {
     }
 }
 
-/// The request's headers, by the names that rules use: `user_agent` for `User-Agent`.
+/// The request's head. Its headers are found by the names that rules use: `user_agent` for `User-Agent`.
 #[derive(Debug)]
-struct Headers(HeaderMap);
+struct Head {
+    headers: HeaderMap,
+    uri: Uri,
+    client_ip: IpAddr,
+}
 
-impl Lookup for Headers {
+impl Lookup for Head {
     fn get(&self, name: &str) -> Option<String> {
-        let value = self.0.get(name.replace('_', "-"))?;
+        let value = self.headers.get(name.replace('_', "-"))?;
         Some(String::from_utf8_lossy(value.as_bytes()).into_owned())
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&str, &str)) {
+        for (name, value) in &self.headers {
+            visit(&name.as_str().replace('-', "_"), &String::from_utf8_lossy(value.as_bytes()));
+        }
+    }
+
+    fn path(&self) -> Option<&str> {
+        Some(self.uri.path())
+    }
+
+    fn client_ip(&self) -> Option<IpAddr> {
+        Some(self.client_ip)
     }
 }
 
@@ -163,12 +185,14 @@ impl<S: Sync> FromRequestParts<S> for RequestInfo {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
+        let RequestContext { caller, client, .. } = RequestContext::of(parts)?;
+        let head = Head { headers: parts.headers.clone(), uri: parts.uri.clone(), client_ip: client.address };
         Ok(Self {
-            caller: RequestContext::of(parts)?.caller.clone(),
+            caller: caller.clone(),
             context: Context::Default,
             method: method_name(&parts.method),
             query: parts.uri.query().map(|query| Arc::new(LazyQuery(query.to_owned())) as Arc<dyn Lookup>),
-            headers: Some(Arc::new(Headers(parts.headers.clone()))),
+            headers: Some(Arc::new(head)),
             body: Arc::default(),
         })
     }
@@ -181,6 +205,10 @@ struct LazyQuery(String);
 impl Lookup for LazyQuery {
     fn get(&self, name: &str) -> Option<String> {
         form_urlencoded::parse(self.0.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    }
+
+    fn each(&self, visit: &mut dyn FnMut(&str, &str)) {
+        form_urlencoded::parse(self.0.as_bytes()).for_each(|(name, value)| visit(&name, &value));
     }
 }
 
@@ -213,7 +241,11 @@ mod tests {
 
     #[test]
     fn rules_ask_for_headers_with_underscores() {
-        let headers = Headers(HeaderMap::from_iter([(http::header::USER_AGENT, "x".parse().unwrap())]));
+        let headers = Head {
+            headers: HeaderMap::from_iter([(http::header::USER_AGENT, "x".parse().unwrap())]),
+            uri: Uri::default(),
+            client_ip: IpAddr::from([127, 0, 0, 1]),
+        };
         assert_eq!(headers.get("user_agent").as_deref(), Some("x"));
         assert_eq!(headers.get("not a header name"), None);
     }

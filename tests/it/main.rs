@@ -31,6 +31,7 @@ mod rate_limits;
 mod reasons;
 mod realtime;
 mod s3;
+mod scripts;
 mod server;
 mod sign_in;
 mod slow_reads;

@@ -10,7 +10,9 @@ pub(super) use sources::Sources;
 use crate::app::limits::LockoutOptions;
 use crate::app::mail::MailOptions;
 use crate::app::realtime;
+use crate::app::scripts::ScriptOptions;
 use crate::base::seal::SealKey;
+use crate::scripts;
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -33,6 +35,7 @@ pub(super) struct Config {
     pub limits: Limits,
     pub lockout: Lockout,
     pub realtime: Realtime,
+    pub scripts: Scripts,
     pub log: Log,
 }
 
@@ -78,6 +81,20 @@ pub(super) struct Realtime {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct Scripts {
+    pub folder: PathBuf,
+    pub watch: bool,
+    pub before_milliseconds: u64,
+    pub after_seconds: u64,
+    pub after_threads: usize,
+    pub max_operations: u64,
+    pub max_text_bytes: usize,
+    pub max_elements: usize,
+    pub max_depth: usize,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Log {
     pub level: String,
     pub format: LogFormat,
@@ -104,6 +121,7 @@ impl Default for Config {
             limits: Limits::default(),
             lockout: Lockout::default(),
             realtime: Realtime::default(),
+            scripts: Scripts::default(),
             log: Log::default(),
         }
     }
@@ -150,6 +168,23 @@ impl Default for Realtime {
     fn default() -> Self {
         let limits = realtime::Limits::default();
         Self { clients: limits.clients, clients_per_address: limits.clients_per_address }
+    }
+}
+
+impl Default for Scripts {
+    fn default() -> Self {
+        let limits = scripts::Limits::default();
+        Self {
+            folder: "scripts".into(),
+            watch: true,
+            before_milliseconds: limits.before.as_millis() as u64,
+            after_seconds: limits.after.as_secs(),
+            after_threads: 2,
+            max_operations: limits.max_operations,
+            max_text_bytes: limits.max_text_bytes,
+            max_elements: limits.max_elements,
+            max_depth: limits.max_depth,
+        }
     }
 }
 
@@ -247,6 +282,24 @@ pub(super) fn cores() -> usize {
 impl Realtime {
     pub fn limits(&self) -> realtime::Limits {
         realtime::Limits { clients: self.clients, clients_per_address: self.clients_per_address }
+    }
+}
+
+impl Scripts {
+    pub fn options(&self) -> ScriptOptions {
+        ScriptOptions {
+            folder: self.folder.clone(),
+            is_watched: self.watch,
+            threads: self.after_threads.clamp(1, 64),
+            limits: scripts::Limits {
+                before: Duration::from_millis(self.before_milliseconds),
+                after: Duration::from_secs(self.after_seconds),
+                max_operations: self.max_operations,
+                max_text_bytes: self.max_text_bytes,
+                max_elements: self.max_elements,
+                max_depth: self.max_depth.clamp(1, scripts::MAX_DEPTH),
+            },
+        }
     }
 }
 

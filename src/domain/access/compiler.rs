@@ -8,7 +8,8 @@ use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql, Value};
 use crate::domain::caller::RequestInfo;
 use crate::domain::filter::{
-    Condition, FilterError, Modifier, Nullness, Operand, Resolver, RowSet, Subselect, Term, compile, parse, term,
+    Condition, Filter, FilterError, Modifier, Nullness, Operand, Resolver, RowSet, Subselect, Term, compile, parse,
+    term,
 };
 use crate::domain::model::{Collection, Schema};
 use std::borrow::Cow;
@@ -94,9 +95,12 @@ impl<'a> Compiler<'a> {
     }
 
     pub fn compile(&mut self, text: &str, scope: Scope) -> Result<Condition, FilterError> {
-        let filter = parse(text)?;
+        self.compile_tree(&parse(text)?, scope)
+    }
+
+    pub fn compile_tree(&mut self, filter: &Filter, scope: Scope) -> Result<Condition, FilterError> {
         let (now, dialect) = (self.now, self.dialect);
-        compile(&filter, &mut Scoped { compiler: self, scope }, now, dialect)
+        compile(filter, &mut Scoped { compiler: self, scope }, now, dialect)
     }
 
     /// Compiles one operand by itself.

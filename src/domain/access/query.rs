@@ -8,7 +8,9 @@ use super::{BASE, exists};
 use crate::base::clock::Timestamp;
 use crate::db::{Dialect, SortKey, Sql};
 use crate::domain::caller::RequestInfo;
-use crate::domain::filter::{Condition, FilterError, Identifier, RowSet, Term, check_client_length, parse_sort};
+use crate::domain::filter::{
+    Condition, FilterError, Identifier, Parameters, RowSet, Term, check_client_length, parse_sort, parse_with,
+};
 use crate::domain::model::{Collection, Record, Schema};
 use crate::domain::{Error, Issue, Reason, Result};
 use std::collections::BTreeSet;
@@ -135,6 +137,21 @@ impl<'a> QueryBuilder<'a> {
         self.check_client_text(text)?;
         let filter = check_client_length(text)
             .and_then(|()| self.compile(text, self.is_restricted()))
+            .map_err(|error| self.client_error("filter", text, &error))?;
+        self.filters.push(filter);
+        Ok(())
+    }
+
+    /// [`QueryBuilder::client_filter`] for a filter with parameters.
+    pub fn filter_with(&mut self, text: &str, parameters: &Parameters) -> Result<()> {
+        if text.is_empty() {
+            return Ok(());
+        }
+        self.check_client_text(text)?;
+        let scope = self.compiler.base_scope(self.is_restricted());
+        let filter = check_client_length(text)
+            .and_then(|()| parse_with(text, parameters))
+            .and_then(|filter| self.compiler.compile_tree(&filter, scope))
             .map_err(|error| self.client_error("filter", text, &error))?;
         self.filters.push(filter);
         Ok(())

@@ -228,16 +228,16 @@ impl<'t, 'a> Parser<'t, 'a> {
                 if column.collation.is_empty() {
                     column.collation = collation;
                 }
-                Some((column, printed + &tail))
+                Some((column, printed + tail.as_str()))
             }
             Some(name) => {
-                let printed = quote(&name) + &tail;
+                let printed = quote(&name) + tail.as_str();
                 Some((IndexColumn { target: IndexTarget::Column(name), collation, is_descending }, printed))
             }
             None => {
                 let text = self.source(tokens);
                 let target = IndexTarget::Expression(plain(&text));
-                Some((IndexColumn { target, collation, is_descending }, text + &tail))
+                Some((IndexColumn { target, collation, is_descending }, text + tail.as_str()))
             }
         }
     }

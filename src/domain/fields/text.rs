@@ -117,7 +117,7 @@ impl FieldType for TextOptions {
 
     fn modify(&self, _modifier: Modifier, _current: &Value, input: &Value) -> Value {
         let generated = self.autogenerate().unwrap_or_default();
-        Value::String(text_of(input) + &generated)
+        Value::String(text_of(input) + generated.as_str())
     }
 
     fn check(&self, value: &Value) -> Result<(), Issue> {

@@ -10,6 +10,8 @@ pub enum Token {
     Function(String),
     Number(f64),
     Text(String),
+    /// `{:name}`.
+    Parameter(String),
     Operator(Operator),
     And,
     Or,
@@ -48,6 +50,7 @@ impl<'a> Lexer<'a> {
             '&' | '|' => self.join()?,
             '=' | '!' | '<' | '>' | '~' | '?' => self.operator()?,
             '-' | '0'..='9' => self.number()?,
+            '{' => self.parameter()?,
             _ if starts_identifier(first) => self.identifier()?,
             other => {
                 return Err(FilterError::new(
@@ -128,6 +131,18 @@ impl<'a> Lexer<'a> {
             Ok(number) if ends_in_digit => Ok(Token::Number(number.clamp(f64::MIN, f64::MAX))),
             _ => Err(FilterError::new(position, format!("{text:?} is not a number"))),
         }
+    }
+
+    fn parameter(&mut self) -> Outcome<Token> {
+        let position = self.position();
+        let is_name =
+            |name: &str| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        let inner = self.rest.strip_prefix("{:").and_then(|rest| rest.split_once('}'));
+        let Some((name, _)) = inner.filter(|(name, _)| is_name(name)) else {
+            return Err(FilterError::new(position, "unexpected character '{'; texts stand in quotes"));
+        };
+        self.take(name.len() + 3);
+        Ok(Token::Parameter(name.to_owned()))
     }
 
     fn identifier(&mut self) -> Outcome<Token> {

@@ -26,7 +26,7 @@ pub use compile::{Condition, compile, guarded, term};
 pub use error::{Fault, FilterError};
 pub use macros::{NAMES as MACROS, value as macro_value};
 pub use near::{Correction, nearest};
-pub use parser::parse;
+pub use parser::{Parameters, parse, parse_with};
 pub use resolver::{Modifier, Resolver};
 pub use sort::{SortEntry, parse_sort};
 pub use spans::{ComparisonSpan, Marked, OperandSpan, Part, Place, Span, arguments, with_parts};

@@ -4,17 +4,27 @@
 use super::FilterError;
 use super::lexer::{Lexer, Token};
 use super::tree::{Comparison, Filter, Function, Identifier, Operand, Operator, Position};
+use std::collections::BTreeMap;
 
 /// Maximum number of comparisons in one filter.
 pub const MAX_COMPARISONS: usize = 200;
 /// Maximum depth of functions as arguments of functions.
 pub const MAX_FUNCTION_DEPTH: usize = 3;
 
+/// The values of parameters, by name. Each is [`Operand::Text`], `Number`, `Bool` or `Null`.
+pub type Parameters = BTreeMap<String, Operand>;
+
 type Outcome<T> = Result<T, FilterError>;
 
 /// Parses one filter. Blank text is an error: the caller decides whether it means "no filter".
 pub fn parse(text: &str) -> Outcome<Filter> {
-    let mut parser = Parser { lexer: Lexer::new(text), peeked: None, comparisons: 0 };
+    parse_with(text, &Parameters::new())
+}
+
+/// [`parse`] for a text in which `{:name}` stands for a value of `parameters`. The values become constants of the tree, so
+/// that nothing in them is read as a part of the expression.
+pub fn parse_with(text: &str, parameters: &Parameters) -> Outcome<Filter> {
+    let mut parser = Parser { lexer: Lexer::new(text), peeked: None, comparisons: 0, parameters };
     parser.filter().map_err(FilterError::as_syntax)
 }
 
@@ -22,6 +32,7 @@ struct Parser<'a> {
     lexer: Lexer<'a>,
     peeked: Option<(Token, Position)>,
     comparisons: usize,
+    parameters: &'a Parameters,
 }
 
 /// A group that is being read: finished alternatives, and the conditions of the current one.
@@ -167,6 +178,10 @@ impl Parser<'_> {
             Token::Identifier(name) => Operand::Identifier(Identifier { name, position }),
             Token::Number(number) => Operand::Number(number),
             Token::Text(text) => Operand::Text(text),
+            Token::Parameter(name) => match self.parameters.get(&name) {
+                Some(value) => value.clone(),
+                None => return Err(FilterError::new(position, format!("there is no value for {{:{name}}}"))),
+            },
             Token::Function(name) => Operand::Function(self.function(name, position, depth)?),
             other => {
                 return Err(FilterError::new(
@@ -208,6 +223,7 @@ fn shown(token: &Token) -> String {
         Token::Identifier(name) | Token::Function(name) => format!("{name:?}"),
         Token::Number(number) => format!("{number}"),
         Token::Text(text) => format!("the text {text:?}"),
+        Token::Parameter(name) => format!("{{:{name}}}"),
         Token::Operator(operator) => operator.to_string(),
         Token::And => "&&".to_owned(),
         Token::Or => "||".to_owned(),

@@ -1,12 +1,12 @@
 //! Creates records.
 
-use super::credentials::{self, Submitted};
+use super::credentials::{self, Secret, Submitted};
 use super::draft::{self, Draft};
 use super::{check_open, dropped, save, unmet, would_satisfy};
 use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record, RuleKind};
-use crate::domain::tx::{Action, ReadTx, WriteTx};
+use crate::domain::tx::{Action, Moment, ReadTx, WriteTx};
 use crate::domain::{Error, Result, Subject};
 use std::sync::Arc;
 
@@ -21,7 +21,9 @@ pub fn create(
     collection: &Arc<Collection>,
     submitted: &Submitted,
 ) -> Result<Arc<Record>> {
-    save_new(tx, allowed(tx, request, collection, submitted)?, submitted)
+    let draft = allowed(tx, request, collection, submitted)?;
+    let _acting = tx.on_behalf_of(request, &draft.body);
+    save_new(tx, draft, submitted)
 }
 
 /// Fails early if the create rule cannot hold for any body. Called before a large body is read.
@@ -37,14 +39,19 @@ pub fn foresee_create(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Colle
     Ok(())
 }
 
-/// Checks whether [`create`] would succeed: does the same up to the write. Called before steps that are costly to undo.
+/// Checks whether [`create`] would succeed: does the same up to the write. Called before steps that are costly to undo. If
+/// hooks run before the checks, only the rule is checked, because they may complete the record.
 pub fn rehearse_create(
     tx: &ReadTx,
     request: &RequestInfo,
     collection: &Arc<Collection>,
     submitted: &Submitted,
 ) -> Result<()> {
-    save::check(tx, allowed(tx, request, collection, submitted)?, None, submitted).map(drop)
+    let draft = allowed(tx, request, collection, submitted)?;
+    if tx.listens(Moment::Before, Action::Create, collection) {
+        return Ok(());
+    }
+    save::check(tx, draft, None, submitted).map(drop)
 }
 
 /// Returns the record as it would be saved, if the caller may create it.
@@ -73,6 +80,21 @@ pub fn create_unchecked(tx: &WriteTx, collection: &Arc<Collection>, submitted: &
     save_new(tx, draft(tx, collection, submitted, true), submitted)
 }
 
+/// Creates `record` with full rights. Its values are converted already. Its passwords, by field name, are
+/// hashed already.
+pub fn create_record(tx: &WriteTx, record: Record, passwords: &[(String, Secret)]) -> Result<Arc<Record>> {
+    refuse_view(&record.collection)?;
+    let collection = Arc::clone(&record.collection);
+    let (mut draft, submitted) = draft::of_record(record, passwords);
+    credentials::normalise(&collection, &mut draft.record);
+    if !draft.record.id().is_empty() {
+        Arc::make_mut(&mut draft.body).insert("id".to_owned(), draft.record.id().into());
+    }
+    draft.generate_id("");
+    draft::stamp(&mut draft.record, &tx.now().to_string(), true);
+    save::save(tx, draft, None, &submitted)
+}
+
 /// Fails for views: they hold no records of their own, so nothing can be written to them, whatever their rules say.
 pub fn refuse_view(collection: &Collection) -> Result<()> {
     if collection.is_view() {
@@ -91,5 +113,5 @@ pub(super) fn draft(tx: &ReadTx, collection: &Arc<Collection>, submitted: &Submi
 
 fn save_new(tx: &WriteTx, draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
     dropped::warn(&draft.record, submitted);
-    save::save(tx, save::check(tx, draft, None, submitted)?)
+    save::save(tx, draft, None, submitted)
 }

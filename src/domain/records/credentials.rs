@@ -29,6 +29,13 @@ pub struct Secrets {
     pub old_password: Option<(String, bool)>,
 }
 
+/// A new password, hashed outside of a transaction.
+#[derive(Clone, Debug)]
+pub struct Secret {
+    pub plain: String,
+    pub hash: Hash,
+}
+
 /// The values of a write, with their secrets prepared.
 #[derive(Clone, Debug, Default)]
 pub struct Submitted {

@@ -5,7 +5,7 @@ use super::{allow, check_open, credentials, missing, ruled_query, save, store, w
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{BELONGINGS, Collection, Record, RuleKind};
-use crate::domain::tx::WriteTx;
+use crate::domain::tx::{Action, Moment, Source, WriteTx};
 use crate::domain::{Error, Result};
 use serde_json::Value;
 use std::collections::HashSet;
@@ -26,6 +26,7 @@ pub fn delete(tx: &WriteTx, request: &RequestInfo, collection: &Arc<Collection>,
         return Err(withheld(request, collection, RuleKind::Delete, id));
     }
     refuse_last_superuser(tx, collection)?;
+    let _acting = tx.on_behalf_of(request, &Arc::default());
     delete_unchecked(tx, record)
 }
 
@@ -74,20 +75,24 @@ enum Step {
 struct Target {
     collection: Arc<Collection>,
     id: String,
+    /// Whether this is the record that the deletion began with, for which the hooks before it have run.
+    is_root: bool,
 }
 
 impl Deletion {
     fn delete(&mut self, tx: &WriteTx, record: Record) -> Result<()> {
+        let Some(record) = save::before_removal(tx, record)? else { return Ok(()) };
         if tx.schema().relations_to(&record.collection.id).next().is_none() {
             self.remove(tx, record)?;
         } else {
-            self.schedule(&record.collection, record.id());
+            self.schedule(&record.collection, record.id(), true);
             drop(record);
         }
         while let Some(step) = self.steps.pop() {
             match step {
                 Step::Release(target) => self.release(tx, target)?,
-                Step::Remove(Target { collection, id }) => {
+                Step::Remove(Target { collection, id, is_root }) => {
+                    let _acting = (!is_root).then(|| tx.because_of(Source::Cascade));
                     if let Some(record) = store::find(tx, &collection, &id)? {
                         self.remove(tx, record)?;
                     }
@@ -97,15 +102,22 @@ impl Deletion {
         Ok(())
     }
 
-    fn schedule(&mut self, collection: &Arc<Collection>, id: &str) {
+    fn schedule(&mut self, collection: &Arc<Collection>, id: &str, is_root: bool) {
         if self.pending.insert((collection.id.clone(), id.to_owned())) {
-            self.steps.push(Step::Release(Target { collection: Arc::clone(collection), id: id.to_owned() }));
+            self.steps.push(Step::Release(Target { collection: Arc::clone(collection), id: id.to_owned(), is_root }));
         }
     }
 
     fn release(&mut self, tx: &WriteTx, target: Target) -> Result<()> {
         let schema = tx.schema();
         let (collection_id, id) = (target.collection.id.clone(), target.id.clone());
+        let _acting = tx.because_of(Source::Cascade);
+        if !target.is_root && tx.listens(Moment::Before, Action::Delete, &target.collection) {
+            let Some(record) = store::find(tx, &target.collection, &id)? else { return Ok(()) };
+            if save::before_removal(tx, record)?.is_none() {
+                return Ok(());
+            }
+        }
         self.steps.push(Step::Remove(target));
         for (collection, field) in schema.relations_to(&collection_id) {
             self.release_from(tx, collection, field, &id)?;
@@ -126,7 +138,7 @@ impl Deletion {
             let is_left_empty = matches!(&value, Value::String(text) if text.is_empty())
                 || matches!(&value, Value::Array(ids) if ids.is_empty());
             if is_left_empty && options.cascade_delete {
-                self.schedule(collection, &referring_id);
+                self.schedule(collection, &referring_id, false);
             } else if is_left_empty && field.is_required {
                 return Err(Error::bad_request(BLOCKED));
             } else {
@@ -143,7 +155,7 @@ impl Deletion {
         let belongings = credentials::belongings(tx, &record, &BELONGINGS)?;
         save::remove(tx, record)?;
         for belonging in belongings {
-            self.schedule(&belonging.collection, belonging.id());
+            self.schedule(&belonging.collection, belonging.id(), false);
         }
         Ok(())
     }

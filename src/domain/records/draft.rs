@@ -1,5 +1,6 @@
 //! Turns the values that a client sent into a record: which keys count, in which order, with which modifiers.
 
+use super::credentials::{Secret, Submitted};
 use crate::domain::fields::{self, Field, FieldKind, Modifier};
 use crate::domain::model::{Collection, Record, TOKEN_KEY};
 use serde_json::{Map, Value};
@@ -92,6 +93,20 @@ impl Draft {
         self.note(&field.name, value.clone());
         self.record.values[at] = value;
     }
+}
+
+/// The draft of a record that code of the owner has filled in, and the hashes of its new passwords, which are given by the
+/// name of their field.
+pub fn of_record(record: Record, passwords: &[(String, Secret)]) -> (Draft, Submitted) {
+    let mut draft = Draft { record, body: Arc::default(), passwords: BTreeMap::new() };
+    let mut submitted = Submitted::default();
+    for (name, secret) in passwords {
+        if let Some(at) = draft.record.collection.field_index(name) {
+            draft.passwords.insert(at, secret.plain.clone());
+            submitted.secrets.hashes.insert(secret.plain.clone(), secret.hash.clone());
+        }
+    }
+    (draft, submitted)
 }
 
 /// Sets the dates that the server manages. `now` is in the format of the API.

@@ -3,16 +3,18 @@
 //! Every change of a record takes the same steps in the same order, for a request, a batch, an import, a
 //! sign-in, a cascade, a command.
 //!
-//! 1. **validate**: [`check`] turns a draft into a [`Ready`], which [`save`] takes. It needs no write transaction, so a
-//!    rehearsal ends here. Changes that the server makes by itself begin with the next step: [`rewrite`],
-//!    [`replace_hash`], [`remove`].
-//! 2. **before**: [`before`] may still change the record.
-//! 3. **write**: one statement. It may be refused by an index, a constraint or a trigger, and then has changed nothing.
-//! 4. **effects**: [`announce`] leaves what `app` does after the commit.
-//! 5. **after**: [`after`] changes other records that depend on this one, in the same transaction.
+//! 1. **before**: hooks of the owner may change the record, and read and write others.
+//! 2. **validate**: [`check`] turns a draft into a [`Ready`], then hooks may refuse it. Without hooks, `check` needs no write
+//!    transaction, so a rehearsal ends here. Changes that the server makes by itself begin with the next step, except for
+//!    what hooks change in them: [`rewrite`], [`replace_hash`], [`remove`].
+//! 3. **revoke**: [`revoke_tokens`] may still change the record.
+//! 4. **write**: one statement. It may be refused by an index, a constraint or a trigger, and then has changed nothing.
+//! 5. **on**: hooks see the stored record and may write others.
+//! 6. **effects**: [`announce`] leaves what `app` does after the commit, and what hooks are told then.
+//! 7. **forget**: [`forget_factors`] changes other records that depend on this one, in the same transaction.
 //!
-//! Code that must run before or after every save belongs into [`before`] and [`after`]. Steps 2 to 5 run once; step 1 may run
-//! more often, and without a write following it.
+//! Code that must run around every save belongs into one of these steps. Only step 2 may run without a write following it.
+//! [`replace_hash`] runs no hooks: it changes how a password is stored and nothing that anyone sees.
 //!
 //! What skips the steps, because it writes many rows that nobody follows one by one: [`insert_as_stored`],
 //! [`remove_older`], and what a changed definition does to a whole table (`collections::ddl`).
@@ -24,60 +26,94 @@ use super::{store, validate};
 use crate::base::clock::Timestamp;
 use crate::base::password::Hash;
 use crate::db::Value;
-use crate::domain::Result;
 use crate::domain::fields::Field;
 use crate::domain::model::{BlobScope, Collection, Record};
-use crate::domain::tx::{Action, Change, Effect, ReadTx, WriteTx};
+use crate::domain::tx::{Action, Change, Effect, Moment, ReadTx, Saved, Saving, WriteTx};
+use crate::domain::{Error, Result};
+use serde_json::Map;
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// A record that may be saved: every check has passed. Only [`check`] makes one.
 #[derive(Debug)]
-pub struct Ready<'a> {
-    draft: Draft,
-    /// The record before an update.
-    stored: Option<&'a Record>,
-    submitted: &'a Submitted,
-}
+pub struct Ready(Draft);
 
 /// Checks the draft of a new record, or of a changed one if `stored` is given.
-pub fn check<'a>(
-    tx: &ReadTx,
-    mut draft: Draft,
-    stored: Option<&'a Record>,
-    submitted: &'a Submitted,
-) -> Result<Ready<'a>> {
+pub fn check(tx: &ReadTx, mut draft: Draft, stored: Option<&Record>, submitted: &Submitted) -> Result<Ready> {
     if stored.is_none() {
         // After the rule, so that the rule sees what the caller sent and no generated values.
         draft.generate_texts();
     }
     validate::validate(tx, &draft, submitted, stored)?.into_result(failed(Step::of(stored).action()))?;
-    Ok(Ready { draft, stored, submitted })
+    Ok(Ready(draft))
 }
 
-/// Creates or updates a record.
-pub fn save(tx: &WriteTx, ready: Ready<'_>) -> Result<Arc<Record>> {
-    let Ready { mut draft, stored, submitted } = ready;
+/// Creates or updates a record: all steps.
+pub fn save(tx: &WriteTx, draft: Draft, stored: Option<&Record>, submitted: &Submitted) -> Result<Arc<Record>> {
+    let step = Step::of(stored);
+    let draft = before(tx, step, draft, submitted)?;
+    let Ready(mut draft) = check(tx, draft, stored, submitted)?;
+    step.run_hooks(tx, Moment::Validate, &mut draft.record)?;
     credentials::seal(&mut draft, &submitted.secrets)?;
-    Step::of(stored).run(tx, draft.record)
+    step.run(tx, draft.record)
 }
 
 /// Stores a change that the server makes by itself, without checks. If it changes credentials, tokens, pending factors and
 /// known origins are revoked.
 pub fn rewrite(tx: &WriteTx, stored: &Record, mut record: Record) -> Result<Arc<Record>> {
     draft::stamp(&mut record, &tx.now().to_string(), false);
-    Step::of(Some(stored)).run(tx, record)
+    let step = Step::of(Some(stored));
+    if tx.listens(Moment::Before, Action::Update, &record.collection) {
+        let untouched = record.clone();
+        step.run_hooks(tx, Moment::Before, &mut record)?;
+        if record != untouched {
+            let draft = Draft { record, body: Arc::new(Map::new()), passwords: BTreeMap::new() };
+            let Ready(checked) = check(tx, draft, Some(stored), &Submitted::default())?;
+            record = checked.record;
+        }
+    }
+    step.run(tx, record)
 }
 
-/// Stores another hash of the same password. Nothing is revoked and no date changes.
+/// Stores another hash of the same password. Nothing is revoked, no date changes, and no hook runs.
 pub fn replace_hash(tx: &WriteTx, stored: &Record, hash: Hash) -> Result<Arc<Record>> {
     let mut record = stored.clone();
     record.set("password", String::from(hash));
-    Step::Update { stored, revokes: false }.run(tx, record)
+    Step::Rehash { stored }.run(tx, record)
 }
 
-/// Removes one record. What refers or belongs to it is the matter of [`delete`](super::delete).
+/// Runs what comes before the deletion of a record and of what refers to it. Returns the record as it is then, or `None` if
+/// a hook has deleted it.
+pub(super) fn before_removal(tx: &WriteTx, mut record: Record) -> Result<Option<Record>> {
+    if !tx.listens(Moment::Before, Action::Delete, &record.collection) {
+        return Ok(Some(record));
+    }
+    Step::Delete.run_hooks(tx, Moment::Before, &mut record)?;
+    store::find(tx, &record.collection, record.id())
+}
+
+/// Removes one record. What refers or belongs to it is the matter of [`delete`](super::delete), which calls
+/// [`before_removal`] first.
 pub(super) fn remove(tx: &WriteTx, record: Record) -> Result<()> {
     Step::Delete.run(tx, record).map(drop)
+}
+
+/// The step before the checks. An id that a hook sets is checked like one that was sent.
+fn before(tx: &WriteTx, step: Step<'_>, mut draft: Draft, submitted: &Submitted) -> Result<Draft> {
+    if !tx.listens(Moment::Before, step.action(), &draft.record.collection) {
+        return Ok(draft);
+    }
+    let id = draft.record.id().to_owned();
+    step.run_hooks(tx, Moment::Before, &mut draft.record)?;
+    if draft.record.id() != id {
+        if !submitted.uploads.by_name.is_empty() {
+            return Err(Error::Internal("a hook has changed the id of a record with new files".to_owned()));
+        }
+        let id = draft.record.id().to_owned();
+        Arc::make_mut(&mut draft.body).insert("id".to_owned(), id.into());
+    }
+    Ok(draft)
 }
 
 /// What happens to a record that has passed its checks.
@@ -86,30 +122,46 @@ enum Step<'a> {
     Create,
     Update {
         stored: &'a Record,
-        /// Whether changed credentials end what was signed in with the old ones.
-        revokes: bool,
+    },
+    /// An update that stores another hash of the same password.
+    Rehash {
+        stored: &'a Record,
     },
     Delete,
 }
 
 impl<'a> Step<'a> {
     fn of(stored: Option<&'a Record>) -> Self {
-        stored.map_or(Self::Create, |stored| Self::Update { stored, revokes: true })
+        stored.map_or(Self::Create, |stored| Self::Update { stored })
     }
 
     fn run(self, tx: &WriteTx, mut record: Record) -> Result<Arc<Record>> {
-        before(self, &mut record);
-        let record = Arc::new(record);
+        revoke_tokens(self, &mut record);
         self.write(tx, &record)?;
+        self.run_hooks(tx, Moment::On, &mut record)?;
+        let record = Arc::new(record);
         announce(self, tx, &record);
-        after(self, tx, &record)?;
+        forget_factors(self, tx, &record)?;
         Ok(record)
+    }
+
+    fn run_hooks(self, tx: &WriteTx, moment: Moment, record: &mut Record) -> Result<()> {
+        let stored = match self {
+            Self::Create | Self::Delete => None,
+            Self::Update { stored } => Some(stored),
+            Self::Rehash { .. } => return Ok(()),
+        };
+        let action = self.action();
+        if !tx.listens(moment, action, &record.collection) {
+            return Ok(());
+        }
+        tx.run_hooks(&mut Saving { moment, action, record, stored, spent: Duration::ZERO })
     }
 
     fn write(self, tx: &WriteTx, record: &Record) -> Result<()> {
         let written = match self {
             Self::Create => store::insert(tx, record),
-            Self::Update { stored, .. } => store::update(tx, stored, record),
+            Self::Update { stored } | Self::Rehash { stored } => store::update(tx, stored, record),
             Self::Delete => store::delete(tx, record),
         };
         written.map_err(|error| store::blame(error, &record.collection, failed(self.action())))
@@ -118,7 +170,7 @@ impl<'a> Step<'a> {
     fn action(self) -> Action {
         match self {
             Self::Create => Action::Create,
-            Self::Update { .. } => Action::Update,
+            Self::Update { .. } | Self::Rehash { .. } => Action::Update,
             Self::Delete => Action::Delete,
         }
     }
@@ -126,24 +178,21 @@ impl<'a> Step<'a> {
     /// Whether the record is an account whose credentials this step replaces.
     fn revokes(self, record: &Record) -> bool {
         match self {
-            Self::Update { stored, revokes } => {
-                revokes && record.collection.is_auth() && credentials::is_changed(stored, record)
-            }
-            Self::Create | Self::Delete => false,
+            Self::Update { stored } => record.collection.is_auth() && credentials::is_changed(stored, record),
+            Self::Create | Self::Rehash { .. } | Self::Delete => false,
         }
     }
 }
 
-/// What runs before each save. It may change the record, which has passed its checks already: what is changed here to
-/// something that a client may not send must be checked here.
-fn before(step: Step<'_>, record: &mut Record) {
+/// Ends the tokens of an account whose credentials change.
+fn revoke_tokens(step: Step<'_>, record: &mut Record) {
     if step.revokes(record) {
         credentials::refresh_token_key(record);
     }
 }
 
-/// What runs after each save, in its transaction.
-fn after(step: Step<'_>, tx: &WriteTx, record: &Record) -> Result<()> {
+/// Forgets pending factors and known origins of an account whose credentials have changed.
+fn forget_factors(step: Step<'_>, tx: &WriteTx, record: &Record) -> Result<()> {
     if step.revokes(record) {
         credentials::forget_factors(tx, record)?;
     }
@@ -154,17 +203,28 @@ fn after(step: Step<'_>, tx: &WriteTx, record: &Record) -> Result<()> {
 fn announce(step: Step<'_>, tx: &WriteTx, record: &Arc<Record>) {
     let drops_files = match step {
         Step::Create => false,
-        Step::Update { stored, .. } => !file_names(stored).is_subset(&file_names(record)),
+        Step::Update { stored } | Step::Rehash { stored } => !file_names(stored).is_subset(&file_names(record)),
         Step::Delete => record.collection.fields.iter().any(Field::is_file),
     };
     if drops_files {
         let (collection_id, record_id) = (record.collection.id.clone(), record.id().to_owned());
         tx.effect(Effect::DropBlobs(BlobScope::Record { collection_id, record_id }));
     }
-    tx.effect(Effect::RecordChanged(Change { action: step.action(), record: Arc::clone(record) }));
+    let action = step.action();
+    tx.effect(Effect::RecordChanged(Change { action, record: Arc::clone(record) }));
+    let is_seen = !matches!(step, Step::Rehash { .. });
+    if is_seen && tx.listens(Moment::After, action, &record.collection) {
+        let stored = match step {
+            Step::Update { stored } => Some(Arc::new(stored.clone())),
+            Step::Create | Step::Rehash { .. } | Step::Delete => None,
+        };
+        let record = Arc::clone(record);
+        tx.effect(Effect::Saved(Arc::new(Saved { action, record, stored, origin: tx.origin(), is_trimmed: false })));
+    }
 }
 
 /// The message of an answer to a save that failed.
+#[must_use]
 pub const fn failed(action: Action) -> &'static str {
     match action {
         Action::Create => "Failed to create record.",

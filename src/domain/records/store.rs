@@ -86,6 +86,73 @@ fn select_all(collection: &Collection) -> Sql {
     sql
 }
 
+/// Returns the records for which `conditions` hold, in the order of `conditions` or else of insertion.
+pub fn select(
+    tx: &ReadTx,
+    collection: &Arc<Collection>,
+    conditions: &Conditions,
+    limit: i64,
+    offset: i64,
+) -> Result<Vec<Record>> {
+    let mut sql = select_base(collection);
+    sql.append(&conditions.from()).append(&conditions.order_joins);
+    if let Some(condition) = &conditions.condition {
+        sql.raw(" WHERE ").append(condition);
+    }
+    match conditions.order_by() {
+        Some(order) => _ = sql.raw(" ORDER BY ").append(&order),
+        None if collection.is_view() => {}
+        None => {
+            sql.raw(" ORDER BY ");
+            tx.dialect().row_order(&mut sql, BASE);
+        }
+    }
+    sql.raw(" LIMIT ").bind(limit).raw(" OFFSET ").bind(offset);
+    tx.query_all(&sql, |row| Ok(record_of(collection, row)))
+}
+
+/// Returns up to `limit` records for which `conditions` hold and that were inserted after the row `last`, in that order, and the
+/// number of the last of them.
+pub fn select_after(
+    tx: &ReadTx,
+    collection: &Arc<Collection>,
+    conditions: &Conditions,
+    limit: i64,
+    last: i64,
+) -> Result<(Vec<Record>, i64)> {
+    let mut sql = select_base(collection);
+    sql.raw(", ");
+    tx.dialect().row_order(&mut sql, BASE);
+    sql.append(&from_where(conditions)).raw(if conditions.condition.is_some() { " AND " } else { " WHERE " });
+    tx.dialect().row_order(&mut sql, BASE);
+    sql.raw(" > ").bind(last).raw(" ORDER BY ");
+    tx.dialect().row_order(&mut sql, BASE);
+    sql.raw(" LIMIT ").bind(limit);
+    let mut reached = last;
+    let records = tx.query_all(&sql, |row| {
+        reached = row.integer(collection.fields.len())?;
+        Ok(record_of(collection, row))
+    })?;
+    Ok((records, reached))
+}
+
+/// Returns the number of records for which `conditions` hold.
+pub fn count(tx: &ReadTx, conditions: &Conditions) -> Result<i64> {
+    let mut sql = Sql::new("SELECT COUNT(*)");
+    sql.append(&from_where(conditions));
+    Ok(tx.query_first(&sql, |row| row.integer(0))?.unwrap_or(0))
+}
+
+/// `SELECT` with all columns of the collection.
+fn select_base(collection: &Collection) -> Sql {
+    let mut sql = Sql::new("SELECT ");
+    for (at, field) in collection.fields.iter().enumerate() {
+        sql.comma(at == 0).column(BASE, &field.name);
+    }
+    sql.raw(" ");
+    sql
+}
+
 fn record_of(collection: &Arc<Collection>, row: RowRef<'_>) -> Record {
     let values = collection.fields.iter().enumerate().map(|(at, field)| field.from_db(row.get(at))).collect();
     Record { collection: Arc::clone(collection), values }

@@ -13,8 +13,8 @@ use super::{BadRow, OnProgress, Progress, naming, store};
 use crate::domain::fields::Field;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records;
-use crate::domain::tx::WriteTx;
-use crate::domain::{self, Error, Issue, Issues, collections};
+use crate::domain::tx::{Source, WriteTx};
+use crate::domain::{self, Error, Issue, Issues, Rejection, collections};
 use indexmap::IndexMap;
 use serde_json::{Map, Value};
 use std::collections::hash_map::RandomState;
@@ -120,6 +120,7 @@ pub fn import(
         on_progress,
     };
     import.add_indexes(&mut helpers)?;
+    let _acting = tx.because_of(Source::Import);
     tx.quietly(|| match options.mode {
         Mode::Create => import.create_all(table),
         Mode::Update => import.update_all(table),
@@ -261,12 +262,28 @@ impl From<Error> for Fault {
                 Some((name, reason)) => Self::Field(name, reason),
                 None => Self::Row(describe(&issues)),
             },
+            Error::Rejected(rejection) => rejected(*rejection),
+            Error::Refused { answer, .. } if matches!(*answer, Error::Rejected(_)) => match *answer {
+                Error::Rejected(rejection) => rejected(*rejection),
+                other => Self::System(other),
+            },
             // The person who imports owns the data, so the reason may be shown.
             Error::Refused { reason, answer } if matches!(*answer, Error::Invalid { .. }) => {
                 Self::Row(reason.to_string())
             }
             other => Self::System(other),
         }
+    }
+}
+
+/// What a script refuses is an error of the row.
+fn rejected(rejection: Rejection) -> Fault {
+    if rejection.issues.is_empty() {
+        return Fault::Row(rejection.message);
+    }
+    match only_issue(&rejection.issues) {
+        Some((name, reason)) => Fault::Field(name, reason),
+        None => Fault::Row(describe(&rejection.issues)),
     }
 }
 

@@ -293,7 +293,7 @@ mod tests {
     #[test]
     fn a_character_may_be_cut_by_the_end_of_a_chunk() {
         for shift in 0..4 {
-            let text = "x".repeat(shift) + &"ä€😀".repeat(CHUNK_BYTES / 6);
+            let text = "x".repeat(shift) + "ä€😀".repeat(CHUNK_BYTES / 6).as_str();
             check(text.as_bytes(), &text, None);
             let units: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
             check(&[b"\xff\xfe", &units[..]].concat(), &text, Some("UTF-16"));

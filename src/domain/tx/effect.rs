@@ -1,5 +1,6 @@
 //! Everything that a committed write can cause outside the database. Dropped on rollback.
 
+use super::Saved;
 use crate::domain::model::{BlobScope, Record, Settings};
 use std::sync::Arc;
 
@@ -10,6 +11,8 @@ pub enum Effect {
     /// A record was written, but its values are not kept, because the transaction already keeps too many. All fields
     /// but the id are blank.
     LargeRecordChanged(Arc<Record>),
+    /// A record was written that hooks wait for: see [`Hooks::committed`](super::Hooks::committed).
+    Saved(Arc<Saved>),
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
     /// There is a new row in the outbox: see `domain::mail::post`.

@@ -5,6 +5,7 @@
 
 mod remembered;
 mod effect;
+mod hooks;
 mod row_counts;
 mod read;
 mod write;
@@ -12,9 +13,10 @@ mod write;
 mod tests;
 
 pub use effect::{Action, Change, Effect};
+pub use hooks::{Hooks, MAX_HOOK_DEPTH, Moment, Origin, Saved, Saving, Source};
 pub use read::ReadTx;
 pub use remembered::{Counts, FirstRows};
-pub use write::WriteTx;
+pub use write::{Acting, WriteTx};
 
 use super::model::Schema;
 use crate::base::clock::Timestamp;
@@ -32,6 +34,8 @@ pub struct Start {
     pub counts: Arc<Counts>,
     /// [`Counts::latest`] before the snapshot was taken.
     pub as_of: u64,
+    /// What the owner wants to happen around saves. `None` without scripts.
+    pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 /// The result of a committed transaction.
@@ -43,6 +47,7 @@ pub struct Committed {
     /// Ids of the collections whose records changed, with the number of rows each has gained, or `None` if that is not known.
     pub touched: BTreeMap<String, Option<i64>>,
     pub accounts: Accounts,
+    pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 /// The ids of the auth records that a transaction wrote. Noted where rows are written, so that no write can skip it.

@@ -1,9 +1,10 @@
 //! A transaction that reads, and the state that a writing one adds to.
 
-use super::{Accounts, Counts, Effect, FirstRows, Start};
+use super::hooks::HookState;
+use super::{Accounts, Action, Counts, Effect, FirstRows, Hooks, Moment, Start};
 use crate::base::clock::Timestamp;
 use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
-use crate::domain::model::Schema;
+use crate::domain::model::{Collection, Schema};
 use crate::domain::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
@@ -26,6 +27,7 @@ struct Inner {
     as_of: u64,
     /// The snapshot contains the commits up to `as_of` and no others.
     is_exact: bool,
+    hooks: Option<Arc<dyn Hooks>>,
     state: Mutex<State>,
 }
 
@@ -50,6 +52,7 @@ pub(super) struct State {
     pub is_quiet: bool,
     /// When statements are interrupted if they are still running.
     deadline: Option<Instant>,
+    pub hooks: HookState,
 }
 
 impl ReadTx {
@@ -69,6 +72,7 @@ impl ReadTx {
             accounts: Accounts::default(),
             is_quiet: false,
             deadline: None,
+            hooks: HookState::default(),
         };
         let dialect = connection.dialect();
         Self {
@@ -79,6 +83,7 @@ impl ReadTx {
                 counts: start.counts,
                 as_of: start.as_of,
                 is_exact,
+                hooks: start.hooks,
                 state: Mutex::new(state),
             }),
         }
@@ -103,6 +108,18 @@ impl ReadTx {
     #[must_use]
     pub fn dialect(&self) -> &'static dyn Dialect {
         self.inner.dialect
+    }
+
+    /// The hooks that this transaction began with.
+    #[must_use]
+    pub fn hooks(&self) -> Option<&Arc<dyn Hooks>> {
+        self.inner.hooks.as_ref()
+    }
+
+    /// Whether a hook runs at this point of a save.
+    #[must_use]
+    pub fn listens(&self, moment: Moment, action: Action, collection: &Collection) -> bool {
+        self.hooks().is_some_and(|hooks| hooks.listens(moment, action, collection))
     }
 
     /// Returns the total of `statement`, which reads `collection_ids`, if it is remembered and still valid.

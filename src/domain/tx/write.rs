@@ -1,12 +1,16 @@
 //! A transaction that writes.
 
+use super::hooks::HookState;
 use super::read::ReadTx;
-use super::{Committed, Effect, Start};
+use super::{Committed, Effect, MAX_HOOK_DEPTH, Origin, Saved, Saving, Source, Start};
 use crate::db::{Connection, DbError, Sql};
+use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::model::{Record, Schema};
 use crate::domain::{Error, Result};
+use serde_json::{Map, Value};
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Instant;
 
 /// How many bytes of changed records a transaction keeps for its effects. One request can change many large records: in
 /// a batch, or by deleting a record that they all refer to.
@@ -56,6 +60,7 @@ impl WriteTx {
             schema: Arc::clone(&state.schema),
             touched: std::mem::take(&mut state.touched),
             accounts: std::mem::take(&mut state.accounts),
+            hooks: self.hooks().cloned(),
         };
         drop(state);
         (Some(connection), Ok(committed))
@@ -87,6 +92,17 @@ impl WriteTx {
                 } else {
                     Effect::LargeRecordChanged(Arc::new(change.record.without_values()))
                 });
+            }
+            Effect::Saved(saved) => {
+                state.kept_bytes += saved.bytes();
+                let saved = if state.kept_bytes > MAX_KEPT_BYTES {
+                    let record = Arc::new(saved.record.without_values());
+                    let origin = Arc::clone(&saved.origin);
+                    Arc::new(Saved { action: saved.action, record, stored: None, origin, is_trimmed: true })
+                } else {
+                    saved
+                };
+                state.effects.push(Effect::Saved(saved));
             }
             other => state.effects.push(other),
         }
@@ -164,6 +180,106 @@ impl WriteTx {
             state.touched = touched;
         }
         outcome
+    }
+}
+
+/// Hooks.
+impl WriteTx {
+    /// Begins a piece of work. The time limit of hooks counts for all its saves together, or for each of them if it `is_long`. What is
+    /// noted on whose behalf the transaction writes is forgotten.
+    pub fn begin_piece(&self, is_long: bool) {
+        if self.hooks().is_some() {
+            self.state().hooks = HookState { is_long, ..HookState::default() };
+        }
+    }
+
+    /// Notes, until the guard is dropped, that records are written for the caller of `request`, who sent `body`.
+    pub fn on_behalf_of(&self, request: &RequestInfo, body: &Arc<Map<String, Value>>) -> Acting<'_> {
+        self.acting(|depth| Origin {
+            source: match request.context {
+                _ if depth > 0 => Source::Script,
+                Context::Batch => Source::Batch,
+                _ => Source::Request,
+            },
+            request: Some(request.clone()),
+            body: Arc::clone(body),
+        })
+    }
+
+    /// Notes, until the guard is dropped, what the cause of writes is. The request remains that of the code around it.
+    pub fn because_of(&self, source: Source) -> Acting<'_> {
+        let request = self.hooks().and_then(|_| self.origin().request.clone());
+        self.acting(|_| Origin { source, request, body: Arc::default() })
+    }
+
+    fn acting(&self, origin: impl FnOnce(u8) -> Origin) -> Acting<'_> {
+        if self.hooks().is_none() {
+            return Acting { tx: self, before: None, is_noted: false };
+        }
+        let hooks = &mut self.state().hooks;
+        let origin = origin(hooks.depth);
+        Acting { tx: self, before: hooks.origin.replace(Arc::new(origin)), is_noted: true }
+    }
+
+    /// On whose behalf the transaction writes at the moment.
+    #[must_use]
+    pub fn origin(&self) -> Arc<Origin> {
+        self.state().hooks.origin.clone().unwrap_or_default()
+    }
+
+    /// Runs the hooks that listen to this point of a save. The caller has asked [`ReadTx::listens`]. Fails if hooks call each other too
+    /// deeply. Their time counts for the piece of work.
+    pub fn run_hooks(&self, saving: &mut Saving<'_>) -> Result<()> {
+        let Some(hooks) = self.hooks() else { return Ok(()) };
+        let depth = {
+            let state = &mut self.state().hooks;
+            if state.depth >= MAX_HOOK_DEPTH {
+                return Err(Error::bad_request(format!(
+                    "Handlers call each other more than {MAX_HOOK_DEPTH} deep: saving or deleting a record in a handler runs the \
+                     handlers of that record."
+                )));
+            }
+            saving.spent = state.spent;
+            state.depth += 1;
+            state.depth
+        };
+        let _ended = Deeper { tx: self, depth, began: Instant::now() };
+        hooks.run(self, saving)
+    }
+}
+
+/// Restores on whose behalf a transaction wrote before.
+#[must_use]
+pub struct Acting<'a> {
+    tx: &'a WriteTx,
+    before: Option<Arc<Origin>>,
+    /// Without hooks, nothing is noted.
+    is_noted: bool,
+}
+
+impl Drop for Acting<'_> {
+    fn drop(&mut self) {
+        if self.is_noted {
+            self.tx.state().hooks.origin = self.before.take();
+        }
+    }
+}
+
+/// Ends [`WriteTx::run_hooks`], also after a panic.
+struct Deeper<'a> {
+    tx: &'a WriteTx,
+    depth: u8,
+    began: Instant,
+}
+
+impl Drop for Deeper<'_> {
+    fn drop(&mut self) {
+        let hooks = &mut self.tx.state().hooks;
+        hooks.depth = self.depth - 1;
+        // The time of inner hooks is part of that of the outermost.
+        if hooks.depth == 0 && !hooks.is_long {
+            hooks.spent += self.began.elapsed();
+        }
     }
 }
 

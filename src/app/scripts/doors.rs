@@ -1,0 +1,93 @@
+//! The way of scripts to the running system.
+
+use super::pool::Pool;
+use crate::app::disk::Need;
+use crate::app::logs::{LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING};
+use crate::app::{App, WeakApp};
+use crate::base::password::Hash;
+use crate::domain::tx::{ReadTx, Saved};
+use crate::domain::{Error, Result};
+use crate::scripts::{Doors, Level, ScriptSet, Work};
+use serde_json::json;
+use std::cell::RefCell;
+use std::fmt;
+use std::sync::{Arc, OnceLock};
+
+/// Holds the system weakly, because the system holds it.
+pub(super) struct AppDoors {
+    app: OnceLock<WeakApp>,
+    pool: Pool,
+}
+
+impl AppDoors {
+    pub fn new(pool: Pool) -> Self {
+        Self { app: OnceLock::new(), pool }
+    }
+
+    pub fn connect(&self, app: &App) {
+        // It is empty: this is called once, when the system is put together.
+        let _ = self.app.set(app.downgrade());
+    }
+
+    pub fn pool(&self) -> &Pool {
+        &self.pool
+    }
+
+    fn app(&self) -> Result<App> {
+        self.app.get().and_then(WeakApp::upgrade).ok_or_else(|| Error::Internal("the server has stopped".to_owned()))
+    }
+}
+
+impl fmt::Debug for AppDoors {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AppDoors")
+    }
+}
+
+impl Doors for AppDoors {
+    fn read(&self, work: &mut dyn FnMut(&ReadTx) -> Result<()>) -> Result<()> {
+        let work = RefCell::new(work);
+        self.app()?.read_now(|tx| (work.borrow_mut())(tx))
+    }
+
+    fn write(&self, work: Work) -> Result<()> {
+        let app = self.app()?;
+        app.0.lane.run_blocking(app.terms(Need::Ordinary), work)
+    }
+
+    fn hash(&self, plain: &str) -> Result<Hash> {
+        Ok(App::hash_now(plain))
+    }
+
+    fn committed(&self, set: &Arc<ScriptSet>, saved: Vec<Arc<Saved>>) {
+        let lost = self.pool.push(set, saved);
+        if lost > 0 {
+            let message = format!("{lost} handlers after commits were not run: too many wait");
+            self.log(Level::Error, &message, "");
+        }
+    }
+
+    fn log(&self, level: Level, message: &str, place: &str) {
+        let number = match level {
+            Level::Debug => {
+                tracing::debug!(target: "scripts", place, "{message}");
+                return;
+            }
+            Level::Info => {
+                tracing::info!(target: "scripts", place, "{message}");
+                LEVEL_INFO
+            }
+            Level::Warn => {
+                tracing::warn!(target: "scripts", place, "{message}");
+                LEVEL_WARNING
+            }
+            Level::Error => {
+                tracing::error!(target: "scripts", place, "{message}");
+                LEVEL_ERROR
+            }
+        };
+        if let Ok(app) = self.app() {
+            app.logs().note(number, message, json!({"type": "script", "place": place}));
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! The owner's scripts in the running system: loading them, following changes of their files, and the threads of what runs after a
+//! commit.
+//!
+//! A transaction takes the current [`ScriptSet`] when it begins ([`Scripts::hooks`]) and keeps it. A reload compiles the files aside
+//! and swaps the whole set in.
+
+mod doors;
+mod pool;
+mod watch;
+
+use super::App;
+use crate::domain::model::Schema;
+use crate::domain::tx::Hooks;
+use crate::domain::{Error, Result};
+use crate::scripts::{self, HandlerView, Limits, LoadError, ScriptSet};
+use arc_swap::ArcSwapOption;
+use doors::AppDoors;
+use pool::Pool;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+/// The options of scripts, from the config file.
+#[derive(Clone, Debug)]
+pub struct ScriptOptions {
+    pub folder: PathBuf,
+    /// Whether changed files are loaded while the server runs.
+    pub is_watched: bool,
+    /// How many handlers may run after commits at the same time.
+    pub threads: usize,
+    pub limits: Limits,
+}
+
+/// The scripts of the running system.
+#[derive(Default)]
+pub(super) struct Scripts(Option<Inner>);
+
+struct Inner {
+    options: ScriptOptions,
+    doors: Arc<AppDoors>,
+    /// What transactions begin with. `None` if nothing is registered.
+    current: ArcSwapOption<ScriptSet>,
+    /// The last set that was loaded, also if it is empty, and what is wrong with the files now.
+    state: Mutex<State>,
+}
+
+struct State {
+    set: Arc<ScriptSet>,
+    error: Option<LoadError>,
+}
+
+/// The scripts as superusers see them.
+#[derive(Clone, Debug)]
+pub struct ScriptsView {
+    pub files: Vec<String>,
+    pub handlers: Vec<HandlerView>,
+    /// What keeps the files of the folder from being used. An earlier version of them is in force then.
+    pub error: Option<LoadError>,
+}
+
+impl Scripts {
+    /// Loads the scripts. Fails if one of them has a mistake.
+    pub fn open(options: Option<&ScriptOptions>, schema: &Schema) -> Result<Self> {
+        let Some(options) = options else { return Ok(Self(None)) };
+        let doors = Arc::new(AppDoors::new(Pool::new(options.threads)));
+        let set = Inner::load_set(options, &doors)
+            .map_err(|error| Error::Internal(format!("the scripts cannot be used: {error}")))?;
+        warn_of_unknown(&set, schema);
+        let current = ArcSwapOption::new(in_force(&set));
+        let state = Mutex::new(State { set, error: None });
+        Ok(Self(Some(Inner { options: options.clone(), doors, current, state })))
+    }
+
+    /// Gives scripts their way to the system.
+    pub fn connect(&self, app: &App) {
+        if let Some(inner) = &self.0 {
+            inner.doors.connect(app);
+        }
+    }
+
+    /// What a transaction begins with.
+    pub fn hooks(&self) -> Option<Arc<dyn Hooks>> {
+        let set = self.0.as_ref()?.current.load_full()?;
+        Some(set)
+    }
+}
+
+impl Inner {
+    fn load_set(options: &ScriptOptions, doors: &Arc<AppDoors>) -> std::result::Result<Arc<ScriptSet>, LoadError> {
+        let doors: Arc<dyn scripts::Doors> = Arc::<AppDoors>::clone(doors);
+        scripts::load(&options.folder, &options.limits, &doors)
+    }
+
+    /// Loads the files again. If one has a mistake, the scripts that are in force stay, and the mistake is logged once.
+    fn reload(&self, schema: &Schema) {
+        let loaded = Self::load_set(&self.options, &self.doors);
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        match loaded {
+            Ok(set) => {
+                tracing::info!(files = set.files().len(), handlers = set.handlers().len(), "the scripts are loaded");
+                warn_of_unknown(&set, schema);
+                self.current.store(in_force(&set));
+                *state = State { set, error: None };
+            }
+            Err(error) => {
+                let text = error.to_string();
+                let is_known = state.error.as_ref().is_some_and(|known| known.to_string() == text);
+                if !is_known {
+                    tracing::error!("the changed scripts are not used: {text}");
+                }
+                state.error = Some(error);
+            }
+        }
+    }
+}
+
+/// A set without handlers need not be asked.
+fn in_force(set: &Arc<ScriptSet>) -> Option<Arc<ScriptSet>> {
+    (!set.is_empty()).then(|| Arc::clone(set))
+}
+
+/// The collection may be created later, so this is no error.
+fn warn_of_unknown(set: &ScriptSet, schema: &Schema) {
+    for (name, place) in set.unknown_collections(schema) {
+        tracing::warn!("{place}: there is no collection {name:?}, so this handler does not run");
+    }
+}
+
+impl App {
+    /// Follows changes of the files, if that is wanted.
+    pub fn start_scripts(&self) {
+        if let Some(inner) = self.0.shared.scripts.0.as_ref().filter(|inner| inner.options.is_watched) {
+            watch::start(self, &inner.options.folder);
+        }
+    }
+
+    /// Loads the scripts again.
+    pub fn reload_scripts(&self) {
+        if let Some(inner) = &self.0.shared.scripts.0 {
+            inner.reload(&self.schema());
+        }
+    }
+
+    /// The scripts in force, `None` if the server was started without.
+    #[must_use]
+    pub fn scripts(&self) -> Option<ScriptsView> {
+        let inner = self.0.shared.scripts.0.as_ref()?;
+        let state = inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+        Some(ScriptsView {
+            files: state.set.files().to_vec(),
+            handlers: state.set.handlers(),
+            error: state.error.clone(),
+        })
+    }
+
+    /// Waits until the handlers after commits have run, for `time` at most.
+    pub async fn finish_scripts(&self, time: Duration) {
+        let Some(inner) = &self.0.shared.scripts.0 else { return };
+        let doors = Arc::clone(&inner.doors);
+        let waited = self.blocking(move || doors.pool().finish(time)).await;
+        if !waited.unwrap_or(false) {
+            tracing::warn!("some handlers of scripts were not run, because the server stops");
+        }
+    }
+}

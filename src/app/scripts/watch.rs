@@ -1,0 +1,79 @@
+//! Follows changes of the files of scripts.
+
+use crate::app::App;
+use notify_debouncer_full::notify::{self, RecursiveMode};
+use notify_debouncer_full::{DebounceEventResult, new_debouncer};
+use std::path::{Path, PathBuf};
+use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::time::Duration;
+
+/// How long changes are collected, so that a file that is still being written is not read.
+const QUIET_TIME: Duration = Duration::from_millis(100);
+/// How often the thread looks whether the server stops, and whether the folder was made meanwhile.
+const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// Starts a thread that loads the scripts again when a file in `folder` or below changes.
+pub(super) fn start(app: &App, folder: &Path) {
+    let (weak, folder) = (app.downgrade(), folder.to_owned());
+    let stop = app.tasks().stopping();
+    let thread = std::thread::Builder::new().name("scripts-watch".to_owned()).spawn(move || {
+        let reload = || {
+            if let Some(app) = weak.upgrade() {
+                app.reload_scripts();
+            }
+        };
+        if let Err(error) = follow(&folder, &|| stop.is_cancelled(), &reload) {
+            tracing::warn!(%error, "changes of scripts are not followed");
+        }
+    });
+    if let Err(error) = thread {
+        tracing::warn!(%error, "changes of scripts are not followed");
+    }
+}
+
+/// Calls `reload` after each change until `is_over`.
+fn follow(folder: &Path, is_over: &dyn Fn() -> bool, reload: &dyn Fn()) -> notify::Result<()> {
+    let (sender, changes) = channel();
+    let mut debouncer = new_debouncer(QUIET_TIME, None, move |result: DebounceEventResult| {
+        let paths: Vec<PathBuf> = match result {
+            Ok(events) => {
+                events.into_iter().filter(|event| !event.kind.is_access()).flat_map(|event| event.event.paths).collect()
+            }
+            // Something was missed: everything may have changed.
+            Err(_) => vec![PathBuf::new()],
+        };
+        // The receiver is gone when the server stops.
+        let _ = sender.send(paths);
+    })?;
+    let mut is_watched = false;
+    while !is_over() {
+        // A folder that is removed and made again is another one.
+        match (is_watched, folder.is_dir()) {
+            (false, true) => {
+                debouncer.watch(folder, RecursiveMode::Recursive)?;
+                is_watched = true;
+                reload();
+            }
+            (true, false) => {
+                // It fails if the watch has ended with the folder.
+                let _ = debouncer.unwatch(folder);
+                is_watched = false;
+                reload();
+            }
+            _ => {}
+        }
+        match changes.recv_timeout(LOOK_INTERVAL) {
+            Ok(paths) if paths.iter().any(|path| concerns(path)) => reload(),
+            Ok(_) | Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+/// Whether a change of this path may change the scripts: of a script, or of a folder, whose name tells nothing.
+fn concerns(path: &Path) -> bool {
+    let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
+    let extension = path.extension();
+    !is_hidden && extension.is_none_or(|extension| extension == "rhai")
+}

@@ -1,0 +1,125 @@
+//! Code of the owner that runs inside a transaction: what it is told, and what it may answer.
+//!
+//! `records::save` calls [`Hooks`], `scripts` implements it, and `app` plugs it in through [`Start`](super::Start). So the
+//! domain knows no scripting language. A transaction keeps the hooks that it began with.
+
+use super::{Action, WriteTx};
+use crate::domain::Result;
+use crate::domain::caller::RequestInfo;
+use crate::domain::model::{Collection, Record};
+use serde_json::{Map, Value};
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How deep saves may nest: a hook that saves a record runs the hooks of that record.
+pub const MAX_HOOK_DEPTH: u8 = 8;
+
+/// A point of a save at which hooks run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Moment {
+    /// Before the checks. Hooks may change the record.
+    Before,
+    /// After the built-in checks. Not for deletions.
+    Validate,
+    /// The row is written, and the transaction is still open.
+    On,
+    /// After the commit.
+    After,
+}
+
+/// What the owner of an installation wants to happen around saves.
+pub trait Hooks: Send + Sync + fmt::Debug {
+    /// Whether something runs at this point. Called several times for each save, so it must be cheap.
+    fn listens(&self, moment: Moment, action: Action, collection: &Collection) -> bool;
+
+    /// Runs what listens to [`Moment::Before`], [`Moment::Validate`] or [`Moment::On`]. An error undoes the save.
+    fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> Result<()>;
+
+    /// Takes what was saved while something listened to [`Moment::After`]. Called once after a commit, in the order of the
+    /// saves. Must return quickly: the callers of the writes are answered afterwards.
+    fn committed(&self, saved: Vec<Arc<Saved>>);
+}
+
+/// A save in progress, as hooks see it.
+#[derive(Debug)]
+pub struct Saving<'a> {
+    pub moment: Moment,
+    pub action: Action,
+    /// Changes count at [`Moment::Before`] of a create or an update only.
+    pub record: &'a mut Record,
+    /// The record before an update.
+    pub stored: Option<&'a Record>,
+    /// How long hooks have run before in the same piece of work. Zero if each save has a time limit of its own.
+    pub spent: Duration,
+}
+
+/// A save that is committed.
+#[derive(Debug)]
+pub struct Saved {
+    pub action: Action,
+    pub record: Arc<Record>,
+    /// The record before an update.
+    pub stored: Option<Arc<Record>>,
+    pub origin: Arc<Origin>,
+    /// The values of `record` were not kept, because the transaction keeps too many already. `stored` is `None` then.
+    pub is_trimmed: bool,
+}
+
+impl Saved {
+    /// The approximate size in memory, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        const FIXED: usize = 512;
+        FIXED + self.record.text_bytes() + self.stored.as_ref().map_or(0, |stored| stored.text_bytes())
+    }
+}
+
+/// On whose behalf a transaction writes.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    pub source: Source,
+    /// `None` for what the server does by itself.
+    pub request: Option<RequestInfo>,
+    /// The submitted values, with passwords in plain text.
+    pub body: Arc<Map<String, Value>>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Source {
+    Request,
+    Batch,
+    Import,
+    /// A hook.
+    Script,
+    /// The deletion of a record that this one referred or belonged to.
+    Cascade,
+    /// The server itself: sign-ins, e-mail links, cleaning up, commands.
+    #[default]
+    Server,
+}
+
+impl Source {
+    /// The name that scripts see.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Request => "request",
+            Self::Batch => "batch",
+            Self::Import => "import",
+            Self::Script => "script",
+            Self::Cascade => "cascade",
+            Self::Server => "server",
+        }
+    }
+}
+
+/// The state of hooks in a transaction.
+#[derive(Debug, Default)]
+pub(super) struct HookState {
+    pub origin: Option<Arc<Origin>>,
+    pub depth: u8,
+    /// How long hooks have run in this piece of work. Not counted for long pieces.
+    pub spent: Duration,
+    pub is_long: bool,
+}

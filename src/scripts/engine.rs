@@ -1,0 +1,103 @@
+//! The engine of a file: the language, its limits, and the names that scripts know.
+//!
+//! Each file has an engine of its own, because functions find the constants and imports of their file through it. The functions of
+//! the server are shared between all engines.
+
+use super::ambient;
+use super::doors::Level;
+use super::error::TimeIsUp;
+use super::functions;
+use super::limits::Limits;
+use super::registration;
+use super::values::{Db, Event};
+use rhai::packages::{Package as _, StandardPackage};
+use rhai::{Dynamic, Engine, Module, Shared};
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, OnceLock};
+
+/// How many steps pass between two looks at the clock.
+const STEPS_PER_LOOK: u64 = 128;
+/// How many variables one call may have.
+const MAX_VARIABLES: usize = 500;
+/// How deep expressions may nest: in the statements of a file, and in its functions.
+const MAX_EXPRESSION_DEPTHS: (usize, usize) = (64, 48);
+const MAX_MODULES: usize = 100;
+const MAX_FUNCTIONS: usize = 2000;
+
+/// The functions of the server.
+static FUNCTIONS: LazyLock<Shared<Module>> = LazyLock::new(|| Shared::new(functions::all()));
+
+/// The constants that functions of a file see. Filled in when the file is loaded.
+#[derive(Debug, Default)]
+pub struct Constants {
+    /// Of the file itself.
+    pub own: HashMap<String, Dynamic>,
+    /// Of the modules that it imports, by their paths.
+    pub of_modules: HashMap<String, HashMap<String, Dynamic>>,
+}
+
+/// Makes the engine of the file `name`.
+pub fn engine(name: &str, limits: &Limits, constants: &Arc<OnceLock<Constants>>) -> Engine {
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(StandardPackage::new().as_shared_module());
+    engine.register_global_module(Shared::clone(&FUNCTIONS));
+    engine.disable_symbol("eval");
+    engine
+        .set_max_operations(limits.max_operations)
+        .set_max_string_size(limits.max_text_bytes)
+        .set_max_array_size(limits.max_elements)
+        .set_max_map_size(limits.max_elements)
+        .set_max_call_levels(limits.max_depth)
+        .set_max_variables(MAX_VARIABLES)
+        .set_max_modules(MAX_MODULES)
+        .set_max_functions(MAX_FUNCTIONS)
+        .set_max_expr_depths(MAX_EXPRESSION_DEPTHS.0, MAX_EXPRESSION_DEPTHS.1);
+    engine.on_progress(|steps| {
+        let is_due = steps % STEPS_PER_LOOK == 0;
+        (is_due && ambient::is_time_up()).then(|| Dynamic::from(TimeIsUp))
+    });
+    let file = name.to_owned();
+    engine.on_print(move |text| print(Level::Info, text, &file));
+    let file = name.to_owned();
+    engine.on_debug(move |text, _, position| print(Level::Debug, text, &format!("{file}:{position}")));
+    resolve_names(&mut engine, name, constants);
+    engine
+}
+
+/// Functions do not see the constants of their file in rhai. Here they do.
+///
+/// Values of the types [`Event`] and [`Db`] are handles that nobody assigns to. They are given out as copies, so that closures
+/// capture them without sharing the variable: `e.db.transaction(|db| … e.record …)` could not use `e` otherwise.
+#[expect(deprecated, reason = "rhai marks the function as volatile, not as obsolete")]
+fn resolve_names(engine: &mut Engine, name: &str, constants: &Arc<OnceLock<Constants>>) {
+    let (own, constants) = (name.to_owned(), Arc::clone(constants));
+    engine.on_var(move |name, index, context| {
+        let local = context.scope().get(name);
+        if let Some(local) = local {
+            let is_handle = index > 0 && (local.is::<Event>() || local.is::<Db>());
+            return Ok(is_handle.then(|| local.flatten_clone()));
+        }
+        if index > 0 {
+            return Ok(None);
+        }
+        if name == "db" {
+            return Ok(Some(Dynamic::from(Db::default())));
+        }
+        let source = context.source().unwrap_or_default();
+        let is_own = source.is_empty() || source == own;
+        if let Some(constants) = constants.get() {
+            let table = if is_own { Some(&constants.own) } else { constants.of_modules.get(source) };
+            return Ok(table.and_then(|table| table.get(name)).cloned());
+        }
+        let of_module = |loading: &mut registration::Loading| loading.constants.get(source)?.get(name).cloned();
+        Ok(registration::with(of_module).flatten())
+    });
+}
+
+fn print(level: Level, text: &str, place: &str) {
+    if let Some(frame) = ambient::current() {
+        frame.doors().log(level, text, place);
+    } else {
+        tracing::info!(target: "scripts", place, "{text}");
+    }
+}

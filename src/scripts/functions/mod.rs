@@ -1,0 +1,47 @@
+//! What scripts can call. One file for each namespace; [`all`] joins them.
+//!
+//! To add functions, write a file with an `#[export_module]` and combine it here. The comment above a function is its entry in
+//! the reference of `docs/scripting.md`. A function that needs to know what runs it takes a `NativeCallContext` first, calls
+//! [`note`](super::ambient::note) with it, and asks [`ambient`](super::ambient).
+
+// The macros of rhai need functions in this form: arguments by value, `&mut` for the object of a method. They write the calls of
+// `unwrap` themselves.
+#![allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref, clippy::needless_pass_by_ref_mut)]
+#![allow(clippy::unnecessary_wraps, clippy::wildcard_imports, clippy::unwrap_used, clippy::unnecessary_box_returns)]
+
+mod dates;
+mod db;
+mod each;
+mod event;
+mod numbers;
+mod record;
+mod refusals;
+mod sql;
+
+use super::registration;
+use super::values::{BigNumber, Date, Db, Event, Parameters, RecordValue, Request, Span};
+use rhai::Module;
+
+/// All functions of the server.
+pub fn all() -> Module {
+    let mut module = Module::new();
+    module.set_custom_type::<Event>("event");
+    module.set_custom_type::<RecordValue>("record");
+    module.set_custom_type::<Db>("db");
+    module.set_custom_type::<Request>("request");
+    module.set_custom_type::<Parameters>("parameters");
+    module.set_custom_type::<Date>("date");
+    module.set_custom_type::<Span>("span");
+    module.set_custom_type::<BigNumber>("big number");
+    registration::register(&mut module);
+    event::add(&mut module);
+    record::add(&mut module);
+    db::add(&mut module);
+    each::add(&mut module);
+    sql::add(&mut module);
+    refusals::add(&mut module);
+    numbers::add(&mut module);
+    dates::add(&mut module);
+    module.build_index();
+    module
+}

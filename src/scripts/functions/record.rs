@@ -1,0 +1,82 @@
+//! Records.
+
+use crate::domain::records;
+use crate::domain::{Error, Result};
+use crate::scripts::ambient;
+use crate::scripts::error::Outcome;
+use crate::scripts::values::RecordValue;
+use rhai::plugin::*;
+use rhai::{Dynamic, Map, Module, NativeCallContext};
+
+pub fn add(module: &mut Module) {
+    combine_with_exported_module!(module, "record", record);
+}
+
+#[export_module]
+mod record {
+    /// The value of a field: `record.title`. Numbers are exact decimals, dates are dates (`()` if empty), lists are arrays.
+    #[rhai_fn(index_get, pure, return_raw)]
+    pub fn get(context: NativeCallContext<'_>, record: &mut RecordValue, field: &str) -> Outcome<Dynamic> {
+        ambient::note(&context);
+        record.get(field)
+    }
+
+    /// Sets a field: `record.title = "New"`. The value is converted as the API converts it. Nothing is stored yet.
+    #[rhai_fn(index_set, pure, return_raw)]
+    pub fn set(context: NativeCallContext<'_>, record: &mut RecordValue, field: &str, value: Dynamic) -> Outcome<()> {
+        ambient::note(&context);
+        record.set(field, &value)
+    }
+
+    /// The name of the record's collection.
+    #[rhai_fn(name = "collection_name", pure)]
+    pub fn collection_name(record: &mut RecordValue) -> String {
+        record.collection().name.clone()
+    }
+
+    /// Whether the field differs from what is stored. For a new record: whether it is filled in.
+    #[rhai_fn(name = "is_changed", pure, return_raw)]
+    pub fn is_changed(context: NativeCallContext<'_>, record: &mut RecordValue, field: &str) -> Outcome<bool> {
+        ambient::note(&context);
+        record.is_changed(field)
+    }
+
+    /// The record that a relation points to, `()` if it is empty; an array for a relation to several, and for what refers to this
+    /// record: `customer.expand("orders_via_customer")`. No rules apply.
+    #[rhai_fn(name = "expand", pure, return_raw)]
+    pub fn expand(context: NativeCallContext<'_>, record: &mut RecordValue, relation: &str) -> Outcome<Dynamic> {
+        ambient::note(&context);
+        let (found, is_list) = ambient::read(|tx| -> Result<_> {
+            let (stored, _, _) = record.parts();
+            let expanded = records::related(tx, &stored, relation)?;
+            expanded
+                .ok_or_else(|| Error::bad_request(format!("{relation:?} is no relation of {}", stored.collection.name)))
+        })?;
+        let mut values = found.into_iter().map(|record| Dynamic::from(RecordValue::stored(record)));
+        Ok(if is_list { Dynamic::from_array(values.collect()) } else { values.next().unwrap_or(Dynamic::UNIT) })
+    }
+
+    /// The fields as a map, without passwords.
+    #[rhai_fn(name = "to_map", pure)]
+    pub fn to_map(record: &mut RecordValue) -> Map {
+        record.to_map()
+    }
+
+    /// `orders/abc`: for messages.
+    #[rhai_fn(name = "to_string", name = "to_debug", pure)]
+    pub fn to_text(record: &mut RecordValue) -> String {
+        record.to_string()
+    }
+
+    /// Whether both are the same record of the same collection.
+    #[rhai_fn(name = "==", pure)]
+    pub fn equals(record: &mut RecordValue, other: RecordValue) -> bool {
+        record.collection().id == other.collection().id && record.id() == other.id()
+    }
+
+    /// Whether they are different records.
+    #[rhai_fn(name = "!=", pure)]
+    pub fn differs(record: &mut RecordValue, other: RecordValue) -> bool {
+        !equals(record, other)
+    }
+}

@@ -1,0 +1,180 @@
+//! A function that a file has registered, and the file.
+
+use super::ambient::{self, Frame};
+use super::error::Failure;
+use super::events::Event;
+use crate::domain::model::Collection;
+use rhai::{AST, Dynamic, Engine, FnPtr, Position};
+use std::any::Any;
+use std::fmt;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+/// A loaded file. Its functions run on its own engine, which knows its constants and imports.
+pub struct File {
+    /// Relative to the folder of scripts.
+    pub name: String,
+    pub engine: Engine,
+    /// The functions, without the statements that ran when the file was loaded.
+    pub functions: AST,
+    /// The lines in which loops begin.
+    pub loops: Vec<usize>,
+    /// How long a transaction that one of its functions begins may take.
+    pub transaction_time: Duration,
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+impl File {
+    /// Tells where a handler that ran for too long has loops: the engine does not say where it was stopped.
+    pub fn loops_after(&self, handler: &Handler) -> String {
+        let start = handler.position.line().unwrap_or(0);
+        let loops = self.loops.iter().filter(|line| **line >= start && **line < handler.end);
+        let loops: Vec<String> = loops.map(ToString::to_string).collect();
+        match &loops[..] {
+            [] => String::new(),
+            [line] => format!(" (its loop begins in line {line})"),
+            lines => format!(" (its loops begin in lines {})", lines.join(", ")),
+        }
+    }
+}
+
+/// Which collections a handler is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Targets {
+    /// All but those of the system.
+    All,
+    Named(Vec<String>),
+}
+
+impl Targets {
+    pub fn contain(&self, collection: &Collection) -> bool {
+        match self {
+            Self::All => !collection.is_system,
+            Self::Named(names) => names.iter().any(|name| *name == collection.name || *name == collection.id),
+        }
+    }
+}
+
+impl fmt::Display for Targets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("\"*\""),
+            Self::Named(names) => match &names[..] {
+                [name] => write!(f, "{name:?}"),
+                names => write!(f, "{names:?}"),
+            },
+        }
+    }
+}
+
+/// A registered function.
+#[derive(Debug)]
+pub struct Handler {
+    pub event: Event,
+    pub targets: Targets,
+    pub file: Arc<File>,
+    function: FnPtr,
+    takes_argument: bool,
+    /// Where it is registered.
+    pub position: Position,
+    /// The line in which the next registration of the file begins.
+    pub end: usize,
+    counters: Counters,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    calls: AtomicU64,
+    failures: AtomicU64,
+    micros: AtomicU64,
+}
+
+/// A handler in a list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HandlerView {
+    pub event: &'static str,
+    /// As written: `"orders"`, `["a", "b"]`, `"*"`.
+    pub targets: String,
+    pub file: String,
+    pub line: usize,
+    pub calls: u64,
+    pub failures: u64,
+    pub micros: u64,
+}
+
+/// What a registration gives.
+pub struct Registered {
+    pub event: Event,
+    pub targets: Targets,
+    pub function: FnPtr,
+    pub takes_argument: bool,
+    pub position: Position,
+}
+
+impl Handler {
+    pub fn new(registered: Registered, file: &Arc<File>, end: usize) -> Self {
+        let Registered { event, targets, function, takes_argument, position } = registered;
+        let (file, counters) = (Arc::clone(file), Counters::default());
+        Self { event, targets, file, function, takes_argument, position, end, counters }
+    }
+
+    /// `before_create("orders")`.
+    pub fn name(&self) -> String {
+        format!("{}({})", self.event.name(), self.targets)
+    }
+
+    pub fn view(&self) -> HandlerView {
+        let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        HandlerView {
+            event: self.event.name(),
+            targets: self.targets.to_string(),
+            file: self.file.name.clone(),
+            line: self.position.line().unwrap_or(0),
+            calls: load(&self.counters.calls),
+            failures: load(&self.counters.failures),
+            micros: load(&self.counters.micros),
+        }
+    }
+
+    /// Calls the function with `argument`. A panic is a failure like any other.
+    pub fn call(&self, frame: Frame, argument: Dynamic) -> Result<Dynamic, Box<Failure>> {
+        let began = Instant::now();
+        let frame = Rc::new(frame);
+        let (engine, functions) = (&self.file.engine, &self.file.functions);
+        let call = || {
+            if self.takes_argument {
+                self.function.call::<Dynamic>(engine, functions, (argument,))
+            } else {
+                self.function.call::<Dynamic>(engine, functions, ())
+            }
+        };
+        let outcome = match ambient::within(&frame, || catch_unwind(AssertUnwindSafe(call))) {
+            Ok(Ok(value)) => Ok(value),
+            Ok(Err(error)) => Err(Box::new(Failure::of_call(self, &error, frame.near()))),
+            Err(panic) => Err(Box::new(Failure::of_panic(self, frame.near(), text_of(&*panic)))),
+        };
+        let counters = &self.counters;
+        counters.calls.fetch_add(1, Ordering::Relaxed);
+        counters.micros.fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
+        if outcome.as_ref().is_err_and(|failure| failure.rejection.is_none()) {
+            counters.failures.fetch_add(1, Ordering::Relaxed);
+        }
+        outcome
+    }
+}
+
+fn text_of(panic: &(dyn Any + Send)) -> &str {
+    panic
+        .downcast_ref::<&str>()
+        .copied()
+        .or_else(|| panic.downcast_ref::<String>().map(String::as_str))
+        .unwrap_or_default()
+}

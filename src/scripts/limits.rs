@@ -1,0 +1,36 @@
+//! What scripts may use.
+
+use std::time::Duration;
+
+/// The largest possible [`Limits::max_depth`]. With handlers that call each other it must fit on the stack of a thread.
+pub const MAX_DEPTH: usize = 64;
+
+/// The limits of scripts, from the section `[scripts]` of `config.toml`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Limits {
+    /// How long handlers inside a transaction may run for one piece of work. Everything else that writes waits meanwhile.
+    pub before: Duration,
+    /// How long a handler that runs after the commit may take.
+    pub after: Duration,
+    /// How many steps one call may take. A step is an expression or a statement.
+    pub max_operations: u64,
+    /// The length of a text in bytes, and of all texts in an array or map together.
+    pub max_text_bytes: usize,
+    /// How many elements an array or map may have, nested ones included.
+    pub max_elements: usize,
+    /// How deep functions of a script may call each other.
+    pub max_depth: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            before: Duration::from_millis(200),
+            after: Duration::from_secs(30),
+            max_operations: 50_000_000,
+            max_text_bytes: 4 * 1024 * 1024,
+            max_elements: 100_000,
+            max_depth: 32,
+        }
+    }
+}

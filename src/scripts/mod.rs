@@ -1,0 +1,34 @@
+//! Scripts: rules of the owner, written in rhai.
+//!
+//! A [`ScriptSet`] is what the files of a folder have registered ([`load`]). It implements [`Hooks`](crate::domain::tx::Hooks), so
+//! a transaction that begins with it runs its handlers ([`set`]). A handler is called by [`Handler::call`](handler::Handler), which
+//! notes in [`ambient`] what the running script may do: functions such as `db.find` have no other way to know. What scripts
+//! see is in [`values`], what they can call in [`functions`]; [`events`] lists when they run, and [`error`] what becomes of
+//! their mistakes. What scripts need of the running system comes through [`Doors`].
+//!
+//! Scripts are synchronous. The only place that names rhai.
+
+mod ambient;
+mod doors;
+mod engine;
+mod error;
+mod events;
+mod functions;
+mod handler;
+mod limits;
+mod load;
+mod modules;
+mod reference;
+mod registration;
+mod set;
+mod values;
+#[cfg(test)]
+mod tests;
+
+pub use doors::{Doors, Level, Work};
+pub use error::{Failure, LoadError};
+pub use handler::HandlerView;
+pub use limits::{Limits, MAX_DEPTH};
+pub use load::load;
+pub use reference::reference;
+pub use set::ScriptSet;

@@ -1,0 +1,181 @@
+//! The loaded scripts, and how a save calls their handlers.
+
+use super::ambient::{Frame, Place};
+use super::doors::{Doors, Level};
+use super::error::Failure;
+use super::events::Event;
+use super::handler::{Handler, HandlerView, Targets};
+use super::limits::Limits;
+use super::values::{EventParts, RecordState, RecordValue};
+use crate::domain::Result;
+use crate::domain::model::{Collection, Record, Schema};
+use crate::domain::records;
+use crate::domain::tx::{Action, Hooks, Moment, Saved, Saving, WriteTx};
+use rhai::Dynamic;
+use std::fmt;
+use std::sync::{Arc, Weak};
+use std::time::Instant;
+
+/// Everything that the files of the folder have registered. Never changes: a reload makes a new one.
+pub struct ScriptSet {
+    files: Vec<String>,
+    /// In the order of files and lines.
+    handlers: Vec<Arc<Handler>>,
+    /// The events that have handlers, by [`Event::bit`].
+    events: u64,
+    limits: Limits,
+    doors: Arc<dyn Doors>,
+    /// To hand itself to the doors.
+    me: Weak<Self>,
+}
+
+impl ScriptSet {
+    pub(super) fn new(
+        files: Vec<String>,
+        handlers: Vec<Arc<Handler>>,
+        limits: Limits,
+        doors: Arc<dyn Doors>,
+    ) -> Arc<Self> {
+        let events = handlers.iter().fold(0, |bits, handler| bits | handler.event.bit());
+        Arc::new_cyclic(|me| Self { files, handlers, events, limits, doors, me: Weak::clone(me) })
+    }
+
+    /// The names of the files, in order.
+    #[must_use]
+    pub fn files(&self) -> &[String] {
+        &self.files
+    }
+
+    /// Whether nothing is registered, so that transactions need not know the set.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.handlers.is_empty()
+    }
+
+    #[must_use]
+    pub fn handlers(&self) -> Vec<HandlerView> {
+        self.handlers.iter().map(|handler| handler.view()).collect()
+    }
+
+    /// The names of collections that handlers are registered for and that `schema` does not have, with the place of the handler.
+    #[must_use]
+    pub fn unknown_collections(&self, schema: &Schema) -> Vec<(String, String)> {
+        let named = self.handlers.iter().filter_map(|handler| match &handler.targets {
+            Targets::All => None,
+            Targets::Named(names) => Some((handler, names)),
+        });
+        named
+            .flat_map(|(handler, names)| {
+                let place = format!("{}:{}", handler.file.name, handler.position.line().unwrap_or(0));
+                names.iter().map(move |name| (name.clone(), place.clone()))
+            })
+            .filter(|(name, _)| schema.find(name).is_none())
+            .collect()
+    }
+
+    fn listening<'a>(&'a self, event: Event, collection: &'a Collection) -> impl Iterator<Item = &'a Arc<Handler>> {
+        self.handlers.iter().filter(move |handler| handler.event == event && handler.targets.contain(collection))
+    }
+
+    /// Runs the handlers `after_…` of a save, on a thread that may block. Failures are logged: nobody waits for the outcome.
+    pub fn run_after(&self, saved: &Saved) {
+        let Some(event) = Event::of_save(Moment::After, saved.action) else { return };
+        let Some(record) = self.whole(saved) else { return };
+        let collection = Arc::clone(&record.collection);
+        let record = RecordValue::new(record, RecordState::Stored);
+        let original = saved.stored.as_deref().map(|stored| RecordValue::new(stored.clone(), RecordState::Past));
+        for handler in self.listening(event, &collection) {
+            let parts = EventParts {
+                action: saved.action,
+                record: record.clone(),
+                original: original.clone(),
+                origin: Arc::clone(&saved.origin),
+            };
+            let frame =
+                Frame::new(Arc::clone(&handler.file), Place::Outside(Arc::clone(&self.doors)), self.limits.after);
+            if let Err(failure) = handler.call(frame, Dynamic::from(parts.into_event())) {
+                self.report(&failure);
+            }
+        }
+    }
+
+    /// The record of a save, read again if its values were not kept. `None` if it is gone.
+    fn whole(&self, saved: &Saved) -> Option<Record> {
+        if !saved.is_trimmed || saved.action == Action::Delete {
+            return Some(saved.record.as_ref().clone());
+        }
+        let mut found = None;
+        let read = self.doors.read(&mut |tx| {
+            found = records::find(tx, &saved.record.collection, saved.record.id())?;
+            Ok(())
+        });
+        if let Err(error) = read {
+            self.doors.log(Level::Error, &format!("a record cannot be read for a handler: {error}"), "");
+        }
+        found
+    }
+
+    /// Logs a failure, unless the script chose the answer.
+    fn report(&self, failure: &Failure) {
+        let level = if failure.rejection.is_some() { Level::Info } else { Level::Error };
+        self.doors.log(level, &format!("{}: {}", failure.handler, failure.message), &failure.place());
+    }
+}
+
+impl fmt::Debug for ScriptSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ScriptSet({:?})", self.files)
+    }
+}
+
+impl Hooks for ScriptSet {
+    fn listens(&self, moment: Moment, action: Action, collection: &Collection) -> bool {
+        Event::of_save(moment, action)
+            .filter(|event| self.events & event.bit() != 0)
+            .is_some_and(|event| self.listening(event, collection).next().is_some())
+    }
+
+    fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> Result<()> {
+        let Some(event) = Event::of_save(saving.moment, saving.action) else { return Ok(()) };
+        let state = match (saving.moment, saving.action) {
+            (Moment::Before, Action::Create) => RecordState::New,
+            (Moment::Before, Action::Update) => RecordState::Changing,
+            (Moment::Before, Action::Delete) => RecordState::Leaving,
+            (Moment::Validate, _) => RecordState::Checked,
+            (Moment::On | Moment::After, _) => RecordState::Written,
+        };
+        let collection = Arc::clone(&saving.record.collection);
+        // Taken out, and put back below: a script holds its values for longer than a borrow lasts.
+        let taken = Record { collection: Arc::clone(&collection), values: std::mem::take(&mut saving.record.values) };
+        let mut record = RecordValue::new(taken, state);
+        if let Some(stored) = saving.stored {
+            record = record.with_original(stored);
+        }
+        let original = saving.stored.map(|stored| RecordValue::new(stored.clone(), RecordState::Past));
+        let time = self.limits.before.saturating_sub(saving.spent);
+        let began = Instant::now();
+        let outcome = self.listening(event, &collection).try_for_each(|handler| {
+            let parts = EventParts {
+                action: saving.action,
+                record: record.clone(),
+                original: original.clone(),
+                origin: tx.origin(),
+            };
+            let place = Place::Transaction(tx.clone(), Arc::clone(&self.doors));
+            let frame = Frame::new(Arc::clone(&handler.file), place, time.saturating_sub(began.elapsed()))
+                .read_only(saving.moment == Moment::Validate);
+            handler.call(frame, Dynamic::from(parts.into_event())).map(drop)
+        });
+        *saving.record = record.end();
+        outcome.map_err(|failure| {
+            self.report(&failure);
+            failure.into_error(records::failed(saving.action))
+        })
+    }
+
+    fn committed(&self, saved: Vec<Arc<Saved>>) {
+        if let Some(me) = self.me.upgrade() {
+            self.doors.committed(&me, saved);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! JSON as values of scripts, and back. All numbers are decimals: `10 / 4` is 2.5 then, and `0.1 + 0.2` is 0.3.
+
+use super::{BigNumber, Date, Event, Parameters, RecordValue, Request, Span};
+use crate::scripts::error::{Outcome, problem};
+use rhai::{Array, Dynamic, Map};
+use rust_decimal::Decimal;
+use rust_decimal::prelude::ToPrimitive as _;
+use serde_json::{Number, Value};
+
+/// How deep values may nest.
+const MAX_DEPTH: usize = 64;
+
+/// Converts JSON to a value of a script.
+pub fn to_dynamic(value: &Value) -> Dynamic {
+    match value {
+        Value::Null => Dynamic::UNIT,
+        Value::Bool(flag) => (*flag).into(),
+        Value::Number(number) => number_to_dynamic(number),
+        Value::String(text) => text.as_str().into(),
+        Value::Array(items) => Dynamic::from_array(items.iter().map(to_dynamic).collect::<Array>()),
+        Value::Object(map) => {
+            Dynamic::from_map(map.iter().map(|(key, value)| (key.as_str().into(), to_dynamic(value))).collect::<Map>())
+        }
+    }
+}
+
+/// A decimal if it is exact, else a [`BigNumber`].
+pub fn number_to_dynamic(number: &Number) -> Dynamic {
+    let decimal = match (number.as_i64(), number.as_u64(), number.as_f64()) {
+        (Some(integer), _, _) => Some(Decimal::from(integer)),
+        (None, Some(integer), _) => Some(Decimal::from(integer)),
+        // The shortest text that reads as the same float: 0.1 is meant, not 0.1000000000000000055.
+        (None, None, Some(real)) => Decimal::from_str_exact(&real.to_string()).ok(),
+        (None, None, None) => None,
+    };
+    decimal.map_or_else(|| Dynamic::from(BigNumber(number.clone())), Dynamic::from)
+}
+
+/// Converts a value of a script to JSON.
+pub fn to_json(value: &Dynamic) -> Outcome<Value> {
+    convert(value, 0)
+}
+
+fn convert(value: &Dynamic, depth: usize) -> Outcome<Value> {
+    if depth > MAX_DEPTH {
+        return Err(problem(format!("the value nests more than {MAX_DEPTH} deep")));
+    }
+    if value.is_unit() {
+        return Ok(Value::Null);
+    }
+    if let Ok(flag) = value.as_bool() {
+        return Ok(flag.into());
+    }
+    if let Ok(integer) = value.as_int() {
+        return Ok(integer.into());
+    }
+    if let Ok(decimal) = value.as_decimal() {
+        return Ok(decimal_to_json(decimal));
+    }
+    if let Ok(text) = value.as_immutable_string_ref() {
+        return Ok(text.as_str().into());
+    }
+    if let Ok(letter) = value.as_char() {
+        return Ok(letter.to_string().into());
+    }
+    if let Ok(items) = value.as_array_ref() {
+        return items.iter().map(|item| convert(item, depth + 1)).collect::<Outcome<Vec<_>>>().map(Value::Array);
+    }
+    if let Ok(map) = value.as_map_ref() {
+        let pairs = map.iter().map(|(key, value)| Ok((key.to_string(), convert(value, depth + 1)?)));
+        return pairs.collect::<Outcome<serde_json::Map<_, _>>>().map(Value::Object);
+    }
+    if let Some(number) = value.read_lock::<BigNumber>() {
+        return Ok(Value::Number(number.0.clone()));
+    }
+    if let Some(date) = value.read_lock::<Date>() {
+        return Ok(date.to_string().into());
+    }
+    if let Some(record) = value.read_lock::<RecordValue>() {
+        return convert(&Dynamic::from_map(record.to_map()), depth + 1);
+    }
+    if let Some(parameters) = value.read_lock::<Parameters>() {
+        return convert(&Dynamic::from_map(parameters.to_map()), depth + 1);
+    }
+    Err(problem(format!("a value of the type {} cannot be stored", type_name(value))))
+}
+
+/// A whole number as an integer, others as the nearest float, which is what number fields hold.
+pub fn decimal_to_json(decimal: Decimal) -> Value {
+    let decimal = decimal.normalize();
+    if decimal.is_integer()
+        && let Some(integer) = decimal.to_i64()
+    {
+        return integer.into();
+    }
+    // The conversion of the library rounds twice; that of the standard library once.
+    let real: f64 = decimal.to_string().parse().unwrap_or_default();
+    Number::from_f64(real).map_or(Value::Null, Value::Number)
+}
+
+/// The value as text, for messages.
+pub fn shown(value: &Dynamic) -> String {
+    if let Some(record) = value.read_lock::<RecordValue>() {
+        return record.to_string();
+    }
+    macro_rules! show {
+        ($($kind:ty),*) => {
+            $(if let Some(value) = value.read_lock::<$kind>() { return value.to_string(); })*
+        };
+    }
+    show!(Date, Span, BigNumber, crate::scripts::error::Problem, crate::domain::Rejection);
+    if value.is_map() || value.is_array() {
+        return to_json(value).map_or_else(|_| value.to_string(), |json| json.to_string());
+    }
+    value.to_string()
+}
+
+/// The name of the type, as scripts see it.
+pub fn type_name(value: &Dynamic) -> &'static str {
+    if value.is::<Event>() {
+        "event"
+    } else if value.is::<Request>() {
+        "request"
+    } else {
+        value.type_name()
+    }
+}

@@ -1,0 +1,16 @@
+//! The values that scripts see. One file for each type.
+
+mod big_number;
+mod date;
+mod db;
+mod event;
+pub mod json;
+mod record;
+mod request;
+
+pub use big_number::BigNumber;
+pub use date::{Date, Span};
+pub use db::Db;
+pub use event::{Event, EventParts};
+pub use record::{RecordState, RecordValue};
+pub use request::{Parameters, Request};

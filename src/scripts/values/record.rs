@@ -1,0 +1,234 @@
+//! A record, as scripts see it: a shared object with a property for each field.
+
+use super::{Date, json};
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::filter::nearest;
+use crate::domain::model::{Collection, Record, TOKEN_KEY};
+use crate::domain::records::Secret;
+use crate::scripts::ambient::{self, Place};
+use crate::scripts::error::{Outcome, of_domain, problem};
+use rhai::{Dynamic, Map};
+use serde_json::Value;
+use std::fmt;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+const ENDED: &str = "the handler of this record has ended";
+
+/// A record. Copies are the same record: what is set through one of them is seen through all.
+#[derive(Clone, Debug)]
+pub struct RecordValue {
+    collection: Arc<Collection>,
+    inner: Arc<Mutex<Inner>>,
+}
+
+#[derive(Debug)]
+struct Inner {
+    record: Record,
+    /// The record as it was read. `None` if it is new.
+    read: Option<Record>,
+    state: RecordState,
+    passwords: Vec<(String, Secret)>,
+}
+
+/// What may be done with a record.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecordState {
+    /// Made by the script or by a request, and not stored yet.
+    New,
+    /// The record of `before_update`.
+    Changing,
+    /// The record of `before_delete`.
+    Leaving,
+    /// The record of `validate`.
+    Checked,
+    /// The record of `on_…`.
+    Written,
+    /// `e.original`.
+    Past,
+    /// Read from the database.
+    Stored,
+    /// Its handler has ended.
+    Ended,
+}
+
+impl RecordState {
+    /// Why a record in this state cannot be changed. `None` if it can.
+    fn refusal(self) -> Option<&'static str> {
+        match self {
+            Self::New | Self::Changing | Self::Stored => None,
+            Self::Leaving => Some("the record is about to be deleted and cannot be changed"),
+            Self::Checked => Some("a validate handler cannot change the record: use before_create or before_update"),
+            Self::Written => Some(
+                "the record is stored already: change it in before_create or before_update, or read it again with db.find and save it",
+            ),
+            Self::Past => Some("e.original is the record as it was and cannot be changed"),
+            Self::Ended => Some(ENDED),
+        }
+    }
+}
+
+impl RecordValue {
+    pub fn new(record: Record, state: RecordState) -> Self {
+        let read = (state == RecordState::Stored).then(|| record.clone());
+        let collection = Arc::clone(&record.collection);
+        Self { collection, inner: Arc::new(Mutex::new(Inner { record, read, state, passwords: Vec::new() })) }
+    }
+
+    /// A record that was read from the database.
+    pub fn stored(record: Record) -> Self {
+        Self::new(record, RecordState::Stored)
+    }
+
+    pub fn collection(&self) -> &Arc<Collection> {
+        &self.collection
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes the record out. Nothing can be changed through copies of the handle any more.
+    pub fn end(&self) -> Record {
+        let mut inner = self.lock();
+        inner.state = RecordState::Ended;
+        let values = std::mem::take(&mut inner.record.values);
+        Record { collection: Arc::clone(&self.collection), values }
+    }
+
+    pub fn id(&self) -> String {
+        self.lock().record.id().to_owned()
+    }
+
+    pub fn state(&self) -> RecordState {
+        self.lock().state
+    }
+
+    /// The values of the fields that may be read.
+    pub fn to_map(&self) -> Map {
+        let inner = self.lock();
+        let shown = self
+            .collection
+            .fields
+            .iter()
+            .zip(&inner.record.values)
+            .filter(|(field, _)| is_readable(&self.collection, field));
+        shown.map(|(field, value)| (field.name.as_str().into(), read(field, value))).collect()
+    }
+
+    pub fn get(&self, name: &str) -> Outcome<Dynamic> {
+        let at = self.position(name)?;
+        let field = &self.collection.fields[at];
+        if !is_readable(&self.collection, field) {
+            return Err(problem(format!("{}.{name} cannot be read: it is a secret", self.collection.name)));
+        }
+        let inner = self.lock();
+        let value = inner.record.values.get(at).ok_or_else(|| problem(ENDED))?;
+        Ok(read(field, value))
+    }
+
+    pub fn set(&self, name: &str, value: &Dynamic) -> Outcome<()> {
+        let at = self.position(name)?;
+        let field = &self.collection.fields[at];
+        if let Some(refusal) = self.state().refusal() {
+            return Err(problem(refusal));
+        }
+        match &field.kind {
+            FieldKind::Autodate(_) => {
+                return Err(problem(format!("{}.{name} is set by the server", self.collection.name)));
+            }
+            FieldKind::Password(_) => return self.set_password(name, value),
+            _ if self.collection.is_auth() && field.name == TOKEN_KEY => {
+                return Err(problem(format!("{}.{name} is set by the server", self.collection.name)));
+            }
+            _ => {}
+        }
+        let mut inner = self.lock();
+        if field.name == "id" && inner.state != RecordState::New {
+            return Err(problem("the id of a stored record cannot be changed"));
+        }
+        inner.record.values[at] = field.convert(&json::to_json(value)?);
+        Ok(())
+    }
+
+    /// Hashes a new password, which takes some time, so it happens outside of transactions only.
+    fn set_password(&self, name: &str, value: &Dynamic) -> Outcome<()> {
+        let plain = value.as_immutable_string_ref().map_err(|_| problem("a password is a text"))?.to_string();
+        let frame = ambient::running("setting a password")?;
+        let Place::Outside(doors) = &frame.place else {
+            return Err(problem(
+                "a password cannot be set inside a transaction, because hashing it takes long: use an after_… handler, or set it \
+                 before db.transaction",
+            ));
+        };
+        let hash = doors.hash(&plain).map_err(of_domain)?;
+        let mut inner = self.lock();
+        inner.passwords.retain(|(set, _)| set != name);
+        inner.passwords.push((name.to_owned(), Secret { plain, hash }));
+        Ok(())
+    }
+
+    /// Whether the field differs from what was read, or from `original`. All fields of a new record do, unless they are empty.
+    pub fn is_changed(&self, name: &str) -> Outcome<bool> {
+        let at = self.position(name)?;
+        let inner = self.lock();
+        let field = &self.collection.fields[at];
+        if inner.passwords.iter().any(|(set, _)| set == name) {
+            return Ok(true);
+        }
+        let before = inner.read.as_ref().map_or_else(|| field.zero(), |read| read.values[at].clone());
+        Ok(inner.record.values[at] != before)
+    }
+
+    /// Notes the record as it was before an update, for [`RecordValue::is_changed`].
+    pub fn with_original(self, original: &Record) -> Self {
+        self.lock().read = Some(original.clone());
+        self
+    }
+
+    /// The record with its new passwords, and as it was read. To save it.
+    pub fn parts(&self) -> (Record, Option<Record>, Vec<(String, Secret)>) {
+        let inner = self.lock();
+        (inner.record.clone(), inner.read.clone(), inner.passwords.clone())
+    }
+
+    /// Notes that the record was saved as `record`.
+    pub fn saved(&self, record: &Record) {
+        let mut inner = self.lock();
+        inner.record = record.clone();
+        inner.read = Some(record.clone());
+        inner.state = RecordState::Stored;
+        inner.passwords.clear();
+    }
+
+    fn position(&self, name: &str) -> Outcome<usize> {
+        self.collection.field_index(name).ok_or_else(|| {
+            let names = self.collection.fields.iter().map(|field| field.name.as_str());
+            let hint = match nearest(name, names) {
+                Some(near) => format!("; did you mean {near:?}?"),
+                None => String::new(),
+            };
+            problem(format!("the collection {:?} has no field {name:?}{hint}", self.collection.name))
+        })
+    }
+}
+
+/// Whether scripts may see the field: everything but passwords and what signs tokens.
+fn is_readable(collection: &Collection, field: &Field) -> bool {
+    !matches!(field.kind, FieldKind::Password(_)) && !collection.is_credential(field)
+}
+
+fn read(field: &Field, value: &Value) -> Dynamic {
+    match (&field.kind, value) {
+        (FieldKind::Date(_) | FieldKind::Autodate(_), Value::String(text)) => {
+            Date::parse(text).map_or(Dynamic::UNIT, Dynamic::from)
+        }
+        _ => json::to_dynamic(value),
+    }
+}
+
+/// `orders/abc`.
+impl fmt::Display for RecordValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.collection.name, self.id())
+    }
+}
