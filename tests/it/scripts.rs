@@ -19,7 +19,7 @@ fn write_files(folder: &std::path::Path, files: &[(&str, &str)]) {
 }
 
 /// Creates a collection that everybody may use.
-fn collection(root: &Client, name: &str, fields: Value) -> Value {
+fn collection(root: &Client, name: &str, fields: &Value) -> Value {
     let rules = json!({"listRule": "", "viewRule": "", "createRule": "", "updateRule": "", "deleteRule": ""});
     let mut body = json!({"name": name, "type": "base", "fields": fields});
     body.as_object_mut().unwrap().extend(rules.as_object().unwrap().clone());
@@ -52,10 +52,10 @@ before_create("orders", |e| {
 fn an_order_takes_from_the_stock_and_gets_its_exact_total() {
     let server = server(&[("orders.rhai", ORDERS)]);
     let root = server.superuser();
-    let products = collection(&root, "products", json!([number("price"), number("stock")]));
+    let products = collection(&root, "products", &json!([number("price"), number("stock")]));
     let product = json!({"name": "product", "type": "relation", "collectionId": products["id"], "maxSelect": 1});
     let total = json!({"name": "total", "type": "number", "required": true});
-    collection(&root, "orders", json!([product, number("quantity"), total]));
+    collection(&root, "orders", &json!([product, number("quantity"), total]));
     let lamp = root.create(&records("products"), &json!({"price": 19.99, "stock": 5}));
     let guest = server.anonymous();
 
