@@ -4,6 +4,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Sigma } from "lucide-react";
 import { useContext } from "react";
 import { aggregatesQuery } from "#api/aggregates.ts";
+import { usePendingDeletions } from "#api/pending-deletions.ts";
 import type { Collection, Field } from "#api/types.ts";
 import { EvenDecimals } from "#fields/number/even-decimals.ts";
 import { classNames } from "#lib/class-names.ts";
@@ -50,7 +51,8 @@ export function GridFoot({ collection, filter, layout, columns, total, rowIndex 
   });
   // Asked also when nothing is chosen: a server that cannot sum offers nothing to choose.
   const wanted = chosen.length > 0 ? chosen : ["id:count"];
-  const { data: values } = useQuery(aggregatesQuery(collection.name, filter, wanted));
+  const deleting = usePendingDeletions(collection.name);
+  const { data: values } = useQuery(aggregatesQuery(collection.name, withoutRecords(filter, deleting), wanted));
   const canSum = values !== null;
   return (
     <div
@@ -76,6 +78,16 @@ export function GridFoot({ collection, filter, layout, columns, total, rowIndex 
         ))}
     </div>
   );
+}
+
+/** More would make a long address; the sums follow when the records are gone. */
+const MAX_LEFT_OUT = 50;
+
+/** The sums are those of the rows in sight, also while a deletion can be taken back. */
+function withoutRecords(filter: string, ids: ReadonlySet<string>): string {
+  if (ids.size === 0 || ids.size > MAX_LEFT_OUT) return filter;
+  const others = [...ids].map((id) => `id != ${JSON.stringify(id)}`).join(" && ");
+  return filter === "" ? others : `(${filter}) && ${others}`;
 }
 
 type FootCellProps = { column: PlacedColumn; layout: Layout; values: Record<string, string | number | null> };
