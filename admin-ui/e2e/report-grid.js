@@ -1,7 +1,7 @@
 /**
  * Measures the sheet on many rows while scrolling, jumping and typing: the gaps between frames, and the processor time
- * that the page needs for each step, which other programs on the machine do not lengthen. A report, not a test, because
- * its numbers depend on the machine.
+ * that the page needs for each step and for its longest task, which other programs on the machine hardly lengthen: a
+ * frame waits for the task before it. A report, not a test, because its numbers depend on the machine.
  *
  *   npm run build && STEADING_BIN=… STEADING_UI=preview node e2e/report-grid.js [ROWS]
  */
@@ -102,6 +102,7 @@ async function fill() {
  * @param {(step: number) => Promise<void>} act
  */
 async function measure(page, session, name, steps, act) {
+  await browser.startTracing(page, { categories: ["disabled-by-default-devtools.timeline"] });
   await page.evaluate(watchFrames);
   const cpu = [];
   for (let step = 0; step < steps; step++) {
@@ -113,13 +114,25 @@ async function measure(page, session, name, steps, act) {
   /** @type {number[]} */
   // @ts-expect-error set by watchFrames
   const gaps = await page.evaluate(() => globalThis.stopWatching());
+  const longestTask = longestTaskMs(JSON.parse((await browser.stopTracing()).toString()).traceEvents);
   cpu.sort((one, other) => one - other);
   const longest = Math.max(...gaps);
   const over = gaps.filter((gap) => gap > 100).length;
   process.stdout.write(
-    `${name}: processor ${at(cpu, 0.5)} ms in the middle, ${at(cpu, 1)} ms at most; ` +
-      `longest of ${gaps.length} frames ${longest.toFixed(0)} ms, ${over} over 100 ms\n`,
+    `${name}: processor ${at(cpu, 0.5)} ms in the middle, ${at(cpu, 1)} ms at most, ` +
+      `${longestTask.toFixed(0)} ms in one task; longest of ${gaps.length} frames ${longest.toFixed(0)} ms, ${over} over 100 ms\n`,
   );
+}
+
+/** @typedef {{ name: string, pid: number, tid: number, tdur?: number, args: { name?: string } }} TraceEvent */
+
+/** Of the page's main thread. @param {TraceEvent[]} events */
+function longestTaskMs(events) {
+  const threads = events.filter(({ name, args }) => name === "thread_name" && args.name === "CrRendererMain");
+  const isMain = (/** @type {TraceEvent} */ { pid, tid }) =>
+    threads.some((thread) => thread.pid === pid && thread.tid === tid);
+  const tasks = events.filter((event) => event.name.endsWith("RunTask") && isMain(event));
+  return Math.max(0, ...tasks.map(({ tdur = 0 }) => tdur / 1000));
 }
 
 /** Runs in the page. */

@@ -1,6 +1,7 @@
 /** Writes of a grid, one by one or many in one request, and what came of them in the terms of its queue. */
 
 import { type BatchService, ClientResponseError } from "pocketbase";
+import { pause } from "#lib/breathe.ts";
 import type { Outcome, Values } from "#lib/grid/unsaved.ts";
 import { client } from "./client.ts";
 import { explain } from "./errors.ts";
@@ -86,6 +87,8 @@ async function sendTogether<Write, Saved>(
   writes: readonly Write[],
   kind: Kind<Write, Saved>,
 ): Promise<Answer<Write, Saved> | null> {
+  // Several of these begin together, and each takes some milliseconds to write down.
+  await pause();
   const batch = client.createBatch();
   for (const write of writes) kind.add(batch, write);
   try {

@@ -9,6 +9,7 @@ import type { Field, StoredRecord } from "#api/types.ts";
 import { readText } from "#fields/editing.ts";
 import { namingFields } from "#fields/record-name.ts";
 import { asList } from "#fields/values.ts";
+import { breather, pause } from "#lib/breathe.ts";
 import { parseTsv, pastedSize, squared, writeTsv } from "#lib/grid/clipboard.ts";
 import { isSame } from "#lib/grid/marks.ts";
 import type { Range } from "#lib/grid/ranges.ts";
@@ -126,7 +127,9 @@ async function pasteBlock(now: GridNow, block: Carried[][]): Promise<void> {
   if (!(await isReady(now, { top, left, bottom: Math.min(bottom, now.rows.count - 1), right }))) return;
   const found = await lookUpNames(now, block, left);
   const pasted: Pasted = { changes: [], newRows: [], held: new Map(), written: 0, skipped: 0, unread: 0 };
+  const breathe = breather();
   for (let row = top; row <= bottom; row++) {
+    await breathe();
     for (let column = left; column <= right; column++) {
       const cell = block[(row - top) % blockSize.rows]?.[(column - left) % blockSize.columns];
       const field = now.columns[column]?.field;
@@ -134,8 +137,10 @@ async function pasteBlock(now: GridNow, block: Carried[][]): Promise<void> {
     }
   }
   const cutColumns = left + size.columns - 1 - right;
+  await pause();
   finish(now, pasted, cutColumns);
-  now.select({ anchor: { row: top, column: left }, head: { row: bottom, column: right }, kind: "cells" });
+  // What is in sight stays, however far the block reaches.
+  now.select({ anchor: { row: top, column: left }, head: { row: bottom, column: right }, kind: "cells" }, false);
 }
 
 function pasteCell(

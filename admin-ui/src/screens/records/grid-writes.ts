@@ -2,6 +2,7 @@
 
 import type { StoredRecord } from "#api/types.ts";
 import { editingOf, readText } from "#fields/editing.ts";
+import { breather } from "#lib/breathe.ts";
 import { continueSeries } from "#lib/grid/fill.ts";
 import { isSame } from "#lib/grid/marks.ts";
 import type { CellPosition, Range } from "#lib/grid/ranges.ts";
@@ -76,7 +77,9 @@ async function writeRange(now: GridNow, valueFor: (position: CellPosition) => un
   const range = selectedRange(now);
   if (!range || !(await isReady(now, range))) return;
   const changes: CellChange[] = [];
+  const breathe = breather();
   for (let row = range.top; row <= range.bottom; row++) {
+    await breathe();
     for (let column = range.left; column <= range.right; column++) {
       const change = changeAt(now, { row, column }, valueFor({ row, column }));
       if (change) changes.push(change);

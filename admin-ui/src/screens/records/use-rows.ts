@@ -3,7 +3,7 @@
  * added here since.
  */
 
-import { type QueryClient, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
+import { hashKey, type QueryClient, useQueries, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useState } from "react";
 import { aggregatesQuery } from "#api/aggregates.ts";
 import { keys } from "#api/keys.ts";
@@ -81,11 +81,12 @@ export function useRows(
     const known = new Set(firstPage?.map(({ id }) => id));
     const extras = added.filter(({ record }) => !record || !(known.has(record.id) || hidden.has(record.id)));
     const place = (index: number) => placeOf(gaps, index);
+    const pageAt = pagesIn(cache, collection, question);
     const at = (index: number): Row | null => {
       if (index < 0) return null;
       const extra = extras[index - total];
       if (index >= total) return extra ? { ...extra, isAdded: true } : null;
-      const record = pageIn(cache, collection, question, pageOf(place(index)))?.[place(index) % PAGE_SIZE];
+      const record = pageAt(pageOf(place(index)))?.[place(index) % PAGE_SIZE];
       return { key: record?.id ?? "", record: record ?? null, isAdded: false };
     };
     return {
@@ -145,6 +146,16 @@ function* loadedPages(cache: QueryClient, collection: Collection, question: Ques
     if (records && query.filter === question.filter && query.sort === question.sort)
       yield { page: query.page, records };
   }
+}
+
+/** Finds pages for thousands of cells in a row: what they are called in the cache is put together once. */
+function pagesIn(cache: QueryClient, collection: Collection, question: Question) {
+  const hashes = new Map<number, string>();
+  return (page: number): StoredRecord[] | undefined => {
+    const hash = hashes.get(page) ?? hashKey(keys.recordsPage(collection.name, { ...question, page }));
+    hashes.set(page, hash);
+    return cache.getQueryCache().get<StoredRecord[]>(hash)?.state.data;
+  };
 }
 
 function pageIn(cache: QueryClient, collection: Collection, question: Question, page: number) {
