@@ -248,6 +248,19 @@ async function tidyUp(page) {
   }
 }
 
+/** Makes it the first one in sight. @param {Page} page @param {string} field */
+async function scrollToColumn(page, field) {
+  const grid = page.getByRole("grid");
+  await grid.evaluate((element) => element.scrollTo(0, 0));
+  const [head, rowHead] = [
+    page.getByRole("columnheader", { name: field, exact: true }),
+    page.getByRole("columnheader").first(),
+  ];
+  const [at, after] = await Promise.all([head.boundingBox(), rowHead.boundingBox()]);
+  await grid.evaluate((element, x) => element.scrollTo(x, 0), (at?.x ?? 0) - (after?.x ?? 0) - (after?.width ?? 0));
+  await see(head);
+}
+
 /** Waits until a search has ended. @param {Page} page @param {string} name @param {number} count of options, the one for a new record included */
 async function onlyOption(page, name, count) {
   const options = page.getByRole("option");
@@ -301,6 +314,7 @@ async function filterAndSum(steps, page) {
   await see(sum(page, SUM));
   assert.equal(await rowCount(page), 12);
   await tidyUp(page);
+  await scrollToColumn(page, "customer");
   await steps.picture(page, "6-sum");
 }
 
@@ -335,6 +349,7 @@ async function undo(steps, page, server) {
   await see(sum(page, SUM_WITHOUT_SECOND));
   assert.equal(await rowCount(page), 11);
   steps.mention("Undo");
+  await scrollToColumn(page, "customer");
   await steps.picture(page, "7-undo");
   await way.click();
   await see(sum(page, SUM));

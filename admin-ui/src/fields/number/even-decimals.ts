@@ -1,15 +1,14 @@
-/** How many decimals the numbers of a column show, so that 99.20 stands below 118.75 and not 99.2. */
+/** Amounts of money show the same number of decimals in a column, so that 99.20 stands below 118.75 and not 99.2. */
 
 import { createContext, useMemo } from "react";
 import type { StoredRecord } from "#api/types.ts";
 
-/** More are measurements, which differ in how exact they are. */
-const MAX_EVEN = 2;
+const OF_MONEY = 2;
 
-/** The decimals of a field, by its name. */
+/** The decimals that a field always shows, by its name. */
 export const EvenDecimals = createContext<(field: string) => number>(() => 0);
 
-/** As many as the most exact of the records that are loaded first. */
+/** Decided by the records that are loaded first. */
 export function useEvenDecimals(records: readonly StoredRecord[] | undefined): (field: string) => number {
   return useMemo(() => {
     const known = new Map<string, number>();
@@ -21,9 +20,10 @@ export function useEvenDecimals(records: readonly StoredRecord[] | undefined): (
   }, [records]);
 }
 
+/** Numbers with other decimals are measurements, which differ in how exact they are. */
 export function evenDecimals(values: readonly unknown[]): number {
   const most = Math.max(0, ...values.map(decimalsOf));
-  return most > MAX_EVEN ? 0 : most;
+  return most === OF_MONEY ? OF_MONEY : 0;
 }
 
 function decimalsOf(value: unknown): number {
