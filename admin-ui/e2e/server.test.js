@@ -46,6 +46,18 @@ test("settings are kept as typed until they are right, and then saved", async ()
   }
 });
 
+test("a bucket is filled in before it is used, so that files can be moved first", async () => {
+  const page = await visit("/settings?tab=storage");
+  await page.getByText("The bucket").first().click();
+  await page.getByLabel("Address of the service").first().fill("https://s3.example.com");
+  await page.getByLabel("Bucket", { exact: true }).first().fill("shop");
+  await see(page.getByText("steading files move --to s3"));
+  await page.getByRole("button", { name: "Save" }).click();
+  await see(page.getByText("The settings are saved."));
+  const { s3 } = await server.client.settings.getAll();
+  assert.deepEqual([s3.enabled, s3.endpoint, s3.bucket], [false, "https://s3.example.com", "shop"]);
+});
+
 test("leaving with unsaved settings asks first", async () => {
   const page = await visit("/settings");
   await page.getByLabel("Name of the application").fill("Something else");

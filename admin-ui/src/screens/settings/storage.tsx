@@ -26,8 +26,12 @@ export function StorageSettings({ draft }: { draft: SettingsDraft }) {
           switchHint={texts.useBucketHint}
           onChange={(part) => draft.change("s3", part)}
         />
-        {s3.enabled && <p className="text-sm text-ink-soft">{texts.moveLead}</p>}
-        {s3.enabled && <CodeBlock label={texts.moveCommand} code="steading files move --to s3" />}
+        {s3.endpoint !== "" && (
+          <div className="flex flex-col gap-2">
+            <p className="text-sm text-ink-soft">{texts.moveLead}</p>
+            <CodeBlock label={texts.moveCommand} code="steading files move --to s3" />
+          </div>
+        )}
         {s3.enabled && <TestBucket filesystem="storage" isDirty={draft.isDirty} />}
       </Section>
       <Section title={texts.backups} lead={texts.backupsLead}>
@@ -65,8 +69,10 @@ function BucketInputs({ value, path, problems, switchLabel, switchHint, onChange
         isOn={value.enabled}
         onChange={(enabled) => onChange({ enabled })}
       />
-      {value.enabled && (
-        <div className="grid gap-4 sm:grid-cols-2">
+      {/* It can be filled in before it is used, so that files are moved first. */}
+      <details open={value.enabled}>
+        <summary className="w-fit text-sm text-ink-soft hover:text-ink">{texts.theBucket}</summary>
+        <div className="mt-3 grid gap-4 sm:grid-cols-2">
           <TextField
             label={texts.endpoint}
             placeholder="https://s3.eu-central-1.amazonaws.com"
@@ -114,7 +120,7 @@ function BucketInputs({ value, path, problems, switchLabel, switchHint, onChange
             />
           </div>
         </div>
-      )}
+      </details>
     </>
   );
 }

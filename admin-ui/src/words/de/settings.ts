@@ -68,7 +68,9 @@ export const settings: Words["settings"] = {
     filesLead: "Sie liegen im Datenordner, oder in einem Bucket bei einem Dienst, der S3 spricht.",
     useBucket: "Dateien in einem Bucket aufbewahren",
     useBucketHint: "Dateien, die schon auf der Platte liegen, müssen einmal umziehen, mit dem Befehl unten.",
-    moveLead: "Auf dem Rechner, auf dem Steading läuft, während es läuft:",
+    theBucket: "Der Bucket",
+    moveLead:
+      "Auf dem Rechner, auf dem Steading läuft, während es läuft: einmal vor dem Einschalten, damit zwischendurch keine Datei fehlt, und danach noch einmal.",
     moveCommand: "Befehl",
     backups: "Sicherungen",
     backupsLead: "Ein Bucket übersteht den Verlust dieses Rechners.",

@@ -67,7 +67,9 @@ export const settings = {
     filesLead: "They are kept in the data folder, or in a bucket of any service that speaks S3.",
     useBucket: "Keep files in a bucket",
     useBucketHint: "Files that are on the disk already have to be moved once, with the command below.",
-    moveLead: "On the machine that Steading runs on, while it runs:",
+    theBucket: "The bucket",
+    moveLead:
+      "On the machine that Steading runs on, while it runs: once before you switch the bucket on, so that no file is missing in between, and once more afterwards.",
     moveCommand: "command",
     backups: "Backups",
     backupsLead: "A bucket survives the loss of this machine.",

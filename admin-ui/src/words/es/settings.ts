@@ -68,7 +68,9 @@ export const settings: Words["settings"] = {
     filesLead: "Se guardan en la carpeta de datos, o en un bucket de cualquier servicio que hable S3.",
     useBucket: "Guardar los archivos en un bucket",
     useBucketHint: "Los archivos que ya están en el disco hay que moverlos una vez, con la orden de abajo.",
-    moveLead: "En la máquina donde corre Steading, mientras corre:",
+    theBucket: "El bucket",
+    moveLead:
+      "En la máquina donde corre Steading, mientras corre: una vez antes de activarlo, para que no falte ningún archivo, y otra vez después.",
     moveCommand: "orden",
     backups: "Copias de seguridad",
     backupsLead: "Un bucket sobrevive a la pérdida de esta máquina.",
