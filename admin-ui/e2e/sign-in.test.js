@@ -38,6 +38,25 @@ test("somebody who is signed in stays so, until they sign out", async () => {
   await see(page.getByRole("heading", { name: "Sign in" }));
 });
 
+test("light or dark and the language are as chosen, whatever the system says", async () => {
+  const page = await newPage(browser, { colorScheme: "light" });
+  await signIn(page, server.dashboard);
+  const isDark = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor === "rgb(26, 25, 22)");
+  assert.equal(await isDark(), false);
+  await page.getByRole("button", { name: SUPERUSER.email }).click();
+  await page.getByRole("menuitemradio", { name: "Dark" }).click();
+  assert.equal(await isDark(), true);
+  await page.reload();
+  await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
+  assert.equal(await isDark(), true);
+  await page.emulateMedia({ colorScheme: "dark" });
+  await page.getByRole("button", { name: SUPERUSER.email }).click();
+  await page.getByRole("menuitemradio", { name: "Light" }).click();
+  assert.equal(await isDark(), false);
+  await page.getByRole("menuitemradio", { name: "Deutsch" }).click();
+  await see(page.getByRole("heading", { name: "Was soll hier festgehalten werden?" }));
+});
+
 test("empty inputs are told beside the inputs", async () => {
   const page = await newPage(browser);
   await page.goto(server.dashboard);

@@ -15,10 +15,7 @@ export function chooseTheme(theme: Theme): void {
   applyTheme();
 }
 
-/** Styles ask for `data-theme`; the colours follow `color-scheme`. */
+/** Styles ask for `data-theme`. The style sheet sets `color-scheme` by it, which the colours follow. */
 export function applyTheme(): void {
-  const theme = currentTheme();
-  const root = document.documentElement;
-  root.style.colorScheme = theme === "system" ? "light dark" : theme;
-  root.dataset.theme = theme;
+  document.documentElement.dataset.theme = currentTheme();
 }
