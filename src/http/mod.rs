@@ -30,6 +30,7 @@ mod export;
 mod files;
 mod imports;
 mod jobs;
+mod types;
 mod ui;
 mod health;
 mod logs;

@@ -5,7 +5,7 @@ use super::router::{BodyLimit, Route};
 use super::{
     auth, backups, batch, collections, crons, email_change, export, files, health, imports, jobs, logs, oauth2, otp,
 };
-use super::{openapi, password_reset, realtime, records, rules, server_info, settings, sql, ui, verification};
+use super::{openapi, password_reset, realtime, records, rules, server_info, settings, sql, types, ui, verification};
 use http::Method;
 
 /// In the order of the API reference.
@@ -92,6 +92,7 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::DELETE, "/api/backups/{key}", Superusers, backups::delete),
         Route::new(Method::GET, "/api/server", Superusers, server_info::show),
         Route::new(Method::POST, "/api/server/check", Superusers, server_info::start_check),
+        Route::new(Method::GET, "/api/types/ts", Superusers, types::typescript),
         Route::new(Method::GET, "/api/exposure", Superusers, rules::exposure),
         Route::new(Method::POST, "/api/sql", Superusers, sql::run).body(BodyLimit::Usual),
 

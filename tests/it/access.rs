@@ -137,6 +137,7 @@ pub fn rows(note: &str, ana: &str) -> Vec<Row> {
         row("GET", "/api/backups/{key}", &["matrix.zip"], "", [403, 403, 403]),
         row("POST", "/api/backups/{key}/restore", &["none.zip"], "", [401, 403, 400]),
         row("DELETE", "/api/backups/{key}", &["none.zip"], "", [401, 403, 400]),
+        row("GET", "/api/types/ts", &[], "", superusers_only),
         row("GET", "/api/server", &[], "", superusers_only),
         row("POST", "/api/server/check", &[], "", superusers_only),
         row("GET", "/api/exposure", &[], "", superusers_only),

@@ -46,6 +46,14 @@ pub fn generate(schema: &Schema) -> String {
     out
 }
 
+/// The types of one collection. They name those of the others and of the head, which are not in it.
+#[must_use]
+pub fn generate_one(schema: &Schema, collection: &Collection) -> String {
+    let mut out = String::new();
+    collection::write(&mut out, schema, &TypeNames::of(schema), collection);
+    out.trim_start().to_owned()
+}
+
 fn service(collection: &Collection, name: &str) -> String {
     match collection.kind {
         CollectionKind::View => format!("ViewService<{name}Record>"),
@@ -77,6 +85,8 @@ mod tests {
             ]}),
         );
         let text = generate(&tx.schema());
+        let alone = generate_one(&tx.schema(), tx.schema().by_name("1_odd_name").unwrap());
+        assert!(alone.starts_with("/** The collection") && text.contains(&alone), "{alone}");
         let from = text.find("export interface T1OddNameRecord").unwrap();
         let to = text.find("/** Each collection's service").unwrap();
         assert_eq!(

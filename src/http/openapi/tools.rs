@@ -23,6 +23,10 @@ pub(super) fn operations() -> Vec<Operation> {
             .fails(&["400"])
     };
     vec![
+        Operation::new(Method::GET, "/api/types/ts", "showTypes", "The collections as TypeScript for the JavaScript SDK")
+            .parameters([query_text("collection", "The id or name of a collection, for its types alone.")])
+            .answers("200", &json!({"description": "The types.", "content": {"text/plain": {"schema": text()}}}))
+            .fails(&["404"]),
         Operation::new(Method::GET, "/api/exposure", "showExposure", "Which actions are open to whom, and what may surprise")
             .gives("Callers, and each collection with its actions, fields, files and warnings.", &reference("Exposure")),
         preview(
