@@ -1,7 +1,7 @@
 //! Converts a cell to a field's value. This is stricter than the field itself, which turns what it cannot parse into
 //! nothing: an invalid number must be reported, not become 0.
 
-use super::table::Cell;
+use super::cells::Cell;
 use crate::domain::fields::{Field, FieldKind};
 use serde_json::Value;
 use std::borrow::Cow;

@@ -1,7 +1,7 @@
 //! The rows of a CSV file.
 
+use super::cells::{Cell, Item, Row};
 use super::source::Source;
-use super::table::{Cell, Item, Row};
 use super::{BadRow, escape};
 use crate::domain::{Error, Result};
 use std::collections::BTreeSet;

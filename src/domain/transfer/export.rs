@@ -1,7 +1,7 @@
 //! Writes a collection to a file, row by row.
 
+use super::cells::Format;
 use super::sheet::{self, SheetWriter};
-use super::table::Format;
 use super::{OnProgress, Progress, Scratch, escape, store};
 use crate::db::{DbError, RowRef};
 use crate::domain::access::QueryBuilder;

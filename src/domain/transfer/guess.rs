@@ -5,8 +5,8 @@
 //! no more digits than a float keeps, no mix such as `1.9` and `1.10`, no empty cells (a number field cannot be empty
 //! and would hold 0), and no heading that names a postal code or telephone number.
 
+use super::cells::Cell;
 use super::convert::{DateOrder, Notation, Style, boolean, date_text, is_ambiguous_number, number_text, plain_text};
-use super::table::Cell;
 use crate::domain::fields::{DateOptions, EmailOptions, Field, FieldKind, UrlOptions};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;

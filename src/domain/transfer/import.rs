@@ -3,12 +3,13 @@
 //! Everything happens in the caller's transaction, which the caller rolls back if [`Report::is_refused`]: all rows are
 //! imported or none, unless bad rows may be skipped.
 
+use super::cells::{Cell, Row};
 use super::convert;
 use super::journal::Journal;
 use super::later::{Later, Spool};
 use super::passwords::Passwords;
 use super::plan::{Change, Column, Link, Mode, Options, Plan, Target, plan};
-use super::table::{Cell, Row, Table};
+use super::table::Table;
 use super::{BadRow, OnProgress, Progress, naming, store};
 use crate::domain::fields::Field;
 use crate::domain::model::{Collection, Record};

@@ -7,6 +7,7 @@
 //!
 //! This room does not know the terminal: progress goes to a closure, and the result is a [`Report`].
 
+mod cells;
 mod convert;
 mod csv_rows;
 mod escape;
@@ -27,6 +28,7 @@ mod workbook;
 #[cfg(test)]
 mod tests;
 
+pub use cells::{Cell, FileOptions, Format, Item, Row};
 pub use convert::{DateOrder, Notation, Style};
 pub use export::{ExportOptions, Selection, export};
 pub use guess::{Doubt, Survey, guessed_type};
@@ -36,7 +38,7 @@ pub use naming::{collection_name, record_id};
 pub use passwords::{Passwords, plain_passwords};
 pub use plan::{Change, Column, FieldOption, Link, Mode, Options, Plan, RelationOption, Target, Unmatched, plan};
 pub use source::{Encoding, Scratch, Source, copy};
-pub use table::{Cell, FileOptions, Format, Item, Row, Table};
+pub use table::Table;
 
 /// A row that was not imported.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
