@@ -18,11 +18,13 @@ mod journal;
 mod json_rows;
 mod later;
 mod naming;
+mod numbers;
 mod passwords;
 mod plan;
 mod sheet;
 mod source;
 mod store;
+mod survey;
 mod table;
 mod workbook;
 #[cfg(test)]
@@ -31,13 +33,14 @@ mod tests;
 pub use cells::{Cell, FileOptions, Format, Item, Row};
 pub use convert::{DateOrder, Notation, Style};
 pub use export::{ExportOptions, Selection, export};
-pub use guess::{Doubt, Survey, guessed_type};
+pub use guess::{Doubt, guessed_type};
 pub use import::{Extras, Report, import};
 pub use journal::{Journal, Loss, UndoPlan, Undone};
 pub use naming::{collection_name, record_id};
 pub use passwords::{Passwords, plain_passwords};
 pub use plan::{Change, Column, FieldOption, Link, Mode, Options, Plan, RelationOption, Target, Unmatched, plan};
 pub use source::{Encoding, Scratch, Source, copy};
+pub use survey::Survey;
 pub use table::Table;
 
 /// A row that was not imported.
