@@ -1,7 +1,8 @@
 //! Passwords in a file. A hash takes tens of milliseconds, so all of them are made before the import's transaction.
 
 use super::convert::{self, Style};
-use super::plan::{Change, Options, Plan, Target, plan};
+use super::options::Options;
+use super::plan::{Change, Plan, Target, plan};
 use super::table::Table;
 use crate::base::password::Hash;
 use crate::domain::Result;

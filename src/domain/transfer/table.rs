@@ -11,7 +11,7 @@ use super::cells::{Cell, FileOptions, Format, Item, Row};
 use super::convert::Notation;
 use super::csv_rows::{self, CsvRows, unreadable};
 use super::json_rows::{self, Object};
-use super::plan::Options;
+use super::options::Options;
 use super::source::{Encoding, Scratch, Source};
 use super::survey::Survey;
 use super::workbook::{self, Sheet};
