@@ -3,21 +3,25 @@
 //! Everything happens in the caller's transaction, which the caller rolls back if [`Report::is_refused`]: all rows are
 //! imported or none, unless bad rows may be skipped.
 
-use super::cells::{Cell, Row};
-use super::convert;
+mod binding;
+mod fault;
+mod row;
+mod update;
+
+use super::cells::Row;
 use super::journal::Journal;
 use super::later::{Later, Spool};
 use super::options::{Mode, Options};
 use super::passwords::Passwords;
-use super::plan::{Change, Column, Link, Plan, Target, plan};
+use super::plan::{Change, Column, Link, Plan, plan};
 use super::table::Table;
 use super::{BadRow, OnProgress, Progress, naming, store};
-use crate::domain::fields::Field;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records;
 use crate::domain::tx::{Source, WriteTx};
-use crate::domain::{self, Error, Issue, Issues, Rejection, collections};
-use indexmap::IndexMap;
+use crate::domain::{self, Error, collections};
+use binding::{Binding, bind};
+use fault::Fault;
 use serde_json::{Map, Value};
 use std::collections::hash_map::RandomState;
 use std::collections::{HashMap, HashSet};
@@ -29,12 +33,6 @@ const MAX_BAD_ROWS: usize = 1000;
 
 /// How often progress is reported, in rows.
 const ROWS_PER_STEP: u64 = 500;
-/// How many keys of other collections are cached.
-const MAX_FOUND: usize = 50_000;
-/// How much of a bad cell is reported, in characters.
-const MAX_EXCERPT: usize = 100;
-/// How many records an update collects before it writes them. Rows for one record are usually neighbours.
-const MAX_GATHERED: usize = 5_000;
 
 /// The result of an import.
 #[derive(Clone, Debug)]
@@ -151,43 +149,6 @@ fn prepare(tx: &WriteTx, change: Change) -> domain::Result<Arc<Collection>> {
     }
 }
 
-/// What a column is used for, with everything that is looked up once for all rows.
-enum Binding {
-    Ignored,
-    Key,
-    /// The key, which is also stored in a field.
-    KeptKey(Field),
-    Value(Field),
-    Link {
-        field: Field,
-        link: Link,
-        is_own: bool,
-    },
-}
-
-fn bind(collection: &Arc<Collection>, columns: &[Column]) -> domain::Result<Vec<Binding>> {
-    let planned = |name: &str| {
-        let field = collection.field(name).cloned();
-        field.ok_or_else(|| Error::Internal(format!("the field {name:?} was planned but not made")))
-    };
-    let bind = |column: &Column| match &column.target {
-        Target::Key => Ok(Binding::Key),
-        Target::Ignored => Ok(Binding::Ignored),
-        Target::KeptKey { name, .. } => Ok(Binding::KeptKey(planned(name)?)),
-        Target::Field { name, link, .. } => {
-            let field = planned(name)?;
-            Ok(match link {
-                Some(link) => {
-                    let is_own = link.collection_id == collection.id;
-                    Binding::Link { field, link: link.clone(), is_own }
-                }
-                None => Binding::Value(field),
-            })
-        }
-    };
-    columns.iter().map(bind).collect()
-}
-
 struct Import<'a, 'p> {
     tx: &'a WriteTx,
     collection: Arc<Collection>,
@@ -208,9 +169,6 @@ struct Import<'a, 'p> {
     on_progress: OnProgress<'p>,
 }
 
-/// The changes of each record, by id, and the line of the first row that names it.
-type Changes = IndexMap<String, (u64, Map<String, Value>)>;
-
 /// The set of changed records, each as a hash: collisions are too rare to matter for a count.
 #[derive(Default)]
 struct Updated {
@@ -230,63 +188,6 @@ struct Gathered {
     key: Option<String>,
     values: Map<String, Value>,
     later: Vec<(usize, Vec<String>)>,
-}
-
-/// Why a row failed: an error in the row, which is reported, or in the system, which ends the import.
-enum Fault {
-    Row(String),
-    /// The name of the field that has the error.
-    Field(String, String),
-    /// The position of the column, and the start of the cell.
-    Cell {
-        column: usize,
-        value: Option<String>,
-        reason: String,
-    },
-    System(Error),
-}
-
-impl Fault {
-    /// Says in which column a row's error is.
-    fn at_column(self, column: usize) -> Self {
-        match self {
-            Self::Row(reason) => Self::Cell { column, value: None, reason },
-            other => other,
-        }
-    }
-}
-
-impl From<Error> for Fault {
-    fn from(error: Error) -> Self {
-        match error {
-            Error::Invalid { message, issues } if issues.is_empty() => Self::Row(message.into_owned()),
-            Error::Invalid { issues, .. } => match only_issue(&issues) {
-                Some((name, reason)) => Self::Field(name, reason),
-                None => Self::Row(describe(&issues)),
-            },
-            Error::Rejected(rejection) => rejected(*rejection),
-            Error::Refused { answer, .. } if matches!(*answer, Error::Rejected(_)) => match *answer {
-                Error::Rejected(rejection) => rejected(*rejection),
-                other => Self::System(other),
-            },
-            // The person who imports owns the data, so the reason may be shown.
-            Error::Refused { reason, answer } if matches!(*answer, Error::Invalid { .. }) => {
-                Self::Row(reason.to_string())
-            }
-            other => Self::System(other),
-        }
-    }
-}
-
-/// What a script refuses is an error of the row.
-fn rejected(rejection: Rejection) -> Fault {
-    if rejection.issues.is_empty() {
-        return Fault::Row(rejection.message);
-    }
-    match only_issue(&rejection.issues) {
-        Some((name, reason)) => Fault::Field(name, reason),
-        None => Fault::Row(describe(&rejection.issues)),
-    }
 }
 
 impl Import<'_, '_> {
@@ -427,159 +328,6 @@ impl Import<'_, '_> {
         self.update(&later.id, values).map_err(|fault| fault.at_column(later.column))
     }
 
-    fn update_all(&mut self, table: &Table) -> domain::Result<()> {
-        let mut changes = Changes::new();
-        self.visit(table, |import, row| {
-            import.gather(row, &mut changes)?;
-            if changes.len() >= MAX_GATHERED {
-                import.make(std::mem::take(&mut changes))?;
-            }
-            Ok(())
-        })?;
-        if !self.has_too_many_errors() {
-            self.make(changes)?;
-        }
-        Ok(())
-    }
-
-    fn make(&mut self, changes: Changes) -> domain::Result<()> {
-        for (id, (line, values)) in changes {
-            let tx = self.tx;
-            let outcome = tx.savepoint(|| self.update(&id, values));
-            if self.note(line, outcome)? && self.updated.is_first(&id) {
-                self.report.updated += 1;
-            }
-        }
-        Ok(())
-    }
-
-    /// Adds a row to the pending change of its record.
-    fn gather(&mut self, row: &Row, changes: &mut Changes) -> Result<(), Fault> {
-        let gathered = self.values(row)?;
-        let id = match (self.found_by, &gathered.key) {
-            (Some(at), _) => {
-                let found = self.find(&gathered)?.map(|record| record.id().to_owned());
-                let missing = || format!("no record of {} has this value", self.collection.name);
-                found.ok_or_else(|| Fault::Cell { column: at, value: None, reason: missing() })?
-            }
-            (None, Some(key)) => naming::record_id(key),
-            (None, None) => return Err(Fault::Row("the cell of the id column is empty".to_owned())),
-        };
-        let Gathered { values, later, .. } = gathered;
-        let mut own = Vec::new();
-        for (column, keys) in later {
-            own.push((column, self.resolve_all(column, &keys)?));
-        }
-        let (_, change) = changes.entry(id).or_insert_with(|| (row.line, Map::new()));
-        for (name, value) in values {
-            self.add(change, name, value);
-        }
-        for (column, ids) in own {
-            self.add_to_column(change, column, ids);
-        }
-        Ok(())
-    }
-
-    fn add_to_column(&self, change: &mut Map<String, Value>, column: usize, ids: Vec<String>) {
-        if let Binding::Link { field, .. } = &self.bindings[column] {
-            self.add(change, field.name.clone(), ids.into());
-        }
-    }
-
-    /// Adds a value to the change of a record: a list field appends it, any other field replaces its value.
-    fn add(&self, change: &mut Map<String, Value>, name: String, value: Value) {
-        if !self.collection.field(&name).is_some_and(Field::is_multiple) {
-            change.insert(name, value);
-            return;
-        }
-        let list = change.entry(format!("{name}+")).or_insert_with(|| Value::Array(Vec::new()));
-        if let Value::Array(list) = list {
-            match value {
-                Value::Null => {}
-                Value::Array(items) => list.extend(items),
-                other => list.push(other),
-            }
-        }
-    }
-
-    fn update(&mut self, id: &str, values: Map<String, Value>) -> Result<(), Fault> {
-        let stored = records::find(self.tx, &self.collection, id)?;
-        let stored = stored.ok_or_else(|| Fault::Row(format!("there is no record with the id {id}")))?;
-        self.change(&stored, values)
-    }
-
-    fn change(&mut self, stored: &Record, values: Map<String, Value>) -> Result<(), Fault> {
-        let submitted = self.passwords.submit(&self.collection, values);
-        records::update_unchecked(self.tx, stored, &submitted)?;
-        if let Some(journal) = &mut self.journal {
-            journal.changed(stored)?;
-        }
-        Ok(())
-    }
-
-    fn values(&mut self, row: &Row) -> Result<Gathered, Fault> {
-        let mut gathered = Gathered::default();
-        for (column, cell) in row.cells.iter().enumerate() {
-            self.take_cell(column, cell, &mut gathered).map_err(|fault| match fault {
-                Fault::Row(reason) => Fault::Cell { column, value: excerpt(cell), reason },
-                fault => fault,
-            })?;
-        }
-        Ok(gathered)
-    }
-
-    fn take_cell(&mut self, column: usize, cell: &Cell, gathered: &mut Gathered) -> Result<(), Fault> {
-        let style = self.report.columns[column].style;
-        match &self.bindings[column] {
-            Binding::Ignored => {}
-            Binding::Key => gathered.key = convert::plain_text(cell).filter(|key| !key.is_empty()),
-            Binding::KeptKey(field) => {
-                gathered.key = convert::plain_text(cell).filter(|key| !key.is_empty());
-                let value = convert::value(field, cell, style).map_err(Fault::Row)?;
-                gathered.values.insert(field.name.clone(), value);
-            }
-            Binding::Value(field) => {
-                let value = convert::value(field, cell, style).map_err(Fault::Row)?;
-                gathered.values.insert(field.name.clone(), value);
-            }
-            Binding::Link { is_own: true, .. } => {
-                let keys = convert::members(cell);
-                if !keys.is_empty() {
-                    gathered.later.push((column, keys));
-                }
-            }
-            Binding::Link { field, .. } => {
-                let name = field.name.clone();
-                let ids = self.resolve_all(column, &convert::members(cell))?;
-                gathered.values.insert(name, ids.into());
-            }
-        }
-        Ok(())
-    }
-
-    fn resolve_all(&mut self, column: usize, keys: &[String]) -> Result<Vec<String>, Fault> {
-        keys.iter().filter(|key| !key.is_empty()).map(|key| self.resolve(column, key)).collect()
-    }
-
-    /// Returns the id of the record for a key. Looks up each key once.
-    fn resolve(&mut self, column: usize, key: &str) -> Result<String, Fault> {
-        let place = (column, key.to_owned());
-        if let Some(found) = self.found.get(&place) {
-            return found.clone().map_err(Fault::Row);
-        }
-        let Binding::Link { link, .. } = &self.bindings[column] else {
-            return Err(Fault::Row("not a relation".to_owned()));
-        };
-        let schema = self.tx.schema();
-        let target = schema.by_id(&link.collection_id).ok_or_else(Error::not_found)?;
-        let found = look_up(self.tx, target, link.field.as_deref(), key)?;
-        if self.found.len() >= MAX_FOUND {
-            self.found.clear();
-        }
-        self.found.insert(place, found.clone());
-        found.map_err(Fault::Row)
-    }
-
     /// Records the error of a row, if any. Returns whether there was none.
     fn note(&mut self, line: u64, outcome: Result<(), Fault>) -> domain::Result<bool> {
         match outcome {
@@ -614,60 +362,4 @@ impl Import<'_, '_> {
         }
         Ok(())
     }
-}
-
-/// Looks up the record of `target` for `key`. Returns its id, or why there is none.
-fn look_up(
-    tx: &WriteTx,
-    target: &Collection,
-    field_name: Option<&str>,
-    key: &str,
-) -> domain::Result<Result<String, String>> {
-    let name = &target.name;
-    if let Some(field_name) = field_name {
-        let value = match target.field(field_name) {
-            Some(field) => field.to_db(&field.convert(&Value::from(key))),
-            None => key.into(),
-        };
-        let mut ids = store::ids_by(tx, target, field_name, value)?;
-        return Ok(match (ids.pop(), ids.pop()) {
-            (Some(id), None) => Ok(id),
-            (None, _) => Err(format!("no {name} has the {field_name} {key:?}")),
-            (Some(_), Some(_)) => Err(format!("several {name} have the {field_name} {key:?}")),
-        });
-    }
-    for id in [key.to_owned(), naming::record_id(key)] {
-        if store::exists(tx, target, &id)? {
-            return Ok(Ok(id));
-        }
-    }
-    Ok(Err(format!("there is no {name} {key:?}")))
-}
-
-/// Returns the start of a bad cell.
-fn excerpt(cell: &Cell) -> Option<String> {
-    let text = match cell {
-        Cell::Empty => return None,
-        Cell::Text(text) | Cell::EscapedText(text) => text.clone(),
-        Cell::Json(value) => value.to_string(),
-    };
-    Some(super::cut(&text, MAX_EXCERPT))
-}
-
-/// Returns the field and the message, if there is one issue.
-fn only_issue(issues: &Issues) -> Option<(String, String)> {
-    let mut issues = issues.iter();
-    match (issues.next()?, issues.next()) {
-        ((name, Issue::Value { message, .. }), None) => Some((name.clone(), message.clone())),
-        _ => None,
-    }
-}
-
-fn describe(issues: &Issues) -> String {
-    let describe = |(name, issue): (&String, &Issue)| match issue {
-        Issue::Value { message, .. } => format!("{name}: {message}"),
-        Issue::Response { message, .. } => format!("{name}: {message}"),
-        Issue::Nested(issues) => format!("{name}: {}", describe(issues)),
-    };
-    issues.iter().map(describe).collect::<Vec<_>>().join(" ")
 }
