@@ -3,6 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { ClientResponseError } from "pocketbase";
 import { readEvents, type ServerEvent } from "#lib/server-events.ts";
+import { errorOf } from "./answer-error.ts";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
 import type {
@@ -83,18 +84,13 @@ export async function runImport(id: string, plan: ImportPlan, options: RunOption
     body: JSON.stringify({ plan, dryRun: isDryRun }),
     signal,
   });
-  if (!response.ok || !response.body) throw await asError(response);
+  if (!response.ok || !response.body) throw await errorOf(response);
   for await (const { event, data } of readEvents(response.body)) {
     if (event === "progress") onProgress(JSON.parse(data) as ImportProgress); // the shapes that the server documents
     if (event === "result") return JSON.parse(data) as ImportResult;
     if (event === "error") throw failure({ event, data });
   }
   throw new ClientResponseError({ status: 0 });
-}
-
-async function asError(response: Response): Promise<ClientResponseError> {
-  const data: unknown = await response.json().catch(() => ({}));
-  return new ClientResponseError({ status: response.status, data: Object(data) });
 }
 
 function failure({ data }: ServerEvent): ClientResponseError {

@@ -32,6 +32,8 @@ export const keys = {
   ruleWords: () => ["collections", "rule-words"] as const,
   settings: () => ["settings"] as const,
   health: () => ["health"] as const,
+  /** Below the collections, because their types change with them. */
+  types: (collection: string) => ["collections", "types", collection] as const,
   server: () => ["server"] as const,
   crons: () => ["crons"] as const,
   backups: () => ["backups"] as const,

@@ -66,7 +66,7 @@ function ApiPage({ collection, collections }: { collection: Collection; collecti
         />
         <div className="min-w-0 flex-1 px-4 py-6 sm:px-8 lg:overflow-y-auto">
           <div className="mx-auto max-w-3xl">
-            {isTypes && <Downloads collection={collection} collections={collections} />}
+            {isTypes && <Downloads collection={collection} />}
             {!isTypes && endpoint && found === null && <Loading />}
             {!isTypes && endpoint && found !== null && (
               <EndpointView key={endpoint.id} endpoint={endpoint} context={found.context} samples={found.samples} />
