@@ -1,45 +1,14 @@
 import { NumberField } from "#ui/number-field.tsx";
-import { TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { type FieldOptions, limitOf, type OptionsProps } from "../field-options.ts";
+import { LengthOptions, PatternOption } from "../length-options.tsx";
 
-function PasswordOptions({ field, errors, onChange }: OptionsProps) {
-  const say = words().fieldOptions;
-  return (
-    <div className="grid gap-4 sm:grid-cols-2">
-      <NumberField
-        label={say.minLength}
-        value={limitOf(field.min)}
-        placeholder={say.noLimit}
-        error={errors.min}
-        isWhole
-        onChange={(min) => onChange({ min: min ?? 0 })}
-      />
-      <NumberField
-        label={say.maxLength}
-        value={limitOf(field.max)}
-        placeholder="71"
-        error={errors.max}
-        isWhole
-        onChange={(max) => onChange({ max: max ?? 0 })}
-      />
-    </div>
-  );
-}
-
-function PasswordAdvanced({ field, errors, onChange }: OptionsProps) {
+function PasswordAdvanced(props: OptionsProps) {
+  const { field, errors, onChange } = props;
   const say = words().fieldOptions;
   return (
     <>
-      <TextField
-        label={say.pattern}
-        hint={say.patternHint}
-        value={field.pattern ?? ""}
-        error={errors.pattern}
-        spellCheck={false}
-        className="font-mono text-[13px]"
-        onChange={(event) => onChange({ pattern: event.target.value })}
-      />
+      <PatternOption {...props} />
       <NumberField
         label={say.cost}
         hint={say.costHint}
@@ -56,6 +25,7 @@ function PasswordAdvanced({ field, errors, onChange }: OptionsProps) {
 export const passwordOptions: FieldOptions = {
   // A hash is nobody's business: hidden unless somebody decides otherwise.
   defaults: { min: 8, max: 0, pattern: "", cost: 0, hidden: true },
-  Options: PasswordOptions,
+  // What the hash keeps of a password.
+  Options: (props) => <LengthOptions {...props} usualMax="71" />,
   Advanced: PasswordAdvanced,
 };

@@ -1,8 +1,8 @@
 /** The examples in JavaScript. Each stands on its own: paste it into a module and it runs. */
 
 import type { CodeContext, SignsIn, Writer } from "./code-context.ts";
-import { PERSON_TOKEN } from "./code-context.ts";
 import { PASSWORD } from "./example-values.ts";
+import { sharedExamples } from "./sdk-examples.ts";
 
 function quoted(text: string): string {
   return JSON.stringify(text);
@@ -36,6 +36,7 @@ function options(values: Record<string, string>): string {
 }
 
 export const javascript: Writer = {
+  ...sharedExamples({ program, declare: "const", print: "console.log", quoted, body: literal }),
   list: (c) =>
     program(c, c.signsIn.list, [
       `const page = await ${of(c)}.getList(1, 20${options({ filter: c.filter, sort: c.sort, expand: c.expand })});`,
@@ -49,23 +50,6 @@ export const javascript: Writer = {
     program(c, c.signsIn.view, [
       `const record = await ${of(c)}.getOne(${quoted(c.id)}${c.expand ? `, { expand: ${quoted(c.expand)} }` : ""});`,
       "console.log(record);",
-    ]),
-  create: (c) =>
-    program(c, c.signsIn.create, [
-      `const record = await ${of(c)}.create(${literal(c.create)});`,
-      "console.log(record.id);",
-    ]),
-  update: (c) =>
-    program(c, c.signsIn.update, [
-      `const record = await ${of(c)}.update(${quoted(c.id)}, ${literal(c.update)});`,
-      "console.log(record);",
-    ]),
-  delete: (c) =>
-    program(c, c.signsIn.delete, [
-      "// A record to try it on. For one of yours, put its id into the last line.",
-      `const record = await ${of(c)}.create(${literal(c.create)});`,
-      "",
-      `await ${of(c)}.delete(record.id);`,
     ]),
   realtime: (c) =>
     program(c, c.signsIn.realtime, [
@@ -81,15 +65,6 @@ export const javascript: Writer = {
       "// Later:",
       "await stop();",
       `await ${of(c)}.unsubscribe();`,
-    ]),
-  batch: (c) =>
-    program(c, c.signsIn.batch, [
-      "// All or nothing. Has to be switched on in the settings.",
-      "const batch = pb.createBatch();",
-      `batch.collection(${quoted(c.collection.name)}).create(${literal(c.create)});`,
-      `batch.collection(${quoted(c.collection.name)}).update(${quoted(c.id)}, ${literal(c.update)});`,
-      "const results = await batch.send();",
-      "console.log(results.map(({ status }) => status));",
     ]),
   files: (c) => {
     const { field, name } = c.file ?? { field: { name: "file", protected: false, mimeTypes: [] }, name: "" };
@@ -110,29 +85,11 @@ export const javascript: Writer = {
       "console.log(file.size);",
     ]);
   },
-  authMethods: (c) => program(c, null, [`const methods = await ${of(c)}.listAuthMethods();`, "console.log(methods);"]),
-  password: (c) =>
-    program(c, null, [
-      `const { token, record } = await ${of(c)}.authWithPassword(${quoted(c.email)}, ${quoted(PASSWORD)});`,
-      "console.log(record.id, token);",
-      "",
-      "// From now on all calls of pb are made as this person.",
-      "console.log(pb.authStore.isValid);",
-      "pb.authStore.clear(); // signs out",
-    ]),
   oauth2: (c) =>
     program(c, null, [
       "// In a browser, when a button is clicked: opens the provider's window and waits for the answer.",
       `const { record, meta } = await ${of(c)}.authWithOAuth2({ provider: ${quoted(providerOf(c))} });`,
       "console.log(record.id, meta?.isNew);",
-    ]),
-  otp: (c) =>
-    program(c, null, [
-      `const { otpId } = await ${of(c)}.requestOTP(${quoted(c.email)});`,
-      "",
-      "// The code from the mail:",
-      `const { record } = await ${of(c)}.authWithOTP(otpId, "12345678");`,
-      "console.log(record.id);",
     ]),
   mfa: (c) =>
     program(c, null, [
@@ -145,39 +102,6 @@ export const javascript: Writer = {
       `  const { otpId } = await ${of(c)}.requestOTP(${quoted(c.email)});`,
       `  await ${of(c)}.authWithOTP(otpId, "12345678", { mfaId });`,
       "}",
-    ]),
-  refresh: (c) =>
-    program(c, c.signsIn.refresh, [
-      "// A new token, and the record as it is now.",
-      `const { token, record } = await ${of(c)}.authRefresh();`,
-      "console.log(record.id, token);",
-    ]),
-  verification: (c) =>
-    program(c, null, [
-      `await ${of(c)}.requestVerification(${quoted(c.email)});`,
-      "",
-      "// On the page that the mail links to, if it is yours:",
-      `// await ${of(c)}.confirmVerification(${quoted(PERSON_TOKEN)});`,
-    ]),
-  passwordReset: (c) =>
-    program(c, null, [
-      `await ${of(c)}.requestPasswordReset(${quoted(c.email)});`,
-      "",
-      "// On the page that the mail links to, if it is yours:",
-      `// await ${of(c)}.confirmPasswordReset(${quoted(PERSON_TOKEN)}, "new password", "new password");`,
-    ]),
-  emailChange: (c) =>
-    program(c, c.signsIn.emailChange, [
-      `await ${of(c)}.requestEmailChange("new@example.com");`,
-      "",
-      "// On the page that the mail links to, if it is yours:",
-      `// await ${of(c)}.confirmEmailChange(${quoted(PERSON_TOKEN)}, ${quoted(PASSWORD)});`,
-    ]),
-  impersonate: (c) =>
-    program(c, c.signsIn.impersonate, [
-      "// A client that acts as this person for an hour.",
-      `const other = await ${of(c)}.impersonate(${quoted(c.id)}, 3600);`,
-      "console.log(other.authStore.token);",
     ]),
 };
 
