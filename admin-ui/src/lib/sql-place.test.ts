@@ -16,6 +16,10 @@ test.each([
   expect(place?.from).toBe(sql.startsWith("SELECT 't.x'") ? 14 : sql.indexOf(marked));
 });
 
+test("a table that is not there is marked where it is read from", () => {
+  expect(placeOfSqlError("no such table: albums", "SELECT albums.id FROM albums")).toEqual({ from: 22, to: 28 });
+});
+
 test.each([
   ['near ",": syntax error', "SELECT a, , b"],
   ["UNIQUE constraint failed: t.a", "INSERT INTO t VALUES (1)"],

@@ -7,7 +7,7 @@ const NAMED = [
   /has no column named ([^\s()]+)/,
 ];
 
-/** In UTF-16 units; `null` when the message names nothing, or something that stands in several places. */
+/** In UTF-16 units; `null` when the message names nothing, or when it is not clear which of several places it means. */
 export function placeOfSqlError(message: string, sql: string): { from: number; to: number } | null {
   if (/incomplete input/.test(message)) {
     const end = sql.trimEnd().length;
@@ -18,9 +18,13 @@ export function placeOfSqlError(message: string, sql: string): { from: number; t
   const isWord = /^\w/.test(name) && /\w$/.test(name);
   const wanted = name.replaceAll('""', '"').replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
   const pattern = isWord ? `(?<![\\w.])${wanted}(?!\\w)` : wanted;
-  const [first, second] = blanked(sql, name.startsWith("'")).matchAll(new RegExp(pattern, "gi"));
-  if (!first || second) return null;
-  return { from: first.index, to: first.index + first[0].length };
+  const text = blanked(sql, name.startsWith("'"));
+  const places = [...text.matchAll(new RegExp(pattern, "gi"))];
+  const isSource = ({ index }: { index: number }) => /\b(?:from|join|update|into)\s+$/i.test(text.slice(0, index));
+  const wrong = /no such table/.test(message) ? (places.find(isSource) ?? places[0]) : places[0];
+  // Which of several commas is too many, the message does not say.
+  if (!wrong || (/^near|: near/.test(message) && places.length > 1)) return null;
+  return { from: wrong.index, to: wrong.index + wrong[0].length };
 }
 
 /** Without comments and, unless one of them is meant, texts: as many spaces stand in their place. */

@@ -5,7 +5,7 @@ import { CircleCheck, ShieldCheck, TriangleAlert } from "lucide-react";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { type DatabaseCheck, type ServerInfo, serverQuery, startDatabaseCheck } from "#api/server.ts";
-import { formatBytes, formatDuration, formatMoment, formatNumber } from "#lib/format.ts";
+import { formatBytes, formatDuration, formatMoment } from "#lib/format.ts";
 import { asHref, paths } from "#lib/paths.ts";
 import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
@@ -40,7 +40,7 @@ function figuresOf({ version, engine, migrations, started, uptime, sizes }: Serv
   return [
     [say.version, `Steading ${version}`],
     [say.engine, engine],
-    [say.migrations, `${formatNumber(migrations.count)} (${migrations.latest.slice(0, 4)})`],
+    [say.migrations, migrations.latest.slice(0, 4)],
     [say.running, say.since(formatDuration(uptime), formatMoment(started))],
     [say.database, formatBytes(sizes.database + sizes.writeAheadLog)],
     [say.files, counted(sizes.files)],
