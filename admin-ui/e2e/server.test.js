@@ -133,6 +133,33 @@ test("the log says why something was refused", async () => {
   await assertAccessible(page);
 });
 
+test("the live log asks again by itself, but not while its tab is hidden", async () => {
+  const page = await newPage(browser);
+  await page.clock.install();
+  await signIn(page, `${server.dashboard}#/logs`);
+  let asked = 0;
+  page.on("request", (request) => {
+    if (/\/api\/logs\?/.test(request.url())) asked += 1;
+  });
+  const nextAnswer = () => page.waitForResponse((response) => /\/api\/logs\?/.test(response.url()));
+  await page.getByRole("switch", { name: "Live" }).check();
+  await see(page.getByText("while this tab is in view"));
+  await Promise.all([nextAnswer(), page.clock.fastForward(3_100)]);
+
+  /** @param {"hidden" | "visible"} state */
+  const turn = (state) =>
+    page.evaluate((state) => {
+      Object.defineProperty(document, "visibilityState", { value: state, configurable: true });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, state);
+  await turn("hidden");
+  const before = asked;
+  for (let second = 0; second < 10; second++) await page.clock.runFor(1_000);
+  assert.equal(asked, before, "a hidden tab asks for nothing");
+  await turn("visible");
+  await Promise.all([nextAnswer(), page.clock.runFor(3_100)]);
+});
+
 test("a job runs when it is asked to", async () => {
   const page = await visit("/crons");
   await page.getByRole("button", { name: "Run now: Remove old log entries" }).click();

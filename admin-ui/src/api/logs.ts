@@ -23,6 +23,8 @@ export const logsQuery = ({ filter, page }: LogsQuery, refetchInterval: number |
       }),
     placeholderData: keepPreviousData,
     refetchInterval,
+    // Nobody looks at a hidden tab. When it is shown again, it is asked for once more.
+    refetchIntervalInBackground: false,
   });
 
 export type LogHour = CountLogsAnswer[number];
@@ -33,6 +35,8 @@ export const logStatsQuery = (filter: string, refetchInterval: number | false) =
     queryFn: ({ signal }) => client.send<LogHour[]>("/api/logs/stats", { query: { filter }, signal }),
     placeholderData: keepPreviousData,
     refetchInterval,
+    // Nobody looks at a hidden tab. When it is shown again, it is asked for once more.
+    refetchIntervalInBackground: false,
   });
 
 export function clearLogs(): Promise<void> {

@@ -52,7 +52,7 @@ export function LogsScreen() {
           isOn={place.trouble === true}
           onChange={(trouble) => go({ trouble: trouble || undefined, page: undefined })}
         />
-        <SwitchField label={texts.live} isOn={isLive} onChange={setLive} />
+        <SwitchField label={texts.live} hint={isLive ? texts.liveHint : undefined} isOn={isLive} onChange={setLive} />
       </div>
       {entries.isPending && <Loading />}
       {problem && <Notice tone="danger">{problem.message}</Notice>}
