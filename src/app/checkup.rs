@@ -55,6 +55,24 @@ pub struct Checkup {
     pub unchecked: Vec<String>,
 }
 
+impl Checkup {
+    /// Adds what was found in a part.
+    fn note(&mut self, part: &str, found: Result<Vec<String>>) -> Result<()> {
+        match found {
+            Ok(damage) => self.damage.extend(damage),
+            // What cannot be read is damaged.
+            Err(Error::Db(error @ (DbError::Other(_) | DbError::Corrupt { .. }))) => {
+                self.damage.push(format!("{part}: {error}"));
+            }
+            // There is no such table any more.
+            Err(Error::Db(DbError::Statement(_))) => self.parts -= 1,
+            Err(Error::Db(_)) => self.unchecked.push(part.to_owned()),
+            Err(error) => return Err(error),
+        }
+        Ok(())
+    }
+}
+
 impl Default for Checkups {
     fn default() -> Self {
         Self { state: Mutex::default(), threads: Threads::new(1) }
@@ -136,13 +154,7 @@ impl App {
             if self.tasks().stopping().is_cancelled() {
                 return Ok(None);
             }
-            match found {
-                Ok(damage) => checkup.damage.extend(damage),
-                Err(Error::Db(DbError::Interrupted)) => checkup.unchecked.push(part.clone()),
-                // What cannot be read is damaged.
-                Err(Error::Db(error)) => checkup.damage.push(format!("{part}: {error}")),
-                Err(error) => return Err(error),
-            }
+            checkup.note(part, found)?;
         }
         checkup.damage.truncate(MAX_DAMAGE);
         checkup.finished = Timestamp::now();
@@ -188,6 +200,26 @@ mod tests {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         app.checkup().1.expect("a result")
+    }
+
+    #[test]
+    fn a_table_that_is_deleted_meanwhile_is_no_damage() {
+        let now = Timestamp::now();
+        let mut checkup = Checkup { started: now, finished: now, parts: 5, damage: Vec::new(), unchecked: Vec::new() };
+        let mut note = |part: &str, error: DbError| checkup.note(part, Err(Error::Db(error))).unwrap();
+        note("gone", DbError::Statement("no such table: gone".to_owned()));
+        note("large", DbError::Interrupted);
+        note("waiting", DbError::Busy);
+        note("spoilt", DbError::Other("database disk image is malformed".to_owned()));
+        assert_eq!(checkup.damage, ["spoilt: database disk image is malformed"]);
+        assert_eq!((checkup.unchecked, checkup.parts), (vec!["large".to_owned(), "waiting".to_owned()], 4));
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_table_that_is_not_there_is_an_error_of_the_statement() {
+        let (app, _folder) = testing::app();
+        let found = app.read(|tx| tx.with(|connection| connection.check_part("missing", 1))).await;
+        assert!(matches!(found, Err(Error::Db(DbError::Statement(_)))), "{found:?}");
     }
 
     #[tokio::test(flavor = "multi_thread")]
