@@ -236,16 +236,12 @@ async function addInPanel(steps, page) {
 /** Takes away what only disturbs a picture: old messages, and what the mouse points at. @param {Page} page */
 async function tidyUp(page) {
   await page.mouse.move(0, 0);
-  // Hidden from the accessibility tree: they are announced, and the keyboard reaches them by F6.
-  const messages = page.locator("[role=dialog][data-type=done]");
-  while (await messages.count()) {
-    const before = await messages.count();
-    await messages.first().getByLabel("Dismiss").click();
-    await page.waitForFunction(
-      (many) => document.querySelectorAll("[role=dialog][data-type=done]").length < many,
-      before,
-    );
-  }
+  // In one go, because they also go by themselves.
+  const buttons = page.locator("[data-type=done] button[aria-label=Dismiss]");
+  await buttons.evaluateAll((all) => {
+    for (const button of all) button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+  });
+  await page.locator("[data-type=done]").first().waitFor({ state: "detached" });
 }
 
 /** Makes it the first one in sight. @param {Page} page @param {string} field */
