@@ -64,6 +64,7 @@ export function sharedExamples({ program, declare, print, quoted, body }: Spelli
       program(c, null, [
         `${declare} result = await ${of(c)}.authWithPassword(${quoted(c.email)}, ${quoted(PASSWORD)});`,
         `${print}(result.record.id);`,
+        `${print}(result.token);`,
         "",
         "// From now on all calls of pb are made as this person.",
         `${print}(pb.authStore.isValid);`,
