@@ -79,7 +79,7 @@ export const apiPage: Words["apiPage"] = {
   typescript: "TypeScript",
   typescriptLead: "Typen der Datensätze und dessen, was gesendet wird, aus den Feldern, wie sie jetzt sind.",
   downloadAll: "Für alle Sammlungen herunterladen",
-  typesCommand: "Mit einem typisierten Client, über die Kommandozeile:",
+  typesCommand: "Dasselbe von der Kommandozeile:",
   command: "Befehl",
   openApiLead:
     "Die ganze API als OpenAPI-3.1-Dokument, für Werkzeuge, die es lesen. Nötig ist ein Superuser-Token, außer die Einstellungen geben es frei.",

@@ -77,7 +77,7 @@ export const apiPage = {
   typescript: "TypeScript",
   typescriptLead: "Types of the records and of what is sent, made from the fields as they are now.",
   downloadAll: "Download for all collections",
-  typesCommand: "With a typed client around them, from the command line:",
+  typesCommand: "The same from the command line:",
   command: "command",
   openApiLead:
     "The whole API as an OpenAPI 3.1 document, for tools that read it. It needs a superuser's token, unless the settings open it.",

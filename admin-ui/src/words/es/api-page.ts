@@ -80,7 +80,7 @@ export const apiPage: Words["apiPage"] = {
   typescript: "TypeScript",
   typescriptLead: "Tipos de los registros y de lo que se envía, a partir de los campos tal como están ahora.",
   downloadAll: "Descargar para todas las colecciones",
-  typesCommand: "Con un cliente tipado, desde la línea de comandos:",
+  typesCommand: "Lo mismo desde la línea de comandos:",
   command: "comando",
   openApiLead:
     "Toda la API como documento OpenAPI 3.1, para herramientas que lo leen. Necesita el token de un superusuario, salvo que los ajustes lo abran.",
