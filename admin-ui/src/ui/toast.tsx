@@ -1,6 +1,7 @@
 /**
- * Short messages in the corner: what was done, with a way to undo it, or what went wrong. They are announced to screen
- * readers and go away by themselves, but not while the pointer or the keyboard is on them.
+ * Short messages near the corner: what was done, with a way to undo it, or what went wrong. They are announced to screen
+ * readers and go away by themselves, but not while the pointer or the keyboard is on them. They stand above the bars at
+ * the lower edge (footers with Save, the sums of a sheet, the tools of a selection), so that they cover no button there.
  */
 
 import { Toast as Base } from "@base-ui/react/toast";
@@ -56,7 +57,7 @@ export function Toasts() {
       <Base.Portal>
         <Base.Viewport
           aria-label={words().common.notifications}
-          className="fixed right-4 bottom-4 left-4 z-60 flex flex-col gap-2 outline-none sm:left-auto sm:w-96"
+          className="fixed right-4 bottom-24 left-4 z-60 flex flex-col gap-2 outline-none sm:left-auto sm:w-96"
         >
           <List />
         </Base.Viewport>
