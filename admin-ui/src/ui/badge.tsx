@@ -1,10 +1,10 @@
-/** A small coloured label. The same text always gets the same colour. */
+/** A small coloured label. The same text always gets the same colour; none is the red of what went wrong. */
 
 const TONES = [
   "bg-moss-wash text-moss-strong",
   "bg-straw-wash text-straw",
   "bg-sky-wash text-sky",
-  "bg-danger-wash text-danger",
+  "bg-plum-wash text-plum",
   "bg-sunken text-ink",
 ];
 

@@ -6,19 +6,22 @@ import { words } from "#words/words.ts";
 
 type SearchInputProps = {
   label: string;
+  /** Shown while it is empty, where the label is too long for the box; the label is then the tooltip. */
+  placeholder?: string;
   value: string;
   onChange: (value: string) => void;
   onKeyDown?: KeyboardEventHandler;
 };
 
-export function SearchInput({ label, value, onChange, onKeyDown }: SearchInputProps) {
+export function SearchInput({ label, placeholder, value, onChange, onKeyDown }: SearchInputProps) {
   return (
     <div className="relative">
       <Search className="pointer-events-none absolute top-2.5 left-2.5 size-4 text-ink-soft" aria-hidden />
       <input
         type="search"
         aria-label={label}
-        placeholder={label}
+        placeholder={placeholder ?? label}
+        title={placeholder === undefined ? undefined : label}
         value={value}
         spellCheck={false}
         onChange={(event) => onChange(event.target.value)}

@@ -29,6 +29,7 @@ export function SearchBox({ committed, onCommit }: SearchBoxProps) {
   return (
     <SearchInput
       label={words().grid.search}
+      placeholder={words().grid.searchShort}
       value={typed ?? committed}
       onChange={setTyped}
       onKeyDown={(event) => event.key === "Enter" && commitNow()}
