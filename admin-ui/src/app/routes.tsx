@@ -130,7 +130,10 @@ const schema = createRoute({
 const editCollection = createRoute({
   getParentRoute: () => inside,
   path: "schema/$name",
-  validateSearch: (search: Record<string, unknown>): SchemaPlace => ({ tab: text(search.tab) }),
+  validateSearch: (search: Record<string, unknown>): SchemaPlace => ({
+    tab: text(search.tab),
+    field: text(search.field),
+  }),
   component: lazyRouteComponent(() => import("#screens/schema/edit-screen.tsx"), "EditCollectionScreen"),
 });
 

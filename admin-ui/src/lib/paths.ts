@@ -20,7 +20,11 @@ export type RecordsPlace = {
 };
 
 /** What of the editor of a collection is in its address. */
-export type SchemaPlace = { tab?: string };
+export type SchemaPlace = {
+  tab?: string;
+  /** Name of the field that is open. */
+  field?: string;
+};
 
 /** A new collection: of a type, or as a copy of another one. */
 export type NewCollectionPlace = { type?: string; copy?: string };

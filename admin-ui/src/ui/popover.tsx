@@ -7,18 +7,20 @@ type PopoverProps = {
   /** The button that opens it. */
   trigger: ReactElement;
   title: string;
+  /** Where it stands, if not beside the button. */
+  anchor?: { getBoundingClientRect: () => DOMRect };
   align?: "start" | "center" | "end";
   isOpen?: boolean;
   onOpenChange?: (isOpen: boolean) => void;
   children: ReactNode;
 };
 
-export function Popover({ trigger, title, align = "end", isOpen, onOpenChange, children }: PopoverProps) {
+export function Popover({ trigger, title, anchor, align = "end", isOpen, onOpenChange, children }: PopoverProps) {
   return (
     <Base.Root open={isOpen} onOpenChange={(open) => onOpenChange?.(open)}>
       <Base.Trigger render={trigger} />
       <Base.Portal>
-        <Base.Positioner align={align} sideOffset={6} className="z-50">
+        <Base.Positioner anchor={anchor} align={align} sideOffset={6} className="z-50">
           <Base.Popup className="max-h-(--available-height) max-w-(--available-width) min-w-60 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-lg outline-none">
             <Base.Title className="mb-2 text-sm font-medium">{title}</Base.Title>
             {children}

@@ -46,7 +46,7 @@ export function TextAreaField({ label, hint, error, aside, isCode, className, ro
 
 type SelectFieldProps<Value extends string> = FrameProps & {
   value: Value;
-  options: readonly { value: Value; label: string }[];
+  options: readonly { value: Value; label: string; isDisabled?: boolean }[];
   isDisabled?: boolean;
   onChange: (value: Value) => void;
 };
@@ -69,7 +69,7 @@ export function SelectField<Value extends string>(props: SelectFieldProps<Value>
           className={classNames(INPUT_LOOK, "h-10", inputBorder(error))}
         >
           {options.map((option) => (
-            <option key={option.value} value={option.value}>
+            <option key={option.value} value={option.value} disabled={option.isDisabled}>
               {option.label}
             </option>
           ))}

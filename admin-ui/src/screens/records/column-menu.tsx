@@ -30,7 +30,7 @@ type ColumnMenuProps = {
   place: Place;
   onFilter: (field: Field) => void;
   onRename: (field: Field) => void;
-  onEditField: () => void;
+  onEditField: (field: Field) => void;
 };
 
 const UNSORTABLE = new Set(["json", "file", "geoPoint", "editor"]);
@@ -91,7 +91,7 @@ export function ColumnMenu({
       >
         {grid.rename}
       </MenuItem>
-      <MenuItem icon={Settings2} onSelect={onEditField}>
+      <MenuItem icon={Settings2} onSelect={() => onEditField(field)}>
         {grid.editField}
       </MenuItem>
       <MenuSeparator />

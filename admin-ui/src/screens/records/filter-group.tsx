@@ -125,13 +125,18 @@ function ConditionLine({ condition, tools, onChange }: ConditionLineProps) {
         ))}
       </select>
       {needsValue(condition.operator) && (
-        <FilterValue
-          field={field}
-          operator={condition.operator}
-          value={condition.value}
-          collections={tools.collections}
-          onChange={(value) => onChange({ ...condition, value })}
-        />
+        <div className="flex min-w-0 flex-1 basis-40 items-center gap-1.5">
+          <span aria-hidden className="text-sm text-ink-soft">
+            {grid.value}
+          </span>
+          <FilterValue
+            field={field}
+            operator={condition.operator}
+            value={condition.value}
+            collections={tools.collections}
+            onChange={(value) => onChange({ ...condition, value })}
+          />
+        </div>
       )}
     </div>
   );

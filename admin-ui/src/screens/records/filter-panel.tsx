@@ -1,7 +1,7 @@
 /** Puts a filter together in words. The text behind it is one click away, and what words cannot say stays text. */
 
 import { Code, ListFilter } from "lucide-react";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { Collection, Field } from "#api/types.ts";
 import { countConditions, type FilterField, type Group, operatorsOf } from "#lib/filter/model.ts";
 import { readFilter } from "#lib/filter/read.ts";
@@ -31,13 +31,15 @@ type FilterPanelProps = FilterTools & {
 
 export function FilterPanel(props: FilterPanelProps) {
   const { grid } = words();
-  const { where, isOpen, onOpenChange, filterFields } = props;
+  const { where, isOpen, onOpenChange, filterFields, startField } = props;
   const read = readFilter(where, filterFields);
   const count = where === "" ? 0 : read ? countConditions(read) : 1;
+  const anchor = useMemo(() => (isOpen && startField ? placeOfHead(startField.name) : undefined), [isOpen, startField]);
   return (
     <Popover
       title={grid.filter}
-      align="end"
+      align={anchor ? "start" : "end"}
+      anchor={anchor}
       isOpen={isOpen}
       onOpenChange={onOpenChange}
       trigger={
@@ -50,6 +52,13 @@ export function FilterPanel(props: FilterPanelProps) {
       {isOpen && <Builder {...props} read={read} />}
     </Popover>
   );
+}
+
+/** Where the head of the column is now. It may go while the panel is open: a filter without matches hides the sheet. */
+function placeOfHead(name: string) {
+  const head = document.querySelector(`[role=columnheader][data-field="${CSS.escape(name)}"]`);
+  const box = head?.getBoundingClientRect();
+  return box && { getBoundingClientRect: () => box };
 }
 
 type BuilderProps = FilterPanelProps & { read: Group | null };

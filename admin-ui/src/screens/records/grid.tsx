@@ -251,7 +251,17 @@ export function Grid(props: GridProps) {
       <p role="status" className="sr-only">
         {said}
       </p>
-      {isMany && range && <SelectionBar now={now} range={range} onDeleteRows={() => props.onDeleteRows(now)} />}
+      {isMany && range && (
+        <SelectionBar
+          now={now}
+          range={range}
+          onDeleteRows={() => props.onDeleteRows(now)}
+          onHideColumns={(fields) => {
+            layout.hide(fields);
+            now.select(selectCell({ row: 0, column: 0 }));
+          }}
+        />
+      )}
     </div>
   );
 }

@@ -39,6 +39,7 @@ export type Layout = Stored & {
   isShown: (field: Field) => boolean;
   change: (part: Partial<Stored>) => void;
   show: (field: Field, isShown: boolean) => void;
+  hide: (fields: readonly Field[]) => void;
   resize: (field: Field, widthPx: number) => void;
   /** Puts a column before or behind another one. */
   move: (field: Field, beside: Field, isBehind: boolean) => void;
@@ -72,6 +73,8 @@ export function useLayout(collection: string, fields: readonly Field[]): Layout 
       isShown,
       change,
       show: (field, isVisible) => change({ isVisible: { ...stored.isVisible, [field.name]: isVisible } }),
+      hide: (gone) =>
+        change({ isVisible: { ...stored.isVisible, ...Object.fromEntries(gone.map(({ name }) => [name, false])) } }),
       resize: (field, widthPx) => {
         const kept = Math.round(Math.max(MIN_WIDTH_PX, Math.min(MAX_WIDTH_PX, widthPx)));
         change({ widthPx: { ...stored.widthPx, [field.name]: kept } });

@@ -1,7 +1,8 @@
 /** What can be done with several selected rows or cells, and what their numbers add up to. */
 
-import { Copy, Eraser, PencilLine, Trash2 } from "lucide-react";
+import { Copy, Eraser, EyeOff, PencilLine, Trash2 } from "lucide-react";
 import { useContext, useState } from "react";
+import type { Field } from "#api/types.ts";
 import { EvenDecimals } from "#fields/number/even-decimals.ts";
 import { formatNumber } from "#lib/format.ts";
 import type { Range } from "#lib/grid/ranges.ts";
@@ -11,17 +12,25 @@ import { BulkEdit } from "./bulk-edit.tsx";
 import { type GridNow, valueAt } from "./grid-now.ts";
 import { emptyCells } from "./grid-writes.ts";
 
-type SelectionBarProps = { now: GridNow; range: Range; onDeleteRows: () => void };
+type SelectionBarProps = {
+  now: GridNow;
+  range: Range;
+  onDeleteRows: () => void;
+  onHideColumns: (fields: Field[]) => void;
+};
 
 /** More cells are not added up while somebody drags over them. */
 const MAX_ADDED_UP = 3000;
 
-export function SelectionBar({ now, range, onDeleteRows }: SelectionBarProps) {
+export function SelectionBar({ now, range, onDeleteRows, onHideColumns }: SelectionBarProps) {
   const { grid, common } = words();
   const [isEditing, setEditing] = useState(false);
   const rows = range.bottom - range.top + 1;
   const columns = range.right - range.left + 1;
-  const isRows = now.selection.kind === "rows" || now.selection.kind === "all" || rows > 1;
+  const { kind } = now.selection;
+  const isColumns = kind === "columns";
+  // Somebody who takes a column means its values, not the records.
+  const isRows = kind === "rows" || kind === "all" || (kind === "cells" && rows > 1);
   const sum = sumOf(now, range);
   const evenDecimals = useContext(EvenDecimals);
   return (
@@ -58,6 +67,16 @@ export function SelectionBar({ now, range, onDeleteRows }: SelectionBarProps) {
               </Button>
             )}
           </>
+        )}
+        {isColumns && columns < now.columns.length && (
+          <Button
+            look="quiet"
+            icon={EyeOff}
+            className="h-8! px-2!"
+            onClick={() => onHideColumns(now.columns.slice(range.left, range.right + 1).map(({ field }) => field))}
+          >
+            {grid.hideColumns(columns)}
+          </Button>
         )}
       </div>
       {isEditing && <BulkEdit now={now} range={range} onClose={() => setEditing(false)} />}

@@ -70,8 +70,8 @@ export function Sheet({ collection, collections }: SheetProps) {
   const isEmpty = rows.count === 0 && first.data !== undefined && !isOutdated;
   const isNarrowed = Boolean(place.filter || place.where);
 
-  const editFields = () => {
-    location.hash = paths.editCollection(collection.name);
+  const editField = ({ name }: Field) => {
+    location.hash = paths.editCollection(collection.name, { field: name });
   };
   const deleteRows = async (now: GridNow) => {
     const selected = await selectedRecords(now);
@@ -154,7 +154,7 @@ export function Sheet({ collection, collections }: SheetProps) {
                   layout={layout}
                   place={place}
                   onRename={setRenamed}
-                  onEditField={editFields}
+                  onEditField={editField}
                   onFilter={(field) => {
                     setFilterFor(field);
                     // The menu gives the focus back when it closes; the panel takes it after that.

@@ -34,12 +34,13 @@ export function EditCollectionScreen() {
 
 function EditCollection({ collection }: { collection: Collection }) {
   const navigate = route.useNavigate();
-  const { tab } = route.useSearch();
+  const { tab, field } = route.useSearch();
   const editor = useEditor(draftOf(collection));
   return (
     <EditorView
       editor={editor}
       tab={tab}
+      field={field}
       onTab={(next) => navigate({ search: { tab: next }, replace: true })}
       onSaved={(saved) => {
         toastDone(words().common.saved);

@@ -23,6 +23,8 @@ import type { Editor } from "./use-editor.ts";
 type EditorViewProps = {
   editor: Editor;
   tab: string | undefined;
+  /** Name of the field to begin with. */
+  field?: string;
   onTab: (tab: string) => void;
   onType?: (type: CollectionType) => void;
   onSaved: (saved: Collection) => void;
@@ -45,11 +47,11 @@ const TAB_OF_KEY: Record<string, TabName> = {
   id: "advanced",
 };
 
-export function EditorView({ editor, tab, onTab, onType, onSaved }: EditorViewProps) {
+export function EditorView({ editor, tab, field, onTab, onType, onSaved }: EditorViewProps) {
   const say = words().schema;
   const { collection, stored } = editor.draft;
   const contents: Record<TabName, ReactNode> = {
-    fields: <FieldsTab editor={editor} />,
+    fields: <FieldsTab editor={editor} startName={field} />,
     query: <QueryTab editor={editor} />,
     access: <AccessTab editor={editor} />,
     signIn: <SignInTab editor={editor} />,

@@ -40,6 +40,7 @@ export function FieldRow(props: FieldRowProps) {
   };
   return (
     <li
+      data-field-row={key}
       onDragOver={onDragOver}
       className={classNames(
         "rounded-xl border bg-raised",

@@ -6,6 +6,7 @@ import { Disclosure } from "#ui/disclosure.tsx";
 import { SwitchField } from "#ui/switch-field.tsx";
 import { TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
+import { typeLabel } from "./describe.ts";
 import { type DraftField, toFieldName } from "./draft.ts";
 import { canBeUnique, isUnique, setUnique } from "./unique.ts";
 import type { Editor } from "./use-editor.ts";
@@ -32,6 +33,11 @@ export function FieldSettings({ editor, item, errors }: FieldSettingsProps) {
           data-field-name={key}
           onChange={(event) => set({ name: toFieldName(event.target.value) })}
         />
+      )}
+      {stored && !field.system && (
+        <p className="-mt-2 text-[13px] text-ink-soft">
+          <strong className="font-medium text-ink">{say.typeIs(typeLabel(field.type))}</strong> {say.typeFixed}
+        </p>
       )}
       {Options && !field.primaryKey && <Options {...options} />}
       <div className="grid gap-x-6 gap-y-3 sm:grid-cols-2">

@@ -1,7 +1,7 @@
 /** The fields of a collection, in order. */
 
 import { Plus } from "lucide-react";
-import { useRef, useState } from "react";
+import { useEffect, useRef, useState } from "react";
 import type { Field } from "#api/types.ts";
 import { optionsOf } from "#fields/options.ts";
 import { Button } from "#ui/button.tsx";
@@ -22,16 +22,26 @@ import { FieldRow } from "./field-row.tsx";
 import { isUnique } from "./unique.ts";
 import type { Editor } from "./use-editor.ts";
 
-export function FieldsTab({ editor }: { editor: Editor }) {
+/** `startName`: the field that is open and in sight at the beginning. */
+export function FieldsTab({ editor, startName }: { editor: Editor; startName?: string }) {
   const say = words().schema;
   const { draft, change } = editor;
-  const [openKey, setOpenKey] = useState<string | null>(null);
+  const [start] = useState(() => draft.fields.find(({ field }) => field.name === startName));
+  const [openKey, setOpenKey] = useState<string | null>(start?.key ?? null);
   const [draggedKey, setDraggedKey] = useState<string | null>(null);
   const [isAdding, setAdding] = useState(false);
   const [spoken, setSpoken] = useState("");
   const list = useRef<HTMLDivElement>(null);
   const own = draft.fields.filter(({ field }) => !field.system);
   const builtIn = draft.fields.filter(({ field }) => field.system);
+
+  useEffect(() => {
+    if (!start) return;
+    const row = list.current?.querySelector<HTMLElement>(`[data-field-row="${CSS.escape(start.key)}"]`);
+    row?.scrollIntoView({ block: "center" });
+    const input = row?.querySelector<HTMLElement>("[data-field-name]") ?? row?.querySelector<HTMLElement>("button");
+    input?.focus({ preventScroll: true });
+  }, [start]);
 
   /** Moves among the fields of one's own; the built-in ones keep their places. */
   const moveTo = (item: DraftField, target: DraftField | undefined) => {
@@ -93,7 +103,7 @@ export function FieldsTab({ editor }: { editor: Editor }) {
         </div>
       )}
       <div className="mt-2">
-        <Disclosure label={say.builtInFields(builtIn.length)} isOpen={builtInErrors}>
+        <Disclosure label={say.builtInFields(builtIn.length)} isOpen={builtInErrors || start?.field.system === true}>
           <ul className="flex flex-col gap-2">{builtIn.map(row)}</ul>
         </Disclosure>
       </div>

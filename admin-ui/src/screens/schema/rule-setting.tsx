@@ -51,7 +51,11 @@ export function RuleSetting(props: RuleSettingProps) {
     } else onChange(presetText({ kind }));
   };
   const labels: Record<Choice, string> = isAboutAccounts(name) ? { ...say.presets, ...say.authPresets } : say.presets;
-  const offered = choices.filter((kind) => kind !== "owner" || people.length > 0 || shown === "owner");
+  const options = choices.map((value) => {
+    // It stays on the list with the reason, so that one learns what it takes.
+    const isMissing = value === "owner" && people.length === 0 && shown !== "owner";
+    return { value, label: isMissing ? say.noOwnerField(labels.owner) : labels[value], isDisabled: isMissing };
+  });
   const stored = editor.draft.stored;
   return (
     <section aria-label={say.names[name]} className="flex flex-col gap-3 p-4 sm:p-5">
@@ -79,7 +83,7 @@ export function RuleSetting(props: RuleSettingProps) {
             value={shown}
             isDisabled={isLocked}
             error={shown === "custom" ? undefined : finding && sayFinding(finding)}
-            options={offered.map((value) => ({ value, label: labels[value] }))}
+            options={options}
             onChange={choose}
           />
           {shown === "owner" && preset.kind === "owner" && people.length > 1 && (
@@ -92,9 +96,6 @@ export function RuleSetting(props: RuleSettingProps) {
                 if (owner) onChange(presetText({ kind: "owner", ...owner }));
               }}
             />
-          )}
-          {choices.includes("owner") && people.length === 0 && shown === "signed-in" && (
-            <p className="text-[13px] text-ink-soft">{say.noOwnerField}</p>
           )}
         </div>
       </div>

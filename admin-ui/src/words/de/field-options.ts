@@ -2,6 +2,8 @@ import type { Words } from "../en/index.ts";
 
 export const fieldOptions: Words["fieldOptions"] = {
   name: "Name",
+  typeIs: (type) => `Art: ${type}.`,
+  typeFixed: "Die Art eines Feldes lässt sich nicht ändern. Ein neues Feld hinzufügen und die Spalte dort einfügen.",
   nameHint: "Buchstaben, Ziffern und Unterstriche.",
   help: "Hilfetext",
   helpHint: "Steht beim Ausfüllen unter dem Feld.",

@@ -147,10 +147,12 @@ export const grid: Words["grid"] = {
   freezeTo: "Bis hierher fixieren",
   unfreeze: "Fixierung lösen",
   hide: "Ausblenden",
+  hideColumns: (columns: number) => count(columns, { one: "Spalte ausblenden", other: "# Spalten ausblenden" }),
   rowHeight: "Zeilenhöhe",
   rowHeights: { low: "Niedrig", middle: "Mittel", high: "Hoch" },
 
   search: "Suchen oder filtern: price > 10",
+  searchShort: "Suchen oder filtern",
   sort: "Sortieren",
   notSorted: "In der Reihenfolge, in der die Datensätze entstanden sind.",
   addSort: "Spalte hinzufügen",

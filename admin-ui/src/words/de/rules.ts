@@ -32,7 +32,7 @@ export const rules: Words["rules"] = {
   authPresets: { everyone: "Jedes Konto", superusers: "Niemand", custom: "Eigene Regel …" },
   ownerField: "Wem er gehört, steht im Feld",
   ownerSelf: "der Eintrag selbst",
-  noOwnerField: "Erst einen Verweis auf eine Sammlung von Personen hinzufügen. Er sagt, wem ein Eintrag gehört.",
+  noOwnerField: (name) => `${name}: braucht einen Verweis auf Personen`,
   editAsText: "Als Text bearbeiten",
   editorLabel: (rule) => `Regel: ${rule}`,
   editorHint: "Strg+Leertaste vervollständigt.",

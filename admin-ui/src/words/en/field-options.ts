@@ -1,6 +1,8 @@
 /** What can be chosen about a field, by the name the server gives the option. */
 export const fieldOptions = {
   name: "Name",
+  typeIs: (type: string) => `Type: ${type}.`,
+  typeFixed: "The type of a field cannot be changed. Add a new field and paste the column into it.",
   nameHint: "Letters, digits and underscores.",
   help: "Help text",
   helpHint: "Shown below the field when somebody fills it in.",

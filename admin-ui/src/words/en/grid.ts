@@ -138,10 +138,12 @@ export const grid = {
   freezeTo: "Freeze up to here",
   unfreeze: "Unfreeze",
   hide: "Hide",
+  hideColumns: (columns: number) => count(columns, { one: "Hide column", other: "Hide # columns" }),
   rowHeight: "Row height",
   rowHeights: { low: "Low", middle: "Middle", high: "High" },
 
   search: "Search, or filter: price > 10",
+  searchShort: "Search or filter",
   sort: "Sort",
   notSorted: "In the order in which the records were made.",
   addSort: "Add a column",

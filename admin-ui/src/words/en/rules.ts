@@ -31,7 +31,7 @@ export const rules = {
   authPresets: { everyone: "Every account", superusers: "Nobody", custom: "Custom rule…" },
   ownerField: "The owner is in the field",
   ownerSelf: "the record itself",
-  noOwnerField: "Add a link to a collection of people first. It says whose record it is.",
+  noOwnerField: (name: string) => `${name}: needs a link to people`,
   editAsText: "Edit as text",
   editorLabel: (rule: string) => `Rule: ${rule}`,
   editorHint: "Ctrl+Space completes.",

@@ -2,6 +2,8 @@ import type { Words } from "../en/index.ts";
 
 export const fieldOptions: Words["fieldOptions"] = {
   name: "Nombre",
+  typeIs: (type) => `Tipo: ${type}.`,
+  typeFixed: "El tipo de un campo no se puede cambiar. Se puede añadir un campo nuevo y pegar en él la columna.",
   nameHint: "Letras, cifras y guiones bajos.",
   help: "Texto de ayuda",
   helpHint: "Aparece debajo del campo al rellenarlo.",

@@ -141,10 +141,12 @@ export const grid: Words["grid"] = {
   freezeTo: "Inmovilizar hasta aquí",
   unfreeze: "Movilizar",
   hide: "Ocultar",
+  hideColumns: (columns: number) => count(columns, { one: "Ocultar columna", other: "Ocultar # columnas" }),
   rowHeight: "Altura de filas",
   rowHeights: { low: "Baja", middle: "Media", high: "Alta" },
 
   search: "Buscar o filtrar: price > 10",
+  searchShort: "Buscar o filtrar",
   sort: "Ordenar",
   notSorted: "En el orden en que se crearon los registros.",
   addSort: "Añadir una columna",

@@ -32,7 +32,7 @@ export const rules: Words["rules"] = {
   authPresets: { everyone: "Todas las cuentas", superusers: "Nadie", custom: "Regla propia…" },
   ownerField: "La persona dueña está en el campo",
   ownerSelf: "el propio registro",
-  noOwnerField: "Primero hay que añadir un enlace a una colección de personas. Dice de quién es el registro.",
+  noOwnerField: (name) => `${name}: requiere un enlace a personas`,
   editAsText: "Editar como texto",
   editorLabel: (rule) => `Regla: ${rule}`,
   editorHint: "Ctrl+Espacio completa.",

@@ -1,0 +1,137 @@
+/** Nothing of the dashboard's own lies over what one needs next, and what a menu promises is in sight. */
+
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { assertAccessible, newPage, openBrowser, see, signIn } from "./support/browser.js";
+import { startServer } from "./support/server.js";
+
+/** @type {import("./support/server.js").TestServer} */
+let server;
+/** @type {import("playwright-core").Browser} */
+let browser;
+
+before(async () => {
+  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+  const fields = Array.from({ length: 14 }, (_, index) => ({ name: `note${index + 1}`, type: "text" }));
+  await server.client.collections.create({
+    name: "orders",
+    type: "base",
+    fields: [
+      { name: "orderNo", type: "number" },
+      { name: "product", type: "text" },
+      ...fields,
+      { name: "status", type: "select", values: ["new", "paid", "shipped"], maxSelect: 1 },
+    ],
+  });
+  for (const orderNo of [1041, 1042, 1043]) {
+    await server.client.collection("orders").create({ orderNo, product: "Filter Roast", status: "paid" });
+  }
+});
+after(() => Promise.all([browser?.close(), server?.stop()]));
+
+/** @param {string} place @param {import("playwright-core").BrowserContextOptions} [options] */
+async function visit(place, options) {
+  const page = await newPage(browser, options);
+  await signIn(page, `${server.dashboard}#${place}`);
+  return page;
+}
+
+/**
+ * Is the middle of it what a click there would reach?
+ *
+ * @param {import("playwright-core").Locator} locator
+ */
+async function isReachable(locator) {
+  return await locator.evaluate((element) => {
+    const { left, top, width, height } = element.getBoundingClientRect();
+    return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+  });
+}
+
+for (const viewport of [
+  { width: 1440, height: 900 },
+  { width: 390, height: 800 },
+]) {
+  test(`messages cover no button and no sum at ${viewport.width} px`, async () => {
+    const page = await visit("/collections/orders?create=empty", { viewport });
+    const panel = page.getByRole("dialog", { name: "New in orders" });
+    await panel.getByLabel("orderNo").fill(String(2000 + viewport.width));
+    await panel.getByLabel("product").fill("House Blend");
+    await panel
+      .getByRole("button", { name: /^(Create|Save)/ })
+      .first()
+      .click();
+    const message = page.getByText(/was created\.$/);
+    await see(message);
+    const filled = page.getByRole("dialog").filter({ has: page.getByText("House Blend") });
+    for (const button of await filled.locator("footer").getByRole("button").all()) {
+      assert.equal(await isReachable(button), true, "a button below the panel");
+    }
+    await page.goto(`${server.dashboard}#/schema/orders?tab=access`);
+    await page
+      .getByRole("region", { name: "Open a record" })
+      .getByRole("combobox")
+      .selectOption({ label: viewport.width > 390 ? "Everyone who is signed in" : "Nobody (superusers only)" });
+    await page.getByRole("button", { name: "Save", exact: true }).click();
+    await see(page.getByText("Saved", { exact: true }));
+    assert.equal(await isReachable(page.getByRole("button", { name: "Save", exact: true })), true);
+    await page.goto(`${server.dashboard}#/collections/orders`);
+    await see(page.getByRole("grid"));
+    await see(page.getByText("Saved", { exact: true }));
+    assert.equal(await isReachable(page.getByRole("button", { name: "Summary of orderNo" })), true);
+  });
+}
+
+test("a filter that a column asks for opens at that column, and says where its value goes", async () => {
+  const page = await visit("/collections/orders", { viewport: { width: 1440, height: 900 } });
+  await page.getByRole("button", { name: "Menu of note1", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Filter by this" }).click();
+  const panel = page.getByRole("dialog", { name: "Filter" });
+  await see(panel.getByText("Value", { exact: true }));
+  const head = await page.getByRole("columnheader", { name: "note1", exact: true }).boundingBox();
+  const box = await panel.boundingBox();
+  assert.ok(head && box && box.x < head.x + head.width && box.x + box.width > head.x, "below its column");
+  assert.ok(head && box && Math.abs(box.y - (head.y + head.height)) < 20, "beside the head");
+  // A filter without matches takes the sheet away; the panel stays.
+  await panel.getByRole("textbox", { name: "Value" }).fill("nowhere");
+  await page.getByRole("grid").waitFor({ state: "hidden" });
+  assert.deepEqual(await panel.boundingBox(), box);
+  await assertAccessible(page);
+});
+
+test("a column's menu leads to its field, open and in sight, with a word about its type", async () => {
+  const page = await visit("/collections/orders", { viewport: { width: 1440, height: 420 } });
+  await page.getByRole("button", { name: "Menu of note4", exact: true }).click();
+  await page.getByRole("menuitem", { name: "Edit field" }).click();
+  const name = page.locator("input:focus");
+  await see(name);
+  assert.equal(await name.inputValue(), "note4");
+  assert.equal(await isReachable(name), true);
+  await see(page.getByText("The type of a field cannot be changed."));
+  await assertAccessible(page);
+});
+
+test("the choice that needs a link to people says so itself", async () => {
+  const page = await visit("/schema/orders?tab=access");
+  const rule = page.getByRole("region", { name: "Change records" }).getByRole("combobox");
+  await rule.selectOption({ label: "Everyone who is signed in" });
+  assert.equal(
+    await page
+      .getByText(/link to (a collection of )?people/)
+      .filter({ visible: true })
+      .count(),
+    0,
+  );
+  const owner = rule.getByRole("option", { name: "The owner of the record: needs a link to people" });
+  assert.equal(await owner.isDisabled(), true);
+});
+
+test("a column that is selected can be hidden, and its records are not offered for deletion", async () => {
+  const page = await visit("/collections/orders", { viewport: { width: 1440, height: 900 } });
+  await page.getByRole("columnheader", { name: "product" }).click({ position: { x: 60, y: 15 } });
+  const tools = page.getByRole("toolbar", { name: "Selection" });
+  await see(tools.getByRole("button", { name: "Empty" }));
+  assert.equal(await tools.getByRole("button", { name: /^Delete/ }).count(), 0);
+  await tools.getByRole("button", { name: "Hide column" }).click();
+  await page.getByRole("columnheader", { name: "product" }).waitFor({ state: "detached" });
+});
