@@ -96,6 +96,14 @@ pub fn within<T>(frame: &Rc<Frame>, work: impl FnOnce() -> T) -> T {
     work()
 }
 
+/// Runs `work`, which is no call of a handler, for `time` at most.
+pub fn limited<T>(time: Duration, work: impl FnOnce() -> T) -> T {
+    let before = DEADLINE.replace(Instant::now().checked_add(time));
+    let done = work();
+    DEADLINE.set(before);
+    done
+}
+
 /// Whether the time of the running call is over.
 pub fn is_time_up() -> bool {
     DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline)

@@ -164,7 +164,7 @@ impl Failure {
         if position.is_none() {
             position = if near.is_none() { handler.position } else { near };
         }
-        let hint = if is_own_file && is_budget(error) { handler.file.loops_after(handler) } else { String::new() };
+        let hint = if is_own_file && is_unplaced(error) { handler.file.loops_after(handler) } else { String::new() };
         let (line, column) = numbers(position);
         let rejection = thrown.as_ref().and_then(rejection_of);
         let cause = thrown.as_ref().and_then(|thrown| thrown.read_lock::<Problem>()?.cause.clone());
@@ -288,8 +288,9 @@ fn explained(message: String) -> String {
     message
 }
 
-fn is_budget(error: &EvalAltResult) -> bool {
-    matches!(error.unwrap_inner(), EvalAltResult::ErrorTerminated(..) | EvalAltResult::ErrorTooManyOperations(_))
+/// Whether the engine drops the position of the error on its way out of functions.
+fn is_unplaced(error: &EvalAltResult) -> bool {
+    error.unwrap_inner().is_system_exception()
 }
 
 fn numbers(position: Position) -> (usize, usize) {

@@ -3,6 +3,7 @@
 //! Each `*.rhai` of the folder itself runs once, in the order of names, and registers what it wants to be called for. Nothing else
 //! happens at that time: there is no database. If one file has a mistake, none is used.
 
+use super::ambient;
 use super::doors::Doors;
 use super::engine::{self, Constants};
 use super::error::LoadError;
@@ -12,23 +13,28 @@ use super::modules::{Library, constants_of};
 use super::registration::{self, Loading};
 use super::set::ScriptSet;
 use rhai::{AST, Engine, EvalAltResult, Module, ParseError, Scope};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 /// How the names of scripts end. In this case of letters, as imports name them.
 pub const EXTENSION: &str = ".rhai";
 /// The largest file, in bytes.
 const MAX_FILE_BYTES: u64 = 1024 * 1024;
+/// How long a file may run when it is loaded.
+const LOAD_TIME: Duration = Duration::from_secs(5);
 
 /// Loads the scripts in `folder`. A folder that does not exist has none.
 pub fn load(folder: &Path, limits: &Limits, doors: &Arc<dyn Doors>) -> Result<Arc<ScriptSet>, LoadError> {
     let mut handlers = Vec::new();
     let names = file_names(folder)?;
+    let mut fingerprint = DefaultHasher::new();
     for name in &names {
-        handlers.extend(load_file(folder, name, limits)?);
+        handlers.extend(load_file(folder, name, limits, &mut fingerprint)?);
     }
-    Ok(ScriptSet::new(names, handlers, limits.clone(), Arc::clone(doors)))
+    Ok(ScriptSet::new(names, handlers, limits.clone(), Arc::clone(doors), fingerprint.finish()))
 }
 
 /// The scripts of a folder, in order. Tests, hidden files and folders are none.
@@ -53,18 +59,25 @@ fn file_names(folder: &Path) -> Result<Vec<String>, LoadError> {
     Ok(names)
 }
 
-fn load_file(folder: &Path, name: &str, limits: &Limits) -> Result<Vec<Arc<Handler>>, LoadError> {
+fn load_file(
+    folder: &Path,
+    name: &str,
+    limits: &Limits,
+    fingerprint: &mut DefaultHasher,
+) -> Result<Vec<Arc<Handler>>, LoadError> {
     let path = folder.join(name);
     let unreadable = |error: std::io::Error| LoadError::new(name, format!("cannot be read: {error}"));
     if path.metadata().map_err(unreadable)?.len() > MAX_FILE_BYTES {
         return Err(LoadError::new(name, format!("is larger than {} KiB", MAX_FILE_BYTES / 1024)));
     }
     let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+    (name, &text).hash(fingerprint);
     let constants = Arc::new(OnceLock::new());
     let mut engine = engine::engine(name, limits, &constants);
     engine.set_module_resolver(Library { folder: folder.to_owned() });
     let mut ast = compile(&engine, name, &text).map_err(|error| LoadError::of_parser(name, &error))?;
     let (scope, loading) = run(&engine, name, &ast)?;
+    loading.texts.hash(fingerprint);
     for (alias, module) in loading.imports {
         engine.register_static_module(alias, module.into());
     }
@@ -102,7 +115,7 @@ fn run(engine: &Engine, name: &str, ast: &AST) -> Result<(Scope<'static>, Loadin
     let loading = Loading { parameters, ..Loading::default() };
     let mut scope = Scope::new();
     let work = || catch_unwind(AssertUnwindSafe(|| engine.run_ast_with_scope(&mut scope, ast)));
-    let (outcome, loading) = registration::collect(loading, work);
+    let (outcome, loading) = registration::collect(loading, || ambient::limited(LOAD_TIME, work));
     let outcome: Result<(), Box<EvalAltResult>> =
         outcome.map_err(|_| LoadError::new(name, "a function of the server panicked while the file was loaded"))?;
     outcome.map_err(|error| LoadError::of_run(name, &error))?;
@@ -114,7 +127,9 @@ fn loops_of(text: &str) -> Vec<usize> {
     let is_loop = |word: &str| matches!(word, "loop" | "while" | "for" | "do");
     let begins = |line: &str| {
         let code = line.split("//").next().unwrap_or_default();
-        code.split(|letter: char| !letter.is_alphanumeric() && letter != '_').any(is_loop)
+        // Every other part stands in quotes.
+        let outside = code.split('"').step_by(2);
+        outside.flat_map(|part| part.split(|letter: char| !letter.is_alphanumeric() && letter != '_')).any(is_loop)
     };
     text.lines().enumerate().filter(|(_, line)| begins(line)).map(|(at, _)| at + 1).collect()
 }

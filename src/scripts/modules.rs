@@ -52,6 +52,7 @@ impl ModuleResolver for Library {
 impl Library {
     fn load(&self, engine: &Engine, name: &str) -> Result<Module, Box<EvalAltResult>> {
         let text = self.read(name)?;
+        registration::with(|loading| loading.texts.push((name.to_owned(), text.clone())));
         let ast = compile(engine, name, &text)
             .map_err(|error| Box::new(EvalAltResult::ErrorParsing(error.err_type().clone(), error.position())))?;
         // Functions of the module see its constants, which the module itself does not tell.

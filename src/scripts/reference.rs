@@ -1,7 +1,90 @@
-//! The reference of `docs/scripting.md`, written from the functions that are registered.
+//! The reference of `docs/scripting.md`, written from the functions that are registered and the comments above them.
+
+use super::functions;
+use rhai::{Engine, Shared};
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+/// The chapters of the reference: the type of a function's first parameter, its title, and how its members are written.
+const CHAPTERS: [(&str, &str, &str); 7] = [
+    ("Event", "What `e` holds", "e"),
+    ("RecordValue", "Records", "record"),
+    ("Db", "`db`", "db"),
+    ("Request", "`e.request`", "request"),
+    ("Parameters", "`e.request.query` and `e.request.headers`", "parameters"),
+    ("Date", "Dates", "date"),
+    ("Span", "Lengths of time", "span"),
+];
+
+/// A registered function.
+struct Function {
+    /// As it is written in a script.
+    usage: String,
+    text: String,
+}
 
 /// Returns the reference as Markdown.
 #[must_use]
 pub fn reference() -> String {
-    String::new()
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(Shared::new(functions::all()));
+    let metadata = engine.gen_fn_metadata_to_json(false).unwrap_or_default();
+    let metadata: Value = serde_json::from_str(&metadata).unwrap_or_default();
+    let mut chapters: BTreeMap<usize, Vec<Function>> = BTreeMap::new();
+    for function in metadata["functions"].as_array().map_or(&[][..], Vec::as_slice) {
+        if let Some((chapter, function)) = describe(function) {
+            chapters.entry(chapter).or_default().push(function);
+        }
+    }
+    let mut text = String::new();
+    for (at, mut functions) in chapters {
+        let title = CHAPTERS.get(at).map_or("Functions", |(_, title, _)| title);
+        let _ = writeln!(text, "### {title}\n");
+        functions.sort_by(|a, b| (&a.usage, &a.text).cmp(&(&b.usage, &b.text)));
+        functions.dedup_by(|a, b| a.usage == b.usage);
+        for Function { usage, text: told } in functions {
+            let _ = writeln!(text, "- `{usage}`: {told}");
+        }
+        text.push('\n');
+    }
+    text.trim_end().to_owned()
+}
+
+/// The chapter of a function, and the function. `None` for operators and functions without a comment.
+fn describe(function: &Value) -> Option<(usize, Function)> {
+    let name = function["name"].as_str()?;
+    let comments = function["docComments"].as_array()?;
+    let lines = comments.iter().filter_map(Value::as_str).flat_map(str::lines);
+    let text: Vec<&str> =
+        lines.map(|line| line.trim().trim_start_matches("///").trim()).filter(|line| !line.is_empty()).collect();
+    let text = text.join(" ");
+    let parameters = function["params"].as_array().map_or(&[][..], Vec::as_slice);
+    let name_of = |parameter: &Value| parameter["name"].as_str().unwrap_or("value").trim_start_matches('_').to_owned();
+    let first_type = parameters.first().and_then(|first| first["type"].as_str()).unwrap_or_default();
+    let first_type = first_type.trim_start_matches("&mut ").rsplit("::").next().unwrap_or_default();
+    let chapter = CHAPTERS.iter().position(|(kind, _, _)| *kind == first_type);
+    let object = chapter.map_or("", |at| CHAPTERS[at].2);
+    let names: Vec<String> = parameters.iter().map(name_of).collect();
+    let usage = if let Some(property) = name.strip_prefix("get$") {
+        chapter?;
+        format!("{object}.{property}")
+    } else if name == "index$get$" {
+        format!("{object}.NAME")
+    } else if name == "index$set$" {
+        format!("{object}.NAME = value")
+    } else if matches!(name, "to_string" | "to_debug")
+        || name.starts_with("set$")
+        || !name.starts_with(|first: char| first.is_alphabetic())
+    {
+        return None;
+    } else if chapter.is_some() {
+        format!("{object}.{name}({})", names[1..].join(", "))
+    } else if matches!(name, "round" | "to_int") {
+        format!("number.{name}({})", names[1..].join(", "))
+    } else {
+        format!("{name}({})", names.join(", "))
+    };
+    let is_told = !text.is_empty() && !text.starts_with("Not available");
+    is_told.then(|| (chapter.unwrap_or(CHAPTERS.len()), Function { usage, text }))
 }

@@ -24,6 +24,8 @@ pub struct Loading {
     pub imports: BTreeMap<String, Module>,
     /// The modules that were loaded, by path. `None` while one is being loaded.
     pub modules: HashMap<String, Option<Shared<Module>>>,
+    /// The paths and texts of the modules, in the order of loading.
+    pub texts: Vec<(String, String)>,
     /// The constants of each module, by its path.
     pub constants: HashMap<String, HashMap<String, Dynamic>>,
 }

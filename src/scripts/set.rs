@@ -1,6 +1,6 @@
 //! The loaded scripts, and how a save calls their handlers.
 
-use super::ambient::{Frame, Place};
+use super::ambient::{self, Frame, Place};
 use super::doors::{Doors, Level};
 use super::error::Failure;
 use super::events::Event;
@@ -25,6 +25,8 @@ pub struct ScriptSet {
     events: u64,
     limits: Limits,
     doors: Arc<dyn Doors>,
+    /// Of the texts of all files, to tell whether another set is the same.
+    fingerprint: u64,
     /// To hand itself to the doors.
     me: Weak<Self>,
 }
@@ -35,15 +37,22 @@ impl ScriptSet {
         handlers: Vec<Arc<Handler>>,
         limits: Limits,
         doors: Arc<dyn Doors>,
+        fingerprint: u64,
     ) -> Arc<Self> {
         let events = handlers.iter().fold(0, |bits, handler| bits | handler.event.bit());
-        Arc::new_cyclic(|me| Self { files, handlers, events, limits, doors, me: Weak::clone(me) })
+        Arc::new_cyclic(|me| Self { files, handlers, events, limits, doors, fingerprint, me: Weak::clone(me) })
     }
 
     /// The names of the files, in order.
     #[must_use]
     pub fn files(&self) -> &[String] {
         &self.files
+    }
+
+    /// Whether `other` was loaded from the same texts.
+    #[must_use]
+    pub fn is_same(&self, other: &Self) -> bool {
+        self.fingerprint == other.fingerprint
     }
 
     /// Whether nothing is registered, so that transactions need not know the set.
@@ -83,7 +92,7 @@ impl ScriptSet {
         let Some(record) = self.whole(saved) else { return };
         let collection = Arc::clone(&record.collection);
         let record = RecordValue::new(record, RecordState::Stored);
-        let original = saved.stored.as_deref().map(|stored| RecordValue::new(stored.clone(), RecordState::Past));
+        let original = saved.stored.as_ref().map(|stored| RecordValue::new(Arc::clone(stored), RecordState::Past));
         for handler in self.listening(event, &collection) {
             let parts = EventParts {
                 action: saved.action,
@@ -100,9 +109,9 @@ impl ScriptSet {
     }
 
     /// The record of a save, read again if its values were not kept. `None` if it is gone.
-    fn whole(&self, saved: &Saved) -> Option<Record> {
+    fn whole(&self, saved: &Saved) -> Option<Arc<Record>> {
         if !saved.is_trimmed || saved.action == Action::Delete {
-            return Some(saved.record.as_ref().clone());
+            return Some(Arc::clone(&saved.record));
         }
         let mut found = None;
         let read = self.doors.read(&mut |tx| {
@@ -112,7 +121,7 @@ impl ScriptSet {
         if let Err(error) = read {
             self.doors.log(Level::Error, &format!("a record cannot be read for a handler: {error}"), "");
         }
-        found
+        found.map(Arc::new)
     }
 
     /// Logs a failure, unless the script chose the answer.
@@ -148,10 +157,11 @@ impl Hooks for ScriptSet {
         // Taken out, and put back below: a script holds its values for longer than a borrow lasts.
         let taken = Record { collection: Arc::clone(&collection), values: std::mem::take(&mut saving.record.values) };
         let mut record = RecordValue::new(taken, state);
-        if let Some(stored) = saving.stored {
-            record = record.with_original(stored);
+        let stored = saving.stored.map(|stored| Arc::new(stored.clone()));
+        if let Some(stored) = &stored {
+            record = record.with_original(Arc::clone(stored));
         }
-        let original = saving.stored.map(|stored| RecordValue::new(stored.clone(), RecordState::Past));
+        let original = stored.map(|stored| RecordValue::new(stored, RecordState::Past));
         let time = self.limits.before.saturating_sub(saving.spent);
         let began = Instant::now();
         let outcome = self.listening(event, &collection).try_for_each(|handler| {
@@ -168,7 +178,10 @@ impl Hooks for ScriptSet {
         });
         *saving.record = record.end();
         outcome.map_err(|failure| {
-            self.report(&failure);
+            // A script around this one may catch the error, and reports it otherwise.
+            if failure.rejection.is_none() && ambient::current().is_none() {
+                self.report(&failure);
+            }
             failure.into_error(records::failed(saving.action))
         })
     }

@@ -1,1 +1,246 @@
+//! What scripts compute, and how they end.
 
+use super::*;
+use crate::base::password::{self, Hash};
+use crate::domain::model::Record;
+use crate::domain::testing::{TestTx, collection, record, seeded};
+use crate::domain::tx::{Action, Hooks as _, Moment, ReadTx, Saved, Saving, WriteTx};
+use crate::domain::{Error, Result};
+use serde_json::{Value, json};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// Collects what scripts log. There is no system behind it.
+#[derive(Debug, Default)]
+struct Closed(Mutex<Vec<String>>);
+
+impl Doors for Closed {
+    fn read(&self, _: &mut dyn FnMut(&ReadTx) -> Result<()>) -> Result<()> {
+        Err(Error::Internal("closed".to_owned()))
+    }
+
+    fn write(&self, _: Work) -> Result<()> {
+        Err(Error::Internal("closed".to_owned()))
+    }
+
+    fn hash(&self, plain: &str) -> Result<Hash> {
+        Ok(password::hash(plain))
+    }
+
+    fn committed(&self, _: &Arc<ScriptSet>, _: Vec<Arc<Saved>>) {}
+
+    fn log(&self, _: Level, message: &str, place: &str) {
+        self.0.lock().unwrap().push(format!("{place}: {message}"));
+    }
+}
+
+/// A set of one file, and what it has logged.
+fn set_with(text: &str, limits: &Limits) -> (Arc<ScriptSet>, Arc<Closed>) {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.rhai"), text).unwrap();
+    let doors = Arc::new(Closed::default());
+    let set =
+        load(folder.path(), limits, &(Arc::clone(&doors) as Arc<dyn Doors>)).unwrap_or_else(|error| panic!("{error}"));
+    (set, doors)
+}
+
+fn set(text: &str) -> (Arc<ScriptSet>, Arc<Closed>) {
+    set_with(text, &Limits { before: Duration::from_secs(10), ..Limits::default() })
+}
+
+fn with_notes() -> TestTx {
+    let tx = seeded();
+    let fields = json!([
+        {"name": "title", "type": "text", "max": 100_000}, {"name": "number", "type": "number"}, {"name": "when", "type": "date"},
+        {"name": "data", "type": "json"}, {"name": "tags", "type": "select", "maxSelect": 3, "values": ["a", "b", "c"]},
+    ]);
+    collection(&tx, json!({"name": "notes", "fields": fields}));
+    tx
+}
+
+/// Runs `before_create` for a note.
+fn before(set: &ScriptSet, tx: &WriteTx, values: &Value) -> Result<Record> {
+    let notes = crate::domain::collections::find(tx, "notes").unwrap();
+    let mut record = Record::blank(notes);
+    for (name, value) in values.as_object().unwrap() {
+        record.set(name, value.clone());
+    }
+    let mut saving = Saving {
+        moment: Moment::Before,
+        action: Action::Create,
+        record: &mut record,
+        stored: None,
+        spent: Duration::ZERO,
+    };
+    set.run(tx, &mut saving)?;
+    Ok(record)
+}
+
+/// Evaluates an expression over the record of a handler.
+fn value(tx: &WriteTx, values: &Value, expression: &str) -> Value {
+    let (set, log) = set(&format!("before_create(\"notes\", |e| {{ let r = e.record; r.data = [{expression}]; }});"));
+    let record =
+        before(&set, tx, values).unwrap_or_else(|error| panic!("{expression}: {error} {:?}", log.0.lock().unwrap()));
+    record.get("data").unwrap()[0].clone()
+}
+
+#[test]
+fn numbers_are_exact_and_halves_are_rounded_away_from_zero() {
+    let tx = with_notes();
+    let check = |expression: &str, expected: Value| {
+        assert_eq!(value(&tx, &json!({"number": 10, "data": {"n": 0.1}}), expression), expected, "{expression}");
+    };
+    check("0.1 + 0.2", json!(0.3));
+    check("3 * 19.99", json!(59.97));
+    check("r.number / 4", json!(2.5));
+    check("r.data.n + 0.2", json!(0.3));
+    check("0.125.round(2)", json!(0.13));
+    check("(-0.125).round(2)", json!(-0.13));
+    check("2.5.round()", json!(3));
+    check("7.round(2)", json!(7));
+    check("[10, 20][(r.number / 10).to_int()]", json!(20));
+    check("{ let n = 0; for i in 0..r.number { n += i; } n }", json!(45));
+    check("r.number == 10", json!(true));
+    check("`${r.number}`", json!("10"));
+}
+
+#[test]
+fn a_number_that_no_decimal_holds_is_kept_as_it_is() {
+    let tx = with_notes();
+    for number in [json!(1e300), json!(1e-300), json!(123_456_789.123_456_78), json!(-1.797e308)] {
+        let kept = value(
+            &tx,
+            &json!({"number": number, "data": {"big": number}}),
+            "[r.number, r.data.big, r.number == r.number]",
+        );
+        assert_eq!(kept, json!([number, number, true]));
+    }
+    let (set, log) = set("before_create(\"notes\", |e| {\n e.record.number += 1;\n});");
+    assert!(before(&set, &tx, &json!({"number": 1e300})).is_err());
+    assert!(log.0.lock().unwrap()[0].contains("a.rhai:2:"), "{log:?}");
+}
+
+#[test]
+fn fields_arrive_and_are_stored_in_their_own_form() {
+    let tx = with_notes();
+    let check = |expression: &str, expected: Value| {
+        let values = json!({"title": "x", "when": "2026-03-01 10:20:30.400Z", "tags": ["a", "b"], "data": {"deep": [1, "two", null]}});
+        assert_eq!(value(&tx, &values, expression), expected, "{expression}");
+    };
+    check("r.title + r.tags.len()", json!("x2"));
+    check("r.data.deep", json!([1, "two", null]));
+    check("`${r.when.year} ${r.when.month} ${r.when.day} ${r.when.hour} ${r.when.weekday}`", json!("2026 3 1 10 7"));
+    check("r.when + days(1) - hours(0.5)", json!("2026-03-02 09:50:30.400Z"));
+    check("(date(\"2026-03-02\") - date(\"2026-03-01\")).hours", json!(24));
+    check("date(\"2026-03-02\") > r.when", json!(true));
+    check("{ r.when = (); r.when == () }", json!(true));
+    check("{ r.when = \"2026-12-24\"; r.when }", json!("2026-12-24 00:00:00.000Z"));
+    check("{ r.tags.push(\"c\"); r.tags }", json!(["a", "b", "c"]));
+    check("{ let m = r.to_map(); m.title }", json!("x"));
+    check("{ let t = r; t.title += \"y\"; r.title }", json!("xy"));
+    check("r.is_changed(\"title\")", json!(true));
+    check("{ r.number = \"12.50\"; r.number }", json!(12.5));
+}
+
+/// The place and the text that the log has for a handler that fails.
+#[track_caller]
+fn failure(script: &str, limits: &Limits) -> String {
+    let tx = with_notes();
+    let (set, log) = set_with(script, limits);
+    let outcome = before(&set, &tx, &json!({}));
+    let Err(Error::Refused { answer, .. }) = outcome else { panic!("{script}: {outcome:?}") };
+    assert!(matches!(*answer, Error::Invalid { ref issues, .. } if issues.is_empty()), "{answer:?}");
+    let log = log.0.lock().unwrap();
+    assert_eq!(log.len(), 1, "{log:?}");
+    log[0].clone()
+}
+
+#[test]
+fn what_goes_too_far_ends_with_its_place() {
+    let small = Limits {
+        before: Duration::from_millis(100),
+        max_operations: 50_000,
+        max_text_bytes: 1000,
+        max_elements: 100,
+        max_depth: 10,
+        ..Limits::default()
+    };
+    let patient = Limits { before: Duration::from_mins(1), ..small.clone() };
+    let impatient = Limits { max_operations: u64::MAX, ..small };
+    let check = |body: &str, limits: &Limits, expected: &str| {
+        let told = failure(
+            &format!("fn deeper(n) {{ deeper(n + 1) }}\n\nbefore_create(\"notes\", |e| {{\n {body}\n}});"),
+            limits,
+        );
+        assert!(told.starts_with("a.rhai:") && told.contains(expected), "{body}: {told}");
+    };
+    check("loop { }", &patient, "took too many steps (its loop begins in line 4)");
+    check("loop { }", &impatient, "took too long (its loop begins in line 4)");
+    check("deeper(1);", &patient, "too deeply");
+    check("let t = \"x\"; loop { t += t; }", &patient, "too large (its loop begins in line 4)");
+    check("let a = []; loop { a.push(1); }", &patient, "too large (its loop begins in line 4)");
+    check(
+        "let m = #{}; let i = 0; loop { m[`k${i}`] = i; i += 1; }",
+        &patient,
+        "took too many steps (its loop begins in line 4)",
+    );
+    check("\"x\".pad(100_000, \"y\");", &patient, "a.rhai:3:1: before_create(\"notes\"): Length of string too large");
+    check(
+        "panic_for_test();",
+        &patient,
+        "a.rhai:3:1: before_create(\"notes\"): a function of the server panicked: for the test",
+    );
+    check("sleep(1);", &patient, "cannot sleep");
+    check("e.record.created = 1;", &patient, "has no field");
+}
+
+/// The budget is that of a piece of work: what earlier handlers of it have used is gone.
+#[test]
+fn handlers_of_one_piece_of_work_share_their_time() {
+    let tx = with_notes();
+    let (set, log) = set_with("before_create(\"notes\", |e| { for i in 0..1000 { let x = i; } });", &Limits::default());
+    let notes = crate::domain::collections::find(&tx, "notes").unwrap();
+    let run = |spent: Duration| {
+        let mut record = Record::blank(Arc::clone(&notes));
+        let (moment, action) = (Moment::Before, Action::Create);
+        set.run(&tx, &mut Saving { moment, action, record: &mut record, stored: None, spent })
+    };
+    run(Duration::ZERO).unwrap();
+    assert!(run(Limits::default().before).is_err());
+    assert!(log.0.lock().unwrap()[0].contains("took too long"));
+}
+
+#[test]
+fn what_a_script_catches_leaves_nothing_half_written() {
+    let tx = with_notes();
+    let (set, _) = set("before_create(\"notes\", |e| {
+            try {
+                db.transaction(|db| { db.create(\"notes\", #{ title: \"inner\", number: 2 }); throw \"back\"; });
+            } catch (error) { e.record.title = error; }
+            if e.record.number == 1 { db.create(\"users\", #{ email: \"not an address\" }); }
+        });");
+    // The hooks of this transaction are not those of the set, so nothing nests.
+    let written = before(&set, &tx, &json!({})).unwrap();
+    assert_eq!(written.text("title"), "back");
+    assert!(before(&set, &tx, &json!({"number": 1})).is_err());
+    let notes = crate::domain::collections::find(&tx, "notes").unwrap();
+    assert!(crate::domain::records::is_empty(&tx, &notes).unwrap());
+    record(&tx, "notes", json!({"title": "still works"}));
+}
+
+#[test]
+fn the_reference_is_up_to_date() {
+    const BEGIN: &str = "<!-- reference: begin -->";
+    const END: &str = "<!-- reference: end -->";
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/scripting.md");
+    let text = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = text.split_once(BEGIN).unwrap();
+    let (written, after) = rest.split_once(END).unwrap();
+    let expected = format!("\n{}\n", reference());
+    assert!(expected.len() > 3000, "{expected}");
+    if written != expected {
+        // The next run finds them equal. A build server has no use for the file, and fails here.
+        std::fs::write(&path, format!("{before}{BEGIN}{expected}{END}{after}")).unwrap();
+        panic!("docs/scripting.md did not have the current reference; it was written again: look at it and commit it");
+    }
+}

@@ -96,6 +96,8 @@ impl Inner {
         let loaded = Self::load_set(&self.options, &self.doors);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match loaded {
+            // Opening a file for writing and closing it is a change, too.
+            Ok(set) if set.is_same(&state.set) && state.error.is_none() => {}
             Ok(set) => {
                 tracing::info!(files = set.files().len(), handlers = set.handlers().len(), "the scripts are loaded");
                 warn_of_unknown(&set, schema);

@@ -195,9 +195,9 @@ impl WriteTx {
 
     /// Notes, until the guard is dropped, that records are written for the caller of `request`, who sent `body`.
     pub fn on_behalf_of(&self, request: &RequestInfo, body: &Arc<Map<String, Value>>) -> Acting<'_> {
-        self.acting(|depth| Origin {
+        self.acting(|is_script| Origin {
             source: match request.context {
-                _ if depth > 0 => Source::Script,
+                _ if is_script => Source::Script,
                 Context::Batch => Source::Batch,
                 _ => Source::Request,
             },
@@ -212,12 +212,14 @@ impl WriteTx {
         self.acting(|_| Origin { source, request, body: Arc::default() })
     }
 
-    fn acting(&self, origin: impl FnOnce(u8) -> Origin) -> Acting<'_> {
+    /// `origin` is given whether a script writes.
+    fn acting(&self, origin: impl FnOnce(bool) -> Origin) -> Acting<'_> {
         if self.hooks().is_none() {
             return Acting { tx: self, before: None, is_noted: false };
         }
         let hooks = &mut self.state().hooks;
-        let origin = origin(hooks.depth);
+        let is_in_script = hooks.origin.as_ref().is_some_and(|origin| origin.source == Source::Script);
+        let origin = origin(hooks.depth > 0 || is_in_script);
         Acting { tx: self, before: hooks.origin.replace(Arc::new(origin)), is_noted: true }
     }
 

@@ -11,7 +11,7 @@ use crate::domain::tx::{ReadTx, Source, WriteTx};
 use crate::domain::{Error, Result, collections};
 use crate::scripts::ambient::{self, Frame, Place};
 use crate::scripts::error::{Outcome, of_domain, problem};
-use crate::scripts::values::{Date, Db, RecordState, RecordValue, json};
+use crate::scripts::values::{Date, Db, RecordParts, RecordState, RecordValue, json};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, INT, Map, Module, NativeCallContext};
 use rust_decimal::prelude::ToPrimitive as _;
@@ -153,7 +153,7 @@ mod db {
     }
 
     /// An empty record that is not stored yet. `db.save` stores it.
-    #[rhai_fn(name = "new", pure, return_raw)]
+    #[rhai_fn(name = "new_record", pure, return_raw)]
     pub fn new_record(context: NativeCallContext<'_>, _db: &mut Db, collection: &str) -> Outcome<RecordValue> {
         ambient::note(&context);
         let collection = ambient::read(|tx| collection_of(tx, collection))?;
@@ -161,7 +161,7 @@ mod db {
     }
 
     /// A record with these values that is not stored yet.
-    #[rhai_fn(name = "new", pure, return_raw)]
+    #[rhai_fn(name = "new_record", pure, return_raw)]
     pub fn new_record_with(
         context: NativeCallContext<'_>,
         db: &mut Db,
@@ -218,13 +218,13 @@ mod db {
         let (db, collection, id) = (db.clone(), collection.to_owned(), id.to_owned());
         ambient::write(move |tx| {
             let collection = collection_of(tx, &collection)?;
+            let _acting = tx.because_of(Source::Script);
             if let Some(request) = &db.acting {
                 return records::delete(tx, request, &collection, &id);
             }
             let missing = || Error::bad_request(format!("no record of {:?} has the id {id:?}", collection.name));
             let record = records::find(tx, &collection, &id)?.ok_or_else(missing)?;
             records::refuse_last_superuser(tx, &collection)?;
-            let _acting = tx.because_of(Source::Script);
             records::delete_unchecked(tx, record)
         })
     }
@@ -235,8 +235,8 @@ mod db {
         ambient::note(&context);
         let caller = match caller.read_lock::<RecordValue>() {
             None if caller.is_unit() => Caller::Anonymous,
-            Some(record) if record.collection().is_superusers() => Caller::Superuser(Arc::new(record.parts().0)),
-            Some(record) if record.collection().is_auth() => Caller::Record(Arc::new(record.parts().0)),
+            Some(record) if record.collection().is_superusers() => Caller::Superuser(record.current()),
+            Some(record) if record.collection().is_auth() => Caller::Record(record.current()),
             _ => return Err(problem("acting_as takes a record of an auth collection, or () for a guest")),
         };
         Ok(Db { acting: Some(Arc::new(RequestInfo { caller, method: "POST", ..RequestInfo::default() })) })
@@ -424,23 +424,27 @@ fn store(db: &Db, record: &RecordValue) -> Outcome<()> {
             ));
         }
     }
-    let (new, read, passwords) = record.parts();
-    let acting = db.acting.clone();
-    let saved = ambient::write(move |tx| match (acting, read) {
-        (Some(request), read) => save_for(tx, &request, new, read.as_ref(), &passwords),
-        (None, None) => {
-            let _acting = tx.because_of(Source::Script);
-            records::create_record(tx, new, &passwords)
-        }
-        (None, Some(read)) => {
-            let _acting = tx.because_of(Source::Script);
-            let missing = || Error::bad_request(format!("the record {:?} was deleted meanwhile", read.id()));
-            let stored = records::find(tx, &read.collection, read.id())?.ok_or_else(missing)?;
-            records::update_record(tx, &stored, merged(&stored, &new, &read), &passwords)
-        }
+    let (parts, acting) = (record.parts(), db.acting.clone());
+    let saved = ambient::write(move |tx| {
+        let _acting = tx.because_of(Source::Script);
+        save(tx, acting.as_deref(), &parts)
     })?;
     record.saved(&saved);
     Ok(())
+}
+
+/// Saves a record as it was read, or a new one.
+fn save(tx: &WriteTx, acting: Option<&RequestInfo>, parts: &RecordParts) -> Result<Arc<Record>> {
+    let RecordParts { record: new, read, passwords } = parts;
+    match (acting, read.as_deref()) {
+        (Some(request), read) => save_for(tx, request, new, read, passwords),
+        (None, None) => records::create_record(tx, new.as_ref().clone(), passwords),
+        (None, Some(read)) => {
+            let missing = || Error::bad_request(format!("the record {:?} was deleted meanwhile", read.id()));
+            let stored = records::find(tx, &read.collection, read.id())?.ok_or_else(missing)?;
+            records::update_record(tx, &stored, merged(&stored, new, read), passwords)
+        }
+    }
 }
 
 /// `stored` with the fields that the script has changed: others may have changed meanwhile.
@@ -458,7 +462,7 @@ fn merged(stored: &Record, new: &Record, read: &Record) -> Record {
 fn save_for(
     tx: &WriteTx,
     request: &RequestInfo,
-    new: Record,
+    new: &Record,
     read: Option<&Record>,
     passwords: &[(String, Secret)],
 ) -> Result<Arc<Record>> {

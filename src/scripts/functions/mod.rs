@@ -42,6 +42,8 @@ pub fn all() -> Module {
     refusals::add(&mut module);
     numbers::add(&mut module);
     dates::add(&mut module);
+    #[cfg(test)]
+    module.set_native_fn("panic_for_test", || -> super::error::Outcome<()> { panic!("for the test") });
     module.build_index();
     module
 }

@@ -47,7 +47,7 @@ mod record {
     pub fn expand(context: NativeCallContext<'_>, record: &mut RecordValue, relation: &str) -> Outcome<Dynamic> {
         ambient::note(&context);
         let (found, is_list) = ambient::read(|tx| -> Result<_> {
-            let (stored, _, _) = record.parts();
+            let stored = record.current();
             let expanded = records::related(tx, &stored, relation)?;
             expanded
                 .ok_or_else(|| Error::bad_request(format!("{relation:?} is no relation of {}", stored.collection.name)))

@@ -48,7 +48,7 @@ impl Event {
     /// The record of the signed-in user, or `()`.
     pub fn caller(&self) -> Dynamic {
         let caller = self.0.origin.request.as_ref().and_then(|request| request.caller.record());
-        caller.map_or(Dynamic::UNIT, |record| Dynamic::from(RecordValue::stored(record.as_ref().clone())))
+        caller.map_or(Dynamic::UNIT, |record| Dynamic::from(RecordValue::stored(Arc::clone(record))))
     }
 
     pub fn is_superuser(&self) -> bool {

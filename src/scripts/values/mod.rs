@@ -12,5 +12,5 @@ pub use big_number::BigNumber;
 pub use date::{Date, Span};
 pub use db::Db;
 pub use event::{Event, EventParts};
-pub use record::{RecordState, RecordValue};
+pub use record::{RecordParts, RecordState, RecordValue};
 pub use request::{Parameters, Request};

@@ -23,11 +23,21 @@ pub struct RecordValue {
 
 #[derive(Debug)]
 struct Inner {
-    record: Record,
+    /// Copied when it is changed, unless nothing else holds it.
+    record: Arc<Record>,
     /// The record as it was read. `None` if it is new.
-    read: Option<Record>,
+    read: Option<Arc<Record>>,
     state: RecordState,
     passwords: Vec<(String, Secret)>,
+}
+
+/// A record that a script saves.
+pub struct RecordParts {
+    pub record: Arc<Record>,
+    /// As it was read. `None` if it is new.
+    pub read: Option<Arc<Record>>,
+    /// New passwords, by the names of their fields.
+    pub passwords: Vec<(String, Secret)>,
 }
 
 /// What may be done with a record.
@@ -68,14 +78,15 @@ impl RecordState {
 }
 
 impl RecordValue {
-    pub fn new(record: Record, state: RecordState) -> Self {
-        let read = (state == RecordState::Stored).then(|| record.clone());
+    pub fn new(record: impl Into<Arc<Record>>, state: RecordState) -> Self {
+        let record = record.into();
+        let read = (state == RecordState::Stored).then(|| Arc::clone(&record));
         let collection = Arc::clone(&record.collection);
         Self { collection, inner: Arc::new(Mutex::new(Inner { record, read, state, passwords: Vec::new() })) }
     }
 
     /// A record that was read from the database.
-    pub fn stored(record: Record) -> Self {
+    pub fn stored(record: impl Into<Arc<Record>>) -> Self {
         Self::new(record, RecordState::Stored)
     }
 
@@ -91,8 +102,8 @@ impl RecordValue {
     pub fn end(&self) -> Record {
         let mut inner = self.lock();
         inner.state = RecordState::Ended;
-        let values = std::mem::take(&mut inner.record.values);
-        Record { collection: Arc::clone(&self.collection), values }
+        let nothing = Record { collection: Arc::clone(&self.collection), values: Vec::new() };
+        Arc::unwrap_or_clone(std::mem::replace(&mut inner.record, Arc::new(nothing)))
     }
 
     pub fn id(&self) -> String {
@@ -146,7 +157,8 @@ impl RecordValue {
         if field.name == "id" && inner.state != RecordState::New {
             return Err(problem("the id of a stored record cannot be changed"));
         }
-        inner.record.values[at] = field.convert(&json::to_json(value)?);
+        let value = field.convert(&json::to_json(value)?);
+        Arc::make_mut(&mut inner.record).values[at] = value;
         Ok(())
     }
 
@@ -180,22 +192,27 @@ impl RecordValue {
     }
 
     /// Notes the record as it was before an update, for [`RecordValue::is_changed`].
-    pub fn with_original(self, original: &Record) -> Self {
-        self.lock().read = Some(original.clone());
+    pub fn with_original(self, original: Arc<Record>) -> Self {
+        self.lock().read = Some(original);
         self
     }
 
-    /// The record with its new passwords, and as it was read. To save it.
-    pub fn parts(&self) -> (Record, Option<Record>, Vec<(String, Secret)>) {
+    /// The record as it is now.
+    pub fn current(&self) -> Arc<Record> {
+        Arc::clone(&self.lock().record)
+    }
+
+    /// What is needed to save it.
+    pub fn parts(&self) -> RecordParts {
         let inner = self.lock();
-        (inner.record.clone(), inner.read.clone(), inner.passwords.clone())
+        RecordParts { record: Arc::clone(&inner.record), read: inner.read.clone(), passwords: inner.passwords.clone() }
     }
 
     /// Notes that the record was saved as `record`.
-    pub fn saved(&self, record: &Record) {
+    pub fn saved(&self, record: &Arc<Record>) {
         let mut inner = self.lock();
-        inner.record = record.clone();
-        inner.read = Some(record.clone());
+        inner.record = Arc::clone(record);
+        inner.read = Some(Arc::clone(record));
         inner.state = RecordState::Stored;
         inner.passwords.clear();
     }
