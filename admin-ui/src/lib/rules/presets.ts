@@ -1,6 +1,6 @@
 /** The rules that most collections need, by name, and back from the text of a rule to its name. */
 
-import { type Comparison, type Operand, parseRule } from "./parse.ts";
+import { type Comparison, type Operand, parseRule, type Rule } from "./parse.ts";
 
 export type RulePreset =
   | { kind: "superusers" }
@@ -57,6 +57,20 @@ export function presetOf(rule: string | null, owners: readonly OwnerField[]): Ru
   const rest = isSignedIn(first) ? second : isSignedIn(second) ? first : null;
   const owner = rest && owners.find((candidate) => isOwner(rest, candidate));
   return owner ? { kind: "owner", ...owner } : { kind: "custom" };
+}
+
+/** Whether nobody who is not signed in can meet the rule, however the records are filled in. `false` where that is unclear. */
+export function isNeverForGuests(text: string): boolean {
+  const rule = parseRule(text);
+  return rule !== null && needsCaller(rule);
+}
+
+function needsCaller(rule: Rule): boolean {
+  if (rule.kind !== "compare") {
+    return rule.kind === "and" ? rule.parts.some(needsCaller) : rule.parts.every(needsCaller);
+  }
+  // A record always has an id, and a guest has none. Other fields may be empty as well.
+  return isSignedIn(rule) || isOwner(rule, { field: "id", isMultiple: false });
 }
 
 function isSignedIn({ left, operator, right }: Comparison): boolean {

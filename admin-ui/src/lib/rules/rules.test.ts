@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { parseRule } from "./parse.ts";
-import { type OwnerField, presetOf, presetText } from "./presets.ts";
+import { isNeverForGuests, type OwnerField, presetOf, presetText } from "./presets.ts";
 import { tokenize } from "./tokens.ts";
 
 const OWNERS: OwnerField[] = [
@@ -82,4 +82,16 @@ test("every character belongs to a token or is white space", () => {
     ["comment", "// note"],
     ["unknown", "'open"],
   ]);
+});
+
+test.each([
+  ["id = @request.auth.id", true],
+  ["@request.auth.id != '' && total > 5", true],
+  ["id = @request.auth.id || @request.auth.id != null", true],
+  // An order without an owner has none, as a guest has no id.
+  ["owner = @request.auth.id", false],
+  ["id = @request.auth.id || isPublic = true", false],
+  ["not a rule", false],
+])("a guest can never meet %s: %s", (rule, expected) => {
+  expect(isNeverForGuests(rule)).toBe(expected);
 });

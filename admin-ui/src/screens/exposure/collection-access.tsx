@@ -4,6 +4,7 @@ import type { Access, ExposedAction, ExposedCollection, ExposureWarning } from "
 import { CollectionIcon } from "#fields/collection-icon.tsx";
 import { classNames } from "#lib/class-names.ts";
 import { asHref, paths } from "#lib/paths.ts";
+import { isNeverForGuests } from "#lib/rules/presets.ts";
 import { Notice } from "#ui/notice.tsx";
 import { TextLink } from "#ui/text-link.tsx";
 import { words } from "#words/words.ts";
@@ -26,9 +27,9 @@ export function CollectionAccess({ collection, caller }: CollectionAccessProps) 
       {warnings.map((warning) => (
         <Warning key={`${warning.code} ${warning.message}`} warning={warning} />
       ))}
-      <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[9rem_minmax(0,1fr)]">
+      <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[14rem_minmax(0,1fr)]">
         {actions.map((action) => (
-          <Line key={action.action} action={action} caller={caller} />
+          <Line key={action.action} action={action} caller={caller} warnings={warnings} />
         ))}
         {files.map(({ field, access }) => (
           <div key={field} className="contents">
@@ -46,43 +47,63 @@ export function CollectionAccess({ collection, caller }: CollectionAccessProps) 
   );
 }
 
-function Line({ action, caller }: { action: ExposedAction; caller: string }) {
+type LineProps = { action: ExposedAction; caller: string; warnings: readonly ExposureWarning[] };
+
+function Line({ action, caller, warnings }: LineProps) {
+  const { rules, exposure } = words();
   const access = action.access[caller] ?? "closed";
   const rule = action.parts?.[caller] ?? action.rule;
+  const isNever = caller === GUEST && access === "conditional" && rule !== null && isNeverForGuests(rule);
+  const isWarned = warnings.some((warning) => {
+    return warning.action === action.action && warning.severity !== "info" && (warning.caller ?? caller) === caller;
+  });
   return (
     <div className="contents">
-      <dt className="text-ink-soft">{words().exposure.actions[action.action]}</dt>
+      <dt className="text-ink-soft">{rules.names[`${action.action}Rule`]}</dt>
       <dd className="flex min-w-0 flex-wrap items-baseline gap-x-3 gap-y-1">
-        <AccessBadge access={access} />
+        {isNever ? (
+          <span className={classNames(BADGE, TONES.closed)}>{exposure.neverForGuests}</span>
+        ) : (
+          <AccessBadge access={access} isWarned={isWarned} />
+        )}
         {access === "conditional" && rule && <code className="min-w-0 text-[13px] break-words">{rule}</code>}
       </dd>
     </div>
   );
 }
 
+/** The server's key of those who are not signed in. */
+const GUEST = "guest";
+
+const BADGE = "inline-block rounded-md px-1.5 text-[13px] leading-6";
+
+/** Without alarm: what is open may be meant so. */
 const TONES: Record<Access, string> = {
-  open: "bg-danger-wash text-danger",
-  conditional: "bg-straw-wash text-straw",
+  open: "bg-moss-wash text-moss-strong",
+  conditional: "bg-sky-wash text-sky",
   link: "bg-straw-wash text-straw",
   closed: "bg-sunken text-ink-soft",
 };
 
-function AccessBadge({ access }: { access: Access }) {
+function AccessBadge({ access, isWarned = false }: { access: Access; isWarned?: boolean }) {
   const texts = words().exposure;
   return (
     <span
       title={texts.accessLong[access]}
-      className={classNames("inline-block rounded-md px-1.5 text-[13px] leading-6", TONES[access])}
+      className={classNames(BADGE, isWarned ? "bg-straw-wash text-straw" : TONES[access])}
     >
       {texts.access[access]}
     </span>
   );
 }
 
-function Warning({ warning: { severity, message } }: { warning: ExposureWarning }) {
+function Warning({ warning }: { warning: ExposureWarning }) {
+  const { code, severity, field } = warning;
+  const { severity: names, openFiles } = words().exposure;
   return (
     <Notice tone={severity === "high" ? "danger" : "plain"}>
-      <strong className="font-medium">{words().exposure.severity[severity]}:</strong> {message}
+      <strong className="font-medium">{names[severity]}:</strong>{" "}
+      {code === "files_unprotected" && field ? openFiles(field) : warning.message}
     </Notice>
   );
 }

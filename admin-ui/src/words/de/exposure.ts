@@ -14,15 +14,9 @@ export const exposure: Words["exposure"] = {
     conditional: "je nach Eintrag",
     link: "wer die Adresse der Datei kennt",
   },
-  actions: {
-    list: "Auflisten",
-    view: "Lesen",
-    create: "Anlegen",
-    update: "Ändern",
-    delete: "Löschen",
-    manage: "Konten verwalten",
-    auth: "Anmelden",
-  },
+  neverForGuests: "Niemand ohne Anmeldung",
+  openFiles: (field) =>
+    `Wer die Adresse einer Datei in „${field}“ kennt, kann sie lesen, auch ohne den Eintrag öffnen zu dürfen.`,
   collection: "Sammlung",
   files: "Dateien",
   when: "Wann",

@@ -18,15 +18,9 @@ export const exposure = {
     conditional: "depends on the record",
     link: "everybody who knows the address of the file",
   },
-  actions: {
-    list: "List",
-    view: "Read",
-    create: "Add",
-    update: "Change",
-    delete: "Delete",
-    manage: "Manage accounts",
-    auth: "Sign in",
-  },
+  neverForGuests: "Nobody who is not signed in",
+  openFiles: (field: string) =>
+    `Everybody who knows the address of a file in “${field}” can read it, even without the right to open its record.`,
   collection: "Collection",
   files: "Files",
   when: "When",

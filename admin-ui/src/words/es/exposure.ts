@@ -14,15 +14,9 @@ export const exposure: Words["exposure"] = {
     conditional: "según el registro",
     link: "quien conoce la dirección del archivo",
   },
-  actions: {
-    list: "Listar",
-    view: "Leer",
-    create: "Añadir",
-    update: "Cambiar",
-    delete: "Eliminar",
-    manage: "Gestionar cuentas",
-    auth: "Iniciar sesión",
-  },
+  neverForGuests: "Nadie sin iniciar sesión",
+  openFiles: (field) =>
+    `Quien conoce la dirección de un archivo de «${field}» puede leerlo, aunque no pueda abrir el registro.`,
   collection: "Colección",
   files: "Archivos",
   when: "Cuándo",
