@@ -227,7 +227,7 @@ async function addInPanel(steps, page) {
   await panel.getByText("paid", { exact: true }).click();
   await steps.picture(page, "5-new-order");
   await steps.press(panel, "Create");
-  const created = page.getByRole("dialog", { name: "Filter Roast", exact: true });
+  const created = page.getByRole("dialog", { name: "1058", exact: true });
   await see(created);
   await steps.key(page, "Escape");
   await created.waitFor({ state: "hidden" });

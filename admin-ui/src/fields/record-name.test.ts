@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Field } from "#api/types.ts";
-import { recordName } from "./record-name.ts";
+import { namingFields, recordName } from "./record-name.ts";
 
 const field = (name: string, more: Partial<Field> = {}): Field => ({
   id: name,
@@ -32,7 +32,27 @@ test.each([
   ],
   ["people by their email", [field("email", { type: "email", system: true })], { email: "a@b.co" }, "a@b.co"],
   ["the key of tokens is no name", [field("tokenKey", { system: true })], { tokenKey: "s" }, "abc"],
+  [
+    "the number of an order that is its first field, before a later text",
+    [id, field("orderNo", { type: "number" }), field("product")],
+    { orderNo: 1058, product: "Filter Roast" },
+    "1058",
+  ],
+  [
+    "a usual name before the number",
+    [id, field("customer_nr", { type: "number" }), field("name")],
+    { customer_nr: 7, name: "Ana" },
+    "Ana",
+  ],
+  ["an amount is no name", [field("kg", { type: "number" }), field("product")], { kg: 5, product: "Rye" }, "Rye"],
+  ["a word that ends alike", [field("piano", { type: "number" }), field("maker")], { piano: 5, maker: "B" }, "B"],
   ["else the id", [id, field("ok", { type: "bool" })], { ok: true }, "abc"],
 ])("%s", (_case, fields, values, expected) => {
   expect(recordName(record(values), fields)).toBe(expected);
+});
+
+test("records are looked up by what they are called", () => {
+  const order = [id, field("Bestellnummer", { type: "number" }), field("product"), field("note")];
+  expect(namingFields(order)).toEqual(["Bestellnummer", "product"]);
+  expect(namingFields([...order, field("name")])).toEqual(["name"]);
 });

@@ -8,8 +8,8 @@ const USUAL_NAMES = ["name", "title", "label", "subject", "username", "email"];
 const NAMING_TYPES = new Set(["text", "email", "url", "select", "number", "date"]);
 
 /**
- * The fields marked as presentable if there are any, else a field with a usual name, else the first text or number; the id when
- * all of these are empty.
+ * The fields marked as presentable if there are any, else a field with a usual name, else the number of the record when
+ * that is its first field, else the first text or number; the id when all of these are empty.
  */
 export function recordName(record: StoredRecord, fields: readonly Field[]): string {
   const naming = fields.filter(({ type, primaryKey, system, name }) => {
@@ -22,8 +22,21 @@ export function recordName(record: StoredRecord, fields: readonly Field[]): stri
   const usual = USUAL_NAMES.filter((name) => naming.some((field) => field.name === name));
   const texts = naming.filter(({ type }) => type === "text").map(({ name }) => name);
   const numbers = naming.filter(({ type, name }) => type === "number" && record[name] !== 0).map(({ name }) => name);
-  const found = [...usual, ...texts, ...numbers].map((name) => asText(record[name])).find((text) => text !== "");
+  const found = [...usual, ...numberOf(fields).filter((name) => record[name] !== 0), ...texts, ...numbers]
+    .map((name) => asText(record[name]))
+    .find((text) => text !== "");
   return found ?? record.id;
+}
+
+/** Last words of names such as `orderNo`, `bestell_nr` or `article_id`: a number that belongs to one record. */
+const NUMBER_WORDS = new Set(["no", "nr", "num", "number", "nummer", "numero", "número", "id", "code", "ref"]);
+
+/** The first field that is the owner's, if it holds the number by which the record is known. */
+function numberOf(fields: readonly Field[]): string[] {
+  const first = fields.find(({ primaryKey, system, hidden }) => !primaryKey && !system && !hidden);
+  if (first?.type !== "number") return [];
+  const [last = ""] = first.name.split(/_|(?<=[a-z0-9])(?=[A-Z])/u).slice(-1);
+  return NUMBER_WORDS.has(last.toLowerCase()) || /num(ber|mer)$/i.test(last) ? [first.name] : [];
 }
 
 /** Names of the fields by which people would look a record up: the ones its name is made of. */
@@ -33,6 +46,7 @@ export function namingFields(fields: readonly Field[]): string[] {
   );
   const presentable = texts.filter((field) => field.presentable).map(({ name }) => name);
   if (presentable.length > 0) return presentable;
-  const usual = texts.find(({ name }) => USUAL_NAMES.includes(name)) ?? texts[0];
-  return usual ? [usual.name] : [];
+  const usual = texts.find(({ name }) => USUAL_NAMES.includes(name));
+  if (usual) return [usual.name];
+  return [...numberOf(fields), ...texts.slice(0, 1).map(({ name }) => name)];
 }
