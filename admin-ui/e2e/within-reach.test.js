@@ -135,3 +135,37 @@ test("a column that is selected can be hidden, and its records are not offered f
   await tools.getByRole("button", { name: "Hide column" }).click();
   await page.getByRole("columnheader", { name: "product" }).waitFor({ state: "detached" });
 });
+
+test("what guests may do is said in the words of the editor", async () => {
+  const page = await visit("/exposure");
+  const users = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "users", level: 2 }) });
+  await see(users.getByText("See them in lists", { exact: true }));
+  assert.equal(await users.getByText("Some", { exact: true }).count(), 0, "no guest has the id of a record");
+  assert.equal(await users.getByText("Nobody who is not signed in").count(), 4);
+  await see(users.getByText("even without the right to open its record"));
+  await assertAccessible(page);
+});
+
+test("an order is called by its number, and found by it", async () => {
+  const order = await server.client.collection("orders").getFirstListItem("orderNo = 1042");
+  const page = await visit(`/collections/orders?record=${order.id}`);
+  await see(page.getByRole("dialog", { name: "1042", exact: true }));
+  const found = await server.client.collection("orders").getList(1, 5, {
+    filter: 'orderNo:lower = "1042" || product:lower = "1042"',
+  });
+  assert.equal(found.items[0]?.id, order.id, "a link that is pasted as a name is looked up so");
+  assert.equal((await server.client.collection("orders").getList(1, 5, { filter: 'orderNo ~ "1042"' })).totalItems, 1);
+});
+
+test("a phone has the tools of a sheet in few buttons", async () => {
+  const page = await visit("/collections/orders", { viewport: { width: 390, height: 800 } });
+  await see(page.getByRole("grid"));
+  assert.equal(await page.getByRole("link", { name: "Set up orders" }).filter({ visible: true }).count(), 0);
+  for (const name of ["Filter", "Sort", "Columns", "New record"]) {
+    const button = page.getByRole("button", { name: new RegExp(`^${name}`) });
+    assert.equal(await button.getAttribute("title"), name);
+  }
+  await page.getByRole("button", { name: "Files" }).click();
+  await page.getByRole("menuitem", { name: "Set up orders" }).click();
+  await see(page.getByRole("tab", { name: "Fields" }));
+});

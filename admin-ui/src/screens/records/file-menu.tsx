@@ -1,6 +1,6 @@
-/** What is shown, as a file; and a file as new records. */
+/** What is shown, as a file; and a file as new records. On a phone also the links that the toolbar has no room for. */
 
-import { Download, FileInput, FileSpreadsheet } from "lucide-react";
+import { CodeXml, Download, FileInput, FileSpreadsheet, Settings2 } from "lucide-react";
 import { explain } from "#api/errors.ts";
 import { type ExportFormat, exportAddress } from "#api/imports.ts";
 import { asHref, paths } from "#lib/paths.ts";
@@ -46,6 +46,24 @@ export function FileMenu({ collection, filter, sort, canImport }: FileMenuProps)
           </MenuItem>
         </>
       )}
+      <PhoneItems collection={collection} />
     </Menu>
+  );
+}
+
+/** The links of the toolbar for which a phone has no room. */
+function PhoneItems({ collection }: { collection: string }) {
+  if (!window.matchMedia("(max-width: 639px)").matches) return null;
+  const go = (path: string) => () => window.location.assign(asHref(path));
+  return (
+    <>
+      <MenuSeparator />
+      <MenuItem icon={Settings2} onSelect={go(paths.editCollection(collection))}>
+        {words().schema.setUp(collection)}
+      </MenuItem>
+      <MenuItem icon={CodeXml} onSelect={go(paths.api(collection))}>
+        {words().apiPage.title(collection)}
+      </MenuItem>
+    </>
   );
 }

@@ -43,7 +43,11 @@ export function FilterPanel(props: FilterPanelProps) {
       isOpen={isOpen}
       onOpenChange={onOpenChange}
       trigger={
-        <Button icon={ListFilter} className={count > 0 ? "border-moss! bg-moss-wash! text-moss-strong!" : undefined}>
+        <Button
+          title={grid.filter}
+          icon={ListFilter}
+          className={count > 0 ? "border-moss! bg-moss-wash! text-moss-strong!" : undefined}
+        >
           <span className="max-lg:sr-only">{grid.filter}</span>
           {count > 0 && <span className="tabular-nums">{count}</span>}
         </Button>

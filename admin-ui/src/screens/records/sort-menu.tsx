@@ -32,6 +32,7 @@ export function SortMenu({ fields, collections, sort, onChange }: SortMenuProps)
       title={grid.sort}
       trigger={
         <Button
+          title={grid.sort}
           icon={ArrowDownUp}
           className={sorts.length > 0 ? "border-moss! bg-moss-wash! text-moss-strong!" : undefined}
         >

@@ -47,7 +47,7 @@ export function Toolbar({ collection, state, children, isFetching, onRefresh, on
           href={asHref(paths.editCollection(collection.name))}
           aria-label={words().schema.setUp(collection.name)}
           title={words().schema.setUp(collection.name)}
-          className="inline-flex size-9 items-center justify-center rounded-lg border border-line bg-raised text-ink shadow-xs hover:bg-sunken"
+          className="inline-flex size-9 items-center justify-center rounded-lg border max-sm:hidden border-line bg-raised text-ink shadow-xs hover:bg-sunken"
         >
           <Settings2 className="size-4.5" aria-hidden />
         </a>
@@ -55,7 +55,7 @@ export function Toolbar({ collection, state, children, isFetching, onRefresh, on
           href={asHref(paths.api(collection.name))}
           aria-label={words().apiPage.title(collection.name)}
           title={words().apiPage.title(collection.name)}
-          className="inline-flex size-9 items-center justify-center rounded-lg border border-line bg-raised text-ink shadow-xs hover:bg-sunken"
+          className="inline-flex size-9 items-center justify-center rounded-lg border max-sm:hidden border-line bg-raised text-ink shadow-xs hover:bg-sunken"
         >
           <CodeXml className="size-4.5" aria-hidden />
         </a>
@@ -68,7 +68,7 @@ export function Toolbar({ collection, state, children, isFetching, onRefresh, on
           className={classNames("max-sm:hidden", isFetching && "[&>svg]:animate-spin")}
         />
         {onNew && (
-          <Button look="primary" icon={Plus} onClick={onNew}>
+          <Button title={grid.newRecord} look="primary" icon={Plus} onClick={onNew}>
             <span className="max-lg:sr-only">{grid.newRecord}</span>
           </Button>
         )}

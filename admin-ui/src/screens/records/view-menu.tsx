@@ -16,7 +16,7 @@ export function ViewMenu({ layout }: { layout: Layout }) {
     <Popover
       title={grid.columns}
       trigger={
-        <Button icon={Columns3}>
+        <Button title={grid.columns} icon={Columns3}>
           <span className="max-xl:sr-only">{grid.columns}</span>
           {hidden > 0 && <span className="text-ink-soft tabular-nums max-xl:sr-only">−{hidden}</span>}
         </Button>
