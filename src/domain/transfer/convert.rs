@@ -210,13 +210,14 @@ fn number(value: Value, style: Style) -> Result<Value, String> {
     }
 }
 
+/// Accepts the words for yes and no in some languages, as people type them into spreadsheets.
 pub fn boolean(value: Value) -> Result<Value, String> {
     let Value::String(text) = &value else {
         return if value.is_boolean() { Ok(value) } else { Err(format!("not true or false: {value}")) };
     };
-    match text.to_ascii_lowercase().as_str() {
-        "true" | "yes" | "1" => Ok(true.into()),
-        "false" | "no" | "0" => Ok(false.into()),
+    match text.to_lowercase().as_str() {
+        "true" | "1" | "yes" | "ja" | "sí" | "si" | "oui" | "sì" => Ok(true.into()),
+        "false" | "0" | "no" | "nein" | "non" => Ok(false.into()),
         _ => Err(format!("not true or false: {}", excerpt(text))),
     }
 }
@@ -288,6 +289,16 @@ mod tests {
         {
             assert_eq!(is_ambiguous_number(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn yes_and_no_are_words_of_some_languages() {
+        for (texts, expected) in [(["Yes", "JA", "SÍ", "1"], true), (["no", "Nein", "FALSE", "0"], false)] {
+            for text in texts {
+                assert_eq!(boolean(text.into()), Ok(expected.into()), "{text}");
+            }
+        }
+        assert!(boolean("maybe".into()).is_err());
     }
 
     #[test]
