@@ -16,7 +16,7 @@ use super::limited_body::{BodyBudget, BodyTerms, LimitedBody};
 use super::public::Public;
 use super::reasons::{Asked, Reasons};
 use super::router::{BodyLimit, Found, Route, Router};
-use super::{ApiError, held_answer, routes};
+use super::{ApiError, held_answer, routes, script_routes};
 use crate::app::App;
 use crate::app::limits::{Client, RateRequest, RateSubject, Share};
 use crate::app::logs::{LogEntry, MAX_CLIENT_TEXT, RequestEntry};
@@ -24,6 +24,7 @@ use crate::domain::caller::Caller;
 use crate::domain::fields::{FieldKind, MAX_JSON_VALUES};
 use crate::domain::model::{Collection, Settings};
 use crate::domain::settings::admits_superusers;
+use crate::scripts::FoundRoute;
 use axum::body::{Body, HttpBody as _};
 use axum::extract::Request;
 use axum::response::{IntoResponse as _, Response};
@@ -55,6 +56,9 @@ const BYTES_PER_LETTER: i64 = 6;
 const UNCOUNTED_BYTES: u64 = MAX_FORM_BYTES;
 /// The timeout of superusers' work whose duration grows with the data.
 const SLOW_ROUTE_TIME: Duration = Duration::from_hours(24);
+
+/// How much longer than its script a request may take: for its body, and for its turn.
+const SCRIPT_OVERHEAD: Duration = Duration::from_secs(30);
 
 /// Marks a response that other sites may show in a frame.
 #[derive(Clone, Copy, Debug)]
@@ -119,7 +123,9 @@ impl Edge {
         }
         let origin = options.origins.allow(request.headers());
         let has_token = token_of(request.headers()).is_some();
-        let entry = is_logged(request.uri().path()).then(|| describe(&request, peer.ip(), client.address));
+        let is_logged = is_logged(request.uri().path())
+            || self.0.app.script_route(request.method().as_str(), request.uri().path()).is_some();
+        let entry = is_logged.then(|| describe(&request, peer.ip(), client.address));
 
         let mut caller = Caller::Anonymous;
         let mut response = guarded(pin!(self.process(request, &settings, client, &mut caller))).await;
@@ -164,6 +170,9 @@ impl Edge {
             return Err(ApiError::rate_limited());
         }
         let Some(Found { route, values }) = found else {
+            if let Some(found) = app.script_route(method, path) {
+                return Box::pin(self.of_script(found, request, client, caller)).await;
+            }
             // Boxed, because it would take up most of the space in the future of every request.
             return Box::pin(no_route(&options.public, request)).await;
         };
@@ -201,6 +210,36 @@ impl Edge {
             return Ok(response);
         }
         Box::pin(held_answer::hold(app, client, response, is_read_only)).await
+    }
+}
+
+impl Edge {
+    /// Answers a request to a route of a script, under the same limits as one to a route of the server.
+    async fn of_script(
+        &self,
+        found: FoundRoute,
+        request: http::Request<Incoming>,
+        client: Client,
+        caller: &Caller,
+    ) -> Result<Response, ApiError> {
+        let Inner { app, options, .. } = &*self.0;
+        let (is_head, is_read_only) = (*request.method() == Method::HEAD, *request.method() == Method::GET);
+        let is_announced = request.headers().contains_key(header::EXPECT);
+        let terms = BodyTerms { max_bytes: found.max_body(), time: options.body_time, is_kept: true, is_announced };
+        let share = || if caller.is_superuser() { None } else { Some(app.budgets().bodies.of(client)) };
+        let (mut request, body) = limit_body(request, terms, MAX_JSON_VALUES, share)?;
+        found.check(caller)?;
+        let _body = body.clone();
+        let context = RequestContext { caller: caller.clone(), client, path_values: Vec::new(), body };
+        request.extensions_mut().insert(context);
+        let time = options.request_time.max(found.time() + SCRIPT_OVERHEAD);
+        let asked = app.asked_by(caller, client);
+        let answering = script_routes::answer(&asked, found, request, client, caller.clone());
+        let response = tokio::time::timeout(time, answering).await.map_err(|_| ApiError::timed_out())??;
+        if !held_answer::is_large(&response) || caller.is_superuser() || is_head {
+            return Ok(response);
+        }
+        held_answer::hold(app, client, response, is_read_only).await
     }
 }
 

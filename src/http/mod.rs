@@ -45,6 +45,7 @@ mod settings;
 mod sql;
 mod verification;
 
+mod script_routes;
 mod router;
 mod routes;
 mod edge;
@@ -55,6 +56,7 @@ pub use cors::Origins;
 pub use edge::{Edge, EdgeOptions};
 pub use error::ApiError;
 pub use public::Public;
+pub use script_routes::is_built_in;
 pub use server::{Server, ServerOptions};
 
 use crate::base::picker::Picker;

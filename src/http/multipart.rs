@@ -10,6 +10,7 @@ use crate::app::blobs::{StagedFile, UploadShare};
 use crate::domain::Error;
 use crate::domain::fields::{FieldKind, Modifier};
 use crate::domain::model::Collection;
+use crate::scripts::Upload;
 use axum::extract::multipart::Field as Part;
 use axum::extract::{DefaultBodyLimit, FromRequest as _, Multipart, Request};
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH};
@@ -121,6 +122,37 @@ pub(super) async fn read_texts(mut parts: Multipart, budget: &BodyBudget) -> Res
         }
     }
     Ok(values)
+}
+
+/// The texts of a form, and its files.
+pub(super) type InMemory = (Vec<(String, String)>, Vec<Upload>);
+
+/// Reads a whole multipart body into memory, for routes of scripts. The edge limits its size and counts it.
+pub(super) async fn read_in_memory(mut request: Request) -> Result<InMemory, ApiError> {
+    let budget = budget_of(&request);
+    DefaultBodyLimit::disable().apply(&mut request);
+    let mut parts = Multipart::from_request(request, &())
+        .await
+        .map_err(|error| ApiError::bad_request("").because(format!("the multipart body cannot be read: {error}")))?;
+    let (mut texts, mut files) = (Vec::new(), Vec::new());
+    while let Some(mut part) = next_part(&mut parts, &budget).await? {
+        if texts.len() + files.len() >= MAX_PARTS {
+            let message = format!("The form has too many parts: at most {MAX_PARTS} are accepted.");
+            return Err(ApiError::bad_request(message));
+        }
+        let field = part.name().unwrap_or_default().to_owned();
+        let name = file_name(&part);
+        let content_type = part.content_type().unwrap_or("application/octet-stream").to_owned();
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.chunk().await.map_err(|error| stream_error(&error))? {
+            bytes.extend_from_slice(&chunk);
+        }
+        match name {
+            Some(name) => files.push(Upload { field, name, content_type, bytes: bytes.into() }),
+            None => texts.push((field, String::from_utf8_lossy(&bytes).into_owned())),
+        }
+    }
+    Ok((texts, files))
 }
 
 /// Returns the next part. Its headers are kept in memory until they are complete, so their size is limited.

@@ -9,7 +9,7 @@ use super::error::TimeIsUp;
 use super::functions;
 use super::limits::Limits;
 use super::registration;
-use super::values::{Db, Event};
+use super::values::{Db, Event, RouteRequest};
 use rhai::packages::{Package as _, StandardPackage};
 use rhai::{Dynamic, Engine, Module, Shared};
 use std::collections::HashMap;
@@ -66,7 +66,7 @@ pub fn engine(name: &str, limits: &Limits, constants: &Arc<OnceLock<Constants>>)
 
 /// Functions do not see the constants of their file in rhai. Here they do.
 ///
-/// Values of the types [`Event`] and [`Db`] are handles that nobody assigns to. They are given out as copies, so that closures
+/// Values of the types [`Event`], [`RouteRequest`] and [`Db`] are handles that nobody assigns to. They are given out as copies, so that closures
 /// capture them without sharing the variable: `e.db.transaction(|db| … e.record …)` could not use `e` otherwise.
 #[expect(deprecated, reason = "rhai marks the function as volatile, not as obsolete")]
 fn resolve_names(engine: &mut Engine, name: &str, constants: &Arc<OnceLock<Constants>>) {
@@ -74,7 +74,7 @@ fn resolve_names(engine: &mut Engine, name: &str, constants: &Arc<OnceLock<Const
     engine.on_var(move |name, index, context| {
         let local = context.scope().get(name);
         if let Some(local) = local {
-            let is_handle = index > 0 && (local.is::<Event>() || local.is::<Db>());
+            let is_handle = index > 0 && (local.is::<Event>() || local.is::<RouteRequest>() || local.is::<Db>());
             return Ok(is_handle.then(|| local.flatten_clone()));
         }
         if index > 0 {

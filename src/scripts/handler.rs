@@ -3,6 +3,8 @@
 use super::ambient::{self, Frame};
 use super::error::Failure;
 use super::events::Event;
+use super::routes::RouteSpec;
+use super::templates::Templates;
 use crate::domain::model::Collection;
 use rhai::{AST, Dynamic, Engine, FnPtr, Position};
 use std::any::Any;
@@ -24,6 +26,8 @@ pub struct File {
     pub loops: Vec<usize>,
     /// How long a transaction that one of its functions begins may take.
     pub transaction_time: Duration,
+    /// Those of the folder, which all files share.
+    pub templates: Arc<Templates>,
 }
 
 impl fmt::Debug for File {
@@ -75,11 +79,34 @@ impl fmt::Display for Targets {
     }
 }
 
+/// What a function is registered for.
+#[derive(Debug)]
+pub enum What {
+    Save(Event, Targets),
+    Route(RouteSpec),
+}
+
+impl What {
+    fn event_name(&self) -> &'static str {
+        match self {
+            Self::Save(event, _) => event.name(),
+            Self::Route(_) => "route",
+        }
+    }
+
+    /// As written: `"orders"`, `"GET", "/shop/{id}"`.
+    fn target_names(&self) -> String {
+        match self {
+            Self::Save(_, targets) => targets.to_string(),
+            Self::Route(route) => format!("{:?}, {:?}", route.method, route.path),
+        }
+    }
+}
+
 /// A registered function.
 #[derive(Debug)]
 pub struct Handler {
-    pub event: Event,
-    pub targets: Targets,
+    pub what: What,
     pub file: Arc<File>,
     function: FnPtr,
     takes_argument: bool,
@@ -100,8 +127,9 @@ struct Counters {
 /// A handler in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HandlerView {
+    /// The function that registers it: `before_create`, `route`.
     pub event: &'static str,
-    /// As written: `"orders"`, `["a", "b"]`, `"*"`.
+    /// As written: `"orders"`, `["a", "b"]`, `"*"`; of a route `"GET", "/shop/{id}"`.
     pub targets: String,
     pub file: String,
     pub line: usize,
@@ -112,8 +140,7 @@ pub struct HandlerView {
 
 /// What a registration gives.
 pub struct Registered {
-    pub event: Event,
-    pub targets: Targets,
+    pub what: What,
     pub function: FnPtr,
     pub takes_argument: bool,
     pub position: Position,
@@ -121,21 +148,33 @@ pub struct Registered {
 
 impl Handler {
     pub fn new(registered: Registered, file: &Arc<File>, end: usize) -> Self {
-        let Registered { event, targets, function, takes_argument, position } = registered;
+        let Registered { what, function, takes_argument, position } = registered;
         let (file, counters) = (Arc::clone(file), Counters::default());
-        Self { event, targets, file, function, takes_argument, position, end, counters }
+        Self { what, file, function, takes_argument, position, end, counters }
     }
 
     /// `before_create("orders")`.
     pub fn name(&self) -> String {
-        format!("{}({})", self.event.name(), self.targets)
+        format!("{}({})", self.what.event_name(), self.what.target_names())
+    }
+
+    /// The collections of a handler around saves of records.
+    pub fn targets(&self) -> Option<&Targets> {
+        match &self.what {
+            What::Save(_, targets) => Some(targets),
+            What::Route(_) => None,
+        }
+    }
+
+    pub fn listens(&self, wanted: Event, collection: &Collection) -> bool {
+        matches!(&self.what, What::Save(event, targets) if *event == wanted && targets.contain(collection))
     }
 
     pub fn view(&self) -> HandlerView {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         HandlerView {
-            event: self.event.name(),
-            targets: self.targets.to_string(),
+            event: self.what.event_name(),
+            targets: self.what.target_names(),
             file: self.file.name.clone(),
             line: self.position.line().unwrap_or(0),
             calls: load(&self.counters.calls),

@@ -12,6 +12,7 @@ use super::limits::Limits;
 use super::modules::{Library, constants_of};
 use super::registration::{self, Loading};
 use super::set::ScriptSet;
+use super::templates::Templates;
 use rhai::{AST, Engine, EvalAltResult, Module, ParseError, Scope};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -22,7 +23,7 @@ use std::time::Duration;
 /// How the names of scripts end. In this case of letters, as imports name them.
 pub const EXTENSION: &str = ".rhai";
 /// The largest file, in bytes.
-const MAX_FILE_BYTES: u64 = 1024 * 1024;
+pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// How long a file may run when it is loaded.
 const LOAD_TIME: Duration = Duration::from_secs(5);
 
@@ -31,10 +32,11 @@ pub fn load(folder: &Path, limits: &Limits, doors: &Arc<dyn Doors>) -> Result<Ar
     let mut handlers = Vec::new();
     let names = file_names(folder)?;
     let mut fingerprint = DefaultHasher::new();
+    let templates = Arc::new(Templates::load(folder, &mut fingerprint)?);
     for name in &names {
-        handlers.extend(load_file(folder, name, limits, &mut fingerprint)?);
+        handlers.extend(load_file(folder, name, limits, &templates, &mut fingerprint)?);
     }
-    Ok(ScriptSet::new(names, handlers, limits.clone(), Arc::clone(doors), fingerprint.finish()))
+    ScriptSet::new(names, handlers, limits.clone(), Arc::clone(doors), fingerprint.finish())
 }
 
 /// The scripts of a folder, in order. Tests, hidden files and folders are none.
@@ -63,6 +65,7 @@ fn load_file(
     folder: &Path,
     name: &str,
     limits: &Limits,
+    templates: &Arc<Templates>,
     fingerprint: &mut DefaultHasher,
 ) -> Result<Vec<Arc<Handler>>, LoadError> {
     let path = folder.join(name);
@@ -96,6 +99,7 @@ fn load_file(
         functions: ast,
         loops: loops_of(&text),
         transaction_time: limits.before,
+        templates: Arc::clone(templates),
     });
     Ok(handlers(loading.handlers, &file))
 }

@@ -19,8 +19,10 @@ mod limits;
 mod load;
 mod modules;
 mod reference;
+mod routes;
 mod registration;
 mod set;
+mod templates;
 mod values;
 #[cfg(test)]
 mod tests;
@@ -31,4 +33,6 @@ pub use handler::HandlerView;
 pub use limits::{Limits, MAX_DEPTH};
 pub use load::load;
 pub use reference::reference;
+pub use routes::{FoundRoute, RouteSpec};
 pub use set::ScriptSet;
+pub use values::{Reply, RouteParts, Upload};

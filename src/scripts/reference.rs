@@ -7,11 +7,14 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The chapters of the reference: the type of a function's first parameter, its title, and how its members are written.
-const CHAPTERS: [(&str, &str, &str); 7] = [
+const CHAPTERS: [(&str, &str, &str); 10] = [
     ("Event", "What `e` holds", "e"),
     ("RecordValue", "Records", "record"),
     ("Db", "`db`", "db"),
     ("Request", "`e.request`", "request"),
+    ("RouteRequest", "`req`, the request of a route", "req"),
+    ("Upload", "Files of `req.files`", "file"),
+    ("Reply", "Answers of routes", "answer"),
     ("Parameters", "`e.request.query` and `e.request.headers`", "parameters"),
     ("Date", "Dates", "date"),
     ("Span", "Lengths of time", "span"),

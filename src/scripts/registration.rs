@@ -5,7 +5,7 @@
 
 use super::error::{Outcome, problem};
 use super::events::Event;
-use super::handler::{Registered, Targets};
+use super::handler::{Registered, Targets, What};
 use rhai::{Dynamic, FnPtr, FuncRegistration, Module, NativeCallContext, Shared};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -73,9 +73,14 @@ pub fn register(module: &mut Module) {
 fn add_handler(context: &NativeCallContext<'_>, event: Event, collections: &Dynamic, handler: FnPtr) -> Outcome<()> {
     let targets = targets(event, collections)?;
     let (function, parameters) = prepare(context, handler, event.name(), 1)?;
+    add_registered(context, What::Save(event, targets), function, parameters)
+}
+
+/// Adds a function that [`prepare`] has returned.
+pub fn add_registered(context: &NativeCallContext<'_>, what: What, function: FnPtr, parameters: usize) -> Outcome<()> {
     let position = context.call_position();
-    let registered = Registered { event, targets, function, takes_argument: parameters == 1, position };
-    with(|loading| loading.handlers.push(registered)).ok_or_else(|| not_loading(event.name()))
+    let registered = Registered { what, function, takes_argument: parameters == 1, position };
+    with(|loading| loading.handlers.push(registered)).ok_or_else(|| not_loading("a function that registers"))
 }
 
 /// Makes a function ready to be called later, from any thread. Returns it with the number of its parameters. `name` is that of the

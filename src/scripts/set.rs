@@ -2,12 +2,12 @@
 
 use super::ambient::{self, Frame, Place};
 use super::doors::{Doors, Level};
-use super::error::Failure;
+use super::error::{Failure, LoadError};
 use super::events::Event;
-use super::handler::{Handler, HandlerView, Targets};
+use super::handler::{Handler, HandlerView, Targets, What};
 use super::limits::Limits;
+use super::routes::{self, Routes};
 use super::values::{EventParts, RecordState, RecordValue};
-use crate::domain::Result;
 use crate::domain::model::{Collection, Record, Schema};
 use crate::domain::records;
 use crate::domain::tx::{Action, Hooks, Moment, Saved, Saving, WriteTx};
@@ -23,8 +23,9 @@ pub struct ScriptSet {
     handlers: Vec<Arc<Handler>>,
     /// The events that have handlers, by [`Event::bit`].
     events: u64,
-    limits: Limits,
-    doors: Arc<dyn Doors>,
+    pub(super) routes: Routes,
+    pub(super) limits: Limits,
+    pub(super) doors: Arc<dyn Doors>,
     /// Of the texts of all files, to tell whether another set is the same.
     fingerprint: u64,
     /// To hand itself to the doors.
@@ -38,9 +39,18 @@ impl ScriptSet {
         limits: Limits,
         doors: Arc<dyn Doors>,
         fingerprint: u64,
-    ) -> Arc<Self> {
-        let events = handlers.iter().fold(0, |bits, handler| bits | handler.event.bit());
-        Arc::new_cyclic(|me| Self { files, handlers, events, limits, doors, fingerprint, me: Weak::clone(me) })
+    ) -> Result<Arc<Self>, LoadError> {
+        let bit = |handler: &Arc<Handler>| match &handler.what {
+            What::Save(event, _) => event.bit(),
+            What::Route(_) => 0,
+        };
+        let events = handlers.iter().fold(0, |bits, handler| bits | bit(handler));
+        let routes = Routes::of(&handlers)?;
+        let me = |me: &Weak<Self>| {
+            let me = Weak::clone(me);
+            Self { files, handlers, events, routes, limits, doors, fingerprint, me }
+        };
+        Ok(Arc::new_cyclic(me))
     }
 
     /// The names of the files, in order.
@@ -55,10 +65,10 @@ impl ScriptSet {
         self.fingerprint == other.fingerprint
     }
 
-    /// Whether nothing is registered, so that transactions need not know the set.
+    /// Whether nothing is registered for saves, so that transactions need not know the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.handlers.is_empty()
+        self.events == 0
     }
 
     #[must_use]
@@ -69,7 +79,7 @@ impl ScriptSet {
     /// The names of collections that handlers are registered for and that `schema` does not have, with the place of the handler.
     #[must_use]
     pub fn unknown_collections(&self, schema: &Schema) -> Vec<(String, String)> {
-        let named = self.handlers.iter().filter_map(|handler| match &handler.targets {
+        let named = self.handlers.iter().filter_map(|handler| match handler.targets()? {
             Targets::All => None,
             Targets::Named(names) => Some((handler, names)),
         });
@@ -82,8 +92,19 @@ impl ScriptSet {
             .collect()
     }
 
+    /// Whether there are routes.
+    #[must_use]
+    pub fn has_routes(&self) -> bool {
+        !self.routes.is_empty()
+    }
+
+    /// Fails if a route would never be reached, because the server has one of its own there.
+    pub fn check_routes(&self, is_built_in: fn(&str, &str) -> bool) -> Result<(), LoadError> {
+        routes::shadowed(&self.handlers, is_built_in).map_or(Ok(()), Err)
+    }
+
     fn listening<'a>(&'a self, event: Event, collection: &'a Collection) -> impl Iterator<Item = &'a Arc<Handler>> {
-        self.handlers.iter().filter(move |handler| handler.event == event && handler.targets.contain(collection))
+        self.handlers.iter().filter(move |handler| handler.listens(event, collection))
     }
 
     /// Runs the handlers `after_…` of a save, on a thread that may block. Failures are logged: nobody waits for the outcome.
@@ -125,7 +146,7 @@ impl ScriptSet {
     }
 
     /// Logs a failure, unless the script chose the answer.
-    fn report(&self, failure: &Failure) {
+    pub(super) fn report(&self, failure: &Failure) {
         let level = if failure.rejection.is_some() { Level::Info } else { Level::Error };
         self.doors.log(level, &format!("{}: {}", failure.handler, failure.message), &failure.place());
     }
@@ -144,7 +165,7 @@ impl Hooks for ScriptSet {
             .is_some_and(|event| self.listening(event, collection).next().is_some())
     }
 
-    fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> Result<()> {
+    fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> crate::domain::Result<()> {
         let Some(event) = Event::of_save(saving.moment, saving.action) else { return Ok(()) };
         let state = match (saving.moment, saving.action) {
             (Moment::Before, Action::Create) => RecordState::New,

@@ -11,6 +11,7 @@ const FLOORS: &[&str] = &["base", "db", "domain", "scripts", "app", "http", "cli
 /// Outside libraries that may be used in one place only, as path prefixes under `src/`.
 const HOMES: &[(&str, &[&str])] = &[
     ("rhai", &["scripts"]),
+    ("minijinja", &["scripts/templates"]),
     ("rust_decimal", &["scripts"]),
     ("notify", &["app/scripts/watch"]),
     ("notify_debouncer_full", &["app/scripts/watch"]),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
 /// A server with these files in its folder of scripts.
-fn server(files: &[(&str, &str)]) -> TestServer {
+pub fn server(files: &[(&str, &str)]) -> TestServer {
     // Machines of tests are busy: the usual time is too short for them.
     server_with_time(files, 5000)
 }
@@ -18,7 +18,7 @@ fn server_with_time(files: &[(&str, &str)], before_milliseconds: u64) -> TestSer
     TestServer::start_in(folder, &[])
 }
 
-fn write_files(folder: &std::path::Path, files: &[(&str, &str)]) {
+pub fn write_files(folder: &std::path::Path, files: &[(&str, &str)]) {
     for (name, text) in files {
         let path = folder.join("scripts").join(name);
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();

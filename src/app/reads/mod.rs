@@ -21,7 +21,7 @@
 //! [`super::gate`] first. A read is interrupted when its request is gone.
 
 mod threads;
-mod turns;
+pub(in crate::app) mod turns;
 #[cfg(test)]
 mod tests;
 

@@ -6,6 +6,7 @@
 
 mod doors;
 mod pool;
+mod routes;
 mod watch;
 
 use super::App;
@@ -16,6 +17,7 @@ use crate::scripts::{self, HandlerView, Limits, LoadError, ScriptSet};
 use arc_swap::ArcSwapOption;
 use doors::AppDoors;
 use pool::Pool;
+use routes::Runner;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -28,6 +30,10 @@ pub struct ScriptOptions {
     pub is_watched: bool,
     /// How many handlers may run after commits at the same time.
     pub threads: usize,
+    /// How many routes may run at the same time.
+    pub route_threads: usize,
+    /// Whether the server itself has a route for a method and a path.
+    pub is_built_in: fn(&str, &str) -> bool,
     pub limits: Limits,
 }
 
@@ -40,6 +46,9 @@ struct Inner {
     doors: Arc<AppDoors>,
     /// What transactions begin with. `None` if nothing is registered.
     current: ArcSwapOption<ScriptSet>,
+    /// The same set, if it has routes.
+    serving: ArcSwapOption<ScriptSet>,
+    runner: Runner,
     /// The last set that was loaded, also if it is empty, and what is wrong with the files now.
     state: Mutex<State>,
 }
@@ -67,8 +76,10 @@ impl Scripts {
             .map_err(|error| Error::Internal(format!("the scripts cannot be used: {error}")))?;
         warn_of_unknown(&set, schema);
         let current = ArcSwapOption::new(in_force(&set));
+        let serving = ArcSwapOption::new(with_routes(&set));
+        let runner = Runner::new(options.route_threads);
         let state = Mutex::new(State { set, error: None });
-        Ok(Self(Some(Inner { options: options.clone(), doors, current, state })))
+        Ok(Self(Some(Inner { options: options.clone(), doors, current, serving, runner, state })))
     }
 
     /// Gives scripts their way to the system.
@@ -88,7 +99,9 @@ impl Scripts {
 impl Inner {
     fn load_set(options: &ScriptOptions, doors: &Arc<AppDoors>) -> std::result::Result<Arc<ScriptSet>, LoadError> {
         let doors: Arc<dyn scripts::Doors> = Arc::<AppDoors>::clone(doors);
-        scripts::load(&options.folder, &options.limits, &doors)
+        let set = scripts::load(&options.folder, &options.limits, &doors)?;
+        set.check_routes(options.is_built_in)?;
+        Ok(set)
     }
 
     /// Loads the files again. If one has a mistake, the scripts that are in force stay, and the mistake is logged once.
@@ -102,6 +115,7 @@ impl Inner {
                 tracing::info!(files = set.files().len(), handlers = set.handlers().len(), "the scripts are loaded");
                 warn_of_unknown(&set, schema);
                 self.current.store(in_force(&set));
+                self.serving.store(with_routes(&set));
                 *state = State { set, error: None };
             }
             Err(error) => {
@@ -119,6 +133,11 @@ impl Inner {
 /// A set without handlers need not be asked.
 fn in_force(set: &Arc<ScriptSet>) -> Option<Arc<ScriptSet>> {
     (!set.is_empty()).then(|| Arc::clone(set))
+}
+
+/// A set without routes need not be asked.
+fn with_routes(set: &Arc<ScriptSet>) -> Option<Arc<ScriptSet>> {
+    set.has_routes().then(|| Arc::clone(set))
 }
 
 /// The collection may be created later, so this is no error.

@@ -12,7 +12,7 @@ use crate::app::mail::MailOptions;
 use crate::app::realtime;
 use crate::app::scripts::ScriptOptions;
 use crate::base::seal::SealKey;
-use crate::scripts;
+use crate::{http, scripts};
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
 use std::net::{SocketAddr, ToSocketAddrs as _};
@@ -87,6 +87,8 @@ pub(super) struct Scripts {
     pub before_milliseconds: u64,
     pub after_seconds: u64,
     pub after_threads: usize,
+    pub route_seconds: u64,
+    pub route_threads: usize,
     pub max_operations: u64,
     pub max_text_bytes: usize,
     pub max_elements: usize,
@@ -180,6 +182,8 @@ impl Default for Scripts {
             before_milliseconds: limits.before.as_millis() as u64,
             after_seconds: limits.after.as_secs(),
             after_threads: 2,
+            route_seconds: limits.route.as_secs(),
+            route_threads: 0,
             max_operations: limits.max_operations,
             max_text_bytes: limits.max_text_bytes,
             max_elements: limits.max_elements,
@@ -291,9 +295,15 @@ impl Scripts {
             folder: self.folder.clone(),
             is_watched: self.watch,
             threads: self.after_threads.clamp(1, 64),
+            route_threads: match self.route_threads {
+                0 => (2 * cores()).clamp(4, 64),
+                threads => threads.min(256),
+            },
+            is_built_in: http::is_built_in,
             limits: scripts::Limits {
                 before: Duration::from_millis(self.before_milliseconds),
                 after: Duration::from_secs(self.after_seconds),
+                route: Duration::from_secs(self.route_seconds),
                 max_operations: self.max_operations,
                 max_text_bytes: self.max_text_bytes,
                 max_elements: self.max_elements,

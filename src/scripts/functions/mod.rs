@@ -16,10 +16,13 @@ mod event;
 mod numbers;
 mod record;
 mod refusals;
+mod replies;
+mod route_request;
+mod routes;
 mod sql;
 
 use super::registration;
-use super::values::{BigNumber, Date, Db, Event, Parameters, RecordValue, Request, Span};
+use super::values::{BigNumber, Date, Db, Event, Parameters, RecordValue, Reply, Request, RouteRequest, Span, Upload};
 use rhai::Module;
 
 /// All functions of the server.
@@ -33,7 +36,13 @@ pub fn all() -> Module {
     module.set_custom_type::<Date>("date");
     module.set_custom_type::<Span>("span");
     module.set_custom_type::<BigNumber>("big number");
+    module.set_custom_type::<RouteRequest>("request");
+    module.set_custom_type::<Upload>("file");
+    module.set_custom_type::<Reply>("reply");
     registration::register(&mut module);
+    routes::add(&mut module);
+    route_request::add(&mut module);
+    replies::add(&mut module);
     event::add(&mut module);
     record::add(&mut module);
     db::add(&mut module);

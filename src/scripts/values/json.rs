@@ -1,6 +1,6 @@
 //! JSON as values of scripts, and back. All numbers are decimals: `10 / 4` is 2.5 then, and `0.1 + 0.2` is 0.3.
 
-use super::{BigNumber, Date, Event, Parameters, RecordValue, Request, Span};
+use super::{BigNumber, Date, Event, Parameters, RecordValue, Request, RouteRequest, Span};
 use crate::scripts::error::{Outcome, problem};
 use rhai::{Array, Dynamic, Map};
 use rust_decimal::Decimal;
@@ -119,7 +119,7 @@ pub fn shown(value: &Dynamic) -> String {
 pub fn type_name(value: &Dynamic) -> &'static str {
     if value.is::<Event>() {
         "event"
-    } else if value.is::<Request>() {
+    } else if value.is::<Request>() || value.is::<RouteRequest>() {
         "request"
     } else {
         value.type_name()

@@ -6,11 +6,15 @@ mod db;
 mod event;
 pub mod json;
 mod record;
+pub mod reply;
 mod request;
+pub mod route_request;
 
 pub use big_number::BigNumber;
 pub use date::{Date, Span};
 pub use db::Db;
 pub use event::{Event, EventParts};
 pub use record::{RecordParts, RecordState, RecordValue};
+pub use reply::Reply;
 pub use request::{Parameters, Request};
+pub use route_request::{RouteParts, RouteRequest, Upload};

@@ -126,6 +126,21 @@ impl RecordValue {
         shown.map(|(field, value)| (field.name.as_str().into(), read(field, value))).collect()
     }
 
+    /// The record as clients may see it: without hidden fields, and without an e-mail address that is not visible.
+    pub fn to_public_map(&self) -> Map {
+        let mut map = self.to_map();
+        let is_email_visible = map.get("emailVisibility").is_none_or(|flag| flag.as_bool().unwrap_or(false));
+        for field in &self.collection.fields {
+            let is_address = self.collection.is_auth() && field.name == "email";
+            if field.is_hidden || (is_address && !is_email_visible) {
+                map.remove(field.name.as_str());
+            }
+        }
+        map.insert("collectionId".into(), self.collection.id.as_str().into());
+        map.insert("collectionName".into(), self.collection.name.as_str().into());
+        map
+    }
+
     pub fn get(&self, name: &str) -> Outcome<Dynamic> {
         let at = self.position(name)?;
         let field = &self.collection.fields[at];

@@ -1,0 +1,121 @@
+//! Routes of scripts: finding them, and the threads that they run on.
+//!
+//! A call takes a turn, fair between clients, and then a thread of its own pool: slow routes wait for each other, and for nothing
+//! else of the server.
+
+use crate::app::App;
+use crate::app::reads::turns::{Limits, Turns};
+use crate::domain::{Error, Result};
+use crate::scripts::{FoundRoute, Reply, RouteParts};
+use std::collections::VecDeque;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::oneshot;
+
+/// How many calls may wait, altogether and of one client.
+const MAX_WAITING: usize = 1000;
+const MAX_WAITING_PER_CLIENT: usize = 200;
+/// The thread that only superusers get, when all others are taken.
+const RESERVED: usize = 1;
+/// As large as that of the write lane.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
+/// How long a thread waits for more work.
+const IDLE_TIME: Duration = Duration::from_secs(30);
+
+type Job = Box<dyn FnOnce() + Send>;
+
+pub(super) struct Runner {
+    turns: Turns,
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    queue: Mutex<Queue>,
+    added: Condvar,
+}
+
+#[derive(Default)]
+struct Queue {
+    waiting: VecDeque<Job>,
+    idle: usize,
+}
+
+impl Runner {
+    /// `threads` is how many calls run at the same time. One client gets half of them.
+    pub fn new(threads: usize) -> Self {
+        let limits = Limits {
+            turns: threads,
+            turns_per_requester: threads.div_ceil(2),
+            reserved: RESERVED,
+            waiting: MAX_WAITING,
+            waiting_per_requester: MAX_WAITING_PER_CLIENT,
+        };
+        Self { turns: Turns::new(limits), shared: Arc::default() }
+    }
+
+    /// There are as many threads as turns, at most.
+    fn run(&self, job: Job) -> Result<()> {
+        let mut queue = self.shared.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        queue.waiting.push_back(job);
+        let needs_thread = queue.waiting.len() > queue.idle;
+        drop(queue);
+        self.shared.added.notify_one();
+        if needs_thread {
+            let shared = Arc::clone(&self.shared);
+            let thread = std::thread::Builder::new().name("scripts-route".to_owned()).stack_size(STACK_BYTES);
+            let started = thread.spawn(move || shared.work());
+            started.map_err(|error| Error::Internal(format!("cannot start a thread for a route: {error}")))?;
+        }
+        Ok(())
+    }
+}
+
+impl Shared {
+    fn work(&self) {
+        let mut queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            if let Some(job) = queue.waiting.pop_front() {
+                drop(queue);
+                job();
+                queue = self.queue.lock().unwrap_or_else(PoisonError::into_inner);
+                continue;
+            }
+            queue.idle += 1;
+            let (again, waited) = self.added.wait_timeout(queue, IDLE_TIME).unwrap_or_else(PoisonError::into_inner);
+            queue = again;
+            queue.idle -= 1;
+            if waited.timed_out() && queue.waiting.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+impl App {
+    /// The route of a script for a request, `None` if there is none.
+    #[must_use]
+    pub fn script_route(&self, method: &str, path: &str) -> Option<FoundRoute> {
+        let inner = self.0.shared.scripts.0.as_ref()?;
+        let serving = inner.serving.load();
+        FoundRoute::find(serving.as_ref()?, method, path)
+    }
+
+    /// Calls a route when its turn has come. If the caller goes away meanwhile, the call still runs to its end, and keeps its turn.
+    pub async fn call_route(&self, found: FoundRoute, parts: RouteParts) -> Result<Reply> {
+        let missing = || Error::Internal("a route was called without scripts".to_owned());
+        let inner = self.0.shared.scripts.0.as_ref().ok_or_else(missing)?;
+        let turn = inner.runner.turns.take(self.1).await?;
+        let (sender, receiver) = oneshot::channel();
+        inner.runner.run(Box::new(move || {
+            // The panic hook has logged a panic. The receiver may be gone.
+            let called = catch_unwind(AssertUnwindSafe(|| found.call(parts)));
+            drop(turn);
+            if let Ok(reply) = called {
+                let _ = sender.send(reply);
+            }
+        }))?;
+        receiver.await.map_err(|_| Error::Internal("a route panicked".to_owned()))?
+    }
+}

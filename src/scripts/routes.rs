@@ -1,0 +1,254 @@
+//! The routes of scripts: which requests they answer, who may send them, and how they are called.
+
+use super::ambient::{Frame, Place};
+use super::error::{Failure, LoadError};
+use super::handler::{Handler, What};
+use super::set::ScriptSet;
+use super::values::{Reply, RouteParts, RouteRequest};
+use crate::domain::caller::Caller;
+use crate::domain::{Error, Result};
+use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
+use rhai::Dynamic;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The methods that routes may have. HEAD uses the routes of GET.
+pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
+/// The paths of the API, and those of the dashboard. A route with a parameter in the first place never answers there.
+const API: &str = "api";
+const DASHBOARD: &str = "_";
+/// How a path is written in requests.
+const ESCAPED: &AsciiSet = &CONTROLS.add(b' ').add(b'"').add(b'<').add(b'>').add(b'`');
+/// How many segments of a trailing parameter are tried when a route is compared with the built-in ones.
+const MAX_TRIED_SEGMENTS: usize = 5;
+
+/// What a route is registered with.
+#[derive(Clone, Debug)]
+pub struct RouteSpec {
+    pub method: &'static str,
+    /// As written: `/shop/{id}`, `/files/{path...}`.
+    pub path: String,
+    pub guard: Guard,
+    /// How large the body may be, in bytes.
+    pub max_body: u64,
+    /// How long a call may take. `None` for the usual time.
+    pub time: Option<Duration>,
+}
+
+/// Who may use a route.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Guard {
+    Anyone,
+    /// A record of any auth collection, superusers included.
+    SignedIn,
+    /// A record of one of these auth collections.
+    Collections(Vec<String>),
+    Superusers,
+    Guests,
+}
+
+impl Guard {
+    fn check(&self, caller: &Caller) -> Result<()> {
+        let forbidden = || Err(Error::Forbidden("The authorized record is not allowed to perform this action.".into()));
+        match (self, caller.record()) {
+            (Self::Anyone, _) | (Self::Guests, None) | (Self::SignedIn, Some(_)) => Ok(()),
+            (Self::Guests, Some(_)) => Err(Error::bad_request("The request can be accessed only by guests.")),
+            (_, None) => Err(Error::Unauthenticated("The request requires valid record authorization token.".into())),
+            (Self::Superusers, Some(_)) if caller.is_superuser() => Ok(()),
+            (Self::Superusers, Some(_)) => forbidden(),
+            (Self::Collections(names), Some(record)) => {
+                let is_named = |name: &String| *name == record.collection.name || *name == record.collection.id;
+                if names.iter().any(is_named) { Ok(()) } else { forbidden() }
+            }
+        }
+    }
+}
+
+/// Translates a path to the form of the router. The error says what is wrong with it.
+pub fn pattern(path: &str) -> std::result::Result<String, String> {
+    let inner = path.strip_prefix('/').ok_or("a path begins with /")?;
+    let mut names: Vec<&str> = Vec::new();
+    let mut pattern = String::new();
+    let segments: Vec<&str> = inner.split('/').collect();
+    for (at, segment) in segments.iter().enumerate() {
+        let is_last = at + 1 == segments.len();
+        pattern.push('/');
+        if let Some(name) = segment.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')) {
+            let (name, is_rest) = name.strip_suffix("...").map_or((name, false), |name| (name, true));
+            let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
+            if name.is_empty() || !name.chars().all(is_name) {
+                return Err(format!("{segment} is no parameter: write {{id}} or, at the end, {{path...}}"));
+            }
+            if is_rest && !is_last {
+                return Err(format!("{segment} can stand only at the end"));
+            }
+            if names.contains(&name) {
+                return Err(format!("the parameter {{{name}}} stands in the path twice"));
+            }
+            names.push(name);
+            pattern.extend([if is_rest { "{*" } else { "{" }, name, "}"]);
+            continue;
+        }
+        if segment.is_empty() && !is_last {
+            return Err("the path has two slashes in a row".to_owned());
+        }
+        if matches!(*segment, "." | "..") || segment.contains(['{', '}', '?', '#', '*', '\\', '%']) {
+            return Err(format!("{segment:?} cannot be a part of a path"));
+        }
+        if at == 0 && *segment == DASHBOARD {
+            return Err("paths below /_/ belong to the dashboard".to_owned());
+        }
+        pattern.extend(utf8_percent_encode(segment, ESCAPED));
+    }
+    Ok(pattern)
+}
+
+/// The values of a path's parameters, percent-decoded.
+type Values = Vec<(String, String)>;
+
+/// The routes of a set, by method.
+#[derive(Default)]
+pub struct Routes(Vec<(&'static str, matchit::Router<Arc<Handler>>)>);
+
+impl Routes {
+    /// Fails if two routes answer the same requests.
+    pub fn of(handlers: &[Arc<Handler>]) -> std::result::Result<Self, LoadError> {
+        let mut routers: Vec<(&'static str, matchit::Router<Arc<Handler>>)> = Vec::new();
+        let mut known: Vec<&Arc<Handler>> = Vec::new();
+        for handler in handlers {
+            let What::Route(spec) = &handler.what else { continue };
+            let path = pattern(&spec.path).map_err(|message| at(handler, message))?;
+            let index = routers.iter().position(|(method, _)| *method == spec.method).unwrap_or_else(|| {
+                routers.push((spec.method, matchit::Router::new()));
+                routers.len() - 1
+            });
+            if routers[index].1.insert(path, Arc::clone(handler)).is_err() {
+                let other = known.iter().find(|other| is_same(other, spec));
+                let place = other.map_or_else(String::new, |other| {
+                    format!(" of {}:{}", other.file.name, other.position.line().unwrap_or(0))
+                });
+                return Err(at(handler, format!("{} answers the same requests as the route{place}", handler.name())));
+            }
+            known.push(handler);
+        }
+        Ok(Self(routers))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn find(&self, method: &str, path: &str) -> Option<(&Arc<Handler>, Values)> {
+        let method = if method == "HEAD" { "GET" } else { method };
+        let (_, router) = self.0.iter().find(|(known, _)| *known == method)?;
+        let found = router.at(path).ok()?;
+        let What::Route(spec) = &found.value.what else { return None };
+        if is_reserved(path) && spec.path.starts_with("/{") {
+            return None;
+        }
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let values = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
+        Some((found.value, values))
+    }
+}
+
+/// The first route for which `is_built_in` knows a route of the server, by method and path.
+pub fn shadowed(handlers: &[Arc<Handler>], is_built_in: fn(&str, &str) -> bool) -> Option<LoadError> {
+    handlers.iter().find_map(|handler| {
+        let What::Route(spec) = &handler.what else { return None };
+        let is_taken = samples(&spec.path).iter().any(|path| is_built_in(spec.method, path));
+        is_taken.then(|| at(handler, format!("{} is a route of the server itself", handler.name())))
+    })
+}
+
+fn at(handler: &Handler, message: String) -> LoadError {
+    let (line, column) = (handler.position.line().unwrap_or(0), handler.position.position().unwrap_or(0));
+    LoadError { line, column, ..LoadError::new(&handler.file.name, message) }
+}
+
+/// Whether two routes have the same path but for the names of parameters.
+fn is_same(other: &Handler, spec: &RouteSpec) -> bool {
+    let What::Route(other) = &other.what else { return false };
+    let shape = |path: &str| {
+        let plain = |segment: &str| match segment {
+            segment if segment.ends_with("...}") => "{...}".to_owned(),
+            segment if segment.starts_with('{') => "{}".to_owned(),
+            segment => segment.to_owned(),
+        };
+        path.split('/').map(plain).collect::<Vec<_>>()
+    };
+    other.method == spec.method && shape(&other.path) == shape(&spec.path)
+}
+
+fn is_reserved(path: &str) -> bool {
+    let first = path.trim_start_matches('/').split('/').next().unwrap_or_default();
+    first == API || first == DASHBOARD
+}
+
+/// Paths that a route answers.
+fn samples(path: &str) -> Vec<String> {
+    let plain: Vec<&str> =
+        path.split('/').map(|segment| if segment.starts_with('{') { "-" } else { segment }).collect();
+    let sample = plain.join("/");
+    let more = if path.ends_with("...}") { MAX_TRIED_SEGMENTS } else { 0 };
+    (0..=more).map(|count| format!("{sample}{}", "/-".repeat(count))).collect()
+}
+
+/// The route of a request, with the set that it belongs to.
+#[derive(Debug)]
+pub struct FoundRoute {
+    set: Arc<ScriptSet>,
+    handler: Arc<Handler>,
+    values: Values,
+}
+
+impl FoundRoute {
+    #[must_use]
+    pub fn find(set: &Arc<ScriptSet>, method: &str, path: &str) -> Option<Self> {
+        let (handler, values) = set.routes.find(method, path)?;
+        Some(Self { set: Arc::clone(set), handler: Arc::clone(handler), values })
+    }
+
+    /// How large the body may be, in bytes.
+    #[must_use]
+    pub fn max_body(&self) -> u64 {
+        match &self.handler.what {
+            What::Route(spec) => spec.max_body,
+            What::Save(..) => 0,
+        }
+    }
+
+    /// How long the call may take.
+    #[must_use]
+    pub fn time(&self) -> Duration {
+        let own = match &self.handler.what {
+            What::Route(spec) => spec.time,
+            What::Save(..) => None,
+        };
+        own.unwrap_or(self.set.limits.route)
+    }
+
+    /// Fails if the route is not for this caller.
+    pub fn check(&self, caller: &Caller) -> Result<()> {
+        match &self.handler.what {
+            What::Route(spec) => spec.guard.check(caller),
+            What::Save(..) => Ok(()),
+        }
+    }
+
+    /// Calls the function. Blocks the thread for as long as [`FoundRoute::time`].
+    pub fn call(&self, parts: RouteParts) -> Result<Reply> {
+        let request = RouteRequest::new(RouteParts { params: self.values.clone(), ..parts });
+        let place = Place::Outside(Arc::clone(&self.set.doors));
+        let frame = Frame::new(Arc::clone(&self.handler.file), place, self.time());
+        let called = self.handler.call(frame, Dynamic::from(request));
+        let reply = called.and_then(|value| {
+            let converted = Reply::of(&value);
+            converted.map_err(|error| Box::new(Failure::of_call(&self.handler, &error, self.handler.position)))
+        });
+        reply.map_err(|failure| {
+            self.set.report(&failure);
+            failure.into_error("")
+        })
+    }
+}

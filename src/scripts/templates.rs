@@ -1,0 +1,237 @@
+//! The templates of a folder of scripts, for pages and mails: `templates/*.html` and below, in the language of Jinja.
+//!
+//! Values are escaped in `.html`. A template may extend and include others of the folder. All are compiled when the scripts are
+//! loaded, so a mistake is found then. A template can only show the values that it is given.
+
+use super::ambient;
+use super::error::{LoadError, Outcome, problem};
+use super::load::MAX_FILE_BYTES;
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
+use std::fmt;
+use std::hash::{DefaultHasher, Hash as _};
+use std::io::{self, Write};
+use std::path::Path;
+
+/// Below the folder of scripts.
+pub const FOLDER: &str = "templates";
+/// What is added to a name without an ending.
+const EXTENSION: &str = ".html";
+/// How many steps one template may take.
+const MAX_STEPS: u64 = 5_000_000;
+/// How large the result may be.
+const MAX_BYTES: usize = 8 * 1024 * 1024;
+/// How deep folders may nest.
+const MAX_FOLDERS: usize = 8;
+/// How many templates there may be.
+const MAX_TEMPLATES: usize = 1000;
+
+/// The compiled templates.
+pub struct Templates(Environment<'static>);
+
+impl Templates {
+    /// Compiles the templates below `folder`. There may be none.
+    /// `fingerprint` is told their texts.
+    pub fn load(folder: &Path, fingerprint: &mut DefaultHasher) -> Result<Self, LoadError> {
+        let mut environment = Environment::new();
+        environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
+        environment.set_fuel(Some(MAX_STEPS));
+        let mut files = Vec::new();
+        collect(&folder.join(FOLDER), "", 0, &mut files)?;
+        files.sort();
+        if files.len() > MAX_TEMPLATES {
+            return Err(LoadError::new(FOLDER, format!("has more than {MAX_TEMPLATES} templates")));
+        }
+        for name in files {
+            let file = format!("{FOLDER}/{name}");
+            let unreadable = |error: io::Error| LoadError::new(&file, format!("cannot be read: {error}"));
+            let path = folder.join(&file);
+            if path.metadata().map_err(unreadable)?.len() > MAX_FILE_BYTES {
+                return Err(LoadError::new(&file, format!("is larger than {} KiB", MAX_FILE_BYTES / 1024)));
+            }
+            let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+            (&name, &text).hash(fingerprint);
+            environment.add_template_owned(name, text).map_err(|error| {
+                let line = error.line().unwrap_or(0);
+                LoadError { line, column: usize::from(line > 0), ..LoadError::new(&file, message_of(&error)) }
+            })?;
+        }
+        Ok(Self(environment))
+    }
+
+    /// Fills in the template `name`, which needs no `.html`. Names in the template are the keys of `data`.
+    pub fn render(&self, name: &str, data: &serde_json::Value) -> Outcome<String> {
+        let full = if name.rsplit('/').next().is_some_and(|last| last.contains('.')) {
+            name.to_owned()
+        } else {
+            format!("{name}{EXTENSION}")
+        };
+        let template = self.0.get_template(&full).map_err(|error| match error.kind() {
+            ErrorKind::TemplateNotFound => problem(format!("there is no template {full:?} below {FOLDER}/")),
+            _ => problem(placed(&error)),
+        })?;
+        let mut out = Out { bytes: Vec::new(), refusal: None };
+        let rendered = template.render_captured_to(Value::from(minijinja::value::Serde(data)), &mut out).map(drop);
+        match (rendered, out.refusal) {
+            (_, Some(refusal)) => Err(problem(format!("{FOLDER}/{full}: {refusal}"))),
+            (Err(error), None) => Err(problem(placed(&error))),
+            (Ok(()), None) => {
+                String::from_utf8(out.bytes).map_err(|_| problem(format!("{FOLDER}/{full}: the result is no text")))
+            }
+        }
+    }
+}
+
+impl fmt::Debug for Templates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Templates")
+    }
+}
+
+/// The names of the files below a folder, relative to it. Hidden ones are left out.
+fn collect(folder: &Path, prefix: &str, depth: usize, names: &mut Vec<String>) -> Result<(), LoadError> {
+    let unreadable =
+        |error: io::Error| LoadError::new(&folder.display().to_string(), format!("cannot be read: {error}"));
+    let entries = match std::fs::read_dir(folder) {
+        Ok(entries) => entries,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(unreadable(error)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(unreadable)?;
+        let Ok(name) = entry.file_name().into_string() else { continue };
+        if name.starts_with('.') {
+            continue;
+        }
+        // Links are not followed: they may lead out of the folder.
+        let kind = entry.file_type().map_err(unreadable)?;
+        if kind.is_dir() && depth < MAX_FOLDERS {
+            collect(&entry.path(), &format!("{prefix}{name}/"), depth + 1, names)?;
+        } else if kind.is_file() && is_template(&name) {
+            names.push(format!("{prefix}{name}"));
+        }
+    }
+    Ok(())
+}
+
+fn is_template(name: &str) -> bool {
+    matches!(name.rsplit_once('.'), Some((_, "html" | "txt" | "xml")))
+}
+
+/// What is wrong, with the causes of it.
+fn message_of(error: &minijinja::Error) -> String {
+    let mut message = match error.detail() {
+        Some(detail) => format!("{}: {detail}", error.kind()),
+        None => error.kind().to_string(),
+    };
+    if error.kind() == ErrorKind::OutOfFuel {
+        "the template takes too many steps".clone_into(&mut message);
+    }
+    let mut cause = std::error::Error::source(error);
+    while let Some(inner) = cause {
+        message.push_str(": ");
+        message.push_str(&inner.to_string());
+        cause = inner.source();
+    }
+    message
+}
+
+fn placed(error: &minijinja::Error) -> String {
+    let message = message_of(error);
+    match (error.name(), error.line()) {
+        (Some(name), Some(line)) => format!("{FOLDER}/{name}:{line}: {message}"),
+        (Some(name), None) => format!("{FOLDER}/{name}: {message}"),
+        _ => message,
+    }
+}
+
+/// Takes the result, as long as it is not too large and there is time.
+struct Out {
+    bytes: Vec<u8>,
+    refusal: Option<&'static str>,
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.bytes.len() + bytes.len() > MAX_BYTES {
+            self.refusal = Some("the result is too large");
+        } else if ambient::is_time_up() {
+            self.refusal = Some("the template took too long");
+        }
+        if self.refusal.is_some() {
+            return Err(io::Error::other("stopped"));
+        }
+        self.bytes.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn templates(files: &[(&str, &str)]) -> Result<Templates, LoadError> {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, text) in files {
+            let path = folder.path().join(FOLDER).join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, text).unwrap();
+        }
+        Templates::load(folder.path(), &mut DefaultHasher::new())
+    }
+
+    fn shown(outcome: Outcome<String>) -> String {
+        match outcome {
+            Ok(text) => text,
+            Err(error) => match error.as_ref() {
+                rhai::EvalAltResult::ErrorRuntime(problem, _) => crate::scripts::values::json::shown(problem),
+                other => other.to_string(),
+            },
+        }
+    }
+
+    #[test]
+    fn a_page_fills_in_its_layout_and_escapes_values() {
+        let templates = templates(&[
+            ("layout.html", "<title>{% block title %}{% endblock %}</title>{% block body %}{% endblock %}"),
+            (
+                "shop/list.html",
+                "{% extends \"layout.html\" %}{% block title %}{{ title }}{% endblock %}\
+                 {% block body %}<a title=\"{{ title }}\">{{ price }}</a>{% endblock %}",
+            ),
+            ("plain.txt", "{{ title }}"),
+        ])
+        .unwrap();
+        let data = json!({"title": "<script>alert('x')</script>\"", "price": 71.96});
+        let page = templates.render("shop/list", &data).unwrap();
+        let escaped = "&lt;script&gt;alert(&#x27;x&#x27;)&lt;&#x2f;script&gt;&quot;";
+        assert_eq!(page, format!("<title>{escaped}</title><a title=\"{escaped}\">71.96</a>"));
+        assert_eq!(templates.render("plain.txt", &json!({"title": "<b>"})).unwrap(), "<b>");
+    }
+
+    #[test]
+    fn mistakes_name_the_template_and_its_line() {
+        let error = templates(&[("bad.html", "a\nb\n{% if %}")]).unwrap_err();
+        assert_eq!((error.file.as_str(), error.line), ("templates/bad.html", 3), "{error}");
+        let good = templates(&[("page.html", "a\n{{ ordr.total }}")]).unwrap();
+        let message = shown(good.render("page", &json!({"order": {}})));
+        assert!(message.contains("templates/page.html:2:"), "{message}");
+        let message = shown(good.render("../page", &json!({})));
+        assert!(message.contains("there is no template \"../page.html\""), "{message}");
+    }
+
+    #[test]
+    fn a_runaway_template_ends() {
+        let endless = "{% for a in range(10000) %}{% for b in range(10000) %}{{ a }}{% endfor %}{% endfor %}";
+        let large = "{% for a in range(10000) %}{{ text }}{% endfor %}";
+        let templates = templates(&[("endless.txt", endless), ("large.txt", large)]).unwrap();
+        let message = shown(templates.render("endless.txt", &json!({})));
+        assert!(message.contains("too many steps") || message.contains("too large"), "{message}");
+        let message = shown(templates.render("large.txt", &json!({"text": "x".repeat(10_000)})));
+        assert!(message.contains("too large"), "{message}");
+    }
+}
