@@ -1,6 +1,6 @@
 //! HTTP requests to addresses that users and scripts choose.
 //!
-//! Whoever chooses the URL could point this server at any host that it can reach. So a host is resolved here, each of its
+//! Somebody who chooses the URL could point this server at any host that it can reach. So a host is resolved here, each of its
 //! addresses must be allowed by the [`Guard`], and the connection goes to exactly these addresses, without a proxy. Each
 //! redirect is checked in the same way.
 
