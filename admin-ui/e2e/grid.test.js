@@ -459,6 +459,28 @@ test("what others change appears, and does not disturb somebody who is typing", 
   await goods.update(seventh.id, { name: "Good 7" });
 });
 
+test("a row that belongs elsewhere by now is marked and put there on request, or quietly when nobody is editing", async () => {
+  const page = await visit("/collections/goods?sort=-price&filter=number+%3C+9+%26%26+price+%3C+100");
+  const eighth = (await find("number = 8"))[0];
+  const goods = server.client.collection("goods");
+  assert.ok(eighth);
+  await see(cell(page, 1, 2).getByText("Good 8", { exact: true }));
+  await cell(page, 3, 2).click();
+  await goods.update(eighth.id, { price: 1 });
+  await see(page.getByText("1 row belongs elsewhere now"));
+  await see(page.getByRole("rowheader").getByRole("img", { name: /belongs elsewhere/ }));
+  await see(cell(page, 1, 2).getByText("Good 8", { exact: true }));
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Sort again" }).click();
+  await see(cell(page, 8, 2).getByText("Good 8", { exact: true }));
+  await page.getByRole("button", { name: "Sort again" }).waitFor({ state: "detached" });
+
+  await page.getByRole("searchbox", { name: "Search" }).focus();
+  await goods.update(eighth.id, { price: 500 });
+  await page.getByRole("gridcell", { name: "Good 8", exact: true }).waitFor({ state: "detached" });
+  await goods.update(eighth.id, { price: 16 });
+});
+
 test("views are read only and say so", async () => {
   const page = await visit("/collections/dear");
   await see(page.getByText("Calculated from other collections, so nothing can be typed in here."));

@@ -33,6 +33,13 @@ export const recordsQuery = (collection: Collection, query: RecordsQuery) =>
     staleTime: 30_000,
   });
 
+/** The ids of a page as they are now, past the cache. */
+export async function fetchIds(collection: Collection, { filter, sort, page }: RecordsQuery): Promise<string[]> {
+  const options = { filter, sort: completeSort(collection, sort), fields: "id", skipTotal: true };
+  const list = await client.collection(collection.name).getList<{ id: string }>(page, PAGE_SIZE, options);
+  return list.items.map(({ id }) => id);
+}
+
 export const countQuery = (collection: string, filter = "") =>
   queryOptions({
     queryKey: keys.recordsCount(collection, filter),

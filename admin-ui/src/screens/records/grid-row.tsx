@@ -1,6 +1,6 @@
 /** One row of the grid. It draws itself again only when something in it has changed. */
 
-import { Maximize2 } from "lucide-react";
+import { ArrowUpDown, Maximize2 } from "lucide-react";
 import { memo, type ReactNode, useCallback, useSyncExternalStore } from "react";
 import type { Collection, StoredRecord } from "#api/types.ts";
 import type { Then } from "#fields/field-editing.ts";
@@ -43,6 +43,7 @@ type GridRowProps = {
   isRowSelected: boolean;
   isOpen: boolean;
   isDeleting: boolean;
+  isMisplaced: boolean;
   isNearBottom: boolean;
   isNearRight: boolean;
   /** The column whose editor is open, -1 for none, and the key that opened it. */
@@ -123,6 +124,7 @@ function RowHead({
   isPlaceForNew,
   activeColumn,
   isRowSelected,
+  isMisplaced,
   hasProblem,
 }: RowHeadProps) {
   const { grid } = words();
@@ -146,6 +148,11 @@ function RowHead({
       )}
     >
       <span className="truncate">{content}</span>
+      {isMisplaced && (
+        <span role="img" aria-label={grid.belongsElsewhere} title={grid.belongsElsewhere} className="mr-6 text-straw">
+          <ArrowUpDown className="size-3.5" aria-hidden />
+        </span>
+      )}
       {record && (
         <button
           type="button"

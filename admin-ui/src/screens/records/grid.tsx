@@ -37,6 +37,8 @@ type GridProps = {
   editor: RowEditor;
   /** Ids of records that are on their way out. */
   deleting: ReadonlySet<string>;
+  /** Ids of records that belong elsewhere by now. */
+  misplaced: ReadonlySet<string>;
   isOutdated: boolean;
   canWrite: boolean;
   openId: string | undefined;
@@ -101,6 +103,12 @@ export function Grid(props: GridProps) {
   useEffect(() => {
     editor.isTyping = typing !== null;
   }, [editor, typing]);
+  useEffect(
+    () => () => {
+      editor.isInUse = false;
+    },
+    [editor],
+  );
   useTopWhenAsked(scroller, question, () => select(selectCell({ row: 0, column: 0 }), false));
 
   const range = rangeOf(selection, size);
@@ -163,6 +171,12 @@ export function Grid(props: GridProps) {
         aria-busy={props.isOutdated}
         onScroll={onScroll}
         onKeyDown={onKeyDown}
+        onFocus={() => {
+          editor.isInUse = true;
+        }}
+        onBlur={(event) => {
+          editor.isInUse = event.currentTarget.contains(event.relatedTarget);
+        }}
         onPointerDown={(event) => {
           const element = scroller.current;
           if (element) onGridPointerDown(event, { latest: () => latest.current, scroller: element, showFill });
@@ -219,6 +233,7 @@ export function Grid(props: GridProps) {
                     selectedTo={isSelected && (isMany || fillRange) ? shownRange.right : -1}
                     isRowSelected={isSelected && (selection.kind === "rows" || selection.kind === "all")}
                     isOpen={row?.record != null && row.record.id === props.openId}
+                    isMisplaced={props.misplaced.has(row?.record?.id ?? "")}
                     isDeleting={props.deleting.has(row?.record?.id ?? "")}
                     isNearBottom={index === selection.anchor.row && index * rowPx > view.scrollTop + bodyPx * 0.6}
                     isNearRight={index === selection.anchor.row && isNearRight}

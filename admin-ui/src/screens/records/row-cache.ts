@@ -3,6 +3,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "#api/keys.ts";
 import type { StoredRecord } from "#api/types.ts";
+import type { Question } from "./use-rows.ts";
 
 /** Many saves in a row are shown together. */
 const FLUSH_MS = 80;
@@ -30,6 +31,16 @@ export class RowCache {
       if (found) return found;
     }
     return undefined;
+  }
+
+  /** The page of an answer that holds the record, with the ids on it. */
+  pageWith(id: string, { filter, sort }: Question): { page: number; ids: string[] } | null {
+    for (const [key, records] of this.#pages()) {
+      const query = key[3] as ReturnType<typeof keys.recordsPage>[3]; // the scheme of `keys`
+      if (query.filter !== filter || query.sort !== sort || !records?.some((record) => record.id === id)) continue;
+      return { page: query.page, ids: records.map((record) => record.id) };
+    }
+    return null;
   }
 
   put(record: StoredRecord): void {

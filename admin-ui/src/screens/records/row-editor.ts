@@ -15,7 +15,8 @@ import { changedFields, Marks } from "#lib/grid/marks.ts";
 import { Unsaved, type Values } from "#lib/grid/unsaved.ts";
 import { randomId, restorableValues } from "./restorable.ts";
 import { RowCache } from "./row-cache.ts";
-import type { AddedRow } from "./use-rows.ts";
+import { RowOrder } from "./row-order.ts";
+import type { AddedRow, Question } from "./use-rows.ts";
 
 export type CellChange = { key: string; field: string; before: unknown; after: unknown };
 type NewRow = { key: string; values: Values };
@@ -48,6 +49,8 @@ export type RemovalListener = {
 export type EditorState = {
   added: readonly AddedRow[];
   deleting: ReadonlySet<string>;
+  /** Ids of records that belong elsewhere in the order, or fit the filter no longer. */
+  misplaced: ReadonlySet<string>;
   canUndo: boolean;
   canRedo: boolean;
 };
@@ -62,11 +65,14 @@ export class RowEditor {
   readonly marks = new Marks(MARKED_FOR_MS);
   /** Set while an editor is open: rows do not move under somebody's hands. */
   isTyping = false;
+  /** Set while the focus is in the grid: the order does not change by itself then. */
+  isInUse = false;
   removals: RemovalListener | null = null;
   readonly #cache: RowCache;
+  readonly #order: RowOrder;
   #collection: Collection;
   #history: History<Step> = emptyHistory();
-  #state: EditorState = { added: [], deleting: new Set(), canUndo: false, canRedo: false };
+  #state: EditorState = { added: [], deleting: new Set(), misplaced: new Set(), canUndo: false, canRedo: false };
   readonly #listeners = new Set<() => void>();
   /** Records that others are linked to here and are not on the server's answer yet. */
   readonly #known = new Map<string, StoredRecord>();
@@ -79,6 +85,7 @@ export class RowEditor {
   constructor(cache: QueryClient, collection: Collection) {
     this.#collection = collection;
     this.#cache = new RowCache(cache, collection.name);
+    this.#order = new RowOrder(this.#cache, collection, () => this.#showOrder());
     this.unsaved = new Unsaved({
       atOnce: AT_ONCE,
       rowsInOne: () => rowsInOne(cache),
@@ -102,6 +109,11 @@ export class RowEditor {
   /** Fields may have been added or renamed. */
   setCollection(collection: Collection): void {
     this.#collection = collection;
+  }
+
+  /** What the rows are the answer to. */
+  setQuestion(question: Question): void {
+    this.#order.setQuestion(this.#collection, question);
   }
 
   learn(records: readonly StoredRecord[]): void {
@@ -218,15 +230,18 @@ export class RowEditor {
       if (!before) return;
       const names = this.#collection.fields.map(({ name }) => name);
       const mine = this.unsaved.row(record.id)?.values ?? {};
-      const changed = changedFields(before, record, names).filter((field) => !(field in mine));
-      if (changed.length > 0) this.marks.mark(record.id, changed);
+      const changed = changedFields(before, record, names);
+      const theirs = changed.filter((field) => !(field in mine));
+      if (theirs.length > 0) this.marks.mark(record.id, theirs);
       this.#cache.put(record);
+      this.#order.noticed(record.id, changed);
     } else this.#reloadSoon(record.id, action);
   }
 
   async reload(): Promise<void> {
     const saved = new Set(this.#state.added.filter(({ record }) => record !== null).map(({ key }) => key));
     await this.#cache.reload();
+    this.#order.clear();
     // They are among the others now.
     this.#setAdded(this.#state.added.filter(({ key }) => !saved.has(key) || this.unsaved.row(key)));
   }
@@ -242,6 +257,7 @@ export class RowEditor {
     clearTimeout(this.#reloadTimer);
     this.marks.close();
     this.#cache.close();
+    this.#order.close();
     this.unsaved.close();
     return true;
   }
@@ -382,7 +398,20 @@ export class RowEditor {
     }
     if (this.#state.added.some((row) => row.key === key)) {
       this.#setAdded(this.#state.added.map((row) => (row.key === key ? { key, record } : row)));
-    } else this.#cache.put(record);
+    } else {
+      const before = this.#cache.find(record.id);
+      this.#cache.put(record);
+      const names = this.#collection.fields.map(({ name }) => name);
+      if (before) this.#order.noticed(record.id, changedFields(before, record, names));
+    }
+  }
+
+  /** Nobody is disturbed by a new order while nothing is being edited. */
+  #showOrder(): void {
+    const { misplaced } = this.#order;
+    const isQuiet = !this.isInUse && !this.isTyping && this.unsaved.keys().length === 0;
+    if (misplaced.size > 0 && isQuiet) void this.reload();
+    else this.#set({ misplaced });
   }
 
   #replaceAdded(record: StoredRecord): void {

@@ -24,6 +24,7 @@ import { FilterPanel } from "./filter-panel.tsx";
 import { Grid } from "./grid.tsx";
 import { type GridNow, selectedRange } from "./grid-now.ts";
 import { useLayout } from "./layout.ts";
+import { OrderNotice } from "./order-notice.tsx";
 import { RecordPanel } from "./record-panel/record-panel.tsx";
 import { SaveState } from "./save-state.tsx";
 import { selectedRecords } from "./selected-records.ts";
@@ -48,7 +49,9 @@ export function Sheet({ collection, collections }: SheetProps) {
   const { first, answered, isOutdated } = useAnswered(collection, asked);
   const { editor, state } = useRowEditor(collection);
   useEffect(() => {
-    if (answered) void editor.settle();
+    if (!answered) return;
+    editor.setQuestion(answered);
+    void editor.settle();
   }, [answered, editor]);
   const hidden = usePendingDeletions(collection.name);
   const rows = useRows(collection, answered ?? asked, state.added, hidden);
@@ -94,7 +97,10 @@ export function Sheet({ collection, collections }: SheetProps) {
         onNew={canWrite ? () => place.go({ create: "empty", record: undefined }) : undefined}
         state={
           canWrite ? (
-            <SaveState editor={editor} onShowRefused={(key) => showRow(latest.current?.(), key)} />
+            <>
+              <SaveState editor={editor} onShowRefused={(key) => showRow(latest.current?.(), key)} />
+              <OrderNotice misplaced={state.misplaced.size} onSort={() => void editor.reload()} />
+            </>
           ) : (
             <span className="text-xs text-ink-soft">{grid.viewReadOnly}</span>
           )
@@ -142,6 +148,7 @@ export function Sheet({ collection, collections }: SheetProps) {
               filtered={filtered}
               editor={editor}
               deleting={state.deleting}
+              misplaced={state.misplaced}
               isOutdated={isOutdated}
               canWrite={canWrite}
               openId={place.record}

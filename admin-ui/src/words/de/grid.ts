@@ -155,6 +155,10 @@ export const grid: Words["grid"] = {
   searchShort: "Suchen oder filtern",
   sort: "Sortieren",
   notSorted: "In der Reihenfolge, in der die Datensätze entstanden sind.",
+  misplaced: (rows) =>
+    count(rows, { one: "# Zeile gehört jetzt woandershin", other: "# Zeilen gehören jetzt woandershin" }),
+  belongsElsewhere: "Geändert: Nach Sortierung und Filter gehört die Zeile jetzt woandershin",
+  sortAgain: "Neu sortieren",
   addSort: "Spalte hinzufügen",
   sortedUp: "Aufsteigend",
   sortedDown: "Absteigend",

@@ -146,6 +146,10 @@ export const grid = {
   searchShort: "Search or filter",
   sort: "Sort",
   notSorted: "In the order in which the records were made.",
+  misplaced: (rows: number) =>
+    count(rows, { one: "# row belongs elsewhere now", other: "# rows belong elsewhere now" }),
+  belongsElsewhere: "Changed: with this sort order and filter the row belongs elsewhere now",
+  sortAgain: "Sort again",
   addSort: "Add a column",
   sortedUp: "Ascending",
   sortedDown: "Descending",

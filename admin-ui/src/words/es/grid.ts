@@ -149,6 +149,10 @@ export const grid: Words["grid"] = {
   searchShort: "Buscar o filtrar",
   sort: "Ordenar",
   notSorted: "En el orden en que se crearon los registros.",
+  misplaced: (rows) =>
+    count(rows, { one: "# fila pertenece ahora a otro lugar", other: "# filas pertenecen ahora a otro lugar" }),
+  belongsElsewhere: "Ha cambiado: según el orden y el filtro, la fila pertenece ahora a otro lugar",
+  sortAgain: "Ordenar de nuevo",
   addSort: "Añadir una columna",
   sortedUp: "Ascendente",
   sortedDown: "Descendente",
