@@ -1,4 +1,4 @@
-//! Scheduled jobs, in UTC. A run that was due while the server was down or suspended is skipped. A job never runs twice at
+//! Scheduled jobs, in UTC unless they have a zone. A run that was due while the server was down or suspended is skipped. A job never runs twice at
 //! the same time. A job that fails or panics is logged and runs again at its next time.
 //!
 //! Start with [`App::start_crons`]. The built-in jobs are at the end.
@@ -10,10 +10,11 @@ use crate::base::cron::Schedule;
 use crate::domain::auth::{self, Stale};
 use crate::domain::model::Settings;
 use crate::domain::{Error, Result};
+use jiff::tz::TimeZone;
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 use std::time::Duration;
 
 const MINUTE_MILLIS: i64 = 60_000;
@@ -26,8 +27,9 @@ pub struct Job {
     id: String,
     /// Returns the schedule, or an empty text if the job must not run.
     expression: Expression,
+    /// By whose clock it runs.
+    zone: TimeZone,
     work: Work,
-    is_running: AtomicBool,
 }
 
 impl Job {
@@ -40,12 +42,21 @@ impl Job {
     where
         F: Future<Output = Result<()>> + Send + 'static,
     {
-        Arc::new(Self {
-            id: id.into(),
-            expression: Box::new(expression),
-            work: Box::new(move |app| Box::pin(work(app))),
-            is_running: AtomicBool::new(false),
-        })
+        Self::in_zone(id, TimeZone::UTC, expression, work)
+    }
+
+    /// [`Job::new`] by the clock of `zone`.
+    pub fn in_zone<F>(
+        id: impl Into<String>,
+        zone: TimeZone,
+        expression: impl Fn(&Settings) -> String + Send + Sync + 'static,
+        work: impl Fn(App) -> F + Send + Sync + 'static,
+    ) -> Arc<Self>
+    where
+        F: Future<Output = Result<()>> + Send + 'static,
+    {
+        let work: Work = Box::new(move |app| Box::pin(work(app)));
+        Arc::new(Self { id: id.into(), expression: Box::new(expression), zone, work })
     }
 
     fn schedule(&self, settings: &Settings) -> Option<Schedule> {
@@ -58,17 +69,21 @@ impl Job {
 pub struct JobView {
     pub id: String,
     pub expression: String,
+    /// The name of the time zone, `None` for UTC.
+    pub zone: Option<String>,
 }
 
 /// The jobs: those of the app first, then the built-in ones.
 pub struct Crons {
     of_app: RwLock<Vec<Arc<Job>>>,
     built_in: Vec<Arc<Job>>,
+    /// The ids of the jobs that run now. Kept by id, because a reload of scripts makes new jobs while old ones run.
+    running: Mutex<BTreeSet<String>>,
 }
 
 impl Default for Crons {
     fn default() -> Self {
-        Self { of_app: RwLock::default(), built_in: built_in() }
+        Self { of_app: RwLock::default(), built_in: built_in(), running: Mutex::default() }
     }
 }
 
@@ -76,6 +91,10 @@ impl Crons {
     /// Replaces the jobs that the app defines. A job that is running is not interrupted.
     pub fn set_app_jobs(&self, jobs: Vec<Arc<Job>>) {
         *self.of_app.write().unwrap_or_else(PoisonError::into_inner) = jobs;
+    }
+
+    fn running(&self) -> MutexGuard<'_, BTreeSet<String>> {
+        self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn all(&self) -> Vec<Arc<Job>> {
@@ -96,7 +115,9 @@ impl App {
         let settings = self.settings();
         let view = |job: &Arc<Job>| {
             let expression = job.schedule(&settings)?.expression().to_owned();
-            Some(JobView { id: job.id.clone(), expression })
+            let zone = Some(&job.zone).filter(|zone| **zone != TimeZone::UTC);
+            let zone = zone.and_then(TimeZone::iana_name).map(str::to_owned);
+            Some(JobView { id: job.id.clone(), expression, zone })
         };
         self.0.crons.all().iter().filter_map(view).collect()
     }
@@ -139,20 +160,20 @@ impl App {
     fn run_due(&self, now: Timestamp) {
         let settings = self.settings();
         for job in self.0.crons.all() {
-            if job.schedule(&settings).is_some_and(|schedule| schedule.is_due(now.civil())) {
+            if job.schedule(&settings).is_some_and(|schedule| schedule.is_due_in(now, &job.zone)) {
                 self.run(&job);
             }
         }
     }
 
     fn run(&self, job: &Arc<Job>) {
-        if job.is_running.swap(true, Ordering::AcqRel) {
+        let Some(running) = Running::begin(self, &job.id) else {
             tracing::info!(job = job.id, "a job is due while it is still running: skipped");
             return;
-        }
-        let (app, running) = (self.clone(), Running(Arc::clone(job)));
+        };
+        let (app, job) = (self.clone(), Arc::clone(job));
         self.tasks().spawn(format!("cron job {}", job.id), async move {
-            let job = &running.0;
+            let _running = running;
             if let Err(error) = (job.work)(app.clone()).await {
                 tracing::error!(job = job.id, %error, "a job failed");
                 let data = json!({"type": "cron", "job": job.id, "error": error.to_string()});
@@ -163,11 +184,21 @@ impl App {
 }
 
 /// Allows the job to run again when it is dropped, however the run ended.
-struct Running(Arc<Job>);
+struct Running {
+    app: App,
+    id: String,
+}
+
+impl Running {
+    /// `None` if the job is running.
+    fn begin(app: &App, id: &str) -> Option<Self> {
+        app.0.crons.running().insert(id.to_owned()).then(|| Self { app: app.clone(), id: id.to_owned() })
+    }
+}
 
 impl Drop for Running {
     fn drop(&mut self) {
-        self.0.is_running.store(false, Ordering::Release);
+        self.app.0.crons.running().remove(&self.id);
     }
 }
 
@@ -195,7 +226,7 @@ fn built_in() -> Vec<Arc<Job>> {
 mod tests {
     use super::*;
     use crate::app::testing;
-    use std::sync::atomic::AtomicU32;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
     fn job<F: Future<Output = Result<()>> + Send + 'static>(
         id: &str,
@@ -236,13 +267,20 @@ mod tests {
                 panic!("for the test");
             }
         });
-        app.crons().set_app_jobs(vec![Arc::clone(&slow)]);
+        app.crons().set_app_jobs(vec![slow]);
         app.start_job("slow").unwrap();
         app.start_job("slow").unwrap();
         until(|| runs.load(Ordering::Relaxed) == 1).await;
+        // As a reload of scripts does.
+        let count = Arc::clone(&runs);
+        let again = job("slow", move |_| {
+            count.fetch_add(1, Ordering::Relaxed);
+            async { Ok(()) }
+        });
+        app.crons().set_app_jobs(vec![again]);
         app.run_due(Timestamp::now());
         gate.add_permits(1);
-        until(|| !slow.is_running.load(Ordering::Relaxed)).await;
+        until(|| app.0.crons.running().is_empty()).await;
         assert_eq!(runs.load(Ordering::Relaxed), 1);
         app.start_job("slow").unwrap();
         until(|| runs.load(Ordering::Relaxed) == 2).await;

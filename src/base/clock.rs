@@ -47,6 +47,11 @@ impl Timestamp {
         Self::from_millis(self.millis().saturating_add(seconds.saturating_mul(1000)))
     }
 
+    #[must_use]
+    pub fn instant(self) -> jiff::Timestamp {
+        self.0
+    }
+
     /// The calendar date and time of day, in UTC.
     #[must_use]
     pub fn civil(self) -> jiff::civil::DateTime {

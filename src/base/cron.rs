@@ -1,8 +1,12 @@
-//! Cron expressions: five fields of numbers, ranges, steps and lists, or a macro such as `@daily`. Times are UTC.
+//! Cron expressions: five fields of numbers, ranges, steps and lists, or a macro such as `@daily`. By the clock of UTC, or of another
+//! time zone.
 //!
 //! [`Schedule`] both validates an owner's input and decides whether a job is due, so the two always agree.
 
+use super::clock::Timestamp;
+use jiff::Span;
 use jiff::civil::DateTime;
+use jiff::tz::{AmbiguousOffset, TimeZone};
 use std::ops::RangeInclusive;
 
 const MACROS: [(&str, &str); 7] = [
@@ -14,6 +18,9 @@ const MACROS: [(&str, &str); 7] = [
     ("@midnight", "0 0 * * *"),
     ("@hourly", "0 * * * *"),
 ];
+
+/// No clock is set forward by more at once, but for two zones that once left out a day.
+const MAX_LEFT_OUT_MINUTES: i64 = 24 * 60;
 
 /// Valid values of each field: minutes, hours, days of the month, months, days of the week (Sunday is 0).
 const FIELDS: [RangeInclusive<u32>; 5] = [0..=59, 0..=23, 1..=31, 1..=12, 0..=6];
@@ -50,12 +57,38 @@ impl Schedule {
         &self.expression
     }
 
-    /// Whether `time` falls into a minute of the schedule. `time` is in UTC.
+    /// Whether the minute of `now` belongs to the schedule by the clock of `zone`. To be asked once a minute.
+    ///
+    /// When the clock is set forward, what falls into the time that is left out is due right after it. When it is set back, the
+    /// hour that comes again is not due again. A schedule for every hour follows the hours as they pass.
+    #[must_use]
+    pub fn is_due_in(&self, now: Timestamp, zone: &TimeZone) -> bool {
+        let local = zone.to_datetime(now.instant());
+        let is_hourly = self.fits[1].count_ones() == 24;
+        if is_hourly || *zone == TimeZone::UTC {
+            return self.is_due(local);
+        }
+        let is_repeated = match zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Fold { after, .. } => zone.to_offset(now.instant()) == after,
+            AmbiguousOffset::Unambiguous { .. } | AmbiguousOffset::Gap { .. } => false,
+        };
+        !is_repeated && (self.is_due(local) || left_out(now, zone).any(|time| self.is_due(time)))
+    }
+
+    /// Whether `time` falls into a minute of the schedule.
     #[must_use]
     pub fn is_due(&self, time: DateTime) -> bool {
         let values = [time.minute(), time.hour(), time.day(), time.month(), time.weekday().to_sunday_zero_offset()];
         self.fits.iter().zip(values).all(|(fits, value)| fits >> value & 1 == 1)
     }
+}
+
+/// The minutes by the clock of `zone` between the minute before `now` and that of `now`: none on most days.
+fn left_out(now: Timestamp, zone: &TimeZone) -> impl Iterator<Item = DateTime> + use<> {
+    let local = zone.to_datetime(now.instant());
+    let before = zone.to_datetime(now.plus_seconds(-60).instant());
+    let minutes = local.duration_since(before).as_mins();
+    (1..minutes.clamp(1, MAX_LEFT_OUT_MINUTES)).map(move |passed| before.saturating_add(Span::new().minutes(passed)))
 }
 
 /// Parses `*`, `5`, `1-5`, `*/2` or `1-5/2` to the bits of its values.
@@ -121,6 +154,28 @@ mod tests {
             assert!(Schedule::parse(name).unwrap().is_due(midnight), "{name}");
         }
         assert!(Schedule::parse("@weekly").unwrap().is_due(date(2026, 11, 22).at(0, 0, 0, 0)));
+    }
+
+    /// The times in `zone` at which a job runs between two instants.
+    fn runs(expression: &str, zone: &str, from: &str, hours: i64) -> Vec<String> {
+        let (schedule, zone) = (Schedule::parse(expression).unwrap(), TimeZone::get(zone).unwrap());
+        let from = from.parse::<jiff::Timestamp>().unwrap().as_millisecond();
+        let minutes = (0..hours * 60).map(|minute| Timestamp::from_millis(from + minute * 60_000));
+        let due = minutes.filter(|now| schedule.is_due_in(*now, &zone));
+        due.map(|now| now.instant().to_zoned(zone.clone()).strftime("%d %H:%M %z").to_string()).collect()
+    }
+
+    #[test]
+    fn the_clock_of_a_zone_counts_and_changes_of_it_neither_lose_nor_repeat_a_run() {
+        let vienna = "Europe/Vienna";
+        assert_eq!(runs("0 7 * * *", vienna, "2026-07-01T00:00:00Z", 24), ["01 07:00 +0200"]);
+        assert_eq!(runs("0 7 * * *", vienna, "2026-12-01T00:00:00Z", 24), ["01 07:00 +0100"]);
+        // 02:00 to 03:00 is left out.
+        assert_eq!(runs("30 2 * * *", vienna, "2026-03-28T23:00:00Z", 24), ["29 03:00 +0200"]);
+        // 02:00 to 03:00 comes twice.
+        assert_eq!(runs("30 2 * * *", vienna, "2026-10-24T22:00:00Z", 24), ["25 02:30 +0200"]);
+        assert_eq!(runs("30 * * * *", vienna, "2026-10-24T22:00:00Z", 5).len(), 5, "each hour that passes");
+        assert_eq!(runs("30 2 * * *", "UTC", "2026-10-24T22:00:00Z", 24), ["25 02:30 +0000"]);
     }
 
     #[test]

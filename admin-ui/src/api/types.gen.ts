@@ -1421,6 +1421,8 @@ export type TestRuleAnswer = {
 export type ListCronsAnswer = {
   expression: string;
   id: string;
+  /** The time zone of the expression. UTC if there is none. */
+  zone?: string;
 }[];
 
 /** What comes back from: Which actions are open to whom, and what may surprise. */

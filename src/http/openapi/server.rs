@@ -186,7 +186,8 @@ fn logs_and_crons() -> Vec<Operation> {
     let of = |method: Method, path: &str, id: &str, summary: &str| Operation::new(method, path, id, summary);
     let log = schemas::reference("LogEntry");
     let hour = complete(&[("date", moment()), ("total", integer())]);
-    let job = complete(&[("id", text()), ("expression", text())]);
+    let zone = json!({"type": "string", "description": "The time zone of the expression. UTC if there is none."});
+    let job = object(&[("id", text()), ("expression", text()), ("zone", zone)], &["id", "expression"]);
     let column = complete(&[("name", text()), ("type", text()), ("nullable", flag())]);
     let milliseconds = json!({"type": "integer", "description": "In milliseconds."});
     let result = complete(&[
