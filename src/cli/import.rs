@@ -129,7 +129,7 @@ pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::
     let report = import(&app, table, options, args.dry_run)?;
     let mut text = describe(&report, encoding, args.dry_run);
     let is_kept = !args.dry_run && !report.is_refused();
-    if app.scripts().is_some_and(|scripts| !scripts.handlers.is_empty()) {
+    if app.scripts().is_some_and(|scripts| scripts.handlers.iter().any(|handler| handler.is_of_saves)) {
         text.push_str(SCRIPTS);
     }
     block_on(app.finish_scripts(LAST_HANDLERS_TIME))?;

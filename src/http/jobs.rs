@@ -6,7 +6,7 @@ use super::page::{envelope, integer};
 use super::{ApiError, json_body, picked_json, picker};
 use crate::app::App;
 use crate::app::jobs::NameView;
-use crate::domain::jobs::{self, DEFAULT_MAX_ATTEMPTS, Job, NewJob, Priority, Selection, State as JobState};
+use crate::domain::jobs::{self, Job, NewJob, Priority, Selection, State as JobState};
 use crate::domain::{Error, Issue, Issues};
 use axum::extract::State;
 use axum::response::Response;
@@ -48,7 +48,7 @@ pub(super) async fn view(State(app): State<App>, ApiPath(id): ApiPath<String>, q
 
 pub(super) async fn create(State(app): State<App>, query: ApiQuery, FormBody(body): FormBody) -> Answer {
     let picker = picker(&query)?;
-    let job = app.enqueue(new_job(body)?).await?;
+    let job = app.enqueue(new_job(&app, body)?).await?;
     Ok(json_body(StatusCode::OK, picker.apply(to_json(&job)).to_string().into_bytes()))
 }
 
@@ -97,7 +97,7 @@ fn selection(get: impl Fn(&str) -> Option<String>) -> Result<Selection, ApiError
 }
 
 /// Reads a job to be added. `delay` is in seconds.
-fn new_job(mut body: Map<String, Value>) -> Result<NewJob, ApiError> {
+fn new_job(app: &App, mut body: Map<String, Value>) -> Result<NewJob, ApiError> {
     let mut issues = Issues::new();
     let mut text = |name: &str| match body.get(name) {
         None | Some(Value::Null) => String::new(),
@@ -116,7 +116,7 @@ fn new_job(mut body: Map<String, Value>) -> Result<NewJob, ApiError> {
         }),
     };
     #[expect(clippy::cast_precision_loss, reason = "a small constant")]
-    let attempts = number("maxAttempts", DEFAULT_MAX_ATTEMPTS as f64);
+    let attempts = number("maxAttempts", app.usual_attempts(&name) as f64);
     let delay = Duration::try_from_secs_f64(number("delay", 0.0)).unwrap_or(Duration::MAX);
     let priority = if priority.is_empty() { Some(Priority::Normal) } else { Priority::parse(&priority) };
     if priority.is_none() {

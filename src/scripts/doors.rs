@@ -3,9 +3,11 @@
 use super::set::ScriptSet;
 use crate::base::password::Hash;
 use crate::domain::Result;
+use crate::domain::mail::Postbox;
 use crate::domain::tx::{ReadTx, Saved, WriteTx};
 use std::fmt;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// What runs in the write lane.
 pub type Work = Box<dyn FnOnce(&WriteTx) -> Result<()> + Send>;
@@ -24,8 +26,38 @@ pub trait Doors: Send + Sync + fmt::Debug {
     /// Takes what was committed, to run the handlers `after_…` of `set` soon.
     fn committed(&self, set: &Arc<ScriptSet>, saved: Vec<Arc<Saved>>);
 
+    /// The names of the jobs that scripts define, in order, with the attempts that each is given.
+    fn jobs(&self) -> Vec<(String, i64)>;
+
+    /// What is needed to post mails.
+    fn postbox(&self) -> Result<Postbox>;
+
+    /// Sends a request to another server. The error says why there is no answer.
+    fn http(&self, call: HttpCall) -> std::result::Result<HttpReply, String>;
+
     /// Writes to the log of the server.
     fn log(&self, level: Level, message: &str, place: &str);
+}
+
+/// A request to another server.
+#[derive(Clone, Debug)]
+pub struct HttpCall {
+    pub method: String,
+    pub url: String,
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
+    /// For everything, redirects and the whole answer included.
+    pub time: Duration,
+    pub max_redirects: usize,
+}
+
+/// The answer of another server.
+#[derive(Clone, Debug)]
+pub struct HttpReply {
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    pub body: Vec<u8>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

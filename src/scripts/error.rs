@@ -32,6 +32,8 @@ pub struct Failure {
     pub handler: String,
     /// The answer that the script chose.
     pub rejection: Option<Rejection>,
+    /// Whether the script said that another attempt would fail as well.
+    pub is_lasting: bool,
     /// The error of the server that caused it.
     cause: Option<Arc<Error>>,
 }
@@ -82,6 +84,21 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// What `give_up` throws.
+#[derive(Clone, Debug)]
+pub struct GivenUp(pub String);
+
+impl fmt::Display for GivenUp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// Ends a job that need not be tried again.
+pub fn given_up(reason: impl Into<String>) -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(GivenUp(reason.into())), Position::NONE))
 }
 
 /// The time of a call is over.
@@ -168,7 +185,9 @@ impl Failure {
         let (line, column) = numbers(position);
         let rejection = thrown.as_ref().and_then(rejection_of);
         let cause = thrown.as_ref().and_then(|thrown| thrown.read_lock::<Problem>()?.cause.clone());
-        Self { file, line, column, message: format!("{message}{hint}"), handler: handler.name(), rejection, cause }
+        let is_lasting = thrown.as_ref().is_some_and(Dynamic::is::<GivenUp>);
+        let (message, handler) = (format!("{message}{hint}"), handler.name());
+        Self { file, line, column, message, handler, rejection, is_lasting, cause }
     }
 
     pub fn of_panic(handler: &Handler, near: Position, text: &str) -> Self {
@@ -181,6 +200,7 @@ impl Failure {
             message: format!("a function of the server panicked: {text}"),
             handler: handler.name(),
             rejection: None,
+            is_lasting: false,
             cause: None,
         }
     }

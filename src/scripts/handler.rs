@@ -4,6 +4,7 @@ use super::ambient::{self, Frame};
 use super::error::Failure;
 use super::events::Event;
 use super::routes::RouteSpec;
+use super::tasks::{CronSettings, JobSettings};
 use super::templates::Templates;
 use crate::domain::model::Collection;
 use rhai::{AST, Dynamic, Engine, FnPtr, Position};
@@ -84,6 +85,8 @@ impl fmt::Display for Targets {
 pub enum What {
     Save(Event, Targets),
     Route(RouteSpec),
+    Job(JobSettings),
+    Cron(CronSettings),
 }
 
 impl What {
@@ -91,6 +94,8 @@ impl What {
         match self {
             Self::Save(event, _) => event.name(),
             Self::Route(_) => "route",
+            Self::Job(_) => "job",
+            Self::Cron(_) => "cron",
         }
     }
 
@@ -99,6 +104,8 @@ impl What {
         match self {
             Self::Save(_, targets) => targets.to_string(),
             Self::Route(route) => format!("{:?}, {:?}", route.method, route.path),
+            Self::Job(job) => format!("{:?}", job.name),
+            Self::Cron(cron) => format!("{:?}", cron.name),
         }
     }
 }
@@ -109,7 +116,8 @@ pub struct Handler {
     pub what: What,
     pub file: Arc<File>,
     function: FnPtr,
-    takes_argument: bool,
+    /// How many of the arguments it takes.
+    parameters: usize,
     /// Where it is registered.
     pub position: Position,
     /// The line in which the next registration of the file begins.
@@ -129,6 +137,8 @@ struct Counters {
 pub struct HandlerView {
     /// The function that registers it: `before_create`, `route`.
     pub event: &'static str,
+    /// Whether it runs around saves of records.
+    pub is_of_saves: bool,
     /// As written: `"orders"`, `["a", "b"]`, `"*"`; of a route `"GET", "/shop/{id}"`.
     pub targets: String,
     pub file: String,
@@ -142,15 +152,15 @@ pub struct HandlerView {
 pub struct Registered {
     pub what: What,
     pub function: FnPtr,
-    pub takes_argument: bool,
+    pub parameters: usize,
     pub position: Position,
 }
 
 impl Handler {
     pub fn new(registered: Registered, file: &Arc<File>, end: usize) -> Self {
-        let Registered { what, function, takes_argument, position } = registered;
+        let Registered { what, function, parameters, position } = registered;
         let (file, counters) = (Arc::clone(file), Counters::default());
-        Self { what, file, function, takes_argument, position, end, counters }
+        Self { what, file, function, parameters, position, end, counters }
     }
 
     /// `before_create("orders")`.
@@ -162,7 +172,7 @@ impl Handler {
     pub fn targets(&self) -> Option<&Targets> {
         match &self.what {
             What::Save(_, targets) => Some(targets),
-            What::Route(_) => None,
+            What::Route(_) | What::Job(_) | What::Cron(_) => None,
         }
     }
 
@@ -174,6 +184,7 @@ impl Handler {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         HandlerView {
             event: self.what.event_name(),
+            is_of_saves: matches!(self.what, What::Save(..)),
             targets: self.what.target_names(),
             file: self.file.name.clone(),
             line: self.position.line().unwrap_or(0),
@@ -185,15 +196,18 @@ impl Handler {
 
     /// Calls the function with `argument`. A panic is a failure like any other.
     pub fn call(&self, frame: Frame, argument: Dynamic) -> Result<Dynamic, Box<Failure>> {
+        self.call_with(frame, argument, Dynamic::UNIT)
+    }
+
+    /// [`Handler::call`] with two arguments, of which the function takes as many as it has parameters.
+    pub fn call_with(&self, frame: Frame, first: Dynamic, second: Dynamic) -> Result<Dynamic, Box<Failure>> {
         let began = Instant::now();
         let frame = Rc::new(frame);
         let (engine, functions) = (&self.file.engine, &self.file.functions);
-        let call = || {
-            if self.takes_argument {
-                self.function.call::<Dynamic>(engine, functions, (argument,))
-            } else {
-                self.function.call::<Dynamic>(engine, functions, ())
-            }
+        let call = || match self.parameters {
+            0 => self.function.call::<Dynamic>(engine, functions, ()),
+            1 => self.function.call::<Dynamic>(engine, functions, (first,)),
+            _ => self.function.call::<Dynamic>(engine, functions, (first, second)),
         };
         let outcome = match ambient::within(&frame, || catch_unwind(AssertUnwindSafe(call))) {
             Ok(Ok(value)) => Ok(value),

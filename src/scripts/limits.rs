@@ -14,6 +14,8 @@ pub struct Limits {
     pub after: Duration,
     /// How long a route may take, unless its options say so.
     pub route: Duration,
+    /// How long an attempt of a job, or a run of a `cron`, may take.
+    pub job: Duration,
     /// How many steps one call may take. A step is an expression or a statement. Also bounds what the engine does not count as it
     /// grows: a map that is filled by `map[key] = value`.
     pub max_operations: u64,
@@ -31,6 +33,7 @@ impl Default for Limits {
             before: Duration::from_millis(200),
             after: Duration::from_secs(30),
             route: Duration::from_secs(10),
+            job: Duration::from_mins(5),
             max_operations: 10_000_000,
             max_text_bytes: 4 * 1024 * 1024,
             max_elements: 100_000,

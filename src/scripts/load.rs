@@ -12,6 +12,7 @@ use super::limits::Limits;
 use super::modules::{Library, constants_of};
 use super::registration::{self, Loading};
 use super::set::ScriptSet;
+use super::tasks;
 use super::templates::Templates;
 use rhai::{AST, Engine, EvalAltResult, Module, ParseError, Scope};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
@@ -36,6 +37,7 @@ pub fn load(folder: &Path, limits: &Limits, doors: &Arc<dyn Doors>) -> Result<Ar
     for name in &names {
         handlers.extend(load_file(folder, name, limits, &templates, &mut fingerprint)?);
     }
+    tasks::check_names(&handlers)?;
     ScriptSet::new(names, handlers, limits.clone(), Arc::clone(doors), fingerprint.finish())
 }
 

@@ -22,12 +22,13 @@ mod reference;
 mod routes;
 mod registration;
 mod set;
+mod tasks;
 mod templates;
 mod values;
 #[cfg(test)]
 mod tests;
 
-pub use doors::{Doors, Level, Work};
+pub use doors::{Doors, HttpCall, HttpReply, Level, Work};
 pub use error::{Failure, LoadError};
 pub use handler::HandlerView;
 pub use limits::{Limits, MAX_DEPTH};
@@ -35,4 +36,5 @@ pub use load::load;
 pub use reference::reference;
 pub use routes::{FoundRoute, RouteSpec};
 pub use set::ScriptSet;
+pub use tasks::{ScriptCron, ScriptJob};
 pub use values::{Reply, RouteParts, Upload};

@@ -6,6 +6,7 @@
 use super::error::{Outcome, problem};
 use super::events::Event;
 use super::handler::{Registered, Targets, What};
+use super::tasks;
 use rhai::{Dynamic, FnPtr, FuncRegistration, Module, NativeCallContext, Shared};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -68,6 +69,7 @@ pub fn register(module: &mut Module) {
                 add_handler(&context, event, &collections, handler)
             });
     }
+    tasks::register(module);
 }
 
 fn add_handler(context: &NativeCallContext<'_>, event: Event, collections: &Dynamic, handler: FnPtr) -> Outcome<()> {
@@ -79,7 +81,7 @@ fn add_handler(context: &NativeCallContext<'_>, event: Event, collections: &Dyna
 /// Adds a function that [`prepare`] has returned.
 pub fn add_registered(context: &NativeCallContext<'_>, what: What, function: FnPtr, parameters: usize) -> Outcome<()> {
     let position = context.call_position();
-    let registered = Registered { what, function, takes_argument: parameters == 1, position };
+    let registered = Registered { what, function, parameters, position };
     with(|loading| loading.handlers.push(registered)).ok_or_else(|| not_loading("a function that registers"))
 }
 
@@ -103,8 +105,13 @@ pub fn prepare(
     .ok_or_else(|| not_loading(name))?;
     let own = parameters.unwrap_or(max_parameters).saturating_sub(function.curry().len());
     if own > max_parameters {
-        let most =
-            if max_parameters == 1 { "one parameter".to_owned() } else { format!("{max_parameters} parameters") };
+        if max_parameters == 0 {
+            return Err(problem(format!("the handler of {name} has {own} parameters, and takes none")));
+        }
+        let most = match max_parameters {
+            1 => "one parameter".to_owned(),
+            _ => format!("{max_parameters} parameters"),
+        };
         return Err(problem(format!("the handler of {name} has {own} parameters, and takes at most {most}")));
     }
     freeze(&mut function);

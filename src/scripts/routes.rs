@@ -214,7 +214,7 @@ impl FoundRoute {
     pub fn max_body(&self) -> u64 {
         match &self.handler.what {
             What::Route(spec) => spec.max_body,
-            What::Save(..) => 0,
+            What::Save(..) | What::Job(_) | What::Cron(_) => 0,
         }
     }
 
@@ -223,7 +223,7 @@ impl FoundRoute {
     pub fn time(&self) -> Duration {
         let own = match &self.handler.what {
             What::Route(spec) => spec.time,
-            What::Save(..) => None,
+            What::Save(..) | What::Job(_) | What::Cron(_) => None,
         };
         own.unwrap_or(self.set.limits.route)
     }
@@ -232,7 +232,7 @@ impl FoundRoute {
     pub fn check(&self, caller: &Caller) -> Result<()> {
         match &self.handler.what {
             What::Route(spec) => spec.guard.check(caller),
-            What::Save(..) => Ok(()),
+            What::Save(..) | What::Job(_) | What::Cron(_) => Ok(()),
         }
     }
 

@@ -7,6 +7,7 @@ use super::events::Event;
 use super::handler::{Handler, HandlerView, Targets, What};
 use super::limits::Limits;
 use super::routes::{self, Routes};
+use super::tasks::{ScriptCron, ScriptJob};
 use super::values::{EventParts, RecordState, RecordValue};
 use crate::domain::model::{Collection, Record, Schema};
 use crate::domain::records;
@@ -42,7 +43,7 @@ impl ScriptSet {
     ) -> Result<Arc<Self>, LoadError> {
         let bit = |handler: &Arc<Handler>| match &handler.what {
             What::Save(event, _) => event.bit(),
-            What::Route(_) => 0,
+            What::Route(_) | What::Job(_) | What::Cron(_) => 0,
         };
         let events = handlers.iter().fold(0, |bits, handler| bits | bit(handler));
         let routes = Routes::of(&handlers)?;
@@ -69,6 +70,26 @@ impl ScriptSet {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.events == 0
+    }
+
+    /// What the files have registered with `job`.
+    #[must_use]
+    pub fn jobs(&self) -> Vec<ScriptJob> {
+        let jobs = self.handlers.iter().filter_map(|handler| match &handler.what {
+            What::Job(settings) => Some(ScriptJob::new(settings.clone(), handler, &self.limits, &self.doors)),
+            What::Save(..) | What::Route(_) | What::Cron(_) => None,
+        });
+        jobs.collect()
+    }
+
+    /// What the files have registered with `cron`.
+    #[must_use]
+    pub fn crons(&self) -> Vec<ScriptCron> {
+        let crons = self.handlers.iter().filter_map(|handler| match &handler.what {
+            What::Cron(settings) => Some(ScriptCron::new(settings.clone(), handler, &self.limits, &self.doors)),
+            What::Save(..) | What::Route(_) | What::Job(_) => None,
+        });
+        crons.collect()
     }
 
     #[must_use]

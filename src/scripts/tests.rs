@@ -2,7 +2,9 @@
 
 use super::*;
 use crate::base::password::{self, Hash};
-use crate::domain::model::Record;
+use crate::domain::jobs::{self, Selection};
+use crate::domain::mail::{self, Postbox};
+use crate::domain::model::{Record, Settings};
 use crate::domain::testing::{TestTx, collection, record, seeded};
 use crate::domain::tx::{Action, Hooks as _, Moment, ReadTx, Saved, Saving, WriteTx};
 use crate::domain::{Error, Result};
@@ -28,6 +30,18 @@ impl Doors for Closed {
     }
 
     fn committed(&self, _: &Arc<ScriptSet>, _: Vec<Arc<Saved>>) {}
+
+    fn jobs(&self) -> Vec<(String, i64)> {
+        vec![("export".to_owned(), 3), ("import".to_owned(), 10)]
+    }
+
+    fn postbox(&self) -> Result<Postbox> {
+        Ok(Postbox { settings: Arc::new(Settings::initial()), key: None })
+    }
+
+    fn http(&self, _: HttpCall) -> std::result::Result<HttpReply, String> {
+        Err("closed".to_owned())
+    }
 
     fn log(&self, _: Level, message: &str, place: &str) {
         self.0.lock().unwrap().push(format!("{place}: {message}"));
@@ -226,6 +240,91 @@ fn what_a_script_catches_leaves_nothing_half_written() {
     let notes = crate::domain::collections::find(&tx, "notes").unwrap();
     assert!(crate::domain::records::is_empty(&tx, &notes).unwrap());
     record(&tx, "notes", json!({"title": "still works"}));
+}
+
+#[test]
+fn a_job_is_stored_with_its_options_and_an_unknown_name_lists_the_known_ones() {
+    let tx = with_notes();
+    let (set, _) = set("before_create(\"notes\", |e| {
+            let options = #{ delay: minutes(2), priority: \"high\", unique_key: \"k\" };
+            let id = enqueue(\"export\", #{ price: 0.1 + 0.2, list: [1, ()] }, options);
+            e.record.title = `${id == enqueue(\"export\", 1, options)}`;
+            enqueue(\"import\", e.record.number, #{ attempts: 2, delay: 0.5 });
+        });");
+    assert_eq!(before(&set, &tx, &json!({"number": 7})).unwrap().text("title"), "true", "the same id for the same key");
+    let (mut found, _) = jobs::list(&tx, &Selection::default(), 1, 10).unwrap();
+    found.sort_by(|a, b| a.name.cmp(&b.name));
+    let about = |job: &jobs::Job| {
+        let wait = job.due.millis() - tx.now().millis();
+        (job.name.clone(), job.payload.clone(), job.priority, job.max_attempts, wait)
+    };
+    let (high, normal) = (jobs::Priority::High, jobs::Priority::Normal);
+    let export = ("export".to_owned(), json!({"price": 0.3, "list": [1, null]}), high, 3, 120_000);
+    let import = ("import".to_owned(), json!(7), normal, 2, 500);
+    assert_eq!(found.iter().map(about).collect::<Vec<_>>(), [export, import]);
+
+    let told = |body: &str| {
+        failure(
+            &format!("before_create(\"notes\", |e| {{\n {body}\n}});"),
+            &Limits { before: Duration::from_secs(10), ..Limits::default() },
+        )
+    };
+    let unknown = told("enqueue(\"exprt\");");
+    assert!(unknown.contains("a.rhai:2:2:") && unknown.contains("\"export\", \"import\""), "{unknown}");
+    for (body, expected) in [
+        ("enqueue(\"export\", 1, #{ prio: 1 });", "no option \"prio\""),
+        ("enqueue(\"export\", 1, #{ priority: \"urgent\" });", "\"high\", \"normal\" or \"low\""),
+        ("enqueue(\"export\", 1, #{ delay: -1 });", "0 or more"),
+        ("enqueue(\"export\", 1, #{ attempts: 0 });", "from 1 to 100"),
+        ("enqueue(\"export\", |x| x);", "cannot be stored"),
+        ("job(\"late\", |p| {});", "only while the file is loaded"),
+        ("http_get(\"https://example.com\");", "not possible inside a transaction"),
+        ("mail(\"nobody\", \"Hello\", \"text\");", "not an e-mail address"),
+        ("mail(\"ana@example.com\", \"\", \"text\");", "subject"),
+        ("mail([], \"Hello\", \"text\");", "1 to 100 recipients"),
+        ("mail(#{ to: \"ana@example.com\", subject: \"x\", text: \"a\", html: \"b\" });", "one of `text`"),
+        ("mail(\"ana@example.com\", \"none\", #{});", "there is no template \"mails/none.html\""),
+    ] {
+        let told = told(body);
+        assert!(told.contains(expected), "{body}: {told}");
+    }
+}
+
+#[test]
+fn a_mail_that_a_script_catches_an_error_around_is_not_sent() {
+    let tx = with_notes();
+    let (set, _) = set("before_create(\"notes\", |e| {
+            mail([\"ana@example.com\", \"ben@example.com\"], \"Hello\", \"text\");
+            try { db.transaction(|db| { mail(\"eve@example.com\", \"Hello\", \"text\"); throw \"back\"; }); } catch { }
+        });");
+    before(&set, &tx, &json!({})).unwrap();
+    let claimed = mail::claim(&tx, None, 10).unwrap();
+    let to: Vec<String> = claimed.into_iter().map(|claimed| claimed.mail.unwrap().to).collect();
+    assert_eq!(to, ["ana@example.com", "ben@example.com"]);
+}
+
+#[test]
+fn jobs_and_crons_that_cannot_work_are_found_when_the_file_is_loaded() {
+    let check = |text: &str, expected: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("a.rhai"), text).unwrap();
+        std::fs::write(folder.path().join("b.rhai"), "job(\"taken\", |p| {});\ncron(\"taken\", \"@daily\", || {});")
+            .unwrap();
+        let doors: Arc<dyn Doors> = Arc::new(Closed::default());
+        let error = load(folder.path(), &Limits::default(), &doors).map(drop).expect_err(text).to_string();
+        assert!(error.contains(expected), "{text}: {error}");
+    };
+    check("job(\"taken\", |p| {});", "b.rhai:1:1: job(\"taken\") is defined in a.rhai:1 already");
+    check("cron(\"taken\", \"@daily\", || {});", "b.rhai:2:1: cron(\"taken\") is defined in a.rhai:1 already");
+    check("job(\"\", |p| {});", "a.rhai:1:1: the name of a job");
+    check("job(\"a\", |p, info, more| {});", "at most 2 parameters");
+    check("job(\"a\", #{ concurency: 2 }, |p| {});", "concurrency, timeout and attempts");
+    check("job(\"a\", #{ concurrency: 65 }, |p| {});", "from 1 to 64");
+    check("job(\"a\", #{ timeout: 0 }, |p| {});", "more than 0");
+    check("cron(\"a\", \"0 25 * * *\", || {});", "Invalid value 25");
+    check("cron(\"a\", \"@daily\", #{ zone: \"Europe/Wien\" }, || {});", "no time zone \"Europe/Wien\"");
+    check("cron(\"a\", \"@daily\", |x| {});", "has 1 parameters");
+    check("cron(\"__pbLogsCleanup__\", \"@daily\", || {});", "cannot begin with __pb");
 }
 
 #[test]

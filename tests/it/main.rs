@@ -31,6 +31,7 @@ mod rate_limits;
 mod reasons;
 mod realtime;
 mod s3;
+mod script_jobs;
 mod script_routes;
 mod scripts;
 mod server;

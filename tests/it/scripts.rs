@@ -13,8 +13,18 @@ pub fn server(files: &[(&str, &str)]) -> TestServer {
 fn server_with_time(files: &[(&str, &str)], before_milliseconds: u64) -> TestServer {
     let folder = tempfile::tempdir().unwrap();
     write_files(folder.path(), files);
-    let config = format!("[scripts]\nbefore_milliseconds = {before_milliseconds}\n");
-    std::fs::write(folder.path().join("config.toml"), config).unwrap();
+    start(folder, &format!("before_milliseconds = {before_milliseconds}\n"))
+}
+
+/// A server whose scripts may ask this machine by HTTP.
+pub fn server_with_loopback(files: &[(&str, &str)]) -> TestServer {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path(), files);
+    start(folder, "before_milliseconds = 5000\nhttp_allow = [\"127.0.0.0/8\"]\n")
+}
+
+fn start(folder: tempfile::TempDir, options: &str) -> TestServer {
+    std::fs::write(folder.path().join("config.toml"), format!("[scripts]\n{options}")).unwrap();
     TestServer::start_in(folder, &[])
 }
 
@@ -27,7 +37,7 @@ pub fn write_files(folder: &std::path::Path, files: &[(&str, &str)]) {
 }
 
 /// Creates a collection that everybody may use.
-fn collection(root: &Client, name: &str, fields: &Value) -> Value {
+pub fn collection(root: &Client, name: &str, fields: &Value) -> Value {
     let rules = json!({"listRule": "", "viewRule": "", "createRule": "", "updateRule": "", "deleteRule": ""});
     let mut body = json!({"name": name, "type": "base", "fields": fields});
     body.as_object_mut().unwrap().extend(rules.as_object().unwrap().clone());
@@ -38,21 +48,21 @@ fn number(name: &str) -> Value {
     json!({"name": name, "type": "number"})
 }
 
-fn text_field(name: &str) -> Value {
+pub fn text_field(name: &str) -> Value {
     json!({"name": name, "type": "text"})
 }
 
-fn records(name: &str) -> String {
+pub fn records(name: &str) -> String {
     format!("/api/collections/{name}/records")
 }
 
-fn titles(client: &Client, name: &str) -> Vec<String> {
+pub fn titles(client: &Client, name: &str) -> Vec<String> {
     let list = client.get(&format!("{}?perPage=500&sort=@rowid", records(name)));
     list.body["items"].as_array().unwrap().iter().map(|item| text(&item["title"])).collect()
 }
 
 /// Waits for something that happens soon, without anybody being told.
-fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
     let until = Instant::now() + Duration::from_mins(1);
     loop {
         if let Some(found) = look() {

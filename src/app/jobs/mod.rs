@@ -31,6 +31,8 @@ pub struct Worker {
     pub concurrency: usize,
     /// How long one attempt may take.
     pub time: Duration,
+    /// How many attempts a job is given that does not ask for a number.
+    pub max_attempts: i64,
     work: Box<dyn Fn(App, Job) -> Attempt + Send + Sync>,
 }
 
@@ -40,12 +42,13 @@ impl Worker {
         concurrency: usize,
         time: Duration,
         work: impl Fn(App, Job) -> F + Send + Sync + 'static,
-    ) -> Arc<Self>
+    ) -> Self
     where
         F: Future<Output = std::result::Result<(), Failure>> + Send + 'static,
     {
         let work = Box::new(move |app, job| -> Attempt { Box::pin(work(app, job)) });
-        Arc::new(Self { name: name.into(), concurrency: concurrency.max(1), time, work })
+        let max_attempts = jobs::DEFAULT_MAX_ATTEMPTS;
+        Self { name: name.into(), concurrency: concurrency.max(1), time, max_attempts, work }
     }
 }
 
@@ -121,6 +124,18 @@ impl App {
         let workers = workers.into_iter().map(|worker| (worker.name.clone(), worker)).collect();
         *self.0.jobs.workers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(workers);
         self.0.shared.jobs.ring();
+    }
+
+    /// The names of the jobs that can be done, with the attempts that each is given, in order of names.
+    #[must_use]
+    pub fn known_jobs(&self) -> Vec<(String, i64)> {
+        self.0.jobs.workers().values().map(|worker| (worker.name.clone(), worker.max_attempts)).collect()
+    }
+
+    /// How many attempts a job of this name is given unless it asks for a number.
+    #[must_use]
+    pub fn usual_attempts(&self, name: &str) -> i64 {
+        self.0.jobs.workers().get(name).map_or(jobs::DEFAULT_MAX_ATTEMPTS, |worker| worker.max_attempts)
     }
 
     /// Adds a job in a transaction of its own and returns it. Fails if nothing does jobs of this name.

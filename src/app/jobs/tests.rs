@@ -20,7 +20,7 @@ fn reporting(name: &str) -> (Arc<Worker>, mpsc::UnboundedReceiver<Job>) {
             }
         }
     });
-    (worker, receiver)
+    (Arc::new(worker), receiver)
 }
 
 async fn next(receiver: &mut mpsc::UnboundedReceiver<Job>) -> Job {
@@ -86,7 +86,7 @@ async fn failures_and_panics_are_tried_again_and_keep_their_reason() {
 #[tokio::test]
 async fn an_attempt_ends_after_its_time() {
     let (app, _folder) = testing::app();
-    app.set_workers([Worker::new("slow", 1, Duration::from_millis(20), |_, _| std::future::pending())]);
+    app.set_workers([Worker::new("slow", 1, Duration::from_millis(20), |_, _| std::future::pending()).into()]);
     app.start_jobs();
     app.enqueue(NewJob { max_attempts: 1, ..NewJob::new("slow", Value::Null) }).await.unwrap();
     holds(&app, &[("", State::Failed, "the job took longer than 0 seconds")]).await;
@@ -105,7 +105,8 @@ async fn no_more_run_at_the_same_time_than_the_worker_allows() {
             counts.fetch_sub(1, Ordering::SeqCst);
             Ok(())
         }
-    })]);
+    })
+    .into()]);
     app.start_jobs();
     for number in 0..6 {
         app.enqueue(NewJob::new("few", json!(number.to_string()))).await.unwrap();

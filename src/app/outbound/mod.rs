@@ -7,10 +7,11 @@
 mod guard;
 
 pub use guard::Guard;
+pub use reqwest::Method;
 
 use guard::GuardedResolver;
 use reqwest::redirect::Policy;
-use reqwest::{Client, Method, Response, Url, header};
+use reqwest::{Client, Response, Url, header};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 

@@ -1,13 +1,15 @@
 //! The way of scripts to the running system.
 
 use super::pool::Pool;
+use super::web::Web;
 use crate::app::disk::Need;
 use crate::app::logs::{LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING};
 use crate::app::{App, WeakApp};
 use crate::base::password::Hash;
+use crate::domain::mail::Postbox;
 use crate::domain::tx::{ReadTx, Saved};
 use crate::domain::{Error, Result};
-use crate::scripts::{Doors, Level, ScriptSet, Work};
+use crate::scripts::{Doors, HttpCall, HttpReply, Level, ScriptSet, Work};
 use serde_json::json;
 use std::cell::RefCell;
 use std::fmt;
@@ -17,11 +19,12 @@ use std::sync::{Arc, OnceLock};
 pub(super) struct AppDoors {
     app: OnceLock<WeakApp>,
     pool: Pool,
+    web: Web,
 }
 
 impl AppDoors {
-    pub fn new(pool: Pool) -> Self {
-        Self { app: OnceLock::new(), pool }
+    pub fn new(pool: Pool, web: Web) -> Self {
+        Self { app: OnceLock::new(), pool, web }
     }
 
     pub fn connect(&self, app: &App) {
@@ -65,6 +68,18 @@ impl Doors for AppDoors {
             let message = format!("{lost} handlers after commits were not run: too many wait");
             self.log(Level::Error, &message, "");
         }
+    }
+
+    fn jobs(&self) -> Vec<(String, i64)> {
+        self.app().map(|app| app.known_jobs()).unwrap_or_default()
+    }
+
+    fn postbox(&self) -> Result<Postbox> {
+        Ok(self.app()?.postbox())
+    }
+
+    fn http(&self, call: HttpCall) -> std::result::Result<HttpReply, String> {
+        self.web.send(call)
     }
 
     fn log(&self, level: Level, message: &str, place: &str) {

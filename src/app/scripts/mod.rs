@@ -7,9 +7,12 @@
 mod doors;
 mod pool;
 mod routes;
+mod tasks;
 mod watch;
+mod web;
 
 use super::App;
+use super::outbound::Guard;
 use crate::domain::model::Schema;
 use crate::domain::tx::Hooks;
 use crate::domain::{Error, Result};
@@ -21,6 +24,7 @@ use routes::Runner;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use web::Web;
 
 /// The options of scripts, from the config file.
 #[derive(Clone, Debug)]
@@ -34,6 +38,8 @@ pub struct ScriptOptions {
     pub route_threads: usize,
     /// Whether the server itself has a route for a method and a path.
     pub is_built_in: fn(&str, &str) -> bool,
+    /// The hosts and networks that scripts may ask by HTTP although they are not public. See [`Guard::parse`].
+    pub http_allow: Vec<String>,
     pub limits: Limits,
 }
 
@@ -71,7 +77,11 @@ impl Scripts {
     /// Loads the scripts. Fails if one of them has a mistake.
     pub fn open(options: Option<&ScriptOptions>, schema: &Schema) -> Result<Self> {
         let Some(options) = options else { return Ok(Self(None)) };
-        let doors = Arc::new(AppDoors::new(Pool::new(options.threads)));
+        let guard = Guard::parse(&options.http_allow).map_err(|entry| {
+            let message = format!("http_allow: {entry:?} is no address, network or host name with or without a port");
+            Error::Internal(message)
+        })?;
+        let doors = Arc::new(AppDoors::new(Pool::new(options.threads), Web::new(guard)));
         let set = Inner::load_set(options, &doors)
             .map_err(|error| Error::Internal(format!("the scripts cannot be used: {error}")))?;
         warn_of_unknown(&set, schema);
@@ -86,6 +96,8 @@ impl Scripts {
     pub fn connect(&self, app: &App) {
         if let Some(inner) = &self.0 {
             inner.doors.connect(app);
+            let state = inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+            tasks::follow(app, &state.set);
         }
     }
 
@@ -105,7 +117,7 @@ impl Inner {
     }
 
     /// Loads the files again. If one has a mistake, the scripts that are in force stay, and the mistake is logged once.
-    fn reload(&self, schema: &Schema) {
+    fn reload(&self, app: &App) {
         let loaded = Self::load_set(&self.options, &self.doors);
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match loaded {
@@ -113,9 +125,10 @@ impl Inner {
             Ok(set) if set.is_same(&state.set) && state.error.is_none() => {}
             Ok(set) => {
                 tracing::info!(files = set.files().len(), handlers = set.handlers().len(), "the scripts are loaded");
-                warn_of_unknown(&set, schema);
+                warn_of_unknown(&set, &app.schema());
                 self.current.store(in_force(&set));
                 self.serving.store(with_routes(&set));
+                tasks::follow(app, &set);
                 *state = State { set, error: None };
             }
             Err(error) => {
@@ -158,7 +171,7 @@ impl App {
     /// Loads the scripts again.
     pub fn reload_scripts(&self) {
         if let Some(inner) = &self.0.shared.scripts.0 {
-            inner.reload(&self.schema());
+            inner.reload(self);
         }
     }
 

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 pub const DEFAULT_MAX_ATTEMPTS: i64 = 10;
 /// The most attempts that a job may ask for.
-const MAX_ATTEMPTS: i64 = 100;
+pub const MAX_ATTEMPTS: i64 = 100;
 const MAX_NAME_BYTES: usize = 100;
 const MAX_KEY_BYTES: usize = 500;
 /// In bytes of JSON.

@@ -8,7 +8,7 @@ mod page;
 mod store;
 mod template;
 
-pub use template::{Placeholders, plain, write};
+pub use template::{Placeholders, of_html, plain, write};
 
 use super::model::{Mail, Settings};
 use super::tx::{Effect, ReadTx, WriteTx};

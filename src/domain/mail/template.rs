@@ -40,6 +40,15 @@ pub fn plain(settings: &Settings, to: &str, subject: &str, text: &str) -> Mail {
     Mail { to: to.to_owned(), subject: subject.to_owned(), html }
 }
 
+/// A mail of HTML. What is no whole document gets the page of the server's own mails around it.
+#[must_use]
+pub fn of_html(settings: &Settings, to: &str, subject: &str, html: &str) -> Mail {
+    let start = html.trim_start().get(..9).unwrap_or_default().to_ascii_lowercase();
+    let is_document = start.starts_with("<!doctype") || start.starts_with("<html");
+    let html = if is_document { html.to_owned() } else { page::around(html, &settings.meta.app_name) };
+    Mail { to: to.to_owned(), subject: subject.to_owned(), html }
+}
+
 fn value_of<'a>(settings: &'a Settings, record: &'a Record, own: Placeholders<'a>, name: &str) -> Option<Cow<'a, str>> {
     if let Some((_, value)) = own.iter().find(|(known, _)| *known == name) {
         return Some(Cow::Borrowed(value));

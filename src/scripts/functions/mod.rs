@@ -13,6 +13,9 @@ mod dates;
 mod db;
 mod each;
 mod event;
+mod http;
+mod jobs;
+mod mail;
 mod numbers;
 mod record;
 mod refusals;
@@ -51,6 +54,9 @@ pub fn all() -> Module {
     refusals::add(&mut module);
     numbers::add(&mut module);
     dates::add(&mut module);
+    jobs::add(&mut module);
+    mail::add(&mut module);
+    http::add(&mut module);
     #[cfg(test)]
     module.set_native_fn("panic_for_test", || -> super::error::Outcome<()> { panic!("for the test") });
     module.build_index();

@@ -108,7 +108,14 @@ pub fn shown(value: &Dynamic) -> String {
             $(if let Some(value) = value.read_lock::<$kind>() { return value.to_string(); })*
         };
     }
-    show!(Date, Span, BigNumber, crate::scripts::error::Problem, crate::domain::Rejection);
+    show!(
+        Date,
+        Span,
+        BigNumber,
+        crate::scripts::error::Problem,
+        crate::scripts::error::GivenUp,
+        crate::domain::Rejection
+    );
     if value.is_map() || value.is_array() {
         return to_json(value).map_or_else(|_| value.to_string(), |json| json.to_string());
     }

@@ -1,0 +1,155 @@
+//! Sending mails.
+
+use crate::base::address::is_email;
+use crate::base::plain_text;
+use crate::domain::mail::{self, Postbox};
+use crate::domain::model::Mail;
+use crate::scripts::ambient;
+use crate::scripts::error::{Outcome, of_domain, problem};
+use crate::scripts::values::json;
+use rhai::plugin::*;
+use rhai::{Dynamic, Map, Module, NativeCallContext};
+
+/// Below the folder of templates.
+const FOLDER: &str = "mails";
+/// How many addresses one call may send to.
+const MAX_RECIPIENTS: usize = 100;
+/// The length of a subject in characters.
+const MAX_SUBJECT: usize = 500;
+/// The size of a text or of HTML.
+const MAX_BODY_BYTES: usize = 1024 * 1024;
+/// When a mail that could not be sent is dropped.
+const EXPIRY_SECONDS: i64 = 24 * 60 * 60;
+
+pub fn add(module: &mut Module) {
+    combine_with_exported_module!(module, "mails", mails);
+}
+
+#[export_module]
+mod mails {
+    /// Sends a mail of plain text. `to` is an address or a list of addresses, 100 at most; each gets a mail of its own. Inside a
+    /// transaction it is sent only if the transaction commits. It is sent in the background, and tried again for hours.
+    #[rhai_fn(name = "mail", return_raw, volatile)]
+    pub fn mail_text(context: NativeCallContext<'_>, to: Dynamic, subject: &str, text: &str) -> Outcome<()> {
+        ambient::note(&context);
+        send(&to, subject, &Body::Text(text.to_owned()))
+    }
+
+    /// Sends a mail from a template: `mail(order.email, "order-confirmation", #{ order: order })` fills in
+    /// `templates/mails/order-confirmation.html`. Its first line is `Subject: …`.
+    #[rhai_fn(name = "mail", return_raw, volatile)]
+    pub fn mail_template(context: NativeCallContext<'_>, to: Dynamic, template: &str, values: Map) -> Outcome<()> {
+        ambient::note(&context);
+        let (subject, body) = filled(template, values)?;
+        send(&to, &subject.ok_or_else(|| without_subject(template))?, &body)
+    }
+
+    /// The same from a map: `mail(#{ to: "ana@example.com", subject: "Hello", html: "<p>…</p>" })`. It has `to`, `subject`, and one of `text`,
+    /// `html` and `template` with `data`. HTML that is no whole document gets the look of the server's own mails. Nothing in `html` is
+    /// escaped.
+    #[rhai_fn(name = "mail", return_raw, volatile)]
+    pub fn mail_map(context: NativeCallContext<'_>, mail: Map) -> Outcome<()> {
+        ambient::note(&context);
+        let known = ["to", "subject", "text", "html", "template", "data"];
+        if let Some(name) = mail.keys().find(|name| !known.contains(&name.as_str())) {
+            return Err(problem(format!("mail has no option {name:?}: it has {}", known.join(", "))));
+        }
+        let to = mail.get("to").ok_or_else(|| problem("mail needs `to`: an address, or a list of addresses"))?;
+        let given = text_of(&mail, "subject")?;
+        let (own, body) = match (text_of(&mail, "text")?, text_of(&mail, "html")?, text_of(&mail, "template")?) {
+            (Some(text), None, None) => (None, Body::Text(text)),
+            (None, Some(html), None) => (None, Body::Html(html)),
+            (None, None, Some(template)) => filled(&template, data_of(&mail)?)?,
+            _ => return Err(problem("mail needs one of `text`, `html` and `template`")),
+        };
+        send(to, &given.or(own).ok_or_else(|| problem("mail needs a `subject`"))?, &body)
+    }
+}
+
+enum Body {
+    Text(String),
+    Html(String),
+}
+
+impl Body {
+    fn bytes(&self) -> usize {
+        let (Self::Text(body) | Self::Html(body)) = self;
+        body.len()
+    }
+
+    fn mail(&self, postbox: &Postbox, to: &str, subject: &str) -> Mail {
+        match self {
+            Self::Text(text) => mail::plain(&postbox.settings, to, subject, text),
+            Self::Html(html) => mail::of_html(&postbox.settings, to, subject, html),
+        }
+    }
+}
+
+/// Fills in a template. Returns the subject, which is the first line if that begins with `Subject:`, and the rest.
+fn filled(template: &str, values: Map) -> Outcome<(Option<String>, Body)> {
+    let frame = ambient::running("mail")?;
+    let values = json::to_json(&Dynamic::from_map(values))?;
+    let text = frame.file.templates.render(&format!("{FOLDER}/{template}"), &values)?;
+    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
+    Ok(match first.trim_start().strip_prefix("Subject:") {
+        // Its values are escaped like all of the template.
+        Some(subject) => (Some(plain_text::lines(subject).trim().to_owned()), Body::Html(rest.to_owned())),
+        None => (None, Body::Html(text)),
+    })
+}
+
+#[expect(clippy::unnecessary_box_returns, reason = "rhai takes errors in a box")]
+fn without_subject(template: &str) -> Box<rhai::EvalAltResult> {
+    problem(format!("the first line of templates/{FOLDER}/{template} must be its subject: `Subject: …`"))
+}
+
+fn data_of(mail: &Map) -> Outcome<Map> {
+    match mail.get("data") {
+        None => Ok(Map::new()),
+        Some(data) => data.as_map_ref().map(|map| map.clone()).map_err(|_| problem("`data` of a mail is a map")),
+    }
+}
+
+fn text_of(map: &Map, name: &str) -> Outcome<Option<String>> {
+    match map.get(name) {
+        None => Ok(None),
+        Some(value) if value.is_unit() => Ok(None),
+        Some(value) => {
+            let text = value.as_immutable_string_ref().map_err(|_| problem(format!("`{name}` of a mail is a text")))?;
+            Ok(Some(text.to_string()))
+        }
+    }
+}
+
+fn send(to: &Dynamic, subject: &str, body: &Body) -> Outcome<()> {
+    let recipients = recipients(to)?;
+    if subject.trim().is_empty() || subject.chars().count() > MAX_SUBJECT {
+        return Err(problem(format!("the subject of a mail has 1 to {MAX_SUBJECT} characters")));
+    }
+    if body.bytes() > MAX_BODY_BYTES {
+        return Err(problem(format!("a mail has at most {} KiB", MAX_BODY_BYTES / 1024)));
+    }
+    let postbox = ambient::running("mail")?.doors().postbox().map_err(of_domain)?;
+    let mails: Vec<Mail> = recipients.iter().map(|to| body.mail(&postbox, to, subject)).collect();
+    ambient::write(move |tx| {
+        let expires = tx.now().plus_seconds(EXPIRY_SECONDS);
+        mails.iter().try_for_each(|one| mail::post(tx, &postbox, one, expires))
+    })
+}
+
+fn recipients(to: &Dynamic) -> Outcome<Vec<String>> {
+    let address = |value: &Dynamic| -> Outcome<String> {
+        let text =
+            value.as_immutable_string_ref().map_err(|_| problem("`to` of a mail is an address, or a list of them"))?;
+        let text = text.trim();
+        if is_email(text) { Ok(text.to_owned()) } else { Err(problem(format!("{text:?} is not an e-mail address"))) }
+    };
+    let found = match to.as_array_ref() {
+        Ok(items) => items.iter().map(address).collect::<Outcome<Vec<_>>>()?,
+        Err(_) => vec![address(to)?],
+    };
+    if found.is_empty() || found.len() > MAX_RECIPIENTS {
+        return Err(problem(format!("a mail has 1 to {MAX_RECIPIENTS} recipients")));
+    }
+    Ok(found)
+}
