@@ -7,10 +7,11 @@
 use super::doors::Doors;
 use super::error::{Outcome, of_domain, problem};
 use super::handler::File;
+use super::values::Counter;
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
 use rhai::{NativeCallContext, Position};
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,6 +32,8 @@ pub struct Frame {
     pub deadline: Option<Instant>,
     /// Where the script called a function last.
     near: Cell<Position>,
+    /// The bytes that the call holds. See [`held_bytes`].
+    held: OnceCell<Counter>,
 }
 
 /// Where a script runs.
@@ -59,7 +62,7 @@ impl Frame {
             Some(outer) => deadline.map(|deadline| deadline.min(outer)),
             None => deadline,
         };
-        Self { file, place, is_read_only: false, deadline, near: Cell::new(Position::NONE) }
+        Self { file, place, is_read_only: false, deadline, near: Cell::new(Position::NONE), held: OnceCell::new() }
     }
 
     #[must_use]
@@ -124,6 +127,13 @@ pub fn note(context: &NativeCallContext<'_>) {
             }
         });
     }
+}
+
+/// The number of bytes that the running call holds, together with the calls around it. Outside of calls, a counter for each use.
+pub fn held_bytes() -> Counter {
+    FRAMES.with_borrow(|frames| {
+        frames.first().map(|outermost| Counter::clone(outermost.held.get_or_init(Counter::default))).unwrap_or_default()
+    })
 }
 
 /// The running call. Fails while files are loaded.

@@ -5,6 +5,7 @@ use crate::base::password::Hash;
 use crate::domain::Result;
 use crate::domain::mail::Postbox;
 use crate::domain::tx::{ReadTx, Saved, WriteTx};
+use bytes::Bytes;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -45,7 +46,7 @@ pub struct HttpCall {
     pub method: String,
     pub url: String,
     pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// For everything, redirects and the whole answer included.
     pub time: Duration,
     pub max_redirects: usize,

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 /// The chapters of the reference: the type of a function's first parameter, its title, and how its members are written.
-const CHAPTERS: [(&str, &str, &str); 10] = [
+const CHAPTERS: [(&str, &str, &str); 12] = [
     ("Event", "What `e` holds", "e"),
     ("RecordValue", "Records", "record"),
     ("Db", "`db`", "db"),
@@ -15,6 +15,8 @@ const CHAPTERS: [(&str, &str, &str); 10] = [
     ("RouteRequest", "`req`, the request of a route", "req"),
     ("Upload", "Files of `req.files`", "file"),
     ("Reply", "Answers of routes", "answer"),
+    ("HttpAnswer", "Answers of other servers", "answer"),
+    ("BytesValue", "Bytes", "data"),
     ("Parameters", "`e.request.query` and `e.request.headers`", "parameters"),
     ("Date", "Dates", "date"),
     ("Span", "Lengths of time", "span"),

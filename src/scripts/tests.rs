@@ -243,6 +243,40 @@ fn what_a_script_catches_leaves_nothing_half_written() {
 }
 
 #[test]
+fn bytes_share_their_memory_and_a_call_holds_a_bounded_number_of_them() {
+    let tx = with_notes();
+    let (set, _) = set("before_create(\"notes\", |e| {
+            let a = \"äb\".to_bytes();
+            let b = a + \"c\".to_bytes();
+            let parts = `${b[0]} ${b.slice(2).text} ${b.slice(2, 1).text} ${b.slice(9).is_empty}`;
+            e.record.title = `${b.len} ${parts} ${a == b} ${a + \"c\".to_bytes() == b} ${b}`;
+            let large = \"x\".to_bytes();
+            for i in 0..22 { large += large; }
+            for i in 0..40 { let larger = large + large; }
+            e.record.number = large.slice(0, 3).len;
+        });");
+    let note = before(&set, &tx, &json!({})).unwrap();
+    assert_eq!(note.text("title"), "4 195 bc b true false true (4 bytes)");
+    assert_eq!(note.get("number"), Some(&json!(3)));
+
+    let told = |body: &str| {
+        let limits = Limits { before: Duration::from_secs(30), ..Limits::default() };
+        failure(&format!("before_create(\"notes\", |e| {{\n {body}\n}});"), &limits)
+    };
+    let large = "let a = \"x\".to_bytes(); for i in 0..22 { a += a; }";
+    for (body, expected) in [
+        (format!("{large} loop {{ a += a; }}"), "more than 32 MiB"),
+        (format!("{large} let all = []; loop {{ all.push(a + a); }}"), "holds more than 64 MiB"),
+        ("e.record.title = \"x\".to_bytes();".to_owned(), "make text of them"),
+        ("\"x\".to_bytes()[1];".to_owned(), "there is no byte 1"),
+        ("5.to_bytes();".to_owned(), "bytes or a text"),
+    ] {
+        let told = told(&body);
+        assert!(told.contains(expected), "{body}: {told}");
+    }
+}
+
+#[test]
 fn a_job_is_stored_with_its_options_and_an_unknown_name_lists_the_known_ones() {
     let tx = with_notes();
     let (set, _) = set("before_create(\"notes\", |e| {

@@ -37,6 +37,7 @@ route("GET", "/page", |req| page("shop/list", #{ title: req.query.title, items: 
 route("GET", "/go", |req| redirect("/page").cookie("basket", "1;2"));
 route("GET", "/basket", |req| text(`${req.cookies.basket}`).header("X-Shop", "yes"));
 route("GET", "/bad-header", |req| text("x").header("X-Shop", req.query.value));
+route("POST", "/raw", #{ body: "4 MB" }, |req| bytes("image/png", req.bytes + req.bytes.slice(0, 2)));
 route("DELETE", "/nothing", |req| { });
 route("GET", "/refused", |req| reject(409, "Sold out."));
 route("GET", "/broken", |req| { let x = (); x.y.z });
@@ -87,6 +88,11 @@ fn routes_answer_with_json_texts_and_pages() {
     let file = json!({"name": "a.txt", "size": 5, "type": "text/plain", "text": "hello"});
     assert_eq!(answer.body, json!({"name": "Ana", "tags": [], "files": [file]}));
 
+    let large = "0123456789".repeat(300_000);
+    let (answer, text) = send(&guest, Method::POST, "/raw", &[], &large);
+    assert_eq!((answer.status, text.len()), (200, large.len() + 2));
+    assert!(text.starts_with(&large) && text.ends_with("01"));
+
     let (answer, page) = get(&server, "/page?title=%3Cscript%3Ealert(1)%3C%2Fscript%3E");
     assert_eq!((answer.status, answer.headers["content-type"].to_str().unwrap()), (200, "text/html; charset=utf-8"));
     let title = "&lt;script&gt;alert(1)&lt;&#x2f;script&gt;";
@@ -114,7 +120,7 @@ fn redirects_cookies_refusals_and_mistakes() {
     let (answer, body) = get(&server, "/broken");
     assert_eq!((answer.status, &answer.body["data"]), (400, &json!({})));
     assert!(!body.contains("shop.rhai"), "{body}");
-    assert!(server.printed("shop.rhai:16").contains("shop.rhai:16"));
+    assert!(server.printed("shop.rhai:17").contains("shop.rhai:17"));
 
     let (answer, body) = send(&guest, Method::HEAD, "/hello/me", &[], "");
     assert_eq!((answer.status, body.as_str(), answer.headers["content-length"].to_str().unwrap()), (200, "", "2"));

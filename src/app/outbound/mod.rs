@@ -9,6 +9,7 @@ mod guard;
 pub use guard::Guard;
 pub use reqwest::Method;
 
+use bytes::Bytes;
 use guard::GuardedResolver;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url, header};
@@ -31,7 +32,7 @@ pub struct Call {
     pub method: Method,
     pub url: String,
     pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
+    pub body: Bytes,
     /// For everything: name lookup, connection, redirects, and the whole answer.
     pub time: Duration,
     pub max_redirects: usize,
@@ -49,7 +50,7 @@ impl Call {
             method: Method::GET,
             url: url.into(),
             headers: Vec::new(),
-            body: Vec::new(),
+            body: Bytes::new(),
             time,
             max_redirects: 0,
             max_bytes,

@@ -80,7 +80,7 @@ async fn each_redirect_is_checked_and_credentials_stay_with_their_host() {
                 ("Authorization".to_owned(), "secret".to_owned()),
                 ("Content-Type".to_owned(), "text/plain".to_owned()),
             ],
-            body: b"x".to_vec(),
+            body: b"x".as_slice().into(),
             max_redirects: 3,
             ..Call::get(format!("{}{at}", server.uri()), TIME, 100)
         };

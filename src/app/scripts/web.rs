@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// The largest body of an answer.
-const MAX_ANSWER_BYTES: usize = 4 * 1024 * 1024;
+const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 
 /// Has a runtime of its own: scripts run in commands too, where no other one is, and connections are kept from one request to
 /// the next.

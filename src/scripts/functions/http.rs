@@ -1,4 +1,4 @@
-//! Requests to other servers.
+//! Requests to other servers, and their answers.
 
 use crate::base::json::{Values, parse_within};
 use crate::domain::fields::MAX_JSON_VALUES;
@@ -6,10 +6,10 @@ use crate::scripts::ambient::{self, Place};
 use crate::scripts::doors::{HttpCall, HttpReply};
 use crate::scripts::error::{Outcome, problem};
 use crate::scripts::tasks::{length, whole};
-use crate::scripts::values::json;
+use crate::scripts::values::{BytesValue, HttpAnswer, HttpParts, json};
+use bytes::Bytes;
 use rhai::plugin::*;
-use rhai::{Dynamic, Map, Module, NativeCallContext};
-use rust_decimal::Decimal;
+use rhai::{Dynamic, INT, Map, Module, NativeCallContext};
 use std::time::Duration;
 
 /// How long a request may take that does not say it.
@@ -27,32 +27,83 @@ pub fn add(module: &mut Module) {
 #[export_module]
 mod web {
     /// Sends a request to another server and waits for the answer. The map has `url`, and may have `method` (`"GET"`), `headers` (a map),
-    /// `json`, `form` (a map) or `body` (a text), `timeout` (10 seconds), `redirects` (5). The answer is
-    /// `#{ status, ok, headers, body, json }`: `ok` is true for a status from 200 to 299, `headers` has names in lower case, `json` is `()` if
-    /// the body is none, or has too many values to be kept in memory. No answer is an error. Inside a transaction it is refused, because everything else that writes would wait.
+    /// `json`, `form` (a map) or `body` (a text or bytes), `timeout` (10 seconds), `redirects` (5). A status such as 404 is an answer;
+    /// no answer is an error. Inside a transaction it is refused, because everything else that writes would wait.
     /// Servers that are not on the public internet must be listed in `http_allow` of `config.toml`.
     #[rhai_fn(name = "http", return_raw, volatile)]
-    pub fn http(context: NativeCallContext<'_>, request: Map) -> Outcome<Map> {
+    pub fn http(context: NativeCallContext<'_>, request: Map) -> Outcome<HttpAnswer> {
         ambient::note(&context);
         send(&request)
     }
 
     /// Gets a URL: see `http`.
     #[rhai_fn(name = "http_get", return_raw, volatile)]
-    pub fn http_get(context: NativeCallContext<'_>, url: &str) -> Outcome<Map> {
+    pub fn http_get(context: NativeCallContext<'_>, url: &str) -> Outcome<HttpAnswer> {
         ambient::note(&context);
         send(&Map::from([("url".into(), url.into())]))
     }
 
     /// Posts a value as JSON: see `http`.
     #[rhai_fn(name = "http_post", return_raw, volatile)]
-    pub fn http_post(context: NativeCallContext<'_>, url: &str, value: Dynamic) -> Outcome<Map> {
+    pub fn http_post(context: NativeCallContext<'_>, url: &str, value: Dynamic) -> Outcome<HttpAnswer> {
         ambient::note(&context);
         send(&Map::from([("method".into(), "POST".into()), ("url".into(), url.into()), ("json".into(), value)]))
     }
+
+    /// The status: `200`, `404` …
+    #[rhai_fn(get = "status", pure)]
+    pub fn status(answer: &mut HttpAnswer) -> INT {
+        answer.parts().status.into()
+    }
+
+    /// Whether the status is one from 200 to 299.
+    #[rhai_fn(get = "ok", pure)]
+    pub fn is_ok(answer: &mut HttpAnswer) -> bool {
+        (200..300).contains(&answer.parts().status)
+    }
+
+    /// The headers as a map, by names in lower case: `answer.headers["content-type"]`. Several of a name are joined with commas.
+    #[rhai_fn(get = "headers", pure)]
+    pub fn headers(answer: &mut HttpAnswer) -> Map {
+        let mut headers = Map::new();
+        for (name, value) in &answer.parts().headers {
+            let joined = match headers.get(name.as_str()) {
+                Some(before) => format!("{before}, {value}"),
+                None => value.clone(),
+            };
+            headers.insert(name.as_str().into(), joined.into());
+        }
+        headers
+    }
+
+    /// The body as text.
+    #[rhai_fn(get = "body", pure)]
+    pub fn body(answer: &mut HttpAnswer) -> String {
+        String::from_utf8_lossy(answer.parts().body.as_slice()).into_owned()
+    }
+
+    /// The body as bytes.
+    #[rhai_fn(get = "bytes", pure)]
+    pub fn bytes(answer: &mut HttpAnswer) -> BytesValue {
+        answer.parts().body.clone()
+    }
+
+    /// The body as JSON, with exact numbers. `()` if it is none, or if it has too many values to be kept in memory.
+    #[rhai_fn(get = "json", pure)]
+    pub fn json_of(answer: &mut HttpAnswer) -> Dynamic {
+        // Few bytes can be many values, and other servers are not trusted.
+        let values = Values::at_most(MAX_JSON_VALUES);
+        parse_within(answer.parts().body.as_slice(), &values).map_or(Dynamic::UNIT, |value| json::to_dynamic(&value))
+    }
+
+    /// The status and the size, for the log.
+    #[rhai_fn(name = "to_string", name = "to_debug", pure)]
+    pub fn to_text(answer: &mut HttpAnswer) -> String {
+        format!("{} {}", answer.parts().status, answer.parts().body)
+    }
 }
 
-fn send(request: &Map) -> Outcome<Map> {
+fn send(request: &Map) -> Outcome<HttpAnswer> {
     let frame = ambient::running("http")?;
     if matches!(frame.place, Place::Transaction(..)) {
         return Err(problem(
@@ -61,7 +112,9 @@ fn send(request: &Map) -> Outcome<Map> {
     }
     let mut call = read(request)?;
     call.time = call.time.min(frame.time_left());
-    frame.doors().http(call).map(answer).map_err(|error| problem(format!("no answer: {error}")))
+    let HttpReply { status, headers, body } =
+        frame.doors().http(call).map_err(|error| problem(format!("no answer: {error}")))?;
+    Ok(HttpAnswer::new(HttpParts { status, headers, body: BytesValue::made(body)? }))
 }
 
 fn read(request: &Map) -> Outcome<HttpCall> {
@@ -69,7 +122,7 @@ fn read(request: &Map) -> Outcome<HttpCall> {
         method: "GET".to_owned(),
         url: String::new(),
         headers: Vec::new(),
-        body: Vec::new(),
+        body: Bytes::new(),
         time: USUAL_TIME,
         max_redirects: USUAL_REDIRECTS,
     };
@@ -83,16 +136,16 @@ fn read(request: &Map) -> Outcome<HttpCall> {
             "timeout" => call.time = length(name, value)?,
             "redirects" => call.max_redirects = whole(name, value, 0, MAX_REDIRECTS)? as usize,
             "json" => {
-                call.body = json::to_json(value)?.to_string().into_bytes();
+                call.body = json::to_json(value)?.to_string().into();
                 (content_type, bodies) = (Some(JSON), bodies + 1);
             }
             "form" => {
                 let pairs = texts(name, value)?;
-                call.body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into_bytes();
+                call.body = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish().into();
                 (content_type, bodies) = (Some(FORM), bodies + 1);
             }
             "body" => {
-                call.body = text()?.as_bytes().to_vec();
+                call.body = BytesValue::of(value, "`body` of a request")?.into_bytes();
                 bodies += 1;
             }
             _ => {
@@ -126,26 +179,4 @@ fn method(text: &str) -> Outcome<String> {
 fn texts(name: &str, value: &Dynamic) -> Outcome<Vec<(String, String)>> {
     let map = value.as_map_ref().map_err(|_| problem(format!("`{name}` of a request is a map")))?;
     Ok(map.iter().map(|(name, value)| (name.to_string(), json::shown(value))).collect())
-}
-
-fn answer(reply: HttpReply) -> Map {
-    let mut headers = Map::new();
-    for (name, value) in reply.headers {
-        // A header that comes several times has its values in one text, as HTTP allows.
-        let joined = match headers.get(name.as_str()) {
-            Some(before) => format!("{before}, {value}"),
-            None => value,
-        };
-        headers.insert(name.into(), joined.into());
-    }
-    // Few bytes can be many values, and other servers are not trusted.
-    let values = Values::at_most(MAX_JSON_VALUES);
-    let parsed = parse_within(&reply.body, &values).map_or(Dynamic::UNIT, |value| json::to_dynamic(&value));
-    Map::from([
-        ("status".into(), Dynamic::from(Decimal::from(reply.status))),
-        ("ok".into(), (200..300).contains(&reply.status).into()),
-        ("headers".into(), Dynamic::from_map(headers)),
-        ("body".into(), String::from_utf8_lossy(&reply.body).into_owned().into()),
-        ("json".into(), parsed),
-    ])
 }

@@ -9,6 +9,7 @@
 #![allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref, clippy::needless_pass_by_ref_mut)]
 #![allow(clippy::unnecessary_wraps, clippy::wildcard_imports, clippy::unwrap_used, clippy::unnecessary_box_returns)]
 
+mod bytes;
 mod dates;
 mod db;
 mod each;
@@ -25,7 +26,10 @@ mod routes;
 mod sql;
 
 use super::registration;
-use super::values::{BigNumber, Date, Db, Event, Parameters, RecordValue, Reply, Request, RouteRequest, Span, Upload};
+use super::values::{
+    BigNumber, BytesValue, Date, Db, Event, HttpAnswer, Parameters, RecordValue, Reply, Request, RouteRequest, Span,
+    Upload,
+};
 use rhai::Module;
 
 /// All functions of the server.
@@ -42,6 +46,8 @@ pub fn all() -> Module {
     module.set_custom_type::<RouteRequest>("request");
     module.set_custom_type::<Upload>("file");
     module.set_custom_type::<Reply>("reply");
+    module.set_custom_type::<BytesValue>("bytes");
+    module.set_custom_type::<HttpAnswer>("answer");
     registration::register(&mut module);
     routes::add(&mut module);
     route_request::add(&mut module);
@@ -53,6 +59,7 @@ pub fn all() -> Module {
     sql::add(&mut module);
     refusals::add(&mut module);
     numbers::add(&mut module);
+    bytes::add(&mut module);
     dates::add(&mut module);
     jobs::add(&mut module);
     mail::add(&mut module);

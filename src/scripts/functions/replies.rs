@@ -3,9 +3,9 @@
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, problem};
 use crate::scripts::values::reply::{HTML, TEXT};
-use crate::scripts::values::{Reply, json};
+use crate::scripts::values::{BytesValue, Reply, json};
 use rhai::plugin::*;
-use rhai::{Blob, Dynamic, INT, Map, Module, NativeCallContext};
+use rhai::{Dynamic, INT, Map, Module, NativeCallContext};
 
 pub fn add(module: &mut Module) {
     combine_with_exported_module!(module, "replies", replies);
@@ -87,10 +87,11 @@ mod replies {
         Ok(reply)
     }
 
-    /// Answers with bytes of a type: `bytes("image/png", data)`.
-    #[rhai_fn(name = "bytes", return_raw)]
-    pub fn bytes_of(content_type: &str, data: Blob) -> Outcome<Reply> {
-        Reply::new(200, content_type, data)
+    /// Answers with bytes, or a text, of a type: `bytes("image/png", data)`.
+    #[rhai_fn(name = "bytes", return_raw, volatile)]
+    pub fn bytes_of(context: NativeCallContext<'_>, content_type: &str, data: Dynamic) -> Outcome<Reply> {
+        ambient::note(&context);
+        Reply::new(200, content_type, BytesValue::of(&data, "the content of an answer")?.into_bytes())
     }
 
     /// Answers with status 204 and nothing else.

@@ -6,9 +6,9 @@ use crate::domain::{Rejection, RejectionKind};
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, rejected};
 use crate::scripts::values::route_request::{all, to_map};
-use crate::scripts::values::{Db, RouteRequest, Upload, json};
+use crate::scripts::values::{BytesValue, Db, RouteRequest, Upload, json};
 use rhai::plugin::*;
-use rhai::{Array, Blob, Dynamic, INT, Map, Module, NativeCallContext};
+use rhai::{Array, Dynamic, INT, Map, Module, NativeCallContext};
 
 pub fn add(module: &mut Module) {
     combine_with_exported_module!(module, "route_request", route_request);
@@ -72,8 +72,8 @@ mod route_request {
 
     /// The body as bytes. Empty for a form with files.
     #[rhai_fn(get = "bytes", pure)]
-    pub fn bytes(req: &mut RouteRequest) -> Blob {
-        req.parts().body.to_vec()
+    pub fn bytes(req: &mut RouteRequest) -> BytesValue {
+        BytesValue::shared(req.parts().body.clone())
     }
 
     /// The body as JSON, with exact numbers. `()` if it is empty; if it is no JSON, the client is told so with status 400.
@@ -158,8 +158,8 @@ mod route_request {
 
     /// The bytes of the file.
     #[rhai_fn(get = "bytes", pure)]
-    pub fn file_bytes(file: &mut Upload) -> Blob {
-        file.bytes.to_vec()
+    pub fn file_bytes(file: &mut Upload) -> BytesValue {
+        BytesValue::shared(file.bytes.clone())
     }
 
     /// The file as text.

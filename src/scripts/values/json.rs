@@ -1,6 +1,6 @@
 //! JSON as values of scripts, and back. All numbers are decimals: `10 / 4` is 2.5 then, and `0.1 + 0.2` is 0.3.
 
-use super::{BigNumber, Date, Event, Parameters, RecordValue, Request, RouteRequest, Span};
+use super::{BigNumber, BytesValue, Date, Event, Parameters, RecordValue, Request, RouteRequest, Span};
 use crate::scripts::error::{Outcome, problem};
 use rhai::{Array, Dynamic, Map};
 use rust_decimal::Decimal;
@@ -82,6 +82,9 @@ fn convert(value: &Dynamic, depth: usize) -> Outcome<Value> {
     if let Some(parameters) = value.read_lock::<Parameters>() {
         return convert(&Dynamic::from_map(parameters.to_map()), depth + 1);
     }
+    if value.is::<BytesValue>() {
+        return Err(problem("bytes cannot be stored or sent as JSON: make text of them, for example with `.text`"));
+    }
     Err(problem(format!("a value of the type {} cannot be stored", type_name(value))))
 }
 
@@ -112,6 +115,7 @@ pub fn shown(value: &Dynamic) -> String {
         Date,
         Span,
         BigNumber,
+        BytesValue,
         crate::scripts::error::Problem,
         crate::scripts::error::GivenUp,
         crate::domain::Rejection

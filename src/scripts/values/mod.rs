@@ -1,9 +1,11 @@
 //! The values that scripts see. One file for each type.
 
 mod big_number;
+mod bytes;
 mod date;
 mod db;
 mod event;
+mod http_answer;
 pub mod json;
 mod record;
 pub mod reply;
@@ -11,9 +13,11 @@ mod request;
 pub mod route_request;
 
 pub use big_number::BigNumber;
+pub use bytes::{BytesValue, Counter};
 pub use date::{Date, Span};
 pub use db::Db;
 pub use event::{Event, EventParts};
+pub use http_answer::{HttpAnswer, Parts as HttpParts};
 pub use record::{RecordParts, RecordState, RecordValue};
 pub use reply::Reply;
 pub use request::{Parameters, Request};
