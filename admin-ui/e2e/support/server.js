@@ -4,10 +4,10 @@
  */
 
 import { execFile, spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 import PocketBase from "pocketbase";
@@ -28,11 +28,16 @@ export const SUPERUSER = { email: "owner@example.com", password: "a good passwor
  */
 
 /**
- * @param {{ hasSuperuser?: boolean, args?: string[] }} [options] `args`: more arguments for `serve`
+ * @param {{ hasSuperuser?: boolean, args?: string[], files?: Record<string, string> }} [options] `args`: more arguments
+ *   for `serve`; `files`: what is there before it starts, by path below its folder
  * @returns {Promise<TestServer>}
  */
-export async function startServer({ hasSuperuser = true, args = [] } = {}) {
+export async function startServer({ hasSuperuser = true, args = [], files = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "steading-e2e-"));
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(folder, path)), { recursive: true });
+    await writeFile(join(folder, path), text);
+  }
   if (hasSuperuser) {
     await promisify(execFile)(program(), ["superuser", "upsert", SUPERUSER.email, SUPERUSER.password], { cwd: folder });
   }

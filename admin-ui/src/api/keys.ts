@@ -1,5 +1,6 @@
 /** The one scheme of cache keys: from the general to the particular, so that a prefix empties everything below it. */
 
+import type { JobSelection } from "./jobs.ts";
 import type { RecordsQuery } from "./records.ts";
 
 export const keys = {
@@ -36,6 +37,10 @@ export const keys = {
   types: (collection: string) => ["collections", "types", collection] as const,
   server: () => ["server"] as const,
   crons: () => ["crons"] as const,
+  jobs: () => ["jobs"] as const,
+  jobsPage: (selection: JobSelection, page: number) => ["jobs", "page", selection, page] as const,
+  jobNames: () => ["jobs", "names"] as const,
+  job: (id: string) => ["jobs", "one", id] as const,
   backups: () => ["backups"] as const,
   logs: (filter: string, page: number) => ["logs", "list", filter, page] as const,
   logStats: (filter: string) => ["logs", "stats", filter] as const,

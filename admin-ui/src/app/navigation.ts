@@ -4,6 +4,7 @@ import {
   AlarmClock,
   Archive,
   Eye,
+  ListChecks,
   type LucideIcon,
   ScrollText,
   Settings,
@@ -25,6 +26,7 @@ export function serverPlaces(): Place[] {
     { path: paths.team(), label: names.team, icon: ShieldUser },
     { path: paths.backups(), label: names.backups, icon: Archive },
     { path: paths.logs(), label: names.logs, icon: ScrollText },
+    { path: paths.jobs(), label: names.jobs, icon: ListChecks },
     { path: paths.crons(), label: names.crons, icon: AlarmClock },
     { path: paths.sql(), label: names.sql, icon: SquareTerminal },
   ];

@@ -12,6 +12,7 @@ import {
 import { isSignedIn } from "#api/session.ts";
 import {
   type ImportPlace,
+  type JobsPlace,
   type LogsPlace,
   type NewCollectionPlace,
   paths,
@@ -197,6 +198,17 @@ const crons = createRoute({
   component: lazyRouteComponent(() => import("#screens/crons/crons-screen.tsx"), "CronsScreen"),
 });
 
+const jobs = createRoute({
+  getParentRoute: () => inside,
+  path: "jobs",
+  validateSearch: (search: Record<string, unknown>): JobsPlace => ({
+    state: JOB_STATES.find((state) => state === search.state),
+    name: text(search.name),
+    page: pageNumber(search.page),
+  }),
+  component: lazyRouteComponent(() => import("#screens/jobs/jobs-screen.tsx"), "JobsScreen"),
+});
+
 const sql = createRoute({
   getParentRoute: () => inside,
   path: "sql",
@@ -209,6 +221,8 @@ const api = createRoute({
   validateSearch: (search: Record<string, unknown>): { endpoint?: string } => ({ endpoint: text(search.endpoint) }),
   component: lazyRouteComponent(() => import("#screens/api-page/api-screen.tsx"), "ApiScreen"),
 });
+
+const JOB_STATES = ["waiting", "running", "failed"] as const;
 
 function text(value: unknown): string | undefined {
   return typeof value === "string" && value !== "" ? value : undefined;
@@ -243,6 +257,7 @@ export function createAppRouter() {
         backups,
         exposure,
         logs,
+        jobs,
         crons,
         sql,
       ]),

@@ -1,5 +1,13 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatCount, formatDate, formatDuration, formatExactDate, parseDate } from "./format.ts";
+import {
+  formatBytes,
+  formatCount,
+  formatDate,
+  formatDuration,
+  formatExactDate,
+  formatFromNow,
+  parseDate,
+} from "./format.ts";
 
 test("counts agree with their noun", () => {
   expect(formatCount(1, "record", "records")).toBe("1 record");
@@ -36,4 +44,14 @@ test.each([
   [200_000, "2 days"],
 ])("%i seconds are %s", (seconds, text) => {
   expect(formatDuration(seconds)).toBe(text);
+});
+
+test.each([
+  ["2026-11-20T10:00:00Z", "now"],
+  ["2026-11-20T10:00:45Z", "in 45 seconds"],
+  ["2026-11-20T10:02:59Z", "in 2 minutes"],
+  ["2026-11-20T07:30:00Z", "2 hours ago"],
+  ["2026-11-21T10:00:00Z", "tomorrow"],
+])("%s is %s", (date, text) => {
+  expect(formatFromNow(new Date(date), new Date("2026-11-20T10:00:00Z"))).toBe(text);
 });

@@ -84,17 +84,27 @@ function isMidnightUtc(date: Date): boolean {
   return date.getTime() % 86_400_000 === 0;
 }
 
+const TIME_UNITS = [
+  ["day", 86_400],
+  ["hour", 3_600],
+  ["minute", 60],
+  ["second", 1],
+] as const;
+
 /** A length of time in its largest unit, such as "3 days". Less than a minute is a number of seconds. */
 export function formatDuration(seconds: number): string {
-  const units = [
-    ["day", 86_400],
-    ["hour", 3_600],
-    ["minute", 60],
-    ["second", 1],
-  ] as const;
-  const [unit, length] = units.find(([, length]) => seconds >= length) ?? ["second", 1];
+  const [unit, length] = TIME_UNITS.find(([, length]) => seconds >= length) ?? ["second", 1];
   const options = { style: "unit", unit, unitDisplay: "long", maximumFractionDigits: 0 } as const;
   return new Intl.NumberFormat(locale(), options).format(Math.floor(seconds / length));
+}
+
+const relative = once(() => new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }));
+
+/** When something is, seen from `now`: "in 2 minutes", "3 days ago", "now". */
+export function formatFromNow(date: Date, now: Date): string {
+  const seconds = Math.round((date.getTime() - now.getTime()) / 1000);
+  const [unit, length] = TIME_UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? ["second", 1];
+  return relative().format(Math.trunc(seconds / length), unit);
 }
 
 const BYTE_UNITS = ["byte", "kilobyte", "megabyte", "gigabyte", "terabyte"] as const;

@@ -41,6 +41,15 @@ export type LogsPlace = {
   page?: number;
 };
 
+/** What of the queue of jobs is in its address. */
+export type JobsPlace = {
+  state?: "waiting" | "running" | "failed";
+  /** Only jobs of this name. */
+  name?: string;
+  /** From 1. */
+  page?: number;
+};
+
 export const paths = {
   home: () => "/collections",
   signIn: (next?: string) => `/sign-in${writeQuery({ next })}`,
@@ -60,6 +69,7 @@ export const paths = {
   exposure: () => "/exposure",
   logs: (place: LogsPlace = {}) => `/logs${writeQuery(place)}`,
   crons: () => "/crons",
+  jobs: (place: JobsPlace = {}) => `/jobs${writeQuery(place)}`,
   sql: () => "/sql",
 };
 

@@ -2,17 +2,18 @@
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { ChevronLeft, ChevronRight, ScrollText } from "lucide-react";
+import { ScrollText } from "lucide-react";
 import { useEffect, useState } from "react";
 import { explain } from "#api/errors.ts";
 import { clearLogs, type LogEntry, logStatsQuery, logsQuery } from "#api/logs.ts";
 import { type LogsPlace, paths } from "#lib/paths.ts";
-import { Button, IconButton } from "#ui/button.tsx";
+import { Button } from "#ui/button.tsx";
 import { ConfirmDialog } from "#ui/dialog.tsx";
 import { EmptyState } from "#ui/empty-state.tsx";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Page } from "#ui/page.tsx";
+import { Pager } from "#ui/pager.tsx";
 import { SearchInput } from "#ui/search-input.tsx";
 import { SwitchField } from "#ui/switch-field.tsx";
 import { toastDone } from "#ui/toast.tsx";
@@ -62,24 +63,13 @@ export function LogsScreen() {
       {entries.data && entries.data.items.length > 0 && (
         <>
           <LogTable entries={entries.data.items} onOpen={setOpen} />
-          <nav aria-label={texts.title} className="flex items-center justify-between gap-3 text-sm text-ink-soft">
-            <span>{texts.entries(entries.data.totalItems)}</span>
-            <span className="flex items-center gap-1">
-              <IconButton
-                label={texts.newer}
-                icon={ChevronLeft}
-                disabled={page <= 1}
-                onClick={() => go({ page: page > 2 ? page - 1 : undefined })}
-              />
-              {texts.page(page, entries.data.totalPages)}
-              <IconButton
-                label={texts.older}
-                icon={ChevronRight}
-                disabled={page >= entries.data.totalPages}
-                onClick={() => go({ page: page + 1 })}
-              />
-            </span>
-          </nav>
+          <Pager
+            label={texts.title}
+            summary={texts.entries(entries.data.totalItems)}
+            page={page}
+            pages={entries.data.totalPages}
+            onPage={(page) => go({ page: page > 1 ? page : undefined })}
+          />
         </>
       )}
       <LogPanel entry={open} onClose={() => setOpen(null)} />

@@ -10,6 +10,7 @@ import { fieldTypes } from "./field-types.ts";
 import { grid } from "./grid.ts";
 import { imports } from "./imports.ts";
 import { inputs } from "./inputs.ts";
+import { jobs } from "./jobs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
 import { overview } from "./overview.ts";
@@ -35,6 +36,7 @@ export const de: Words = {
   grid,
   imports,
   inputs,
+  jobs,
   logs,
   mailLinks,
   overview,

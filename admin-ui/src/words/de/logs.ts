@@ -31,7 +31,4 @@ export const logs: Words["logs"] = {
   reason: "Warum abgelehnt",
   error: "Fehler",
   copyJson: "Als JSON kopieren",
-  page: (page, of) => `Seite ${page} von ${of}`,
-  newer: "Neuere Zeilen",
-  older: "Ältere Zeilen",
 };

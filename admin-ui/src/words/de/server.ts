@@ -10,6 +10,7 @@ export const server: Words["server"] = {
     backups: "Sicherungen",
     exposure: "Wer darf was lesen",
     logs: "Protokoll",
+    jobs: "Jobs",
     crons: "Geplante Aufgaben",
     sql: "SQL-Konsole",
   },

@@ -11,6 +11,7 @@ import { fieldTypes } from "./field-types.ts";
 import { grid } from "./grid.ts";
 import { imports } from "./imports.ts";
 import { inputs } from "./inputs.ts";
+import { jobs } from "./jobs.ts";
 import { logs } from "./logs.ts";
 import { mailLinks } from "./mail-links.ts";
 import { overview } from "./overview.ts";
@@ -36,6 +37,7 @@ export const en = {
   grid,
   imports,
   inputs,
+  jobs,
   logs,
   mailLinks,
   overview,

@@ -31,7 +31,4 @@ export const logs = {
   reason: "Why it was refused",
   error: "Error",
   copyJson: "Copy as JSON",
-  page: (page: number, of: number) => `Page ${page} of ${of}`,
-  newer: "Newer entries",
-  older: "Older entries",
 };

@@ -10,6 +10,7 @@ export const server = {
     backups: "Backups",
     exposure: "Who may read what",
     logs: "Log",
+    jobs: "Jobs",
     crons: "Scheduled jobs",
     sql: "SQL console",
   },

@@ -31,7 +31,4 @@ export const logs: Words["logs"] = {
   reason: "Por qué se rechazó",
   error: "Error",
   copyJson: "Copiar como JSON",
-  page: (page, of) => `Página ${page} de ${of}`,
-  newer: "Entradas más nuevas",
-  older: "Entradas más antiguas",
 };

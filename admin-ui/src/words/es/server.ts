@@ -10,6 +10,7 @@ export const server: Words["server"] = {
     backups: "Copias de seguridad",
     exposure: "Quién puede leer qué",
     logs: "Registro",
+    jobs: "Trabajos",
     crons: "Tareas programadas",
     sql: "Consola SQL",
   },

@@ -1,0 +1,78 @@
+import type { Words } from "../en/index.ts";
+import { counter } from "../plural.ts";
+
+const count = counter("de");
+
+export const jobs: Words["jobs"] = {
+  title: "Jobs",
+  lead: "Arbeit, die der Server von selbst erledigt, nachdem etwas geschehen ist: eine Mail senden, einen anderen Dienst benachrichtigen, einen Bericht erstellen. Was scheitert, wird wieder versucht.",
+  state: "Zustand",
+  states: { waiting: "Wartet", running: "Läuft", failed: "Aufgegeben" },
+  all: "Alle",
+  allNames: "Alle Jobs",
+  showAll: "Alle Jobs zeigen",
+  name: "Job",
+  count: (jobs) => count(jobs, { one: "# Job", other: "# Jobs" }),
+  live: "immer aktuell",
+  open: (name, id) => `${name}, Einzelheiten zu ${id}`,
+  isDue: "beginnt, sobald Platz ist",
+  startsIn: (when) => `beginnt ${when}`,
+  shortly: "gleich",
+  triesAgain: (tries, of, when) => `${tries} von ${of} Mal gescheitert, nächster Versuch ${when}`,
+  runningNow: (tries, of) => `Versuch ${tries} von ${of} läuft`,
+  gaveUp: (tries) => count(tries, { one: "nach # Versuch gescheitert", other: "nach # Versuchen gescheitert" }),
+  orphan: "kein Skript erledigt ihn",
+  begin: "Jetzt beginnen",
+  retry: "Jetzt wieder versuchen",
+  retried: (name) => `„${name}“ beginnt jetzt.`,
+  retryAll: "Alle wieder versuchen",
+  retriedAll: (jobs) => count(jobs, { one: "# Job beginnt von vorn.", other: "# Jobs beginnen von vorn." }),
+  givenUpLead: (jobs) =>
+    count(jobs, {
+      one: "# Job hat alle Versuche verbraucht. Er bleibt hier, bis er wieder versucht oder gelöscht wird.",
+      other: "# Jobs haben alle Versuche verbraucht. Sie bleiben hier, bis sie wieder versucht oder gelöscht werden.",
+    }),
+  deleted: (name) => `„${name}“ ist gelöscht.`,
+  deleteTitle: "Diesen Job löschen?",
+  deleteLead: (name, tries) =>
+    `Der Job „${name}“ ${tries > 0 ? "wurde versucht und ist nicht gelungen" : "ist noch nicht erledigt"}. Seine Arbeit wird nicht getan, und was ihm mitgegeben wurde (die Nutzdaten), geht verloren. Das lässt sich nicht rückgängig machen.`,
+  deleteAll: "Alle löschen",
+  deleteAllTitle: "Alle diese Jobs löschen?",
+  deleteAllLead: (jobs, name) =>
+    `${count(jobs, { one: "# Job", other: "# Jobs" })}${name === undefined ? "" : ` mit dem Namen „${name}“`} werden entfernt. Ihre Arbeit wird nicht getan, und was ihnen mitgegeben wurde (die Nutzdaten), geht verloren. Das lässt sich nicht rückgängig machen.`,
+  deletedAll: (jobs) => count(jobs, { one: "# Job ist gelöscht.", other: "# Jobs sind gelöscht." }),
+  gone: "Dieser Job ist nicht mehr in der Warteschlange: Er ist erledigt oder wurde gelöscht.",
+  lastError: "Warum der letzte Versuch gescheitert ist",
+  payload: "Nutzdaten",
+  noPayload: "Dem Job wurde nichts mitgegeben.",
+  id: "Id",
+  added: "Hinzugefügt",
+  due: "Nächster Versuch",
+  attempts: "Versuche",
+  attemptsOf: (tries, of) => `${tries} von ${of}`,
+  attemptsHint: "Nach so vielen Fehlschlägen wird der Job aufgegeben. Leer für so viele, wie das Skript sagt.",
+  priority: "Vorrang",
+  priorities: { high: "Hoch", normal: "Normal", low: "Niedrig" },
+  uniqueKey: "Eindeutiger Schlüssel",
+  uniqueKeyHint: "Solange ein Job mit demselben Schlüssel wartet, kommt kein zweiter dazu.",
+  add: "Job hinzufügen",
+  addIt: "Hinzufügen",
+  wasAdded: (name) => `„${name}“ ist in der Warteschlange.`,
+  payloadHint: "JSON, das dem Job mitgegeben wird. Leer für nichts.",
+  delay: "Erst warten",
+  delayHint: "Leer, um zu beginnen, sobald Platz ist.",
+  seconds: "Sekunden",
+  noWorker: (name, jobs) =>
+    count(jobs, {
+      one: `# Job kann nicht beginnen: Kein Skript definiert „${name}“ mehr. Er wartet, bis eines es tut.`,
+      other: `# Jobs können nicht beginnen: Kein Skript definiert „${name}“ mehr. Sie warten, bis eines es tut.`,
+    }),
+  none: "Noch keine Jobs",
+  noneLead:
+    "Manche Arbeit soll niemanden warten lassen: eine Mail, ein PDF, eine Nachricht an einen anderen Dienst. Ein Skript legt sie in diese Warteschlange. Der Server erledigt sie gleich danach, versucht es wieder, wenn etwas scheitert, und vergisst nichts, auch nicht bei einem Neustart.",
+  noneHow: "Ein Skript definiert den Job, und eine weitere Zeile verlangt nach ihm:",
+  example: "das Beispiel",
+  allDone: "Nichts wartet",
+  noneFits: "Kein Job passt",
+  doneAreGone: "Erledigte Jobs verlassen die Warteschlange. Was schiefgeht, bleibt hier und im Protokoll.",
+};

@@ -1,0 +1,78 @@
+import { counter } from "../plural.ts";
+
+const count = counter("en");
+
+/** The queue of jobs. */
+export const jobs = {
+  title: "Jobs",
+  lead: "Work that the server does on its own once something has happened: send a mail, tell another service, make a report. What fails is tried again.",
+  state: "State",
+  states: { waiting: "Waiting", running: "Running", failed: "Given up" },
+  all: "All",
+  allNames: "All jobs",
+  showAll: "Show all jobs",
+  name: "Job",
+  count: (jobs: number) => count(jobs, { one: "# job", other: "# jobs" }),
+  live: "kept up to date",
+  open: (name: string, id: string) => `${name}, details of ${id}`,
+  isDue: "begins as soon as there is room",
+  startsIn: (when: string) => `begins ${when}`,
+  shortly: "shortly",
+  triesAgain: (tries: number, of: number, when: string) => `failed ${tries} of ${of} times, next try ${when}`,
+  runningNow: (tries: number, of: number) => `attempt ${tries} of ${of} is under way`,
+  gaveUp: (tries: number) => count(tries, { one: "failed after # attempt", other: "failed after # attempts" }),
+  orphan: "no script does it",
+  begin: "Begin now",
+  retry: "Try again now",
+  retried: (name: string) => `“${name}” begins now.`,
+  retryAll: "Try all again",
+  retriedAll: (jobs: number) => count(jobs, { one: "# job begins again.", other: "# jobs begin again." }),
+  givenUpLead: (jobs: number) =>
+    count(jobs, {
+      one: "# job has used up its attempts. It stays here until it is tried again or deleted.",
+      other: "# jobs have used up their attempts. They stay here until they are tried again or deleted.",
+    }),
+  deleted: (name: string) => `“${name}” is deleted.`,
+  deleteTitle: "Delete this job?",
+  deleteLead: (name: string, tries: number) =>
+    `The job “${name}” ${tries > 0 ? "was tried and has not succeeded" : "was not done yet"}. Its work will not be done, and what it was given (its payload) is lost. This cannot be undone.`,
+  deleteAll: "Delete all",
+  deleteAllTitle: "Delete all these jobs?",
+  deleteAllLead: (jobs: number, name: string | undefined) =>
+    `${count(jobs, { one: "# job", other: "# jobs" })}${name === undefined ? "" : ` named “${name}”`} will be removed. Their work will not be done, and what they were given (their payloads) is lost. This cannot be undone.`,
+  deletedAll: (jobs: number) => count(jobs, { one: "# job is deleted.", other: "# jobs are deleted." }),
+  gone: "This job is not in the queue any more: it is done, or it was deleted.",
+  lastError: "Why the last attempt failed",
+  payload: "Payload",
+  noPayload: "The job was given nothing.",
+  id: "Id",
+  added: "Added",
+  due: "Next try",
+  attempts: "Attempts",
+  attemptsOf: (tries: number, of: number) => `${tries} of ${of}`,
+  attemptsHint: "After so many failures the job is given up. Empty for as many as the script says.",
+  priority: "Priority",
+  priorities: { high: "High", normal: "Normal", low: "Low" },
+  uniqueKey: "Unique key",
+  uniqueKeyHint: "While a job with the same key waits, no second one is added.",
+  add: "Add a job",
+  addIt: "Add",
+  wasAdded: (name: string) => `“${name}” is in the queue.`,
+  payloadHint: "JSON that the job is given. Empty for nothing.",
+  delay: "Wait first",
+  delayHint: "Empty to begin as soon as there is room.",
+  seconds: "seconds",
+  noWorker: (name: string, jobs: number) =>
+    count(jobs, {
+      one: `# job cannot begin: no script defines “${name}” any more. It waits until one does.`,
+      other: `# jobs cannot begin: no script defines “${name}” any more. They wait until one does.`,
+    }),
+  none: "No jobs yet",
+  noneLead:
+    "Some work should not keep people waiting: a mail, a PDF, a message to another service. A script puts such work into this queue. The server does it right after, tries again when it fails, and forgets nothing, even when it is restarted.",
+  noneHow: "A script defines the job, and another line asks for it:",
+  example: "the example",
+  allDone: "Nothing is waiting",
+  noneFits: "No job fits",
+  doneAreGone: "Jobs that are done leave the queue. What goes wrong stays here and in the log.",
+};

@@ -1,0 +1,78 @@
+import type { Words } from "../en/index.ts";
+import { counter } from "../plural.ts";
+
+const count = counter("es");
+
+export const jobs: Words["jobs"] = {
+  title: "Trabajos",
+  lead: "Lo que el servidor hace por su cuenta después de que algo ocurra: enviar un correo, avisar a otro servicio, preparar un informe. Lo que falla se vuelve a intentar.",
+  state: "Estado",
+  states: { waiting: "En espera", running: "En marcha", failed: "Abandonados" },
+  all: "Todos",
+  allNames: "Todos los trabajos",
+  showAll: "Mostrar todos los trabajos",
+  name: "Trabajo",
+  count: (jobs) => count(jobs, { one: "# trabajo", other: "# trabajos" }),
+  live: "siempre al día",
+  open: (name, id) => `${name}, detalles de ${id}`,
+  isDue: "empieza en cuanto haya sitio",
+  startsIn: (when) => `empieza ${when}`,
+  shortly: "enseguida",
+  triesAgain: (tries, of, when) => `ha fallado ${tries} de ${of} veces, próximo intento ${when}`,
+  runningNow: (tries, of) => `intento ${tries} de ${of} en marcha`,
+  gaveUp: (tries) => count(tries, { one: "ha fallado tras # intento", other: "ha fallado tras # intentos" }),
+  orphan: "ningún script lo hace",
+  begin: "Empezar ahora",
+  retry: "Intentar de nuevo ahora",
+  retried: (name) => `«${name}» empieza ahora.`,
+  retryAll: "Intentar todos de nuevo",
+  retriedAll: (jobs) => count(jobs, { one: "# trabajo empieza de nuevo.", other: "# trabajos empiezan de nuevo." }),
+  givenUpLead: (jobs) =>
+    count(jobs, {
+      one: "# trabajo ha agotado sus intentos. Se queda aquí hasta que se intente de nuevo o se elimine.",
+      other: "# trabajos han agotado sus intentos. Se quedan aquí hasta que se intenten de nuevo o se eliminen.",
+    }),
+  deleted: (name) => `«${name}» está eliminado.`,
+  deleteTitle: "¿Eliminar este trabajo?",
+  deleteLead: (name, tries) =>
+    `El trabajo «${name}» ${tries > 0 ? "se ha intentado sin éxito" : "aún no está hecho"}. No se hará, y lo que se le dio (sus datos) se pierde. No se puede deshacer.`,
+  deleteAll: "Eliminar todos",
+  deleteAllTitle: "¿Eliminar todos estos trabajos?",
+  deleteAllLead: (jobs, name) =>
+    `Se quitará lo siguiente: ${count(jobs, { one: "# trabajo", other: "# trabajos" })}${name === undefined ? "" : ` con el nombre «${name}»`}. No se harán, y lo que se les dio (sus datos) se pierde. No se puede deshacer.`,
+  deletedAll: (jobs) => count(jobs, { one: "# trabajo eliminado.", other: "# trabajos eliminados." }),
+  gone: "Este trabajo ya no está en la cola: está hecho o se ha eliminado.",
+  lastError: "Por qué ha fallado el último intento",
+  payload: "Datos",
+  noPayload: "El trabajo no recibió nada.",
+  id: "Id",
+  added: "Añadido",
+  due: "Próximo intento",
+  attempts: "Intentos",
+  attemptsOf: (tries, of) => `${tries} de ${of}`,
+  attemptsHint: "Tras tantos fallos se abandona el trabajo. Vacío para los que diga el script.",
+  priority: "Prioridad",
+  priorities: { high: "Alta", normal: "Normal", low: "Baja" },
+  uniqueKey: "Clave única",
+  uniqueKeyHint: "Mientras espere un trabajo con la misma clave, no se añade otro.",
+  add: "Añadir un trabajo",
+  addIt: "Añadir",
+  wasAdded: (name) => `«${name}» está en la cola.`,
+  payloadHint: "JSON que recibe el trabajo. Vacío para nada.",
+  delay: "Esperar antes",
+  delayHint: "Vacío para empezar en cuanto haya sitio.",
+  seconds: "segundos",
+  noWorker: (name, jobs) =>
+    count(jobs, {
+      one: `# trabajo no puede empezar: ningún script define ya «${name}». Espera hasta que alguno lo haga.`,
+      other: `# trabajos no pueden empezar: ningún script define ya «${name}». Esperan hasta que alguno lo haga.`,
+    }),
+  none: "Aún no hay trabajos",
+  noneLead:
+    "Hay cosas que no deberían hacer esperar a nadie: un correo, un PDF, un mensaje a otro servicio. Un script las pone en esta cola. El servidor las hace justo después, lo vuelve a intentar si algo falla y no olvida nada, ni siquiera al reiniciarse.",
+  noneHow: "Un script define el trabajo y otra línea lo pide:",
+  example: "el ejemplo",
+  allDone: "No hay nada en espera",
+  noneFits: "Ningún trabajo coincide",
+  doneAreGone: "Los trabajos hechos salen de la cola. Lo que sale mal se queda aquí y en el registro.",
+};
