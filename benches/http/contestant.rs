@@ -5,6 +5,7 @@ use crate::folder::{self, Api, SIGNED_IN};
 use crate::process;
 use crate::report::Footprint;
 use crate::rows::Session;
+use crate::scripted;
 use crate::server::{Place, Server};
 use anyhow::Result;
 use reqwest::Method;
@@ -21,14 +22,19 @@ pub struct Contestant {
     pub server: Server,
     /// Its data folder.
     pub data: PathBuf,
+    /// How many script files it has.
+    scripts: usize,
     pub session: Arc<Session>,
     start: Duration,
     idle_kib: u64,
 }
 
 impl Contestant {
-    pub async fn prepare(mut place: Place, posts: u64) -> Result<Self> {
+    pub async fn prepare(mut place: Place, posts: u64, has_scripts: bool) -> Result<Self> {
         folder::make(&mut place, posts).await?;
+        if has_scripts {
+            scripted::write_files(&place)?;
+        }
         let start = median_start(&place)?;
         let (server, _) = place.start("/api/health")?;
         tokio::time::sleep(SETTLE).await;
@@ -39,17 +45,23 @@ impl Contestant {
             for user in 0..SIGNED_IN {
                 tokens.push(api.sign_in("users", &folder::user_email(user), folder::USER_PASSWORD).await?);
             }
-            documents::make(&Api::superuser(server.address).await?).await?
+            let api = Api::superuser(server.address).await?;
+            if has_scripts {
+                scripted::make(&api).await?;
+            }
+            documents::make(&api).await?
         } else {
             documents::make_bare(&Connection::open(place.data().join("data.db"))?, &place.data())?
         };
         let session = Arc::new(Session { host: server.address.to_string(), tokens, posts, files, thumbs });
-        Ok(Self { server, data: place.data(), session, start, idle_kib })
+        let scripts = if has_scripts { scripted::FILES } else { 0 };
+        Ok(Self { server, data: place.data(), scripts, session, start, idle_kib })
     }
 
     pub fn footprint(&self) -> Result<Footprint> {
         let after_kib = process::memory_kib(self.server.pid)?;
-        Ok(Footprint { kind: self.server.kind, start: self.start, idle_kib: self.idle_kib, after_kib })
+        let (kind, scripts, start) = (self.server.kind, self.scripts, self.start);
+        Ok(Footprint { kind, scripts, start, idle_kib: self.idle_kib, after_kib })
     }
 
     pub async fn set_list_rule(&self, rule: &str) -> Result<()> {

@@ -10,6 +10,9 @@
 //! with a million rows, which shows what grows with the number of rows: a row that an index answers should not. The report
 //! names the rows that miss their goal, and those in which ours is slower than the peer.
 //!
+//! The rows of scripts run in a folder of their own, whose server has [`scripted::FILES`] script files; the footprints show
+//! what these take.
+//!
 //! Three rows are of another kind: what two thousand listeners hear of changes, and when (`--only sse`), how long writes
 //! take while a large database is backed up (`--only backup`), and how long a record by id takes beside slow lists (`--only
 //! beside`). A fourth runs only when it is named: what grows under ten minutes of mixed load (`--only soak`, `--minutes 10`).
@@ -33,6 +36,7 @@ mod measure;
 mod process;
 mod report;
 mod rows;
+mod scripted;
 mod server;
 mod soak;
 
@@ -118,10 +122,11 @@ fn main() -> Result<()> {
 }
 
 async fn run(args: &Args) -> Result<Report> {
-    let rows: Vec<Row> = ROWS.iter().copied().filter(|row| row.name.contains(&args.only)).collect();
+    let wanted = ROWS.iter().copied().filter(|row| row.name.contains(&args.only));
+    let (scripted, rows): (Vec<Row>, Vec<Row>) = wanted.partition(|row| row.is_scripted);
     let is_special = [listeners::NAME, backups::NAME, beside::NAME].iter().any(|name| args.wants_special(name));
     let has_soak = !args.only.is_empty() && soak::NAME.contains(&args.only);
-    ensure!(!rows.is_empty() || is_special || has_soak, "no row is called {:?}", args.only);
+    ensure!(!rows.is_empty() || !scripted.is_empty() || is_special || has_soak, "no row is called {:?}", args.only);
     let scratch = tempfile::tempdir()?;
     let mut report = Report::default();
     if has_soak {
@@ -129,7 +134,7 @@ async fn run(args: &Args) -> Result<Report> {
     }
     if !rows.is_empty() || is_special {
         let folder = scratch.path().join("rows");
-        let contestants = prepare(args, &folder, POSTS, &Kind::ALL).await?;
+        let contestants = prepare(args, &folder, POSTS, &Kind::ALL, false).await?;
         // First, because the rows delete records that these ask for.
         measure_special(args, &contestants, &mut report).await?;
         report.rows = measure_all(&contestants, &rows, args.pace()).await?;
@@ -137,22 +142,36 @@ async fn run(args: &Args) -> Result<Report> {
         drop(contestants);
         std::fs::remove_dir_all(folder)?;
     }
+    if !scripted.is_empty() {
+        let folder = scratch.path().join("scripted");
+        let contestants = prepare(args, &folder, POSTS, &[Kind::Ours, Kind::Peer], true).await?;
+        report.rows.extend(measure_all(&contestants, &scripted, args.pace()).await?);
+        report.footprints.extend(contestants.iter().map(Contestant::footprint).collect::<Result<Vec<_>>>()?);
+        drop(contestants);
+        std::fs::remove_dir_all(folder)?;
+    }
     let scaled: Vec<Row> = rows.into_iter().filter(|row| row.is_scaled && !args.no_million).collect();
     if !scaled.is_empty() {
         let folder = scratch.path().join("million");
-        let contestants = prepare(args, &folder, MANY_POSTS, &[Kind::Ours, Kind::Peer]).await?;
+        let contestants = prepare(args, &folder, MANY_POSTS, &[Kind::Ours, Kind::Peer], false).await?;
         report.rows.extend(measure_all(&contestants, &scaled, args.pace()).await?);
     }
     Ok(report)
 }
 
-async fn prepare(args: &Args, scratch: &Path, posts: u64, kinds: &[Kind]) -> Result<Vec<Contestant>> {
+async fn prepare(
+    args: &Args,
+    scratch: &Path,
+    posts: u64,
+    kinds: &[Kind],
+    has_scripts: bool,
+) -> Result<Vec<Contestant>> {
     let mut contestants = Vec::new();
     for kind in kinds.iter().copied().filter(|kind| args.wants(*kind)) {
         let Some(program) = program(kind)? else { continue };
         let folder = scratch.join(kind.name());
         eprintln!("preparing {} with {posts} rows", kind.name());
-        contestants.push(Contestant::prepare(Place { kind, program, folder }, posts).await?);
+        contestants.push(Contestant::prepare(Place { kind, program, folder }, posts, has_scripts).await?);
     }
     Ok(contestants)
 }

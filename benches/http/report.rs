@@ -51,6 +51,7 @@ impl MeasuredRow {
 /// Starting and memory of one server.
 pub struct Footprint {
     pub kind: Kind,
+    pub scripts: usize,
     pub start: Duration,
     pub idle_kib: u64,
     pub after_kib: u64,
@@ -187,16 +188,17 @@ impl Report {
         }
         writeln!(
             out,
-            "\nStart to the first record answered, on the folder above; resident memory idle and after the run\n"
+            "\nStart to the first record answered, on the folder above; resident memory idle and after the run; script files\n"
         )?;
         for footprint in &self.footprints {
             writeln!(
                 out,
-                "{:<12}{:>8.1} ms{:>9.1} MB{:>9.1} MB",
+                "{:<12}{:>8.1} ms{:>9.1} MB{:>9.1} MB{:>6}",
                 footprint.kind.name(),
                 footprint.start.as_secs_f64() * 1e3,
                 megabytes_of_kib(footprint.idle_kib),
                 megabytes_of_kib(footprint.after_kib),
+                footprint.scripts,
             )?;
         }
         Ok(())

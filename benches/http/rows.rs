@@ -7,6 +7,7 @@
 
 use crate::documents;
 use crate::folder::{self, MAX_VIEWS, OWNED_FROM, POSTS, Post, SIGNED_IN, USER_PASSWORD};
+use crate::scripted;
 use serde_json::json;
 use std::fmt::Display;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +25,7 @@ pub struct Session {
 }
 
 #[derive(Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a question of its own")]
 pub struct Row {
     pub name: &'static str,
     /// CPU time of PocketBase divided by ours, with many connections.
@@ -35,6 +37,8 @@ pub struct Row {
     pub is_bare_too: bool,
     /// Also measured with a million posts.
     pub is_scaled: bool,
+    /// Measured in the folder with scripts only.
+    pub is_scripted: bool,
     /// A post is changed ten times a second meanwhile.
     pub has_writes_beside: bool,
     pub status: u16,
@@ -51,6 +55,7 @@ const READ: Row = Row {
     connections: 16,
     is_bare_too: true,
     is_scaled: false,
+    is_scripted: false,
     has_writes_beside: false,
     status: 200,
     request: health,
@@ -59,6 +64,10 @@ const READ: Row = Row {
 const WRITE: Row = Row { is_bare_too: true, ..READ };
 /// Only servers that know sign-in, or thumbnails, can answer.
 const COMPLETE: Row = Row { is_bare_too: false, ..READ };
+const SCRIPTED: Row = Row { is_scripted: true, ..COMPLETE };
+/// The same create without and with a handler: the report compares the two.
+pub const UNHANDLED: Row = Row { name: "create, no handler", request: create_unhandled, ..SCRIPTED };
+pub const HANDLED: Row = Row { name: "create, empty handler", request: create_handled, ..SCRIPTED };
 pub const VIEW: Row = Row { name: "record by id", goal: Some(9.0), is_scaled: true, request: view, ..READ };
 pub const CREATE: Row = Row { name: "create", goal: Some(6.0), request: create, ..WRITE };
 /// What arrives beside some rows.
@@ -131,6 +140,10 @@ pub const ROWS: &[Row] = &[
     },
     CREATE,
     Row { name: "batch of 50 creates", goal: Some(12.0), request: batch, ..WRITE },
+    UNHANDLED,
+    HANDLED,
+    Row { name: "create, handler looks up and saves", goal: Some(8.0), request: create_order, ..SCRIPTED },
+    Row { name: "route of a script, JSON", goal: Some(5.0), request: route, ..SCRIPTED },
 ];
 
 fn health(session: &Session, _: u64) -> Vec<u8> {
@@ -256,6 +269,29 @@ fn auth_with_password(session: &Session, serial: u64) -> Vec<u8> {
     let body = json!({"identity": identity, "password": USER_PASSWORD}).to_string();
     let path = "/api/collections/users/auth-with-password";
     head_and_body(session, "POST", path, "Content-Type: application/json\r\n", body.as_bytes())
+}
+
+fn create_unhandled(session: &Session, serial: u64) -> Vec<u8> {
+    create_titled(session, serial, "plain")
+}
+
+fn create_handled(session: &Session, serial: u64) -> Vec<u8> {
+    create_titled(session, serial, "handled")
+}
+
+fn create_titled(session: &Session, serial: u64, collection: &str) -> Vec<u8> {
+    let body = json!({"title": folder::text(serial, 30), "quantity": serial});
+    json_request(session, "POST", &format!("/api/collections/{collection}/records"), serial, &body)
+}
+
+fn create_order(session: &Session, serial: u64) -> Vec<u8> {
+    let product = scripted::product_id(serial.wrapping_mul(7_919) % scripted::PRODUCTS);
+    let body = json!({"product": product, "quantity": 1 + serial % 9});
+    json_request(session, "POST", "/api/collections/orders/records", serial, &body)
+}
+
+fn route(session: &Session, serial: u64) -> Vec<u8> {
+    get(session, &format!("/stock/{serial}?page={}", page(serial)))
 }
 
 /// The first pages, as people turn them.

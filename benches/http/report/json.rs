@@ -12,6 +12,7 @@ impl Report {
         let footprints = self.footprints.iter().map(|footprint| {
             json!({
                 "server": footprint.kind.name(),
+                "scripts": footprint.scripts,
                 "start_ms": footprint.start.as_secs_f64() * 1e3,
                 "idle_kib": footprint.idle_kib,
                 "after_kib": footprint.after_kib,

@@ -3,6 +3,7 @@
 
 use super::{Measured, MeasuredRow, Report, megabytes_of_kib, number};
 use crate::folder::{MANY_POSTS, POSTS};
+use crate::rows::{HANDLED, UNHANDLED};
 use crate::server::Kind;
 use std::fmt::{Result, Write as _};
 
@@ -18,6 +19,7 @@ impl Report {
             }
         }
         self.write_growth(out)?;
+        self.write_handler_cost(out)?;
         self.write_verdict(out)
     }
 
@@ -85,6 +87,24 @@ impl Report {
             writeln!(out)?;
         }
         writeln!(out)
+    }
+
+    /// What an empty handler adds to a create.
+    fn write_handler_cost(&self, out: &mut String) -> Result {
+        for handled in self.rows.iter().filter(|row| row.name == HANDLED.name) {
+            let is_same = |row: &&MeasuredRow| row.name == UNHANDLED.name && row.connections == handled.connections;
+            let Some(unhandled) = self.rows.iter().find(is_same) else { continue };
+            for kind in [Kind::Ours, Kind::Peer] {
+                let Some((with, without)) = handled.of(kind).zip(unhandled.of(kind)) else { continue };
+                let (name, percent) = (kind.name(), 100.0 * (with.cpu_us / without.cpu_us - 1.0));
+                writeln!(
+                    out,
+                    "an empty handler adds {percent:.0} % to a create of {name}, {} conn.",
+                    handled.connections
+                )?;
+            }
+        }
+        Ok(())
     }
 
     /// The rows that miss their goal, and those that are slower than the peer's.
