@@ -1,7 +1,7 @@
 //! The engine of a file: the language, its limits, and the names that scripts know.
 //!
 //! Each file has an engine of its own, because functions find the constants and imports of their file through it. The functions of
-//! the server are shared between all engines.
+//! the language and of the server are shared between all engines.
 
 use super::ambient;
 use super::doors::Level;
@@ -24,6 +24,9 @@ const MAX_EXPRESSION_DEPTHS: (usize, usize) = (64, 48);
 const MAX_MODULES: usize = 100;
 const MAX_FUNCTIONS: usize = 2000;
 
+/// The functions of the language.
+static STANDARD: LazyLock<Shared<Module>> = LazyLock::new(|| StandardPackage::new().as_shared_module());
+
 /// The functions of the server.
 static FUNCTIONS: LazyLock<Shared<Module>> = LazyLock::new(|| Shared::new(functions::all()));
 
@@ -39,7 +42,7 @@ pub struct Constants {
 /// Makes the engine of the file `name`.
 pub fn engine(name: &str, limits: &Limits, constants: &Arc<OnceLock<Constants>>) -> Engine {
     let mut engine = Engine::new_raw();
-    engine.register_global_module(StandardPackage::new().as_shared_module());
+    engine.register_global_module(Shared::clone(&STANDARD));
     engine.register_global_module(Shared::clone(&FUNCTIONS));
     engine.disable_symbol("eval");
     engine
