@@ -410,15 +410,13 @@ impl Shared {
     }
 
     fn publish(&self, committed: Committed) {
-        if let Some(hooks) = &committed.hooks {
-            let saved = committed.effects.iter().filter_map(|effect| match effect {
-                Effect::Saved(saved) => Some(Arc::clone(saved)),
-                _ => None,
-            });
-            let saved: Vec<_> = saved.collect();
-            if !saved.is_empty() {
-                hooks.committed(saved);
-            }
+        let saved = committed.effects.iter().filter_map(|effect| match effect {
+            Effect::Saved(saved) => Some(Arc::clone(saved)),
+            _ => None,
+        });
+        let saved: Vec<_> = saved.collect();
+        for of_same in saved.chunk_by(|a, b| Arc::ptr_eq(&a.hooks, &b.hooks)) {
+            of_same[0].hooks.committed(of_same.to_vec());
         }
         self.counts.written(committed.touched.iter().map(|(id, added)| (id.as_str(), *added)));
         match &committed.accounts {

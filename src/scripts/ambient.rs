@@ -30,6 +30,8 @@ pub struct Frame {
     /// The script may read and not write.
     pub is_read_only: bool,
     pub deadline: Option<Instant>,
+    /// Of the saves of this call: see [`Saved::generation`](crate::domain::tx::Saved::generation).
+    pub generation: u8,
     /// Where the script called a function last.
     near: Cell<Position>,
     /// The bytes that the call holds. See [`held_bytes`].
@@ -62,12 +64,25 @@ impl Frame {
             Some(outer) => deadline.map(|deadline| deadline.min(outer)),
             None => deadline,
         };
-        Self { file, place, is_read_only: false, deadline, near: Cell::new(Position::NONE), held: OnceCell::new() }
+        Self {
+            file,
+            place,
+            is_read_only: false,
+            deadline,
+            generation: 0,
+            near: Cell::new(Position::NONE),
+            held: OnceCell::new(),
+        }
     }
 
     #[must_use]
     pub fn read_only(self, is_read_only: bool) -> Self {
         Self { is_read_only, ..self }
+    }
+
+    #[must_use]
+    pub fn of_generation(self, generation: u8) -> Self {
+        Self { generation, ..self }
     }
 
     /// The way to the running system.
@@ -168,10 +183,13 @@ pub fn write<T: Send + 'static>(work: impl FnOnce(&WriteTx) -> Result<T> + Send 
         Place::Transaction(tx, _) => tx.within(frame.time_left(), || tx.savepoint(|| work(tx))).map_err(of_domain),
         Place::Outside(doors) => {
             let (sender, receiver) = std::sync::mpsc::channel();
+            let (file, generation) = (Arc::clone(&frame.file), frame.generation);
             let piece = move |tx: &WriteTx| {
-                // The receiver waits below.
-                let _ = sender.send(work(tx)?);
-                Ok(())
+                file.with_own_hooks(tx, generation, |tx| {
+                    // The receiver waits below.
+                    let _ = sender.send(work(tx)?);
+                    Ok(())
+                })
             };
             doors.write(Box::new(piece)).map_err(of_domain)?;
             receiver.try_recv().map_err(|_| of_domain(Error::Internal("a write ended without a result".to_owned())))

@@ -4,16 +4,19 @@ use super::ambient::{self, Frame};
 use super::error::Failure;
 use super::events::Event;
 use super::routes::RouteSpec;
+use super::set::ScriptSet;
 use super::tasks::{CronSettings, JobSettings};
 use super::templates::Templates;
+use crate::domain::Result as DomainResult;
 use crate::domain::model::Collection;
+use crate::domain::tx::{Hooks, WriteTx};
 use rhai::{AST, Dynamic, Engine, FnPtr, Position};
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
 use std::time::{Duration, Instant};
 
 /// A loaded file. Its functions run on its own engine, which knows its constants and imports.
@@ -29,6 +32,8 @@ pub struct File {
     pub transaction_time: Duration,
     /// Those of the folder, which all files share.
     pub templates: Arc<Templates>,
+    /// The set that the file belongs to. Filled in when all files are loaded.
+    pub set: OnceLock<Weak<ScriptSet>>,
 }
 
 impl fmt::Debug for File {
@@ -38,6 +43,21 @@ impl fmt::Debug for File {
 }
 
 impl File {
+    /// Runs `work` with the handlers of the files that this one was loaded with. After a reload others may be in force, and a call that
+    /// began before must not meet them.
+    pub fn with_own_hooks(
+        &self,
+        tx: &WriteTx,
+        generation: u8,
+        work: impl FnOnce(&WriteTx) -> DomainResult<()>,
+    ) -> DomainResult<()> {
+        let hooks = match self.set.get().and_then(Weak::upgrade) {
+            Some(set) => (!set.is_empty()).then_some(set as Arc<dyn Hooks>),
+            None => tx.hooks().cloned(),
+        };
+        work(&tx.under(hooks, generation))
+    }
+
     /// Tells where a handler that ran for too long has loops: the engine does not say where it was stopped.
     pub fn loops_after(&self, handler: &Handler) -> String {
         let start = handler.position.line().unwrap_or(0);

@@ -102,6 +102,7 @@ fn load_file(
         loops: loops_of(&text),
         transaction_time: limits.before,
         templates: Arc::clone(templates),
+        set: OnceLock::new(),
     });
     Ok(handlers(loading.handlers, &file))
 }

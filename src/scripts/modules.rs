@@ -38,7 +38,8 @@ impl ModuleResolver for Library {
             None => {}
         }
         registration::with(|loading| loading.modules.insert(name.clone(), None));
-        let module = self.load(engine, &name).map_err(|error| match *error {
+        let text = self.read(&name).map_err(at)?;
+        let module = load(engine, &name, &text).map_err(|error| match *error {
             // The file of this error is the module's own.
             EvalAltResult::ErrorInModule(..) => error,
             other => Box::new(EvalAltResult::ErrorInModule(name.clone(), Box::new(other), position)),
@@ -50,19 +51,6 @@ impl ModuleResolver for Library {
 }
 
 impl Library {
-    fn load(&self, engine: &Engine, name: &str) -> Result<Module, Box<EvalAltResult>> {
-        let text = self.read(name)?;
-        registration::with(|loading| loading.texts.push((name.to_owned(), text.clone())));
-        let ast = compile(engine, name, &text)
-            .map_err(|error| Box::new(EvalAltResult::ErrorParsing(error.err_type().clone(), error.position())))?;
-        // Functions of the module see its constants, which the module itself does not tell.
-        let mut scope = Scope::new();
-        engine.run_ast_with_scope(&mut scope, &ast)?;
-        let constants = constants_of(&scope);
-        registration::with(|loading| loading.constants.insert(name.to_owned(), constants));
-        Module::eval_ast_as_new(Scope::new(), &ast, engine)
-    }
-
     fn read(&self, name: &str) -> Result<String, Box<EvalAltResult>> {
         let missing = |error: std::io::Error| problem(format!("cannot read {name}: {error}"));
         let lib = self.folder.join(LIB).canonicalize().map_err(missing)?;
@@ -72,6 +60,18 @@ impl Library {
         }
         std::fs::read_to_string(path).map_err(missing)
     }
+}
+
+fn load(engine: &Engine, name: &str, text: &str) -> Result<Module, Box<EvalAltResult>> {
+    registration::with(|loading| loading.texts.push((name.to_owned(), text.to_owned())));
+    let ast = compile(engine, name, text)
+        .map_err(|error| Box::new(EvalAltResult::ErrorParsing(error.err_type().clone(), error.position())))?;
+    // Functions of the module see its constants, which the module itself does not tell.
+    let mut scope = Scope::new();
+    engine.run_ast_with_scope(&mut scope, &ast)?;
+    let constants = constants_of(&scope);
+    registration::with(|loading| loading.constants.insert(name.to_owned(), constants));
+    Module::eval_ast_as_new(Scope::new(), &ast, engine)
 }
 
 /// The constants of a file that has run.

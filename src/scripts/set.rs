@@ -17,6 +17,9 @@ use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
 
+/// How often in a row handlers after commits may cause each other.
+const MAX_GENERATION: u8 = 8;
+
 /// Everything that the files of the folder have registered. Never changes: a reload makes a new one.
 pub struct ScriptSet {
     files: Vec<String>,
@@ -51,7 +54,12 @@ impl ScriptSet {
             let me = Weak::clone(me);
             Self { files, handlers, events, routes, limits, doors, fingerprint, me }
         };
-        Ok(Arc::new_cyclic(me))
+        let set = Arc::new_cyclic(me);
+        for handler in &set.handlers {
+            // Handlers of one file share it.
+            let _ = handler.file.set.set(Arc::downgrade(&set));
+        }
+        Ok(set)
     }
 
     /// The names of the files, in order.
@@ -74,9 +82,9 @@ impl ScriptSet {
 
     /// What the files have registered with `job`.
     #[must_use]
-    pub fn jobs(&self) -> Vec<ScriptJob> {
+    pub fn jobs(self: &Arc<Self>) -> Vec<ScriptJob> {
         let jobs = self.handlers.iter().filter_map(|handler| match &handler.what {
-            What::Job(settings) => Some(ScriptJob::new(settings.clone(), handler, &self.limits, &self.doors)),
+            What::Job(settings) => Some(ScriptJob::new(settings.clone(), handler, self)),
             What::Save(..) | What::Route(_) | What::Cron(_) => None,
         });
         jobs.collect()
@@ -84,9 +92,9 @@ impl ScriptSet {
 
     /// What the files have registered with `cron`.
     #[must_use]
-    pub fn crons(&self) -> Vec<ScriptCron> {
+    pub fn crons(self: &Arc<Self>) -> Vec<ScriptCron> {
         let crons = self.handlers.iter().filter_map(|handler| match &handler.what {
-            What::Cron(settings) => Some(ScriptCron::new(settings.clone(), handler, &self.limits, &self.doors)),
+            What::Cron(settings) => Some(ScriptCron::new(settings.clone(), handler, self)),
             What::Save(..) | What::Route(_) | What::Job(_) => None,
         });
         crons.collect()
@@ -132,6 +140,15 @@ impl ScriptSet {
     pub fn run_after(&self, saved: &Saved) {
         let Some(event) = Event::of_save(Moment::After, saved.action) else { return };
         let Some(record) = self.whole(saved) else { return };
+        if saved.generation >= MAX_GENERATION {
+            let name = &saved.record.collection.name;
+            let message = format!(
+                "{}(\"{name}\") was not run: handlers after commits cause each other more than {MAX_GENERATION} times in a row",
+                event.name()
+            );
+            self.doors.log(Level::Error, &message, "");
+            return;
+        }
         let collection = Arc::clone(&record.collection);
         let record = RecordValue::new(record, RecordState::Stored);
         let original = saved.stored.as_ref().map(|stored| RecordValue::new(Arc::clone(stored), RecordState::Past));
@@ -143,7 +160,8 @@ impl ScriptSet {
                 origin: Arc::clone(&saved.origin),
             };
             let frame =
-                Frame::new(Arc::clone(&handler.file), Place::Outside(Arc::clone(&self.doors)), self.limits.after);
+                Frame::new(Arc::clone(&handler.file), Place::Outside(Arc::clone(&self.doors)), self.limits.after)
+                    .of_generation(saved.generation + 1);
             if let Err(failure) = handler.call(frame, Dynamic::from(parts.into_event())) {
                 self.report(&failure);
             }

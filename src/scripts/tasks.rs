@@ -4,11 +4,10 @@
 //! queue and to the clock, and calls `run` on a thread that may block.
 
 use super::ambient::{Frame, Place};
-use super::doors::Doors;
 use super::error::{Failure, LoadError, Outcome, problem};
 use super::handler::{Handler, What};
-use super::limits::Limits;
 use super::registration::{add_registered, prepare};
+use super::set::ScriptSet;
 use super::values::{Span, json};
 use crate::base::cron::Schedule;
 use crate::domain::jobs::{self, Job};
@@ -55,24 +54,24 @@ pub struct ScriptJob {
     pub time: Duration,
     pub max_attempts: i64,
     handler: Arc<Handler>,
-    doors: Arc<dyn Doors>,
+    set: Arc<ScriptSet>,
 }
 
 impl ScriptJob {
-    pub(super) fn new(settings: JobSettings, handler: &Arc<Handler>, limits: &Limits, doors: &Arc<dyn Doors>) -> Self {
+    pub(super) fn new(settings: JobSettings, handler: &Arc<Handler>, set: &Arc<ScriptSet>) -> Self {
         Self {
             name: settings.name,
             concurrency: settings.concurrency,
-            time: settings.time.unwrap_or(limits.job),
+            time: settings.time.unwrap_or(set.limits.job),
             max_attempts: settings.max_attempts,
             handler: Arc::clone(handler),
-            doors: Arc::clone(doors),
+            set: Arc::clone(set),
         }
     }
 
     /// Makes one attempt. Blocks.
     pub fn run(&self, job: &Job) -> Result<(), jobs::Failure> {
-        let frame = Frame::new(Arc::clone(&self.handler.file), Place::Outside(Arc::clone(&self.doors)), self.time);
+        let frame = Frame::new(Arc::clone(&self.handler.file), Place::Outside(Arc::clone(&self.set.doors)), self.time);
         let mut about = Map::new();
         about.insert("id".into(), job.id.as_str().into());
         about.insert("attempt".into(), Dynamic::from(Decimal::from(job.attempts)));
@@ -92,19 +91,19 @@ pub struct ScriptCron {
     pub zone: TimeZone,
     time: Duration,
     handler: Arc<Handler>,
-    doors: Arc<dyn Doors>,
+    set: Arc<ScriptSet>,
 }
 
 impl ScriptCron {
-    pub(super) fn new(settings: CronSettings, handler: &Arc<Handler>, limits: &Limits, doors: &Arc<dyn Doors>) -> Self {
+    pub(super) fn new(settings: CronSettings, handler: &Arc<Handler>, set: &Arc<ScriptSet>) -> Self {
         let CronSettings { name, schedule, zone } = settings;
-        let (handler, doors) = (Arc::clone(handler), Arc::clone(doors));
-        Self { name, schedule, zone, time: limits.job, handler, doors }
+        let (time, handler, set) = (set.limits.job, Arc::clone(handler), Arc::clone(set));
+        Self { name, schedule, zone, time, handler, set }
     }
 
     /// Runs the function. Blocks.
     pub fn run(&self) -> Result<(), Box<Failure>> {
-        let frame = Frame::new(Arc::clone(&self.handler.file), Place::Outside(Arc::clone(&self.doors)), self.time);
+        let frame = Frame::new(Arc::clone(&self.handler.file), Place::Outside(Arc::clone(&self.set.doors)), self.time);
         self.handler.call(frame, Dynamic::UNIT).map(drop)
     }
 }

@@ -24,7 +24,12 @@ use routes::Runner;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+use watch::Stamp;
 use web::Web;
+
+/// How often a reload looks whether files are still being changed, and how long it waits in between.
+const MAX_LOOKS: usize = 100;
+const LOOK_INTERVAL: Duration = Duration::from_millis(30);
 
 /// The options of scripts, from the config file.
 #[derive(Clone, Debug)]
@@ -116,9 +121,25 @@ impl Inner {
         Ok(set)
     }
 
+    /// Loads the files when nobody is changing them, so that files which belong together are read in one state. A folder in
+    /// which something changes all the time is read as it is.
+    fn load_settled(&self) -> std::result::Result<Arc<ScriptSet>, LoadError> {
+        for _ in 0..MAX_LOOKS {
+            let before = Stamp::of(&self.options.folder);
+            if !before.is_fresh() {
+                let loaded = Self::load_set(&self.options, &self.doors);
+                if Stamp::of(&self.options.folder) == before {
+                    return loaded;
+                }
+            }
+            std::thread::sleep(LOOK_INTERVAL);
+        }
+        Self::load_set(&self.options, &self.doors)
+    }
+
     /// Loads the files again. If one has a mistake, the scripts that are in force stay, and the mistake is logged once.
     fn reload(&self, app: &App) {
-        let loaded = Self::load_set(&self.options, &self.doors);
+        let loaded = self.load_settled();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match loaded {
             // Opening a file for writing and closing it is a change, too.

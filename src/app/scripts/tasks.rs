@@ -15,7 +15,7 @@ const STACK_BYTES: usize = 16 * 1024 * 1024;
 const EXTRA_TIME: Duration = Duration::from_secs(30);
 
 /// Makes the jobs and crons of `set` those of the system. What runs is not interrupted.
-pub(super) fn follow(app: &App, set: &ScriptSet) {
+pub(super) fn follow(app: &App, set: &Arc<ScriptSet>) {
     app.set_workers(set.jobs().into_iter().map(worker));
     app.crons().set_app_jobs(set.crons().into_iter().map(cron).collect());
 }

@@ -5,12 +5,42 @@ use notify_debouncer_full::notify::{self, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, new_debouncer};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, channel};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 /// How long changes are collected, so that a file that is still being written is not read.
 const QUIET_TIME: Duration = Duration::from_millis(100);
 /// How often the thread looks whether the server stops, and whether the folder was made meanwhile.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How many files and folders are looked at to tell whether something has changed.
+const MAX_ENTRIES: usize = 10_000;
+
+/// The files and folders of the scripts, with their sizes and times. Another one tells that something has changed.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Stamp(Vec<(PathBuf, u64, Option<SystemTime>)>);
+
+impl Stamp {
+    pub fn of(folder: &Path) -> Self {
+        let (mut found, mut left) = (Vec::new(), vec![folder.to_owned()]);
+        while let Some(path) = left.pop().filter(|_| found.len() < MAX_ENTRIES) {
+            let Ok(about) = std::fs::metadata(&path) else { continue };
+            let is_followed = path == folder || !path.is_symlink();
+            if let Some(entries) = is_followed.then(|| std::fs::read_dir(&path).ok()).flatten() {
+                left.extend(entries.filter_map(|entry| Some(entry.ok()?.path())));
+            }
+            found.push((path, about.len(), about.modified().ok()));
+        }
+        found.sort();
+        Self(found)
+    }
+
+    /// Whether the last change is a moment ago, so that more may follow.
+    pub fn is_fresh(&self) -> bool {
+        let newest = self.0.iter().filter_map(|(_, _, time)| *time).max();
+        // A time in the future is a clock that was set back, and no reason to wait.
+        newest.and_then(|time| time.elapsed().ok()).is_some_and(|age| age < QUIET_TIME)
+    }
+}
 
 /// Starts a thread that loads the scripts again when a file in `folder` or below changes.
 pub(super) fn start(app: &App, folder: &Path) {
@@ -71,9 +101,9 @@ fn follow(folder: &Path, is_over: &dyn Fn() -> bool, reload: &dyn Fn()) -> notif
     Ok(())
 }
 
-/// Whether a change of this path may change the scripts: of a script, or of a folder, whose name tells nothing.
+/// Whether a change of this path may change the scripts: of a script, a template, or of a folder, whose name tells nothing.
 fn concerns(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     let extension = path.extension();
-    !is_hidden && extension.is_none_or(|extension| extension == "rhai")
+    !is_hidden && extension.is_none_or(|extension| extension == "rhai" || extension == "html")
 }

@@ -213,13 +213,23 @@ fn announce(step: Step<'_>, tx: &WriteTx, record: &Arc<Record>) {
     let action = step.action();
     tx.effect(Effect::RecordChanged(Change { action, record: Arc::clone(record) }));
     let is_seen = !matches!(step, Step::Rehash { .. });
-    if is_seen && tx.listens(Moment::After, action, &record.collection) {
+    if is_seen && let Some(hooks) = tx.hooks().filter(|hooks| hooks.listens(Moment::After, action, &record.collection))
+    {
         let stored = match step {
             Step::Update { stored } => Some(Arc::new(stored.clone())),
             Step::Create | Step::Rehash { .. } | Step::Delete => None,
         };
         let record = Arc::clone(record);
-        tx.effect(Effect::Saved(Arc::new(Saved { action, record, stored, origin: tx.origin(), is_trimmed: false })));
+        let (origin, hooks, generation) = (tx.origin(), Arc::clone(hooks), tx.generation());
+        tx.effect(Effect::Saved(Arc::new(Saved {
+            action,
+            record,
+            stored,
+            origin,
+            is_trimmed: false,
+            hooks,
+            generation,
+        })));
     }
 }
 

@@ -64,6 +64,10 @@ pub struct Saved {
     pub origin: Arc<Origin>,
     /// The values of `record` were not kept, because the transaction keeps too many already. `stored` is `None` then.
     pub is_trimmed: bool,
+    /// Those that listened.
+    pub hooks: Arc<dyn Hooks>,
+    /// 0 if no hook after a commit caused this save, 1 if one did, and so on.
+    pub generation: u8,
 }
 
 impl Saved {
@@ -122,4 +126,6 @@ pub(super) struct HookState {
     /// How long hooks have run in this piece of work. Not counted for long pieces.
     pub spent: Duration,
     pub is_long: bool,
+    /// See [`Saved::generation`].
+    pub generation: u8,
 }

@@ -47,7 +47,6 @@ pub struct Committed {
     /// Ids of the collections whose records changed, with the number of rows each has gained, or `None` if that is not known.
     pub touched: BTreeMap<String, Option<i64>>,
     pub accounts: Accounts,
-    pub hooks: Option<Arc<dyn Hooks>>,
 }
 
 /// The ids of the auth records that a transaction wrote. Noted where rows are written, so that no write can skip it.

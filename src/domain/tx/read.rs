@@ -17,6 +17,7 @@ const MAX_FAST_PATH_TIME: Duration = Duration::from_millis(5);
 #[derive(Clone)]
 pub struct ReadTx {
     inner: Arc<Inner>,
+    hooks: Option<Arc<dyn Hooks>>,
 }
 
 struct Inner {
@@ -27,7 +28,6 @@ struct Inner {
     as_of: u64,
     /// The snapshot contains the commits up to `as_of` and no others.
     is_exact: bool,
-    hooks: Option<Arc<dyn Hooks>>,
     state: Mutex<State>,
 }
 
@@ -83,9 +83,9 @@ impl ReadTx {
                 counts: start.counts,
                 as_of: start.as_of,
                 is_exact,
-                hooks: start.hooks,
                 state: Mutex::new(state),
             }),
+            hooks: start.hooks,
         }
     }
 
@@ -110,10 +110,14 @@ impl ReadTx {
         self.inner.dialect
     }
 
-    /// The hooks that this transaction began with.
+    /// The hooks of this transaction: those that it began with, unless it is one of [`WriteTx::under`].
     #[must_use]
     pub fn hooks(&self) -> Option<&Arc<dyn Hooks>> {
-        self.inner.hooks.as_ref()
+        self.hooks.as_ref()
+    }
+
+    pub(super) fn with_hooks(&self, hooks: Option<Arc<dyn Hooks>>) -> Self {
+        Self { inner: Arc::clone(&self.inner), hooks }
     }
 
     /// Whether a hook runs at this point of a save.

@@ -2,7 +2,7 @@
 
 use super::hooks::HookState;
 use super::read::ReadTx;
-use super::{Committed, Effect, MAX_HOOK_DEPTH, Origin, Saved, Saving, Source, Start};
+use super::{Committed, Effect, Hooks, MAX_HOOK_DEPTH, Origin, Saved, Saving, Source, Start};
 use crate::db::{Connection, DbError, Sql};
 use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::model::{Record, Schema};
@@ -60,7 +60,6 @@ impl WriteTx {
             schema: Arc::clone(&state.schema),
             touched: std::mem::take(&mut state.touched),
             accounts: std::mem::take(&mut state.accounts),
-            hooks: self.hooks().cloned(),
         };
         drop(state);
         (Some(connection), Ok(committed))
@@ -97,8 +96,17 @@ impl WriteTx {
                 state.kept_bytes += saved.bytes();
                 let saved = if state.kept_bytes > MAX_KEPT_BYTES {
                     let record = Arc::new(saved.record.without_values());
-                    let origin = Arc::clone(&saved.origin);
-                    Arc::new(Saved { action: saved.action, record, stored: None, origin, is_trimmed: true })
+                    let (origin, hooks) = (Arc::clone(&saved.origin), Arc::clone(&saved.hooks));
+                    let generation = saved.generation;
+                    Arc::new(Saved {
+                        action: saved.action,
+                        record,
+                        stored: None,
+                        origin,
+                        is_trimmed: true,
+                        hooks,
+                        generation,
+                    })
                 } else {
                     saved
                 };
@@ -191,6 +199,24 @@ impl WriteTx {
         if self.hooks().is_some() {
             self.state().hooks = HookState { is_long, ..HookState::default() };
         }
+    }
+
+    /// The same transaction with other hooks: the code of the owner that writes through it may be older than the hooks that are in force, and
+    /// must not meet newer ones. `generation` is that of the saves: see [`Saved::generation`]. To be called at the beginning of a piece of work.
+    #[must_use]
+    pub fn under(&self, hooks: Option<Arc<dyn Hooks>>, generation: u8) -> Self {
+        if self.hooks().is_none() {
+            // Without hooks, `begin_piece` leaves what the piece before has noted.
+            self.state().hooks = HookState::default();
+        }
+        self.state().hooks.generation = generation;
+        Self { read: self.read.with_hooks(hooks) }
+    }
+
+    /// See [`Saved::generation`].
+    #[must_use]
+    pub fn generation(&self) -> u8 {
+        self.state().hooks.generation
     }
 
     /// Notes, until the guard is dropped, that records are written for the caller of `request`, who sent `body`.

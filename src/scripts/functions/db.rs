@@ -297,7 +297,8 @@ fn transaction_outside(frame: &Frame, db: Db, work: FnPtr) -> Outcome<Dynamic> {
         let _ = sender.send(outcome);
         if is_done { Ok(()) } else { Err(Error::generic()) }
     };
-    let committed = doors.write(Box::new(piece));
+    let (own, generation) = (Arc::clone(&frame.file), frame.generation);
+    let committed = doors.write(Box::new(move |tx| own.with_own_hooks(tx, generation, piece)));
     match (receiver.try_recv(), committed) {
         (Ok(Ok(value)), Ok(())) => Ok(value),
         (Ok(Err(error)), _) => Err(error),

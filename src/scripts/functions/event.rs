@@ -41,7 +41,7 @@ mod event {
         e.caller()
     }
 
-    /// Whether the request is one of a superuser.
+    /// Whether the request is one of a superuser, or the record is imported.
     #[rhai_fn(get = "is_superuser", pure)]
     pub fn is_superuser(e: &mut Event) -> bool {
         e.is_superuser()

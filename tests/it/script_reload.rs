@@ -1,0 +1,131 @@
+//! Files of scripts that change while requests run: each request meets one version of all files.
+
+use crate::scripts::{collection, records, server, soon, text_field, titles, write_files};
+use crate::server::{Client, TestServer, text};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+
+const SWAPS: usize = 12;
+const LOADERS: usize = 3;
+
+/// Two files of a version. One sets `title`, the other sets `body`.
+fn files(version: usize) -> [(&'static str, String); 2] {
+    let a = format!(
+        r#"
+before_create("notes", |e| {{ e.record.title = "v{version}"; }});
+route("POST", "/make", |req| {{
+    let made = [];
+    for turn in 0..5 {{
+        let note = db.create("notes", #{{}});
+        made.push(`${{note.title}} ${{note.body}}`);
+    }}
+    #{{ version: "v{version}", made: made }}
+}});
+fn wait() {{ loop {{ if db.exists("gates", "title = 'open'") {{ break; }} }} }}
+route("POST", "/held", #{{ timeout: 60 }}, |req| {{
+    db.create("gates", #{{ title: "begun" }});
+    wait();
+    let single = db.create("notes", #{{}});
+    let grouped = db.transaction(|db| db.create("notes", #{{}}));
+    #{{ version: "v{version}", single: single.body, grouped: grouped.body }}
+}});
+job("held", #{{ timeout: 60 }}, |payload| {{
+    db.create("gates", #{{ title: "begun" }});
+    wait();
+    db.create("results", #{{ title: db.create("notes", #{{}}).body }});
+}});
+"#
+    );
+    let b = format!("before_create(\"notes\", |e| {{ e.record.body = \"v{version}\"; }});\n");
+    [("a.rhai", a), ("b.rhai", b)]
+}
+
+/// Puts both files in place at the same moment, as far as a file system can.
+fn swap(folder: &Path, version: usize) {
+    let files = files(version);
+    let folder = folder.join("scripts");
+    for (name, content) in &files {
+        std::fs::write(folder.join(format!(".{name}")), content).unwrap();
+    }
+    for (name, _) in &files {
+        std::fs::rename(folder.join(format!(".{name}")), folder.join(name)).unwrap();
+    }
+}
+
+fn start() -> (TestServer, Client) {
+    let [a, b] = files(0);
+    let server = server(&[(a.0, &a.1), (b.0, &b.1)]);
+    let root = server.superuser();
+    collection(&root, "notes", &json!([text_field("title"), text_field("body")]));
+    collection(&root, "gates", &json!([text_field("title")]));
+    collection(&root, "results", &json!([text_field("title")]));
+    (server, root)
+}
+
+/// The version of a new note. Both files agree about it.
+fn version(client: &Client) -> String {
+    let note = client.create(&records("notes"), &json!({}));
+    assert_eq!(note["title"], note["body"], "half of one version and half of another");
+    text(&note["title"])
+}
+
+#[test]
+fn no_request_fails_or_meets_two_versions_while_files_are_swapped() {
+    let (server, _) = start();
+    let (is_over, calls) = (AtomicBool::new(false), AtomicUsize::new(0));
+    thread::scope(|scope| {
+        for _ in 0..LOADERS {
+            let client = server.anonymous();
+            let (is_over, calls) = (&is_over, &calls);
+            scope.spawn(move || {
+                while !is_over.load(Ordering::Relaxed) {
+                    version(&client);
+                    let made = client.post("/make", &json!({}));
+                    assert_eq!(made.status, 200, "{}", made.body);
+                    let own = text(&made.body["version"]);
+                    let expected: Vec<Value> = (0..5).map(|_| json!(format!("{own} {own}"))).collect();
+                    assert_eq!(made.body["made"], json!(expected), "{own}");
+                    calls.fetch_add(1, Ordering::Relaxed);
+                }
+            });
+        }
+        let client = server.anonymous();
+        for next in 1..=SWAPS {
+            let before = calls.load(Ordering::Relaxed);
+            swap(server.folder(), next);
+            soon("the next version", || (version(&client) == format!("v{next}")).then_some(()));
+            soon("calls in this version", || (calls.load(Ordering::Relaxed) > before + LOADERS).then_some(()));
+        }
+        is_over.store(true, Ordering::Relaxed);
+    });
+}
+
+#[test]
+fn a_call_that_began_before_a_swap_ends_with_the_handlers_it_began_with() {
+    let (server, root) = start();
+    let guest = server.anonymous();
+    assert_eq!(root.post("/api/jobs", &json!({"name": "held"})).status, 200);
+    thread::scope(|scope| {
+        let held = scope.spawn(|| guest.post("/held", &json!({})));
+        soon("both have begun", || (titles(&guest, "gates").len() == 2).then_some(()));
+        swap(server.folder(), 1);
+        soon("the next version", || (version(&guest) == "v1").then_some(()));
+        guest.create(&records("gates"), &json!({"title": "open"}));
+        let held = held.join().unwrap();
+        assert_eq!(held.body, json!({"version": "v0", "single": "v0", "grouped": "v0"}));
+    });
+    soon("the job is done", || (!titles(&guest, "results").is_empty()).then_some(()));
+    assert_eq!(titles(&guest, "results"), ["v0"]);
+}
+
+#[test]
+fn a_changed_template_counts() {
+    let page = "route(\"GET\", \"/page\", |req| page(\"page\"));";
+    let server = server(&[("a.rhai", page), ("templates/page.html", "one")]);
+    let shown = || server.anonymous().request(reqwest::Method::GET, "/page").send().unwrap().text().unwrap();
+    assert_eq!(shown(), "one");
+    write_files(server.folder(), &[("templates/page.html", "two")]);
+    soon("the changed template", || (shown() == "two").then_some(()));
+}
