@@ -41,6 +41,7 @@ mod otp;
 mod password_reset;
 pub mod records;
 mod rules;
+mod scripts;
 mod settings;
 mod sql;
 mod verification;

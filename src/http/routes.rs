@@ -5,7 +5,9 @@ use super::router::{BodyLimit, Route};
 use super::{
     auth, backups, batch, collections, crons, email_change, export, files, health, imports, jobs, logs, oauth2, otp,
 };
-use super::{openapi, password_reset, realtime, records, rules, server_info, settings, sql, types, ui, verification};
+use super::{
+    openapi, password_reset, realtime, records, rules, scripts, server_info, settings, sql, types, ui, verification,
+};
 use http::Method;
 
 /// In the order of the API reference.
@@ -84,6 +86,12 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/jobs/{id}", Superusers, jobs::view),
         Route::new(Method::POST, "/api/jobs/{id}/retry", Superusers, jobs::retry),
         Route::new(Method::DELETE, "/api/jobs/{id}", Superusers, jobs::delete),
+        Route::new(Method::GET, "/api/scripts", Superusers, scripts::list),
+        Route::new(Method::POST, "/api/scripts/check", Superusers, scripts::check).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/scripts/run", Superusers, scripts::run).body(BodyLimit::Usual),
+        Route::new(Method::GET, "/api/scripts/files/{*path}", Superusers, scripts::view),
+        Route::new(Method::PUT, "/api/scripts/files/{*path}", Superusers, scripts::write).body(BodyLimit::Usual),
+        Route::new(Method::DELETE, "/api/scripts/files/{*path}", Superusers, scripts::delete),
         Route::new(Method::GET, "/api/backups", Superusers, backups::list),
         Route::new(Method::POST, "/api/backups", Superusers, backups::create).slow(),
         Route::new(Method::POST, "/api/backups/upload", Superusers, backups::upload).body(BodyLimit::None).slow(),

@@ -90,7 +90,9 @@ fn resolve_names(engine: &mut Engine, name: &str, constants: &Arc<OnceLock<Const
         let is_own = source.is_empty() || source == own;
         if let Some(constants) = constants.get() {
             let table = if is_own { Some(&constants.own) } else { constants.of_modules.get(source) };
-            return Ok(table.and_then(|table| table.get(name)).cloned());
+            if let Some(value) = table.and_then(|table| table.get(name)) {
+                return Ok(Some(value.clone()));
+            }
         }
         let of_module = |loading: &mut registration::Loading| loading.constants.get(source)?.get(name).cloned();
         Ok(registration::with(of_module).flatten())

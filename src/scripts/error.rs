@@ -5,8 +5,9 @@
 
 #![expect(clippy::unnecessary_box_returns, reason = "rhai takes errors in a box")]
 
-use super::handler::Handler;
+use super::handler::{Handler, Mistake};
 use super::values::json;
+use crate::base::clock::Timestamp;
 use crate::db::DbError;
 use crate::domain::{Error, Issue, Issues, Reason, Rejection, RejectionKind};
 use rhai::{Dynamic, EvalAltResult, ParseError, Position};
@@ -56,6 +57,19 @@ fn place(line: usize, column: usize) -> String {
 impl LoadError {
     pub fn new(file: &str, message: impl Into<String>) -> Self {
         Self { file: file.to_owned(), line: 0, column: 0, message: message.into() }
+    }
+
+    /// `orders.rhai:3:5`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        format!("{}{}", self.file, place(self.line, self.column))
+    }
+
+    /// The error as something that was noticed now.
+    #[must_use]
+    pub fn mistake(&self) -> Mistake {
+        let Self { file, line, column, message } = self.clone();
+        Mistake { file, line, column, message, at: Timestamp::now() }
     }
 
     #[must_use]
@@ -205,6 +219,13 @@ impl Failure {
         }
     }
 
+    /// The failure without what only the answer to the request needs.
+    #[must_use]
+    pub fn mistake(&self) -> Mistake {
+        let Self { file, line, column, message, .. } = self.clone();
+        Mistake { file, line, column, message, at: Timestamp::now() }
+    }
+
     /// `orders.rhai:3:5`.
     #[must_use]
     pub fn place(&self) -> String {
@@ -313,6 +334,6 @@ fn is_unplaced(error: &EvalAltResult) -> bool {
     error.unwrap_inner().is_system_exception()
 }
 
-fn numbers(position: Position) -> (usize, usize) {
+pub fn numbers(position: Position) -> (usize, usize) {
     (position.line().unwrap_or(0), position.position().unwrap_or(0))
 }

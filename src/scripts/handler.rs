@@ -7,6 +7,7 @@ use super::routes::RouteSpec;
 use super::set::ScriptSet;
 use super::tasks::{CronSettings, JobSettings};
 use super::templates::Templates;
+use crate::base::clock::Timestamp;
 use crate::domain::Result as DomainResult;
 use crate::domain::model::Collection;
 use crate::domain::tx::{Hooks, WriteTx};
@@ -16,7 +17,7 @@ use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
 
 /// A loaded file. Its functions run on its own engine, which knows its constants and imports.
@@ -60,8 +61,12 @@ impl File {
 
     /// Tells where a handler that ran for too long has loops: the engine does not say where it was stopped.
     pub fn loops_after(&self, handler: &Handler) -> String {
-        let start = handler.position.line().unwrap_or(0);
-        let loops = self.loops.iter().filter(|line| **line >= start && **line < handler.end);
+        self.loops_between(handler.position.line().unwrap_or(0), handler.end)
+    }
+
+    /// The loops from line `start` to before line `end`, as an addition to an error.
+    pub fn loops_between(&self, start: usize, end: usize) -> String {
+        let loops = self.loops.iter().filter(|line| **line >= start && **line < end);
         let loops: Vec<String> = loops.map(ToString::to_string).collect();
         match &loops[..] {
             [] => String::new(),
@@ -80,6 +85,14 @@ pub enum Targets {
 }
 
 impl Targets {
+    /// The names, or `*` for all.
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            Self::All => vec!["*".to_owned()],
+            Self::Named(names) => names.clone(),
+        }
+    }
+
     pub fn contain(&self, collection: &Collection) -> bool {
         match self {
             Self::All => !collection.is_system,
@@ -110,6 +123,16 @@ pub enum What {
 }
 
 impl What {
+    /// One of `event`, `route`, `job` and `cron`, and the name under which superusers know it.
+    fn label(&self) -> (&'static str, String) {
+        match self {
+            Self::Save(event, _) => ("event", event.name().to_owned()),
+            Self::Route(route) => ("route", format!("{} {}", route.method, route.path)),
+            Self::Job(job) => ("job", job.name.clone()),
+            Self::Cron(cron) => ("cron", cron.name.clone()),
+        }
+    }
+
     fn event_name(&self) -> &'static str {
         match self {
             Self::Save(event, _) => event.name(),
@@ -150,6 +173,20 @@ struct Counters {
     calls: AtomicU64,
     failures: AtomicU64,
     micros: AtomicU64,
+    max_micros: AtomicU64,
+    last_failure: Mutex<Option<Mistake>>,
+}
+
+/// Something that is wrong with a script, and when it was noticed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistake {
+    /// Relative to the folder of scripts.
+    pub file: String,
+    /// From 1. 0 if not known.
+    pub line: usize,
+    pub column: usize,
+    pub message: String,
+    pub at: Timestamp,
 }
 
 /// A handler in a list.
@@ -161,11 +198,21 @@ pub struct HandlerView {
     pub is_of_saves: bool,
     /// As written: `"orders"`, `["a", "b"]`, `"*"`; of a route `"GET", "/shop/{id}"`.
     pub targets: String,
+    /// `event`, `route`, `job` or `cron`.
+    pub kind: &'static str,
+    /// Of an event its name, of a route its method and path.
+    pub name: String,
+    /// The collections of an event, `*` for all.
+    pub collections: Vec<String>,
     pub file: String,
     pub line: usize,
     pub calls: u64,
+    /// Calls that ended with a mistake. Refusals of the script are none.
     pub failures: u64,
     pub micros: u64,
+    /// Of the longest call.
+    pub max_micros: u64,
+    pub last_failure: Option<Mistake>,
 }
 
 /// What a registration gives.
@@ -202,15 +249,21 @@ impl Handler {
 
     pub fn view(&self) -> HandlerView {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        let (kind, name) = self.what.label();
         HandlerView {
             event: self.what.event_name(),
             is_of_saves: matches!(self.what, What::Save(..)),
             targets: self.what.target_names(),
+            kind,
+            name,
+            collections: self.targets().map(Targets::names).unwrap_or_default(),
             file: self.file.name.clone(),
             line: self.position.line().unwrap_or(0),
             calls: load(&self.counters.calls),
             failures: load(&self.counters.failures),
             micros: load(&self.counters.micros),
+            max_micros: load(&self.counters.max_micros),
+            last_failure: self.counters.last_failure.lock().unwrap_or_else(PoisonError::into_inner).clone(),
         }
     }
 
@@ -236,9 +289,14 @@ impl Handler {
         };
         let counters = &self.counters;
         counters.calls.fetch_add(1, Ordering::Relaxed);
-        counters.micros.fetch_add(began.elapsed().as_micros() as u64, Ordering::Relaxed);
-        if outcome.as_ref().is_err_and(|failure| failure.rejection.is_none()) {
+        let micros = began.elapsed().as_micros() as u64;
+        counters.micros.fetch_add(micros, Ordering::Relaxed);
+        counters.max_micros.fetch_max(micros, Ordering::Relaxed);
+        if let Err(failure) = &outcome
+            && failure.rejection.is_none()
+        {
             counters.failures.fetch_add(1, Ordering::Relaxed);
+            *counters.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.mistake());
         }
         outcome
     }

@@ -12,74 +12,43 @@ use super::limits::Limits;
 use super::modules::{Library, constants_of};
 use super::registration::{self, Loading};
 use super::set::ScriptSet;
+use super::sources::{FileKind, Sources};
 use super::tasks;
 use super::templates::Templates;
 use rhai::{AST, Engine, EvalAltResult, Module, ParseError, Scope};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-/// How the names of scripts end. In this case of letters, as imports name them.
-pub const EXTENSION: &str = ".rhai";
-/// The largest file, in bytes.
-pub const MAX_FILE_BYTES: u64 = 1024 * 1024;
 /// How long a file may run when it is loaded.
-const LOAD_TIME: Duration = Duration::from_secs(5);
+pub const LOAD_TIME: Duration = Duration::from_secs(5);
 
-/// Loads the scripts in `folder`. A folder that does not exist has none.
-pub fn load(folder: &Path, limits: &Limits, doors: &Arc<dyn Doors>) -> Result<Arc<ScriptSet>, LoadError> {
+/// Loads the scripts of a folder. One that does not exist has none.
+pub fn load(sources: &Sources, limits: &Limits, doors: &Arc<dyn Doors>) -> Result<Arc<ScriptSet>, LoadError> {
     let mut handlers = Vec::new();
-    let names = file_names(folder)?;
+    let names = sources.names(FileKind::Script)?;
     let mut fingerprint = DefaultHasher::new();
-    let templates = Arc::new(Templates::load(folder, &mut fingerprint)?);
+    let templates = Arc::new(Templates::load(sources, &mut fingerprint)?);
     for name in &names {
-        handlers.extend(load_file(folder, name, limits, &templates, &mut fingerprint)?);
+        handlers.extend(load_file(sources, name, limits, &templates, &mut fingerprint)?);
     }
     tasks::check_names(&handlers)?;
     ScriptSet::new(names, handlers, limits.clone(), Arc::clone(doors), fingerprint.finish())
 }
 
-/// The scripts of a folder, in order. Tests, hidden files and folders are none.
-fn file_names(folder: &Path) -> Result<Vec<String>, LoadError> {
-    let unreadable =
-        |error: std::io::Error| LoadError::new(&folder.display().to_string(), format!("cannot be read: {error}"));
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(unreadable(error)),
-    };
-    let mut names = Vec::new();
-    for entry in entries {
-        let entry = entry.map_err(unreadable)?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        let is_script = name.ends_with(EXTENSION) && !name.ends_with(".test.rhai") && !name.starts_with('.');
-        if is_script && entry.path().is_file() {
-            names.push(name);
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
-fn load_file(
-    folder: &Path,
+pub fn load_file(
+    sources: &Sources,
     name: &str,
     limits: &Limits,
     templates: &Arc<Templates>,
     fingerprint: &mut DefaultHasher,
 ) -> Result<Vec<Arc<Handler>>, LoadError> {
-    let path = folder.join(name);
-    let unreadable = |error: std::io::Error| LoadError::new(name, format!("cannot be read: {error}"));
-    if path.metadata().map_err(unreadable)?.len() > MAX_FILE_BYTES {
-        return Err(LoadError::new(name, format!("is larger than {} KiB", MAX_FILE_BYTES / 1024)));
-    }
-    let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+    let text = sources.read(name)?;
     (name, &text).hash(fingerprint);
     let constants = Arc::new(OnceLock::new());
     let mut engine = engine::engine(name, limits, &constants);
-    engine.set_module_resolver(Library { folder: folder.to_owned() });
+    engine.set_module_resolver(Library { sources: sources.clone() });
     let mut ast = compile(&engine, name, &text).map_err(|error| LoadError::of_parser(name, &error))?;
     let (scope, loading) = run(&engine, name, &ast)?;
     loading.texts.hash(fingerprint);
@@ -130,7 +99,7 @@ fn run(engine: &Engine, name: &str, ast: &AST) -> Result<(Scope<'static>, Loadin
 }
 
 /// The lines in which loops begin, about: the engine does not tell them.
-fn loops_of(text: &str) -> Vec<usize> {
+pub fn loops_of(text: &str) -> Vec<usize> {
     let is_loop = |word: &str| matches!(word, "loop" | "while" | "for" | "do");
     let begins = |line: &str| {
         let code = line.split("//").next().unwrap_or_default();

@@ -9,6 +9,8 @@
 //! Scripts are synchronous. The only place that names rhai.
 
 mod ambient;
+mod check;
+mod console;
 mod doors;
 mod engine;
 mod error;
@@ -23,18 +25,22 @@ mod routes;
 mod registration;
 mod set;
 mod tasks;
+mod sources;
 mod templates;
 mod values;
 #[cfg(test)]
 mod tests;
 
+pub use check::check;
+pub use console::{Console, RunOutcome, takes_line};
 pub use doors::{Doors, HttpCall, HttpReply, Level, Work};
 pub use error::{Failure, LoadError};
-pub use handler::HandlerView;
+pub use handler::{HandlerView, Mistake};
 pub use limits::{Limits, MAX_DEPTH};
 pub use load::load;
 pub use reference::reference;
 pub use routes::{FoundRoute, RouteSpec};
 pub use set::ScriptSet;
+pub use sources::{FileInfo, FileKind, MAX_FILE_BYTES, Sources};
 pub use tasks::{ScriptCron, ScriptJob};
 pub use values::{Reply, RouteParts, Upload};

@@ -1,18 +1,16 @@
 //! `import "lib/x" as x;`: files below the folder `lib`, and nothing else.
 
 use super::error::problem;
-use super::load::{EXTENSION, compile};
+use super::load::compile;
 use super::registration;
+use super::sources::{EXTENSION, LIB, Sources};
 use rhai::{Engine, EvalAltResult, Module, ModuleResolver, Position, Scope, Shared};
 use std::collections::HashMap;
-use std::path::{Component, Path, PathBuf};
-
-/// The folder of what can be imported, inside the folder of scripts.
-pub const LIB: &str = "lib";
+use std::path::{Component, Path};
 
 /// Finds modules below the folder of scripts.
 pub struct Library {
-    pub folder: PathBuf,
+    pub sources: Sources,
 }
 
 impl ModuleResolver for Library {
@@ -37,8 +35,9 @@ impl ModuleResolver for Library {
             Some(None) => return Err(at(problem(format!("{name} imports itself, directly or through others")))),
             None => {}
         }
-        registration::with(|loading| loading.modules.insert(name.clone(), None));
+        // A file that cannot be read is a mistake of the import.
         let text = self.read(&name).map_err(at)?;
+        registration::with(|loading| loading.modules.insert(name.clone(), None));
         let module = load(engine, &name, &text).map_err(|error| match *error {
             // The file of this error is the module's own.
             EvalAltResult::ErrorInModule(..) => error,
@@ -52,13 +51,16 @@ impl ModuleResolver for Library {
 
 impl Library {
     fn read(&self, name: &str) -> Result<String, Box<EvalAltResult>> {
-        let missing = |error: std::io::Error| problem(format!("cannot read {name}: {error}"));
-        let lib = self.folder.join(LIB).canonicalize().map_err(missing)?;
-        let path = self.folder.join(name).canonicalize().map_err(missing)?;
-        if !path.starts_with(&lib) {
-            return Err(problem(format!("{name} is a link that leads out of {LIB}/")));
+        if !self.sources.is_changed(name) {
+            let missing = |error: std::io::Error| problem(format!("cannot read {name}: {error}"));
+            let folder = self.sources.folder();
+            let lib = folder.join(LIB).canonicalize().map_err(missing)?;
+            let path = folder.join(name).canonicalize().map_err(missing)?;
+            if !path.starts_with(&lib) {
+                return Err(problem(format!("{name} is a link that leads out of {LIB}/")));
+            }
         }
-        std::fs::read_to_string(path).map_err(missing)
+        self.sources.read(name).map_err(|error| problem(format!("cannot read {error}")))
     }
 }
 

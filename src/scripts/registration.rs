@@ -19,6 +19,8 @@ thread_local! {
 #[derive(Default)]
 pub struct Loading {
     pub handlers: Vec<Registered>,
+    /// What runs is a text of the console, whose functions would be forgotten.
+    pub is_console: bool,
     /// How many parameters each function of the file has, by name, captured variables included.
     pub parameters: HashMap<String, usize>,
     /// What the file has imported, by alias.
@@ -95,6 +97,9 @@ pub fn prepare(
 ) -> Outcome<(FnPtr, usize)> {
     if context.call_source().is_some_and(|source| source.starts_with("lib/")) {
         return Err(problem(format!("{name} belongs into a file of the folder itself, not below lib/")));
+    }
+    if with(|loading| loading.is_console).unwrap_or_default() {
+        return Err(problem(format!("{name} belongs into a file of the folder: here, functions are not registered")));
     }
     let imports: Vec<(String, Module)> =
         context.iter_imports().map(|(alias, module)| (alias.to_owned(), module.clone())).collect();

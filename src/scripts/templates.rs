@@ -5,50 +5,33 @@
 
 use super::ambient;
 use super::error::{LoadError, Outcome, problem};
-use super::load::MAX_FILE_BYTES;
+use super::sources::{FileKind, Sources, TEMPLATES as FOLDER};
 use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _};
 use std::io::{self, Write};
-use std::path::Path;
 
-/// Below the folder of scripts.
-pub const FOLDER: &str = "templates";
 /// What is added to a name without an ending.
 const EXTENSION: &str = ".html";
 /// How many steps one template may take.
 const MAX_STEPS: u64 = 5_000_000;
 /// How large the result may be.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
-/// How deep folders may nest.
-const MAX_FOLDERS: usize = 8;
-/// How many templates there may be.
-const MAX_TEMPLATES: usize = 1000;
 
 /// The compiled templates.
+#[derive(Default)]
 pub struct Templates(Environment<'static>);
 
 impl Templates {
-    /// Compiles the templates below `folder`. There may be none.
+    /// Compiles the templates of a folder. There may be none.
     /// `fingerprint` is told their texts.
-    pub fn load(folder: &Path, fingerprint: &mut DefaultHasher) -> Result<Self, LoadError> {
+    pub fn load(sources: &Sources, fingerprint: &mut DefaultHasher) -> Result<Self, LoadError> {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(MAX_STEPS));
-        let mut files = Vec::new();
-        collect(&folder.join(FOLDER), "", 0, &mut files)?;
-        files.sort();
-        if files.len() > MAX_TEMPLATES {
-            return Err(LoadError::new(FOLDER, format!("has more than {MAX_TEMPLATES} templates")));
-        }
-        for name in files {
-            let file = format!("{FOLDER}/{name}");
-            let unreadable = |error: io::Error| LoadError::new(&file, format!("cannot be read: {error}"));
-            let path = folder.join(&file);
-            if path.metadata().map_err(unreadable)?.len() > MAX_FILE_BYTES {
-                return Err(LoadError::new(&file, format!("is larger than {} KiB", MAX_FILE_BYTES / 1024)));
-            }
-            let text = std::fs::read_to_string(&path).map_err(unreadable)?;
+        for file in sources.names(FileKind::Template)? {
+            let text = sources.read(&file)?;
+            let name = file.strip_prefix(FOLDER).unwrap_or(&file).trim_start_matches('/').to_owned();
             (&name, &text).hash(fingerprint);
             environment.add_template_owned(name, text).map_err(|error| {
                 let line = error.line().unwrap_or(0);
@@ -85,36 +68,6 @@ impl fmt::Debug for Templates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Templates")
     }
-}
-
-/// The names of the files below a folder, relative to it. Hidden ones are left out.
-fn collect(folder: &Path, prefix: &str, depth: usize, names: &mut Vec<String>) -> Result<(), LoadError> {
-    let unreadable =
-        |error: io::Error| LoadError::new(&folder.display().to_string(), format!("cannot be read: {error}"));
-    let entries = match std::fs::read_dir(folder) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(unreadable(error)),
-    };
-    for entry in entries {
-        let entry = entry.map_err(unreadable)?;
-        let Ok(name) = entry.file_name().into_string() else { continue };
-        if name.starts_with('.') {
-            continue;
-        }
-        // Links are not followed: they may lead out of the folder.
-        let kind = entry.file_type().map_err(unreadable)?;
-        if kind.is_dir() && depth < MAX_FOLDERS {
-            collect(&entry.path(), &format!("{prefix}{name}/"), depth + 1, names)?;
-        } else if kind.is_file() && is_template(&name) {
-            names.push(format!("{prefix}{name}"));
-        }
-    }
-    Ok(())
-}
-
-fn is_template(name: &str) -> bool {
-    matches!(name.rsplit_once('.'), Some((_, "html" | "txt" | "xml")))
 }
 
 /// What is wrong, with the causes of it.
@@ -181,7 +134,7 @@ mod tests {
             std::fs::create_dir_all(path.parent().unwrap()).unwrap();
             std::fs::write(path, text).unwrap();
         }
-        Templates::load(folder.path(), &mut DefaultHasher::new())
+        Templates::load(&Sources::new(folder.path()), &mut DefaultHasher::new())
     }
 
     fn shown(outcome: Outcome<String>) -> String {

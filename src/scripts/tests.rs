@@ -53,8 +53,8 @@ fn set_with(text: &str, limits: &Limits) -> (Arc<ScriptSet>, Arc<Closed>) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.rhai"), text).unwrap();
     let doors = Arc::new(Closed::default());
-    let set =
-        load(folder.path(), limits, &(Arc::clone(&doors) as Arc<dyn Doors>)).unwrap_or_else(|error| panic!("{error}"));
+    let set = load(&Sources::new(folder.path()), limits, &(Arc::clone(&doors) as Arc<dyn Doors>))
+        .unwrap_or_else(|error| panic!("{error}"));
     (set, doors)
 }
 
@@ -345,7 +345,8 @@ fn jobs_and_crons_that_cannot_work_are_found_when_the_file_is_loaded() {
         std::fs::write(folder.path().join("b.rhai"), "job(\"taken\", |p| {});\ncron(\"taken\", \"@daily\", || {});")
             .unwrap();
         let doors: Arc<dyn Doors> = Arc::new(Closed::default());
-        let error = load(folder.path(), &Limits::default(), &doors).map(drop).expect_err(text).to_string();
+        let error =
+            load(&Sources::new(folder.path()), &Limits::default(), &doors).map(drop).expect_err(text).to_string();
         assert!(error.contains(expected), "{text}: {error}");
     };
     check("job(\"taken\", |p| {});", "b.rhai:1:1: job(\"taken\") is defined in a.rhai:1 already");

@@ -37,6 +37,7 @@ mod script_jobs;
 mod script_reload;
 mod script_routes;
 mod scripts;
+mod scripts_api;
 mod server;
 mod sign_in;
 mod slow_reads;

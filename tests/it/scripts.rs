@@ -11,21 +11,20 @@ pub fn server(files: &[(&str, &str)]) -> TestServer {
 }
 
 fn server_with_time(files: &[(&str, &str)], before_milliseconds: u64) -> TestServer {
+    server_with_config(files, &format!("before_milliseconds = {before_milliseconds}\n"))
+}
+
+/// [`server`] with these lines in the section of scripts.
+pub fn server_with_config(files: &[(&str, &str)], section: &str) -> TestServer {
     let folder = tempfile::tempdir().unwrap();
     write_files(folder.path(), files);
-    start(folder, &format!("before_milliseconds = {before_milliseconds}\n"))
+    std::fs::write(folder.path().join("config.toml"), format!("[scripts]\n{section}")).unwrap();
+    TestServer::start_in(folder, &[])
 }
 
 /// A server whose scripts may ask this machine by HTTP.
 pub fn server_with_loopback(files: &[(&str, &str)]) -> TestServer {
-    let folder = tempfile::tempdir().unwrap();
-    write_files(folder.path(), files);
-    start(folder, "before_milliseconds = 5000\nhttp_allow = [\"127.0.0.0/8\"]\n")
-}
-
-fn start(folder: tempfile::TempDir, options: &str) -> TestServer {
-    std::fs::write(folder.path().join("config.toml"), format!("[scripts]\n{options}")).unwrap();
-    TestServer::start_in(folder, &[])
+    server_with_config(files, "before_milliseconds = 5000\nhttp_allow = [\"127.0.0.0/8\"]\n")
 }
 
 pub fn write_files(folder: &std::path::Path, files: &[(&str, &str)]) {
@@ -44,7 +43,7 @@ pub fn collection(root: &Client, name: &str, fields: &Value) -> Value {
     root.create("/api/collections", &body)
 }
 
-fn number(name: &str) -> Value {
+pub fn number(name: &str) -> Value {
     json!({"name": name, "type": "number"})
 }
 

@@ -1663,6 +1663,139 @@ export type SubscribeRealtimeBody = {
   subscriptions: string[];
 };
 
+/** What comes back from: List the scripts with their handlers. */
+export type ListScriptsAnswer = {
+  /** Whether files can be changed and texts run over the API. */
+  editable: boolean;
+  files: {
+    handlers: {
+      calls: number;
+      errors: number;
+      kind: "event" | "route" | "job" | "cron";
+      lastError: {
+        at: ApiDateTime;
+        column: number;
+        file: string;
+        /** From 1; 0 if not known. */
+        line: number;
+        message: string;
+      } | null;
+      line: number;
+      maxMilliseconds: number;
+      /** `before_create`, `GET /path`, or the name of a job or cron. */
+      name: string;
+      /** The collections of an event; `*` for all. */
+      targets: string[];
+      totalMilliseconds: number;
+    }[];
+    kind: "script" | "module" | "test" | "template";
+    modified: ApiDateTime;
+    name: string;
+    /** In bytes. */
+    size: number;
+  }[];
+  folder: string;
+  loadedAt: ApiDateTime;
+  problem: {
+    at: ApiDateTime;
+    column: number;
+    file: string;
+    /** From 1; 0 if not known. */
+    line: number;
+    message: string;
+  } | null;
+  /** Whether files that change are loaded while the server runs. */
+  watching: boolean;
+};
+
+/** What is sent to: Look for mistakes in a text. */
+export type CheckScriptBody = {
+  name: string;
+  /** At most 1 MiB. */
+  text: string;
+};
+
+/** What comes back from: Look for mistakes in a text. */
+export type CheckScriptAnswer = {
+  handlers: {
+    calls: number;
+    errors: number;
+    kind: "event" | "route" | "job" | "cron";
+    lastError: {
+      at: ApiDateTime;
+      column: number;
+      file: string;
+      /** From 1; 0 if not known. */
+      line: number;
+      message: string;
+    } | null;
+    line: number;
+    maxMilliseconds: number;
+    /** `before_create`, `GET /path`, or the name of a job or cron. */
+    name: string;
+    /** The collections of an event; `*` for all. */
+    targets: string[];
+    totalMilliseconds: number;
+  }[];
+  problem: {
+    at: ApiDateTime;
+    column: number;
+    file: string;
+    /** From 1; 0 if not known. */
+    line: number;
+    message: string;
+  } | null;
+};
+
+/** What comes back from: Read a file. */
+export type ViewScriptAnswer = {
+  /** Of the text. */
+  hash: string;
+  kind: "script" | "module" | "test" | "template";
+  name: string;
+  text: string;
+};
+
+/** What is sent to: Create or replace a file. */
+export type WriteScriptBody = {
+  /** Of the text that was read. Left out for a new file. */
+  hash?: string;
+  /** At most 1 MiB. */
+  text: string;
+};
+
+/** What comes back from: Create or replace a file. */
+export type WriteScriptAnswer = {
+  /** Of the text. */
+  hash: string;
+  kind: "script" | "module" | "test" | "template";
+  name: string;
+  text: string;
+};
+
+/** What is sent to: Run a text with all rights. */
+export type RunScriptBody = {
+  keep?: boolean;
+  /** At most 1 MiB. */
+  text: string;
+};
+
+/** What comes back from: Run a text with all rights. */
+export type RunScriptAnswer = {
+  milliseconds: number;
+  output: string[];
+  problem: {
+    at: ApiDateTime;
+    column: number;
+    file: string;
+    /** From 1; 0 if not known. */
+    line: number;
+    message: string;
+  } | null;
+  /** Any JSON. */
+  value: unknown;
+};
+
 /** What comes back from: Versions, sizes and the check of the running server. */
 export type ShowServerAnswer = {
   check: ApiDatabaseCheck;

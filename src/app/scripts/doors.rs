@@ -9,7 +9,7 @@ use crate::base::password::Hash;
 use crate::domain::mail::Postbox;
 use crate::domain::tx::{ReadTx, Saved};
 use crate::domain::{Error, Result};
-use crate::scripts::{Doors, HttpCall, HttpReply, Level, ScriptSet, Work};
+use crate::scripts::{self, Doors, HttpCall, HttpReply, Level, ScriptSet, Work};
 use serde_json::json;
 use std::cell::RefCell;
 use std::fmt;
@@ -83,6 +83,9 @@ impl Doors for AppDoors {
     }
 
     fn log(&self, level: Level, message: &str, place: &str) {
+        if scripts::takes_line(level, message, place) {
+            return;
+        }
         let number = match level {
             Level::Debug => {
                 tracing::debug!(target: "scripts", place, "{message}");
@@ -102,7 +105,8 @@ impl Doors for AppDoors {
             }
         };
         if let Ok(app) = self.app() {
-            app.logs().note(number, message, json!({"type": "script", "place": place}));
+            let file = place.split(':').next().unwrap_or_default();
+            app.logs().note(number, message, json!({"type": "script", "place": place, "file": file}));
         }
     }
 }

@@ -5,6 +5,7 @@
 //! and swaps the whole set in.
 
 mod doors;
+mod files;
 mod pool;
 mod routes;
 mod tasks;
@@ -12,15 +13,19 @@ mod watch;
 mod web;
 
 use super::App;
+use super::logs::{LEVEL_ERROR, LEVEL_INFO};
 use super::outbound::Guard;
+use crate::base::clock::Timestamp;
 use crate::domain::model::Schema;
 use crate::domain::tx::Hooks;
 use crate::domain::{Error, Result};
-use crate::scripts::{self, HandlerView, Limits, LoadError, ScriptSet};
+use crate::scripts::{self, HandlerView, Limits, LoadError, Mistake, ScriptSet};
 use arc_swap::ArcSwapOption;
 use doors::AppDoors;
+pub use files::{FileInput, FileText};
 use pool::Pool;
 use routes::Runner;
+use serde_json::json;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -37,6 +42,8 @@ pub struct ScriptOptions {
     pub folder: PathBuf,
     /// Whether changed files are loaded while the server runs.
     pub is_watched: bool,
+    /// Whether superusers may change the files over the API, and run what they type.
+    pub is_editable: bool,
     /// How many handlers may run after commits at the same time.
     pub threads: usize,
     /// How many routes may run at the same time.
@@ -62,20 +69,27 @@ struct Inner {
     runner: Runner,
     /// The last set that was loaded, also if it is empty, and what is wrong with the files now.
     state: Mutex<State>,
+    /// Held while the API reads or changes files, so that what was compared is what is replaced.
+    files: tokio::sync::Mutex<()>,
 }
 
 struct State {
     set: Arc<ScriptSet>,
-    error: Option<LoadError>,
+    loaded: Timestamp,
+    problem: Option<Mistake>,
 }
 
 /// The scripts as superusers see them.
 #[derive(Clone, Debug)]
 pub struct ScriptsView {
-    pub files: Vec<String>,
+    pub folder: PathBuf,
+    pub is_watched: bool,
+    pub is_editable: bool,
+    /// When the scripts in force were loaded. Their counters begin then.
+    pub loaded: Timestamp,
     pub handlers: Vec<HandlerView>,
     /// What keeps the files of the folder from being used. An earlier version of them is in force then.
-    pub error: Option<LoadError>,
+    pub problem: Option<Mistake>,
 }
 
 impl Scripts {
@@ -93,8 +107,9 @@ impl Scripts {
         let current = ArcSwapOption::new(in_force(&set));
         let serving = ArcSwapOption::new(with_routes(&set));
         let runner = Runner::new(options.route_threads);
-        let state = Mutex::new(State { set, error: None });
-        Ok(Self(Some(Inner { options: options.clone(), doors, current, serving, runner, state })))
+        let state = Mutex::new(State { set, loaded: Timestamp::now(), problem: None });
+        let files = tokio::sync::Mutex::default();
+        Ok(Self(Some(Inner { options: options.clone(), doors, current, serving, runner, state, files })))
     }
 
     /// Gives scripts their way to the system.
@@ -116,7 +131,7 @@ impl Scripts {
 impl Inner {
     fn load_set(options: &ScriptOptions, doors: &Arc<AppDoors>) -> std::result::Result<Arc<ScriptSet>, LoadError> {
         let doors: Arc<dyn scripts::Doors> = Arc::<AppDoors>::clone(doors);
-        let set = scripts::load(&options.folder, &options.limits, &doors)?;
+        let set = scripts::load(&scripts::Sources::new(&options.folder), &options.limits, &doors)?;
         set.check_routes(options.is_built_in)?;
         Ok(set)
     }
@@ -143,22 +158,32 @@ impl Inner {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match loaded {
             // Opening a file for writing and closing it is a change, too.
-            Ok(set) if set.is_same(&state.set) && state.error.is_none() => {}
+            Ok(set) if set.is_same(&state.set) && state.problem.is_none() => {}
             Ok(set) => {
-                tracing::info!(files = set.files().len(), handlers = set.handlers().len(), "the scripts are loaded");
+                let (files, handlers) = (set.files().len(), set.handlers().len());
+                tracing::info!(files, handlers, "the scripts are loaded");
+                let data = json!({"type": "script", "place": "", "files": files, "handlers": handlers});
+                app.logs().note(LEVEL_INFO, "The scripts are loaded.", data);
                 warn_of_unknown(&set, &app.schema());
                 self.current.store(in_force(&set));
                 self.serving.store(with_routes(&set));
                 tasks::follow(app, &set);
-                *state = State { set, error: None };
+                *state = State { set, loaded: Timestamp::now(), problem: None };
             }
             Err(error) => {
-                let text = error.to_string();
-                let is_known = state.error.as_ref().is_some_and(|known| known.to_string() == text);
+                let mistake = error.mistake();
+                let is_known =
+                    state.problem.as_ref().is_some_and(|known| Mistake { at: mistake.at, ..known.clone() } == mistake);
                 if !is_known {
-                    tracing::error!("the changed scripts are not used: {text}");
+                    tracing::error!("the changed scripts are not used: {error}");
+                    let message = format!("The changed scripts are not used: {}", error.message);
+                    app.logs().note(
+                        LEVEL_ERROR,
+                        message,
+                        json!({"type": "script", "place": error.place(), "file": error.file}),
+                    );
+                    state.problem = Some(mistake);
                 }
-                state.error = Some(error);
             }
         }
     }
@@ -201,10 +226,14 @@ impl App {
     pub fn scripts(&self) -> Option<ScriptsView> {
         let inner = self.0.shared.scripts.0.as_ref()?;
         let state = inner.state.lock().unwrap_or_else(PoisonError::into_inner);
+        let options = &inner.options;
         Some(ScriptsView {
-            files: state.set.files().to_vec(),
+            folder: std::path::absolute(&options.folder).unwrap_or_else(|_| options.folder.clone()),
+            is_watched: options.is_watched,
+            is_editable: options.is_editable,
+            loaded: state.loaded,
             handlers: state.set.handlers(),
-            error: state.error.clone(),
+            problem: state.problem.clone(),
         })
     }
 

@@ -101,9 +101,11 @@ fn follow(folder: &Path, is_over: &dyn Fn() -> bool, reload: &dyn Fn()) -> notif
     Ok(())
 }
 
-/// Whether a change of this path may change the scripts: of a script, a template, or of a folder, whose name tells nothing.
+/// Whether a change of this path may change the scripts: of a script, a template, or a folder, whose name tells nothing.
 fn concerns(path: &Path) -> bool {
     let is_hidden = path.file_name().is_some_and(|name| name.to_string_lossy().starts_with('.'));
     let extension = path.extension();
-    !is_hidden && extension.is_none_or(|extension| extension == "rhai" || extension == "html")
+    let is_loaded =
+        |extension: &std::ffi::OsStr| ["rhai", "html", "txt", "xml"].iter().any(|known| extension == *known);
+    !is_hidden && extension.is_none_or(is_loaded)
 }

@@ -84,6 +84,7 @@ pub(super) struct Realtime {
 pub(super) struct Scripts {
     pub folder: PathBuf,
     pub watch: bool,
+    pub editable: bool,
     pub before_milliseconds: u64,
     pub after_seconds: u64,
     pub after_threads: usize,
@@ -181,6 +182,7 @@ impl Default for Scripts {
         Self {
             folder: "scripts".into(),
             watch: true,
+            editable: false,
             before_milliseconds: limits.before.as_millis() as u64,
             after_seconds: limits.after.as_secs(),
             after_threads: 2,
@@ -298,6 +300,7 @@ impl Scripts {
         ScriptOptions {
             folder: self.folder.clone(),
             is_watched: self.watch,
+            is_editable: self.editable,
             threads: self.after_threads.clamp(1, 64),
             route_threads: match self.route_threads {
                 0 => (2 * cores()).clamp(4, 64),

@@ -12,6 +12,7 @@ mod operation;
 mod previews;
 mod records;
 mod schemas;
+mod scripts;
 mod server;
 mod settings;
 mod shapes;
