@@ -8,6 +8,7 @@ use super::disk::{Need, Room};
 use crate::db::{Connection, DbError, Upkeep};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
+use crate::scripts::note_room;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -56,7 +57,10 @@ impl Lane {
         let thread = std::thread::Builder::new()
             .name("write-lane".to_owned())
             .stack_size(STACK_BYTES)
-            .spawn(move || work_through(connection, upkeep, &shared, &receiver))
+            .spawn(move || {
+                note_room();
+                work_through(connection, upkeep, &shared, &receiver);
+            })
             .map_err(|error| Error::Internal(format!("cannot start the write lane: {error}")))?;
         Ok(Self { sender: Mutex::new(Some(sender)), thread: Mutex::new(Some(thread)) })
     }

@@ -60,9 +60,9 @@ pub async fn refresh(
     let record = own_record(&request, &asked)?;
     let sent = super::extract::token_of(&headers).unwrap_or_default().to_owned();
     let is_refreshable = auth::token::peek_auth(&sent).is_some_and(|claims| claims.refreshable == Some(true));
-    let (old, own) = (sent.clone(), Arc::clone(&record));
+    let (old, own, expand) = (sent.clone(), Arc::clone(&record), shape.expand.clone());
     let (body, token) = app
-        .read(move |tx| {
+        .read_to_show(&own.collection.id, &expand, move |tx| {
             auth::check_auth_rule(tx, &request, &record, Context::Default)?;
             let token =
                 if is_refreshable { auth::token::issue_auth(&record, tx.now(), true, None) } else { sent.clone() };
@@ -92,8 +92,9 @@ pub async fn impersonate(
     if seconds < 0 {
         return Err(invalid("duration", Issue::at_least(0)));
     }
+    let (asked, expand) = (collection.id.clone(), shape.expand.clone());
     let body = app
-        .read(move |tx| {
+        .read_to_show(&asked, &expand, move |tx| {
             let (record, token) = auth::impersonate(tx, &collection, &id, seconds)?;
             auth::answer(tx, &request, &record, &token, None, &shape)
         })

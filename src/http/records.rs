@@ -38,9 +38,10 @@ pub async fn list(
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
 ) -> Answer {
-    let input = list_input(&query)?;
+    let input = Arc::new(list_input(&query)?);
+    let (asked, wanted) = (name.clone(), Arc::clone(&input));
     let body = app
-        .read(move |tx| {
+        .read_to_show(&asked, &wanted.shape.expand, move |tx| {
             let collection = find(tx, &name)?;
             let mut out = b"{\"items\":[".to_vec();
             let totals = records::list(tx, &request, &collection, &input, &mut out)?;
@@ -62,9 +63,10 @@ pub async fn view(
     ApiPath([name, id]): ApiPath<[String; 2]>,
     query: ApiQuery,
 ) -> Answer {
-    let shape = shape(&query)?;
+    let shape = Arc::new(shape(&query)?);
+    let (asked, wanted) = (name.clone(), Arc::clone(&shape));
     let body = app
-        .read(move |tx| {
+        .read_to_show(&asked, &wanted.expand, move |tx| {
             let collection = find(tx, &name)?;
             records::view(tx, &request, &collection, &id, &shape)
         })

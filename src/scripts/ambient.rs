@@ -43,6 +43,9 @@ pub struct Frame {
 pub enum Place {
     /// Inside the transaction that it guards.
     Transaction(WriteTx, Arc<dyn Doors>),
+    /// Inside a transaction in which records are read to be shown. It may run several times for one request, so nothing may have
+    /// an effect.
+    Reading(ReadTx, Arc<dyn Doors>),
     /// Outside: each call of `db` is a piece of work of its own.
     Outside(Arc<dyn Doors>),
 }
@@ -51,6 +54,7 @@ impl std::fmt::Debug for Place {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
             Self::Transaction(..) => "Transaction",
+            Self::Reading(..) => "Reading",
             Self::Outside(_) => "Outside",
         })
     }
@@ -87,8 +91,13 @@ impl Frame {
 
     /// The way to the running system.
     pub fn doors(&self) -> &Arc<dyn Doors> {
-        let (Place::Transaction(_, doors) | Place::Outside(doors)) = &self.place;
+        let (Place::Transaction(_, doors) | Place::Reading(_, doors) | Place::Outside(doors)) = &self.place;
         doors
+    }
+
+    /// Whether it runs in a transaction, where nothing may wait for a network.
+    pub fn is_in_transaction(&self) -> bool {
+        !matches!(self.place, Place::Outside(_))
     }
 
     pub fn near(&self) -> Position {
@@ -161,6 +170,7 @@ pub fn read<T>(work: impl Fn(&ReadTx) -> Result<T>) -> Outcome<T> {
     let frame = running("db")?;
     match &frame.place {
         Place::Transaction(tx, _) => tx.within(frame.time_left(), || work(tx)).map_err(of_domain),
+        Place::Reading(tx, _) => tx.within(frame.time_left(), || work(tx)).map_err(of_domain),
         Place::Outside(doors) => {
             let mut done = None;
             let mut once = |tx: &ReadTx| {
@@ -180,6 +190,7 @@ pub fn write<T: Send + 'static>(work: impl FnOnce(&WriteTx) -> Result<T> + Send 
         return Err(problem("a validate handler cannot write: use before_… or on_… for that"));
     }
     match &frame.place {
+        Place::Reading(..) => Err(problem("a list, view or enrich handler cannot write")),
         Place::Transaction(tx, _) => tx.within(frame.time_left(), || tx.savepoint(|| work(tx))).map_err(of_domain),
         Place::Outside(doors) => {
             let (sender, receiver) = std::sync::mpsc::channel();

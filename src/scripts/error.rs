@@ -226,6 +226,11 @@ impl Failure {
         Mistake { file, line, column, message, at: Timestamp::now() }
     }
 
+    /// Whether a statement was interrupted.
+    pub fn is_interrupted(&self) -> bool {
+        matches!(self.cause.as_deref().map(Error::answer), Some(Error::Db(DbError::Interrupted)))
+    }
+
     /// `orders.rhai:3:5`.
     #[must_use]
     pub fn place(&self) -> String {

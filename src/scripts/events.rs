@@ -1,6 +1,6 @@
 //! The closed list of events that handlers can be registered for.
 
-use crate::domain::tx::{Action, Moment};
+use crate::domain::tx::{Action, Moment, Showing};
 
 /// When a handler runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -15,11 +15,14 @@ pub enum Event {
     AfterCreate,
     AfterUpdate,
     AfterDelete,
+    List,
+    View,
+    Enrich,
 }
 
 impl Event {
     /// In the order in which they happen to a record.
-    pub const ALL: [Self; 10] = [
+    pub const ALL: [Self; 13] = [
         Self::BeforeCreate,
         Self::BeforeUpdate,
         Self::BeforeDelete,
@@ -30,6 +33,9 @@ impl Event {
         Self::AfterCreate,
         Self::AfterUpdate,
         Self::AfterDelete,
+        Self::List,
+        Self::View,
+        Self::Enrich,
     ];
 
     /// The name of the function that registers a handler.
@@ -46,6 +52,9 @@ impl Event {
             Self::AfterCreate => "after_create",
             Self::AfterUpdate => "after_update",
             Self::AfterDelete => "after_delete",
+            Self::List => "list",
+            Self::View => "view",
+            Self::Enrich => "enrich",
         }
     }
 
@@ -83,6 +92,15 @@ impl Event {
             Self::AfterDelete => {
                 "Runs soon after a deletion is committed. Nobody waits for it, and an error undoes nothing."
             }
+            Self::List => {
+                "Runs when the API has found a page of a list. May refuse it, and take records out of `e.records`. Cannot write."
+            }
+            Self::View => "Runs when the API has found a record by its id. May refuse it. Cannot write.",
+            Self::Enrich => {
+                "Runs for each record that the API is about to show to somebody: in lists and views, in answers to writes and \
+                 sign-ins, as an expansion, in realtime messages. `e.record.hide(…)` and `e.record.show(…)` say what the caller sees. \
+                 Cannot write."
+            }
         }
     }
 
@@ -102,6 +120,16 @@ impl Event {
             (Moment::After, Action::Update) => Self::AfterUpdate,
             (Moment::After, Action::Delete) => Self::AfterDelete,
         })
+    }
+
+    /// The event of records that are about to be shown.
+    #[must_use]
+    pub fn of_showing(showing: Showing) -> Self {
+        match showing {
+            Showing::List => Self::List,
+            Showing::View => Self::View,
+            Showing::Enrich => Self::Enrich,
+        }
     }
 
     /// A bit of its own, for a quick look whether anything listens.

@@ -12,6 +12,8 @@ pub struct Limits {
     pub before: Duration,
     /// How long a handler that runs after the commit may take.
     pub after: Duration,
+    /// How long the handlers of one answer may take that run when records are shown.
+    pub read: Duration,
     /// How long a route may take, unless its options say so.
     pub route: Duration,
     /// How long an attempt of a job, or a run of a `cron`, may take.
@@ -32,6 +34,7 @@ impl Default for Limits {
         Self {
             before: Duration::from_millis(200),
             after: Duration::from_secs(30),
+            read: Duration::from_secs(1),
             route: Duration::from_secs(10),
             job: Duration::from_mins(5),
             max_operations: 10_000_000,

@@ -11,7 +11,7 @@ use super::tasks::{ScriptCron, ScriptJob};
 use super::values::{EventParts, RecordState, RecordValue};
 use crate::domain::model::{Collection, Record, Schema};
 use crate::domain::records;
-use crate::domain::tx::{Action, Hooks, Moment, Saved, Saving, WriteTx};
+use crate::domain::tx::{Action, Hooks, Moment, ReadTx, Saved, Saving, Showing, Viewing, WriteTx};
 use rhai::Dynamic;
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -132,8 +132,24 @@ impl ScriptSet {
         routes::shadowed(&self.handlers, is_built_in).map_or(Ok(()), Err)
     }
 
-    fn listening<'a>(&'a self, event: Event, collection: &'a Collection) -> impl Iterator<Item = &'a Arc<Handler>> {
+    pub(super) fn listening<'a>(
+        &'a self,
+        event: Event,
+        collection: &'a Collection,
+    ) -> impl Iterator<Item = &'a Arc<Handler>> {
         self.handlers.iter().filter(move |handler| handler.listens(event, collection))
+    }
+
+    /// Whether something listens to an event of a collection.
+    #[must_use]
+    pub fn listens_to(&self, event: Event, collection: &Collection) -> bool {
+        self.has(event) && self.listening(event, collection).next().is_some()
+    }
+
+    /// Whether something listens to an event, of any collection.
+    #[must_use]
+    pub fn has(&self, event: Event) -> bool {
+        self.events & event.bit() != 0
     }
 
     /// Runs the handlers `after_…` of a save, on a thread that may block. Failures are logged: nobody waits for the outcome.
@@ -154,10 +170,13 @@ impl ScriptSet {
         let original = saved.stored.as_ref().map(|stored| RecordValue::new(Arc::clone(stored), RecordState::Past));
         for handler in self.listening(event, &collection) {
             let parts = EventParts {
-                action: saved.action,
-                record: record.clone(),
+                name: event.name(),
+                action: Some(saved.action),
+                record: Some(record.clone()),
                 original: original.clone(),
+                collection: Some(Arc::clone(&collection)),
                 origin: Arc::clone(&saved.origin),
+                ..EventParts::default()
             };
             let frame =
                 Frame::new(Arc::clone(&handler.file), Place::Outside(Arc::clone(&self.doors)), self.limits.after)
@@ -199,9 +218,7 @@ impl fmt::Debug for ScriptSet {
 
 impl Hooks for ScriptSet {
     fn listens(&self, moment: Moment, action: Action, collection: &Collection) -> bool {
-        Event::of_save(moment, action)
-            .filter(|event| self.events & event.bit() != 0)
-            .is_some_and(|event| self.listening(event, collection).next().is_some())
+        Event::of_save(moment, action).is_some_and(|event| self.listens_to(event, collection))
     }
 
     fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> crate::domain::Result<()> {
@@ -226,10 +243,13 @@ impl Hooks for ScriptSet {
         let began = Instant::now();
         let outcome = self.listening(event, &collection).try_for_each(|handler| {
             let parts = EventParts {
-                action: saving.action,
-                record: record.clone(),
+                name: event.name(),
+                action: Some(saving.action),
+                record: Some(record.clone()),
                 original: original.clone(),
+                collection: Some(Arc::clone(&collection)),
                 origin: tx.origin(),
+                ..EventParts::default()
             };
             let place = Place::Transaction(tx.clone(), Arc::clone(&self.doors));
             let frame = Frame::new(Arc::clone(&handler.file), place, time.saturating_sub(began.elapsed()))
@@ -244,6 +264,14 @@ impl Hooks for ScriptSet {
             }
             failure.into_error(records::failed(saving.action))
         })
+    }
+
+    fn shows(&self, showing: Showing, collection: &Collection) -> bool {
+        self.listens_to(Event::of_showing(showing), collection)
+    }
+
+    fn show(&self, tx: &ReadTx, viewing: &mut Viewing<'_>) -> crate::domain::Result<()> {
+        self.show_records(tx, viewing)
     }
 
     fn committed(&self, saved: Vec<Arc<Saved>>) {

@@ -32,6 +32,7 @@ mod reasons;
 mod realtime;
 mod s3;
 mod script_crash;
+mod script_events;
 mod script_hostile;
 mod script_jobs;
 mod script_reload;

@@ -320,6 +320,7 @@ const SQL_HOMES: &[&str] = &[
     "domain/records/list",
     "domain/records/page_rows",
     "domain/records/plan",
+    "domain/records/present",
     "domain/records/render",
     "domain/records/expand",
 ];

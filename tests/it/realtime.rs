@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A client's open stream.
-struct Stream {
+pub struct Stream {
     id: String,
     client: Client,
     /// Event and data.
@@ -22,7 +22,7 @@ struct Stream {
 }
 
 impl Stream {
-    fn open(client: &Client) -> Self {
+    pub fn open(client: &Client) -> Self {
         let response = client.request(Method::GET, "/api/realtime").timeout(PATIENCE * 4).send().unwrap();
         assert_eq!(response.status(), 200);
         let header = |name: &str| response.headers()[name].to_str().unwrap().to_owned();
@@ -59,25 +59,25 @@ impl Stream {
     }
 
     /// Subscribes to these topics and to the fence.
-    fn subscribe(&self, topics: &[&str]) {
+    pub fn subscribe(&self, topics: &[&str]) {
         assert_eq!(self.try_subscribe(&self.client, topics), 204);
     }
 
-    fn try_subscribe(&self, client: &Client, topics: &[&str]) -> u16 {
+    pub fn try_subscribe(&self, client: &Client, topics: &[&str]) -> u16 {
         let topics: Vec<&str> = topics.iter().copied().chain(["fence/*"]).collect();
         client.post("/api/realtime", &json!({"clientId": self.id, "subscriptions": topics})).status
     }
 
-    fn next(&self) -> (String, Value) {
+    pub fn next(&self) -> (String, Value) {
         self.events.recv_timeout(PATIENCE).expect("an event")
     }
 
     /// All events up to the next fence: `posts/* update`.
-    fn heard(&self) -> Vec<String> {
+    pub fn heard(&self) -> Vec<String> {
         self.heard_in_full().into_iter().map(|(event, data)| format!("{event} {}", text(&data["action"]))).collect()
     }
 
-    fn heard_in_full(&self) -> Vec<(String, Value)> {
+    pub fn heard_in_full(&self) -> Vec<(String, Value)> {
         std::iter::from_fn(|| Some(self.next()).filter(|(event, _)| event != "fence/*")).collect()
     }
 

@@ -12,7 +12,7 @@ use crate::domain::access::Uses;
 use crate::domain::caller::{Caller, Context, RequestInfo};
 use crate::domain::model::Record;
 use crate::domain::records::{self, Verdict};
-use crate::domain::tx::{Action, ReadTx};
+use crate::domain::tx::{Action, ReadTx, Showing};
 use crate::domain::{self, Error};
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -217,6 +217,9 @@ impl Evaluation<'_> {
 
     fn viewer(&self, watcher: &Watcher, caller: &Caller) -> Viewer {
         let record = &self.delivery.change.record;
+        if self.is_enriched(watcher) {
+            return Viewer::Specific(circumstances(watcher, caller));
+        }
         if caller.is_superuser() {
             return Viewer::Superuser;
         }
@@ -231,6 +234,13 @@ impl Evaluation<'_> {
             return Viewer::Specific(circumstances(watcher, caller));
         }
         Viewer::Anyone
+    }
+
+    /// Whether a script decides what each listener sees, of the record or of what it expands to.
+    fn is_enriched(&self, watcher: &Watcher) -> bool {
+        let has_expansions = !watcher.subscription.options.shape.expand.is_empty();
+        self.now.shows(Showing::Enrich, &self.delivery.change.record.collection)
+            || (has_expansions && self.now.hooks().is_some())
     }
 
     /// Evaluates a question within its time limit. `None` if it cannot be answered, which counts as no.
@@ -265,6 +275,8 @@ impl Evaluation<'_> {
             | Error::Forbidden(_)
             | Error::NotFound(_)
             | Error::Unauthenticated(_)
+            // Of a script that says what listeners see.
+            | Error::Rejected(_)
             | Error::Db(DbError::Statement(_)) => Ok(None),
             Error::Db(DbError::Interrupted) => {
                 let collection = &self.delivery.change.record.collection.name;

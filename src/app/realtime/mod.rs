@@ -273,7 +273,7 @@ impl App {
                 };
                 let Some(summary) = summary else { return };
                 let worker = app.clone();
-                if let Err(error) = app.blocking(move || worker.deliver_all(summary)).await {
+                if let Err(error) = app.blocking(move || worker.with_room(|| worker.deliver_all(summary))).await {
                     tracing::error!(%error, "realtime failed");
                 }
             }
@@ -289,10 +289,12 @@ impl App {
                 let mut has_more = true;
                 while has_more && !stopping.is_cancelled() {
                     let worker = app.clone();
-                    has_more = app.blocking(move || worker.deliver_later()).await.unwrap_or_else(|error| {
-                        tracing::error!(%error, "realtime failed");
-                        false
-                    });
+                    has_more = app.blocking(move || worker.with_room(|| worker.deliver_later())).await.unwrap_or_else(
+                        |error| {
+                            tracing::error!(%error, "realtime failed");
+                            false
+                        },
+                    );
                 }
             }
         });

@@ -7,6 +7,7 @@
 mod doors;
 mod files;
 mod pool;
+mod reading;
 mod routes;
 mod tasks;
 mod watch;

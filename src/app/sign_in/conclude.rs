@@ -72,9 +72,9 @@ pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, pr
         return write(app, &of, move |tx| conclude_in(tx, &postbox, &request, &record, &proof)).await;
     }
     let (signed_in, origin) = (Arc::clone(&record), request.origin());
-    let place = origin.clone();
+    let (place, expand) = (origin.clone(), request.shape.expand.clone());
     let (body, is_known) = app
-        .read(move |tx| {
+        .read_to_show(&signed_in.collection.id, &expand, move |tx| {
             let token = auth::finish_directly(tx, &request.info, &record, proof.factor)?;
             let is_known = auth::origins::is_known(tx, &record, &origin)?;
             let body = auth::answer(tx, &request.info, &record, &token, proof.meta.as_ref(), &request.shape)?;

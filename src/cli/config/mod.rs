@@ -86,6 +86,7 @@ pub(super) struct Scripts {
     pub watch: bool,
     pub editable: bool,
     pub before_milliseconds: u64,
+    pub read_milliseconds: u64,
     pub after_seconds: u64,
     pub after_threads: usize,
     pub route_seconds: u64,
@@ -184,6 +185,7 @@ impl Default for Scripts {
             watch: true,
             editable: false,
             before_milliseconds: limits.before.as_millis() as u64,
+            read_milliseconds: limits.read.as_millis() as u64,
             after_seconds: limits.after.as_secs(),
             after_threads: 2,
             route_seconds: limits.route.as_secs(),
@@ -310,6 +312,7 @@ impl Scripts {
             http_allow: self.http_allow.clone(),
             limits: scripts::Limits {
                 before: Duration::from_millis(self.before_milliseconds),
+                read: Duration::from_millis(self.read_milliseconds),
                 after: Duration::from_secs(self.after_seconds),
                 route: Duration::from_secs(self.route_seconds),
                 job: Duration::from_secs(self.job_seconds),

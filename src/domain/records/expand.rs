@@ -21,7 +21,7 @@ const MAX_LEVELS: usize = 6;
 const MAX_BACK_RECORDS: usize = 1000;
 
 /// The `expand` parameter: dotted paths of relations.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Expand(Vec<Vec<String>>);
 
 /// The requested paths, by first segment. A path that is a prefix of another is merged into it.

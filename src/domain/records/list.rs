@@ -6,6 +6,7 @@ use self::order::{is_in_stored_order, keys};
 use super::dropped;
 use super::page_rows::{self, PageRows, Remembered};
 use super::plan::{self, Access, Plan, Way};
+use super::present::Page;
 use super::render::{Asked, Budget, Rendered, Row, Shape, TYPICAL_BYTES, render};
 use super::{check_open, from_where, integer, ruled_query};
 use crate::db::{DbError, SortKey, Sql};
@@ -14,7 +15,7 @@ use crate::domain::caller::RequestInfo;
 use crate::domain::collections::views;
 use crate::domain::model::{Collection, RuleKind};
 use crate::domain::page::Totals;
-use crate::domain::tx::{FirstRows, ReadTx};
+use crate::domain::tx::{FirstRows, ReadTx, Showing};
 use crate::domain::{Error, Result};
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -51,15 +52,26 @@ pub fn list(
 
     let frame = Totals::new(input.page, input.per_page, None);
     let totals = |total| Totals::new(input.page, input.per_page, (!input.skip_total).then_some(total));
-    if conditions.is_impossible {
+    let is_looked_at = tx.shows(Showing::List, collection);
+    if conditions.is_impossible && !is_looked_at {
         dropped::warn_of_empty_list(request, collection);
         return Ok(totals(0));
     }
 
     let expand = &input.shape.expand.tree();
     let asked = Asked { expand, fields: &input.shape.fields, has_numbers: !collection.is_view() };
+    let hooked = Page { tx, request, collection, asked };
+    if conditions.is_impossible {
+        return page_of_hooks(hooked, &[], totals(0), out);
+    }
     out.reserve(frame.per_page.clamp(1, 100) as usize * TYPICAL_BYTES);
-    let render = |tail: &Sql, out| render(tx, request, collection, asked, tail, &Budget::default(), out);
+    let render = |tail: &Sql, out| {
+        if is_looked_at {
+            return hooked.rows(tail);
+        }
+        render(tx, request, collection, asked, tail, &Budget::default(), out)
+    };
+    let given = if is_looked_at { std::mem::take(out) } else { Vec::new() };
 
     let search = Search::new(tx, collection, &conditions, &reach, input, &frame);
     let found = search.find()?;
@@ -75,8 +87,19 @@ pub fn list(
     if rendered.rows.is_empty() && frame.page == 1 {
         dropped::warn_of_empty_list(request, collection);
     }
+    if is_looked_at {
+        *out = given;
+        return page_of_hooks(hooked, &rendered.rows, totals(total), out);
+    }
     *out = rendered.json;
     Ok(totals(total))
+}
+
+/// Appends what hooks leave of a page.
+fn page_of_hooks(page: Page<'_>, rows: &[Row], totals: Totals, out: &mut Vec<u8>) -> Result<Totals> {
+    let (rendered, changed) = page.show(Showing::List, rows, Some(totals), std::mem::take(out))?;
+    *out = rendered.json;
+    Ok(changed.unwrap_or(totals))
 }
 
 /// How a list's page and total are found.

@@ -18,6 +18,7 @@ mod list;
 mod notice;
 mod page_rows;
 mod plan;
+mod present;
 mod render;
 mod save;
 mod select;

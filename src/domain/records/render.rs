@@ -2,7 +2,7 @@
 //! intermediate tree.
 
 use super::expand::{self, Expand, ExpandTree};
-use super::{from_where, store};
+use super::{from_where, present, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
 use crate::db::{DbError, Dialect, RowRef, Sql, ValueRef};
@@ -10,7 +10,7 @@ use crate::domain::access::{BASE, QueryBuilder};
 use crate::domain::caller::RequestInfo;
 use crate::domain::fields::Field;
 use crate::domain::model::Collection;
-use crate::domain::tx::ReadTx;
+use crate::domain::tx::{ReadTx, Showing};
 use crate::domain::{Error, Result};
 use std::cell::Cell;
 use std::collections::HashSet;
@@ -65,7 +65,7 @@ impl Budget {
         })
     }
 
-    fn spend_record(&self, bytes: usize) -> Result<()> {
+    pub fn spend_record(&self, bytes: usize) -> Result<()> {
         if self.has_record.replace(true) { self.spend(bytes) } else { Ok(()) }
     }
 }
@@ -120,6 +120,22 @@ pub fn render_one(
 /// Runs `SELECT <visible columns> <tail>` and appends every row to `out`, with its expansions. `tail` starts at FROM,
 /// with the collection under the alias [`BASE`].
 pub fn render(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    asked: Asked<'_>,
+    tail: &Sql,
+    budget: &Budget,
+    out: Vec<u8>,
+) -> Result<Rendered> {
+    if tx.shows(Showing::Enrich, collection) {
+        return present::render(tx, request, collection, asked, tail, budget, out);
+    }
+    render_stored(tx, request, collection, asked, tail, budget, out)
+}
+
+/// [`render`] without hooks.
+pub fn render_stored(
     tx: &ReadTx,
     request: &RequestInfo,
     collection: &Arc<Collection>,
@@ -284,7 +300,8 @@ impl<'a> Columns<'a> {
     }
 }
 
-fn opening(collection: &Collection, fields: &Picker) -> Vec<u8> {
+/// `{"collectionId":…,"collectionName":…` as far as they are requested.
+pub fn opening(collection: &Collection, fields: &Picker) -> Vec<u8> {
     let mut out = vec![b'{'];
     for (name, value) in [("collectionId", &collection.id), ("collectionName", &collection.name)] {
         if matches!(fields.child(name), Child::Dropped) {
@@ -306,14 +323,14 @@ fn is_readable(collection: &Collection, field: &Field, is_superuser: bool) -> bo
 }
 
 /// Decides which e-mail addresses the caller sees in addition to the public ones.
-struct Emails<'a> {
+pub struct Emails<'a> {
     own_id: Option<&'a str>,
     /// Ids of the records the caller may manage, of those that are about to be rendered.
     managed: HashSet<String>,
 }
 
 impl<'a> Emails<'a> {
-    fn of(tx: &ReadTx, request: &'a RequestInfo, collection: &Arc<Collection>, tail: &Sql) -> Result<Self> {
+    pub fn of(tx: &ReadTx, request: &'a RequestInfo, collection: &Arc<Collection>, tail: &Sql) -> Result<Self> {
         let own = request.caller.record().filter(|own| own.collection.id == collection.id);
         let own_id = own.map(|record| record.id());
         let manage_rule = collection.auth.as_ref().and_then(|auth| auth.manage_rule.as_deref());
@@ -326,10 +343,12 @@ impl<'a> Emails<'a> {
 
     fn may_see(&self, row: RowRef<'_>, visibility: Option<usize>) -> bool {
         let is_public = visibility.is_some_and(|at| row.get(at) == ValueRef::Integer(1));
-        is_public || {
-            let id = row.text(0);
-            self.own_id == Some(id.as_str()) || self.managed.contains(&id)
-        }
+        is_public || self.may_see_of(&row.text(0))
+    }
+
+    /// Whether the caller sees an address that is not public.
+    pub fn may_see_of(&self, id: &str) -> bool {
+        self.own_id == Some(id) || self.managed.contains(id)
     }
 }
 

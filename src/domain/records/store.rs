@@ -144,7 +144,7 @@ pub fn count(tx: &ReadTx, conditions: &Conditions) -> Result<i64> {
 }
 
 /// `SELECT` with all columns of the collection.
-fn select_base(collection: &Collection) -> Sql {
+pub fn select_base(collection: &Collection) -> Sql {
     let mut sql = Sql::new("SELECT ");
     for (at, field) in collection.fields.iter().enumerate() {
         sql.comma(at == 0).column(BASE, &field.name);
@@ -153,7 +153,7 @@ fn select_base(collection: &Collection) -> Sql {
     sql
 }
 
-fn record_of(collection: &Arc<Collection>, row: RowRef<'_>) -> Record {
+pub fn record_of(collection: &Arc<Collection>, row: RowRef<'_>) -> Record {
     let values = collection.fields.iter().enumerate().map(|(at, field)| field.from_db(row.get(at))).collect();
     Record { collection: Arc::clone(collection), values }
 }

@@ -3,11 +3,13 @@
 //! `records::save` calls [`Hooks`], `scripts` implements it, and `app` plugs it in through [`Start`](super::Start). So the
 //! domain knows no scripting language. A transaction keeps the hooks that it began with.
 
-use super::{Action, WriteTx};
+use super::{Action, ReadTx, WriteTx};
 use crate::domain::Result;
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record};
+use crate::domain::page::Totals;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,6 +38,17 @@ pub trait Hooks: Send + Sync + fmt::Debug {
     /// Runs what listens to [`Moment::Before`], [`Moment::Validate`] or [`Moment::On`]. An error undoes the save.
     fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> Result<()>;
 
+    /// Whether something runs when records are shown in this way. Called for each list, so it must be cheap.
+    fn shows(&self, _showing: Showing, _collection: &Collection) -> bool {
+        false
+    }
+
+    /// Runs what listens to the showing of records, in their order. May run more than once for one answer, and cannot write. An
+    /// error refuses the request.
+    fn show(&self, _tx: &ReadTx, _viewing: &mut Viewing<'_>) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes what was saved while something listened to [`Moment::After`]. Called once after a commit, in the order of the
     /// saves. Must return quickly: the callers of the writes are answered afterwards.
     fn committed(&self, saved: Vec<Arc<Saved>>);
@@ -52,6 +65,49 @@ pub struct Saving<'a> {
     pub stored: Option<&'a Record>,
     /// How long hooks have run before in the same piece of work. Zero if each save has a time limit of its own.
     pub spent: Duration,
+}
+
+/// What records are about to be shown for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Showing {
+    /// A page of a list was found.
+    List,
+    /// A record was found by its id.
+    View,
+    /// Records are about to be written into an answer or a message, also as an expansion.
+    Enrich,
+}
+
+/// Records that one caller is about to see, as hooks see them.
+#[derive(Debug)]
+pub struct Viewing<'a> {
+    pub showing: Showing,
+    pub request: &'a RequestInfo,
+    pub collection: &'a Arc<Collection>,
+    /// Those of one page, or one. Hooks may remove and reorder them at [`Showing::List`] only.
+    pub records: Vec<ShownRecord>,
+    /// The numbers of the page at [`Showing::List`]. Hooks may change the total.
+    pub totals: Option<Totals>,
+    /// How long hooks have run before in the same piece of work, if the transaction writes.
+    pub spent: Option<Duration>,
+}
+
+/// A record with all its values, and how it is shown.
+#[derive(Clone, Debug)]
+pub struct ShownRecord {
+    pub record: Arc<Record>,
+    pub presentation: Presentation,
+}
+
+/// What hooks want one caller to see of a record, beyond what its collection says. Nothing of it is stored.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Presentation {
+    /// Names of fields that are left out.
+    pub hidden: BTreeSet<String>,
+    /// Names of hidden fields that are shown nevertheless.
+    pub revealed: BTreeSet<String>,
+    /// Computed values, by names. One under the name of a field stands in its place.
+    pub values: Map<String, Value>,
 }
 
 /// A save that is committed.

@@ -13,7 +13,9 @@ mod write;
 mod tests;
 
 pub use effect::{Action, Change, Effect};
-pub use hooks::{Hooks, MAX_HOOK_DEPTH, Moment, Origin, Saved, Saving, Source};
+pub use hooks::{
+    Hooks, MAX_HOOK_DEPTH, Moment, Origin, Presentation, Saved, Saving, Showing, ShownRecord, Source, Viewing,
+};
 pub use read::ReadTx;
 pub use remembered::{Counts, FirstRows};
 pub use write::{Acting, WriteTx};

@@ -1,7 +1,7 @@
 //! A transaction that reads, and the state that a writing one adds to.
 
 use super::hooks::HookState;
-use super::{Accounts, Action, Counts, Effect, FirstRows, Hooks, Moment, Start};
+use super::{Accounts, Action, Counts, Effect, FirstRows, Hooks, Moment, Showing, Start, Viewing};
 use crate::base::clock::Timestamp;
 use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
 use crate::domain::model::{Collection, Schema};
@@ -28,6 +28,7 @@ struct Inner {
     as_of: u64,
     /// The snapshot contains the commits up to `as_of` and no others.
     is_exact: bool,
+    is_writing: bool,
     state: Mutex<State>,
 }
 
@@ -60,10 +61,10 @@ impl ReadTx {
     pub fn begin(mut connection: Box<dyn Connection>, start: Start) -> Result<Self> {
         connection.begin_read()?;
         let is_exact = start.counts.is_exact(start.as_of);
-        Ok(Self::around(connection, start, is_exact))
+        Ok(Self::around(connection, start, is_exact, false))
     }
 
-    pub(super) fn around(connection: Box<dyn Connection>, start: Start, is_exact: bool) -> Self {
+    pub(super) fn around(connection: Box<dyn Connection>, start: Start, is_exact: bool, is_writing: bool) -> Self {
         let state = State {
             schema: start.schema,
             effects: Vec::new(),
@@ -83,6 +84,7 @@ impl ReadTx {
                 counts: start.counts,
                 as_of: start.as_of,
                 is_exact,
+                is_writing,
                 state: Mutex::new(state),
             }),
             hooks: start.hooks,
@@ -124,6 +126,26 @@ impl ReadTx {
     #[must_use]
     pub fn listens(&self, moment: Moment, action: Action, collection: &Collection) -> bool {
         self.hooks().is_some_and(|hooks| hooks.listens(moment, action, collection))
+    }
+
+    /// Whether a hook runs when records are shown in this way.
+    #[must_use]
+    pub fn shows(&self, showing: Showing, collection: &Collection) -> bool {
+        self.hooks().is_some_and(|hooks| hooks.shows(showing, collection))
+    }
+
+    /// Runs the hooks that listen to the showing of records. The caller has asked [`ReadTx::shows`]. In a transaction that writes,
+    /// their time counts for the piece of work.
+    pub fn show(&self, viewing: &mut Viewing<'_>) -> Result<()> {
+        let Some(hooks) = self.hooks() else { return Ok(()) };
+        viewing.spent = self.inner.is_writing.then(|| self.state().hooks.spent);
+        let began = Instant::now();
+        let outcome = hooks.show(self, viewing);
+        let hooks = &mut self.state().hooks;
+        if !hooks.is_long {
+            hooks.spent += began.elapsed();
+        }
+        outcome
     }
 
     /// Returns the total of `statement`, which reads `collection_ids`, if it is remembered and still valid.
@@ -185,6 +207,13 @@ impl ReadTx {
     pub fn has_time(&self) -> bool {
         let soon = Instant::now() + MAX_FAST_PATH_TIME;
         self.state().deadline.is_none_or(|deadline| deadline > soon)
+    }
+
+    /// How much time statements have left.
+    #[must_use]
+    pub fn time_left(&self) -> Duration {
+        let deadline = self.state().deadline;
+        deadline.map_or(Duration::MAX, |deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
     /// Lends each row to `each`. The connection is locked meanwhile: a query inside `each` fails.

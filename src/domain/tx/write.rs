@@ -37,7 +37,7 @@ impl WriteTx {
         start: Start,
     ) -> std::result::Result<Self, (Box<dyn Connection>, DbError)> {
         match connection.begin_write() {
-            Ok(()) => Ok(Self { read: ReadTx::around(connection, start, true) }),
+            Ok(()) => Ok(Self { read: ReadTx::around(connection, start, true, true) }),
             Err(error) => Err((connection, error)),
         }
     }

@@ -24,6 +24,7 @@ mod dates {
     pub fn now() -> Date {
         let time = ambient::current().and_then(|frame| match &frame.place {
             Place::Transaction(tx, _) => Some(tx.now()),
+            Place::Reading(tx, _) => Some(tx.now()),
             Place::Outside(_) => None,
         });
         Date::of(time.unwrap_or_else(Timestamp::now))

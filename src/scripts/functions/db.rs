@@ -255,6 +255,7 @@ mod db {
                 };
                 tx.savepoint(call).map_err(Thrown::into_script)
             }
+            Place::Reading(..) => work.call_within_context(&context, (db.clone(),)),
             Place::Outside(_) => transaction_outside(&frame, db.clone(), work),
         }
     }
@@ -419,7 +420,12 @@ fn store(db: &Db, record: &RecordValue) -> Outcome<()> {
             return Err(problem("the record of the handler is saved when the handler has ended, without db.save"));
         }
         RecordState::New | RecordState::Stored => {}
-        RecordState::Leaving | RecordState::Checked | RecordState::Written | RecordState::Past | RecordState::Ended => {
+        RecordState::Leaving
+        | RecordState::Checked
+        | RecordState::Written
+        | RecordState::Past
+        | RecordState::Shown
+        | RecordState::Ended => {
             return Err(problem(
                 "this record cannot be saved: read it again with db.find, change that one and save it",
             ));

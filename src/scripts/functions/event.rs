@@ -1,8 +1,10 @@
 //! `e` and the request.
 
-use crate::scripts::values::{Db, Event, Parameters, RecordValue, Request};
+use crate::scripts::ambient;
+use crate::scripts::error::Outcome;
+use crate::scripts::values::{Db, Event, Parameters, Request};
 use rhai::plugin::*;
-use rhai::{Dynamic, Map, Module};
+use rhai::{Dynamic, Map, Module, NativeCallContext};
 
 pub fn add(module: &mut Module) {
     combine_with_exported_module!(module, "event", event);
@@ -11,9 +13,10 @@ pub fn add(module: &mut Module) {
 
 #[export_module]
 mod event {
-    /// The record that is saved or deleted.
-    #[rhai_fn(get = "record", pure)]
-    pub fn record(e: &mut Event) -> RecordValue {
+    /// The record that is saved, deleted, shown or signed in.
+    #[rhai_fn(get = "record", pure, return_raw)]
+    pub fn record(context: NativeCallContext<'_>, e: &mut Event) -> Outcome<Dynamic> {
+        ambient::note(&context);
         e.record()
     }
 
@@ -23,15 +26,15 @@ mod event {
         e.original()
     }
 
-    /// `"create"`, `"update"` or `"delete"`.
+    /// `"create"`, `"update"` or `"delete"` of a record. `()` for other events.
     #[rhai_fn(get = "action", pure)]
-    pub fn action(e: &mut Event) -> String {
-        e.action().to_owned()
+    pub fn action(e: &mut Event) -> Dynamic {
+        e.action()
     }
 
-    /// The name of the collection.
+    /// The name of the collection, `()` if the event has none.
     #[rhai_fn(get = "collection", pure)]
-    pub fn collection(e: &mut Event) -> String {
+    pub fn collection(e: &mut Event) -> Dynamic {
         e.collection()
     }
 
@@ -58,6 +61,27 @@ mod event {
     #[rhai_fn(get = "source", pure)]
     pub fn source(e: &mut Event) -> String {
         e.source().to_owned()
+    }
+
+    /// What the request is for, as rules see it: `"default"`, `"expand"`, `"realtime"`, `"batch"`, `"password"`, `"otp"`, `"oauth2"` or
+    /// `"protectedFile"`. `()` without a request.
+    #[rhai_fn(get = "context", pure)]
+    pub fn purpose(e: &mut Event) -> Dynamic {
+        e.context()
+    }
+
+    /// A value that only some events have, such as `e.records` of `list`.
+    #[rhai_fn(index_get, pure, return_raw)]
+    pub fn get(context: NativeCallContext<'_>, e: &mut Event, name: &str) -> Outcome<Dynamic> {
+        ambient::note(&context);
+        e.get(name)
+    }
+
+    /// Sets such a value. Not all can be set.
+    #[rhai_fn(index_set, pure, return_raw)]
+    pub fn set(context: NativeCallContext<'_>, e: &mut Event, name: &str, value: Dynamic) -> Outcome<()> {
+        ambient::note(&context);
+        e.set(name, &value)
     }
 
     /// The records. The same as `db`.

@@ -2,7 +2,7 @@
 
 use crate::base::json::{Values, parse_within};
 use crate::domain::fields::MAX_JSON_VALUES;
-use crate::scripts::ambient::{self, Place};
+use crate::scripts::ambient;
 use crate::scripts::doors::{HttpCall, HttpReply};
 use crate::scripts::error::{Outcome, problem};
 use crate::scripts::tasks::{length, whole};
@@ -105,7 +105,7 @@ mod web {
 
 fn send(request: &Map) -> Outcome<HttpAnswer> {
     let frame = ambient::running("http")?;
-    if matches!(frame.place, Place::Transaction(..)) {
+    if frame.is_in_transaction() {
         return Err(problem(
             "http is not possible inside a transaction: use an after_… handler, or add a job with enqueue that sends it",
         ));

@@ -3,8 +3,8 @@
 use crate::domain::records;
 use crate::domain::{Error, Result};
 use crate::scripts::ambient;
-use crate::scripts::error::Outcome;
-use crate::scripts::values::RecordValue;
+use crate::scripts::error::{Outcome, problem};
+use crate::scripts::values::{RecordValue, json, public};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, Module, NativeCallContext};
 
@@ -54,6 +54,42 @@ mod record {
         })?;
         let mut values = found.into_iter().map(|record| Dynamic::from(RecordValue::stored(record)));
         Ok(if is_list { Dynamic::from_array(values.collect()) } else { values.next().unwrap_or(Dynamic::UNIT) })
+    }
+
+    /// In `list`, `view` and `enrich`: leaves a field out of what the caller sees, whatever they ask for. `fields` may be a list of names.
+    #[rhai_fn(name = "hide", pure, return_raw)]
+    pub fn hide(context: NativeCallContext<'_>, record: &mut RecordValue, fields: Dynamic) -> Outcome<()> {
+        ambient::note(&context);
+        let name_of = |value: &Dynamic| {
+            value
+                .as_immutable_string_ref()
+                .map(|name| name.to_string())
+                .map_err(|_| problem("hide takes names of fields"))
+        };
+        if let Ok(names) = fields.as_array_ref() {
+            return names.iter().try_for_each(|name| record.hide_field(&name_of(name)?));
+        }
+        record.hide_field(&name_of(&fields)?)
+    }
+
+    /// In `list`, `view` and `enrich`: shows a field to the caller that the collection hides.
+    #[rhai_fn(name = "show", pure, return_raw)]
+    pub fn show(context: NativeCallContext<'_>, record: &mut RecordValue, field: &str) -> Outcome<()> {
+        ambient::note(&context);
+        record.reveal(field)
+    }
+
+    /// In `list`, `view` and `enrich`: shows a value of your own under a name: `e.record.show("in_stock", e.record.stock > 0)`. Under the name of
+    /// a field it stands in its place. Nothing is stored.
+    #[rhai_fn(name = "show", pure, return_raw)]
+    pub fn show_value(
+        context: NativeCallContext<'_>,
+        record: &mut RecordValue,
+        name: &str,
+        value: Dynamic,
+    ) -> Outcome<()> {
+        ambient::note(&context);
+        record.show_value(name, json::to_json(&public(&value)?)?)
     }
 
     /// The fields as a map, without passwords.

@@ -5,6 +5,7 @@ use crate::domain::fields::{Field, FieldKind};
 use crate::domain::filter::nearest;
 use crate::domain::model::{Collection, Record, TOKEN_KEY};
 use crate::domain::records::Secret;
+use crate::domain::tx::Presentation;
 use crate::scripts::ambient::{self, Place};
 use crate::scripts::error::{Outcome, of_domain, problem};
 use rhai::{Dynamic, Map};
@@ -12,6 +13,8 @@ use serde_json::Value;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+/// The longest name of a computed value, in bytes.
+const MAX_SHOWN_NAME: usize = 100;
 const ENDED: &str = "the handler of this record has ended";
 
 /// A record. Copies are the same record: what is set through one of them is seen through all.
@@ -29,6 +32,8 @@ struct Inner {
     read: Option<Arc<Record>>,
     state: RecordState,
     passwords: Vec<(String, Secret)>,
+    /// How it is shown. `None` unless it is about to be.
+    presentation: Option<Box<Presentation>>,
 }
 
 /// A record that a script saves.
@@ -57,6 +62,8 @@ pub enum RecordState {
     Past,
     /// Read from the database.
     Stored,
+    /// About to be shown to somebody.
+    Shown,
     /// Its handler has ended.
     Ended,
 }
@@ -72,6 +79,9 @@ impl RecordState {
                 "the record is stored already: change it in before_create or before_update, or read it again with db.find and save it",
             ),
             Self::Past => Some("e.original is the record as it was and cannot be changed"),
+            Self::Shown => Some(
+                "a list, view or enrich handler cannot change the record: record.show(name, value) shows something else to the caller",
+            ),
             Self::Ended => Some(ENDED),
         }
     }
@@ -82,12 +92,100 @@ impl RecordValue {
         let record = record.into();
         let read = (state == RecordState::Stored).then(|| Arc::clone(&record));
         let collection = Arc::clone(&record.collection);
-        Self { collection, inner: Arc::new(Mutex::new(Inner { record, read, state, passwords: Vec::new() })) }
+        Self {
+            collection,
+            inner: Arc::new(Mutex::new(Inner { record, read, state, passwords: Vec::new(), presentation: None })),
+        }
     }
 
     /// A record that was read from the database.
     pub fn stored(record: impl Into<Arc<Record>>) -> Self {
         Self::new(record, RecordState::Stored)
+    }
+
+    /// A record that is about to be shown.
+    pub fn shown(record: Arc<Record>, presentation: Presentation) -> Self {
+        let shown = Self::new(record, RecordState::Shown);
+        shown.lock().presentation = Some(Box::new(presentation));
+        shown
+    }
+
+    /// How the handlers want the record to be shown.
+    pub fn presentation(&self) -> Presentation {
+        self.lock().presentation.as_deref().cloned().unwrap_or_default()
+    }
+
+    /// Takes that out, and forbids further changes.
+    pub fn take_presentation(&self) -> Presentation {
+        self.lock().presentation.take().map(|presentation| *presentation).unwrap_or_default()
+    }
+
+    /// Leaves a field, or a computed value, out of what the caller sees.
+    pub fn hide_field(&self, name: &str) -> Outcome<()> {
+        Self::check_shown(name)?;
+        let is_computed = self.lock().presentation.as_ref().is_some_and(|shown| shown.values.contains_key(name));
+        if !is_computed {
+            self.position(name)?;
+        }
+        self.change_presentation("hide", |presentation| {
+            presentation.revealed.remove(name);
+            presentation.values.remove(name);
+            presentation.hidden.insert(name.to_owned());
+        })
+    }
+
+    /// Shows a field, also one that its collection hides.
+    pub fn reveal(&self, name: &str) -> Outcome<()> {
+        let field = &self.collection.fields[self.position(name)?];
+        if !is_readable(&self.collection, field) {
+            return Err(problem(format!("{}.{name} cannot be shown: it is a secret", self.collection.name)));
+        }
+        self.change_presentation("show", |presentation| {
+            presentation.hidden.remove(name);
+            presentation.values.remove(name);
+            presentation.revealed.insert(name.to_owned());
+        })
+    }
+
+    /// Shows a value under a name, in place of the field of this name if there is one.
+    pub fn show_value(&self, name: &str, value: Value) -> Outcome<()> {
+        Self::check_shown(name)?;
+        if name.is_empty() || name == "expand" || name.len() > MAX_SHOWN_NAME {
+            return Err(problem(format!("{name:?} cannot be the name of a value that is shown")));
+        }
+        if self.collection.field(name).is_some_and(|field| !is_readable(&self.collection, field)) {
+            return Err(problem(format!(
+                "{}.{name} is a secret, and nothing can be shown in its place",
+                self.collection.name
+            )));
+        }
+        self.change_presentation("show", |presentation| {
+            presentation.hidden.remove(name);
+            presentation.revealed.remove(name);
+            presentation.values.insert(name.to_owned(), value);
+        })
+    }
+
+    /// Clients find records by these.
+    fn check_shown(name: &str) -> Outcome<()> {
+        if matches!(name, "id" | "collectionId" | "collectionName") {
+            return Err(problem(format!("{name} is always shown as it is")));
+        }
+        Ok(())
+    }
+
+    fn change_presentation(&self, what: &str, change: impl FnOnce(&mut Presentation)) -> Outcome<()> {
+        let mut inner = self.lock();
+        let presentation = inner.presentation.as_deref_mut();
+        let refusal =
+            || problem(format!("{what} works in list, view and enrich handlers, on the record that is shown"));
+        change(presentation.ok_or_else(refusal)?);
+        Ok(())
+    }
+
+    /// Whether two handles are of the same value.
+    pub fn is_same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.inner, &other.inner)
     }
 
     pub fn collection(&self) -> &Arc<Collection> {

@@ -43,7 +43,7 @@ impl Reply {
     }
 
     pub fn json(status: i64, value: &Dynamic) -> Outcome<Self> {
-        Self::new(status, JSON, json::to_json(&shown(value, 0)?)?.to_string())
+        Self::new(status, JSON, json::to_json(&public(value)?)?.to_string())
     }
 
     /// What a route returns: an answer, nothing, a text, or a value that is sent as JSON.
@@ -151,6 +151,10 @@ fn is_token(byte: u8) -> bool {
 const MAX_DEPTH: usize = 64;
 
 /// The value with records as clients may see them: without hidden fields, and without an e-mail address that is not visible.
+pub fn public(value: &Dynamic) -> Outcome<Dynamic> {
+    shown(value, 0)
+}
+
 fn shown(value: &Dynamic, depth: usize) -> Outcome<Dynamic> {
     if depth > MAX_DEPTH {
         return Err(problem(format!("the value nests more than {MAX_DEPTH} deep")));

@@ -2,7 +2,7 @@
 
 use super::json;
 use crate::domain::caller::{Lookup, RequestInfo};
-use crate::domain::fields::FieldKind;
+use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::Collection;
 use crate::domain::tx::Origin;
 use rhai::{Dynamic, Map};
@@ -16,14 +16,15 @@ const PASSWORD_KEYS: [&str; 2] = ["passwordConfirm", "oldPassword"];
 #[derive(Clone, Debug)]
 pub struct Request {
     origin: Arc<Origin>,
-    collection: Arc<Collection>,
+    /// Whose fields the body may hold.
+    collection: Option<Arc<Collection>>,
 }
 
 impl Request {
     /// `None` if the server writes by itself.
-    pub fn of(origin: &Arc<Origin>, collection: &Arc<Collection>) -> Option<Self> {
+    pub fn of(origin: &Arc<Origin>, collection: Option<&Arc<Collection>>) -> Option<Self> {
         origin.request.as_ref()?;
-        Some(Self { origin: Arc::clone(origin), collection: Arc::clone(collection) })
+        Some(Self { origin: Arc::clone(origin), collection: collection.cloned() })
     }
 
     fn info(&self) -> Option<&RequestInfo> {
@@ -55,8 +56,10 @@ impl Request {
     pub fn body(&self) -> Map {
         let is_password = |key: &str| {
             PASSWORD_KEYS.contains(&key)
-                || self.collection.field(key).is_some_and(|field| {
-                    matches!(field.kind, FieldKind::Password(_)) || self.collection.is_credential(field)
+                || self.collection.as_ref().is_some_and(|collection| {
+                    let is_secret =
+                        |field: &Field| matches!(field.kind, FieldKind::Password(_)) || collection.is_credential(field);
+                    collection.field(key).is_some_and(is_secret)
                 })
         };
         let shown = self.origin.body.iter().filter(|(key, _)| !is_password(key));
