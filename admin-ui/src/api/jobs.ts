@@ -3,6 +3,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import { liveQuery } from "./live-query.ts";
 import type {
   DeleteJobsAnswer,
   EnqueueJobBody,
@@ -22,10 +23,6 @@ export type JobName = ListJobNamesAnswer[number];
 export type JobSelection = { name?: string; state?: JobState };
 
 const PAGE_SIZE = 50;
-const LIVE_EVERY_MS = 3_000;
-
-/** Jobs come and go by themselves. Nobody looks at a hidden tab; when it is shown again, it is asked for once more. */
-const live = { refetchInterval: LIVE_EVERY_MS, refetchIntervalInBackground: false, refetchOnWindowFocus: true };
 
 export const jobsQuery = (selection: JobSelection, page: number) =>
   queryOptions({
@@ -33,7 +30,7 @@ export const jobsQuery = (selection: JobSelection, page: number) =>
     queryFn: ({ signal }) =>
       client.send<ListJobsAnswer>("/api/jobs", { query: { ...selection, page, perPage: PAGE_SIZE }, signal }),
     placeholderData: keepPreviousData,
-    ...live,
+    ...liveQuery,
   });
 
 /** The names of all jobs that scripts define or that are in the queue. */
@@ -41,7 +38,7 @@ export const jobNamesQuery = () =>
   queryOptions({
     queryKey: keys.jobNames(),
     queryFn: ({ signal }) => client.send<JobName[]>("/api/jobs/names", { signal }),
-    ...live,
+    ...liveQuery,
   });
 
 /** One job. A job that is done is not there any more: the answer is 404 then. */
@@ -49,7 +46,7 @@ export const jobQuery = (id: string) =>
   queryOptions({
     queryKey: keys.job(id),
     queryFn: ({ signal }) => client.send<Job>(jobPath(id), { signal }),
-    ...live,
+    ...liveQuery,
   });
 
 /** While one with the same name and unique key waits, that one is given back. */

@@ -3,11 +3,13 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import { liveQuery } from "./live-query.ts";
 import type {
   ApiDatabaseCheck,
   CheckHealthAnswer,
   ListBackupsAnswer,
   ListCronsAnswer,
+  ListLogsAnswer,
   RunSqlAnswer,
   ShowServerAnswer,
 } from "./types.gen.ts";
@@ -48,6 +50,22 @@ export const cronsQuery = () =>
     queryKey: keys.crons(),
     queryFn: ({ signal }) => client.send<Cron[]>("/api/crons", { signal }),
     staleTime: 30_000,
+  });
+
+/** The latest failure of each cron that is still in the log, by the id of the cron. */
+export const cronFailuresQuery = () =>
+  queryOptions({
+    queryKey: keys.cronFailures(),
+    queryFn: async ({ signal }) => {
+      const query = { filter: "data.type = 'cron' && level >= 8", perPage: 200, sort: "-@rowid", skipTotal: true };
+      const { items } = await client.send<ListLogsAnswer>("/api/logs", { query, signal });
+      const latest = new Map<string, { at: string; error: string }>();
+      for (const { created, data } of items.reverse()) {
+        latest.set(String(data.job), { at: created, error: String(data.error ?? "") });
+      }
+      return latest;
+    },
+    ...liveQuery,
   });
 
 export function runCron(id: string): Promise<void> {

@@ -18,6 +18,7 @@ import {
   paths,
   type RecordsPlace,
   type SchemaPlace,
+  type ScriptsPlace,
 } from "#lib/paths.ts";
 import { parseQuery, writeQuery } from "#lib/query-text.ts";
 import { NotFoundScreen } from "./not-found-screen.tsx";
@@ -198,6 +199,17 @@ const crons = createRoute({
   component: lazyRouteComponent(() => import("#screens/crons/crons-screen.tsx"), "CronsScreen"),
 });
 
+const scripts = createRoute({
+  getParentRoute: () => inside,
+  path: "scripts",
+  validateSearch: (search: Record<string, unknown>): ScriptsPlace => ({
+    tab: search.tab === "log" || search.tab === "console" ? search.tab : undefined,
+    file: text(search.file),
+    line: pageNumber(search.line),
+  }),
+  component: lazyRouteComponent(() => import("#screens/scripts/scripts-screen.tsx"), "ScriptsScreen"),
+});
+
 const jobs = createRoute({
   getParentRoute: () => inside,
   path: "jobs",
@@ -257,6 +269,7 @@ export function createAppRouter() {
         backups,
         exposure,
         logs,
+        scripts,
         jobs,
         crons,
         sql,

@@ -50,6 +50,15 @@ export type JobsPlace = {
   page?: number;
 };
 
+/** What of the scripts is in their address. */
+export type ScriptsPlace = {
+  tab?: "log" | "console";
+  /** The file that is open. */
+  file?: string;
+  /** Where in it to look first, from 1. */
+  line?: number;
+};
+
 export const paths = {
   home: () => "/collections",
   signIn: (next?: string) => `/sign-in${writeQuery({ next })}`,
@@ -69,6 +78,7 @@ export const paths = {
   exposure: () => "/exposure",
   logs: (place: LogsPlace = {}) => `/logs${writeQuery(place)}`,
   crons: () => "/crons",
+  scripts: (place: ScriptsPlace = {}) => `/scripts${writeQuery(place)}`,
   jobs: (place: JobsPlace = {}) => `/jobs${writeQuery(place)}`,
   sql: () => "/sql",
 };

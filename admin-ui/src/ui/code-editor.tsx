@@ -9,6 +9,8 @@ import { INPUT_LOOK, inputBorder } from "./field-frame.tsx";
 
 export type CodeMark = { from: number; to: number; message: string; severity?: "error" | "warning" };
 
+export type CodePlace = { line: number; column: number };
+
 export type CodeCompletion = {
   label: string;
   /** What it is, in a word. */
@@ -19,7 +21,7 @@ export type CodeCompletion = {
 /** What may stand at `position`, and where the word begins that it replaces. */
 type Complete = (text: string, position: number) => { from: number; options: CodeCompletion[] } | null;
 
-export type CodeLanguage = "rule" | "sql" | "json" | "html";
+export type CodeLanguage = "rule" | "sql" | "json" | "html" | "rhai";
 
 export type CodeEditorProps = {
   label: string;
@@ -30,10 +32,13 @@ export type CodeEditorProps = {
   language: CodeLanguage;
   value: string;
   isReadOnly?: boolean;
+  hasLineNumbers?: boolean;
   isOneLine?: boolean;
   minLines?: number;
   marks?: readonly CodeMark[];
   complete?: Complete;
+  /** Where to put the cursor, both from 1. Another object is another wish. */
+  place?: CodePlace;
   /** sql: tables and their columns, for completion. */
   tables?: Record<string, string[]>;
   placeholder?: string;
@@ -61,6 +66,7 @@ export function CodeEditor(props: CodeEditorProps) {
             aria-labelledby={`${id}-label`}
             value={value}
             rows={minLines}
+            readOnly={props.isReadOnly}
             onFocus={() => {
               hadFocus.current = true;
             }}

@@ -2,10 +2,10 @@
 
 import { autocompletion, closeBrackets, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
-import { bracketMatching, HighlightStyle, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
+import { bracketMatching, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState, type Extension } from "@codemirror/state";
-import { EditorView, keymap, placeholder as placeholderText } from "@codemirror/view";
+import { EditorView, keymap, lineNumbers, placeholder as placeholderText } from "@codemirror/view";
 import { tags } from "@lezer/highlight";
 import { useEffect, useRef } from "react";
 import { nextToken, type TokenKind } from "#lib/rules/tokens.ts";
@@ -20,7 +20,7 @@ type CodeMirrorProps = CodeEditorProps & {
 };
 
 export function CodeMirror(props: CodeMirrorProps) {
-  const { value, marks, language, tables, labelId, noteId, className, minLines = 1, isReadOnly = false } = props;
+  const { value, marks, place, language, tables, labelId, noteId, className, minLines = 1, isReadOnly = false } = props;
   const host = useRef<HTMLDivElement>(null);
   const view = useRef<EditorView>(null);
   const languageSlot = useRef(new Compartment());
@@ -56,7 +56,9 @@ export function CodeMirror(props: CodeMirrorProps) {
           placeholderText(props.placeholder ?? ""),
           EditorState.readOnly.of(isReadOnly),
           ...(props.isOneLine ? [oneLine] : []),
-          ...(language === "json" || language === "sql" ? [lintGutter()] : []),
+          ...(language === "rule" ? [] : [lintGutter()]),
+          ...(props.hasLineNumbers ? [lineNumbers()] : []),
+          ...(language === "rhai" ? [indentUnit.of("    ")] : []),
           EditorView.updateListener.of((update) => {
             if (update.docChanged) latest.current.onChange(update.state.doc.toString());
           }),
@@ -112,6 +114,15 @@ export function CodeMirror(props: CodeMirrorProps) {
     editor.dispatch(setDiagnostics(editor.state, diagnostics));
   }, [marks]);
 
+  useEffect(() => {
+    const editor = view.current;
+    if (!editor || !place) return;
+    const line = editor.state.doc.line(Math.min(Math.max(place.line, 1), editor.state.doc.lines));
+    const anchor = Math.min(line.from + Math.max(place.column - 1, 0), line.to);
+    editor.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: "center" }) });
+    editor.focus();
+  }, [place]);
+
   return <div ref={host} className={className} />;
 }
 
@@ -145,6 +156,8 @@ async function loadLanguage(language: CodeLanguage, tables?: Record<string, stri
     }
     case "json":
       return (await import("@codemirror/lang-json")).json();
+    case "rhai":
+      return (await import("#lib/rhai/language.ts")).rhai;
     case "html":
       return (await import("@codemirror/lang-html")).html();
   }
@@ -182,6 +195,7 @@ const COLOURS = HighlightStyle.define([
   { tag: [tags.number, tags.bool, tags.null], color: "var(--straw)" },
   { tag: [tags.keyword, tags.operatorKeyword, tags.tagName], color: "var(--sky)", fontWeight: "600" },
   { tag: [tags.atom, tags.propertyName, tags.attributeName, tags.typeName], color: "var(--sky)" },
+  { tag: tags.function(tags.variableName), color: "var(--plum)" },
   { tag: [tags.operator, tags.punctuation], color: "var(--ink-soft)" },
   { tag: tags.comment, color: "var(--ink-soft)", fontStyle: "italic" },
   { tag: tags.invalid, color: "var(--danger)" },
@@ -192,8 +206,9 @@ const LOOK = EditorView.theme({
   "&.cm-focused": { outline: "2px solid var(--moss)", outlineOffset: "-1px", borderRadius: "0.5rem" },
   ".cm-scroller": { fontFamily: "var(--font-mono, ui-monospace, monospace)", lineHeight: "1.5rem" },
   ".cm-content": { padding: "0.45rem 0", caretColor: "var(--ink)" },
-  ".cm-line": { padding: "0 0.75rem" },
-  ".cm-gutters": { backgroundColor: "transparent", border: "none" },
+  // Chrome leaves the colour of replaced words on the line, where it would outlive them and the theme.
+  ".cm-line": { padding: "0 0.75rem", color: "inherit !important", fontWeight: "inherit !important" },
+  ".cm-gutters": { backgroundColor: "transparent", border: "none", color: "var(--ink-soft)" },
   ".cm-placeholder": { color: "var(--ink-soft)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
     backgroundColor: "var(--moss-wash)",

@@ -3,6 +3,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { CircleAlert, CircleCheck } from "lucide-react";
 import type { ReactNode } from "react";
+import { jobNamesQuery } from "#api/jobs.ts";
+import { scriptsQuery } from "#api/scripts.ts";
 import { healthQuery } from "#api/server.ts";
 import { settingsQuery } from "#api/settings.ts";
 import { formatBytes } from "#lib/format.ts";
@@ -15,6 +17,9 @@ export function ServerState() {
   const texts = words().server.health;
   const { data: health } = useQuery(healthQuery());
   const { data: settings } = useQuery(settingsQuery());
+  const { data: scripts } = useQuery(scriptsQuery());
+  const { data: jobs = [] } = useQuery(jobNamesQuery());
+  const failed = jobs.reduce((sum, job) => sum + job.failed, 0);
   if (!health || !settings) return null;
   const { disk, possibleProxyHeader } = health;
   const findings = [
@@ -25,6 +30,22 @@ export function ServerState() {
         text={texts.proxy(possibleProxyHeader)}
         path={paths.settings("security")}
         link={texts.proxyLink}
+      />
+    ),
+    scripts?.problem && (
+      <Finding
+        key="scripts"
+        text={texts.scriptsBroken(scripts.problem.file, scripts.problem.line, scripts.problem.message)}
+        path={paths.scripts({ file: scripts.problem.file || undefined, line: scripts.problem.line })}
+        link={texts.scriptsLink}
+      />
+    ),
+    failed > 0 && (
+      <Finding
+        key="jobs"
+        text={texts.jobsFailed(failed)}
+        path={paths.jobs({ state: "failed" })}
+        link={texts.jobsLink}
       />
     ),
     !settings.rateLimits.enabled && (

@@ -16,13 +16,6 @@ export function readRequest({ data }: LogEntry): RequestView {
   };
 }
 
-export function levelName(level: number): string {
-  const { debug, info, warning, error } = words().logs.levels;
-  if (level >= 8) return error;
-  if (level >= 4) return warning;
-  return level >= 0 ? info : debug;
-}
-
 function formatMilliseconds(milliseconds: number): string {
   const digits = milliseconds < 10 ? 2 : 0;
   return `${milliseconds.toLocaleString(locale(), { maximumFractionDigits: digits })} ms`;

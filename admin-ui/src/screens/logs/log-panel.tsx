@@ -3,10 +3,11 @@
 import type { LogEntry } from "#api/logs.ts";
 import { formatExactDate } from "#lib/format.ts";
 import { CopyButton } from "#ui/copy-button.tsx";
+import { levelName } from "#ui/log-level.ts";
 import { Notice } from "#ui/notice.tsx";
 import { SidePanel } from "#ui/side-panel.tsx";
 import { words } from "#words/words.ts";
-import { levelName, readRequest } from "./log-entry.ts";
+import { readRequest } from "./log-entry.ts";
 
 export function LogPanel({ entry, onClose }: { entry: LogEntry | null; onClose: () => void }) {
   return (

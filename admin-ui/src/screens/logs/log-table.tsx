@@ -3,9 +3,10 @@
 import type { LogEntry } from "#api/logs.ts";
 import { classNames } from "#lib/class-names.ts";
 import { formatMoment } from "#lib/format.ts";
+import { levelName, levelTone } from "#ui/log-level.ts";
 import { ScrollRegion } from "#ui/scroll-region.tsx";
 import { words } from "#words/words.ts";
-import { levelName, readRequest } from "./log-entry.ts";
+import { readRequest } from "./log-entry.ts";
 
 type LogTableProps = { entries: readonly LogEntry[]; onOpen: (entry: LogEntry) => void };
 
@@ -36,11 +37,10 @@ export function LogTable({ entries, onOpen }: LogTableProps) {
 
 function Row({ entry, onOpen }: { entry: LogEntry; onOpen: (entry: LogEntry) => void }) {
   const { status, duration, caller, why } = readRequest(entry);
-  const tone = entry.level >= 8 ? "text-danger" : entry.level >= 4 ? "text-straw" : "text-ink-soft";
   return (
     <tr className="border-b border-line last:border-0 hover:bg-sunken">
       <td className="py-1.5 pr-3 pl-4 whitespace-nowrap text-ink-soft">{formatMoment(entry.created)}</td>
-      <td className={classNames("py-1.5 pr-3 whitespace-nowrap", tone)}>{levelName(entry.level)}</td>
+      <td className={classNames("py-1.5 pr-3 whitespace-nowrap", levelTone(entry.level))}>{levelName(entry.level)}</td>
       <td className="max-w-0 min-w-52 py-1.5 pr-3">
         <button
           type="button"

@@ -10,6 +10,7 @@ export const server: Words["server"] = {
     backups: "Sicherungen",
     exposure: "Wer darf was lesen",
     logs: "Protokoll",
+    scripts: "Skripte",
     jobs: "Jobs",
     crons: "Geplante Aufgaben",
     sql: "SQL-Konsole",
@@ -56,8 +57,16 @@ export const server: Words["server"] = {
   },
   crons: {
     title: "Geplante Aufgaben",
-    lead: "Was der Server nach der Uhr tut. Zeiten sind UTC.",
-    when: "Wann",
+    lead: "Was der Server nach der Uhr tut. Wo keine Zeitzone steht, sind Zeiten UTC.",
+    everyMinutes: (minutes) => count(minutes, { one: "Jede Minute", other: "Alle # Minuten" }),
+    everyHours: (hours, minute) =>
+      `${count(hours, { one: "Jede Stunde", other: "Alle # Stunden" })}, zur Minute ${minute}`,
+    everyDay: (time) => `Jeden Tag um ${time}`,
+    everyWeek: (days, time) => `${days} um ${time}`,
+    everyMonth: (day, time) => `Am ${day}. jedes Monats um ${time}`,
+    inZone: (when, zone) => `${when}, ${zone}`,
+    runs: (runs, since) => `${count(runs, { one: "# Lauf", other: "# Läufe" })} seit ${since}`,
+    failed: (when, error) => `Gescheitert am ${when}: ${error}`,
     run: "Jetzt ausführen",
     started: (name) => `„${name}“ wurde gestartet.`,
     names: {
@@ -103,6 +112,11 @@ export const server: Words["server"] = {
     mailLink: "E-Mail einrichten",
     backupOff: "Es werden keine automatischen Sicherungen angelegt.",
     backupLink: "Sicherungen einrichten",
+    scriptsBroken: (file, line, message) =>
+      `Geänderte Skripte werden wegen eines Fehlers nicht verwendet: ${file}, Zeile ${line}: ${message}`,
+    scriptsLink: "Beheben",
+    jobsFailed: (jobs) => count(jobs, { one: "# Job wurde aufgegeben.", other: "# Jobs wurden aufgegeben." }),
+    jobsLink: "Ansehen",
     good: "Alles in Ordnung.",
   },
   details: {

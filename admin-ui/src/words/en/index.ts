@@ -20,6 +20,7 @@ import { people } from "./people.ts";
 import { recordPanel } from "./record-panel.ts";
 import { rules } from "./rules.ts";
 import { schema } from "./schema.ts";
+import { scripts } from "./scripts.ts";
 import { server } from "./server.ts";
 import { settings } from "./settings.ts";
 import { structure } from "./structure.ts";
@@ -46,6 +47,7 @@ export const en = {
   recordPanel,
   rules,
   schema,
+  scripts,
   server,
   settings,
   structure,

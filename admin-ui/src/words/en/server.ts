@@ -10,6 +10,7 @@ export const server = {
     backups: "Backups",
     exposure: "Who may read what",
     logs: "Log",
+    scripts: "Scripts",
     jobs: "Jobs",
     crons: "Scheduled jobs",
     sql: "SQL console",
@@ -56,8 +57,16 @@ export const server = {
   },
   crons: {
     title: "Scheduled jobs",
-    lead: "What the server does at set times. Times are UTC.",
-    when: "When",
+    lead: "What the server does at set times. Times are UTC where no time zone is named.",
+    everyMinutes: (minutes: number) => count(minutes, { one: "Every minute", other: "Every # minutes" }),
+    everyHours: (hours: number, minute: string) =>
+      `${count(hours, { one: "Every hour", other: "Every # hours" })}, at minute ${minute}`,
+    everyDay: (time: string) => `Every day at ${time}`,
+    everyWeek: (days: string, time: string) => `${days} at ${time}`,
+    everyMonth: (day: number, time: string) => `On day ${day} of each month at ${time}`,
+    inZone: (when: string, zone: string) => `${when}, ${zone}`,
+    runs: (runs: number, since: string) => `${count(runs, { one: "# run", other: "# runs" })} since ${since}`,
+    failed: (when: string, error: string) => `Failed on ${when}: ${error}`,
     run: "Run now",
     started: (name: string) => `“${name}” was started.`,
     names: {
@@ -103,6 +112,11 @@ export const server = {
     mailLink: "Set up mail",
     backupOff: "No automatic backups are made.",
     backupLink: "Set up backups",
+    scriptsBroken: (file: string, line: number, message: string) =>
+      `Changed scripts are not used because of a mistake: ${file}, line ${line}: ${message}`,
+    scriptsLink: "Mend it",
+    jobsFailed: (jobs: number) => count(jobs, { one: "# job was given up.", other: "# jobs were given up." }),
+    jobsLink: "Look at them",
     good: "Nothing needs attention.",
   },
   details: {

@@ -19,6 +19,7 @@ import { people } from "./people.ts";
 import { recordPanel } from "./record-panel.ts";
 import { rules } from "./rules.ts";
 import { schema } from "./schema.ts";
+import { scripts } from "./scripts.ts";
 import { server } from "./server.ts";
 import { settings } from "./settings.ts";
 import { structure } from "./structure.ts";
@@ -45,6 +46,7 @@ export const es: Words = {
   recordPanel,
   rules,
   schema,
+  scripts,
   server,
   settings,
   structure,

@@ -10,6 +10,7 @@ export const server: Words["server"] = {
     backups: "Copias de seguridad",
     exposure: "Quién puede leer qué",
     logs: "Registro",
+    scripts: "Scripts",
     jobs: "Trabajos",
     crons: "Tareas programadas",
     sql: "Consola SQL",
@@ -56,8 +57,16 @@ export const server: Words["server"] = {
   },
   crons: {
     title: "Tareas programadas",
-    lead: "Lo que el servidor hace según el reloj. Las horas son UTC.",
-    when: "Cuándo",
+    lead: "Lo que el servidor hace según el reloj. Donde no hay zona horaria, las horas son UTC.",
+    everyMinutes: (minutes) => count(minutes, { one: "Cada minuto", other: "Cada # minutos" }),
+    everyHours: (hours, minute) =>
+      `${count(hours, { one: "Cada hora", other: "Cada # horas" })}, en el minuto ${minute}`,
+    everyDay: (time) => `Cada día a las ${time}`,
+    everyWeek: (days, time) => `${days} a las ${time}`,
+    everyMonth: (day, time) => `El día ${day} de cada mes a las ${time}`,
+    inZone: (when, zone) => `${when}, ${zone}`,
+    runs: (runs, since) => `${count(runs, { one: "# vez", other: "# veces" })} desde ${since}`,
+    failed: (when, error) => `Falló el ${when}: ${error}`,
     run: "Ejecutar ahora",
     started: (name) => `«${name}» está en marcha.`,
     names: {
@@ -103,6 +112,11 @@ export const server: Words["server"] = {
     mailLink: "Configurar el correo",
     backupOff: "No se hacen copias programadas.",
     backupLink: "Configurar las copias",
+    scriptsBroken: (file, line, message) =>
+      `Los scripts cambiados no se usan por un error: ${file}, línea ${line}: ${message}`,
+    scriptsLink: "Corregirlo",
+    jobsFailed: (jobs) => count(jobs, { one: "# trabajo abandonado.", other: "# trabajos abandonados." }),
+    jobsLink: "Verlos",
     good: "Todo en orden.",
   },
   details: {
