@@ -180,6 +180,61 @@ after_create("notes", |e| {
     assert!(sink.take().is_empty(), "nothing of what was undone");
 }
 
+#[test]
+fn a_mail_has_attachments_and_answers_go_where_the_script_says() {
+    let (server, root) = with_notes(&[(
+        "mails.rhai",
+        r##"
+before_create("notes", |e| {
+    if !is_email(e.record.title) { reject(#{ title: "No address." }); }
+    mail(#{
+        to: "ana@example.com",
+        reply_to: e.record.title,
+        subject: "Report",
+        text: "See the files.",
+        attachments: [#{ name: "totals.csv", content: "a;b" }, #{ name: "Größe.bin", content: to_bytes("xyz"), type: "image/png" }],
+    });
+});
+after_create("notes", |e| {
+    if e.record.title != "ben@example.com" { return; }
+    let large = "0123456789abcdef";
+    for doubling in 0..17 { large += large; }
+    large += "x";
+    let wrong = [
+        #{ reply_to: "nobody" },
+        #{ attachments: "totals.csv" },
+        #{ attachments: [#{ name: "", content: "x" }] },
+        #{ attachments: [#{ name: "x", content: 5 }] },
+        #{ attachments: [#{ name: "x", content: "x", size: 1 }] },
+        #{ attachments: [#{ name: "x", content: large }] },
+    ];
+    let problems = 0;
+    for options in wrong {
+        try { mail(#{ to: "ana@example.com", subject: "No", text: "x" } + options); } catch { problems += 1; }
+    }
+    db.create("notes", #{ title: `problems${problems}@example.com` });
+});
+"##,
+    )]);
+    let sink = Sink::start();
+    let smtp = json!({"smtp": {"enabled": true, "host": "127.0.0.1", "port": sink.port}});
+    assert_eq!(root.patch("/api/settings", &smtp).status, 200);
+    let guest = server.anonymous();
+    assert_eq!(guest.post(&records("notes"), &json!({"title": "ben"})).body["data"]["title"]["message"], "No address.");
+    guest.create(&records("notes"), &json!({"title": "ben@example.com"}));
+    let mail = sink.next().source;
+    for line in [
+        "Reply-To: ben@example.com",
+        "Content-Type: text/csv; charset=utf-8",
+        "Content-Disposition: attachment; filename=\"totals.csv\"",
+        "Content-Type: image/png",
+    ] {
+        assert!(mail.contains(&format!("\r\n{line}\r\n")), "{line} in {mail}");
+    }
+    assert!(mail.contains("\r\n\r\na;b\r\n"), "{mail}");
+    soon("all are refused", || titles(&guest, "notes").contains(&"problems6@example.com".to_owned()).then_some(()));
+}
+
 /// A server that answers each request with JSON and hands over what it was sent.
 fn echo() -> (u16, Receiver<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

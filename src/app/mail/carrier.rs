@@ -50,9 +50,16 @@ impl Carrier {
             Self::Server(server) => server.send(message).await.map(drop).map_err(|error| refused(&error)),
             Self::Sendmail(sendmail) => sendmail.send(message).await.map_err(|error| SendError::passing(whole(&error))),
             Self::Log => {
-                let Mail { to, subject, html } = mail;
+                let Mail { to, subject, html, reply_to, attachments } = mail;
+                let mut headers = format!("Subject: {subject}\n");
+                if !reply_to.is_empty() {
+                    headers += &format!("Reply-To: {reply_to}\n");
+                }
+                for attachment in attachments {
+                    headers += &format!("Attachment: {} ({} bytes)\n", attachment.name, attachment.content.len());
+                }
                 tracing::info!(
-                    "mail to {to}, not sent, because no mail server is set up\nSubject: {subject}\n\n{}\n",
+                    "mail to {to}, not sent, because no mail server is set up\n{headers}\n{}\n",
                     plain_text::lines(html)
                 );
                 Ok(())
@@ -163,7 +170,8 @@ mod tests {
         let text = format!("#!/bin/sh\n(echo \"$@\"; cat) > {0}.part && mv {0}.part {0}\n", taken.display());
         std::fs::write(&script, text).unwrap();
         std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-        let mail = Mail { to: "ana@example.com".into(), subject: "Hi".into(), html: "<p>x</p>".into() };
+        let mail =
+            Mail { to: "ana@example.com".into(), subject: "Hi".into(), html: "<p>x</p>".into(), ..Mail::default() };
         let meta = crate::domain::model::Settings::initial().meta;
         let message = super::super::message::build(&meta, &mail).unwrap();
         let carrier = Carrier::Sendmail(AsyncSendmailTransport::new_with_command(&script));

@@ -2,11 +2,11 @@
 
 use super::SendError;
 use crate::base::{ids, plain_text};
-use crate::domain::model::{Mail, Meta};
+use crate::domain::model::{Attachment, Mail, Meta};
 use lettre::Address;
 use lettre::Message;
-use lettre::message::header::{HeaderName, HeaderValue};
-use lettre::message::{Mailbox, MultiPart};
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
+use lettre::message::{Mailbox, MultiPart, SinglePart};
 
 /// Marks a mail that must not be answered automatically, for example by vacation responders.
 const AUTOMATIC: &str = "auto-generated";
@@ -20,14 +20,31 @@ pub(super) fn build(meta: &Meta, mail: &Mail) -> Result<Message, SendError> {
     let name = one_line(&meta.sender_name);
     let from = Mailbox::new((!name.is_empty()).then_some(name), sender);
     let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), AUTOMATIC.to_owned());
-    Message::builder()
+    let mut message = Message::builder()
         .from(from)
         .to(Mailbox::new(None, reader))
         .subject(one_line(&mail.subject))
         .message_id(Some(id))
-        .raw_header(automatic)
-        .multipart(MultiPart::alternative_plain_html(plain_text::lines(&mail.html), mail.html.clone()))
-        .map_err(SendError::lasting)
+        .raw_header(automatic);
+    if !mail.reply_to.is_empty() {
+        message = message.reply_to(Mailbox::new(None, address(&mail.reply_to, "the address for answers")?));
+    }
+    message.multipart(body(mail)).map_err(SendError::lasting)
+}
+
+fn body(mail: &Mail) -> MultiPart {
+    let text = MultiPart::alternative_plain_html(plain_text::lines(&mail.html), mail.html.clone());
+    if mail.attachments.is_empty() {
+        return text;
+    }
+    mail.attachments.iter().map(attached).fold(MultiPart::mixed().multipart(text), MultiPart::singlepart)
+}
+
+fn attached(attachment: &Attachment) -> SinglePart {
+    let content_type = ContentType::parse(&attachment.content_type)
+        .or_else(|_| ContentType::parse("application/octet-stream"))
+        .expect("the type is valid");
+    lettre::message::Attachment::new(one_line(&attachment.name)).body(attachment.content.clone(), content_type)
 }
 
 fn address(text: &str, what: &str) -> Result<Address, SendError> {
@@ -49,8 +66,12 @@ mod tests {
     fn written(name: &str, subject: &str, to: &str) -> Result<String, SendError> {
         let meta = Meta { sender_name: name.to_owned(), ..Settings::initial().meta };
         let html = "<p>Hello <b>Ünal</b></p>".to_owned();
-        let mail = Mail { to: to.to_owned(), subject: subject.to_owned(), html };
-        build(&meta, &mail).map(|message| String::from_utf8(message.formatted()).unwrap())
+        let mail = Mail { to: to.to_owned(), subject: subject.to_owned(), html, ..Mail::default() };
+        written_as(&meta, &mail)
+    }
+
+    fn written_as(meta: &Meta, mail: &Mail) -> Result<String, SendError> {
+        build(meta, mail).map(|message| String::from_utf8(message.formatted()).unwrap())
     }
 
     /// Returns the lines before the first empty one.
@@ -103,5 +124,33 @@ mod tests {
         let text = written("Müller, \"Jo\" <x@y.z>", "Grüße 日本", "ana@example.com").unwrap();
         assert!(text.is_ascii(), "{text}");
         assert!(headers(&text).iter().any(|line| line.contains("<support@example.com>")), "{text}");
+    }
+
+    #[test]
+    fn answers_go_elsewhere_and_files_are_attached() {
+        let file = |name: &str, content_type: &str| Attachment {
+            name: name.to_owned(),
+            content_type: content_type.to_owned(),
+            content: "a;é\r\n".repeat(50).into_bytes(),
+        };
+        let mail = Mail {
+            to: "ana@example.com".to_owned(),
+            html: "<p>x</p>".to_owned(),
+            reply_to: "ben@example.com".to_owned(),
+            attachments: vec![file("a.csv", "text/csv; charset=utf-8"), file("x\r\nBcc: y@example.com", "no type")],
+            ..Mail::default()
+        };
+        let text = written_as(&Settings::initial().meta, &mail).unwrap();
+        assert!(headers(&text).contains(&"Reply-To: ben@example.com"), "{text}");
+        let disposition = "Content-Disposition: attachment; filename=\"a.csv\"\r\n";
+        let part = text.split(disposition).nth(1).expect(&text);
+        assert!(part.starts_with("Content-Type: text/csv; charset=utf-8\r\n"), "{part}");
+        let encoded = part.split("\r\n\r\n").nth(1).unwrap().split("--").next().unwrap().replace("\r\n", "");
+        assert_eq!(data_encoding::BASE64.decode(encoded.as_bytes()).unwrap(), mail.attachments[0].content);
+        assert!(text.contains("Content-Type: application/octet-stream"), "{text}");
+        assert!(!text.contains("\r\nBcc:"), "{text}");
+        assert!(text.find("text/html").unwrap() < text.find("text/csv").unwrap(), "the text comes first");
+        let stored: Mail = serde_json::from_str(&serde_json::to_string(&mail).unwrap()).unwrap();
+        assert!(stored == mail, "the outbox keeps all of it");
     }
 }

@@ -53,7 +53,8 @@ fn open(folder: &tempfile::TempDir, trap: &'static Trap) -> App {
 async fn post(app: &App, subject: &'static str) {
     let postbox = app.postbox();
     app.write(move |tx| {
-        let mail = Mail { to: "ana@example.com".into(), subject: subject.into(), html: "<p>x</p>".into() };
+        let mail =
+            Mail { to: "ana@example.com".into(), subject: subject.into(), html: "<p>x</p>".into(), ..Mail::default() };
         mail::post(tx, &postbox, &mail, tx.now().plus_seconds(3600))
     })
     .await
@@ -111,7 +112,7 @@ async fn a_mail_that_was_rolled_back_is_never_sent() {
     let postbox = app.postbox();
     let undone: Result<()> = app
         .write(move |tx| {
-            let mail = Mail { to: "ana@example.com".into(), subject: "undone".into(), html: String::new() };
+            let mail = Mail { to: "ana@example.com".into(), subject: "undone".into(), ..Mail::default() };
             mail::post(tx, &postbox, &mail, tx.now().plus_seconds(3600))?;
             Err(crate::domain::Error::generic())
         })

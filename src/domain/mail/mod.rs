@@ -23,6 +23,8 @@ const FIRST_WAIT_SECONDS: i64 = 2;
 const MAX_WAIT_SECONDS: i64 = 15 * 60;
 /// Limits the disk space that the outbox uses while a mail server is unreachable for hours.
 const MAX_WAITING: i64 = 20_000;
+/// Limits the memory of what is sent at the same time. A larger mail is sent alone.
+const MAX_CLAIMED_BYTES: i64 = 16 * 1024 * 1024;
 
 /// What is needed to post mails: the sender's settings, and the key that encrypts waiting mails.
 #[derive(Clone, Debug)]
@@ -55,11 +57,11 @@ pub fn post(tx: &WriteTx, postbox: &Postbox, mail: &Mail, expires: Timestamp) ->
     Ok(())
 }
 
-/// Takes up to `max` mails that are due. The attempt is counted here, before it is made, so that a mail that crashes
+/// Takes up to `max` mails that are due, fewer if they are large. The attempt is counted here, before it is made, so that a mail that crashes
 /// the sender is not retried forever.
 pub fn claim(tx: &WriteTx, key: Option<&SealKey>, max: i64) -> Result<Vec<Claimed>> {
     let mut claimed = Vec::new();
-    for row in store::due(tx, max)? {
+    for row in store::due(tx, store::due_within(tx, max, MAX_CLAIMED_BYTES)?)? {
         let attempt = row.attempts + 1;
         let next = tx.now().plus_seconds(wait_seconds(attempt));
         let is_last = attempt >= MAX_ATTEMPTS || next >= row.expires;

@@ -22,6 +22,20 @@ pub(super) fn count(tx: &ReadTx) -> Result<i64> {
     Ok(tx.query_first(&Sql::new("SELECT COUNT(*) FROM _mails"), |row| row.integer(0))?.unwrap_or(0))
 }
 
+/// How many of the mails that are due, `most` at most, have `max_bytes` together. At least one, if one is due.
+pub(super) fn due_within(tx: &ReadTx, most: i64, max_bytes: i64) -> Result<i64> {
+    let mut sql = Sql::new("SELECT LENGTH(content) FROM _mails WHERE due <= ");
+    sql.bind(tx.now().millis()).raw(" ORDER BY due, id LIMIT ").integer(most);
+    let mut bytes = 0;
+    let fits = |length: &i64| {
+        bytes += length;
+        bytes <= max_bytes
+    };
+    let lengths = tx.query_all(&sql, |row| row.integer(0))?;
+    let fitting = lengths.iter().copied().take_while(fits).count().max(lengths.len().min(1));
+    Ok(i64::try_from(fitting).unwrap_or(most))
+}
+
 pub(super) fn due(tx: &ReadTx, most: i64) -> Result<Vec<Row>> {
     let mut sql = Sql::new("SELECT id, content, attempts, expires FROM _mails WHERE due <= ");
     sql.bind(tx.now().millis()).raw(" ORDER BY due, id LIMIT ").integer(most);

@@ -29,7 +29,7 @@ pub fn write(settings: &Settings, record: &Record, template: &EmailTemplate, to:
         Cow::Owned(template.body.replace(OWN_PAGES, LINKED_PAGES))
     };
     let body = fill(&text, |name| value(name).map(|value| escape(&value).into_owned().into()));
-    Mail { to: to.to_owned(), subject, html: page::around(&body, &settings.meta.app_name) }
+    Mail { to: to.to_owned(), subject, html: page::around(&body, &settings.meta.app_name), ..Mail::default() }
 }
 
 /// A mail without a template. `text` is plain, with empty lines between paragraphs.
@@ -37,7 +37,7 @@ pub fn write(settings: &Settings, record: &Record, template: &EmailTemplate, to:
 pub fn plain(settings: &Settings, to: &str, subject: &str, text: &str) -> Mail {
     let body = escape(text).replace("\n\n", "</p>\n<p>");
     let html = page::around(&format!("<p>{body}</p>"), &settings.meta.app_name);
-    Mail { to: to.to_owned(), subject: subject.to_owned(), html }
+    Mail { to: to.to_owned(), subject: subject.to_owned(), html, ..Mail::default() }
 }
 
 /// A mail of HTML. What is no whole document gets the page of the server's own mails around it.
@@ -46,7 +46,7 @@ pub fn of_html(settings: &Settings, to: &str, subject: &str, html: &str) -> Mail
     let start = html.trim_start().get(..9).unwrap_or_default().to_ascii_lowercase();
     let is_document = start.starts_with("<!doctype") || start.starts_with("<html");
     let html = if is_document { html.to_owned() } else { page::around(html, &settings.meta.app_name) };
-    Mail { to: to.to_owned(), subject: subject.to_owned(), html }
+    Mail { to: to.to_owned(), subject: subject.to_owned(), html, ..Mail::default() }
 }
 
 fn value_of<'a>(settings: &'a Settings, record: &'a Record, own: Placeholders<'a>, name: &str) -> Option<Cow<'a, str>> {

@@ -8,7 +8,12 @@ fn postbox(key: Option<SealKey>) -> Postbox {
 }
 
 fn mail(subject: &str) -> Mail {
-    Mail { to: "ana@example.com".to_owned(), subject: subject.to_owned(), html: "<p>secret</p>".to_owned() }
+    Mail {
+        to: "ana@example.com".to_owned(),
+        subject: subject.to_owned(),
+        html: "<p>secret</p>".to_owned(),
+        ..Mail::default()
+    }
 }
 
 #[test]
@@ -24,6 +29,21 @@ fn a_posted_mail_is_due_immediately_and_after_an_attempt_later() {
     assert_eq!(claim(&tx, None, 10).unwrap()[0].attempt, 2);
     done(&tx, claimed[0].id).unwrap();
     assert_eq!(next_due(&tx).unwrap(), None);
+}
+
+#[test]
+fn large_mails_are_claimed_a_few_at_a_time() {
+    let tx = seeded();
+    let large = Mail { html: "x".repeat(6 * 1024 * 1024), ..mail("large") };
+    for one in [&large, &large, &large, &mail("small")] {
+        post(&tx, &postbox(None), one, tx.now().plus_seconds(9)).unwrap();
+    }
+    let mut subjects =
+        || claim(&tx, None, 10).unwrap().into_iter().map(|one| one.mail.unwrap().subject).collect::<Vec<_>>();
+    assert_eq!([subjects(), subjects()], [vec!["large", "large"], vec!["large", "small"]]);
+    let larger = Mail { html: "x".repeat(20 * 1024 * 1024), ..mail("larger") };
+    post(&tx, &postbox(None), &larger, tx.now().plus_seconds(9)).unwrap();
+    assert_eq!(subjects(), ["larger"]);
 }
 
 #[test]

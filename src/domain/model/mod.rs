@@ -16,7 +16,7 @@ pub use auth_options::{
 pub use blobs::{BlobKey, BlobScope};
 pub use collection::{Collection, CollectionKind, RuleKind, Rules, TOKEN_KEY};
 pub use index::{Index, IndexColumn, IndexTarget};
-pub use mail::Mail;
+pub use mail::{Attachment, Mail};
 pub use record::Record;
 pub use schema::{BackRelation, Schema};
 pub use settings::{

@@ -3,10 +3,10 @@
 use crate::base::address::is_email;
 use crate::base::plain_text;
 use crate::domain::mail::{self, Postbox};
-use crate::domain::model::Mail;
+use crate::domain::model::{Attachment, Mail};
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, of_domain, problem};
-use crate::scripts::values::json;
+use crate::scripts::values::{BytesValue, json};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, Module, NativeCallContext};
 
@@ -18,6 +18,13 @@ const MAX_RECIPIENTS: usize = 100;
 const MAX_SUBJECT: usize = 500;
 /// The size of a text or of HTML.
 const MAX_BODY_BYTES: usize = 1024 * 1024;
+const MAX_ATTACHMENTS: usize = 20;
+/// The size of all attachments of one mail.
+const MAX_ATTACHED_BYTES: usize = 2 * 1024 * 1024;
+/// The size of all attachments for all recipients of one call: each recipient gets a mail of their own.
+const MAX_ATTACHED_BYTES_IN_ALL: usize = 20 * 1024 * 1024;
+/// The length of the name of an attachment in characters.
+const MAX_NAME: usize = 200;
 /// When a mail that could not be sent is dropped.
 const EXPIRY_SECONDS: i64 = 24 * 60 * 60;
 
@@ -32,7 +39,7 @@ mod mails {
     #[rhai_fn(name = "mail", return_raw, volatile)]
     pub fn mail_text(context: NativeCallContext<'_>, to: Dynamic, subject: &str, text: &str) -> Outcome<()> {
         ambient::note(&context);
-        send(&to, subject, &Body::Text(text.to_owned()))
+        send(&to, subject, &Body::Text(text.to_owned()), &Extras::default())
     }
 
     /// Sends a mail from a template: `mail(order.email, "order-confirmation", #{ order: order })` fills in
@@ -41,16 +48,17 @@ mod mails {
     pub fn mail_template(context: NativeCallContext<'_>, to: Dynamic, template: &str, values: Map) -> Outcome<()> {
         ambient::note(&context);
         let (subject, body) = filled(template, values)?;
-        send(&to, &subject.ok_or_else(|| without_subject(template))?, &body)
+        send(&to, &subject.ok_or_else(|| without_subject(template))?, &body, &Extras::default())
     }
 
     /// The same from a map: `mail(#{ to: "ana@example.com", subject: "Hello", html: "<p>…</p>" })`. It has `to`, `subject`, and one of `text`,
     /// `html` and `template` with `data`. HTML that is no whole document gets the look of the server's own mails. Nothing in `html` is
-    /// escaped.
+    /// escaped. It may have `reply_to`, the address that answers go to, and `attachments`, a list of `#{ name, content, type }`: the content
+    /// is a text or bytes, and the type is that of the name's ending if it is not given.
     #[rhai_fn(name = "mail", return_raw, volatile)]
     pub fn mail_map(context: NativeCallContext<'_>, mail: Map) -> Outcome<()> {
         ambient::note(&context);
-        let known = ["to", "subject", "text", "html", "template", "data"];
+        let known = ["to", "subject", "text", "html", "template", "data", "reply_to", "attachments"];
         if let Some(name) = mail.keys().find(|name| !known.contains(&name.as_str())) {
             return Err(problem(format!("mail has no option {name:?}: it has {}", known.join(", "))));
         }
@@ -62,8 +70,22 @@ mod mails {
             (None, None, Some(template)) => filled(&template, data_of(&mail)?)?,
             _ => return Err(problem("mail needs one of `text`, `html` and `template`")),
         };
-        send(to, &given.or(own).ok_or_else(|| problem("mail needs a `subject`"))?, &body)
+        let extras = Extras { reply_to: reply_to_of(&mail)?, attachments: attachments_of(&mail)? };
+        send(to, &given.or(own).ok_or_else(|| problem("mail needs a `subject`"))?, &body, &extras)
     }
+
+    /// Whether a text is an e-mail address. Whether somebody reads what is sent there, only a mail can tell.
+    #[rhai_fn(name = "is_email")]
+    pub fn is_email_address(text: &str) -> bool {
+        is_email(text)
+    }
+}
+
+/// What a mail may have besides its text.
+#[derive(Default)]
+struct Extras {
+    reply_to: String,
+    attachments: Vec<Attachment>,
 }
 
 enum Body {
@@ -77,11 +99,12 @@ impl Body {
         body.len()
     }
 
-    fn mail(&self, postbox: &Postbox, to: &str, subject: &str) -> Mail {
-        match self {
+    fn mail(&self, postbox: &Postbox, to: &str, subject: &str, extras: &Extras) -> Mail {
+        let mail = match self {
             Self::Text(text) => mail::plain(&postbox.settings, to, subject, text),
             Self::Html(html) => mail::of_html(&postbox.settings, to, subject, html),
-        }
+        };
+        Mail { reply_to: extras.reply_to.clone(), attachments: extras.attachments.clone(), ..mail }
     }
 }
 
@@ -110,6 +133,45 @@ fn data_of(mail: &Map) -> Outcome<Map> {
     }
 }
 
+fn reply_to_of(mail: &Map) -> Outcome<String> {
+    let Some(address) = text_of(mail, "reply_to")? else { return Ok(String::new()) };
+    let address = address.trim();
+    if is_email(address) {
+        Ok(address.to_owned())
+    } else {
+        Err(problem(format!("{address:?} is not an e-mail address")))
+    }
+}
+
+fn attachments_of(mail: &Map) -> Outcome<Vec<Attachment>> {
+    let Some(list) = mail.get("attachments") else { return Ok(Vec::new()) };
+    let list = list.as_array_ref().map_err(|_| problem("`attachments` of a mail is a list"))?;
+    if list.len() > MAX_ATTACHMENTS {
+        return Err(problem(format!("a mail has at most {MAX_ATTACHMENTS} attachments")));
+    }
+    list.iter().map(attachment_of).collect()
+}
+
+fn attachment_of(value: &Dynamic) -> Outcome<Attachment> {
+    let map = value.as_map_ref().map_err(|_| problem("an attachment is a map: #{ name, content }"))?;
+    if let Some(name) = map.keys().find(|name| !["name", "content", "type"].contains(&name.as_str())) {
+        return Err(problem(format!("an attachment has no {name:?}: it has name, content, type")));
+    }
+    let name = text_of(&map, "name")?.filter(|name| (1..=MAX_NAME).contains(&name.chars().count()));
+    let name = name.ok_or_else(|| problem(format!("an attachment has a name of 1 to {MAX_NAME} characters")))?;
+    let content = map.get("content").ok_or_else(|| problem("an attachment has `content`: a text or bytes"))?;
+    let content = BytesValue::of(content, "the content of an attachment")?.as_slice().to_vec();
+    let content_type = text_of(&map, "type")?.unwrap_or_else(|| type_of_name(&name));
+    Ok(Attachment { name, content_type, content })
+}
+
+/// Texts of scripts are UTF-8.
+fn type_of_name(name: &str) -> String {
+    let guessed = mime_guess::from_path(name).first_or_octet_stream();
+    let charset = if guessed.type_() == mime_guess::mime::TEXT { "; charset=utf-8" } else { "" };
+    format!("{guessed}{charset}")
+}
+
 fn text_of(map: &Map, name: &str) -> Outcome<Option<String>> {
     match map.get(name) {
         None => Ok(None),
@@ -121,7 +183,7 @@ fn text_of(map: &Map, name: &str) -> Outcome<Option<String>> {
     }
 }
 
-fn send(to: &Dynamic, subject: &str, body: &Body) -> Outcome<()> {
+fn send(to: &Dynamic, subject: &str, body: &Body, extras: &Extras) -> Outcome<()> {
     let recipients = recipients(to)?;
     if subject.trim().is_empty() || subject.chars().count() > MAX_SUBJECT {
         return Err(problem(format!("the subject of a mail has 1 to {MAX_SUBJECT} characters")));
@@ -129,8 +191,16 @@ fn send(to: &Dynamic, subject: &str, body: &Body) -> Outcome<()> {
     if body.bytes() > MAX_BODY_BYTES {
         return Err(problem(format!("a mail has at most {} KiB", MAX_BODY_BYTES / 1024)));
     }
+    let attached: usize = extras.attachments.iter().map(|attachment| attachment.content.len()).sum();
+    if attached > MAX_ATTACHED_BYTES || attached * recipients.len() > MAX_ATTACHED_BYTES_IN_ALL {
+        return Err(problem(format!(
+            "the attachments of a mail have at most {} MiB, and {} MiB for all its recipients together",
+            MAX_ATTACHED_BYTES / 1024 / 1024,
+            MAX_ATTACHED_BYTES_IN_ALL / 1024 / 1024,
+        )));
+    }
     let postbox = ambient::running("mail")?.doors().postbox().map_err(of_domain)?;
-    let mails: Vec<Mail> = recipients.iter().map(|to| body.mail(&postbox, to, subject)).collect();
+    let mails: Vec<Mail> = recipients.iter().map(|to| body.mail(&postbox, to, subject, extras)).collect();
     ambient::write(move |tx| {
         let expires = tx.now().plus_seconds(EXPIRY_SECONDS);
         mails.iter().try_for_each(|one| mail::post(tx, &postbox, one, expires))
