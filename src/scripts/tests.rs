@@ -147,6 +147,33 @@ fn fields_arrive_and_are_stored_in_their_own_form() {
     check("r.when + days(1) - hours(0.5)", json!("2026-03-02 09:50:30.400Z"));
     check("(date(\"2026-03-02\") - date(\"2026-03-01\")).hours", json!(24));
     check("date(\"2026-03-02\") > r.when", json!(true));
+    // The clock of Vienna is set forward on 2026-03-29 and back on 2026-10-25.
+    let in_vienna = |text: &str| format!("date(\"{text}\").in_zone(\"Europe/Vienna\")");
+    check(&format!("{{ let d = {}; `${{d.year}} ${{d.hour}}` }}", in_vienna("2025-12-31 23:30:00")), json!("2026 0"));
+    check(&format!("{}.start_of_day()", in_vienna("2026-03-29 10:00:00")), json!("2026-03-28 23:00:00.000Z"));
+    check(
+        &format!("{}.start_of_day().plus_days(1)", in_vienna("2026-03-29 10:00:00")),
+        json!("2026-03-29 22:00:00.000Z"),
+    );
+    check(&format!("{}.plus_months(1.0).day", in_vienna("2026-01-30 23:30:00")), json!(28));
+    check(
+        &format!("{}.format(\"%d.%m.%Y %H:%M %Z\")", in_vienna("2026-07-01 22:00:00")),
+        json!("02.07.2026 00:00 CEST"),
+    );
+    check("date(\"2026-03-29 02:30\", \"Europe/Vienna\")", json!("2026-03-29 01:30:00.000Z"));
+    check("date(\"2026-10-25 02:30\", \"Europe/Vienna\")", json!("2026-10-25 00:30:00.000Z"));
+    check("date(\"2026-10-25\", \"Europe/Vienna\") == date(\"2026-10-24 22:00:00\")", json!(true));
+    check("{ r.when = date(\"2026-07-01\", \"Asia/Tokyo\"); r.when }", json!("2026-06-30 15:00:00.000Z"));
+    for wrong in [
+        "now().in_zone(\"Mars/Base\")",
+        "date(\"2026-07-01T00:00:00Z\", \"Asia/Tokyo\")",
+        "date(\"2026-07-01 00:00:00+02:00\", \"Asia/Tokyo\")",
+        "now().plus_days(1.5)",
+        "now().plus_days(99999999999)",
+    ] {
+        let caught = format!("{{ let caught = false; try {{ {wrong}; }} catch {{ caught = true; }} caught }}");
+        check(&caught, json!(true));
+    }
     check("{ r.when = (); r.when == () }", json!(true));
     check("{ r.when = \"2026-12-24\"; r.when }", json!("2026-12-24 00:00:00.000Z"));
     check("{ r.tags.push(\"c\"); r.tags }", json!(["a", "b", "c"]));

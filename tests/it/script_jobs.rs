@@ -184,7 +184,7 @@ after_create("notes", |e| {
 fn a_mail_has_attachments_and_answers_go_where_the_script_says() {
     let (server, root) = with_notes(&[(
         "mails.rhai",
-        r##"
+        r#"
 before_create("notes", |e| {
     if !is_email(e.record.title) { reject(#{ title: "No address." }); }
     mail(#{
@@ -214,7 +214,7 @@ after_create("notes", |e| {
     }
     db.create("notes", #{ title: `problems${problems}@example.com` });
 });
-"##,
+"#,
     )]);
     let sink = Sink::start();
     let smtp = json!({"smtp": {"enabled": true, "host": "127.0.0.1", "port": sink.port}});

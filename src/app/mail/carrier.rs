@@ -2,7 +2,7 @@
 
 use super::{MailOptions, SendError};
 use crate::base::plain_text;
-use crate::domain::model::{Mail, Smtp};
+use crate::domain::model::{Attachment, Mail, Smtp};
 use lettre::transport::smtp::PoolConfig;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{Tls, TlsParameters};
@@ -51,15 +51,13 @@ impl Carrier {
             Self::Sendmail(sendmail) => sendmail.send(message).await.map_err(|error| SendError::passing(whole(&error))),
             Self::Log => {
                 let Mail { to, subject, html, reply_to, attachments } = mail;
-                let mut headers = format!("Subject: {subject}\n");
-                if !reply_to.is_empty() {
-                    headers += &format!("Reply-To: {reply_to}\n");
-                }
-                for attachment in attachments {
-                    headers += &format!("Attachment: {} ({} bytes)\n", attachment.name, attachment.content.len());
-                }
+                let answers = if reply_to.is_empty() { String::new() } else { format!("Reply-To: {reply_to}\n") };
+                let file = |attachment: &Attachment| {
+                    format!("Attachment: {} ({} bytes)\n", attachment.name, attachment.content.len())
+                };
+                let files: String = attachments.iter().map(file).collect();
                 tracing::info!(
-                    "mail to {to}, not sent, because no mail server is set up\n{headers}\n{}\n",
+                    "mail to {to}, not sent, because no mail server is set up\nSubject: {subject}\n{answers}{files}\n{}\n",
                     plain_text::lines(html)
                 );
                 Ok(())

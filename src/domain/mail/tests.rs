@@ -38,7 +38,7 @@ fn large_mails_are_claimed_a_few_at_a_time() {
     for one in [&large, &large, &large, &mail("small")] {
         post(&tx, &postbox(None), one, tx.now().plus_seconds(9)).unwrap();
     }
-    let mut subjects =
+    let subjects =
         || claim(&tx, None, 10).unwrap().into_iter().map(|one| one.mail.unwrap().subject).collect::<Vec<_>>();
     assert_eq!([subjects(), subjects()], [vec!["large", "large"], vec!["large", "small"]]);
     let larger = Mail { html: "x".repeat(20 * 1024 * 1024), ..mail("larger") };

@@ -1,10 +1,11 @@
-//! Dates and lengths of time, in UTC.
+//! Dates and lengths of time.
 
 use crate::base::clock::Timestamp;
 use crate::scripts::ambient::{self, Place};
 use crate::scripts::error::{Outcome, problem};
 use crate::scripts::values::{Date, Span};
-use jiff::SignedDuration;
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, ToSpan as _, Zoned};
 use rhai::plugin::*;
 use rhai::{INT, Module};
 use rust_decimal::Decimal;
@@ -37,63 +38,92 @@ mod dates {
             .ok_or_else(|| problem(format!("{text:?} is not a date, such as 2026-12-24 or 2026-12-24 18:00:00")))
     }
 
+    /// Reads what the clock of a zone shows: `date("2026-12-24 18:00", "Europe/Vienna")`. A time that is left out in spring is an hour later.
+    #[rhai_fn(name = "date", return_raw)]
+    pub fn date_in(text: &str, zone: &str) -> Outcome<Date> {
+        Date::parse_in(text.trim(), &zone_of(zone)?).ok_or_else(|| {
+            problem(format!("{text:?} is not a date without a zone, such as 2026-12-24 or 2026-12-24 18:00:00"))
+        })
+    }
+
+    /// The same point in time by the clock of a zone: `order.created.in_zone("Europe/Vienna").hour`. Its parts, `start_of_day`, `plus_days`,
+    /// `plus_months` and `format` go by that clock. Comparing and storing do not depend on the zone.
+    #[rhai_fn(name = "in_zone", pure, return_raw)]
+    pub fn in_zone(date: &mut Date, zone: &str) -> Outcome<Date> {
+        Ok(date.clone().in_zone(zone_of(zone)?))
+    }
+
     /// The year.
-    #[rhai_fn(get = "year", pure)]
-    pub fn year(date: &mut Date) -> INT {
-        date.0.year().into()
+    #[rhai_fn(get = "year", pure, return_raw)]
+    pub fn year(date: &mut Date) -> Outcome<INT> {
+        Ok(clock(date)?.year().into())
     }
 
     /// The month, 1 to 12.
-    #[rhai_fn(get = "month", pure)]
-    pub fn month(date: &mut Date) -> INT {
-        date.0.month().into()
+    #[rhai_fn(get = "month", pure, return_raw)]
+    pub fn month(date: &mut Date) -> Outcome<INT> {
+        Ok(clock(date)?.month().into())
     }
 
     /// The day of the month, 1 to 31.
-    #[rhai_fn(get = "day", pure)]
-    pub fn day(date: &mut Date) -> INT {
-        date.0.day().into()
+    #[rhai_fn(get = "day", pure, return_raw)]
+    pub fn day(date: &mut Date) -> Outcome<INT> {
+        Ok(clock(date)?.day().into())
     }
 
     /// The hour, 0 to 23.
-    #[rhai_fn(get = "hour", pure)]
-    pub fn hour(date: &mut Date) -> INT {
-        date.0.hour().into()
+    #[rhai_fn(get = "hour", pure, return_raw)]
+    pub fn hour(date: &mut Date) -> Outcome<INT> {
+        Ok(clock(date)?.hour().into())
     }
 
     /// The minute, 0 to 59.
-    #[rhai_fn(get = "minute", pure)]
-    pub fn minute(date: &mut Date) -> INT {
-        date.0.minute().into()
+    #[rhai_fn(get = "minute", pure, return_raw)]
+    pub fn minute(date: &mut Date) -> Outcome<INT> {
+        Ok(clock(date)?.minute().into())
     }
 
     /// The second, 0 to 59.
-    #[rhai_fn(get = "second", pure)]
-    pub fn second(date: &mut Date) -> INT {
-        date.0.second().into()
+    #[rhai_fn(get = "second", pure, return_raw)]
+    pub fn second(date: &mut Date) -> Outcome<INT> {
+        Ok(clock(date)?.second().into())
     }
 
     /// The day of the week: 1 for Monday to 7 for Sunday.
-    #[rhai_fn(get = "weekday", pure)]
-    pub fn weekday(date: &mut Date) -> INT {
-        date.0.weekday().to_monday_one_offset().into()
+    #[rhai_fn(get = "weekday", pure, return_raw)]
+    pub fn weekday(date: &mut Date) -> Outcome<INT> {
+        Ok(clock(date)?.weekday().to_monday_one_offset().into())
     }
 
     /// The beginning of the day.
-    #[rhai_fn(name = "start_of_day", pure)]
-    pub fn start_of_day(date: &mut Date) -> Date {
-        Date(date.0.date().to_datetime(jiff::civil::Time::midnight()))
+    #[rhai_fn(name = "start_of_day", pure, return_raw)]
+    pub fn start_of_day(date: &mut Date) -> Outcome<Date> {
+        date.by_clock(|clock| clock.start_of_day()).ok_or_else(|| problem(OUT_OF_RANGE))
+    }
+
+    /// The same time of day some days later, or earlier for a negative number. With the zone of the date, a day may have 23 or 25 hours.
+    #[rhai_fn(name = "plus_days", pure, return_raw)]
+    pub fn plus_days(date: &mut Date, number: Dynamic) -> Outcome<Date> {
+        let span = 0.days().try_days(whole(&number)?).map_err(|_| problem(OUT_OF_RANGE))?;
+        date.by_clock(|clock| clock.checked_add(span)).ok_or_else(|| problem(OUT_OF_RANGE))
+    }
+
+    /// The same day some months later, or the last day of a shorter month: a month after January 31 is February 28.
+    #[rhai_fn(name = "plus_months", pure, return_raw)]
+    pub fn plus_months(date: &mut Date, number: Dynamic) -> Outcome<Date> {
+        let span = 0.months().try_months(whole(&number)?).map_err(|_| problem(OUT_OF_RANGE))?;
+        date.by_clock(|clock| clock.checked_add(span)).ok_or_else(|| problem(OUT_OF_RANGE))
     }
 
     /// The date in a form of your own: `date.format("%d.%m.%Y")`. `%Y` is the year, `%m` the month, `%d` the day, `%H` the hour, `%M` the
     /// minute, `%S` the second.
     #[rhai_fn(name = "format", pure, return_raw)]
     pub fn format(date: &mut Date, form: &str) -> Outcome<String> {
-        jiff::fmt::strtime::format(form, date.0)
+        jiff::fmt::strtime::format(form, &clock(date)?)
             .map_err(|error| problem(format!("{form:?} is not a form of dates: {error}")))
     }
 
-    /// The date in the form of the API: `2026-12-24 18:00:00.000Z`.
+    /// The date in the form of the API, in UTC: `2026-12-24 18:00:00.000Z`.
     #[rhai_fn(name = "to_string", name = "to_debug", pure)]
     pub fn to_text(date: &mut Date) -> String {
         date.to_string()
@@ -114,7 +144,7 @@ mod dates {
     /// The time between two dates.
     #[rhai_fn(name = "-")]
     pub fn between(date: Date, earlier: Date) -> Span {
-        date.since(earlier)
+        date.since(&earlier)
     }
 
     /// Whether both are the same time.
@@ -227,6 +257,19 @@ mod spans {
     pub fn is_longer(span: Span, other: Span) -> bool {
         span > other
     }
+}
+
+fn zone_of(name: &str) -> Outcome<TimeZone> {
+    TimeZone::get(name).map_err(|_| problem(format!("{name:?} is not a time zone, such as Europe/Vienna")))
+}
+
+fn clock(date: &Date) -> Outcome<Zoned> {
+    date.zoned().ok_or_else(|| problem(OUT_OF_RANGE))
+}
+
+fn whole(number: &Dynamic) -> Outcome<i64> {
+    let decimal = number.as_decimal().ok().filter(Decimal::is_integer).and_then(|decimal| decimal.to_i64());
+    number.as_int().ok().or(decimal).ok_or_else(|| problem("a number of days or months is a whole number"))
 }
 
 fn span(number: &Dynamic, seconds: i64) -> Outcome<Span> {
