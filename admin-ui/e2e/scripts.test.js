@@ -70,6 +70,15 @@ function onDisk(name) {
   return join(server.folder, "scripts", name);
 }
 
+/** Asks until it is so. @param {() => Promise<boolean>} question */
+async function until(question) {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await question()) return;
+    await new Promise((done) => setTimeout(done, 50));
+  }
+  assert.fail("it has not become so");
+}
+
 /** @param {number} quantity */
 async function order(quantity) {
   return await server.client.collection("orders").create({ quantity });
@@ -183,12 +192,13 @@ test("a file is made, deleted, and comes back", async () => {
 });
 
 test("a broken file in the folder is said on the screen and on the overview, with its line", async () => {
-  const page = await visit("/collections");
   await writeFile(onDisk("broken.rhai"), "\nbefor_create(1);\n");
   try {
+    await until(async () => (await server.client.send("/api/scripts", {})).problem !== null);
+    const page = await visit("/collections");
     const finding = page.getByRole("listitem").filter({ hasText: "broken.rhai, line 2" });
     await see(finding);
-    await finding.getByRole("link", { name: "Mend it" }).click();
+    await finding.getByRole("link", { name: "Look at it" }).click();
     await waitForPlace(page, "/scripts?file=broken.rhai&line=2");
     const banner = page.getByRole("alert").filter({ hasText: "Those of before are in force" });
     await see(banner.getByText(/^broken\.rhai, line 2: /));

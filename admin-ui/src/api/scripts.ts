@@ -33,12 +33,10 @@ export const scriptsQuery = () =>
     ...liveQuery,
   });
 
-/** Asked for again and again, so that changes by others are seen before they are in the way. */
 export const scriptQuery = (name: string) =>
   queryOptions({
     queryKey: keys.scriptFile(name),
     queryFn: ({ signal }) => client.send<ScriptFile>(filePath(name), { signal }),
-    ...liveQuery,
   });
 
 /** What is wrong with a text, as if it were stored under the name. */

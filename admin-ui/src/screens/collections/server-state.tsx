@@ -17,8 +17,8 @@ export function ServerState() {
   const texts = words().server.health;
   const { data: health } = useQuery(healthQuery());
   const { data: settings } = useQuery(settingsQuery());
-  const { data: scripts } = useQuery(scriptsQuery());
-  const { data: jobs = [] } = useQuery(jobNamesQuery());
+  const { data: scripts } = useQuery({ ...scriptsQuery(), refetchInterval: false });
+  const { data: jobs = [] } = useQuery({ ...jobNamesQuery(), refetchInterval: false });
   const failed = jobs.reduce((sum, job) => sum + job.failed, 0);
   if (!health || !settings) return null;
   const { disk, possibleProxyHeader } = health;

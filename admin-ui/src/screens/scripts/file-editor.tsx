@@ -29,14 +29,14 @@ type FileEditorProps = {
 
 export function FileEditor({ name, line, scripts, drafts, onGone }: FileEditorProps) {
   const texts = words().scripts;
-  const file = useFile(name, drafts, onGone);
+  const info = scripts.files.find((one) => one.name === name);
+  const file = useFile(name, info?.modified, drafts, onGone);
   const check = useCheck(name, file.text);
   const { data: collections = [] } = useQuery(collectionsQuery());
   const [place, setPlace] = useState<CodePlace | undefined>(line === undefined ? undefined : { line, column: 1 });
   useEffect(() => setPlace(line === undefined ? undefined : { line, column: 1 }), [line]);
   useSaveKey(file.save);
 
-  const info = scripts.files.find((one) => one.name === name);
   const isTemplate = name.startsWith("templates/");
   const isReadOnly = !scripts.editable;
   if (file.isPending) return <Loading />;
@@ -49,32 +49,30 @@ export function FileEditor({ name, line, scripts, drafts, onGone }: FileEditorPr
         <header className="flex flex-wrap items-center gap-x-3 gap-y-2">
           <h2 className="min-w-0 flex-1 basis-40 font-mono text-sm font-medium break-all">{name}</h2>
           {!isReadOnly && (
-            <>
-              <p role="status" className="text-sm text-ink-soft">
+            <div className="ml-auto flex items-center gap-1">
+              <p role="status" className="mr-2 text-sm text-ink-soft">
                 {file.draft ? texts.unsaved : words().common.saved}
               </p>
-              <div className="ml-auto flex items-center gap-1">
-                {file.draft && <IconButton label={texts.discard} icon={Undo2} onClick={file.discard} />}
-                {file.stored && (
-                  <IconButton
-                    label={words().common.delete}
-                    icon={Trash2}
-                    disabled={file.isDeleting}
-                    onClick={file.remove}
-                  />
-                )}
-                <Button
-                  look="primary"
-                  icon={Save}
-                  disabled={!file.draft || file.isSaving || file.isConflicting}
-                  title={texts.saveKey}
-                  onClick={file.save}
-                  className="ml-1"
-                >
-                  {file.isSaving ? words().common.saving : words().common.save}
-                </Button>
-              </div>
-            </>
+              {file.draft && <IconButton label={texts.discard} icon={Undo2} onClick={file.discard} />}
+              {file.stored && (
+                <IconButton
+                  label={words().common.delete}
+                  icon={Trash2}
+                  disabled={file.isDeleting}
+                  onClick={file.remove}
+                />
+              )}
+              <Button
+                look="primary"
+                icon={Save}
+                disabled={!file.draft || file.isSaving || file.isConflicting}
+                title={texts.saveKey}
+                onClick={file.save}
+                className="ml-1"
+              >
+                {file.isSaving ? words().common.saving : words().common.save}
+              </Button>
+            </div>
           )}
         </header>
         {file.problem && <Notice tone="danger">{file.problem.message}</Notice>}

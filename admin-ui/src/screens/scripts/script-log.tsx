@@ -63,7 +63,7 @@ function Line({ entry }: { entry: LogEntry }) {
   const place = typeof data.place === "string" ? data.place : file;
   const line = Number(/:(\d+)(?::\d+)?$/.exec(place)?.[1] ?? 0);
   return (
-    <li className="flex flex-wrap gap-x-3 gap-y-0.5 px-5 py-2">
+    <li className="flex flex-wrap items-baseline gap-x-3 gap-y-0.5 px-5 py-2">
       <span className="text-ink-soft tabular-nums">{formatMoment(created)}</span>
       {level !== 0 && <span className={classNames("font-medium", levelTone(level))}>{levelName(level)}</span>}
       <span

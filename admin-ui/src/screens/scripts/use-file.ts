@@ -1,6 +1,7 @@
 /** One file as it is edited: what is stored, what was typed, and the way from one to the other. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect, useRef } from "react";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { deleteScript, isConflict, mistakeOf, type ScriptFile, saveScript, scriptQuery } from "#api/scripts.ts";
@@ -9,10 +10,18 @@ import { words } from "#words/words.ts";
 import type { Drafts } from "./drafts.ts";
 import { mistakeText } from "./mistake-text.ts";
 
-export function useFile(name: string, drafts: Drafts, onGone: () => void) {
+/** `modified`: when the file was changed, as the list of files says. */
+export function useFile(name: string, modified: string | undefined, drafts: Drafts, onGone: () => void) {
   const texts = words().scripts;
   const cache = useQueryClient();
   const query = useQuery(scriptQuery(name));
+  // The list is asked for every few seconds, so changes by others are seen before they are in the way.
+  const known = useRef(modified);
+  useEffect(() => {
+    if (known.current === modified) return;
+    known.current = modified;
+    void cache.invalidateQueries({ queryKey: keys.scriptFile(name) });
+  }, [cache, name, modified]);
   const problem = query.error ? explain(query.error) : null;
   const isMissing = problem?.kind === "missing";
   const stored = isMissing ? undefined : query.data;

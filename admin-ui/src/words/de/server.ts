@@ -114,7 +114,7 @@ export const server: Words["server"] = {
     backupLink: "Sicherungen einrichten",
     scriptsBroken: (file, line, message) =>
       `Geänderte Skripte werden wegen eines Fehlers nicht verwendet: ${file}, Zeile ${line}: ${message}`,
-    scriptsLink: "Beheben",
+    scriptsLink: "Ansehen",
     jobsFailed: (jobs) => count(jobs, { one: "# Job wurde aufgegeben.", other: "# Jobs wurden aufgegeben." }),
     jobsLink: "Ansehen",
     good: "Alles in Ordnung.",

@@ -44,7 +44,7 @@ export const scripts = {
   atFile: (file: string, message: string) => `${file}: ${message}`,
   showIt: "Show the place",
   problemLead:
-    "The changed files are not used because of this mistake. Those of before are in force until it is mended.",
+    "The changed files are not used because of this mistake. Those of before are in force until it is corrected.",
   handlers: "What they do",
   handlersOfOne: "What it does",
   handlersLead: (since: string) =>

@@ -114,7 +114,7 @@ export const server = {
     backupLink: "Set up backups",
     scriptsBroken: (file: string, line: number, message: string) =>
       `Changed scripts are not used because of a mistake: ${file}, line ${line}: ${message}`,
-    scriptsLink: "Mend it",
+    scriptsLink: "Look at it",
     jobsFailed: (jobs: number) => count(jobs, { one: "# job was given up.", other: "# jobs were given up." }),
     jobsLink: "Look at them",
     good: "Nothing needs attention.",

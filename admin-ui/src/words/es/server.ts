@@ -114,7 +114,7 @@ export const server: Words["server"] = {
     backupLink: "Configurar las copias",
     scriptsBroken: (file, line, message) =>
       `Los scripts cambiados no se usan por un error: ${file}, línea ${line}: ${message}`,
-    scriptsLink: "Corregirlo",
+    scriptsLink: "Verlo",
     jobsFailed: (jobs) => count(jobs, { one: "# trabajo abandonado.", other: "# trabajos abandonados." }),
     jobsLink: "Verlos",
     good: "Todo en orden.",
