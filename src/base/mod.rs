@@ -3,11 +3,13 @@
 pub mod address;
 pub mod clock;
 pub mod cron;
+pub mod crypto;
 pub mod dates;
 pub mod id_token;
 pub mod ids;
 pub mod ip;
 pub mod json;
+pub mod jwt;
 pub mod password;
 pub mod picker;
 pub mod plain_text;

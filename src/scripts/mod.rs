@@ -31,6 +31,8 @@ mod sources;
 mod templates;
 mod values;
 #[cfg(test)]
+mod function_tests;
+#[cfg(test)]
 mod tests;
 
 pub use check::check;

@@ -1,13 +1,13 @@
 //! The reference of `docs/scripting.md`, written from the functions that are registered and the comments above them.
 
 use super::functions;
-use rhai::{Engine, Shared};
+use rhai::{Engine, Module, Shared};
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The chapters of the reference: the type of a function's first parameter, its title, and how its members are written.
-const CHAPTERS: [(&str, &str, &str); 12] = [
+const CHAPTERS: [(&str, &str, &str); 13] = [
     ("Event", "What `e` holds", "e"),
     ("RecordValue", "Records", "record"),
     ("Db", "`db`", "db"),
@@ -20,6 +20,7 @@ const CHAPTERS: [(&str, &str, &str); 12] = [
     ("Parameters", "`e.request.query` and `e.request.headers`", "parameters"),
     ("Date", "Dates", "date"),
     ("Span", "Lengths of time", "span"),
+    ("Pattern", "Regular expressions: `regex(…)`", "regex"),
 ];
 
 /// A registered function.
@@ -34,17 +35,23 @@ struct Function {
 pub fn reference() -> String {
     let mut engine = Engine::new_raw();
     engine.register_global_module(Shared::new(functions::all()));
-    let metadata = engine.gen_fn_metadata_to_json(false).unwrap_or_default();
-    let metadata: Value = serde_json::from_str(&metadata).unwrap_or_default();
+    let groups = groups();
     let mut chapters: BTreeMap<usize, Vec<Function>> = BTreeMap::new();
-    for function in metadata["functions"].as_array().map_or(&[][..], Vec::as_slice) {
-        if let Some((chapter, function)) = describe(function) {
+    for function in described(&engine) {
+        if let Some((chapter, function)) = describe(&function) {
+            let of_group = groups.iter().position(|(_, usages)| usages.contains(&function.usage));
+            // Functions that are called on no object come after the objects.
+            let chapter = match of_group {
+                Some(group) if chapter == CHAPTERS.len() => CHAPTERS.len() + 1 + group,
+                _ => chapter,
+            };
             chapters.entry(chapter).or_default().push(function);
         }
     }
     let mut text = String::new();
     for (at, mut functions) in chapters {
-        let title = CHAPTERS.get(at).map_or("Functions", |(_, title, _)| title);
+        let of_group = at.checked_sub(CHAPTERS.len() + 1).map(|group| groups[group].0);
+        let title = CHAPTERS.get(at).map(|(_, title, _)| *title).or(of_group).unwrap_or("Functions");
         let _ = writeln!(text, "### {title}\n");
         functions.sort_by(|a, b| (&a.usage, &a.text).cmp(&(&b.usage, &b.text)));
         functions.dedup_by(|a, b| a.usage == b.usage);
@@ -54,6 +61,25 @@ pub fn reference() -> String {
         text.push('\n');
     }
     text.trim_end().to_owned()
+}
+
+/// The titles of the groups of functions, with how their functions are written.
+fn groups() -> Vec<(&'static str, BTreeSet<String>)> {
+    let usages = |add: fn(&mut Module)| {
+        let mut module = Module::new();
+        add(&mut module);
+        let mut engine = Engine::new_raw();
+        engine.register_global_module(Shared::new(module));
+        described(&engine).iter().filter_map(|function| Some(describe(function)?.1.usage)).collect()
+    };
+    functions::GROUPS.iter().map(|(title, add)| (*title, usages(*add))).collect()
+}
+
+/// What an engine tells about its functions.
+fn described(engine: &Engine) -> Vec<Value> {
+    let metadata = engine.gen_fn_metadata_to_json(false).unwrap_or_default();
+    let metadata: Value = serde_json::from_str(&metadata).unwrap_or_default();
+    metadata["functions"].as_array().cloned().unwrap_or_default()
 }
 
 /// The chapter of a function, and the function. `None` for operators and functions without a comment.

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// Collects what scripts log. There is no system behind it.
 #[derive(Debug, Default)]
-struct Closed(Mutex<Vec<String>>);
+pub(super) struct Closed(pub(super) Mutex<Vec<String>>);
 
 impl Doors for Closed {
     fn read(&self, _: &mut dyn FnMut(&ReadTx) -> Result<()>) -> Result<()> {
@@ -49,7 +49,7 @@ impl Doors for Closed {
 }
 
 /// A set of one file, and what it has logged.
-fn set_with(text: &str, limits: &Limits) -> (Arc<ScriptSet>, Arc<Closed>) {
+pub(super) fn set_with(text: &str, limits: &Limits) -> (Arc<ScriptSet>, Arc<Closed>) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.rhai"), text).unwrap();
     let doors = Arc::new(Closed::default());
@@ -58,11 +58,11 @@ fn set_with(text: &str, limits: &Limits) -> (Arc<ScriptSet>, Arc<Closed>) {
     (set, doors)
 }
 
-fn set(text: &str) -> (Arc<ScriptSet>, Arc<Closed>) {
+pub(super) fn set(text: &str) -> (Arc<ScriptSet>, Arc<Closed>) {
     set_with(text, &Limits { before: Duration::from_secs(10), ..Limits::default() })
 }
 
-fn with_notes() -> TestTx {
+pub(super) fn with_notes() -> TestTx {
     let tx = seeded();
     let fields = json!([
         {"name": "title", "type": "text", "max": 100_000}, {"name": "number", "type": "number"}, {"name": "when", "type": "date"},
@@ -73,7 +73,7 @@ fn with_notes() -> TestTx {
 }
 
 /// Runs `before_create` for a note.
-fn before(set: &ScriptSet, tx: &WriteTx, values: &Value) -> Result<Record> {
+pub(super) fn before(set: &ScriptSet, tx: &WriteTx, values: &Value) -> Result<Record> {
     let notes = crate::domain::collections::find(tx, "notes").unwrap();
     let mut record = Record::blank(notes);
     for (name, value) in values.as_object().unwrap() {
@@ -91,7 +91,7 @@ fn before(set: &ScriptSet, tx: &WriteTx, values: &Value) -> Result<Record> {
 }
 
 /// Evaluates an expression over the record of a handler.
-fn value(tx: &WriteTx, values: &Value, expression: &str) -> Value {
+pub(super) fn value(tx: &WriteTx, values: &Value, expression: &str) -> Value {
     let (set, log) = set(&format!("before_create(\"notes\", |e| {{ let r = e.record; r.data = [{expression}]; }});"));
     let record =
         before(&set, tx, values).unwrap_or_else(|error| panic!("{expression}: {error} {:?}", log.0.lock().unwrap()));
@@ -185,7 +185,7 @@ fn fields_arrive_and_are_stored_in_their_own_form() {
 
 /// The place and the text that the log has for a handler that fails.
 #[track_caller]
-fn failure(script: &str, limits: &Limits) -> String {
+pub(super) fn failure(script: &str, limits: &Limits) -> String {
     let tx = with_notes();
     let (set, log) = set_with(script, limits);
     let outcome = before(&set, &tx, &json!({}));

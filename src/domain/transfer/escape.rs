@@ -10,11 +10,13 @@
 use std::borrow::Cow;
 
 /// Returns the cell for a text.
+#[must_use]
 pub fn escape(text: &str) -> Cow<'_, str> {
     if looks_like_formula(text.trim_start_matches('\'')) { format!("'{text}").into() } else { text.into() }
 }
 
 /// Returns the original text of a cell that [`escape`] changed; `None` for any other cell.
+#[must_use]
 pub fn unescape(cell: &str) -> Option<&str> {
     let rest = cell.strip_prefix('\'')?;
     looks_like_formula(rest.trim_start_matches('\'')).then_some(rest)

@@ -34,6 +34,7 @@ mod tests;
 
 pub use cells::{Cell, FileOptions, Format, Item, Row};
 pub use convert::{DateOrder, Notation, Style};
+pub use escape::{escape, unescape};
 pub use export::{ExportOptions, Selection, export};
 pub use guess::{Doubt, guessed_type};
 pub use import::{Extras, Report, import};

@@ -23,12 +23,7 @@ mod dates {
     /// The current time. Inside a transaction it is the time at which its piece of work began.
     #[rhai_fn(volatile)]
     pub fn now() -> Date {
-        let time = ambient::current().and_then(|frame| match &frame.place {
-            Place::Transaction(tx, _) => Some(tx.now()),
-            Place::Reading(tx, _) => Some(tx.now()),
-            Place::Outside(_) => None,
-        });
-        Date::of(time.unwrap_or_else(Timestamp::now))
+        Date::of(current_time())
     }
 
     /// Reads a date: `date("2026-12-24")`, `date("2026-12-24 18:00:00")`. Without a zone it is in UTC.
@@ -270,6 +265,16 @@ fn clock(date: &Date) -> Outcome<Zoned> {
 fn whole(number: &Dynamic) -> Outcome<i64> {
     let decimal = number.as_decimal().ok().filter(Decimal::is_integer).and_then(|decimal| decimal.to_i64());
     number.as_int().ok().or(decimal).ok_or_else(|| problem("a number of days or months is a whole number"))
+}
+
+/// The current time: inside a transaction, that of its piece of work.
+pub fn current_time() -> Timestamp {
+    let time = ambient::current().and_then(|frame| match &frame.place {
+        Place::Transaction(tx, _) => Some(tx.now()),
+        Place::Reading(tx, _) => Some(tx.now()),
+        Place::Outside(_) => None,
+    });
+    time.unwrap_or_else(Timestamp::now)
 }
 
 fn span(number: &Dynamic, seconds: i64) -> Outcome<Span> {

@@ -10,20 +10,26 @@
 #![allow(clippy::unnecessary_wraps, clippy::wildcard_imports, clippy::unwrap_used, clippy::unnecessary_box_returns)]
 
 mod bytes;
+mod crypto;
 mod dates;
 mod db;
 mod each;
 mod event;
+mod formats;
 mod http;
+mod input;
 mod jobs;
+mod locale;
 mod mail;
 mod numbers;
+mod pattern;
 mod record;
 mod refusals;
 mod replies;
 mod route_request;
 mod routes;
 mod sql;
+mod text;
 
 use super::registration;
 use super::values::{
@@ -31,6 +37,18 @@ use super::values::{
     Upload,
 };
 use rhai::Module;
+
+/// The functions of a namespace, added to a module.
+type Add = fn(&mut Module);
+
+/// Functions that the reference shows together, with the title of their chapter.
+pub const GROUPS: [(&str, Add); 5] = [
+    ("Numbers and money as text", locale::add),
+    ("Texts", text::add),
+    ("Regular expressions", pattern::add),
+    ("JSON, CSV, base64, addresses", formats::add),
+    ("Secrets and random values", crypto::add),
+];
 
 /// All functions of the server.
 pub fn all() -> Module {
@@ -64,6 +82,9 @@ pub fn all() -> Module {
     jobs::add(&mut module);
     mail::add(&mut module);
     http::add(&mut module);
+    for (_, add) in GROUPS {
+        add(&mut module);
+    }
     #[cfg(test)]
     module.set_native_fn("panic_for_test", || -> super::error::Outcome<()> { panic!("for the test") });
     module.build_index();

@@ -1,0 +1,105 @@
+//! Digests, HMAC, comparison in constant time, and signatures of ed25519.
+
+use aws_lc_rs::{digest, hmac, signature};
+use md5::Digest as _;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hash {
+    Sha1,
+    Sha256,
+    Sha384,
+    Sha512,
+}
+
+/// Returns the digest of `data`.
+#[must_use]
+pub fn digest(hash: Hash, data: &[u8]) -> Vec<u8> {
+    let algorithm = match hash {
+        Hash::Sha1 => &digest::SHA1_FOR_LEGACY_USE_ONLY,
+        Hash::Sha256 => &digest::SHA256,
+        Hash::Sha384 => &digest::SHA384,
+        Hash::Sha512 => &digest::SHA512,
+    };
+    digest::digest(algorithm, data).as_ref().to_vec()
+}
+
+/// Returns the MD5 of `data`. Only for systems that ask for it: collisions are easy to find.
+#[must_use]
+pub fn md5(data: &[u8]) -> Vec<u8> {
+    md5::Md5::digest(data).to_vec()
+}
+
+/// Returns the HMAC of `message` under `key`.
+#[must_use]
+pub fn hmac(hash: Hash, key: &[u8], message: &[u8]) -> Vec<u8> {
+    let algorithm = match hash {
+        Hash::Sha1 => hmac::HMAC_SHA1_FOR_LEGACY_USE_ONLY,
+        Hash::Sha256 => hmac::HMAC_SHA256,
+        Hash::Sha384 => hmac::HMAC_SHA384,
+        Hash::Sha512 => hmac::HMAC_SHA512,
+    };
+    hmac::sign(&hmac::Key::new(algorithm, key), message).as_ref().to_vec()
+}
+
+/// Whether both are equal. The time depends on their lengths and on nothing else.
+#[must_use]
+pub fn is_equal(a: &[u8], b: &[u8]) -> bool {
+    // The digests have one length, so that it does not show where texts of different lengths differ.
+    let (a, b) = (digest(Hash::Sha256, a), digest(Hash::Sha256, b));
+    aws_lc_rs::constant_time::verify_slices_are_equal(&a, &b).is_ok()
+}
+
+/// Whether `signature` is one of `message` by the owner of the ed25519 key `public`, which has 32 bytes.
+#[must_use]
+pub fn is_signed_ed25519(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
+    signature::UnparsedPublicKey::new(&signature::ED25519, public).verify(message, signature).is_ok()
+}
+
+/// Returns `count` random bytes.
+#[must_use]
+pub fn random(count: usize) -> Vec<u8> {
+    let mut bytes = vec![0; count];
+    rand::fill(&mut bytes[..]);
+    bytes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use data_encoding::HEXLOWER;
+
+    #[test]
+    fn digests_are_those_of_the_standards() {
+        let check = |digest: Vec<u8>, expected: &str| assert_eq!(HEXLOWER.encode(&digest), expected);
+        check(digest(Hash::Sha1, b"abc"), "a9993e364706816aba3e25717850c26c9cd0d89d");
+        check(digest(Hash::Sha256, b"abc"), "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+        check(digest(Hash::Sha512, b"abc")[..4].to_vec(), "ddaf35a1");
+        check(digest(Hash::Sha384, b"abc")[..4].to_vec(), "cb00753f");
+        check(md5(b"abc"), "900150983cd24fb0d6963f7d28e17f72");
+        // RFC 4231 and RFC 2202, case 2.
+        let hmac = |hash| hmac(hash, b"Jefe", b"what do ya want for nothing?");
+        check(hmac(Hash::Sha256), "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+        check(hmac(Hash::Sha1), "effcdf6ae5eb2fa2d27416d5f184df9c259a7c79");
+        check(hmac(Hash::Sha512)[..4].to_vec(), "164b7a7b");
+    }
+
+    #[test]
+    fn equal_is_equal() {
+        assert!(is_equal(b"secret", b"secret") && is_equal(b"", b""));
+        assert!(!is_equal(b"secret", b"secreT") && !is_equal(b"secret", b"secret ") && !is_equal(b"", b"\0"));
+    }
+
+    /// RFC 8032, section 7.1, test 2.
+    #[test]
+    fn a_signature_of_ed25519_is_for_its_key_and_message() {
+        let decode = |text: &str| HEXLOWER.decode(text.as_bytes()).unwrap();
+        let public = decode("3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c");
+        let signature = decode(
+            "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
+        );
+        assert!(is_signed_ed25519(&public, &[0x72], &signature));
+        assert!(!is_signed_ed25519(&public, &[0x73], &signature));
+        assert!(!is_signed_ed25519(&public[1..], &[0x72], &signature));
+        assert!(!is_signed_ed25519(&public, &[0x72], &signature[1..]));
+    }
+}
