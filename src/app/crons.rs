@@ -9,7 +9,7 @@ use crate::base::clock::Timestamp;
 use crate::base::cron::Schedule;
 use crate::domain::auth::{self, Stale};
 use crate::domain::model::Settings;
-use crate::domain::{Error, Result};
+use crate::domain::{Error, Result, kv};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -211,7 +211,11 @@ fn built_in() -> Vec<Arc<Job>> {
             app.write_long_making_room(|tx| auth::forget_stale(tx, Stale::SecondFactors)).await
         }),
         Job::new("__pbOTPCleanup__", always("0 * * * *"), |app| async move {
-            app.write_long_making_room(|tx| auth::forget_stale(tx, Stale::Codes)).await
+            app.write_long_making_room(|tx| {
+                auth::forget_stale(tx, Stale::Codes)?;
+                kv::forget_expired(tx).map(drop)
+            })
+            .await
         }),
         Job::new("__pbLogsCleanup__", always("0 */6 * * *"), |app| async move { Ok(app.logs().clean().await?) }),
         Job::new(

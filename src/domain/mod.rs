@@ -19,6 +19,7 @@ pub mod records;
 pub mod settings;
 pub mod mail;
 pub mod jobs;
+pub mod kv;
 pub mod auth;
 pub mod transfer;
 pub mod console;

@@ -4,6 +4,7 @@
 //! stack of the thread: one [`Frame`] for each call of a handler, the innermost on top. A handler that saves a record runs other
 //! handlers, whose frames lie above its own.
 
+use super::claims::Claims;
 use super::doors::Doors;
 use super::error::{Outcome, of_domain, problem};
 use super::handler::File;
@@ -36,6 +37,8 @@ pub struct Frame {
     near: Cell<Position>,
     /// The bytes that the call holds. See [`held_bytes`].
     held: OnceCell<Counter>,
+    /// The webhooks that the call works on.
+    pub claims: Rc<Claims>,
 }
 
 /// Where a script runs.
@@ -76,6 +79,7 @@ impl Frame {
             generation: 0,
             near: Cell::new(Position::NONE),
             held: OnceCell::new(),
+            claims: Rc::default(),
         }
     }
 

@@ -1,11 +1,13 @@
 //! What scripts need of the running system when they are not inside a transaction.
 
+use super::cache::Cache;
 use super::set::ScriptSet;
 use crate::base::password::Hash;
 use crate::domain::Result;
 use crate::domain::mail::Postbox;
 use crate::domain::tx::{ReadTx, Saved, WriteTx};
 use bytes::Bytes;
+use serde_json::{Map, Value};
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,8 +38,16 @@ pub trait Doors: Send + Sync + fmt::Debug {
     /// Sends a request to another server. The error says why there is no answer.
     fn http(&self, call: HttpCall) -> std::result::Result<HttpReply, String>;
 
+    /// What scripts keep in memory.
+    fn cache(&self) -> &Cache;
+
+    /// Writes to the log of the server, with fields by which it can be filtered.
+    fn note(&self, level: Level, message: &str, place: &str, fields: &Map<String, Value>);
+
     /// Writes to the log of the server.
-    fn log(&self, level: Level, message: &str, place: &str);
+    fn log(&self, level: Level, message: &str, place: &str) {
+        self.note(level, message, place, &Map::new());
+    }
 }
 
 /// A request to another server.

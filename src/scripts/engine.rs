@@ -7,11 +7,11 @@ use super::ambient;
 use super::doors::Level;
 use super::error::TimeIsUp;
 use super::functions;
-use super::limits::Limits;
+use super::limits::{Environment, Limits};
 use super::registration;
-use super::values::{Db, Event, RouteRequest};
+use super::values::{CacheValue, Db, Event, Kv, LogValue, RouteRequest};
 use rhai::packages::{Package as _, StandardPackage};
-use rhai::{Dynamic, Engine, Module, Shared};
+use rhai::{Dynamic, Engine, Module, NativeCallContext, Shared};
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock, OnceLock};
 
@@ -45,6 +45,7 @@ pub fn engine(name: &str, limits: &Limits, constants: &Arc<OnceLock<Constants>>)
     engine.register_global_module(Shared::clone(&STANDARD));
     engine.register_global_module(Shared::clone(&FUNCTIONS));
     engine.disable_symbol("eval");
+    engine.set_default_tag(Dynamic::from(Arc::new(limits.environment.clone())));
     engine
         .set_max_operations(limits.max_operations)
         .set_max_string_size(limits.max_text_bytes)
@@ -86,6 +87,13 @@ fn resolve_names(engine: &mut Engine, name: &str, constants: &Arc<OnceLock<Const
         if name == "db" {
             return Ok(Some(Dynamic::from(Db::default())));
         }
+        // A constant of the file may have one of these names.
+        let built_in = || match name {
+            "kv" => Some(Dynamic::from(Kv)),
+            "cache" => Some(Dynamic::from(CacheValue)),
+            "log" => Some(Dynamic::from(LogValue)),
+            _ => None,
+        };
         let source = context.source().unwrap_or_default();
         let is_own = source.is_empty() || source == own;
         if let Some(constants) = constants.get() {
@@ -95,8 +103,14 @@ fn resolve_names(engine: &mut Engine, name: &str, constants: &Arc<OnceLock<Const
             }
         }
         let of_module = |loading: &mut registration::Loading| loading.constants.get(source)?.get(name).cloned();
-        Ok(registration::with(of_module).flatten())
+        Ok(registration::with(of_module).flatten().or_else(built_in))
     });
+}
+
+/// What scripts may read of the environment.
+pub fn environment(context: &NativeCallContext<'_>) -> Arc<Environment> {
+    let tag = context.tag().and_then(|tag| tag.read_lock::<Arc<Environment>>().map(|found| Arc::clone(&found)));
+    tag.unwrap_or_default()
 }
 
 fn print(level: Level, text: &str, place: &str) {

@@ -6,7 +6,7 @@
 #![expect(clippy::unnecessary_box_returns, reason = "rhai takes errors in a box")]
 
 use super::handler::{Handler, Mistake};
-use super::values::json;
+use super::values::{Reply, json};
 use crate::base::clock::Timestamp;
 use crate::db::DbError;
 use crate::domain::{Error, Issue, Issues, Reason, Rejection, RejectionKind};
@@ -33,6 +33,8 @@ pub struct Failure {
     pub handler: String,
     /// The answer that the script chose.
     pub rejection: Option<Rejection>,
+    /// The answer of a route that the script ended early.
+    pub reply: Option<Box<Reply>>,
     /// Whether the script said that another attempt would fail as well.
     pub is_lasting: bool,
     /// The error of the server that caused it.
@@ -113,6 +115,11 @@ impl fmt::Display for GivenUp {
 /// Ends a job that need not be tried again.
 pub fn given_up(reason: impl Into<String>) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(GivenUp(reason.into())), Position::NONE))
+}
+
+/// Ends the call of a route with an answer.
+pub fn reply_with(reply: Reply) -> Box<EvalAltResult> {
+    Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(reply), Position::NONE))
 }
 
 /// The time of a call is over.
@@ -199,9 +206,10 @@ impl Failure {
         let (line, column) = numbers(position);
         let rejection = thrown.as_ref().and_then(rejection_of);
         let cause = thrown.as_ref().and_then(|thrown| thrown.read_lock::<Problem>()?.cause.clone());
+        let reply = thrown.as_ref().and_then(|thrown| Some(Box::new(thrown.read_lock::<Reply>()?.clone())));
         let is_lasting = thrown.as_ref().is_some_and(Dynamic::is::<GivenUp>);
         let (message, handler) = (format!("{message}{hint}"), handler.name());
-        Self { file, line, column, message, handler, rejection, is_lasting, cause }
+        Self { file, line, column, message, handler, rejection, reply, is_lasting, cause }
     }
 
     pub fn of_panic(handler: &Handler, near: Position, text: &str) -> Self {
@@ -214,6 +222,7 @@ impl Failure {
             message: format!("a function of the server panicked: {text}"),
             handler: handler.name(),
             rejection: None,
+            reply: None,
             is_lasting: false,
             cause: None,
         }

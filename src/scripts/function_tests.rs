@@ -1,7 +1,7 @@
 //! What the functions of scripts compute.
 
-use super::Limits;
-use super::tests::{failure, value, with_notes};
+use super::tests::{before, failure, set_with, value, with_notes};
+use super::{Environment, Limits};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -220,4 +220,56 @@ fn secrets_are_signed_compared_and_encrypted() {
     fails("sha256(5)", "bytes or a text");
     fails(r#"sign_jwt(#{}, "key", #{ algorithm: "none" })"#, "no algorithm");
     fails("random_text(1_000_000)", "10000 letters");
+}
+
+#[test]
+fn values_that_stay_belong_to_their_transaction() {
+    check_all(&[
+        (r#"[kv.get("a"), kv.set("a", #{ n: 1.5 }), kv.get("a").n]"#, json!([null, null, 1.5])),
+        (r#"[kv.add("b", 1, hours(1)), kv.add("b", 2, 60), kv.get("b")]"#, json!([true, false, 1])),
+        (r#"[kv.increment("c", 1, 60), kv.increment("c", 0.5, 60), kv.increment("c", -3)]"#, json!([1, 1.5, -1.5])),
+        (r#"[kv.remove("c"), kv.remove("c"), kv.list("")]"#, json!([true, false, {"a": {"n": 1.5}, "b": 1}])),
+        (
+            r#"{ try { db.transaction(|db| { kv.set("d", 1); throw "back"; }); } catch (e) { } kv.get("d") }"#,
+            json!(null),
+        ),
+        (
+            r#"[cache.get("a"), cache.set("a", [1], 60), cache.get("a"), cache.get_or("a", 60, || 2), cache.get_or("b", 60, || 2)]"#,
+            json!([null, null, [1], [1], 2]),
+        ),
+        (r#"[cache.set("a", 5, 0), cache.get("a")]"#, json!([null, null])),
+        (r#"{ cache.set("c", 1, minutes(1)); cache.remove("c"); cache.get("c") }"#, json!(null)),
+    ]);
+    fails(r#"kv.increment("x", "1")"#, "takes a number");
+    fails(r#"kv.set("x", 1, 0)"#, "one second");
+    fails(r#"{ kv.set("x", "a"); kv.increment("x", 1) }"#, "is not a number");
+    fails(r#"kv.set("k".repeat(600), 1)"#, "512 bytes");
+}
+
+#[test]
+fn a_script_logs_with_fields_and_reads_only_what_is_listed_of_the_environment() {
+    let environment = Environment([("KNOWN".to_owned(), Some("yes".to_owned())), ("UNSET".to_owned(), None)].into());
+    assert_eq!(format!("{environment:?}"), r#"{"KNOWN", "UNSET"}"#);
+    let limits = Limits { environment, before: Duration::from_secs(20), ..Limits::default() };
+    let text = "const SECRET = env(\"KNOWN\");
+        fn note(log) { log }
+        before_create(\"notes\", |e| {
+            log.info(\"paid\", #{ order: 7, by: SECRET });
+            log.trace(\"quiet\");
+            log.warn(e.record.title);
+            log.error(`unset: ${env(\"UNSET\") == ()}`);
+            debug(note(1));
+        });";
+    let (set, log) = set_with(text, &limits);
+    before(&set, &with_notes(), &json!({"title": "=1"})).unwrap();
+    let expected = [
+        r#"a.rhai:4:17: paid {"by":"yes","order":7}"#,
+        "a.rhai:5:17: quiet",
+        "a.rhai:6:17: =1",
+        "a.rhai:7:17: unset: true",
+    ];
+    let log = log.0.lock().unwrap();
+    assert_eq!(log[..4], expected);
+    assert!(log.len() == 5 && log[4].ends_with(": 1"), "{log:?}");
+    fails_within("env(\"PATH\")", "add it to env", &limits);
 }

@@ -1,9 +1,22 @@
 //! What scripts may use.
 
+use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 
 /// The largest possible [`Limits::max_depth`]. With handlers that call each other it must fit on the stack of a thread.
 pub const MAX_DEPTH: usize = 64;
+
+/// The variables of the environment that scripts may read. `None` for one that is not set.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct Environment(pub BTreeMap<String, Option<String>>);
+
+/// The values are not shown: they are often secrets.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_set().entries(self.0.keys()).finish()
+    }
+}
 
 /// The limits of scripts, from the section `[scripts]` of `config.toml`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,6 +40,7 @@ pub struct Limits {
     pub max_elements: usize,
     /// How deep functions of a script may call each other.
     pub max_depth: usize,
+    pub environment: Environment,
 }
 
 impl Default for Limits {
@@ -41,6 +55,7 @@ impl Default for Limits {
             max_text_bytes: 4 * 1024 * 1024,
             max_elements: 100_000,
             max_depth: 32,
+            environment: Environment::default(),
         }
     }
 }

@@ -9,7 +9,9 @@
 //! Scripts are synchronous. The only place that names rhai.
 
 mod ambient;
+mod cache;
 mod check;
+mod claims;
 mod console;
 mod doors;
 mod engine;
@@ -35,13 +37,14 @@ mod function_tests;
 #[cfg(test)]
 mod tests;
 
+pub use cache::Cache;
 pub use check::check;
 pub use console::{Console, RunOutcome, takes_line};
 pub use doors::{Doors, HttpCall, HttpReply, Level, Work};
 pub use error::{Failure, LoadError};
 pub use events::Event;
 pub use handler::{HandlerView, Mistake};
-pub use limits::{Limits, MAX_DEPTH};
+pub use limits::{Environment, Limits, MAX_DEPTH};
 pub use load::load;
 pub use reference::reference;
 pub use routes::{FoundRoute, RouteSpec};

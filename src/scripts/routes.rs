@@ -9,6 +9,7 @@ use crate::domain::caller::Caller;
 use crate::domain::{Error, Result};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use rhai::Dynamic;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -241,14 +242,22 @@ impl FoundRoute {
         let request = RouteRequest::new(RouteParts { params: self.values.clone(), ..parts });
         let place = Place::Outside(Arc::clone(&self.set.doors));
         let frame = Frame::new(Arc::clone(&self.handler.file), place, self.time());
+        let claims = Rc::clone(&frame.claims);
         let called = self.handler.call(frame, Dynamic::from(request));
         let reply = called.and_then(|value| {
             let converted = Reply::of(&value);
             converted.map_err(|error| Box::new(Failure::of_call(&self.handler, &error, self.handler.position)))
         });
-        reply.map_err(|failure| {
-            self.set.report(&failure);
-            failure.into_error("")
-        })
+        // A script may end with an answer: `throw text(404, "No such product.")`.
+        let reply = match reply {
+            Err(failure) if failure.reply.is_some() => failure.reply.map(|reply| *reply).ok_or_else(Error::generic),
+            Err(failure) => {
+                self.set.report(&failure);
+                Err(failure.into_error(""))
+            }
+            Ok(reply) => Ok(reply),
+        };
+        claims.settle(&self.set.doors, reply.as_ref().is_ok_and(|reply| reply.status < 400));
+        reply
     }
 }

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 /// Collects what scripts log. There is no system behind it.
 #[derive(Debug, Default)]
-pub(super) struct Closed(pub(super) Mutex<Vec<String>>);
+pub(super) struct Closed(pub(super) Mutex<Vec<String>>, Cache);
 
 impl Doors for Closed {
     fn read(&self, _: &mut dyn FnMut(&ReadTx) -> Result<()>) -> Result<()> {
@@ -43,8 +43,13 @@ impl Doors for Closed {
         Err("closed".to_owned())
     }
 
-    fn log(&self, _: Level, message: &str, place: &str) {
-        self.0.lock().unwrap().push(format!("{place}: {message}"));
+    fn cache(&self) -> &Cache {
+        &self.1
+    }
+
+    fn note(&self, _: Level, message: &str, place: &str, fields: &serde_json::Map<String, Value>) {
+        let shown = if fields.is_empty() { String::new() } else { format!(" {}", Value::Object(fields.clone())) };
+        self.0.lock().unwrap().push(format!("{place}: {message}{shown}"));
     }
 }
 

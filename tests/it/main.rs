@@ -34,6 +34,7 @@ mod s3;
 mod script_crash;
 mod script_events;
 mod script_hostile;
+mod script_functions;
 mod script_jobs;
 mod script_reload;
 mod script_routes;

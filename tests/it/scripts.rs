@@ -27,6 +27,11 @@ pub fn server_with_loopback(files: &[(&str, &str)]) -> TestServer {
     server_with_config(files, "before_milliseconds = 5000\nhttp_allow = [\"127.0.0.0/8\"]\n")
 }
 
+/// A server with these files, and with lines of the section `[scripts]` of the config file.
+pub fn server_with_options(files: &[(&str, &str)], options: &str) -> TestServer {
+    server_with_config(files, &format!("before_milliseconds = 5000\n{options}"))
+}
+
 pub fn write_files(folder: &std::path::Path, files: &[(&str, &str)]) {
     for (name, text) in files {
         let path = folder.join("scripts").join(name);

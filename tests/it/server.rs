@@ -259,7 +259,7 @@ impl Client {
 }
 
 impl Answer {
-    fn of(response: Response) -> Self {
+    pub fn of(response: Response) -> Self {
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let body = serde_json::from_slice(&response.bytes().unwrap()).unwrap_or(Value::Null);
         Self { status, headers, body }

@@ -12,6 +12,7 @@ use std::fmt::Write as _;
 use std::net::IpAddr;
 use std::time::Duration;
 
+pub const LEVEL_DEBUG: i64 = -4;
 pub const LEVEL_INFO: i64 = 0;
 pub const LEVEL_WARNING: i64 = 4;
 pub const LEVEL_ERROR: i64 = 8;

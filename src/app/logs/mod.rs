@@ -10,7 +10,7 @@ mod read;
 mod redact;
 mod store;
 
-pub use entry::{LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING, LogEntry, MAX_CLIENT_TEXT, RequestEntry};
+pub use entry::{LEVEL_DEBUG, LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING, LogEntry, MAX_CLIENT_TEXT, RequestEntry};
 pub use read::{HourView, ListInput, LogView};
 
 use super::disk::Disk;

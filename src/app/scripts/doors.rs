@@ -3,14 +3,14 @@
 use super::pool::Pool;
 use super::web::Web;
 use crate::app::disk::Need;
-use crate::app::logs::{LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING};
+use crate::app::logs::{LEVEL_DEBUG, LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING};
 use crate::app::{App, WeakApp};
 use crate::base::password::Hash;
 use crate::domain::mail::Postbox;
 use crate::domain::tx::{ReadTx, Saved};
 use crate::domain::{Error, Result};
-use crate::scripts::{self, Doors, HttpCall, HttpReply, Level, ScriptSet, Work};
-use serde_json::json;
+use crate::scripts::{self, Cache, Doors, HttpCall, HttpReply, Level, ScriptSet, Work};
+use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
@@ -20,11 +20,12 @@ pub(super) struct AppDoors {
     app: OnceLock<WeakApp>,
     pool: Pool,
     web: Web,
+    cache: Cache,
 }
 
 impl AppDoors {
     pub fn new(pool: Pool, web: Web) -> Self {
-        Self { app: OnceLock::new(), pool, web }
+        Self { app: OnceLock::new(), pool, web, cache: Cache::default() }
     }
 
     pub fn connect(&self, app: &App) {
@@ -82,31 +83,40 @@ impl Doors for AppDoors {
         self.web.send(call)
     }
 
-    fn log(&self, level: Level, message: &str, place: &str) {
-        if scripts::takes_line(level, message, place) {
+    fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    fn note(&self, level: Level, message: &str, place: &str, fields: &Map<String, Value>) {
+        let shown = if fields.is_empty() { String::new() } else { format!(" {}", Value::Object(fields.clone())) };
+        if scripts::takes_line(level, &format!("{message}{shown}"), place) {
             return;
         }
         let number = match level {
             Level::Debug => {
-                tracing::debug!(target: "scripts", place, "{message}");
-                return;
+                tracing::debug!(target: "scripts", place, "{message}{shown}");
+                LEVEL_DEBUG
             }
             Level::Info => {
-                tracing::info!(target: "scripts", place, "{message}");
+                tracing::info!(target: "scripts", place, "{message}{shown}");
                 LEVEL_INFO
             }
             Level::Warn => {
-                tracing::warn!(target: "scripts", place, "{message}");
+                tracing::warn!(target: "scripts", place, "{message}{shown}");
                 LEVEL_WARNING
             }
             Level::Error => {
-                tracing::error!(target: "scripts", place, "{message}");
+                tracing::error!(target: "scripts", place, "{message}{shown}");
                 LEVEL_ERROR
             }
         };
         if let Ok(app) = self.app() {
             let file = place.split(':').next().unwrap_or_default();
-            app.logs().note(number, message, json!({"type": "script", "place": place, "file": file}));
+            let mut data = json!({"type": "script", "place": place, "file": file});
+            if !fields.is_empty() {
+                data["fields"] = Value::Object(fields.clone());
+            }
+            app.logs().note(number, message, data);
         }
     }
 }

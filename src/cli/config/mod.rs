@@ -93,6 +93,7 @@ pub(super) struct Scripts {
     pub route_threads: usize,
     pub job_seconds: u64,
     pub http_allow: Vec<String>,
+    pub env: Vec<String>,
     pub max_operations: u64,
     pub max_text_bytes: usize,
     pub max_elements: usize,
@@ -192,6 +193,7 @@ impl Default for Scripts {
             route_threads: 0,
             job_seconds: limits.job.as_secs(),
             http_allow: Vec::new(),
+            env: Vec::new(),
             max_operations: limits.max_operations,
             max_text_bytes: limits.max_text_bytes,
             max_elements: limits.max_elements,
@@ -320,6 +322,9 @@ impl Scripts {
                 max_text_bytes: self.max_text_bytes,
                 max_elements: self.max_elements,
                 max_depth: self.max_depth.clamp(1, scripts::MAX_DEPTH),
+                environment: scripts::Environment(
+                    self.env.iter().map(|name| (name.clone(), sources::environment(name))).collect(),
+                ),
             },
         }
     }

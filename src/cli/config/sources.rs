@@ -140,7 +140,7 @@ impl Sources {
 }
 
 #[expect(clippy::disallowed_methods, reason = "this is where the environment is read")]
-fn environment(name: &str) -> Option<String> {
+pub(super) fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 

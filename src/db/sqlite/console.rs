@@ -53,7 +53,7 @@ const NO_TEMPORARY: &str = "temporary tables are not possible here";
 const MIGRATIONS: &str = "_migrations";
 /// Tables that the server creates and alters itself, also at start. Except for [`MIGRATIONS`], their rows may be
 /// changed.
-const OWN_TABLES: [&str; 5] = [MIGRATIONS, "_collections", "_params", "_mails", "_jobs"];
+const OWN_TABLES: [&str; 6] = [MIGRATIONS, "_collections", "_params", "_mails", "_jobs", "_kv"];
 
 /// Runs every statement of `text` and returns the result of the last one. On a read-only connection, the first
 /// statement that would write ends the run with [`ConsoleOutcome::MustWrite`].

@@ -8,10 +8,11 @@ use crate::domain::tx::ReadTx;
 use std::collections::BTreeSet;
 
 /// The internal tables that do not belong to a collection, and their columns.
-const OWN_TABLES: [(&str, &[&str]); 4] = [
+const OWN_TABLES: [(&str, &[&str]); 5] = [
     ("_collections", &store::COLUMNS),
     ("_params", &["id", "value", "created", "updated"]),
     ("_mails", &["id", "content", "attempts", "due", "expires"]),
+    ("_kv", &["space", "key", "value", "expires"]),
     ("_migrations", &["file", "checksum", "applied"]),
 ];
 

@@ -10,6 +10,7 @@
 #![allow(clippy::unnecessary_wraps, clippy::wildcard_imports, clippy::unwrap_used, clippy::unnecessary_box_returns)]
 
 mod bytes;
+mod cache;
 mod crypto;
 mod dates;
 mod db;
@@ -19,6 +20,7 @@ mod formats;
 mod http;
 mod input;
 mod jobs;
+mod kv;
 mod locale;
 mod mail;
 mod numbers;
@@ -29,12 +31,14 @@ mod replies;
 mod route_request;
 mod routes;
 mod sql;
+mod system;
 mod text;
+mod webhooks;
 
 use super::registration;
 use super::values::{
-    BigNumber, BytesValue, Date, Db, Event, HttpAnswer, Parameters, RecordValue, Reply, Request, RouteRequest, Span,
-    Upload,
+    BigNumber, BytesValue, CacheValue, Date, Db, Event, HttpAnswer, Kv, LogValue, Parameters, RecordValue, Reply,
+    Request, RouteRequest, Span, Upload,
 };
 use rhai::Module;
 
@@ -42,12 +46,16 @@ use rhai::Module;
 type Add = fn(&mut Module);
 
 /// Functions that the reference shows together, with the title of their chapter.
-pub const GROUPS: [(&str, Add); 5] = [
+pub const GROUPS: [(&str, Add); 9] = [
     ("Numbers and money as text", locale::add),
     ("Texts", text::add),
     ("Regular expressions", pattern::add),
     ("JSON, CSV, base64, addresses", formats::add),
     ("Secrets and random values", crypto::add),
+    ("Webhooks of others", webhooks::add),
+    ("Values that are remembered", kv::add),
+    ("Values in memory", cache::add),
+    ("The server", system::add),
 ];
 
 /// All functions of the server.
@@ -66,6 +74,9 @@ pub fn all() -> Module {
     module.set_custom_type::<Reply>("reply");
     module.set_custom_type::<BytesValue>("bytes");
     module.set_custom_type::<HttpAnswer>("answer");
+    module.set_custom_type::<Kv>("kv");
+    module.set_custom_type::<CacheValue>("cache");
+    module.set_custom_type::<LogValue>("log");
     registration::register(&mut module);
     routes::add(&mut module);
     route_request::add(&mut module);
