@@ -11,6 +11,16 @@ import { startServer } from "./support/server.js";
 const MARKUP = `"'><img src=x onerror="window.wasRun=1"><svg onload="window.wasRun=2"></svg>{{7*7}}`;
 const SCRIPT_LINK = "javascript:window.wasRun=3";
 
+const QUOTED = JSON.stringify(MARKUP);
+const SCRIPTS = {
+  "config.toml": "[scripts]\neditable = true\n",
+  "scripts/hostile.rhai": `// ${MARKUP}
+before_create("hostile", |e| { print(e.record.text); if e.record.text == "fail" { let x = 1 + e.record.html; } });
+job("hostile", |payload| { throw ${QUOTED}; });
+cron("hostile", "0 0 1 1 *", || { throw ${QUOTED}; });
+`,
+};
+
 /** @type {import("./support/server.js").TestServer} */
 let server;
 /** @type {import("playwright-core").Browser} */
@@ -18,7 +28,7 @@ let browser;
 let recordId = "";
 
 before(async () => {
-  [server, browser] = await Promise.all([startServer(), openBrowser()]);
+  [server, browser] = await Promise.all([startServer({ files: SCRIPTS }), openBrowser()]);
   await fillWithPayloads();
 });
 
@@ -76,6 +86,15 @@ async function fillWithPayloads() {
     password: "a good password",
     passwordConfirm: "a good password",
   });
+  await client.send("/api/jobs", {
+    method: "POST",
+    body: { name: "hostile", payload: { [MARKUP]: MARKUP }, uniqueKey: MARKUP, maxAttempts: 1 },
+  });
+  await client.send("/api/crons/hostile", { method: "POST" });
+  await client
+    .collection("hostile")
+    .create({ text: "fail", html: MARKUP })
+    .catch(() => undefined);
   // The log holds what any guest sends.
   await fetch(
     `${client.baseURL}/api/collections/${encodeURIComponent(MARKUP)}/records?filter=${encodeURIComponent(MARKUP)}`,
@@ -114,6 +133,14 @@ function places() {
     "/exposure",
     "/logs",
     "/crons",
+    "/jobs",
+    "/jobs?state=failed",
+    `/jobs?name=${encodeURIComponent(MARKUP)}`,
+    "/scripts",
+    "/scripts?file=hostile.rhai",
+    `/scripts?file=${encodeURIComponent(MARKUP)}`,
+    "/scripts?tab=log",
+    "/scripts?tab=console",
     "/sql",
   ];
 }
@@ -140,6 +167,15 @@ test("no payload runs on any screen, no link would run one, and every screen is 
     assert.deepEqual(found, { wasRun: undefined, links: [], handlers: 0 }, place);
     await assertAccessible(page);
   }
+});
+
+test("a payload that a job was given, and the one it failed with, stay text", async () => {
+  const page = await newPage(browser);
+  await signIn(page, `${server.dashboard}#/jobs?state=failed`);
+  await page.getByRole("button", { name: /^hostile, details/ }).click();
+  await page.getByRole("dialog").getByText("Why the last attempt failed").waitFor();
+  assert.equal(await page.evaluate(() => Reflect.get(window, "wasRun")), undefined);
+  assert.equal(await page.locator("img[src=x]").count(), 0);
 });
 
 test("a payload in an imported file stays text", async () => {

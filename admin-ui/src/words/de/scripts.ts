@@ -68,7 +68,7 @@ export const scripts: Words["scripts"] = {
   readOnly: "Die Dateien werden auf dem Server geändert, im Ordner",
   howToEdit: "Hier ändern",
   editableLead:
-    "Um Skripte hier zu ändern, gehört dies in die Datei config.toml neben dem Datenordner; danach ist der Server neu zu starten:",
+    "Um Skripte hier zu ändern, gehört dies in die Datei config.toml in dem Ordner, in dem der Server gestartet wird; danach ist er neu zu starten:",
   editableRisk:
     "Wer sich als Superuser anmeldet, kann den Server dann alles tun lassen, was Skripte können: alles lesen und ändern, Mails senden, andere Server fragen.",
   none: "Noch keine Skripte",

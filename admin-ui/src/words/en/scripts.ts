@@ -68,7 +68,7 @@ export const scripts = {
   readOnly: "The files are changed on the server, in the folder",
   howToEdit: "Change them here",
   editableLead:
-    "To change scripts in the dashboard, add this to config.toml beside the data folder, and restart the server:",
+    "To change scripts in the dashboard, add this to config.toml in the folder where the server is started, and start it again:",
   editableRisk:
     "Then whoever signs in as a superuser can make the server do all that scripts can: read and change everything, send mails, ask other servers.",
   none: "No scripts yet",

@@ -67,7 +67,7 @@ export const scripts: Words["scripts"] = {
   readOnly: "Los archivos se cambian en el servidor, en la carpeta",
   howToEdit: "Cambiarlos aquí",
   editableLead:
-    "Para cambiar scripts aquí, hay que añadir esto a config.toml, junto a la carpeta de datos, y reiniciar el servidor:",
+    "Para cambiar scripts aquí, hay que añadir esto a config.toml, en la carpeta donde se inicia el servidor, y reiniciarlo:",
   editableRisk:
     "Entonces quien entre como superusuario podrá hacer que el servidor haga todo lo que pueden los scripts: leer y cambiar todo, enviar correos, preguntar a otros servidores.",
   none: "Aún no hay scripts",
