@@ -95,6 +95,36 @@ pub(super) fn before(set: &ScriptSet, tx: &WriteTx, values: &Value) -> Result<Re
     Ok(record)
 }
 
+#[test]
+fn calling_a_method_of_a_field_changes_no_record() {
+    let tx = with_notes();
+    let validate = |script: &str| {
+        let (set, log) = set(&format!("validate(\"notes\", |e| {{ {script} }});"));
+        let mut record = Record::blank(crate::domain::collections::find(&tx, "notes").unwrap());
+        record.set("when", json!("2026-03-01 10:20:30.400Z"));
+        record.set("tags", json!(["a"]));
+        record.set("number", json!(2.50));
+        let (moment, action) = (Moment::Validate, Action::Create);
+        let mut saving = Saving { moment, action, record: &mut record, stored: None, spent: Duration::ZERO };
+        let outcome = set.run(&tx, &mut saving);
+        (outcome.is_ok(), format!("{log:?}"))
+    };
+    for reading in [
+        "e.record.when.start_of_day()",
+        "e.record.when.format(\"%Y\")",
+        "e.record.tags.len()",
+        "e.record.number.round()",
+    ] {
+        let (is_ok, log) = validate(&format!("let read = {reading};"));
+        assert!(is_ok, "{reading}: {log}");
+    }
+    for change in
+        ["e.record.when = now()", "e.record.tags.push(\"b\")", "e.record.number += 1", "e.record.title = \"x\""]
+    {
+        assert!(!validate(&format!("{change};")).0, "{change}");
+    }
+}
+
 /// Evaluates an expression over the record of a handler.
 pub(super) fn value(tx: &WriteTx, values: &Value, expression: &str) -> Value {
     let (set, log) = set(&format!("before_create(\"notes\", |e| {{ let r = e.record; r.data = [{expression}]; }});"));

@@ -253,26 +253,38 @@ impl RecordValue {
     pub fn set(&self, name: &str, value: &Dynamic) -> Outcome<()> {
         let at = self.position(name)?;
         let field = &self.collection.fields[at];
-        if let Some(refusal) = self.state().refusal() {
-            return Err(problem(refusal));
+        if let Some(refusal) = self.refusal_to_set(field) {
+            // The engine ends a call such as `record.created.format("%Y")` by setting the field to the value that it has.
+            return if self.has(at, value) { Ok(()) } else { Err(problem(refusal)) };
         }
-        match &field.kind {
-            FieldKind::Autodate(_) => {
-                return Err(problem(format!("{}.{name} is set by the server", self.collection.name)));
-            }
-            FieldKind::Password(_) => return self.set_password(name, value),
-            _ if self.collection.is_auth() && field.name == TOKEN_KEY => {
-                return Err(problem(format!("{}.{name} is set by the server", self.collection.name)));
-            }
-            _ => {}
-        }
-        let mut inner = self.lock();
-        if field.name == "id" && inner.state != RecordState::New {
-            return Err(problem("the id of a stored record cannot be changed"));
+        if matches!(field.kind, FieldKind::Password(_)) {
+            return self.set_password(name, value);
         }
         let value = field.convert(&json::to_json(value)?);
-        Arc::make_mut(&mut inner.record).values[at] = value;
+        Arc::make_mut(&mut self.lock().record).values[at] = value;
         Ok(())
+    }
+
+    /// Why a field cannot be set. `None` if it can.
+    fn refusal_to_set(&self, field: &Field) -> Option<String> {
+        if let Some(refusal) = self.state().refusal() {
+            return Some(refusal.to_owned());
+        }
+        let is_token_key = self.collection.is_auth() && field.name == TOKEN_KEY;
+        if is_token_key || matches!(field.kind, FieldKind::Autodate(_)) {
+            return Some(format!("{}.{} is set by the server", self.collection.name, field.name));
+        }
+        let is_fixed = field.name == "id" && self.state() != RecordState::New;
+        is_fixed.then(|| "the id of a stored record cannot be changed".to_owned())
+    }
+
+    /// Whether a field that can be read has this value.
+    fn has(&self, at: usize, value: &Dynamic) -> bool {
+        let field = &self.collection.fields[at];
+        let Ok(value) = json::to_json(value) else { return false };
+        let inner = self.lock();
+        let known = inner.record.values.get(at).filter(|_| is_readable(&self.collection, field));
+        known.is_some_and(|known| *known == value || *known == field.convert(&value))
     }
 
     /// Hashes a new password, which takes some time, so it happens outside of transactions only.
