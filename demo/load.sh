@@ -1,11 +1,13 @@
 #!/usr/bin/env bash
-# Loads the Chinook sample database, a record shop, into a fresh data folder with nothing but the import command.
+# Loads the Chinook sample database, a record shop, into a fresh data folder with nothing but the import command. Scripts of yours do not run
+# meanwhile. Those of the shop are in demo/scripts; the command that is printed at the end switches them on.
 #
 #   demo/load.sh PROGRAM DATA_FOLDER
 set -euo pipefail
 
 program=$1 data=$2
-chinook=$(dirname "${BASH_SOURCE[0]}")/chinook
+demo=$(dirname "${BASH_SOURCE[0]}")
+chinook=$demo/chinook
 email=demo@example.com
 password=record-shop
 
@@ -15,7 +17,7 @@ if [ -e "$data/data.db" ]; then
 fi
 
 load() {
-  "$program" import "$chinook/$1.csv" --dir "$data" "${@:2}"
+  "$program" import "$chinook/$1.csv" --dir "$data" --no-scripts "${@:2}"
   echo
 }
 
@@ -27,7 +29,8 @@ load Track --into track --id TrackId \
   --relation AlbumId=album --relation MediaTypeId=mediaType --relation GenreId=genre
 load Employee --into employee --id EmployeeId --relation ReportsTo=employee
 load Customer --into customer --id CustomerId --relation SupportRepId=employee
-load Invoice --into invoice --id InvoiceId --relation CustomerId=customer
+# The id is also the number of the invoice, from which the script goes on.
+load Invoice --into invoice --id InvoiceId --field InvoiceId=number --relation CustomerId=customer
 load InvoiceLine --into invoiceLine --id InvoiceLineId --relation InvoiceId=invoice --relation TrackId=track
 load Playlist --into playlist --id PlaylistId
 # Each row links a playlist and a track: the tracks of a playlist add up in one list field.
@@ -40,9 +43,13 @@ cat <<END
 
 The record shop is open. Start it:
 
-  $program serve --dir $data
+  STEADING_SCRIPTS_FOLDER=$demo/scripts $program serve --dir $data
 
-Then look around in http://127.0.0.1:8090/_/ as $email with the password $password, or ask:
+Then buy a record in http://127.0.0.1:8090/shop, and see the invoice in the dashboard, http://127.0.0.1:8090/_/, as $email
+with the password $password. Its number and its total come from $demo/scripts/invoices.rhai: add a line to it and the total follows.
+The shop is $demo/scripts/shop.rhai with its templates. Change one of them and reload the page.
+
+The data can be asked for, too:
 
   api=http://127.0.0.1:8090/api/collections
   token=\$(curl -s \$api/_superusers/auth-with-password -d identity=$email -d password=$password |
