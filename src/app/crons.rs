@@ -1,5 +1,6 @@
-//! Scheduled jobs, in UTC unless they have a zone. A run that was due while the server was down or suspended is skipped. A job never runs twice at
-//! the same time. A job that fails or panics is logged and runs again at its next time.
+//! Scheduled jobs, in UTC unless they have a zone. A job never runs twice at the same time. A job that fails or panics is logged
+//! and runs again at its next time. A run that was due while the server was down or suspended is left out, unless the job
+//! catches up: then it runs once when the server is there again.
 //!
 //! Start with [`App::start_crons`]. The built-in jobs are at the end.
 
@@ -8,6 +9,7 @@ use super::logs::LEVEL_ERROR;
 use crate::base::clock::Timestamp;
 use crate::base::cron::Schedule;
 use crate::domain::auth::{self, Stale};
+use crate::domain::crons::{self, LastRuns};
 use crate::domain::model::Settings;
 use crate::domain::{Error, Result, kv};
 use jiff::tz::TimeZone;
@@ -29,6 +31,8 @@ pub struct Job {
     expression: Expression,
     /// By whose clock it runs.
     zone: TimeZone,
+    /// Whether it runs once for the runs that it has missed.
+    catches_up: bool,
     work: Work,
 }
 
@@ -42,13 +46,14 @@ impl Job {
     where
         F: Future<Output = Result<()>> + Send + 'static,
     {
-        Self::in_zone(id, TimeZone::UTC, expression, work)
+        Self::in_zone(id, TimeZone::UTC, false, expression, work)
     }
 
-    /// [`Job::new`] by the clock of `zone`.
+    /// [`Job::new`] by the clock of `zone`. If it `catches_up`, it runs once for the runs that it has missed.
     pub fn in_zone<F>(
         id: impl Into<String>,
         zone: TimeZone,
+        catches_up: bool,
         expression: impl Fn(&Settings) -> String + Send + Sync + 'static,
         work: impl Fn(App) -> F + Send + Sync + 'static,
     ) -> Arc<Self>
@@ -56,7 +61,7 @@ impl Job {
         F: Future<Output = Result<()>> + Send + 'static,
     {
         let work: Work = Box::new(move |app| Box::pin(work(app)));
-        Arc::new(Self { id: id.into(), expression: Box::new(expression), zone, work })
+        Arc::new(Self { id: id.into(), expression: Box::new(expression), zone, catches_up, work })
     }
 
     fn schedule(&self, settings: &Settings) -> Option<Schedule> {
@@ -141,6 +146,9 @@ impl App {
     async fn follow_clock(self) {
         let stop = self.tasks().stopping();
         let mut seen = Timestamp::now().millis().div_euclid(MINUTE_MILLIS);
+        let mut last_runs = self.last_runs().await;
+        self.catch_up(Timestamp::now(), None, &mut last_runs).await;
+        let mut looked = Timestamp::now();
         loop {
             let to_next = MINUTE_MILLIS - Timestamp::now().millis().rem_euclid(MINUTE_MILLIS);
             tokio::select! {
@@ -152,7 +160,10 @@ impl App {
             // A timer may fire a moment early.
             if minute != seen {
                 seen = minute;
+                // First, so that what is due now is noted as its last run, and not as one that was missed.
+                self.catch_up(now, Some(looked), &mut last_runs).await;
                 self.run_due(now);
+                looked = now;
             }
         }
     }
@@ -163,6 +174,49 @@ impl App {
             if job.schedule(&settings).is_some_and(|schedule| schedule.is_due_in(now, &job.zone)) {
                 self.run(&job);
             }
+        }
+    }
+
+    async fn last_runs(&self) -> LastRuns {
+        self.read(crons::last_runs).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "the last runs of crons cannot be read, so none catches up");
+            LastRuns::new()
+        })
+    }
+
+    /// Runs the jobs that catch up and have missed a run since `looked`, or since their last run if that is not known. Notes what runs
+    /// before it begins: a job that ends the process is not tried at each start.
+    async fn catch_up(&self, now: Timestamp, looked: Option<Timestamp>, last_runs: &mut LastRuns) {
+        let settings = self.settings();
+        let jobs: Vec<(Arc<Job>, Schedule)> = self
+            .0
+            .crons
+            .all()
+            .into_iter()
+            .filter(|job| job.catches_up)
+            .filter_map(|job| job.schedule(&settings).map(|schedule| (job, schedule)))
+            .collect();
+        let (mut runs, mut missed) = (LastRuns::new(), Vec::new());
+        for (job, schedule) in jobs {
+            let last = last_runs.get(&job.id).copied().unwrap_or(now);
+            let from = looked.map_or(last, |looked| looked.max(last));
+            let is_missed = schedule.was_due(from, now, &job.zone);
+            let is_noted = last_runs.contains_key(&job.id) && !is_missed && !schedule.is_due_in(now, &job.zone);
+            runs.insert(job.id.clone(), if is_noted { last.min(now) } else { now });
+            if is_missed {
+                missed.push(job);
+            }
+        }
+        if runs != *last_runs {
+            let noted = runs.clone();
+            if let Err(error) = self.write_making_room(move |tx| crons::note_runs(tx, &noted)).await {
+                tracing::error!(%error, "the last runs of crons cannot be stored");
+            }
+            *last_runs = runs;
+        }
+        for job in missed {
+            tracing::info!(job = job.id, "a job has missed a run, and runs now");
+            self.run(&job);
         }
     }
 
@@ -255,6 +309,45 @@ mod tests {
         let ids = |app: &App| app.list_jobs().into_iter().map(|job| job.id).collect::<Vec<_>>();
         assert_eq!(ids(&app)[..2], ["mine", "__pbDBOptimize__"]);
         assert!(app.start_job("nope").is_err());
+    }
+
+    #[tokio::test]
+    async fn a_missed_run_is_made_up_once_if_that_is_wanted() {
+        let (app, _folder) = testing::app();
+        let (wanted, other) = (Arc::new(AtomicU32::new(0)), Arc::new(AtomicU32::new(0)));
+        let counted = |id: &str, catches_up: bool, count: &Arc<AtomicU32>| {
+            let count = Arc::clone(count);
+            Job::in_zone(
+                id,
+                TimeZone::UTC,
+                catches_up,
+                |_| "0 7 * * *".to_owned(),
+                move |_| {
+                    count.fetch_add(1, Ordering::Relaxed);
+                    async { Ok(()) }
+                },
+            )
+        };
+        app.crons().set_app_jobs(vec![counted("wanted", true, &wanted), counted("other", false, &other)]);
+        let at = |text: &str| Timestamp::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        let start = async |now: &str| {
+            let mut last_runs = app.last_runs().await;
+            app.catch_up(at(now), None, &mut last_runs).await;
+            until(|| app.0.crons.running().is_empty()).await;
+            wanted.load(Ordering::Relaxed)
+        };
+        assert_eq!(start("2026-07-01T08:00:00Z").await, 0, "it is seen for the first time");
+        assert_eq!(start("2026-07-02T06:59:00Z").await, 0);
+        assert_eq!(start("2026-07-05T06:00:00Z").await, 1, "several that were missed are one");
+        assert_eq!(start("2026-07-05T06:30:00Z").await, 1);
+        // The minute itself is noted, and run by the clock.
+        assert_eq!(start("2026-07-05T07:00:10Z").await, 1);
+        assert_eq!(start("2026-07-05T07:05:00Z").await, 1);
+        // A suspended machine.
+        let mut last_runs = app.last_runs().await;
+        app.catch_up(at("2026-07-06T09:00:00Z"), Some(at("2026-07-05T07:06:00Z")), &mut last_runs).await;
+        until(|| wanted.load(Ordering::Relaxed) == 2).await;
+        assert_eq!(other.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test]

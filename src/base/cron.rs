@@ -83,6 +83,19 @@ impl Schedule {
     }
 }
 
+/// How far back missed runs are looked for.
+const MAX_MISSED_MINUTES: i64 = 366 * 24 * 60;
+
+impl Schedule {
+    /// Whether a run was due after the minute of `last` and before that of `now`. Looks back a year at most.
+    #[must_use]
+    pub fn was_due(&self, last: Timestamp, now: Timestamp, zone: &TimeZone) -> bool {
+        let minute = |time: Timestamp| time.millis().div_euclid(60_000);
+        let first = (minute(last) + 1).max(minute(now) - MAX_MISSED_MINUTES);
+        (first..minute(now)).rev().any(|minute| self.is_due_in(Timestamp::from_millis(minute * 60_000), zone))
+    }
+}
+
 /// The minutes by the clock of `zone` between the minute before `now` and that of `now`: none on most days.
 fn left_out(now: Timestamp, zone: &TimeZone) -> impl Iterator<Item = DateTime> + use<> {
     let local = zone.to_datetime(now.instant());
@@ -176,6 +189,21 @@ mod tests {
         assert_eq!(runs("30 2 * * *", vienna, "2026-10-24T22:00:00Z", 24), ["25 02:30 +0200"]);
         assert_eq!(runs("30 * * * *", vienna, "2026-10-24T22:00:00Z", 5).len(), 5, "each hour that passes");
         assert_eq!(runs("30 2 * * *", "UTC", "2026-10-24T22:00:00Z", 24), ["25 02:30 +0000"]);
+    }
+
+    #[test]
+    fn a_missed_run_is_found_between_two_minutes_and_not_at_them() {
+        let at = |text: &str| Timestamp::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        let (schedule, zone) = (Schedule::parse("30 7 * * *").unwrap(), TimeZone::get("Europe/Vienna").unwrap());
+        let check = |last: &str, now: &str, expected: bool| {
+            assert_eq!(schedule.was_due(at(last), at(now), &zone), expected, "{last} {now}");
+        };
+        check("2026-07-01T05:29:59Z", "2026-07-01T05:31:00Z", true);
+        check("2026-07-01T05:30:20Z", "2026-07-01T05:31:00Z", false);
+        check("2026-07-01T05:29:00Z", "2026-07-01T05:30:10Z", false);
+        check("2026-07-01T05:31:00Z", "2026-07-02T05:29:00Z", false);
+        check("2020-01-01T00:00:00Z", "2026-07-02T05:29:00Z", true);
+        check("2026-07-02T05:29:00Z", "2026-07-01T05:29:00Z", false);
     }
 
     #[test]

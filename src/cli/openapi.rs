@@ -9,6 +9,6 @@ use std::path::Path;
 
 pub(super) fn run(config: &Config, out: Option<&Path>) -> anyhow::Result<()> {
     let (schema, settings) = app::peek(&app_options(config)?).map_err(readable)?;
-    let document = document(&schema, &settings, Audience::Superusers, &settings.meta.app_url);
+    let document = document(&schema, &settings, &[], Audience::Superusers, &settings.meta.app_url);
     write_text(out, &format!("{}\n", serde_json::to_string_pretty(&document)?))
 }

@@ -18,6 +18,7 @@ pub mod files;
 pub mod records;
 pub mod settings;
 pub mod mail;
+pub mod crons;
 pub mod jobs;
 pub mod kv;
 pub mod auth;

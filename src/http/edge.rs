@@ -236,7 +236,7 @@ impl Edge {
         let asked = app.asked_by(caller, client);
         let answering = script_routes::answer(&asked, found, request, client, caller.clone());
         let response = tokio::time::timeout(time, answering).await.map_err(|_| ApiError::timed_out())??;
-        if !held_answer::is_large(&response) || caller.is_superuser() || is_head {
+        if !held_answer::is_large_body(&response) || caller.is_superuser() || is_head {
             return Ok(response);
         }
         held_answer::hold(app, client, response, is_read_only).await

@@ -24,8 +24,13 @@ const CHUNK_BYTES: usize = 256 * 1024;
 
 /// Whether the answer is in memory and large enough to be counted.
 pub(super) fn is_large(response: &Response) -> bool {
-    response.body().size_hint().lower() > MAX_SMALL_BYTES
+    is_large_body(response)
         && response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "application/json")
+}
+
+/// The same for an answer of any type.
+pub(super) fn is_large_body(response: &Response) -> bool {
+    response.body().size_hint().lower() > MAX_SMALL_BYTES
 }
 
 /// Returns the same answer, counted towards the client's budget. If neither memory nor disk has room, the client is

@@ -50,6 +50,22 @@ pub trait Doors: Send + Sync + fmt::Debug {
     }
 }
 
+/// Where the parts of a streamed answer go.
+pub trait Outlet: Send + Sync + fmt::Debug {
+    /// Sends a part, and waits until the client has taken enough of those before, for `time` at most.
+    fn write(&self, part: Bytes, time: Duration) -> std::result::Result<(), OutletError>;
+
+    /// Ends the answer. Without it, the client is told that the answer is not complete.
+    fn end(&self);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutletError {
+    /// The client has closed the connection.
+    Gone,
+    TimedOut,
+}
+
 /// A request to another server.
 #[derive(Clone, Debug)]
 pub struct HttpCall {

@@ -11,7 +11,7 @@ use crate::base::clock::Timestamp;
 use crate::domain::Result as DomainResult;
 use crate::domain::model::Collection;
 use crate::domain::tx::{Hooks, WriteTx};
-use rhai::{AST, Dynamic, Engine, FnPtr, Position};
+use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr, Position};
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -274,14 +274,26 @@ impl Handler {
 
     /// [`Handler::call`] with two arguments, of which the function takes as many as it has parameters.
     pub fn call_with(&self, frame: Frame, first: Dynamic, second: Dynamic) -> Result<Dynamic, Box<Failure>> {
-        let began = Instant::now();
-        let frame = Rc::new(frame);
         let (engine, functions) = (&self.file.engine, &self.file.functions);
-        let call = || match self.parameters {
+        self.run(frame, || match self.parameters {
             0 => self.function.call::<Dynamic>(engine, functions, ()),
             1 => self.function.call::<Dynamic>(engine, functions, (first,)),
             _ => self.function.call::<Dynamic>(engine, functions, (first, second)),
-        };
+        })
+    }
+
+    /// Calls another function, which this one has returned.
+    pub fn call_returned(&self, frame: Frame, function: &FnPtr, argument: Dynamic) -> Result<Dynamic, Box<Failure>> {
+        self.run(frame, || function.call::<Dynamic>(&self.file.engine, &self.file.functions, (argument,)))
+    }
+
+    fn run(
+        &self,
+        frame: Frame,
+        call: impl FnOnce() -> Result<Dynamic, Box<EvalAltResult>>,
+    ) -> Result<Dynamic, Box<Failure>> {
+        let began = Instant::now();
+        let frame = Rc::new(frame);
         let outcome = match ambient::within(&frame, || catch_unwind(AssertUnwindSafe(call))) {
             Ok(Ok(value)) => Ok(value),
             Ok(Err(error)) => Err(Box::new(Failure::of_call(self, &error, frame.near()))),

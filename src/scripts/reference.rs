@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The chapters of the reference: the type of a function's first parameter, its title, and how its members are written.
-const CHAPTERS: [(&str, &str, &str); 16] = [
+const CHAPTERS: [(&str, &str, &str); 17] = [
     ("Event", "What `e` holds", "e"),
     ("RecordValue", "Records", "record"),
     ("Db", "`db`", "db"),
@@ -15,6 +15,7 @@ const CHAPTERS: [(&str, &str, &str); 16] = [
     ("RouteRequest", "`req`, the request of a route", "req"),
     ("Upload", "Files of `req.files`", "file"),
     ("Reply", "Answers of routes", "answer"),
+    ("Out", "`out` of a streamed answer", "out"),
     ("HttpAnswer", "Answers of other servers", "answer"),
     ("BytesValue", "Bytes", "data"),
     ("Parameters", "`e.request.query` and `e.request.headers`", "parameters"),

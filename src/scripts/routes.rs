@@ -1,17 +1,19 @@
 //! The routes of scripts: which requests they answer, who may send them, and how they are called.
 
 use super::ambient::{Frame, Place};
+use super::doors::Outlet;
 use super::error::{Failure, LoadError};
 use super::handler::{Handler, What};
 use super::set::ScriptSet;
-use super::values::{Reply, RouteParts, RouteRequest};
+use super::values::{Out, Reply, RouteParts, RouteRequest};
 use crate::domain::caller::Caller;
 use crate::domain::{Error, Result};
 use percent_encoding::{AsciiSet, CONTROLS, percent_decode_str, utf8_percent_encode};
 use rhai::Dynamic;
+use serde_json::Value;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The methods that routes may have. HEAD uses the routes of GET.
 pub const METHODS: [&str; 5] = ["GET", "POST", "PUT", "PATCH", "DELETE"];
@@ -34,6 +36,29 @@ pub struct RouteSpec {
     pub max_body: u64,
     /// How long a call may take. `None` for the usual time.
     pub time: Option<Duration>,
+    /// What the description of the API says. `None` for a route that is not in it.
+    pub about: Option<About>,
+}
+
+/// How a route describes itself.
+#[derive(Clone, Debug, Default)]
+pub struct About {
+    pub summary: String,
+    pub description: String,
+    /// The JSON Schema of the body.
+    pub request: Option<Value>,
+    /// That of the answer.
+    pub response: Option<Value>,
+}
+
+/// A route in the description of the API.
+#[derive(Clone, Debug)]
+pub struct DescribedRoute {
+    pub method: &'static str,
+    /// As written: `/files/{path...}`.
+    pub path: String,
+    pub guard: Guard,
+    pub about: About,
 }
 
 /// Who may use a route.
@@ -237,8 +262,25 @@ impl FoundRoute {
         }
     }
 
-    /// Calls the function. Blocks the thread for as long as [`FoundRoute::time`].
-    pub fn call(&self, parts: RouteParts) -> Result<Reply> {
+    /// Calls the function. Blocks the thread for as long as [`FoundRoute::time`]. `answer` takes the answer, and for a streamed one returns where
+    /// its parts go.
+    pub fn call(&self, parts: RouteParts, answer: impl FnOnce(Result<Reply>) -> Option<Arc<dyn Outlet>>) {
+        let began = Instant::now();
+        let reply = self.reply(parts);
+        let work = reply.as_ref().ok().and_then(|reply| reply.stream.clone());
+        let Some((outlet, work)) = answer(reply).zip(work) else { return };
+        let place = Place::Outside(Arc::clone(&self.set.doors));
+        let time = self.time().saturating_sub(began.elapsed());
+        let frame = Frame::new(Arc::clone(&self.handler.file), place, time);
+        let out = Out::new(Arc::clone(&outlet));
+        match self.handler.call_returned(frame, &work.0, Dynamic::from(out.clone())) {
+            Ok(_) => outlet.end(),
+            Err(failure) if !out.is_gone() => self.set.report(&failure),
+            Err(_) => {}
+        }
+    }
+
+    fn reply(&self, parts: RouteParts) -> Result<Reply> {
         let request = RouteRequest::new(RouteParts { params: self.values.clone(), ..parts });
         let place = Place::Outside(Arc::clone(&self.set.doors));
         let frame = Frame::new(Arc::clone(&self.handler.file), place, self.time());

@@ -6,7 +6,7 @@ use super::error::{Failure, LoadError};
 use super::events::Event;
 use super::handler::{Handler, HandlerView, Targets, What};
 use super::limits::Limits;
-use super::routes::{self, Routes};
+use super::routes::{self, DescribedRoute, Routes};
 use super::tasks::{ScriptCron, ScriptJob};
 use super::values::{EventParts, RecordState, RecordValue};
 use crate::domain::model::{Collection, Record, Schema};
@@ -125,6 +125,21 @@ impl ScriptSet {
     #[must_use]
     pub fn has_routes(&self) -> bool {
         !self.routes.is_empty()
+    }
+
+    /// The routes that describe themselves.
+    #[must_use]
+    pub fn described_routes(&self) -> Vec<DescribedRoute> {
+        let routes = self.handlers.iter().filter_map(|handler| match &handler.what {
+            What::Route(spec) => Some(DescribedRoute {
+                method: spec.method,
+                path: spec.path.clone(),
+                guard: spec.guard.clone(),
+                about: spec.about.clone()?,
+            }),
+            _ => None,
+        });
+        routes.collect()
     }
 
     /// Fails if a route would never be reached, because the server has one of its own there.

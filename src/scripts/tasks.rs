@@ -43,6 +43,7 @@ pub struct CronSettings {
     pub name: String,
     schedule: Schedule,
     zone: TimeZone,
+    catches_up: bool,
 }
 
 /// What does the jobs of one name.
@@ -89,6 +90,8 @@ pub struct ScriptCron {
     pub name: String,
     pub schedule: Schedule,
     pub zone: TimeZone,
+    /// Whether it runs once for the runs that it has missed.
+    pub catches_up: bool,
     time: Duration,
     handler: Arc<Handler>,
     set: Arc<ScriptSet>,
@@ -96,9 +99,9 @@ pub struct ScriptCron {
 
 impl ScriptCron {
     pub(super) fn new(settings: CronSettings, handler: &Arc<Handler>, set: &Arc<ScriptSet>) -> Self {
-        let CronSettings { name, schedule, zone } = settings;
+        let CronSettings { name, schedule, zone, catches_up } = settings;
         let (time, handler, set) = (set.limits.job, Arc::clone(handler), Arc::clone(set));
-        Self { name, schedule, zone, time, handler, set }
+        Self { name, schedule, zone, catches_up, time, handler, set }
     }
 
     /// Runs the function. Blocks.
@@ -159,8 +162,9 @@ pub fn register(module: &mut Module) {
         },
     );
     let zones = [
-        "/// The same by the clock of a time zone: `cron(\"report\", \"0 7 * * *\", #{ zone: \"Europe/Vienna\" }, || { … })`. A run in an hour that",
-        "/// is left out in spring happens right after it, and one in an hour that comes twice in autumn happens once.",
+        "/// The same with options, such as a time zone: `cron(\"report\", \"0 7 * * *\", #{ zone: \"Europe/Vienna\" }, || { … })`. A run in an hour that",
+        "/// is left out in spring happens right after it, and one in an hour that comes twice in autumn happens once. With `catch_up: true`",
+        "/// it runs once when the server starts and a run was due while it was down.",
     ];
     registration("cron", &["name: &str", "expression: &str", "options: Map", "handler: Fn", "()"], &zones)
         .set_into_module(
@@ -209,15 +213,21 @@ fn add_cron(
         return Err(problem(format!("names of crons cannot begin with {OWN_PREFIX}")));
     }
     let schedule = Schedule::parse(expression).map_err(|error| problem(format!("{expression:?}: {error}")))?;
-    let mut zone = TimeZone::UTC;
+    let (mut zone, mut catches_up) = (TimeZone::UTC, false);
     for (option, value) in options {
         match option.as_str() {
             "zone" => zone = zone_of(value)?,
-            _ => return Err(problem(format!("cron has no option {option:?}: it has zone"))),
+            "catch_up" => catches_up = value.as_bool().map_err(|_| problem("catch_up is true or false"))?,
+            _ => return Err(problem(format!("cron has no option {option:?}: it has zone and catch_up"))),
         }
     }
     let (function, parameters) = prepare(context, handler, "cron", 0)?;
-    add_registered(context, What::Cron(CronSettings { name: name.to_owned(), schedule, zone }), function, parameters)
+    add_registered(
+        context,
+        What::Cron(CronSettings { name: name.to_owned(), schedule, zone, catches_up }),
+        function,
+        parameters,
+    )
 }
 
 fn zone_of(value: &Dynamic) -> Outcome<TimeZone> {

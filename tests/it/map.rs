@@ -262,6 +262,7 @@ fn records_are_saved_in_one_place() {
         ("domain/collections/store", "_collections, and what belonged to the accounts of a deleted one"),
         ("domain/settings/store", "_params"),
         ("domain/mail/store", "_mails"),
+        ("domain/crons/store", "_params"),
         ("domain/jobs/store", "_jobs"),
         ("app/logs/store", "_logs"),
         ("db/migrate", "_migrations"),

@@ -1,11 +1,12 @@
 //! Scripts and clients that go to the limits: links out of the folder, a full queue after commits, handlers that cause each other,
 //! rate limits, other users' records.
 
-use crate::scripts::{collection, records, server, soon, text_field, titles};
+use crate::scripts::{collection, records, server, server_with_config, soon, text_field, titles};
 use crate::server::{TestServer, text};
 use reqwest::Method;
 use reqwest::blocking::multipart::{Form, Part};
 use serde_json::{Value, json};
+use std::time::{Duration, Instant};
 
 #[test]
 fn a_link_out_of_the_library_is_refused() {
@@ -64,15 +65,15 @@ after_create("books", |e| { db.create("log", #{ title: e.record.title }); });
 #[test]
 fn a_full_queue_after_commits_is_logged_and_counted_and_delays_no_answer() {
     const NOTES: usize = 80;
-    let server = server(&[(
-        "after.rhai",
-        r#"
+    let script = r#"
 after_create("notes", |e| {
     loop { if db.exists("gates", "title = 'open'") { break; } }
     db.create("log", #{ title: "run" });
 });
-"#,
-    )]);
+"#;
+    // The handlers wait for as long as the test takes.
+    let options = "after_seconds = 600\nmax_operations = 1000000000000\n";
+    let server = server_with_config(&[("after.rhai", script)], options);
     let root = server.superuser();
     collection(&root, "log", &json!([text_field("title")]));
     collection(&root, "gates", &json!([text_field("title")]));
@@ -166,4 +167,50 @@ fn rate_limits_count_requests_to_routes() {
     let statuses: Vec<u16> = (0..4).map(|_| guest.get("/shop/list").status).collect();
     assert_eq!(statuses, [200, 200, 429, 429]);
     assert_ne!(guest.post("/shop/order", &json!({})).status, 429, "another route");
+}
+
+#[test]
+fn reads_do_not_wait_for_handlers_that_run_away() {
+    const KINDS: [&str; 4] = ["throw", "loop", "recursion", "allocation"];
+    let server = server(&[(
+        "runaway.rhai",
+        r#"
+fn deeper(n) { deeper(n + 1) }
+before_create("notes", |e| {
+    db.create("log", #{ title: "half" });
+    switch e.record.title {
+        "throw" => throw "no",
+        "loop" => { loop { db.count("log"); } }
+        "recursion" => { loop { try { deeper(1); } catch { } } }
+        "allocation" => { loop { try { let t = "x"; loop { t += t; } } catch { } } }
+        _ => ()
+    }
+});
+"#,
+    )]);
+    let root = server.superuser();
+    collection(&root, "log", &json!([text_field("title")]));
+    collection(&root, "notes", &json!([text_field("title")]));
+    let guest = server.anonymous();
+    let note = guest.create(&records("notes"), &json!({"title": "fine"}));
+    let view = format!("{}/{}", records("notes"), text(&note["id"]));
+    for kind in KINDS {
+        let mut times = Vec::new();
+        std::thread::scope(|scope| {
+            let client = server.anonymous();
+            let running = scope.spawn(move || client.post(&records("notes"), &json!({"title": kind})).status);
+            while !running.is_finished() || times.len() < 20 {
+                let began = Instant::now();
+                assert_eq!(guest.get(&view).status, 200);
+                times.push(began.elapsed());
+            }
+            assert_eq!(running.join().unwrap(), 400, "{kind}");
+        });
+        times.sort();
+        // A handler may hold the lane of writes for up to 5 seconds.
+        let slow = times[times.len() * 99 / 100];
+        assert!(slow < Duration::from_secs(1), "{kind}: {slow:?} of {}", times.len());
+    }
+    assert_eq!(titles(&guest, "log"), ["half"], "of the note that was stored");
+    guest.create(&records("notes"), &json!({"title": "still works"}));
 }

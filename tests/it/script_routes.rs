@@ -1,11 +1,14 @@
 //! Routes and pages of scripts in the running server.
 
 use crate::files::eventually;
-use crate::scripts::{server, write_files};
+use crate::scripts::{collection, server, soon, text_field, titles, write_files};
 use crate::server::{Answer, Client, TestServer, text};
 use reqwest::Method;
 use serde_json::{Value, json};
-use std::time::Instant;
+use std::io::Read as _;
+use std::time::{Duration, Instant};
+
+const TIME: Duration = Duration::from_mins(1);
 
 /// Sends a request, and returns the answer with its body as text.
 fn send(client: &Client, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> (Answer, String) {
@@ -206,7 +209,7 @@ fn a_clash_stops_the_start_and_a_reload_keeps_the_last_good_routes() {
         let folder = tempfile::tempdir().unwrap();
         write_files(folder.path(), files);
         let output = crate::server::steading(folder.path(), &["serve", "--http=127.0.0.1:0"]);
-        let text = String::from_utf8_lossy(&output.stderr).into_owned() + &String::from_utf8_lossy(&output.stdout);
+        let text = String::from_utf8_lossy(&output.stderr) + String::from_utf8_lossy(&output.stdout);
         assert!(!output.status.success() && text.contains(expected), "{expected}: {text}");
     };
     refused(&[("a.rhai", "\nroute(\"GET\", \"/api/collections/{x}\", |req| 1);")], "a.rhai:2");
@@ -232,4 +235,106 @@ fn a_clash_stops_the_start_and_a_reload_keeps_the_last_good_routes() {
     assert_eq!(now("/two"), (200, "new".to_owned()));
     assert_eq!(now("/api/health").0, 200);
     assert_eq!(server.anonymous().get("/api/health").body["code"], Value::from(200));
+}
+
+const STREAMS: &str = r#"
+route("GET", "/lines", |req| stream("text/csv", |out| {
+    for turn in 0..3 { out.write("line " + turn + "\n"); }
+    out.write("€".to_bytes());
+}).header("X-Shop", "yes"));
+route("GET", "/half", |req| stream("text/plain", |out| {
+    out.write("half");
+    throw "no more";
+}));
+route("GET", "/endless", #{ timeout: 60 }, |req| stream("text/plain", |out| {
+    let block = "x".to_bytes();
+    for i in 0..16 { block += block; }
+    try { loop { out.write(block); } } catch (error) { db.create("log", #{ title: `${error}` }); }
+}));
+"#;
+
+#[test]
+fn an_answer_is_streamed_while_the_function_runs() {
+    let server = server(&[("streams.rhai", STREAMS)]);
+    collection(&server.superuser(), "log", &json!([text_field("title")]));
+    let guest = server.anonymous();
+    let (answer, text) = get(&server, "/lines");
+    assert_eq!((answer.status, text.as_str()), (200, "line 0\nline 1\nline 2\n€"));
+    assert_eq!(
+        (&answer.headers["content-type"], &answer.headers["x-shop"]),
+        (&"text/csv".parse().unwrap(), &"yes".parse().unwrap())
+    );
+    let half = guest.request(Method::GET, "/half").send().unwrap();
+    assert_eq!(half.status(), 200);
+    assert!(half.text().is_err(), "the client sees that the answer is not complete");
+    assert!(server.printed("no more").contains("streams.rhai:8"));
+
+    // Far more than what is kept for a client that reads slowly.
+    let mut endless = guest.request(Method::GET, "/endless").send().unwrap();
+    let mut first = vec![0; 1024 * 1024];
+    endless.read_exact(&mut first).unwrap();
+    assert!(first.iter().all(|byte| *byte == b'x'));
+    drop(endless);
+    let log = || titles(&guest, "log");
+    soon("the function is told", || (log() == ["the client has closed the connection"]).then_some(()));
+}
+
+#[test]
+fn a_route_that_describes_itself_is_in_the_description_of_the_api() {
+    let route = |summary: &str| {
+        format!(
+            "route(\"POST\", \"/api/shop/{{id}}/{{rest...}}\", #{{ auth: true, summary: \"{summary}\", \
+             request: #{{ type: \"object\" }} }}, |req| 1);\n\
+             route(\"GET\", \"/root\", #{{ superuser: true, summary: \"For you.\" }}, |req| 1);\n\
+             route(\"GET\", \"/quiet\", |req| 1);"
+        )
+    };
+    let server = server(&[("a.rhai", &route("Orders a thing."))]);
+    let root = server.superuser();
+    let paths = |client: &Client| client.get("/api/openapi.json").body["paths"].clone();
+    let all = paths(&root);
+    let order = &all["/api/shop/{id}/{rest}"]["post"];
+    assert_eq!(order["summary"], "Orders a thing.");
+    assert_eq!(order["operationId"], "script_post_api_shop_id_rest");
+    assert_eq!(order["security"], json!([{"token": []}]));
+    assert_eq!(order["requestBody"]["content"]["application/json"]["schema"], json!({"type": "object"}));
+    let names: Vec<&Value> = order["parameters"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
+    assert_eq!(names, ["id", "rest"]);
+    assert_eq!((&all["/root"]["get"]["summary"], all.get("/quiet")), (&json!("For you."), None));
+    assert_eq!(root.patch("/api/settings", &json!({"openapi": {"public": true}})).status, 200);
+    let public = paths(&server.anonymous());
+    assert!(public["/api/shop/{id}/{rest}"].is_object() && public["/root"].is_null());
+    write_files(server.folder(), &[("a.rhai", &route("Orders it."))]);
+    eventually("the new text", || paths(&root)["/api/shop/{id}/{rest}"]["post"]["summary"] == "Orders it.");
+}
+
+#[test]
+fn bodies_of_waiting_calls_are_bounded_by_their_bytes() {
+    let server = server(&[(
+        "held.rhai",
+        "route(\"POST\", \"/held\", #{ body: \"16 MB\", timeout: 60 }, |req| {\n\
+         loop { if db.exists(\"gates\", \"title = 'open'\") { break; } }\n\
+         req.bytes.len });",
+    )]);
+    collection(&server.superuser(), "gates", &json!([text_field("title")]));
+    let guest = server.anonymous();
+    let (sender, ended) = std::sync::mpsc::channel();
+    std::thread::scope(|scope| {
+        for _ in 0..4 {
+            let (guest, sender) = (guest.clone(), sender.clone());
+            scope.spawn(move || {
+                let answer = guest.request(Method::POST, "/held").body(vec![b'x'; 10_000_000]).send().unwrap();
+                sender.send((answer.status().as_u16(), answer.text().unwrap())).unwrap();
+            });
+        }
+        // One client may have 24 MiB of bodies, so two of these are refused while the others wait.
+        for _ in 0..2 {
+            let (status, _) = ended.recv_timeout(TIME).unwrap();
+            assert!(matches!(status, 429 | 503), "{status}");
+        }
+        guest.create("/api/collections/gates/records", &json!({"title": "open"}));
+        for _ in 0..2 {
+            assert_eq!(ended.recv_timeout(TIME).unwrap(), (200, "10000000".to_owned()));
+        }
+    });
 }

@@ -25,6 +25,7 @@ use arc_swap::ArcSwapOption;
 use doors::AppDoors;
 pub use files::{FileInput, FileText};
 use pool::Pool;
+pub use routes::RouteAnswer;
 use routes::Runner;
 use serde_json::json;
 use std::path::PathBuf;

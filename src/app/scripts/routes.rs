@@ -6,12 +6,14 @@
 use crate::app::App;
 use crate::app::reads::turns::{Limits, Turns};
 use crate::domain::{Error, Result};
-use crate::scripts::{FoundRoute, Reply, RouteParts};
+use crate::scripts::{DescribedRoute, FoundRoute, Outlet, OutletError, Reply, RouteParts, ScriptSet};
+use bytes::Bytes;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::time::Duration;
-use tokio::sync::oneshot;
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
 
 /// How many calls may wait, altogether and of one client.
 const MAX_WAITING: usize = 1000;
@@ -22,6 +24,11 @@ const RESERVED: usize = 1;
 const STACK_BYTES: usize = 16 * 1024 * 1024;
 /// How long a thread waits for more work.
 const IDLE_TIME: Duration = Duration::from_secs(30);
+
+/// How long the end of a streamed answer waits for a client that reads slowly.
+const END_TIME: Duration = Duration::from_secs(10);
+/// How many parts of a streamed answer wait for the client.
+const WAITING_PARTS: usize = 4;
 
 type Job = Box<dyn FnOnce() + Send>;
 
@@ -102,20 +109,72 @@ impl App {
         FoundRoute::find(serving.as_ref()?, method, path)
     }
 
+    /// The routes of scripts that describe themselves.
+    #[must_use]
+    pub fn described_routes(&self) -> Vec<DescribedRoute> {
+        self.serving_scripts().map_or_else(Vec::new, |set| set.described_routes())
+    }
+
+    /// The scripts, if they have routes.
+    pub(in crate::app) fn serving_scripts(&self) -> Option<Arc<ScriptSet>> {
+        self.0.shared.scripts.0.as_ref()?.serving.load_full()
+    }
+
     /// Calls a route when its turn has come. If the caller goes away meanwhile, the call still runs to its end, and keeps its turn.
-    pub async fn call_route(&self, found: FoundRoute, parts: RouteParts) -> Result<Reply> {
+    pub async fn call_route(&self, found: FoundRoute, parts: RouteParts) -> Result<RouteAnswer> {
         let missing = || Error::Internal("a route was called without scripts".to_owned());
         let inner = self.0.shared.scripts.0.as_ref().ok_or_else(missing)?;
         let turn = inner.runner.turns.take(self.1).await?;
         let (sender, receiver) = oneshot::channel();
+        let handle = Handle::current();
         inner.runner.run(Box::new(move || {
-            // The panic hook has logged a panic. The receiver may be gone.
-            let called = catch_unwind(AssertUnwindSafe(|| found.call(parts)));
+            // The receiver may be gone.
+            let answer = |reply: Result<Reply>| {
+                let is_streamed = reply.as_ref().is_ok_and(|reply| reply.stream.is_some());
+                if !is_streamed {
+                    let _ = sender.send(reply.map(|reply| RouteAnswer { reply, parts: None }));
+                    return None;
+                }
+                let (parts, waiting) = mpsc::channel(WAITING_PARTS);
+                let _ = sender.send(reply.map(|reply| RouteAnswer { reply, parts: Some(waiting) }));
+                Some(Arc::new(Channel { parts, handle }) as Arc<dyn Outlet>)
+            };
+            // The panic hook has logged a panic.
+            let _ = catch_unwind(AssertUnwindSafe(|| found.call(parts, answer)));
             drop(turn);
-            if let Ok(reply) = called {
-                let _ = sender.send(reply);
-            }
         }))?;
         receiver.await.map_err(|_| Error::Internal("a route panicked".to_owned()))?
+    }
+}
+
+/// The answer of a route.
+#[derive(Debug)]
+pub struct RouteAnswer {
+    pub reply: Reply,
+    /// The parts of a streamed answer. The last is `None`; without it, the answer is not complete.
+    pub parts: Option<mpsc::Receiver<Option<Bytes>>>,
+}
+
+#[derive(Debug)]
+struct Channel {
+    parts: mpsc::Sender<Option<Bytes>>,
+    handle: Handle,
+}
+
+impl Outlet for Channel {
+    fn write(&self, part: Bytes, time: Duration) -> std::result::Result<(), OutletError> {
+        // A timer is made inside of the runtime.
+        let sending = async { tokio::time::timeout(time, self.parts.send(Some(part))).await };
+        match self.handle.block_on(sending) {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) => Err(OutletError::Gone),
+            Err(_) => Err(OutletError::TimedOut),
+        }
+    }
+
+    fn end(&self) {
+        // The client may be gone. One that reads slowly has the time that a part may take.
+        let sending = async { tokio::time::timeout(END_TIME, self.parts.send(None)).await };
+        let _ = self.handle.block_on(sending);
     }
 }

@@ -36,6 +36,7 @@ fn worker(job: ScriptJob) -> Arc<Worker> {
 
 fn cron(cron: ScriptCron) -> Arc<CronJob> {
     let (id, zone, expression) = (cron.name.clone(), cron.zone.clone(), cron.schedule.expression().to_owned());
+    let catches_up = cron.catches_up;
     let cron = Arc::new(cron);
     let work = move |_| {
         let cron = Arc::clone(&cron);
@@ -44,7 +45,7 @@ fn cron(cron: ScriptCron) -> Arc<CronJob> {
             run.map_err(|failure| Error::Internal(failure.to_string()))
         }
     };
-    CronJob::in_zone(id, zone, move |_| expression.clone(), work)
+    CronJob::in_zone(id, zone, catches_up, move |_| expression.clone(), work)
 }
 
 /// Runs `work` on a thread of its own: scripts block, and need a larger stack than the threads of the runtime have.

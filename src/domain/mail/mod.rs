@@ -23,6 +23,9 @@ const FIRST_WAIT_SECONDS: i64 = 2;
 const MAX_WAIT_SECONDS: i64 = 15 * 60;
 /// Limits the disk space that the outbox uses while a mail server is unreachable for hours.
 const MAX_WAITING: i64 = 20_000;
+/// The same in bytes as stored. Looked at for mails larger than [`LARGE_BYTES`] only.
+const MAX_WAITING_BYTES: i64 = if cfg!(test) { 48 } else { 512 } * 1024 * 1024;
+const LARGE_BYTES: usize = 64 * 1024;
 /// Limits the memory of what is sent at the same time. A larger mail is sent alone.
 const MAX_CLAIMED_BYTES: i64 = 16 * 1024 * 1024;
 
@@ -52,6 +55,12 @@ pub fn post(tx: &WriteTx, postbox: &Postbox, mail: &Mail, expires: Timestamp) ->
     }
     let content = serde_json::to_string(mail).expect("a mail is plain texts");
     let content = postbox.key.as_ref().map_or_else(|| content.clone(), |key| key.seal(&content));
+    let is_large = content.len() > LARGE_BYTES;
+    if is_large && store::bytes(tx)?.saturating_add_unsigned(content.len() as u64) > MAX_WAITING_BYTES {
+        return Err(Error::Internal(
+            "a mail was dropped: those that wait to be sent are too large together".to_owned(),
+        ));
+    }
     store::insert(tx, &content, expires)?;
     tx.effect(Effect::MailPosted);
     Ok(())

@@ -22,6 +22,12 @@ pub(super) fn count(tx: &ReadTx) -> Result<i64> {
     Ok(tx.query_first(&Sql::new("SELECT COUNT(*) FROM _mails"), |row| row.integer(0))?.unwrap_or(0))
 }
 
+/// The size of all mails as stored.
+pub(super) fn bytes(tx: &ReadTx) -> Result<i64> {
+    let sql = Sql::new("SELECT COALESCE(SUM(LENGTH(content)), 0) FROM _mails");
+    Ok(tx.query_first(&sql, |row| row.integer(0))?.unwrap_or(0))
+}
+
 /// How many of the mails that are due, `most` at most, have `max_bytes` together. At least one, if one is due.
 pub(super) fn due_within(tx: &ReadTx, most: i64, max_bytes: i64) -> Result<i64> {
     let mut sql = Sql::new("SELECT LENGTH(content) FROM _mails WHERE due <= ");

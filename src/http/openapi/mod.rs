@@ -12,6 +12,7 @@ mod operation;
 mod previews;
 mod records;
 mod schemas;
+mod script_routes;
 mod scripts;
 mod server;
 mod settings;
@@ -24,6 +25,7 @@ use super::{ApiError, json_body, routes};
 use crate::app::App;
 use crate::domain::caller::Caller;
 use crate::domain::model::{Collection, Schema, Settings};
+use crate::scripts::DescribedRoute;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -44,13 +46,23 @@ pub(super) async fn show(State(app): State<App>, caller: Caller) -> Result<Respo
     }
     let (name, audience) =
         if caller.is_superuser() { ("openapi", Audience::Superusers) } else { ("public openapi", Audience::Public) };
-    let body = app.derived(name, |schema, settings| document(schema, settings, audience, "/").to_string().into_bytes());
+    let routes = app.described_routes();
+    let make = |schema: &Schema, settings: &Settings| {
+        document(schema, settings, &routes, audience, "/").to_string().into_bytes()
+    };
+    let body = app.derived(name, make);
     Ok(json_body(StatusCode::OK, body.to_vec()))
 }
 
 /// Builds the document. `address` is where the server is reached.
 #[must_use]
-pub fn document(schema: &Schema, settings: &Settings, audience: Audience, address: &str) -> Value {
+pub fn document(
+    schema: &Schema,
+    settings: &Settings,
+    routes: &[DescribedRoute],
+    audience: Audience,
+    address: &str,
+) -> Value {
     let mut components = schemas::shared();
     if audience == Audience::Superusers {
         components.extend(of_superusers().map(|(name, schema)| (name.to_owned(), schema)));
@@ -65,6 +77,11 @@ pub fn document(schema: &Schema, settings: &Settings, audience: Audience, addres
             operations.extend(sign_in::operations(collection, audience));
         }
     }
+    let mut paths = paths(operations);
+    script_routes::add(&mut paths, routes, audience);
+    if routes.iter().any(|route| script_routes::is_shown(route, audience)) {
+        tags.push(json!({"name": script_routes::TAG, "description": "Routes of this server's own scripts."}));
+    }
     json!({
         "openapi": "3.1.0",
         "info": {
@@ -74,7 +91,7 @@ pub fn document(schema: &Schema, settings: &Settings, audience: Audience, addres
         },
         "servers": [{"url": address}],
         "tags": tags,
-        "paths": paths(operations),
+        "paths": paths,
         "components": {
             "schemas": components,
             "responses": operation::shared_responses(),
@@ -158,7 +175,7 @@ mod tests {
             json!({"name": "people", "type": "auth", "otp": {"enabled": true}, "oauth2": {"enabled": true}});
         collection(&tx, every_way);
         let schema = tx.schema();
-        (document(&schema, &Settings::initial(), audience, "/"), schema)
+        (document(&schema, &Settings::initial(), &[], audience, "/"), schema)
     }
 
     #[test]

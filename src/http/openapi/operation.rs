@@ -19,6 +19,7 @@ pub(super) struct Operation {
     id: String,
     tag: String,
     summary: String,
+    description: String,
     security: Security,
     parameters: Vec<Value>,
     body: Option<Value>,
@@ -35,6 +36,7 @@ impl Operation {
             id: id.into(),
             tag: super::server::TAG.to_owned(),
             summary: summary.into(),
+            description: String::new(),
             security: Security::Optional,
             parameters: Vec::new(),
             body: None,
@@ -44,6 +46,11 @@ impl Operation {
 
     pub fn tag(mut self, tag: &str) -> Self {
         tag.clone_into(&mut self.tag);
+        self
+    }
+
+    pub fn describe(mut self, description: &str) -> Self {
+        description.clone_into(&mut self.description);
         self
     }
 
@@ -118,6 +125,9 @@ impl Operation {
             "security": security,
             "responses": self.responses,
         });
+        if !self.description.is_empty() {
+            json["description"] = self.description.into();
+        }
         if !self.parameters.is_empty() {
             json["parameters"] = self.parameters.into();
         }

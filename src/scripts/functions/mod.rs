@@ -37,7 +37,7 @@ mod webhooks;
 
 use super::registration;
 use super::values::{
-    BigNumber, BytesValue, CacheValue, Date, Db, Event, HttpAnswer, Kv, LogValue, Parameters, RecordValue, Reply,
+    BigNumber, BytesValue, CacheValue, Date, Db, Event, HttpAnswer, Kv, LogValue, Out, Parameters, RecordValue, Reply,
     Request, RouteRequest, Span, Upload,
 };
 use rhai::Module;
@@ -73,6 +73,7 @@ pub fn all() -> Module {
     module.set_custom_type::<Upload>("file");
     module.set_custom_type::<Reply>("reply");
     module.set_custom_type::<BytesValue>("bytes");
+    module.set_custom_type::<Out>("out");
     module.set_custom_type::<HttpAnswer>("answer");
     module.set_custom_type::<Kv>("kv");
     module.set_custom_type::<CacheValue>("cache");

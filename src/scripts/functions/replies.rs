@@ -3,9 +3,9 @@
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, problem};
 use crate::scripts::values::reply::{HTML, TEXT};
-use crate::scripts::values::{BytesValue, Reply, json};
+use crate::scripts::values::{BytesValue, Out, Reply, json};
 use rhai::plugin::*;
-use rhai::{Dynamic, INT, Map, Module, NativeCallContext};
+use rhai::{Dynamic, FnPtr, INT, Map, Module, NativeCallContext};
 
 pub fn add(module: &mut Module) {
     combine_with_exported_module!(module, "replies", replies);
@@ -92,6 +92,20 @@ mod replies {
     pub fn bytes_of(context: NativeCallContext<'_>, content_type: &str, data: Dynamic) -> Outcome<Reply> {
         ambient::note(&context);
         Reply::new(200, content_type, BytesValue::of(&data, "the content of an answer")?.into_bytes())
+    }
+
+    /// Answers in parts, which are sent while the function runs: `stream("text/csv", |out| { for order in db.each("orders") { out.write(order.id); } })`.
+    /// If the function fails, the client sees that the answer is not complete. The time of the route counts for all of it.
+    #[rhai_fn(return_raw)]
+    pub fn stream(content_type: &str, work: FnPtr) -> Outcome<Reply> {
+        Reply::streamed(content_type, work)
+    }
+
+    /// Sends a text or bytes. Waits if the client reads slowly.
+    #[rhai_fn(return_raw, pure, volatile)]
+    pub fn write(context: NativeCallContext<'_>, out: &mut Out, part: Dynamic) -> Outcome<()> {
+        ambient::note(&context);
+        out.write(BytesValue::of(&part, "what is written")?)
     }
 
     /// Answers with status 204 and nothing else.

@@ -3,7 +3,8 @@
 use crate::scripts::error::{Outcome, problem};
 use crate::scripts::handler::What;
 use crate::scripts::registration::{add_registered, prepare};
-use crate::scripts::routes::{Guard, METHODS, RouteSpec, pattern};
+use crate::scripts::routes::{About, Guard, METHODS, RouteSpec, pattern};
+use crate::scripts::values::json;
 use rhai::plugin::*;
 use rhai::{Dynamic, FnPtr, Map, Module, NativeCallContext};
 use rust_decimal::Decimal;
@@ -32,6 +33,7 @@ mod routes {
 
     /// The same with options: `auth` (`true`, or a list of auth collections), `superuser: true` or `guest: true` say who may
     /// send the request; `body` is how large it may be (`"1 MB"` if not given, `"16 MB"` at most), `timeout` how many seconds the answer may take.
+    /// `summary`, `description`, and `request` and `response` as JSON Schemas put the route into the description of the API.
     #[rhai_fn(name = "route", return_raw, volatile)]
     pub fn route_with(
         context: NativeCallContext<'_>,
@@ -44,8 +46,14 @@ mod routes {
         let method =
             known.ok_or_else(|| problem(format!("{method:?} is no method: it is one of {}", METHODS.join(", "))))?;
         pattern(path).map_err(|message| problem(format!("{path:?}: {message}")))?;
-        let mut spec =
-            RouteSpec { method, path: path.to_owned(), guard: Guard::Anyone, max_body: DEFAULT_BODY, time: None };
+        let mut spec = RouteSpec {
+            method,
+            path: path.to_owned(),
+            guard: Guard::Anyone,
+            max_body: DEFAULT_BODY,
+            time: None,
+            about: None,
+        };
         for (option, value) in &options {
             set(&mut spec, option, value)?;
         }
@@ -73,8 +81,11 @@ fn set(spec: &mut RouteSpec, option: &str, value: &Dynamic) -> Outcome<()> {
             spec.time = Some(Duration::from_secs_f64(seconds));
             return Ok(());
         }
+        "summary" | "description" | "request" | "response" => {
+            return describe(spec.about.get_or_insert_default(), option, value);
+        }
         _ => {
-            let known = "auth, superuser, guest, body and timeout";
+            let known = "auth, superuser, guest, body, timeout, summary, description, request and response";
             return Err(problem(format!("route has no option {option:?}: it has {known}")));
         }
     };
@@ -83,6 +94,26 @@ fn set(spec: &mut RouteSpec, option: &str, value: &Dynamic) -> Outcome<()> {
         return Err(problem("a route has one of the options auth, superuser and guest"));
     }
     spec.guard = guard;
+    Ok(())
+}
+
+fn describe(about: &mut About, option: &str, value: &Dynamic) -> Outcome<()> {
+    let text = || -> Outcome<String> {
+        let text = value.as_immutable_string_ref().map_err(|_| problem(format!("{option} is a text")))?;
+        Ok(text.to_string())
+    };
+    let schema = || -> Outcome<Option<serde_json::Value>> {
+        match json::to_json(value)? {
+            schema if schema.is_object() => Ok(Some(schema)),
+            _ => Err(problem(format!("{option} is a map: a JSON Schema"))),
+        }
+    };
+    match option {
+        "summary" => about.summary = text()?,
+        "description" => about.description = text()?,
+        "request" => about.request = schema()?,
+        _ => about.response = schema()?,
+    }
     Ok(())
 }
 

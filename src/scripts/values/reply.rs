@@ -4,7 +4,7 @@ use super::{RecordValue, json};
 use crate::scripts::error::{Outcome, problem};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use rhai::{Dynamic, Map};
+use rhai::{Dynamic, FnPtr, Map};
 use std::fmt::Write as _;
 
 pub const JSON: &str = "application/json";
@@ -25,7 +25,21 @@ pub struct Reply {
     /// Names in lower case. Without control characters.
     pub headers: Vec<(String, String)>,
     pub body: Bytes,
+    /// Writes the body in parts, in place of `body`.
+    pub stream: Option<Stream>,
 }
+
+/// The function of a streamed answer.
+#[derive(Clone, Debug)]
+pub struct Stream(pub FnPtr);
+
+impl PartialEq for Stream {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.fn_name() == other.0.fn_name()
+    }
+}
+
+impl Eq for Stream {}
 
 impl Reply {
     pub fn new(status: i64, content_type: &str, body: impl Into<Bytes>) -> Outcome<Self> {
@@ -35,11 +49,15 @@ impl Reply {
         if body.len() > MAX_BYTES {
             return Err(problem(format!("the answer is larger than {} MiB", MAX_BYTES / 1024 / 1024)));
         }
-        let mut reply = Self { status, headers: Vec::new(), body };
+        let mut reply = Self { status, headers: Vec::new(), body, stream: None };
         if !content_type.is_empty() {
             reply.set_header("content-type", content_type)?;
         }
         Ok(reply)
+    }
+
+    pub fn streamed(content_type: &str, work: FnPtr) -> Outcome<Self> {
+        Ok(Self { stream: Some(Stream(work)), ..Self::new(200, content_type, Bytes::new())? })
     }
 
     pub fn json(status: i64, value: &Dynamic) -> Outcome<Self> {
