@@ -144,6 +144,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     warn_of_proxy(server.address().ip(), &app);
     let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;
     announce(&base_url(server.address()), &app, config, announcing).await?;
+    app.tell_of_start();
     let live = app.clone();
     let stop = async move {
         stopped.await;
@@ -151,6 +152,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
         live.realtime().close();
     };
     server.serve(edge, options, stop).await.context("the server failed")?;
+    app.tell_of_stop(LAST_WORK_TIME).await;
     app.tasks().stop(LAST_WORK_TIME).await;
     app.finish_scripts(LAST_WORK_TIME).await;
     tracing::info!("stopped");

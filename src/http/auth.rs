@@ -8,9 +8,9 @@ use super::{ApiError, json_body};
 use crate::app::App;
 use crate::app::limits::Client;
 use crate::app::sign_in::password::{self, Credentials};
-use crate::app::sign_in::{SignIn, SignedIn};
+use crate::app::sign_in::{SignIn, SignedIn, renewal};
 use crate::domain::auth::{self, INVALID};
-use crate::domain::caller::{Context, RequestInfo};
+use crate::domain::caller::RequestInfo;
 use crate::domain::fields::text_of;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::Shape;
@@ -60,15 +60,8 @@ pub async fn refresh(
     let record = own_record(&request, &asked)?;
     let sent = super::extract::token_of(&headers).unwrap_or_default().to_owned();
     let is_refreshable = auth::token::peek_auth(&sent).is_some_and(|claims| claims.refreshable == Some(true));
-    let (old, own, expand) = (sent.clone(), Arc::clone(&record), shape.expand.clone());
-    let (body, token) = app
-        .read_to_show(&own.collection.id, &expand, move |tx| {
-            auth::check_auth_rule(tx, &request, &record, Context::Default)?;
-            let token =
-                if is_refreshable { auth::token::issue_auth(&record, tx.now(), true, None) } else { sent.clone() };
-            Ok((auth::answer(tx, &request, &record, &token, None, &shape)?, token))
-        })
-        .await?;
+    let (old, own) = (sent.clone(), Arc::clone(&record));
+    let (body, token) = renewal::refresh(&app, request, record, sent, is_refreshable, shape).await?;
     if is_refreshable {
         app.realtime().renew(&own, auth::token::expires_at(&old), auth::token::expires_at(&token));
     }
@@ -92,13 +85,7 @@ pub async fn impersonate(
     if seconds < 0 {
         return Err(invalid("duration", Issue::at_least(0)));
     }
-    let (asked, expand) = (collection.id.clone(), shape.expand.clone());
-    let body = app
-        .read_to_show(&asked, &expand, move |tx| {
-            let (record, token) = auth::impersonate(tx, &collection, &id, seconds)?;
-            auth::answer(tx, &request, &record, &token, None, &shape)
-        })
-        .await?;
+    let body = renewal::impersonate(&app, request, collection, id, seconds, shape).await?;
     Ok(json_body(StatusCode::OK, body))
 }
 

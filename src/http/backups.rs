@@ -6,8 +6,11 @@ use super::files;
 use super::{ApiError, multipart, picked_json};
 use crate::app::App;
 use crate::app::blobs::BlobMeta;
+use crate::app::scripts::About;
 use crate::domain::auth::INVALID;
+use crate::domain::caller::RequestInfo;
 use crate::domain::{Issue, Issues};
+use crate::scripts::{Event, Occasion};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
@@ -70,7 +73,14 @@ pub(super) async fn download(
 }
 
 /// Answers when the backup has been validated. The process then restarts with it.
-pub(super) async fn restore(State(app): State<App>, ApiPath(key): ApiPath<String>) -> Result<StatusCode, ApiError> {
+pub(super) async fn restore(
+    State(app): State<App>,
+    request: RequestInfo,
+    ApiPath(key): ApiPath<String>,
+) -> Result<StatusCode, ApiError> {
+    let event = Event::BeforeRestore;
+    let asked = || Occasion::new(event).asked_by(&request).with("name", key.as_str());
+    app.ask_scripts(event, About::Name(""), asked).await?;
     app.restore_backup(&key).await?;
     Ok(StatusCode::NO_CONTENT)
 }

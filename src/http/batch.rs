@@ -10,15 +10,17 @@ use crate::app::App;
 use crate::app::batch::{Action, Limits, Step, upserted_id};
 use crate::app::blobs::Placement;
 use crate::app::limits::{Client, RankedClient, RateRequest, RateSubject};
+use crate::app::scripts::About;
 use crate::app::sign_in::{PasswordBudget, Target, prepare_secrets};
 use crate::domain::caller::{Context, Lookup, RequestInfo};
 use crate::domain::model::{Batch, Collection};
 use crate::domain::records;
 use crate::domain::{Error, Issue, Issues};
+use crate::scripts::{Event, Occasion};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
 use http::StatusCode;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -55,11 +57,20 @@ pub async fn batch(
         let JsonBody(values) = JsonBody::from_request(body, &()).await.map_err(as_unreadable)?;
         Form { values, files: Vec::new() }
     };
+    let event = Event::BeforeBatch;
+    let asked = || Occasion::new(event).asked_by(&request).with("requests", requests_of(&form));
+    app.ask_scripts(event, About::Name(""), asked).await?;
     let (steps, files) = read_steps(&app, &request, client, &settings, form).await?;
     let time = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
     let max_bytes = if picker.keeps_everything() { records::MAX_ANSWER_BYTES } else { MAX_PICKED_BYTES };
     let body = app.run_batch(steps, files, Limits { time, max_bytes }, failure).await?;
     Ok(json_body(StatusCode::OK, picker.apply_to_text(body)))
+}
+
+/// The methods and addresses of the requests, for scripts.
+fn requests_of(form: &Form) -> Value {
+    let requests = form.values.get("requests").and_then(Value::as_array).map_or(&[][..], Vec::as_slice);
+    requests.iter().map(|one| json!({"method": one["method"], "url": one["url"]})).collect()
 }
 
 fn unreadable() -> ApiError {

@@ -6,9 +6,12 @@ use super::extract::{ApiPath, ApiQuery};
 use super::page::{boolean, envelope, integer};
 use super::{ApiError, json_body, picked_json, picker};
 use crate::app::App;
+use crate::app::scripts::About;
+use crate::domain::caller::RequestInfo;
 use crate::domain::collections::{self, ListInput, Missing, SchemaChange, views};
 use crate::domain::model::providers;
 use crate::domain::{Error, Issue, Issues, records, settings};
+use crate::scripts::{Event, Occasion};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -41,22 +44,27 @@ pub(super) async fn view(State(app): State<App>, ApiPath(name): ApiPath<String>,
     picked_json(&query, collections::view(collection))
 }
 
-pub(super) async fn create(State(app): State<App>, query: ApiQuery, body: Body) -> Answer {
+pub(super) async fn create(State(app): State<App>, request: RequestInfo, query: ApiQuery, body: Body) -> Answer {
     let picker = picker(&query)?;
     let input = body.map_err(|error| reworded(error, UNREADABLE_TYPE))?.0;
+    let name = input.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
+    let input = ask(&app, Event::BeforeCollectionCreate, &request, &name, input).await?;
     let collection = app.write_long(move |tx| collections::create(tx, &input)).await?;
+    tell(&app, Event::AfterCollectionCreate, &request, &collection.name);
     Ok(json_body(StatusCode::OK, picker.apply(collections::view(&collection)).to_string().into_bytes()))
 }
 
 pub(super) async fn update(
     State(app): State<App>,
+    request: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
     body: Body,
 ) -> Answer {
     let picker = picker(&query)?;
-    app.schema().find(&name).ok_or_else(Error::not_found)?;
+    let known = app.schema().find(&name).ok_or_else(Error::not_found)?.name.clone();
     let input = body.map_err(|error| reworded(error, UNREADABLE))?.0;
+    let input = ask(&app, Event::BeforeCollectionUpdate, &request, &known, input).await?;
     let key = app.seal_key().cloned();
     let collection = app
         .write_long(move |tx| {
@@ -68,11 +76,21 @@ pub(super) async fn update(
             Ok(new)
         })
         .await?;
+    tell(&app, Event::AfterCollectionUpdate, &request, &collection.name);
     Ok(json_body(StatusCode::OK, picker.apply(collections::view(&collection)).to_string().into_bytes()))
 }
 
-pub(super) async fn delete(State(app): State<App>, ApiPath(name): ApiPath<String>) -> Result<StatusCode, ApiError> {
+pub(super) async fn delete(
+    State(app): State<App>,
+    request: RequestInfo,
+    ApiPath(name): ApiPath<String>,
+) -> Result<StatusCode, ApiError> {
+    let known = app.schema().find(&name).map(|collection| collection.name.clone());
+    if let Some(known) = &known {
+        ask(&app, Event::BeforeCollectionDelete, &request, known, Map::new()).await?;
+    }
     app.write_long_making_room(move |tx| collections::delete(tx, &collections::find(tx, &name)?)).await?;
+    tell(&app, Event::AfterCollectionDelete, &request, &known.unwrap_or_default());
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -99,8 +117,20 @@ pub(super) async fn truncate(State(app): State<App>, ApiPath(name): ApiPath<Stri
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn import(State(app): State<App>, FormBody(input): FormBody) -> Result<StatusCode, ApiError> {
+pub(super) async fn import(
+    State(app): State<App>,
+    request: RequestInfo,
+    FormBody(input): FormBody,
+) -> Result<StatusCode, ApiError> {
     let (items, missing) = import_input(input)?;
+    let event = Event::BeforeCollectionImport;
+    let asked = || {
+        Occasion::new(event)
+            .asked_by(&request)
+            .with("collections", Value::from(items.clone()))
+            .with("delete_missing", matches!(missing, Missing::Delete))
+    };
+    app.ask_scripts(event, About::Name(""), asked).await?;
     let key = app.seal_key().cloned();
     app.write_long(move |tx| {
         for (old_name, collection) in collections::import(tx, &items, missing)? {
@@ -110,6 +140,29 @@ pub(super) async fn import(State(app): State<App>, FormBody(input): FormBody) ->
     })
     .await?;
     Ok(StatusCode::NO_CONTENT)
+}
+
+/// Asks the scripts about a change of the collection `name`. Returns the change as they have left it.
+async fn ask(
+    app: &App,
+    event: Event,
+    request: &RequestInfo,
+    name: &str,
+    changes: Map<String, Value>,
+) -> Result<Map<String, Value>, ApiError> {
+    let asked = || {
+        let asked = Occasion::named(event, name).asked_by(request).with("name", name);
+        asked.with_settable("changes", Value::Object(changes.clone()))
+    };
+    let left = app.ask_scripts(event, About::Name(name), asked).await?;
+    Ok(match left.map(|left| left.json("changes")) {
+        Some(Value::Object(changes)) => changes,
+        _ => changes,
+    })
+}
+
+fn tell(app: &App, event: Event, request: &RequestInfo, name: &str) {
+    app.tell_scripts(event, About::Name(name), || Occasion::named(event, name).asked_by(request).with("name", name));
 }
 
 fn import_input(mut input: Map<String, Value>) -> Result<(Vec<Value>, Missing), ApiError> {

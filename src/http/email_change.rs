@@ -26,13 +26,14 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let new_email = form.email("newEmail")?;
     form.finish()?;
-    email_change::request(&app, record, new_email).await?;
+    email_change::request(&app, &info, record, new_email).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
     State(app): State<App>,
     client: Client,
+    info: RequestInfo,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -55,7 +56,7 @@ pub(super) async fn confirm(
         return Err(form.finish().expect_err("without a record something was noted"));
     };
     form.finish()?;
-    email_change::confirm(&app, client, &record, token, password).await?;
+    email_change::confirm(&app, client, info, &record, token, password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

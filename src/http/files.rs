@@ -7,12 +7,15 @@ use super::{ApiError, picked_json};
 use crate::app::App;
 use crate::app::blobs::{BlobError, BlobMeta, Served};
 use crate::app::limits::Client;
+use crate::app::scripts::About;
 use crate::base::clock::Timestamp;
 use crate::domain::auth;
 use crate::domain::caller::{Caller, Context, RequestInfo};
 use crate::domain::files::{is_inline, served_type};
+use crate::domain::model::Collection;
 use crate::domain::records;
 use crate::domain::settings::admits_superusers;
+use crate::scripts::{Event, Occasion};
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -24,6 +27,7 @@ use std::future::ready;
 use std::io;
 use std::net::IpAddr;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// The content of a file name never changes.
 const CACHE_CONTROL: HeaderValue = HeaderValue::from_static("max-age=2592000, stale-while-revalidate=86400");
@@ -39,8 +43,11 @@ const CONTENT_POLICY: HeaderValue =
 const SCRIPT_DESTINATIONS: [&str; 7] =
     ["script", "worker", "sharedworker", "serviceworker", "audioworklet", "paintworklet", "xslt"];
 
-pub(super) async fn token(caller: Caller, query: ApiQuery) -> Result<Response, ApiError> {
-    let record = caller.record().ok_or_else(|| ApiError::unauthenticated(""))?;
+pub(super) async fn token(State(app): State<App>, request: RequestInfo, query: ApiQuery) -> Result<Response, ApiError> {
+    let record = request.caller.record().ok_or_else(|| ApiError::unauthenticated(""))?;
+    let event = Event::BeforeFileToken;
+    let asked = || Occasion::of(event, &record.collection).asked_by(&request).with("record", record);
+    app.ask_scripts(event, About::Collection(&record.collection), asked).await?;
     picked_json(&query, json!({"token": auth::token::issue_file(record, Timestamp::now())}))
 }
 
@@ -58,12 +65,33 @@ pub(super) async fn show(
     let token = query.get("token").unwrap_or_default();
     let caller = caller(&app, token, client.address).await;
     let request = RequestInfo { caller, ..request.in_context(Context::ProtectedFile) };
-    let file = app.read(move |tx| records::find_file(tx, &request, &collection, &id, &name)).await?;
-    let caching = if file.is_protected { private_caching(token, Timestamp::now()) } else { CACHE_CONTROL };
+    let (info, found_in, record_id, wanted) = (request.clone(), Arc::clone(&collection), id.clone(), name.clone());
+    let file = app.read(move |tx| records::find_file(tx, &info, &found_in, &record_id, &wanted)).await?;
+    // What one caller was refused must not come out of a cache.
+    let is_asked = ask_for_download(&app, &request, &collection, &id, &name).await?;
+    let caching = if file.is_protected || is_asked { private_caching(token, Timestamp::now()) } else { CACHE_CONTROL };
     let served = app.served(&file, query.get("thumb").unwrap_or_default(), client).await.map_err(failed)?;
     let served = served.ok_or_else(|| ApiError::not_found(""))?;
     let is_download = matches!(query.get("download"), Some("1" | "t" | "T" | "true" | "TRUE" | "True"));
     answer(&method, &headers, served, is_download, caching).await
+}
+
+/// Asks the scripts whether a file may be sent. Returns whether one of them listens.
+async fn ask_for_download(
+    app: &App,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    id: &str,
+    name: &str,
+) -> Result<bool, ApiError> {
+    let (event, about) = (Event::BeforeFileDownload, About::Collection(collection));
+    if app.listeners(&[event], about).is_none() {
+        return Ok(false);
+    }
+    let record = app.chosen(collection, Some(id.to_owned())).await?.map(Arc::new);
+    let asked = || Occasion::of(event, collection).asked_by(request).with("record", record).with("name", name);
+    app.ask_scripts(event, about, asked).await?;
+    Ok(true)
 }
 
 /// The caching of a protected file: shared caches must not keep it, and the browser's copy expires with the token in

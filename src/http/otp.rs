@@ -10,7 +10,7 @@ use crate::app::App;
 use crate::app::limits::{Client, RankedClient};
 use crate::app::sign_in::otp;
 use crate::domain::auth::otp::check_allowed;
-use crate::domain::caller::{Caller, RequestInfo};
+use crate::domain::caller::RequestInfo;
 use axum::extract::State;
 use http::HeaderMap;
 use serde_json::json;
@@ -22,7 +22,7 @@ const MAX_CODE_LENGTH: usize = 71;
 pub(super) async fn request(
     State(app): State<App>,
     client: Client,
-    caller: Caller,
+    info: RequestInfo,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
     FormBody(body): FormBody,
@@ -32,7 +32,7 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    let otp_id = otp::request(&app, RankedClient::new(client, &caller), collection, email)?;
+    let otp_id = otp::request(&app, RankedClient::new(client, &info.caller), info, collection, email)?;
     picked_json(&query, json!({"otpId": otp_id}))
 }
 

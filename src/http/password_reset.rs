@@ -10,7 +10,7 @@ use crate::app::limits::{Client, RankedClient};
 use crate::app::sign_in::password_reset;
 use crate::domain::Issue;
 use crate::domain::auth::password_reset::{check_allowed, check_password};
-use crate::domain::caller::Caller;
+use crate::domain::caller::RequestInfo;
 use axum::extract::State;
 use http::StatusCode;
 
@@ -19,7 +19,7 @@ const MIN_PASSWORD_LENGTH: usize = 8;
 pub(super) async fn request(
     State(app): State<App>,
     client: Client,
-    caller: Caller,
+    info: RequestInfo,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -28,14 +28,14 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    password_reset::request(&app, RankedClient::new(client, &caller), collection, email)?;
+    password_reset::request(&app, RankedClient::new(client, &info.caller), info, collection, email)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
     State(app): State<App>,
     client: Client,
-    caller: Caller,
+    info: RequestInfo,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -59,6 +59,6 @@ pub(super) async fn confirm(
         form.issues.check("password", check_password(&collection, &password));
     }
     form.finish()?;
-    password_reset::confirm(&app, RankedClient::new(client, &caller), collection, token, password).await?;
+    password_reset::confirm(&app, RankedClient::new(client, &info.caller), info, collection, token, password).await?;
     Ok(StatusCode::NO_CONTENT)
 }

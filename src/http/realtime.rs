@@ -6,8 +6,11 @@ use super::body::{BodyKind, JsonBody, kind_of};
 use super::extract::{ApiQuery, ClientIp, RequestContext, token_of};
 use crate::app::App;
 use crate::app::realtime::{Login, Refusal};
+use crate::app::scripts::About;
 use crate::domain::auth::token::expires_at;
+use crate::domain::caller::RequestInfo;
 use crate::domain::{Issue, Issues};
+use crate::scripts::{Event, Occasion};
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
@@ -26,7 +29,13 @@ const NOT_HANDED_OVER: &str = "../_/#/auth/oauth2-redirect-failure";
 /// Asks proxies not to buffer the stream; otherwise they would hold events back.
 const NO_BUFFERING: HeaderName = HeaderName::from_static("x-accel-buffering");
 
-pub async fn connect(State(app): State<App>, ClientIp(address): ClientIp) -> Result<Response, ApiError> {
+pub async fn connect(
+    State(app): State<App>,
+    ClientIp(address): ClientIp,
+    request: RequestInfo,
+) -> Result<Response, ApiError> {
+    let event = Event::BeforeRealtimeConnect;
+    app.ask_scripts(event, About::Name(""), || Occasion::new(event).asked_by(&request)).await?;
     let events = app.realtime().connect(address)?;
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();
@@ -39,13 +48,26 @@ pub async fn connect(State(app): State<App>, ClientIp(address): ClientIp) -> Res
 pub async fn subscribe(
     State(app): State<App>,
     context: RequestContext,
+    request: RequestInfo,
     headers: HeaderMap,
     JsonBody(body): JsonBody,
 ) -> Result<StatusCode, ApiError> {
-    let input = SubscribeInput::read(&body, kind_of(&headers) == BodyKind::Json)?;
+    let mut input = SubscribeInput::read(&body, kind_of(&headers) == BodyKind::Json)?;
     let issues = input.check();
     if !issues.is_empty() {
         return Err(ApiError::bad_request("").with_data(issues));
+    }
+    let event = Event::BeforeRealtimeSubscribe;
+    let asked = || {
+        Occasion::new(event)
+            .asked_by(&request)
+            .with("client_id", input.client_id.as_str())
+            .with_settable("subscriptions", Value::from(input.subscriptions.clone()))
+    };
+    if let Some(left) = app.ask_scripts(event, About::Name(""), asked).await? {
+        let left = left.json("subscriptions");
+        let is_left = |text: &String| left.as_array().is_some_and(|left| left.iter().any(|kept| kept == text.as_str()));
+        input.subscriptions.retain(is_left);
     }
     let expires_at = token_of(&headers).map_or(0, expires_at);
     let login = Login { caller: context.caller, expires_at };

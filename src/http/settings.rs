@@ -4,11 +4,14 @@ use super::body::FormBody;
 use super::extract::ApiQuery;
 use super::form::Form;
 use super::{ApiError, json_body, picked_json, picker};
+use crate::app::scripts::About;
 use crate::app::{App, blobs};
 use crate::base::clock::Timestamp;
 use crate::domain::auth::mails::{self, MailKind};
+use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, SUPERUSERS};
 use crate::domain::{Issue, Issues, settings};
+use crate::scripts::{Event, Occasion};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -24,12 +27,27 @@ pub(super) async fn show(State(app): State<App>, query: ApiQuery) -> Result<Resp
 
 pub(super) async fn update(
     State(app): State<App>,
+    request: RequestInfo,
     query: ApiQuery,
-    FormBody(patch): FormBody,
+    FormBody(mut patch): FormBody,
 ) -> Result<Response, ApiError> {
     let picker = picker(&query)?;
+    let event = Event::BeforeSettingsChange;
+    let asked = || {
+        Occasion::new(event)
+            .asked_by(&request)
+            .with("settings", app.settings().view())
+            .with_settable("changes", Value::Object(patch.clone()))
+    };
+    let left = app.ask_scripts(event, About::Name(""), asked).await?;
+    if let Some(Value::Object(changes)) = left.map(|left| left.json("changes")) {
+        patch = changes;
+    }
     let key = app.seal_key().cloned();
     let settings = app.write_making_room(move |tx| settings::update(tx, key.as_ref(), &patch)).await?;
+    let event = Event::AfterSettingsChange;
+    let told = || Occasion::new(event).asked_by(&request).with("settings", settings.view());
+    app.tell_scripts(event, About::Name(""), told);
     Ok(json_body(StatusCode::OK, picker.apply(settings.view()).to_string().into_bytes()))
 }
 

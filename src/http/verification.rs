@@ -8,7 +8,7 @@ use super::form::{Form, MAX_TOKEN_LENGTH};
 use crate::app::App;
 use crate::app::limits::{Client, RankedClient};
 use crate::app::sign_in::verification;
-use crate::domain::caller::Caller;
+use crate::domain::caller::RequestInfo;
 use crate::domain::model::Collection;
 use axum::extract::State;
 use http::StatusCode;
@@ -16,7 +16,7 @@ use http::StatusCode;
 pub(super) async fn request(
     State(app): State<App>,
     client: Client,
-    caller: Caller,
+    info: RequestInfo,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -25,14 +25,14 @@ pub(super) async fn request(
     let mut form = Form::new(&body);
     let email = form.email("email")?;
     form.finish()?;
-    verification::request(&app, RankedClient::new(client, &caller), collection, email)?;
+    verification::request(&app, RankedClient::new(client, &info.caller), info, collection, email)?;
     Ok(StatusCode::NO_CONTENT)
 }
 
 pub(super) async fn confirm(
     State(app): State<App>,
     client: Client,
-    caller: Caller,
+    info: RequestInfo,
     ApiPath(name): ApiPath<String>,
     FormBody(body): FormBody,
 ) -> Result<StatusCode, ApiError> {
@@ -41,7 +41,7 @@ pub(super) async fn confirm(
     let mut form = Form::new(&body);
     let token = form.required("token", MAX_TOKEN_LENGTH)?;
     form.finish()?;
-    verification::confirm(&app, RankedClient::new(client, &caller), collection, token).await?;
+    verification::confirm(&app, RankedClient::new(client, &info.caller), info, collection, token).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -2,7 +2,7 @@
 
 use super::ambient::{self, Frame};
 use super::error::Failure;
-use super::events::Event;
+use super::events::{Event, Subject};
 use super::routes::RouteSpec;
 use super::set::ScriptSet;
 use super::tasks::{CronSettings, JobSettings};
@@ -101,6 +101,16 @@ impl Targets {
     }
 }
 
+impl Targets {
+    /// The same for what is no collection of records.
+    pub fn contain_name(&self, name: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Named(names) => names.iter().any(|known| known == name),
+        }
+    }
+}
+
 impl fmt::Display for Targets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -145,6 +155,7 @@ impl What {
     /// As written: `"orders"`, `"GET", "/shop/{id}"`.
     fn target_names(&self) -> String {
         match self {
+            Self::Save(event, _) if event.subject() == Subject::Nothing => String::new(),
             Self::Save(_, targets) => targets.to_string(),
             Self::Route(route) => format!("{:?}, {:?}", route.method, route.path),
             Self::Job(job) => format!("{:?}", job.name),
@@ -238,7 +249,9 @@ impl Handler {
     /// The collections of a handler around saves of records.
     pub fn targets(&self) -> Option<&Targets> {
         match &self.what {
-            What::Save(_, targets) => Some(targets),
+            What::Save(event, targets) => {
+                matches!(event.subject(), Subject::Collections | Subject::Accounts).then_some(targets)
+            }
             What::Route(_) | What::Job(_) | What::Cron(_) => None,
         }
     }
@@ -247,12 +260,17 @@ impl Handler {
         matches!(&self.what, What::Save(event, targets) if *event == wanted && targets.contain(collection))
     }
 
+    /// [`Handler::listens`] for an event that has no collection.
+    pub fn listens_by_name(&self, wanted: Event, name: &str) -> bool {
+        matches!(&self.what, What::Save(event, targets) if *event == wanted && targets.contain_name(name))
+    }
+
     pub fn view(&self) -> HandlerView {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
         let (kind, name) = self.what.label();
         HandlerView {
             event: self.what.event_name(),
-            is_of_saves: matches!(self.what, What::Save(..)),
+            is_of_saves: matches!(self.what, What::Save(event, _) if event.is_of_save()),
             targets: self.what.target_names(),
             kind,
             name,

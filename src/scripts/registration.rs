@@ -4,7 +4,7 @@
 //! [`register`], and let [`load`](super::load()) take the field over into the [`ScriptSet`](super::ScriptSet).
 
 use super::error::{Outcome, problem};
-use super::events::Event;
+use super::events::{Event, PURPOSES, Subject};
 use super::handler::{Registered, Targets, What};
 use super::tasks;
 use rhai::{Dynamic, FnPtr, FuncRegistration, Module, NativeCallContext, Shared};
@@ -57,25 +57,54 @@ pub fn with<T>(look: impl FnOnce(&mut Loading) -> T) -> Option<T> {
 /// Adds the functions that register handlers.
 pub fn register(module: &mut Module) {
     for event in Event::ALL {
-        let lines = [
-            format!("/// {}", event.description()),
-            "///".to_owned(),
-            "/// `collections` is a name, a list of names, or `\"*\"` for all that are not of the system.".to_owned(),
-        ];
-        FuncRegistration::new(event.name())
-            .in_global_namespace()
-            .with_volatility(true)
-            .with_params_info(["collections: ?", "handler: Fn", "()"])
-            .with_comments(lines)
-            .set_into_module(module, move |context: NativeCallContext<'_>, collections: Dynamic, handler: FnPtr| {
-                add_handler(&context, event, &collections, handler)
-            });
+        let what = match event.subject() {
+            Subject::Collections => {
+                "`collections` is a name, a list of names, or `\"*\"` for all that are not of the system.".to_owned()
+            }
+            Subject::Accounts => {
+                "`collections` is a name of an auth collection, a list of names, or `\"*\"` for all but `_superusers`."
+                    .to_owned()
+            }
+            Subject::Names => "`names` is a name, a list of names, or `\"*\"` for all collections.".to_owned(),
+            Subject::Purposes => {
+                format!("`purposes` is a purpose, a list of them, or `\"*\"` for all: `{}`.", PURPOSES.join("`, `"))
+            }
+            Subject::Nothing => String::new(),
+        };
+        let lines = [format!("/// {}", event.description()), "///".to_owned(), format!("/// {what}")];
+        let registration =
+            FuncRegistration::new(event.name()).in_global_namespace().with_volatility(true).with_comments(lines);
+        if event.subject() == Subject::Nothing {
+            registration.with_params_info(["handler: Fn", "()"]).set_into_module(
+                module,
+                move |context: NativeCallContext<'_>, handler: FnPtr| {
+                    add_handler(&context, event, &Dynamic::from("*"), handler)
+                },
+            );
+            continue;
+        }
+        let targets = match event.subject() {
+            Subject::Purposes => "purposes: ?",
+            Subject::Names => "names: ?",
+            _ => "collections: ?",
+        };
+        registration.with_params_info([targets, "handler: Fn", "()"]).set_into_module(
+            module,
+            move |context: NativeCallContext<'_>, targets: Dynamic, handler: FnPtr| {
+                add_handler(&context, event, &targets, handler)
+            },
+        );
     }
     tasks::register(module);
 }
 
 fn add_handler(context: &NativeCallContext<'_>, event: Event, collections: &Dynamic, handler: FnPtr) -> Outcome<()> {
     let targets = targets(event, collections)?;
+    if let (Subject::Purposes, Targets::Named(names)) = (event.subject(), &targets)
+        && let Some(unknown) = names.iter().find(|name| !PURPOSES.contains(&name.as_str()))
+    {
+        return Err(problem(format!("{unknown:?} is no purpose of a mail: there are {}", PURPOSES.join(", "))));
+    }
     let (function, parameters) = prepare(context, handler, event.name(), 1)?;
     add_registered(context, What::Save(event, targets), function, parameters)
 }
@@ -150,10 +179,9 @@ fn frozen(value: &Dynamic) -> Dynamic {
 
 fn targets(event: Event, collections: &Dynamic) -> Outcome<Targets> {
     let wrong = || {
-        problem(format!(
-            "{} takes the name of a collection, a list of names, or \"*\", and then the handler",
-            event.name()
-        ))
+        let what =
+            if event.subject() == Subject::Purposes { "the purpose of a mail" } else { "the name of a collection" };
+        problem(format!("{} takes {what}, a list of them, or \"*\", and then the handler", event.name()))
     };
     if let Ok(name) = collections.as_immutable_string_ref() {
         return Ok(if name.as_str() == "*" { Targets::All } else { Targets::Named(vec![name.to_string()]) });

@@ -11,7 +11,7 @@ use super::tasks::{ScriptCron, ScriptJob};
 use super::values::{EventParts, RecordState, RecordValue};
 use crate::domain::model::{Collection, Record, Schema};
 use crate::domain::records;
-use crate::domain::tx::{Action, Hooks, Moment, ReadTx, Saved, Saving, Showing, Viewing, WriteTx};
+use crate::domain::tx::{Action, Hooks, Mailing, Moment, ReadTx, Saved, Saving, Sending, Showing, Viewing, WriteTx};
 use rhai::Dynamic;
 use std::fmt;
 use std::sync::{Arc, Weak};
@@ -98,6 +98,10 @@ impl ScriptSet {
             What::Save(..) | What::Route(_) | What::Job(_) => None,
         });
         crons.collect()
+    }
+
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Handler>> {
+        self.handlers.iter()
     }
 
     #[must_use]
@@ -279,6 +283,22 @@ impl Hooks for ScriptSet {
             }
             failure.into_error(records::failed(saving.action))
         })
+    }
+
+    fn mails(&self, purpose: &str) -> bool {
+        self.listens_by_name(Event::BeforeMail, purpose)
+    }
+
+    fn mail(&self, tx: &WriteTx, mailing: &mut Mailing<'_>) -> bool {
+        self.ask_about_mail(tx, mailing)
+    }
+
+    fn sends(&self, collection: &Collection) -> bool {
+        self.listens_to(Event::BeforeRealtimeMessage, collection)
+    }
+
+    fn send(&self, tx: &ReadTx, sending: &mut Sending<'_>) -> crate::domain::Result<()> {
+        self.ask_about_message(tx, sending)
     }
 
     fn shows(&self, showing: Showing, collection: &Collection) -> bool {

@@ -37,7 +37,8 @@ impl ScriptSet {
     /// Runs the handlers for records that are about to be shown.
     pub(super) fn show_records(&self, tx: &ReadTx, viewing: &mut Viewing<'_>) -> Result<()> {
         // While a transaction writes, everything else that writes waits.
-        let own = viewing.spent.map_or(self.limits.read, |spent| self.limits.before.saturating_sub(spent));
+        let own = if viewing.is_writing { self.limits.before } else { self.limits.read };
+        let own = own.saturating_sub(viewing.spent);
         let (event, origin) = (Event::of_showing(viewing.showing), origin_of(viewing.request));
         let calls = Calls { set: self, tx, event, origin, began: Instant::now(), own, time: own.min(tx.time_left()) };
         stack::with_room(|| match viewing.showing {

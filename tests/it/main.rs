@@ -38,6 +38,7 @@ mod script_functions;
 mod script_jobs;
 mod script_reload;
 mod script_routes;
+mod script_sign_in;
 mod scripts;
 mod scripts_api;
 mod server;

@@ -55,7 +55,7 @@ async fn post(app: &App, subject: &'static str) {
     app.write(move |tx| {
         let mail =
             Mail { to: "ana@example.com".into(), subject: subject.into(), html: "<p>x</p>".into(), ..Mail::default() };
-        mail::post(tx, &postbox, &mail, tx.now().plus_seconds(3600))
+        mail::post(tx, &postbox, &mail, tx.now().plus_seconds(3600), mail::Purpose::SYSTEM)
     })
     .await
     .unwrap();
@@ -113,7 +113,7 @@ async fn a_mail_that_was_rolled_back_is_never_sent() {
     let undone: Result<()> = app
         .write(move |tx| {
             let mail = Mail { to: "ana@example.com".into(), subject: "undone".into(), ..Mail::default() };
-            mail::post(tx, &postbox, &mail, tx.now().plus_seconds(3600))?;
+            mail::post(tx, &postbox, &mail, tx.now().plus_seconds(3600), mail::Purpose::SYSTEM)?;
             Err(crate::domain::Error::generic())
         })
         .await;

@@ -12,7 +12,7 @@ use crate::domain::access::Uses;
 use crate::domain::caller::{Caller, Context, RequestInfo};
 use crate::domain::model::Record;
 use crate::domain::records::{self, Verdict};
-use crate::domain::tx::{Action, ReadTx, Showing};
+use crate::domain::tx::{Action, ReadTx, Sending, Showing};
 use crate::domain::{self, Error};
 use bytes::Bytes;
 use std::collections::HashMap;
@@ -124,16 +124,18 @@ impl Evaluation<'_> {
             expand: options.expand.clone(),
             viewer: self.viewer(watcher, caller),
         };
+        let is_asked = self.now.hooks().is_some_and(|hooks| hooks.sends(&self.delivery.change.record.collection));
+        if is_asked {
+            let Some(data) = self.view(watcher, caller, &view)? else { return Ok(None) };
+            let asked = self.ask_scripts(watcher, caller, &data)?;
+            return Ok(asked.map(|data| self.hub.message(framed(&watcher.subscription.text, &data))));
+        }
         let key = (Arc::clone(&watcher.subscription.text), view);
         if let Some(message) = self.answers.messages.get(&key) {
             return Ok(Some(message.clone()));
         }
         let Some(data) = self.view(watcher, caller, &key.1)? else { return Ok(None) };
-        let mut message = Vec::with_capacity(key.0.len() + data.len() + 16);
-        for part in [b"event:", key.0.as_bytes(), b"\ndata:", &data, b"\n\n"] {
-            message.extend_from_slice(part);
-        }
-        let message = self.hub.message(message);
+        let message = self.hub.message(framed(&key.0, &data));
         self.answers.messages.insert(key, message.clone());
         Ok(Some(message))
     }
@@ -236,6 +238,27 @@ impl Evaluation<'_> {
         Viewer::Anyone
     }
 
+    /// Asks the scripts about the message to one client. `None` if it is withheld.
+    fn ask_scripts(&mut self, watcher: &Watcher, caller: &Caller, data: &[u8]) -> Result<Option<Vec<u8>>, Stop> {
+        let Self { delivery, now, .. } = *self;
+        let message = serde_json::from_slice(data).ok();
+        let request = request(watcher, caller);
+        let asked = self.timed(false, now, |tx| {
+            let mut sending = Sending {
+                request: &request,
+                record: &delivery.change.record,
+                topic: &watcher.subscription.text,
+                client_id: &watcher.client.id,
+                message: message.clone(),
+            };
+            if let Some(hooks) = tx.hooks() {
+                hooks.send(tx, &mut sending)?;
+            }
+            Ok(sending.message)
+        })?;
+        Ok(asked.flatten().map(|message| message.to_string().into_bytes()))
+    }
+
     /// Whether a script decides what each listener sees, of the record or of what it expands to.
     fn is_enriched(&self, watcher: &Watcher) -> bool {
         let has_expansions = !watcher.subscription.options.shape.expand.is_empty();
@@ -321,6 +344,15 @@ fn request(watcher: &Watcher, caller: &Caller) -> RequestInfo {
         headers: options.headers.clone(),
         body: Arc::default(),
     }
+}
+
+/// The lines of an event.
+fn framed(topic: &str, data: &[u8]) -> Vec<u8> {
+    let mut message = Vec::with_capacity(topic.len() + data.len() + 16);
+    for part in [b"event:", topic.as_bytes(), b"\ndata:", data, b"\n\n"] {
+        message.extend_from_slice(part);
+    }
+    message
 }
 
 /// Renders `{"record":…,"action":"…"}` on one line. JSON may contain line breaks between its tokens, and a line break would

@@ -1,6 +1,6 @@
 //! The way of scripts to the running system.
 
-use super::pool::Pool;
+use super::pool::{Happened, Pool};
 use super::web::Web;
 use crate::app::disk::Need;
 use crate::app::logs::{LEVEL_DEBUG, LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING};
@@ -9,7 +9,7 @@ use crate::base::password::Hash;
 use crate::domain::mail::Postbox;
 use crate::domain::tx::{ReadTx, Saved};
 use crate::domain::{Error, Result};
-use crate::scripts::{self, Cache, Doors, HttpCall, HttpReply, Level, ScriptSet, Work};
+use crate::scripts::{self, Cache, Doors, HttpCall, HttpReply, Level, Occasion, ScriptSet, Work};
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::fmt;
@@ -35,6 +35,13 @@ impl AppDoors {
 
     pub fn pool(&self) -> &Pool {
         &self.pool
+    }
+
+    /// Queues something that happened, for the handlers of `set`.
+    pub fn told(&self, set: &Arc<ScriptSet>, occasion: Occasion) {
+        if self.pool.push(set, [Happened::Occasion(Box::new(occasion))]) > 0 {
+            self.log(Level::Error, "a handler was not run: too many wait", "");
+        }
     }
 
     fn app(&self) -> Result<App> {
@@ -64,7 +71,7 @@ impl Doors for AppDoors {
     }
 
     fn committed(&self, set: &Arc<ScriptSet>, saved: Vec<Arc<Saved>>) {
-        let lost = self.pool.push(set, saved);
+        let lost = self.pool.push(set, saved.into_iter().map(Happened::Saved));
         if lost > 0 {
             let message = format!("{lost} handlers after commits were not run: too many wait");
             self.log(Level::Error, &message, "");

@@ -4,6 +4,7 @@
 //! A transaction takes the current [`ScriptSet`] when it begins ([`Scripts::hooks`]) and keeps it. A reload compiles the files aside
 //! and swaps the whole set in.
 
+mod asking;
 mod doors;
 mod files;
 mod pool;
@@ -12,6 +13,8 @@ mod routes;
 mod tasks;
 mod watch;
 mod web;
+
+pub use asking::{About, Listeners};
 
 use super::App;
 use super::logs::{LEVEL_ERROR, LEVEL_INFO};

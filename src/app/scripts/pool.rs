@@ -4,7 +4,7 @@
 //! the other; with several threads, those of two saves may run at the same time.
 
 use crate::domain::tx::Saved;
-use crate::scripts::ScriptSet;
+use crate::scripts::{Occasion, ScriptSet};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -42,8 +42,32 @@ struct Queue {
 
 struct Task {
     set: Arc<ScriptSet>,
-    saved: Arc<Saved>,
+    happened: Happened,
     bytes: usize,
+}
+
+/// What handlers run for.
+pub(super) enum Happened {
+    Saved(Arc<Saved>),
+    Occasion(Box<Occasion>),
+}
+
+impl Happened {
+    /// The approximate size in memory, in bytes.
+    fn bytes(&self) -> usize {
+        const OCCASION: usize = 4096;
+        match self {
+            Self::Saved(saved) => saved.bytes(),
+            Self::Occasion(_) => OCCASION,
+        }
+    }
+
+    fn run(&self, set: &ScriptSet) {
+        match self {
+            Self::Saved(saved) => set.run_after(saved),
+            Self::Occasion(occasion) => set.tell(occasion),
+        }
+    }
 }
 
 impl Pool {
@@ -52,19 +76,19 @@ impl Pool {
         Self { shared: Arc::default(), max_threads }
     }
 
-    /// Queues `saved` for the handlers of `set`. Returns how many did not fit.
-    pub fn push(&self, set: &Arc<ScriptSet>, saved: Vec<Arc<Saved>>) -> usize {
+    /// Queues what happened for the handlers of `set`. Returns how many did not fit.
+    pub fn push(&self, set: &Arc<ScriptSet>, happened: impl IntoIterator<Item = Happened>) -> usize {
         let mut queue = self.shared.lock();
         let mut lost = 0;
-        for saved in saved {
-            let bytes = saved.bytes();
+        for happened in happened {
+            let bytes = happened.bytes();
             let is_full = queue.waiting.len() >= MAX_WAITING || queue.bytes + bytes > MAX_WAITING_BYTES;
             if is_full && !queue.waiting.is_empty() || queue.is_closed {
                 lost += 1;
                 continue;
             }
             queue.bytes += bytes;
-            queue.waiting.push_back(Task { set: Arc::clone(set), saved, bytes });
+            queue.waiting.push_back(Task { set: Arc::clone(set), happened, bytes });
         }
         let wanted = queue.waiting.len().saturating_sub(queue.idle).min(self.max_threads - queue.threads);
         for _ in 0..wanted {
@@ -122,7 +146,7 @@ impl Shared {
     fn work(&self) {
         let mut queue = self.lock();
         loop {
-            let Some(Task { set, saved, bytes }) = queue.waiting.pop_front() else {
+            let Some(Task { set, happened, bytes }) = queue.waiting.pop_front() else {
                 if queue.is_closed {
                     return;
                 }
@@ -135,10 +159,10 @@ impl Shared {
             queue.running += 1;
             drop(queue);
             // Panics of handlers are caught and logged inside. One outside of them must not end the thread either.
-            if catch_unwind(AssertUnwindSafe(|| set.run_after(&saved))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| happened.run(&set))).is_err() {
                 tracing::error!("running the handlers of scripts after a commit panicked");
             }
-            drop((set, saved));
+            drop((set, happened));
             queue = self.lock();
             queue.running -= 1;
             self.done.notify_all();

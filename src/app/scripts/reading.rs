@@ -40,8 +40,13 @@ impl App {
         is_expanded || is_listened_to()
     }
 
-    /// Runs `work` on a thread on which scripts have room, if there may be any.
+    /// Runs `work`, which sends realtime messages, on a thread on which scripts have room, if some have a say in them.
     pub(in crate::app) fn with_room<T: Send>(&self, work: impl FnOnce() -> T + Send) -> T {
-        if self.0.shared.scripts.hooks().is_some() { scripts::with_room(work) } else { work() }
+        let has_scripts = self.0.shared.scripts.0.as_ref().is_some_and(|inner| {
+            let current = inner.current.load();
+            let events = [Event::Enrich, Event::BeforeRealtimeMessage];
+            current.as_ref().is_some_and(|set| events.iter().any(|event| set.has(*event)))
+        });
+        if has_scripts { scripts::with_room(work) } else { work() }
     }
 }

@@ -145,6 +145,23 @@ impl App {
         }))?;
         receiver.await.map_err(|_| Error::Internal("a route panicked".to_owned()))?
     }
+
+    /// Runs `work` on a thread of the routes when its turn has come.
+    pub(super) async fn run_as_route<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let missing = || Error::Internal("a script was called without scripts".to_owned());
+        let inner = self.0.shared.scripts.0.as_ref().ok_or_else(missing)?;
+        let turn = inner.runner.turns.take(self.1).await?;
+        let (sender, receiver) = oneshot::channel();
+        inner.runner.run(Box::new(move || {
+            // The panic hook has logged a panic. The receiver may be gone.
+            let called = catch_unwind(AssertUnwindSafe(work));
+            drop(turn);
+            if let Ok(done) = called {
+                let _ = sender.send(done);
+            }
+        }))?;
+        receiver.await.map_err(|_| Error::Internal("a call of a script panicked".to_owned()))
+    }
 }
 
 /// The answer of a route.

@@ -1,6 +1,7 @@
 //! The last steps of every sign-in method: the collection's rule, the second factor, the new-location alert, the
 //! answer.
 
+use super::scripts::{Scripts, Told};
 use crate::app::App;
 use crate::app::limits::{Client, Rank, RankedClient};
 use crate::domain::Result;
@@ -11,6 +12,7 @@ use crate::domain::mail::Postbox;
 use crate::domain::model::{Collection, Record};
 use crate::domain::records::Shape;
 use crate::domain::tx::WriteTx;
+use crate::scripts::Event;
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -67,10 +69,15 @@ impl SignIn {
 /// Signs `record` in. Returns token and record, or the challenge for a second factor.
 pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, proof: Proof) -> Result<SignedIn> {
     let postbox = app.postbox();
-    if auth::has_second_factor(&record.collection) {
-        let of = Arc::clone(&record);
-        return write(app, &of, move |tx| conclude_in(tx, &postbox, &request, &record, &proof)).await;
+    let scripts = Scripts::of(app, &record.collection);
+    if auth::has_second_factor(&record.collection) || scripts.listen() {
+        let (of, told) = (Arc::clone(&record), Told::of(&request.info, &record, proof.factor.as_str()));
+        let signed_in =
+            write(app, &of, move |tx| conclude_in(tx, &postbox, &request, &record, &proof, &scripts)).await?;
+        told.tell(app, &signed_in);
+        return Ok(signed_in);
     }
+    let told = Told::of(&request.info, &record, proof.factor.as_str());
     let (signed_in, origin) = (Arc::clone(&record), request.origin());
     let (place, expand) = (origin.clone(), request.shape.expand.clone());
     let (body, is_known) = app
@@ -85,7 +92,9 @@ pub(super) async fn conclude(app: &App, request: SignIn, record: Arc<Record>, pr
         let of = Arc::clone(&signed_in);
         write(app, &of, move |tx| auth::origins::notice(tx, &postbox, &signed_in, &place)).await?;
     }
-    Ok(SignedIn::Completed(body))
+    let signed_in = SignedIn::Completed(body);
+    told.tell(app, &signed_in);
+    Ok(signed_in)
 }
 
 /// Superusers may write even when the disk is full, because they are the ones who can make room.
@@ -104,13 +113,19 @@ pub(super) fn conclude_in(
     request: &SignIn,
     record: &Arc<Record>,
     proof: &Proof,
+    scripts: &Scripts,
 ) -> Result<SignedIn> {
-    match auth::finish(tx, &request.info, record, proof.factor, &request.mfa_id)? {
+    let (info, method) = (&request.info, proof.factor.as_str());
+    match auth::finish(tx, info, record, proof.factor, &request.mfa_id)? {
         Outcome::SignedIn { token } => {
+            let meta = scripts.sign_in(tx, info, record, method, &token, proof.meta.clone())?;
             auth::origins::notice(tx, postbox, record, &request.origin())?;
-            let body = auth::answer(tx, &request.info, record, &token, proof.meta.as_ref(), &request.shape)?;
+            let body = auth::answer(tx, info, record, &token, meta.as_ref(), &request.shape)?;
             Ok(SignedIn::Completed(body))
         }
-        Outcome::SecondFactor { mfa_id } => Ok(SignedIn::SecondFactor { mfa_id }),
+        Outcome::SecondFactor { mfa_id } => {
+            scripts.ask(tx, Event::OnSecondFactor, info, record, method)?;
+            Ok(SignedIn::SecondFactor { mfa_id })
+        }
     }
 }

@@ -6,12 +6,14 @@
 
 mod conclude;
 mod mailed_link;
+mod scripts;
 mod secrets;
 pub mod email_change;
 pub mod oauth2;
 pub mod otp;
 pub mod password;
 pub mod password_reset;
+pub mod renewal;
 pub mod verification;
 
 pub use conclude::{SignIn, SignedIn};

@@ -1,10 +1,12 @@
 //! Sign-in with an account of an `OAuth2` provider.
 
 use super::conclude::{Proof, SignIn, SignedIn, conclude};
+use super::scripts;
 use super::secrets::hash_all;
 use crate::app::App;
 use crate::app::blobs::Placement;
 use crate::app::oauth2::{Code, Exchanged};
+use crate::app::scripts::About;
 use crate::base::ids;
 use crate::domain::Result;
 use crate::domain::auth::Factor;
@@ -15,6 +17,7 @@ use crate::domain::fields::FieldKind;
 use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, OauthProvider, Record};
 use crate::domain::records::{self, Secrets, Submitted};
+use crate::scripts::Event;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -34,7 +37,7 @@ pub struct Grant {
 pub async fn sign_in(app: &App, request: SignIn, grant: Grant) -> Result<SignedIn> {
     let Grant { provider, code, create_data } = grant;
     let exchanged = app.oauth2().exchange(request.ranked_client(), &provider, &code).await?;
-    let (record, is_new) = settle(app, &request, &exchanged.identity, create_data).await?;
+    let (record, is_new) = settle(app, &request, &exchanged, create_data).await?;
     let proof = Proof { factor: Factor::Oauth2, meta: Some(meta(exchanged, is_new)) };
     conclude(app, request, record, proof).await
 }
@@ -43,14 +46,16 @@ pub async fn sign_in(app: &App, request: SignIn, grant: Grant) -> Result<SignedI
 async fn settle(
     app: &App,
     request: &SignIn,
-    identity: &Identity,
+    exchanged: &Exchanged,
     create_data: Map<String, Value>,
 ) -> Result<(Arc<Record>, bool)> {
+    let identity = &exchanged.identity;
     // Rules see the request without its body, which belongs to the sign-in and not to the record.
     let info = RequestInfo { body: Arc::default(), ..request.info.clone() };
     let collection = &request.collection;
     let (asked, wanted, whom) = (info.clone(), Arc::clone(collection), identity.clone());
     let plan = app.read(move |tx| oauth2::plan(tx, &asked, &wanted, &whom)).await?;
+    let Decided { plan, record_id, create_data } = decide(app, request, exchanged, plan, create_data).await?;
     if let Plan::SignIn(record) = plan {
         return Ok((record, false));
     }
@@ -60,7 +65,7 @@ async fn settle(
     passwords.push(random_password.clone());
     let hashes = hash_all(app, request.ranked_client(), passwords).await?;
     let secrets = Secrets { hashes, ..Secrets::default() };
-    let mut prepared = Prepared { create_data, random_password, secrets, ..Prepared::default() };
+    let mut prepared = Prepared { create_data, random_password, secrets, record_id, ..Prepared::default() };
     let files = match plan {
         Plan::Create => add_avatar(app, &info, collection, identity, &mut prepared).await?,
         Plan::SignIn(_) | Plan::Adopt => Vec::new(),
@@ -71,6 +76,58 @@ async fn settle(
         oauth2::settle(tx, &info, &collection, &identity, prepared)
     })
     .await
+}
+
+/// What is done, with what scripts have to say.
+struct Decided {
+    plan: Plan,
+    /// The account that a script has chosen.
+    record_id: Option<String>,
+    create_data: Map<String, Value>,
+}
+
+/// Asks the scripts about the account that the provider has named.
+async fn decide(
+    app: &App,
+    request: &SignIn,
+    exchanged: &Exchanged,
+    plan: Plan,
+    create_data: Map<String, Value>,
+) -> Result<Decided> {
+    let (event, collection) = (Event::BeforeProviderSignIn, &request.collection);
+    let about = About::Collection(collection);
+    if app.listeners(&[event], about).is_none() {
+        return Ok(Decided { plan, record_id: None, create_data });
+    }
+    let (info, wanted, whom) = (request.info.clone(), Arc::clone(collection), exchanged.identity.clone());
+    let found = app.read(move |tx| oauth2::find_account(tx, &info, &wanted, &whom)).await?;
+    let profile = &exchanged.identity.profile;
+    let user = json!({
+        "id": profile.id, "name": profile.name, "username": profile.username, "email": profile.any_email(),
+        "avatar_url": profile.avatar_url, "raw": exchanged.raw_user,
+        "access_token": exchanged.access_token, "refresh_token": exchanged.refresh_token,
+    });
+    let before = found.as_ref().map(|record| record.id().to_owned());
+    let occasion = || {
+        scripts::lookup(event, collection, found.clone())
+            .asked_by(&request.info)
+            .with("provider", exchanged.identity.provider)
+            .with("user", user)
+            .with("is_new", found.is_none())
+            .with_settable("create_data", Value::Object(create_data.clone()))
+    };
+    let left = app.ask_scripts(event, about, occasion).await?.unwrap_or_default();
+    let create_data = match left.value("create_data") {
+        Some(Value::Object(data)) => data,
+        Some(Value::Null) => Map::new(),
+        _ => create_data,
+    };
+    match left.record_id("record") {
+        id if id == before => Ok(Decided { plan, record_id: None, create_data }),
+        Some(id) => Ok(Decided { plan: Plan::Adopt, record_id: Some(id), create_data }),
+        // An account cannot be created while another one is linked to the same user.
+        None => Ok(Decided { plan, record_id: None, create_data }),
+    }
 }
 
 /// Fetches the provider's picture for a new record that stores it as a file. A picture that cannot be fetched or does

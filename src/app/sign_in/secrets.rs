@@ -153,7 +153,7 @@ pub(super) async fn is_password_of(
 }
 
 /// The identity that attempts at the record's password count against: the one its owner signs in with.
-fn counted_as(record: &Record) -> String {
+pub(super) fn counted_as(record: &Record) -> String {
     let fields = record.collection.auth.as_ref().map_or(&[][..], |auth| &auth.password_auth.identity_fields);
     let identity = fields.iter().map(|name| record.text(name)).find(|identity| !identity.is_empty());
     format!("{}/{}", record.collection.id, identity.unwrap_or_else(|| record.id()).to_lowercase())

@@ -5,7 +5,7 @@ use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::domain::Result;
 use crate::domain::fields::FieldKind;
-use crate::domain::mail::{self, Placeholders, Postbox};
+use crate::domain::mail::{self, Placeholders, Postbox, Purpose};
 use crate::domain::model::{AuthOptions, Collection, EmailTemplate, Mail, Record, Settings, TOKEN_KEY};
 use crate::domain::tx::WriteTx;
 use std::sync::Arc;
@@ -37,6 +37,18 @@ impl MailKind {
         }
     }
 
+    /// The API name of the template.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Verification => "verification",
+            Self::PasswordReset => "password-reset",
+            Self::EmailChange => "email-change",
+            Self::Otp => "otp",
+            Self::LoginAlert => "login-alert",
+        }
+    }
+
     fn template(self, auth: &AuthOptions) -> &EmailTemplate {
         match self {
             Self::Verification => &auth.verification_template,
@@ -59,7 +71,8 @@ pub(super) fn post(
     seconds: i64,
 ) -> Result<()> {
     let Some(mail) = write(&postbox.settings, record, kind, to, own) else { return Ok(()) };
-    mail::post(tx, postbox, &mail, tx.now().plus_seconds(seconds))
+    let purpose = Purpose { name: kind.name(), record: Some(record) };
+    mail::post(tx, postbox, &mail, tx.now().plus_seconds(seconds), purpose)
 }
 
 fn write(settings: &Settings, record: &Record, kind: MailKind, to: &str, own: Placeholders) -> Option<Mail> {

@@ -65,7 +65,7 @@ pub fn store_code(tx: &WriteTx, email: &str, code: &str, hash: Hash) -> Result<S
 pub fn tell(tx: &WriteTx, postbox: &Postbox, subject: &str, text: &str) -> Result<()> {
     for to in records::emails(tx, &*collection(tx)?)? {
         let mail = mail::plain(&postbox.settings, &to, subject, text);
-        mail::post(tx, postbox, &mail, tx.now().plus_seconds(ALERT_SECONDS))?;
+        mail::post(tx, postbox, &mail, tx.now().plus_seconds(ALERT_SECONDS), mail::Purpose::SYSTEM)?;
     }
     Ok(())
 }

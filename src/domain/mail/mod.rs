@@ -10,8 +10,8 @@ mod template;
 
 pub use template::{Placeholders, of_html, plain, write};
 
-use super::model::{Mail, Settings};
-use super::tx::{Effect, ReadTx, WriteTx};
+use super::model::{Mail, Record, Settings};
+use super::tx::{Effect, Mailing, ReadTx, WriteTx};
 use super::{Error, Result};
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
@@ -48,8 +48,33 @@ pub struct Claimed {
     pub is_last: bool,
 }
 
-/// Adds a mail to the outbox. It is sent after the commit, and dropped if that has not succeeded by `expires`.
-pub fn post(tx: &WriteTx, postbox: &Postbox, mail: &Mail, expires: Timestamp) -> Result<()> {
+/// Why a mail is sent, for hooks.
+#[derive(Clone, Copy, Debug)]
+pub struct Purpose<'a> {
+    /// `verification`, `otp` …
+    pub name: &'static str,
+    /// Whom the mail is about.
+    pub record: Option<&'a Record>,
+}
+
+impl Purpose<'_> {
+    /// A mail of a script.
+    pub const SCRIPT: Self = Self { name: "script", record: None };
+    /// What the server tells superusers.
+    pub const SYSTEM: Self = Self { name: "system", record: None };
+}
+
+/// Adds a mail to the outbox, unless a hook withholds it. It is sent after the commit, and dropped if that has not succeeded by
+/// `expires`.
+pub fn post(tx: &WriteTx, postbox: &Postbox, mail: &Mail, expires: Timestamp, purpose: Purpose<'_>) -> Result<()> {
+    let Some(hooks) = tx.hooks().filter(|hooks| hooks.mails(purpose.name)) else {
+        return put(tx, postbox, mail, expires);
+    };
+    let mut mailing = Mailing { purpose: purpose.name, record: purpose.record, mail: mail.clone() };
+    if hooks.mail(tx, &mut mailing) { put(tx, postbox, &mailing.mail, expires) } else { Ok(()) }
+}
+
+fn put(tx: &WriteTx, postbox: &Postbox, mail: &Mail, expires: Timestamp) -> Result<()> {
     if store::count(tx)? >= MAX_WAITING {
         return Err(Error::Internal("a mail was dropped: too many are waiting to be sent".to_owned()));
     }

@@ -40,6 +40,7 @@ pub fn may_notice(
 
 /// Renders `record` as JSON with what the caller of `request` may see.
 pub fn render_change(tx: &ReadTx, request: &RequestInfo, record: &Record, shape: &Shape) -> Result<Vec<u8>> {
+    tx.begin_answer();
     let collection = &record.collection;
     let tail = access::from_record(record, tx.dialect(), |_| true);
     let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields, has_numbers: false };

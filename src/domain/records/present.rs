@@ -20,6 +20,7 @@ use crate::domain::{Error, Result};
 use serde_json::Value;
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// How much the records of one answer may hold, in bytes, shown or not.
 const MAX_BYTES: usize = 2 * MAX_ANSWER_BYTES;
@@ -73,7 +74,15 @@ fn render_decided(
     }
     let (numbers, records): (Vec<i64>, Vec<ShownRecord>) =
         found.into_iter().map(|found| (found.number, found.shown)).unzip();
-    let mut viewing = Viewing { showing: Showing::Enrich, request, collection, records, totals: None, spent: None };
+    let mut viewing = Viewing {
+        showing: Showing::Enrich,
+        request,
+        collection,
+        records,
+        totals: None,
+        spent: Duration::ZERO,
+        is_writing: false,
+    };
     if !viewing.records.is_empty() && tx.shows(Showing::Enrich, collection) {
         tx.show(&mut viewing)?;
     }
@@ -253,7 +262,8 @@ impl Page<'_> {
             of_id.entry(shown.record.id().to_owned()).or_default().push_back(shown);
         }
         let records = ids.iter().filter_map(|id| of_id.get_mut(id)?.pop_front()).collect();
-        let mut viewing = Viewing { showing, request, collection, records, totals, spent: None };
+        let mut viewing =
+            Viewing { showing, request, collection, records, totals, spent: Duration::ZERO, is_writing: false };
         tx.show(&mut viewing)?;
         let kept: Vec<String> = viewing.records.iter().map(|shown| shown.record.id().to_owned()).collect();
         let mut decided = Decided::default();

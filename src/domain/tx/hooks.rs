@@ -6,7 +6,7 @@
 use super::{Action, ReadTx, WriteTx};
 use crate::domain::Result;
 use crate::domain::caller::RequestInfo;
-use crate::domain::model::{Collection, Record};
+use crate::domain::model::{Collection, Mail, Record};
 use crate::domain::page::Totals;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
@@ -49,6 +49,26 @@ pub trait Hooks: Send + Sync + fmt::Debug {
         Ok(())
     }
 
+    /// Whether something runs when a mail for this purpose is posted.
+    fn mails(&self, _purpose: &str) -> bool {
+        false
+    }
+
+    /// Runs what listens to a mail. Returns whether it is sent.
+    fn mail(&self, _tx: &WriteTx, _mailing: &mut Mailing<'_>) -> bool {
+        true
+    }
+
+    /// Whether something runs when a message about a record of this collection is sent to a realtime client.
+    fn sends(&self, _collection: &Collection) -> bool {
+        false
+    }
+
+    /// Runs what listens to a realtime message.
+    fn send(&self, _tx: &ReadTx, _sending: &mut Sending<'_>) -> Result<()> {
+        Ok(())
+    }
+
     /// Takes what was saved while something listened to [`Moment::After`]. Called once after a commit, in the order of the
     /// saves. Must return quickly: the callers of the writes are answered afterwards.
     fn committed(&self, saved: Vec<Arc<Saved>>);
@@ -88,8 +108,31 @@ pub struct Viewing<'a> {
     pub records: Vec<ShownRecord>,
     /// The numbers of the page at [`Showing::List`]. Hooks may change the total.
     pub totals: Option<Totals>,
-    /// How long hooks have run before in the same piece of work, if the transaction writes.
-    pub spent: Option<Duration>,
+    /// How long hooks have run before for the same answer or, in a transaction that writes, in the same piece of work.
+    pub spent: Duration,
+    pub is_writing: bool,
+}
+
+/// A mail that is about to be posted.
+#[derive(Debug)]
+pub struct Mailing<'a> {
+    /// `verification`, `otp` …
+    pub purpose: &'static str,
+    /// Whom it is about.
+    pub record: Option<&'a Record>,
+    pub mail: Mail,
+}
+
+/// A message that is about to be sent to one realtime client.
+#[derive(Debug)]
+pub struct Sending<'a> {
+    pub request: &'a RequestInfo,
+    pub record: &'a Record,
+    /// The subscription, as the client has submitted it.
+    pub topic: &'a str,
+    pub client_id: &'a str,
+    /// `None` if nothing is to be sent.
+    pub message: Option<Value>,
 }
 
 /// A record with all its values, and how it is shown.

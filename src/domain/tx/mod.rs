@@ -14,7 +14,8 @@ mod tests;
 
 pub use effect::{Action, Change, Effect};
 pub use hooks::{
-    Hooks, MAX_HOOK_DEPTH, Moment, Origin, Presentation, Saved, Saving, Showing, ShownRecord, Source, Viewing,
+    Hooks, MAX_HOOK_DEPTH, Mailing, Moment, Origin, Presentation, Saved, Saving, Sending, Showing, ShownRecord, Source,
+    Viewing,
 };
 pub use read::ReadTx;
 pub use remembered::{Counts, FirstRows};

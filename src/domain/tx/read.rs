@@ -138,7 +138,7 @@ impl ReadTx {
     /// their time counts for the piece of work.
     pub fn show(&self, viewing: &mut Viewing<'_>) -> Result<()> {
         let Some(hooks) = self.hooks() else { return Ok(()) };
-        viewing.spent = self.inner.is_writing.then(|| self.state().hooks.spent);
+        (viewing.spent, viewing.is_writing) = (self.state().hooks.spent, self.inner.is_writing);
         let began = Instant::now();
         let outcome = hooks.show(self, viewing);
         let hooks = &mut self.state().hooks;
@@ -146,6 +146,13 @@ impl ReadTx {
             hooks.spent += began.elapsed();
         }
         outcome
+    }
+
+    /// Begins another answer in the same transaction: the time of hooks counts from zero, unless the transaction writes.
+    pub fn begin_answer(&self) {
+        if !self.inner.is_writing && self.hooks().is_some() {
+            self.state().hooks.spent = Duration::ZERO;
+        }
     }
 
     /// Returns the total of `statement`, which reads `collection_ids`, if it is remembered and still valid.

@@ -203,7 +203,7 @@ fn send(to: &Dynamic, subject: &str, body: &Body, extras: &Extras) -> Outcome<()
     let mails: Vec<Mail> = recipients.iter().map(|to| body.mail(&postbox, to, subject, extras)).collect();
     ambient::write(move |tx| {
         let expires = tx.now().plus_seconds(EXPIRY_SECONDS);
-        mails.iter().try_for_each(|one| mail::post(tx, &postbox, one, expires))
+        mails.iter().try_for_each(|one| mail::post(tx, &postbox, one, expires, mail::Purpose::SCRIPT))
     })
 }
 

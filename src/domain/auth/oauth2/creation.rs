@@ -20,7 +20,7 @@ pub fn create(
     identity: &Identity,
     prepared: Prepared,
 ) -> Result<Arc<Record>> {
-    let Prepared { create_data, random_password, secrets, uploads } = prepared;
+    let Prepared { create_data, random_password, secrets, uploads, record_id: _ } = prepared;
     let mut values = create_data;
     fill_in(tx, collection, identity, &mut values)?;
     if !has_text(&values, "password") {

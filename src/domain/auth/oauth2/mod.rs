@@ -11,7 +11,7 @@ mod records;
 mod store;
 
 pub use identity::{Answers, Identity, Profile, identify, needs_id_token, second_call};
-pub use records::{Plan, Prepared, plan, settle};
+pub use records::{Plan, Prepared, find_account, plan, settle};
 
 #[cfg(test)]
 mod tests;

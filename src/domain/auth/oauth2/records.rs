@@ -40,6 +40,8 @@ pub struct Prepared {
     pub random_password: String,
     /// The hashes of the passwords in both.
     pub secrets: Secrets,
+    /// The record to sign in as, if it was chosen in another way than by the account.
+    pub record_id: Option<String>,
     /// The avatar, if there is one and it is stored as a file; `create_data` already names it.
     pub uploads: Uploads,
 }
@@ -71,12 +73,29 @@ pub fn settle(
     identity: &Identity,
     prepared: Prepared,
 ) -> Result<(Arc<Record>, bool)> {
-    let (record, is_new) = match find(tx, request, collection, identity)? {
+    let found = match &prepared.record_id {
+        Some(id) => {
+            let record = records::find(tx, collection, id)?;
+            record.map(|record| Found { record: Arc::new(record), is_linked: false, is_caller: false })
+        }
+        None => find(tx, request, collection, identity)?,
+    };
+    let (record, is_new) = match found {
         Some(found) => (adopt(tx, &found, identity, prepared).map_err(failed)?, false),
         None => (creation::create(tx, request, collection, identity, prepared)?, true),
     };
     store::ensure(tx, &record, identity).map_err(failed)?;
     Ok((record, is_new))
+}
+
+/// Returns the record that the account would sign in as.
+pub fn find_account(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    collection: &Arc<Collection>,
+    identity: &Identity,
+) -> Result<Option<Arc<Record>>> {
+    Ok(find(tx, request, collection, identity)?.map(|found| found.record))
 }
 
 /// Looks for the record by link, then by caller, then by e-mail address.
