@@ -180,7 +180,7 @@ pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Sc
 }
 
 /// Seeds an empty database, or loads the schema of an existing one.
-fn prepare(tx: &WriteTx) -> Result<()> {
+pub(super) fn prepare(tx: &WriteTx) -> Result<()> {
     tx.set_schema(collections::load(tx)?);
     collections::seed(tx)
 }

@@ -6,6 +6,7 @@ use super::export::ExportArgs;
 use super::files::FilesAction;
 use super::import::ImportArgs;
 use super::import_pocketbase::ImportPocketbaseArgs;
+use super::scripts::ScriptsAction;
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
 
@@ -50,6 +51,11 @@ pub(super) enum Command {
     Files {
         #[command(subcommand)]
         action: FilesAction,
+    },
+    /// Check, test, run and begin scripts
+    Scripts {
+        #[command(subcommand)]
+        action: ScriptsAction,
     },
     /// Describe the API, collections included, as OpenAPI 3.1
     Openapi {

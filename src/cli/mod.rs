@@ -13,6 +13,7 @@ mod import_pocketbase;
 mod logging;
 mod openapi;
 mod progress;
+mod scripts;
 mod serve;
 mod show_config;
 mod superuser;
@@ -63,6 +64,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
         Command::Export(arguments) => export::run(&sources.config()?, &arguments, flags.json),
         Command::Backup { action } => backup::run(&sources.config()?, &action, flags.json),
         Command::Files { action } => files::run(&sources.config()?, &action, flags.json),
+        Command::Scripts { action } => scripts::run(&sources.config()?, action, flags.json),
         Command::Openapi { out } => openapi::run(&sources.config()?, out.as_deref()),
         Command::Types { language } => types::run(&sources.config()?, &language),
         Command::Config => show_config::run(&sources, flags.json),

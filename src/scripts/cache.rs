@@ -66,6 +66,10 @@ impl Cache {
     pub fn remove(&self, key: &str) {
         self.0.remove(key);
     }
+
+    pub fn clear(&self) {
+        self.0.clear();
+    }
 }
 
 fn elements(value: &Value) -> usize {

@@ -5,7 +5,7 @@ use super::doors::Doors;
 use super::engine;
 use super::error::LoadError;
 use super::limits::Limits;
-use super::load::{LOAD_TIME, compile, load, load_file};
+use super::load::{LOAD_TIME, load, load_file, load_tests};
 use super::modules::Library;
 use super::registration::{self, Loading};
 use super::set::ScriptSet;
@@ -71,11 +71,7 @@ fn alone(sources: &Sources, name: &str, limits: &Limits) -> Result<(), LoadError
             let panicked = |_| LoadError::new(name, "a function of the server panicked while the file was loaded");
             resolved.map_err(panicked)?.map(drop).map_err(|error| LoadError::of_run(name, &error))
         }
-        Some(FileKind::Test) => {
-            let engine = engine::engine(name, limits, &Arc::new(OnceLock::new()));
-            let text = sources.read(name)?;
-            compile(&engine, name, &text).map(drop).map_err(|error| LoadError::of_parser(name, &error))
-        }
+        Some(FileKind::Test) => load_tests(sources, name, limits, &Arc::default()).map(drop),
         Some(FileKind::Script | FileKind::Template) | None => Ok(()),
     }
 }

@@ -8,7 +8,7 @@ use super::handler::{File, Mistake};
 use super::limits::Limits;
 use super::load::{compile, loops_of};
 use super::modules::Library;
-use super::registration::{self, Loading};
+use super::registration::{self, Loading, Mode};
 use super::sources::Sources;
 use super::templates::Templates;
 use super::values::json;
@@ -104,7 +104,7 @@ impl Console {
         let began = Instant::now();
         let place = Place::Transaction(tx.clone(), Arc::clone(&self.doors));
         let frame = Rc::new(Frame::new(Arc::clone(&self.file), place, self.time));
-        let loading = Loading { parameters: self.parameters.clone(), is_console: true, ..Loading::default() };
+        let loading = Loading { parameters: self.parameters.clone(), mode: Mode::Console, ..Loading::default() };
         let evaluate = || self.file.engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &self.text);
         let work = || ambient::within(&frame, || catch_unwind(AssertUnwindSafe(evaluate)));
         let ((outcome, output), _) = registration::collect(loading, || capture(work));

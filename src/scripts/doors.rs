@@ -1,7 +1,9 @@
 //! What scripts need of the running system when they are not inside a transaction.
 
 use super::cache::Cache;
+use super::error::Failure;
 use super::set::ScriptSet;
+use crate::base::clock::Timestamp;
 use crate::base::password::Hash;
 use crate::domain::Result;
 use crate::domain::mail::Postbox;
@@ -43,6 +45,13 @@ pub trait Doors: Send + Sync + fmt::Debug {
 
     /// Writes to the log of the server, with fields by which it can be filtered.
     fn note(&self, level: Level, message: &str, place: &str, fields: &Map<String, Value>);
+    /// The current time, for what runs outside of transactions.
+    fn now(&self) -> Timestamp {
+        Timestamp::now()
+    }
+
+    /// Told of each failure that is logged.
+    fn failed(&self, _: &Failure) {}
 
     /// Writes to the log of the server.
     fn log(&self, level: Level, message: &str, place: &str) {

@@ -146,6 +146,26 @@ pub fn rejected(rejection: Rejection) -> Box<EvalAltResult> {
     Box::new(EvalAltResult::ErrorRuntime(Dynamic::from(rejection), Position::NONE))
 }
 
+/// What the server would answer to a request that ends with `error`, if that is a refusal and no mistake: of a script, of the checks
+/// of a field, or of a rule.
+pub fn refusal_in(error: &EvalAltResult) -> Option<Error> {
+    let EvalAltResult::ErrorRuntime(value, _) = error.unwrap_inner() else { return None };
+    let Some(problem) = value.read_lock::<Problem>() else {
+        return rejection_of(value).map(|rejection| Error::Rejected(Box::new(rejection)));
+    };
+    let cause = problem.cause.as_deref()?;
+    let is_of_rule = matches!(cause, Error::Refused { reason, .. } if matches!(**reason, Reason::Rule(_)));
+    match cause.answer() {
+        Error::Invalid { message, issues } if is_of_rule || !issues.is_empty() => {
+            Some(Error::Invalid { message: message.clone(), issues: issues.clone() })
+        }
+        Error::Unauthenticated(message) => Some(Error::Unauthenticated(message.clone())),
+        Error::Forbidden(message) => Some(Error::Forbidden(message.clone())),
+        Error::NotFound(message) => Some(Error::NotFound(message.clone())),
+        _ => None,
+    }
+}
+
 /// An error as its owner may read it: script errors are shown only in the log.
 fn told(error: &Error) -> String {
     match error {

@@ -10,19 +10,23 @@ use super::error::LoadError;
 use super::handler::{File, Handler, Registered};
 use super::limits::Limits;
 use super::modules::{Library, constants_of};
-use super::registration::{self, Loading};
+use super::registration::{self, Loading, Mode};
 use super::set::ScriptSet;
 use super::sources::{FileKind, Sources};
 use super::tasks;
 use super::templates::Templates;
-use rhai::{AST, Engine, EvalAltResult, Module, ParseError, Scope};
+use super::testing::{self, RegisteredTest};
+use rhai::{AST, Engine, EvalAltResult, Module, ParseError, Scope, Shared};
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::time::Duration;
 
 /// How long a file may run when it is loaded.
 pub const LOAD_TIME: Duration = Duration::from_secs(5);
+
+/// What tests can call beyond what scripts can.
+static TEST_FUNCTIONS: LazyLock<Shared<Module>> = LazyLock::new(|| Shared::new(testing::functions()));
 
 /// Loads the scripts of a folder. One that does not exist has none.
 pub fn load(sources: &Sources, limits: &Limits, doors: &Arc<dyn Doors>) -> Result<Arc<ScriptSet>, LoadError> {
@@ -37,6 +41,7 @@ pub fn load(sources: &Sources, limits: &Limits, doors: &Arc<dyn Doors>) -> Resul
     ScriptSet::new(names, handlers, limits.clone(), Arc::clone(doors), fingerprint.finish())
 }
 
+/// Loads one script. `fingerprint` is told its text, and those of its modules.
 pub fn load_file(
     sources: &Sources,
     name: &str,
@@ -44,15 +49,41 @@ pub fn load_file(
     templates: &Arc<Templates>,
     fingerprint: &mut DefaultHasher,
 ) -> Result<Vec<Arc<Handler>>, LoadError> {
+    let (file, loading) = load_text(sources, name, limits, templates, Mode::Script, fingerprint)?;
+    Ok(handlers(loading.handlers, &file))
+}
+
+/// Loads one file of tests.
+pub fn load_tests(
+    sources: &Sources,
+    name: &str,
+    limits: &Limits,
+    templates: &Arc<Templates>,
+) -> Result<(Arc<File>, Vec<RegisteredTest>), LoadError> {
+    let (file, loading) = load_text(sources, name, limits, templates, Mode::Test, &mut DefaultHasher::new())?;
+    Ok((file, loading.tests))
+}
+
+fn load_text(
+    sources: &Sources,
+    name: &str,
+    limits: &Limits,
+    templates: &Arc<Templates>,
+    mode: Mode,
+    fingerprint: &mut DefaultHasher,
+) -> Result<(Arc<File>, Loading), LoadError> {
     let text = sources.read(name)?;
     (name, &text).hash(fingerprint);
     let constants = Arc::new(OnceLock::new());
     let mut engine = engine::engine(name, limits, &constants);
     engine.set_module_resolver(Library { sources: sources.clone() });
+    if mode == Mode::Test {
+        engine.register_global_module(Shared::clone(&TEST_FUNCTIONS));
+    }
     let mut ast = compile(&engine, name, &text).map_err(|error| LoadError::of_parser(name, &error))?;
-    let (scope, loading) = run(&engine, name, &ast)?;
+    let (scope, mut loading) = run(&engine, name, &ast, mode)?;
     loading.texts.hash(fingerprint);
-    for (alias, module) in loading.imports {
+    for (alias, module) in std::mem::take(&mut loading.imports) {
         engine.register_static_module(alias, module.into());
     }
     let own = constants_of(&scope);
@@ -62,7 +93,7 @@ pub fn load_file(
     }
     engine.register_static_module("global", global.into());
     // It is empty: only this function fills it in.
-    let _ = constants.set(Constants { own, of_modules: loading.constants });
+    let _ = constants.set(Constants { own, of_modules: std::mem::take(&mut loading.constants) });
     ast.clear_statements();
     let file = Arc::new(File {
         name: name.to_owned(),
@@ -73,7 +104,7 @@ pub fn load_file(
         templates: Arc::clone(templates),
         set: OnceLock::new(),
     });
-    Ok(handlers(loading.handlers, &file))
+    Ok((file, loading))
 }
 
 /// Compiles the text of a file or module.
@@ -86,9 +117,9 @@ pub fn compile(engine: &Engine, name: &str, text: &str) -> Result<AST, ParseErro
 }
 
 /// Runs the statements of a file.
-fn run(engine: &Engine, name: &str, ast: &AST) -> Result<(Scope<'static>, Loading), LoadError> {
+fn run(engine: &Engine, name: &str, ast: &AST, mode: Mode) -> Result<(Scope<'static>, Loading), LoadError> {
     let parameters = ast.iter_functions().map(|function| (function.name.to_owned(), function.params.len())).collect();
-    let loading = Loading { parameters, ..Loading::default() };
+    let loading = Loading { mode, parameters, ..Loading::default() };
     let mut scope = Scope::new();
     let work = || catch_unwind(AssertUnwindSafe(|| engine.run_ast_with_scope(&mut scope, ast)));
     let (outcome, loading) = registration::collect(loading, || ambient::limited(LOAD_TIME, work));

@@ -1,6 +1,6 @@
 //! The reference of `docs/scripting.md`, written from the functions that are registered and the comments above them.
 
-use super::functions;
+use super::{functions, testing};
 use rhai::{Engine, Module, Shared};
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +42,7 @@ pub fn reference() -> String {
     let groups = groups();
     let mut chapters: BTreeMap<usize, Vec<Function>> = BTreeMap::new();
     for function in described(&engine) {
-        if let Some((chapter, function)) = describe(&function) {
+        if let Some((chapter, function)) = describe(&function, &CHAPTERS) {
             let of_group = groups.iter().position(|(_, usages)| usages.contains(&function.usage));
             // Functions that are called on no object come after the objects.
             let chapter = match of_group {
@@ -53,18 +53,33 @@ pub fn reference() -> String {
         }
     }
     let mut text = String::new();
-    for (at, mut functions) in chapters {
+    for (at, functions) in chapters {
         let of_group = at.checked_sub(CHAPTERS.len() + 1).map(|group| groups[group].0);
         let title = CHAPTERS.get(at).map(|(_, title, _)| *title).or(of_group).unwrap_or("Functions");
         let _ = writeln!(text, "### {title}\n");
-        functions.sort_by(|a, b| (&a.usage, &a.text).cmp(&(&b.usage, &b.text)));
-        functions.dedup_by(|a, b| a.usage == b.usage);
-        for Function { usage, text: told } in functions {
-            let _ = writeln!(text, "- `{usage}`: {told}");
-        }
+        text.push_str(&listed(functions));
         text.push('\n');
     }
+    text.push_str("### In tests\n\n");
+    text.push_str(&of_tests());
     text.trim_end().to_owned()
+}
+
+/// What tests can call beyond what scripts can.
+fn of_tests() -> String {
+    let mut engine = Engine::new_raw();
+    engine.register_global_module(Shared::new(testing::functions()));
+    listed(described(&engine).iter().filter_map(|function| Some(describe(function, &[])?.1)).collect())
+}
+
+fn listed(mut functions: Vec<Function>) -> String {
+    functions.sort_by(|a, b| (&a.usage, &a.text).cmp(&(&b.usage, &b.text)));
+    functions.dedup_by(|a, b| a.usage == b.usage);
+    let mut text = String::new();
+    for Function { usage, text: told } in functions {
+        let _ = writeln!(text, "- `{usage}`: {told}");
+    }
+    text
 }
 
 /// The titles of the groups of functions, with how their functions are written.
@@ -74,7 +89,7 @@ fn groups() -> Vec<(&'static str, BTreeSet<String>)> {
         add(&mut module);
         let mut engine = Engine::new_raw();
         engine.register_global_module(Shared::new(module));
-        described(&engine).iter().filter_map(|function| Some(describe(function)?.1.usage)).collect()
+        described(&engine).iter().filter_map(|function| Some(describe(function, &CHAPTERS)?.1.usage)).collect()
     };
     functions::GROUPS.iter().map(|(title, add)| (*title, usages(*add))).collect()
 }
@@ -87,7 +102,7 @@ fn described(engine: &Engine) -> Vec<Value> {
 }
 
 /// The chapter of a function, and the function. `None` for operators and functions without a comment.
-fn describe(function: &Value) -> Option<(usize, Function)> {
+fn describe(function: &Value, chapters: &[(&str, &str, &str)]) -> Option<(usize, Function)> {
     let name = function["name"].as_str()?;
     let comments = function["docComments"].as_array()?;
     let lines = comments.iter().filter_map(Value::as_str).flat_map(str::lines);
@@ -98,8 +113,8 @@ fn describe(function: &Value) -> Option<(usize, Function)> {
     let name_of = |parameter: &Value| parameter["name"].as_str().unwrap_or("value").trim_start_matches('_').to_owned();
     let first_type = parameters.first().and_then(|first| first["type"].as_str()).unwrap_or_default();
     let first_type = first_type.trim_start_matches("&mut ").rsplit("::").next().unwrap_or_default();
-    let chapter = CHAPTERS.iter().position(|(kind, _, _)| *kind == first_type);
-    let object = chapter.map_or("", |at| CHAPTERS[at].2);
+    let chapter = chapters.iter().position(|(kind, _, _)| *kind == first_type);
+    let object = chapter.map_or("", |at| chapters[at].2);
     let names: Vec<String> = parameters.iter().map(name_of).collect();
     let usage = if let Some(property) = name.strip_prefix("get$") {
         chapter?;
@@ -121,5 +136,5 @@ fn describe(function: &Value) -> Option<(usize, Function)> {
         format!("{name}({})", names.join(", "))
     };
     let is_told = !text.is_empty() && !text.starts_with("Not available");
-    is_told.then(|| (chapter.unwrap_or(CHAPTERS.len()), Function { usage, text }))
+    is_told.then(|| (chapter.unwrap_or(chapters.len()), Function { usage, text }))
 }

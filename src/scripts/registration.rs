@@ -7,6 +7,7 @@ use super::error::{Outcome, problem};
 use super::events::{Event, PURPOSES, Subject};
 use super::handler::{Registered, Targets, What};
 use super::tasks;
+use super::testing::RegisteredTest;
 use rhai::{Dynamic, FnPtr, FuncRegistration, Module, NativeCallContext, Shared};
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap};
@@ -15,12 +16,25 @@ thread_local! {
     static LOADING: RefCell<Option<Loading>> = const { RefCell::new(None) };
 }
 
+/// What a text may register.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mode {
+    /// What a script registers.
+    #[default]
+    Script,
+    /// Tests.
+    Test,
+    /// Nothing: its functions would be forgotten.
+    Console,
+}
+
 /// What a file has registered so far.
 #[derive(Default)]
 pub struct Loading {
     pub handlers: Vec<Registered>,
-    /// What runs is a text of the console, whose functions would be forgotten.
-    pub is_console: bool,
+    pub mode: Mode,
+    /// What `test` has registered.
+    pub tests: Vec<RegisteredTest>,
     /// How many parameters each function of the file has, by name, captured variables included.
     pub parameters: HashMap<String, usize>,
     /// What the file has imported, by alias.
@@ -127,8 +141,18 @@ pub fn prepare(
     if context.call_source().is_some_and(|source| source.starts_with("lib/")) {
         return Err(problem(format!("{name} belongs into a file of the folder itself, not below lib/")));
     }
-    if with(|loading| loading.is_console).unwrap_or_default() {
-        return Err(problem(format!("{name} belongs into a file of the folder: here, functions are not registered")));
+    match with(|loading| loading.mode) {
+        Some(Mode::Console) => {
+            return Err(problem(format!(
+                "{name} belongs into a file of the folder: here, functions are not registered"
+            )));
+        }
+        Some(Mode::Test) if name != "test" => {
+            return Err(problem(format!(
+                "{name} belongs into a script: tests run the handlers of the scripts beside them"
+            )));
+        }
+        _ => {}
     }
     let imports: Vec<(String, Module)> =
         context.iter_imports().map(|(alias, module)| (alias.to_owned(), module.clone())).collect();

@@ -225,6 +225,7 @@ impl ScriptSet {
     /// Logs a failure, unless the script chose the answer.
     pub(super) fn report(&self, failure: &Failure) {
         let level = if failure.rejection.is_some() { Level::Info } else { Level::Error };
+        self.doors.failed(failure);
         self.doors.log(level, &format!("{}: {}", failure.handler, failure.message), &failure.place());
     }
 }

@@ -41,6 +41,7 @@ mod script_routes;
 mod script_sign_in;
 mod scripts;
 mod scripts_api;
+mod scripts_cli;
 mod server;
 mod sign_in;
 mod slow_reads;

@@ -15,6 +15,8 @@ use std::io::{self, ErrorKind, Write as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+/// What editors read, inside the folder of scripts. Hidden, so that nothing loads it.
+const DEFINITIONS: &str = ".steading/steading.d.rhai";
 const REFUSED: &str = "Failed to save the file.";
 const CHANGED: &str = "The file was changed meanwhile. Read it again before you save it.";
 const NOT_EDITABLE: &str =
@@ -297,6 +299,15 @@ fn unwritten(name: &str, error: &io::Error) -> Error {
         ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Error::NoRoom(NO_ROOM.into()),
         kind => Error::bad_request(format!("The server cannot write to the folder of the scripts: {kind}.")),
     }
+}
+
+/// Writes what editors need to complete names, if the folder exists and the file is not the same already.
+pub fn write_definitions(folder: &Path) -> io::Result<()> {
+    let text = scripts::definitions();
+    if !folder.is_dir() || fs::read_to_string(folder.join(DEFINITIONS)).is_ok_and(|old| old == text) {
+        return Ok(());
+    }
+    write(folder, DEFINITIONS, &text)
 }
 
 /// Replaces a file as a whole: after a crash, it has either its old text or its new one.

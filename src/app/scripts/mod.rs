@@ -11,6 +11,7 @@ mod pool;
 mod reading;
 mod routes;
 mod tasks;
+mod testing;
 mod watch;
 mod web;
 
@@ -26,7 +27,7 @@ use crate::domain::{Error, Result};
 use crate::scripts::{self, HandlerView, Limits, LoadError, Mistake, ScriptSet};
 use arc_swap::ArcSwapOption;
 use doors::AppDoors;
-pub use files::{FileInput, FileText};
+pub use files::{FileInput, FileText, write_definitions};
 use pool::Pool;
 pub use routes::RouteAnswer;
 use routes::Runner;
@@ -34,12 +35,16 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+pub use testing::run_tests;
 use watch::Stamp;
 use web::Web;
 
 /// How often a reload looks whether files are still being changed, and how long it waits in between.
 const MAX_LOOKS: usize = 100;
 const LOOK_INTERVAL: Duration = Duration::from_millis(30);
+
+/// The stack of threads that run scripts. As large as that of the write lane.
+const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 /// The options of scripts, from the config file.
 #[derive(Clone, Debug)]
@@ -215,6 +220,9 @@ impl App {
     /// Follows changes of the files, if that is wanted.
     pub fn start_scripts(&self) {
         if let Some(inner) = self.0.shared.scripts.0.as_ref().filter(|inner| inner.options.is_watched) {
+            if let Err(error) = write_definitions(&inner.options.folder) {
+                tracing::debug!(%error, "the definitions for editors cannot be written");
+            }
             watch::start(self, &inner.options.folder);
         }
     }

@@ -7,6 +7,7 @@ use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
 use crate::domain::model::{Collection, Schema};
 use crate::domain::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -23,7 +24,8 @@ pub struct ReadTx {
 struct Inner {
     held: Mutex<Held>,
     dialect: &'static dyn Dialect,
-    now: Timestamp,
+    /// In milliseconds.
+    now: AtomicI64,
     counts: Arc<Counts>,
     as_of: u64,
     /// The snapshot contains the commits up to `as_of` and no others.
@@ -80,7 +82,7 @@ impl ReadTx {
             inner: Arc::new(Inner {
                 dialect,
                 held: Mutex::new(Held { connection: Some(connection), lost: None }),
-                now: start.now,
+                now: AtomicI64::new(start.now.millis()),
                 counts: start.counts,
                 as_of: start.as_of,
                 is_exact,
@@ -104,7 +106,12 @@ impl ReadTx {
     /// The time of the whole piece of work. It does not advance.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.inner.now
+        Timestamp::from_millis(self.inner.now.load(Ordering::Relaxed))
+    }
+
+    /// Lets the piece of work happen at another time. For tests of scripts.
+    pub fn set_now(&self, now: Timestamp) {
+        self.inner.now.store(now.millis(), Ordering::Relaxed);
     }
 
     #[must_use]

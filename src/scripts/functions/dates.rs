@@ -269,10 +269,10 @@ fn whole(number: &Dynamic) -> Outcome<i64> {
 
 /// The current time: inside a transaction, that of its piece of work.
 pub fn current_time() -> Timestamp {
-    let time = ambient::current().and_then(|frame| match &frame.place {
-        Place::Transaction(tx, _) => Some(tx.now()),
-        Place::Reading(tx, _) => Some(tx.now()),
-        Place::Outside(_) => None,
+    let time = ambient::current().map(|frame| match &frame.place {
+        Place::Transaction(tx, _) => tx.now(),
+        Place::Reading(tx, _) => tx.now(),
+        Place::Outside(doors) => doors.now(),
     });
     time.unwrap_or_else(Timestamp::now)
 }

@@ -51,6 +51,11 @@ impl Date {
         Self { zone, ..self }
     }
 
+    /// `None` at the ends of time.
+    pub fn timestamp(&self) -> Option<Timestamp> {
+        Timestamp::from_civil(self.utc)
+    }
+
     /// What the clock of its zone shows. `None` at the ends of time.
     pub fn zoned(&self) -> Option<Zoned> {
         Some(self.utc.to_zoned(TimeZone::UTC).ok()?.with_time_zone(self.zone.clone()))

@@ -51,8 +51,10 @@ test('settings, collections, and what belongs to them', { skip: IS_SELF_CHECK },
   await conforms('GET', '/api/collections/meta/scaffolds');
   await conforms('GET', '/api/collections/meta/oauth2-providers');
   await conforms('POST', '/api/collections/meta/dry-run-view', { body: { query: 'SELECT id, title FROM posts' } });
-  for (const address of ['/api/health', '/api/server', '/api/crons', '/api/backups', '/api/logs', '/api/logs/stats']) await conforms('GET', address);
+  for (const address of ['/api/health', '/api/server', '/api/crons', '/api/backups', '/api/logs', '/api/logs/stats', '/api/scripts']) await conforms('GET', address);
   await conforms('POST', '/api/server/check');
+  await conforms('POST', '/api/scripts/check', { body: { name: 'a.rhai', text: 'validate("posts", |e| {});' } });
+  await conforms('POST', '/api/scripts/check', { body: { name: 'a.rhai', text: 'let x = ;' } });
   while ((await conforms('GET', '/api/server')).check.last === null);
   const { columns, rows } = await conforms('POST', '/api/sql', { body: { query: 'SELECT title, NULL AS empty_one FROM posts' } });
   assert.equal(columns.length, 2);

@@ -1,0 +1,159 @@
+//! What stands for the running system while tests run.
+
+use super::running::{self, Running};
+use crate::base::clock::Timestamp;
+use crate::base::password::{self, Hash};
+use crate::domain::mail::Postbox;
+use crate::domain::model::Settings;
+use crate::domain::tx::{ReadTx, Saved};
+use crate::domain::{Error, Result};
+use crate::scripts::cache::Cache;
+use crate::scripts::doors::{Doors, HttpCall, HttpReply, Level, Work};
+use crate::scripts::error::{Failure, LoadError};
+use crate::scripts::set::ScriptSet;
+use crate::scripts::values::json;
+use rhai::{Dynamic, FnPtr, Map};
+use rust_decimal::prelude::ToPrimitive as _;
+use serde_json::Value;
+use std::rc::Rc;
+use std::sync::Arc;
+
+/// Finds the test in [`running`]. Without one, everything is closed.
+#[derive(Debug, Default)]
+pub struct TestDoors {
+    pub cache: Cache,
+}
+
+fn needed() -> Result<Rc<Running>> {
+    running::current().ok_or_else(|| Error::Internal("no test runs".to_owned()))
+}
+
+impl Doors for TestDoors {
+    fn read(&self, work: &mut dyn FnMut(&ReadTx) -> Result<()>) -> Result<()> {
+        work(&needed()?.tx)
+    }
+
+    fn write(&self, work: Work) -> Result<()> {
+        needed()?.write(work)
+    }
+
+    fn hash(&self, plain: &str) -> Result<Hash> {
+        Ok(password::hash(plain))
+    }
+
+    /// Nothing is ever committed.
+    fn committed(&self, _: &Arc<ScriptSet>, _: Vec<Arc<Saved>>) {}
+
+    fn jobs(&self) -> Vec<(String, i64)> {
+        let Some(running) = running::current() else { return Vec::new() };
+        running.set.jobs().into_iter().map(|job| (job.name, job.max_attempts)).collect()
+    }
+
+    fn postbox(&self) -> Result<Postbox> {
+        Ok(Postbox { settings: Arc::new(Settings::initial()), key: None })
+    }
+
+    fn http(&self, call: HttpCall) -> std::result::Result<HttpReply, String> {
+        let running = needed().map_err(|error| error.to_string())?;
+        let fake = running.fakes.borrow().iter().rev().find(|fake| fake.is_for(&call)).cloned();
+        let Some(fake) = fake else {
+            let message = format!("a test has no fake_http for {} {}", call.method, call.url);
+            running.fail(LoadError::new(&running.file.name, &message).mistake());
+            return Err(message);
+        };
+        running.calls.borrow_mut().push(call.clone());
+        let answer = match fake.answer.read_lock::<FnPtr>() {
+            None => fake.answer.clone(),
+            Some(function) => {
+                let file = &running.file;
+                let request = Dynamic::from_map(request(&call));
+                let called = if takes_argument(&running, &function) {
+                    function.call::<Dynamic>(&file.engine, &file.functions, (request,))
+                } else {
+                    function.call::<Dynamic>(&file.engine, &file.functions, ())
+                };
+                called.map_err(|error| LoadError::of_run(&file.name, &error).message)?
+            }
+        };
+        reply(&answer)
+    }
+
+    fn now(&self) -> Timestamp {
+        running::current().map_or_else(Timestamp::now, |running| running.tx.now())
+    }
+
+    fn failed(&self, failure: &Failure) {
+        if let Some(running) = running::current() {
+            running.failed(failure);
+        }
+    }
+
+    fn cache(&self) -> &Cache {
+        &self.cache
+    }
+
+    fn note(&self, level: Level, message: &str, place: &str, fields: &serde_json::Map<String, Value>) {
+        let Some(running) = running::current() else { return };
+        let shown = if fields.is_empty() { String::new() } else { format!(" {}", Value::Object(fields.clone())) };
+        running.print(match level {
+            Level::Info | Level::Debug => format!("{message}{shown}"),
+            Level::Warn => format!("warning: {message}{shown}"),
+            Level::Error => format!("error: {place}: {message}{shown}"),
+        });
+    }
+}
+
+fn takes_argument(running: &Running, function: &FnPtr) -> bool {
+    let mut functions = running.file.functions.iter_functions();
+    let parameters = functions.find(|known| known.name == function.fn_name()).map_or(1, |known| known.params.len());
+    parameters > function.curry().len()
+}
+
+/// A request as scripts see it.
+pub fn request(call: &HttpCall) -> Map {
+    let headers = call.headers.iter().map(|(name, value)| (name.to_ascii_lowercase().into(), value.into()));
+    let body = String::from_utf8_lossy(&call.body).into_owned();
+    let json = serde_json::from_slice(&call.body).map_or(Dynamic::UNIT, |value| json::to_dynamic(&value));
+    Map::from([
+        ("method".into(), call.method.as_str().into()),
+        ("url".into(), call.url.as_str().into()),
+        ("headers".into(), Dynamic::from_map(headers.collect())),
+        ("body".into(), body.into()),
+        ("json".into(), json),
+    ])
+}
+
+/// The answer that a fake gives: a map with `status`, `headers`, and `json` or `body`.
+fn reply(answer: &Dynamic) -> std::result::Result<HttpReply, String> {
+    let map = answer.as_map_ref().map_err(|_| "fake_http answers with a map: #{ status: 200, json: … }".to_owned())?;
+    let mut reply = HttpReply { status: 200, headers: Vec::new(), body: Vec::new() };
+    let as_json = |value: &Dynamic| {
+        let value = json::to_json(value).map_err(|error| LoadError::of_run("", &error).message)?;
+        Ok::<_, String>(value.to_string().into_bytes())
+    };
+    for (name, value) in &*map {
+        match name.as_str() {
+            "status" => {
+                let decimal = || value.as_decimal().ok()?.to_i64();
+                let status = value.as_int().ok().or_else(decimal).and_then(|status| u16::try_from(status).ok());
+                reply.status = status.ok_or("status is a number")?;
+            }
+            "headers" => {
+                let headers = value.as_map_ref().map_err(|_| "headers is a map".to_owned())?;
+                reply.headers.extend(headers.iter().map(|(name, value)| (name.to_lowercase(), json::shown(value))));
+            }
+            "json" => {
+                reply.body = as_json(value)?;
+                reply.headers.push(("content-type".to_owned(), "application/json".to_owned()));
+            }
+            "body" => {
+                reply.body = match value.as_immutable_string_ref() {
+                    Ok(text) => text.as_bytes().to_vec(),
+                    Err(_) => as_json(value)?,
+                }
+            }
+            _ => return Err(format!("an answer has no {name:?}: it has status, headers, json and body")),
+        }
+    }
+    Ok(reply)
+}

@@ -1,0 +1,281 @@
+//! `steading scripts`: check, test, run, new.
+
+use crate::scripts::{collection, number, records, server_with_config, text_field, write_files};
+use crate::server::{steading, text};
+use serde_json::{Value, json};
+use std::path::Path;
+use std::process::Output;
+
+fn out(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).into_owned()
+}
+
+fn all(output: &Output) -> String {
+    format!("{}{}", out(output), String::from_utf8_lossy(&output.stderr))
+}
+
+/// A file of collections beside the scripts.
+fn schema(folder: &Path) -> String {
+    let fields = json!([
+        {"name": "title", "type": "text", "required": true}, {"name": "total", "type": "number"},
+        {"name": "paid", "type": "bool"}, {"name": "created", "type": "autodate", "onCreate": true},
+    ]);
+    let collections = json!([
+        {"name": "orders", "type": "base", "fields": fields, "createRule": "@request.auth.id != ''"},
+        {"name": "log", "type": "base", "fields": [{"name": "title", "type": "text"}]},
+    ]);
+    let path = folder.join("schema.json");
+    std::fs::write(&path, collections.to_string()).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn check_tells_every_mistake_with_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let missing = steading(folder.path(), &["scripts", "check"]);
+    assert!(!missing.status.success() && all(&missing).contains("--scripts"), "{}", all(&missing));
+    write_files(folder.path(), &[("a.rhai", "before_create(\"x\", |e| {});"), ("a.test.rhai", "test(\"x\", || {});")]);
+    let good = steading(folder.path(), &["scripts", "check"]);
+    assert!(good.status.success() && out(&good).contains("1 scripts with 1 handlers"), "{}", all(&good));
+    write_files(
+        folder.path(),
+        &[
+            ("b.rhai", "\nlet x = ;"),
+            ("c.rhai", "unknown_thing(1);"),
+            ("lib/d.rhai", "\n\nfn one( {"),
+            ("e.test.rhai", "before_create(\"x\", |e| {});"),
+            ("templates/f.html", "{% if %}"),
+        ],
+    );
+    let bad = steading(folder.path(), &["scripts", "check"]);
+    assert_eq!(bad.status.code(), Some(1));
+    let told = out(&bad);
+    for place in ["b.rhai:2:", "c.rhai:1:1:", "lib/d.rhai:3:", "e.test.rhai:1:1:", "templates/f.html:1:"] {
+        assert!(told.lines().any(|line| line.starts_with(place)), "{place}: {told}");
+    }
+    let as_json = steading(folder.path(), &["scripts", "check", "--json"]);
+    let value: Value = serde_json::from_str(&out(&as_json)).unwrap();
+    assert_eq!(value["problems"].as_array().unwrap().len(), 5);
+    assert!(!folder.path().join("data").exists(), "nothing is made");
+}
+
+const SCRIPT: &str = r#"
+before_create("orders", |e| {
+    if e.record.total < 0 { reject(#{ total: "Not less than nothing." }); }
+    e.record.total = (e.record.total * 1.2).round(2);
+});
+after_create("orders", |e| {
+    mail("boss@example.com", "A new order", `It is ${e.record.title}.`);
+    enqueue("sync", #{ id: e.record.id });
+    db.create("log", #{ title: `after ${e.record.title}` });
+});
+job("sync", |payload, info| {
+    let answer = http_post("https://crm.example.com/orders", #{ id: payload.id });
+    if !answer.ok { throw `the CRM answered ${answer.status}`; }
+    db.update("orders", payload.id, #{ paid: answer.json.paid });
+});
+cron("clean", "@daily", || {
+    for order in db.each("orders", "created < {:limit}", #{ limit: now() - days(7) }) { db.delete(order); }
+});
+route("GET", "/orders/{id}", #{ auth: true }, |req| json(#{ title: db.find("orders", req.params.id).title, who: req.caller.email }));
+route("POST", "/echo", |req| { if req.json.n == 0 { reject(409, "No."); } json(201, #{ n: req.json.n, q: req.query.q }) });
+"#;
+
+const TESTS: &str = r##"
+fn order(values) { db.create("orders", #{ title: "a" } + values) }
+
+test("money is exact", || {
+    assert_eq(order(#{ total: 19.99 }).total, 23.99);
+    assert_eq(db.count("orders"), 1);
+});
+test("each test begins with nothing", || assert_eq(db.count("orders"), 0));
+test("refusals tell the field", || {
+    let refusal = assert_rejected(|| order(#{ total: -1 }));
+    assert_eq(refusal.data.total.message, "Not less than nothing.");
+    assert_eq(refusal.status, 400);
+    let refusal = assert_rejected(|| db.create("orders", #{ total: 1 }));
+    assert_eq(refusal.data.title.code, "validation_required");
+    assert_rejected(|| db.acting_as(()).create("orders", #{ title: "guest" }));
+    let ana = db.create("users", #{ email: "ana@example.com", password: "a long password", passwordConfirm: "a long password" });
+    assert_eq(db.acting_as(ana).create("orders", #{ title: "ana" }).title, "ana");
+});
+test("what follows a save happens, and the queue waits", || {
+    let sent = [];
+    let status = 503;
+    fake_http("POST", "https://crm.example.com/*", |request| if http_calls().len() < 2 { #{ status: 503 } } else { #{ json: #{ paid: true } } });
+    let order = order(#{ total: 10 });
+    assert_eq(mails().map(|mail| `${mail.to} ${mail.subject} ${mail.text.contains("It is a.")}`), ["boss@example.com A new order true"]);
+    assert(db.exists("log", "title = 'after a'"));
+    assert_eq(jobs().map(|job| job.name), ["sync"]);
+    assert_eq(jobs()[0].payload, #{ id: order.id });
+    let done = run_jobs();
+    assert_eq(done.len(), 1);
+    assert(!done[0].ok && done[0].error.contains("503"), done[0].error);
+    assert_eq(run_jobs().len(), 0);
+    advance("1 hour");
+    assert(run_jobs()[0].ok);
+    assert(db.find("orders", order.id).paid);
+    assert_eq(http_calls()[0].json, #{ id: order.id });
+    assert_eq(jobs(), []);
+});
+test("time stands still", || {
+    set_clock("2026-12-24 18:00:00");
+    let old = order(#{ total: 1 });
+    assert_eq(old.created, "2026-12-24 18:00:00.000Z");
+    assert_eq(now(), date("2026-12-24 18:00:00"));
+    advance("6 days");
+    run_cron("clean");
+    assert_eq(db.count("orders"), 1);
+    advance(days(2));
+    run_cron("clean");
+    assert_eq(db.count("orders"), 0);
+});
+test("routes", || {
+    let order = order(#{ total: 1 });
+    assert_eq(call("GET", `/orders/${order.id}`).status, 401);
+    let ana = db.create("users", #{ email: "ana@example.com", password: "a long password", passwordConfirm: "a long password" });
+    let answer = call("GET", `/orders/${order.id}`, #{ caller: ana });
+    assert_eq([answer.status, answer.json], [200, #{ title: "a", who: "ana@example.com" }]);
+    let answer = call("POST", "/echo?q=1", #{ body: #{ n: 5 } });
+    assert_eq([answer.status, answer.json, answer.headers["content-type"]], [201, #{ n: 5, q: "1" }, "application/json"]);
+    assert_eq(call("POST", "/echo", #{ body: #{ n: 0 } }).json.message, "No.");
+});
+"##;
+
+#[test]
+fn tests_run_on_a_scratch_copy_with_fakes_for_everything_outside() {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path(), &[("orders.rhai", SCRIPT), ("orders.test.rhai", TESTS)]);
+    std::fs::write(folder.path().join("config.toml"), "[scripts]\nbefore_milliseconds = 5000\n").unwrap();
+    let schema = schema(folder.path());
+    let output = steading(folder.path(), &["scripts", "test", "--schema", &schema]);
+    assert!(output.status.success(), "{}", all(&output));
+    assert!(out(&output).contains("orders.test.rhai\n  ok      money is exact"), "{}", out(&output));
+    assert!(out(&output).contains("6 tests: 6 ok, 0 failed"), "{}", out(&output));
+    assert!(!folder.path().join("data").exists(), "nothing is made");
+    let one = steading(folder.path(), &["scripts", "test", "stands", "--schema", &schema, "--json"]);
+    let value: Value = serde_json::from_str(&out(&one)).unwrap();
+    assert_eq!((&value["ok"], &value["tests"][0]["name"]), (&json!(1), &json!("time stands still")));
+    let none = steading(folder.path(), &["scripts", "test", "nothing-like-it", "--schema", &schema]);
+    assert!(!none.status.success(), "{}", all(&none));
+}
+
+#[test]
+fn a_test_that_fails_says_where_and_what() {
+    let folder = tempfile::tempdir().unwrap();
+    let tests = [
+        ("differs", "assert_eq(db.create(\"orders\", #{ title: \"a\", total: 1 }).total, 5);", "2:", "expected: 5\n"),
+        ("caught", "try { assert(1 == 2, \"it is not\"); } catch { }", "2:", "it is not"),
+        ("not refused", "assert_rejected(|| 7);", "2:", "nothing was refused"),
+        (
+            "a mistake is no refusal",
+            "assert_rejected(|| db.create(\"orders\", #{ title: \"broken\" }));",
+            "",
+            "orders.rhai:1:",
+        ),
+        (
+            "no fake",
+            "try { http_get(\"https://example.com/x\"); } catch { }",
+            "",
+            "no fake_http for GET https://example.com/x",
+        ),
+        ("after", "db.create(\"orders\", #{ title: \"after\" });", "", "after_create(\"orders\")"),
+        ("endless", "loop { }", "", "too many steps"),
+        ("unknown", "db.create(\"nothing\", #{});", "2:", "nothing"),
+        ("late", "test(\"inner\", || {});", "2:", "while the file is loaded"),
+    ];
+    let script = "before_create(\"orders\", |e| if e.record.title == \"broken\" { let x = 1 + (); });\n\
+                  after_create(\"orders\", |e| if e.record.title == \"after\" { print(\"printed by it\"); let x = 1 + (); });";
+    let text: String = tests.iter().map(|(name, body, ..)| format!("test(\"{name}\", || {{\n{body}\n}});\n")).collect();
+    let count = tests.len();
+    // Each test has three lines, so only the line within it is told below.
+    write_files(folder.path(), &[("orders.rhai", script), ("a.test.rhai", &text), ("b.test.rhai", "test(\"x\", |")]);
+    let output = steading(folder.path(), &["scripts", "test", "--schema", &schema(folder.path()), "--json"]);
+    assert_eq!(output.status.code(), Some(1), "{}", all(&output));
+    let value: Value = serde_json::from_str(&out(&output)).unwrap();
+    assert_eq!((&value["ok"], &value["failed"]), (&json!(0), &json!(count + 1)), "{value}");
+    for (at, (name, _, line, expected)) in tests.iter().enumerate() {
+        let found = &value["tests"][at];
+        assert_eq!(found["name"], json!(name));
+        let problem = &found["problem"];
+        let message = format!("{}:{}: {}", text_of(&problem["file"]), problem["line"], text_of(&problem["message"]));
+        assert!(message.contains(expected), "{name}: {message}");
+        if !line.is_empty() {
+            assert_eq!(problem["line"], json!(at * 3 + 2), "{name}: {message}");
+        }
+    }
+    assert!(value["tests"][5]["output"].to_string().contains("printed by it"), "{value}");
+    let plain = steading(folder.path(), &["scripts", "test", "differs", "--schema", &schema(folder.path())]);
+    assert!(out(&plain).contains("  FAILED  differs\n          a.test.rhai:2:"), "{}", out(&plain));
+    assert!(all(&plain).contains("error: 2 tests failed"), "{}", all(&plain));
+}
+
+fn text_of(value: &Value) -> String {
+    value.as_str().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn run_tries_a_file_on_the_data_and_tests_see_its_collections_without_records() {
+    let mut server = server_with_config(
+        &[("a.rhai", "after_create(\"notes\", |e| { db.update(\"notes\", e.record.id, #{ n: 7 }); });")],
+        "before_milliseconds = 5000\n",
+    );
+    let root = server.superuser();
+    collection(&root, "notes", &json!([text_field("title"), number("n")]));
+    root.create(&records("notes"), &json!({"title": "first"}));
+    write_files(
+        server.folder(),
+        &[("a.test.rhai", "test(\"empty\", || { assert_eq(db.count(\"notes\"), 0); db.create(\"notes\", #{}); });")],
+    );
+    let tested = server.command(&["scripts", "test"]);
+    assert!(tested.status.success(), "beside the running server: {}", all(&tested));
+    let file = server.folder().join("try.rhai");
+    std::fs::write(
+        &file,
+        "print(\"begin\");\ndb.create(\"notes\", #{ title: \"tried\" });\n#{ count: db.count(\"notes\") }",
+    )
+    .unwrap();
+    let file = file.to_str().unwrap().to_owned();
+    server.stop();
+    let tried = server.command(&["scripts", "run", &file]);
+    assert!(
+        tried.status.success() && out(&tried).starts_with("begin\n") && out(&tried).contains("\"count\": 2"),
+        "{}",
+        all(&tried)
+    );
+    assert!(server.command(&["scripts", "run", &file, "--keep"]).status.success());
+    std::fs::write(&file, "\ndb.create(\"notes\", #{ title: \"lost\" });\nnothing()").unwrap();
+    let failed = server.command(&["scripts", "run", &file, "--keep"]);
+    assert!(failed.status.code() == Some(1) && all(&failed).contains("try.rhai:3:1: "), "{}", all(&failed));
+    server.restart();
+    let root = server.superuser();
+    let list = root.get(&records("notes")).body;
+    let found: Vec<_> =
+        list["items"].as_array().unwrap().iter().map(|item| (text(&item["title"]), item["n"].clone())).collect();
+    assert_eq!(list["totalItems"], json!(2), "{list}");
+    assert!(found.contains(&("tried".to_owned(), json!(7))), "the handler after the commit has run: {list}");
+}
+
+#[test]
+fn new_makes_a_script_and_its_test_and_replaces_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let made = steading(folder.path(), &["scripts", "new", "orders"]);
+    assert!(made.status.success(), "{}", all(&made));
+    let read = |name: &str| std::fs::read_to_string(folder.path().join("scripts").join(name)).unwrap();
+    assert!(read("orders.rhai").contains("before_create(\"orders\"") && read("orders.test.rhai").contains("test("));
+    assert!(read(".steading/steading.d.rhai").contains("fn before_create("));
+    assert!(steading(folder.path(), &["scripts", "check"]).status.success());
+    let tested = steading(folder.path(), &["scripts", "test", "orders", "--schema", &schema(folder.path())]);
+    assert!(tested.status.success(), "{}", all(&tested));
+    std::fs::write(folder.path().join("scripts/orders.rhai"), "mine").unwrap();
+    let again = steading(folder.path(), &["scripts", "new", "orders.rhai"]);
+    assert!(!again.status.success() && all(&again).contains("exists already"), "{}", all(&again));
+    std::fs::remove_file(folder.path().join("scripts/orders.rhai")).unwrap();
+    assert!(!steading(folder.path(), &["scripts", "new", "orders"]).status.success(), "its test is there");
+    assert!(read("orders.test.rhai").contains("test("));
+    for name in ["../orders", "lib/x", "a/b", ".hidden", "", "x.test", "a\"b"] {
+        let refused = steading(folder.path(), &["scripts", "new", name]);
+        assert!(!refused.status.success(), "{name}: {}", all(&refused));
+    }
+    assert!(!folder.path().join("orders.rhai").exists());
+}
