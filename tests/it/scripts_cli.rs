@@ -132,13 +132,13 @@ test("time stands still", || {
 });
 test("routes", || {
     let order = order(#{ total: 1 });
-    assert_eq(call("GET", `/orders/${order.id}`).status, 401);
+    assert_eq(ask("GET", `/orders/${order.id}`).status, 401);
     let ana = db.create("users", #{ email: "ana@example.com", password: "a long password", passwordConfirm: "a long password" });
-    let answer = call("GET", `/orders/${order.id}`, #{ caller: ana });
+    let answer = ask("GET", `/orders/${order.id}`, #{ caller: ana });
     assert_eq([answer.status, answer.json], [200, #{ title: "a", who: "ana@example.com" }]);
-    let answer = call("POST", "/echo?q=1", #{ body: #{ n: 5 } });
+    let answer = ask("POST", "/echo?q=1", #{ body: #{ n: 5 } });
     assert_eq([answer.status, answer.json, answer.headers["content-type"]], [201, #{ n: 5, q: "1" }, "application/json"]);
-    assert_eq(call("POST", "/echo", #{ body: #{ n: 0 } }).json.message, "No.");
+    assert_eq(ask("POST", "/echo", #{ body: #{ n: 0 } }).json.message, "No.");
 });
 "##;
 

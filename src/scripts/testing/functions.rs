@@ -252,17 +252,17 @@ mod testing {
         })
     }
 
-    /// Asks a route of the scripts: `call("GET", "/shop/7")`. Returns `#{ status, headers, body, json }`.
-    #[rhai_fn(name = "call", return_raw, volatile)]
+    /// Asks a route of the scripts: `ask("GET", "/shop/7")`. Returns `#{ status, headers, body, json }`.
+    #[rhai_fn(name = "ask", return_raw, volatile)]
     pub fn call(context: NativeCallContext<'_>, method: &str, path: &str) -> Outcome<Map> {
         call_with(context, method, path, Map::new())
     }
 
     /// The same with `body` (a text, or a value that is sent as JSON), `form`, `query`, `headers` (maps), and `caller` (a record).
-    #[rhai_fn(name = "call", return_raw, volatile)]
+    #[rhai_fn(name = "ask", return_raw, volatile)]
     pub fn call_with(context: NativeCallContext<'_>, method: &str, path: &str, options: Map) -> Outcome<Map> {
         ambient::note(&context);
-        let running = running::needed("call")?;
+        let running = running::needed("ask")?;
         route_call::call(&running, method, path, &options)
     }
 }
