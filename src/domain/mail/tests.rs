@@ -50,9 +50,11 @@ fn large_mails_are_claimed_a_few_at_a_time() {
 fn large_mails_that_wait_have_a_bounded_size_together_and_small_ones_still_go() {
     let tx = seeded();
     let large = Mail { html: "x".repeat(11 * 1024 * 1024), ..mail("large") };
-    let posted = (0..9).take_while(|_| post(&tx, &postbox(None), &large, tx.now().plus_seconds(9)).is_ok()).count();
+    let posted = (0..9)
+        .take_while(|_| post(&tx, &postbox(None), &large, tx.now().plus_seconds(9), Purpose::SYSTEM).is_ok())
+        .count();
     assert_eq!(posted, 4);
-    post(&tx, &postbox(None), &mail("small"), tx.now().plus_seconds(9)).unwrap();
+    post(&tx, &postbox(None), &mail("small"), tx.now().plus_seconds(9), Purpose::SYSTEM).unwrap();
 }
 
 #[test]
