@@ -182,7 +182,7 @@ mod tests {
         };
         let fake =
             |method: &str, url: &str| Fake { method: method.to_owned(), url: url.to_owned(), answer: Dynamic::UNIT };
-        let asked = ask("POST", "https://a.example/orders?x=1");
+        let asked = call("POST", "https://a.example/orders?x=1");
         for (method, url, is_for) in [
             ("POST", "https://a.example/orders?x=1", true),
             ("post", "https://a.example/*", true),
