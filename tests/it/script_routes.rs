@@ -264,9 +264,9 @@ fn an_answer_is_streamed_while_the_function_runs() {
         (&answer.headers["content-type"], &answer.headers["x-shop"]),
         (&"text/csv".parse().unwrap(), &"yes".parse().unwrap())
     );
-    let half = guest.request(Method::GET, "/half").send().unwrap();
-    assert_eq!(half.status(), 200);
-    assert!(half.text().is_err(), "the client sees that the answer is not complete");
+    // The connection may be cut before or after the client has read the status.
+    let half = guest.request(Method::GET, "/half").send().and_then(reqwest::blocking::Response::text);
+    assert!(half.is_err(), "the client sees that the answer is not complete: {half:?}");
     assert!(server.printed("no more").contains("streams.rhai:8"));
 
     // Far more than what is kept for a client that reads slowly.
