@@ -263,6 +263,7 @@ fn records_are_saved_in_one_place() {
         ("domain/settings/store", "_params"),
         ("domain/mail/store", "_mails"),
         ("domain/crons/store", "_params"),
+        ("domain/kv/store", "_kv"),
         ("domain/jobs/store", "_jobs"),
         ("app/logs/store", "_logs"),
         ("db/migrate", "_migrations"),
