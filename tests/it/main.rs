@@ -33,6 +33,7 @@ mod realtime;
 mod s3;
 mod script_crash;
 mod script_events;
+mod script_examples;
 mod script_hostile;
 mod script_functions;
 mod script_jobs;
