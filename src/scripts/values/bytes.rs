@@ -57,7 +57,7 @@ impl Drop for Held {
 }
 
 impl BytesValue {
-    /// Bytes that are in memory already, and counted by whoever put them there.
+    /// Bytes that are in memory already, and counted where they were put there.
     pub fn shared(bytes: Bytes) -> Self {
         Self { bytes, held: None }
     }

@@ -70,7 +70,7 @@ export const scripts = {
   editableLead:
     "To change scripts in the dashboard, add this to config.toml in the folder where the server is started, and start it again:",
   editableRisk:
-    "Then whoever signs in as a superuser can make the server do all that scripts can: read and change everything, send mails, ask other servers.",
+    "Then anyone who signs in as a superuser can make the server do all that scripts can: read and change everything, send mails, ask other servers.",
   none: "No scripts yet",
   noneLead:
     "Access rules say who may do what. A script says what happens then: an order takes from the stock, an invoice gets its number, a booking must not overlap another.",
