@@ -194,7 +194,8 @@ fn a_loop_in_a_route_ends_and_stops_nobody_else() {
             assert_eq!(guest.get(&format!("{path}/{}", text(&thing["id"]))).status, 200);
             views += 1;
         }
-        assert!(views > 20, "{views} views in {:?}", began.elapsed());
+        // One that waited for the loops would be the only one, or the second. How many there are depends on the machine.
+        assert!(views > 5, "{views} views in {:?}", began.elapsed());
         for slow in slow {
             assert_eq!(slow.join().unwrap(), 400);
         }
