@@ -206,8 +206,13 @@ const LOOK = EditorView.theme({
   "&.cm-focused": { outline: "2px solid var(--moss)", outlineOffset: "-1px", borderRadius: "0.5rem" },
   ".cm-scroller": { fontFamily: "var(--font-mono, ui-monospace, monospace)", lineHeight: "1.5rem" },
   ".cm-content": { padding: "0.45rem 0", caretColor: "var(--ink)" },
-  // Chrome leaves the colour of replaced words on the line, where it would outlive them and the theme.
-  ".cm-line": { padding: "0 0.75rem", color: "inherit !important", fontWeight: "inherit !important" },
+  // Chrome leaves the look of replaced words on the line, where it would outlive them and the theme.
+  ".cm-line": {
+    padding: "0 0.75rem",
+    color: "inherit !important",
+    backgroundColor: "transparent !important",
+    fontWeight: "inherit !important",
+  },
   ".cm-gutters": { backgroundColor: "transparent", border: "none", color: "var(--ink-soft)" },
   ".cm-placeholder": { color: "var(--ink-soft)" },
   "&.cm-focused > .cm-scroller > .cm-selectionLayer .cm-selectionBackground, .cm-selectionBackground": {
