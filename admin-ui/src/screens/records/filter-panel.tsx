@@ -2,20 +2,14 @@
 
 import { Code, ListFilter } from "lucide-react";
 import { useMemo, useState } from "react";
-import type { Collection, Field } from "#api/types.ts";
+import type { Field } from "#api/types.ts";
+import { FilterGroup, type FilterTools } from "#fields/filter/filter-group.tsx";
 import { countConditions, type FilterField, type Group, operatorsOf } from "#lib/filter/model.ts";
 import { readFilter } from "#lib/filter/read.ts";
 import { writeFilter } from "#lib/filter/write.ts";
 import { Button } from "#ui/button.tsx";
 import { Popover } from "#ui/popover.tsx";
 import { words } from "#words/words.ts";
-import { FilterGroup } from "./filter-group.tsx";
-
-export type FilterTools = {
-  fields: readonly Field[];
-  filterFields: readonly FilterField[];
-  collections: readonly Collection[];
-};
 
 type FilterPanelProps = FilterTools & {
   /** The filter in the address. */

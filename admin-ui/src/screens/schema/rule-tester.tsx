@@ -7,13 +7,13 @@ import { explain } from "#api/errors.ts";
 import { type Findings, findingsOf, sayFinding } from "#api/findings.ts";
 import { type RuleCaller, type RuleKind, type RuleVerdict, testRule } from "#api/rules.ts";
 import type { Collection, Rule } from "#api/types.ts";
+import { RecordPicker } from "#fields/record-picker.tsx";
 import { Button } from "#ui/button.tsx";
 import { CodeEditor } from "#ui/code-editor.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { SelectField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
-import { RecordPicker } from "./record-picker.tsx";
 import { Verdict } from "./rule-verdict.tsx";
 
 type RuleTesterProps = { collection: Collection; kind: RuleKind; title: string; rule: Rule; onClose: () => void };

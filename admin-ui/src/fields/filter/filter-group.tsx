@@ -1,11 +1,17 @@
 /** Conditions one below the other, joined by "and" or "or". A group may stand inside another one. */
 
 import { Plus, X } from "lucide-react";
-import { type Condition, type Group, isGroup, needsValue, operatorsOf } from "#lib/filter/model.ts";
+import type { Collection, Field } from "#api/types.ts";
+import { type Condition, type FilterField, type Group, isGroup, needsValue, operatorsOf } from "#lib/filter/model.ts";
 import { Button, IconButton } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
-import type { FilterTools } from "./filter-panel.tsx";
 import { FilterValue } from "./filter-value.tsx";
+
+export type FilterTools = {
+  fields: readonly Field[];
+  filterFields: readonly FilterField[];
+  collections: readonly Collection[];
+};
 
 type FilterGroupProps = { group: Group; tools: FilterTools; isInner: boolean; onChange: (group: Group) => void };
 
