@@ -6,10 +6,14 @@ use super::set::ScriptSet;
 use crate::base::clock::Timestamp;
 use crate::base::password::Hash;
 use crate::domain::Result;
+use crate::domain::files::Upload;
 use crate::domain::mail::Postbox;
+use crate::domain::model::Record;
+use crate::domain::records::StoredFile;
 use crate::domain::tx::{ReadTx, Saved, WriteTx};
 use bytes::Bytes;
 use serde_json::{Map, Value};
+use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +43,18 @@ pub trait Doors: Send + Sync + fmt::Debug {
 
     /// Sends a request to another server. The error says why there is no answer.
     fn http(&self, call: HttpCall) -> std::result::Result<HttpReply, String>;
+
+    /// Compares a password with that of a record.
+    fn verify(&self, record: &Arc<Record>, plain: &str) -> Result<bool>;
+
+    /// Writes a file aside, under a name made from `original`.
+    fn stage(&self, original: &str, content: Bytes) -> Result<Staged>;
+
+    /// Moves files into place, runs `work` in the write lane and returns when it is committed. The files are removed if it fails.
+    fn write_with_files(&self, files: Vec<NewFile>, work: Work) -> Result<()>;
+
+    /// Reads a file, or its thumbnail of a size. `None` if it does not exist.
+    fn read_file(&self, file: &StoredFile, thumb: &str) -> Result<Option<Bytes>>;
 
     /// What scripts keep in memory.
     fn cache(&self) -> &Cache;
@@ -73,6 +89,29 @@ pub enum OutletError {
     /// The client has closed the connection.
     Gone,
     TimedOut,
+}
+
+/// A file that is written aside. It is removed when this is dropped.
+pub struct Staged {
+    /// The name that it is stored under.
+    pub name: String,
+    pub upload: Upload,
+    /// The file itself, as `app` knows it.
+    pub held: Box<dyn Any + Send>,
+}
+
+impl fmt::Debug for Staged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)
+    }
+}
+
+/// A file to be stored with a record.
+#[derive(Debug)]
+pub struct NewFile {
+    pub collection_id: String,
+    pub record_id: String,
+    pub staged: Staged,
 }
 
 /// A request to another server.

@@ -273,3 +273,46 @@ fn a_script_logs_with_fields_and_reads_only_what_is_listed_of_the_environment() 
     assert!(log.len() == 5 && log[4].ends_with(": 1"), "{log:?}");
     fails_within("env(\"PATH\")", "add it to env", &limits);
 }
+
+#[test]
+fn dates_follow_the_calendar_and_the_zone() {
+    check_all(&[
+        (r#"date("2026-07-01 12:00:00").in_zone("Europe/Berlin").hour"#, json!(14)),
+        (
+            r#"date("2026-01-01 12:00:00").in_zone("Europe/Berlin").format("%d.%m.%Y %H:%M %Z")"#,
+            json!("01.01.2026 13:00 CET"),
+        ),
+        (r#"date("2026-01-01 23:30:00").in_zone("Asia/Tokyo").start_of("day")"#, json!("2026-01-01 15:00:00.000Z")),
+        (r#"date("2026-03-28 23:30:00").in_zone("Europe/Berlin").plus(1, "day").hour"#, json!(0)),
+        (r#"date("2026-03-28 23:30:00").in_zone("Europe/Berlin").end_of("day")"#, json!("2026-03-29 21:59:59.999Z")),
+        (
+            r#"{ let a = date("2026-03-29 00:30:00").in_zone("Europe/Berlin"); a + hours(1) > a && a.zone == "Europe/Berlin" }"#,
+            json!(true),
+        ),
+        (r#"date("2026-01-31").plus(1, "month")"#, json!("2026-02-28 00:00:00.000Z")),
+        (r#"date("2024-02-29 10:00:00").minus(1, "years")"#, json!("2023-02-28 10:00:00.000Z")),
+        (
+            r#"[date("2026-11-22 10:20:30").start_of("week"), date("2026-11-22").end_of("month"), date("2026-11-22 10:20:30").start_of("hour")]"#,
+            json!(["2026-11-16 00:00:00.000Z", "2026-11-30 23:59:59.999Z", "2026-11-22 10:00:00.000Z"]),
+        ),
+        (
+            r#"[date("2026-01-01").difference(date("2026-03-15"), "months"), date("2026-03-15").difference(date("2026-03-01"), "days")]"#,
+            json!([2, -14]),
+        ),
+        (r#"parse_date("24.12.2026", "%d.%m.%Y")"#, json!("2026-12-24 00:00:00.000Z")),
+        (r#"parse_date("24.12.2026 18:00", "%d.%m.%Y %H:%M", "Europe/Berlin")"#, json!("2026-12-24 17:00:00.000Z")),
+        (
+            r#"parse_date("2026-12-24T18:00:00+0500", "%Y-%m-%dT%H:%M:%S%z", "Europe/Berlin")"#,
+            json!("2026-12-24 13:00:00.000Z"),
+        ),
+        (r#"parse_date("nonsense", "%d.%m.%Y")"#, json!(null)),
+        (
+            r#"{ r.when = date("2026-07-01 12:00:00").in_zone("Europe/Berlin"); r.when }"#,
+            json!("2026-07-01 12:00:00.000Z"),
+        ),
+    ]);
+    fails(r#"now().in_zone("../../etc/passwd")"#, "is not a time zone");
+    fails(r#"now().in_zone("Europe/Nowhere")"#, "is not a time zone");
+    fails(r#"now().plus(1, "fortnight")"#, "is no unit");
+    fails(r#"now().plus(1_000_000_000, "years")"#, "outside of the years");
+}

@@ -324,6 +324,7 @@ impl Handler {
         counters.max_micros.fetch_max(micros, Ordering::Relaxed);
         if let Err(failure) = &outcome
             && failure.rejection.is_none()
+            && failure.reply.is_none()
         {
             counters.failures.fetch_add(1, Ordering::Relaxed);
             *counters.last_failure.lock().unwrap_or_else(PoisonError::into_inner) = Some(failure.mistake());

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The chapters of the reference: the type of a function's first parameter, its title, and how its members are written.
-const CHAPTERS: [(&str, &str, &str); 17] = [
+const CHAPTERS: [(&str, &str, &str); 18] = [
     ("Event", "What `e` holds", "e"),
     ("RecordValue", "Records", "record"),
     ("Db", "`db`", "db"),
@@ -21,6 +21,7 @@ const CHAPTERS: [(&str, &str, &str); 17] = [
     ("Parameters", "`e.request.query` and `e.request.headers`", "parameters"),
     ("Date", "Dates", "date"),
     ("Span", "Lengths of time", "span"),
+    ("FileValue", "Files that scripts make: `file(…)`", "file"),
     ("Kv", "`kv`, values that stay", "kv"),
     ("CacheValue", "`cache`, values in memory", "cache"),
     ("LogValue", "`log`", "log"),

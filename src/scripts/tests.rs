@@ -43,6 +43,22 @@ impl Doors for Closed {
         Err("closed".to_owned())
     }
 
+    fn verify(&self, _: &Arc<Record>, _: &str) -> Result<bool> {
+        Err(Error::Internal("closed".to_owned()))
+    }
+
+    fn stage(&self, _: &str, _: bytes::Bytes) -> Result<Staged> {
+        Err(Error::Internal("closed".to_owned()))
+    }
+
+    fn write_with_files(&self, _: Vec<NewFile>, _: Work) -> Result<()> {
+        Err(Error::Internal("closed".to_owned()))
+    }
+
+    fn read_file(&self, _: &crate::domain::records::StoredFile, _: &str) -> Result<Option<bytes::Bytes>> {
+        Err(Error::Internal("closed".to_owned()))
+    }
+
     fn cache(&self) -> &Cache {
         &self.1
     }

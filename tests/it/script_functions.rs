@@ -101,3 +101,91 @@ fn values_that_are_kept_survive_a_restart_and_a_route_may_end_early() {
     // A secret that is not set is a mistake of the owner, and believes nobody.
     assert_eq!(post(&server, "/hooks/stripe", ("x", "y"), "{}").status, 400);
 }
+
+const LIBRARY: &str = r#"
+route("GET", "/books", |req| db.page("books", "", #{}, #{ sort: "title", limit: 2, expand: "author.city" }));
+route("GET", "/guest", |req| {
+    let all = db.acting_as(()).list("books", "", #{}, #{ expand: "author.city" });
+    [all[0].expand("author"), db.find("books", all[0].id, #{ expand: "author" }).expand("author.city").name]
+});
+route("GET", "/back", |req| db.first("cities", "", #{}, #{ sort: "name" }).expand("authors_via_city.books_via_author").map(|book| book.title));
+route("POST", "/report", |req| {
+    let book = db.first("books", "title = 'A'");
+    book.cover = file("../cover.csv", to_csv([#{ title: "A" }]));
+    db.save(book);
+    #{ name: book.cover, text: book.read_file(book.cover).text }
+});
+route("POST", "/refused", |req| {
+    let book = db.new_record("books", #{ title: "" });
+    book.cover = file("lost.txt", "lost");
+    db.save(book);
+});
+route("POST", "/inside", |req| db.transaction(|db| { db.create("books", #{ title: "T", cover: file("a.txt", "a") }) }));
+route("POST", "/other", |req| db.first("books", "").read_file("../../data.db"));
+route("POST", "/sign-in", |req| {
+    let user = db.first("users", "email = {:email}", #{ email: req.json.email });
+    if user == () || !user.check_password(req.json.password) { reject(401, "Wrong."); }
+    #{ token: user.auth_token(minutes(5)), again: verify_auth_token(user.auth_token()).id, none: verify_auth_token("x.y.z") }
+});
+"#;
+
+#[test]
+fn records_are_expanded_and_keep_files_that_scripts_make() {
+    let server = server_with_options(&[("library.rhai", LIBRARY)], "");
+    let root = server.superuser();
+    let id = |answer: Value| answer["id"].as_str().unwrap().to_owned();
+    let relation = |name: &str, target: &str| json!({"name": name, "type": "relation", "collectionId": target});
+    let cities = id(collection(&root, "cities", &json!([text_field("name")])));
+    let authors = id(collection(&root, "authors", &json!([text_field("name"), relation("city", &cities)])));
+    root.patch("/api/collections/authors", &json!({"viewRule": null}));
+    let title = json!({"name": "title", "type": "text", "required": true});
+    let cover = json!({"name": "cover", "type": "file"});
+    collection(&root, "books", &json!([title, cover, relation("author", &authors)]));
+    let city = id(root.create(&records("cities"), &json!({"name": "Rome"})));
+    let author = id(root.create(&records("authors"), &json!({"name": "Ana", "city": city})));
+    for title in ["C", "A", "B"] {
+        root.create(&records("books"), &json!({"title": title, "author": author}));
+    }
+    let ask = |method: Method, path: &str, body: &Value| {
+        Answer::of(server.anonymous().request(method, path).body(body.to_string()).send().unwrap())
+    };
+    let page = ask(Method::GET, "/books", &Value::Null).body;
+    let titles: Vec<&Value> = page["items"].as_array().unwrap().iter().map(|item| &item["title"]).collect();
+    assert_eq!(
+        (titles, &page["total"], &page["pages"]),
+        (vec!["A", "B"].into_iter().map(Value::from).collect::<Vec<_>>().iter().collect(), &json!(3), &json!(2))
+    );
+    assert_eq!(page["items"][0]["expand"]["author"]["expand"]["city"]["name"], "Rome");
+    assert_eq!(ask(Method::GET, "/guest", &Value::Null).body, json!([null, "Rome"]), "guests may not view authors");
+    assert_eq!(ask(Method::GET, "/back", &Value::Null).body, json!(["C", "A", "B"]));
+
+    let report = ask(Method::POST, "/report", &Value::Null);
+    let name = report.body["name"].as_str().unwrap_or_else(|| panic!("{}", report.body)).to_owned();
+    assert!(name.starts_with("cover_") && name.ends_with(".csv"), "{name}");
+    assert_eq!(report.body["text"], "title\nA\n");
+    let book = root.get(&format!("{}?filter=title='A'", records("books"))).body["items"][0].clone();
+    let file =
+        server.anonymous().request(Method::GET, &format!("/api/files/books/{}/{name}", book["id"].as_str().unwrap()));
+    assert_eq!(file.send().unwrap().text().unwrap(), "title\nA\n");
+    for path in ["/refused", "/inside", "/other"] {
+        assert_eq!(ask(Method::POST, path, &Value::Null).status, 400, "{path}");
+    }
+    let kept: Vec<String> = crate::files::stored(&server);
+    assert_eq!(kept.iter().filter(|path| path.contains("lost") || path.contains("staging")).count(), 0, "{kept:?}");
+
+    root.create(
+        &records("users"),
+        &json!({"email": "ana@example.com", "password": "12345678", "passwordConfirm": "12345678"}),
+    );
+    let sign_in =
+        |password: &str| ask(Method::POST, "/sign-in", &json!({"email": "ana@example.com", "password": password}));
+    assert_eq!(sign_in("wrong").status, 401);
+    let signed = sign_in("12345678").body;
+    let token = signed["token"].as_str().unwrap().to_owned();
+    let refreshed = server
+        .anonymous()
+        .with_token(&token)
+        .request(Method::GET, &format!("{}/{}", records("users"), signed["again"].as_str().unwrap()));
+    assert_eq!(refreshed.send().unwrap().status(), 200);
+    assert_eq!(signed["none"], Value::Null);
+}

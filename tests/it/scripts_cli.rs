@@ -160,6 +160,63 @@ fn tests_run_on_a_scratch_copy_with_fakes_for_everything_outside() {
     assert!(!none.status.success(), "{}", all(&none));
 }
 
+const FILE_SCRIPT: &str = r#"
+route("POST", "/report", |req| {
+    let report = db.new_record("reports", #{ title: req.json.title });
+    report.file = file("../../a report.csv", to_csv([#{ title: "A" }]));
+    db.save(report);
+    json(201, #{ id: report.id, file: report.file })
+});
+after_create("reports", |e| if e.record.file != "" { print(db.find("reports", e.record.id).read_file(e.record.file).len()); });
+"#;
+
+const FILE_TESTS: &str = r#"
+const PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==";
+
+test("a file is stored with its record and read again", || {
+    let made = ask("POST", "/report", #{ body: #{ title: "a" } }).json;
+    let report = db.find("reports", made.id);
+    assert(report.file.starts_with("a_report_") && report.file.ends_with(".csv"), report.file);
+    assert_eq(report.read_file(report.file).text, "title\nA\n");
+    assert_eq(ask("POST", "/report", #{ body: #{ title: "" } }).status, 400);
+    assert_eq(db.count("reports"), 1);
+});
+test("the type of a file is checked by its content, and images have thumbnails", || {
+    let refusal = assert_rejected(|| db.create("reports", #{ title: "b", image: file("a.png", "no image") }));
+    assert_eq(refusal.data.image.code, "validation_invalid_mime_type");
+    let kept = db.create("reports", #{ title: "c", image: file("a.png", base64_decode(PIXEL)) });
+    let thumb = kept.read_file(kept.image, "100x100");
+    assert(thumb.len() > 0 && thumb != kept.read_file(kept.image), "a thumbnail was made");
+    assert_eq(kept.read_file(kept.image, "7x7"), kept.read_file(kept.image));
+    kept.image = ();
+    db.save(kept);
+    assert_eq(db.find("reports", kept.id).image, "");
+});
+test("files of another test are gone", || assert_eq(db.count("reports"), 0));
+test("passwords are compared", || {
+    let ana = db.create("users", #{ email: "ana@example.com", password: "a long password" });
+    assert(ana.check_password("a long password"));
+    assert(!ana.check_password("another password"));
+    assert_eq(verify_auth_token(ana.auth_token()).id, ana.id);
+});
+"#;
+
+#[test]
+fn tests_keep_files_and_compare_passwords() {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path(), &[("reports.rhai", FILE_SCRIPT), ("reports.test.rhai", FILE_TESTS)]);
+    std::fs::write(folder.path().join("config.toml"), "[scripts]\nbefore_milliseconds = 5000\n").unwrap();
+    let fields = json!([
+        {"name": "title", "type": "text", "required": true}, {"name": "file", "type": "file"},
+        {"name": "image", "type": "file", "mimeTypes": ["image/png"]},
+    ]);
+    let schema = folder.path().join("schema.json");
+    std::fs::write(&schema, json!([{"name": "reports", "type": "base", "fields": fields}]).to_string()).unwrap();
+    let output = steading(folder.path(), &["scripts", "test", "--schema", schema.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", all(&output));
+    assert!(out(&output).contains("4 tests: 4 ok, 0 failed"), "{}", out(&output));
+}
+
 #[test]
 fn a_test_that_fails_says_where_and_what() {
     let folder = tempfile::tempdir().unwrap();

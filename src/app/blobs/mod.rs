@@ -16,7 +16,7 @@ mod uploads;
 pub use local::{Content, LocalFile};
 pub use moving::{Destination, Moved};
 pub use served::Served;
-pub(super) use sniff::sniff_file;
+pub(super) use sniff::{sniff_bytes, sniff_file};
 pub use staging::{Spool, StagedFile, Staging, UploadShare};
 pub use store::{BlobMeta, BlobStream, Store};
 pub(super) use sweep::Drops;

@@ -5,15 +5,12 @@ use super::store::{BlobMeta, Found, Store};
 use super::{App, BlobError, Blobs, blocking, sniff};
 use crate::app::limits::Client;
 use crate::app::thumbs::ThumbRequest;
-use crate::domain::files::ThumbSize;
 use crate::domain::model::BlobKey;
 use crate::domain::records::StoredFile;
 use futures_util::TryStreamExt as _;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The size that is available for every image, because dashboards show it in their lists.
-const DEFAULT_THUMB: &str = "100x100";
 /// Content types that a store records if the uploader did not give one.
 const UNKNOWN_TYPES: [&str; 3] = ["application/octet-stream", "binary/octet-stream", ""];
 
@@ -59,8 +56,7 @@ impl App {
     /// the file does not exist.
     pub async fn served(&self, file: &StoredFile, thumb: &str, client: Client) -> Result<Option<Served>, BlobError> {
         let blobs = self.blobs();
-        let is_offered = thumb == DEFAULT_THUMB || file.thumbs.iter().any(|size| size == thumb);
-        let Some(size) = ThumbSize::parse(thumb).filter(|_| is_offered) else { return blobs.find(&file.key).await };
+        let Some(size) = file.thumb_size(thumb) else { return blobs.find(&file.key).await };
         let thumb_key = file.key.thumb(thumb);
         // Usually the thumbnail exists, and the original is not needed.
         if let Some(found) = blobs.find(&thumb_key).await? {

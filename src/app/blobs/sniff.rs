@@ -67,6 +67,12 @@ pub fn sniff_file(mut file: impl Read + Seek) -> io::Result<Sniffed> {
     Ok(named(format, &head))
 }
 
+/// Detects the type of a complete file in memory.
+pub fn sniff_bytes(content: &[u8]) -> Sniffed {
+    let format = FileFormat::from_reader(Cursor::new(content)).unwrap_or(FileFormat::ArbitraryBinaryData);
+    named(format, &content[..content.len().min(HEAD_BYTES)])
+}
+
 /// Detects the type from the first bytes of a file.
 pub fn sniff_head(head: &[u8]) -> Sniffed {
     let format = FileFormat::from_reader(Cursor::new(head)).unwrap_or(FileFormat::ArbitraryBinaryData);

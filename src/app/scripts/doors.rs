@@ -1,18 +1,25 @@
 //! The way of scripts to the running system.
 
+use super::attachments;
 use super::pool::{Happened, Pool};
 use super::web::Web;
 use crate::app::disk::Need;
+use crate::app::limits::{Client, RankedClient};
 use crate::app::logs::{LEVEL_DEBUG, LEVEL_ERROR, LEVEL_INFO, LEVEL_WARNING};
 use crate::app::{App, WeakApp};
 use crate::base::password::Hash;
+use crate::domain::caller::Caller;
 use crate::domain::mail::Postbox;
+use crate::domain::model::Record;
+use crate::domain::records::StoredFile;
 use crate::domain::tx::{ReadTx, Saved};
 use crate::domain::{Error, Result};
-use crate::scripts::{self, Cache, Doors, HttpCall, HttpReply, Level, Occasion, ScriptSet, Work};
+use crate::scripts::{self, Cache, Doors, HttpCall, HttpReply, Level, NewFile, Occasion, ScriptSet, Staged, Work};
+use bytes::Bytes;
 use serde_json::{Map, Value, json};
 use std::cell::RefCell;
 use std::fmt;
+use std::net::{IpAddr, Ipv4Addr};
 use std::sync::{Arc, OnceLock};
 
 /// Holds the system weakly, because the system holds it.
@@ -88,6 +95,30 @@ impl Doors for AppDoors {
 
     fn http(&self, call: HttpCall) -> std::result::Result<HttpReply, String> {
         self.web.send(call)
+    }
+
+    fn verify(&self, record: &Arc<Record>, plain: &str) -> Result<bool> {
+        let (app, client) = (self.app()?, Client::from(IpAddr::V4(Ipv4Addr::LOCALHOST)));
+        let (collection, stored) = (Arc::clone(&record.collection), record.text("password").to_owned());
+        // In turn with the sign-ins, so that scripts cannot use all processors.
+        let ranked = RankedClient::new(client, &Caller::Anonymous);
+        let verified = app.verify_password(ranked, &collection, plain.to_owned(), Some(stored));
+        Ok(self.web.block_on(verified)?.is_match)
+    }
+
+    fn stage(&self, original: &str, content: Bytes) -> Result<Staged> {
+        let app = self.app()?;
+        self.web.block_on(attachments::stage(&app, original, content))
+    }
+
+    fn write_with_files(&self, files: Vec<NewFile>, work: Work) -> Result<()> {
+        let app = self.app()?;
+        self.web.block_on(attachments::write(&app, files, work))
+    }
+
+    fn read_file(&self, file: &StoredFile, thumb: &str) -> Result<Option<Bytes>> {
+        let app = self.app()?;
+        self.web.block_on(attachments::read(&app, file, thumb))
     }
 
     fn cache(&self) -> &Cache {

@@ -5,6 +5,7 @@
 //! and swaps the whole set in.
 
 mod asking;
+mod attachments;
 mod doors;
 mod files;
 mod pool;

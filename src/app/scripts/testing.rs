@@ -2,7 +2,9 @@
 
 use super::{STACK_BYTES, ScriptOptions};
 use crate::app::DATA_FILE;
+use crate::app::blobs::sniff_bytes;
 use crate::app::start::prepare;
+use crate::app::thumbs::thumb_of;
 use crate::base::clock::Timestamp;
 use crate::db::migrate::{self, Target};
 use crate::db::{self, Connection, WriterOptions};
@@ -10,7 +12,7 @@ use crate::domain::collections::{self, Missing};
 use crate::domain::model::Schema;
 use crate::domain::tx::{Start, WriteTx};
 use crate::domain::{Error, Result};
-use crate::scripts::{Sources, TestError, TestOutcome, TestRun};
+use crate::scripts::{FileTools, Sources, TestError, TestOutcome, TestRun};
 use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
@@ -27,7 +29,13 @@ pub fn run_tests(
     let folder = tempfile::tempdir().map_err(failed)?;
     let (connection, schema) = scratch(folder.path(), collections)?;
     let sources = Sources::new(&options.folder);
-    let run = TestRun { sources: &sources, limits: &options.limits, is_built_in: options.is_built_in, filter };
+    let run = TestRun {
+        sources: &sources,
+        limits: &options.limits,
+        is_built_in: options.is_built_in,
+        file_tools: FileTools { type_of, thumb_of },
+        filter,
+    };
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().name("scripts-test".to_owned()).stack_size(STACK_BYTES);
         let started = thread.spawn_scoped(scope, || run.run(connection, &schema, report));
@@ -35,6 +43,12 @@ pub fn run_tests(
             started.map_err(|error| Error::Internal(format!("cannot start a thread for the tests: {error}")))?;
         started.join().unwrap_or_else(|_| Err(Error::Internal("the tests panicked".to_owned()).into()))
     })
+}
+
+/// The type of a file by its content, and the extension that fits.
+fn type_of(content: &[u8]) -> (String, String) {
+    let sniffed = sniff_bytes(content);
+    (sniffed.mime, sniffed.extension)
 }
 
 /// A new database with these collections.

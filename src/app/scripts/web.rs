@@ -1,6 +1,7 @@
 //! Requests of scripts to other servers.
 
 use crate::app::outbound::{Call, Guard, Method, Outbound};
+use crate::domain::Error;
 use crate::scripts::{HttpCall, HttpReply};
 use std::sync::{Mutex, PoisonError};
 use tokio::runtime::{Builder, Handle, Runtime};
@@ -37,6 +38,11 @@ impl Web {
         };
         let reply = self.handle()?.block_on(self.outbound.send(call)).map_err(|error| error.to_string())?;
         Ok(HttpReply { status: reply.status, headers: reply.headers, body: reply.body })
+    }
+
+    /// Waits for work of the system. Called by threads of scripts.
+    pub fn block_on<T>(&self, work: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+        self.handle().map_err(Error::Internal)?.block_on(work)
     }
 
     fn handle(&self) -> Result<Handle, String> {

@@ -197,6 +197,19 @@ impl Thumbs {
     }
 }
 
+/// Creates a thumbnail of an image in memory. `None` if there can be none. Blocks the calling thread.
+pub(super) fn thumb_of(content: &[u8], mime: &str, size: ThumbSize) -> Option<Vec<u8>> {
+    let format = format_of(mime)?;
+    let made = || -> io::Result<Vec<u8>> {
+        let (from, to) = (tempfile::NamedTempFile::new()?, tempfile::NamedTempFile::new()?);
+        std::fs::write(from.path(), content)?;
+        let (header, _) = measured(from.path(), format, size)?;
+        render(from.path(), format, header, size, to.path())?;
+        std::fs::read(to.path())
+    };
+    made().ok()
+}
+
 /// Returns the header of the image at `path`, and the memory in KiB for its thumbnail. Fails if that is too much.
 fn measured(path: &Path, format: ImageFormat, size: ThumbSize) -> io::Result<(Header, u32)> {
     let header = inspect(path, format)?;

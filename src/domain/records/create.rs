@@ -5,6 +5,7 @@ use super::draft::{self, Draft};
 use super::{check_open, dropped, save, unmet, would_satisfy};
 use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
+use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Moment, ReadTx, WriteTx};
 use crate::domain::{Error, Result, Subject};
@@ -81,11 +82,17 @@ pub fn create_unchecked(tx: &WriteTx, collection: &Arc<Collection>, submitted: &
 }
 
 /// Creates `record` with full rights. Its values are converted already. Its passwords, by field name, are
-/// hashed already.
-pub fn create_record(tx: &WriteTx, record: Record, passwords: &[(String, Secret)]) -> Result<Arc<Record>> {
+/// hashed already, its new files are in place.
+pub fn create_record(
+    tx: &WriteTx,
+    record: Record,
+    passwords: &[(String, Secret)],
+    uploads: Uploads,
+) -> Result<Arc<Record>> {
     refuse_view(&record.collection)?;
     let collection = Arc::clone(&record.collection);
-    let (mut draft, submitted) = draft::of_record(record, passwords);
+    let (mut draft, mut submitted) = draft::of_record(record, passwords);
+    submitted.uploads = uploads;
     credentials::normalise(&collection, &mut draft.record);
     if !draft.record.id().is_empty() {
         Arc::make_mut(&mut draft.body).insert("id".to_owned(), draft.record.id().into());

@@ -4,6 +4,7 @@ use super::{missing, satisfies, store, withheld};
 use crate::domain::caller::RequestInfo;
 use crate::domain::collections::views;
 use crate::domain::fields::{FieldKind, FileOptions};
+use crate::domain::files::ThumbSize;
 use crate::domain::model::{BlobKey, Collection, Record, RuleKind};
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Reason, Result};
@@ -13,6 +14,9 @@ use std::sync::Arc;
 /// Maximum depth of views that read from views.
 const MAX_VIEW_DEPTH: usize = 5;
 
+/// The thumbnail size that is available for every image, because dashboards show it in their lists.
+const DEFAULT_THUMB: &str = "100x100";
+
 /// A file that is stored with a record.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredFile {
@@ -21,6 +25,15 @@ pub struct StoredFile {
     pub thumbs: Vec<String>,
     /// Whether knowing the file's name is not enough to read it.
     pub is_protected: bool,
+}
+
+impl StoredFile {
+    /// The thumbnail size that `text` names. `None` if there are no thumbnails of this size.
+    #[must_use]
+    pub fn thumb_size(&self, text: &str) -> Option<ThumbSize> {
+        let is_offered = text == DEFAULT_THUMB || self.thumbs.iter().any(|size| size == text);
+        ThumbSize::parse(text).filter(|_| is_offered)
+    }
 }
 
 /// Returns the file of this name, if the caller of `request` may read it. The name of an unprotected file is its

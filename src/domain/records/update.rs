@@ -7,6 +7,7 @@ use super::{allow, check_open, dropped, missing, ruled_query, satisfies, save, s
 use crate::domain::Result;
 use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
+use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Moment, ReadTx, WriteTx};
 use std::sync::Arc;
@@ -121,10 +122,12 @@ pub fn update_record(
     stored: &Record,
     record: Record,
     passwords: &[(String, Secret)],
+    uploads: Uploads,
 ) -> Result<Arc<Record>> {
     refuse_view(&record.collection)?;
     let collection = Arc::clone(&record.collection);
-    let (mut draft, submitted) = draft::of_record(record, passwords);
+    let (mut draft, mut submitted) = draft::of_record(record, passwords);
+    submitted.uploads = uploads;
     credentials::normalise(&collection, &mut draft.record);
     draft::stamp(&mut draft.record, &tx.now().to_string(), false);
     save::save(tx, draft, Some(stored), &submitted)

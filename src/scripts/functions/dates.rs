@@ -13,6 +13,9 @@ use rust_decimal::prelude::ToPrimitive as _;
 
 const OUT_OF_RANGE: &str = "the date is outside of the years -9999 to 9999";
 
+/// The longest name of a zone, in bytes.
+const MAX_ZONE_BYTES: usize = 64;
+
 pub fn add(module: &mut Module) {
     combine_with_exported_module!(module, "dates", dates);
     combine_with_exported_module!(module, "spans", spans);
@@ -254,8 +257,12 @@ mod spans {
     }
 }
 
-fn zone_of(name: &str) -> Outcome<TimeZone> {
-    TimeZone::get(name).map_err(|_| problem(format!("{name:?} is not a time zone, such as Europe/Vienna")))
+pub fn zone_of(name: &str) -> Outcome<TimeZone> {
+    let unknown = || problem(format!("{name:?} is not a time zone, such as Europe/Vienna"));
+    if name.len() > MAX_ZONE_BYTES {
+        return Err(unknown());
+    }
+    TimeZone::get(name).map_err(|_| unknown())
 }
 
 fn clock(date: &Date) -> Outcome<Zoned> {

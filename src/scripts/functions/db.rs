@@ -3,22 +3,29 @@
 //! Inside a transaction everything happens in it. Outside, each call is a piece of work of its own, and `db.transaction` groups
 //! several. With `db.acting_as(record)` the rules of collections apply, as for a request of that user; otherwise none do.
 
+use super::expand::prefetch;
+use super::input::{option_text, whole};
 use crate::domain::caller::{Caller, RequestInfo};
+use crate::domain::files::Uploads;
 use crate::domain::filter::{Operand, Parameters, nearest};
 use crate::domain::model::{Collection, Record, SUPERUSERS, Schema};
 use crate::domain::records::{self, Secret, Selection, Submitted};
 use crate::domain::tx::{ReadTx, Source, WriteTx};
 use crate::domain::{Error, Result, collections};
 use crate::scripts::ambient::{self, Frame, Place};
+use crate::scripts::doors::{NewFile, Staged};
 use crate::scripts::error::{Outcome, of_domain, problem};
 use crate::scripts::values::{Date, Db, RecordParts, RecordState, RecordValue, json};
 use rhai::plugin::*;
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, INT, Map, Module, NativeCallContext};
-use rust_decimal::prelude::ToPrimitive as _;
 use std::sync::Arc;
 
 /// How many records `list` returns at most, and how many without a limit.
 pub const MAX_LIST: i64 = 1000;
+/// The longest id of a record with files, in bytes, as over HTTP.
+const MAX_ID_WITH_FILES: usize = 80;
+/// How many records a page has that does not say it.
+const TYPICAL_PAGE: i64 = 30;
 
 pub fn add(module: &mut Module) {
     combine_with_exported_module!(module, "db", db);
@@ -32,6 +39,20 @@ mod db {
         ambient::note(&context);
         let found = look_up(db, collection, id)?;
         found.map(RecordValue::stored).ok_or_else(|| problem(format!("no record of {collection:?} has the id {id:?}")))
+    }
+
+    /// The same with the option `expand`, as for `list`: `db.find("orders", id, #{ expand: "customer" })`.
+    #[rhai_fn(name = "find", pure, return_raw)]
+    pub fn find_expanded(
+        context: NativeCallContext<'_>,
+        db: &mut Db,
+        collection: &str,
+        id: &str,
+        options: Map,
+    ) -> Outcome<RecordValue> {
+        let found = find(context, db, collection, id)?;
+        prefetch(db, std::slice::from_ref(&found), &ListOptions::read(&options)?.expand)?;
+        Ok(found)
     }
 
     /// The record with this id, or `()`.
@@ -57,10 +78,23 @@ mod db {
         filter: &str,
         values: Map,
     ) -> Outcome<Dynamic> {
+        first_of(context, db, collection, filter, values, Map::new())
+    }
+
+    /// The same with the options `sort` and `expand`, as for `list`.
+    #[rhai_fn(name = "first", pure, return_raw)]
+    pub fn first_of(
+        context: NativeCallContext<'_>,
+        db: &mut Db,
+        collection: &str,
+        filter: &str,
+        values: Map,
+        options: Map,
+    ) -> Outcome<Dynamic> {
         ambient::note(&context);
-        let options = ListOptions { limit: 1, ..ListOptions::default() };
-        let found = select(db, collection, filter, &values, &options)?;
-        Ok(found.into_iter().next().map_or(Dynamic::UNIT, |record| Dynamic::from(RecordValue::stored(record))))
+        let options = ListOptions { limit: 1, page: 1, ..ListOptions::read(&options)? };
+        let found = expanded_list(db, collection, filter, &values, &options)?;
+        Ok(found.into_iter().next().map_or(Dynamic::UNIT, Dynamic::from))
     }
 
     /// All records of a collection, 1000 at most, in order of creation.
@@ -92,7 +126,8 @@ mod db {
         list(context, db, collection, filter, values, Map::new())
     }
 
-    /// The same with options: `sort` (`"-created,title"`), `limit` (1000 at most) and `page` (from 1).
+    /// The same with options: `sort` (`"-created,title"`), `limit` (1000 at most), `page` (from 1) and `expand` (`"customer,items.product"`):
+    /// the records that these relations lead to are read together, `record.expand` has them at hand, and answers of routes show them.
     #[rhai_fn(name = "list", pure, return_raw)]
     pub fn list(
         context: NativeCallContext<'_>,
@@ -103,8 +138,37 @@ mod db {
         options: Map,
     ) -> Outcome<Array> {
         ambient::note(&context);
-        let found = select(db, collection, filter, &values, &ListOptions::read(&options)?)?;
-        Ok(found.into_iter().map(|record| Dynamic::from(RecordValue::stored(record))).collect())
+        let found = expanded_list(db, collection, filter, &values, &ListOptions::read(&options)?)?;
+        Ok(found.into_iter().map(Dynamic::from).collect())
+    }
+
+    /// A page of the records that the filter finds, with the options of `list`, as a map: `#{ items, page, limit, total, pages }`. `total` is the
+    /// number of all records that it finds. 30 records if there is no `limit`.
+    #[rhai_fn(name = "page", pure, return_raw)]
+    pub fn page(
+        context: NativeCallContext<'_>,
+        db: &mut Db,
+        collection: &str,
+        filter: &str,
+        values: Map,
+        options: Map,
+    ) -> Outcome<Map> {
+        let mut read = ListOptions::read(&options)?;
+        if !options.contains_key("limit") {
+            read.limit = TYPICAL_PAGE;
+        }
+        read.limit = read.limit.max(1);
+        let items: Array =
+            expanded_list(db, collection, filter, &values, &read)?.into_iter().map(Dynamic::from).collect();
+        let total = count(context, db, collection, filter, values)?;
+        let pages = (total + read.limit - 1) / read.limit;
+        Ok(Map::from([
+            ("items".into(), Dynamic::from_array(items)),
+            ("page".into(), read.page.into()),
+            ("limit".into(), read.limit.into()),
+            ("total".into(), total.into()),
+            ("pages".into(), pages.into()),
+        ]))
     }
 
     /// The number of records of a collection.
@@ -314,6 +378,7 @@ struct ListOptions {
     sort: String,
     limit: i64,
     page: i64,
+    expand: String,
 }
 
 impl ListOptions {
@@ -324,7 +389,12 @@ impl ListOptions {
                 "sort" => options.sort = value.to_string(),
                 "limit" => options.limit = whole(name, value)?.clamp(0, MAX_LIST),
                 "page" => options.page = whole(name, value)?.max(1),
-                _ => return Err(problem(format!("list has no option {name:?}: it has sort, limit and page"))),
+                "expand" => options.expand = option_text(name, value)?,
+                _ => {
+                    return Err(problem(format!(
+                        "there is no option {name:?}: there are sort, limit, page and expand"
+                    )));
+                }
             }
         }
         Ok(options)
@@ -335,11 +405,6 @@ impl ListOptions {
     }
 }
 
-fn whole(name: &str, value: &Dynamic) -> Outcome<i64> {
-    let decimal = || value.as_decimal().ok().filter(rust_decimal::Decimal::is_integer)?.to_i64();
-    value.as_int().ok().or_else(decimal).ok_or_else(|| problem(format!("{name} takes a whole number")))
-}
-
 fn look_up(db: &Db, collection: &str, id: &str) -> Outcome<Option<Record>> {
     ambient::read(|tx| {
         let collection = collection_of(tx, collection)?;
@@ -348,6 +413,19 @@ fn look_up(db: &Db, collection: &str, id: &str) -> Outcome<Option<Record>> {
             None => records::find(tx, &collection, id),
         }
     })
+}
+
+fn expanded_list(
+    db: &Db,
+    collection: &str,
+    filter: &str,
+    values: &Map,
+    options: &ListOptions,
+) -> Outcome<Vec<RecordValue>> {
+    let found: Vec<RecordValue> =
+        select(db, collection, filter, values, options)?.into_iter().map(RecordValue::stored).collect();
+    prefetch(db, &found, &options.expand)?;
+    Ok(found)
 }
 
 fn select(db: &Db, collection: &str, filter: &str, values: &Map, options: &ListOptions) -> Outcome<Vec<Record>> {
@@ -431,25 +509,61 @@ fn store(db: &Db, record: &RecordValue) -> Outcome<()> {
             ));
         }
     }
+    let files = record.take_files();
+    if !files.is_empty() {
+        return store_with_files(db, record, files);
+    }
     let (parts, acting) = (record.parts(), db.acting.clone());
     let saved = ambient::write(move |tx| {
         let _acting = tx.because_of(Source::Script);
-        save(tx, acting.as_deref(), &parts)
+        save(tx, acting.as_deref(), &parts, Uploads::default())
     })?;
     record.saved(&saved);
     Ok(())
 }
 
+/// Saves a record with new files, which are removed again if it fails.
+fn store_with_files(db: &Db, record: &RecordValue, files: Vec<Staged>) -> Outcome<()> {
+    let frame = ambient::running("db.save")?;
+    let Place::Outside(doors) = &frame.place else {
+        return Err(problem(
+            "a record with new files cannot be saved inside a transaction: save it outside of db.transaction",
+        ));
+    };
+    let (record_id, collection_id) = (record.settled_id(), record.collection().id.clone());
+    if record_id.is_empty() || record_id.len() > MAX_ID_WITH_FILES {
+        return Err(problem(format!("the id of a record with files has 1 to {MAX_ID_WITH_FILES} bytes")));
+    }
+    let by_name = files.iter().map(|file| (file.name.clone(), file.upload.clone())).collect();
+    let uploads = Uploads { record_id: record_id.clone(), by_name };
+    let place = |staged| NewFile { collection_id: collection_id.clone(), record_id: record_id.clone(), staged };
+    let (parts, acting) = (record.parts(), db.acting.clone());
+    let (sender, receiver) = std::sync::mpsc::channel();
+    let (file, generation) = (Arc::clone(&frame.file), frame.generation);
+    let work = move |tx: &WriteTx| {
+        file.with_own_hooks(tx, generation, |tx| {
+            let _acting = tx.because_of(Source::Script);
+            // The receiver waits below.
+            let _ = sender.send(save(tx, acting.as_deref(), &parts, uploads)?);
+            Ok(())
+        })
+    };
+    doors.write_with_files(files.into_iter().map(place).collect(), Box::new(work)).map_err(of_domain)?;
+    let saved = receiver.try_recv().map_err(|_| problem("the write ended without a result"))?;
+    record.saved(&saved);
+    Ok(())
+}
+
 /// Saves a record as it was read, or a new one.
-fn save(tx: &WriteTx, acting: Option<&RequestInfo>, parts: &RecordParts) -> Result<Arc<Record>> {
+fn save(tx: &WriteTx, acting: Option<&RequestInfo>, parts: &RecordParts, uploads: Uploads) -> Result<Arc<Record>> {
     let RecordParts { record: new, read, passwords } = parts;
     match (acting, read.as_deref()) {
-        (Some(request), read) => save_for(tx, request, new, read, passwords),
-        (None, None) => records::create_record(tx, new.as_ref().clone(), passwords),
+        (Some(request), read) => save_for(tx, request, new, read, passwords, uploads),
+        (None, None) => records::create_record(tx, new.as_ref().clone(), passwords, uploads),
         (None, Some(read)) => {
             let missing = || Error::bad_request(format!("the record {:?} was deleted meanwhile", read.id()));
             let stored = records::find(tx, &read.collection, read.id())?.ok_or_else(missing)?;
-            records::update_record(tx, &stored, merged(&stored, new, read), passwords)
+            records::update_record(tx, &stored, merged(&stored, new, read), passwords, uploads)
         }
     }
 }
@@ -472,6 +586,7 @@ fn save_for(
     new: &Record,
     read: Option<&Record>,
     passwords: &[(String, Secret)],
+    uploads: Uploads,
 ) -> Result<Arc<Record>> {
     let collection = collections::current(tx, &new.collection)?;
     let blank = Record::blank(Arc::clone(&new.collection));
@@ -479,6 +594,7 @@ fn save_for(
     let changed = new.collection.fields.iter().enumerate().filter(|(at, _)| new.values[*at] != before.values[*at]);
     let mut submitted =
         Submitted::new(changed.map(|(at, field)| (field.name.clone(), new.values[at].clone())).collect());
+    submitted.uploads = uploads;
     for (name, secret) in passwords {
         submitted.values.insert(name.clone(), secret.plain.clone().into());
         submitted.values.insert(format!("{name}Confirm"), secret.plain.clone().into());

@@ -9,13 +9,17 @@
 #![allow(clippy::needless_pass_by_value, clippy::trivially_copy_pass_by_ref, clippy::needless_pass_by_ref_mut)]
 #![allow(clippy::unnecessary_wraps, clippy::wildcard_imports, clippy::unwrap_used, clippy::unnecessary_box_returns)]
 
+mod accounts;
 mod bytes;
 mod cache;
+mod calendar;
 mod crypto;
 mod dates;
 mod db;
 mod each;
 mod event;
+mod expand;
+mod files;
 mod formats;
 mod http;
 mod input;
@@ -46,12 +50,14 @@ use rhai::Module;
 type Add = fn(&mut Module);
 
 /// Functions that the reference shows together, with the title of their chapter.
-pub const GROUPS: [(&str, Add); 9] = [
+pub const GROUPS: [(&str, Add); 11] = [
     ("Numbers and money as text", locale::add),
     ("Texts", text::add),
     ("Regular expressions", pattern::add),
     ("JSON, CSV, base64, addresses", formats::add),
     ("Secrets and random values", crypto::add),
+    ("Accounts", accounts::add),
+    ("Files", files::add),
     ("Webhooks of others", webhooks::add),
     ("Values that are remembered", kv::add),
     ("Values in memory", cache::add),
@@ -91,6 +97,7 @@ pub fn all() -> Module {
     numbers::add(&mut module);
     bytes::add(&mut module);
     dates::add(&mut module);
+    calendar::add(&mut module);
     jobs::add(&mut module);
     mail::add(&mut module);
     http::add(&mut module);

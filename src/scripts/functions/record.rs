@@ -1,7 +1,5 @@
 //! Records.
 
-use crate::domain::records;
-use crate::domain::{Error, Result};
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, problem};
 use crate::scripts::values::{RecordValue, json, public};
@@ -42,18 +40,12 @@ mod record {
     }
 
     /// The record that a relation points to, `()` if it is empty; an array for a relation to several, and for what refers to this
-    /// record: `customer.expand("orders_via_customer")`. No rules apply.
+    /// record: `customer.expand("orders_via_customer")`. A path follows several relations: `order.expand("customer.city")`. No rules
+    /// apply.
     #[rhai_fn(name = "expand", pure, return_raw)]
     pub fn expand(context: NativeCallContext<'_>, record: &mut RecordValue, relation: &str) -> Outcome<Dynamic> {
         ambient::note(&context);
-        let (found, is_list) = ambient::read(|tx| -> Result<_> {
-            let stored = record.current();
-            let expanded = records::related(tx, &stored, relation)?;
-            expanded
-                .ok_or_else(|| Error::bad_request(format!("{relation:?} is no relation of {}", stored.collection.name)))
-        })?;
-        let mut values = found.into_iter().map(|record| Dynamic::from(RecordValue::stored(record)));
-        Ok(if is_list { Dynamic::from_array(values.collect()) } else { values.next().unwrap_or(Dynamic::UNIT) })
+        super::super::expand::expand(record, relation)
     }
 
     /// In `list`, `view` and `enrich`: leaves a field out of what the caller sees, whatever they ask for. `fields` may be a list of names.

@@ -1,17 +1,21 @@
 //! What stands for the running system while tests run.
 
+use super::FileTools;
 use super::running::{self, Running};
 use crate::base::clock::Timestamp;
 use crate::base::password::{self, Hash};
+use crate::domain::files::{Upload, stored_name};
 use crate::domain::mail::Postbox;
-use crate::domain::model::Settings;
+use crate::domain::model::{BlobKey, Record, Settings};
+use crate::domain::records::StoredFile;
 use crate::domain::tx::{ReadTx, Saved};
 use crate::domain::{Error, Result};
 use crate::scripts::cache::Cache;
-use crate::scripts::doors::{Doors, HttpCall, HttpReply, Level, Work};
+use crate::scripts::doors::{Doors, HttpCall, HttpReply, Level, NewFile, Staged, Work};
 use crate::scripts::error::{Failure, LoadError};
 use crate::scripts::set::ScriptSet;
 use crate::scripts::values::json;
+use bytes::Bytes;
 use rhai::{Dynamic, FnPtr, Map};
 use rust_decimal::prelude::ToPrimitive as _;
 use serde_json::Value;
@@ -22,6 +26,14 @@ use std::sync::Arc;
 #[derive(Debug, Default)]
 pub struct TestDoors {
     pub cache: Cache,
+    /// `None` where nothing is run.
+    pub file_tools: Option<FileTools>,
+}
+
+impl TestDoors {
+    fn file_tools(&self) -> Result<FileTools> {
+        self.file_tools.ok_or_else(|| Error::Internal("no test runs".to_owned()))
+    }
 }
 
 fn needed() -> Result<Rc<Running>> {
@@ -76,6 +88,46 @@ impl Doors for TestDoors {
             }
         };
         reply(&answer)
+    }
+
+    fn verify(&self, record: &Arc<Record>, plain: &str) -> Result<bool> {
+        Ok(password::verify(plain, record.text("password"), None).is_match)
+    }
+
+    /// Files are kept in memory.
+    fn stage(&self, original: &str, content: Bytes) -> Result<Staged> {
+        let original = original.rsplit(['/', '\\']).next().unwrap_or_default().to_owned();
+        let (mime, extension) = (self.file_tools()?.type_of)(&content);
+        let name = stored_name(&original, &extension);
+        let upload = Upload { original, size: content.len() as u64, mime };
+        Ok(Staged { name, upload, held: Box::new(content) })
+    }
+
+    fn write_with_files(&self, files: Vec<NewFile>, work: Work) -> Result<()> {
+        let running = needed()?;
+        let mut keys = Vec::with_capacity(files.len());
+        for NewFile { collection_id, record_id, staged } in files {
+            let key = BlobKey::of_file(&collection_id, &record_id, &staged.name);
+            let content = staged.held.downcast::<Bytes>();
+            let content = content.map_err(|_| Error::Internal("a file of a test was staged elsewhere".to_owned()))?;
+            running.files.borrow_mut().insert(key.clone(), *content);
+            keys.push(key);
+        }
+        let written = running.write(work);
+        if written.is_err() {
+            running.files.borrow_mut().retain(|key, _| !keys.contains(key));
+        }
+        written
+    }
+
+    fn read_file(&self, file: &StoredFile, thumb: &str) -> Result<Option<Bytes>> {
+        let tools = self.file_tools()?;
+        let Some(content) = needed()?.files.borrow().get(&file.key).cloned() else { return Ok(None) };
+        let made = file.thumb_size(thumb).and_then(|size| {
+            let (mime, _) = (tools.type_of)(&content);
+            (tools.thumb_of)(&content, &mime, size)
+        });
+        Ok(Some(made.map_or(content, Bytes::from)))
     }
 
     fn now(&self) -> Timestamp {

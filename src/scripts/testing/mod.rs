@@ -20,6 +20,7 @@ use super::sources::{FileKind, Sources};
 use super::templates::Templates;
 use crate::base::clock::Timestamp;
 use crate::db::Connection;
+use crate::domain::files::ThumbSize;
 use crate::domain::model::Schema;
 use crate::domain::tx::{Hooks, Start, WriteTx};
 use crate::domain::{Error, Result};
@@ -64,8 +65,18 @@ pub struct TestRun<'a> {
     pub sources: &'a Sources,
     pub limits: &'a Limits,
     pub is_built_in: fn(&str, &str) -> bool,
+    pub file_tools: FileTools,
     /// A part of the name of a file or a test. Empty for all.
     pub filter: &'a str,
+}
+
+/// What the system does with the content of files.
+#[derive(Clone, Copy, Debug)]
+pub struct FileTools {
+    /// The content type of a file, and the extension that fits.
+    pub type_of: fn(&[u8]) -> (String, String),
+    /// A thumbnail of a file of this content type. `None` if there can be none.
+    pub thumb_of: fn(&[u8], &str, ThumbSize) -> Option<Vec<u8>>,
 }
 
 /// The doors of what is loaded to be tested, or looked at only.
@@ -83,7 +94,7 @@ impl TestRun<'_> {
         schema: &Arc<Schema>,
         report: &mut dyn FnMut(&TestOutcome),
     ) -> std::result::Result<(), TestError> {
-        let own = Arc::new(TestDoors::default());
+        let own = Arc::new(TestDoors { file_tools: Some(self.file_tools), ..TestDoors::default() });
         let doors: Arc<dyn Doors> = Arc::<TestDoors>::clone(&own);
         let set = load(self.sources, self.limits, &doors)?;
         set.check_routes(self.is_built_in)?;

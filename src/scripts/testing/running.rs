@@ -2,15 +2,16 @@
 
 use crate::base::clock::Timestamp;
 use crate::domain::Result;
-use crate::domain::model::Mail;
+use crate::domain::model::{BlobKey, Mail};
 use crate::domain::tx::{Effect, Saved, WriteTx};
 use crate::scripts::doors::{HttpCall, Work};
 use crate::scripts::error::{Failure, Outcome, problem};
 use crate::scripts::handler::{File, Mistake};
 use crate::scripts::set::ScriptSet;
+use bytes::Bytes;
 use rhai::Dynamic;
 use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -33,6 +34,8 @@ pub struct Running {
     pub fakes: RefCell<Vec<Fake>>,
     pub calls: RefCell<Vec<HttpCall>>,
     pub mails: RefCell<Vec<Mail>>,
+    /// The files of records.
+    pub files: RefCell<HashMap<BlobKey, Bytes>>,
     failures: RefCell<Vec<Mistake>>,
     output: RefCell<Vec<String>>,
     /// Saves whose handlers `after_…` have not run.
@@ -91,6 +94,7 @@ impl Running {
             fakes: RefCell::default(),
             calls: RefCell::default(),
             mails: RefCell::default(),
+            files: RefCell::default(),
             failures: RefCell::default(),
             output: RefCell::default(),
             saved: RefCell::default(),

@@ -42,7 +42,7 @@ impl Date {
         Self { utc, zone: TimeZone::UTC }
     }
 
-    fn of_zoned(zoned: &Zoned) -> Self {
+    pub fn of_zoned(zoned: &Zoned) -> Self {
         Self { utc: TimeZone::UTC.to_datetime(zoned.timestamp()), zone: zoned.time_zone().clone() }
     }
 
@@ -54,6 +54,10 @@ impl Date {
     /// `None` at the ends of time.
     pub fn timestamp(&self) -> Option<Timestamp> {
         Timestamp::from_civil(self.utc)
+    }
+
+    pub fn zone_name(&self) -> &str {
+        self.zone.iana_name().unwrap_or("UTC")
     }
 
     /// What the clock of its zone shows. `None` at the ends of time.

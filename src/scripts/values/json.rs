@@ -1,6 +1,6 @@
 //! JSON as values of scripts, and back. All numbers are decimals: `10 / 4` is 2.5 then, and `0.1 + 0.2` is 0.3.
 
-use super::{BigNumber, BytesValue, Date, Event, Parameters, RecordValue, Request, RouteRequest, Span};
+use super::{BigNumber, BytesValue, Date, Event, FileValue, Parameters, RecordValue, Request, RouteRequest, Span};
 use crate::scripts::error::{Outcome, problem};
 use rhai::{Array, Dynamic, Map};
 use rust_decimal::Decimal;
@@ -113,6 +113,7 @@ pub fn shown(value: &Dynamic) -> String {
     }
     show!(
         Date,
+        FileValue,
         Span,
         BigNumber,
         BytesValue,

@@ -1,15 +1,17 @@
 //! A record, as scripts see it: a shared object with a property for each field.
 
-use super::{Date, json};
+use super::{Date, FileValue, Upload, json};
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::filter::nearest;
 use crate::domain::model::{Collection, Record, TOKEN_KEY};
-use crate::domain::records::Secret;
+use crate::domain::records::{self, Secret};
 use crate::domain::tx::Presentation;
 use crate::scripts::ambient::{self, Place};
+use crate::scripts::doors::Staged;
 use crate::scripts::error::{Outcome, of_domain, problem};
 use rhai::{Dynamic, Map};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -34,6 +36,10 @@ struct Inner {
     passwords: Vec<(String, Secret)>,
     /// How it is shown. `None` unless it is about to be.
     presentation: Option<Box<Presentation>>,
+    /// What relations lead to, as far as it was read together with the record, and whether they may lead to several records.
+    expanded: BTreeMap<String, (Vec<RecordValue>, bool)>,
+    /// Files that are stored with the record when it is saved.
+    files: Vec<Staged>,
 }
 
 /// A record that a script saves.
@@ -94,7 +100,15 @@ impl RecordValue {
         let collection = Arc::clone(&record.collection);
         Self {
             collection,
-            inner: Arc::new(Mutex::new(Inner { record, read, state, passwords: Vec::new(), presentation: None })),
+            inner: Arc::new(Mutex::new(Inner {
+                record,
+                read,
+                state,
+                passwords: Vec::new(),
+                presentation: None,
+                expanded: BTreeMap::new(),
+                files: Vec::new(),
+            })),
         }
     }
 
@@ -236,6 +250,15 @@ impl RecordValue {
         }
         map.insert("collectionId".into(), self.collection.id.as_str().into());
         map.insert("collectionName".into(), self.collection.name.as_str().into());
+        let expanded = self.lock().expanded.clone();
+        if !expanded.is_empty() {
+            let shown = |(name, (records, is_list)): (String, (Vec<Self>, bool))| {
+                let mut maps = records.iter().map(|record| Dynamic::from_map(record.to_public_map()));
+                let value = if is_list { Some(Dynamic::from_array(maps.collect())) } else { maps.next() };
+                Some((name.into(), value?))
+            };
+            map.insert("expand".into(), Dynamic::from_map(expanded.into_iter().filter_map(shown).collect()));
+        }
         map
     }
 
@@ -260,8 +283,17 @@ impl RecordValue {
         if matches!(field.kind, FieldKind::Password(_)) {
             return self.set_password(name, value);
         }
-        let value = field.convert(&json::to_json(value)?);
-        Arc::make_mut(&mut self.lock().record).values[at] = value;
+        let staged = if field.is_file() { Some(self.stage_files(value)?) } else { None };
+        let value = field.convert(&json::to_json(staged.as_ref().unwrap_or(value))?);
+        let mut inner = self.lock();
+        Arc::make_mut(&mut inner.record).values[at] = value;
+        inner.expanded.remove(name);
+        if field.is_file() && !inner.files.is_empty() {
+            // A file that was replaced is not needed any more.
+            let Inner { record, files, .. } = &mut *inner;
+            let named = records::file_names(record);
+            files.retain(|file| named.contains(file.name.as_str()));
+        }
         Ok(())
     }
 
@@ -285,6 +317,61 @@ impl RecordValue {
         let inner = self.lock();
         let known = inner.record.values.get(at).filter(|_| is_readable(&self.collection, field));
         known.is_some_and(|known| *known == value || *known == field.convert(&value))
+    }
+
+    /// Notes what a relation leads to.
+    pub fn note_expanded(&self, relation: &str, records: Vec<Self>, is_list: bool) {
+        self.lock().expanded.insert(relation.to_owned(), (records, is_list));
+    }
+
+    /// What was noted of a relation.
+    pub fn expanded(&self, relation: &str) -> Option<(Vec<Self>, bool)> {
+        self.lock().expanded.get(relation).cloned()
+    }
+
+    /// The names for a file field of what a script sets it to. New files are written aside.
+    fn stage_files(&self, value: &Dynamic) -> Outcome<Dynamic> {
+        let is_list = value.is_array();
+        let items = if is_list { value.clone().cast::<rhai::Array>() } else { vec![value.clone()] };
+        let mut names = rhai::Array::with_capacity(items.len());
+        for item in items {
+            let (name, content) = if let Some(file) = item.read_lock::<FileValue>() {
+                (file.name.clone(), file.content.clone().into_bytes())
+            } else if let Some(upload) = item.read_lock::<Upload>() {
+                (upload.name.clone(), upload.bytes.clone())
+            } else {
+                names.push(item);
+                continue;
+            };
+            let frame = ambient::running("a file")?;
+            let Place::Outside(doors) = &frame.place else {
+                return Err(problem(
+                    "a file cannot be stored inside a transaction, because that may take long: use an after_… handler, a job or a route",
+                ));
+            };
+            let staged = doors.stage(&name, content).map_err(of_domain)?;
+            names.push(staged.name.clone().into());
+            self.lock().files.push(staged);
+        }
+        if is_list { Ok(Dynamic::from_array(names)) } else { Ok(names.pop().unwrap_or(Dynamic::UNIT)) }
+    }
+
+    /// Takes out the new files that the record names.
+    pub fn take_files(&self) -> Vec<Staged> {
+        let mut inner = self.lock();
+        let files = std::mem::take(&mut inner.files);
+        let named = records::file_names(&inner.record);
+        files.into_iter().filter(|file| named.contains(file.name.as_str())).collect()
+    }
+
+    /// The id of the record. A new one gets its id now, because its files are stored below it.
+    pub fn settled_id(&self) -> String {
+        let mut inner = self.lock();
+        if inner.record.id().is_empty() {
+            let id = self.collection.field("id").and_then(Field::autogenerate).unwrap_or_default();
+            Arc::make_mut(&mut inner.record).set("id", id);
+        }
+        inner.record.id().to_owned()
     }
 
     /// Hashes a new password, which takes some time, so it happens outside of transactions only.
@@ -340,6 +427,7 @@ impl RecordValue {
         inner.read = Some(Arc::clone(record));
         inner.state = RecordState::Stored;
         inner.passwords.clear();
+        inner.expanded.clear();
     }
 
     fn position(&self, name: &str) -> Outcome<usize> {
