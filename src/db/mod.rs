@@ -59,6 +59,11 @@ pub trait Connection: Send {
     /// outlive the query or end the transaction.
     fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError>;
 
+    /// Runs one statement that inserts, changes or deletes rows. Refuses every other statement, and what `guard` does not allow.
+    /// Unlike other statements that write, it ends at the time limit; see [`Connection::limit_time`] for what that does to the
+    /// transaction.
+    fn execute_guarded(&mut self, sql: &Sql, guard: WriteGuard) -> Result<GuardedWrite, DbError>;
+
     /// Begins a transaction that reads. Its snapshot is fixed when this returns, not at the first query. Ended by
     /// [`Connection::commit`], [`Connection::rollback`] or by dropping the connection.
     fn begin_read(&mut self) -> Result<(), DbError>;
@@ -136,6 +141,24 @@ pub struct Description {
     /// Each table and column that is read, including those behind views. The column is empty if only rows are counted;
     /// the table may then also be a name that the statement itself defines.
     pub reads: BTreeSet<(String, String)>,
+}
+
+/// What a statement of [`Connection::execute_guarded`] may not touch. Names are compared without case.
+#[derive(Clone, Debug, Default)]
+pub struct WriteGuard {
+    /// Tables into which no rows may be inserted.
+    pub no_inserts: Vec<String>,
+    /// Tables and the columns that may be neither read nor changed.
+    pub closed_columns: Vec<(String, String)>,
+}
+
+/// What a statement of [`Connection::execute_guarded`] did.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GuardedWrite {
+    /// How many rows it inserted, changed or deleted.
+    pub rows: u64,
+    /// The tables that it may have changed, in lower case.
+    pub tables: BTreeSet<String>,
 }
 
 /// How much of a console query's result to keep.

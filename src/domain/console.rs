@@ -1,8 +1,9 @@
 //! The SQL console of superusers. No rules and no events apply. The engine refuses what is not allowed.
 
-use super::tx::ReadTx;
+use super::fields::{Field, FieldKind};
+use super::tx::{ReadTx, WriteTx};
 use super::{Error, Issue, Issues, Result};
-use crate::db::{self, ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError, Sql};
+use crate::db::{self, ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError, Sql, WriteGuard};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -55,18 +56,7 @@ pub fn select(
     bound: &dyn Fn(&str) -> Option<db::Value>,
     max_rows: usize,
 ) -> Result<Vec<Vec<(String, db::Value)>>> {
-    let (mut plain, mut sql) = (String::new(), Sql::default());
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once("{:") {
-        let (name, after) = after.split_once('}').ok_or_else(|| failed("{: without }"))?;
-        let value = bound(name).ok_or_else(|| failed(&format!("there is no value for {{:{name}}}")))?;
-        plain.push_str(before);
-        plain.push_str("NULL");
-        sql.raw_from_superuser(before).bind(value);
-        rest = after;
-    }
-    plain.push_str(rest);
-    sql.raw_from_superuser(rest);
+    let (sql, plain) = filled_in(text, bound)?;
     let refused = |error| match error {
         Error::Db(DbError::Statement(text)) => failed(&text),
         other => other,
@@ -83,6 +73,54 @@ pub fn select(
     })
     .map_err(refused)?;
     Ok(rows)
+}
+
+/// The statement with its values, and the same statement with NULL in place of each.
+fn filled_in(text: &str, bound: &dyn Fn(&str) -> Option<db::Value>) -> Result<(Sql, String)> {
+    let (mut plain, mut sql) = (String::new(), Sql::default());
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{:") {
+        let (name, after) = after.split_once('}').ok_or_else(|| failed("{: without }"))?;
+        let value = bound(name).ok_or_else(|| failed(&format!("there is no value for {{:{name}}}")))?;
+        plain.push_str(before);
+        plain.push_str("NULL");
+        sql.raw_from_superuser(before).bind(value);
+        rest = after;
+    }
+    plain.push_str(rest);
+    sql.raw_from_superuser(rest);
+    Ok((sql, plain))
+}
+
+/// Runs an INSERT, UPDATE or DELETE in which `{:name}` stands for a bound value, and returns the number of rows. Refuses other statements, the
+/// server's own tables, and the secrets of accounts. No checks, rules or hooks apply. What is remembered of the changed collections is
+/// dropped after the commit.
+pub fn execute(tx: &WriteTx, text: &str, bound: &dyn Fn(&str) -> Option<db::Value>) -> Result<u64> {
+    let (sql, _) = filled_in(text, bound)?;
+    let schema = tx.schema();
+    let mut guard = WriteGuard::default();
+    for collection in schema.all() {
+        if collection.is_auth() {
+            guard.no_inserts.push(collection.name.clone());
+        }
+        let is_secret =
+            |field: &&Field| collection.is_credential(field) || matches!(field.kind, FieldKind::Password(_));
+        for field in collection.fields.iter().filter(is_secret) {
+            guard.closed_columns.push((collection.name.clone(), field.name.clone()));
+        }
+    }
+    let done = tx.with(|connection| connection.execute_guarded(&sql, guard)).map_err(|error| match error {
+        Error::Db(DbError::Statement(text)) => failed(&text),
+        Error::Db(error @ DbError::Constraint { .. }) => failed(&error.to_string()),
+        Error::Db(DbError::Interrupted) => failed("the statement took too long"),
+        other => other,
+    })?;
+    for collection in schema.all() {
+        if done.tables.contains(&collection.name.to_lowercase()) {
+            tx.touch_unknown(collection);
+        }
+    }
+    Ok(done.rows)
 }
 
 /// The engine's error message, for the author of the query.
@@ -110,7 +148,7 @@ pub fn view(result: &ConsoleResult, time: Duration) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::testing::seeded;
+    use crate::domain::testing::{record, seeded};
 
     fn message(query: &str) -> String {
         match write(&seeded(), query) {
@@ -200,6 +238,90 @@ mod tests {
         assert!(message("UPDATE sqlite_master SET sql = ''").contains("may not be modified"));
         for query in ["PRAGMA table_info(users)", "PRAGMA user_version", "SELECT * FROM pragma_table_info('users')"] {
             assert!(write(&seeded(), query).is_ok(), "{query}");
+        }
+    }
+
+    #[test]
+    fn scripts_change_rows_and_nothing_else() {
+        let tx = seeded();
+        for name in ["a", "b", "c"] {
+            let email = format!("{name}@example.com");
+            record(&tx, "users", json!({"email": email, "password": "12345678", "passwordConfirm": "12345678"}));
+        }
+        let run = |text: &str| {
+            let value = |name: &str| (name == "x").then(|| db::Value::from("it's -- x"));
+            match tx.savepoint(|| execute(&tx, text, &value)) {
+                Ok(rows) => Ok(rows),
+                Err(Error::Invalid { message, .. }) => Err(message.into_owned()),
+                Err(error) => panic!("{text}: {error}"),
+            }
+        };
+        assert_eq!(run("UPDATE users SET name = {:x}"), Ok(tx_count(&tx, "users")));
+        assert_eq!(run("UPDATE users SET name = 'b' WHERE name = {:x} AND id = 'none'"), Ok(0));
+        assert_eq!(run("WITH few AS (SELECT id FROM users LIMIT 1) DELETE FROM users WHERE id IN few"), Ok(1));
+        let mut wrong = Vec::new();
+        for (text, reason) in [
+            ("SELECT name FROM users", "only INSERT"),
+            ("SELECT * FROM users", "is a secret"),
+            ("", "only INSERT"),
+            ("UPDATE users SET name = 'a'; DELETE FROM users", "one statement"),
+            ("UPDATE users SET name = '{:x}'", "not within quotes"),
+            ("UPDATE users SET name = ?1", "not within quotes"),
+            ("UPDATE users SET name = {:y}", "no value for {:y}"),
+            ("UPDATE users SET name = {:x", "without }"),
+            ("UPDATE users SET name = 'a' RETURNING id", "RETURNING"),
+            ("UPDATE OR ROLLBACK users SET id = 'a'", "ROLLBACK"),
+            ("INSERT OR/**/RollBack INTO users DEFAULT VALUES", "ROLLBACK"),
+            ("UPDATE users SET password = 'a'", "users.password is a secret"),
+            ("UPDATE \"USERS\" SET [tokenKey] = 'a'", "is a secret"),
+            ("UPDATE users SET name = tokenKey", "is a secret"),
+            ("UPDATE users SET name = (SELECT group_concat(password) FROM users)", "is a secret"),
+            ("INSERT INTO users (id, name) VALUES ('a', 'b')", "db.create"),
+            ("REPLACE INTO users (id, name) VALUES ('a', 'b')", "db.create"),
+            ("UPDATE _superusers SET email = 'a'", "the server's own"),
+            ("DELETE FROM main._collections", "the server's own"),
+            ("DELETE FROM _migrations", "the server's own"),
+            ("DELETE FROM _kv", "the server's own"),
+            ("UPDATE users SET name = (SELECT value FROM _params LIMIT 1)", "the server's own"),
+            ("UPDATE users SET name = (SELECT sql FROM sqlite_master LIMIT 1)", "the server's own"),
+            ("UPDATE sqlite_master SET sql = ''", "may not be modified"),
+            ("ATTACH DATABASE 'x.db' AS x", "only INSERT"),
+            ("DETACH main", "only INSERT"),
+            ("PRAGMA user_version = 5", "only INSERT"),
+            ("UPDATE users SET name = (SELECT name FROM pragma_table_info('users') LIMIT 1)", "only INSERT"),
+            ("CREATE TABLE t (i)", "only INSERT"),
+            ("CREATE TEMP TABLE users (i)", "only"),
+            ("CREATE TRIGGER x AFTER INSERT ON users BEGIN DELETE FROM users; END", "only INSERT"),
+            ("ALTER TABLE users ADD COLUMN x", "only INSERT"),
+            ("DROP TABLE users", "only INSERT"),
+            ("CREATE INDEX x ON users (name)", "only INSERT"),
+            ("BEGIN", "only INSERT"),
+            ("COMMIT", "only INSERT"),
+            ("SAVEPOINT x", "only INSERT"),
+            ("RELEASE inner", "only INSERT"),
+            ("ANALYZE", "only INSERT"),
+            ("VACUUM INTO 'x.db'", ""),
+            ("UPDATE users SET name = load_extension('x')", "load_extension"),
+            ("UPDATE nope SET a = 1", "no such table"),
+            ("UPDATE users SET id = 'a'", "UNIQUE"),
+        ] {
+            match run(text) {
+                Err(message) if message.contains(reason) => {}
+                other => wrong.push(format!("{text}: {other:?}")),
+            }
+        }
+        assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+        assert!(tx.lost().is_none(), "nothing has ended the transaction");
+        assert_eq!(run("DELETE FROM users"), Ok(tx_count(&tx, "users")));
+        assert_eq!(tx_count(&tx, "users"), 0);
+    }
+
+    fn tx_count(tx: &ReadTx, table: &str) -> u64 {
+        let mut sql = Sql::new("SELECT count(*) FROM ");
+        sql.ident(table);
+        match tx.query_value(&sql).unwrap() {
+            Some(db::Value::Integer(count)) => count.unsigned_abs(),
+            other => panic!("{other:?}"),
         }
     }
 

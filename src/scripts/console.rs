@@ -88,6 +88,7 @@ impl Console {
             functions: ast.clone_functions_only(),
             loops: loops_of(text),
             transaction_time: limits.before,
+            can_write_sql: limits.sql_writes,
             templates: Arc::new(Templates::load(sources, &mut DefaultHasher::new())?),
             // The transaction knows the handlers in force.
             set: OnceLock::new(),

@@ -31,6 +31,8 @@ pub struct File {
     pub loops: Vec<usize>,
     /// How long a transaction that one of its functions begins may take.
     pub transaction_time: Duration,
+    /// Whether its functions may write by SQL.
+    pub can_write_sql: bool,
     /// Those of the folder, which all files share.
     pub templates: Arc<Templates>,
     /// The set that the file belongs to. Filled in when all files are loaded.

@@ -41,6 +41,8 @@ pub struct Limits {
     /// How deep functions of a script may call each other.
     pub max_depth: usize,
     pub environment: Environment,
+    /// Whether scripts may write by SQL, past rules, checks and handlers.
+    pub sql_writes: bool,
 }
 
 impl Default for Limits {
@@ -56,6 +58,7 @@ impl Default for Limits {
             max_elements: 100_000,
             max_depth: 32,
             environment: Environment::default(),
+            sql_writes: false,
         }
     }
 }

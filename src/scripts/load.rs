@@ -101,6 +101,7 @@ fn load_text(
         functions: ast,
         loops: loops_of(&text),
         transaction_time: limits.before,
+        can_write_sql: limits.sql_writes,
         templates: Arc::clone(templates),
         set: OnceLock::new(),
     });

@@ -40,6 +40,7 @@ mod script_jobs;
 mod script_reload;
 mod script_routes;
 mod script_sign_in;
+mod script_sql;
 mod scripts;
 mod scripts_api;
 mod scripts_cli;

@@ -94,6 +94,7 @@ pub(super) struct Scripts {
     pub job_seconds: u64,
     pub http_allow: Vec<String>,
     pub env: Vec<String>,
+    pub sql_writes: bool,
     pub max_operations: u64,
     pub max_text_bytes: usize,
     pub max_elements: usize,
@@ -194,6 +195,7 @@ impl Default for Scripts {
             job_seconds: limits.job.as_secs(),
             http_allow: Vec::new(),
             env: Vec::new(),
+            sql_writes: limits.sql_writes,
             max_operations: limits.max_operations,
             max_text_bytes: limits.max_text_bytes,
             max_elements: limits.max_elements,
@@ -325,6 +327,7 @@ impl Scripts {
                 environment: scripts::Environment(
                     self.env.iter().map(|name| (name.clone(), sources::environment(name))).collect(),
                 ),
+                sql_writes: self.sql_writes,
             },
         }
     }

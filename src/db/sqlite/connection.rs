@@ -2,10 +2,10 @@
 
 use super::dialect::SqliteDialect;
 use super::opener::Opener;
-use super::{check, console};
+use super::{check, console, guarded};
 use crate::db::{
     CancelToken, Connection, ConsoleLimits, ConsoleOutcome, ConstraintKind, DbError, DbSize, Description, Dialect,
-    RowRef, RowSource, Sql, Value, ValueRef,
+    GuardedWrite, RowRef, RowSource, Sql, Value, ValueRef, WriteGuard,
 };
 use r2d2::PooledConnection;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
@@ -113,6 +113,12 @@ impl Connection for SqliteConnection {
         console::run(&self.inner, text, limits)
     }
 
+    fn execute_guarded(&mut self, sql: &Sql, guard: WriteGuard) -> Result<GuardedWrite, DbError> {
+        // Without the grace of other statements that write.
+        self.begin(false)?;
+        guarded::execute(&self.inner, sql, guard)
+    }
+
     fn begin_read(&mut self) -> Result<(), DbError> {
         if self.is_read_only {
             // A read-only connection takes its snapshot at BEGIN IMMEDIATE; after a plain BEGIN, only the first query
@@ -212,7 +218,7 @@ impl Drop for SqliteConnection {
 }
 
 /// Functions that reach outside the database, in case a build has them.
-const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
+pub(super) const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
 
 fn authorize(action: AuthAction<'_>, reads: &Mutex<BTreeSet<(String, String)>>) -> Authorization {
     match action {
@@ -238,7 +244,7 @@ fn column_names(connection: &rusqlite::Connection, text: &str) -> Result<Vec<Str
     Ok(statement.column_names().into_iter().map(ToOwned::to_owned).collect())
 }
 
-struct Bound<'a>(&'a Value);
+pub(super) struct Bound<'a>(pub &'a Value);
 
 impl ToSql for Bound<'_> {
     fn to_sql(&self) -> rusqlite::Result<ToSqlOutput<'_>> {

@@ -1,12 +1,12 @@
 //! Runs statements that a superuser typed. The engine's authorizer decides what they may do: it sees what a statement
 //! does, however it is written.
 
-use super::connection::error_of;
+use super::connection::{FORBIDDEN_FUNCTIONS, error_of};
 use crate::db::{ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError};
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
 use rusqlite::types::ValueRef;
-use rusqlite::{Batch, Connection, Statement, ffi};
+use rusqlite::{Batch, Connection, ErrorCode, Statement, ffi};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// PRAGMAs that are allowed with or without a value. None of them changes anything.
@@ -47,7 +47,6 @@ const QUERY_PRAGMAS: [&str; 21] = [
     "synchronous",
     "user_version",
 ];
-const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile", "writefile", "edit", "fts3_tokenizer"];
 const NO_TEMPORARY: &str = "temporary tables are not possible here";
 /// Without this table the server would refuse the database at the next start.
 const MIGRATIONS: &str = "_migrations";
@@ -205,8 +204,20 @@ fn refused(context: &AuthContext<'_>) -> Option<String> {
 }
 
 /// Keeps the engine's own message, which is what the author of a query needs.
-fn told(error: rusqlite::Error) -> DbError {
+pub(super) fn told(error: rusqlite::Error) -> DbError {
     match &error {
+        // Not mistakes of the statement: whoever shares the transaction must be told what happened to it.
+        rusqlite::Error::SqliteFailure(failure, _)
+            if matches!(
+                failure.code,
+                ErrorCode::OperationInterrupted
+                    | ErrorCode::DatabaseBusy
+                    | ErrorCode::DatabaseLocked
+                    | ErrorCode::DiskFull
+            ) =>
+        {
+            error_of(error)
+        }
         rusqlite::Error::SqliteFailure(failure, text) => {
             let kind = ffi::code_to_str(failure.extended_code);
             let text = text.as_deref().unwrap_or(kind);

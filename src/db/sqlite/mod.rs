@@ -6,6 +6,7 @@ mod checkpoint;
 mod clock;
 mod connection;
 mod console;
+mod guarded;
 mod dialect;
 mod engine;
 mod first_rows;

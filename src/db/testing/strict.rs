@@ -2,7 +2,8 @@
 //! around it, or the transaction, is undone.
 
 use crate::db::{
-    CancelToken, Connection, ConsoleLimits, ConsoleOutcome, DbError, DbSize, Description, Dialect, RowRef, Sql,
+    CancelToken, Connection, ConsoleLimits, ConsoleOutcome, DbError, DbSize, Description, Dialect, GuardedWrite,
+    RowRef, Sql, WriteGuard,
 };
 use std::time::Duration;
 
@@ -56,6 +57,10 @@ impl Connection for Strict {
 
     fn run_console(&mut self, text: &str, limits: ConsoleLimits) -> Result<ConsoleOutcome, DbError> {
         self.run(|inner| inner.run_console(text, limits))
+    }
+
+    fn execute_guarded(&mut self, sql: &Sql, guard: WriteGuard) -> Result<GuardedWrite, DbError> {
+        self.run(|inner| inner.execute_guarded(sql, guard))
     }
 
     fn begin_read(&mut self) -> Result<(), DbError> {

@@ -13,6 +13,7 @@ pub enum Effect {
     LargeRecordChanged(Arc<Record>),
     /// A record was written that hooks wait for: see [`Hooks::committed`](super::Hooks::committed).
     Saved(Arc<Saved>),
+    /// The collections, or accounts that are not named, were changed: what is remembered of callers must be read again.
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
     /// There is a new row in the outbox: see `domain::mail::post`.

@@ -5,7 +5,7 @@ use super::read::ReadTx;
 use super::{Committed, Effect, Hooks, MAX_HOOK_DEPTH, Origin, Saved, Saving, Source, Start};
 use crate::db::{Connection, DbError, Sql};
 use crate::domain::caller::{Context, RequestInfo};
-use crate::domain::model::{Record, Schema};
+use crate::domain::model::{Collection, Record, Schema};
 use crate::domain::{Error, Result};
 use serde_json::{Map, Value};
 use std::ops::Deref;
@@ -144,6 +144,15 @@ impl WriteTx {
     /// Like [`WriteTx::touch`], for a known number of rows `added`. Negative if rows were removed.
     pub fn touch_rows(&self, collection_id: &str, added: i64) {
         self.note_touched(collection_id, Some(added));
+    }
+
+    /// Notes that the rows of a collection were changed by a statement that does not tell which: what is remembered of them is dropped, and
+    /// who is signed in is read again.
+    pub fn touch_unknown(&self, collection: &Collection) {
+        self.touch(&collection.id);
+        if collection.is_auth() {
+            self.state().effects.push(Effect::SchemaChanged);
+        }
     }
 
     /// Like [`WriteTx::touch_rows`], for a record that was written.
