@@ -80,7 +80,10 @@ after(async () => {
  * @param {import("playwright-core").Page} page @param {string} collection @param {string} endpoint @param {string} language
  */
 async function codeOf(page, collection, endpoint, language) {
-  await page.goto(`${server.dashboard}#/collections/${collection}/api?endpoint=${endpoint}`);
+  const place = `#/collections/${collection}/api?endpoint=${endpoint}`;
+  await page.goto(`${server.dashboard}${place}`);
+  // Until then the code of the endpoint before is there.
+  await see(page.locator(`nav a[aria-current=page][href="${place}"]`));
   await page.getByRole("tab", { name: language, exact: true }).click();
   const panel = page.getByRole("tabpanel", { name: language });
   await see(panel.locator("pre"));

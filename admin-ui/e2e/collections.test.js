@@ -278,6 +278,7 @@ test("a collection is duplicated, emptied, and deleted by typing its name", asyn
   assert.equal((await server.client.collections.getOne("ending_copy")).fields.length, 5);
 
   await page.goto(`${server.dashboard}#/schema/ending`);
+  await see(page.getByRole("heading", { name: "ending", exact: true, level: 1 }));
   await choose("Delete all records…");
   const dialog = page.getByRole("dialog");
   await see(dialog.getByText("1 record and their files are deleted."));

@@ -9,9 +9,6 @@ import { startServer } from "./support/server.js";
 
 const ROWS = 20_000;
 const CHINOOK = resolve(import.meta.dirname, "../../demo/chinook");
-/** Long enough for a machine that builds something beside. */
-const SLOW_MS = 30_000;
-
 /** @typedef {import("playwright-core").Page} Page */
 
 /** @type {import("./support/server.js").TestServer} */
@@ -26,7 +23,6 @@ after(() => Promise.all([browser?.close(), server?.stop()]));
 
 async function visit() {
   const page = await newPage(browser);
-  page.setDefaultTimeout(SLOW_MS);
   await signIn(page, `${server.dashboard}#/import`);
   return page;
 }

@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import {
+  assertAccessible,
+  eventually,
+  holdMessage,
+  newPage,
+  openBrowser,
+  see,
+  signIn,
+  waitForPlace,
+} from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -108,16 +117,15 @@ test("a job that was given up comes back when its deletion is undone; one that w
   await put({ id: "waiting4", name: "report", payload: { a: 1 } });
   const page = await visit("/jobs");
   await page.getByRole("button", { name: "Delete: invoice" }).click();
-  await see(page.getByText("Undo is possible until this message closes."));
+  const message = await holdMessage(page, "“invoice” is deleted.");
+  await see(message.getByText("Undo is possible until this message closes."));
   await see(page.getByRole("button", { name: "Given up 0" }));
-  await page.getByRole("button", { name: "Undo" }).click();
+  await message.getByRole("button", { name: "Undo" }).click();
   await see(page.getByRole("button", { name: "Delete: invoice" }));
   assert.equal((await queue()).length, 2);
 
   await page.getByRole("button", { name: "Delete: invoice" }).click();
-  // The buttons of a message show when the pointer is there.
-  await page.getByText("“invoice” is deleted.").last().hover();
-  await page.getByRole("button", { name: "Dismiss" }).last().click();
+  await (await holdMessage(page, "“invoice” is deleted.")).getByRole("button", { name: "Dismiss" }).click();
   await see(page.getByRole("button", { name: "All 1" }));
   await page.getByRole("button", { name: "Delete: report" }).click();
   const question = page.getByRole("dialog", { name: "Delete this job?" });
@@ -126,7 +134,7 @@ test("a job that was given up comes back when its deletion is undone; one that w
   await question.getByRole("button", { name: "Delete" }).click();
   await see(page.getByText("“report” is deleted."));
   await see(page.getByRole("heading", { name: "No jobs yet" }));
-  assert.deepEqual(await queue(), []);
+  await eventually(async () => assert.deepEqual(await queue(), []));
 });
 
 test("deleting many says how many and what is lost", async () => {

@@ -2,7 +2,17 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import {
+  assertAccessible,
+  eventually,
+  holdMessage,
+  newPage,
+  openBrowser,
+  see,
+  seeFocus,
+  signIn,
+  waitForPlace,
+} from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -89,11 +99,12 @@ test("a record is made with a value of every type", async () => {
   await panel.getByLabel("page").fill("https://example.com/mint");
   await panel.getByLabel("With a time").check();
   await panel.getByLabel("sown").fill("2026-07-01T12:00");
-  assert.match((await panel.getByLabel("Time zone").textContent()) ?? "", /Europe\/Berlin \(UTC\+2\)/);
+  await see(panel.getByLabel("Time zone").filter({ hasText: /Europe\/Berlin \(UTC\+2\)/ }));
   await panel.getByText("shade", { exact: true }).click();
   await panel.getByText("june", { exact: true }).click();
   await panel.getByText("may", { exact: true }).click();
-  assert.equal(await panel.getByRole("checkbox", { name: "july" }).isDisabled(), true, "two are the most");
+  // Two are the most.
+  await see(panel.getByRole("checkbox", { name: "july", disabled: true }));
   await panel.getByRole("button", { name: "photos" }).setInputFiles([
     { name: "leaf.png", mimeType: "image/png", buffer: PNG },
     { name: "huge.png", mimeType: "image/png", buffer: Buffer.alloc(2000) },
@@ -152,7 +163,7 @@ test("the server's refusals stand at their fields, and what was typed stays", as
   await save(panel);
   await see(panel.getByText("This is taken already."));
   assert.equal(await panel.getByLabel("name").getAttribute("aria-invalid"), "true");
-  assert.equal(await panel.getByLabel("name").evaluate((box) => box === document.activeElement), true);
+  await seeFocus(panel.getByLabel("name"));
   assert.equal(await panel.getByLabel("height").inputValue(), "5");
 });
 
@@ -271,16 +282,16 @@ test("what others change arrives, and never replaces what is being typed", async
   await panel.getByLabel("grower").fill("mine@example.com");
   // The subscription is made after the panel opened; the change is repeated until it arrives.
   let height = 10;
-  await until(async () => {
+  await eventually(async () => {
     await client.update(id, { height: ++height, grower: "theirs@example.com" });
-    return (await panel.getByText("Somebody else has just changed this.").count()) > 0;
+    assert.ok((await panel.getByText("Somebody else has just changed this.").count()) > 0, "the change has arrived");
   });
   assert.equal(await panel.getByLabel("grower").inputValue(), "mine@example.com");
   await see(panel.getByText("Saving replaces their value:"));
   await see(panel.getByText("theirs@example.com"));
   await assertAccessible(page);
   await panel.getByRole("button", { name: /^Take theirs/ }).click();
-  assert.equal(await panel.getByLabel("grower").inputValue(), "theirs@example.com");
+  await eventually(async () => assert.equal(await panel.getByLabel("grower").inputValue(), "theirs@example.com"));
 
   await client.delete(id);
   await see(panel.getByText("Somebody else has deleted this record."));
@@ -289,15 +300,6 @@ test("what others change arrives, and never replaces what is being typed", async
   await see(page.getByText("“Basil” was created."));
   assert.equal((await stored("plants", "Basil")).grower, "theirs@example.com");
 });
-
-/** @param {() => Promise<boolean>} holds */
-async function until(holds) {
-  const deadline = Date.now() + 15_000;
-  while (!(await holds())) {
-    assert.ok(Date.now() < deadline, "it did not come true in time");
-    await new Promise((next) => setTimeout(next, 200));
-  }
-}
 
 test("a record can be copied, and deleted with a way back", async () => {
   const { id } = await server.client.collection("plants").create({ name: "Thyme", height: 7 });
@@ -321,7 +323,7 @@ test("a record can be copied, and deleted with a way back", async () => {
   const question = page.getByRole("dialog", { name: "Delete “Thyme”?" });
   await see(question.getByText("1 record of harvests is deleted as well."));
   await question.getByRole("button", { name: "Delete" }).click();
-  await page.getByRole("region", { name: "Notifications" }).getByRole("button", { name: "Undo" }).click();
+  await (await holdMessage(page, "“Thyme” was deleted.")).getByRole("button", { name: "Undo" }).click();
   await see(page.getByText("Thyme", { exact: true }));
   assert.equal((await stored("plants", "Thyme")).id, id);
 
@@ -329,11 +331,11 @@ test("a record can be copied, and deleted with a way back", async () => {
   await page.goto(`${server.dashboard}#/collections/plants?record=${gone}`);
   await page.getByRole("dialog", { name: "Lemon thyme" }).getByRole("button", { name: "More" }).click();
   await page.getByRole("menuitem", { name: "Delete" }).click();
-  await page.getByText("“Lemon thyme” was deleted.").waitFor();
-  await page.getByRole("button", { name: "Dismiss" }).first().click();
-  await until(
-    async () => (await server.client.collection("plants").getList(1, 1, { filter: `id = "${gone}"` })).totalItems === 0,
-  );
+  await (await holdMessage(page, "“Lemon thyme” was deleted.")).getByRole("button", { name: "Dismiss" }).click();
+  await eventually(async () => {
+    const { totalItems } = await server.client.collection("plants").getList(1, 1, { filter: `id = "${gone}"` });
+    assert.equal(totalItems, 0);
+  });
 });
 
 test("accounts: a password is generated, mails are sent, a token acts as the person, links are cut", async () => {
@@ -350,8 +352,11 @@ test("accounts: a password is generated, mails are sent, a token acts as the per
   });
   const panel = page.getByRole("dialog", { name: "ben@example.com" });
   await panel.getByRole("button", { name: "Generate" }).click();
-  const password = await panel.getByLabel("password", { exact: true }).inputValue();
-  assert.ok(password.length >= 16);
+  const password = await eventually(async () => {
+    const generated = await panel.getByLabel("password", { exact: true }).inputValue();
+    assert.ok(generated.length >= 16);
+    return generated;
+  });
   await panel.getByRole("switch", { name: "verified" }).check();
   await save(panel);
   await see(panel.getByText("Saved", { exact: true }));
@@ -373,11 +378,13 @@ test("accounts: a password is generated, mails are sent, a token acts as the per
   const dialog = page.getByRole("dialog", { name: "View as ben@example.com" });
   await dialog.getByRole("button", { name: "Make token" }).click();
   await dialog.getByRole("button", { name: "Copy token" }).click();
-  const token = await page.evaluate(() => navigator.clipboard.readText());
-  const answer = await page.request.get(client.buildURL(`/api/collections/users/records/${ben.id}`), {
-    headers: { Authorization: token },
+  await eventually(async () => {
+    const token = await page.evaluate(() => navigator.clipboard.readText());
+    const answer = await page.request.get(client.buildURL(`/api/collections/users/records/${ben.id}`), {
+      headers: { Authorization: token },
+    });
+    assert.equal((await answer.json()).email, "ben@example.com");
   });
-  assert.equal((await answer.json()).email, "ben@example.com");
 });
 
 test("rows of views are shown and cannot be changed; the keys have a list", async () => {

@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import {
+  assertAccessible,
+  eventually,
+  holdMessage,
+  newPage,
+  openBrowser,
+  see,
+  signIn,
+  waitForPlace,
+} from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 /** @typedef {import("playwright-core").Page} Page */
@@ -68,15 +77,6 @@ function editorOf(page) {
 /** @param {string} name */
 function onDisk(name) {
   return join(server.folder, "scripts", name);
-}
-
-/** Asks until it is so. @param {() => Promise<boolean>} question */
-async function until(question) {
-  for (let tries = 0; tries < 100; tries++) {
-    if (await question()) return;
-    await new Promise((done) => setTimeout(done, 50));
-  }
-  assert.fail("it has not become so");
 }
 
 /** @param {number} quantity */
@@ -147,7 +147,7 @@ test("a change by somebody else is said, and nothing that was typed is lost", as
   await see(editorOf(page).getByText("// mine"));
   await page.getByRole("button", { name: "Take the other version" }).click();
   await see(editorOf(page).getByText("theirs"));
-  await page.getByRole("button", { name: "Undo" }).click();
+  await (await holdMessage(page, "is discarded.")).getByRole("button", { name: "Undo" }).click();
   await see(editorOf(page).getByText("// mine"));
   await page.getByRole("button", { name: "Keep mine" }).click();
   await page.getByRole("button", { name: "Save" }).click();
@@ -173,15 +173,15 @@ test("a file is made, deleted, and comes back", async () => {
   await page.getByRole("option", { name: /^before_create/ }).click();
   await editorOf(page).pressSequentially('("ord');
   await page.getByRole("option", { name: /^orders/ }).click();
-  assert.match((await editorOf(page).textContent()) ?? "", /before_create\("orders"/);
+  await see(editorOf(page).getByText('before_create("orders"'));
   await editorOf(page).fill('validate("orders", |e| {});');
   await page.getByRole("button", { name: "Save" }).click();
   await see(page.getByRole("row", { name: /^validate orders/ }));
 
   await page.getByRole("button", { name: "Delete" }).click();
-  await see(page.getByText("notes.rhai is deleted, and does nothing any more."));
+  const message = await holdMessage(page, "notes.rhai is deleted, and does nothing any more.");
   await assert.rejects(readFile(onDisk("notes.rhai")));
-  await page.getByRole("button", { name: "Undo" }).click();
+  await message.getByRole("button", { name: "Undo" }).click();
   await see(page.getByRole("link", { name: "notes.rhai", exact: true }));
   assert.equal(await readFile(onDisk("notes.rhai"), "utf8"), 'validate("orders", |e| {});');
   // One that others need stays.
@@ -194,7 +194,7 @@ test("a file is made, deleted, and comes back", async () => {
 test("a broken file in the folder is said on the screen and on the overview, with its line", async () => {
   await writeFile(onDisk("broken.rhai"), "\nbefor_create(1);\n");
   try {
-    await until(async () => (await server.client.send("/api/scripts", {})).problem !== null);
+    await eventually(async () => assert.notEqual((await server.client.send("/api/scripts", {})).problem, null));
     const page = await visit("/collections");
     const finding = page.getByRole("listitem").filter({ hasText: "broken.rhai, line 2" });
     await see(finding);

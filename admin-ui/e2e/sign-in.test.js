@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, fillSignIn, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import {
+  assertAccessible,
+  eventually,
+  fillSignIn,
+  newPage,
+  openBrowser,
+  see,
+  signIn,
+  waitForPlace,
+} from "./support/browser.js";
 import { SUPERUSER, startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -41,18 +50,22 @@ test("somebody who is signed in stays so, until they sign out", async () => {
 test("light or dark and the language are as chosen, whatever the system says", async () => {
   const page = await newPage(browser, { colorScheme: "light" });
   await signIn(page, server.dashboard);
-  const isDark = () => page.evaluate(() => getComputedStyle(document.body).backgroundColor === "rgb(26, 25, 22)");
-  assert.equal(await isDark(), false);
+  const seeTheme = (/** @type {"dark" | "light"} */ wanted) =>
+    eventually(async () => {
+      const colour = await page.evaluate(() => getComputedStyle(document.body).backgroundColor);
+      assert.equal(colour === "rgb(26, 25, 22)" ? "dark" : "light", wanted);
+    });
+  await seeTheme("light");
   await page.getByRole("button", { name: SUPERUSER.email }).click();
   await page.getByRole("menuitemradio", { name: "Dark" }).click();
-  assert.equal(await isDark(), true);
+  await seeTheme("dark");
   await page.reload();
   await see(page.getByRole("heading", { name: "What do you want to keep track of?" }));
-  assert.equal(await isDark(), true);
+  await seeTheme("dark");
   await page.emulateMedia({ colorScheme: "dark" });
   await page.getByRole("button", { name: SUPERUSER.email }).click();
   await page.getByRole("menuitemradio", { name: "Light" }).click();
-  assert.equal(await isDark(), false);
+  await seeTheme("light");
   await page.getByRole("menuitemradio", { name: "Deutsch" }).click();
   await see(page.getByRole("heading", { name: "Was soll hier festgehalten werden?" }));
 });

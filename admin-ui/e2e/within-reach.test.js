@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, newPage, openBrowser, see, signIn } from "./support/browser.js";
+import { assertAccessible, eventually, holdMessage, newPage, openBrowser, see, signIn } from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -37,14 +37,30 @@ async function visit(place, options) {
 }
 
 /**
- * Is the middle of it what a click there would reach?
+ * Is the middle of it what a click there would reach? A panel that comes in from the side is waited for.
  *
  * @param {import("playwright-core").Locator} locator
+ * @param {string} [what]
  */
-async function isReachable(locator) {
-  return await locator.evaluate((element) => {
-    const { left, top, width, height } = element.getBoundingClientRect();
-    return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+async function assertReachable(locator, what) {
+  await eventually(async () => {
+    const isReachable = await locator.evaluate((element) => {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+    });
+    assert.equal(isReachable, true, what);
+  }, 5_000);
+}
+
+/** Where it is when it has stopped moving. @param {import("playwright-core").Locator} locator */
+async function stillBox(locator) {
+  let before = await locator.boundingBox();
+  return await eventually(async () => {
+    const now = await locator.boundingBox();
+    const was = before;
+    before = now;
+    assert.deepEqual(now, was);
+    return now;
   });
 }
 
@@ -61,24 +77,24 @@ for (const viewport of [
       .getByRole("button", { name: /^(Create|Save)/ })
       .first()
       .click();
-    const message = page.getByText(/was created\.$/);
-    await see(message);
+    const created = await holdMessage(page, "was created.");
     const filled = page.getByRole("dialog").filter({ has: page.getByText("House Blend") });
     for (const button of await filled.locator("footer").getByRole("button").all()) {
-      assert.equal(await isReachable(button), true, "a button below the panel");
+      await assertReachable(button, "a button below the panel");
     }
+    await see(created);
     await page.goto(`${server.dashboard}#/schema/orders?tab=access`);
     await page
       .getByRole("region", { name: "Open a record" })
       .getByRole("combobox")
       .selectOption({ label: viewport.width > 390 ? "Everyone who is signed in" : "Nobody (superusers only)" });
     await page.getByRole("button", { name: "Save", exact: true }).click();
-    await see(page.getByText("Saved", { exact: true }));
-    assert.equal(await isReachable(page.getByRole("button", { name: "Save", exact: true })), true);
+    const saved = await holdMessage(page, "Saved");
+    await assertReachable(page.getByRole("button", { name: "Save", exact: true }));
     await page.goto(`${server.dashboard}#/collections/orders`);
     await see(page.getByRole("grid"));
-    await see(page.getByText("Saved", { exact: true }));
-    assert.equal(await isReachable(page.getByRole("button", { name: "Summary of orderNo" })), true);
+    await assertReachable(page.getByRole("button", { name: "Summary of orderNo" }));
+    await see(saved);
   });
 }
 
@@ -89,13 +105,13 @@ test("a filter that a column asks for opens at that column, and says where its v
   const panel = page.getByRole("dialog", { name: "Filter" });
   await see(panel.getByText("Value", { exact: true }));
   const head = await page.getByRole("columnheader", { name: "note1", exact: true }).boundingBox();
-  const box = await panel.boundingBox();
+  const box = await stillBox(panel);
   assert.ok(head && box && box.x < head.x + head.width && box.x + box.width > head.x, "below its column");
   assert.ok(head && box && Math.abs(box.y - (head.y + head.height)) < 20, "beside the head");
   // A filter without matches takes the sheet away; the panel stays.
   await panel.getByRole("textbox", { name: "Value" }).fill("nowhere");
   await page.getByRole("grid").waitFor({ state: "hidden" });
-  assert.deepEqual(await panel.boundingBox(), box);
+  assert.deepEqual(await stillBox(panel), box);
   await assertAccessible(page);
 });
 
@@ -106,7 +122,7 @@ test("a column's menu leads to its field, open and in sight, with a word about i
   const name = page.locator("input:focus");
   await see(name);
   assert.equal(await name.inputValue(), "note4");
-  assert.equal(await isReachable(name), true);
+  await assertReachable(name);
   await see(page.getByText("The type of a field cannot be changed."));
   await assertAccessible(page);
 });

@@ -15,6 +15,12 @@ const QUIET = [
   "--disable-sync",
 ];
 
+/** How long something may take to appear: long enough for a cold machine with other work. Only faults wait for it to end. */
+const PATIENCE_MS = 30_000;
+
+/** What ends in a moment, such as a fading colour, has ended by then. */
+const SETTLED_AFTER_MS = 8_000;
+
 /** @param {string[]} [args] more arguments for the browser */
 export async function openBrowser(args = []) {
   const executablePath = process.env.CHROMIUM ?? "/usr/bin/chromium";
@@ -29,7 +35,7 @@ export async function openBrowser(args = []) {
  */
 export async function newPage(browser, options) {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
-  context.setDefaultTimeout(10_000);
+  context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   page.on("pageerror", (error) => {
     throw error;
@@ -61,7 +67,50 @@ export async function waitForPlace(page, place) {
 }
 
 /**
- * Can everybody use this screen? Asked in both colour schemes, because contrast differs.
+ * Repeats assertions until they hold. For what follows an action a moment later, and is not an element to wait for.
+ *
+ * @template T
+ * @param {() => Promise<T> | T} assertions
+ * @returns {Promise<T>}
+ */
+export async function eventually(assertions, patienceMs = PATIENCE_MS) {
+  const deadline = Date.now() + patienceMs;
+  for (;;) {
+    try {
+      return await assertions();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+    }
+    await new Promise((next) => setTimeout(next, 50));
+  }
+}
+
+/** Waits until it has the focus. @param {import("playwright-core").Locator} locator */
+export async function seeFocus(locator) {
+  await eventually(async () => {
+    assert.equal(await locator.evaluate((element) => element === document.activeElement), true, "it has the focus");
+  });
+}
+
+/**
+ * Waits for a message and points at it. Messages go away by themselves, but not while the pointer is on one; their
+ * buttons show then.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} text
+ */
+export async function holdMessage(page, text) {
+  const message = page
+    .locator("[role=dialog][data-type=done]:not([data-ending-style])")
+    .filter({ hasText: text })
+    .first();
+  await message.hover();
+  return message;
+}
+
+/**
+ * Can everybody use this screen? Asked in both colour schemes, because contrast differs. While something is being drawn
+ * or fades, what is found means nothing: only a fault that stays is one.
  *
  * @param {import("playwright-core").Page} page
  */
@@ -69,15 +118,12 @@ export async function assertAccessible(page) {
   for (const colorScheme of /** @type {const} */ (["light", "dark"])) {
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
     await page.evaluate(axe.source);
-    // Colours fade from one scheme to the other; half way there the contrast means nothing. What is still being drawn
-    // is looked at again; a fault that stays is one.
-    await page.waitForFunction(() => document.getAnimations().every(({ playState }) => playState === "finished"));
-    let violations = await findViolations(page);
-    if (violations.length > 0) {
-      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
-      violations = await findViolations(page);
-    }
-    assert.deepEqual(violations, [], `axe finds faults in the ${colorScheme} scheme`);
+    await eventually(async () => {
+      // Half way from one colour to another, a contrast means nothing.
+      const running = await page.evaluate(() => document.getAnimations().map(({ playState }) => playState));
+      assert.ok(!running.includes("running"), "animations have ended");
+      assert.deepEqual(await findViolations(page), [], `axe finds faults in the ${colorScheme} scheme`);
+    }, SETTLED_AFTER_MS);
   }
 }
 
