@@ -174,6 +174,11 @@ test("a file is made, deleted, and comes back", async () => {
   await editorOf(page).pressSequentially('("ord');
   await page.getByRole("option", { name: /^orders/ }).click();
   await see(editorOf(page).getByText('before_create("orders"'));
+  // As the guide describes it, so that new functions come by themselves.
+  await editorOf(page).fill("");
+  await editorOf(page).pressSequentially("verify_w");
+  await see(page.getByRole("option", { name: "verify_webhook(sender, req, secret, options)" }));
+  await see(page.getByText(/^The content of a webhook, if its sender has signed it/));
   await editorOf(page).fill('validate("orders", |e| {});');
   await page.getByRole("button", { name: "Save" }).click();
   await see(page.getByRole("row", { name: /^validate orders/ }));

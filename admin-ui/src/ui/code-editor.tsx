@@ -15,6 +15,8 @@ export type CodeCompletion = {
   label: string;
   /** What it is, in a word. */
   detail?: string;
+  /** More about it, shown for the one that is chosen. */
+  info?: string;
   kind?: "property" | "function" | "keyword" | "constant" | "class";
 };
 

@@ -140,7 +140,7 @@ function completionSource(latest: { current: CodeEditorProps }) {
     if (!found || (!context.explicit && found.from === context.pos && !/[.:]/.test(before))) return null;
     return {
       from: found.from,
-      options: found.options.map(({ label, detail, kind }) => ({ label, detail, type: kind })),
+      options: found.options.map(({ label, detail, info, kind }) => ({ label, detail, info, type: kind })),
       validFor: /^[\w@:]*$/,
     };
   };
@@ -234,6 +234,7 @@ const LOOK = EditorView.theme({
     backgroundColor: "var(--moss-wash)",
     color: "var(--moss-strong)",
   },
+  ".cm-tooltip.cm-completionInfo": { maxWidth: "22rem", padding: "0.45rem 0.7rem", fontSize: "13px" },
   ".cm-completionDetail": { color: "var(--ink-soft)", fontStyle: "normal", marginLeft: "1rem" },
   ".cm-diagnostic": { padding: "0.4rem 0.7rem", fontFamily: "var(--font-sans, sans-serif)" },
   ".cm-diagnostic-error": { borderLeft: "3px solid var(--danger)" },

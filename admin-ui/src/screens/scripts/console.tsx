@@ -62,7 +62,7 @@ export function Console({ isEditable, text, onChange }: ConsoleProps) {
           value={text}
           placeholder={EXAMPLE}
           marks={range ? [{ ...range, message: mistake?.message ?? "" }] : undefined}
-          complete={(text, position) => completeRhai(text, position, collections)}
+          complete={(text, position) => completeRhai(text, position, { collections })}
           onChange={onChange}
           onSubmit={run}
         />

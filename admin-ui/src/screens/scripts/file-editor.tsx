@@ -92,7 +92,11 @@ export function FileEditor({ name, line, scripts, drafts, onGone }: FileEditorPr
             marks={check.marks}
             error={check.error}
             place={place}
-            complete={isTemplate ? undefined : (text, position) => completeRhai(text, position, collections)}
+            complete={
+              isTemplate
+                ? undefined
+                : (text, position) => completeRhai(text, position, { collections, isTest: info?.kind === "test" })
+            }
             onChange={file.change}
           />
         )}
