@@ -3,6 +3,7 @@
 import { keepPreviousData, queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
+import { live } from "./live-query.ts";
 import type { ApiLogEntry, CountLogsAnswer, ListLogsAnswer } from "./types.gen.ts";
 
 /** Levels: -4 debug, 0 info, 4 warning, 8 error. */
@@ -13,7 +14,7 @@ export type LogsQuery = { filter: string; page: number };
 
 const PAGE_SIZE = 50;
 
-export const logsQuery = ({ filter, page }: LogsQuery, refetchInterval: number | false) =>
+export const logsQuery = ({ filter, page }: LogsQuery, isLive: boolean) =>
   queryOptions({
     queryKey: keys.logs(filter, page),
     queryFn: ({ signal }) =>
@@ -22,20 +23,33 @@ export const logsQuery = ({ filter, page }: LogsQuery, refetchInterval: number |
         signal,
       }),
     placeholderData: keepPreviousData,
-    refetchInterval,
-    // Nobody looks at a hidden tab. When it is shown again, it is asked for once more.
-    refetchIntervalInBackground: false,
+    ...(isLive ? live(newsOf) : {}),
   });
+
+/** Who looks at the log is written into it. That is no news. */
+function newsOf({ items }: ListLogsAnswer): string {
+  return items
+    .filter((entry) => !isOfDashboard(entry))
+    .map(({ id }) => id)
+    .join();
+}
+
+/** What the dashboard asks for again and again by itself. */
+function isOfDashboard({ data: { method, url } }: LogEntry): boolean {
+  return method === "GET" && typeof url === "string" && /^\/api\/(?:logs|jobs|scripts|crons)\b/.test(url);
+}
 
 export type LogHour = CountLogsAnswer[number];
 
-export const logStatsQuery = (filter: string, refetchInterval: number | false) =>
+const COUNTED_EVERY_MS = 60_000;
+
+export const logStatsQuery = (filter: string, isLive: boolean) =>
   queryOptions({
     queryKey: keys.logStats(filter),
     queryFn: ({ signal }) => client.send<LogHour[]>("/api/logs/stats", { query: { filter }, signal }),
     placeholderData: keepPreviousData,
-    refetchInterval,
-    // Nobody looks at a hidden tab. When it is shown again, it is asked for once more.
+    // A column of the chart is an hour.
+    refetchInterval: isLive ? COUNTED_EVERY_MS : false,
     refetchIntervalInBackground: false,
   });
 

@@ -3,7 +3,7 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
-import { liveQuery } from "./live-query.ts";
+import { live } from "./live-query.ts";
 import type {
   ApiDatabaseCheck,
   CheckHealthAnswer,
@@ -52,20 +52,22 @@ export const cronsQuery = () =>
     staleTime: 30_000,
   });
 
+type CronFailures = Map<string, { at: string; error: string }>;
+
 /** The latest failure of each cron that is still in the log, by the id of the cron. */
 export const cronFailuresQuery = () =>
   queryOptions({
     queryKey: keys.cronFailures(),
-    queryFn: async ({ signal }) => {
+    queryFn: async ({ signal }): Promise<CronFailures> => {
       const query = { filter: "data.type = 'cron' && level >= 8", perPage: 200, sort: "-@rowid", skipTotal: true };
       const { items } = await client.send<ListLogsAnswer>("/api/logs", { query, signal });
-      const latest = new Map<string, { at: string; error: string }>();
+      const latest: CronFailures = new Map();
       for (const { created, data } of items.reverse()) {
         latest.set(String(data.job), { at: created, error: String(data.error ?? "") });
       }
       return latest;
     },
-    ...liveQuery,
+    ...live((latest: CronFailures) => JSON.stringify([...latest])),
   });
 
 export function runCron(id: string): Promise<void> {

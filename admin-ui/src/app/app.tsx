@@ -3,6 +3,7 @@
 import { QueryClientProvider } from "@tanstack/react-query";
 import { RouterProvider } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { watchActivity } from "#api/live-query.ts";
 import { onSignedOut, renewSession } from "#api/session.ts";
 import { Toasts } from "#ui/toast.tsx";
 import { followLinks } from "./follow-links.ts";
@@ -23,6 +24,7 @@ export function App() {
     // A refusal ends the sign-in, which onSignedOut notices; with the server away, the screens will say so.
     renewSession().catch(() => undefined);
     const stopFollowing = followLinks(router.history);
+    const stopNoticing = watchActivity(queryClient);
     const stopWatching = onSignedOut(() => {
       queryClient.clear();
       // The gate in front of the inner routes looks again, and leads to the sign-in page.
@@ -30,6 +32,7 @@ export function App() {
     });
     return () => {
       stopFollowing();
+      stopNoticing();
       stopWatching();
     };
   }, []);

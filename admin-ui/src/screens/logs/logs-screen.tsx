@@ -25,8 +25,6 @@ import { LogTable } from "./log-table.tsx";
 
 const route = getRouteApi("/inside/logs");
 
-const LIVE_EVERY_MS = 3_000;
-
 export function LogsScreen() {
   const texts = words().logs;
   const place = route.useSearch();
@@ -37,9 +35,8 @@ export function LogsScreen() {
 
   const filter = logFilter(place.filter ?? "", place.trouble === true);
   const page = place.page ?? 1;
-  const interval = isLive ? LIVE_EVERY_MS : false;
-  const entries = useQuery(logsQuery({ filter, page }, interval));
-  const stats = useQuery(logStatsQuery(filter, interval));
+  const entries = useQuery(logsQuery({ filter, page }, isLive));
+  const stats = useQuery(logStatsQuery(filter, isLive));
   const problem = entries.error ? explain(entries.error) : null;
   return (
     <Page title={texts.title} lead={texts.lead} isWide actions={<ClearButton />}>
