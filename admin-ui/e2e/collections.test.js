@@ -113,7 +113,7 @@ test("fields are moved by keyboard, renamed and removed, with a way back and a w
   assert.equal(record?.headline, "First");
 });
 
-test("fields are moved by dragging", async () => {
+test("fields are moved by dragging, with the mouse and with a finger", async () => {
   await makeNotes("dragged");
   const page = await visit("/schema/dragged");
   await page
@@ -121,11 +121,28 @@ test("fields are moved by dragging", async () => {
     .dragTo(page.getByRole("button", { name: /^title Text/ }));
   await save(page);
   await see(page.getByText("Saved"));
-  const { fields } = await server.client.collections.getOne("dragged");
-  assert.deepEqual(
-    fields.map(({ name }) => name),
-    ["id", "tags", "title", "body", "owner"],
-  );
+  const names = async () => (await server.client.collections.getOne("dragged")).fields.map(({ name }) => name);
+  assert.deepEqual(await names(), ["id", "tags", "title", "body", "owner"]);
+
+  const phone = await visit("/schema/dragged", { viewport: { width: 390, height: 800 }, hasTouch: true });
+  const handle = phone.getByRole("button", { name: "Move tags", exact: true });
+  const target = phone.getByRole("button", { name: "Move body", exact: true });
+  await handle.scrollIntoViewIfNeeded();
+  const [from, to] = [await handle.boundingBox(), await target.boundingBox()];
+  assert.ok(from && to);
+  const session = await phone.context().newCDPSession(phone);
+  const touch = async (/** @type {"touchStart" | "touchMove" | "touchEnd"} */ type, y = 0) => {
+    const touchPoints = type === "touchEnd" ? [] : [{ x: from.x + from.width / 2, y }];
+    await session.send("Input.dispatchTouchEvent", { type, touchPoints });
+  };
+  const [start, end] = [from.y + from.height / 2, to.y + to.height / 2];
+  await touch("touchStart", start);
+  for (let step = 1; step <= 10; step++) await touch("touchMove", start + ((end - start) * step) / 10);
+  await touch("touchEnd");
+  await see(phone.getByText("tags is now 3 of 4."));
+  await save(phone);
+  await see(phone.getByText("Saved"));
+  assert.deepEqual(await names(), ["id", "title", "body", "tags", "owner"]);
 });
 
 test("unsaved changes are not left behind by accident", async () => {

@@ -514,4 +514,18 @@ test("a phone selects by tap, edits by double tap, and does not scroll sideways"
   await see(page.getByRole("textbox", { name: "Value of name" }));
   await page.keyboard.press("Escape");
   await assertAccessible(page);
+
+  // The first column says which row it is, until somebody wants the room.
+  await page.getByRole("grid").evaluate((grid) => grid.scrollTo(500, 0));
+  const isInSight = () => page.getByRole("columnheader", { name: "number", exact: true }).evaluate(isReachable);
+  await eventually(async () => assert.equal(await isInSight(), true));
+  await page.getByRole("button", { name: "Menu of number" }).click();
+  await page.getByRole("menuitem", { name: "Unfreeze" }).click();
+  await eventually(async () => assert.equal(await isInSight(), false));
 });
+
+/** @param {Element} element whether a click would reach it */
+function isReachable(element) {
+  const { left, top, width, height } = element.getBoundingClientRect();
+  return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
+}

@@ -28,8 +28,8 @@ export type FieldInput = {
   toSent: (value: unknown, field: Field) => unknown;
   /** Why this cannot be sent, in words. */
   problem?: (value: unknown, field: Field) => string | undefined;
-  /** What fits, in words, before anything is typed. */
-  hint?: (field: Field) => string | undefined;
+  /** What fits, in words, and what becomes of the value that the form holds. */
+  hint?: (field: Field, value?: unknown) => string | undefined;
 };
 
 /** The shape of every box to type in. */

@@ -28,7 +28,9 @@ test("what is no date is shown as it is", () => {
 });
 
 test.each([
-  [0, "0 byte"],
+  [0, "0 bytes"],
+  [1, "1 byte"],
+  [512, "512 bytes"],
   [1_500, "1.5 kB"],
   [999_600, "1 MB"],
   [25_000_000, "25 MB"],

@@ -120,7 +120,8 @@ export function formatBytes(bytes: number): string {
   const options = {
     style: "unit",
     unit: BYTE_UNITS[unit],
-    unitDisplay: "short",
+    // The short form of a byte is a whole word, which some languages have in the singular only.
+    unitDisplay: unit === 0 ? "long" : "short",
     maximumFractionDigits: size < 10 ? 1 : 0,
   };
   return new Intl.NumberFormat(locale(), options as Intl.NumberFormatOptions).format(size); // the literal types got lost

@@ -35,7 +35,7 @@ export const numberInput: FieldInput = {
     }
     return field.onlyInt && !Number.isInteger(number) ? words().inputs.wholeNumbersOnly : undefined;
   },
-  hint: ({ min, max, onlyInt }) => {
+  hint: ({ min, max, onlyInt, required }, value) => {
     const { inputs } = words();
     const [low, high] = [typeof min === "number" ? min : undefined, typeof max === "number" ? max : undefined];
     const range =
@@ -46,6 +46,8 @@ export const numberInput: FieldInput = {
           : high !== undefined
             ? inputs.to(high)
             : "";
-    return [onlyInt ? inputs.wholeNumber : "", range].filter(Boolean).join(" ") || undefined;
+    // The server has no empty numbers. Without a word, 0 would appear where nothing was typed.
+    const empty = asText(value).trim() === "" && !required ? inputs.emptyIsZero : "";
+    return [onlyInt ? inputs.wholeNumber : "", range, empty].filter(Boolean).join(" ") || undefined;
   },
 };

@@ -23,6 +23,7 @@ function NumberOptions({ field, errors, onChange }: OptionsProps) {
           onChange={(max) => onChange({ max })}
         />
       </div>
+      {field.required !== true && <p className="text-sm text-ink-soft">{say.numberNeverEmpty}</p>}
       <SwitchField label={say.onlyInt} isOn={field.onlyInt === true} onChange={(onlyInt) => onChange({ onlyInt })} />
     </>
   );

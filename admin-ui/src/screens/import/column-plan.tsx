@@ -166,6 +166,9 @@ function FieldDetails(props: ColumnPlanProps) {
   return (
     <>
       {type === "relation" && <LinkDetails {...props} existing={existing} />}
+      {type === "number" && source !== undefined && source.blank > 0 && (
+        <p className="text-sm text-ink-soft">{words().imports.blanksAreZero(source.blank)}</p>
+      )}
       {hasChoice && (
         // What the column does not tell by itself is to be looked at.
         <details open={column.reason !== "" && type !== "text"}>

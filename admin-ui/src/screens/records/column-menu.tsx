@@ -56,7 +56,7 @@ export function ColumnMenu({
     place.go({ sort: writeSort(withSort(sorts, { field: path, isDescending }, keepsOthers)) });
   const before = layout.columns[index - 1]?.field;
   const behind = layout.columns[index + 1]?.field;
-  const isLastFrozen = layout.frozen === index + 1;
+  const isLastFrozen = column.isLastFrozen || layout.frozen === index + 1;
   const canRename = !field.system && !collection.system && collection.type !== "view";
   return (
     <>

@@ -20,14 +20,14 @@ type Stored = {
   widthPx: Record<string, number>;
   /** Names of fields. New ones, which are not in it, come behind. */
   order: string[];
-  /** So many columns at the left stand still. */
-  frozen: number;
+  /** So many columns at the left stand still. Absent until somebody chooses: narrow screens keep the first one. */
+  frozen?: number;
   rowHeight: RowHeight;
   /** What is shown below a column, by field. */
   summaries: Record<string, string>;
 };
 
-const AT_FIRST: Stored = { isVisible: {}, widthPx: {}, order: [], frozen: 0, rowHeight: "low", summaries: {} };
+const AT_FIRST: Stored = { isVisible: {}, widthPx: {}, order: [], rowHeight: "low", summaries: {} };
 
 export type Column = { field: Field; kind: FieldKind; widthPx: number };
 

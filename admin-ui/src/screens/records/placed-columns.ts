@@ -13,12 +13,23 @@ export const FOOT_HEIGHT_PX = 34;
 /** Frozen columns must leave room for the others. */
 const MAX_FROZEN_SHARE = 0.55;
 
+/** Where only two or three columns are in sight. */
+const NARROW_PX = 640;
+const MIN_FIRST_PX = 100;
+
 export type PlacedColumn = Column & { index: number; leftPx: number; isFrozen: boolean; isLastFrozen: boolean };
 
-export function placeColumns(columns: readonly Column[], frozen: number, viewPx: number): PlacedColumn[] {
+/** `frozen`: how many somebody has chosen. */
+export function placeColumns(
+  allColumns: readonly Column[],
+  frozen: number | undefined,
+  viewPx: number,
+): PlacedColumn[] {
+  const columns = frozen === undefined && viewPx < NARROW_PX ? withNarrowFirst(allColumns, viewPx) : allColumns;
+  const wanted = frozen ?? (viewPx < NARROW_PX ? 1 : 0);
   const edges = columnEdges(columns.map(({ widthPx }) => widthPx));
   let still = 0;
-  while (still < frozen && HEAD_PX + (edges[still + 1] ?? Number.POSITIVE_INFINITY) <= viewPx * MAX_FROZEN_SHARE)
+  while (still < wanted && HEAD_PX + (edges[still + 1] ?? Number.POSITIVE_INFINITY) <= viewPx * MAX_FROZEN_SHARE)
     still += 1;
   return columns.map((column, index) => ({
     ...column,
@@ -27,6 +38,14 @@ export function placeColumns(columns: readonly Column[], frozen: number, viewPx:
     isFrozen: index < still,
     isLastFrozen: index === still - 1,
   }));
+}
+
+/** The first column says which record a row is about, so it stays in sight, as wide as there is room. */
+function withNarrowFirst(columns: readonly Column[], viewPx: number): Column[] {
+  const [first, ...others] = columns;
+  if (!first) return [];
+  const roomPx = Math.max(MIN_FIRST_PX, Math.floor(viewPx * MAX_FROZEN_SHARE) - HEAD_PX);
+  return [{ ...first, widthPx: Math.min(first.widthPx, roomPx) }, ...others];
 }
 
 export function frozenPx(placed: readonly PlacedColumn[]): number {

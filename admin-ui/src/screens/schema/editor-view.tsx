@@ -9,6 +9,7 @@ import { LinkButton } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Page } from "#ui/page.tsx";
 import { Tabs } from "#ui/tabs.tsx";
+import { TextLink } from "#ui/text-link.tsx";
 import { words } from "#words/words.ts";
 import { AccessTab } from "./access-tab.tsx";
 import { AdvancedTab } from "./advanced-tab.tsx";
@@ -64,7 +65,7 @@ export function EditorView({ editor, tab, field, onTab, onType, onSaved }: Edito
     <div className="flex min-h-0 flex-1 flex-col">
       <Page
         title={stored ? stored.name : say.newTitle}
-        lead={stored && <KindLine type={collection.type} />}
+        lead={stored ? <KindLine type={collection.type} /> : <FromFile />}
         actions={
           stored && (
             <>
@@ -119,6 +120,17 @@ function TabLabel({ text, isFaulty }: { text: string; isFaulty: boolean }) {
       {text}
       <CircleAlert className="size-4" aria-label={words().schema.hasErrors} />
     </span>
+  );
+}
+
+/** Who has a file need not define what it already says. */
+function FromFile() {
+  const say = words().schema;
+  return (
+    <p className="text-sm">
+      {say.fromFileLead} <TextLink href={asHref(paths.import())}>{say.fromSpreadsheet}</TextLink> ·{" "}
+      <TextLink href={asHref(paths.schema({ tab: "import" }))}>{say.fromDefinitions}</TextLink>
+    </p>
   );
 }
 

@@ -1,7 +1,7 @@
 /** One field in the list of fields: its name at a glance, and behind it everything that can be chosen about it. */
 
 import { ChevronDown, Copy, GripVertical, Lock, Trash2, Undo2 } from "lucide-react";
-import type { DragEvent, KeyboardEvent } from "react";
+import type { KeyboardEvent, PointerEvent } from "react";
 import { kindOf } from "#fields/registry.ts";
 import { classNames } from "#lib/class-names.ts";
 import { Button, IconButton } from "#ui/button.tsx";
@@ -19,14 +19,14 @@ type FieldRowProps = {
   isDragged: boolean;
   onToggle: () => void;
   onMove: (by: number) => void;
-  onDrag: (state: "start" | "over" | "end") => void;
+  onDragStart: (event: PointerEvent) => void;
   onRemove: () => void;
   onRestore: () => void;
   onDuplicate: () => void;
 };
 
 export function FieldRow(props: FieldRowProps) {
-  const { editor, item, isOpen, isDragged, onToggle, onDrag } = props;
+  const { editor, item, isOpen, isDragged, onToggle } = props;
   const say = words().schema;
   const { field, key } = item;
   const { icon: Icon } = kindOf(field);
@@ -34,14 +34,9 @@ export function FieldRow(props: FieldRowProps) {
   const hasErrors = Object.keys(errors).length > 0;
   const name = field.name || say.unnamed;
   if (item.isRemoved) return <RemovedRow name={name} onRestore={props.onRestore} />;
-  const onDragOver = (event: DragEvent) => {
-    event.preventDefault();
-    onDrag("over");
-  };
   return (
     <li
       data-field-row={key}
-      onDragOver={onDragOver}
       className={classNames(
         "rounded-xl border bg-raised",
         hasErrors ? "border-danger" : "border-line",
@@ -49,7 +44,7 @@ export function FieldRow(props: FieldRowProps) {
       )}
     >
       <div className="flex items-center gap-1 px-1.5 py-1">
-        <Handle name={name} isFixed={field.system} onMove={props.onMove} onDrag={onDrag} />
+        <Handle name={name} isFixed={field.system} onMove={props.onMove} onDragStart={props.onDragStart} />
         <button
           type="button"
           aria-expanded={isOpen}
@@ -90,10 +85,10 @@ type HandleProps = {
   name: string;
   isFixed: boolean;
   onMove: (by: number) => void;
-  onDrag: (state: "start" | "end") => void;
+  onDragStart: (event: PointerEvent) => void;
 };
 
-function Handle({ name, isFixed, onMove, onDrag }: HandleProps) {
+function Handle({ name, isFixed, onMove, onDragStart }: HandleProps) {
   const say = words().schema;
   if (isFixed) return <Lock className="mx-2.5 size-4 shrink-0 text-ink-soft" aria-hidden />;
   const onKeyDown = (event: KeyboardEvent) => {
@@ -101,25 +96,15 @@ function Handle({ name, isFixed, onMove, onDrag }: HandleProps) {
     event.preventDefault();
     onMove(event.key === "ArrowUp" ? -1 : 1);
   };
-  const onDragStart = (event: DragEvent) => {
-    const row = event.currentTarget.closest("li");
-    if (row) event.dataTransfer.setDragImage(row, 16, 16);
-    event.dataTransfer.effectAllowed = "move";
-    // Firefox drags nothing without data.
-    event.dataTransfer.setData("text/plain", name);
-    onDrag("start");
-  };
   return (
     <button
       type="button"
-      draggable
       data-handle
       aria-label={say.moveField(name)}
       title={say.moveHint}
       onKeyDown={onKeyDown}
-      onDragStart={onDragStart}
-      onDragEnd={() => onDrag("end")}
-      className="flex size-9 shrink-0 cursor-grab! items-center justify-center rounded-lg text-ink-soft hover:bg-sunken hover:text-ink active:cursor-grabbing!"
+      onPointerDown={onDragStart}
+      className="flex size-9 shrink-0 touch-none cursor-grab! items-center justify-center rounded-lg text-ink-soft hover:bg-sunken hover:text-ink active:cursor-grabbing!"
     >
       <GripVertical className="size-4" aria-hidden />
     </button>

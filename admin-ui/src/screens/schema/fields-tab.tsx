@@ -21,6 +21,7 @@ import {
 import { FieldRow } from "./field-row.tsx";
 import { isUnique } from "./unique.ts";
 import type { Editor } from "./use-editor.ts";
+import { useFieldDrag } from "./use-field-drag.ts";
 
 /** `startName`: the field that is open and in sight at the beginning. */
 export function FieldsTab({ editor, startName }: { editor: Editor; startName?: string }) {
@@ -28,7 +29,6 @@ export function FieldsTab({ editor, startName }: { editor: Editor; startName?: s
   const { draft, change } = editor;
   const [start] = useState(() => draft.fields.find(({ field }) => field.name === startName));
   const [openKey, setOpenKey] = useState<string | null>(start?.key ?? null);
-  const [draggedKey, setDraggedKey] = useState<string | null>(null);
   const [isAdding, setAdding] = useState(false);
   const [spoken, setSpoken] = useState("");
   const list = useRef<HTMLDivElement>(null);
@@ -50,6 +50,14 @@ export function FieldsTab({ editor, startName }: { editor: Editor; startName?: s
     change((before) => moveField(before, item.key, to));
     setSpoken(say.moved(item.field.name, own.indexOf(target) + 1, own.length));
   };
+  const drag = useFieldDrag((dragged, target) => {
+    const item = own.find(({ key }) => key === dragged);
+    if (item)
+      moveTo(
+        item,
+        own.find(({ key }) => key === target),
+      );
+  });
   const add = (field: Field) => {
     change((before) => addField(before, field));
     setAdding(false);
@@ -73,15 +81,10 @@ export function FieldsTab({ editor, startName }: { editor: Editor; startName?: s
       item={item}
       isOpen={openKey === item.key}
       isUnique={isUnique(draft, item.field.name)}
-      isDragged={draggedKey === item.key}
+      isDragged={drag.draggedKey === item.key}
       onToggle={() => setOpenKey(openKey === item.key ? null : item.key)}
       onMove={(by) => moveTo(item, own[own.indexOf(item) + by])}
-      onDrag={(state) => {
-        if (state === "start") setDraggedKey(item.key);
-        if (state === "end") setDraggedKey(null);
-        const dragged = own.find(({ key }) => key === draggedKey);
-        if (state === "over" && dragged && !item.field.system) moveTo(dragged, item);
-      }}
+      onDragStart={(event) => drag.start(event, item.key)}
       onRemove={() => change((before) => removeField(before, item.key))}
       onRestore={() => change((before) => restoreField(before, item.key))}
       onDuplicate={() => duplicate(item)}

@@ -35,6 +35,7 @@ export const fieldOptions: Words["fieldOptions"] = {
   autogenerateHint: "Bleibt das Feld leer, entsteht ein Zufallswert dieser Form: [a-z0-9]{12}.",
   minNumber: "Kleinster Wert",
   maxNumber: "Größter Wert",
+  numberNeverEmpty: "Eine Zahl ist nie leer: Wo nichts eingegeben wird, steht 0.",
   onlyInt: "Nur ganze Zahlen",
   maxSizeText: "Längster Text",
   maxSizeJson: "Größter Wert",

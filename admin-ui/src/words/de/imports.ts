@@ -63,6 +63,8 @@ export const imports: Words["imports"] = {
   byId: "die Id",
   decimal: "Dezimalzahlen",
   decimals: { auto: "Wie die Spalte es zeigt", ".": "1,234.5", ",": "1.234,5" },
+  blanksAreZero: (amount: number) =>
+    count(amount, { one: "# leere Zelle wird zu 0.", other: "# leere Zellen werden zu 0." }),
   dates: "Reihenfolge im Datum",
   dateOrders: { auto: "Wie die Spalte es zeigt", dmy: "Tag zuerst (31.12.2026)", mdy: "Monat zuerst (12/31/2026)" },
   required: "Muss ausgefüllt sein",

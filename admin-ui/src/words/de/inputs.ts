@@ -11,6 +11,7 @@ export const inputs: Words["inputs"] = {
   exceptDomains: (domains) => `Nicht bei: ${domains}.`,
   openAddress: "Diese Adresse öffnen",
   noNumber: "Das ist keine Zahl.",
+  emptyIsZero: "Leer wird als 0 gespeichert.",
   wholeNumbersOnly: "Hier passen nur ganze Zahlen.",
   wholeNumber: "Eine ganze Zahl.",
   between: (min, max) => `Von ${min} bis ${max}.`,

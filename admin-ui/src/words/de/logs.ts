@@ -10,7 +10,7 @@ export const logs: Words["logs"] = {
   search: "Suchen, oder filtern: data.status >= 400",
   onlyTrouble: "Nur Warnungen und Fehler",
   live: "Laufend",
-  liveHint: "Neue Einträge alle 3 Sekunden, solange dieser Tab zu sehen ist.",
+  liveHint: "Neue Einträge kommen von selbst, solange dieser Tab zu sehen ist.",
   clear: "Protokoll löschen",
   clearTitle: "Das ganze Protokoll löschen?",
   clearLead: "Alle Zeilen werden entfernt. Die Daten bleiben unberührt.",

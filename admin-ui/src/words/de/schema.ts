@@ -11,6 +11,9 @@ export const schema: Words["schema"] = {
   tabs: { fields: "Felder", query: "Abfrage", access: "Wer darf was", signIn: "Anmeldung", advanced: "Erweitert" },
   hasErrors: "enthält Fehler",
   gone: (name) => `Es gibt keine Sammlung namens „${name}“. Vielleicht wurde sie umbenannt oder entfernt.`,
+  fromFileLead: "Oder aus einer Datei:",
+  fromSpreadsheet: "eine Tabelle, CSV oder JSON mit Datensätzen",
+  fromDefinitions: "Definitionen von Sammlungen (schema.json)",
   kind: "Was ist es?",
   kinds: {
     base: { label: "Tabelle", lead: "Dinge, die im Blick bleiben sollen: Kunden, Bestellungen, Buchungen." },

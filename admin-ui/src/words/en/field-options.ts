@@ -34,6 +34,7 @@ export const fieldOptions = {
   autogenerateHint: "When it is left empty, a random value of this form is made: [a-z0-9]{12}.",
   minNumber: "Smallest",
   maxNumber: "Largest",
+  numberNeverEmpty: "A number is never empty: where nothing is typed, it is 0.",
   onlyInt: "Whole numbers only",
   maxSizeText: "Longest text",
   maxSizeJson: "Largest value",

@@ -57,6 +57,8 @@ export const imports = {
   byId: "its id",
   decimal: "Decimals",
   decimals: { auto: "As the column tells", ".": "1,234.5", ",": "1.234,5" },
+  blanksAreZero: (amount: number) =>
+    count(amount, { one: "# empty cell becomes 0.", other: "# empty cells become 0." }),
   dates: "Order of dates",
   dateOrders: { auto: "As the column tells", dmy: "Day first (31.12.2026)", mdy: "Month first (12/31/2026)" },
   required: "Must be filled",

@@ -10,6 +10,7 @@ export const inputs = {
   exceptDomains: (domains: string) => `Not at: ${domains}.`,
   openAddress: "Open this address",
   noNumber: "This is not a number.",
+  emptyIsZero: "Left empty, it is saved as 0.",
   wholeNumbersOnly: "Only whole numbers fit here.",
   wholeNumber: "A whole number.",
   between: (min: number | string, max: number | string) => `From ${min} to ${max}.`,

@@ -10,7 +10,7 @@ export const logs = {
   search: "Search, or filter: data.status >= 400",
   onlyTrouble: "Only warnings and errors",
   live: "Live",
-  liveHint: "New entries every 3 seconds, while this tab is in view.",
+  liveHint: "New entries come by themselves, while this tab is in view.",
   clear: "Delete the log",
   clearTitle: "Delete the whole log?",
   clearLead: "All entries are removed. Your data is not touched.",

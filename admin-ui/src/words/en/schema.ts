@@ -12,6 +12,9 @@ export const schema = {
   hasErrors: "has mistakes",
   gone: (name: string) => `There is no collection called “${name}”. It may have been renamed or removed.`,
   // What it is.
+  fromFileLead: "Or make it from a file:",
+  fromSpreadsheet: "a spreadsheet, CSV or JSON with records",
+  fromDefinitions: "definitions of collections (schema.json)",
   kind: "What is it?",
   kinds: {
     base: { label: "Sheet", lead: "Things you keep track of: customers, orders, bookings." },

@@ -35,6 +35,7 @@ export const fieldOptions: Words["fieldOptions"] = {
   autogenerateHint: "Si se deja vacío, se crea un valor al azar de esta forma: [a-z0-9]{12}.",
   minNumber: "Mínimo",
   maxNumber: "Máximo",
+  numberNeverEmpty: "Un número nunca está vacío: donde no se escribe nada, es 0.",
   onlyInt: "Solo números enteros",
   maxSizeText: "Texto más largo",
   maxSizeJson: "Valor más grande",

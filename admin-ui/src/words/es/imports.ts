@@ -63,6 +63,8 @@ export const imports: Words["imports"] = {
   byId: "su id",
   decimal: "Decimales",
   decimals: { auto: "Según la columna", ".": "1,234.5", ",": "1.234,5" },
+  blanksAreZero: (amount: number) =>
+    count(amount, { one: "# celda vacía pasa a ser 0.", other: "# celdas vacías pasan a ser 0." }),
   dates: "Orden de la fecha",
   dateOrders: { auto: "Según la columna", dmy: "Primero el día (31.12.2026)", mdy: "Primero el mes (12/31/2026)" },
   required: "Debe estar relleno",

@@ -11,6 +11,7 @@ export const inputs: Words["inputs"] = {
   exceptDomains: (domains) => `No en: ${domains}.`,
   openAddress: "Abrir esta dirección",
   noNumber: "Esto no es un número.",
+  emptyIsZero: "Si queda vacío, se guarda como 0.",
   wholeNumbersOnly: "Aquí solo caben números enteros.",
   wholeNumber: "Un número entero.",
   between: (min, max) => `De ${min} a ${max}.`,

@@ -10,7 +10,7 @@ export const logs: Words["logs"] = {
   search: "Buscar, o filtrar: data.status >= 400",
   onlyTrouble: "Solo avisos y errores",
   live: "En directo",
-  liveHint: "Entradas nuevas cada 3 segundos, mientras esta pestaña esté a la vista.",
+  liveHint: "Las entradas nuevas llegan solas, mientras esta pestaña esté a la vista.",
   clear: "Eliminar el registro",
   clearTitle: "¿Eliminar todo el registro?",
   clearLead: "Se eliminan todas las entradas. Los datos no se tocan.",

@@ -17,6 +17,9 @@ export const schema: Words["schema"] = {
   },
   hasErrors: "contiene errores",
   gone: (name) => `No hay ninguna colección llamada «${name}». Puede que se haya renombrado o quitado.`,
+  fromFileLead: "O a partir de un archivo:",
+  fromSpreadsheet: "una hoja de cálculo, CSV o JSON con registros",
+  fromDefinitions: "definiciones de colecciones (schema.json)",
   kind: "¿Qué es?",
   kinds: {
     base: { label: "Hoja", lead: "Cosas que llevar al día: clientes, pedidos, reservas." },

@@ -25,7 +25,7 @@ type FieldRowProps = {
 export function FieldRow({ field, collection, record, value, state, error, onChange, onRevert }: FieldRowProps) {
   const id = useId();
   const { Input, isGroup, hint } = inputOf(field);
-  const hintText = [field.help, hint?.(field), accountHint(field, collection, record)].filter(Boolean).join(" ");
+  const hintText = [field.help, hint?.(field, value), accountHint(field, collection, record)].filter(Boolean).join(" ");
   const noteIds = [error && `${id}-error`, hintText && `${id}-hint`].filter(Boolean).join(" ");
   return (
     <div
