@@ -517,11 +517,11 @@ test("a phone selects by tap, edits by double tap, and does not scroll sideways"
 
   // The first column says which row it is, until somebody wants the room.
   await page.getByRole("grid").evaluate((grid) => grid.scrollTo(500, 0));
-  const isInSight = () => page.getByRole("columnheader", { name: "number", exact: true }).evaluate(isReachable);
-  await eventually(async () => assert.equal(await isInSight(), true));
+  const first = page.getByRole("columnheader", { name: "number", exact: true });
+  await eventually(async () => assert.equal(await first.evaluate(isReachable), true));
   await page.getByRole("button", { name: "Menu of number" }).click();
   await page.getByRole("menuitem", { name: "Unfreeze" }).click();
-  await eventually(async () => assert.equal(await isInSight(), false));
+  await first.waitFor({ state: "detached" });
 });
 
 /** @param {Element} element whether a click would reach it */
