@@ -1,8 +1,10 @@
 /** Making and changing collections: fields, rules, queries, sign-in options, the map, and definitions as files. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import { assertAccessible, eventually, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -279,6 +281,46 @@ test("the map leads to the editor, and an import shows its differences first", a
   await page.getByRole("tab", { name: "Export" }).click();
   await see(page.getByRole("checkbox", { name: "imported" }));
   await assertAccessible(page);
+});
+
+test("the schema.json of an example is brought in, and what an import deletes is counted first", async () => {
+  await makeNotes("doomed");
+  const page = await visit("/schema?tab=import");
+  const file = page.getByLabel("Choose a file");
+  await file.setInputFiles({ name: "notes.json", mimeType: "application/json", buffer: Buffer.from('[{"name": }]') });
+  await see(page.getByText("This is no JSON: line 1, character 11."));
+  await page.getByRole("button", { name: "Another file" }).click();
+  const schema = resolve(import.meta.dirname, "../../scripts/examples/order-totals/schema.json");
+  const expected = JSON.parse(await readFile(schema, "utf8"));
+  await file.setInputFiles(schema);
+  const plan = page.getByRole("main").getByRole("listitem");
+  for (const { name, fields } of expected) {
+    const step = plan.filter({ has: page.getByText(name, { exact: true }) });
+    await see(step.getByText("new", { exact: true }));
+    for (const field of fields) await see(step.getByText(field.name));
+  }
+  // Orders link to users, which the file does not have.
+  await page.getByRole("switch", { name: "Delete what is not in the file" }).check();
+  await see(page.getByText(/"orders".*relation collection doesn't exist/s));
+  assert.equal(await page.getByRole("button", { name: /^Apply/ }).isDisabled(), true);
+  await page.getByRole("switch", { name: "Delete what is not in the file" }).uncheck();
+  await page.getByRole("button", { name: "Apply", exact: true }).click();
+  await see(page.getByText("The definitions are in place."));
+  for (const { name, fields } of expected) {
+    const made = await server.client.collections.getOne(name);
+    assert.deepEqual(
+      made.fields.map((field) => field.name),
+      fields.map((/** @type {{ name: string }} */ field) => field.name),
+    );
+  }
+
+  const kept = (await server.client.collections.getFullList()).filter(({ name }) => name !== "doomed");
+  await page.getByRole("textbox", { name: "Or paste it here" }).fill(JSON.stringify(kept));
+  await page.getByRole("switch", { name: "Delete what is not in the file" }).check();
+  await see(page.getByText("doomed is deleted with its data: 1 record."));
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Apply and lose this" }).click();
+  await eventually(() => assert.rejects(server.client.collections.getOne("doomed")));
 });
 
 test("a collection is duplicated, emptied, and deleted by typing its name", async () => {

@@ -1,22 +1,38 @@
 /** Reads definitions of collections from a file that this or another server has written. */
 
+import { checkJson } from "../json-check.ts";
 import type { Definition } from "./compare.ts";
 
-/** A list of collections, or an object with one. `null` when it is neither. */
-export function parseDefinitions(text: string): Definition[] | null {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    return null;
+/** What a file says, or why it says nothing. `at` counts the items from 1. */
+export type DefinitionsFile =
+  | { definitions: Definition[] }
+  | { problem: "json"; line: number; column: number }
+  | { problem: "noList" | "empty" }
+  | { problem: "unnamed" | "old"; at: number };
+
+/** A list of collections, or an object with one. */
+export function parseDefinitions(text: string): DefinitionsFile {
+  const json = checkJson(text);
+  if (!json.isValid) return { problem: "json", line: json.line, column: json.column };
+  const list: unknown = Array.isArray(json.value) ? json.value : Object(json.value).collections;
+  if (!Array.isArray(list)) return { problem: "noList" };
+  if (list.length === 0) return { problem: "empty" };
+  const definitions: Definition[] = [];
+  for (const [index, item] of list.entries()) {
+    if (!isDefinition(item)) return { problem: "unnamed", at: index + 1 };
+    if (isOld(item)) return { problem: "old", at: index + 1 };
+    definitions.push(item);
   }
-  const list = Array.isArray(json) ? json : Object(json).collections;
-  if (!Array.isArray(list) || list.length === 0) return null;
-  return list.every(isDefinition) ? list : null;
+  return { definitions };
 }
 
 function isDefinition(item: unknown): item is Definition {
   return typeof item === "object" && item !== null && !Array.isArray(item) && typeof Object(item).name === "string";
+}
+
+/** Up to its version 0.22, PocketBase wrote fields under another name and in another form. */
+function isOld(item: Definition): boolean {
+  return Array.isArray(item.schema) && !("fields" in item);
 }
 
 /** Without what differs from server to server, so that two exports can be compared. */

@@ -1,17 +1,18 @@
 /** Definitions from a file: first what they would change, then the change itself. */
 
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { FileUp } from "lucide-react";
-import { useMemo, useRef, useState } from "react";
+import { FileJson, X } from "lucide-react";
+import { useMemo, useState } from "react";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { importCollections, importPreviewQuery } from "#api/schema.ts";
 import type { Collection } from "#api/types.ts";
 import { classNames } from "#lib/class-names.ts";
 import { type ImportStep, planImport } from "#lib/schema/compare.ts";
-import { parseDefinitions } from "#lib/schema/import-file.ts";
+import { type DefinitionsFile, parseDefinitions } from "#lib/schema/import-file.ts";
 import { Button } from "#ui/button.tsx";
 import { CodeEditor } from "#ui/code-editor.tsx";
+import { FileDrop } from "#ui/file-drop.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { SwitchField } from "#ui/switch-field.tsx";
 import { toastDone } from "#ui/toast.tsx";
@@ -25,11 +26,11 @@ const PAUSE_MS = 400;
 export function ImportTab({ collections }: { collections: Collection[] }) {
   const say = words().structure;
   const cache = useQueryClient();
-  const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState("");
   const [deleteMissing, setDeleteMissing] = useState(false);
   const read = useDelayed(text, PAUSE_MS);
-  const incoming = useMemo(() => parseDefinitions(read), [read]);
+  const file = useMemo(() => parseDefinitions(read), [read]);
+  const incoming = "definitions" in file ? file.definitions : null;
   const plan = useMemo(
     () => (incoming ? planImport(collections, incoming, deleteMissing) : []),
     [collections, incoming, deleteMissing],
@@ -51,28 +52,26 @@ export function ImportTab({ collections }: { collections: Collection[] }) {
   return (
     <div className="flex flex-col gap-4">
       <p className="text-sm text-ink-soft">{say.importLead}</p>
-      <div>
-        <input
-          ref={input}
-          type="file"
+      {text.trim() === "" ? (
+        <FileDrop
+          icon={FileJson}
+          title={say.drop}
+          buttonLabel={say.file}
+          hint={say.formats}
           accept="application/json,.json"
-          aria-label={say.file}
-          className="sr-only"
-          tabIndex={-1}
-          onChange={async (event) => {
-            const file = event.target.files?.[0];
-            event.target.value = "";
-            if (file) setText(await file.text());
-          }}
+          onFile={(chosen) => chosen.text().then(setText)}
         />
-        <Button icon={FileUp} onClick={() => input.current?.click()}>
-          {say.file}
-        </Button>
-      </div>
+      ) : (
+        <div>
+          <Button icon={X} onClick={() => setText("")}>
+            {say.otherFile}
+          </Button>
+        </div>
+      )}
       <div className="max-h-80 overflow-y-auto rounded-lg">
         <CodeEditor label={say.paste} language="json" value={text} minLines={5} onChange={setText} />
       </div>
-      {read.trim() !== "" && !incoming && <Notice tone="danger">{say.notUnderstood}</Notice>}
+      {read.trim() !== "" && "problem" in file && <Notice tone="danger">{fileProblem(file)}</Notice>}
       <SwitchField
         label={say.deleteMissing}
         hint={say.deleteMissingHint}
@@ -84,7 +83,7 @@ export function ImportTab({ collections }: { collections: Collection[] }) {
         <>
           <Plan plan={plan} />
           {preview.isPending && preview.isFetching && <p className="text-sm text-ink-soft">{say.looking}</p>}
-          {preview.data && <Effects preview={preview.data} />}
+          {preview.data && <Effects preview={preview.data} isOfSeveral />}
           {preview.error && <Notice tone="danger">{importProblem(preview.error)}</Notice>}
           {apply.error && <Notice tone="danger">{importProblem(apply.error)}</Notice>}
           <div>
@@ -100,6 +99,20 @@ export function ImportTab({ collections }: { collections: Collection[] }) {
       )}
     </div>
   );
+}
+
+function fileProblem(file: Exclude<DefinitionsFile, { definitions: unknown }>): string {
+  const { unreadable } = words().structure;
+  switch (file.problem) {
+    case "json":
+      return unreadable.json(file.line, file.column);
+    case "unnamed":
+      return unreadable.unnamed(file.at);
+    case "old":
+      return unreadable.old;
+    default:
+      return unreadable[file.problem];
+  }
 }
 
 /** The server tells in one text what is wrong with which collection. */
@@ -120,6 +133,10 @@ const TONES: Record<ImportStep["action"], string> = {
   delete: "bg-danger-wash text-danger",
 };
 
+function newFields(changes: ImportStep["changes"]): string[] {
+  return changes.flatMap((change) => (change.kind === "field-added" ? [change.field] : []));
+}
+
 function Plan({ plan }: { plan: ImportStep[] }) {
   const say = words().structure;
   return (
@@ -132,6 +149,7 @@ function Plan({ plan }: { plan: ImportStep[] }) {
               {say.steps[action]}
             </span>
           </p>
+          {action === "create" && <p className="text-sm break-words text-ink-soft">{newFields(changes).join(", ")}</p>}
           {action === "change" && (
             <ul className="list-disc pl-5 text-sm text-ink-soft">
               {[...new Set(changes.map(describeChange))].map((text) => (

@@ -1,9 +1,11 @@
 /** What a change does, in plain words: to the collection, and to the data in it. */
 
 import { TriangleAlert } from "lucide-react";
+import { sayFinding } from "#api/findings.ts";
 import type { CollectionPreview, SchemaPreview } from "#api/schema.ts";
 import { formatNumber } from "#lib/format.ts";
 import { compareDefinitions } from "#lib/schema/compare.ts";
+import { flattenErrors } from "#lib/schema/flat-errors.ts";
 import { Button } from "#ui/button.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { Notice } from "#ui/notice.tsx";
@@ -48,13 +50,30 @@ export function ReviewDialog({ draft, preview, isSaving, onSave, onClose }: Revi
   );
 }
 
+type EffectsProps = {
+  preview: SchemaPreview;
+  /** Then fields are named with their collections. */
+  isOfSeveral?: boolean;
+};
+
 /** What happens to the data. Also shown before an import. */
-export function Effects({ preview }: { preview: SchemaPreview }) {
+export function Effects({ preview, isOfSeveral = false }: EffectsProps) {
   const say = words().schema;
-  const effects = preview.collections.flatMap(effectsOf);
+  const effects = preview.collections.flatMap((collection) =>
+    effectsOf(collection, (field) => (isOfSeveral ? `${collection.name}.${field}` : field)),
+  );
   return (
     <>
-      {!preview.isAllowed && preview.error && <Notice tone="danger">{preview.error.message}</Notice>}
+      {!preview.isAllowed && preview.error && (
+        <Notice tone="danger">
+          <p>{preview.error.message}</p>
+          {reasonsOf(preview.error).map((reason) => (
+            <p key={reason} className="break-words whitespace-pre-wrap">
+              {reason}
+            </p>
+          ))}
+        </Notice>
+      )}
       {effects.length > 0 && (
         <ul className="flex flex-col gap-1.5 rounded-lg bg-danger-wash px-3.5 py-2.5 text-sm text-danger">
           {effects.map((text) => (
@@ -72,7 +91,12 @@ export function Effects({ preview }: { preview: SchemaPreview }) {
   );
 }
 
-function effectsOf(collection: CollectionPreview): string[] {
+/** An import says in one text what is wrong with which collection. */
+function reasonsOf({ data }: NonNullable<SchemaPreview["error"]>): string[] {
+  return [...new Set(Object.values(flattenErrors(data)).map(sayFinding))];
+}
+
+function effectsOf(collection: CollectionPreview, nameOf: (field: string) => string): string[] {
   const say = words().schema.loses;
   const effects: string[] = [];
   if (collection.action === "delete") {
@@ -83,7 +107,8 @@ function effectsOf(collection: CollectionPreview): string[] {
     );
   }
   for (const field of collection.fields) {
-    const { name, action, dropped, cut, violations } = field;
+    const { action, dropped, cut, violations } = field;
+    const name = nameOf(field.name);
     if (action === "remove" && dropped !== 0) {
       effects.push(typeof dropped === "number" ? say.dropped(name, recordCount(dropped)) : say.droppedUnknown(name));
     } else if (typeof dropped === "number" && dropped > 0) effects.push(say.dropped(name, recordCount(dropped)));
@@ -93,7 +118,7 @@ function effectsOf(collection: CollectionPreview): string[] {
   for (const { duplicates } of collection.indexes) {
     const [example] = duplicates?.examples ?? [];
     if (!duplicates?.records) continue;
-    const columns = example ? Object.keys(example.values).join(", ") : "";
+    const columns = example ? Object.keys(example.values).map(nameOf).join(", ") : "";
     const shown = example
       ? ` (${say.duplicateExample(Object.values(example.values).map(String).join(", "), example.count)})`
       : "";

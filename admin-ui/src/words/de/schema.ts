@@ -12,7 +12,7 @@ export const schema: Words["schema"] = {
   hasErrors: "enthält Fehler",
   gone: (name) => `Es gibt keine Sammlung namens „${name}“. Vielleicht wurde sie umbenannt oder entfernt.`,
   fromFileLead: "Oder aus einer Datei:",
-  fromSpreadsheet: "eine Tabelle, CSV oder JSON mit Datensätzen",
+  fromSpreadsheet: "eine Tabelle, CSV oder JSON mit Einträgen",
   fromDefinitions: "Definitionen von Sammlungen (schema.json)",
   kind: "Was ist es?",
   kinds: {

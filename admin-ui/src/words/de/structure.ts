@@ -23,7 +23,17 @@ export const structure: Words["structure"] = {
   importLead: "Definitionen aus einer Datei. Bevor etwas geschieht, ist zu sehen, was sich ändert.",
   file: "Datei wählen",
   paste: "Oder hier einfügen",
-  notUnderstood: "Das ist keine Liste von Sammlungen.",
+  drop: "Datei hier ablegen",
+  formats:
+    "Eine Liste von Sammlungen als JSON, wie Steading und PocketBase (ab 0.23) sie ausgeben: schema.json, pb_schema.json",
+  otherFile: "Andere Datei",
+  unreadable: {
+    json: (line, column) => `Das ist kein JSON: Zeile ${line}, Zeichen ${column}.`,
+    noList: "Das ist JSON, aber keine Liste von Sammlungen.",
+    empty: "Diese Liste ist leer.",
+    unnamed: (at) => `Eintrag ${at} der Liste ist keine Sammlung: Er hat keinen Namen.`,
+    old: "Das stammt von PocketBase vor Version 0.23, das Felder anders beschrieben hat. Zuerst jenes PocketBase aktualisieren und dann noch einmal ausgeben.",
+  },
   deleteMissing: "Löschen, was nicht in der Datei steht",
   deleteMissingHint: "Sammlungen und Felder, die die Datei nicht nennt, werden mit ihren Daten gelöscht.",
   steps: { create: "neu", change: "ändert sich", keep: "bleibt", delete: "wird gelöscht" },

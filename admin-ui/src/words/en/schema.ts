@@ -78,7 +78,7 @@ export const schema = {
     dropped: (field: string, amount: string) => `The values of ${field} in ${amount} are deleted.`,
     droppedUnknown: (field: string) => `The values of ${field} are deleted.`,
     cut: (field: string, amount: string) => `${field}: in ${amount} only the last of several values stays.`,
-    records: (name: string, amount: string) => `${amount} of ${name} are deleted.`,
+    records: (name: string, amount: string) => `${name} is deleted with its data: ${amount}.`,
     violations: (field: string, amount: string) =>
       `${field}: the values in ${amount} no longer fit. They stay, but these records cannot be saved until they are mended.`,
     duplicates: (columns: string, amount: string) =>

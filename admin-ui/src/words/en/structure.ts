@@ -23,7 +23,17 @@ export const structure = {
   importLead: "Definitions from a file. Nothing happens before you have seen what changes.",
   file: "Choose a file",
   paste: "Or paste it here",
-  notUnderstood: "This is not a list of collections.",
+  drop: "Drop a file here",
+  formats:
+    "A list of collections as JSON, as Steading and PocketBase (0.23 and later) export it: schema.json, pb_schema.json",
+  otherFile: "Another file",
+  unreadable: {
+    json: (line: number, column: number) => `This is no JSON: line ${line}, character ${column}.`,
+    noList: "This is JSON, but no list of collections.",
+    empty: "This list is empty.",
+    unnamed: (at: number) => `Item ${at} of the list is no collection: it has no name.`,
+    old: "This comes from PocketBase before version 0.23, which described fields in another way. Update that PocketBase first, and export again.",
+  },
   deleteMissing: "Delete what is not in the file",
   deleteMissingHint: "Collections and fields that the file does not name are deleted with their data.",
   steps: { create: "new", change: "changes", keep: "stays", delete: "is deleted" },

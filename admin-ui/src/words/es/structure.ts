@@ -23,7 +23,17 @@ export const structure: Words["structure"] = {
   importLead: "Definiciones de un archivo. Antes de que pase nada se ve qué cambia.",
   file: "Elegir un archivo",
   paste: "O pegarlo aquí",
-  notUnderstood: "Esto no es una lista de colecciones.",
+  drop: "Soltar un archivo aquí",
+  formats:
+    "Una lista de colecciones en JSON, como la exportan Steading y PocketBase (desde la 0.23): schema.json, pb_schema.json",
+  otherFile: "Otro archivo",
+  unreadable: {
+    json: (line, column) => `Esto no es JSON: línea ${line}, carácter ${column}.`,
+    noList: "Es JSON, pero no una lista de colecciones.",
+    empty: "Esta lista está vacía.",
+    unnamed: (at) => `El elemento ${at} de la lista no es una colección: no tiene nombre.`,
+    old: "Esto procede de PocketBase anterior a la versión 0.23, que describía los campos de otra manera. Hay que actualizar antes ese PocketBase y exportar de nuevo.",
+  },
   deleteMissing: "Eliminar lo que no está en el archivo",
   deleteMissingHint: "Las colecciones y los campos que el archivo no nombra se eliminan con sus datos.",
   steps: { create: "nueva", change: "cambia", keep: "se queda igual", delete: "se elimina" },
