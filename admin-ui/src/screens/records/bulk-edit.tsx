@@ -12,7 +12,7 @@ import { words } from "#words/words.ts";
 import { BulkRelation } from "./bulk-relation.tsx";
 import { type GridNow, valueAt } from "./grid-now.ts";
 import { isReady } from "./grid-writes.ts";
-import type { CellChange } from "./row-editor.ts";
+import type { CellChange } from "./row-steps.ts";
 
 type BulkEditProps = { now: GridNow; range: Range; onClose: () => void };
 
@@ -33,7 +33,7 @@ export function BulkEdit({ now, range, onClose }: BulkEditProps) {
     if (!field) return;
     const value = field.type === "relation" ? linksOf(linked, field.maxSelect) : readValue();
     if (value === undefined || !(await isReady(now, { ...range, left: 0, right: 0 }))) return;
-    now.editor.learn(linked);
+    now.editor.links.learn(linked);
     const column = now.columns.findIndex((candidate) => candidate.field === field);
     const changes: CellChange[] = [];
     for (let row = range.top; row <= range.bottom; row++) {

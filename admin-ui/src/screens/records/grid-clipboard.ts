@@ -18,7 +18,7 @@ import { toastDone, toastProblem } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
 import { canType, type GridNow, selectedRange, textAt, valueAt } from "./grid-now.ts";
 import { emptyCells, isReady, learnFrom, MAX_CELLS } from "./grid-writes.ts";
-import type { CellChange, Step } from "./row-editor.ts";
+import type { CellChange, Step } from "./row-steps.ts";
 
 const VALUES_TYPE = "application/x-steading-cells";
 
@@ -213,7 +213,7 @@ async function lookUpNames(now: GridNow, block: Carried[][], left: number): Prom
     });
     if (!target || names.length === 0) continue;
     const records = await findByName(target, namingFields(target.fields), names).catch(() => new Map());
-    now.editor.learn([...records.values()]);
+    now.editor.links.learn([...records.values()]);
     found.set(field.name, records);
   }
   return found;

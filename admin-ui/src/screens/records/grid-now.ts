@@ -37,7 +37,7 @@ export function selectedRange(now: GridNow): Range | null {
 /** The record with what is not saved yet; a new row has no values. */
 export function shownRecord({ editor, collection }: GridNow, row: Row | null): StoredRecord {
   const record = row?.record ?? { id: "", collectionId: collection.id, collectionName: collection.name };
-  return row ? editor.withUnsaved(record, editor.unsaved.row(row.key)?.values) : record;
+  return row ? editor.links.withUnsaved(record, editor.unsaved.row(row.key)?.values) : record;
 }
 
 /** What stands in the cell, as far as it is a value. */

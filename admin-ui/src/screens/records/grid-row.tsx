@@ -64,7 +64,7 @@ export const GridRow = memo(function GridRow(props: GridRowProps) {
     () => editor.marks.of(record?.id ?? ""),
   );
   const blank = { id: "", collectionId: props.collection.id, collectionName: props.collection.name };
-  const shown = isThere ? editor.withUnsaved(record ?? blank, unsaved?.values) : null;
+  const shown = isThere ? editor.links.withUnsaved(record ?? blank, unsaved?.values) : null;
   return (
     <div
       role="row"

@@ -9,7 +9,7 @@ import type { CellPosition, Range } from "#lib/grid/ranges.ts";
 import { toastProblem } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
 import { canType, type GridNow, isNewRow, selectedRange, shownRecord, valueAt } from "./grid-now.ts";
-import type { CellChange } from "./row-editor.ts";
+import type { CellChange } from "./row-steps.ts";
 
 /** More is not what somebody means who types in a grid; imports are made for that. */
 export const MAX_CELLS = 20_000;
@@ -17,7 +17,7 @@ export const MAX_CELLS = 20_000;
 export function writeValue(now: GridNow, at: CellPosition, value: unknown, known: readonly StoredRecord[] = []): void {
   const field = now.columns[at.column]?.field;
   if (!canType(now, field)) return;
-  now.editor.learn(known);
+  now.editor.links.learn(known);
   if (isNewRow(now, at.row)) {
     now.editor.add([{ [field.name]: value }]);
     return;
@@ -146,5 +146,5 @@ export function learnFrom(now: GridNow, { row, column }: CellPosition): void {
   const field = now.columns[column]?.field;
   if (field?.type !== "relation") return;
   const linked = shownRecord(now, now.rows.at(row)).expand?.[field.name] ?? [];
-  now.editor.learn(Array.isArray(linked) ? linked : [linked]);
+  now.editor.links.learn(Array.isArray(linked) ? linked : [linked]);
 }

@@ -3,20 +3,22 @@
  * Follows the grid pattern of ARIA: one cell has the focus and moves with the keys.
  */
 
-import { type KeyboardEvent, type MouseEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { Collection } from "#api/types.ts";
-import { extendTo, type GridSize, type Range, rangeOf, selectCell } from "#lib/grid/ranges.ts";
+import { type GridSize, type Range, rangeOf, selectCell } from "#lib/grid/ranges.ts";
 import { rowWindow } from "#lib/grid/view-window.ts";
 import type { Sort } from "#lib/sort-text.ts";
 import { words } from "#words/words.ts";
+import { useCellCalls, useStableCalls, useStableList } from "./grid-calls.ts";
 import { copy, paste } from "./grid-clipboard.ts";
+import { useSameRecord, useTopWhenAsked } from "./grid-follow.ts";
 import { GridFoot } from "./grid-foot.tsx";
 import { GridHead, type HeadCalls } from "./grid-head.tsx";
-import { onGridKey, openCell } from "./grid-keys.ts";
+import { onGridKey } from "./grid-keys.ts";
 import type { GridNow } from "./grid-now.ts";
 import { cellAt, onGridPointerDown } from "./grid-pointer.ts";
-import { type CellCalls, GridRow } from "./grid-row.tsx";
-import { writeText, writeValue } from "./grid-writes.ts";
+import { GridRow } from "./grid-row.tsx";
+import { onDoubleTap, onTap } from "./grid-taps.ts";
 import { type Layout, ROW_PX } from "./layout.ts";
 import { drawnColumns, FOOT_HEIGHT_PX, HEAD_HEIGHT_PX, placeColumns, TAIL_PX, totalPx } from "./placed-columns.ts";
 import type { RowEditor } from "./row-editor.ts";
@@ -292,123 +294,4 @@ function rowsToDraw(first: number, last: number, active: number, lines: number):
   const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
   if (active >= 0 && active < lines && (active < first || active > last)) indexes.push(active);
   return indexes;
-}
-
-/** Another question is answered from the top. Sideways the grid stays: the clicked head is there. */
-function useTopWhenAsked(scroller: React.RefObject<HTMLElement | null>, question: Question, onTop: () => void) {
-  const answered = useRef(question);
-  useEffect(() => {
-    if (answered.current === question) return;
-    answered.current = question;
-    scroller.current?.scrollTo({ top: 0 });
-    if (scroller.current?.contains(document.activeElement)) onTop();
-  });
-}
-
-/** When others add or delete rows above, the cursor stays on its record, and the record where it is on the screen. */
-function useSameRecord(
-  latest: React.RefObject<GridNow>,
-  scroller: React.RefObject<HTMLElement | null>,
-  rowPx: number,
-  question: Question,
-) {
-  const last = useRef({ row: -1, key: "", question });
-  useEffect(() => {
-    const { rows, selection, select, typing } = latest.current;
-    const { row } = selection.anchor;
-    const key = rows.at(row)?.key ?? "";
-    const before = last.current;
-    last.current = { row, key, question };
-    if (
-      question !== before.question ||
-      row !== before.row ||
-      key === before.key ||
-      before.key === "" ||
-      key === "" ||
-      typing
-    )
-      return;
-    const found = rows.indexOf(before.key);
-    const by = found - row;
-    if (found < 0 || by === 0 || Math.abs(by) > MAX_SHIFT) return;
-    last.current = { row: found, key: before.key, question };
-    scroller.current?.scrollBy(0, by * rowPx);
-    const moved = (position: { row: number; column: number }) => ({ ...position, row: position.row + by });
-    if (scroller.current?.contains(document.activeElement)) {
-      select({ ...selection, anchor: moved(selection.anchor), head: moved(selection.head) }, false);
-    }
-  });
-}
-
-/** A record that is further away than this was sorted elsewhere. */
-const MAX_SHIFT = 50;
-
-/** A finger's tap selects; the mouse has done so when it was pressed. */
-function onTap(event: MouseEvent, now: GridNow): void {
-  const isTouch = event.nativeEvent instanceof PointerEvent && event.nativeEvent.pointerType === "touch";
-  const position = event.target instanceof Element ? cellAt(event.target) : null;
-  if (!isTouch || !position || (event.target instanceof Element && event.target.closest("button, a"))) return;
-  if (position.column === -1) now.select({ ...selectCell(position), kind: "rows" }, false);
-  else now.select(event.shiftKey ? extendTo(now.selection, position) : selectCell(position), false);
-}
-
-function onDoubleTap(event: MouseEvent, now: GridNow): void {
-  const target = event.target instanceof Element ? event.target : null;
-  const position = cellAt(target);
-  if (!position || position.row < 0 || target?.closest("button, a, textarea")) return;
-  const { row, column } = now.selection.anchor;
-  if (row === position.row && column === position.column) openCell(now);
-}
-
-function useCellCalls(latest: React.RefObject<GridNow>): CellCalls {
-  return useMemo(() => {
-    const finish = (write: (now: GridNow, at: { row: number; column: number }) => void, then: string) => {
-      const now = latest.current;
-      const { typing } = now;
-      if (!typing) return;
-      write(now, typing);
-      const by = { stay: [0, 0], up: [-1, 0], down: [1, 0], left: [0, -1], right: [0, 1] }[then] ?? [0, 0];
-      if (then === "stay") now.type(null);
-      else {
-        const to = { row: Math.max(0, typing.row + (by[0] ?? 0)), column: Math.max(0, typing.column + (by[1] ?? 0)) };
-        now.select(selectCell(to));
-      }
-    };
-    return {
-      onText: (text, then) => finish((now, at) => writeText(now, at, text), then),
-      onValue: (value, then, known) => finish((now, at) => writeValue(now, at, value, known), then),
-      onCancel: () => latest.current.type(null),
-      onOpenRecord: (id) => {
-        latest.current.type(null);
-        latest.current.openRecord(id);
-      },
-      onRetry: (key) => latest.current.editor.unsaved.retry(key),
-      onDiscard: (key, field) => latest.current.editor.discardCell(key, field),
-    };
-  }, [latest]);
-}
-
-/** The same object for the same columns, so that rows need not be drawn again. */
-function useStableList<T>(list: T[]): T[] {
-  const kept = useRef(list);
-  const isSame = kept.current.length === list.length && list.every((item, index) => item === kept.current[index]);
-  if (!isSame) kept.current = list;
-  return kept.current;
-}
-
-function useStableCalls(calls: HeadCalls): HeadCalls {
-  const latest = useRef(calls);
-  latest.current = calls;
-  const canAdd = calls.onAdd !== null;
-  return useMemo(
-    () => ({
-      menuFor: (column) => latest.current.menuFor(column),
-      onResizeStart: (event, column) => latest.current.onResizeStart(event, column),
-      onFitWidth: (column) => latest.current.onFitWidth(column),
-      onMoveStart: (event, column) => latest.current.onMoveStart(event, column),
-      onSelectAll: () => latest.current.onSelectAll(),
-      onAdd: canAdd ? () => latest.current.onAdd?.() : null,
-    }),
-    [canAdd],
-  );
 }

@@ -2,6 +2,7 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import { keys } from "#api/keys.ts";
+import { settingsQuery } from "#api/settings.ts";
 import type { StoredRecord } from "#api/types.ts";
 import type { Question } from "./use-rows.ts";
 
@@ -102,4 +103,13 @@ export class RowCache {
     this.#waiting.clear();
     this.touchSums();
   }
+}
+
+/** More in one request would keep other writers waiting, and show no progress. */
+const MAX_IN_ONE = 100;
+
+/** How many records the server takes in one request; 1 where it takes single ones only, or its settings are not known. */
+export function rowsInOne(cache: QueryClient): number {
+  const batch = cache.getQueryData(settingsQuery().queryKey)?.batch;
+  return batch?.enabled ? Math.min(MAX_IN_ONE, batch.maxRequests) : 1;
 }

@@ -5,7 +5,7 @@
 
 import type { QueryClient } from "@tanstack/react-query";
 import type { RowChange } from "#api/live-rows.ts";
-import { deleteAll, deleteSoon, type PendingDeletion } from "#api/pending-deletions.ts";
+import { deleteAll, deleteSoon } from "#api/pending-deletions.ts";
 import { type Reference, restoreReference } from "#api/references.ts";
 import { saveRows } from "#api/rows.ts";
 import { settingsQuery } from "#api/settings.ts";
@@ -13,37 +13,14 @@ import type { Collection, StoredRecord } from "#api/types.ts";
 import { emptyHistory, type History, remember, takeRedo, takeUndo, without } from "#lib/grid/history.ts";
 import { changedFields, Marks } from "#lib/grid/marks.ts";
 import { Unsaved, type Values } from "#lib/grid/unsaved.ts";
-import { randomId, restorableValues } from "./restorable.ts";
-import { RowCache } from "./row-cache.ts";
+import { LinkedRecords } from "./linked-records.ts";
+import { newValues, restorableValues } from "./restorable.ts";
+import { RowCache, rowsInOne } from "./row-cache.ts";
+import { RowKeys } from "./row-keys.ts";
+import { RowNews } from "./row-news.ts";
 import { RowOrder } from "./row-order.ts";
+import type { CellChange, NewRow, Removal, RemovalListener, Step } from "./row-steps.ts";
 import type { AddedRow, Question } from "./use-rows.ts";
-
-export type CellChange = { key: string; field: string; before: unknown; after: unknown };
-type NewRow = { key: string; values: Values };
-
-export type Step =
-  | { kind: "cells"; changes: CellChange[] }
-  | { kind: "added"; rows: NewRow[] }
-  | { kind: "deleted"; removal: Removal }
-  | { kind: "several"; steps: Step[] };
-
-/** Records that were deleted together. */
-export type Removal = {
-  records: StoredRecord[];
-  references: Reference[];
-  /** Absent before it is done for the first time. */
-  pending?: PendingDeletion;
-};
-
-/** Tells the person of deletions, and says when they can no longer be taken back in full. */
-export type RemovalListener = {
-  /** They wait for `carryOut`. */
-  onWaiting: (step: Step, removal: Removal) => void;
-  /** They were taken back before anything was lost. */
-  onTakenBack: (removal: Removal) => void;
-  /** They were made again from what was known of them. */
-  onRemade: (removal: Removal) => void;
-};
 
 /** Replaced whenever something in it changes. */
 export type EditorState = {
@@ -58,11 +35,11 @@ export type EditorState = {
 /** A browser opens six connections to a server, and the realtime channel needs one. */
 const AT_ONCE = 4;
 const MARKED_FOR_MS = 2_500;
-const RELOAD_AFTER_MS = 400;
 
 export class RowEditor {
   readonly unsaved: Unsaved<StoredRecord>;
   readonly marks = new Marks(MARKED_FOR_MS);
+  readonly links = new LinkedRecords();
   /** Set while an editor is open: rows do not move under somebody's hands. */
   isTyping = false;
   /** Set while the focus is in the grid: the order does not change by itself then. */
@@ -74,13 +51,12 @@ export class RowEditor {
   #history: History<Step> = emptyHistory();
   #state: EditorState = { added: [], deleting: new Set(), misplaced: new Set(), canUndo: false, canRedo: false };
   readonly #listeners = new Set<() => void>();
-  /** Records that others are linked to here and are not on the server's answer yet. */
-  readonly #known = new Map<string, StoredRecord>();
-  /** Ids of rows that were added here, by their keys. */
-  readonly #ids = new Map<string, string>();
-  #reloadTimer: ReturnType<typeof setTimeout> | undefined;
-  readonly #news = new Set<string>();
-  #nextKey = 1;
+  readonly #keys = new RowKeys();
+  readonly #news = new RowNews({
+    isBusy: () => this.isTyping,
+    isOthers: (id) => !this.#hasAdded(id),
+    reload: () => void this.reload(),
+  });
 
   constructor(cache: QueryClient, collection: Collection) {
     this.#collection = collection;
@@ -92,7 +68,7 @@ export class RowEditor {
       send: (rows) =>
         saveRows(
           this.#collection,
-          rows.map(({ key, values, isNew }) => ({ id: isNew ? null : this.#idOf(key), values })),
+          rows.map(({ key, values, isNew }) => ({ id: isNew ? null : this.#keys.idOrKey(key), values })),
         ),
       onSaved: (key, record, isNew) => this.#take(key, record, isNew),
     });
@@ -116,22 +92,6 @@ export class RowEditor {
     this.#order.setQuestion(this.#collection, question);
   }
 
-  learn(records: readonly StoredRecord[]): void {
-    for (const record of records) this.#known.set(record.id, record);
-  }
-
-  /** The record as it will be once everything is saved. */
-  withUnsaved(record: StoredRecord, values: Values | undefined): StoredRecord {
-    if (!values) return record;
-    const expand = { ...record.expand };
-    for (const [field, value] of Object.entries(values)) {
-      const ids = Array.isArray(value) ? value : [value];
-      const linked = ids.map((id) => this.#known.get(String(id))).filter((other) => other !== undefined);
-      if (linked.length > 0) expand[field] = linked;
-    }
-    return { ...record, ...values, expand };
-  }
-
   write(changes: readonly CellChange[]): void {
     if (changes.length > 0) this.#do({ kind: "cells", changes: [...changes] });
   }
@@ -145,13 +105,13 @@ export class RowEditor {
 
   /** Keeps texts that are no values, with the reason. Without a key they begin a new row. */
   hold(key: string | null, texts: Record<string, { text: string; why: string }>): void {
-    const rowKey = key ?? `new:${this.#nextKey++}`;
+    const rowKey = key ?? this.#keys.make();
     if (key === null) this.#setAdded([...this.#state.added, { key: rowKey, record: null }]);
-    this.unsaved.hold(rowKey, texts, this.#isUnsavedRow(rowKey));
+    this.unsaved.hold(rowKey, texts, this.#keys.isUnsaved(rowKey));
   }
 
   newRows(rows: readonly Values[]): NewRow[] {
-    return rows.map((values) => ({ key: `new:${this.#nextKey++}`, values }));
+    return this.#keys.rows(rows);
   }
 
   /** Rows and cells in one step of undo. */
@@ -208,12 +168,12 @@ export class RowEditor {
   /** Forgets a row that was never saved. */
   discardRow(key: string): void {
     this.unsaved.discard(key);
-    if (!this.#ids.has(key)) this.#setAdded(this.#state.added.filter((row) => row.key !== key));
+    if (this.#keys.id(key) === undefined) this.#setAdded(this.#state.added.filter((row) => row.key !== key));
   }
 
   discardCell(key: string, field: string): void {
     this.unsaved.discard(key, field);
-    if (!this.unsaved.row(key) && !this.#ids.has(key)) this.discardRow(key);
+    if (!this.unsaved.row(key) && this.#keys.id(key) === undefined) this.discardRow(key);
   }
 
   /** Stops saving: what is not on its way to the server is thrown away. */
@@ -235,7 +195,7 @@ export class RowEditor {
       if (theirs.length > 0) this.marks.mark(record.id, theirs);
       this.#cache.put(record);
       this.#order.noticed(record.id, changed);
-    } else this.#reloadSoon(record.id, action);
+    } else if (action === "create" || !this.#state.deleting.has(record.id)) this.#news.add(record.id);
   }
 
   async reload(): Promise<void> {
@@ -254,7 +214,7 @@ export class RowEditor {
   /** Returns whether it may be forgotten. */
   close(): boolean {
     if (this.unsaved.keys().length > 0) return false;
-    clearTimeout(this.#reloadTimer);
+    this.#news.close();
     this.marks.close();
     this.#cache.close();
     this.#order.close();
@@ -263,7 +223,7 @@ export class RowEditor {
   }
 
   #do(step: Step): void {
-    this.#remember(step);
+    this.#setHistory(remember(this.#history, step));
     void this.#apply(step);
   }
 
@@ -287,20 +247,16 @@ export class RowEditor {
       const key = this.#keyNow(change.key);
       byRow.set(key, { ...byRow.get(key), [change.field]: change[side] });
     }
-    this.unsaved.changeAll([...byRow].map(([key, values]) => ({ key, values, isNew: this.#isUnsavedRow(key) })));
+    this.unsaved.changeAll([...byRow].map(([key, values]) => ({ key, values, isNew: this.#keys.isUnsaved(key) })));
   }
 
   #addRows(rows: readonly NewRow[]): void {
-    const hasUsualIds = this.#collection.fields.some(
-      ({ primaryKey, autogeneratePattern }) => primaryKey && autogeneratePattern === "[a-z0-9]{15}",
-    );
     this.#setAdded([...this.#state.added, ...rows.map(({ key }) => ({ key, record: null }))]);
     const changes = rows.map(({ key, values }) => {
       // The same id after an undo and a redo, so that later steps find their row.
-      const id = this.#ids.get(key) ?? (hasUsualIds ? randomId() : undefined);
-      this.#ids.delete(key);
-      const password = this.#collection.type === "auth" ? somePassword() : {};
-      return { key, values: { ...password, ...(id === undefined ? {} : { id }), ...values }, isNew: true };
+      const id = this.#keys.id(key);
+      this.#keys.forget(key);
+      return { key, values: { ...newValues(this.#collection, id), ...values }, isNew: true };
     });
     this.unsaved.changeAll(changes);
   }
@@ -310,7 +266,7 @@ export class RowEditor {
     if (rows.some(({ key }) => this.unsaved.row(key)?.isSending)) await this.#whenSaved();
     const saved: StoredRecord[] = [];
     for (const { key } of rows) {
-      const id = this.#ids.get(key);
+      const id = this.#keys.id(key);
       const record = id === undefined ? undefined : this.#state.added.find((row) => row.key === key)?.record;
       this.unsaved.discard(key);
       if (record) saved.push(record);
@@ -371,7 +327,7 @@ export class RowEditor {
       record,
       ...this.newRows([restorableValues(this.#collection, record)])[0],
     }));
-    for (const { record, key } of rows) if (key) this.#ids.set(key, record.id);
+    for (const { record, key } of rows) if (key) this.#keys.store(key, record.id);
     this.#addRows(rows.flatMap(({ key, values }) => (key && values ? [{ key, values }] : [])));
     await this.#whenSaved();
     for (const reference of references) await restoreReference(reference);
@@ -393,7 +349,7 @@ export class RowEditor {
 
   #take(key: string, record: StoredRecord, isNew: boolean): void {
     if (isNew) {
-      this.#ids.set(key, record.id);
+      this.#keys.store(key, record.id);
       this.#cache.touchSums();
     }
     if (this.#state.added.some((row) => row.key === key)) {
@@ -419,23 +375,6 @@ export class RowEditor {
     this.#setAdded(this.#state.added.map((row) => (row.record?.id === record.id ? { ...row, record } : row)));
   }
 
-  /** Others add or delete many records at a time, so their news is collected for a moment. */
-  #reloadSoon(id: string, action: "create" | "delete"): void {
-    if (action === "delete" && this.#state.deleting.has(id)) return;
-    this.#news.add(id);
-    const reload = () => {
-      this.#reloadTimer = undefined;
-      if (this.isTyping) {
-        this.#reloadTimer = setTimeout(reload, RELOAD_AFTER_MS);
-        return;
-      }
-      const isOthers = [...this.#news].some((newId) => !this.#hasAdded(newId));
-      this.#news.clear();
-      if (isOthers) void this.reload();
-    };
-    this.#reloadTimer ??= setTimeout(reload, RELOAD_AFTER_MS);
-  }
-
   #hasAdded(id: string): boolean {
     return this.#state.added.some(({ key, record }) => record?.id === id || this.unsaved.row(key)?.values.id === id);
   }
@@ -443,19 +382,7 @@ export class RowEditor {
   /** Rows that were added here are among the others after a reload. */
   #keyNow(key: string): string {
     if (this.#state.added.some((row) => row.key === key)) return key;
-    return this.#ids.get(key) ?? key;
-  }
-
-  #idOf(key: string): string {
-    return this.#ids.get(key) ?? key;
-  }
-
-  #isUnsavedRow(key: string): boolean {
-    return key.startsWith("new:") && !this.#ids.has(key);
-  }
-
-  #remember(step: Step): void {
-    this.#setHistory(remember(this.#history, step));
+    return this.#keys.idOrKey(key);
   }
 
   #setHistory(history: History<Step>): void {
@@ -471,19 +398,4 @@ export class RowEditor {
     this.#state = { ...this.#state, ...part };
     for (const listener of this.#listeners) listener();
   }
-}
-
-/** More in one request would keep other writers waiting, and show no progress. */
-const MAX_IN_ONE = 100;
-
-/** How many records the server takes in one request; 1 where it takes single ones only, or its settings are not known. */
-function rowsInOne(cache: QueryClient): number {
-  const batch = cache.getQueryData(settingsQuery().queryKey)?.batch;
-  return batch?.enabled ? Math.min(MAX_IN_ONE, batch.maxRequests) : 1;
-}
-
-/** Somebody who is added in the grid chooses a password by the link that "forgot password" sends. */
-function somePassword(): Values {
-  const password = `${randomId()}${randomId()}`;
-  return { password, passwordConfirm: password };
 }

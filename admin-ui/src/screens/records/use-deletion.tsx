@@ -12,7 +12,8 @@ import { ConfirmDialog } from "#ui/dialog.tsx";
 import { toastDone, toastProblem } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
 import { hasLosses } from "./restorable.ts";
-import type { Removal, RowEditor } from "./row-editor.ts";
+import type { RowEditor } from "./row-editor.ts";
+import type { Removal } from "./row-steps.ts";
 
 type Question = { records: StoredRecord[]; references: Reference[]; onStart: () => void };
 
