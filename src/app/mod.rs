@@ -36,6 +36,7 @@ pub mod realtime;
 pub mod scripts;
 pub mod mail;
 pub mod tasks;
+pub mod webhooks;
 mod upkeep;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -47,10 +48,10 @@ use crate::domain::auth::installer::Installer;
 use crate::domain::auth::token::Kind;
 use crate::domain::caller::Caller;
 use crate::domain::mail::Postbox;
-use crate::domain::model::{INITIAL_APP_URL, Schema, Settings};
+use crate::domain::model::{INITIAL_APP_URL, Listeners, Schema, Settings};
 use crate::domain::tx::{Accounts, Committed, Counts, Effect, ReadTx, Start, WriteTx};
-use crate::domain::{Error, Result, auth, collections, settings};
-use arc_swap::ArcSwap;
+use crate::domain::{Error, Result, auth, collections, settings, webhooks as domain_webhooks};
+use arc_swap::{ArcSwap, ArcSwapOption};
 use aside::Aside;
 use backups::{Backups, InUse};
 use blobs::{Drops, Places};
@@ -77,6 +78,7 @@ use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 use tasks::Tasks;
 use thumbs::Thumbs;
+use webhooks::Webhooks;
 
 /// The databases in the data folder.
 const DATA_FILE: &str = "data.db";
@@ -110,6 +112,7 @@ struct Inner {
     places: Places,
     crons: Crons,
     jobs: Jobs,
+    webhooks: Webhooks,
     thumbs: Thumbs,
     budgets: Budgets,
     backups: Backups,
@@ -137,6 +140,9 @@ struct Shared {
     installer: Installer,
     outbox: Outbox,
     jobs: jobs::Bell,
+    webhooks: webhooks::Bell,
+    /// The endpoints of webhooks that transactions ask. `None` without any.
+    listeners: ArcSwapOption<Listeners>,
     seal_key: Option<SealKey>,
     /// See [`Options::served_at`].
     served_at: String,
@@ -373,6 +379,7 @@ impl Shared {
             as_of: self.counts.latest(),
             counts: Arc::clone(&self.counts),
             hooks: self.scripts.hooks(),
+            listeners: self.listeners.load_full(),
         }
     }
 
@@ -384,6 +391,8 @@ impl Shared {
         schema.all().iter().for_each(|collection| tx.touch(&collection.id));
         tx.set_schema(schema);
         tx.effect(Effect::SettingsChanged(Arc::new(settings)));
+        domain_webhooks::refresh(tx)?;
+        tx.effect(Effect::EventWritten);
         Ok(())
     }
 
@@ -429,6 +438,11 @@ impl Shared {
                 Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) | Effect::Saved(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
                 Effect::JobEnqueued => self.jobs.ring(),
+                Effect::EventWritten | Effect::DeliveriesDue => self.webhooks.ring(),
+                Effect::WebhooksChanged(listeners) => {
+                    self.listeners.store(listeners.clone());
+                    self.webhooks.ring_for_change();
+                }
                 Effect::SchemaChanged => {
                     self.callers.forget_all();
                     self.legacy.forget();

@@ -24,6 +24,7 @@ use super::realtime::{self, Realtime};
 use super::scripts::{ScriptOptions, Scripts};
 use super::tasks::Tasks;
 use super::thumbs::Thumbs;
+use super::webhooks::{WebhookOptions, Webhooks};
 use super::{App, DATA_FILE, Inner, LOGS_FILE, Shared};
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
@@ -32,8 +33,8 @@ use crate::db::{self, DbError, LogKeeping, ReaderOptions, WriterOptions};
 use crate::domain::auth::installer::Installer;
 use crate::domain::model::{Schema, Settings};
 use crate::domain::tx::{ReadTx, Start, WriteTx};
-use crate::domain::{Error, Result, collections, settings};
-use arc_swap::ArcSwap;
+use crate::domain::{Error, Result, collections, settings, webhooks};
+use arc_swap::{ArcSwap, ArcSwapOption};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -66,6 +67,7 @@ pub struct Options {
     pub log_bytes: u64,
     /// How large a file that is imported over HTTP may be, in bytes.
     pub import_bytes: u64,
+    pub webhooks: WebhookOptions,
     /// The owner's scripts. `None` to run none.
     pub scripts: Option<ScriptOptions>,
 }
@@ -88,13 +90,21 @@ impl App {
         migrate::run(connection.as_mut(), Target::Data)?;
 
         let counts = Arc::new(caches.counts());
-        let start =
-            Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::clone(&counts), as_of: 0, hooks: None };
+        let start = Start {
+            schema: Arc::default(),
+            now: Timestamp::now(),
+            counts: Arc::clone(&counts),
+            as_of: 0,
+            hooks: None,
+            listeners: None,
+        };
         let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
         prepare(&tx)?;
         let settings = settings::load(&tx, options.seal_key.as_ref())?;
+        let listeners = webhooks::listeners(&tx)?;
         let (connection, committed) = tx.commit();
         let schema = committed?.schema;
+        let listeners = ArcSwapOption::new(listeners);
         let connection = connection.ok_or(DbError::Closed)?;
 
         // Loaded before the first write: a rule that is missing would let writes through.
@@ -114,6 +124,8 @@ impl App {
             installer: Installer::default(),
             outbox: Outbox::new(options.mail),
             jobs: Bell::default(),
+            webhooks: super::webhooks::Bell::default(),
+            listeners,
             seal_key: options.seal_key.clone(),
             served_at: options.served_at.clone(),
             realtime: Realtime::new(options.realtime),
@@ -141,6 +153,7 @@ impl App {
             logs,
             crons: Crons::default(),
             jobs: Jobs::default(),
+            webhooks: Webhooks::open(&options.webhooks)?,
             oauth2: Oauth2::default(),
             codes: Codes::default(),
             throttle: Throttle::default(),
@@ -172,7 +185,14 @@ pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
 
 pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Schema>, Settings)> {
     let connection = db::engine(path).readers(ReaderOptions::SINGLE)?.reader()?;
-    let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0, hooks: None };
+    let start = Start {
+        schema: Arc::default(),
+        now: Timestamp::now(),
+        counts: Arc::default(),
+        as_of: 0,
+        hooks: None,
+        listeners: None,
+    };
     let tx = ReadTx::begin(connection, start)?;
     let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);
     tx.end()?;

@@ -31,6 +31,7 @@ pub fn options(folder: &tempfile::TempDir) -> Options {
         served_at: String::new(),
         log_bytes: super::logs::DEFAULT_MAX_MIB * 1024 * 1024,
         import_bytes: 1024 * 1024,
+        webhooks: super::webhooks::WebhookOptions::default(),
         scripts: None,
     }
 }

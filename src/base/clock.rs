@@ -73,6 +73,13 @@ impl Timestamp {
         Self::from_civil(date)
     }
 
+    /// Reads a date in any of the forms that date fields accept.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        let exact: jiff::Timestamp = super::dates::canonical(text)?.replace(' ', "T").parse().ok()?;
+        Some(Self::from_millis(exact.as_millisecond()))
+    }
+
     /// Interprets `date` as UTC. Returns `None` outside the representable range.
     #[must_use]
     pub fn from_civil(date: jiff::civil::DateTime) -> Option<Self> {

@@ -55,6 +55,23 @@ pub fn is_signed_ed25519(public: &[u8], message: &[u8], signature: &[u8]) -> boo
     signature::UnparsedPublicKey::new(&signature::ED25519, public).verify(message, signature).is_ok()
 }
 
+/// The length of a private key of ed25519, in bytes.
+pub const ED25519_SEED_BYTES: usize = 32;
+
+/// Returns the public key of the private key `seed` of ed25519, `None` if it has another length.
+#[must_use]
+pub fn ed25519_public(seed: &[u8]) -> Option<Vec<u8>> {
+    let pair = signature::Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
+    Some(signature::KeyPair::public_key(&pair).as_ref().to_vec())
+}
+
+/// Signs `message` with the private key `seed` of ed25519. `None` if the key has another length.
+#[must_use]
+pub fn sign_ed25519(seed: &[u8], message: &[u8]) -> Option<Vec<u8>> {
+    let pair = signature::Ed25519KeyPair::from_seed_unchecked(seed).ok()?;
+    Some(pair.sign(message).as_ref().to_vec())
+}
+
 /// Returns `count` random bytes.
 #[must_use]
 pub fn random(count: usize) -> Vec<u8> {
@@ -97,6 +114,10 @@ mod tests {
         let signature = decode(
             "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00",
         );
+        let seed = decode("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb");
+        assert_eq!(ed25519_public(&seed), Some(public.clone()));
+        assert_eq!(sign_ed25519(&seed, &[0x72]), Some(signature.clone()));
+        assert_eq!(sign_ed25519(&seed[1..], &[0x72]), None);
         assert!(is_signed_ed25519(&public, &[0x72], &signature));
         assert!(!is_signed_ed25519(&public, &[0x73], &signature));
         assert!(!is_signed_ed25519(&public[1..], &[0x72], &signature));

@@ -1,6 +1,7 @@
 //! The lowest floor: time, randomness, hashing, tokens, texts and JSON. Depends on no other floor.
 
 pub mod address;
+pub mod base64;
 pub mod clock;
 pub mod cron;
 pub mod crypto;

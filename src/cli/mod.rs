@@ -122,6 +122,7 @@ fn app_options(config: &Config) -> anyhow::Result<app::Options> {
         served_at: config.served_at()?,
         log_bytes: config.limits.request_log_mib.saturating_mul(1024 * 1024),
         import_bytes: config.limits.import_mib.saturating_mul(1024 * 1024),
+        webhooks: config.webhooks.options(),
         scripts: None,
     })
 }

@@ -140,6 +140,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     app.start_backups();
     app.start_imports();
     app.start_jobs();
+    app.start_webhooks();
     app.start_scripts();
     warn_of_proxy(server.address().ip(), &app);
     let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;

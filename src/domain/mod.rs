@@ -22,6 +22,7 @@ pub mod crons;
 pub mod jobs;
 pub mod kv;
 pub mod auth;
+pub mod webhooks;
 pub mod transfer;
 pub mod console;
 pub mod exposure;

@@ -45,6 +45,7 @@ mod scripts;
 mod settings;
 mod sql;
 mod verification;
+mod webhooks;
 
 mod script_routes;
 mod router;

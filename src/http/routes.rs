@@ -7,6 +7,7 @@ use super::{
 };
 use super::{
     openapi, password_reset, realtime, records, rules, scripts, server_info, settings, sql, types, ui, verification,
+    webhooks,
 };
 use http::Method;
 
@@ -86,6 +87,18 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::GET, "/api/jobs/{id}", Superusers, jobs::view),
         Route::new(Method::POST, "/api/jobs/{id}/retry", Superusers, jobs::retry),
         Route::new(Method::DELETE, "/api/jobs/{id}", Superusers, jobs::delete),
+        Route::new(Method::GET, "/api/webhooks", Superusers, webhooks::list),
+        Route::new(Method::POST, "/api/webhooks", Superusers, webhooks::create).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/webhooks/preview", Superusers, webhooks::preview).body(BodyLimit::Usual),
+        Route::new(Method::GET, "/api/webhooks/deliveries", Superusers, webhooks::deliveries),
+        Route::new(Method::GET, "/api/webhooks/deliveries/{id}", Superusers, webhooks::view_delivery),
+        Route::new(Method::POST, "/api/webhooks/deliveries/{id}/replay", Superusers, webhooks::replay_delivery),
+        Route::new(Method::GET, "/api/webhooks/{id}", Superusers, webhooks::view),
+        Route::new(Method::PATCH, "/api/webhooks/{id}", Superusers, webhooks::update).body(BodyLimit::Usual),
+        Route::new(Method::DELETE, "/api/webhooks/{id}", Superusers, webhooks::delete),
+        Route::new(Method::POST, "/api/webhooks/{id}/rotate", Superusers, webhooks::rotate).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/webhooks/{id}/test", Superusers, webhooks::test).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/webhooks/{id}/replay", Superusers, webhooks::replay).body(BodyLimit::Usual),
         Route::new(Method::GET, "/api/scripts", Superusers, scripts::list),
         Route::new(Method::POST, "/api/scripts/check", Superusers, scripts::check).body(BodyLimit::Usual),
         Route::new(Method::POST, "/api/scripts/run", Superusers, scripts::run).body(BodyLimit::Usual),

@@ -11,7 +11,7 @@ const FLOORS: &[&str] = &["base", "db", "domain", "scripts", "app", "http", "cli
 /// Outside libraries that may be used in one place only, as path prefixes under `src/`.
 const HOMES: &[(&str, &[&str])] = &[
     ("rhai", &["scripts"]),
-    ("minijinja", &["scripts/templates"]),
+    ("minijinja", &["scripts/templates", "domain/webhooks/template"]),
     ("rust_decimal", &["scripts"]),
     ("notify", &["app/scripts/watch"]),
     ("notify_debouncer_full", &["app/scripts/watch"]),
@@ -265,6 +265,8 @@ fn records_are_saved_in_one_place() {
         ("domain/crons/store", "_params"),
         ("domain/kv/store", "_kv"),
         ("domain/jobs/store", "_jobs"),
+        ("domain/records/outbox/store", "_outbox"),
+        ("domain/webhooks/store", "_webhooks, _outbox, _deliveries, _attempts"),
         ("app/logs/store", "_logs"),
         ("db/migrate", "_migrations"),
     ];

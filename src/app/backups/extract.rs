@@ -6,9 +6,12 @@ use super::pace::{Pace, Rest};
 use super::{BackupError, reason};
 use crate::app::start::peek_at;
 use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER};
+use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
 use crate::db::migrate::{self, Target};
-use crate::db::{self, DbError, WriterOptions};
+use crate::db::{self, Connection, DbError, WriterOptions};
+use crate::domain::tx::{Start, WriteTx};
+use crate::domain::{Error, webhooks};
 use std::collections::HashSet;
 use std::fs::{self, File};
 use std::io::{BufReader, Read as _, Write as _};
@@ -169,10 +172,22 @@ fn check(path: &Path) -> Result<Vec<String>, DbError> {
 
 /// Does what a start does. Fails for a database of a newer version, and for settings that were encrypted with another key.
 fn rehearse(path: &Path, target: Target, seal_key: Option<&SealKey>) -> Result<(), BackupError> {
-    migrate::run(db::engine(path).writer(WriterOptions::SCRATCH)?.as_mut(), target)?;
+    let mut writer = db::engine(path).writer(WriterOptions::SCRATCH)?;
+    migrate::run(writer.as_mut(), target)?;
     if target == Target::Data {
+        hold_back(writer).map_err(|error| BackupError(reason(&error)))?;
         peek_at(path, seal_key).map_err(|error| BackupError(reason(&error)))?;
     }
+    Ok(())
+}
+
+/// Gives up the webhooks that waited when the backup was made: they may have been sent since.
+fn hold_back(writer: Box<dyn Connection>) -> Result<(), Error> {
+    let (schema, counts) = Default::default();
+    let start = Start { schema, now: Timestamp::now(), counts, as_of: 0, hooks: None, listeners: None };
+    let tx = WriteTx::begin(writer, start).map_err(|(_, error)| error)?;
+    webhooks::deliveries::hold_back(&tx)?;
+    tx.commit().1?;
     Ok(())
 }
 

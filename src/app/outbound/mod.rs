@@ -94,6 +94,11 @@ impl Outbound {
         Self { guard: Arc::new(guard), client: OnceLock::new() }
     }
 
+    /// Checks what can be known of a URL without looking its host up.
+    pub fn check(&self, url: &Url) -> Result<(), OutboundError> {
+        self.guard.check(url)
+    }
+
     /// Sends a request and reads the answer, whatever its status.
     pub async fn send(&self, call: Call) -> Result<Reply, OutboundError> {
         let time = call.time;

@@ -234,7 +234,13 @@ impl Realtime {
                 is_for_us.then(|| Item::Changed(change.clone()))
             }
             Effect::LargeRecordChanged(record) => self.hub.is_watched(record).then(|| Item::Missed(Arc::clone(record))),
-            Effect::MailPosted | Effect::JobEnqueued | Effect::DropBlobs(_) | Effect::Saved(_) => None,
+            Effect::MailPosted
+            | Effect::JobEnqueued
+            | Effect::EventWritten
+            | Effect::DeliveriesDue
+            | Effect::WebhooksChanged(_)
+            | Effect::DropBlobs(_)
+            | Effect::Saved(_) => None,
             Effect::SchemaChanged => Some(Item::SchemaChanged),
             Effect::SettingsChanged(settings) => Some(Item::SettingsChanged(Arc::clone(settings))),
         }

@@ -55,7 +55,14 @@ fn type_of(content: &[u8]) -> (String, String) {
 fn scratch(folder: &Path, items: &[Value]) -> Result<(Box<dyn Connection>, Arc<Schema>)> {
     let mut connection = db::engine(&folder.join(DATA_FILE)).writer(WriterOptions::SCRATCH)?;
     migrate::run(connection.as_mut(), Target::Data)?;
-    let start = Start { schema: Arc::default(), now: Timestamp::now(), counts: Arc::default(), as_of: 0, hooks: None };
+    let start = Start {
+        schema: Arc::default(),
+        now: Timestamp::now(),
+        counts: Arc::default(),
+        as_of: 0,
+        hooks: None,
+        listeners: None,
+    };
     let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
     prepare(&tx)?;
     if !items.is_empty() {

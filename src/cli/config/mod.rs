@@ -11,7 +11,9 @@ use crate::app::limits::LockoutOptions;
 use crate::app::mail::MailOptions;
 use crate::app::realtime;
 use crate::app::scripts::ScriptOptions;
+use crate::app::webhooks::WebhookOptions;
 use crate::base::seal::SealKey;
+use crate::domain::webhooks::deliveries::Retention;
 use crate::{http, scripts};
 use anyhow::{Context as _, bail};
 use serde::{Deserialize, Serialize};
@@ -36,6 +38,7 @@ pub(super) struct Config {
     pub lockout: Lockout,
     pub realtime: Realtime,
     pub scripts: Scripts,
+    pub webhooks: Webhooks,
     pub log: Log,
 }
 
@@ -103,6 +106,14 @@ pub(super) struct Scripts {
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
+pub(super) struct Webhooks {
+    pub allow: Vec<String>,
+    pub keep_succeeded_days: u32,
+    pub keep_failed_days: u32,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub(super) struct Log {
     pub level: String,
     pub format: LogFormat,
@@ -130,6 +141,7 @@ impl Default for Config {
             lockout: Lockout::default(),
             realtime: Realtime::default(),
             scripts: Scripts::default(),
+            webhooks: Webhooks::default(),
             log: Log::default(),
         }
     }
@@ -200,6 +212,17 @@ impl Default for Scripts {
             max_text_bytes: limits.max_text_bytes,
             max_elements: limits.max_elements,
             max_depth: limits.max_depth,
+        }
+    }
+}
+
+impl Default for Webhooks {
+    fn default() -> Self {
+        let WebhookOptions { allow, retention } = WebhookOptions::default();
+        Self {
+            allow,
+            keep_succeeded_days: retention.succeeded_days as u32,
+            keep_failed_days: retention.failed_days as u32,
         }
     }
 }
@@ -330,6 +353,16 @@ impl Scripts {
                 sql_writes: self.sql_writes,
             },
         }
+    }
+}
+
+impl Webhooks {
+    pub fn options(&self) -> WebhookOptions {
+        let retention = Retention {
+            succeeded_days: i64::from(self.keep_succeeded_days.max(1)),
+            failed_days: i64::from(self.keep_failed_days.max(1)),
+        };
+        WebhookOptions { allow: self.allow.clone(), retention }
     }
 }
 

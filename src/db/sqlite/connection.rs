@@ -222,6 +222,7 @@ pub(super) const FORBIDDEN_FUNCTIONS: [&str; 5] = ["load_extension", "readfile",
 
 fn authorize(action: AuthAction<'_>, reads: &Mutex<BTreeSet<(String, String)>>) -> Authorization {
     match action {
+        _ if console::is_secret(action) => Authorization::Deny,
         AuthAction::Read { table_name, column_name } => {
             let mut reads = reads.lock().unwrap_or_else(PoisonError::into_inner);
             reads.insert((table_name.to_owned(), column_name.to_owned()));

@@ -52,7 +52,20 @@ const NO_TEMPORARY: &str = "temporary tables are not possible here";
 const MIGRATIONS: &str = "_migrations";
 /// Tables that the server creates and alters itself, also at start. Except for [`MIGRATIONS`], their rows may be
 /// changed.
-const OWN_TABLES: [&str; 6] = [MIGRATIONS, "_collections", "_params", "_mails", "_jobs", "_kv"];
+const OWN_TABLES: [&str; 10] = [
+    MIGRATIONS,
+    "_collections",
+    "_params",
+    "_mails",
+    "_jobs",
+    "_kv",
+    "_webhooks",
+    "_outbox",
+    "_deliveries",
+    "_attempts",
+];
+/// Columns that read as NULL: they hold credentials of other systems, which the API does not show either.
+const SECRET_COLUMNS: [(&str, &str); 2] = [("_webhooks", "secrets"), ("_deliveries", "url")];
 
 /// Runs every statement of `text` and returns the result of the last one. On a read-only connection, the first
 /// statement that would write ends the run with [`ConsoleOutcome::MustWrite`].
@@ -61,6 +74,7 @@ pub(super) fn run(connection: &Connection, text: &str, limits: ConsoleLimits) ->
     let noted = Arc::clone(&refusal);
     connection
         .authorizer(Some(move |context: AuthContext<'_>| match refused(&context) {
+            None if is_secret(context.action) => Authorization::Ignore,
             None => Authorization::Allow,
             Some(reason) => {
                 *noted.lock().unwrap_or_else(PoisonError::into_inner) = Some(reason);
@@ -138,6 +152,15 @@ fn cell(value: ValueRef<'_>) -> Option<String> {
         ValueRef::Real(value) => Some(format!("{value:e}")),
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
     }
+}
+
+/// Whether what is read is withheld. Statements of the console and of scripts see NULL in its place.
+pub(super) fn is_secret(action: AuthAction<'_>) -> bool {
+    let AuthAction::Read { table_name, column_name } = action else { return false };
+    let is_this = |(table, column): &(&str, &str)| {
+        table_name.eq_ignore_ascii_case(table) && column_name.eq_ignore_ascii_case(column)
+    };
+    SECRET_COLUMNS.iter().any(is_this)
 }
 
 /// The reason why a superuser may not do this, or `None` if it is allowed.

@@ -1,9 +1,9 @@
 //! Compiles expressions to conditions: resolves identifiers against the schema, and joins their rows as needed.
 
-use super::BASE;
 use super::path::{Finder, Path};
 use super::rows::{Link, Place, Rows, Source, Step};
 use super::visibility::email_guard;
+use super::{BASE, ORIGINAL};
 use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql, Value};
 use crate::domain::caller::RequestInfo;
@@ -35,6 +35,8 @@ pub struct Compiler<'a> {
     /// The columns of the record itself that are read.
     pub base_columns: BTreeSet<String>,
     pub uses: Uses,
+    /// Whether there is a record before a change, under the alias [`ORIGINAL`].
+    pub has_original: bool,
     now: Timestamp,
     operands: usize,
 }
@@ -82,6 +84,7 @@ impl<'a> Compiler<'a> {
             reads_view: false,
             base_columns: BTreeSet::new(),
             uses: Uses::default(),
+            has_original: false,
             now,
             operands: 0,
         };
@@ -119,6 +122,7 @@ impl<'a> Compiler<'a> {
         match segments[..] {
             ["@request", ..] => self.request_term(identifier, &segments[1..], modifier, scope),
             ["@collection", ..] => self.collection_term(identifier, &segments[1..], modifier, scope),
+            ["@original", ..] if self.has_original => self.original_term(identifier, &segments[1..], modifier, scope),
             [first, ..] if first.starts_with(['@', '#']) => Err(unknown(identifier)),
             _ => {
                 let Some(collection) = scope.start.source.collection() else { return Err(unknown(identifier)) };
@@ -126,6 +130,25 @@ impl<'a> Compiler<'a> {
                 self.term(&scope.start, &path, scope)
             }
         }
+    }
+
+    /// A value of the record before a change. Only its own fields, without what they refer to.
+    fn original_term(
+        &mut self,
+        identifier: &str,
+        segments: &[&str],
+        modifier: Option<Modifier>,
+        scope: &Scope,
+    ) -> Result<Term, String> {
+        let Some(collection) = self.rows.base().source.collection().cloned() else { return Err(unknown(identifier)) };
+        let path = self.finder(scope).find(Vec::new(), &collection, ORIGINAL, segments, modifier)?;
+        if !path.steps.is_empty() {
+            return Err(format!("{identifier} leads to other records: @original has the fields of the record itself"));
+        }
+        let start = Place { source: Source::Row { alias: ORIGINAL.to_owned(), collection }, rows: RowSet::EMPTY };
+        let mut term = self.term(&start, &path, scope)?;
+        term.nullness = Nullness::Possible;
+        Ok(term)
     }
 
     pub fn finder(&self, scope: &Scope) -> Finder<'a> {

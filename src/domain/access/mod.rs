@@ -33,7 +33,7 @@ pub use compiler::Uses;
 pub use foresight::{Known, known_part};
 pub use names::{End, REQUEST_NAMES, back_relations, correct, doubt, end_of};
 pub use outline::{Evaluate, Ground};
-pub use query::{Conditions, QueryBuilder, check_rule, from_record, invalid_rule, order_by};
+pub use query::{Conditions, QueryBuilder, check_event_filter, check_rule, from_record, invalid_rule, order_by};
 pub use reach::{Bound, Reach};
 pub use related::Related;
 pub use values::{About, Probe, probe};
@@ -44,6 +44,8 @@ use super::{Error, Result};
 
 /// The alias of the collection's table in every statement.
 pub const BASE: &str = "base";
+/// The alias of the record before a change.
+const ORIGINAL: &str = "original";
 
 /// Returns the part of a rule that must be checked for this caller: `None` if they may act on every record, else a
 /// filter. Fails if the caller may not act at all.

@@ -4,9 +4,9 @@ use super::compiler::{Compiler, Uses};
 use super::names::correct;
 use super::reach::{Parts, Reach, is_indexed_column};
 use super::rows::Rows;
-use super::{BASE, exists};
+use super::{BASE, ORIGINAL, exists};
 use crate::base::clock::Timestamp;
-use crate::db::{Dialect, SortKey, Sql};
+use crate::db::{Dialect, SortKey, Sql, Value};
 use crate::domain::caller::RequestInfo;
 use crate::domain::filter::{
     Condition, FilterError, Identifier, Parameters, RowSet, Term, check_client_length, parse_sort, parse_with,
@@ -28,6 +28,7 @@ pub struct QueryBuilder<'a> {
     compiler: Compiler<'a>,
     collection: Arc<Collection>,
     record: Option<&'a Record>,
+    original: Option<Sql>,
     rules: Vec<Condition>,
     filters: Vec<Condition>,
     order: Vec<OrderPart>,
@@ -102,6 +103,7 @@ impl<'a> QueryBuilder<'a> {
             compiler: Compiler::new(schema, collection, request, now, dialect),
             collection: Arc::clone(collection),
             record: None,
+            original: None,
             rules: Vec::new(),
             filters: Vec::new(),
             order: Vec::new(),
@@ -113,6 +115,17 @@ impl<'a> QueryBuilder<'a> {
     #[must_use]
     pub fn from_record(mut self, record: &'a Record) -> Self {
         self.record = Some(record);
+        self
+    }
+
+    /// Makes the names after `@original.` those of `stored`, the state of the record before a change. They are null without one.
+    #[must_use]
+    pub fn with_original(mut self, stored: Option<&Record>) -> Self {
+        let dialect = self.compiler.dialect;
+        let mut table = Sql::new(" CROSS JOIN ");
+        table.append(&one_row(&self.collection, stored, dialect, |_| true)).raw(" AS ").ident(ORIGINAL);
+        self.original = Some(table);
+        self.compiler.has_original = true;
         self
     }
 
@@ -194,10 +207,13 @@ impl<'a> QueryBuilder<'a> {
         if condition.as_ref().is_some_and(|sql| sql.len() > MAX_SQL || sql.params().len() > MAX_VALUES) {
             return Err(Error::bad_request("The filter is too complex."));
         }
-        let table = match self.record {
+        let mut table = match self.record {
             Some(record) => from_record(record, dialect, |column| base_columns.contains(column)),
             None => from_table(&self.collection),
         };
+        if let Some(original) = &self.original {
+            table.append(original);
+        }
         let (mut order_joins, mut order) = (Sql::default(), Vec::with_capacity(self.order.len()));
         for part in self.order {
             write_outer_joins(&mut order_joins, &rows, part.rows, joined);
@@ -300,6 +316,19 @@ pub fn check_rule(
     QueryBuilder::new(schema, collection, &nobody, epoch, dialect).compile(text, false).map(drop)
 }
 
+/// Checks the filter of an endpoint of webhooks, in which `@original.` stands for the record before a change.
+pub fn check_event_filter(
+    schema: &Schema,
+    collection: &Arc<Collection>,
+    text: &str,
+    dialect: &'static dyn Dialect,
+) -> std::result::Result<(), FilterError> {
+    let nobody = RequestInfo::default();
+    let epoch = Timestamp::from_millis(0);
+    let mut query = QueryBuilder::new(schema, collection, &nobody, epoch, dialect).with_original(None);
+    query.compile(text, false).map(drop)
+}
+
 /// The issue of a rule that cannot be used: where it is wrong, and why.
 #[must_use]
 pub fn invalid_rule(schema: &Schema, collection: &Arc<Collection>, text: &str, error: &FilterError) -> Issue {
@@ -387,19 +416,31 @@ fn from_table(collection: &Collection) -> Sql {
 
 /// The wanted columns of `record` as one row that compares and reads as a stored row would.
 pub fn from_record(record: &Record, dialect: &dyn Dialect, is_wanted: impl Fn(&str) -> bool) -> Sql {
-    let mut sql = Sql::new(" FROM (SELECT ");
+    let mut sql = Sql::new(" FROM ");
+    sql.append(&one_row(&record.collection, Some(record), dialect, is_wanted)).raw(" AS ").ident(BASE);
+    sql
+}
+
+/// A subselect of one row. Its values are null without a record.
+fn one_row(
+    collection: &Collection,
+    record: Option<&Record>,
+    dialect: &dyn Dialect,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Sql {
+    let mut sql = Sql::new("(SELECT ");
     let mut is_first = true;
-    for (field, value) in record.collection.fields.iter().zip(&record.values) {
+    for (at, field) in collection.fields.iter().enumerate() {
         if field.name == "id" || is_wanted(&field.name) {
             let mut bound = Sql::default();
-            bound.bind(field.to_db(value));
+            bound.bind(record.map_or(Value::Null, |record| field.to_db(&record.values[at])));
             sql.comma(is_first);
             dialect.cast(&mut sql, &bound, field.column_type());
             sql.raw(" AS ").ident(&field.name);
             is_first = false;
         }
     }
-    sql.raw(") AS ").ident(BASE);
+    sql.raw(")");
     sql
 }
 

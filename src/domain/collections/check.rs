@@ -8,11 +8,16 @@ use crate::domain::tx::ReadTx;
 use std::collections::BTreeSet;
 
 /// The internal tables that do not belong to a collection, and their columns.
-const OWN_TABLES: [(&str, &[&str]); 5] = [
+const OWN_TABLES: [(&str, &[&str]); 10] = [
     ("_collections", &store::COLUMNS),
     ("_params", &["id", "value", "created", "updated"]),
     ("_mails", &["id", "content", "attempts", "due", "expires"]),
     ("_kv", &["space", "key", "value", "expires"]),
+    ("_jobs", &["id", "name", "payload", "state", "priority", "attempts", "max_attempts", "due", "created", "error"]),
+    ("_webhooks", &["id", "name", "enabled", "config", "secrets", "failures", "paused_until"]),
+    ("_outbox", &["seq", "targets", "collection", "record", "payload", "created"]),
+    ("_deliveries", &["seq", "id", "webhook", "url", "event", "collection", "record", "payload", "state", "due"]),
+    ("_attempts", &["delivery", "number", "at", "duration", "status", "error", "request", "response"]),
     ("_migrations", &["file", "checksum", "applied"]),
 ];
 

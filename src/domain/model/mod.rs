@@ -8,6 +8,7 @@ mod mail;
 mod record;
 mod schema;
 mod settings;
+mod webhook;
 pub mod providers;
 
 pub use auth_options::{
@@ -23,6 +24,7 @@ pub use settings::{
     Backups, Batch, INITIAL_APP_URL, LogSettings, MailLinks, Meta, OpenapiSettings, RateLimitRule, RateLimits, S3,
     Secret, Settings, Smtp, TrustedProxy,
 };
+pub use webhook::{EVERY_COLLECTION, EventKind, EventPattern, Listener, Listeners, WebhookConfig, WebhookFormat};
 
 /// The collection whose records have full access.
 pub const SUPERUSERS: &str = "_superusers";

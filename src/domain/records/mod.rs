@@ -16,6 +16,7 @@ mod files;
 mod links;
 mod list;
 mod notice;
+pub mod outbox;
 mod page_rows;
 mod plan;
 mod present;

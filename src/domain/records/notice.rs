@@ -3,8 +3,9 @@
 //! Both use the given record and not its row, because the row may have changed again or may be gone by then. Everything
 //! else that a rule reads comes from the transaction.
 
-use super::has_row;
-use super::render::{Asked, Budget, Shape, TYPICAL_BYTES, render};
+use super::render::{Asked, Budget, Shape, TYPICAL_BYTES, render, render_stored};
+use super::{Expand, has_row};
+use crate::base::picker::Picker;
 use crate::domain::access::{self, QueryBuilder, Uses};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::Record;
@@ -50,4 +51,16 @@ pub fn render_change(tx: &ReadTx, request: &RequestInfo, record: &Record, shape:
         return Err(Error::Internal("a record at hand is not one row".to_owned()));
     }
     Ok(rendered.json)
+}
+
+/// Returns the expansion of `record` as JSON: `{}` if nothing can be expanded. No hooks run.
+pub fn expansion(tx: &ReadTx, request: &RequestInfo, record: &Record, expand: Expand) -> Result<Vec<u8>> {
+    let collection = &record.collection;
+    let fields = Picker::parse("expand").expect("one name is a list of names");
+    let tail = access::from_record(record, tx.dialect(), |_| true);
+    let asked = Asked { expand: &expand.tree(), fields: &fields, has_numbers: false };
+    let rendered = render_stored(tx, request, collection, asked, &tail, &Budget::default(), Vec::new())?;
+    // `{"expand":{…}}`, or `{}`.
+    let inner = rendered.json.strip_prefix(b"{\"expand\":").and_then(|rest| rest.strip_suffix(b"}"));
+    Ok(inner.unwrap_or(b"{}").to_vec())
 }

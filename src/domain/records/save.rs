@@ -10,7 +10,7 @@
 //! 3. **revoke**: [`revoke_tokens`] may still change the record.
 //! 4. **write**: one statement. It may be refused by an index, a constraint or a trigger, and then has changed nothing.
 //! 5. **on**: hooks see the stored record and may write others.
-//! 6. **effects**: [`announce`] leaves what `app` does after the commit, and what hooks are told then.
+//! 6. **effects**: [`outbox::note`] writes an event for the endpoints of webhooks, [`announce`] leaves what `app` does after the commit, and what hooks are told then.
 //! 7. **forget**: [`forget_factors`] changes other records that depend on this one, in the same transaction.
 //!
 //! Code that must run around every save belongs into one of these steps. Only step 2 may run without a write following it.
@@ -22,7 +22,7 @@
 use super::credentials::{self, Submitted};
 use super::draft::{self, Draft};
 use super::files::file_names;
-use super::{store, validate};
+use super::{outbox, store, validate};
 use crate::base::clock::Timestamp;
 use crate::base::password::Hash;
 use crate::db::Value;
@@ -140,6 +140,9 @@ impl<'a> Step<'a> {
         self.write(tx, &record)?;
         self.run_hooks(tx, Moment::On, &mut record)?;
         let record = Arc::new(record);
+        if tx.is_heard() {
+            self.note_event(tx, &record)?;
+        }
         announce(self, tx, &record);
         forget_factors(self, tx, &record)?;
         Ok(record)
@@ -156,6 +159,15 @@ impl<'a> Step<'a> {
             return Ok(());
         }
         tx.run_hooks(&mut Saving { moment, action, record, stored, spent: Duration::ZERO })
+    }
+
+    /// Tells the endpoints of webhooks, but not of another hash of the same password.
+    fn note_event(self, tx: &WriteTx, record: &Record) -> Result<()> {
+        match self {
+            Self::Rehash { .. } => Ok(()),
+            Self::Update { stored } => outbox::note(tx, Action::Update, record, Some(stored)),
+            Self::Create | Self::Delete => outbox::note(tx, self.action(), record, None),
+        }
     }
 
     fn write(self, tx: &WriteTx, record: &Record) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Everything that a committed write can cause outside the database. Dropped on rollback.
 
 use super::Saved;
-use crate::domain::model::{BlobScope, Record, Settings};
+use crate::domain::model::{BlobScope, Listeners, Record, Settings};
 use std::sync::Arc;
 
 /// One enum answers "what can a write cause?". An effect that must survive a crash is a row written in the same transaction.
@@ -20,6 +20,12 @@ pub enum Effect {
     MailPosted,
     /// There is a job to be done: see `domain::jobs::enqueue`.
     JobEnqueued,
+    /// There are new rows in `_outbox`: see `records::outbox`.
+    EventWritten,
+    /// Endpoints of webhooks were changed.
+    WebhooksChanged(Option<Arc<Listeners>>),
+    /// Deliveries of webhooks are due.
+    DeliveriesDue,
     /// The files in this place that no record names any more must be deleted.
     DropBlobs(BlobScope),
 }

@@ -21,7 +21,7 @@ pub use read::ReadTx;
 pub use remembered::{Counts, FirstRows};
 pub use write::{Acting, WriteTx};
 
-use super::model::Schema;
+use super::model::{Listeners, Schema};
 use crate::base::clock::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -39,6 +39,8 @@ pub struct Start {
     pub as_of: u64,
     /// What the owner wants to happen around saves. `None` without scripts.
     pub hooks: Option<Arc<dyn Hooks>>,
+    /// The endpoints that listen to changes. `None` without any.
+    pub listeners: Option<Arc<Listeners>>,
 }
 
 /// The result of a committed transaction.

@@ -4,10 +4,10 @@ use super::hooks::HookState;
 use super::{Accounts, Action, Counts, Effect, FirstRows, Hooks, Moment, Showing, Start, Viewing};
 use crate::base::clock::Timestamp;
 use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
-use crate::domain::model::{Collection, Schema};
+use crate::domain::model::{Collection, Listeners, Schema};
 use crate::domain::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, TryLockError};
 use std::time::{Duration, Instant};
 
@@ -31,6 +31,8 @@ struct Inner {
     /// The snapshot contains the commits up to `as_of` and no others.
     is_exact: bool,
     is_writing: bool,
+    /// Whether [`State::listeners`] has any, so that a transaction without them does not lock it.
+    is_heard: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -56,6 +58,9 @@ pub(super) struct State {
     /// When statements are interrupted if they are still running.
     deadline: Option<Instant>,
     pub hooks: HookState,
+    pub listeners: Option<Arc<Listeners>>,
+    /// There are new rows in `_outbox`.
+    pub has_events: bool,
 }
 
 impl ReadTx {
@@ -76,6 +81,8 @@ impl ReadTx {
             is_quiet: false,
             deadline: None,
             hooks: HookState::default(),
+            listeners: start.listeners,
+            has_events: false,
         };
         let dialect = connection.dialect();
         Self {
@@ -87,6 +94,7 @@ impl ReadTx {
                 as_of: start.as_of,
                 is_exact,
                 is_writing,
+                is_heard: AtomicBool::new(state.listeners.is_some()),
                 state: Mutex::new(state),
             }),
             hooks: start.hooks,
@@ -127,6 +135,22 @@ impl ReadTx {
 
     pub(super) fn with_hooks(&self, hooks: Option<Arc<dyn Hooks>>) -> Self {
         Self { inner: Arc::clone(&self.inner), hooks }
+    }
+
+    /// Whether there are endpoints of webhooks that listen to changes.
+    #[must_use]
+    pub fn is_heard(&self) -> bool {
+        self.inner.is_heard.load(Ordering::Relaxed)
+    }
+
+    /// The endpoints of webhooks that listen to changes.
+    #[must_use]
+    pub fn listeners(&self) -> Option<Arc<Listeners>> {
+        self.state().listeners.clone()
+    }
+
+    pub(super) fn note_heard(&self, is_heard: bool) {
+        self.inner.is_heard.store(is_heard, Ordering::Relaxed);
     }
 
     /// Whether a hook runs at this point of a save.

@@ -5,7 +5,7 @@ use super::read::ReadTx;
 use super::{Committed, Effect, Hooks, MAX_HOOK_DEPTH, Origin, Saved, Saving, Source, Start};
 use crate::db::{Connection, DbError, Sql};
 use crate::domain::caller::{Context, RequestInfo};
-use crate::domain::model::{Collection, Record, Schema};
+use crate::domain::model::{Collection, Listeners, Record, Schema};
 use crate::domain::{Error, Result};
 use serde_json::{Map, Value};
 use std::ops::Deref;
@@ -55,6 +55,9 @@ impl WriteTx {
             return (Some(connection), Err(error));
         }
         let mut state = self.state();
+        if state.has_events {
+            state.effects.push(Effect::EventWritten);
+        }
         let committed = Committed {
             effects: std::mem::take(&mut state.effects),
             schema: Arc::clone(&state.schema),
@@ -114,6 +117,11 @@ impl WriteTx {
             }
             other => state.effects.push(other),
         }
+    }
+
+    /// Leaves one [`Effect::EventWritten`], however often it is called.
+    pub fn note_event(&self) {
+        self.state().has_events = true;
     }
 
     /// Whether more than half of [`MAX_KEPT_BYTES`] is used. The lane then commits before it takes another piece.
@@ -178,20 +186,31 @@ impl WriteTx {
         state.effects.push(Effect::SchemaChanged);
     }
 
+    /// Replaces the endpoints that listen to changes, for the rest of this transaction and for all others after its commit.
+    pub fn set_listeners(&self, listeners: Option<Arc<Listeners>>) {
+        self.note_heard(listeners.is_some());
+        let mut state = self.state();
+        state.listeners.clone_from(&listeners);
+        state.effects.push(Effect::WebhooksChanged(listeners));
+    }
+
     /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else. If the
     /// engine rolls back the whole transaction meanwhile, this fails even if `work` did not, see [`ReadTx::lost`].
     pub fn savepoint<T, E: From<Error>>(
         &self,
         work: impl FnOnce() -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let (schema, effects, kept_bytes, touched) = {
+        let (schema, listeners, effects, kept_bytes, touched) = {
             let state = self.state();
-            (Arc::clone(&state.schema), state.effects.len(), state.kept_bytes, state.touched.clone())
+            let (schema, listeners) = (Arc::clone(&state.schema), state.listeners.clone());
+            (schema, listeners, state.effects.len(), state.kept_bytes, state.touched.clone())
         };
         let outcome = self.read.savepoint(work);
         if outcome.is_err() {
             let mut state = self.state();
             state.schema = schema;
+            self.note_heard(listeners.is_some());
+            state.listeners = listeners;
             state.effects.truncate(effects);
             state.kept_bytes = kept_bytes;
             state.touched = touched;
@@ -205,7 +224,7 @@ impl WriteTx {
     /// Begins a piece of work. The time limit of hooks counts for all its saves together, or for each of them if it `is_long`. What is
     /// noted on whose behalf the transaction writes is forgotten.
     pub fn begin_piece(&self, is_long: bool) {
-        if self.hooks().is_some() {
+        if self.hooks().is_some() || self.is_heard() {
             self.state().hooks = HookState { is_long, ..HookState::default() };
         }
     }
@@ -243,13 +262,14 @@ impl WriteTx {
 
     /// Notes, until the guard is dropped, what the cause of writes is. The request remains that of the code around it.
     pub fn because_of(&self, source: Source) -> Acting<'_> {
-        let request = self.hooks().and_then(|_| self.origin().request.clone());
+        let is_noted = self.hooks().is_some() || self.is_heard();
+        let request = is_noted.then(|| self.origin().request.clone()).flatten();
         self.acting(|_| Origin { source, request, body: Arc::default() })
     }
 
     /// `origin` is given whether a script writes.
     fn acting(&self, origin: impl FnOnce(bool) -> Origin) -> Acting<'_> {
-        if self.hooks().is_none() {
+        if self.hooks().is_none() && !self.is_heard() {
             return Acting { tx: self, before: None, is_noted: false };
         }
         let hooks = &mut self.state().hooks;
@@ -290,7 +310,7 @@ impl WriteTx {
 pub struct Acting<'a> {
     tx: &'a WriteTx,
     before: Option<Arc<Origin>>,
-    /// Without hooks, nothing is noted.
+    /// Nothing is noted if neither hooks nor endpoints of webhooks could ask.
     is_noted: bool,
 }
 

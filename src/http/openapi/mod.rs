@@ -19,6 +19,7 @@ mod settings;
 mod shapes;
 mod sign_in;
 mod tools;
+mod webhooks;
 
 use super::router::{Access, Router};
 use super::{ApiError, json_body, routes};
@@ -115,6 +116,7 @@ fn of_superusers() -> impl Iterator<Item = (&'static str, Value)> {
         .chain(collections::components())
         .chain(imports::components())
         .chain(tools::components())
+        .chain(webhooks::components())
         .chain(server::components())
 }
 

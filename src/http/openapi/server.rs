@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, fields, paging, path_parameter, query_text};
 use super::shapes::{any_object, array, complete, flag, integer, moment, nullable, object, or_null, text};
-use super::{Audience, collections, imports, jobs, schemas, scripts, settings, tools};
+use super::{Audience, collections, imports, jobs, schemas, scripts, settings, tools, webhooks};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -18,6 +18,7 @@ pub(super) fn operations(audience: Audience) -> Vec<Operation> {
             tools::operations(),
             logs_and_crons(),
             jobs::operations(),
+            webhooks::operations(),
             scripts::operations(),
             backups(),
             server(),

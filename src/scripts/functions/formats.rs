@@ -2,6 +2,7 @@
 
 use super::input::{bytes_of, option_flag, option_text};
 use super::text::check_length;
+use crate::base::base64;
 use crate::base::json::{ParseError, Values, parse_within};
 use crate::domain::fields::MAX_JSON_VALUES;
 use crate::domain::transfer;
@@ -103,7 +104,7 @@ mod formats {
     #[rhai_fn(return_raw)]
     pub fn base64_decode(context: NativeCallContext<'_>, text: &str) -> Outcome<BytesValue> {
         ambient::note(&context);
-        BytesValue::made(from_base64(text).ok_or_else(|| problem("the text is not base64"))?)
+        BytesValue::made(base64::decode(text).ok_or_else(|| problem("the text is not base64"))?)
     }
 
     /// A text or bytes in hexadecimal digits.
@@ -172,20 +173,6 @@ mod formats {
         map.insert("origin".into(), url.origin().ascii_serialization().into());
         Dynamic::from_map(map)
     }
-}
-
-/// Decodes base64 of either alphabet, with or without padding.
-pub fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let plain: String = text
-        .trim_end_matches('=')
-        .chars()
-        .map(|letter| match letter {
-            '+' => '-',
-            '/' => '_',
-            other => other,
-        })
-        .collect();
-    BASE64URL_NOPAD.decode(plain.as_bytes()).ok()
 }
 
 fn single_byte(text: &str) -> Outcome<u8> {

@@ -50,7 +50,7 @@ use rhai::Module;
 type Add = fn(&mut Module);
 
 /// Functions that the reference shows together, with the title of their chapter.
-pub const GROUPS: [(&str, Add); 11] = [
+pub const GROUPS: [(&str, Add); 12] = [
     ("Numbers and money as text", locale::add),
     ("Texts", text::add),
     ("Regular expressions", pattern::add),
@@ -59,6 +59,7 @@ pub const GROUPS: [(&str, Add); 11] = [
     ("Accounts", accounts::add),
     ("Files", files::add),
     ("Webhooks of others", webhooks::add),
+    ("Webhooks that are sent", webhooks::sending::add),
     ("Values that are remembered", kv::add),
     ("Values in memory", cache::add),
     ("The server", system::add),

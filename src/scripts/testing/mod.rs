@@ -149,6 +149,7 @@ fn begin(connection: Box<dyn Connection>, schema: &Arc<Schema>, set: &Arc<Script
         counts: Arc::default(),
         as_of: 0,
         hooks: (!set.is_empty()).then_some(hooks),
+        listeners: None,
     };
     WriteTx::begin(connection, start).map_err(|(_, error)| error.into())
 }

@@ -12,7 +12,14 @@ use std::sync::Arc;
 pub fn begin(tx: &ReadTx, schema: &Arc<Schema>, open: Open<'_>) -> Result<WriteTx> {
     let mut connection = open()?;
     migrate::run(connection.as_mut(), Target::Data)?;
-    let start = Start { schema: Arc::clone(schema), now: tx.now(), counts: Arc::default(), as_of: 0, hooks: None };
+    let start = Start {
+        schema: Arc::clone(schema),
+        now: tx.now(),
+        counts: Arc::default(),
+        as_of: 0,
+        hooks: None,
+        listeners: None,
+    };
     let scratch = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
     let (views, tables): (Vec<_>, Vec<_>) = schema.all().iter().partition(|collection| collection.is_view());
     for table in tables {

@@ -58,8 +58,14 @@ fn with_shop(work: impl FnOnce(&ReadTx, &Schema)) {
              INSERT INTO comments VALUES ('c1', 'hi', 'p1'), ('c2', 'there', 'p1');",
         )
         .unwrap();
-    let start =
-        Start { schema: Arc::default(), now: Timestamp::from_millis(0), counts: Arc::default(), as_of: 0, hooks: None };
+    let start = Start {
+        schema: Arc::default(),
+        now: Timestamp::from_millis(0),
+        counts: Arc::default(),
+        as_of: 0,
+        hooks: None,
+        listeners: None,
+    };
     let tx = ReadTx::begin(connection, start).unwrap();
     work(&tx, &schema);
 }

@@ -1,6 +1,7 @@
-//! `verify_webhook`: requests of other services, believed only with their signature, and once.
+//! Webhooks. `verify_webhook`: requests of other services, believed only with their signature, and once. `webhook`: what is sent.
 
 mod providers;
+pub mod sending;
 #[cfg(test)]
 mod tests;
 

@@ -4,7 +4,7 @@
 //! time.
 
 use crate::base::crypto::{self, Hash};
-use crate::scripts::functions::formats::from_base64;
+use crate::domain::webhooks::signature::{self, Key};
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -212,26 +212,8 @@ impl Message<'_> {
         let either =
             |name: &str| self.header(&format!("webhook-{name}")).or_else(|_| self.header(&format!("svix-{name}")));
         let (id, time, signatures) = (either("id")?, either("timestamp")?, either("signature")?);
-        let signed = [id.as_bytes(), b".", time.as_bytes(), b".", self.body].concat();
-        let signatures: Vec<(&str, Vec<u8>)> = signatures
-            .split(' ')
-            .take(MAX_SIGNATURES)
-            .filter_map(|part| part.split_once(','))
-            .filter_map(|(version, text)| Some((version, from_base64(text)?)))
-            .collect();
         any(secrets, |secret| {
-            if let Some(public) = secret.strip_prefix("whpk_") {
-                let public = from_base64(public).unwrap_or_default();
-                let of_version = signatures.iter().filter(|(version, _)| *version == "v1a");
-                return of_version.into_iter().any(|(_, found)| crypto::is_signed_ed25519(&public, &signed, found));
-            }
-            let Some(key) = from_base64(secret.strip_prefix("whsec_").unwrap_or(secret)).filter(|key| !key.is_empty())
-            else {
-                return false;
-            };
-            let expected = crypto::hmac(Hash::Sha256, &key, &signed);
-            let mut of_version = signatures.iter().filter(|(version, _)| *version == "v1");
-            of_version.any(|(_, found)| crypto::is_equal(found, &expected))
+            Key::parse(secret).is_some_and(|key| signature::is_signed(&key, id, time, self.body, signatures))
         })?;
         is_recent(time)?;
         Ok(id.to_owned())

@@ -1,0 +1,129 @@
+//! One attempt: a request, or a mail into the outbox of mails.
+
+use crate::app::App;
+use crate::app::outbound::{Call, Method};
+use crate::base::clock::Timestamp;
+use crate::domain::mail;
+use crate::domain::model::Mail;
+use crate::domain::webhooks::deliveries::Delivery;
+use crate::domain::webhooks::queue::{self, Job};
+use crate::domain::webhooks::request::{self, MAX_LOGGED_BYTES, Outgoing, Request, Tried};
+use crate::domain::webhooks::{Secrets, Webhook};
+use serde_json::json;
+use std::time::{Duration, Instant};
+
+/// How long a mail is tried to be handed to the mail server.
+const MAIL_SECONDS: i64 = 3 * 86_400;
+
+impl App {
+    /// Sends a delivery. `None` if it is not to be sent any more, or cannot be read now.
+    pub(super) async fn attempt_delivery(&self, seq: i64) -> Option<Tried> {
+        let key = self.0.shared.seal_key.clone();
+        match self.read(move |tx| queue::open(tx, key.as_ref(), seq)).await {
+            Ok(job) => {
+                let Job { delivery, payload, webhook, secrets } = job?;
+                Some(self.try_delivery(&webhook, secrets.as_ref(), &delivery, &payload).await)
+            }
+            Err(error) => {
+                tracing::error!(%error, "a delivery cannot be read");
+                tokio::time::sleep(Duration::from_secs(1)).await;
+                None
+            }
+        }
+    }
+
+    pub(super) async fn try_delivery(
+        &self,
+        webhook: &Webhook,
+        secrets: Option<&Secrets>,
+        delivery: &Delivery,
+        payload: &str,
+    ) -> Tried {
+        let (began, at) = (Instant::now(), Timestamp::now());
+        let mut tried = Tried {
+            at,
+            duration: Duration::ZERO,
+            status: 0,
+            error: String::new(),
+            retry_after: None,
+            request: "{}".to_owned(),
+            response: "{}".to_owned(),
+        };
+        match secrets {
+            None => {
+                "the secrets of the endpoint cannot be decrypted: they were saved with another encryption key"
+                    .clone_into(&mut tried.error);
+            }
+            Some(secrets) => {
+                let settings = self.postbox().settings;
+                match request::outgoing(webhook, secrets, delivery, payload, &settings, at) {
+                    Err(error) => tried.error = error.to_string(),
+                    Ok(Outgoing::Mail(mail)) => self.post_delivery(mail, &mut tried).await,
+                    Ok(Outgoing::Request(request)) => self.send_delivery(request, &mut tried).await,
+                }
+            }
+        }
+        tried.duration = began.elapsed();
+        tried
+    }
+
+    async fn send_delivery(&self, request: Request, tried: &mut Tried) {
+        let Request { url, headers, body, time, shown } = request;
+        tried.request = shown;
+        let call = Call {
+            method: Method::POST,
+            url,
+            headers,
+            body: body.into(),
+            time,
+            max_redirects: 0,
+            max_bytes: MAX_LOGGED_BYTES,
+            cuts_body: true,
+        };
+        match self.0.webhooks.outbound.send(call).await {
+            Err(error) => tried.error = error.to_string(),
+            Ok(reply) => {
+                tried.status = i64::from(reply.status);
+                tried.response = request::shown_answer(&reply.headers, &reply.body, reply.is_cut);
+                match reply.status {
+                    200..=299 => {}
+                    300..=399 => tried.error = format!("the answer is {}: redirects are not followed", reply.status),
+                    status => tried.error = format!("the answer is {status}"),
+                }
+                if !tried.is_success() {
+                    tried.retry_after = retry_after(&reply.headers, tried.at);
+                }
+            }
+        }
+    }
+
+    /// Hands a mail over to the outbox of mails, which has attempts of its own.
+    async fn post_delivery(&self, mail: Mail, tried: &mut Tried) {
+        let shown = json!({
+            "method": "MAIL",
+            "url": format!("mailto:{}", mail.to),
+            "headers": {"subject": mail.subject},
+            "body": request::cut(&mail.html),
+        });
+        tried.request = shown.to_string();
+        let postbox = self.postbox();
+        let posted = self.write(move |tx| {
+            let expires = tx.now().plus_seconds(MAIL_SECONDS);
+            mail::post(tx, &postbox, &mail, expires, mail::Purpose { name: "webhook", record: None })
+        });
+        if let Err(error) = posted.await {
+            tried.error = error.to_string();
+        }
+    }
+}
+
+/// For how long the receiver wants to be left alone: a number of seconds, or a date.
+fn retry_after(headers: &[(String, String)], now: Timestamp) -> Option<Duration> {
+    let (_, value) = headers.iter().find(|(name, _)| name == "retry-after")?;
+    let value = value.trim();
+    let seconds = match value.parse::<u64>() {
+        Ok(seconds) => seconds,
+        Err(_) => u64::try_from(Timestamp::from_http_date(value)?.seconds() - now.seconds()).ok()?,
+    };
+    Some(Duration::from_secs(seconds))
+}

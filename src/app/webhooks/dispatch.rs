@@ -1,0 +1,269 @@
+//! The tasks that send: one distributes events and starts workers, one stores what attempts have come to, one removes what is old.
+
+use super::lanes::Wanted;
+use crate::app::App;
+use crate::app::logs::{LEVEL_ERROR, LEVEL_WARNING};
+use crate::base::clock::Timestamp;
+use crate::domain::Result;
+use crate::domain::webhooks::queue::{self, Outcome, Report};
+use crate::domain::webhooks::{deliveries, distribute};
+use serde_json::json;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+use tokio::sync::mpsc::{Receiver, channel};
+
+/// The longest sleep between two looks, in case the clock jumps or another process writes an event.
+const MAX_SLEEP: Duration = Duration::from_mins(1);
+/// How long to wait after the database could not be read or written.
+const WAIT_AFTER_TROUBLE: Duration = Duration::from_secs(10);
+/// How many outcomes are stored together.
+const STORED_AT_ONCE: usize = 64;
+/// How many outcomes may wait to be stored.
+const MAX_OUTCOMES: usize = 128;
+/// How long requests that are being made at the stop of the server may take.
+pub const LAST_TIME: Duration = Duration::from_secs(2);
+const UPKEEP_INTERVAL: Duration = Duration::from_hours(1);
+/// How many rows one piece of upkeep removes.
+const REMOVED_AT_ONCE: i64 = 200;
+
+impl App {
+    /// Starts the tasks that send webhooks until the server stops.
+    pub fn start_webhooks(&self) {
+        let (sender, receiver) = channel(MAX_OUTCOMES);
+        if self.0.webhooks.outcomes.set(sender).is_err() {
+            return;
+        }
+        self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
+        let app = self.clone();
+        self.tasks().keep("webhooks", move || {
+            let app = app.clone();
+            async move { app.dispatch_webhooks().await }
+        });
+        let app = self.clone();
+        self.tasks().spawn("outcomes of webhooks", async move { app.store_outcomes(receiver).await });
+        let app = self.clone();
+        self.tasks().keep("upkeep of webhooks", move || {
+            let app = app.clone();
+            async move { app.keep_deliveries_short().await }
+        });
+    }
+
+    async fn dispatch_webhooks(&self) {
+        let stop = self.tasks().stopping();
+        while !stop.is_cancelled() {
+            let sleep = self.dispatch_once().await.unwrap_or_else(|error| {
+                tracing::error!(%error, "events of webhooks cannot be distributed");
+                WAIT_AFTER_TROUBLE
+            });
+            if sleep.is_zero() {
+                continue;
+            }
+            tokio::select! {
+                () = self.0.shared.webhooks.bell.notified() => {}
+                () = tokio::time::sleep(sleep) => {
+                    // Another process may have replayed something.
+                    self.0.webhooks.lanes.note_all();
+                }
+                () = stop.cancelled() => {}
+            }
+        }
+    }
+
+    /// Distributes some events and starts what is due. Returns how long to wait for the next.
+    async fn dispatch_once(&self) -> Result<Duration> {
+        let lanes = &self.0.webhooks.lanes;
+        let mut has_more_events = false;
+        if let Some(batch) = self.read(distribute::read).await? {
+            let concerned = self.write_making_room(move |tx| distribute::write(tx, &batch)).await?;
+            if !lanes.knows(&concerned) {
+                self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
+            }
+            lanes.note(&concerned);
+            has_more_events = true;
+        }
+        if self.0.shared.webhooks.is_changed.swap(false, Ordering::AcqRel) {
+            match self.read(queue::open_endpoints).await {
+                Ok(open) => lanes.set_open(&open),
+                Err(error) => {
+                    self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
+                    return Err(error);
+                }
+            }
+        }
+        let wanted = lanes.wanted(Timestamp::now());
+        if !wanted.is_empty() {
+            let asked = wanted.clone();
+            let found = self
+                .read(move |tx| asked.iter().map(|lane| queue::due(tx, &lane.id, lane.max)).collect::<Result<Vec<_>>>())
+                .await?;
+            for (lane, (seqs, next_due)) in wanted.iter().zip(found) {
+                self.start_workers(lane, &seqs, next_due);
+            }
+        }
+        if has_more_events {
+            return Ok(Duration::ZERO);
+        }
+        let now = Timestamp::now();
+        let millis = lanes.next_time(now).map(|time| time.millis().saturating_sub(now.millis()));
+        let sleep = millis.map_or(MAX_SLEEP, |millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
+        Ok(sleep.min(MAX_SLEEP))
+    }
+
+    fn start_workers(&self, lane: &Wanted, seqs: &[i64], next_due: Option<Timestamp>) {
+        for _ in 0..self.0.webhooks.lanes.add(lane, seqs, next_due) {
+            let (app, worker) = (self.clone(), Worker { app: self.clone(), id: lane.id.clone(), is_done: false });
+            self.tasks().spawn("a webhook", async move { app.work(worker).await });
+        }
+    }
+
+    /// Sends one delivery of an endpoint after the other.
+    async fn work(&self, mut worker: Worker) {
+        let stop = self.tasks().stopping();
+        let lanes = &self.0.webhooks.lanes;
+        while !stop.is_cancelled() {
+            let Some(seq) = lanes.next(&worker.id, Timestamp::now()) else {
+                worker.is_done = true;
+                break;
+            };
+            let last_time = async {
+                stop.cancelled().await;
+                tokio::time::sleep(LAST_TIME).await;
+            };
+            let tried = tokio::select! {
+                tried = self.attempt_delivery(seq) => tried,
+                // It is sent again after the next start.
+                () = last_time => return,
+            };
+            let Some(tried) = tried else {
+                lanes.give_back([seq]);
+                continue;
+            };
+            lanes.tell(&worker.id, tried.is_success());
+            if let Some(sender) = self.0.webhooks.outcomes.get()
+                && sender.send(Outcome { seq, tried }).await.is_err()
+            {
+                return;
+            }
+        }
+    }
+
+    async fn store_outcomes(&self, mut receiver: Receiver<Outcome>) {
+        let stop = self.tasks().stopping();
+        let mut outcomes = Vec::with_capacity(STORED_AT_ONCE);
+        loop {
+            tokio::select! {
+                count = receiver.recv_many(&mut outcomes, STORED_AT_ONCE) => {
+                    if count == 0 {
+                        return;
+                    }
+                }
+                () = self.last_worker(&stop) => {
+                    while let Ok(outcome) = receiver.try_recv() {
+                        outcomes.push(outcome);
+                    }
+                    if !outcomes.is_empty() {
+                        self.store_until_done(std::mem::take(&mut outcomes)).await;
+                    }
+                    return;
+                }
+            }
+            self.store_until_done(std::mem::take(&mut outcomes)).await;
+        }
+    }
+
+    /// Waits until the server stops and no worker is left.
+    async fn last_worker(&self, stop: &tokio_util::sync::CancellationToken) {
+        stop.cancelled().await;
+        while !self.0.webhooks.lanes.is_idle() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
+    /// Tries until it succeeds or the server stops. In the latter case the requests are made again.
+    async fn store_until_done(&self, outcomes: Vec<Outcome>) {
+        let stop = self.tasks().stopping();
+        let outcomes = std::sync::Arc::new(outcomes);
+        loop {
+            let (kept, postbox) = (std::sync::Arc::clone(&outcomes), self.postbox());
+            match self.write_making_room(move |tx| queue::conclude(tx, &postbox, &kept)).await {
+                Ok(reports) => {
+                    reports.iter().for_each(|report| self.report(report));
+                    break;
+                }
+                Err(error) => tracing::error!(%error, "the outcomes of webhooks cannot be stored"),
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(WAIT_AFTER_TROUBLE) => {}
+            }
+        }
+        let is_failed = |outcome: &Outcome| !outcome.tried.is_success();
+        // A failure may pause an endpoint, and the first success after it ends that.
+        if outcomes.iter().any(is_failed) || self.0.webhooks.lanes.has_broken() {
+            self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
+        }
+        self.0.webhooks.lanes.give_back(outcomes.iter().map(|outcome| outcome.seq));
+        self.0.shared.webhooks.ring();
+    }
+
+    /// The request log, which owners read, gets what they should know.
+    fn report(&self, report: &Report) {
+        match report {
+            Report::GivenUp { webhook, delivery, error } => {
+                tracing::warn!(webhook, delivery, error, "a webhook was given up");
+                let data = json!({"type": "webhook", "webhook": webhook, "delivery": delivery, "error": error});
+                self.logs().note(LEVEL_ERROR, "A webhook was given up", data);
+            }
+            Report::Paused { webhook, error } => {
+                tracing::warn!(webhook, error, "a webhook fails, and is tried now and then only");
+                let data = json!({"type": "webhook", "webhook": webhook, "error": error});
+                self.logs().note(LEVEL_WARNING, format!("The webhook {webhook} fails"), data);
+            }
+            Report::Disabled { webhook, reason } => {
+                tracing::error!(webhook, reason, "a webhook was disabled");
+                let data = json!({"type": "webhook", "webhook": webhook, "reason": reason});
+                self.logs().note(LEVEL_ERROR, format!("The webhook {webhook} was disabled"), data);
+            }
+        }
+    }
+
+    async fn keep_deliveries_short(&self) {
+        let stop = self.tasks().stopping();
+        loop {
+            let retention = self.0.webhooks.retention;
+            loop {
+                let piece = move |tx: &_| deliveries::forget_some(tx, retention, REMOVED_AT_ONCE);
+                match self.write_making_room(piece).await {
+                    Ok(0) => break,
+                    Ok(_) if stop.is_cancelled() => return,
+                    Ok(_) => {}
+                    Err(error) => {
+                        tracing::error!(%error, "old deliveries of webhooks cannot be removed");
+                        break;
+                    }
+                }
+            }
+            tokio::select! {
+                () = stop.cancelled() => return,
+                () = tokio::time::sleep(UPKEEP_INTERVAL) => {}
+            }
+        }
+    }
+}
+
+/// A worker. Leaves its lane when it is dropped, however it ends.
+struct Worker {
+    app: App,
+    id: String,
+    /// It has left already.
+    is_done: bool,
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        if !self.is_done {
+            self.app.0.webhooks.lanes.leave(&self.id);
+        }
+        self.app.0.shared.webhooks.ring();
+    }
+}

@@ -1,0 +1,269 @@
+//! Events for endpoints of webhooks: rows of `_outbox`, written in the transaction of the change.
+//!
+//! [`note`] is called for every save. It writes one row for all endpoints together, with the values as of the change, and none if
+//! no endpoint wants to hear of it. A failure of an endpoint's filter does not fail the change: the row says what is wrong, and the
+//! delivery fails instead. What becomes of the rows is in `domain::webhooks`.
+
+mod store;
+
+use super::notice::expansion;
+use super::{Expand, has_row};
+use crate::base::json::write_string;
+use crate::domain::access::{self, QueryBuilder};
+use crate::domain::caller::{Caller, RequestInfo};
+use crate::domain::fields::{Field, FieldKind};
+use crate::domain::model::{Collection, EventKind, Listener, Record, SUPERUSERS};
+use crate::domain::tx::{Action, ReadTx, Source, WriteTx};
+use crate::domain::{Error, Result};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::sync::Arc;
+
+/// The values of a record larger than this are left out of its event, in bytes of JSON.
+pub const MAX_RECORD_BYTES: usize = 1024 * 1024;
+/// A larger expansion is left out.
+const MAX_EXPANSION_BYTES: usize = 512 * 1024;
+
+/// An endpoint that hears of an event.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Target {
+    pub id: String,
+    /// For an event without an endpoint.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub url: String,
+    /// What the event is called, such as `orders.create`.
+    pub event: String,
+    /// The expansion that this endpoint asks for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expand: Option<Box<RawValue>>,
+    /// Why the event cannot be sent. It is not known then whether the endpoint's filter matches.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub error: String,
+}
+
+/// The content of an event, as stored.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Payload {
+    pub action: String,
+    pub collection: String,
+    pub record: Option<Box<RawValue>>,
+    pub original: Option<Box<RawValue>>,
+    pub changed: Vec<String>,
+    /// The names of the fields in `record` that are sent only if they are asked for by name.
+    pub hidden: Vec<String>,
+    /// The values were too large, and left out.
+    pub trimmed: bool,
+    /// The whole content of an event of a script.
+    pub data: Option<Box<RawValue>>,
+}
+
+/// Writes an event for the endpoints that listen to this change, if there are any. `stored` is the record before an update.
+pub(super) fn note(tx: &WriteTx, action: Action, record: &Record, stored: Option<&Record>) -> Result<()> {
+    let Some(listeners) = tx.listeners() else { return Ok(()) };
+    let collection = &record.collection;
+    let kind = kind_of(action);
+    let is_sign_up = action == Action::Create && is_sign_up(tx, collection);
+    let changed = stored.map(|stored| changed_fields(stored, record)).unwrap_or_default();
+    let mut targets = Vec::new();
+    for listener in &listeners.0 {
+        let Some(kind) = listener.hears(collection, kind, is_sign_up) else { continue };
+        let wanted = &listener.config.changed;
+        if action == Action::Update && !wanted.is_empty() && !changed.iter().any(|field| wanted.contains(&field.name)) {
+            continue;
+        }
+        let mut target = Target {
+            id: listener.id.clone(),
+            url: String::new(),
+            event: format!("{}.{}", collection.name, kind.as_str()),
+            expand: None,
+            error: String::new(),
+        };
+        match is_wanted(tx, listener, record, stored)? {
+            Ok(true) => target.expand = expanded(tx, &listener.config.expand, record)?,
+            Ok(false) => continue,
+            Err(problem) => target.error = problem,
+        }
+        targets.push(target);
+    }
+    if targets.is_empty() {
+        return Ok(());
+    }
+    write(tx, &targets, &collection.id, record.id(), &content(action, record, stored, &changed))
+}
+
+/// Writes an event. `payload` is JSON in the form of [`Payload`].
+pub fn write(tx: &WriteTx, targets: &[Target], collection_id: &str, record_id: &str, payload: &str) -> Result<()> {
+    let targets = serde_json::to_string(targets).expect("texts serialise");
+    store::add(tx, &targets, collection_id, record_id, payload)?;
+    tx.note_event();
+    Ok(())
+}
+
+/// The kind of event that a change is.
+#[must_use]
+pub fn kind_of(action: Action) -> EventKind {
+    match action {
+        Action::Create => EventKind::Create,
+        Action::Update => EventKind::Update,
+        Action::Delete => EventKind::Delete,
+    }
+}
+
+/// Whether somebody makes an account for themselves.
+fn is_sign_up(tx: &WriteTx, collection: &Collection) -> bool {
+    if !collection.is_auth() || collection.is_superusers() {
+        return false;
+    }
+    let origin = tx.origin();
+    let by_request = matches!(origin.source, Source::Request | Source::Batch);
+    by_request && origin.request.as_ref().is_some_and(|request| !request.caller.is_superuser())
+}
+
+/// The fields with another value than before, without those that the server sets with every save.
+#[must_use]
+pub fn changed_fields<'a>(stored: &Record, record: &'a Record) -> Vec<&'a Field> {
+    let fields = record.collection.fields.iter().enumerate();
+    fields
+        .filter(|(at, field)| record.values[*at] != stored.values[*at] && !matches!(field.kind, FieldKind::Autodate(_)))
+        .filter(|(_, field)| !is_never_sent(&record.collection, field))
+        .map(|(_, field)| field)
+        .collect()
+}
+
+/// Whether the filter of the endpoint matches. The inner error says why it cannot be used.
+fn is_wanted(
+    tx: &WriteTx,
+    listener: &Listener,
+    record: &Record,
+    stored: Option<&Record>,
+) -> Result<std::result::Result<bool, String>> {
+    let filter = &listener.config.filter;
+    if filter.is_empty() {
+        return Ok(Ok(true));
+    }
+    let request = tx.origin().request.clone().unwrap_or_default();
+    match tx.savepoint(|| matches(tx, &request, filter, record, stored)) {
+        Ok(is_match) => Ok(Ok(is_match)),
+        Err(error) if tx.lost().is_some() => Err(error),
+        Err(_) => {
+            let schema = tx.schema();
+            let why = access::check_event_filter(&schema, &record.collection, filter, tx.dialect());
+            let why = why.map_or_else(|error| error.to_string(), |()| "it takes too long".to_owned());
+            Ok(Err(format!("the filter cannot be used: {why}")))
+        }
+    }
+}
+
+/// Whether `filter` matches a record that the caller of `request` changes. `stored` is its state before.
+pub fn matches(
+    tx: &ReadTx,
+    request: &RequestInfo,
+    filter: &str,
+    record: &Record,
+    stored: Option<&Record>,
+) -> Result<bool> {
+    let schema = tx.schema();
+    let mut query = QueryBuilder::new(&schema, &record.collection, request, tx.now(), tx.dialect())
+        .from_record(record)
+        .with_original(stored);
+    query.rule(filter)?;
+    has_row(tx, &query.finish()?)
+}
+
+/// The expansion of the record with a superuser's rights. `None` if nothing is asked for, or it is too large.
+pub fn expanded(tx: &ReadTx, expand: &str, record: &Record) -> Result<Option<Box<RawValue>>> {
+    let expand = Expand::parse(expand);
+    if expand.is_empty() {
+        return Ok(None);
+    }
+    let schema = tx.schema();
+    let Some(superusers) = schema.by_name(SUPERUSERS) else { return Ok(None) };
+    let request = RequestInfo::of(Caller::Superuser(Arc::new(Record::blank(Arc::clone(superusers)))));
+    let rendered = tx.savepoint(|| -> Result<_> { expansion(tx, &request, record, expand) });
+    match rendered {
+        Ok(json) if json.len() <= MAX_EXPANSION_BYTES => {
+            Ok(String::from_utf8(json).ok().and_then(|text| RawValue::from_string(text).ok()))
+        }
+        Ok(_) | Err(Error::Invalid { .. }) => Ok(None),
+        Err(error) if tx.lost().is_some() => Err(error),
+        Err(error) => {
+            tracing::warn!(collection = record.collection.name, %error, "the expansion of a webhook cannot be read");
+            Ok(None)
+        }
+    }
+}
+
+/// The content of the event of a change, in the form of [`Payload`].
+#[must_use]
+pub fn content(action: Action, record: &Record, stored: Option<&Record>, changed: &[&Field]) -> String {
+    let mut out = Vec::with_capacity(1024);
+    out.extend_from_slice(b"{\"action\":");
+    write_string(&mut out, kind_of(action).as_str());
+    out.extend_from_slice(b",\"collection\":");
+    write_string(&mut out, &record.collection.name);
+    let shown = values(record);
+    let before = stored.map(values);
+    let is_trimmed = shown.len() > MAX_RECORD_BYTES;
+    let has_room = before.as_ref().is_none_or(|before| before.len() + shown.len() <= MAX_RECORD_BYTES);
+    out.extend_from_slice(b",\"record\":");
+    out.extend_from_slice(&if is_trimmed { values_of(record, |field| field.name == "id") } else { shown });
+    if let Some(before) = before.filter(|_| has_room) {
+        out.extend_from_slice(b",\"original\":");
+        out.extend_from_slice(&before);
+    }
+    if stored.is_some() {
+        write_names(&mut out, "changed", changed.iter().map(|field| field.name.as_str()));
+    }
+    let mut hidden = record.collection.fields.iter().filter(|field| field.is_hidden).peekable();
+    if hidden.peek().is_some() {
+        write_names(&mut out, "hidden", hidden.map(|field| field.name.as_str()));
+    }
+    if is_trimmed || !has_room {
+        out.extend_from_slice(b",\"trimmed\":true");
+    }
+    out.push(b'}');
+    String::from_utf8(out).expect("JSON is text")
+}
+
+fn write_names<'a>(out: &mut Vec<u8>, key: &str, names: impl Iterator<Item = &'a str>) {
+    out.push(b',');
+    write_string(out, key);
+    out.push(b':');
+    out.push(b'[');
+    for (at, name) in names.enumerate() {
+        if at > 0 {
+            out.push(b',');
+        }
+        write_string(out, name);
+    }
+    out.push(b']');
+}
+
+fn values(record: &Record) -> Vec<u8> {
+    values_of(record, |field| !is_never_sent(&record.collection, field))
+}
+
+/// The record as JSON, with hidden fields.
+fn values_of(record: &Record, is_wanted: impl Fn(&Field) -> bool) -> Vec<u8> {
+    let collection = &record.collection;
+    let mut out = Vec::with_capacity(512);
+    out.extend_from_slice(b"{\"collectionId\":");
+    write_string(&mut out, &collection.id);
+    out.extend_from_slice(b",\"collectionName\":");
+    write_string(&mut out, &collection.name);
+    for (field, value) in collection.fields.iter().zip(&record.values).filter(|(field, _)| is_wanted(field)) {
+        out.push(b',');
+        write_string(&mut out, &field.name);
+        out.push(b':');
+        serde_json::to_writer(&mut out, value).expect("writing into memory cannot fail");
+    }
+    out.push(b'}');
+    out
+}
+
+/// Passwords and token keys leave the server in no event, whatever an endpoint asks for.
+fn is_never_sent(collection: &Collection, field: &Field) -> bool {
+    collection.is_credential(field) || matches!(field.kind, FieldKind::Password(_))
+}

@@ -1,0 +1,254 @@
+//! Which deliveries are due, and what becomes of them after an attempt.
+//!
+//! An attempt is counted when it is over: [`open`] is a read, [`conclude`] writes the outcomes of many attempts together. A process that ends in
+//! between makes the attempt once more, with the same `webhook-id`.
+
+use super::deliveries::{Delivery, DeliveryState};
+use super::endpoint::{BREAKER_FAILURES, Webhook};
+use super::request::Tried;
+use super::{Endpoint, Secrets, refresh, store};
+use crate::base::clock::Timestamp;
+use crate::base::seal::SealKey;
+use crate::domain::Result;
+use crate::domain::auth::superusers;
+use crate::domain::mail::Postbox;
+use crate::domain::model::WebhookConfig;
+use crate::domain::tx::{ReadTx, WriteTx};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// The waits between the attempts, in seconds. After the attempt that follows the last of them, a delivery is given up.
+pub const LADDER_SECONDS: [i64; 9] = [5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400];
+/// By how much a wait differs from delivery to delivery, in both directions.
+const JITTER: f64 = 0.2;
+const MAX_WAIT_SECONDS: i64 = 86_400;
+/// How long an endpoint is left alone after the failure that makes it broken. Each further failure doubles it.
+const FIRST_PAUSE_SECONDS: i64 = 30;
+const MAX_PAUSE_SECONDS: i64 = 15 * 60;
+/// After this time without a success, an endpoint is disabled.
+pub const MAX_FAILING_SECONDS: i64 = 5 * 86_400;
+/// The answer of a receiver that wants no more of it.
+const GONE: i64 = 410;
+
+/// A delivery to be sent.
+#[derive(Debug)]
+pub struct Job {
+    pub delivery: Delivery,
+    pub payload: String,
+    pub webhook: Webhook,
+    /// `None` if they cannot be decrypted.
+    pub secrets: Option<Secrets>,
+}
+
+/// What an attempt has come to.
+#[derive(Clone, Debug)]
+pub struct Outcome {
+    pub seq: i64,
+    pub tried: Tried,
+}
+
+/// Something that an owner should know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Report {
+    GivenUp { webhook: String, delivery: String, error: String },
+    Paused { webhook: String, error: String },
+    Disabled { webhook: String, reason: String },
+}
+
+/// An endpoint that may be asked now.
+#[derive(Clone, Debug)]
+pub struct Open {
+    pub id: String,
+    /// How many requests may be made at the same time.
+    pub concurrency: usize,
+    /// Nothing is sent before this time.
+    pub paused_until: Option<Timestamp>,
+}
+
+/// The endpoints that are enabled, and the hosts of events without one.
+pub fn open_endpoints(tx: &ReadTx) -> Result<Vec<Open>> {
+    let endpoints = store::all(tx, None)?.into_iter().filter(|endpoint| endpoint.webhook.is_enabled);
+    let mut open: Vec<Open> = endpoints
+        .map(|Endpoint { webhook, .. }| Open {
+            // One request tells whether it works again.
+            concurrency: if webhook.is_broken() { 1 } else { webhook.config.concurrency },
+            paused_until: webhook.paused_until,
+            id: webhook.id,
+        })
+        .collect();
+    let usual = WebhookConfig::default().concurrency;
+    let hosts = store::waiting_hosts(tx)?;
+    open.extend(hosts.into_iter().map(|id| Open { id, concurrency: usual, paused_until: None }));
+    Ok(open)
+}
+
+/// Returns up to `max` deliveries of an endpoint that are due, and when the next one is.
+pub fn due(tx: &ReadTx, webhook: &str, max: usize) -> Result<(Vec<i64>, Option<Timestamp>)> {
+    Ok((store::due(tx, webhook, max)?, store::next_due(tx, webhook)?))
+}
+
+/// Returns what is to be sent. `None` if the delivery does not wait any more, or its endpoint is disabled.
+pub fn open(tx: &ReadTx, key: Option<&SealKey>, seq: i64) -> Result<Option<Job>> {
+    let Some((delivery, payload)) = store::delivery(tx, seq)? else { return Ok(None) };
+    if delivery.state != DeliveryState::Waiting {
+        return Ok(None);
+    }
+    if !delivery.url.is_empty() {
+        let url = store::opened(key, &delivery.url).and_then(|text| serde_json::from_str::<String>(&text).ok());
+        let secrets = url.map(|url| Secrets { url, ..Secrets::default() });
+        return Ok(Some(Job { webhook: without_endpoint(&delivery, tx.now()), delivery, payload, secrets }));
+    }
+    let Some(Endpoint { webhook, secrets }) = store::find(tx, key, &delivery.webhook)? else { return Ok(None) };
+    Ok(webhook.is_enabled.then_some(Job { delivery, payload, webhook, secrets }))
+}
+
+/// Stands for the endpoint of an event that has only an address.
+fn without_endpoint(delivery: &Delivery, now: Timestamp) -> Webhook {
+    Webhook {
+        id: delivery.webhook.clone(),
+        name: delivery.webhook.clone(),
+        is_enabled: true,
+        disabled_reason: String::new(),
+        config: WebhookConfig::default(),
+        failures: 0,
+        failing_since: None,
+        paused_until: None,
+        last_status: 0,
+        last_at: None,
+        created: now,
+        updated: now,
+    }
+}
+
+/// Stores what attempts have come to.
+pub fn conclude(tx: &WriteTx, postbox: &Postbox, outcomes: &[Outcome]) -> Result<Vec<Report>> {
+    let mut webhooks: BTreeMap<String, Option<Webhook>> = BTreeMap::new();
+    let mut reports = Vec::new();
+    for outcome in outcomes {
+        let Some(delivery) = store::head(tx, outcome.seq)? else { continue };
+        if !webhooks.contains_key(&delivery.webhook) {
+            let found = store::find(tx, None, &delivery.webhook)?.map(|endpoint| endpoint.webhook);
+            webhooks.insert(delivery.webhook.clone(), found);
+        }
+        let webhook = webhooks.get_mut(&delivery.webhook).and_then(Option::as_mut);
+        conclude_one(tx, delivery, webhook, &outcome.tried, &mut reports)?;
+    }
+    let mut is_changed = false;
+    for webhook in webhooks.values().flatten() {
+        store::set_state(tx, webhook)?;
+        is_changed |= !webhook.is_enabled;
+    }
+    if is_changed {
+        refresh(tx)?;
+    }
+    for report in &reports {
+        if let Report::Disabled { webhook, reason } = report {
+            let (subject, text) = disabled_mail(webhook, reason);
+            superusers::tell(tx, postbox, &subject, &text)?;
+        }
+    }
+    Ok(reports)
+}
+
+fn conclude_one(
+    tx: &WriteTx,
+    mut delivery: Delivery,
+    mut webhook: Option<&mut Webhook>,
+    tried: &Tried,
+    reports: &mut Vec<Report>,
+) -> Result<()> {
+    let now = tx.now();
+    delivery.attempts += 1;
+    delivery.tries += 1;
+    delivery.status = tried.status;
+    delivery.error.clone_from(&tried.error);
+    store::add_attempt(tx, delivery.seq, &tried.to_attempt(delivery.attempts))?;
+    if let Some(webhook) = webhook.as_deref_mut() {
+        (webhook.last_status, webhook.last_at) = (tried.status, Some(tried.at));
+    }
+    if tried.is_success() {
+        delivery.state = DeliveryState::Succeeded;
+        if let Some(webhook) = webhook {
+            let was_broken = webhook.is_broken();
+            (webhook.failures, webhook.failing_since, webhook.paused_until) = (0, None, None);
+            if was_broken {
+                store::hurry(tx, &webhook.id)?;
+            }
+        }
+    } else {
+        let is_gone = tried.status == GONE;
+        match wait_seconds(delivery.tries, tried.retry_after).filter(|_| !is_gone) {
+            Some(seconds) => delivery.due = now.plus_seconds(seconds),
+            None => delivery.state = DeliveryState::Failed,
+        }
+        if let Some(webhook) = webhook {
+            note_failure(webhook, tried, now, reports);
+        }
+    }
+    if delivery.state == DeliveryState::Waiting {
+        return store::set_delivery(tx, &delivery);
+    }
+    delivery.finished = Some(now);
+    store::set_delivery(tx, &delivery)?;
+    if delivery.state == DeliveryState::Failed {
+        let (webhook, id, error) = (delivery.webhook.clone(), delivery.id.clone(), delivery.error.clone());
+        reports.push(Report::GivenUp { webhook, delivery: id, error });
+    }
+    if !delivery.record.is_empty() {
+        store::release_next(tx, &delivery)?;
+    }
+    Ok(())
+}
+
+fn note_failure(webhook: &mut Webhook, tried: &Tried, now: Timestamp, reports: &mut Vec<Report>) {
+    webhook.failures += 1;
+    let since = *webhook.failing_since.get_or_insert(now);
+    let mut pause = tried.retry_after.map_or(0, seconds_of);
+    if webhook.is_broken() {
+        let doublings = u32::try_from(webhook.failures - BREAKER_FAILURES).unwrap_or(0).min(10);
+        pause = pause.max((FIRST_PAUSE_SECONDS << doublings).min(MAX_PAUSE_SECONDS));
+    }
+    if webhook.failures == BREAKER_FAILURES {
+        reports.push(Report::Paused { webhook: webhook.name.clone(), error: tried.error.clone() });
+    }
+    if pause > 0 {
+        webhook.paused_until = Some(now.plus_seconds(pause));
+    }
+    let reason = if tried.status == GONE {
+        "gone"
+    } else if now.seconds() - since.seconds() >= MAX_FAILING_SECONDS {
+        "failing"
+    } else {
+        return;
+    };
+    if webhook.is_enabled {
+        webhook.is_enabled = false;
+        reason.clone_into(&mut webhook.disabled_reason);
+        reports.push(Report::Disabled { webhook: webhook.name.clone(), reason: reason.to_owned() });
+    }
+}
+
+/// How long to wait after attempt number `tries`. `None` if it was the last.
+fn wait_seconds(tries: i64, retry_after: Option<Duration>) -> Option<i64> {
+    let step = usize::try_from(tries - 1).ok().and_then(|at| LADDER_SECONDS.get(at))?;
+    let share = 1.0 - JITTER + 2.0 * JITTER * rand::random::<f64>();
+    #[expect(clippy::cast_precision_loss, reason = "at most a day in seconds")]
+    let wait = (*step as f64 * share).round() as i64;
+    Some(wait.max(retry_after.map_or(0, seconds_of)))
+}
+
+fn seconds_of(wait: Duration) -> i64 {
+    i64::try_from(wait.as_secs()).unwrap_or(MAX_WAIT_SECONDS).min(MAX_WAIT_SECONDS)
+}
+
+fn disabled_mail(name: &str, reason: &str) -> (String, String) {
+    let why = match reason {
+        "gone" => "Its receiver has answered with 410 Gone: it wants no more of it.",
+        _ => "All requests to it have failed for five days.",
+    };
+    let text = format!(
+        "The webhook \"{name}\" was disabled. {why}\n\nWhat waits for it is kept for some weeks. When the receiver works again, enable the \
+         webhook in the dashboard: what waits is sent then. Changes that are made until then are not sent."
+    );
+    (format!("The webhook \"{name}\" was disabled"), text)
+}
