@@ -53,4 +53,6 @@ mod smtp;
 mod thumbs;
 mod tools;
 mod transfer;
+mod webhook_crash;
+mod webhook_receivers;
 mod webhooks;

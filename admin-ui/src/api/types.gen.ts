@@ -783,6 +783,87 @@ export type ApiSettings = {
   };
 };
 
+export type ApiWebhook = {
+  changed: string[];
+  concurrency: number;
+  contentType: string;
+  created: ApiDateTime;
+  disabledReason: "" | "gone" | "failing";
+  enabled: boolean;
+  events: string[];
+  expand: string;
+  fields: string;
+  filter: string;
+  format: "json" | "slack" | "discord" | "teams" | "email" | "template";
+  /** Values are shown as ***. */
+  headers: { [key: string]: string };
+  health: {
+    failed24h: number;
+    /** A time in UTC, or empty. */
+    failingSince: string;
+    /** A time in UTC, or empty. */
+    lastAt: string;
+    lastStatus: number;
+    /** A time in UTC, or empty. */
+    nextTry: string;
+    state: "ok" | "failing" | "paused" | "idle";
+    succeeded24h: number;
+    waiting: number;
+  };
+  id: string;
+  name: string;
+  order: "record" | "none";
+  publicKey: string;
+  secrets: {
+    created: ApiDateTime;
+    /** A time in UTC, or empty. */
+    expires: string;
+  }[];
+  signature: "v1" | "v1a";
+  template: string;
+  timeoutSeconds: number;
+  updated: ApiDateTime;
+  /** Shown without what follows the host. */
+  url: string;
+};
+
+export type ApiWebhookAttempt = {
+  at: ApiDateTime;
+  durationMs: number;
+  error: string;
+  number: number;
+  request: {
+    body: string;
+    headers: { [key: string]: string };
+    method: string;
+    url: string;
+  };
+  response: {
+    body: string;
+    headers: { [key: string]: string };
+    isCut: boolean;
+  };
+  status: number;
+};
+
+export type ApiWebhookDelivery = {
+  attemptCount: number;
+  collection: string;
+  created: ApiDateTime;
+  error: string;
+  event: string;
+  /** A time in UTC, or empty. */
+  finished: string;
+  id: string;
+  /** A time in UTC, or empty. */
+  nextTry: string;
+  record: string;
+  state: "waiting" | "running" | "succeeded" | "failed";
+  status: number;
+  test: boolean;
+  webhook: string;
+};
+
 /** What comes back from: List backups. */
 export type ListBackupsAnswer = {
   key: string;
@@ -1966,4 +2047,284 @@ export type RunSqlAnswer = {
   /** In milliseconds. */
   execTime: number;
   rows: ((string | null)[])[];
+};
+
+/** What comes back from: List the endpoints of webhooks. */
+export type ListWebhooksAnswer = {
+  items: ApiWebhook[];
+};
+
+/** What is sent to: Add an endpoint. */
+export type CreateWebhookBody = {
+  changed?: string[];
+  concurrency?: number;
+  contentType?: string;
+  enabled?: boolean;
+  events: string[];
+  expand?: string;
+  fields?: string;
+  filter?: string;
+  format?: "json" | "slack" | "discord" | "teams" | "email" | "template";
+  /** Values are shown as ***. */
+  headers?: { [key: string]: string };
+  name: string;
+  order?: "record" | "none";
+  signature?: "v1" | "v1a";
+  template?: string;
+  timeoutSeconds?: number;
+  /** Shown without what follows the host. */
+  url: string;
+};
+
+/** What comes back from: Add an endpoint. */
+export type CreateWebhookAnswer = {
+  changed: string[];
+  concurrency: number;
+  contentType: string;
+  created: ApiDateTime;
+  disabledReason: "" | "gone" | "failing";
+  enabled: boolean;
+  events: string[];
+  expand: string;
+  fields: string;
+  filter: string;
+  format: "json" | "slack" | "discord" | "teams" | "email" | "template";
+  /** Values are shown as ***. */
+  headers: { [key: string]: string };
+  health: {
+    failed24h: number;
+    /** A time in UTC, or empty. */
+    failingSince: string;
+    /** A time in UTC, or empty. */
+    lastAt: string;
+    lastStatus: number;
+    /** A time in UTC, or empty. */
+    nextTry: string;
+    state: "ok" | "failing" | "paused" | "idle";
+    succeeded24h: number;
+    waiting: number;
+  };
+  id: string;
+  name: string;
+  order: "record" | "none";
+  publicKey: string;
+  secret: string;
+  secrets: {
+    created: ApiDateTime;
+    /** A time in UTC, or empty. */
+    expires: string;
+  }[];
+  signature: "v1" | "v1a";
+  template: string;
+  timeoutSeconds: number;
+  updated: ApiDateTime;
+  /** Shown without what follows the host. */
+  url: string;
+};
+
+/** What comes back from: List deliveries. */
+export type ListWebhookDeliveriesAnswer = {
+  items: ApiWebhookDelivery[];
+  page: number;
+  perPage: number;
+  /** -1 with `skipTotal`. */
+  totalItems: number;
+  /** -1 with `skipTotal`. */
+  totalPages: number;
+};
+
+/** What comes back from: Get a delivery. */
+export type ViewWebhookDeliveryAnswer = {
+  attemptCount: number;
+  attempts: ApiWebhookAttempt[];
+  collection: string;
+  created: ApiDateTime;
+  error: string;
+  event: string;
+  /** A time in UTC, or empty. */
+  finished: string;
+  id: string;
+  /** A time in UTC, or empty. */
+  nextTry: string;
+  /** Any JSON. */
+  payload: unknown;
+  record: string;
+  state: "waiting" | "running" | "succeeded" | "failed";
+  status: number;
+  test: boolean;
+  webhook: string;
+};
+
+/** What comes back from: Send a delivery again. */
+export type ReplayWebhookDeliveryAnswer = {
+  attemptCount: number;
+  attempts: ApiWebhookAttempt[];
+  collection: string;
+  created: ApiDateTime;
+  error: string;
+  event: string;
+  /** A time in UTC, or empty. */
+  finished: string;
+  id: string;
+  /** A time in UTC, or empty. */
+  nextTry: string;
+  /** Any JSON. */
+  payload: unknown;
+  record: string;
+  state: "waiting" | "running" | "succeeded" | "failed";
+  status: number;
+  test: boolean;
+  webhook: string;
+};
+
+/** What is sent to: Show what would be sent, without sending it. */
+export type PreviewWebhookBody = ({
+  changed?: string[];
+  concurrency?: number;
+  contentType?: string;
+  enabled?: boolean;
+  events?: string[];
+  expand?: string;
+  fields?: string;
+  filter?: string;
+  format?: "json" | "slack" | "discord" | "teams" | "email" | "template";
+  /** Values are shown as ***. */
+  headers?: { [key: string]: string };
+  name?: string;
+  order?: "record" | "none";
+  signature?: "v1" | "v1a";
+  template?: string;
+  timeoutSeconds?: number;
+  /** Shown without what follows the host. */
+  url?: string;
+}) & ({
+  event?: string;
+  id?: string;
+  record?: string;
+});
+
+/** What comes back from: Show what would be sent, without sending it. */
+export type PreviewWebhookAnswer = {
+  body: string;
+  headers: { [key: string]: string };
+  matches: boolean;
+};
+
+/** What comes back from: Get an endpoint. */
+export type ViewWebhookAnswer = ApiWebhook;
+
+/** What is sent to: Change an endpoint. */
+export type UpdateWebhookBody = {
+  changed?: string[];
+  concurrency?: number;
+  contentType?: string;
+  enabled?: boolean;
+  events?: string[];
+  expand?: string;
+  fields?: string;
+  filter?: string;
+  format?: "json" | "slack" | "discord" | "teams" | "email" | "template";
+  /** Values are shown as ***. */
+  headers?: { [key: string]: string };
+  name?: string;
+  order?: "record" | "none";
+  signature?: "v1" | "v1a";
+  template?: string;
+  timeoutSeconds?: number;
+  /** Shown without what follows the host. */
+  url?: string;
+};
+
+/** What comes back from: Change an endpoint. */
+export type UpdateWebhookAnswer = ApiWebhook;
+
+/** What is sent to: Send deliveries of an endpoint again. */
+export type ReplayWebhookBody = {
+  since?: string;
+  state?: "failed" | "all";
+};
+
+/** What comes back from: Send deliveries of an endpoint again. */
+export type ReplayWebhookAnswer = {
+  replayed: number;
+};
+
+/** What is sent to: Replace the secret of an endpoint. */
+export type RotateWebhookBody = {
+  overlapHours?: number;
+  signature?: "v1" | "v1a";
+};
+
+/** What comes back from: Replace the secret of an endpoint. */
+export type RotateWebhookAnswer = {
+  changed: string[];
+  concurrency: number;
+  contentType: string;
+  created: ApiDateTime;
+  disabledReason: "" | "gone" | "failing";
+  enabled: boolean;
+  events: string[];
+  expand: string;
+  fields: string;
+  filter: string;
+  format: "json" | "slack" | "discord" | "teams" | "email" | "template";
+  /** Values are shown as ***. */
+  headers: { [key: string]: string };
+  health: {
+    failed24h: number;
+    /** A time in UTC, or empty. */
+    failingSince: string;
+    /** A time in UTC, or empty. */
+    lastAt: string;
+    lastStatus: number;
+    /** A time in UTC, or empty. */
+    nextTry: string;
+    state: "ok" | "failing" | "paused" | "idle";
+    succeeded24h: number;
+    waiting: number;
+  };
+  id: string;
+  name: string;
+  order: "record" | "none";
+  publicKey: string;
+  secret: string;
+  secrets: {
+    created: ApiDateTime;
+    /** A time in UTC, or empty. */
+    expires: string;
+  }[];
+  signature: "v1" | "v1a";
+  template: string;
+  timeoutSeconds: number;
+  updated: ApiDateTime;
+  /** Shown without what follows the host. */
+  url: string;
+};
+
+/** What is sent to: Send an event that has not happened. */
+export type TestWebhookBody = {
+  event?: string;
+  record?: string;
+};
+
+/** What comes back from: Send an event that has not happened. */
+export type TestWebhookAnswer = {
+  attemptCount: number;
+  attempts: ApiWebhookAttempt[];
+  collection: string;
+  created: ApiDateTime;
+  error: string;
+  event: string;
+  /** A time in UTC, or empty. */
+  finished: string;
+  id: string;
+  /** A time in UTC, or empty. */
+  nextTry: string;
+  /** Any JSON. */
+  payload: unknown;
+  record: string;
+  state: "waiting" | "running" | "succeeded" | "failed";
+  status: number;
+  test: boolean;
+  webhook: string;
 };

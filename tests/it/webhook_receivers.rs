@@ -1,0 +1,151 @@
+//! Receivers of webhooks that are slow, broken, hostile or gone.
+
+use crate::receiver::{Receiver, Reply};
+use crate::scripts::{records, soon};
+use crate::server::{Client, text};
+use crate::webhooks::{endpoint, orders, server};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::net::TcpListener;
+use std::time::{Duration, Instant};
+
+/// The first delivery of an endpoint that has had an attempt.
+fn tried(root: &Client, endpoint: &Value) -> Value {
+    let query = format!("/api/webhooks/deliveries?webhook={}", text(&endpoint["id"]));
+    let found = soon("an attempt", || {
+        let items = root.get(&query).body["items"].as_array().unwrap().clone();
+        items.into_iter().find(|one| one["attemptCount"] != 0)
+    });
+    root.get(&format!("/api/webhooks/deliveries/{}", text(&found["id"]))).body
+}
+
+fn named(root: &Client, name: &str, url: &str, seconds: u64) -> Value {
+    let body = json!({"name": name, "url": url, "events": ["orders.*"], "timeoutSeconds": seconds});
+    root.create("/api/webhooks", &body)
+}
+
+#[test]
+fn a_bad_receiver_is_noticed_and_delays_no_other() {
+    let server = server();
+    let root = server.superuser();
+    orders(&root);
+    let [good, bystander] = [Receiver::start(), Receiver::start()];
+    let elsewhere = vec![("location", format!("{}/inside", bystander.url))];
+    let redirecting = Receiver::answering(move |_| Reply::With(307, elsewhere.clone(), String::new()));
+    let [slow, stuck, garbage, endless] = [Reply::Nothing, Reply::Nothing, Reply::Garbage, Reply::Endless]
+        .map(|reply| Receiver::answering(move |_| reply.clone()));
+    let gone = Receiver::answering(|_| Reply::Status(410));
+    let closed = {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    };
+    named(&root, "stuck", &stuck.url, 30);
+    let slow = named(&root, "slow", &slow.url, 1);
+    let garbage = named(&root, "garbage", &garbage.url, 5);
+    let endless = named(&root, "endless", &endless.url, 20);
+    let redirecting = named(&root, "redirecting", &redirecting.url, 5);
+    let gone = named(&root, "gone", &gone.url, 5);
+    let closed = named(&root, "closed", &closed, 5);
+    // Names are looked up with the request: nobody has this one.
+    let nobody = named(&root, "nobody", "http://receiver.invalid/", 5);
+    named(&root, "good", &good.url, 5);
+
+    let mut answered = Vec::new();
+    for number in 0..10 {
+        root.create(&records("orders"), &json!({"title": number.to_string()}));
+        answered.push(Instant::now());
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let received = soon("all at the good one", || Some(good.received()).filter(|all| all.len() == 10));
+    for request in received {
+        let number: usize = text(&request.json()["data"]["record"]["title"]).parse().unwrap();
+        let late = request.at.saturating_duration_since(answered[number]);
+        // A second on a quiet machine. Those that are stuck take thirty.
+        assert!(late < Duration::from_secs(8), "number {number} was {late:?} late");
+    }
+
+    let outcome = |endpoint: &Value| {
+        let delivery = tried(&root, endpoint);
+        (text(&delivery["state"]), delivery["status"].as_i64().unwrap(), text(&delivery["attempts"][0]["error"]))
+    };
+    assert_eq!(outcome(&slow), ("waiting".to_owned(), 0, "it took longer than 1 seconds".to_owned()));
+    let (state, status, error) = outcome(&garbage);
+    assert_eq!((state.as_str(), status, error.is_empty()), ("waiting", 0, false));
+    assert_eq!(outcome(&redirecting), ("waiting".to_owned(), 307, "the answer is 307: redirects are not followed".to_owned()));
+    assert_eq!(bystander.count(), 0);
+    assert_eq!(outcome(&gone), ("failed".to_owned(), 410, "the answer is 410".to_owned()));
+    let shown = root.get(&format!("/api/webhooks/{}", text(&gone["id"]))).body;
+    assert_eq!((&shown["enabled"], &shown["disabledReason"]), (&json!(false), &json!("gone")));
+    for unreachable in [&closed, &nobody] {
+        let (state, status, error) = outcome(unreachable);
+        assert_eq!((state.as_str(), status, error.is_empty()), ("waiting", 0, false));
+    }
+    let long = tried(&root, &endless);
+    assert_eq!((&long["state"], &long["attempts"][0]["response"]["isCut"]), (&json!("succeeded"), &json!(true)));
+    assert_eq!(long["attempts"][0]["response"]["body"].as_str().unwrap().len(), 64 * 1024);
+}
+
+#[test]
+fn a_receiver_that_was_down_gets_everything_in_order() {
+    const RECORDS: usize = 60;
+    let (server, receiver) = (server(), Receiver::answering(|_| Reply::Status(500)));
+    let root = server.superuser();
+    orders(&root);
+    let made = endpoint(&root, &receiver, &json!({"concurrency": 16}));
+    let at = format!("/api/webhooks/{}", text(&made["id"]));
+    for number in 0..RECORDS {
+        let id = format!("order{number:010}");
+        root.create(&records("orders"), &json!({"id": id, "total": 0}));
+        for total in 1..4 {
+            assert_eq!(root.patch(&format!("{}/{id}", records("orders")), &json!({"total": total})).status, 200);
+        }
+    }
+    let paused = soon("it is paused", || Some(root.get(&at).body).filter(|shown| shown["health"]["state"] == "paused"));
+    assert_ne!(paused["health"]["nextTry"], "", "{paused}");
+    let refused = receiver.count();
+    assert!(refused < RECORDS, "{refused} requests before it was left alone");
+    receiver.forget();
+    receiver.answer(|_| Reply::Status(204));
+    // The owner does not wait for the next try.
+    for is_enabled in [false, true] {
+        assert_eq!(root.patch(&at, &json!({"enabled": is_enabled})).status, 200);
+    }
+    let failed = json!({"state": "failed"});
+    assert_eq!(root.post(&format!("{at}/replay"), &failed).body, json!({"replayed": 0}), "nothing was given up");
+    soon("it has caught up", || (root.get(&at).body["health"]["succeeded24h"] == 4 * RECORDS).then_some(()));
+    let mut totals = BTreeMap::<String, Vec<i64>>::new();
+    for request in receiver.received() {
+        let record = &request.json()["data"]["record"];
+        totals.entry(text(&record["id"])).or_default().push(record["total"].as_i64().unwrap());
+    }
+    assert_eq!(totals.len(), RECORDS);
+    assert!(totals.values().all(|of_one| *of_one == [0, 1, 2, 3]), "{totals:?}");
+}
+
+#[test]
+fn the_server_itself_cannot_be_asked_unless_it_is_listed() {
+    let server = crate::server::TestServer::start();
+    let root = server.superuser();
+    orders(&root);
+    let refused = |url: &str| {
+        let answer = root.post("/api/webhooks", &json!({"name": url, "url": url, "events": ["orders.create"]}));
+        assert_eq!((answer.status, answer.body["data"]["url"].is_object()), (400, true), "{url}: {}", answer.body);
+    };
+    for url in [
+        &server.url,
+        "http://169.254.169.254/latest/meta-data",
+        "http://[::1]:8090/",
+        "http://[::ffff:127.0.0.1]/",
+        "http://[64:ff9b::7f00:1]/",
+        "http://2130706433/",
+        "http://10.0.0.1/",
+    ] {
+        refused(url);
+    }
+    // What a name stands for is known when it is asked.
+    let made = named(&root, "name", &server.url.replace("127.0.0.1", "localhost"), 5);
+    root.create(&records("orders"), &json!({"title": "a"}));
+    let delivery = tried(&root, &made);
+    assert!(text(&delivery["error"]).contains("is not public"), "{delivery}");
+    assert_eq!((&delivery["status"], &delivery["attempts"][0]["response"]["body"]), (&json!(0), &json!("")));
+}
