@@ -15,7 +15,8 @@
 //!
 //! Three rows are of another kind: what two thousand listeners hear of changes, and when (`--only sse`), how long writes
 //! take while a large database is backed up (`--only backup`), and how long a record by id takes beside slow lists (`--only
-//! beside`). A fourth runs only when it is named: what grows under ten minutes of mixed load (`--only soak`, `--minutes 10`).
+//! beside`). Two run only when they are named: what grows under ten minutes of mixed load (`--only soak`, `--minutes 10`), and
+//! what endpoints of webhooks cost (`--only webhooks`).
 //!
 //! Work that a server puts off (writing its request log, collecting garbage) counts too: CPU time is taken from before the
 //! first round of a row until a moment after the last.
@@ -39,6 +40,7 @@ mod rows;
 mod scripted;
 mod server;
 mod soak;
+mod webhooks;
 
 use anyhow::{Context, Result, ensure};
 use clap::Parser;
@@ -125,12 +127,19 @@ async fn run(args: &Args) -> Result<Report> {
     let wanted = ROWS.iter().copied().filter(|row| row.name.contains(&args.only));
     let (scripted, rows): (Vec<Row>, Vec<Row>) = wanted.partition(|row| row.is_scripted);
     let is_special = [listeners::NAME, backups::NAME, beside::NAME].iter().any(|name| args.wants_special(name));
-    let has_soak = !args.only.is_empty() && soak::NAME.contains(&args.only);
-    ensure!(!rows.is_empty() || !scripted.is_empty() || is_special || has_soak, "no row is called {:?}", args.only);
+    let is_named = |name: &str| !args.only.is_empty() && name.contains(&args.only);
+    let (has_soak, has_webhooks) = (is_named(soak::NAME), is_named(webhooks::NAME));
+    let is_any = !rows.is_empty() || !scripted.is_empty() || is_special || has_soak || has_webhooks;
+    ensure!(is_any, "no row is called {:?}", args.only);
     let scratch = tempfile::tempdir()?;
     let mut report = Report::default();
     if has_soak {
         soak(args, scratch.path(), &mut report).await?;
+    }
+    if has_webhooks && let Some(program) = program(Kind::Ours)? {
+        eprintln!("measuring {}", webhooks::NAME);
+        let folder = scratch.path().join("webhooks");
+        report.sent.push(webhooks::measure(Place { kind: Kind::Ours, program, folder }).await?);
     }
     if !rows.is_empty() || is_special {
         let folder = scratch.path().join("rows");

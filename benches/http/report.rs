@@ -8,6 +8,7 @@ use crate::beside::{self, Beside};
 use crate::listeners::{self, Heard};
 use crate::server::Kind;
 use crate::soak::{self, Soaked};
+use crate::webhooks::{self, Sent};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -64,6 +65,7 @@ pub struct Report {
     pub backed_up: Vec<BackedUp>,
     pub beside: Vec<Beside>,
     pub soaked: Vec<Soaked>,
+    pub sent: Vec<Sent>,
     pub footprints: Vec<Footprint>,
 }
 
@@ -75,6 +77,7 @@ impl Report {
         self.write_backed_up(&mut out).expect("writing to a string cannot fail");
         self.write_beside(&mut out).expect("writing to a string cannot fail");
         self.write_soaked(&mut out).expect("writing to a string cannot fail");
+        self.write_sent(&mut out).expect("writing to a string cannot fail");
         self.write_footprints(&mut out).expect("writing to a string cannot fail");
         out
     }
@@ -143,6 +146,27 @@ impl Report {
                 write!(out, "{p50:>8.2} /{p99:>8.2} /{longest:>8.2} of {:<6}", waits.requests)?;
             }
             writeln!(out, "{:>6}", server.answered)?;
+        }
+        Ok(())
+    }
+
+    fn write_sent(&self, out: &mut String) -> std::fmt::Result {
+        for server in &self.sent {
+            let each = |spent: webhooks::Spent| spent.micros_each();
+            writeln!(
+                out,
+                "\n{}: CPU time in µs of a create without and with them (at most 1.3 times), of a delivery that has waited, and of a create \
+                 with all that is sent\n\n{:<12}{:>8.0}{:>8.0} ({:.2} times){:>8.0} ({:.0} a second){:>8.0}   highest memory {:.1} MB",
+                webhooks::NAME,
+                server.kind.name(),
+                each(server.quiet),
+                each(server.listening),
+                each(server.listening) / each(server.quiet),
+                each(server.drain),
+                server.drain.per_second(),
+                each(server.live),
+                server.peak_kib as f64 / 1024.0,
+            )?;
         }
         Ok(())
     }

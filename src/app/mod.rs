@@ -438,7 +438,8 @@ impl Shared {
                 Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) | Effect::Saved(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
                 Effect::JobEnqueued => self.jobs.ring(),
-                Effect::EventWritten | Effect::DeliveriesDue => self.webhooks.ring(),
+                Effect::EventWritten => self.webhooks.ring(),
+                Effect::DeliveriesDue => self.webhooks.ring_for_due(),
                 Effect::WebhooksChanged(listeners) => {
                     self.listeners.store(listeners.clone());
                     self.webhooks.ring_for_change();

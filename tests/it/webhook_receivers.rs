@@ -71,7 +71,10 @@ fn a_bad_receiver_is_noticed_and_delays_no_other() {
     assert_eq!(outcome(&slow), ("waiting".to_owned(), 0, "it took longer than 1 seconds".to_owned()));
     let (state, status, error) = outcome(&garbage);
     assert_eq!((state.as_str(), status, error.is_empty()), ("waiting", 0, false));
-    assert_eq!(outcome(&redirecting), ("waiting".to_owned(), 307, "the answer is 307: redirects are not followed".to_owned()));
+    assert_eq!(
+        outcome(&redirecting),
+        ("waiting".to_owned(), 307, "the answer is 307: redirects are not followed".to_owned())
+    );
     assert_eq!(bystander.count(), 0);
     assert_eq!(outcome(&gone), ("failed".to_owned(), 410, "the answer is 410".to_owned()));
     let shown = root.get(&format!("/api/webhooks/{}", text(&gone["id"]))).body;

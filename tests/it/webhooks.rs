@@ -195,3 +195,151 @@ fn a_test_is_sent_now_and_shown() {
     let wrong = root.post(&format!("{}/test", path(&made)), &json!({"record": "none"}));
     assert_eq!((wrong.status, wrong.body["data"]["record"].is_object()), (400, true), "{}", wrong.body);
 }
+
+#[test]
+fn an_import_is_heard_row_by_row_and_a_failed_one_not_at_all() {
+    const ROWS: usize = 3000;
+    let (server, receiver) = (server(), Receiver::start());
+    let root = server.superuser();
+    orders(&root);
+    endpoint(&root, &receiver, &json!({"concurrency": 16, "order": "none", "fields": "title"}));
+    let mut csv = "title,total\n".to_owned();
+    for number in 0..ROWS {
+        csv.push_str(&format!("row {number},{number}\n"));
+    }
+    std::fs::write(server.folder().join("bad.csv"), format!("{csv}last,many\n")).unwrap();
+    std::fs::write(server.folder().join("good.csv"), csv).unwrap();
+    assert!(!server.command(&["import", "bad.csv", "--into", "orders"]).status.success());
+    root.create(&records("orders"), &json!({"title": "after the failure"}));
+    soon("the record", || (receiver.count() > 0).then_some(()));
+    assert_eq!(receiver.received()[0].json()["data"]["record"], json!({"title": "after the failure"}));
+    // Another process than the server, which hears of it by the database.
+    let import = server.command(&["import", "good.csv", "--into", "orders"]);
+    assert!(import.status.success(), "{}", String::from_utf8_lossy(&import.stderr));
+    soon("all rows", || (receiver.count() > ROWS).then_some(()));
+    let titles: std::collections::BTreeSet<String> =
+        receiver.received().iter().map(|one| text(&one.json()["data"]["record"]["title"])).collect();
+    assert_eq!(titles.len(), ROWS + 1);
+}
+
+const SCRIPTS: &str = r#"
+before_create("orders", |e| {
+    webhook("Test", "order.checked", #{ title: e.record.title });
+    if e.record.title == "refused" { reject("no"); }
+});
+on_create("orders", |e| {
+    if e.record.title == "late" { reject("no"); }
+});
+after_create("orders", |e| {
+    webhook(e.record.status, "order.shipped", #{ id: e.record.id });
+});
+"#;
+
+#[test]
+fn scripts_send_events_of_their_own_and_undo_those_of_changes() {
+    let receiver = Receiver::start();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), format!("{LOOPBACK}[scripts]\nbefore_milliseconds = 5000\n"))
+        .unwrap();
+    crate::scripts::write_files(folder.path(), &[("orders.rhai", SCRIPTS)]);
+    let server = TestServer::start_in(folder, &[]);
+    let root = server.superuser();
+    orders(&root);
+    let made = endpoint(&root, &receiver, &json!({}));
+    let address = format!("{}/direct?key=1", receiver.url);
+    for (title, status) in [("refused", 400), ("late", 400), ("good", 200)] {
+        let answer = root.post(&records("orders"), &json!({"title": title, "status": address}));
+        assert_eq!(answer.status, status, "{}", answer.body);
+    }
+    let received = soon("three events", || Some(receiver.received()).filter(|all| all.len() == 3));
+    let mut events: Vec<(String, String, bool)> = received
+        .iter()
+        .map(|one| (text(&one.json()["type"]), one.path.clone(), one.is_signed_with(&text(&made["secret"]))))
+        .collect();
+    events.sort();
+    let event = |name: &str, path: &str, is_signed| (name.to_owned(), path.to_owned(), is_signed);
+    let expected = [
+        event("order.checked", "/hook/key", true),
+        event("order.shipped", "/direct?key=1", false),
+        event("orders.create", "/hook/key", true),
+    ];
+    assert_eq!(events, expected);
+    let of_script = received.iter().find(|one| one.json()["type"] == "order.checked").unwrap();
+    assert_eq!(of_script.json()["data"], json!({"title": "good"}));
+    soon("all in the log", || (deliveries(&root, "state=succeeded").len() == 3).then_some(()));
+    let log = root.get("/api/webhooks/deliveries?event=order.shipped").body.to_string();
+    assert!(log.contains("url:127.0.0.1") && !log.contains("key=1"), "{log}");
+    let by_sql = root.post("/api/sql", &json!({"query": "SELECT url FROM _deliveries WHERE event = 'order.shipped'"}));
+    assert_eq!(by_sql.body["rows"], json!([[null]]), "{}", by_sql.body);
+    let by_sql = root.post("/api/sql", &json!({"query": "SELECT secrets FROM _webhooks"}));
+    assert_eq!(by_sql.body["rows"], json!([[null]]), "{}", by_sql.body);
+}
+
+#[test]
+fn a_restored_backup_sends_nothing_that_waited_in_it() {
+    let (mut server, receiver) = (server(), Receiver::answering(|_| Reply::Status(500)));
+    let root = server.superuser();
+    orders(&root);
+    let made = endpoint(&root, &receiver, &json!({}));
+    root.create(&records("orders"), &json!({"title": "a"}));
+    soon("a failure", || (deliveries(&root, "").first()?["attemptCount"] == 1).then_some(()));
+    assert_eq!(root.post("/api/backups", &json!({"name": "one.zip"})).status, 204);
+    assert_eq!(root.post("/api/backups/one.zip/restore", &json!({})).status, 204);
+    server.follow_restart();
+    let root = server.superuser();
+    let log = deliveries(&root, "");
+    assert_eq!(log.len(), 1);
+    assert_eq!(log[0]["state"], "failed");
+    assert!(text(&log[0]["error"]).contains("a backup was restored"), "{}", log[0]);
+    receiver.answer(|_| Reply::Status(200));
+    assert_eq!(root.post(&format!("{}/replay", path(&made)), &json!({"state": "failed"})).body, json!({"replayed": 1}));
+    soon("it is sent", || (deliveries(&root, "state=succeeded").len() == 1).then_some(()));
+}
+
+#[test]
+fn messages_are_shown_before_they_are_sent_and_shaped_for_their_receiver() {
+    let (server, receiver) = (server(), Receiver::start());
+    let root = server.superuser();
+    orders(&root);
+    root.create(&records("orders"), &json!({"title": "<!channel> \"x\"", "total": 7}));
+    let shape = |format: &str, more: Value| {
+        let mut body = json!({"events": ["orders.create"], "format": format, "url": receiver.url});
+        body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        root.post("/api/webhooks/preview", &body)
+    };
+    let body = |answer: &crate::server::Answer| -> Value {
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        serde_json::from_str(answer.body["body"].as_str().unwrap()).unwrap()
+    };
+    let slack = shape("slack", json!({"template": "New: {{ record.title }}, {{ record.total }} €"}));
+    assert_eq!(body(&slack), json!({"text": "New: &lt;!channel&gt; \"x\", 7 €"}));
+    assert_eq!(slack.body["matches"], true);
+    assert!(body(&shape("slack", json!({})))["text"].as_str().unwrap().contains("total: 7"));
+    assert_eq!(body(&shape("discord", json!({"template": "hi"})))["allowed_mentions"], json!({"parse": []}));
+    assert_eq!(body(&shape("teams", json!({"template": "hi"})))["attachments"][0]["content"]["body"][0]["text"], "hi");
+    let custom = shape("template", json!({"template": "{\"t\": \"{{ record.title }}\", \"n\": {{ record.total }}}"}));
+    assert_eq!(body(&custom), json!({"t": "<!channel> \"x\"", "n": 7}));
+    let mail =
+        shape("email", json!({"url": "mailto:a@example.com", "template": "Subject: Hi {{ record.total }}\nText"}));
+    assert_eq!(mail.body["headers"], json!({"to": "a@example.com", "subject": "Hi 7"}));
+    let wrong = shape("template", json!({"template": "{\"t\": {{ record.title }}}"}));
+    assert_eq!((wrong.status, wrong.body["data"]["template"].is_object()), (400, true), "{}", wrong.body);
+    let unread = shape("template", json!({"template": "a\n{% if %}"}));
+    assert_eq!(unread.body["data"]["template"]["params"]["line"], 2, "{}", unread.body);
+    assert_eq!(shape("json", json!({"filter": "total > 100"})).body["matches"], false);
+    assert_eq!(receiver.count(), 0);
+    let made = endpoint(
+        &root,
+        &receiver,
+        &json!({"format": "slack", "template": "{{ record.title }}", "events": ["users.signUp", "users.create"]}),
+    );
+    server.user("ana");
+    let account = json!({"email": "ben@example.com", "password": "12345678", "passwordConfirm": "12345678"});
+    root.create(&records("users"), &account);
+    soon("both", || (receiver.count() == 2).then_some(()));
+    let events: Vec<String> =
+        deliveries(&root, &format!("webhook={}", text(&made["id"]))).iter().map(|one| text(&one["event"])).collect();
+    assert_eq!(events, ["users.create", "users.signUp"], "the latest first");
+    let again = root.post("/api/webhooks/preview", &json!({"id": made["id"], "template": "{{ event }}"}));
+    assert_eq!(body(&again), json!({"text": "users.signUp"}));
+}

@@ -68,7 +68,19 @@ impl Report {
                 "rest": at_the_end(&server.rest),
             })
         });
-        json!({"rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "beside": beside, "soak": soaked.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
+        let sent = self.sent.iter().map(|server| {
+            json!({
+                "server": server.kind.name(),
+                "quiet_us": server.quiet.micros_each(),
+                "listening_us": server.listening.micros_each(),
+                "delivery_us": server.drain.micros_each(),
+                "deliveries_per_second": server.drain.per_second(),
+                "live_us": server.live.micros_each(),
+                "peak_kib": server.peak_kib,
+            })
+        });
+        let sent = sent.collect::<Vec<_>>();
+        json!({"webhooks": sent, "rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "beside": beside, "soak": soaked.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
     }
 }
 

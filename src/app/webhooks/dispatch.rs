@@ -90,6 +90,9 @@ impl App {
                 }
             }
         }
+        if self.0.shared.webhooks.is_due.swap(false, Ordering::AcqRel) {
+            lanes.note_all();
+        }
         let wanted = lanes.wanted(Timestamp::now());
         if !wanted.is_empty() {
             let asked = wanted.clone();
@@ -197,12 +200,12 @@ impl App {
                 () = tokio::time::sleep(WAIT_AFTER_TROUBLE) => {}
             }
         }
+        self.0.webhooks.lanes.give_back(outcomes.iter().map(|outcome| outcome.seq));
         let is_failed = |outcome: &Outcome| !outcome.tried.is_success();
-        // A failure may pause an endpoint, and the first success after it ends that.
+        // A failure may pause an endpoint, and the first success after it ends that. Looked at once these are given back: see `Lanes::set_open`.
         if outcomes.iter().any(is_failed) || self.0.webhooks.lanes.has_broken() {
             self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
         }
-        self.0.webhooks.lanes.give_back(outcomes.iter().map(|outcome| outcome.seq));
         self.0.shared.webhooks.ring();
     }
 

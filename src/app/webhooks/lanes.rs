@@ -199,10 +199,12 @@ impl Lanes {
         self.all().values().all(|lane| lane.workers == 0)
     }
 
-    /// When something happens by itself.
+    /// When something is due, or the pause of an endpoint ends, for which there is room.
     pub fn next_time(&self, now: Timestamp) -> Option<Timestamp> {
         let lanes = self.all();
-        let open = lanes.values().filter(|lane| lane.concurrency > 0 && lane.workers == 0);
+        // A worker that ends rings the bell, and so does an outcome that is stored.
+        let has_room = |lane: &&Lane| lane.ready.is_empty() && lane.workers < lane.concurrency;
+        let open = lanes.values().filter(has_room).filter(|lane| lane.failures < MAX_FAILURES);
         open.filter_map(|lane| match (lane.paused_until.filter(|until| *until > now), lane.next_due, lane.has_more) {
             (Some(until), _, true) => Some(until),
             (Some(until), due, false) => due.map(|due| due.max(until)),
@@ -210,5 +212,67 @@ impl Lanes {
             (None, due, false) => due,
         })
         .min()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn open(concurrency: usize, paused_until: Option<Timestamp>) -> [Open; 1] {
+        [Open { id: "a".to_owned(), concurrency, paused_until }]
+    }
+
+    /// What a look at the database finds, and how many workers it starts.
+    fn found(lanes: &Lanes, seqs: &[i64]) -> usize {
+        let wanted = lanes.wanted(Timestamp::now());
+        let [wanted] = &wanted[..] else { panic!("{wanted:?}") };
+        lanes.add(wanted, seqs, None)
+    }
+
+    #[test]
+    fn an_endpoint_has_as_many_workers_as_it_may_and_takes_nothing_twice() {
+        let (lanes, now) = (Lanes::default(), Timestamp::now());
+        lanes.set_open(&open(2, None));
+        assert_eq!(found(&lanes, &[1, 2, 3]), 2);
+        assert_eq!([lanes.next("a", now), lanes.next("a", now)], [Some(1), Some(2)]);
+        assert_eq!((lanes.running(), lanes.wanted(now)), ([1, 2].into(), vec![]));
+        lanes.give_back([1]);
+        assert_eq!([lanes.next("a", now), lanes.next("a", now)], [Some(3), None]);
+        assert_eq!(found(&lanes, &[2, 3, 4]), 1, "2 and 3 are taken");
+        assert_eq!(lanes.next("a", now), Some(4));
+    }
+
+    #[test]
+    fn failures_stop_an_endpoint_before_they_are_stored() {
+        let (lanes, now) = (Lanes::default(), Timestamp::now());
+        lanes.set_open(&open(1, None));
+        assert_eq!(found(&lanes, &[1]), 1);
+        for number in 1..=5 {
+            assert_eq!(lanes.next("a", now), Some(number), "{number}");
+            lanes.tell("a", false);
+            if number < 5 {
+                lanes.next("a", now);
+                assert_eq!(found(&lanes, &[number, number + 1]), 1);
+            }
+        }
+        assert_eq!((lanes.next("a", now), lanes.wanted(now), lanes.next_time(now)), (None, vec![], None));
+        let later = now.plus_seconds(30);
+        lanes.give_back(1..=5);
+        lanes.set_open(&open(1, Some(later)));
+        assert_eq!((lanes.wanted(now), lanes.next_time(now), lanes.wanted(later).len()), (vec![], Some(later), 1));
+    }
+
+    #[test]
+    fn what_a_closed_endpoint_has_not_begun_is_given_back() {
+        let (lanes, now) = (Lanes::default(), Timestamp::now());
+        lanes.set_open(&open(1, None));
+        found(&lanes, &[1]);
+        assert_eq!(lanes.next("a", now), Some(1));
+        lanes.set_open(&[]);
+        assert_eq!((lanes.next("a", now), lanes.running()), (None, [1].into()));
+        lanes.give_back([1]);
+        lanes.set_open(&[]);
+        assert!(!lanes.knows(&["a".to_owned()].into()) && lanes.is_idle());
     }
 }

@@ -48,11 +48,18 @@ pub(super) struct Bell {
     bell: Notify,
     /// The endpoints must be read again.
     is_changed: AtomicBool,
+    /// Deliveries may be due that were not before.
+    is_due: AtomicBool,
 }
 
 impl Bell {
     pub fn ring(&self) {
         self.bell.notify_one();
+    }
+
+    pub fn ring_for_due(&self) {
+        self.is_due.store(true, Ordering::Release);
+        self.ring();
     }
 
     pub fn ring_for_change(&self) {

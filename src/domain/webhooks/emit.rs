@@ -20,10 +20,13 @@ pub fn emit(tx: &WriteTx, key: Option<&SealKey>, to: &str, event: &str, payload:
     }
     let payload = payload.to_string();
     if payload.len() > MAX_RECORD_BYTES {
-        return Err(Error::bad_request(format!("The content of an event has at most {MAX_RECORD_BYTES} bytes as JSON.")));
+        return Err(Error::bad_request(format!(
+            "The content of an event has at most {MAX_RECORD_BYTES} bytes as JSON."
+        )));
     }
     let (id, url) = if to.contains("://") {
-        input::check_url(to, false).map_err(|message| Error::bad_request(format!("The address of a webhook: {message}")))?;
+        input::check_url(to, false)
+            .map_err(|message| Error::bad_request(format!("The address of a webhook: {message}")))?;
         let host = Url::parse(to).ok().and_then(|url| url.host_str().map(ToOwned::to_owned)).unwrap_or_default();
         (format!("url:{host}"), store::seal(key, Value::from(to).to_string()))
     } else {

@@ -20,7 +20,7 @@ type Row<T> = std::result::Result<T, DbError>;
 // Endpoints.
 
 pub(super) fn enabled(tx: &ReadTx) -> Result<Vec<Listener>> {
-    let sql = Sql::new("SELECT id, config FROM _webhooks WHERE enabled = 1 ORDER BY id");
+    let sql = Sql::new("SELECT id, config FROM _webhooks WHERE enabled = 1 ORDER BY name");
     tx.query_all(&sql, |row| {
         Ok(Listener { id: row.text(0), config: serde_json::from_str(&row.text(1)).unwrap_or_default() })
     })
