@@ -159,7 +159,45 @@ test("what guests may do is said in the words of the editor", async () => {
   assert.equal(await users.getByText("Some", { exact: true }).count(), 0, "no guest has the id of a record");
   assert.equal(await users.getByText("Nobody who is not signed in").count(), 4);
   await see(users.getByText("even without the right to open its record"));
+  const orders = page.getByRole("listitem").filter({ has: page.getByRole("heading", { name: "orders", level: 2 }) });
+  await see(orders.getByText(/^Nothing: only superusers/));
   await assertAccessible(page);
+});
+
+test("the list of places shows where one is, however one came there", async () => {
+  const page = await visit("/sql", { viewport: { width: 1440, height: 500 } });
+  const current = page.getByRole("navigation", { name: "Collections" }).locator("[aria-current=page]");
+  await assertReachable(current);
+  assert.equal(await current.innerText(), "SQL console");
+});
+
+test("people are called by both of their names, in links, in searches and where names are pasted", async () => {
+  const text = (/** @type {string} */ name) => ({ name, type: "text" });
+  const people = await server.client.collections.create({
+    name: "staff",
+    type: "base",
+    fields: [text("firstName"), text("lastName"), { name: "email", type: "email" }],
+  });
+  const [ana, other] = await Promise.all(
+    ["Petrova", "Berger"].map((lastName) =>
+      server.client.collection("staff").create({ firstName: "Ana", lastName, email: `${lastName}@example.com` }),
+    ),
+  );
+  await server.client.collections.create({
+    name: "shifts",
+    type: "base",
+    fields: [{ name: "who", type: "relation", collectionId: people.id, maxSelect: 1 }],
+  });
+  await server.client.collection("shifts").create({ who: ana?.id });
+  const page = await visit("/collections/shifts", { permissions: ["clipboard-read", "clipboard-write"] });
+  const cell = page.getByRole("gridcell", { name: "Ana Petrova" });
+  await cell.click();
+  await page.evaluate(() => navigator.clipboard.writeText("ana berger"));
+  await page.keyboard.press("ControlOrMeta+v");
+  await see(page.getByRole("gridcell", { name: "Ana Berger" }));
+  await eventually(async () => {
+    assert.equal((await server.client.collection("shifts").getFullList())[0]?.who, other?.id);
+  });
 });
 
 test("an order is called by its number, and found by it", async () => {

@@ -3,7 +3,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { useLocation } from "@tanstack/react-router";
 import { ChevronRight, House, Plus } from "lucide-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { collectionsQuery } from "#api/collections.ts";
 import { explain } from "#api/errors.ts";
 import type { Collection } from "#api/types.ts";
@@ -105,8 +105,14 @@ type SidebarLinkProps = { path: string; alsoAt?: string; icon: ReactNode; label:
 function SidebarLink({ path, alsoAt, icon, label }: SidebarLinkProps) {
   const { pathname } = useLocation();
   const isCurrent = pathname === path || pathname === alsoAt;
+  const link = useRef<HTMLAnchorElement>(null);
+  // Where one is would be out of sight in a long list, also after going there in another way than by this link.
+  useEffect(() => {
+    if (isCurrent) link.current?.scrollIntoView({ block: "nearest" });
+  }, [isCurrent]);
   return (
     <a
+      ref={link}
       href={asHref(path)}
       aria-current={isCurrent ? "page" : undefined}
       className={classNames(

@@ -44,6 +44,13 @@ test.each([
     { customer_nr: 7, name: "Ana" },
     "Ana",
   ],
+  [
+    "people by both of their names, before their email",
+    [id, field("firstName"), field("lastName"), field("email", { type: "email" })],
+    { firstName: "Luís", lastName: "Gonçalves", email: "luisg@embraer.com.br" },
+    "Luís Gonçalves",
+  ],
+  ["a half of a name is a field like others", [id, field("Nombre"), field("title")], { Nombre: "x", title: "y" }, "y"],
   ["an amount is no name", [field("kg", { type: "number" }), field("product")], { kg: 5, product: "Rye" }, "Rye"],
   ["a word that ends alike", [field("piano", { type: "number" }), field("maker")], { piano: 5, maker: "B" }, "B"],
   ["else the id", [id, field("ok", { type: "bool" })], { ok: true }, "abc"],
@@ -55,4 +62,5 @@ test("records are looked up by what they are called", () => {
   const order = [id, field("Bestellnummer", { type: "number" }), field("product"), field("note")];
   expect(namingFields(order)).toEqual(["Bestellnummer", "product"]);
   expect(namingFields([...order, field("name")])).toEqual(["name"]);
+  expect(namingFields([id, field("Nachname"), field("Vorname"), field("email")])).toEqual(["Vorname", "Nachname"]);
 });

@@ -7,6 +7,10 @@ import { asText } from "./values.ts";
 const USUAL_NAMES = ["name", "title", "label", "subject", "username", "email"];
 const NAMING_TYPES = new Set(["text", "email", "url", "select", "number", "date"]);
 
+/** The parts of a person's name, as `firstName`, `last_name` or `Nachname` hold them. */
+const FIRST_NAME = /^(?:(?:first|given|fore)_?name|vorname|nombre)$/i;
+const LAST_NAME = /^(?:(?:last|family)_?name|surname|(?:nach|familien)_?name|apellidos?)$/i;
+
 /**
  * The fields marked as presentable if there are any, else a field with a usual name, else the number of the record when
  * that is its first field, else the first text or number; the id when all of these are empty.
@@ -19,6 +23,12 @@ export function recordName(record: StoredRecord, fields: readonly Field[]): stri
   const marked = presentable.filter((text) => text !== "").join(" · ");
   if (marked !== "") return marked;
 
+  const person = personNameOf(naming)
+    .map((name) => asText(record[name]))
+    .filter((text) => text !== "")
+    .join(" ");
+  if (person !== "") return person;
+
   const usual = USUAL_NAMES.filter((name) => naming.some((field) => field.name === name));
   const texts = naming.filter(({ type }) => type === "text").map(({ name }) => name);
   const numbers = naming.filter(({ type, name }) => type === "number" && record[name] !== 0).map(({ name }) => name);
@@ -26,6 +36,15 @@ export function recordName(record: StoredRecord, fields: readonly Field[]): stri
     .map((name) => asText(record[name]))
     .find((text) => text !== "");
   return found ?? record.id;
+}
+
+/** First and last name, where nothing has both in one. */
+function personNameOf(fields: readonly Field[]): string[] {
+  const texts = fields.filter(({ type, hidden }) => type === "text" && !hidden).map(({ name }) => name);
+  if (texts.includes("name")) return [];
+  const [first, last] = [FIRST_NAME, LAST_NAME].map((words) => texts.find((name) => words.test(name)));
+  // "Nombre" alone is the name of anything.
+  return first !== undefined && last !== undefined ? [first, last] : [];
 }
 
 /** Last words of names such as `orderNo`, `bestell_nr` or `article_id`: a number that belongs to one record. */
@@ -46,6 +65,8 @@ export function namingFields(fields: readonly Field[]): string[] {
   );
   const presentable = texts.filter((field) => field.presentable).map(({ name }) => name);
   if (presentable.length > 0) return presentable;
+  const person = personNameOf(texts);
+  if (person.length > 0) return person;
   const usual = texts.find(({ name }) => USUAL_NAMES.includes(name));
   if (usual) return [usual.name];
   return [...numberOf(fields), ...texts.slice(0, 1).map(({ name }) => name)];

@@ -14,6 +14,7 @@ type CollectionAccessProps = { collection: ExposedCollection; caller: string };
 export function CollectionAccess({ collection, caller }: CollectionAccessProps) {
   const texts = words().exposure;
   const { name, type, actions, files, fields, warnings } = collection;
+  const isClosed = [...actions, ...files].every(({ access }) => (access[caller] ?? "closed") === "closed");
   const hidden = fields.filter(({ visibility }) => visibility === "hidden").map((field) => field.name);
   return (
     <section className="flex flex-col gap-3 rounded-2xl border border-line bg-surface p-5">
@@ -27,21 +28,25 @@ export function CollectionAccess({ collection, caller }: CollectionAccessProps) 
       {warnings.map((warning) => (
         <Warning key={`${warning.code} ${warning.message}`} warning={warning} />
       ))}
-      <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[14rem_minmax(0,1fr)]">
-        {actions.map((action) => (
-          <Line key={action.action} action={action} caller={caller} warnings={warnings} />
-        ))}
-        {files.map(({ field, access }) => (
-          <div key={field} className="contents">
-            <dt className="text-ink-soft">
-              {texts.files}: {field}
-            </dt>
-            <dd>
-              <AccessBadge access={access[caller] ?? "closed"} />
-            </dd>
-          </div>
-        ))}
-      </dl>
+      {isClosed ? (
+        <p className="text-sm text-ink-soft">{texts.nothing}</p>
+      ) : (
+        <dl className="grid gap-x-4 gap-y-2 text-sm sm:grid-cols-[14rem_minmax(0,1fr)]">
+          {actions.map((action) => (
+            <Line key={action.action} action={action} caller={caller} warnings={warnings} />
+          ))}
+          {files.map(({ field, access }) => (
+            <div key={field} className="contents">
+              <dt className="text-ink-soft">
+                {texts.files}: {field}
+              </dt>
+              <dd>
+                <AccessBadge access={access[caller] ?? "closed"} />
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
       {hidden.length > 0 && <p className="text-sm text-ink-soft">{texts.hiddenFields(hidden.join(", "))}</p>}
     </section>
   );

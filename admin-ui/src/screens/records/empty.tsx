@@ -39,9 +39,11 @@ export function NoRecords({ collection }: { collection: Collection }) {
   if (collection.system) return <p className="px-5 py-4 text-sm text-ink-soft">{grid.systemFills}</p>;
   return (
     <div className="flex flex-col gap-2 border-b border-line bg-surface px-5 py-4 text-sm">
-      <p className="flex items-center gap-2">
-        <Inbox className="size-4 text-moss" aria-hidden />
-        <strong className="font-semibold">{grid.nothingYet}.</strong> {grid.firstRow}
+      <p className="flex items-start gap-2">
+        <Inbox className="mt-0.5 size-4 shrink-0 text-moss" aria-hidden />
+        <span>
+          <strong className="font-semibold">{grid.nothingYet}.</strong> {grid.firstRow}
+        </span>
       </p>
       <details>
         <summary className="text-ink-soft hover:text-ink">{grid.forApps}</summary>

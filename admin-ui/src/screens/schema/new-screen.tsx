@@ -33,7 +33,7 @@ export function NewCollectionScreen() {
   const source = copy === undefined ? undefined : findCollection(collections.data, copy);
   const start = source ? copyDraft(source, collections.data) : blankDraft(scaffolds.data, typeOf(type));
   // Another type or another source is another draft.
-  return <NewCollection key={`${source?.id ?? ""}`} initial={start} scaffolds={scaffolds.data} />;
+  return <NewCollection key={`${type ?? ""} ${source?.id ?? ""}`} initial={start} scaffolds={scaffolds.data} />;
 }
 
 type NewCollectionProps = { initial: Draft; scaffolds: Record<CollectionType, Collection> };

@@ -14,6 +14,7 @@ export const exposure: Words["exposure"] = {
     conditional: "je nach Eintrag",
     link: "wer die Adresse der Datei kennt",
   },
+  nothing: "Nichts: Nur Superuser sehen und ändern etwas.",
   neverForGuests: "Niemand ohne Anmeldung",
   openFiles: (field) =>
     `Wer die Adresse einer Datei in „${field}“ kennt, kann sie lesen, auch ohne den Eintrag öffnen zu dürfen.`,

@@ -18,6 +18,7 @@ export const exposure = {
     conditional: "depends on the record",
     link: "everybody who knows the address of the file",
   },
+  nothing: "Nothing: only superusers see it and change it.",
   neverForGuests: "Nobody who is not signed in",
   openFiles: (field: string) =>
     `Everybody who knows the address of a file in “${field}” can read it, even without the right to open its record.`,

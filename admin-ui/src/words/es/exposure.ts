@@ -14,6 +14,7 @@ export const exposure: Words["exposure"] = {
     conditional: "según el registro",
     link: "quien conoce la dirección del archivo",
   },
+  nothing: "Nada: solo los superusuarios lo ven y lo cambian.",
   neverForGuests: "Nadie sin iniciar sesión",
   openFiles: (field) =>
     `Quien conoce la dirección de un archivo de «${field}» puede leerlo, aunque no pueda abrir el registro.`,
