@@ -2,6 +2,7 @@
 
 import type { JobSelection } from "./jobs.ts";
 import type { RecordsQuery } from "./records.ts";
+import type { DeliverySelection, WebhookPreviewInput } from "./webhooks.ts";
 
 export const keys = {
   collections: () => ["collections"] as const,
@@ -47,6 +48,13 @@ export const keys = {
   jobsPage: (selection: JobSelection, page: number) => ["jobs", "page", selection, page] as const,
   jobNames: () => ["jobs", "names"] as const,
   job: (id: string) => ["jobs", "one", id] as const,
+  /** The list, each endpoint, and all deliveries: what is sent changes the health of its endpoint. */
+  webhooks: () => ["webhooks"] as const,
+  webhookList: () => ["webhooks", "list"] as const,
+  webhook: (id: string) => ["webhooks", "one", id] as const,
+  webhookPreview: (input: WebhookPreviewInput) => ["webhook-preview", input] as const,
+  deliveriesPage: (selection: DeliverySelection, page: number) => ["webhooks", "deliveries", selection, page] as const,
+  delivery: (id: string) => ["webhooks", "delivery", id] as const,
   backups: () => ["backups"] as const,
   logs: (filter: string, page: number) => ["logs", "list", filter, page] as const,
   logStats: (filter: string) => ["logs", "stats", filter] as const,

@@ -12,11 +12,18 @@ import {
   ShieldUser,
   SquareTerminal,
   Waypoints,
+  Webhook,
 } from "lucide-react";
 import { paths } from "#lib/paths.ts";
 import { words } from "#words/words.ts";
 
-export type Place = { path: string; label: string; icon: LucideIcon };
+export type Place = {
+  path: string;
+  label: string;
+  icon: LucideIcon;
+  /** There are screens below it. */
+  hasInner?: boolean;
+};
 
 export function serverPlaces(): Place[] {
   const names = words().server.nav;
@@ -30,6 +37,7 @@ export function serverPlaces(): Place[] {
     { path: paths.scripts(), label: names.scripts, icon: FileCode2 },
     { path: paths.jobs(), label: names.jobs, icon: ListChecks },
     { path: paths.crons(), label: names.crons, icon: AlarmClock },
+    { path: paths.webhooks(), label: words().webhooks.title, icon: Webhook, hasInner: true },
     { path: paths.sql(), label: names.sql, icon: SquareTerminal },
   ];
 }

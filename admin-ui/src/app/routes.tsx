@@ -11,6 +11,7 @@ import {
 } from "@tanstack/react-router";
 import { isSignedIn } from "#api/session.ts";
 import {
+  type DeliveriesPlace,
   type ImportPlace,
   type JobsPlace,
   type LogsPlace,
@@ -19,6 +20,7 @@ import {
   type RecordsPlace,
   type SchemaPlace,
   type ScriptsPlace,
+  type WebhookPlace,
 } from "#lib/paths.ts";
 import { parseQuery, writeQuery } from "#lib/query-text.ts";
 import { NotFoundScreen } from "./not-found-screen.tsx";
@@ -221,6 +223,41 @@ const jobs = createRoute({
   component: lazyRouteComponent(() => import("#screens/jobs/jobs-screen.tsx"), "JobsScreen"),
 });
 
+const webhooks = createRoute({
+  getParentRoute: () => inside,
+  path: "webhooks",
+  component: lazyRouteComponent(() => import("#screens/webhooks/webhooks-screen.tsx"), "WebhooksScreen"),
+});
+
+const newWebhook = createRoute({
+  getParentRoute: () => inside,
+  path: "webhooks/new",
+  component: lazyRouteComponent(() => import("#screens/webhooks/new-webhook-screen.tsx"), "NewWebhookScreen"),
+});
+
+const deliveries = createRoute({
+  getParentRoute: () => inside,
+  path: "webhooks/deliveries",
+  validateSearch: deliveriesPlace,
+  component: lazyRouteComponent(() => import("#screens/webhooks/deliveries-screen.tsx"), "DeliveriesScreen"),
+});
+
+const webhook = createRoute({
+  getParentRoute: () => inside,
+  path: "webhooks/$id",
+  validateSearch: (search: Record<string, unknown>): WebhookPlace => ({
+    ...deliveriesPlace(search),
+    tab: search.tab === "settings" || search.tab === "signature" ? search.tab : undefined,
+  }),
+  component: lazyRouteComponent(() => import("#screens/webhooks/webhook-screen.tsx"), "WebhookScreen"),
+});
+
+const delivery = createRoute({
+  getParentRoute: () => inside,
+  path: "webhooks/$id/deliveries/$delivery",
+  component: lazyRouteComponent(() => import("#screens/webhooks/delivery-screen.tsx"), "DeliveryScreen"),
+});
+
 const sql = createRoute({
   getParentRoute: () => inside,
   path: "sql",
@@ -233,6 +270,19 @@ const api = createRoute({
   validateSearch: (search: Record<string, unknown>): { endpoint?: string } => ({ endpoint: text(search.endpoint) }),
   component: lazyRouteComponent(() => import("#screens/api-page/api-screen.tsx"), "ApiScreen"),
 });
+
+const DELIVERY_STATES = ["waiting", "running", "succeeded", "failed"] as const;
+
+function deliveriesPlace(search: Record<string, unknown>): DeliveriesPlace {
+  return {
+    webhook: text(search.webhook),
+    state: DELIVERY_STATES.find((state) => state === search.state),
+    event: text(search.event),
+    record: text(search.record),
+    search: text(search.search),
+    page: pageNumber(search.page),
+  };
+}
 
 const JOB_STATES = ["waiting", "running", "failed"] as const;
 
@@ -272,6 +322,11 @@ export function createAppRouter() {
         scripts,
         jobs,
         crons,
+        webhooks,
+        newWebhook,
+        deliveries,
+        webhook,
+        delivery,
         sql,
       ]),
     ]),

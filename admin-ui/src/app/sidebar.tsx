@@ -76,8 +76,14 @@ function ServerLinks() {
   return (
     <>
       <h2 className="px-2 pt-5 pb-1 text-xs font-medium text-ink-soft">{words().app.server}</h2>
-      {serverPlaces().map(({ path, label, icon: Icon }) => (
-        <SidebarLink key={path} path={path} icon={<Icon className="size-4" aria-hidden />} label={label} />
+      {serverPlaces().map(({ path, label, icon: Icon, hasInner }) => (
+        <SidebarLink
+          key={path}
+          path={path}
+          hasInner={hasInner}
+          icon={<Icon className="size-4" aria-hidden />}
+          label={label}
+        />
       ))}
     </>
   );
@@ -100,11 +106,11 @@ function CollectionLinks({ collections }: { collections: Collection[] }) {
   );
 }
 
-type SidebarLinkProps = { path: string; alsoAt?: string; icon: ReactNode; label: string };
+type SidebarLinkProps = { path: string; alsoAt?: string; hasInner?: boolean; icon: ReactNode; label: string };
 
-function SidebarLink({ path, alsoAt, icon, label }: SidebarLinkProps) {
+function SidebarLink({ path, alsoAt, hasInner = false, icon, label }: SidebarLinkProps) {
   const { pathname } = useLocation();
-  const isCurrent = pathname === path || pathname === alsoAt;
+  const isCurrent = pathname === path || pathname === alsoAt || (hasInner && pathname.startsWith(`${path}/`));
   const link = useRef<HTMLAnchorElement>(null);
   // Where one is would be out of sight in a long list, also after going there in another way than by this link.
   useEffect(() => {

@@ -98,6 +98,18 @@ export function formatDuration(seconds: number): string {
   return new Intl.NumberFormat(locale(), options).format(Math.floor(seconds / length));
 }
 
+/** How long something took: "132 ms", "15 s". */
+export function formatMilliseconds(milliseconds: number): string {
+  const isShort = milliseconds < 1000;
+  const options = {
+    style: "unit",
+    unit: isShort ? "millisecond" : "second",
+    unitDisplay: "short",
+    maximumFractionDigits: isShort ? 0 : 1,
+  } as const;
+  return new Intl.NumberFormat(locale(), options).format(isShort ? milliseconds : milliseconds / 1000);
+}
+
 const relative = once(() => new Intl.RelativeTimeFormat(locale(), { numeric: "auto" }));
 
 /** When something is, seen from `now`: "in 2 minutes", "3 days ago", "now". */

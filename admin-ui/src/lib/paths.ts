@@ -59,6 +59,22 @@ export type ScriptsPlace = {
   line?: number;
 };
 
+/** Which deliveries are shown. */
+export type DeliveriesPlace = {
+  /** Over all endpoints: only those of this one. */
+  webhook?: string;
+  state?: "waiting" | "running" | "succeeded" | "failed";
+  event?: string;
+  /** Only those about this record. */
+  record?: string;
+  search?: string;
+  /** From 1. */
+  page?: number;
+};
+
+/** What of an endpoint is in its address. */
+export type WebhookPlace = DeliveriesPlace & { tab?: "settings" | "signature" };
+
 export const paths = {
   home: () => "/collections",
   signIn: (next?: string) => `/sign-in${writeQuery({ next })}`,
@@ -80,6 +96,12 @@ export const paths = {
   crons: () => "/crons",
   scripts: (place: ScriptsPlace = {}) => `/scripts${writeQuery(place)}`,
   jobs: (place: JobsPlace = {}) => `/jobs${writeQuery(place)}`,
+  webhooks: () => "/webhooks",
+  newWebhook: () => "/webhooks/new",
+  webhook: (id: string, place: WebhookPlace = {}) => `/webhooks/${encodeURIComponent(id)}${writeQuery(place)}`,
+  deliveries: (place: DeliveriesPlace = {}) => `/webhooks/deliveries${writeQuery(place)}`,
+  delivery: (webhook: string, id: string) =>
+    `/webhooks/${encodeURIComponent(webhook)}/deliveries/${encodeURIComponent(id)}`,
   sql: () => "/sql",
 };
 

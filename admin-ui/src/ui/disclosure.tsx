@@ -4,11 +4,11 @@ import { ChevronRight } from "lucide-react";
 import { type ReactNode, useId, useState } from "react";
 import { classNames } from "#lib/class-names.ts";
 
-type DisclosureProps = { label: ReactNode; isOpen?: boolean; children: ReactNode };
+type DisclosureProps = { label: ReactNode; isOpen?: boolean; startsOpen?: boolean; children: ReactNode };
 
-/** `isOpen` opens it, as when there is a mistake inside; the reader decides otherwise. */
-export function Disclosure({ label, isOpen = false, children }: DisclosureProps) {
-  const [isOpened, setOpened] = useState(false);
+/** `isOpen` opens it, as when there is a mistake inside; the reader decides otherwise. `startsOpen` only for the beginning. */
+export function Disclosure({ label, isOpen = false, startsOpen = false, children }: DisclosureProps) {
+  const [isOpened, setOpened] = useState(startsOpen);
   const isShown = isOpen || isOpened;
   const id = useId();
   return (

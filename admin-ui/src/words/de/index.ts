@@ -3,6 +3,7 @@ import { apiPage } from "./api-page.ts";
 import { app } from "./app.ts";
 import { authOptions } from "./auth-options.ts";
 import { common } from "./common.ts";
+import { deliveries } from "./deliveries.ts";
 import { errors } from "./errors.ts";
 import { exposure } from "./exposure.ts";
 import { fieldOptions } from "./field-options.ts";
@@ -23,6 +24,7 @@ import { scripts } from "./scripts.ts";
 import { server } from "./server.ts";
 import { settings } from "./settings.ts";
 import { structure } from "./structure.ts";
+import { webhooks } from "./webhooks.ts";
 import { welcome } from "./welcome.ts";
 
 export const de: Words = {
@@ -30,6 +32,7 @@ export const de: Words = {
   app,
   authOptions,
   common,
+  deliveries,
   errors,
   exposure,
   fieldOptions,
@@ -50,5 +53,6 @@ export const de: Words = {
   server,
   settings,
   structure,
+  webhooks,
   welcome,
 };

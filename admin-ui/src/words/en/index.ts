@@ -4,6 +4,7 @@ import { apiPage } from "./api-page.ts";
 import { app } from "./app.ts";
 import { authOptions } from "./auth-options.ts";
 import { common } from "./common.ts";
+import { deliveries } from "./deliveries.ts";
 import { errors } from "./errors.ts";
 import { exposure } from "./exposure.ts";
 import { fieldOptions } from "./field-options.ts";
@@ -24,6 +25,7 @@ import { scripts } from "./scripts.ts";
 import { server } from "./server.ts";
 import { settings } from "./settings.ts";
 import { structure } from "./structure.ts";
+import { webhooks } from "./webhooks.ts";
 import { welcome } from "./welcome.ts";
 
 export const en = {
@@ -31,6 +33,7 @@ export const en = {
   app,
   authOptions,
   common,
+  deliveries,
   errors,
   exposure,
   fieldOptions,
@@ -51,6 +54,7 @@ export const en = {
   server,
   settings,
   structure,
+  webhooks,
   welcome,
 };
 
