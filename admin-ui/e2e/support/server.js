@@ -28,15 +28,19 @@ export const SUPERUSER = { email: "owner@example.com", password: "a good passwor
  */
 
 /**
- * @param {{ hasSuperuser?: boolean, args?: string[], files?: Record<string, string> }} [options] `args`: more arguments
- *   for `serve`; `files`: what is there before it starts, by path below its folder
+ * @param {{ hasSuperuser?: boolean, hasDemo?: boolean, args?: string[], files?: Record<string, string> }} [options]
+ *   `hasDemo`: with the record shop; `args`: more arguments for `serve`; `files`: what is there before it starts, by path
+ *   below its folder
  * @returns {Promise<TestServer>}
  */
-export async function startServer({ hasSuperuser = true, args = [], files = {} } = {}) {
+export async function startServer({ hasSuperuser = true, hasDemo = false, args = [], files = {} } = {}) {
   const folder = await mkdtemp(join(tmpdir(), "steading-e2e-"));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(folder, path)), { recursive: true });
     await writeFile(join(folder, path), text);
+  }
+  if (hasDemo) {
+    await promisify(execFile)(resolve(root, "../demo/load.sh"), [program(), join(folder, "steading_data")]);
   }
   if (hasSuperuser) {
     await promisify(execFile)(program(), ["superuser", "upsert", SUPERUSER.email, SUPERUSER.password], { cwd: folder });
