@@ -4,12 +4,17 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBrowser } from "./support/browser.js";
 import { PICTURES, walk } from "./support/first-hour.js";
+import { startReceiver } from "./support/receiver.js";
 import { startServer } from "./support/server.js";
 
 /** Where the reader's own Steading listens. */
 const USUAL_HOST = "127.0.0.1:8090";
 
-const server = await startServer({ hasSuperuser: false });
+const server = await startServer({
+  hasSuperuser: false,
+  files: { "config.toml": '[webhooks]\nallow = ["127.0.0.1"]\n' },
+});
+const receiver = await startReceiver();
 const { host } = new URL(server.dashboard);
 const browser = await openBrowser([`--host-resolver-rules=MAP ${USUAL_HOST} ${host}`]);
 /** From 0 to 1. Below this, flat colours get blotches. */
@@ -41,6 +46,7 @@ try {
   await walk({
     server: { ...server, dashboard: server.dashboard.replace(host, USUAL_HOST) },
     browser,
+    receiver,
     // Wide enough for the sheet of orders; narrow enough to be read in the guide.
     options: { viewport: { width: 1280, height: 800 }, reducedMotion: "reduce" },
     takePicture: async (page, file, part) => {
@@ -51,5 +57,6 @@ try {
   });
 } finally {
   await browser.close();
+  await receiver.stop();
   await server.stop();
 }

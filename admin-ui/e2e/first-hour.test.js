@@ -6,19 +6,28 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { openBrowser } from "./support/browser.js";
 import { PICTURES, walk } from "./support/first-hour.js";
+import { startReceiver } from "./support/receiver.js";
 import { startServer } from "./support/server.js";
 
 const MAX_PICTURES_BYTES = 1.5 * 1024 * 1024;
 
 /** @type {import("./support/server.js").TestServer} */
 let server;
+/** @type {import("./support/receiver.js").Receiver} */
+let receiver;
 /** @type {import("playwright-core").Browser} */
 let browser;
 
 before(async () => {
-  [server, browser] = await Promise.all([startServer({ hasSuperuser: false }), openBrowser()]);
+  // The chat of this test is on this machine, where webhooks do not go unless the owner of the server allows it.
+  const files = { "config.toml": '[webhooks]\nallow = ["127.0.0.1"]\n' };
+  [server, receiver, browser] = await Promise.all([
+    startServer({ hasSuperuser: false, files }),
+    startReceiver(),
+    openBrowser(),
+  ]);
 });
-after(() => Promise.all([browser?.close(), server?.stop()]));
+after(() => Promise.all([browser?.close(), server?.stop(), receiver?.stop()]));
 
 test("every step of the guide works, and its pictures are there", async () => {
   /** @type {string[]} */
@@ -26,6 +35,7 @@ test("every step of the guide works, and its pictures are there", async () => {
   await walk({
     server,
     browser,
+    receiver,
     takePicture: async (_page, file) => {
       wanted.push(file);
     },

@@ -24,10 +24,11 @@ const OWNER_PASSWORD = "correct horse battery staple";
  * @param {object} setting
  * @param {import("./server.js").TestServer} setting.server a new one, without a superuser
  * @param {import("playwright-core").Browser} setting.browser
+ * @param {import("./receiver.js").Receiver} setting.receiver the chat; the server may send to it
  * @param {TakePicture} setting.takePicture `part`: what the picture is of, if it is not the whole window
  * @param {import("playwright-core").BrowserContextOptions} [setting.options]
  */
-export async function walk({ server, browser, takePicture, options }) {
+export async function walk({ server, browser, receiver, takePicture, options }) {
   const guide = await openGuide(join(DOCS, "first-hour.md"));
   const page = await newPage(browser, options);
   const steps = makeSteps(guide, takePicture);
@@ -40,6 +41,7 @@ export async function walk({ server, browser, takePicture, options }) {
     await invite(steps, page, { server, browser, options });
     await openPage(steps, page, { server, browser, options });
     await backUp(steps, page, server);
+    await tellTheChat(steps, page, { server, receiver });
   } catch (error) {
     throw new Error(`Near line ${guide.line} of docs/first-hour.md: ${error}`, { cause: error });
   }
@@ -471,6 +473,50 @@ async function backUp(steps, page, server) {
   await tidyUp(page);
   await steps.picture(page, "11-backups");
   assert.equal((await asOwner(server).then((client) => client.backups.getFullList())).length, 1);
+}
+
+/** @param {Steps} steps @param {Page} page @param {{ server: import("./server.js").TestServer, receiver: import("./receiver.js").Receiver }} others */
+async function tellTheChat(steps, page, { server, receiver }) {
+  await steps.press(page, "Webhooks", "link");
+  await steps.press(page, "New webhook", "link");
+  assert.equal(await page.getByLabel("Which chat?").inputValue(), "slack");
+  await steps.press(page, "Where do I find it?");
+  assert.equal(await page.getByRole("list").filter({ hasText: "Incoming Webhooks" }).getByRole("listitem").count(), 4);
+  await steps.fillOwn(
+    "Address from Slack",
+    page.getByLabel("Address from Slack"),
+    `${receiver.address}/services/T/B/x`,
+  );
+  await steps.choose("When?", page.getByLabel("Collection", { exact: true }), "orders");
+  const message = page.getByLabel("Message", { exact: true });
+  await steps.fill("Message", message, "New order: ");
+  await steps.click("product", page.getByRole("button", { name: "Insert product", exact: true }));
+  await steps.click("kg", page.getByRole("button", { name: "Insert kg", exact: true }));
+  await message.press("End");
+  await steps.type(page, " kg for ");
+  await steps.click("customer", page.getByRole("button", { name: "Insert a field of customer" }));
+  await steps.press(page, "name", "menuitem");
+  const shown = "New order: Espresso Nero 1 kg for Café Grünwald";
+  await steps.read(shown, page.getByText(shown, { exact: true }));
+  const section = page.locator("section").filter({ has: page.getByRole("heading", { name: "What to say?" }) });
+  await tidyUp(page);
+  await steps.picture(page, "12-chat", section);
+  await steps.press(page, "Create the webhook");
+  await steps.press(page, "Send a test");
+  await steps.press(page.getByRole("dialog"), "Send now");
+  const arrived = "It arrived: the receiver has answered 200.";
+  await steps.read(arrived, page.getByText(arrived));
+  await steps.key(page, "Escape");
+  await (await asOwner(server)).collection("orders").create({ orderNo: 1099, product: "House Blend", kg: 3 });
+  const received = await receiver.waitFor(2);
+  assert.deepEqual(
+    received.map(({ json }) => json.text),
+    [shown, "New order: House Blend 3 kg for"],
+  );
+  await steps.press(page.getByRole("main"), "Deliveries", "link");
+  const rows = page.getByRole("list", { name: "Deliveries" }).getByRole("listitem");
+  await see(rows.getByText("arrived", { exact: true }));
+  await see(rows.getByRole("button", { name: /^Send again/ }));
 }
 
 /** @param {import("./server.js").TestServer} server */
