@@ -46,7 +46,7 @@ export function AdvancedSection(props: FormProps) {
               />
             )}
           </div>
-          {kind === "program" && <HeadersField {...props} />}
+          {(kind === "program" || draft.headers.length > 0) && <HeadersField {...props} />}
           <div className="grid gap-4 sm:grid-cols-2">
             <SelectField
               label={texts.order}

@@ -45,9 +45,11 @@ test("the address and the headers stay as they are stored until they are typed a
     ...draft,
     storedUrl: "",
     url: " https://new.example.com/x ",
-    headers: [{ name: "X-Team", value: "blue", isStored: false }],
+    headers: [{ name: "X-Team", value: "blue", isStored: true }],
   };
   expect(inputOf(replaced, STORED)).toMatchObject({ url: "https://new.example.com/x", headers: { "X-Team": "blue" } });
+  const emptied = { ...draft, headers: [{ name: "X-Team", value: "", isStored: true }] };
+  expect(inputOf(emptied, STORED).headers).toEqual({ "X-Team": "***" });
 });
 
 test("fields that must change are asked for changes only", () => {

@@ -102,9 +102,10 @@ function urlOf({ format, url }: WebhookDraft): string {
 function headersOf(headers: readonly HeaderDraft[], stored: Webhook | undefined): Record<string, string> {
   const named = headers.filter(({ name }) => name.trim() !== "");
   return Object.fromEntries(
-    named.map(({ name, value, isStored }) => {
-      const known = isStored ? stored?.headers[name] : undefined;
-      return [name.trim(), known ?? value];
+    named.map(({ name, value }) => {
+      const typed = name.trim();
+      // The mask stands for what is stored.
+      return [typed, value === "" ? (stored?.headers[typed] ?? "") : value];
     }),
   );
 }

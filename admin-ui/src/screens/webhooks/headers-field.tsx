@@ -37,7 +37,7 @@ export function HeadersField({ draft, problems, onChange }: FormProps) {
             autoComplete="off"
             spellCheck={false}
             value={header.value}
-            onChange={(event) => change(at, { value: event.target.value, isStored: false })}
+            onChange={(event) => change(at, { value: event.target.value })}
             className={classNames(INPUT_LOOK, "h-9 min-w-0 flex-2 text-sm", inputBorder(problem))}
           />
           <IconButton label={texts.removeHeader(header.name)} icon={X} onClick={() => put(headers.toSpliced(at, 1))} />

@@ -7,7 +7,7 @@ const anyOf = new Intl.ListFormat("de", { type: "disjunction" });
 export const webhooks: Words["webhooks"] = {
   title: "Webhooks",
   lead: "Einem Chat, einem Postfach oder einem anderen Programm melden, sobald sich hier etwas ändert.",
-  tabs: { out: "Wem gemeldet wird", deliveries: "Zustellungen", inbound: "Eingehend" },
+  tabs: { out: "Wem gemeldet wird", deliveries: "Zustellungen" },
   add: "Neuer Webhook",
   none: "Noch wird niemandem etwas gemeldet",
   noneLead:

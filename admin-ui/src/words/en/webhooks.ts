@@ -7,7 +7,7 @@ const anyOf = new Intl.ListFormat("en", { type: "disjunction" });
 export const webhooks = {
   title: "Webhooks",
   lead: "Tell a chat, a mailbox or another program as soon as something changes here.",
-  tabs: { out: "Who is told", deliveries: "Deliveries", inbound: "Incoming" },
+  tabs: { out: "Who is told", deliveries: "Deliveries" },
   add: "New webhook",
   none: "Nobody is told yet",
   noneLead:

@@ -7,7 +7,7 @@ const anyOf = new Intl.ListFormat("es", { type: "disjunction" });
 export const webhooks: Words["webhooks"] = {
   title: "Webhooks",
   lead: "Avisar a un chat, a un buzón o a otro programa en cuanto algo cambia aquí.",
-  tabs: { out: "A quién se avisa", deliveries: "Entregas", inbound: "Entrantes" },
+  tabs: { out: "A quién se avisa", deliveries: "Entregas" },
   add: "Nuevo webhook",
   none: "Aún no se avisa a nadie",
   noneLead:
