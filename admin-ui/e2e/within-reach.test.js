@@ -127,6 +127,14 @@ test("a column's menu leads to its field, open and in sight, with a word about i
   await assertAccessible(page);
 });
 
+test("what opens in a list of fields comes into sight", async () => {
+  const page = await visit("/schema/orders", { viewport: { width: 1440, height: 700 } });
+  await page.getByRole("button", { name: /^note10 Text/ }).click();
+  await assertReachable(page.getByRole("switch", { name: "Must be filled in" }));
+  await page.getByRole("button", { name: "Add field" }).click();
+  await assertReachable(page.getByRole("button", { name: "Place on the map", exact: true }));
+});
+
 test("the choice that needs a link to people says so itself", async () => {
   const page = await visit("/schema/orders?tab=access");
   const rule = page.getByRole("region", { name: "Change records" }).getByRole("combobox");

@@ -4,12 +4,18 @@ import { Command } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
 import { words } from "#words/words.ts";
 
-const CommandPalette = lazy(() =>
-  import("./command-palette.tsx").then((module) => ({ default: module.CommandPalette })),
-);
+const load = () => import("./command-palette.tsx");
+const CommandPalette = lazy(() => load().then((module) => ({ default: module.CommandPalette })));
+/** Long enough for what the screen itself needs. */
+const LOAD_AFTER_MS = 2_000;
 
 export function CommandButton() {
   const [isOpen, setOpen] = useState(false);
+  useEffect(() => {
+    // What is typed before the search is there would be lost, so it is loaded before anybody asks.
+    const timer = setTimeout(() => load().catch(() => undefined), LOAD_AFTER_MS);
+    return () => clearTimeout(timer);
+  }, []);
   useEffect(() => {
     const open = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey) {

@@ -4,7 +4,7 @@ import { Dialog } from "@base-ui/react/dialog";
 import { useQuery } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
 import { collectionsQuery } from "#api/collections.ts";
 import { foundRecordsQuery } from "#api/search.ts";
 import { namingFields, recordName } from "#fields/record-name.ts";
@@ -39,11 +39,14 @@ function Palette({ onClose }: { onClose: () => void }) {
   const router = useRouter();
   const id = useId();
   const list = useRef<HTMLDivElement>(null);
+  const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
   const { commands, isSearching } = useCommands(typed);
   const current = Math.min(active, commands.length - 1);
 
+  // Before the dialog does it: the next letters belong here.
+  useLayoutEffect(() => input.current?.focus(), []);
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" });
   });
@@ -78,6 +81,7 @@ function Palette({ onClose }: { onClose: () => void }) {
           value={typed}
           spellCheck={false}
           autoComplete="off"
+          ref={input}
           onChange={(event) => {
             setTyped(event.target.value);
             setActive(0);

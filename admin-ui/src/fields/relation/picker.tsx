@@ -157,7 +157,7 @@ function RecordLine({ record, target }: { record: StoredRecord; target: Collecti
     <span className="flex min-w-0 flex-1 items-baseline gap-2">
       <span className="truncate">{name}</span>
       {name !== record.id && (
-        <span className="ml-auto shrink-0 font-mono text-xs text-ink-soft">{record.id.slice(0, 6)}</span>
+        <span className="ml-auto shrink-0 font-mono text-xs text-ink-soft">{record.id.slice(-6)}</span>
       )}
     </span>
   );

@@ -13,13 +13,17 @@ type AddFieldProps = { onChoose: (type: string) => void; onCancel: () => void };
 export function AddField({ onChoose, onCancel }: AddFieldProps) {
   const say = words().schema;
   const first = useRef<HTMLButtonElement>(null);
-  useEffect(() => first.current?.focus(), []);
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    box.current?.scrollIntoView({ block: "nearest" });
+    first.current?.focus({ preventScroll: true });
+  }, []);
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key === "Escape") onCancel();
   };
   return (
     // biome-ignore lint/a11y/noStaticElementInteractions: Escape closes the group wherever the focus in it is
-    <div onKeyDown={onKeyDown} className="rounded-xl border border-moss bg-surface p-3">
+    <div ref={box} onKeyDown={onKeyDown} className="scroll-mb-6 rounded-xl border border-moss bg-surface p-3">
       <div className="mb-2 flex items-center justify-between pl-1.5">
         <h2 className="text-sm font-medium">{say.chooseType}</h2>
         <IconButton label={words().common.cancel} icon={X} onClick={onCancel} />

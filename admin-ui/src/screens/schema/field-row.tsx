@@ -1,7 +1,7 @@
 /** One field in the list of fields: its name at a glance, and behind it everything that can be chosen about it. */
 
 import { ChevronDown, Copy, GripVertical, Lock, Trash2, Undo2 } from "lucide-react";
-import type { KeyboardEvent, PointerEvent } from "react";
+import { type KeyboardEvent, type PointerEvent, useEffect, useRef } from "react";
 import { kindOf } from "#fields/registry.ts";
 import { classNames } from "#lib/class-names.ts";
 import { Button, IconButton } from "#ui/button.tsx";
@@ -33,12 +33,18 @@ export function FieldRow(props: FieldRowProps) {
   const errors = editor.errorsOf(`fields.${key}`);
   const hasErrors = Object.keys(errors).length > 0;
   const name = field.name || say.unnamed;
+  const row = useRef<HTMLLIElement>(null);
+  useEffect(() => {
+    // What can be chosen about it would be below the edge.
+    if (isOpen) row.current?.scrollIntoView({ block: "nearest" });
+  }, [isOpen]);
   if (item.isRemoved) return <RemovedRow name={name} onRestore={props.onRestore} />;
   return (
     <li
+      ref={row}
       data-field-row={key}
       className={classNames(
-        "rounded-xl border bg-raised",
+        "scroll-mt-6 scroll-mb-6 rounded-xl border bg-raised",
         hasErrors ? "border-danger" : "border-line",
         isDragged && "opacity-50",
       )}
