@@ -36,7 +36,7 @@ function newsOf({ items }: ListLogsAnswer): string {
 
 /** What the dashboard asks for again and again by itself. */
 function isOfDashboard({ data: { method, url } }: LogEntry): boolean {
-  return method === "GET" && typeof url === "string" && /^\/api\/(?:logs|jobs|scripts|crons)\b/.test(url);
+  return method === "GET" && typeof url === "string" && /^\/api\/(?:logs|jobs|scripts|crons|webhooks)\b/.test(url);
 }
 
 export type LogHour = CountLogsAnswer[number];
