@@ -149,6 +149,14 @@ fn developers_are_warned_of_what_is_dropped() {
     superuser.create(POSTS, &json!({"titel": "a", "day": "31.1.2026"}));
     server.printed("\"31.1.2026\" was sent for \"day\" of \"posts\" and is no date");
     server.printed("\"titel\" was sent, and \"posts\" has no such field: it is dropped");
+    superuser.create(
+        "/api/collections",
+        &json!({"name": "members", "type": "base", "createRule": "",
+            "fields": [{"name": "name", "type": "text"}, {"name": "points", "type": "number", "hidden": true}]}),
+    );
+    let sent = json!({"name": "Ana", "points": 7});
+    assert_eq!(server.anonymous().post("/api/collections/members/records", &sent).status, 200);
+    server.printed("\"points\" was sent, and the field \"points\" of \"members\" is hidden");
     let fields = json!([{"name": "title", "type": "text", "maxLength": 5}]);
     superuser.create(
         "/api/collections",

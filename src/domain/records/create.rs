@@ -24,7 +24,7 @@ pub fn create(
 ) -> Result<Arc<Record>> {
     let draft = allowed(tx, request, collection, submitted)?;
     let _acting = tx.on_behalf_of(request, &draft.body);
-    save_new(tx, draft, submitted)
+    save_new(tx, request.caller.is_superuser(), draft, submitted)
 }
 
 /// Fails early if the create rule cannot hold for any body. Called before a large body is read.
@@ -78,7 +78,7 @@ fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, sub
 /// and imports.
 pub fn create_unchecked(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Arc<Record>> {
     refuse_view(collection)?;
-    save_new(tx, draft(tx, collection, submitted, true), submitted)
+    save_new(tx, true, draft(tx, collection, submitted, true), submitted)
 }
 
 /// Creates `record` with full rights. Its values are converted already. Its passwords, by field name, are
@@ -118,7 +118,7 @@ pub(super) fn draft(tx: &ReadTx, collection: &Arc<Collection>, submitted: &Submi
     draft
 }
 
-fn save_new(tx: &WriteTx, draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
-    dropped::warn(&draft.record, submitted);
+fn save_new(tx: &WriteTx, is_superuser: bool, draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
+    dropped::warn(is_superuser, &draft.record, submitted);
     save::save(tx, draft, None, submitted)
 }

@@ -131,6 +131,13 @@ fn find(collection: &Collection, key: &str) -> Option<(usize, Modifier)> {
     collection.fields.iter().enumerate().find_map(|(at, field)| Some((at, field.modifier_of(key)?)))
 }
 
+/// The hidden field that `key` would set, if the caller may not set it.
+pub fn refused<'c>(collection: &'c Collection, key: &str, is_superuser: bool) -> Option<&'c Field> {
+    let (at, _) = find(collection, key)?;
+    let field = &collection.fields[at];
+    (!is_accepted(collection, field, is_superuser)).then_some(field)
+}
+
 /// Whether the key counts. The password of an auth record is a hidden field, but every caller may set it.
 fn is_accepted(collection: &Collection, field: &Field, is_superuser: bool) -> bool {
     is_superuser || !field.is_hidden || (collection.is_auth() && field.name == "password")

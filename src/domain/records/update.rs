@@ -25,7 +25,7 @@ pub fn update(
 ) -> Result<Arc<Record>> {
     let (stored, draft) = allowed(tx, request, collection, id, submitted)?;
     let _acting = tx.on_behalf_of(request, &draft.body);
-    save_changed(tx, &stored, draft, submitted)
+    save_changed(tx, request.caller.is_superuser(), &stored, draft, submitted)
 }
 
 /// Fails early if the update rule cannot hold for any body. Called before a large body is read.
@@ -112,7 +112,7 @@ fn asked(
 
 /// Changes a record with a superuser's rights and without the checks of a form.
 pub fn update_unchecked(tx: &WriteTx, stored: &Record, submitted: &Submitted) -> Result<Arc<Record>> {
-    save_changed(tx, stored, draft(tx, stored, submitted, true), submitted)
+    save_changed(tx, true, stored, draft(tx, stored, submitted, true), submitted)
 }
 
 /// Changes `stored` to `record` with full rights. Its values are converted already. Its new passwords, by field
@@ -140,7 +140,13 @@ pub(super) fn draft(tx: &ReadTx, stored: &Record, submitted: &Submitted, is_supe
     draft
 }
 
-fn save_changed(tx: &WriteTx, stored: &Record, draft: Draft, submitted: &Submitted) -> Result<Arc<Record>> {
-    dropped::warn(&draft.record, submitted);
+fn save_changed(
+    tx: &WriteTx,
+    is_superuser: bool,
+    stored: &Record,
+    draft: Draft,
+    submitted: &Submitted,
+) -> Result<Arc<Record>> {
+    dropped::warn(is_superuser, &draft.record, submitted);
     save::save(tx, draft, Some(stored), submitted)
 }
