@@ -6,7 +6,8 @@
 use super::ambient;
 use super::error::{LoadError, Outcome, problem};
 use super::sources::{FileKind, Sources, TEMPLATES as FOLDER};
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, escape_formatter};
+use std::cell::Cell;
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _};
 use std::io::{self, Write};
@@ -17,6 +18,14 @@ const EXTENSION: &str = ".html";
 const MAX_STEPS: u64 = 5_000_000;
 /// How large the result may be.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
+
+/// What the first line of a mail begins with.
+pub const SUBJECT: &str = "Subject:";
+
+thread_local! {
+    /// Whether what is being written is a value, and not a part of the template.
+    static IS_VALUE: Cell<bool> = const { Cell::new(false) };
+}
 
 /// The compiled templates.
 #[derive(Default)]
@@ -29,6 +38,12 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
         environment.set_fuel(Some(MAX_STEPS));
+        environment.set_formatter(|out, state, value| {
+            IS_VALUE.set(true);
+            let written = escape_formatter(out, state, value);
+            IS_VALUE.set(false);
+            written
+        });
         for file in sources.names(FileKind::Template)? {
             let text = sources.read(&file)?;
             let name = file.strip_prefix(FOLDER).unwrap_or(&file).trim_start_matches('/').to_owned();
@@ -52,7 +67,7 @@ impl Templates {
             ErrorKind::TemplateNotFound => problem(format!("there is no template {full:?} below {FOLDER}/")),
             _ => problem(placed(&error)),
         })?;
-        let mut out = Out { bytes: Vec::new(), refusal: None };
+        let mut out = Out { bytes: Vec::new(), refusal: None, is_first_line: true };
         let rendered = template.render_captured_to(Value::from(minijinja::value::Serde(data)), &mut out).map(drop);
         match (rendered, out.refusal) {
             (_, Some(refusal)) => Err(problem(format!("{FOLDER}/{full}: {refusal}"))),
@@ -101,6 +116,23 @@ fn placed(error: &minijinja::Error) -> String {
 struct Out {
     bytes: Vec<u8>,
     refusal: Option<&'static str>,
+    /// Whether the template's own first line has not ended yet.
+    is_first_line: bool,
+}
+
+impl Out {
+    /// Takes a part of the result. A value in the line of the subject cannot end it: what a visitor typed would become the text of the
+    /// mail.
+    fn take(&mut self, bytes: &[u8]) {
+        if !self.is_first_line {
+            self.bytes.extend_from_slice(bytes);
+        } else if IS_VALUE.get() && self.bytes.trim_ascii_start().starts_with(SUBJECT.as_bytes()) {
+            self.bytes.extend(bytes.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
+        } else {
+            self.bytes.extend_from_slice(bytes);
+            self.is_first_line = !bytes.contains(&b'\n');
+        }
+    }
 }
 
 impl Write for Out {
@@ -113,7 +145,7 @@ impl Write for Out {
         if self.refusal.is_some() {
             return Err(io::Error::other("stopped"));
         }
-        self.bytes.extend_from_slice(bytes);
+        self.take(bytes);
         Ok(bytes.len())
     }
 
@@ -164,6 +196,25 @@ mod tests {
         let escaped = "&lt;script&gt;alert(&#x27;x&#x27;)&lt;&#x2f;script&gt;&quot;";
         assert_eq!(page, format!("<title>{escaped}</title><a title=\"{escaped}\">71.96</a>"));
         assert_eq!(templates.render("plain.txt", &json!({"title": "<b>"})).unwrap(), "<b>");
+    }
+
+    #[test]
+    fn a_value_does_not_end_the_line_of_the_subject() {
+        let templates = templates(&[
+            ("mails/layout.html", "Subject: {% block subject %}{% endblock %}\n{% block body %}{% endblock %}"),
+            (
+                "mails/question.html",
+                "{% extends \"mails/layout.html\" %}{% block subject %}From {{ name }}!{% endblock %}\
+                 {% block body %}<pre>{{ name }}</pre>\n{{ name }}{% endblock %}",
+            ),
+            ("page.html", "{{ name }}\n{{ name }}"),
+        ])
+        .unwrap();
+        let data = json!({"name": "Ana\r\nBcc: x\n\nText"});
+        let mail = templates.render("mails/question", &data).unwrap();
+        let text = "Ana\r\nBcc: x\n\nText";
+        assert_eq!(mail, format!("Subject: From Ana  Bcc: x  Text!\n<pre>{text}</pre>\n{text}"));
+        assert_eq!(templates.render("page", &data).unwrap(), format!("{text}\n{text}"));
     }
 
     #[test]

@@ -32,10 +32,14 @@ pub fn write(settings: &Settings, record: &Record, template: &EmailTemplate, to:
     Mail { to: to.to_owned(), subject, html: page::around(&body, &settings.meta.app_name), ..Mail::default() }
 }
 
-/// A mail without a template. `text` is plain, with empty lines between paragraphs.
+/// A mail without a template. `text` is plain, with empty lines between paragraphs. Its line breaks are kept.
 #[must_use]
 pub fn plain(settings: &Settings, to: &str, subject: &str, text: &str) -> Mail {
-    let body = escape(text).replace("\n\n", "</p>\n<p>");
+    let text = text.replace("\r\n", "\n").replace('\r', "\n");
+    let paragraphs = text.split("\n\n").map(|paragraph| paragraph.trim_matches('\n'));
+    let paragraphs = paragraphs.filter(|paragraph| !paragraph.trim().is_empty());
+    let body: Vec<String> = paragraphs.map(|paragraph| escape(paragraph).replace('\n', "<br>\n")).collect();
+    let body = body.join("</p>\n<p>");
     let html = page::around(&format!("<p>{body}</p>"), &settings.meta.app_name);
     Mail { to: to.to_owned(), subject: subject.to_owned(), html, ..Mail::default() }
 }
@@ -140,6 +144,19 @@ mod tests {
     fn a_value_is_text_and_never_another_placeholder() {
         let escaped = "&lt;b&gt;{TOKEN}&lt;/b&gt; &amp; &#34;co&#34;";
         check("{RECORD:name}", "<b>{TOKEN}</b> & \"co\"", escaped);
+    }
+
+    #[test]
+    fn a_plain_text_keeps_its_lines_and_paragraphs() {
+        let check = |text: &str, expected_html: &str, expected_text: &str| {
+            let mail = plain(&Settings::initial(), "x@example.com", "x", text);
+            assert!(mail.html.contains(&format!("<p>{expected_html}</p>")), "{text:?}: {}", mail.html);
+            assert!(crate::base::plain_text::lines(&mail.html).starts_with(expected_text), "{text:?}");
+        };
+        check("one\ntwo", "one<br>\ntwo", "one\ntwo");
+        check("one\r\ntwo\r\n\r\nthree", "one<br>\ntwo</p>\n<p>three", "one\ntwo\n\nthree");
+        check("one\n\n\ntwo\n", "one</p>\n<p>two", "one\n\ntwo");
+        check("a <b>\n& c", "a &lt;b&gt;<br>\n&amp; c", "a <b>\n& c");
     }
 
     #[test]

@@ -6,9 +6,11 @@ use crate::domain::mail::{self, Postbox};
 use crate::domain::model::{Attachment, Mail};
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, of_domain, problem};
+use crate::scripts::templates::SUBJECT;
 use crate::scripts::values::{BytesValue, json};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, Module, NativeCallContext};
+use std::path::Path;
 
 /// Below the folder of templates.
 const FOLDER: &str = "mails";
@@ -43,7 +45,7 @@ mod mails {
     }
 
     /// Sends a mail from a template: `mail(order.email, "order-confirmation", #{ order: order })` fills in
-    /// `templates/mails/order-confirmation.html`. Its first line is `Subject: …`.
+    /// `templates/mails/order-confirmation.html`. Its first line is `Subject: …`. A name that ends in `.txt` is a template of plain text.
     #[rhai_fn(name = "mail", return_raw, volatile)]
     pub fn mail_template(context: NativeCallContext<'_>, to: Dynamic, template: &str, values: Map) -> Outcome<()> {
         ambient::note(&context);
@@ -108,16 +110,20 @@ impl Body {
     }
 }
 
-/// Fills in a template. Returns the subject, which is the first line if that begins with `Subject:`, and the rest.
+/// Fills in a template. Returns the subject, which is the first line if that begins with `Subject:`, and the rest. Templates that end in
+/// `.txt` are plain text.
 fn filled(template: &str, values: Map) -> Outcome<(Option<String>, Body)> {
     let frame = ambient::running("mail")?;
     let values = json::to_json(&Dynamic::from_map(values))?;
     let text = frame.file.templates.render(&format!("{FOLDER}/{template}"), &values)?;
     let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    Ok(match first.trim_start().strip_prefix("Subject:") {
+    let subject = first.trim_start().strip_prefix(SUBJECT);
+    let rest = if subject.is_some() { rest.to_owned() } else { text.clone() };
+    Ok(if Path::new(template).extension().is_some_and(|ending| ending == "txt") {
+        (subject.map(|subject| subject.trim().to_owned()), Body::Text(rest))
+    } else {
         // Its values are escaped like all of the template.
-        Some(subject) => (Some(plain_text::lines(subject).trim().to_owned()), Body::Html(rest.to_owned())),
-        None => (None, Body::Html(text)),
+        (subject.map(|subject| plain_text::lines(subject).trim().to_owned()), Body::Html(rest))
     })
 }
 
@@ -185,6 +191,8 @@ fn text_of(map: &Map, name: &str) -> Outcome<Option<String>> {
 
 fn send(to: &Dynamic, subject: &str, body: &Body, extras: &Extras) -> Outcome<()> {
     let recipients = recipients(to)?;
+    // A subject is one line, whatever a visitor typed.
+    let subject = &subject.replace(|letter: char| letter.is_control(), " ");
     if subject.trim().is_empty() || subject.chars().count() > MAX_SUBJECT {
         return Err(problem(format!("the subject of a mail has 1 to {MAX_SUBJECT} characters")));
     }
