@@ -190,10 +190,11 @@ pub struct Origin {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Source {
+    /// A request, or a script under the rules of a caller.
     Request,
     Batch,
     Import,
-    /// A hook.
+    /// A script with all rights.
     Script,
     /// The deletion of a record that this one referred or belonged to.
     Cascade,

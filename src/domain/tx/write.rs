@@ -247,35 +247,25 @@ impl WriteTx {
         self.state().hooks.generation
     }
 
-    /// Notes, until the guard is dropped, that records are written for the caller of `request`, who sent `body`.
+    /// Notes, until the guard is dropped, that records are written for the caller of `request`, who sent `body`. A script that writes under
+    /// the rules of a caller does the same: what it passes on may be what a client sent.
     pub fn on_behalf_of(&self, request: &RequestInfo, body: &Arc<Map<String, Value>>) -> Acting<'_> {
-        self.acting(|is_script| Origin {
-            source: match request.context {
-                _ if is_script => Source::Script,
-                Context::Batch => Source::Batch,
-                _ => Source::Request,
-            },
-            request: Some(request.clone()),
-            body: Arc::clone(body),
-        })
+        let source = if request.context == Context::Batch { Source::Batch } else { Source::Request };
+        self.acting(|| Origin { source, request: Some(request.clone()), body: Arc::clone(body) })
     }
 
     /// Notes, until the guard is dropped, what the cause of writes is. The request remains that of the code around it.
     pub fn because_of(&self, source: Source) -> Acting<'_> {
         let is_noted = self.hooks().is_some() || self.is_heard();
         let request = is_noted.then(|| self.origin().request.clone()).flatten();
-        self.acting(|_| Origin { source, request, body: Arc::default() })
+        self.acting(|| Origin { source, request, body: Arc::default() })
     }
 
-    /// `origin` is given whether a script writes.
-    fn acting(&self, origin: impl FnOnce(bool) -> Origin) -> Acting<'_> {
+    fn acting(&self, origin: impl FnOnce() -> Origin) -> Acting<'_> {
         if self.hooks().is_none() && !self.is_heard() {
             return Acting { tx: self, before: None, is_noted: false };
         }
-        let hooks = &mut self.state().hooks;
-        let is_in_script = hooks.origin.as_ref().is_some_and(|origin| origin.source == Source::Script);
-        let origin = origin(hooks.depth > 0 || is_in_script);
-        Acting { tx: self, before: hooks.origin.replace(Arc::new(origin)), is_noted: true }
+        Acting { tx: self, before: self.state().hooks.origin.replace(Arc::new(origin())), is_noted: true }
     }
 
     /// On whose behalf the transaction writes at the moment.

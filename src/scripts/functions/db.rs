@@ -293,7 +293,8 @@ mod db {
         })
     }
 
-    /// The records as this user may see and change them: the rules of the collections apply, as for a request. `()` is a guest.
+    /// The records as this user may see and change them: the rules of the collections apply, and handlers run, as for a
+    /// request of theirs. `()` is a guest.
     #[rhai_fn(name = "acting_as", pure, return_raw)]
     pub fn acting_as(context: NativeCallContext<'_>, _db: &mut Db, caller: Dynamic) -> Outcome<Db> {
         ambient::note(&context);

@@ -56,7 +56,8 @@ mod event {
         e.request()
     }
 
-    /// What causes the save: `"request"`, `"batch"`, `"import"`, `"script"`, `"cascade"` (a record that this one referred to was deleted) or
+    /// What causes the save: `"request"`, `"batch"`, `"import"`, `"script"` (with all rights; what a script
+    /// saves by `db.acting_as` is a `"request"` of that caller), `"cascade"` (a record that this one referred to was deleted) or
     /// `"server"`.
     #[rhai_fn(get = "source", pure)]
     pub fn source(e: &mut Event) -> String {
