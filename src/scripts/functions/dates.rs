@@ -29,7 +29,7 @@ mod dates {
         Date::of(current_time())
     }
 
-    /// Reads a date: `date("2026-12-24")`, `date("2026-12-24 18:00:00")`. Without a zone it is in UTC.
+    /// Reads a date: `date("2026-12-24")`, `date("2026-12-24 18:00")`, `date("2026-12-24 18:00:00+01:00")`. Without a zone it is in UTC.
     #[rhai_fn(return_raw)]
     pub fn date(text: &str) -> Outcome<Date> {
         Date::parse(text)

@@ -21,16 +21,23 @@ pub struct Date {
 pub struct Span(pub SignedDuration);
 
 impl Date {
-    /// Reads any of the forms that date fields accept.
+    /// Reads any of the forms that date fields accept, and times without seconds.
     pub fn parse(text: &str) -> Option<Self> {
-        let canonical = dates::canonical(text)?;
+        let text = text.trim();
+        let canonical = dates::canonical(text).or_else(|| dates::canonical(&with_seconds(text)?))?;
         DateTime::strptime("%Y-%m-%d %H:%M:%S%.fZ", canonical).ok().map(Self::utc)
     }
 
     /// Reads what the clock of a zone shows. A time that is left out in spring is that much later, one that comes twice in autumn the first.
     pub fn parse_in(text: &str, zone: &TimeZone) -> Option<Self> {
         let has_zone = text.get(10..)?.contains(['Z', 'z', '+', '-', '[']);
-        let civil: DateTime = text.parse().ok().filter(|_| !has_zone)?;
+        let civil: DateTime = match text.parse().ok() {
+            Some(civil) => civil,
+            None => with_seconds(text)?.parse().ok()?,
+        };
+        if has_zone {
+            return None;
+        }
         zone.to_zoned(civil).ok().map(|zoned| Self::of_zoned(&zoned))
     }
 
@@ -84,6 +91,23 @@ impl Date {
     }
 }
 
+/// `2026-12-24 9:05Z` as `2026-12-24 09:05:00Z`. `None` unless the time has hours and minutes only. A zone may follow.
+fn with_seconds(text: &str) -> Option<String> {
+    let date = text.get(..10)?;
+    let rest = text.get(11..)?.trim_start();
+    let separator = text.as_bytes()[10];
+    let (hour, rest) = rest.split_once(':')?;
+    let minute = rest.get(..2)?;
+    let zone = &rest[2..];
+    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let ends = zone.is_empty() || zone.starts_with(['Z', 'z', '+', '-', ' ']);
+    let is_time = matches!(separator, b' ' | b'T' | b't')
+        && (1..=2).contains(&hour.len())
+        && is_number(hour)
+        && is_number(minute);
+    (is_time && ends).then(|| format!("{date} {hour:0>2}:{minute}:00{}", zone.replace('z', "Z")))
+}
+
 impl PartialEq for Date {
     fn eq(&self, other: &Self) -> bool {
         self.utc == other.utc
@@ -114,5 +138,53 @@ impl fmt::Display for Date {
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:#}", self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_needs_no_seconds() {
+        let check = |text: &str, expected: &str| {
+            assert_eq!(Date::parse(text).map(|date| date.to_string()).unwrap_or_default(), expected, "{text}");
+        };
+        check("2026-01-02", "2026-01-02 00:00:00.000Z");
+        for text in [
+            "2026-01-02 12:00",
+            "2026-01-02T12:00",
+            " 2026-01-02 12:00 ",
+            "2026-01-02 12:00Z",
+            "2026-01-02T12:00z",
+            "2026-01-02 14:00+02:00",
+            "2026-01-02 10:00 -0200",
+            "2026-01-02 12:00:00",
+        ] {
+            check(text, "2026-01-02 12:00:00.000Z");
+        }
+        check("2026-01-02 9:05", "2026-01-02 09:05:00.000Z");
+        for text in [
+            "2026-01-02 12",
+            "2026-01-02 12:",
+            "2026-01-02 12:0",
+            "2026-01-02 25:00",
+            "2026-01-02 12:60",
+            "2026-01-02x12:00",
+            "2026-13-02 12:00",
+            "12:00",
+            "2026-01-02 12:00 nonsense",
+            "2026-01-02 ä:00",
+            "",
+        ] {
+            check(text, "");
+        }
+        let vienna = TimeZone::get("Europe/Vienna").unwrap();
+        let in_vienna = |text: &str| Date::parse_in(text, &vienna).map(|date| date.to_string()).unwrap_or_default();
+        for text in ["2026-01-02 13:00", "2026-01-02T13:00", "2026-01-02 13:00:00"] {
+            assert_eq!(in_vienna(text), "2026-01-02 12:00:00.000Z", "{text}");
+        }
+        assert_eq!(in_vienna("2026-01-02 9:05"), "2026-01-02 08:05:00.000Z");
+        assert_eq!(in_vienna("2026-01-02 13:00Z"), "", "it has a zone of its own");
     }
 }
