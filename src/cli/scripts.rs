@@ -3,9 +3,9 @@
 use super::config::Config;
 use super::{app_options, block_on, has_data, open_app_with_scripts, readable, say};
 use crate::app;
-use crate::app::scripts::{run_tests, write_definitions};
+use crate::app::scripts::{run_tests, schema_of, write_definitions};
 use crate::domain::collections;
-use crate::scripts::{self, FileKind, Mistake, Sources, TestError, TestOutcome};
+use crate::scripts::{self, FileKind, LoadError, Mistake, Sources, TestError, TestOutcome};
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
@@ -18,11 +18,8 @@ const LAST_HANDLERS_TIME: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ScriptsAction {
-    /// Look for mistakes, as the server does when it loads the scripts
-    Check {
-        #[command(flatten)]
-        folder: FolderArgs,
-    },
+    /// Look for mistakes, as the server does when it loads the scripts, and for names that stand for nothing
+    Check(CheckArgs),
     /// Run the tests beside the scripts, on a copy of the collections without their records
     Test(TestArgs),
     /// Run a file once against the data, in a transaction that is undone
@@ -41,6 +38,15 @@ pub(super) struct FolderArgs {
     /// The folder of the scripts [default: scripts]
     #[arg(long, value_name = "FOLDER")]
     scripts: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct CheckArgs {
+    #[command(flatten)]
+    folder: FolderArgs,
+    /// A file of collections, as the dashboard exports them, instead of those in the data folder
+    #[arg(long, value_name = "FILE")]
+    schema: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]
@@ -66,7 +72,7 @@ pub(super) struct RunArgs {
 
 pub(super) fn run(config: &Config, action: ScriptsAction, is_json: bool) -> anyhow::Result<()> {
     match action {
-        ScriptsAction::Check { folder } => check(&folder.of(config), config, is_json),
+        ScriptsAction::Check(args) => check(config, &args, is_json),
         ScriptsAction::Test(args) => test(config, &args, is_json),
         ScriptsAction::Run(args) => run_file(config, &args, is_json),
         ScriptsAction::New { name, folder } => new(&folder.of(config), &name, is_json),
@@ -87,28 +93,37 @@ fn require(folder: &Path) -> anyhow::Result<()> {
     anyhow::bail!("There is no folder {}: name the one of the scripts with --scripts.", folder.display())
 }
 
-fn check(folder: &Path, config: &Config, is_json: bool) -> anyhow::Result<()> {
-    require(folder)?;
+fn check(config: &Config, args: &CheckArgs, is_json: bool) -> anyhow::Result<()> {
+    let folder = args.folder.of(config);
+    require(&folder)?;
     let options = config.scripts.options();
-    let sources = Sources::new(folder);
-    match scripts::check(&sources, &options.limits, &scripts::closed_doors(), options.is_built_in) {
-        Ok(set) => {
-            let (files, handlers) = (set.files().len(), set.handlers().len());
-            let text = format!("No mistakes in {files} scripts with {handlers} handlers.");
-            say(is_json, &text, &json!({"problems": [], "files": files, "handlers": handlers}))
-        }
-        Err(problems) => {
-            let shown: Vec<Value> = problems
-                .iter()
-                .map(|problem| {
-                    json!({"file": problem.file, "line": problem.line, "column": problem.column, "message": problem.message})
-                })
-                .collect();
-            let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
-            say(is_json, &lines.join("\n"), &json!({"problems": shown}))?;
-            anyhow::bail!("{} with a mistake", counted(problems.len(), "file"))
-        }
+    let sources = Sources::new(&folder);
+    let schema = match &args.schema {
+        Some(file) => Some(schema_of(&read_collections(file)?).map_err(readable)?),
+        None if has_data(config) => Some(app::peek(&app_options(config)?).map_err(readable)?.0),
+        None => None,
+    };
+    let checked = scripts::check(&sources, &options.limits, &scripts::closed_doors(), options.is_built_in);
+    let (counts, mut problems) = match checked {
+        Ok(set) => ((set.files().len(), set.handlers().len()), Vec::new()),
+        Err(problems) => ((0, 0), problems),
+    };
+    // A name that stops a file while it is loaded is found twice.
+    let is_known = |found: &LoadError| problems.iter().any(|known| known.place() == found.place());
+    let found: Vec<LoadError> = scripts::lint(&sources, &options.limits, schema.as_deref());
+    let found: Vec<LoadError> = found.into_iter().filter(|found| !is_known(found)).collect();
+    problems.extend(found);
+    if problems.is_empty() {
+        let (files, handlers) = counts;
+        let unread =
+            if schema.is_some() { "" } else { " Collections and fields were not looked up: there is no data." };
+        let text = format!("No mistakes in {files} scripts with {handlers} handlers.{unread}");
+        return say(is_json, &text, &json!({"problems": [], "files": files, "handlers": handlers}));
     }
+    let shown = problems.iter().map(|problem| problem_json(&problem.mistake()));
+    let lines: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    say(is_json, &lines.join("\n"), &json!({"problems": shown.collect::<Value>()}))?;
+    anyhow::bail!("{}", counted(problems.len(), "mistake"))
 }
 
 fn counted(count: usize, noun: &str) -> String {

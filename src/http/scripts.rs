@@ -72,6 +72,7 @@ pub(super) async fn check(State(app): State<App>, query: ApiQuery, FormBody(body
     let checked = app.check_script(name, text).await?;
     let view = json!({
         "problem": checked.problem.as_ref().map(mistake_json),
+        "warnings": checked.warnings.iter().map(mistake_json).collect::<Value>(),
         "handlers": checked.handlers.iter().map(handler_json).collect::<Value>(),
     });
     Ok(json_body(StatusCode::OK, picker.apply(view).to_string().into_bytes()))

@@ -69,7 +69,7 @@ fn alone(sources: &Sources, name: &str, limits: &Limits) -> Result<(), LoadError
             let work = || catch_unwind(AssertUnwindSafe(resolve));
             let (resolved, _) = registration::collect(Loading::default(), || ambient::limited(LOAD_TIME, work));
             let panicked = |_| LoadError::new(name, "a function of the server panicked while the file was loaded");
-            resolved.map_err(panicked)?.map(drop).map_err(|error| LoadError::of_run(name, &error))
+            resolved.map_err(panicked)?.map(drop).map_err(|error| LoadError::of_run(name, &error, None))
         }
         Some(FileKind::Test) => load_tests(sources, name, limits, &Arc::default()).map(drop),
         Some(FileKind::Script | FileKind::Template) | None => Ok(()),

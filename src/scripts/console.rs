@@ -121,7 +121,7 @@ impl Console {
     }
 
     fn mistake(&self, error: &EvalAltResult, near: Position) -> Mistake {
-        let mut mistake = LoadError::of_run(&self.file.name, error).mistake();
+        let mut mistake = LoadError::of_run(&self.file.name, error, Some(&self.file.functions)).mistake();
         if mistake.line == 0 && mistake.file == self.file.name {
             (mistake.line, mistake.column) = numbers(near);
         }

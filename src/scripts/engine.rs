@@ -39,11 +39,17 @@ pub struct Constants {
     pub of_modules: HashMap<String, HashMap<String, Dynamic>>,
 }
 
-/// Makes the engine of the file `name`.
-pub fn engine(name: &str, limits: &Limits, constants: &Arc<OnceLock<Constants>>) -> Engine {
+/// An engine with the functions of the language and of the server, and nothing else.
+pub fn bare() -> Engine {
     let mut engine = Engine::new_raw();
     engine.register_global_module(Shared::clone(&STANDARD));
     engine.register_global_module(Shared::clone(&FUNCTIONS));
+    engine
+}
+
+/// Makes the engine of the file `name`.
+pub fn engine(name: &str, limits: &Limits, constants: &Arc<OnceLock<Constants>>) -> Engine {
+    let mut engine = bare();
     engine.disable_symbol("eval");
     engine.set_default_tag(Dynamic::from(Arc::new(limits.environment.clone())));
     engine

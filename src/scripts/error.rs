@@ -6,11 +6,12 @@
 #![expect(clippy::unnecessary_box_returns, reason = "rhai takes errors in a box")]
 
 use super::handler::{Handler, Mistake};
+use super::plain;
 use super::values::{Reply, json};
 use crate::base::clock::Timestamp;
 use crate::db::DbError;
 use crate::domain::{Error, Issue, Issues, Reason, Rejection, RejectionKind};
-use rhai::{Dynamic, EvalAltResult, ParseError, Position};
+use rhai::{AST, Dynamic, EvalAltResult, ParseError, Position};
 use std::fmt;
 use std::sync::Arc;
 
@@ -77,13 +78,13 @@ impl LoadError {
     #[must_use]
     pub fn of_parser(file: &str, error: &ParseError) -> Self {
         let (line, column) = numbers(error.position());
-        let message = error.err_type().to_string();
-        Self { file: file.to_owned(), line, column, message: explained(message) }
+        Self { file: file.to_owned(), line, column, message: error.err_type().to_string() }
     }
 
+    /// The error of a text that was run. `functions` are those of the file, to propose one for a name that does not exist.
     #[must_use]
-    pub fn of_run(file: &str, error: &EvalAltResult) -> Self {
-        let Found { file, position, message, .. } = found(file, error);
+    pub fn of_run(file: &str, error: &EvalAltResult, functions: Option<&AST>) -> Self {
+        let Found { file, position, message, .. } = found(file, error, functions);
         let (line, column) = numbers(position);
         Self { file, line, column, message }
     }
@@ -218,7 +219,8 @@ impl Failure {
     /// The failure of a call of `handler`. `near` is the position of the last function that it called, for errors that have no
     /// position of their own.
     pub fn of_call(handler: &Handler, error: &EvalAltResult, near: Position) -> Self {
-        let Found { file, mut position, message, thrown, is_own_file } = found(&handler.file.name, error);
+        let Found { file, mut position, message, thrown, is_own_file } =
+            found(&handler.file.name, error, Some(&handler.file.functions));
         if position.is_none() {
             position = if near.is_none() { handler.position } else { near };
         }
@@ -304,8 +306,8 @@ struct Found {
     is_own_file: bool,
 }
 
-/// Looks for the innermost error, and for the file in which it happened.
-fn found(file: &str, error: &EvalAltResult) -> Found {
+/// Looks for the innermost error, and for the file in which it happened. `functions` are those of `file`.
+fn found(file: &str, error: &EvalAltResult, functions: Option<&AST>) -> Found {
     let (mut file, mut inner, mut outer) = (file.to_owned(), error, Position::NONE);
     let own = file.clone();
     while let EvalAltResult::ErrorInFunctionCall(_, source, deeper, position)
@@ -323,10 +325,11 @@ fn found(file: &str, error: &EvalAltResult) -> Found {
         _ => None,
     };
     let is_own_file = file == own;
-    Found { file, position, message: message_of(inner), thrown, is_own_file }
+    let message = message_of(inner, functions.filter(|_| is_own_file));
+    Found { file, position, message, thrown, is_own_file }
 }
 
-fn message_of(error: &EvalAltResult) -> String {
+fn message_of(error: &EvalAltResult, functions: Option<&AST>) -> String {
     match error {
         EvalAltResult::ErrorRuntime(value, _) => match value.read_lock::<Rejection>() {
             Some(rejection) => rejection.to_string(),
@@ -339,11 +342,7 @@ fn message_of(error: &EvalAltResult) -> String {
             "{} is in use: put what you call the function on into a variable first",
             if what.is_empty() { "a variable that the inner function reads" } else { what }
         ),
-        other => {
-            let mut other = unplaced(other);
-            other.truncate(other.trim_end().len());
-            explained(other)
-        }
+        other => plain::explained(other, functions).unwrap_or_else(|| unplaced(other).trim_end().to_owned()),
     }
 }
 
@@ -352,15 +351,6 @@ fn unplaced(error: &EvalAltResult) -> String {
     let text = error.to_string();
     let position = error.position();
     if position.is_none() { text } else { text.replace(&format!(" ({position})"), "") }
-}
-
-/// Adds what owners need to know to correct the error.
-fn explained(message: String) -> String {
-    let takes_whole_numbers = message.contains("decimal") && message.contains("i64");
-    if takes_whole_numbers && (message.starts_with("Data type") || message.starts_with("Function not found")) {
-        return format!("{message}: write .to_int() where a whole number is needed");
-    }
-    message
 }
 
 /// Whether the engine drops the position of the error on its way out of functions.

@@ -126,7 +126,7 @@ fn run(engine: &Engine, name: &str, ast: &AST, mode: Mode) -> Result<(Scope<'sta
     let (outcome, loading) = registration::collect(loading, || ambient::limited(LOAD_TIME, work));
     let outcome: Result<(), Box<EvalAltResult>> =
         outcome.map_err(|_| LoadError::new(name, "a function of the server panicked while the file was loaded"))?;
-    outcome.map_err(|error| LoadError::of_run(name, &error))?;
+    outcome.map_err(|error| LoadError::of_run(name, &error, Some(ast)))?;
     Ok((scope, loading))
 }
 

@@ -102,6 +102,11 @@ fn described(engine: &Engine) -> Vec<Value> {
     metadata["functions"].as_array().cloned().unwrap_or_default()
 }
 
+/// How a function is written in a script, from what an engine tells about it. `None` for operators and functions without a comment.
+pub fn usage(function: &Value) -> Option<String> {
+    Some(describe(function, &CHAPTERS)?.1.usage)
+}
+
 /// The chapter of a function, and the function. `None` for operators and functions without a comment.
 fn describe(function: &Value, chapters: &[(&str, &str, &str)]) -> Option<(usize, Function)> {
     let name = function["name"].as_str()?;

@@ -34,7 +34,7 @@ fn the_examples_pass_their_tests() {
         let folder = example.path();
         let scripts = folder.to_str().unwrap();
         let schema = folder.join("schema.json");
-        let checked = run(&["scripts", "check", "--scripts", scripts]);
+        let checked = run(&["scripts", "check", "--scripts", scripts, "--schema", schema.to_str().unwrap()]);
         assert!(checked.contains("No mistakes in 1 script"), "{checked}");
         let tested = run(&["scripts", "test", "--scripts", scripts, "--schema", schema.to_str().unwrap()]);
         assert!(tested.contains(" 0 failed") && !tested.contains("\n0 tests"), "{tested}");

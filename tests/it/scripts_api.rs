@@ -161,6 +161,17 @@ fn a_broken_text_is_refused_with_its_place_and_nothing_is_written() {
 
     let good = root.post("/api/scripts/check", &json!({"name": "b.rhai", "text": "validate(\"notes\", |e| {});"})).body;
     assert_eq!((&good["problem"], &good["handlers"][0]["name"]), (&Value::Null, &json!("validate")));
+    assert_eq!(good["warnings"], json!([]));
+    let text = "validate(\"notes\", |e| {\n    db.lst(\"notse\", e.record.titel);\n});";
+    let doubtful = root.post("/api/scripts/check", &json!({"name": "b.rhai", "text": text})).body;
+    let told = |at: usize| (doubtful["warnings"][at]["line"].clone(), doubtful["warnings"][at]["message"].clone());
+    assert_eq!(told(0), (json!(2), json!("`db` has no function `lst`; did you mean `db.list`?")));
+    assert_eq!(
+        told(1),
+        (json!(2), json!("the collection `notes` has no field `titel`; did you mean `title`?")),
+        "{doubtful}"
+    );
+    assert!(doubtful["problem"].is_null() && doubtful["handlers"][0]["name"] == "validate", "{doubtful}");
     assert_eq!(on_disk(&server, "b.rhai"), None);
 
     // A file that is broken on the disk does not keep others from being corrected, and is corrected itself.

@@ -59,6 +59,154 @@ fn check_tells_every_mistake_with_its_place() {
     assert!(!folder.path().join("data").exists(), "nothing is made");
 }
 
+#[test]
+fn check_names_functions_collections_and_fields_that_do_not_exist() {
+    let folder = tempfile::tempdir().unwrap();
+    let script = "import \"lib/prices\" as prices;\n\
+                  before_create(\"orders\", |e| e.record.total = prices::off(e.record));\n\
+                  after_create(\"ordrs\", |e| db.lst(\"orders\"));\n\
+                  after_update(\"orders\", |e| db.count(\"orders\", \"titel = 'x'\"));\n\
+                  fn unused() { db.create(\"log\", #{ tile: \"x\" }) }";
+    write_files(
+        folder.path(),
+        &[
+            ("a.rhai", script),
+            ("lib/prices.rhai", "fn of(record) { 1 }"),
+            ("a.test.rhai", "test(\"x\", || asert(true));"),
+        ],
+    );
+    let told = |arguments: &[&str]| {
+        let output = steading(folder.path(), arguments);
+        assert_eq!(output.status.code(), Some(1), "{}", all(&output));
+        out(&output).lines().map(ToOwned::to_owned).collect::<Vec<_>>()
+    };
+    let functions = [
+        "a.rhai:2:54: lib/prices.rhai has no function `off`; did you mean `of`?",
+        "a.rhai:3:30: `db` has no function `lst`; did you mean `db.list`?",
+        "a.test.rhai:1:14: there is no function `asert`; did you mean `assert`?",
+    ];
+    assert_eq!(told(&["scripts", "check"]), functions, "without collections");
+    let schema = schema(folder.path());
+    assert_eq!(
+        told(&["scripts", "check", "--schema", &schema]),
+        [
+            functions[0],
+            "a.rhai:3:14: there is no collection `ordrs`; did you mean `orders`?",
+            functions[1],
+            "a.rhai:4:47: a filter or sort of `orders` cannot use `titel`; did you mean `title`?",
+            "a.rhai:5:35: the collection `log` has no field `tile`; did you mean `title`?",
+            functions[2],
+        ]
+    );
+    let as_json = steading(folder.path(), &["scripts", "check", "--json"]);
+    let value: Value = serde_json::from_str(&out(&as_json)).unwrap();
+    assert_eq!((&value["problems"][0]["file"], &value["problems"][0]["line"]), (&json!("a.rhai"), &json!(2)));
+}
+
+#[test]
+fn errors_are_told_in_the_words_of_the_guide() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases = [
+        ("db.lst(\"orders\")", "there is no function `lst` for a database with a text; did you mean `list`?"),
+        (
+            "db.find(\"orders\")",
+            "the function `find` cannot be called for a database with a text: write `db.find(collection, id)`",
+        ),
+        (
+            "vat(1, 2)",
+            "the function `vat` of the script takes one value, and cannot be called for a whole number with a whole number",
+        ),
+        ("#{} - []", "`-` cannot be used between a map and an array"),
+        ("let x = \"yes\"; if x { 1 }", "true or false is needed here, and this is a text"),
+        ("now().x", "a date has no `x`"),
+        ("[1, 2][1.5]", "a whole number is needed here, and this is a number: write .to_int()"),
+        ("let n = 5; for x in n { }", "`for` goes through an array"),
+    ];
+    let written = cases.iter().enumerate().map(|(at, (line, _))| format!("test(\"{at}\", || {{ {line} }});\n"));
+    let text = format!("fn vat(x) {{ x }}\n{}", written.collect::<Vec<_>>().concat());
+    write_files(folder.path(), &[("a.rhai", ""), ("a.test.rhai", &text)]);
+    let output = steading(folder.path(), &["scripts", "test", "--schema", &schema(folder.path()), "--json"]);
+    let value: Value = serde_json::from_str(&out(&output)).unwrap();
+    for (at, (line, expected)) in cases.iter().enumerate() {
+        let message = text_of(&value["tests"][at]["problem"]["message"]);
+        assert!(message.starts_with(expected), "{line}: {message}");
+        let told = value["tests"].to_string();
+        assert!(
+            !["&str", "ImmutableString", "i64", "Function not found"].iter().any(|word| told.contains(word)),
+            "{told}"
+        );
+    }
+}
+
+const GUARDED: &str = r#"
+before_create("log", |e| if e.source != "script" { reject(403, "Entries are written by scripts."); });
+before_create("orders", |e| { db.create("log", #{ title: `${e.source} ${if e.caller == () { "nobody" } else { e.caller.email }}` }); });
+route("POST", "/pass-on", |req| req.db.acting_as(req.caller).create(req.json.into, #{ title: req.json.title }));
+route("POST", "/write", |req| { req.db.create("log", #{ title: "by the script" }); no_content() });
+"#;
+
+const GUARD_TESTS: &str = r#"
+test("what a client sends is no work of a script", || {
+    let ana = db.create("users", #{ email: "ana@example.com", password: "a long password" });
+    assert_eq(ask("POST", "/write").status, 204);
+    let answer = ask("POST", "/pass-on", #{ caller: ana, body: #{ into: "log", title: "forged" } });
+    assert_eq([answer.status, answer.json.message], [403, "Entries are written by scripts."]);
+    let refusal = assert_rejected(|| db.acting_as(ana).create("log", #{ title: "forged" }));
+    assert_eq(refusal.status, 403);
+    assert_eq(db.list("log").map(|entry| entry.title), ["by the script"]);
+});
+test("the caller is the one whose rules apply, and handlers write as scripts", || {
+    let ana = db.create("users", #{ email: "ana@example.com", password: "a long password" });
+    db.acting_as(ana).create("orders", #{ title: "one" });
+    db.create("orders", #{ title: "two" });
+    assert_eq(db.list("log").map(|entry| entry.title), ["request ana@example.com", "script nobody"]);
+});
+"#;
+
+#[test]
+fn saves_under_the_rules_of_a_caller_count_as_requests() {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(folder.path(), &[("a.rhai", GUARDED), ("a.test.rhai", GUARD_TESTS)]);
+    let collections = json!([
+        {"name": "orders", "type": "base", "fields": [text_field("title")], "createRule": "@request.auth.id != ''"},
+        {"name": "log", "type": "base", "fields": [text_field("title")], "createRule": "", "viewRule": ""},
+    ]);
+    let schema = folder.path().join("schema.json");
+    std::fs::write(&schema, collections.to_string()).unwrap();
+    let output = steading(folder.path(), &["scripts", "test", "--schema", schema.to_str().unwrap()]);
+    assert!(output.status.success() && out(&output).contains("2 tests: 2 ok"), "{}", all(&output));
+}
+
+const MAIL_TESTS: &str = r#"
+test("mails keep their lines, and a subject is one line", || {
+    mail("a@example.com", "Plain\r\nBcc: x@example.com", "Dear Ana,\nyour order:\n- a lamp\n- a chair\n\nBye");
+    mail("a@example.com", "note.txt", #{ name: "Ana\n<b>" });
+    mail("a@example.com", "question", #{ name: "Ana\nSubject: other\n\n<b>" });
+    let sent = mails();
+    assert_eq(sent.map(|one| one.subject), ["Plain  Bcc: x@example.com", "For Ana <b>", "From Ana Subject: other <b>"]);
+    assert(sent[0].text.starts_with("Dear Ana,\nyour order:\n- a lamp\n- a chair\n\nBye"), sent[0].text);
+    assert(sent[0].html.contains("Dear Ana,<br>\nyour order:<br>\n- a lamp<br>\n- a chair</p>"), sent[0].html);
+    assert(sent[1].html.contains("<p>Dear Ana<br>\n&lt;b&gt;,<br>\nthanks.</p>"), sent[1].html);
+    assert(sent[2].html.contains("Hello Ana\nSubject: other\n\n&lt;b&gt;."), sent[2].html);
+});
+"#;
+
+#[test]
+fn mails_keep_their_lines_and_subjects_are_one_line() {
+    let folder = tempfile::tempdir().unwrap();
+    write_files(
+        folder.path(),
+        &[
+            ("a.rhai", ""),
+            ("a.test.rhai", MAIL_TESTS),
+            ("templates/mails/note.txt", "Subject: For {{ name }}\nDear {{ name }},\nthanks.\n"),
+            ("templates/mails/question.html", "Subject: From {{ name }}\nHello {{ name }}."),
+        ],
+    );
+    let output = steading(folder.path(), &["scripts", "test", "--schema", &schema(folder.path())]);
+    assert!(output.status.success(), "{}", all(&output));
+}
+
 const SCRIPT: &str = r#"
 before_create("orders", |e| {
     if e.record.total < 0 { reject(#{ total: "Not less than nothing." }); }

@@ -1826,6 +1826,14 @@ export type CheckScriptAnswer = {
     line: number;
     message: string;
   } | null;
+  warnings: {
+    at: ApiDateTime;
+    column: number;
+    file: string;
+    /** From 1; 0 if not known. */
+    line: number;
+    message: string;
+  }[];
 };
 
 /** What comes back from: Read a file. */

@@ -54,6 +54,8 @@ pub struct FileInput {
 pub struct CheckedScript {
     /// What would keep the files from being used.
     pub problem: Option<Mistake>,
+    /// Names in the file that stand for nothing: see [`scripts::lint`].
+    pub warnings: Vec<Mistake>,
     /// What the file would register. Empty if there is a problem.
     pub handlers: Vec<HandlerView>,
 }
@@ -139,22 +141,29 @@ impl App {
 
     /// Looks for mistakes in a text that would be stored under `name`. Changes nothing.
     pub async fn check_script(&self, name: String, text: String) -> Result<CheckedScript> {
-        self.on_script_files(move |_, inner| {
-            FileKind::checked(&name)
-                .map_err(|reason| refused("name", Issue::new("validation_invalid_name", reason)))?;
-            check_text(&text)?;
-            Ok(match inner.check(&inner.sources().with(&name, Some(text))) {
+        FileKind::checked(&name).map_err(|reason| refused("name", Issue::new("validation_invalid_name", reason)))?;
+        check_text(&text)?;
+        let _turn = self.scripts_inner()?.checks.lock().await;
+        let app = self.clone();
+        self.blocking(move || {
+            let inner = app.scripts_inner()?;
+            let sources = inner.sources().with(&name, Some(text));
+            let found = scripts::lint(&sources, &inner.options.limits, Some(&app.schema()));
+            let warnings = found.into_iter().filter(|warning| warning.file == name).map(|warning| warning.mistake());
+            let warnings: Vec<Mistake> = warnings.collect();
+            Ok(match inner.check(&sources) {
                 Ok(set) => {
                     let handlers = set.handlers().into_iter().filter(|handler| handler.file == name).collect();
-                    CheckedScript { problem: None, handlers }
+                    CheckedScript { problem: None, warnings, handlers }
                 }
                 Err(mut problems) => {
                     let own = problems.iter().position(|problem| problem.file == name).unwrap_or(0);
-                    CheckedScript { problem: Some(problems.swap_remove(own).mistake()), handlers: Vec::new() }
+                    let problem = Some(problems.swap_remove(own).mistake());
+                    CheckedScript { problem, warnings, handlers: Vec::new() }
                 }
             })
         })
-        .await
+        .await?
     }
 
     /// Runs a text inside a transaction, with all rights and in the time of a handler. Its writes are undone unless `keeps`, and in

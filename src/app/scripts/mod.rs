@@ -36,7 +36,7 @@ use serde_json::json;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
-pub use testing::run_tests;
+pub use testing::{run_tests, schema_of};
 use watch::Stamp;
 use web::Web;
 
@@ -82,6 +82,8 @@ struct Inner {
     state: Mutex<State>,
     /// Held while the API reads or changes files, so that what was compared is what is replaced.
     files: tokio::sync::Mutex<()>,
+    /// Held by who checks a text. Checks run one after the other, because each may take seconds, and keep nobody from the files.
+    checks: tokio::sync::Mutex<()>,
 }
 
 struct State {
@@ -114,13 +116,13 @@ impl Scripts {
         let doors = Arc::new(AppDoors::new(Pool::new(options.threads), Web::new(guard)));
         let set = Inner::load_set(options, &doors)
             .map_err(|error| Error::Internal(format!("the scripts cannot be used: {error}")))?;
-        warn_of_unknown(&set, schema);
+        warn_of_unknown(options, &set, schema);
         let current = ArcSwapOption::new(in_force(&set));
         let serving = ArcSwapOption::new(with_routes(&set));
         let runner = Runner::new(options.route_threads);
         let state = Mutex::new(State { set, loaded: Timestamp::now(), problem: None });
-        let files = tokio::sync::Mutex::default();
-        Ok(Self(Some(Inner { options: options.clone(), doors, current, serving, runner, state, files })))
+        let (files, checks) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
+        Ok(Self(Some(Inner { options: options.clone(), doors, current, serving, runner, state, files, checks })))
     }
 
     /// Gives scripts their way to the system.
@@ -175,7 +177,7 @@ impl Inner {
                 tracing::info!(files, handlers, "the scripts are loaded");
                 let data = json!({"type": "script", "place": "", "files": files, "handlers": handlers});
                 app.logs().note(LEVEL_INFO, "The scripts are loaded.", data);
-                warn_of_unknown(&set, &app.schema());
+                warn_of_unknown(&self.options, &set, &app.schema());
                 self.current.store(in_force(&set));
                 self.serving.store(with_routes(&set));
                 tasks::follow(app, &set);
@@ -210,8 +212,14 @@ fn with_routes(set: &Arc<ScriptSet>) -> Option<Arc<ScriptSet>> {
     set.has_routes().then(|| Arc::clone(set))
 }
 
-/// The collection may be created later, so this is no error.
-fn warn_of_unknown(set: &ScriptSet, schema: &Schema) {
+/// The collection may be created later, so this is no error. With `--dev` all names that stand for nothing are told.
+fn warn_of_unknown(options: &ScriptOptions, set: &ScriptSet, schema: &Schema) {
+    if tracing::enabled!(tracing::Level::DEBUG) {
+        for found in scripts::lint(&scripts::Sources::new(&options.folder), &options.limits, Some(schema)) {
+            tracing::warn!("{found}");
+        }
+        return;
+    }
     for (name, place) in set.unknown_collections(schema) {
         tracing::warn!("{place}: there is no collection {name:?}, so this handler does not run");
     }

@@ -51,6 +51,13 @@ fn type_of(content: &[u8]) -> (String, String) {
     (sniffed.mime, sniffed.extension)
 }
 
+/// The schema of a new database with these collections.
+pub fn schema_of(collections: &[Value]) -> Result<Arc<Schema>> {
+    let failed = |error: std::io::Error| Error::Internal(format!("cannot make a folder for the schema: {error}"));
+    let folder = tempfile::tempdir().map_err(failed)?;
+    Ok(scratch(folder.path(), collections)?.1)
+}
+
 /// A new database with these collections.
 fn scratch(folder: &Path, items: &[Value]) -> Result<(Box<dyn Connection>, Arc<Schema>)> {
     let mut connection = db::engine(&folder.join(DATA_FILE)).writer(WriterOptions::SCRATCH)?;

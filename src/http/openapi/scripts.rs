@@ -53,8 +53,12 @@ pub(super) fn operations() -> Vec<Operation> {
         of(Method::POST, "/api/scripts/check", "checkScript", "Look for mistakes in a text")
             .takes(&object(&[("name", text()), ("text", new_text.clone())], &["name", "text"]))
             .gives(
-                "The first mistake, or what the file would register.",
-                &complete(&[("problem", nullable(&mistake())), ("handlers", array(&handler()))]),
+                "The first mistake, or what the file would register, and names in it that stand for nothing.",
+                &complete(&[
+                    ("problem", nullable(&mistake())),
+                    ("warnings", array(&mistake())),
+                    ("handlers", array(&handler())),
+                ]),
             )
             .fails(&["400"]),
         of(Method::POST, "/api/scripts/run", "runScript", "Run a text with all rights")

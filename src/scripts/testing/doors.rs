@@ -84,7 +84,7 @@ impl Doors for TestDoors {
                 } else {
                     function.call::<Dynamic>(&file.engine, &file.functions, ())
                 };
-                called.map_err(|error| LoadError::of_run(&file.name, &error).message)?
+                called.map_err(|error| LoadError::of_run(&file.name, &error, Some(&file.functions)).message)?
             }
         };
         reply(&answer)
@@ -180,7 +180,7 @@ fn reply(answer: &Dynamic) -> std::result::Result<HttpReply, String> {
     let map = answer.as_map_ref().map_err(|_| "fake_http answers with a map: #{ status: 200, json: … }".to_owned())?;
     let mut reply = HttpReply { status: 200, headers: Vec::new(), body: Vec::new() };
     let as_json = |value: &Dynamic| {
-        let value = json::to_json(value).map_err(|error| LoadError::of_run("", &error).message)?;
+        let value = json::to_json(value).map_err(|error| LoadError::of_run("", &error, None).message)?;
         Ok::<_, String>(value.to_string().into_bytes())
     };
     for (name, value) in &*map {

@@ -171,7 +171,7 @@ fn run_one(
         called.unwrap_or_else(|_| Err(problem("a function of the server panicked")));
     let near = if frame.near().is_none() { test.position } else { frame.near() };
     let own = outcome.err().map(|error| {
-        let mut mistake = LoadError::of_run(&file.name, &error).mistake();
+        let mut mistake = LoadError::of_run(&file.name, &error, Some(&file.functions)).mistake();
         if mistake.line == 0 {
             (mistake.line, mistake.column) = numbers(near);
         }

@@ -2,7 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { scriptCheckQuery } from "#api/scripts.ts";
+import { type ScriptMistake, scriptCheckQuery } from "#api/scripts.ts";
 import { rangeAt } from "#lib/rhai/position.ts";
 import type { CodeMark } from "#ui/code-editor.tsx";
 import { useDelayed } from "#ui/use-delayed.ts";
@@ -19,11 +19,18 @@ export function useCheck(name: string, text: string | undefined): Check {
     ...scriptCheckQuery(name, settled ?? ""),
     enabled: settled !== undefined,
   });
-  const problem = settled === text && !isPlaceholderData ? data?.problem : null;
+  const found = settled === text && !isPlaceholderData ? data : undefined;
   return useMemo(() => {
-    if (!problem || text === undefined) return { marks: [], error: undefined };
-    const error = mistakeText(problem, name);
-    const range = problem.file === name ? rangeAt(text, problem.line, problem.column) : null;
-    return { marks: range ? [{ ...range, message: problem.message }] : [], error };
-  }, [problem, text, name]);
+    if (!found || text === undefined) return { marks: [], error: undefined };
+    // A name that stops the file while it is loaded is found twice.
+    const { problem } = found;
+    const isOther = (one: ScriptMistake) => one.line !== problem?.line || one.column !== problem.column;
+    const mistakes = problem ? [problem, ...found.warnings.filter(isOther)] : found.warnings;
+    const marks = mistakes.flatMap((one) => {
+      const range = one.file === name ? rangeAt(text, one.line, one.column) : null;
+      return range ? [{ ...range, message: one.message }] : [];
+    });
+    const first = mistakes[0];
+    return { marks, error: first && mistakeText(first, name) };
+  }, [found, text, name]);
 }
