@@ -257,7 +257,7 @@ test('onFileTokenRequest, onRealtimeConnectRequest, onBatchRequest', { skip }, a
   await same('', 'POST /api/batch', { requests: [one] }, (body) => body.map((/** @type {any} */ item) => item.status));
 });
 
-test('onCollectionCreateRequest and others, onSettingsUpdateRequest, onBackupCreate', { skip }, async () => {
+test('onCollectionCreateRequest, onCollectionUpdateRequest, onCollectionDeleteRequest, onCollectionsImportRequest, onSettingsUpdateRequest, onBackupCreate', { skip }, async () => {
   await refused('root', 'POST /api/collections', { name: 'tmp1', type: 'base', fields: [] }, 400);
   await refused('root', 'PATCH /api/collections/trace', { listRule: null }, 400);
   await refused('root', 'DELETE /api/collections/trace', undefined, 400);
