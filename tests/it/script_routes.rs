@@ -302,6 +302,9 @@ fn a_route_that_describes_itself_is_in_the_description_of_the_api() {
     let names: Vec<&Value> = order["parameters"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
     assert_eq!(names, ["id", "rest"]);
     assert_eq!((&all["/root"]["get"]["summary"], all.get("/quiet")), (&json!("For you."), None));
+    let printed = server.command(&["openapi"]).stdout;
+    let printed: Value = serde_json::from_slice(&printed).unwrap();
+    assert_eq!(printed["paths"]["/api/shop/{id}/{rest}"]["post"]["summary"], "Orders a thing.");
     assert_eq!(root.patch("/api/settings", &json!({"openapi": {"public": true}})).status, 200);
     let public = paths(&server.anonymous());
     assert!(public["/api/shop/{id}/{rest}"].is_object() && public["/root"].is_null());
