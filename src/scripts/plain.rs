@@ -201,9 +201,9 @@ mod tests {
         );
         check("xyzzy ()", "there is no function `xyzzy`");
         check(
-            "find (db, i64, map)",
-            "the function `find` cannot be called for a database with a whole number and a map: write \
-             `db.find(collection, id)`",
+            "acting_as (db, i64, map)",
+            "the function `acting_as` cannot be called for a database with a whole number and a map: write \
+             `db.acting_as(caller)`",
         );
         check("wth_tax (decimal)", "there is no function `wth_tax` for a number; did you mean `with_tax`?");
         check(

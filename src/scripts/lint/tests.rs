@@ -44,8 +44,8 @@ fn functions_of_the_database_are_known_wherever_it_stands() {
     check("on_create(\"a\", |e| db.acting_as(e.caller).lst(\"b\"));", &[&format!("1:43: {wrong}")]);
     check("on_create(\"a\", |e| db.transaction(|db| db.lst(\"b\")));", &[&format!("1:43: {wrong}")]);
     check(
-        "on_create(\"a\", |e| db.find(\"b\"));",
-        &["1:23: `db.find` cannot be called so: write `db.find(collection, id)`"],
+        "on_create(\"a\", |e| db.acting_as());",
+        &["1:23: `db.acting_as` cannot be called so: write `db.acting_as(caller)`"],
     );
     // Texts have this one.
     check("on_create(\"a\", |e| db.trim());", &["1:23: `db` has no function `trim`"]);
