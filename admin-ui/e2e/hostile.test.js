@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { assertAccessible, newPage, openBrowser, signIn } from "./support/browser.js";
+import { startReceiver } from "./support/receiver.js";
 import { startServer } from "./support/server.js";
 
 const MARKUP = `"'><img src=x onerror="window.wasRun=1"><svg onload="window.wasRun=2"></svg>{{7*7}}`;
@@ -13,7 +14,7 @@ const SCRIPT_LINK = "javascript:window.wasRun=3";
 
 const QUOTED = JSON.stringify(MARKUP);
 const SCRIPTS = {
-  "config.toml": "[scripts]\neditable = true\n",
+  "config.toml": '[scripts]\neditable = true\n[webhooks]\nallow = ["127.0.0.1"]\n',
   "scripts/hostile.rhai": `// ${MARKUP}
 before_create("hostile", |e| { print(e.record.text); if e.record.text == "fail" { let x = 1 + e.record.html; } });
 job("hostile", |payload| { throw ${QUOTED}; });
@@ -26,15 +27,20 @@ let server;
 /** @type {import("playwright-core").Browser} */
 let browser;
 let recordId = "";
+/** @type {import("./support/receiver.js").Receiver} */
+let receiver;
+let webhookId = "";
+let deliveryId = "";
 
 before(async () => {
-  [server, browser] = await Promise.all([startServer({ files: SCRIPTS }), openBrowser()]);
+  [server, receiver, browser] = await Promise.all([startServer({ files: SCRIPTS }), startReceiver(), openBrowser()]);
   await fillWithPayloads();
+  await sendPayloads();
 });
 
 after(async () => {
   await browser?.close();
-  await server?.stop();
+  await Promise.all([server?.stop(), receiver?.stop()]);
 });
 
 async function fillWithPayloads() {
@@ -104,6 +110,24 @@ async function fillWithPayloads() {
   );
 }
 
+/** To a receiver that answers with one. */
+async function sendPayloads() {
+  const { client } = server;
+  receiver.status = 400;
+  receiver.answer = MARKUP;
+  const body = {
+    name: MARKUP,
+    url: `${receiver.address}/hook`,
+    events: ["hostile.create"],
+    filter: `text != "${MARKUP.replaceAll('"', '\\"')}x"`,
+    headers: { "X-Hostile": "1" },
+    format: "slack",
+    template: `${MARKUP} {{ record.text }}`,
+  };
+  webhookId = (await client.send("/api/webhooks", { method: "POST", body })).id;
+  deliveryId = (await client.send(`/api/webhooks/${webhookId}/test`, { method: "POST", body: {} })).id;
+}
+
 /** Every screen, and the tabs and panels that show what users have named. */
 function places() {
   return [
@@ -142,6 +166,14 @@ function places() {
     "/scripts?tab=log",
     "/scripts?tab=console",
     "/sql",
+    "/webhooks",
+    "/webhooks/new",
+    "/webhooks/deliveries",
+    `/webhooks/deliveries?search=${encodeURIComponent(MARKUP)}&record=${encodeURIComponent(MARKUP)}`,
+    `/webhooks/${webhookId}`,
+    `/webhooks/${webhookId}?tab=settings`,
+    `/webhooks/${webhookId}?tab=signature`,
+    `/webhooks/${webhookId}/deliveries/${deliveryId}`,
   ];
 }
 

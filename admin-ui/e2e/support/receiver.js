@@ -14,6 +14,7 @@ import { createServer } from "node:http";
  * @property {string} address where it listens, without a path
  * @property {Received[]} received
  * @property {number} status what it answers
+ * @property {string} answer the same: the body
  * @property {(count: number) => Promise<Received[]>} waitFor resolves when it has got so many
  * @property {() => Promise<void>} stop
  */
@@ -27,7 +28,7 @@ export async function startReceiver() {
     for await (const chunk of request) chunks.push(chunk);
     const text = Buffer.concat(chunks).toString("utf8");
     receiver.received.push({ headers: request.headers, text, json: JSON.parse(text) });
-    response.writeHead(receiver.status, { "content-type": "text/plain" }).end("ok");
+    response.writeHead(receiver.status, { "content-type": "text/html" }).end(receiver.answer);
     for (const look of waiting) look();
   });
   await new Promise((done) => server.listen(0, "127.0.0.1", () => done(undefined)));
@@ -38,6 +39,7 @@ export async function startReceiver() {
     address: `http://127.0.0.1:${port}`,
     received: [],
     status: 200,
+    answer: "ok",
     waitFor: (count) =>
       new Promise((done) => {
         const look = () => {
