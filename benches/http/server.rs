@@ -82,7 +82,7 @@ impl Place {
     }
 
     /// Runs in a folder of its own, so that no configuration lying about is taken up; what it prints is kept.
-    fn command(&self) -> Command {
+    pub fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.current_dir(&self.folder);
         command.env_remove("STEADING_PEER");

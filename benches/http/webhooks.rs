@@ -1,19 +1,18 @@
-//! What three endpoints of webhooks cost: CPU time of a create while they listen, and of sending what has waited.
+//! What three endpoints of webhooks cost: CPU time of a create while they listen, of sending what has waited, and of all together.
 //!
-//! A thousand records a second are made: first while nobody listens, then while three endpoints do whose receiver is down, so that
-//! what is measured is the side of the request and the distribution. Then the receiver comes back, and the backlog is sent. At last
-//! records are made while everything is sent as it comes.
+//! What the side of the request costs is measured with `steading import`, without and with endpoints: a command writes events and sends
+//! none. Then a server sends what waits, and at last a thousand records a second are made while everything is sent as it comes.
 
 use crate::folder::Api;
 use crate::load::Connection;
 use crate::process;
-use crate::server::{Kind, Place};
-use anyhow::{Context, Result, ensure};
+use crate::server::{Kind, Place, Server};
+use anyhow::{Result, ensure};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
@@ -23,8 +22,10 @@ pub const NAME: &str = "webhooks: create with three endpoints";
 const ENDPOINTS: u64 = 3;
 const CONNECTIONS: u64 = 8;
 const PER_SECOND: u64 = 1_000;
-/// How long records are made in each phase.
+/// How long records are made over HTTP.
 const SPAN: Duration = Duration::from_secs(8);
+/// Records of an import.
+const IMPORTED: u64 = 10_000;
 const PATIENCE: Duration = Duration::from_mins(5);
 
 /// CPU time of a number of pieces of work.
@@ -47,27 +48,29 @@ impl Spent {
 
 pub struct Sent {
     pub kind: Kind,
-    /// Creates, nobody listens.
+    /// Creates over HTTP, nobody listens.
     pub quiet: Spent,
-    /// Creates, three endpoints listen and are down.
-    pub listening: Spent,
+    /// Records of an import, without endpoints and with them.
+    pub imported: [Spent; 2],
     /// Deliveries of what has waited.
     pub drain: Spent,
-    /// Creates, with everything sent meanwhile.
+    /// Creates over HTTP, with everything sent meanwhile.
     pub live: Spent,
     pub peak_kib: u64,
 }
 
-/// Answers 204, or 500 while it is down, and counts.
-#[derive(Default)]
-struct Receiver {
-    is_down: AtomicBool,
-    taken: AtomicU64,
+impl Sent {
+    /// What endpoints add to the side of the request, in µs.
+    pub fn added_micros(&self) -> f64 {
+        self.imported[1].micros_each() - self.imported[0].micros_each()
+    }
 }
 
 pub async fn measure(place: Place) -> Result<Sent> {
     std::fs::create_dir_all(place.data())?;
     std::fs::write(place.folder.join("config.toml"), "[webhooks]\nallow = [\"127.0.0.0/8\"]\n")?;
+    let rows: String = (0..IMPORTED).map(|number| format!("order {number},{number}\n")).collect();
+    std::fs::write(place.folder.join("rows.csv"), format!("title,total\n{rows}"))?;
     place.upsert_superuser()?;
     let (server, _) = place.start("/api/health")?;
     let api = Api::superuser(server.address).await?;
@@ -75,49 +78,74 @@ pub async fn measure(place: Place) -> Result<Sent> {
                         {"name": "created", "type": "autodate", "onCreate": true}]);
     let collection = json!({"name": "orders", "type": "base", "createRule": "", "fields": fields});
     api.send(Method::POST, "/api/collections", collection).await?;
-    let quiet = create(&server, SPAN).await?;
+    let quiet = create(&server).await?;
+    server.stop()?;
+    let unheard = import(&place)?;
 
-    let receiver = Arc::new(Receiver::default());
-    receiver.is_down.store(true, Ordering::Relaxed);
-    let url = start_receiver(Arc::clone(&receiver)).await?;
-    let mut ids = Vec::new();
+    let taken = Arc::new(AtomicU64::new(0));
+    let url = start_receiver(Arc::clone(&taken)).await?;
+    let (server, _) = place.start("/api/health")?;
+    let api = Api::superuser(server.address).await?;
     for number in 0..ENDPOINTS {
         let body = json!({"name": format!("e{number}"), "url": url, "events": ["orders.create"]});
-        let made = api.send(Method::POST, "/api/webhooks", body).await?;
-        ids.push(made["id"].as_str().context("no id")?.to_owned());
+        api.send(Method::POST, "/api/webhooks", body).await?;
     }
-    create(&server, Duration::from_millis(200)).await?;
-    wait_until(&api, |webhook| webhook["health"]["state"] == "paused").await?;
-    process::reset_peak(server.pid);
-    let listening = create(&server, SPAN).await?;
+    server.stop()?;
+    let heard = import(&place)?;
 
-    receiver.is_down.store(false, Ordering::Relaxed);
-    receiver.taken.store(0, Ordering::Relaxed);
-    let (began, before) = (Instant::now(), process::cpu_time(server.pid)?);
-    for id in &ids {
-        for is_enabled in [false, true] {
-            api.send(Method::PATCH, &format!("/api/webhooks/{id}"), json!({"enabled": is_enabled})).await?;
-        }
-    }
-    wait_until(&api, |webhook| webhook["health"]["waiting"] == 0).await?;
-    let count = receiver.taken.load(Ordering::Relaxed);
-    let drain = Spent { cpu: process::cpu_time(server.pid)? - before, count, wall: began.elapsed() };
-    ensure!(count >= ENDPOINTS * listening.count, "{count} deliveries of {} records", listening.count);
+    let (server, _) = place.start("/api/health")?;
+    let api = Api::superuser(server.address).await?;
+    let began = Instant::now();
+    all_sent(&api, &taken, ENDPOINTS * IMPORTED).await?;
+    let count = taken.load(Ordering::Relaxed);
+    let drain = Spent { cpu: process::cpu_time(server.pid)?, count, wall: began.elapsed() };
 
     let (began, before) = (Instant::now(), process::cpu_time(server.pid)?);
-    let made = create(&server, SPAN).await?;
-    wait_until(&api, |webhook| webhook["health"]["waiting"] == 0).await?;
+    let made = create(&server).await?;
+    all_sent(&api, &taken, ENDPOINTS * (IMPORTED + made.count)).await?;
     let live = Spent { cpu: process::cpu_time(server.pid)? - before, count: made.count, wall: began.elapsed() };
-    Ok(Sent { kind: place.kind, quiet, listening, drain, live, peak_kib: process::peak_kib(server.pid)? })
+    let peak_kib = process::peak_kib(server.pid)?;
+    Ok(Sent { kind: place.kind, quiet, imported: [unheard, heard], drain, live, peak_kib })
+}
+
+/// Imports the rows with a command, and counts its CPU time.
+fn import(place: &Place) -> Result<Spent> {
+    let (began, mut cpu) = (Instant::now(), Duration::ZERO);
+    let mut command = place.command();
+    let mut child = command.args(["import", "rows.csv", "--into", "orders", "--dir"]).arg(place.data()).spawn()?;
+    let status = loop {
+        if let Some(status) = child.try_wait()? {
+            break status;
+        }
+        cpu = process::cpu_time(child.id()).unwrap_or(cpu).max(cpu);
+        std::thread::sleep(Duration::from_millis(1));
+    };
+    ensure!(status.success(), "the import ended with {status}");
+    Ok(Spent { cpu, count: IMPORTED, wall: began.elapsed() })
+}
+
+/// Waits until so many deliveries have arrived and are stored.
+async fn all_sent(api: &Api, taken: &AtomicU64, count: u64) -> Result<()> {
+    let began = Instant::now();
+    loop {
+        let webhooks = api.send(Method::GET, "/api/webhooks", json!({})).await?;
+        let is_stored = |webhook: &Value| webhook["health"]["waiting"] == 0;
+        let is_all_stored = webhooks["items"].as_array().is_some_and(|items| items.iter().all(is_stored));
+        if taken.load(Ordering::Relaxed) >= count && is_all_stored {
+            return Ok(());
+        }
+        ensure!(began.elapsed() < PATIENCE, "it was never sent: {webhooks}");
+        tokio::time::sleep(Duration::from_millis(200)).await;
+    }
 }
 
 /// Makes records at a steady pace.
-async fn create(server: &crate::server::Server, span: Duration) -> Result<Spent> {
+async fn create(server: &Server) -> Result<Spent> {
     let (began, before) = (Instant::now(), process::cpu_time(server.pid)?);
     let mut clients = JoinSet::new();
     for client in 0..CONNECTIONS {
         let address = server.address;
-        clients.spawn(async move { create_on(address, client, span).await });
+        clients.spawn(create_on(address, client));
     }
     let mut count = 0;
     while let Some(made) = clients.join_next().await {
@@ -128,11 +156,11 @@ async fn create(server: &crate::server::Server, span: Duration) -> Result<Spent>
     Ok(Spent { cpu: process::cpu_time(server.pid)? - before, count, wall: began.elapsed() })
 }
 
-async fn create_on(address: SocketAddr, client: u64, span: Duration) -> Result<u64> {
+async fn create_on(address: SocketAddr, client: u64) -> Result<u64> {
     let mut connection = Connection::open(address).await?;
     let mut pace = tokio::time::interval(Duration::from_secs(1) * CONNECTIONS as u32 / PER_SECOND as u32);
     let (began, mut count) = (Instant::now(), 0);
-    while began.elapsed() < span {
+    while began.elapsed() < SPAN {
         pace.tick().await;
         let body = json!({"title": format!("order {client} {count}"), "total": count}).to_string();
         let request = format!(
@@ -146,31 +174,19 @@ async fn create_on(address: SocketAddr, client: u64, span: Duration) -> Result<u
     Ok(count)
 }
 
-async fn wait_until(api: &Api, is_there: impl Fn(&Value) -> bool) -> Result<()> {
-    let began = Instant::now();
-    loop {
-        let webhooks = api.send(Method::GET, "/api/webhooks", json!({})).await?;
-        if webhooks["items"].as_array().is_some_and(|items| items.iter().all(&is_there)) {
-            return Ok(());
-        }
-        ensure!(began.elapsed() < PATIENCE, "it never came to pass: {webhooks}");
-        tokio::time::sleep(Duration::from_millis(200)).await;
-    }
-}
-
-async fn start_receiver(receiver: Arc<Receiver>) -> Result<String> {
+async fn start_receiver(taken: Arc<AtomicU64>) -> Result<String> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let url = format!("http://{}/hook", listener.local_addr()?);
     tokio::spawn(async move {
         while let Ok((stream, _)) = listener.accept().await {
-            tokio::spawn(serve(stream, Arc::clone(&receiver)));
+            tokio::spawn(serve(stream, Arc::clone(&taken)));
         }
     });
     Ok(url)
 }
 
 /// Answers one connection. Requests come one after the other.
-async fn serve(mut stream: TcpStream, receiver: Arc<Receiver>) {
+async fn serve(mut stream: TcpStream, taken: Arc<AtomicU64>) {
     let mut buffer = Vec::with_capacity(16 * 1024);
     loop {
         let end = buffer.windows(4).position(|window| window == b"\r\n\r\n");
@@ -182,13 +198,8 @@ async fn serve(mut stream: TcpStream, receiver: Arc<Receiver>) {
         });
         if length.is_some_and(|length| buffer.len() >= length) {
             buffer.clear();
-            let answer: &[u8] = if receiver.is_down.load(Ordering::Relaxed) {
-                b"HTTP/1.1 500 Down\r\nContent-Length: 0\r\n\r\n"
-            } else {
-                receiver.taken.fetch_add(1, Ordering::Relaxed);
-                b"HTTP/1.1 204 Taken\r\n\r\n"
-            };
-            if stream.write_all(answer).await.is_err() {
+            taken.fetch_add(1, Ordering::Relaxed);
+            if stream.write_all(b"HTTP/1.1 204 Taken\r\n\r\n").await.is_err() {
                 return;
             }
         } else if !matches!(stream.read_buf(&mut buffer).await, Ok(read) if read > 0) {

@@ -343,3 +343,23 @@ fn messages_are_shown_before_they_are_sent_and_shaped_for_their_receiver() {
     let again = root.post("/api/webhooks/preview", &json!({"id": made["id"], "template": "{{ event }}"}));
     assert_eq!(body(&again), json!({"text": "users.signUp"}));
 }
+
+#[test]
+fn a_mail_is_posted_instead_of_a_request() {
+    let server = server();
+    let root = server.superuser();
+    orders(&root);
+    let body =
+        json!({"name": "Office", "url": "mailto:office@example.com", "format": "email", "events": ["orders.create"]});
+    let made = root.create("/api/webhooks", &body);
+    assert_eq!(made["url"], "mailto:office@example.com");
+    root.create(&records("orders"), &json!({"title": "Chair <b>"}));
+    let log = soon("it is posted", || Some(deliveries(&root, "state=succeeded")).filter(|log| log.len() == 1));
+    let attempt = detail(&root, log[0]["id"].as_str().unwrap())["attempts"][0].clone();
+    assert_eq!(attempt["request"]["url"], "mailto:office@example.com");
+    let html = text(&attempt["request"]["body"]);
+    assert!(html.contains("orders.create") && html.contains("Chair &lt;b&gt;"), "{html}");
+    // No mail server is set up, so it waits in the outbox of mails.
+    let mails = root.post("/api/sql", &json!({"query": "SELECT content FROM _mails"}));
+    assert!(mails.body["rows"][0][0].as_str().unwrap().contains("office@example.com"), "{}", mails.body);
+}

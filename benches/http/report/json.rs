@@ -72,7 +72,7 @@ impl Report {
             json!({
                 "server": server.kind.name(),
                 "quiet_us": server.quiet.micros_each(),
-                "listening_us": server.listening.micros_each(),
+                "added_us": server.added_micros(),
                 "delivery_us": server.drain.micros_each(),
                 "deliveries_per_second": server.drain.per_second(),
                 "live_us": server.live.micros_each(),

@@ -3,12 +3,13 @@
 use crate::app::App;
 use crate::app::outbound::{Call, Method};
 use crate::base::clock::Timestamp;
+use crate::domain::Result;
 use crate::domain::mail;
-use crate::domain::model::Mail;
+use crate::domain::model::{Mail, WebhookFormat};
 use crate::domain::webhooks::deliveries::Delivery;
 use crate::domain::webhooks::queue::{self, Job};
 use crate::domain::webhooks::request::{self, MAX_LOGGED_BYTES, Outgoing, Request, Tried};
-use crate::domain::webhooks::{Secrets, Webhook};
+use crate::domain::webhooks::{Secrets, TemplateError, Webhook};
 use serde_json::json;
 use std::time::{Duration, Instant};
 
@@ -54,17 +55,33 @@ impl App {
                 "the secrets of the endpoint cannot be decrypted: they were saved with another encryption key"
                     .clone_into(&mut tried.error);
             }
-            Some(secrets) => {
-                let settings = self.postbox().settings;
-                match request::outgoing(webhook, secrets, delivery, payload, &settings, at) {
-                    Err(error) => tried.error = error.to_string(),
-                    Ok(Outgoing::Mail(mail)) => self.post_delivery(mail, &mut tried).await,
-                    Ok(Outgoing::Request(request)) => self.send_delivery(request, &mut tried).await,
-                }
-            }
+            Some(secrets) => match self.write_outgoing(webhook, secrets, delivery, payload, at).await {
+                Err(error) => tried.error = error.to_string(),
+                Ok(Err(error)) => tried.error = error.to_string(),
+                Ok(Ok(Outgoing::Mail(mail))) => self.post_delivery(mail, &mut tried).await,
+                Ok(Ok(Outgoing::Request(request))) => self.send_delivery(request, &mut tried).await,
+            },
         }
         tried.duration = began.elapsed();
         tried
+    }
+
+    /// Writes what is sent. A template may take many steps, so it is filled in where that blocks nobody.
+    pub(super) async fn write_outgoing(
+        &self,
+        webhook: &Webhook,
+        secrets: &Secrets,
+        delivery: &Delivery,
+        payload: &str,
+        at: Timestamp,
+    ) -> Result<std::result::Result<Outgoing, TemplateError>> {
+        let settings = self.postbox().settings;
+        if webhook.config.format == WebhookFormat::Json {
+            return Ok(request::outgoing(webhook, secrets, delivery, payload, &settings, at));
+        }
+        let (webhook, secrets, delivery) = (webhook.clone(), secrets.clone(), delivery.clone());
+        let payload = payload.to_owned();
+        self.blocking(move || request::outgoing(&webhook, &secrets, &delivery, &payload, &settings, at)).await
     }
 
     async fn send_delivery(&self, request: Request, tried: &mut Tried) {

@@ -9,15 +9,19 @@ use crate::domain::webhooks::queue::{self, Outcome, Report};
 use crate::domain::webhooks::{deliveries, distribute};
 use serde_json::json;
 use std::sync::atomic::Ordering;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, channel};
 
 /// The longest sleep between two looks, in case the clock jumps or another process writes an event.
 const MAX_SLEEP: Duration = Duration::from_mins(1);
+/// How long events are collected after some were distributed, so that many that come together share a transaction.
+const COLLECTING_TIME: Duration = Duration::from_millis(20);
 /// How long to wait after the database could not be read or written.
 const WAIT_AFTER_TROUBLE: Duration = Duration::from_secs(10);
 /// How many outcomes are stored together.
 const STORED_AT_ONCE: usize = 64;
+/// Their size in bytes, unless one alone is larger.
+const MAX_STORED_BYTES: usize = 512 * 1024;
 /// How many outcomes may wait to be stored.
 const MAX_OUTCOMES: usize = 128;
 /// How long requests that are being made at the stop of the server may take.
@@ -50,8 +54,14 @@ impl App {
 
     async fn dispatch_webhooks(&self) {
         let stop = self.tasks().stopping();
+        let (mut next_events, mut looked) = (Instant::now(), Instant::now());
         while !stop.is_cancelled() {
-            let sleep = self.dispatch_once().await.unwrap_or_else(|error| {
+            if looked.elapsed() >= MAX_SLEEP {
+                // Another process may have replayed something, and other hosts may have their turn.
+                self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
+                looked = Instant::now();
+            }
+            let sleep = self.dispatch_once(&mut next_events).await.unwrap_or_else(|error| {
                 tracing::error!(%error, "events of webhooks cannot be distributed");
                 WAIT_AFTER_TROUBLE
             });
@@ -60,26 +70,28 @@ impl App {
             }
             tokio::select! {
                 () = self.0.shared.webhooks.bell.notified() => {}
-                () = tokio::time::sleep(sleep) => {
-                    // Another process may have replayed something.
-                    self.0.webhooks.lanes.note_all();
-                }
+                () = tokio::time::sleep(sleep) => {}
                 () = stop.cancelled() => {}
             }
         }
     }
 
-    /// Distributes some events and starts what is due. Returns how long to wait for the next.
-    async fn dispatch_once(&self) -> Result<Duration> {
+    /// Distributes some events, unless that is to wait until `next_events`, and starts what is due. Returns how long to wait for the next.
+    async fn dispatch_once(&self, next_events: &mut Instant) -> Result<Duration> {
         let lanes = &self.0.webhooks.lanes;
-        let mut has_more_events = false;
-        if let Some(batch) = self.read(distribute::read).await? {
+        let mut max_sleep = next_events.saturating_duration_since(Instant::now());
+        let batch = if max_sleep.is_zero() { self.read(distribute::read).await? } else { None };
+        if max_sleep.is_zero() {
+            max_sleep = MAX_SLEEP;
+        }
+        if let Some(batch) = batch {
+            max_sleep = if batch.is_full() { Duration::ZERO } else { COLLECTING_TIME };
+            *next_events = Instant::now() + max_sleep;
             let concerned = self.write_making_room(move |tx| distribute::write(tx, &batch)).await?;
             if !lanes.knows(&concerned) {
                 self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
             }
             lanes.note(&concerned);
-            has_more_events = true;
         }
         if self.0.shared.webhooks.is_changed.swap(false, Ordering::AcqRel) {
             match self.read(queue::open_endpoints).await {
@@ -103,13 +115,10 @@ impl App {
                 self.start_workers(lane, &seqs, next_due);
             }
         }
-        if has_more_events {
-            return Ok(Duration::ZERO);
-        }
         let now = Timestamp::now();
         let millis = lanes.next_time(now).map(|time| time.millis().saturating_sub(now.millis()));
         let sleep = millis.map_or(MAX_SLEEP, |millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
-        Ok(sleep.min(MAX_SLEEP))
+        Ok(sleep.min(max_sleep))
     }
 
     fn start_workers(&self, lane: &Wanted, seqs: &[i64], next_due: Option<Timestamp>) {
@@ -164,13 +173,28 @@ impl App {
                     while let Ok(outcome) = receiver.try_recv() {
                         outcomes.push(outcome);
                     }
-                    if !outcomes.is_empty() {
-                        self.store_until_done(std::mem::take(&mut outcomes)).await;
-                    }
+                    self.store_in_pieces(std::mem::take(&mut outcomes)).await;
                     return;
                 }
             }
-            self.store_until_done(std::mem::take(&mut outcomes)).await;
+            self.store_in_pieces(std::mem::take(&mut outcomes)).await;
+        }
+    }
+
+    /// Stores outcomes in pieces of work that are small.
+    async fn store_in_pieces(&self, outcomes: Vec<Outcome>) {
+        let (mut piece, mut bytes) = (Vec::new(), 0);
+        for outcome in outcomes {
+            let size = outcome.tried.request.len() + outcome.tried.response.len();
+            if bytes + size > MAX_STORED_BYTES && !piece.is_empty() {
+                self.store_until_done(std::mem::take(&mut piece)).await;
+                bytes = 0;
+            }
+            bytes += size;
+            piece.push(outcome);
+        }
+        if !piece.is_empty() {
+            self.store_until_done(piece).await;
         }
     }
 

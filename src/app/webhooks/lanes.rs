@@ -253,7 +253,7 @@ mod tests {
             lanes.tell("a", false);
             if number < 5 {
                 lanes.next("a", now);
-                assert_eq!(found(&lanes, &[number, number + 1]), 1);
+                assert_eq!(found(&lanes, &(1..=number + 1).collect::<Vec<_>>()), 1);
             }
         }
         assert_eq!((lanes.next("a", now), lanes.wanted(now), lanes.next_time(now)), (None, vec![], None));

@@ -14,7 +14,7 @@ use crate::base::clock::Timestamp;
 use crate::domain::page::Totals;
 use crate::domain::webhooks::deliveries::{self, Attempt, Delivery, Retention, Selection};
 use crate::domain::webhooks::queue::Outcome;
-use crate::domain::webhooks::request::{self, Outgoing};
+use crate::domain::webhooks::request::Outgoing;
 use crate::domain::webhooks::sample::{self, Sample};
 use crate::domain::webhooks::{self, Endpoint, Health};
 use crate::domain::{Error, Issue, Issues, Result};
@@ -164,12 +164,12 @@ impl App {
 
     /// Shows what would be sent for a record, without sending it.
     pub async fn preview_webhook(&self, body: Map<String, Value>) -> Result<PreviewView> {
-        let (key, settings) = (self.0.shared.seal_key.clone(), self.postbox().settings);
+        let key = self.0.shared.seal_key.clone();
         let (event, record) = (text(&body, "event")?, text(&body, "record")?);
         let sample = self.read(move |tx| sample::of_input(tx, key.as_ref(), &body, &event, &record)).await?;
         let Sample { webhook, secrets, delivery, payload, is_wanted } = sample;
         let now = delivery.created;
-        let outgoing = request::outgoing(&webhook, &secrets, &delivery, &payload, &settings, now).map_err(|error| {
+        let outgoing = self.write_outgoing(&webhook, &secrets, &delivery, &payload, now).await?.map_err(|error| {
             let issue = Issue::new("validation_invalid_value", error.to_string()).with("line", error.line);
             let issues = Issues::one("template", issue);
             Error::Invalid { message: "Failed to preview the endpoint.".into(), issues }

@@ -12,21 +12,30 @@ use crate::domain::tx::{ReadTx, WriteTx};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// How many events are distributed together.
-const MAX_EVENTS: i64 = 100;
+const MAX_EVENTS: usize = 100;
 /// Their size in bytes. A larger one is distributed alone.
-const MAX_BYTES: i64 = 1024 * 1024;
+const MAX_BYTES: usize = 1024 * 1024;
 
 /// Events that are ready to be stored as deliveries.
 #[derive(Debug)]
 pub struct Batch {
     /// The last event in it.
     last: i64,
+    has_more: bool,
     deliveries: Vec<(Delivery, String, bool)>,
+}
+
+impl Batch {
+    /// Whether more events wait than are in it.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.has_more
+    }
 }
 
 /// Returns the next events. `None` if there are none.
 pub fn read(tx: &ReadTx) -> Result<Option<Batch>> {
-    let Some(last) = store::last_within(tx, MAX_EVENTS, MAX_BYTES)? else { return Ok(None) };
+    let Some((last, has_more)) = store::last_within(tx, MAX_EVENTS, MAX_BYTES)? else { return Ok(None) };
     let configs: BTreeMap<String, WebhookConfig> = store::configs(tx)?.into_iter().collect();
     let mut deliveries = Vec::new();
     for event in store::events(tx, last)? {
@@ -63,7 +72,7 @@ pub fn read(tx: &ReadTx) -> Result<Option<Batch>> {
             deliveries.push((delivery, body, config.is_ordered));
         }
     }
-    Ok(Some(Batch { last, deliveries }))
+    Ok(Some(Batch { last, has_more, deliveries }))
 }
 
 /// Stores the deliveries and removes their events. Returns the endpoints that have something to be sent.

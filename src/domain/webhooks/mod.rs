@@ -22,6 +22,7 @@ mod tests;
 pub use emit::emit;
 pub use endpoint::{Health, Secrets, State, Webhook, mask_url};
 pub use input::{MASK, MAX_WEBHOOKS};
+pub use template::TemplateError;
 
 use super::model::{Listener, Listeners};
 use super::tx::{Effect, ReadTx, WriteTx};

@@ -27,6 +27,8 @@ const FIRST_PAUSE_SECONDS: i64 = 30;
 const MAX_PAUSE_SECONDS: i64 = 15 * 60;
 /// After this time without a success, an endpoint is disabled.
 pub const MAX_FAILING_SECONDS: i64 = 5 * 86_400;
+/// How many hosts are asked at the same time for events that have an address instead of an endpoint.
+const MAX_HOSTS: i64 = 50;
 /// The answer of a receiver that wants no more of it.
 const GONE: i64 = 410;
 
@@ -77,7 +79,7 @@ pub fn open_endpoints(tx: &ReadTx) -> Result<Vec<Open>> {
         })
         .collect();
     let usual = WebhookConfig::default().concurrency;
-    let hosts = store::waiting_hosts(tx)?;
+    let hosts = store::waiting_hosts(tx, MAX_HOSTS)?;
     open.extend(hosts.into_iter().map(|id| Open { id, concurrency: usual, paused_until: None }));
     Ok(open)
 }

@@ -149,19 +149,24 @@ pub(super) struct EventRow {
     pub created: Timestamp,
 }
 
-/// The last of the first rows, `max` at most, that have `max_bytes` together. At least one, if there is one.
-pub(super) fn last_within(tx: &ReadTx, max: i64, max_bytes: i64) -> Result<Option<i64>> {
-    let mut sql = Sql::new("SELECT seq, LENGTH(payload) + LENGTH(targets) FROM _outbox ORDER BY seq LIMIT ");
-    sql.integer(max);
-    let (mut last, mut bytes) = (None, 0);
+/// The last of the first rows, `max` at most, whose deliveries have `max_bytes` together, and whether there are more rows. At least
+/// one row, if there is one.
+pub(super) fn last_within(tx: &ReadTx, max: usize, max_bytes: usize) -> Result<Option<(i64, bool)>> {
+    let mut sql = Sql::new("SELECT seq, LENGTH(payload), targets FROM _outbox ORDER BY seq LIMIT ");
+    sql.integer(i64::try_from(max + 1).unwrap_or(i64::MAX));
+    let (mut last, mut count, mut bytes, mut has_more) = (None, 0, 0, false);
     tx.query(&sql, |row| {
-        bytes += row.integer(1)?;
-        if bytes <= max_bytes || last.is_none() {
-            last = Some(row.integer(0)?);
+        let targets = row.text(2);
+        // Each delivery has the payload. May count too many, but never too few.
+        let deliveries = targets.matches("\"event\":").count();
+        bytes += usize::try_from(row.integer(1)?).unwrap_or(0) * deliveries + targets.len();
+        has_more = last.is_some() && (count == max || bytes > max_bytes);
+        if !has_more {
+            (last, count) = (Some(row.integer(0)?), count + 1);
         }
         Ok(())
     })?;
-    Ok(last)
+    Ok(last.map(|last| (last, has_more)))
 }
 
 pub(super) fn events(tx: &ReadTx, last: i64) -> Result<Vec<EventRow>> {
@@ -231,11 +236,13 @@ pub(super) fn next_due(tx: &ReadTx, webhook: &str) -> Result<Option<Timestamp>> 
     tx.query_first(&sql, |row| row.integer(0).map(Timestamp::from_millis))
 }
 
-/// The names under which events without an endpoint wait.
-pub(super) fn waiting_hosts(tx: &ReadTx) -> Result<Vec<String>> {
-    let sql = Sql::new(
-        "SELECT DISTINCT webhook FROM _deliveries WHERE state = 'waiting' AND webhook >= 'url:' AND webhook < 'url;'",
+/// The names under which events without an endpoint wait: `max` at most, those first that are due first.
+pub(super) fn waiting_hosts(tx: &ReadTx, max: i64) -> Result<Vec<String>> {
+    let mut sql = Sql::new(
+        "SELECT webhook FROM _deliveries WHERE state = 'waiting' AND webhook >= 'url:' AND webhook < 'url;' \
+         GROUP BY webhook ORDER BY MIN(due) LIMIT ",
     );
+    sql.integer(max);
     tx.query_all(&sql, |row| Ok(row.text(0)))
 }
 

@@ -172,6 +172,15 @@ fn updates_can_be_limited_to_fields_that_change() {
     let all = contents(&tx);
     assert_eq!(all.len(), 2);
     assert_eq!(all[1]["data"]["changed"], json!(["title", "total"]));
+    let orders = tx.schema().by_name("orders").unwrap().clone();
+    let mut fields: Vec<Value> = orders.fields.iter().map(|field| Value::Object(field.to_json())).collect();
+    fields.retain(|field| field["name"] != "status");
+    collections::update(&tx, &orders, &object(json!({"fields": fields}))).unwrap();
+    change(&tx, order.id(), json!({"title": "d"}));
+    distributed(&tx);
+    let (found, _) = deliveries::list(&tx, &Selection::default(), 1, 10).unwrap();
+    assert_eq!((found.len(), found[0].state), (3, DeliveryState::Failed));
+    assert!(found[0].error.contains("no field \"status\" any more"), "{}", found[0].error);
 }
 
 #[test]

@@ -3,6 +3,9 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createPublicKey, verify } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import PocketBase from 'pocketbase';
@@ -24,8 +27,13 @@ const receiver = createServer(async (request, response) => {
   response.writeHead(204).end();
 });
 
+const SECRET = 'whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw';
+const scripts = await mkdtemp(join(tmpdir(), 'steading-webhooks-'));
+
 before(async () => {
-  server = await start(OURS, { env: { STEADING_WEBHOOKS_ALLOW: '127.0.0.0/8' } });
+  const route = `route("POST", "/hook", |req| #{ got: verify_webhook("standard", req, "${SECRET}").n });`;
+  await writeFile(join(scripts, 'hook.rhai'), route);
+  server = await start(OURS, { env: { STEADING_WEBHOOKS_ALLOW: '127.0.0.0/8', STEADING_SCRIPTS_FOLDER: scripts } });
   await new Promise((listening) => receiver.listen(0, '127.0.0.1', () => listening(undefined)));
   superuser = new PocketBase(server.url);
   superuser.autoCancellation(false);
@@ -35,6 +43,7 @@ before(async () => {
 after(async () => {
   receiver.close();
   await server?.stop();
+  await rm(scripts, { recursive: true, force: true });
 });
 
 const send = (/** @type {string} */ path, /** @type {any} */ body) =>
@@ -103,4 +112,20 @@ test('a public key verifies the other kind of signature', async () => {
   assert.ok(verify(null, Buffer.from(signed), key, Buffer.from(signature ?? '', 'base64')));
   assert.ok(!verify(null, Buffer.from(`${signed} `), key, Buffer.from(signature ?? '', 'base64')));
   await superuser.send(`/api/webhooks/${endpoint.id}`, { method: 'DELETE' });
+});
+
+test('a server of ours verifies what the library signs', async () => {
+  const ask = (/** @type {string} */ secret, /** @type {string} */ id) => {
+    const [time, body] = [new Date(), '{"n":5}'];
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(time.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign(id, time, body),
+    };
+    return fetch(`${server.url}/hook`, { method: 'POST', headers, body });
+  };
+  const answer = await ask(SECRET, 'msg_1');
+  assert.deepEqual([answer.status, await answer.json()], [200, { got: 5 }]);
+  assert.equal((await ask(`whsec_${'A'.repeat(32)}`, 'msg_2')).status, 401);
 });

@@ -70,7 +70,9 @@ pub(super) fn note(tx: &WriteTx, action: Action, record: &Record, stored: Option
     for listener in &listeners.0 {
         let Some(kind) = listener.hears(collection, kind, is_sign_up) else { continue };
         let wanted = &listener.config.changed;
-        if action == Action::Update && !wanted.is_empty() && !changed.iter().any(|field| wanted.contains(&field.name)) {
+        let gone = wanted.iter().find(|name| collection.field(name).is_none());
+        let is_changed = wanted.is_empty() || changed.iter().any(|field| wanted.contains(&field.name));
+        if action == Action::Update && !is_changed && gone.is_none() {
             continue;
         }
         let mut target = Target {
@@ -84,6 +86,10 @@ pub(super) fn note(tx: &WriteTx, action: Action, record: &Record, stored: Option
             Ok(true) => target.expand = expanded(tx, &listener.config.expand, record)?,
             Ok(false) => continue,
             Err(problem) => target.error = problem,
+        }
+        if let Some(name) = gone.filter(|_| action == Action::Update && !is_changed) {
+            target.error =
+                format!("it is not known whether the endpoint wants this: there is no field {name:?} any more");
         }
         targets.push(target);
     }
