@@ -2,7 +2,7 @@
 
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, problem};
-use crate::scripts::values::{RecordValue, json, public};
+use crate::scripts::values::{RecordValue, json};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, Module, NativeCallContext};
 
@@ -81,7 +81,7 @@ mod record {
         value: Dynamic,
     ) -> Outcome<()> {
         ambient::note(&context);
-        record.show_value(name, json::to_json(&public(&value)?)?)
+        record.show_value(name, json::to_public_json(&value)?)
     }
 
     /// The fields as a map, without passwords.

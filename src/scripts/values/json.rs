@@ -5,6 +5,8 @@ use crate::scripts::error::{Outcome, problem};
 use rhai::{Array, Dynamic, Map};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
+use serde::ser::Error as _;
+use serde::{Serialize, Serializer};
 use serde_json::{Number, Value};
 
 /// How deep values may nest.
@@ -38,54 +40,89 @@ pub fn number_to_dynamic(number: &Number) -> Dynamic {
 
 /// Converts a value of a script to JSON.
 pub fn to_json(value: &Dynamic) -> Outcome<Value> {
-    convert(value, 0)
+    let written = serde_json::to_value(Json { value, is_public: false, depth: 0 });
+    written.map_err(|error| problem(error.to_string()))
 }
 
-fn convert(value: &Dynamic, depth: usize) -> Outcome<Value> {
-    if depth > MAX_DEPTH {
-        return Err(problem(format!("the value nests more than {MAX_DEPTH} deep")));
+/// The same with records as clients may see them: without hidden fields, and without an e-mail address that is not visible.
+pub fn to_public_json(value: &Dynamic) -> Outcome<Value> {
+    let written = serde_json::to_value(Json { value, is_public: true, depth: 0 });
+    written.map_err(|error| problem(error.to_string()))
+}
+
+/// [`to_public_json`] as text.
+pub fn to_public_text(value: &Dynamic) -> Outcome<Vec<u8>> {
+    let written = serde_json::to_vec(&Json { value, is_public: true, depth: 0 });
+    written.map_err(|error| problem(error.to_string()))
+}
+
+/// A value of a script as JSON.
+struct Json<'a> {
+    value: &'a Dynamic,
+    /// Whether records are shown as clients may see them.
+    is_public: bool,
+    /// How deep the value lies in another one.
+    depth: usize,
+}
+
+impl Json<'_> {
+    fn map<S: Serializer>(&self, map: &Map, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_map(map.iter().map(|(key, value)| (key.as_str(), self.inner(value))))
     }
-    if value.is_unit() {
-        return Ok(Value::Null);
+
+    fn inner<'a>(&self, value: &'a Dynamic) -> Json<'a> {
+        Json { value, is_public: self.is_public, depth: self.depth + 1 }
     }
-    if let Ok(flag) = value.as_bool() {
-        return Ok(flag.into());
+}
+
+impl Serialize for Json<'_> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        let value = self.value;
+        if self.depth > MAX_DEPTH {
+            return Err(S::Error::custom(format!("the value nests more than {MAX_DEPTH} deep")));
+        }
+        if value.is_unit() {
+            return to.serialize_unit();
+        }
+        if let Ok(text) = value.as_immutable_string_ref() {
+            return to.serialize_str(text.as_str());
+        }
+        if let Ok(flag) = value.as_bool() {
+            return to.serialize_bool(flag);
+        }
+        if let Ok(integer) = value.as_int() {
+            return to.serialize_i64(integer);
+        }
+        if let Ok(decimal) = value.as_decimal() {
+            return decimal_to_json(decimal).serialize(to);
+        }
+        if let Ok(map) = value.as_map_ref() {
+            return self.map(&map, to);
+        }
+        if let Ok(items) = value.as_array_ref() {
+            return to.collect_seq(items.iter().map(|item| self.inner(item)));
+        }
+        if let Ok(letter) = value.as_char() {
+            return to.serialize_char(letter);
+        }
+        if let Some(number) = value.read_lock::<BigNumber>() {
+            return number.0.serialize(to);
+        }
+        if let Some(date) = value.read_lock::<Date>() {
+            return to.collect_str(&*date);
+        }
+        if let Some(record) = value.read_lock::<RecordValue>() {
+            return self.map(&if self.is_public { record.to_public_map() } else { record.to_map() }, to);
+        }
+        if let Some(parameters) = value.read_lock::<Parameters>() {
+            return self.map(&parameters.to_map(), to);
+        }
+        if value.is::<BytesValue>() {
+            let message = "bytes cannot be stored or sent as JSON: make text of them, for example with `.text`";
+            return Err(S::Error::custom(message));
+        }
+        Err(S::Error::custom(format!("a value of the type {} cannot be stored", type_name(value))))
     }
-    if let Ok(integer) = value.as_int() {
-        return Ok(integer.into());
-    }
-    if let Ok(decimal) = value.as_decimal() {
-        return Ok(decimal_to_json(decimal));
-    }
-    if let Ok(text) = value.as_immutable_string_ref() {
-        return Ok(text.as_str().into());
-    }
-    if let Ok(letter) = value.as_char() {
-        return Ok(letter.to_string().into());
-    }
-    if let Ok(items) = value.as_array_ref() {
-        return items.iter().map(|item| convert(item, depth + 1)).collect::<Outcome<Vec<_>>>().map(Value::Array);
-    }
-    if let Ok(map) = value.as_map_ref() {
-        let pairs = map.iter().map(|(key, value)| Ok((key.to_string(), convert(value, depth + 1)?)));
-        return pairs.collect::<Outcome<serde_json::Map<_, _>>>().map(Value::Object);
-    }
-    if let Some(number) = value.read_lock::<BigNumber>() {
-        return Ok(Value::Number(number.0.clone()));
-    }
-    if let Some(date) = value.read_lock::<Date>() {
-        return Ok(date.to_string().into());
-    }
-    if let Some(record) = value.read_lock::<RecordValue>() {
-        return convert(&Dynamic::from_map(record.to_map()), depth + 1);
-    }
-    if let Some(parameters) = value.read_lock::<Parameters>() {
-        return convert(&Dynamic::from_map(parameters.to_map()), depth + 1);
-    }
-    if value.is::<BytesValue>() {
-        return Err(problem("bytes cannot be stored or sent as JSON: make text of them, for example with `.text`"));
-    }
-    Err(problem(format!("a value of the type {} cannot be stored", type_name(value))))
 }
 
 /// A whole number as an integer, others as the nearest float, which is what number fields hold.

@@ -25,6 +25,6 @@ pub use handles::{CacheValue, Kv, LogValue};
 pub use http_answer::{HttpAnswer, Parts as HttpParts};
 pub use out::Out;
 pub use record::{RecordParts, RecordState, RecordValue};
-pub use reply::{Reply, public};
+pub use reply::Reply;
 pub use request::{Parameters, Request};
 pub use route_request::{RouteParts, RouteRequest, Upload};

@@ -1,6 +1,6 @@
 //! What a route answers.
 
-use super::{RecordValue, json};
+use super::json;
 use crate::scripts::error::{Outcome, problem};
 use bytes::Bytes;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
@@ -61,7 +61,7 @@ impl Reply {
     }
 
     pub fn json(status: i64, value: &Dynamic) -> Outcome<Self> {
-        Self::new(status, JSON, json::to_json(&public(value)?)?.to_string())
+        Self::new(status, JSON, json::to_public_text(value)?)
     }
 
     /// What a route returns: an answer, nothing, a text, or a value that is sent as JSON.
@@ -163,32 +163,6 @@ fn attribute(option: &str, value: &Dynamic) -> Outcome<String> {
 
 fn is_token(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
-}
-
-/// How deep values may nest.
-const MAX_DEPTH: usize = 64;
-
-/// The value with records as clients may see them: without hidden fields, and without an e-mail address that is not visible.
-pub fn public(value: &Dynamic) -> Outcome<Dynamic> {
-    shown(value, 0)
-}
-
-fn shown(value: &Dynamic, depth: usize) -> Outcome<Dynamic> {
-    if depth > MAX_DEPTH {
-        return Err(problem(format!("the value nests more than {MAX_DEPTH} deep")));
-    }
-    if let Some(record) = value.read_lock::<RecordValue>() {
-        return Ok(Dynamic::from_map(record.to_public_map()));
-    }
-    if let Ok(items) = value.as_array_ref() {
-        let items: Outcome<Vec<Dynamic>> = items.iter().map(|item| shown(item, depth + 1)).collect();
-        return items.map(Dynamic::from_array);
-    }
-    if let Ok(map) = value.as_map_ref() {
-        let map: Outcome<Map> = map.iter().map(|(key, value)| Ok((key.clone(), shown(value, depth + 1)?))).collect();
-        return map.map(Dynamic::from_map);
-    }
-    Ok(value.clone())
 }
 
 #[cfg(test)]

@@ -56,7 +56,7 @@ impl RouteRequest {
     /// The record of the caller, or `()`.
     pub fn caller(&self) -> Dynamic {
         let caller = self.0.caller.record();
-        caller.map_or(Dynamic::UNIT, |record| Dynamic::from(RecordValue::stored(record.as_ref().clone())))
+        caller.map_or(Dynamic::UNIT, |record| Dynamic::from(RecordValue::stored(Arc::clone(record))))
     }
 
     pub fn query(&self) -> Vec<(String, String)> {
