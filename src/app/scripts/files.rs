@@ -312,8 +312,11 @@ fn unwritten(name: &str, error: &io::Error) -> Error {
 
 /// Writes what editors need to complete names, if the folder exists and the file is not the same already.
 pub fn write_definitions(folder: &Path) -> io::Result<()> {
+    if !folder.is_dir() {
+        return Ok(());
+    }
     let text = scripts::definitions();
-    if !folder.is_dir() || fs::read_to_string(folder.join(DEFINITIONS)).is_ok_and(|old| old == text) {
+    if fs::read_to_string(folder.join(DEFINITIONS)).is_ok_and(|old| old == text) {
         return Ok(());
     }
     write(folder, DEFINITIONS, &text)

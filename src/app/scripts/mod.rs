@@ -229,9 +229,6 @@ impl App {
     /// Follows changes of the files, if that is wanted.
     pub fn start_scripts(&self) {
         if let Some(inner) = self.0.shared.scripts.0.as_ref().filter(|inner| inner.options.is_watched) {
-            if let Err(error) = write_definitions(&inner.options.folder) {
-                tracing::debug!(%error, "the definitions for editors cannot be written");
-            }
             watch::start(self, &inner.options.folder);
         }
     }

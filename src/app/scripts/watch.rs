@@ -1,10 +1,11 @@
 //! Follows changes of the files of scripts.
 
+use super::files::write_definitions;
 use crate::app::App;
-use notify_debouncer_full::notify::{self, RecursiveMode};
-use notify_debouncer_full::{DebounceEventResult, new_debouncer};
+use notify_debouncer_full::notify::{self, RecommendedWatcher, RecursiveMode};
+use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{RecvTimeoutError, channel};
+use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::time::{Duration, SystemTime};
 
 /// How long changes are collected, so that a file that is still being written is not read.
@@ -42,7 +43,7 @@ impl Stamp {
     }
 }
 
-/// Starts a thread that loads the scripts again when a file in `folder` or below changes.
+/// Starts a thread that loads the scripts again when a file in `folder` or below changes, and tells editors what scripts can call.
 pub(super) fn start(app: &App, folder: &Path) {
     let (weak, folder) = (app.downgrade(), folder.to_owned());
     let stop = app.tasks().stopping();
@@ -52,6 +53,9 @@ pub(super) fn start(app: &App, folder: &Path) {
                 app.reload_scripts();
             }
         };
+        if let Err(error) = write_definitions(&folder) {
+            tracing::debug!(%error, "the definitions for editors cannot be written");
+        }
         if let Err(error) = follow(&folder, &|| stop.is_cancelled(), &reload) {
             tracing::warn!(%error, "changes of scripts are not followed");
         }
@@ -64,30 +68,17 @@ pub(super) fn start(app: &App, folder: &Path) {
 /// Calls `reload` after each change until `is_over`.
 fn follow(folder: &Path, is_over: &dyn Fn() -> bool, reload: &dyn Fn()) -> notify::Result<()> {
     let (sender, changes) = channel();
-    let mut debouncer = new_debouncer(QUIET_TIME, None, move |result: DebounceEventResult| {
-        let paths: Vec<PathBuf> = match result {
-            Ok(events) => {
-                events.into_iter().filter(|event| !event.kind.is_access()).flat_map(|event| event.event.paths).collect()
-            }
-            // Something was missed: everything may have changed.
-            Err(_) => vec![PathBuf::new()],
-        };
-        // The receiver is gone when the server stops.
-        let _ = sender.send(paths);
-    })?;
-    let mut is_watched = false;
+    // It has threads of its own, so that it is there only while there is a folder.
+    let mut debouncer = None;
     while !is_over() {
         // A folder that is removed and made again is another one.
-        match (is_watched, folder.is_dir()) {
-            (false, true) => {
-                debouncer.watch(folder, RecursiveMode::Recursive)?;
-                is_watched = true;
+        match (&debouncer, folder.is_dir()) {
+            (None, true) => {
+                debouncer = Some(watch(folder, sender.clone())?);
                 reload();
             }
-            (true, false) => {
-                // It fails if the watch has ended with the folder.
-                let _ = debouncer.unwatch(folder);
-                is_watched = false;
+            (Some(_), false) => {
+                debouncer = None;
                 reload();
             }
             _ => {}
@@ -99,6 +90,26 @@ fn follow(folder: &Path, is_over: &dyn Fn() -> bool, reload: &dyn Fn()) -> notif
         }
     }
     Ok(())
+}
+
+/// Sends the paths that change in a folder, some at a time.
+fn watch(
+    folder: &Path,
+    sender: Sender<Vec<PathBuf>>,
+) -> notify::Result<Debouncer<RecommendedWatcher, RecommendedCache>> {
+    let mut debouncer = new_debouncer(QUIET_TIME, None, move |result: DebounceEventResult| {
+        let paths: Vec<PathBuf> = match result {
+            Ok(events) => {
+                events.into_iter().filter(|event| !event.kind.is_access()).flat_map(|event| event.event.paths).collect()
+            }
+            // Something was missed: everything may have changed.
+            Err(_) => vec![PathBuf::new()],
+        };
+        // The receiver is gone when the server stops.
+        let _ = sender.send(paths);
+    })?;
+    debouncer.watch(folder, RecursiveMode::Recursive)?;
+    Ok(debouncer)
 }
 
 /// Whether a change of this path may change the scripts: of a script, a template, or a folder, whose name tells nothing.
