@@ -395,10 +395,4 @@ impl Event {
             Showing::Enrich => Self::Enrich,
         }
     }
-
-    /// A bit of its own, for a quick look whether anything listens.
-    #[must_use]
-    pub fn bit(self) -> u64 {
-        1 << self as u64
-    }
 }

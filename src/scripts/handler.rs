@@ -9,7 +9,6 @@ use super::tasks::{CronSettings, JobSettings};
 use super::templates::Templates;
 use crate::base::clock::Timestamp;
 use crate::domain::Result as DomainResult;
-use crate::domain::model::Collection;
 use crate::domain::tx::{Hooks, WriteTx};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr, Position};
 use std::any::Any;
@@ -92,23 +91,6 @@ impl Targets {
         match self {
             Self::All => vec!["*".to_owned()],
             Self::Named(names) => names.clone(),
-        }
-    }
-
-    pub fn contain(&self, collection: &Collection) -> bool {
-        match self {
-            Self::All => !collection.is_system,
-            Self::Named(names) => names.iter().any(|name| *name == collection.name || *name == collection.id),
-        }
-    }
-}
-
-impl Targets {
-    /// The same for what is no collection of records.
-    pub fn contain_name(&self, name: &str) -> bool {
-        match self {
-            Self::All => true,
-            Self::Named(names) => names.iter().any(|known| known == name),
         }
     }
 }
@@ -256,15 +238,6 @@ impl Handler {
             }
             What::Route(_) | What::Job(_) | What::Cron(_) => None,
         }
-    }
-
-    pub fn listens(&self, wanted: Event, collection: &Collection) -> bool {
-        matches!(&self.what, What::Save(event, targets) if *event == wanted && targets.contain(collection))
-    }
-
-    /// [`Handler::listens`] for an event that has no collection.
-    pub fn listens_by_name(&self, wanted: Event, name: &str) -> bool {
-        matches!(&self.what, What::Save(event, targets) if *event == wanted && targets.contain_name(name))
     }
 
     pub fn view(&self) -> HandlerView {

@@ -23,6 +23,7 @@ mod handler;
 mod known;
 mod limits;
 mod lint;
+mod listeners;
 mod load;
 mod modules;
 mod occasions;

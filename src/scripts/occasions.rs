@@ -92,13 +92,6 @@ impl Occasion {
         self.event
     }
 
-    fn is_for(&self, handler: &Handler) -> bool {
-        match &self.collection {
-            Some(collection) => handler.listens(self.event, collection),
-            None => handler.listens_by_name(self.event, &self.name),
-        }
-    }
-
     fn parts(&self) -> EventParts {
         let more = self.values.iter().fold(Properties::default(), |more, (name, datum, is_settable)| {
             let value = datum.to_dynamic();
@@ -198,10 +191,11 @@ impl Left {
 }
 
 impl ScriptSet {
-    /// Whether something listens to an event that has no collection.
-    #[must_use]
-    pub fn listens_by_name(&self, event: Event, name: &str) -> bool {
-        self.has(event) && self.all().any(|handler| handler.listens_by_name(event, name))
+    fn listening_to(&self, occasion: &Occasion) -> Vec<&Arc<Handler>> {
+        match &occasion.collection {
+            Some(collection) => self.listening(occasion.event, collection).collect(),
+            None => self.listening_by_name(occasion.event, &occasion.name).collect(),
+        }
     }
 
     /// Runs the handlers one after the other. The first that fails or refuses ends it. Blocks.
@@ -220,7 +214,7 @@ impl ScriptSet {
         let began = Instant::now();
         let event = occasion.parts().into_event();
         let mut left = Left::default();
-        for handler in self.all().filter(|handler| occasion.is_for(handler)) {
+        for handler in self.listening_to(occasion) {
             let time = time.saturating_sub(began.elapsed());
             let frame = Frame::new(Arc::clone(&handler.file), place.clone(), time);
             let called = handler.call(frame, Dynamic::from(event.clone()));
@@ -242,7 +236,7 @@ impl ScriptSet {
 
     /// Runs the handlers of something that has happened. Failures are logged, and each handler runs. Blocks.
     pub fn tell(&self, occasion: &Occasion) {
-        for handler in self.all().filter(|handler| occasion.is_for(handler)) {
+        for handler in self.listening_to(occasion) {
             let place = Place::Outside(Arc::clone(&self.doors));
             let frame = Frame::new(Arc::clone(&handler.file), place, self.limits.after);
             if let Err(failure) = handler.call(frame, Dynamic::from(occasion.parts().into_event())) {

@@ -6,6 +6,7 @@ use super::error::{Failure, LoadError};
 use super::events::Event;
 use super::handler::{Handler, HandlerView, Targets, What};
 use super::limits::Limits;
+use super::listeners::Listeners;
 use super::routes::{self, DescribedRoute, Routes};
 use super::tasks::{ScriptCron, ScriptJob};
 use super::values::{EventParts, RecordState, RecordValue};
@@ -13,6 +14,7 @@ use crate::domain::model::{Collection, Record, Schema};
 use crate::domain::records;
 use crate::domain::tx::{Action, Hooks, Mailing, Moment, ReadTx, Saved, Saving, Sending, Showing, Viewing, WriteTx};
 use rhai::Dynamic;
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::{Arc, Weak};
 use std::time::Instant;
@@ -25,8 +27,7 @@ pub struct ScriptSet {
     files: Vec<String>,
     /// In the order of files and lines.
     handlers: Vec<Arc<Handler>>,
-    /// The events that have handlers, by [`Event::bit`].
-    events: u64,
+    listeners: Listeners,
     pub(super) routes: Routes,
     pub(super) limits: Limits,
     pub(super) doors: Arc<dyn Doors>,
@@ -44,15 +45,11 @@ impl ScriptSet {
         doors: Arc<dyn Doors>,
         fingerprint: u64,
     ) -> Result<Arc<Self>, LoadError> {
-        let bit = |handler: &Arc<Handler>| match &handler.what {
-            What::Save(event, _) => event.bit(),
-            What::Route(_) | What::Job(_) | What::Cron(_) => 0,
-        };
-        let events = handlers.iter().fold(0, |bits, handler| bits | bit(handler));
+        let listeners = Listeners::of(&handlers);
         let routes = Routes::of(&handlers)?;
         let me = |me: &Weak<Self>| {
             let me = Weak::clone(me);
-            Self { files, handlers, events, routes, limits, doors, fingerprint, me }
+            Self { files, handlers, listeners, routes, limits, doors, fingerprint, me }
         };
         let set = Arc::new_cyclic(me);
         for handler in &set.handlers {
@@ -77,7 +74,7 @@ impl ScriptSet {
     /// Whether nothing is registered for saves, so that transactions need not know the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.events == 0
+        self.listeners.is_empty()
     }
 
     /// What the files have registered with `job`.
@@ -98,10 +95,6 @@ impl ScriptSet {
             What::Save(..) | What::Route(_) | What::Job(_) => None,
         });
         crons.collect()
-    }
-
-    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Handler>> {
-        self.handlers.iter()
     }
 
     #[must_use]
@@ -154,21 +147,40 @@ impl ScriptSet {
     pub(super) fn listening<'a>(
         &'a self,
         event: Event,
-        collection: &'a Collection,
-    ) -> impl Iterator<Item = &'a Arc<Handler>> {
-        self.handlers.iter().filter(move |handler| handler.listens(event, collection))
+        collection: &Collection,
+    ) -> impl Iterator<Item = &'a Arc<Handler>> + use<'a> {
+        self.at(self.listeners.of_collection(event, collection))
+    }
+
+    /// [`ScriptSet::listening`] to an event that has no collection.
+    pub(super) fn listening_by_name<'a>(
+        &'a self,
+        event: Event,
+        name: &str,
+    ) -> impl Iterator<Item = &'a Arc<Handler>> + use<'a> {
+        self.at(self.listeners.of_name(event, name))
+    }
+
+    fn at<'a>(&'a self, positions: Cow<'a, [usize]>) -> impl Iterator<Item = &'a Arc<Handler>> + use<'a> {
+        (0..positions.len()).map(move |next| &self.handlers[positions[next]])
     }
 
     /// Whether something listens to an event of a collection.
     #[must_use]
     pub fn listens_to(&self, event: Event, collection: &Collection) -> bool {
-        self.has(event) && self.listening(event, collection).next().is_some()
+        !self.listeners.of_collection(event, collection).is_empty()
+    }
+
+    /// Whether something listens to an event that has no collection.
+    #[must_use]
+    pub fn listens_by_name(&self, event: Event, name: &str) -> bool {
+        !self.listeners.of_name(event, name).is_empty()
     }
 
     /// Whether something listens to an event, of any collection.
     #[must_use]
     pub fn has(&self, event: Event) -> bool {
-        self.events & event.bit() != 0
+        self.listeners.has(event)
     }
 
     /// Runs the handlers `after_…` of a save, on a thread that may block. Failures are logged: nobody waits for the outcome.
