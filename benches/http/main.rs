@@ -14,9 +14,9 @@
 //! what these take.
 //!
 //! Three rows are of another kind: what two thousand listeners hear of changes, and when (`--only sse`), how long writes
-//! take while a large database is backed up (`--only backup`), and how long a record by id takes beside slow lists (`--only
-//! beside`). Two run only when they are named: what grows under ten minutes of mixed load (`--only soak`, `--minutes 10`), and
-//! what endpoints of webhooks cost (`--only webhooks`).
+//! take while a large database is backed up (`--only backup`), and how long a record by id takes beside slow lists and beside
+//! scripts that run away (`--only beside`). Two run only when they are named: what grows under ten minutes of mixed load (`--only
+//! soak`, `--minutes 10`), and what endpoints of webhooks cost (`--only webhooks`).
 //!
 //! Work that a server puts off (writing its request log, collecting garbage) counts too: CPU time is taken from before the
 //! first round of a row until a moment after the last.
@@ -43,6 +43,7 @@ mod soak;
 mod webhooks;
 
 use anyhow::{Context, Result, ensure};
+use beside::Noise;
 use clap::Parser;
 use contestant::{Contestant, SETTLE};
 use folder::{MANY_POSTS, POSTS};
@@ -126,10 +127,13 @@ fn main() -> Result<()> {
 async fn run(args: &Args) -> Result<Report> {
     let wanted = ROWS.iter().copied().filter(|row| row.name.contains(&args.only));
     let (scripted, rows): (Vec<Row>, Vec<Row>) = wanted.partition(|row| row.is_scripted);
-    let is_special = [listeners::NAME, backups::NAME, beside::NAME].iter().any(|name| args.wants_special(name));
+    let special = [listeners::NAME, backups::NAME, Noise::SlowFilters.name()];
+    let is_special = special.iter().any(|name| args.wants_special(name));
+    let has_runaways = args.wants_special(Noise::RunawayScripts.name());
     let is_named = |name: &str| !args.only.is_empty() && name.contains(&args.only);
     let (has_soak, has_webhooks) = (is_named(soak::NAME), is_named(webhooks::NAME));
-    let is_any = !rows.is_empty() || !scripted.is_empty() || is_special || has_soak || has_webhooks;
+    let is_any =
+        !rows.is_empty() || !scripted.is_empty() || is_special || has_runaways || has_soak || has_webhooks;
     ensure!(is_any, "no row is called {:?}", args.only);
     let scratch = tempfile::tempdir()?;
     let mut report = Report::default();
@@ -151,10 +155,14 @@ async fn run(args: &Args) -> Result<Report> {
         drop(contestants);
         std::fs::remove_dir_all(folder)?;
     }
-    if !scripted.is_empty() {
+    if !scripted.is_empty() || has_runaways {
         let folder = scratch.path().join("scripted");
         let contestants = prepare(args, &folder, POSTS, &[Kind::Ours, Kind::Peer], true).await?;
         report.rows.extend(measure_all(&contestants, &scripted, args.pace()).await?);
+        for ours in contestants.iter().filter(|one| has_runaways && one.server.kind == Kind::Ours) {
+            eprintln!("measuring {}", Noise::RunawayScripts.name());
+            report.beside.push(beside::measure(ours, Noise::RunawayScripts).await?);
+        }
         report.footprints.extend(contestants.iter().map(Contestant::footprint).collect::<Result<Vec<_>>>()?);
         drop(contestants);
         std::fs::remove_dir_all(folder)?;
@@ -187,9 +195,11 @@ async fn prepare(
 
 async fn measure_all(contestants: &[Contestant], rows: &[Row], pace: Pace) -> Result<Vec<MeasuredRow>> {
     let mut measured = Vec::new();
-    for row in rows {
-        eprintln!("measuring {}", row.name);
-        measured.extend(measure(contestants, *row, pace).await.with_context(|| row.name)?);
+    for rows in rows.chunk_by(|_, next| next.is_compared) {
+        for row in rows {
+            eprintln!("measuring {}", row.name);
+        }
+        measured.extend(measure(contestants, rows, pace).await.with_context(|| rows[0].name)?);
     }
     Ok(measured)
 }
@@ -202,9 +212,9 @@ async fn measure_special(args: &Args, contestants: &[Contestant], report: &mut R
             eprintln!("measuring {} of {name}", listeners::NAME);
             report.heard.push(listeners::measure(contestant).await.context(name)?);
         }
-        if args.wants_special(beside::NAME) {
-            eprintln!("measuring {} of {name}", beside::NAME);
-            report.beside.push(beside::measure(contestant).await.context(name)?);
+        if args.wants_special(Noise::SlowFilters.name()) {
+            eprintln!("measuring {} of {name}", Noise::SlowFilters.name());
+            report.beside.push(beside::measure(contestant, Noise::SlowFilters).await.context(name)?);
         }
         if args.wants_special(backups::NAME) {
             eprintln!("measuring {} of {name}", backups::NAME);

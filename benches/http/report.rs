@@ -4,7 +4,7 @@ mod json;
 mod rows;
 
 use crate::backups::{self, BackedUp};
-use crate::beside::{self, Beside};
+use crate::beside::Beside;
 use crate::listeners::{self, Heard};
 use crate::server::Kind;
 use crate::soak::{self, Soaked};
@@ -130,16 +130,16 @@ impl Report {
     }
 
     fn write_beside(&self, out: &mut String) -> std::fmt::Result {
-        if self.beside.is_empty() {
-            return Ok(());
-        }
-        writeln!(
-            out,
-            "\n{}: how long a record takes in ms (p50 / p99 / longest) alone, and beside them (p99 at most 100); \
-             slow lists answered meanwhile\n",
-            beside::NAME
-        )?;
+        let mut noise = None;
         for server in &self.beside {
+            if noise.replace(server.noise) != Some(server.noise) {
+                writeln!(
+                    out,
+                    "\n{}: how long a record takes in ms (p50 / p99 / longest) alone, and beside them (p99 at most 100); \
+                     how many of them were answered meanwhile\n",
+                    server.noise.name()
+                )?;
+            }
             write!(out, "{:<12}", server.kind.name())?;
             for waits in [&server.alone, &server.among] {
                 let [p50, p99, longest] = [waits.p50, waits.p99, waits.longest].map(|wait| wait.as_secs_f64() * 1e3);

@@ -33,6 +33,14 @@ before_create("orders", |e| {
 route("GET", "/stock/{id}", |req| #{ id: req.params.id, page: req.query.page, is_signed_in: req.caller != () });
 "#;
 
+/// Scripts of ours that never end, for what is measured beside them. PocketBase has no limit for its own.
+const RUNAWAY: &str = r#"
+before_create("runaway", |e| { loop { } });
+route("GET", "/runaway", |req| { if req.query.away != () { loop { } } #{ is_away: false } });
+"#;
+pub const RUNAWAY_ROUTE: &str = "/runaway";
+pub const RUNAWAY_RECORDS: &str = "/api/collections/runaway/records";
+
 const JAVASCRIPT: &str = r#"
 onRecordCreate((e) => { e.next() }, "handled")
 
@@ -63,6 +71,7 @@ pub fn write_files(place: &Place) -> Result<()> {
     fs::create_dir_all(&rhai)?;
     fs::create_dir_all(&javascript)?;
     fs::write(rhai.join("bench.rhai"), RHAI)?;
+    fs::write(rhai.join("runaway.rhai"), RUNAWAY)?;
     fs::write(javascript.join("bench.pb.js"), JAVASCRIPT)?;
     for number in 1..FILES {
         write_other(&rhai.join(format!("other_{number}.rhai")), RHAI, number)?;
@@ -86,7 +95,7 @@ pub async fn make(api: &Api) -> Result<()> {
     let created = json!({"name": "created", "type": "autodate", "onCreate": true});
     let title = json!({"name": "title", "type": "text"});
     let number = |name: &str| json!({"name": name, "type": "number"});
-    for name in ["plain", "handled"] {
+    for name in ["plain", "handled", "runaway"] {
         let fields = json!([title, number("quantity"), created]);
         api.send(Method::POST, "/api/collections", collection(name, fields)).await?;
     }

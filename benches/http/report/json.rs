@@ -43,10 +43,11 @@ impl Report {
         let backed_up = backed_up.collect::<Vec<_>>();
         let beside = self.beside.iter().map(|server| {
             json!({
+                "row": server.noise.name(),
                 "server": server.kind.name(),
                 "alone": waits(&server.alone),
                 "among": waits(&server.among),
-                "slow_lists_answered": server.answered,
+                "answered": server.answered,
             })
         });
         let beside = beside.collect::<Vec<_>>();
