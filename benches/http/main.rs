@@ -132,8 +132,7 @@ async fn run(args: &Args) -> Result<Report> {
     let has_runaways = args.wants_special(Noise::RunawayScripts.name());
     let is_named = |name: &str| !args.only.is_empty() && name.contains(&args.only);
     let (has_soak, has_webhooks) = (is_named(soak::NAME), is_named(webhooks::NAME));
-    let is_any =
-        !rows.is_empty() || !scripted.is_empty() || is_special || has_runaways || has_soak || has_webhooks;
+    let is_any = !rows.is_empty() || !scripted.is_empty() || is_special || has_runaways || has_soak || has_webhooks;
     ensure!(is_any, "no row is called {:?}", args.only);
     let scratch = tempfile::tempdir()?;
     let mut report = Report::default();

@@ -8,7 +8,7 @@ use super::disk::{Need, Room};
 use crate::db::{Connection, DbError, Upkeep};
 use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result};
-use crate::scripts::note_room;
+use crate::scripts::{STACK_BYTES, note_room};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -23,10 +23,6 @@ const MAX_BATCH_TIME: Duration = if cfg!(test) { Duration::from_mins(1) } else {
 
 /// How often an idle lane polls for writes by other processes and for memory that can be released.
 const IDLE_POLL_INTERVAL: Duration = Duration::from_secs(1);
-
-/// Scripts run on this thread, and their functions may call each other as deeply as `scripts.max_depth` allows. Memory is taken only
-/// for what is used.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 const TOOK_TOO_LONG: &str = "The write took too long and was undone.";
 
@@ -56,6 +52,7 @@ impl Lane {
         let upkeep = shared.engine.upkeep()?;
         let thread = std::thread::Builder::new()
             .name("write-lane".to_owned())
+            // Scripts run on this thread.
             .stack_size(STACK_BYTES)
             .spawn(move || {
                 note_room();

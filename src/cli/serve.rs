@@ -5,6 +5,7 @@ use super::config::{Config, cores};
 use super::{app_options, has_data, logging, readable, say};
 use crate::app::App;
 use crate::http::{Edge, EdgeOptions, Origins, Public, Server, ServerOptions};
+use crate::scripts::{STACK_BYTES, note_room};
 use anyhow::{Context as _, bail};
 use serde_json::json;
 use std::fmt::Write as _;
@@ -43,9 +44,14 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     }
     let app = App::open(&options).map_err(readable)?;
     let reading_threads = config.limits.readers() + config.limits.slow_reads();
+    // A call of a route that takes long keeps its thread, and another one takes the place of that.
+    let route_threads = options.scripts.as_ref().map_or(0, |scripts| scripts.route_threads + 1);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(cores())
-        .max_blocking_threads(reading_threads as usize + OTHER_BLOCKING_THREADS)
+        .max_blocking_threads(reading_threads as usize + route_threads + OTHER_BLOCKING_THREADS)
+        // Short calls of scripts run on these threads.
+        .thread_stack_size(STACK_BYTES)
+        .on_thread_start(note_room)
         .enable_all()
         .build()?;
     let outcome = runtime.block_on(serve(server, app.clone(), config, Announcing { is_json: flags.json, is_new }));

@@ -124,7 +124,7 @@ impl Edge {
         let origin = options.origins.allow(request.headers());
         let has_token = token_of(request.headers()).is_some();
         let is_logged = is_logged(request.uri().path())
-            || self.0.app.script_route(request.method().as_str(), request.uri().path()).is_some();
+            || self.0.app.has_script_route(request.method().as_str(), request.uri().path());
         let entry = is_logged.then(|| describe(&request, peer.ip(), client.address));
 
         let mut caller = Caller::Anonymous;

@@ -8,6 +8,7 @@ use super::claims::Claims;
 use super::doors::Doors;
 use super::error::{Outcome, of_domain, problem};
 use super::handler::File;
+use super::inline;
 use super::values::Counter;
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
@@ -137,6 +138,7 @@ pub fn limited<T>(time: Duration, work: impl FnOnce() -> T) -> T {
 
 /// Whether the time of the running call is over.
 pub fn is_time_up() -> bool {
+    inline::look();
     DEADLINE.get().is_some_and(|deadline| Instant::now() > deadline)
 }
 

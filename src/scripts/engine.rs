@@ -7,6 +7,7 @@ use super::ambient;
 use super::doors::Level;
 use super::error::TimeIsUp;
 use super::functions;
+use super::inline;
 use super::limits::{Environment, Limits};
 use super::registration;
 use super::values::{CacheValue, Db, Event, Kv, LogValue, RouteRequest};
@@ -17,6 +18,8 @@ use std::sync::{Arc, LazyLock, OnceLock};
 
 /// How many steps pass between two looks at the clock.
 const STEPS_PER_LOOK: u64 = 128;
+/// The same for a call that blocks an async thread.
+const STEPS_PER_INLINE_LOOK: u64 = 16;
 /// How many variables one call may have.
 const MAX_VARIABLES: usize = 500;
 /// How deep expressions may nest: in the statements of a file, and in its functions.
@@ -63,6 +66,9 @@ pub fn engine(name: &str, limits: &Limits, constants: &Arc<OnceLock<Constants>>)
         .set_max_functions(MAX_FUNCTIONS)
         .set_max_expr_depths(MAX_EXPRESSION_DEPTHS.0, MAX_EXPRESSION_DEPTHS.1);
     engine.on_progress(|steps| {
+        if steps % STEPS_PER_INLINE_LOOK == 0 {
+            inline::look();
+        }
         let is_due = steps % STEPS_PER_LOOK == 0;
         (is_due && ambient::is_time_up()).then(|| Dynamic::from(TimeIsUp))
     });

@@ -15,9 +15,14 @@ use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
 use std::time::{Duration, Instant};
+
+/// A call that takes longer is not quick, in microseconds.
+const MAX_QUICK_MICROS: u64 = 500;
+/// How many calls in a row have to be quick.
+const MIN_QUICK_CALLS: u32 = 16;
 
 /// A loaded file. Its functions run on its own engine, which knows its constants and imports.
 pub struct File {
@@ -169,6 +174,8 @@ struct Counters {
     failures: AtomicU64,
     micros: AtomicU64,
     max_micros: AtomicU64,
+    /// How many calls in a row were quick. Not counted past [`MIN_QUICK_CALLS`], so that it is rarely written.
+    quick_calls: AtomicU32,
     last_failure: Mutex<Option<Mistake>>,
 }
 
@@ -260,6 +267,11 @@ impl Handler {
         }
     }
 
+    /// Whether the last calls took next to no time, so that the next one will probably, too.
+    pub fn is_quick(&self) -> bool {
+        self.counters.quick_calls.load(Ordering::Relaxed) >= MIN_QUICK_CALLS
+    }
+
     /// Calls the function with `argument`. A panic is a failure like any other.
     pub fn call(&self, frame: Frame, argument: Dynamic) -> Result<Dynamic, Box<Failure>> {
         self.call_with(frame, argument, Dynamic::UNIT)
@@ -296,7 +308,15 @@ impl Handler {
         counters.calls.fetch_add(1, Ordering::Relaxed);
         let micros = began.elapsed().as_micros() as u64;
         counters.micros.fetch_add(micros, Ordering::Relaxed);
-        counters.max_micros.fetch_max(micros, Ordering::Relaxed);
+        if micros > counters.max_micros.load(Ordering::Relaxed) {
+            counters.max_micros.fetch_max(micros, Ordering::Relaxed);
+        }
+        let quick_calls = counters.quick_calls.load(Ordering::Relaxed);
+        if micros > MAX_QUICK_MICROS {
+            counters.quick_calls.store(0, Ordering::Relaxed);
+        } else if quick_calls < MIN_QUICK_CALLS {
+            counters.quick_calls.store(quick_calls + 1, Ordering::Relaxed);
+        }
         if let Err(failure) = &outcome
             && failure.rejection.is_none()
             && failure.reply.is_none()

@@ -1,10 +1,11 @@
 //! The routes of scripts: which requests they answer, who may send them, and how they are called.
 
 use super::ambient::{Frame, Place};
-use super::doors::Outlet;
+use super::doors::{Doors, Outlet};
 use super::error::{Failure, LoadError};
 use super::handler::{Handler, What};
 use super::set::ScriptSet;
+use super::values::reply::Stream;
 use super::values::{Out, Reply, RouteParts, RouteRequest};
 use crate::domain::caller::Caller;
 use crate::domain::{Error, Result};
@@ -164,7 +165,18 @@ impl Routes {
         self.0.is_empty()
     }
 
+    pub fn has(&self, method: &str, path: &str) -> bool {
+        self.at(method, path).is_some()
+    }
+
     fn find(&self, method: &str, path: &str) -> Option<(&Arc<Handler>, Values)> {
+        let found = self.at(method, path)?;
+        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
+        let values = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
+        Some((found.value, values))
+    }
+
+    fn at<'a, 'p>(&'a self, method: &str, path: &'p str) -> Option<matchit::Match<'a, 'p, &'a Arc<Handler>>> {
         let method = if method == "HEAD" { "GET" } else { method };
         let (_, router) = self.0.iter().find(|(known, _)| *known == method)?;
         let found = router.at(path).ok()?;
@@ -172,9 +184,7 @@ impl Routes {
         if is_reserved(path) && spec.path.starts_with("/{") {
             return None;
         }
-        let decode = |text: &str| percent_decode_str(text).decode_utf8_lossy().into_owned();
-        let values = found.params.iter().map(|(name, value)| (name.to_owned(), decode(value))).collect();
-        Some((found.value, values))
+        Some(found)
     }
 }
 
@@ -262,27 +272,39 @@ impl FoundRoute {
         }
     }
 
+    /// Whether the last calls took next to no time, so that the next one will probably, too.
+    #[must_use]
+    pub fn is_quick(&self) -> bool {
+        self.handler.is_quick()
+    }
+
     /// Calls the function. Blocks the thread for as long as [`FoundRoute::time`]. `answer` takes the answer, and for a streamed one returns where
     /// its parts go.
     pub fn call(&self, parts: RouteParts, answer: impl FnOnce(Result<Reply>) -> Option<Arc<dyn Outlet>>) {
         let began = Instant::now();
-        let reply = self.reply(parts);
-        let work = reply.as_ref().ok().and_then(|reply| reply.stream.clone());
-        let Some((outlet, work)) = answer(reply).zip(work) else { return };
+        let reply = self.reply(parts, &self.set.doors);
+        let stream = reply.as_ref().ok().and_then(|reply| reply.stream.clone());
+        let Some((outlet, stream)) = answer(reply).zip(stream) else { return };
+        self.stream(&stream, &outlet, began);
+    }
+
+    /// Writes the parts of a streamed answer. `began` is when the call did. Blocks the thread for what is left of [`FoundRoute::time`].
+    pub fn stream(&self, stream: &Stream, outlet: &Arc<dyn Outlet>, began: Instant) {
         let place = Place::Outside(Arc::clone(&self.set.doors));
         let time = self.time().saturating_sub(began.elapsed());
         let frame = Frame::new(Arc::clone(&self.handler.file), place, time);
-        let out = Out::new(Arc::clone(&outlet));
-        match self.handler.call_returned(frame, &work.0, Dynamic::from(out.clone())) {
+        let out = Out::new(Arc::clone(outlet));
+        match self.handler.call_returned(frame, &stream.0, Dynamic::from(out.clone())) {
             Ok(_) => outlet.end(),
             Err(failure) if !out.is_gone() => self.set.report(&failure),
             Err(_) => {}
         }
     }
 
-    fn reply(&self, parts: RouteParts) -> Result<Reply> {
+    /// Calls the function, which finds the system through `doors`. A streamed answer is not complete without [`FoundRoute::stream`].
+    pub fn reply(&self, parts: RouteParts, doors: &Arc<dyn Doors>) -> Result<Reply> {
         let request = RouteRequest::new(RouteParts { params: self.values.clone(), ..parts });
-        let place = Place::Outside(Arc::clone(&self.set.doors));
+        let place = Place::Outside(Arc::clone(doors));
         let frame = Frame::new(Arc::clone(&self.handler.file), place, self.time());
         let claims = Rc::clone(&frame.claims);
         let called = self.handler.call(frame, Dynamic::from(request));
@@ -299,7 +321,7 @@ impl FoundRoute {
             }
             Ok(reply) => Ok(reply),
         };
-        claims.settle(&self.set.doors, reply.as_ref().is_ok_and(|reply| reply.status < 400));
+        claims.settle(doors, reply.as_ref().is_ok_and(|reply| reply.status < 400));
         reply
     }
 }

@@ -124,6 +124,12 @@ impl ScriptSet {
         !self.routes.is_empty()
     }
 
+    /// Whether a request with this method and path is for one of the routes.
+    #[must_use]
+    pub fn has_route(&self, method: &str, path: &str) -> bool {
+        self.routes.has(method, path)
+    }
+
     /// The routes that describe themselves.
     #[must_use]
     pub fn described_routes(&self) -> Vec<DescribedRoute> {

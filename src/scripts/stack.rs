@@ -2,8 +2,9 @@
 
 use std::cell::Cell;
 
-/// Functions of a script that call each other as deep as they may need a part of this.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
+/// The stack of threads that run scripts. Functions that call each other as deeply as they may need a part of this. Memory is taken only
+/// for what is used.
+pub const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 thread_local! {
     static HAS_ROOM: Cell<bool> = const { Cell::new(false) };
@@ -12,6 +13,12 @@ thread_local! {
 /// Notes that the calling thread was started with a stack of at least 16 MiB.
 pub fn note_room() {
     HAS_ROOM.set(true);
+}
+
+/// Whether [`note_room`] was called on this thread.
+#[must_use]
+pub fn has_room() -> bool {
+    HAS_ROOM.get()
 }
 
 /// Runs `work` where scripts have room: on this thread, or on one that is started for it while this one waits. A panic is passed on.

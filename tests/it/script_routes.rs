@@ -1,7 +1,7 @@
 //! Routes and pages of scripts in the running server.
 
 use crate::files::eventually;
-use crate::scripts::{collection, server, soon, text_field, titles, write_files};
+use crate::scripts::{collection, server, server_with_config, soon, text_field, titles, write_files};
 use crate::server::{Answer, Client, TestServer, text};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -341,4 +341,102 @@ fn bodies_of_waiting_calls_are_bounded_by_their_bytes() {
             assert_eq!(ended.recv_timeout(TIME).unwrap(), (200, "10000000".to_owned()));
         }
     });
+}
+
+/// Calls of a route that was quick before run on the threads that serve requests.
+const INLINE: &str = r#"
+fn deeper(n) { deeper(n + 1) }
+route("GET", "/quick", #{ timeout: 3 }, |req| {
+    switch req.query.then {
+        "loop" => { loop { } }
+        "native" => { let list = []; list.pad(50000, 7); loop { let copy = list; copy.reverse(); } }
+        "find" => db.first("log", "title = ''").title,
+        "save" => db.create("log", #{ title: "saved" }).title,
+        "transaction" => db.transaction(|db| db.create("log", #{ title: "in" }).title),
+        "password" => db.create("users", #{ email: `u${random_text(10)}@example.com`, password: "1234567890" }).id.len().to_string(),
+        "ask" => http_get(`http://${req.headers.host}/api/health`).json.code.to_string(),
+        "stream" => stream("text/plain", |out| { db.count("log"); out.write("streamed"); }),
+        "throw" => reject(409, "no"),
+        "recursion" => deeper(1),
+        _ => "quick",
+    }
+});
+"#;
+
+fn inline_server() -> TestServer {
+    let server = server_with_config(
+        &[("inline.rhai", INLINE)],
+        "http_allow = [\"127.0.0.0/8\"]\nroute_threads = 64\nmax_operations = 1000000000000\nbefore_milliseconds = 5000\n",
+    );
+    let root = server.superuser();
+    collection(&root, "log", &json!([text_field("title")]));
+    root.create("/api/collections/log/records", &json!({"title": ""}));
+    server
+}
+
+/// So many calls that the next one counts as quick.
+fn warm_up(server: &TestServer) {
+    for _ in 0..40 {
+        assert_eq!(get(server, "/quick").1, "quick");
+    }
+}
+
+#[test]
+fn a_quick_route_may_wait_for_everything_that_others_may() {
+    let server = inline_server();
+    for (then, expected) in [
+        ("find", (200, "")),
+        ("save", (200, "saved")),
+        ("transaction", (200, "in")),
+        ("password", (200, "15")),
+        ("ask", (200, "200")),
+        ("stream", (200, "streamed")),
+        ("throw", (409, r#"{"data":{},"message":"No.","status":409}"#)),
+    ] {
+        warm_up(&server);
+        // On all threads that serve requests at the same time: one that waited there would keep the others from ending.
+        std::thread::scope(|scope| {
+            for _ in 0..threads() {
+                let client = server.anonymous();
+                scope.spawn(move || {
+                    let (answer, text) = send(&client, Method::GET, &format!("/quick?then={then}"), &[], "");
+                    assert_eq!((answer.status, text.as_str()), expected, "{then}");
+                });
+            }
+        });
+    }
+    warm_up(&server);
+    assert_eq!(get(&server, "/quick?then=recursion").0.status, 400, "it has as much room as on a thread of its own");
+}
+
+fn threads() -> usize {
+    std::thread::available_parallelism().map_or(2, std::num::NonZero::get)
+}
+
+#[test]
+fn a_quick_route_that_loops_stops_nobody_else() {
+    let server = inline_server();
+    let log = server.superuser().get("/api/collections/log/records").body["items"][0]["id"].clone();
+    let path = format!("/api/collections/log/records/{}", text(&log));
+    for then in ["loop", "native"] {
+        warm_up(&server);
+        std::thread::scope(|scope| {
+            let slow = |client: Client| {
+                scope.spawn(move || send(&client, Method::GET, &format!("/quick?then={then}"), &[], "").0.status)
+            };
+            let slow: Vec<_> = (0..threads()).map(|_| slow(server.anonymous())).collect();
+            let guest = server.anonymous();
+            let mut views = 0;
+            while !slow.iter().all(std::thread::ScopedJoinHandle::is_finished) {
+                assert_eq!(guest.get(&path).status, 200);
+                views += 1;
+            }
+            // One that waited for the loops would be the only one, or the second. How many there are depends on the machine.
+            assert!(views > 5, "{views} views beside {then}");
+            for slow in slow {
+                assert_eq!(slow.join().unwrap(), 400, "{then}");
+            }
+        });
+    }
+    warm_up(&server);
 }

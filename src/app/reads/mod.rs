@@ -187,6 +187,15 @@ impl App {
         reads.threads.run(long).await?
     }
 
+    /// [`App::read`] without waiting, on the calling thread. `None` if no connection is free, or if the read takes longer than an async
+    /// thread may be blocked.
+    pub(super) fn read_quickly<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Option<Result<T>> {
+        match self.try_read(work) {
+            Tried::Done(outcome) => Some(outcome),
+            Tried::NotFree | Tried::TookTooLong => None,
+        }
+    }
+
     fn try_read<T>(&self, work: impl Fn(&ReadTx) -> Result<T>) -> Tried<T> {
         let shared = &self.0.shared;
         let Some(connection) = shared.readers.fast.try_reader() else { return Tried::NotFree };

@@ -51,6 +51,15 @@ impl AppDoors {
         }
     }
 
+    /// [`Doors::read`] on an async thread: `None` if it would take longer than such a thread may be blocked.
+    pub fn try_read(&self, work: &mut dyn FnMut(&ReadTx) -> Result<()>) -> Option<Result<()>> {
+        let work = RefCell::new(work);
+        match self.app() {
+            Ok(app) => app.read_quickly(|tx| (work.borrow_mut())(tx)),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
     fn app(&self) -> Result<App> {
         self.app.get().and_then(WeakApp::upgrade).ok_or_else(|| Error::Internal("the server has stopped".to_owned()))
     }

@@ -8,6 +8,7 @@ mod asking;
 mod attachments;
 mod doors;
 mod files;
+mod inline;
 mod pool;
 mod reading;
 mod routes;
@@ -29,6 +30,7 @@ use crate::scripts::{self, HandlerView, Limits, LoadError, Mistake, ScriptSet};
 use arc_swap::ArcSwapOption;
 use doors::AppDoors;
 pub use files::{FileInput, FileText, write_definitions};
+use inline::InlineDoors;
 use pool::Pool;
 pub use routes::RouteAnswer;
 use routes::Runner;
@@ -43,9 +45,6 @@ use web::Web;
 /// How often a reload looks whether files are still being changed, and how long it waits in between.
 const MAX_LOOKS: usize = 100;
 const LOOK_INTERVAL: Duration = Duration::from_millis(30);
-
-/// The stack of threads that run scripts. As large as that of the write lane.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 /// The options of scripts, from the config file.
 #[derive(Clone, Debug)]
@@ -73,6 +72,8 @@ pub(super) struct Scripts(Option<Inner>);
 struct Inner {
     options: ScriptOptions,
     doors: Arc<AppDoors>,
+    /// The same for calls on async threads.
+    inline_doors: Arc<dyn scripts::Doors>,
     /// What transactions begin with. `None` if nothing is registered.
     current: ArcSwapOption<ScriptSet>,
     /// The same set, if it has routes.
@@ -120,9 +121,11 @@ impl Scripts {
         let current = ArcSwapOption::new(in_force(&set));
         let serving = ArcSwapOption::new(with_routes(&set));
         let runner = Runner::new(options.route_threads);
+        let inline_doors = Arc::new(InlineDoors(Arc::clone(&doors)));
         let state = Mutex::new(State { set, loaded: Timestamp::now(), problem: None });
         let (files, checks) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
-        Ok(Self(Some(Inner { options: options.clone(), doors, current, serving, runner, state, files, checks })))
+        let options = options.clone();
+        Ok(Self(Some(Inner { options, doors, inline_doors, current, serving, runner, state, files, checks })))
     }
 
     /// Gives scripts their way to the system.
@@ -173,14 +176,15 @@ impl Inner {
             // Opening a file for writing and closing it is a change, too.
             Ok(set) if set.is_same(&state.set) && state.problem.is_none() => {}
             Ok(set) => {
+                self.current.store(in_force(&set));
+                self.serving.store(with_routes(&set));
+                tasks::follow(app, &set);
+                // Only now: who reads it may count on it.
                 let (files, handlers) = (set.files().len(), set.handlers().len());
                 tracing::info!(files, handlers, "the scripts are loaded");
                 let data = json!({"type": "script", "place": "", "files": files, "handlers": handlers});
                 app.logs().note(LEVEL_INFO, "The scripts are loaded.", data);
                 warn_of_unknown(&self.options, &set, &app.schema());
-                self.current.store(in_force(&set));
-                self.serving.store(with_routes(&set));
-                tasks::follow(app, &set);
                 *state = State { set, loaded: Timestamp::now(), problem: None };
             }
             Err(error) => {
@@ -200,6 +204,16 @@ impl Inner {
             }
         }
     }
+}
+
+/// Starts a thread on which scripts have room.
+fn spawn(name: &str, work: impl FnOnce() + Send + 'static) -> std::io::Result<()> {
+    let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(scripts::STACK_BYTES);
+    let started = thread.spawn(|| {
+        scripts::note_room();
+        work();
+    });
+    started.map(drop)
 }
 
 /// A set without handlers need not be asked.

@@ -3,6 +3,7 @@
 //! A commit never waits for them: what does not fit into the queue is dropped, counted and logged. Handlers of one save run one after
 //! the other; with several threads, those of two saves may run at the same time.
 
+use super::spawn;
 use crate::domain::tx::Saved;
 use crate::scripts::{Occasion, ScriptSet};
 use std::collections::VecDeque;
@@ -13,8 +14,6 @@ use std::time::{Duration, Instant};
 /// How many saves may wait, and how large they may be together.
 const MAX_WAITING: usize = 100_000;
 const MAX_WAITING_BYTES: usize = 64 * 1024 * 1024;
-/// As large as that of the write lane.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
 
 pub(super) struct Pool {
     shared: Arc<Shared>,
@@ -103,9 +102,7 @@ impl Pool {
 
     fn start_thread(&self) -> bool {
         let shared = Arc::clone(&self.shared);
-        let thread = std::thread::Builder::new().name("scripts-after".to_owned()).stack_size(STACK_BYTES);
-        thread
-            .spawn(move || shared.work())
+        spawn("scripts-after", move || shared.work())
             .inspect_err(|error| tracing::error!(%error, "cannot start a thread for scripts"))
             .is_ok()
     }

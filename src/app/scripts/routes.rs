@@ -1,17 +1,18 @@
 //! Routes of scripts: finding them, and the threads that they run on.
 //!
 //! A call takes a turn, fair between clients, and then a thread of its own pool: slow routes wait for each other, and for nothing
-//! else of the server.
+//! else of the server. Quick ones need no other thread: see [`inline`].
 
+use super::{Inner, inline, spawn};
 use crate::app::App;
-use crate::app::reads::turns::{Limits, Turns};
+use crate::app::reads::turns::{Limits, Turn, Turns};
 use crate::domain::{Error, Result};
 use crate::scripts::{DescribedRoute, FoundRoute, Outlet, OutletError, Reply, RouteParts, ScriptSet};
 use bytes::Bytes;
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
@@ -20,8 +21,8 @@ const MAX_WAITING: usize = 1000;
 const MAX_WAITING_PER_CLIENT: usize = 200;
 /// The thread that only superusers get, when all others are taken.
 const RESERVED: usize = 1;
-/// As large as that of the write lane.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
+/// How large the body of a request may be whose call runs inline, in bytes: functions of the server that read it take some time.
+const MAX_INLINE_BODY: usize = 16 * 1024;
 /// How long a thread waits for more work.
 const IDLE_TIME: Duration = Duration::from_secs(30);
 
@@ -71,9 +72,8 @@ impl Runner {
         self.shared.added.notify_one();
         if needs_thread {
             let shared = Arc::clone(&self.shared);
-            let thread = std::thread::Builder::new().name("scripts-route".to_owned()).stack_size(STACK_BYTES);
-            let started = thread.spawn(move || shared.work());
-            started.map_err(|error| Error::Internal(format!("cannot start a thread for a route: {error}")))?;
+            spawn("scripts-route", move || shared.work())
+                .map_err(|error| Error::Internal(format!("cannot start a thread for a route: {error}")))?;
         }
         Ok(())
     }
@@ -109,6 +109,13 @@ impl App {
         FoundRoute::find(serving.as_ref()?, method, path)
     }
 
+    /// Whether a script has a route for a request.
+    #[must_use]
+    pub fn has_script_route(&self, method: &str, path: &str) -> bool {
+        let Some(inner) = &self.0.shared.scripts.0 else { return false };
+        inner.serving.load().as_ref().is_some_and(|set| set.has_route(method, path))
+    }
+
     /// The routes of scripts that describe themselves.
     #[must_use]
     pub fn described_routes(&self) -> Vec<DescribedRoute> {
@@ -121,10 +128,16 @@ impl App {
     }
 
     /// Calls a route when its turn has come. If the caller goes away meanwhile, the call still runs to its end, and keeps its turn.
+    ///
+    /// A route whose last calls were quick is called inline, on this thread.
     pub async fn call_route(&self, found: FoundRoute, parts: RouteParts) -> Result<RouteAnswer> {
         let missing = || Error::Internal("a route was called without scripts".to_owned());
         let inner = self.0.shared.scripts.0.as_ref().ok_or_else(missing)?;
         let turn = inner.runner.turns.take(self.1).await?;
+        let is_small = parts.body.len() <= MAX_INLINE_BODY && parts.texts.is_empty() && parts.files.is_empty();
+        if is_small && found.is_quick() && inline::is_possible() {
+            return inner.call_inline(found, parts, turn);
+        }
         let (sender, receiver) = oneshot::channel();
         let handle = Handle::current();
         inner.runner.run(Box::new(move || {
@@ -135,15 +148,15 @@ impl App {
                     let _ = sender.send(reply.map(|reply| RouteAnswer { reply, parts: None }));
                     return None;
                 }
-                let (parts, waiting) = mpsc::channel(WAITING_PARTS);
+                let (outlet, waiting) = Channel::open(handle);
                 let _ = sender.send(reply.map(|reply| RouteAnswer { reply, parts: Some(waiting) }));
-                Some(Arc::new(Channel { parts, handle }) as Arc<dyn Outlet>)
+                Some(outlet)
             };
             // The panic hook has logged a panic.
             let _ = catch_unwind(AssertUnwindSafe(|| found.call(parts, answer)));
             drop(turn);
         }))?;
-        receiver.await.map_err(|_| Error::Internal("a route panicked".to_owned()))?
+        receiver.await.map_err(|_| panicked())?
     }
 
     /// Runs `work` on a thread of the routes when its turn has come.
@@ -164,6 +177,27 @@ impl App {
     }
 }
 
+impl Inner {
+    /// Calls a route on this async thread. The parts of a streamed answer are written on another one.
+    fn call_inline(&self, found: FoundRoute, parts: RouteParts, turn: Turn) -> Result<RouteAnswer> {
+        let began = Instant::now();
+        let call = || inline::run(|| found.reply(parts, &self.inline_doors));
+        // The panic hook has logged a panic.
+        let reply = catch_unwind(AssertUnwindSafe(call)).map_err(|_| panicked())??;
+        let Some(stream) = reply.stream.clone() else { return Ok(RouteAnswer { reply, parts: None }) };
+        let (outlet, waiting) = Channel::open(Handle::current());
+        self.runner.run(Box::new(move || {
+            let _ = catch_unwind(AssertUnwindSafe(|| found.stream(&stream, &outlet, began)));
+            drop(turn);
+        }))?;
+        Ok(RouteAnswer { reply, parts: Some(waiting) })
+    }
+}
+
+fn panicked() -> Error {
+    Error::Internal("a route panicked".to_owned())
+}
+
 /// The answer of a route.
 #[derive(Debug)]
 pub struct RouteAnswer {
@@ -176,6 +210,14 @@ pub struct RouteAnswer {
 struct Channel {
     parts: mpsc::Sender<Option<Bytes>>,
     handle: Handle,
+}
+
+impl Channel {
+    /// The outlet of a streamed answer, and where its parts come out.
+    fn open(handle: Handle) -> (Arc<dyn Outlet>, mpsc::Receiver<Option<Bytes>>) {
+        let (parts, waiting) = mpsc::channel(WAITING_PARTS);
+        (Arc::new(Self { parts, handle }), waiting)
+    }
 }
 
 impl Outlet for Channel {

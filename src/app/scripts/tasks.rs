@@ -1,5 +1,6 @@
 //! Jobs and crons of scripts in the running system.
 
+use super::spawn;
 use crate::app::App;
 use crate::app::crons::Job as CronJob;
 use crate::app::jobs::Worker;
@@ -9,8 +10,6 @@ use crate::scripts::{ScriptCron, ScriptJob, ScriptSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// As large as that of the write lane.
-const STACK_BYTES: usize = 16 * 1024 * 1024;
 /// A script ends by itself when its time is over. A function of the server that it calls may end a little later.
 const EXTRA_TIME: Duration = Duration::from_secs(30);
 
@@ -51,9 +50,8 @@ fn cron(cron: ScriptCron) -> Arc<CronJob> {
 /// Runs `work` on a thread of its own: scripts block, and need a larger stack than the threads of the runtime have.
 async fn on_thread<T: Send + 'static>(name: &str, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
     let (sender, receiver) = tokio::sync::oneshot::channel();
-    let thread = std::thread::Builder::new().name(name.to_owned()).stack_size(STACK_BYTES);
     // The receiver is gone if nobody waits any more.
-    let started = thread.spawn(move || drop(sender.send(work())));
+    let started = spawn(name, move || drop(sender.send(work())));
     started.map_err(|error| Error::Internal(format!("cannot start a thread for a script: {error}")))?;
     receiver.await.map_err(|_| Error::Internal("a script panicked".to_owned()))
 }

@@ -1,6 +1,6 @@
 //! Runs the tests of scripts on a scratch database with the collections that they are for.
 
-use super::{STACK_BYTES, ScriptOptions};
+use super::ScriptOptions;
 use crate::app::DATA_FILE;
 use crate::app::blobs::sniff_bytes;
 use crate::app::start::prepare;
@@ -12,6 +12,7 @@ use crate::domain::collections::{self, Missing};
 use crate::domain::model::Schema;
 use crate::domain::tx::{Start, WriteTx};
 use crate::domain::{Error, Result};
+use crate::scripts::STACK_BYTES;
 use crate::scripts::{FileTools, Sources, TestError, TestOutcome, TestRun};
 use serde_json::{Value, json};
 use std::path::Path;
