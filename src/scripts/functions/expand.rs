@@ -16,9 +16,12 @@ const MAX_LEVELS: usize = 6;
 /// How many records one call may reach.
 const MAX_RECORDS: usize = 5000;
 
+/// What a relation of a record points to, and whether it may be several records.
+type Related = (Vec<Record>, bool);
+
 /// What a path of relations leads to from `record`: `customer`, or `customer.city`. `()` or a record for relations to one, else a list.
 pub fn expand(record: &RecordValue, path: &str) -> Outcome<Dynamic> {
-    let (found, is_list) = follow(&Db::default(), &[record.clone()], path, false)?;
+    let (found, is_list) = follow(&Db::default(), std::slice::from_ref(record), path, false)?;
     let mut values = found.into_iter().map(Dynamic::from);
     Ok(if is_list { Dynamic::from_array(values.collect()) } else { values.next().unwrap_or(Dynamic::UNIT) })
 }
@@ -59,7 +62,7 @@ fn follow(db: &Db, records: &[RecordValue], path: &str, notes: bool) -> Outcome<
 /// What a relation of each record points to: as it was noted, else as it is stored.
 fn related(db: &Db, level: &[RecordValue], segment: &str) -> Outcome<Vec<(Vec<RecordValue>, bool)>> {
     let noted: Vec<_> = level.iter().map(|record| record.expanded(segment)).collect();
-    let read = |tx: &ReadTx| -> Result<Vec<Option<(Vec<Record>, bool)>>> {
+    let read = |tx: &ReadTx| -> Result<Vec<Option<Related>>> {
         let request = rights(tx, db)?;
         let each = level.iter().zip(&noted);
         each.map(|(record, noted)| match noted {
@@ -69,8 +72,7 @@ fn related(db: &Db, level: &[RecordValue], segment: &str) -> Outcome<Vec<(Vec<Re
         .collect()
     };
     let read = if noted.iter().all(Option::is_some) { vec![None; noted.len()] } else { ambient::read(read)? };
-    let stored =
-        |(found, is_list): (Vec<Record>, bool)| (found.into_iter().map(RecordValue::stored).collect(), is_list);
+    let stored = |(found, is_list): Related| (found.into_iter().map(RecordValue::stored).collect(), is_list);
     Ok(noted
         .into_iter()
         .zip(read)
@@ -79,7 +81,7 @@ fn related(db: &Db, level: &[RecordValue], segment: &str) -> Outcome<Vec<(Vec<Re
 }
 
 /// Records that the caller may not view are left out.
-fn read_related(tx: &ReadTx, request: &RequestInfo, record: &Record, segment: &str) -> Result<(Vec<Record>, bool)> {
+fn read_related(tx: &ReadTx, request: &RequestInfo, record: &Record, segment: &str) -> Result<Related> {
     let no_relation = || Error::bad_request(format!("{segment:?} is no relation of {}", record.collection.name));
     let (found, is_list) = records::related(tx, record, segment)?.ok_or_else(no_relation)?;
     if request.caller.is_superuser() {
