@@ -9,17 +9,20 @@ use super::logs::LEVEL_ERROR;
 use crate::base::clock::Timestamp;
 use crate::base::cron::Schedule;
 use crate::domain::auth::{self, Stale};
-use crate::domain::crons::{self, LastRuns};
+use crate::domain::crons::{self, AllOutcomes, LastRuns, Outcomes, Run};
 use crate::domain::model::Settings;
+use crate::domain::tx::WriteTx;
 use crate::domain::{Error, Result, kv};
 use jiff::tz::TimeZone;
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const MINUTE_MILLIS: i64 = 60_000;
+/// How much of an error is kept, in bytes.
+const MAX_ERROR_BYTES: usize = 2000;
 
 type Work = Box<dyn Fn(App) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
 type Expression = Box<dyn Fn(&Settings) -> String + Send + Sync>;
@@ -76,6 +79,10 @@ pub struct JobView {
     pub expression: String,
     /// The name of the time zone, `None` for UTC.
     pub zone: Option<String>,
+    /// Whether it runs once for the runs that it has missed.
+    pub catches_up: bool,
+    pub is_running: bool,
+    pub outcomes: Outcomes,
 }
 
 /// The jobs: those of the app first, then the built-in ones.
@@ -84,11 +91,12 @@ pub struct Crons {
     built_in: Vec<Arc<Job>>,
     /// The ids of the jobs that run now. Kept by id, because a reload of scripts makes new jobs while old ones run.
     running: Mutex<BTreeSet<String>>,
+    outcomes: Mutex<AllOutcomes>,
 }
 
 impl Default for Crons {
     fn default() -> Self {
-        Self { of_app: RwLock::default(), built_in: built_in(), running: Mutex::default() }
+        Self { of_app: RwLock::default(), built_in: built_in(), running: Mutex::default(), outcomes: Mutex::default() }
     }
 }
 
@@ -100,6 +108,18 @@ impl Crons {
 
     fn running(&self) -> MutexGuard<'_, BTreeSet<String>> {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn outcomes(&self) -> MutexGuard<'_, AllOutcomes> {
+        self.outcomes.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Notes a run that has ended, and forgets the jobs that are gone.
+    fn ended(&self, id: &str, run: Run) {
+        let jobs = self.all();
+        let mut outcomes = self.outcomes();
+        outcomes.entry(id.to_owned()).or_default().add(run);
+        outcomes.retain(|id, _| jobs.iter().any(|job| job.id == *id));
     }
 
     fn all(&self) -> Vec<Arc<Job>> {
@@ -122,7 +142,9 @@ impl App {
             let expression = job.schedule(&settings)?.expression().to_owned();
             let zone = Some(&job.zone).filter(|zone| **zone != TimeZone::UTC);
             let zone = zone.and_then(TimeZone::iana_name).map(str::to_owned);
-            Some(JobView { id: job.id.clone(), expression, zone })
+            let outcomes = self.0.crons.outcomes().get(&job.id).cloned().unwrap_or_default();
+            let is_running = self.0.crons.running().contains(&job.id);
+            Some(JobView { id: job.id.clone(), expression, zone, catches_up: job.catches_up, is_running, outcomes })
         };
         self.0.crons.all().iter().filter_map(view).collect()
     }
@@ -147,6 +169,7 @@ impl App {
         let stop = self.tasks().stopping();
         let mut seen = Timestamp::now().millis().div_euclid(MINUTE_MILLIS);
         let mut last_runs = self.last_runs().await;
+        self.recall_outcomes().await;
         self.catch_up(Timestamp::now(), None, &mut last_runs).await;
         let mut looked = Timestamp::now();
         loop {
@@ -182,6 +205,32 @@ impl App {
             tracing::error!(%error, "the last runs of crons cannot be read, so none catches up");
             LastRuns::new()
         })
+    }
+
+    /// Takes over what an earlier process has stored. What this one has noted already is newer.
+    async fn recall_outcomes(&self) {
+        match self.read(crons::outcomes).await {
+            Ok(stored) => {
+                let mut outcomes = self.0.crons.outcomes();
+                for (id, stored) in stored {
+                    outcomes.entry(id).or_insert(stored);
+                }
+            }
+            Err(error) => tracing::error!(%error, "the last runs of crons cannot be read"),
+        }
+    }
+
+    /// Stores the outcomes, as they are when it is done: runs may end at the same time.
+    async fn store_outcomes(&self) {
+        let app = self.downgrade();
+        let work = move |tx: &WriteTx| {
+            let Some(app) = app.upgrade() else { return Ok(()) };
+            let outcomes = app.0.crons.outcomes().clone();
+            crons::note_outcomes(tx, &outcomes)
+        };
+        if let Err(error) = self.write_making_room(work).await {
+            tracing::warn!(%error, "the run of a cron cannot be stored");
+        }
     }
 
     /// Runs the jobs that catch up and have missed a run since `looked`, or since their last run if that is not known. Notes what runs
@@ -227,14 +276,25 @@ impl App {
         };
         let (app, job) = (self.clone(), Arc::clone(job));
         self.tasks().spawn(format!("cron job {}", job.id), async move {
-            let _running = running;
-            if let Err(error) = (job.work)(app.clone()).await {
+            let (began, clock) = (Timestamp::now(), Instant::now());
+            let outcome = (job.work)(app.clone()).await;
+            let error = outcome.as_ref().err().map(ToString::to_string).unwrap_or_default();
+            let error = shortened(error, MAX_ERROR_BYTES);
+            app.0.crons.ended(&job.id, Run { began, time: clock.elapsed(), error });
+            drop(running);
+            app.store_outcomes().await;
+            if let Err(error) = outcome {
                 tracing::error!(job = job.id, %error, "a job failed");
                 let data = json!({"type": "cron", "job": job.id, "error": error.to_string()});
                 app.logs().note(LEVEL_ERROR, format!("Cron job {} failed", job.id), data);
             }
         });
     }
+}
+
+fn shortened(mut text: String, max_bytes: usize) -> String {
+    text.truncate(text.floor_char_boundary(max_bytes));
+    text
 }
 
 /// Allows the job to run again when it is dropped, however the run ended.

@@ -3,6 +3,7 @@
 use crate::backups::keys;
 use crate::files::eventually;
 use crate::s3::{SECRET, dead_bucket, switch};
+use crate::scripts::{collection, records, server_with_options, soon, text_field};
 use crate::server::{Client, TestServer};
 use crate::smtp::Sink;
 use serde_json::json;
@@ -83,4 +84,40 @@ fn superusers_are_mailed_when_an_automatic_backup_fails() {
         !keys(&superuser).is_empty()
     });
     sink.stays_empty();
+}
+
+#[test]
+fn the_last_runs_of_a_cron_are_told_also_after_a_restart() {
+    const REPORT: &str = r#"cron("report", "0 0 1 1 *", #{ zone: "Europe/Vienna", catch_up: true }, || if db.count("broken") > 0 { throw "it broke"; });"#;
+    let mut server = server_with_options(&[("report.rhai", REPORT)], "");
+    let superuser = server.superuser();
+    collection(&superuser, "broken", &json!([text_field("title")]));
+    let report = |superuser: &Client| {
+        let jobs = superuser.get("/api/crons").body;
+        jobs.as_array().unwrap().iter().find(|job| job["id"] == "report").unwrap().clone()
+    };
+    let before = report(&superuser);
+    assert_eq!((before.get("lastRun"), before.get("lastSuccess"), &before["catchUp"]), (None, None, &json!(true)));
+    let run = || assert_eq!(superuser.post("/api/crons/report", &json!({})).status, 204);
+    run();
+    let good = soon("the first run", || report(&superuser).get("lastSuccess").cloned());
+    assert_eq!(good["error"], "");
+    assert!(good["milliseconds"].is_u64() && good["started"].as_str().unwrap().ends_with('Z'), "{good}");
+    superuser.create(&records("broken"), &json!({"title": "x"}));
+    run();
+    let failed = soon("the second run", || {
+        Some(report(&superuser)).filter(|job| job["lastRun"]["error"] != "" && job.get("running").is_none())
+    });
+    assert!(failed["lastRun"]["error"].as_str().unwrap().contains("it broke"), "{failed}");
+    assert_eq!(failed["lastSuccess"], good);
+    // What is stored is stored before the log tells of the failure.
+    soon("the log", || {
+        let found = superuser.get("/api/logs?filter=data.job='report'").body;
+        Some(()).filter(|()| found["totalItems"] == 1)
+    });
+    server.stop();
+    server.restart();
+    let superuser = server.superuser();
+    let recalled = soon("the start", || Some(report(&superuser)).filter(|job| job.get("lastRun").is_some()));
+    assert_eq!((&recalled["lastRun"], &recalled["lastSuccess"]), (&failed["lastRun"], &good));
 }

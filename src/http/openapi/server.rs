@@ -189,7 +189,20 @@ fn logs_and_crons() -> Vec<Operation> {
     let log = schemas::reference("LogEntry");
     let hour = complete(&[("date", moment()), ("total", integer())]);
     let zone = json!({"type": "string", "description": "The time zone of the expression. UTC if there is none."});
-    let job = object(&[("id", text()), ("expression", text()), ("zone", zone)], &["id", "expression"]);
+    let about = |about: &str| json!({"type": "boolean", "description": about});
+    let run = complete(&[("started", moment()), ("milliseconds", integer()), ("error", text())]);
+    let job = object(
+        &[
+            ("id", text()),
+            ("expression", text()),
+            ("zone", zone),
+            ("catchUp", about("Whether it runs once for the runs that it has missed.")),
+            ("running", about("Whether it runs now.")),
+            ("lastRun", run.clone()),
+            ("lastSuccess", run),
+        ],
+        &["id", "expression"],
+    );
     let column = complete(&[("name", text()), ("type", text()), ("nullable", flag())]);
     let milliseconds = json!({"type": "integer", "description": "In milliseconds."});
     let result = complete(&[

@@ -16,6 +16,9 @@ const refused = (/** @type {string} */ query, /** @type {string} */ why) => sql(
 
 const scheduled = (/** @type {string} */ cron) => [200, SU, 'PATCH /api/settings', { backups: { cron } }, { query: { fields: 'backups' } }];
 
+/** What only our answer says of a job. */
+const ours = ['*.lastRun', '*.lastSuccess', '*.running'];
+
 suite('operations', setup, {
   'superusers only': ['GET /api/logs', 'GET /api/logs/x', 'GET /api/logs/stats', 'DELETE /api/logs', 'GET /api/crons', 'POST /api/crons/x', 'POST /api/sql'].map((line) => [401, 'guest', line]),
   logs: [
@@ -47,13 +50,13 @@ suite('operations', setup, {
     [204, SU, 'POST /api/crons/__pbMFACleanup__'],
     [204, SU, 'POST /api/crons/__pbOTPCleanup__'],
     scheduled('30 3 * * 1'),
-    [200, SU, 'GET /api/crons', undefined, { name: 'with automatic backups' }],
+    [200, SU, 'GET /api/crons', undefined, { name: 'with automatic backups', ignore: ours }],
     [404, SU, 'POST /api/crons/nope'],
     scheduled('@daily'),
-    [200, SU, 'GET /api/crons', undefined, { name: 'with a macro' }],
+    [200, SU, 'GET /api/crons', undefined, { name: 'with a macro', ignore: ours }],
     [204, SU, 'POST /api/crons/__pbAutoBackup__'],
     scheduled(''),
-    [200, SU, 'GET /api/crons', undefined, { name: 'without again' }],
+    [200, SU, 'GET /api/crons', undefined, { name: 'without again', ignore: ours }],
     [404, SU, 'POST /api/crons/__pbAutoBackup__'],
   ],
   'sql that reads': [

@@ -71,7 +71,7 @@ export function differences(peer, ours, pairing, { shapes = {}, ignore = [] } = 
 
   /** @param {string[]} path */
   function walk(/** @type {any} */ a, /** @type {any} */ b, path) {
-    const name = path.map((step) => (/^\d+$/.test(step) ? '*' : step)).join('.');
+    const name = starred(path);
     if (ignore.includes(name)) return;
     const report = () => found.push(`${path.join('.') || '(body)'}: PocketBase has ${show(a)}, ours has ${show(b)}`);
     const shape = shapes[name];
@@ -86,7 +86,7 @@ export function differences(peer, ours, pairing, { shapes = {}, ignore = [] } = 
       const isFree = FREE_MESSAGES.has(a.code);
       for (const key of new Set([...Object.keys(a), ...Object.keys(b)])) {
         if (isFree && key === 'message') continue;
-        if (ignore.includes([...path, key].join('.'))) continue;
+        if (ignore.includes(starred([...path, key]))) continue;
         if (!(key in a) && isPlace(a, b, path, key)) continue;
         if (!(key in b)) found.push(`${[...path, key].join('.')}: missing in ours, PocketBase has ${show(a[key])}`);
         else if (!(key in a)) found.push(`${[...path, key].join('.')}: only ours has it: ${show(b[key])}`);
@@ -97,6 +97,10 @@ export function differences(peer, ours, pairing, { shapes = {}, ignore = [] } = 
     } else if (a !== b) {
       report();
     }
+  }
+
+  function starred(/** @type {string[]} */ path) {
+    return path.map((step) => (/^\d+$/.test(step) ? '*' : step)).join('.');
   }
 
   function same(/** @type {string} */ a, /** @type {string} */ b, /** @type {string[]} */ path) {
