@@ -316,3 +316,35 @@ fn dates_follow_the_calendar_and_the_zone() {
     fails(r#"now().plus(1, "fortnight")"#, "is no unit");
     fails(r#"now().plus(1_000_000_000, "years")"#, "outside of the years");
 }
+
+#[test]
+fn texts_are_taken_apart_into_lists_of_a_limited_length() {
+    check_all(&[
+        ("`a,b,,c`.split(`,`)", json!(["a", "b", "", "c"])),
+        ("`a,b,c`.split(`,`, 2)", json!(["a", "b,c"])),
+        ("` a  b\\tc `.split()", json!(["a", "b\\tc"])),
+        ("`hello`.split('l')", json!(["he", "", "o"])),
+        ("`hello`.split('l', 2)", json!(["he", "lo"])),
+        ("`hello`.split('l', 0)", json!(["hello"])),
+        ("`a,b,c`.split_rev(`,`)", json!(["c", "b", "a"])),
+        ("`a,b,c`.split_rev(`,`, 2)", json!(["c", "a,b"])),
+        ("`hello`.split_rev('l')", json!(["o", "", "he"])),
+        ("`hello`.split_rev('l', 2)", json!(["o", "hel"])),
+        ("`hello`.split(2)", json!(["he", "llo"])),
+        ("`Ünï`.to_chars()", json!(["Ü", "n", "ï"])),
+        ("[1, 2, 3].split(1)", json!([2, 3])),
+    ]);
+    for expression in [
+        "`a`.repeat(100_001).to_chars()",
+        "`a,`.repeat(100_001).split(`,`)",
+        "`a,`.repeat(100_001).split(',')",
+        "`a `.repeat(100_001).split()",
+        "`a`.repeat(100_001).split(``)",
+        "`a,`.repeat(100_001).split(`,`, 1_000_000)",
+        "`a,`.repeat(100_001).split_rev(`,`)",
+        "`a,`.repeat(100_001).split_rev(',')",
+        "`a\\n`.repeat(100_001).lines()",
+    ] {
+        fails(expression, "the list would have more than 100000 elements");
+    }
+}

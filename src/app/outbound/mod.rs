@@ -119,7 +119,7 @@ impl Outbound {
                 call.headers.retain(|(name, _)| !is_about_body(name));
             }
             if next.origin() != url.origin() {
-                call.headers.retain(|(name, _)| !is_credential(name));
+                call.headers.retain(|(name, _)| is_for_everyone(name));
             }
             url = next;
         }
@@ -159,9 +159,9 @@ fn is_about_body(name: &str) -> bool {
     name.len() >= 8 && name[..8].eq_ignore_ascii_case("content-")
 }
 
-/// Headers that are meant for one host only.
-fn is_credential(name: &str) -> bool {
-    ["authorization", "cookie", "proxy-authorization"].iter().any(|one| name.eq_ignore_ascii_case(one))
+/// Whether a header says nothing that is meant for one server only. Keys of APIs have all kinds of names.
+fn is_for_everyone(name: &str) -> bool {
+    ["accept", "content-type", "user-agent"].iter().any(|one| name.eq_ignore_ascii_case(one))
 }
 
 async fn read(mut response: Response, call: &Call, url: Url) -> Result<Reply, OutboundError> {

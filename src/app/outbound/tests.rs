@@ -79,6 +79,9 @@ async fn each_redirect_is_checked_and_credentials_stay_with_their_host() {
             headers: vec![
                 ("Authorization".to_owned(), "secret".to_owned()),
                 ("Content-Type".to_owned(), "text/plain".to_owned()),
+                ("X-Api-Key".to_owned(), "secret".to_owned()),
+                ("Accept".to_owned(), "text/html".to_owned()),
+                ("User-Agent".to_owned(), "crm sync".to_owned()),
             ],
             body: b"x".as_slice().into(),
             max_redirects: 3,
@@ -98,7 +101,9 @@ async fn each_redirect_is_checked_and_credentials_stay_with_their_host() {
     let has = |at: usize, name: &str| here[at].headers.contains_key(name);
     assert_eq!((here[0].method.as_str(), has(0, "authorization"), has(0, "content-type")), ("GET", true, false));
     assert_eq!((here[1].method.as_str(), here[1].body.as_slice()), ("POST", b"x".as_slice()));
-    assert!(!has(2, "authorization"), "another host is not told");
+    assert!(has(0, "x-api-key") && has(1, "x-api-key") && has(1, "content-type"), "the same host is told");
+    assert!(!has(2, "authorization") && !has(2, "x-api-key"), "another host is not told");
+    assert!(here[2].headers["accept"] == "text/html" && here[2].headers["user-agent"] == "crm sync");
 }
 
 #[tokio::test]

@@ -115,11 +115,78 @@ mod text_functions {
     /// The lines of a text, without their ends.
     #[rhai_fn(return_raw)]
     pub fn lines(context: NativeCallContext<'_>, text: &str) -> Outcome<Array> {
-        let max = context.engine().max_array_size();
-        if text.lines().nth(max).is_some() {
-            return Err(problem(format!("the text has more than {max} lines")));
-        }
-        Ok(text.lines().map(Into::into).collect())
+        bounded(&context, text.lines())
+    }
+
+    /// The words of a text, which are separated by white space.
+    #[rhai_fn(name = "split", return_raw)]
+    pub fn split_words(context: NativeCallContext<'_>, text: &str) -> Outcome<Array> {
+        bounded(&context, text.split_whitespace())
+    }
+
+    /// The parts of a text between separators: `"a,b".split(",")` is `["a", "b"]`. With a number instead, the texts before and from that
+    /// position.
+    #[rhai_fn(name = "split", return_raw)]
+    pub fn split(context: NativeCallContext<'_>, text: &str, separator: &str) -> Outcome<Array> {
+        bounded(&context, text.split(separator))
+    }
+
+    /// The same with so many parts at most. The last holds the rest.
+    #[rhai_fn(name = "split", return_raw)]
+    pub fn split_times(context: NativeCallContext<'_>, text: &str, separator: &str, parts: INT) -> Outcome<Array> {
+        bounded(&context, text.splitn(number_of(parts), separator))
+    }
+
+    /// The same with a letter.
+    #[rhai_fn(name = "split", return_raw)]
+    pub fn split_letter(context: NativeCallContext<'_>, text: &str, separator: char) -> Outcome<Array> {
+        bounded(&context, text.split(separator))
+    }
+
+    /// The same with so many parts at most. The last holds the rest.
+    #[rhai_fn(name = "split", return_raw)]
+    pub fn split_letter_times(
+        context: NativeCallContext<'_>,
+        text: &str,
+        separator: char,
+        parts: INT,
+    ) -> Outcome<Array> {
+        bounded(&context, text.splitn(number_of(parts), separator))
+    }
+
+    /// The parts of a text between separators, the last one first.
+    #[rhai_fn(name = "split_rev", return_raw)]
+    pub fn split_back(context: NativeCallContext<'_>, text: &str, separator: &str) -> Outcome<Array> {
+        bounded(&context, text.rsplit(separator))
+    }
+
+    /// The same with so many parts at most. The last holds the rest.
+    #[rhai_fn(name = "split_rev", return_raw)]
+    pub fn split_back_times(context: NativeCallContext<'_>, text: &str, separator: &str, parts: INT) -> Outcome<Array> {
+        bounded(&context, text.rsplitn(number_of(parts), separator))
+    }
+
+    /// The same with a letter.
+    #[rhai_fn(name = "split_rev", return_raw)]
+    pub fn split_letter_back(context: NativeCallContext<'_>, text: &str, separator: char) -> Outcome<Array> {
+        bounded(&context, text.rsplit(separator))
+    }
+
+    /// The same with so many parts at most. The last holds the rest.
+    #[rhai_fn(name = "split_rev", return_raw)]
+    pub fn split_letter_back_times(
+        context: NativeCallContext<'_>,
+        text: &str,
+        separator: char,
+        parts: INT,
+    ) -> Outcome<Array> {
+        bounded(&context, text.rsplitn(number_of(parts), separator))
+    }
+
+    /// The letters of a text.
+    #[rhai_fn(return_raw)]
+    pub fn to_chars(context: NativeCallContext<'_>, text: &str) -> Outcome<Array> {
+        bounded(&context, text.chars())
     }
 
     /// The text for use in an address: `slug("Über uns!")` is `"ueber-uns"`. Letters of other alphabets stay.
@@ -165,6 +232,25 @@ mod text_functions {
     pub fn byte_length(data: Dynamic) -> Outcome<INT> {
         Ok(bytes_of(&data)?.len() as INT)
     }
+}
+
+/// The parts as a list. Ends with an error once there are more than a list may have: the engine's own functions make the whole list before its
+/// size is checked.
+fn bounded<T: Into<Dynamic>>(context: &NativeCallContext<'_>, parts: impl Iterator<Item = T>) -> Outcome<Array> {
+    let max = context.engine().max_array_size();
+    let mut list = Array::new();
+    for part in parts {
+        if max > 0 && list.len() >= max {
+            return Err(problem(format!("the list would have more than {max} elements")));
+        }
+        list.push(part.into());
+    }
+    Ok(list)
+}
+
+/// At least one part, as the engine counts.
+fn number_of(parts: INT) -> usize {
+    usize::try_from(parts).unwrap_or(1).max(1)
 }
 
 /// Fails for a text that would be longer than texts may be, before it is made.
