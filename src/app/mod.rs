@@ -435,7 +435,7 @@ impl Shared {
         for effect in &committed.effects {
             match effect {
                 // What follows from changed records is told to realtime clients. Scripts were told above.
-                Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) | Effect::Saved(_) => {}
+                Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) | Effect::Saved(_) | Effect::Message(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
                 Effect::JobEnqueued => self.jobs.ring(),
                 Effect::EventWritten => self.webhooks.ring(),

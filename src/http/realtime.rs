@@ -36,7 +36,7 @@ pub async fn connect(
 ) -> Result<Response, ApiError> {
     let event = Event::BeforeRealtimeConnect;
     app.ask_scripts(event, About::Name(""), || Occasion::new(event).asked_by(&request)).await?;
-    let events = app.realtime().connect(address)?;
+    let events = app.open_stream(address, &request)?;
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream"));

@@ -10,7 +10,7 @@ use super::functions;
 use super::inline;
 use super::limits::{Environment, Limits};
 use super::registration;
-use super::values::{CacheValue, Db, Event, Kv, LogValue, RouteRequest};
+use super::values::{CacheValue, Db, Event, Kv, LogValue, RealtimeValue, RouteRequest};
 use rhai::packages::{Package as _, StandardPackage};
 use rhai::{Dynamic, Engine, Module, NativeCallContext, Shared};
 use std::collections::HashMap;
@@ -104,6 +104,7 @@ fn resolve_names(engine: &mut Engine, name: &str, constants: &Arc<OnceLock<Const
             "kv" => Some(Dynamic::from(Kv)),
             "cache" => Some(Dynamic::from(CacheValue)),
             "log" => Some(Dynamic::from(LogValue)),
+            "realtime" => Some(Dynamic::from(RealtimeValue)),
             _ => None,
         };
         let source = context.source().unwrap_or_default();

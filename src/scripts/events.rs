@@ -41,6 +41,7 @@ pub enum Event {
     BeforeRealtimeConnect,
     BeforeRealtimeSubscribe,
     BeforeRealtimeMessage,
+    AfterRealtimeDisconnect,
     BeforeMail,
     BeforeBatch,
     BeforeSettingsChange,
@@ -80,7 +81,7 @@ pub const PURPOSES: [&str; 7] =
 
 impl Event {
     /// In the order in which they happen to a record.
-    pub const ALL: [Self; 52] = [
+    pub const ALL: [Self; 53] = [
         Self::BeforeCreate,
         Self::BeforeUpdate,
         Self::BeforeDelete,
@@ -117,6 +118,7 @@ impl Event {
         Self::BeforeRealtimeConnect,
         Self::BeforeRealtimeSubscribe,
         Self::BeforeRealtimeMessage,
+        Self::AfterRealtimeDisconnect,
         Self::BeforeMail,
         Self::BeforeBatch,
         Self::BeforeSettingsChange,
@@ -175,6 +177,7 @@ impl Event {
             Self::BeforeRealtimeConnect => "before_realtime_connect",
             Self::BeforeRealtimeSubscribe => "before_realtime_subscribe",
             Self::BeforeRealtimeMessage => "before_realtime_message",
+            Self::AfterRealtimeDisconnect => "after_realtime_disconnect",
             Self::BeforeMail => "before_mail",
             Self::BeforeBatch => "before_batch",
             Self::BeforeSettingsChange => "before_settings_change",
@@ -291,6 +294,9 @@ impl Event {
             Self::BeforeRealtimeMessage => {
                 "Runs when a realtime message about a record is about to be sent to one client. May change `e.message`, and withhold it with `e.message = ()`. Cannot write."
             }
+            Self::AfterRealtimeDisconnect => {
+                "Runs when a realtime stream has ended, whoever ended it. `e.client_id` is its client, `e.caller` who it was signed in as last."
+            }
             Self::BeforeMail => {
                 "Runs when a mail is about to be sent, in the transaction that posts it. May change `e.to`, `e.subject` and `e.html`. If it refuses or fails, the mail is not sent, and nothing else happens."
             }
@@ -348,6 +354,7 @@ impl Event {
             | Self::AfterEmailChange => Subject::Accounts,
             Self::BeforeRealtimeConnect
             | Self::BeforeRealtimeSubscribe
+            | Self::AfterRealtimeDisconnect
             | Self::BeforeBatch
             | Self::BeforeSettingsChange
             | Self::AfterSettingsChange

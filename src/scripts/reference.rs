@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 /// The chapters of the reference: the type of a function's first parameter, its title, and how its members are written.
-const CHAPTERS: [(&str, &str, &str); 18] = [
+const CHAPTERS: [(&str, &str, &str); 19] = [
     ("Event", "What `e` holds", "e"),
     ("RecordValue", "Records", "record"),
     ("Db", "`db`", "db"),
@@ -25,6 +25,7 @@ const CHAPTERS: [(&str, &str, &str); 18] = [
     ("Kv", "`kv`, values that stay", "kv"),
     ("CacheValue", "`cache`, values in memory", "cache"),
     ("LogValue", "`log`", "log"),
+    ("RealtimeValue", "`realtime`", "realtime"),
     ("Pattern", "Regular expressions: `regex(…)`", "regex"),
 ];
 

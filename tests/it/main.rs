@@ -38,6 +38,7 @@ mod script_examples;
 mod script_hostile;
 mod script_functions;
 mod script_jobs;
+mod script_realtime;
 mod script_reload;
 mod script_routes;
 mod script_sign_in;

@@ -189,3 +189,68 @@ fn records_are_expanded_and_keep_files_that_scripts_make() {
     assert_eq!(refreshed.send().unwrap().status(), 200);
     assert_eq!(signed["none"], Value::Null);
 }
+
+const SEEN: &str = r#"
+enrich("books", |e| {
+    if e.caller == () { e.record.hide("price"); }
+    e.record.show("loud", e.record.title.to_upper());
+});
+enrich("loops", |e| e.record.show("again", e.record.seen_by(e.caller)));
+route("GET", "/page", |req| json(db.page("books", "", #{}, #{ sort: "title" }).seen_by(req.caller)));
+route("GET", "/book", |req| #{
+    book: db.first("books", "title = 'A'").seen_by(req.caller, #{ expand: "author", fields: "title,price,expand.author.name" }),
+    number: 1
+});
+route("GET", "/me", |req| [db.first("users", "").seen_by(req.caller), db.first("users", "").seen_by(())]);
+route("GET", "/plain", |req| db.first("books", "title = 'A'"));
+route("GET", "/gone", |req| {
+    let books = db.list("books");
+    db.delete(books[0]);
+    #{ list: books.seen_by(req.caller).len(), first: books[0].seen_by(req.caller) }
+});
+route("GET", "/new", |req| db.new_record("books").seen_by(req.caller));
+route("GET", "/wrong", |req| db.first("books", "").seen_by("ana"));
+route("GET", "/loop", |req| db.first("loops", "").seen_by(()));
+"#;
+
+#[test]
+fn a_route_shows_records_as_the_caller_sees_them() {
+    let server = server_with_options(&[("seen.rhai", SEEN)], "");
+    let root = server.superuser();
+    let authors = collection(&root, "authors", &json!([text_field("name")]));
+    root.patch("/api/collections/authors", &json!({"viewRule": "@request.auth.id != ''"}));
+    let author = json!({"name": "author", "type": "relation", "collectionId": authors["id"]});
+    let secret = json!({"name": "secret", "type": "text", "hidden": true});
+    let due = json!({"name": "due", "type": "date"});
+    let price = json!({"name": "price", "type": "number"});
+    collection(&root, "books", &json!([text_field("title"), price, secret, due, author]));
+    collection(&root, "loops", &json!([text_field("title")]));
+    root.create(&records("loops"), &json!({"title": "x"}));
+    let ann = root.create(&records("authors"), &json!({"name": "Ann"}));
+    for title in ["A", "B"] {
+        let book = json!({"title": title, "price": 5, "secret": "s", "author": ann["id"]});
+        root.create(&records("books"), &book);
+    }
+    let (ana, guest) = (server.user("ana"), server.anonymous());
+    // The same as the API says.
+    for client in [&guest, &ana, &root] {
+        let page = client.get("/page").body;
+        let listed = client.get(&format!("{}?sort=title", records("books"))).body;
+        assert_eq!((&page["items"], &page["total"]), (&listed["items"], &json!(2)));
+        assert_eq!((&page["items"][0]["due"], &page["items"][0]["loud"]), (&json!(""), &json!("A")));
+    }
+    let keys = |book: &Value| book.as_object().unwrap().keys().cloned().collect::<Vec<_>>();
+    let guests = guest.get("/page").body["items"][0].clone();
+    assert!(!keys(&guests).iter().any(|key| key == "price" || key == "secret"), "{guests}");
+    assert_eq!(guest.get("/book").body, json!({"book": {"title": "A"}, "number": 1}), "guests may not see authors");
+    assert_eq!(ana.get("/book").body["book"], json!({"title": "A", "price": 5, "expand": {"author": {"name": "Ann"}}}));
+    let me = ana.get("/me").body;
+    assert_eq!((&me[0]["email"], me[1].get("email")), (&json!("ana@example.com"), None));
+    assert!(!me.to_string().contains("token") && !me.to_string().contains("password"), "{me}");
+    let plain = guest.get("/plain").body;
+    assert_eq!((&plain["due"], plain.get("secret"), &plain["price"]), (&json!(""), None, &json!(5)));
+    for path in ["/new", "/wrong", "/loop"] {
+        assert_eq!(guest.get(path).status, 400, "{path}");
+    }
+    assert_eq!(guest.get("/gone").body, json!({"list": 1, "first": null}));
+}

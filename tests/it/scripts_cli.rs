@@ -215,6 +215,7 @@ before_create("orders", |e| {
 after_create("orders", |e| {
     mail("boss@example.com", "A new order", `It is ${e.record.title}.`);
     enqueue("sync", #{ id: e.record.id });
+    realtime.send("orders-today", #{ title: e.record.title }, #{ to: "users", except: e.caller });
     db.create("log", #{ title: `after ${e.record.title}` });
 });
 job("sync", |payload, info| {
@@ -241,6 +242,7 @@ test("refusals tell the field", || {
     let refusal = assert_rejected(|| order(#{ total: -1 }));
     assert_eq(refusal.data.total.message, "Not less than nothing.");
     assert_eq(refusal.status, 400);
+    assert_eq(messages(), []);
     let refusal = assert_rejected(|| db.create("orders", #{ total: 1 }));
     assert_eq(refusal.data.title.code, "validation_required");
     assert_rejected(|| db.acting_as(()).create("orders", #{ title: "guest" }));
@@ -254,6 +256,7 @@ test("what follows a save happens, and the queue waits", || {
     let order = order(#{ total: 10 });
     assert_eq(mails().map(|mail| `${mail.to} ${mail.subject} ${mail.text.contains("It is a.")}`), ["boss@example.com A new order true"]);
     assert(db.exists("log", "title = 'after a'"));
+    assert_eq(messages().map(|message| [message.topic, message.data, message.to.len(), message.except]), [["orders-today", #{ title: "a" }, 1, []]]);
     assert_eq(jobs().map(|job| job.name), ["sync"]);
     assert_eq(jobs()[0].payload, #{ id: order.id });
     let done = run_jobs();

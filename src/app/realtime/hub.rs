@@ -289,6 +289,23 @@ impl Hub {
         })
     }
 
+    /// Whether a message to a topic may concern any client. Called in the write lane.
+    pub fn has_subscribers(&self, topic: &str) -> bool {
+        self.read().watchers_of(&Topic::parse(topic)).is_some_and(|watchers| !watchers.is_empty())
+    }
+
+    /// Returns the clients that have subscribed to exactly this topic, with the texts of their subscriptions.
+    pub fn subscribers(&self, topic: &str) -> Vec<(Arc<Client>, Arc<str>)> {
+        let state = self.read();
+        let watchers = state.watchers_of(&Topic::parse(topic)).into_iter().flat_map(BTreeMap::values);
+        let texts = watchers.flat_map(|(client, subscriptions)| {
+            let texts = subscriptions.iter().map(|subscription| &subscription.text);
+            let texts = texts.filter(|text| text.split_once('?').map_or(&***text, |(topic, _)| topic) == topic);
+            texts.map(|text| (Arc::clone(client), Arc::clone(text)))
+        });
+        texts.collect()
+    }
+
     /// Returns the subscriptions that a change of `record` concerns, those to the whole collection first.
     pub fn watchers(&self, record: &Record) -> Vec<Watcher> {
         let state = self.read();
@@ -376,6 +393,13 @@ impl State {
         usage.subscription_bytes = of_network;
         self.subscription_bytes = of_all;
         Ok(())
+    }
+
+    fn watchers_of(&self, topic: &Topic) -> Option<&Watchers> {
+        match topic {
+            Topic::Every(collection) => self.watched.get(collection).map(|watched| &watched.every),
+            Topic::One { collection, record_id } => self.watched.get(collection)?.one.get(record_id),
+        }
     }
 
     fn watch(&mut self, client: &Arc<Client>, subscription: &Arc<Subscription>) {

@@ -27,13 +27,15 @@ mod delivery;
 pub use queue::Events;
 
 use super::App;
+use super::scripts::About;
 use crate::base::clock::Timestamp;
 use crate::db::{DbError, ReaderOptions};
 use crate::domain::auth::token::has_same_key;
-use crate::domain::caller::Caller;
+use crate::domain::caller::{Caller, RequestInfo};
 use crate::domain::model::{Record, Settings};
 use crate::domain::settings::admits_superusers;
-use crate::domain::tx::{Action, Change, Effect, ReadTx};
+use crate::domain::tx::{Action, Change, Effect, Message, ReadTx};
+use crate::scripts::{Event, Occasion};
 use backlog::{Backlog, Job};
 use binding::{rebind, rebind_all, reread, unbind_superusers};
 use broadcast::FIRST_PASS_TIME;
@@ -44,6 +46,7 @@ use queue::End;
 use serde_json::json;
 use snapshots::{KeptSnapshot, MAX_KEPT, Snapshots};
 use std::collections::HashMap;
+use std::fmt;
 use std::net::IpAddr;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::slice;
@@ -142,20 +145,34 @@ enum Item {
     Changed(Change),
     /// A record was changed in a commit that was too large to keep the values of all its records.
     Missed(Arc<Record>),
+    /// A message of a script.
+    Sent(Arc<Message>),
     SchemaChanged,
     SettingsChanged(Arc<Settings>),
 }
 
+/// Called when a stream has ended, with the id of its client and the caller that it was bound to last.
+type OnEnd = Box<dyn FnOnce(&str, Caller) + Send>;
+
 /// Removes the client when its stream is dropped, whichever side ended it.
-#[derive(Debug)]
 pub struct Connected {
     hub: Arc<Hub>,
     client: Arc<Client>,
+    on_end: Option<OnEnd>,
+}
+
+impl fmt::Debug for Connected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connected").field("client", &self.client).finish_non_exhaustive()
+    }
 }
 
 impl Drop for Connected {
     fn drop(&mut self) {
         self.hub.close_stream(&self.client);
+        if let Some(on_end) = self.on_end.take() {
+            on_end(&self.client.id, self.client.caller(Timestamp::now().seconds()));
+        }
     }
 }
 
@@ -173,12 +190,12 @@ impl Realtime {
     }
 
     /// Opens a stream of messages. The first message tells the client its id.
-    pub fn connect(&self, address: IpAddr) -> Result<Events<Connected>, Refusal> {
+    fn connect(&self, address: IpAddr, on_end: Option<OnEnd>) -> Result<Events<Connected>, Refusal> {
         let client = self.hub.connect(address)?;
         let prefix = Bytes::from(format!("id:{}\n", client.id));
         self.hub.send(&client, message("PB_CONNECT", &json!({"clientId": client.id})));
         let queue = Arc::clone(&client.queue);
-        Ok(Events::new(queue, prefix, IDLE_TIME, LIFE_TIME, Connected { hub: Arc::clone(&self.hub), client }))
+        Ok(Events::new(queue, prefix, IDLE_TIME, LIFE_TIME, Connected { hub: Arc::clone(&self.hub), client, on_end }))
     }
 
     /// Extends the streams that are bound by the token of `record` that expires at `old`. It was exchanged for one that
@@ -234,6 +251,9 @@ impl Realtime {
                 is_for_us.then(|| Item::Changed(change.clone()))
             }
             Effect::LargeRecordChanged(record) => self.hub.is_watched(record).then(|| Item::Missed(Arc::clone(record))),
+            Effect::Message(message) => {
+                self.hub.has_subscribers(&message.topic).then(|| Item::Sent(Arc::clone(message)))
+            }
             Effect::MailPosted
             | Effect::JobEnqueued
             | Effect::EventWritten
@@ -266,6 +286,22 @@ impl Realtime {
 }
 
 impl App {
+    /// Opens a stream for a client that sent `request`. See [`Realtime::connect`].
+    pub fn open_stream(&self, address: IpAddr, request: &RequestInfo) -> Result<Events<Connected>, Refusal> {
+        let event = Event::AfterRealtimeDisconnect;
+        // Kept only if it is asked for: there may be many streams.
+        let asked = self.listeners(&[event], About::Name("")).map(|_| request.clone());
+        let app = self.downgrade();
+        let on_end: OnEnd = Box::new(move |client_id, caller| {
+            let Some(app) = app.upgrade() else { return };
+            let request = RequestInfo { caller, ..asked.unwrap_or_default() };
+            app.tell_scripts(event, About::Name(""), || {
+                Occasion::new(event).asked_by(&request).with("client_id", client_id)
+            });
+        });
+        self.realtime().connect(address, Some(on_end))
+    }
+
     /// Starts the tasks that send committed changes to the clients. They run until the server stops.
     pub fn start_realtime(&self) {
         let realtime = &self.0.shared.realtime;
@@ -438,6 +474,7 @@ fn deliver_in_order(hub: &Hub, backlog: &Backlog, undelivered: &mut Undelivered<
                     hub.give_up(&watcher.client, TOO_LARGE);
                 }
             }
+            Item::Sent(message) => send(hub, message, now.now().seconds()),
             Item::SchemaChanged => rebind_all(hub, now),
             Item::SettingsChanged(settings) => unbind_superusers(hub, settings),
         }));
@@ -453,6 +490,21 @@ fn deliver_in_order(hub: &Hub, backlog: &Backlog, undelivered: &mut Undelivered<
     }
     if undelivered.is_empty() {
         backlog.push(hub, std::mem::take(&mut undelivered.later));
+    }
+}
+
+/// Sends the message of a script to those who have subscribed to its topic. `now` is in seconds since the Unix epoch.
+fn send(hub: &Hub, message: &Message, now: i64) {
+    // By the text of the subscription, which is the name of the event and may have options behind the topic.
+    let mut written: HashMap<Arc<str>, Bytes> = HashMap::new();
+    for (client, text) in hub.subscribers(&message.topic) {
+        if !message.audience.admits(&client.caller(now)) {
+            continue;
+        }
+        let bytes = written
+            .entry(Arc::clone(&text))
+            .or_insert_with(|| hub.message(format!("event:{text}\ndata:{}\n\n", message.data).into_bytes()));
+        hub.send(&client, bytes.clone());
     }
 }
 

@@ -47,7 +47,7 @@ impl Subscription {
 }
 
 impl Topic {
-    fn parse(text: &str) -> Self {
+    pub fn parse(text: &str) -> Self {
         match text.split_once('/') {
             // A name without `/*` is the old form.
             None | Some((_, "*")) => Self::Every(text.trim_end_matches("/*").to_owned()),

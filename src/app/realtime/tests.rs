@@ -365,7 +365,7 @@ fn a_change_too_large_to_be_kept_disconnects_its_listeners() {
 #[tokio::test]
 async fn dropping_a_stream_removes_its_client() {
     let realtime = Realtime::new(Limits::default());
-    let mut events = realtime.connect(HERE).unwrap();
+    let mut events = realtime.connect(HERE, None).unwrap();
     let first = events.next().await.unwrap().unwrap();
     let id = realtime.hub.clients()[0].id.clone();
     assert_eq!(first, format!("id:{id}\nevent:PB_CONNECT\ndata:{{\"clientId\":\"{id}\"}}\n\n"));

@@ -248,6 +248,11 @@ impl Field {
     }
 
     #[must_use]
+    pub fn is_date(&self) -> bool {
+        matches!(self.kind, FieldKind::Date(_) | FieldKind::Autodate(_))
+    }
+
+    #[must_use]
     pub fn is_file(&self) -> bool {
         matches!(self.kind, FieldKind::File(_))
     }

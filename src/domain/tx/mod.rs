@@ -12,7 +12,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use effect::{Action, Change, Effect};
+pub use effect::{Action, Addressee, Audience, Change, Effect, Message};
 pub use hooks::{
     Hooks, MAX_HOOK_DEPTH, Mailing, Moment, Origin, Presentation, Saved, Saving, Sending, Showing, ShownRecord, Source,
     Viewing,

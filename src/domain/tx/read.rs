@@ -50,6 +50,8 @@ pub(super) struct State {
     pub effects: Vec<Effect>,
     /// The bytes of texts in the records of `effects`.
     pub kept_bytes: usize,
+    /// The bytes of messages in `effects`.
+    pub message_bytes: usize,
     /// See [`Committed::touched`].
     pub touched: BTreeMap<String, Option<i64>>,
     pub accounts: Accounts,
@@ -76,6 +78,7 @@ impl ReadTx {
             schema: start.schema,
             effects: Vec::new(),
             kept_bytes: 0,
+            message_bytes: 0,
             touched: BTreeMap::new(),
             accounts: Accounts::default(),
             is_quiet: false,

@@ -2,7 +2,7 @@
 
 use super::hooks::HookState;
 use super::read::ReadTx;
-use super::{Committed, Effect, Hooks, MAX_HOOK_DEPTH, Origin, Saved, Saving, Source, Start};
+use super::{Committed, Effect, Hooks, MAX_HOOK_DEPTH, Message, Origin, Saved, Saving, Source, Start};
 use crate::db::{Connection, DbError, Sql};
 use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::model::{Collection, Listeners, Record, Schema};
@@ -15,6 +15,9 @@ use std::time::Instant;
 /// How many bytes of changed records a transaction keeps for its effects. One request can change many large records: in
 /// a batch, or by deleting a record that they all refer to.
 pub(super) const MAX_KEPT_BYTES: usize = 8 * 1024 * 1024;
+
+/// How many bytes of messages to realtime clients a transaction sends.
+pub(super) const MAX_MESSAGE_BYTES: usize = 8 * 1024 * 1024;
 
 /// A transaction that may write. Derefs to [`ReadTx`] for everything that only reads.
 #[derive(Clone)]
@@ -124,10 +127,23 @@ impl WriteTx {
         self.state().has_events = true;
     }
 
-    /// Whether more than half of [`MAX_KEPT_BYTES`] is used. The lane then commits before it takes another piece.
+    /// Sends a message to realtime clients after the commit. Fails if the transaction sends too much.
+    pub fn send(&self, message: Message) -> Result<()> {
+        let mut state = self.state();
+        state.message_bytes += message.bytes();
+        if state.message_bytes > MAX_MESSAGE_BYTES {
+            let limit = MAX_MESSAGE_BYTES / 2 / 1024 / 1024;
+            return Err(Error::bad_request(format!("a transaction sends at most {limit} MiB of realtime messages")));
+        }
+        state.effects.push(Effect::Message(Arc::new(message)));
+        Ok(())
+    }
+
+    /// Whether more than half of [`MAX_KEPT_BYTES`] or [`MAX_MESSAGE_BYTES`] is used. The lane then commits before it takes another piece.
     #[must_use]
     pub fn is_full(&self) -> bool {
-        self.state().kept_bytes > MAX_KEPT_BYTES / 2
+        let state = self.state();
+        state.kept_bytes > MAX_KEPT_BYTES / 2 || state.message_bytes > MAX_MESSAGE_BYTES / 2
     }
 
     /// Runs `look` on the effects added so far.
@@ -200,10 +216,11 @@ impl WriteTx {
         &self,
         work: impl FnOnce() -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let (schema, listeners, effects, kept_bytes, touched) = {
+        let (schema, listeners, effects, bytes, touched) = {
             let state = self.state();
             let (schema, listeners) = (Arc::clone(&state.schema), state.listeners.clone());
-            (schema, listeners, state.effects.len(), state.kept_bytes, state.touched.clone())
+            let bytes = (state.kept_bytes, state.message_bytes);
+            (schema, listeners, state.effects.len(), bytes, state.touched.clone())
         };
         let outcome = self.read.savepoint(work);
         if outcome.is_err() {
@@ -212,7 +229,7 @@ impl WriteTx {
             self.note_heard(listeners.is_some());
             state.listeners = listeners;
             state.effects.truncate(effects);
-            state.kept_bytes = kept_bytes;
+            (state.kept_bytes, state.message_bytes) = bytes;
             state.touched = touched;
         }
         outcome

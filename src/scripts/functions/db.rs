@@ -5,6 +5,7 @@
 
 use super::expand::prefetch;
 use super::input::{option_text, whole};
+use super::seen::caller_of;
 use crate::domain::caller::{Caller, RequestInfo};
 use crate::domain::files::Uploads;
 use crate::domain::filter::{Operand, Parameters, nearest};
@@ -298,12 +299,7 @@ mod db {
     #[rhai_fn(name = "acting_as", pure, return_raw)]
     pub fn acting_as(context: NativeCallContext<'_>, _db: &mut Db, caller: Dynamic) -> Outcome<Db> {
         ambient::note(&context);
-        let caller = match caller.read_lock::<RecordValue>() {
-            None if caller.is_unit() => Caller::Anonymous,
-            Some(record) if record.collection().is_superusers() => Caller::Superuser(record.current()),
-            Some(record) if record.collection().is_auth() => Caller::Record(record.current()),
-            _ => return Err(problem("acting_as takes a record of an auth collection, or () for a guest")),
-        };
+        let caller = caller_of(&caller)?;
         Ok(Db { acting: Some(Arc::new(RequestInfo { caller, method: "POST", ..RequestInfo::default() })) })
     }
 

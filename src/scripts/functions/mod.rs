@@ -29,11 +29,13 @@ mod locale;
 mod mail;
 mod numbers;
 mod pattern;
+mod realtime;
 mod record;
 mod refusals;
 mod replies;
 mod route_request;
 mod routes;
+mod seen;
 mod sql;
 mod system;
 mod text;
@@ -41,8 +43,8 @@ mod webhooks;
 
 use super::registration;
 use super::values::{
-    BigNumber, BytesValue, CacheValue, Date, Db, Event, HttpAnswer, Kv, LogValue, Out, Parameters, RecordValue, Reply,
-    Request, RouteRequest, Span, Upload,
+    BigNumber, BytesValue, CacheValue, Date, Db, Event, HttpAnswer, Kv, LogValue, Out, Parameters, RealtimeValue,
+    RecordValue, Reply, Request, RouteRequest, Span, Upload,
 };
 use rhai::Module;
 
@@ -62,6 +64,7 @@ pub const GROUPS: [(&str, Add); 12] = [
     ("Webhooks that are sent", webhooks::sending::add),
     ("Values that are remembered", kv::add),
     ("Values in memory", cache::add),
+    ("Realtime messages", realtime::add),
     ("The server", system::add),
 ];
 
@@ -85,10 +88,12 @@ pub fn all() -> Module {
     module.set_custom_type::<Kv>("kv");
     module.set_custom_type::<CacheValue>("cache");
     module.set_custom_type::<LogValue>("log");
+    module.set_custom_type::<RealtimeValue>("realtime");
     registration::register(&mut module);
     routes::add(&mut module);
     route_request::add(&mut module);
     replies::add(&mut module);
+    seen::add(&mut module);
     event::add(&mut module);
     record::add(&mut module);
     db::add(&mut module);

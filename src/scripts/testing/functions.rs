@@ -15,6 +15,7 @@ use crate::base::plain_text;
 use crate::domain::jobs::{self, Selection};
 use crate::domain::mail;
 use crate::domain::model::Attachment;
+use crate::domain::tx::{Addressee, Effect, Message};
 use crate::scripts::ambient;
 use crate::scripts::error::{LoadError, Outcome, numbers, of_domain, problem, refusal_in, rejected};
 use crate::scripts::registration::{self, prepare};
@@ -24,6 +25,7 @@ use rhai::plugin::*;
 use rhai::{Array, Dynamic, EvalAltResult, FnPtr, Map, Module, NativeCallContext};
 use rust_decimal::Decimal;
 use serde_json::Value;
+use std::sync::Arc;
 
 /// How many jobs one call of `run_jobs` does.
 const MAX_JOBS: usize = 1000;
@@ -161,6 +163,31 @@ mod testing {
         Ok(shown.collect())
     }
 
+    /// The messages that would have been sent to realtime clients by `realtime.send`, in order: a list of `#{ topic, data, to, except }`. `to` is
+    /// `()` for everyone, else a list of ids of records and collections, and so is `except`.
+    #[rhai_fn(return_raw, volatile)]
+    pub fn messages(context: NativeCallContext<'_>) -> Outcome<Array> {
+        ambient::note(&context);
+        let running = running::needed("messages")?;
+        let sent: Vec<Arc<Message>> = running.tx.with_effects(|effects| {
+            let messages = effects.iter().filter_map(|effect| match effect {
+                Effect::Message(message) => Some(Arc::clone(message)),
+                _ => None,
+            });
+            messages.collect()
+        });
+        let shown = sent.iter().map(|message| {
+            let data = serde_json::from_str(&message.data).unwrap_or_default();
+            Dynamic::from_map(Map::from([
+                ("topic".into(), message.topic.as_str().into()),
+                ("data".into(), json::to_dynamic(&data)),
+                ("to".into(), message.audience.to.as_deref().map_or(Dynamic::UNIT, ids)),
+                ("except".into(), ids(&message.audience.except)),
+            ]))
+        });
+        Ok(shown.collect())
+    }
+
     /// Answers requests of scripts to another server: `fake_http("POST", "https://api.example.com/*", |request| #{ status: 201, json: #{ id: 7 } })`.
     /// The function may take the request, `#{ method, url, headers, body, json }`, and returns `status` (200), `headers`, and `json` or
     /// `body`. A URL that ends in `*` stands for all that begin so, the method `"*"` for all. An error in the function stands for a
@@ -272,6 +299,13 @@ fn add_fake(context: NativeCallContext<'_>, method: &str, url: &str, answer: Dyn
     let running = running::needed("fake_http")?;
     running.fakes.borrow_mut().push(Fake { method: method.to_owned(), url: url.to_owned(), answer });
     Ok(())
+}
+
+fn ids(addressees: &[Addressee]) -> Dynamic {
+    let ids = addressees.iter().map(|addressee| match addressee {
+        Addressee::Record { record_id: id, .. } | Addressee::Collection(id) => Dynamic::from(id.clone()),
+    });
+    Dynamic::from_array(ids.collect())
 }
 
 fn attachment(attachment: &Attachment) -> Dynamic {

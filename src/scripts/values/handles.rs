@@ -1,4 +1,4 @@
-//! Names that stand for a part of the server: `kv`, `cache`, `log`. They hold nothing.
+//! Names that stand for a part of the server: `kv`, `cache`, `log`, `realtime`. They hold nothing.
 
 /// `kv`.
 #[derive(Clone, Copy, Debug)]
@@ -11,3 +11,7 @@ pub struct CacheValue;
 /// `log`.
 #[derive(Clone, Copy, Debug)]
 pub struct LogValue;
+
+/// `realtime`.
+#[derive(Clone, Copy, Debug)]
+pub struct RealtimeValue;

@@ -21,7 +21,7 @@ pub use date::{Date, Span};
 pub use db::Db;
 pub use event::{Event, EventParts, Properties};
 pub use file_value::FileValue;
-pub use handles::{CacheValue, Kv, LogValue};
+pub use handles::{CacheValue, Kv, LogValue, RealtimeValue};
 pub use http_answer::{HttpAnswer, Parts as HttpParts};
 pub use out::Out;
 pub use record::{RecordParts, RecordState, RecordValue};

@@ -243,6 +243,12 @@ impl RecordValue {
         let mut map = self.to_map();
         let is_email_visible = map.get("emailVisibility").is_none_or(|flag| flag.as_bool().unwrap_or(false));
         for field in &self.collection.fields {
+            if field.is_date()
+                && let Some(value) = map.get_mut(field.name.as_str()).filter(|value| value.is_unit())
+            {
+                // As the API shows it.
+                *value = "".into();
+            }
             let is_address = self.collection.is_auth() && field.name == "email";
             if field.is_hidden || (is_address && !is_email_visible) {
                 map.remove(field.name.as_str());
@@ -449,9 +455,7 @@ fn is_readable(collection: &Collection, field: &Field) -> bool {
 
 fn read(field: &Field, value: &Value) -> Dynamic {
     match (&field.kind, value) {
-        (FieldKind::Date(_) | FieldKind::Autodate(_), Value::String(text)) => {
-            Date::parse(text).map_or(Dynamic::UNIT, Dynamic::from)
-        }
+        (_, Value::String(text)) if field.is_date() => Date::parse(text).map_or(Dynamic::UNIT, Dynamic::from),
         _ => json::to_dynamic(value),
     }
 }

@@ -6,9 +6,14 @@ import { mkdtemp, rm, writeFile, mkdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
+import { EventSource } from 'eventsource';
+import PocketBase from 'pocketbase';
 import { OPEN, relation, text } from '../lib/fields.mjs';
 import { request } from '../lib/http.mjs';
 import { IS_SELF_CHECK, OURS, PEER, PEER_MISSING, SUPERUSER, start } from '../lib/server.mjs';
+
+// Node 20 has no EventSource.
+globalThis.EventSource ??= /** @type {any} */ (EventSource);
 
 const HOOKS = `
 onRecordCreate((e) => {
@@ -54,7 +59,14 @@ onRecordAuthRequest((e) => {
 onRecordAuthRefreshRequest((e) => { if (e.record.getString('name') === 'ben') throw new BadRequestError('again', {}); e.next(); }, 'users');
 onFileTokenRequest((e) => { if (e.record && e.record.getString('name') === 'ben') throw new BadRequestError('none', {}); e.next(); }, 'users');
 onBatchRequest((e) => { if (e.batch.length > 1) throw new TooManyRequestsError('one', {}); e.next(); });
-onRealtimeConnectRequest((e) => { if (e.requestInfo().query['banned']) throw new ForbiddenError('banned', {}); e.next(); });
+onRealtimeConnectRequest((e) => { if (e.requestInfo().query['banned']) throw new ForbiddenError('banned', {}); e.next(); $app.save(new Record($app.findCollectionByNameOrId('trace'), { title: 'gone' })); });
+routerAdd('POST', '/tell', (e) => {
+  const body = e.requestInfo().body;
+  const message = new SubscriptionMessage({ name: 'news/today', data: JSON.stringify({ text: body.text, by: body.by }) });
+  const clients = $app.subscriptionsBroker().clients();
+  for (const id in clients) if (clients[id].hasSubscription('news/today')) clients[id].send(message);
+  return e.json(200, {});
+});
 onCollectionCreateRequest((e) => { if (e.collection.name.startsWith('tmp')) throw new BadRequestError('temporary', {}); e.next(); });
 onCollectionUpdateRequest((e) => { if (e.collection.name === 'trace') throw new BadRequestError('as it is', {}); e.next(); });
 onCollectionDeleteRequest((e) => { if (e.collection.name === 'trace') throw new BadRequestError('needed', {}); e.next(); });
@@ -96,6 +108,8 @@ on_refresh("users", |e| if e.record.name == "ben" { reject("Again.") });
 before_file_token("users", |e| if e.record.name == "ben" { reject("None.") });
 before_batch(|e| if e.requests.len() > 1 { reject(429, "One.") });
 before_realtime_connect(|e| if e.request.query.banned != () { reject(403, "Banned.") });
+after_realtime_disconnect(|e| trace("gone"));
+route("POST", "/tell", |req| { realtime.send("news/today", #{ text: req.json.text, by: req.json.by }); #{} });
 before_collection_create("*", |e| if e.name.starts_with("tmp") { reject("Temporary.") });
 before_collection_update("trace", |e| reject("As it is."));
 before_collection_delete("trace", |e| reject("Needed."));
@@ -255,6 +269,30 @@ test('onFileTokenRequest, onRealtimeConnectRequest, onBatchRequest', { skip }, a
   const one = { method: 'POST', url: '/api/collections/trace/records', body: { title: 'batch' } };
   await refused('', 'POST /api/batch', { requests: [one, one] }, 429);
   await same('', 'POST /api/batch', { requests: [one] }, (body) => body.map((/** @type {any} */ item) => item.status));
+});
+
+test('$app.subscriptionsBroker(), onRealtimeConnectRequest after e.next()', { skip }, async () => {
+  const heard = await Promise.all(
+    sides.map(async (side) => {
+      const client = new PocketBase(side.url);
+      /** @type {(message: any) => void} */
+      let tell = () => {};
+      const message = new Promise((done) => (tell = done));
+      await client.realtime.subscribe('news/today', tell);
+      await client.realtime.subscribe('news', () => assert.fail('another topic'));
+      const told = await send(side, '', 'POST /tell', { text: 'We are open: "all" day', by: null });
+      assert.equal(told.status, 200, JSON.stringify(told.body));
+      const data = await message;
+      await client.realtime.unsubscribe();
+      const deadline = Date.now() + 20_000;
+      for (;;) {
+        const list = await send(side, 'root', "GET /api/collections/trace/records?filter=title='gone'", undefined);
+        if (titles(list.body).length === 1) return data;
+        assert.ok(Date.now() < deadline, 'nobody was told that the client is gone');
+      }
+    }),
+  );
+  assert.deepEqual(heard[1], heard[0]);
 });
 
 test('onCollectionCreateRequest, onCollectionUpdateRequest, onCollectionDeleteRequest, onCollectionsImportRequest, onSettingsUpdateRequest, onBackupCreate', { skip }, async () => {
