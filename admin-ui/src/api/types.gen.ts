@@ -1500,8 +1500,22 @@ export type TestRuleAnswer = {
 
 /** What comes back from: List scheduled jobs. */
 export type ListCronsAnswer = {
+  /** Whether it runs once for the runs that it has missed. */
+  catchUp?: boolean;
   expression: string;
   id: string;
+  lastRun?: {
+    error: string;
+    milliseconds: number;
+    started: ApiDateTime;
+  };
+  lastSuccess?: {
+    error: string;
+    milliseconds: number;
+    started: ApiDateTime;
+  };
+  /** Whether it runs now. */
+  running?: boolean;
   /** The time zone of the expression. UTC if there is none. */
   zone?: string;
 }[];
