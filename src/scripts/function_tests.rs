@@ -343,7 +343,7 @@ fn texts_are_taken_apart_into_lists_of_a_limited_length() {
         "`a,`.repeat(100_001).split(`,`, 1_000_000)",
         "`a,`.repeat(100_001).split_rev(`,`)",
         "`a,`.repeat(100_001).split_rev(',')",
-        "`a\\n`.repeat(100_001).lines()",
+        r#""a\n".repeat(100_001).lines()"#,
     ] {
         fails(expression, "the list would have more than 100000 elements");
     }

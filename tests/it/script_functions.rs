@@ -210,7 +210,7 @@ route("GET", "/gone", |req| {
 });
 route("GET", "/new", |req| db.new_record("books").seen_by(req.caller));
 route("GET", "/wrong", |req| db.first("books", "").seen_by("ana"));
-route("GET", "/loop", |req| db.first("loops", "").seen_by(()));
+route("GET", "/loop", |req| db.create("loops", #{ title: "x" }).seen_by(()));
 "#;
 
 #[test]
@@ -225,7 +225,6 @@ fn a_route_shows_records_as_the_caller_sees_them() {
     let price = json!({"name": "price", "type": "number"});
     collection(&root, "books", &json!([text_field("title"), price, secret, due, author]));
     collection(&root, "loops", &json!([text_field("title")]));
-    root.create(&records("loops"), &json!({"title": "x"}));
     let ann = root.create(&records("authors"), &json!({"name": "Ann"}));
     for title in ["A", "B"] {
         let book = json!({"title": title, "price": 5, "secret": "s", "author": ann["id"]});

@@ -1,10 +1,10 @@
 //! `seen_by`: records as a caller may see them, for answers of routes.
 
 use crate::base::picker::Picker;
-use crate::domain::Result;
 use crate::domain::caller::{Caller, RequestInfo};
-use crate::domain::records::{self, Expand, Shape};
+use crate::domain::records::{self, Expand, MAX_ANSWER_BYTES, Shape};
 use crate::domain::tx::ReadTx;
+use crate::domain::{Error, Result};
 use crate::scripts::ambient::{self, Place};
 use crate::scripts::error::{Outcome, problem};
 use crate::scripts::functions::input::option_text;
@@ -56,7 +56,7 @@ mod seen {
 type Shown = HashMap<(String, String), Option<Dynamic>>;
 
 fn show_all(tx: &ReadTx, request: &RequestInfo, wanted: &[RecordValue], shape: &Shape) -> Result<Shown> {
-    let mut shown = Shown::new();
+    let (mut shown, mut bytes) = (Shown::new(), 0);
     for record in wanted {
         let key = key(record);
         if shown.contains_key(&key) {
@@ -68,6 +68,10 @@ fn show_all(tx: &ReadTx, request: &RequestInfo, wanted: &[RecordValue], shape: &
             Some(collection) => records::render_one(tx, request, &collection, &key.1, &shape.expand, &shape.fields)?,
             None => None,
         };
+        bytes += rendered.as_ref().map_or(0, Vec::len);
+        if bytes > MAX_ANSWER_BYTES {
+            return Err(Error::bad_request("the records that seen_by shows are too large together: take fewer"));
+        }
         let value = rendered.and_then(|text| serde_json::from_slice(&text).ok());
         shown.insert(key, value.map(|value| json::to_dynamic(&value)));
     }
