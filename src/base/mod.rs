@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod base64;
+pub mod certificates;
 pub mod clock;
 pub mod cron;
 pub mod crypto;

@@ -21,6 +21,9 @@ const HOMES: &[(&str, &[&str])] = &[
     ("bcrypt", &["base/password"]),
     ("jsonwebtoken", &["base/token", "base/id_token", "base/jwt"]),
     ("aws_lc_rs", &["base/crypto"]),
+    ("webpki", &["base/certificates"]),
+    ("rustls_pki_types", &["base/certificates"]),
+    ("rustls_native_certs", &["base/certificates"]),
     ("aes_gcm", &["base/seal"]),
     ("reqwest", &["app/oauth2", "app/outbound", "app/remote"]),
     ("axum", &["http"]),
@@ -201,8 +204,12 @@ fn each_dependency_is_used() {
     let text: String =
         ["src", "tests/it", "benches/http"].iter().flat_map(|folder| texts(&root.join(folder))).collect();
     let is_unused = |name: &&str| {
-        // The library of a package usually has underscores for hyphens. That of `md-5` is `md5`.
-        let name = if *name == "md-5" { "md5".to_owned() } else { name.replace('-', "_") };
+        // The library of a package usually has underscores for hyphens.
+        let name = match *name {
+            "md-5" => "md5".to_owned(),
+            "rustls-webpki" => "webpki".to_owned(),
+            name => name.replace('-', "_"),
+        };
         !text.contains(&format!("{name}::")) && !text.contains(&format!("use {name} as _;"))
     };
     let unused: Vec<&str> =

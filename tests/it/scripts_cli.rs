@@ -368,6 +368,99 @@ fn tests_keep_files_and_compare_passwords() {
     assert!(out(&output).contains("4 tests: 4 ok, 0 failed"), "{}", out(&output));
 }
 
+const PAYPAL: &str = r#"
+route("POST", "/paypal", |req| {
+    let event = verify_webhook("paypal", req, ["OTHER", "8PT597110X687430L"], #{ roots: db.first("roots", "").pem });
+    db.create("payments", #{ title: event.id });
+    #{ ok: true }
+});
+route("POST", "/system", |req| { verify_webhook("paypal", req, "8PT597110X687430L"); });
+route("POST", "/inside", |req| db.transaction(|db| { verify_webhook("paypal", req, "8PT597110X687430L"); }));
+"#;
+
+/// The signature was made with OpenSSL, over `id|time|id of the webhook|CRC-32 of the body`.
+const PAYPAL_TESTS: &str = r#"
+const BODY = `{"id":"WH-1","event_type":"PAYMENT.CAPTURE.COMPLETED"}`;
+const URL = "https://api.paypal.com/v1/notifications/certs/CERT-1";
+const SIGNATURE = "tbZGQTqkHtW3vNfW8VrLlVKeZeKVwkrjEHSTQMzJu1bgcCqY4q6pANkDV2gjMW6lF4dGeSCV4PLjkWfTlAYXXymtbDaBZmGqZHwCD3wL1uuuZFkGqXZ76qnc37tLK7o/M3S4Hfy5h+Rj9kQZ/WW3lN4lwFnrfp+csbejuUf8UBqzVlThG3K/X3aEOSDYkGJOtV27NNXhJUO4RkU7mOn9howRi8MAOoQ3bH26ANeH258srQF8wJvtqw32RINV3bcorCxupVVIUyR4CX2GQea4wavyw0ZJ0/IU4exOCFlQ9RYo72NhBKsDu05ItBG+PLlTJI8fjLYmJZl2+L9LpdFugA==";
+const CHAIN = `@CHAIN@`;
+const ROOT = `@ROOT@`;
+
+fn headers() {
+    #{ "paypal-transmission-id": "69cd13f0-d67a-11e5-baa3-778b53f4ae55", "paypal-transmission-time": "2026-11-22T10:00:00Z",
+       "paypal-transmission-sig": SIGNATURE, "paypal-auth-algo": "SHA256withRSA", "paypal-cert-url": URL }
+}
+fn send(path, headers) { ask("POST", path, #{ body: BODY, headers: headers }) }
+
+test("a payment is believed once, and its certificate fetched once", || {
+    set_clock("2026-11-23 10:00:00");
+    db.create("roots", #{ pem: ROOT });
+    fake_http("GET", URL, #{ body: CHAIN });
+    let first = send("/paypal", headers());
+    assert_eq([first.status, first.json], [200, #{ ok: true }]);
+    assert_eq(db.list("payments").map(|payment| payment.title), ["WH-1"]);
+    let again = send("/paypal", headers());
+    assert_eq([again.status, db.count("payments"), http_calls().len()], [200, 1, 1]);
+    let forged = ask("POST", "/paypal", #{ body: BODY.replace("WH-1", "WH-2"), headers: headers() });
+    assert_eq([forged.status, db.count("payments"), http_calls().len()], [401, 1, 1]);
+    let other = headers();
+    other["paypal-transmission-id"] = "another";
+    assert_eq(send("/paypal", other).status, 401);
+    assert_eq(send("/system", headers()).status, 401);
+    advance("5 days");
+    assert_eq(send("/paypal", headers()).status, 401);
+});
+test("nothing is fetched for what cannot be PayPal's", || {
+    set_clock("2026-11-23 10:00:00");
+    db.create("roots", #{ pem: ROOT });
+    for pair in [
+        ["paypal-cert-url", "https://evil.example/v1/notifications/certs/CERT-1"], ["paypal-cert-url", "http://127.0.0.1/v1/notifications/certs/CERT-1"],
+        ["paypal-auth-algo", "none"], ["paypal-transmission-time", "yesterday"], ["paypal-transmission-sig", "%"], ["paypal-transmission-id", ""],
+    ] {
+        let changed = headers();
+        changed[pair[0]] = pair[1];
+        assert(send("/paypal", changed).status == 401, pair[0]);
+    }
+    assert_eq(http_calls().len(), 0);
+    assert_eq(send("/inside", headers()).status, 400);
+});
+test("a certificate of another service, and none", || {
+    set_clock("2026-11-23 10:00:00");
+    db.create("roots", #{ pem: ROOT });
+    fake_http("GET", URL, #{ body: `@OTHER@` });
+    assert_eq(send("/paypal", headers()).status, 401);
+});
+test("PayPal does not answer", || {
+    set_clock("2026-11-23 10:00:00");
+    db.create("roots", #{ pem: ROOT });
+    fake_http("GET", URL, #{ status: 503 });
+    assert_eq(send("/paypal", headers()).status, 400);
+    fake_http("GET", URL, #{ body: CHAIN });
+    assert_eq(send("/paypal", headers()).status, 200);
+});
+"#;
+
+#[test]
+fn a_webhook_of_paypal_is_believed_with_its_certificate() {
+    let folder = tempfile::tempdir().unwrap();
+    let pem = |name: &str| {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/base/test_certificates").join(name);
+        std::fs::read_to_string(path).unwrap()
+    };
+    let tests = PAYPAL_TESTS.replace("@CHAIN@", &pem("paypal.pem")).replace("@OTHER@", &pem("other.pem"));
+    let tests = tests.replace("@ROOT@", &pem("root.pem"));
+    write_files(folder.path(), &[("paypal.rhai", PAYPAL), ("paypal.test.rhai", &tests)]);
+    let fields = |name: &str| json!([{"name": name, "type": "text"}]);
+    let collections = json!([
+        {"name": "payments", "type": "base", "fields": fields("title")},
+        {"name": "roots", "type": "base", "fields": fields("pem")},
+    ]);
+    let schema = folder.path().join("schema.json");
+    std::fs::write(&schema, collections.to_string()).unwrap();
+    let output = steading(folder.path(), &["scripts", "test", "--schema", schema.to_str().unwrap()]);
+    assert!(output.status.success(), "{}", all(&output));
+}
+
 #[test]
 fn a_test_that_fails_says_where_and_what() {
     let folder = tempfile::tempdir().unwrap();

@@ -52,7 +52,7 @@ use rhai::Module;
 type Add = fn(&mut Module);
 
 /// Functions that the reference shows together, with the title of their chapter.
-pub const GROUPS: [(&str, Add); 12] = [
+pub const GROUPS: [(&str, Add); 13] = [
     ("Numbers and money as text", locale::add),
     ("Texts", text::add),
     ("Regular expressions", pattern::add),

@@ -1,5 +1,6 @@
 //! Webhooks. `verify_webhook`: requests of other services, believed only with their signature, and once. `webhook`: what is sent.
 
+mod paypal;
 mod providers;
 pub mod sending;
 #[cfg(test)]
@@ -8,6 +9,7 @@ mod tests;
 use super::crypto::seconds_of;
 use super::dates;
 use super::input::{option_flag, option_text};
+use crate::base::certificates::Roots;
 use crate::base::crypto::{Hash, digest};
 use crate::base::json::{Values, parse_within};
 use crate::domain::fields::MAX_JSON_VALUES;
@@ -34,7 +36,7 @@ pub fn add(module: &mut Module) {
 mod webhooks {
     /// The content of a webhook, if its sender has signed it: `let event = verify_webhook("stripe", req, env("STRIPE_SECRET"));`. Else the
     /// request ends with status 401. `sender` is `"standard"` (or `"svix"`), `"stripe"`, `"github"`, `"gitlab"`, `"shopify"`, `"slack"`,
-    /// `"paddle"`, `"square"`, `"twilio"`, `"discord"`, `"mailgun"` or `"hmac"`. `secret` may be a list, while a secret is being replaced.
+    /// `"paddle"`, `"square"`, `"twilio"`, `"discord"`, `"mailgun"`, `"paypal"` (whose `secret` is the id of the webhook) or `"hmac"`. `secret` may be a list, while a secret is being replaced.
     /// A webhook that comes again is answered with status 200 and not worked on again, unless the first call failed.
     #[rhai_fn(return_raw, volatile)]
     pub fn verify_webhook(
@@ -49,7 +51,8 @@ mod webhooks {
     /// The same with options: `tolerance` (how old a request may be: 300 seconds, where the sender signs the time), `url` (the address that the
     /// sender was given, for Square and Twilio), `remember` (how long a webhook is left out if it comes again: 7 days), `once: false` (it is
     /// never left out). For `"hmac"`: `header` (`"X-Signature"`), `algorithm` (`"sha256"`, `"sha1"`, `"sha512"`), `encoding` (`"hex"`,
-    /// `"base64"`), `prefix` (what stands before the signature).
+    /// `"base64"`), `prefix` (what stands before the signature). For `"paypal"`: `roots` (certificates in the PEM form that are trusted in place of
+    /// the system's, for tests).
     #[rhai_fn(name = "verify_webhook", return_raw, volatile)]
     pub fn verify_webhook_with(
         context: NativeCallContext<'_>,
@@ -64,7 +67,13 @@ mod webhooks {
         let (options, remembered) = read_options(provider, &options)?;
         let secrets = secrets(&secret)?;
         let message = Message { headers: &req.parts().headers, body: &req.parts().body };
-        match message.verify(provider, &secrets, &options, dates::current_time().seconds()) {
+        let now = dates::current_time().seconds();
+        let verified = if provider == Provider::PayPal {
+            paypal::verify(&frame, &message, &secrets, options.roots.as_ref(), options.tolerance, now)?
+        } else {
+            message.verify(provider, &secrets, &options, now)
+        };
+        match verified {
             Ok(id) => {
                 if let Some(seconds) = remembered {
                     take_once(&frame, provider, &id, seconds)?;
@@ -132,6 +141,9 @@ fn secrets(value: &Dynamic) -> Outcome<Vec<String>> {
 /// The options, and for how long a webhook is remembered.
 fn read_options(provider: Provider, map: &Map) -> Outcome<(Options, Option<i64>)> {
     let (mut options, mut remembered) = (Options::default(), Some(REMEMBERED_SECONDS));
+    if provider == Provider::PayPal {
+        options.tolerance = paypal::TOLERANCE_SECONDS;
+    }
     for (name, value) in map {
         match name.as_str() {
             "tolerance" => options.tolerance = seconds_of(name, value)?.max(0),
@@ -139,6 +151,11 @@ fn read_options(provider: Provider, map: &Map) -> Outcome<(Options, Option<i64>)
             "remember" => remembered = Some(seconds_of(name, value)?.clamp(1, MAX_REMEMBERED_SECONDS)),
             "once" if option_flag(name, value)? => {}
             "once" => remembered = None,
+            "roots" if provider == Provider::PayPal => {
+                let roots = Roots::parse(option_text(name, value)?.as_bytes());
+                options.roots =
+                    Some(roots.ok_or_else(|| problem("roots is a text with certificates in the PEM form"))?);
+            }
             "header" if provider == Provider::Hmac => options.header = option_text(name, value)?.to_lowercase(),
             "prefix" if provider == Provider::Hmac => options.prefix = option_text(name, value)?,
             "algorithm" if provider == Provider::Hmac => {
@@ -158,7 +175,7 @@ fn read_options(provider: Provider, map: &Map) -> Outcome<(Options, Option<i64>)
             }
             _ => {
                 return Err(problem(
-                    "verify_webhook has the options tolerance, url, remember and once, and for \"hmac\" header, algorithm, encoding and prefix",
+                    "verify_webhook has the options tolerance, url, remember and once, for \"hmac\" header, algorithm, encoding and prefix, and for \"paypal\" roots",
                 ));
             }
         }

@@ -3,6 +3,7 @@
 //! [`Message::verify`] looks at what was sent only: no clock but the one it is given, no database. Signatures are compared in constant
 //! time.
 
+use crate::base::certificates::Roots;
 use crate::base::crypto::{self, Hash};
 use crate::domain::webhooks::signature::{self, Key};
 use data_encoding::{BASE64, HEXLOWER, HEXLOWER_PERMISSIVE};
@@ -26,12 +27,14 @@ pub enum Provider {
     Twilio,
     Discord,
     Mailgun,
+    /// Its certificate has to be fetched: see [`super::paypal`].
+    PayPal,
     /// An HMAC of the body in a header.
     Hmac,
 }
 
 impl Provider {
-    const ALL: [(&'static str, Self); 13] = [
+    const ALL: [(&'static str, Self); 14] = [
         ("standard", Self::Standard),
         ("svix", Self::Standard),
         ("stripe", Self::Stripe),
@@ -44,6 +47,7 @@ impl Provider {
         ("twilio", Self::Twilio),
         ("discord", Self::Discord),
         ("mailgun", Self::Mailgun),
+        ("paypal", Self::PayPal),
         ("hmac", Self::Hmac),
     ];
 
@@ -74,6 +78,8 @@ pub struct Options {
     pub is_base64: bool,
     /// What stands in front of the signature.
     pub prefix: String,
+    /// For [`Provider::PayPal`]. `None` for those of the system.
+    pub roots: Option<Roots>,
 }
 
 impl Default for Options {
@@ -85,6 +91,7 @@ impl Default for Options {
             hash: Hash::Sha256,
             is_base64: false,
             prefix: String::new(),
+            roots: None,
         }
     }
 }
@@ -105,7 +112,7 @@ const WRONG: Doubt = "no signature fits";
 const NO_TIME: Doubt = "the time of the request is missing";
 
 impl Message<'_> {
-    fn header(&self, name: &str) -> Result<&str, Doubt> {
+    pub fn header(&self, name: &str) -> Result<&str, Doubt> {
         let found = self.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim());
         found.filter(|value| !value.is_empty()).ok_or(NO_SIGNATURE)
     }
@@ -189,6 +196,7 @@ impl Message<'_> {
             }
             Provider::Twilio => self.verify_twilio(secrets, options.url.as_deref().unwrap_or_default()),
             Provider::Mailgun => self.verify_mailgun(secrets, is_recent),
+            Provider::PayPal => Err("the certificate of PayPal is missing"),
             Provider::Hmac => {
                 let found = self.header(&options.header)?.strip_prefix(options.prefix.as_str()).ok_or(WRONG)?;
                 any(secrets, |key| {

@@ -260,5 +260,5 @@ fn strange_requests_are_doubted() {
             }
         }
     }
-    assert!(Provider::parse("paypal").is_err());
+    assert!(Provider::parse("nobody").is_err());
 }
