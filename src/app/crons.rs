@@ -221,7 +221,7 @@ impl App {
     }
 
     /// Stores the outcomes, as they are when it is done: runs may end at the same time.
-    async fn store_outcomes(&self) {
+    async fn store_cron_outcomes(&self) {
         let app = self.downgrade();
         let work = move |tx: &WriteTx| {
             let Some(app) = app.upgrade() else { return Ok(()) };
@@ -282,7 +282,7 @@ impl App {
             let error = shortened(error, MAX_ERROR_BYTES);
             app.0.crons.ended(&job.id, Run { began, time: clock.elapsed(), error });
             drop(running);
-            app.store_outcomes().await;
+            app.store_cron_outcomes().await;
             if let Err(error) = outcome {
                 tracing::error!(job = job.id, %error, "a job failed");
                 let data = json!({"type": "cron", "job": job.id, "error": error.to_string()});
