@@ -44,7 +44,7 @@ pub fn type_in_words(name: &str) -> String {
         "request" => "a request",
         "reply" | "answer" => "an answer",
         "file" => "a file",
-        "kv" | "cache" | "log" => return format!("`{name}`"),
+        "kv" | "cache" | "log" | "realtime" => return format!("`{name}`"),
         "" => "something",
         other => {
             // A type that is registered without a name of its own.
@@ -127,6 +127,7 @@ fn type_of(signature: &known::Signature) -> String {
         "Kv" => "kv",
         "CacheValue" => "cache",
         "LogValue" => "log",
+        "RealtimeValue" => "realtime",
         other => other,
     };
     type_in_words(name)

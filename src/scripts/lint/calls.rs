@@ -90,6 +90,7 @@ impl<'a> Call<'a> {
             "Db" => "db",
             "Kv" => "kv",
             "CacheValue" => "cache",
+            "RealtimeValue" => "realtime",
             _ => "log",
         };
         let is_for = |one: &&Signature| one.receiver == receiver || one.is_of_anything();
@@ -159,6 +160,7 @@ fn kind_of(receiver: &Expr, defined: &Defined, keys: &HashSet<String>) -> Option
                 "kv" if !is_parameter => Some("Kv"),
                 "cache" if !is_parameter => Some("CacheValue"),
                 "log" if !is_parameter => Some("LogValue"),
+                "realtime" if !is_parameter => Some("RealtimeValue"),
                 _ => None,
             }
         }
