@@ -4,7 +4,7 @@ use crate::domain::tx::{Addressee, Audience, Message, WriteTx};
 use crate::domain::{Error, Result};
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, problem};
-use crate::scripts::values::{RealtimeValue, RecordValue, json, public};
+use crate::scripts::values::{RealtimeValue, RecordValue, json};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, Module, NativeCallContext};
 
@@ -48,7 +48,7 @@ mod realtime_functions {
     ) -> Outcome<()> {
         ambient::note(&context);
         check_topic(topic)?;
-        let data = json::to_json(&public(&message)?)?.to_string();
+        let data = json::to_public_json(&message)?.to_string();
         if data.len() > MAX_MESSAGE_BYTES {
             return Err(problem(format!("a realtime message has at most {} KiB", MAX_MESSAGE_BYTES / 1024)));
         }
