@@ -42,6 +42,7 @@ before(async () => {
         "scripts/lib/prices.rhai": "fn gross(amount) { amount * 3 }\n",
         "scripts/clock.rhai":
           'cron("low-stock", "30 7 * * 1-5", #{ zone: "Europe/Vienna" }, || { throw "The shelf is empty"; });\n',
+        "scripts/night.rhai": 'cron("nightly", "0 3 * * *", #{ catch_up: true }, || {});\n',
       },
     }),
     openBrowser(),
@@ -250,7 +251,13 @@ test("a cron says when it runs, where, and that it failed", async () => {
   await see(row.getByRole("link", { name: "clock.rhai:1" }));
   await row.getByRole("button", { name: "Run now: low-stock" }).click();
   await see(row.getByText(/^Failed on .*The shelf is empty/));
+  await see(row.getByText("Has never worked"));
   await see(row.getByText(/1 run since/));
+  const nightly = page.getByRole("listitem").filter({ hasText: "nightly" });
+  await see(nightly.getByText("makes up for a missed run"));
+  await see(nightly.getByText("Has not run yet"));
+  await nightly.getByRole("button", { name: "Run now: nightly" }).click();
+  await see(nightly.getByText(/^Ran on .*, in \d+ ms$/));
   await assertAccessible(page);
 });
 

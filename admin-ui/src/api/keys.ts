@@ -38,7 +38,6 @@ export const keys = {
   types: (collection: string) => ["collections", "types", collection] as const,
   server: () => ["server"] as const,
   crons: () => ["crons"] as const,
-  cronFailures: () => ["logs", "crons"] as const,
   scripts: () => ["scripts"] as const,
   scriptFiles: () => ["scripts", "files"] as const,
   scriptFile: (name: string) => ["scripts", "file", name] as const,

@@ -3,13 +3,12 @@
 import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
-import { live } from "./live-query.ts";
+import { liveQuery } from "./live-query.ts";
 import type {
   ApiDatabaseCheck,
   CheckHealthAnswer,
   ListBackupsAnswer,
   ListCronsAnswer,
-  ListLogsAnswer,
   RunSqlAnswer,
   ShowServerAnswer,
 } from "./types.gen.ts";
@@ -44,30 +43,14 @@ export function startDatabaseCheck(): Promise<DatabaseCheck> {
 }
 
 export type Cron = ListCronsAnswer[number];
+/** A run that has ended. `error` is empty if it succeeded. */
+export type CronRun = NonNullable<Cron["lastRun"]>;
 
 export const cronsQuery = () =>
   queryOptions({
     queryKey: keys.crons(),
     queryFn: ({ signal }) => client.send<Cron[]>("/api/crons", { signal }),
-    staleTime: 30_000,
-  });
-
-type CronFailures = Map<string, { at: string; error: string }>;
-
-/** The latest failure of each cron that is still in the log, by the id of the cron. */
-export const cronFailuresQuery = () =>
-  queryOptions({
-    queryKey: keys.cronFailures(),
-    queryFn: async ({ signal }): Promise<CronFailures> => {
-      const query = { filter: "data.type = 'cron' && level >= 8", perPage: 200, sort: "-@rowid", skipTotal: true };
-      const { items } = await client.send<ListLogsAnswer>("/api/logs", { query, signal });
-      const latest: CronFailures = new Map();
-      for (const { created, data } of items.reverse()) {
-        latest.set(String(data.job), { at: created, error: String(data.error ?? "") });
-      }
-      return latest;
-    },
-    ...live((latest: CronFailures) => JSON.stringify([...latest])),
+    ...liveQuery,
   });
 
 export function runCron(id: string): Promise<void> {

@@ -5,8 +5,8 @@ import { Play } from "lucide-react";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { type ScriptHandler, scriptsQuery } from "#api/scripts.ts";
-import { type Cron, cronFailuresQuery, cronsQuery, runCron } from "#api/server.ts";
-import { formatMoment } from "#lib/format.ts";
+import { type Cron, cronsQuery, runCron } from "#api/server.ts";
+import { formatMilliseconds, formatMoment } from "#lib/format.ts";
 import { asHref, paths } from "#lib/paths.ts";
 import { Button } from "#ui/button.tsx";
 import { Loading } from "#ui/loading.tsx";
@@ -20,7 +20,6 @@ import { cronText } from "./cron-text.ts";
 export function CronsScreen() {
   const texts = words().server.crons;
   const crons = useQuery(cronsQuery());
-  const { data: failures } = useQuery(cronFailuresQuery());
   const { data: scripts } = useQuery(scriptsQuery());
   const sources = (scripts?.files ?? []).flatMap(({ name: file, handlers }) =>
     handlers.filter(({ kind }) => kind === "cron").map((handler) => ({ file, handler })),
@@ -36,7 +35,6 @@ export function CronsScreen() {
               key={cron.id}
               cron={cron}
               source={sources.find(({ handler }) => handler.name === cron.id)}
-              failure={failures?.get(cron.id)}
               since={scripts?.loadedAt ?? ""}
             />
           ))}
@@ -50,12 +48,11 @@ type CronRowProps = {
   cron: Cron;
   /** Where it is defined, if a script does that. */
   source: { file: string; handler: ScriptHandler } | undefined;
-  failure: { at: string; error: string } | undefined;
   /** When the scripts were loaded. */
   since: string;
 };
 
-function CronRow({ cron, source, failure, since }: CronRowProps) {
+function CronRow({ cron, source, since }: CronRowProps) {
   const texts = words().server.crons;
   const cache = useQueryClient();
   const { id, expression, zone } = cron;
@@ -66,6 +63,7 @@ function CronRow({ cron, source, failure, since }: CronRowProps) {
     mutationFn: () => runCron(id),
     onSuccess: () => {
       toastDone(texts.started(name));
+      cache.invalidateQueries({ queryKey: keys.crons() });
       cache.invalidateQueries({ queryKey: keys.scripts() });
     },
     onError: (error) => toastProblem(explain(error).message),
@@ -79,6 +77,7 @@ function CronRow({ cron, source, failure, since }: CronRowProps) {
           <code className="font-mono text-[13px] leading-6">
             {when || !zone ? expression : `${expression} ${zone}`}
           </code>
+          {cron.catchUp && <span>{texts.catchesUp}</span>}
         </p>
         {source && (
           <p className="text-sm text-ink-soft">
@@ -88,11 +87,7 @@ function CronRow({ cron, source, failure, since }: CronRowProps) {
             · {texts.runs(source.handler.calls, formatMoment(since))}
           </p>
         )}
-        {failure && (
-          <p className="mt-0.5 text-sm break-words text-danger">
-            {texts.failed(formatMoment(failure.at), failure.error)}
-          </p>
-        )}
+        <Outcome cron={cron} />
       </div>
       <Button
         icon={Play}
@@ -103,5 +98,28 @@ function CronRow({ cron, source, failure, since }: CronRowProps) {
         {texts.run}
       </Button>
     </li>
+  );
+}
+
+/** What became of the last run, and since when it has not worked. */
+function Outcome({ cron: { running, lastRun, lastSuccess } }: { cron: Cron }) {
+  const texts = words().server.crons;
+  if (running) return <p className="mt-0.5 text-sm text-moss-strong">{texts.running}</p>;
+  if (!lastRun) return <p className="mt-0.5 text-sm text-ink-soft">{texts.notYet}</p>;
+  const { started, milliseconds, error } = lastRun;
+  if (error === "") {
+    return (
+      <p className="mt-0.5 text-sm text-ink-soft">
+        {texts.ran(formatMoment(started), formatMilliseconds(milliseconds))}
+      </p>
+    );
+  }
+  return (
+    <>
+      <p className="mt-0.5 text-sm break-words text-danger">{texts.failed(formatMoment(started), error)}</p>
+      <p className="text-sm text-ink-soft">
+        {lastSuccess ? texts.lastSuccess(formatMoment(lastSuccess.started)) : texts.neverSucceeded}
+      </p>
+    </>
   );
 }
