@@ -4,6 +4,7 @@ use super::deliveries::{Delivery, DeliveryState, new_id};
 use super::endpoint::{Secrets, Webhook};
 use super::{Endpoint, content, find, input};
 use crate::base::seal::SealKey;
+use crate::db::DbError;
 use crate::domain::caller::{Caller, RequestInfo};
 use crate::domain::filter::Parameters;
 use crate::domain::model::{Collection, EVERY_COLLECTION, EventKind, EventPattern, Record, SUPERUSERS};
@@ -78,7 +79,10 @@ fn sample(tx: &ReadTx, webhook: Webhook, secrets: Secrets, event: &str, record: 
         error: String::new(),
     };
     let is_wanted = config.filter.is_empty()
-        || outbox::matches(tx, &RequestInfo::default(), &config.filter, &record, stored).unwrap_or(false);
+        || match outbox::matches(tx, &RequestInfo::default(), &config.filter, &record, stored) {
+            Err(error @ Error::Db(DbError::Interrupted)) if !tx.has_time() => return Err(error),
+            outcome => outcome.unwrap_or(false),
+        };
     let now = tx.now();
     let delivery = Delivery {
         seq: 0,

@@ -9,6 +9,7 @@ mod store;
 use super::notice::expansion;
 use super::{Expand, has_row};
 use crate::base::json::write_string;
+use crate::db::DbError;
 use crate::domain::access::{self, QueryBuilder};
 use crate::domain::caller::{Caller, RequestInfo};
 use crate::domain::fields::{Field, FieldKind};
@@ -193,6 +194,8 @@ pub fn expanded(tx: &ReadTx, expand: &str, record: &Record) -> Result<Option<Box
             Ok(String::from_utf8(json).ok().and_then(|text| RawValue::from_string(text).ok()))
         }
         Ok(_) | Err(Error::Invalid { .. }) => Ok(None),
+        // The whole read is at its end, and may be made once more with more time.
+        Err(error @ Error::Db(DbError::Interrupted)) if !tx.has_time() => Err(error),
         Err(error) if tx.lost().is_some() => Err(error),
         Err(error) => {
             tracing::warn!(collection = record.collection.name, %error, "the expansion of a webhook cannot be read");
