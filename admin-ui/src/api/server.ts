@@ -43,8 +43,6 @@ export function startDatabaseCheck(): Promise<DatabaseCheck> {
 }
 
 export type Cron = ListCronsAnswer[number];
-/** A run that has ended. `error` is empty if it succeeded. */
-export type CronRun = NonNullable<Cron["lastRun"]>;
 
 export const cronsQuery = () =>
   queryOptions({
