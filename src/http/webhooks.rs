@@ -11,7 +11,7 @@ use crate::domain::Error;
 use crate::domain::model::Schema;
 use crate::domain::webhooks::deliveries::{Attempt, DeliveryState, Selection};
 use crate::domain::webhooks::request::cut;
-use crate::domain::webhooks::{Endpoint, Health, MASK, State as Condition, mask_url};
+use crate::domain::webhooks::{Endpoint, Health, MASK, Secrets, State as Condition, mask_url};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -162,7 +162,7 @@ fn to_json(schema: &Schema, Endpoint { webhook, secrets }: &Endpoint, health: &H
         "concurrency": config.concurrency,
         "timeoutSeconds": config.timeout_seconds,
         "signature": secrets.as_ref().map(|secrets| secrets.scheme().as_str()).unwrap_or_default(),
-        "publicKey": secrets.as_ref().map(|secrets| secrets.public_key()).unwrap_or_default(),
+        "publicKey": secrets.as_ref().map(Secrets::public_key).unwrap_or_default(),
         "secrets": keys,
         "health": {
             "state": condition.as_str(),

@@ -4,6 +4,7 @@ use aws_lc_rs::hmac;
 use data_encoding::BASE64;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
@@ -140,7 +141,7 @@ impl Receiver {
 fn respond(stream: &mut TcpStream, status: u16, headers: &[(&'static str, String)], body: &str) -> std::io::Result<()> {
     let mut head = format!("HTTP/1.1 {status} Answer\r\ncontent-length: {}\r\n", body.len());
     for (name, value) in headers {
-        head.push_str(&format!("{name}: {value}\r\n"));
+        let _ = write!(head, "{name}: {value}\r\n");
     }
     stream.write_all(format!("{head}\r\n{body}").as_bytes())
 }

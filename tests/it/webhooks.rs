@@ -4,6 +4,7 @@ use crate::receiver::{Receiver, Reply};
 use crate::scripts::{collection, number, records, soon, text_field};
 use crate::server::{Client, TestServer, text};
 use serde_json::{Value, json};
+use std::fmt::Write as _;
 
 const LOOPBACK: &str = "[webhooks]\nallow = [\"127.0.0.0/8\", \"localhost\"]\n";
 
@@ -205,7 +206,7 @@ fn an_import_is_heard_row_by_row_and_a_failed_one_not_at_all() {
     endpoint(&root, &receiver, &json!({"concurrency": 16, "order": "none", "fields": "title"}));
     let mut csv = "title,total\n".to_owned();
     for number in 0..ROWS {
-        csv.push_str(&format!("row {number},{number}\n"));
+        let _ = writeln!(csv, "row {number},{number}");
     }
     std::fs::write(server.folder().join("bad.csv"), format!("{csv}last,many\n")).unwrap();
     std::fs::write(server.folder().join("good.csv"), csv).unwrap();

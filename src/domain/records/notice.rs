@@ -54,7 +54,7 @@ pub fn render_change(tx: &ReadTx, request: &RequestInfo, record: &Record, shape:
 }
 
 /// Returns the expansion of `record` as JSON: `{}` if nothing can be expanded. No hooks run.
-pub fn expansion(tx: &ReadTx, request: &RequestInfo, record: &Record, expand: Expand) -> Result<Vec<u8>> {
+pub fn expansion(tx: &ReadTx, request: &RequestInfo, record: &Record, expand: &Expand) -> Result<Vec<u8>> {
     let collection = &record.collection;
     let fields = Picker::parse("expand").expect("one name is a list of names");
     let tail = access::from_record(record, tx.dialect(), |_| true);

@@ -188,7 +188,7 @@ pub fn expanded(tx: &ReadTx, expand: &str, record: &Record) -> Result<Option<Box
     let schema = tx.schema();
     let Some(superusers) = schema.by_name(SUPERUSERS) else { return Ok(None) };
     let request = RequestInfo::of(Caller::Superuser(Arc::new(Record::blank(Arc::clone(superusers)))));
-    let rendered = tx.savepoint(|| -> Result<_> { expansion(tx, &request, record, expand) });
+    let rendered = tx.savepoint(|| -> Result<_> { expansion(tx, &request, record, &expand) });
     match rendered {
         Ok(json) if json.len() <= MAX_EXPANSION_BYTES => {
             Ok(String::from_utf8(json).ok().and_then(|text| RawValue::from_string(text).ok()))
