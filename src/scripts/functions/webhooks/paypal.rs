@@ -1,4 +1,4 @@
-//! PayPal signs with the key of a certificate that is fetched from it.
+//! `PayPal` signs with the key of a certificate that is fetched from it.
 //!
 //! <https://developer.paypal.com/api/rest/webhooks/rest/#link-integratewithwebhooks>
 
@@ -26,10 +26,10 @@ const MAX_CHAIN_BYTES: usize = 64 * 1024;
 const FETCH_TIME: Duration = Duration::from_secs(5);
 /// How long a fetched certificate is kept in memory. It is checked with each request.
 const KEPT: Duration = Duration::from_hours(24);
-/// PayPal tries for three days.
+/// `PayPal` tries for three days.
 pub const TOLERANCE_SECONDS: i64 = 4 * 24 * 60 * 60;
 
-/// What PayPal sends along.
+/// What `PayPal` sends along.
 struct Parts<'a> {
     id: &'a str,
     time: &'a str,
@@ -38,7 +38,7 @@ struct Parts<'a> {
 }
 
 impl<'a> Parts<'a> {
-    /// Everything that can be refused without asking PayPal is refused here.
+    /// Everything that can be refused without asking `PayPal` is refused here.
     fn read(message: &'a Message<'a>, tolerance: i64, now_seconds: i64) -> Result<Self, Doubt> {
         let id = message.header("paypal-transmission-id")?;
         let time = message.header("paypal-transmission-time")?;
@@ -57,7 +57,7 @@ impl<'a> Parts<'a> {
     }
 }
 
-/// An address from which certificates are taken: only PayPal's own, so that nobody makes the server ask for something else.
+/// An address from which certificates are taken: only `PayPal`'s own, so that nobody makes the server ask for something else.
 fn certificate_url(text: &str) -> Option<Url> {
     let url = Url::parse(text).ok().filter(|_| text.len() <= MAX_URL_BYTES)?;
     let host = url.host_str()?;
@@ -67,7 +67,7 @@ fn certificate_url(text: &str) -> Option<Url> {
     (url.scheme() == "https" && is_of_paypal && is_plain && is_file).then_some(url)
 }
 
-/// Whether PayPal has signed the request for one of the webhooks `ids`. Returns its id. The outer error is that of the script.
+/// Whether `PayPal` has signed the request for one of the webhooks `ids`. Returns its id. The outer error is that of the script.
 pub fn verify(
     frame: &Frame,
     message: &Message<'_>,
