@@ -70,7 +70,7 @@ pub fn check_signature(
         let name = ServerName::try_from(*name);
         name.is_ok_and(|name| certificate.verify_is_valid_for_subject_name(&name).is_ok())
     };
-    if !names.iter().any(|name| is_for(name)) {
+    if !names.iter().any(is_for) {
         return Err("the certificate is for another service");
     }
     certificate.verify_signature(RSA_PKCS1_2048_8192_SHA256, message, signature).map_err(|_| "no signature fits")
