@@ -51,7 +51,8 @@ pub(super) async fn write(
     let picker = picker(&query)?;
     let text = optional_text(&body, "text")?.ok_or_else(|| ApiError::bad_request(UNLOADABLE))?;
     let hash = optional_text(&body, "hash")?.filter(|hash| !hash.is_empty());
-    let written = app.write_script_file(FileInput { name, text, hash }).await?;
+    let from = optional_text(&body, "from")?.filter(|from| !from.is_empty());
+    let written = app.write_script_file(FileInput { name, text, hash, from }).await?;
     Ok(json_body(StatusCode::OK, picker.apply(file_json(&written)).to_string().into_bytes()))
 }
 

@@ -187,6 +187,50 @@ fn a_broken_text_is_refused_with_its_place_and_nothing_is_written() {
 }
 
 #[test]
+fn a_file_is_renamed_with_its_text_if_all_others_can_be_used_then() {
+    let (server, root) = editable(&[
+        ("a.rhai", "import \"lib/x\" as x;\nbefore_create(\"notes\", |e| x::mark(e.record));"),
+        ("lib/x.rhai", MARK),
+    ]);
+    let hash = |name: &str| root.get(&file(name)).body["hash"].clone();
+    let rename = |from: &str, to: &str, text: &str, hash: Value| {
+        root.put(&file(to), &json!({"from": from, "text": text, "hash": hash}))
+    };
+    let text = text_of(&root, "a.rhai");
+    assert_eq!(rename("a.rhai", "b.rhai", &text, json!("another")).status, 409, "somebody has changed it");
+    let renamed = rename("a.rhai", "b.rhai", &text, hash("a.rhai"));
+    assert_eq!((renamed.status, &renamed.body["name"]), (200, &json!("b.rhai")), "{}", renamed.body);
+    assert_eq!((on_disk(&server, "a.rhai"), on_disk(&server, "b.rhai")), (None, Some(text.clone())));
+    let names: Vec<Value> =
+        root.get("/api/scripts").body["files"].as_array().unwrap().iter().map(|file| file["name"].clone()).collect();
+    assert_eq!(names, [json!("b.rhai"), json!("lib/x.rhai")]);
+    assert_eq!(root.create(&records("notes"), &json!({"title": "x"}))["title"], json!("x!!"));
+
+    let needed = rename("lib/x.rhai", "lib/y.rhai", MARK, hash("lib/x.rhai"));
+    assert_eq!(
+        (needed.status, &needed.body["data"]["text"]["params"]["file"]),
+        (400, &json!("b.rhai")),
+        "{}",
+        needed.body
+    );
+    let taken = rename("b.rhai", "lib/x.rhai", &text, hash("b.rhai"));
+    assert_eq!(taken.body["data"]["name"]["code"], json!("validation_not_unique"), "{}", taken.body);
+    assert_eq!(rename("none.rhai", "c.rhai", "", Value::Null).status, 404);
+    assert_eq!(rename("../config.toml", "c.rhai", "", Value::Null).status, 404);
+    assert_eq!(rename("b.rhai", "c.txt", &text, hash("b.rhai")).status, 400);
+    assert_eq!(on_disk(&server, "lib/x.rhai").as_deref(), Some(MARK));
+    let changed = rename("b.rhai", "orders.rhai", &format!("{text}\n// later"), hash("b.rhai"));
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    assert!(on_disk(&server, "orders.rhai").is_some_and(|text| text.ends_with("// later")));
+}
+
+const MARK: &str = "fn mark(record) { record.title += \"!!\"; }";
+
+fn text_of(root: &Client, name: &str) -> String {
+    root.get(&file(name)).body["text"].as_str().unwrap().to_owned()
+}
+
+#[test]
 fn names_that_lead_elsewhere_are_refused() {
     let (server, root) = editable(&[("a.rhai", GOOD)]);
     let secret = server.folder().join("secret.rhai");

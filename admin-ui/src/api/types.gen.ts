@@ -1859,15 +1859,17 @@ export type ViewScriptAnswer = {
   text: string;
 };
 
-/** What is sent to: Create or replace a file. */
+/** What is sent to: Create, replace or rename a file. */
 export type WriteScriptBody = {
+  /** The name of the file that gets this name and text. `hash` is that of its text. */
+  from?: string;
   /** Of the text that was read. Left out for a new file. */
   hash?: string;
   /** At most 1 MiB. */
   text: string;
 };
 
-/** What comes back from: Create or replace a file. */
+/** What comes back from: Create, replace or rename a file. */
 export type WriteScriptAnswer = {
   /** Of the text. */
   hash: string;

@@ -47,6 +47,8 @@ pub struct FileInput {
     pub text: String,
     /// That of the text which this one replaces. `None` for a new file.
     pub hash: Option<String>,
+    /// The name of the file that gets this name and text. `hash` is then that of its text.
+    pub from: Option<String>,
 }
 
 /// What a file would be with another text.
@@ -103,17 +105,32 @@ impl App {
     pub async fn write_script_file(&self, input: FileInput) -> Result<FileText> {
         self.check_editable()?;
         self.on_script_files(move |app, inner| {
-            let FileInput { name, text, hash } = input;
+            let FileInput { name, text, hash, from } = input;
+            let from = from.filter(|from| *from != name);
             let kind = FileKind::checked(&name)
                 .map_err(|reason| refused("name", Issue::new("validation_invalid_name", reason)))?;
             check_text(&text)?;
             let stored = inner.stored(&name)?;
-            if stored.as_deref().map(hash_of) != hash {
+            if let Some(from) = &from {
+                FileKind::checked(from).map_err(|_| Error::not_found())?;
+                if stored.is_some() {
+                    let taken = Issue::new("validation_not_unique", "There is a file of this name.");
+                    return Err(refused("name", taken));
+                }
+            }
+            let replaced = match &from {
+                Some(from) => Some(inner.stored(from)?.ok_or_else(Error::not_found)?),
+                None => stored,
+            };
+            if replaced.as_deref().map(hash_of) != hash {
                 return Err(conflict());
             }
-            inner.check_change(&name, Some(text.clone()))?;
+            inner.check_change(&name, Some(text.clone()), from.as_deref())?;
             if !app.0.shared.disk.has_room() {
                 return Err(Error::NoRoom(NO_ROOM.into()));
+            }
+            if let Some(from) = &from {
+                rename(&inner.options.folder, from, &name).map_err(|error| unwritten(&name, &error))?;
             }
             write(&inner.options.folder, &name, &text).map_err(|error| unwritten(&name, &error))?;
             app.reload_scripts();
@@ -131,7 +148,7 @@ impl App {
             if hash.is_some_and(|hash| hash != hash_of(&stored)) {
                 return Err(conflict());
             }
-            inner.check_change(&name, None)?;
+            inner.check_change(&name, None, None)?;
             fs::remove_file(inner.options.folder.join(&name)).map_err(|error| unwritten(&name, &error))?;
             app.reload_scripts();
             Ok(())
@@ -224,10 +241,15 @@ impl Inner {
     }
 
     /// Fails if the files could not be used after a change of one. A mistake in another file that is there already does not count:
-    /// otherwise two broken files could not be corrected one after the other.
-    fn check_change(&self, name: &str, text: Option<String>) -> Result<()> {
+    /// otherwise two broken files could not be corrected one after the other. `removed` is another file that is gone then.
+    fn check_change(&self, name: &str, text: Option<String>, removed: Option<&str>) -> Result<()> {
         let is_removal = text.is_none();
-        let Err(problems) = self.check(&self.sources().with(name, text)) else { return Ok(()) };
+        let changed = self.sources().with(name, text);
+        let changed = match removed {
+            Some(removed) => changed.with(removed, None),
+            None => changed,
+        };
+        let Err(problems) = self.check(&changed) else { return Ok(()) };
         let known = self.check(&self.sources()).err().unwrap_or_default();
         let is_new = |problem: &LoadError| {
             problem.file == name || known.iter().all(|known| known.to_string() != problem.to_string())
@@ -320,6 +342,15 @@ pub fn write_definitions(folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     write(folder, DEFINITIONS, &text)
+}
+
+/// Gives a file another name, which no other file has.
+fn rename(folder: &Path, from: &str, name: &str) -> io::Result<()> {
+    let path = folder.join(name);
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent)?;
+    }
+    fs::rename(folder.join(from), path)
 }
 
 /// Replaces a file as a whole: after a crash, it has either its old text or its new one.

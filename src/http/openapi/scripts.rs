@@ -40,6 +40,7 @@ pub(super) fn operations() -> Vec<Operation> {
     ]);
     let new_text = json!({"type": "string", "description": "At most 1 MiB."});
     let old_hash = json!({"type": "string", "description": "Of the text that was read. Left out for a new file."});
+    let renamed = json!({"type": "string", "description": "The name of the file that gets this name and text. `hash` is that of its text."});
     let run = complete(&[
         ("value", json!({"description": "Any JSON."})),
         ("output", array(&text())),
@@ -69,9 +70,9 @@ pub(super) fn operations() -> Vec<Operation> {
             .parameters([path(), fields()])
             .gives("The file.", &file)
             .fails(&["400", "404"]),
-        of(Method::PUT, FILE, "writeScript", "Create or replace a file")
+        of(Method::PUT, FILE, "writeScript", "Create, replace or rename a file")
             .parameters([path(), fields()])
-            .takes(&object(&[("text", new_text), ("hash", old_hash)], &["text"]))
+            .takes(&object(&[("text", new_text), ("hash", old_hash), ("from", renamed)], &["text"]))
             .gives("The file. It is in force.", &file)
             .fails(&["400"]),
         of(Method::DELETE, FILE, "deleteScript", "Remove a file")
