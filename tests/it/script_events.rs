@@ -229,3 +229,56 @@ enrich("products", |e| { if e.record.name == "bad" { e.record.nme; } if e.record
     root.create(&records("fence"), &json!({}));
     assert_eq!(stream.heard(), ["products/* update"]);
 }
+
+#[test]
+fn the_enrich_handlers_of_one_answer_share_a_second() {
+    let script = "enrich(\"slow\", |e| if !e.is_superuser { let sum = 0; for i in 0..300000 { sum += i; } });";
+    let server = server(&[("a.rhai", script)]);
+    let root = server.superuser();
+    collection(&root, "slow", &json!([text_field("title")]));
+    for at in 0..400 {
+        root.create(&records("slow"), &json!({"title": at.to_string()}));
+    }
+    let guest = server.anonymous();
+    let list = |per_page: u32| guest.get(&format!("{}?perPage={per_page}", records("slow")));
+    assert_eq!(list(1).status, 200, "one record is shown in time");
+    let refused = list(400);
+    assert!(refused.status == 400 && refused.body["items"].is_null(), "all of them are not: {}", refused.status);
+    assert_eq!(list(1).status, 200, "the next answer has a second of its own");
+    let log = root.get("/api/logs?filter=data.type%3D'script'%26%26message~'took too long'").body;
+    assert!(log["totalItems"].as_u64() > Some(0), "{log}");
+}
+
+#[test]
+fn under_load_every_answer_is_enriched_for_its_caller() {
+    let script = "enrich(\"goods\", |e| {\n    if e.caller == () { e.record.hide(\"cost\"); }\n    \
+                  e.record.show(\"double\", e.record.price * 2);\n});";
+    let server = server(&[("a.rhai", script)]);
+    let root = server.superuser();
+    collection(&root, "goods", &json!([text_field("title"), number("price"), number("cost")]));
+    let ids: Vec<String> = (0..20)
+        .map(|at| {
+            text(&root.create(&records("goods"), &json!({"title": "x", "price": at, "cost": 7}))["id"]).to_owned()
+        })
+        .collect();
+    let ana = server.user("ana");
+    std::thread::scope(|scope| {
+        for is_guest in [true, true, true, false, false] {
+            let client = if is_guest { server.anonymous() } else { ana.clone() };
+            scope.spawn(move || {
+                for _ in 0..40 {
+                    let list = client.get(&format!("{}?perPage=20", records("goods")));
+                    assert_eq!(list.status, 200, "{}", list.body);
+                    for item in list.body["items"].as_array().unwrap() {
+                        assert_eq!(item["double"].as_f64(), item["price"].as_f64().map(|price| price * 2.0), "{item}");
+                        assert_eq!(item.get("cost").is_none(), is_guest, "{item}");
+                    }
+                }
+            });
+        }
+        for (at, id) in ids.iter().cycle().take(100).enumerate() {
+            let changed = root.patch(&format!("{}/{id}", records("goods")), &json!({"price": at}));
+            assert_eq!((changed.status, &changed.body["double"]), (200, &json!(at * 2)));
+        }
+    });
+}

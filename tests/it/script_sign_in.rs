@@ -287,3 +287,30 @@ before_stop(|| note("stopping"));
     wait_for(&root, "started");
     assert!(seen(&root).contains(&"stopping".to_owned()), "{:?}", seen(&root));
 }
+
+#[test]
+fn a_second_factor_is_told_about_and_can_be_refused() {
+    let (server, root) = start(
+        r#"
+on_second_factor("users", |e| {
+    note(`factor of ${e.record.name} after ${e.method}`);
+    if e.record.name == "ben" { reject(403, "Not from here."); }
+});
+"#,
+    );
+    server.user("ana");
+    server.user("ben");
+    let asks_twice = json!({"mfa": {"enabled": true}, "otp": {"enabled": true}});
+    let changed = root.patch("/api/collections/users", &asks_twice);
+    assert_eq!(changed.status, 200, "{}", changed.body);
+    let guest = server.anonymous();
+    let half = sign_in(&guest, "ana@example.com", PASSWORD);
+    assert_eq!(half.status, 401, "{}", half.body);
+    assert!(!text(&half.body["mfaId"]).is_empty(), "{}", half.body);
+    let refused = sign_in(&guest, "ben@example.com", PASSWORD);
+    assert_eq!((refused.status, refused.message()), (403, "Not from here."));
+    assert_eq!(sign_in(&guest, "ben@example.com", "wrong password").status, 400, "only who knows the password is told");
+    // What a refused sign-in has begun is undone, with what the handler has written.
+    assert_eq!(root.get("/api/collections/_mfas/records").body["totalItems"], 1);
+    assert_eq!(seen(&root), ["factor of ana after password"]);
+}
