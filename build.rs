@@ -20,10 +20,12 @@ use std::time::SystemTime;
 use std::{env, fs, io};
 
 /// What the dashboard is built from. `node_modules` must never be listed: it is huge, and changes by itself.
-const SOURCES: [&str; 8] = [
+const SOURCES: [&str; 9] = [
     "admin-ui/src",
     "admin-ui/public",
     "admin-ui/vite",
+    // The editor completes what its reference describes.
+    "docs/scripting.md",
     "admin-ui/index.html",
     "admin-ui/vite.config.ts",
     "admin-ui/tsconfig.json",

@@ -86,7 +86,9 @@ async fn ask_on(address: SocketAddr, noise: Noise, guest: usize, answered: Arc<A
         // A server that refuses is asked again, as an attacker would.
         let asked = match noise {
             Noise::SlowFilters => get(address, &slow_list(guest, serial)).await,
-            Noise::RunawayScripts if guest % 2 == 0 => ask(address, "POST", scripted::RUNAWAY_RECORDS, "{}").await,
+            Noise::RunawayScripts if guest.is_multiple_of(2) => {
+                ask(address, "POST", scripted::RUNAWAY_RECORDS, "{}").await
+            }
             Noise::RunawayScripts => run_away(address).await,
         };
         if asked.is_err() {

@@ -107,7 +107,8 @@ pub async fn measure(place: Place) -> Result<Sent> {
     let (began, before) = (Instant::now(), process::cpu_time(server.pid)?);
     let made = create(&server).await?;
     all_sent(&api, &taken, ENDPOINTS * (IMPORTED + made.count)).await?;
-    let live = Spent { cpu: process::cpu_time(server.pid)? - before, count: made.count, wall: began.elapsed() };
+    let live =
+        Spent { cpu: process::cpu_time(server.pid)?.saturating_sub(before), count: made.count, wall: began.elapsed() };
     let peak_kib = process::peak_kib(server.pid)?;
     Ok(Sent { kind: place.kind, quiet, imported: [unheard, heard], drain, live, peak_kib })
 }
@@ -157,7 +158,7 @@ async fn create(server: &Server) -> Result<Spent> {
     }
     // What is put off belongs to it.
     tokio::time::sleep(Duration::from_secs(1)).await;
-    Ok(Spent { cpu: process::cpu_time(server.pid)? - before, count, wall: began.elapsed() })
+    Ok(Spent { cpu: process::cpu_time(server.pid)?.saturating_sub(before), count, wall: began.elapsed() })
 }
 
 async fn create_on(address: SocketAddr, client: u64) -> Result<u64> {

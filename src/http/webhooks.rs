@@ -34,7 +34,7 @@ pub(super) async fn view(State(app): State<App>, ApiPath(id): ApiPath<String>, q
 pub(super) async fn create(State(app): State<App>, query: ApiQuery, FormBody(body): FormBody) -> Answer {
     let picker = picker(&query)?;
     let (endpoint, secret) = app.create_webhook(body).await?;
-    Ok(answer(picker.apply(with_secret(&app, &endpoint, &secret))))
+    Ok(answer(&picker.apply(with_secret(&app, &endpoint, &secret))))
 }
 
 pub(super) async fn update(
@@ -45,7 +45,7 @@ pub(super) async fn update(
 ) -> Answer {
     let picker = picker(&query)?;
     let (endpoint, health) = app.update_webhook(id, body).await?;
-    Ok(answer(picker.apply(to_json(&app.schema(), &endpoint, &health))))
+    Ok(answer(&picker.apply(to_json(&app.schema(), &endpoint, &health))))
 }
 
 pub(super) async fn delete(State(app): State<App>, ApiPath(id): ApiPath<String>) -> Result<StatusCode, ApiError> {
@@ -63,23 +63,23 @@ pub(super) async fn rotate(
 ) -> Answer {
     let picker = picker(&query)?;
     let (endpoint, secret) = app.rotate_webhook(id, body).await?;
-    Ok(answer(picker.apply(with_secret(&app, &endpoint, &secret))))
+    Ok(answer(&picker.apply(with_secret(&app, &endpoint, &secret))))
 }
 
 pub(super) async fn preview(State(app): State<App>, FormBody(body): FormBody) -> Answer {
     let shown = app.preview_webhook(body).await?;
-    Ok(answer(json!({"headers": shown.headers, "body": shown.body, "matches": shown.is_wanted})))
+    Ok(answer(&json!({"headers": shown.headers, "body": shown.body, "matches": shown.is_wanted})))
 }
 
 /// Sends an event that has not happened.
 pub(super) async fn test(State(app): State<App>, ApiPath(id): ApiPath<String>, FormBody(body): FormBody) -> Answer {
     let sent = app.test_webhook(id, body).await?;
-    Ok(answer(with_attempts(&sent)))
+    Ok(answer(&with_attempts(&sent)))
 }
 
 pub(super) async fn replay(State(app): State<App>, ApiPath(id): ApiPath<String>, FormBody(body): FormBody) -> Answer {
     let count = app.replay_webhook(id, body).await?;
-    Ok(answer(json!({"replayed": count})))
+    Ok(answer(&json!({"replayed": count})))
 }
 
 pub(super) async fn deliveries(State(app): State<App>, query: ApiQuery) -> Answer {
@@ -105,7 +105,7 @@ pub(super) async fn deliveries(State(app): State<App>, query: ApiQuery) -> Answe
     let per_page = integer(&query, "perPage")?.unwrap_or(0);
     let (found, totals) = app.list_deliveries(selection, page, per_page).await?;
     let items: Vec<Value> = found.iter().map(|view| picker.apply(delivery_json(view))).collect();
-    Ok(answer(envelope(&items, &totals)))
+    Ok(answer(&envelope(&items, &totals)))
 }
 
 pub(super) async fn view_delivery(State(app): State<App>, ApiPath(id): ApiPath<String>, query: ApiQuery) -> Answer {
@@ -116,10 +116,10 @@ pub(super) async fn view_delivery(State(app): State<App>, ApiPath(id): ApiPath<S
 /// Makes one delivery due now.
 pub(super) async fn replay_delivery(State(app): State<App>, ApiPath(id): ApiPath<String>) -> Answer {
     let view = app.replay_delivery(id).await?;
-    Ok(answer(with_attempts(&view)))
+    Ok(answer(&with_attempts(&view)))
 }
 
-fn answer(value: Value) -> Response {
+fn answer(value: &Value) -> Response {
     json_body(StatusCode::OK, value.to_string().into_bytes())
 }
 

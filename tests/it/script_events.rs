@@ -257,9 +257,7 @@ fn under_load_every_answer_is_enriched_for_its_caller() {
     let root = server.superuser();
     collection(&root, "goods", &json!([text_field("title"), number("price"), number("cost")]));
     let ids: Vec<String> = (0..20)
-        .map(|at| {
-            text(&root.create(&records("goods"), &json!({"title": "x", "price": at, "cost": 7}))["id"]).to_owned()
-        })
+        .map(|at| text(&root.create(&records("goods"), &json!({"title": "x", "price": at, "cost": 7}))["id"]))
         .collect();
     let ana = server.user("ana");
     std::thread::scope(|scope| {

@@ -65,7 +65,7 @@ fn a_message_is_sent_with_the_commit_to_those_it_is_for() {
     };
     let end = || assert_eq!(tell(&root, "chat", &json!("end")), 204);
     let ask = |client: &Client, path: &str, status: u16| {
-        assert_eq!(post(client, path, &json!({"text": "hi"})).status, status, "{path}")
+        assert_eq!(post(client, path, &json!({"text": "hi"})).status, status, "{path}");
     };
     ask(&ana, "/users", 204);
     end();

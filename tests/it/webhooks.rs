@@ -60,8 +60,8 @@ fn each_change_arrives_signed_and_is_in_the_log() {
     let at = format!("{}/{id}", records("orders"));
     assert_eq!(root.patch(&at, &json!({"status": "paid"})).status, 200);
     assert_eq!(root.delete(&at).status, 204);
-    let received = soon("three events", || Some(receiver.received()).filter(|all| all.len() == 3));
-    let events: Vec<Value> = received.iter().map(super::receiver::Received::json).collect();
+    let heard = soon("three events", || Some(receiver.received()).filter(|all| all.len() == 3));
+    let events: Vec<Value> = heard.iter().map(super::receiver::Received::json).collect();
     let of = |index: usize, pointer: &str| events[index].pointer(pointer).cloned().unwrap_or_default();
     assert_eq!(
         events.iter().map(|event| text(&event["type"])).collect::<Vec<_>>(),
@@ -71,7 +71,7 @@ fn each_change_arrives_signed_and_is_in_the_log() {
     assert_eq!(of(0, "/data/record"), order, "what the API answers");
     assert_eq!((of(1, "/data/changed"), of(1, "/data/original/status")), (json!(["status"]), json!("")));
     assert_eq!((of(2, "/data/record/status"), of(2, "/data/action")), (json!("paid"), json!("delete")));
-    for request in &received {
+    for request in &heard {
         assert_eq!((request.path.as_str(), request.header("x-team")), ("/hook/key", "sales"));
         assert_eq!(request.header("content-type"), "application/json");
         assert!(request.is_signed_with(&secret) && !request.is_signed_with("whsec_AAAA"));
@@ -81,14 +81,14 @@ fn each_change_arrives_signed_and_is_in_the_log() {
         log.iter().map(|one| text(&one["event"])).collect::<Vec<_>>(),
         ["orders.delete", "orders.update", "orders.create"]
     );
-    let of_create = detail(&root, &received[0].id());
+    let of_create = detail(&root, &heard[0].id());
     assert_eq!(
         (&of_create["record"], &of_create["attemptCount"], &of_create["status"]),
         (&json!(id), &json!(1), &json!(204))
     );
     assert_eq!(of_create["payload"], events[0]);
     let attempt = &of_create["attempts"][0];
-    assert_eq!(attempt["request"]["body"].as_str(), Some(received[0].text.as_str()));
+    assert_eq!(attempt["request"]["body"].as_str(), Some(heard[0].text.as_str()));
     assert_eq!(
         (&attempt["request"]["headers"]["X-Team"], &attempt["request"]["url"]),
         (&json!("***"), &json!(format!("{}/***", receiver.url)))
@@ -252,8 +252,8 @@ fn scripts_send_events_of_their_own_and_undo_those_of_changes() {
         let answer = root.post(&records("orders"), &json!({"title": title, "status": address}));
         assert_eq!(answer.status, status, "{}", answer.body);
     }
-    let received = soon("three events", || Some(receiver.received()).filter(|all| all.len() == 3));
-    let mut events: Vec<(String, String, bool)> = received
+    let heard = soon("three events", || Some(receiver.received()).filter(|all| all.len() == 3));
+    let mut events: Vec<(String, String, bool)> = heard
         .iter()
         .map(|one| (text(&one.json()["type"]), one.path.clone(), one.is_signed_with(&text(&made["secret"]))))
         .collect();
@@ -265,7 +265,7 @@ fn scripts_send_events_of_their_own_and_undo_those_of_changes() {
         event("orders.create", "/hook/key", true),
     ];
     assert_eq!(events, expected);
-    let of_script = received.iter().find(|one| one.json()["type"] == "order.checked").unwrap();
+    let of_script = heard.iter().find(|one| one.json()["type"] == "order.checked").unwrap();
     assert_eq!(of_script.json()["data"], json!({"title": "good"}));
     soon("all in the log", || (deliveries(&root, "state=succeeded").len() == 3).then_some(()));
     let log = root.get("/api/webhooks/deliveries?event=order.shipped").body.to_string();

@@ -69,7 +69,7 @@ impl App {
                 continue;
             }
             tokio::select! {
-                () = self.0.shared.webhooks.bell.notified() => {}
+                () = self.0.shared.webhooks.notify.notified() => {}
                 () = tokio::time::sleep(sleep) => {}
                 () = stop.cancelled() => {}
             }
@@ -214,7 +214,9 @@ impl App {
             let (kept, postbox) = (std::sync::Arc::clone(&outcomes), self.postbox());
             match self.write_making_room(move |tx| queue::conclude(tx, &postbox, &kept)).await {
                 Ok(reports) => {
-                    reports.iter().for_each(|report| self.report(report));
+                    for report in &reports {
+                        self.report(report);
+                    }
                     break;
                 }
                 Err(error) => tracing::error!(%error, "the outcomes of webhooks cannot be stored"),

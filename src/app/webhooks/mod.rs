@@ -45,7 +45,7 @@ impl Default for WebhookOptions {
 /// Wakes the task that sends.
 #[derive(Debug, Default)]
 pub(super) struct Bell {
-    bell: Notify,
+    notify: Notify,
     /// The endpoints must be read again.
     is_changed: AtomicBool,
     /// Deliveries may be due that were not before.
@@ -54,7 +54,7 @@ pub(super) struct Bell {
 
 impl Bell {
     pub fn ring(&self) {
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
     pub fn ring_for_due(&self) {
