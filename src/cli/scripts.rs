@@ -117,7 +117,8 @@ fn check(config: &Config, args: &CheckArgs, is_json: bool) -> anyhow::Result<()>
         let (files, handlers) = counts;
         let unread =
             if schema.is_some() { "" } else { " Collections and fields were not looked up: there is no data." };
-        let text = format!("No mistakes in {files} scripts with {handlers} handlers.{unread}");
+        let (in_files, of_handlers) = (counted(files, "script"), counted(handlers, "handler"));
+        let text = format!("No mistakes in {in_files} with {of_handlers}.{unread}");
         return say(is_json, &text, &json!({"problems": [], "files": files, "handlers": handlers}));
     }
     let shown = problems.iter().map(|problem| problem_json(&problem.mistake()));

@@ -36,7 +36,7 @@ fn check_tells_every_mistake_with_its_place() {
     assert!(!missing.status.success() && all(&missing).contains("--scripts"), "{}", all(&missing));
     write_files(folder.path(), &[("a.rhai", "before_create(\"x\", |e| {});"), ("a.test.rhai", "test(\"x\", || {});")]);
     let good = steading(folder.path(), &["scripts", "check"]);
-    assert!(good.status.success() && out(&good).contains("1 scripts with 1 handlers"), "{}", all(&good));
+    assert!(good.status.success() && out(&good).contains("1 script with 1 handler"), "{}", all(&good));
     write_files(
         folder.path(),
         &[

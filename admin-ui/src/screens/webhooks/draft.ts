@@ -110,7 +110,7 @@ function headersOf(headers: readonly HeaderDraft[], stored: Webhook | undefined)
   );
 }
 
-/** The address of another kind of receiver is of no use, so it has to be entered anew; a stored one can come back. */
+/** The address of another kind of receiver is of no use, so it has to be entered again; a stored one can come back. */
 export function withFormat(draft: WebhookDraft, format: WebhookFormat, stored: Webhook | undefined): WebhookDraft {
   if (format === draft.format) return draft;
   const place = (one: WebhookFormat) => (one === "template" ? "json" : one);

@@ -88,7 +88,7 @@ export const webhooks = {
   nameHint: "To find it again in this list.",
 
   url: { slack: "Address from Slack", discord: "Address from Discord", teams: "Address from Teams", other: "Address" },
-  urlHint: "Begins with https://. Whoever knows this address can write there, so it is not shown again.",
+  urlHint: "Begins with https://. Anyone who knows this address can write there, so it is not shown again.",
   urlStored: "Kept secret: only the host is shown.",
   replaceUrl: "Replace the address",
   keepUrl: "Keep the stored address",
