@@ -169,11 +169,34 @@ pub struct Retention {
 pub fn forget_some(tx: &WriteTx, retention: Retention, max: i64) -> Result<usize> {
     let before = |days: i64| tx.now().plus_seconds(-days.saturating_mul(86_400));
     let too_old = before(retention.failed_days);
-    let message = "it has waited too long";
     Ok(store::delete_finished(tx, "succeeded", before(retention.succeeded_days), max)?
         + store::delete_finished(tx, "failed", too_old, max)?
-        + store::give_up_old(tx, too_old, max, message)?
+        + give_up_old(tx, too_old, max)?
         + store::delete_orphans(tx, max)?)
+}
+
+fn give_up_old(tx: &WriteTx, time: Timestamp, max: i64) -> Result<usize> {
+    let old = store::waiting_since(tx, time, max)?;
+    let count = old.len();
+    for mut delivery in old {
+        delivery.state = DeliveryState::Failed;
+        "it has waited too long".clone_into(&mut delivery.error);
+        finish(tx, &mut delivery)?;
+    }
+    if count > 0 {
+        tx.effect(Effect::DeliveriesDue);
+    }
+    Ok(count)
+}
+
+/// Stores a delivery that has succeeded or failed. The next one of its record may be sent then.
+pub(super) fn finish(tx: &WriteTx, delivery: &mut Delivery) -> Result<()> {
+    delivery.finished = Some(tx.now());
+    store::set_delivery(tx, delivery)?;
+    if !delivery.record.is_empty() {
+        store::release_next(tx, delivery)?;
+    }
+    Ok(())
 }
 
 /// Gives up everything that waits, after a backup was restored: it may have been sent since the backup was made.

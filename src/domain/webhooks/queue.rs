@@ -3,7 +3,7 @@
 //! An attempt is counted when it is over: [`open`] is a read, [`conclude`] writes the outcomes of many attempts together. A process that ends in
 //! between makes the attempt once more, with the same `webhook-id`.
 
-use super::deliveries::{Delivery, DeliveryState};
+use super::deliveries::{self, Delivery, DeliveryState};
 use super::endpoint::{BREAKER_FAILURES, Webhook};
 use super::request::Tried;
 use super::{Endpoint, Secrets, refresh, store};
@@ -190,14 +190,10 @@ fn conclude_one(
     if delivery.state == DeliveryState::Waiting {
         return store::set_delivery(tx, &delivery);
     }
-    delivery.finished = Some(now);
-    store::set_delivery(tx, &delivery)?;
+    deliveries::finish(tx, &mut delivery)?;
     if delivery.state == DeliveryState::Failed {
         let (webhook, id, error) = (delivery.webhook.clone(), delivery.id.clone(), delivery.error.clone());
         reports.push(Report::GivenUp { webhook, delivery: id, error });
-    }
-    if !delivery.record.is_empty() {
-        store::release_next(tx, &delivery)?;
     }
     Ok(())
 }

@@ -280,13 +280,13 @@ pub(super) fn set_delivery(tx: &WriteTx, delivery: &Delivery) -> Result<()> {
 }
 
 /// Lets the next delivery of a record wait for its attempt, if none that stands before it is left.
-pub(super) fn release_next(tx: &WriteTx, delivery: &Delivery) -> Result<bool> {
+pub(super) fn release_next(tx: &WriteTx, delivery: &Delivery) -> Result<()> {
     let mut sql = Sql::new(
         "UPDATE _deliveries SET state = 'waiting' WHERE state = 'blocked' AND seq = (SELECT MIN(seq) FROM _deliveries WHERE ",
     );
     same_record(&mut sql, &delivery.webhook, &delivery.collection, &delivery.record);
     sql.raw(")");
-    Ok(tx.execute(&sql)? > 0)
+    tx.execute(&sql).map(drop)
 }
 
 /// Ends the order of records for an endpoint.
@@ -468,13 +468,12 @@ pub(super) fn delete_orphans(tx: &WriteTx, max: i64) -> Result<usize> {
     delete_found(tx, &sql)
 }
 
-/// Gives up to `max` deliveries up that have waited since before `time`.
-pub(super) fn give_up_old(tx: &WriteTx, time: Timestamp, max: i64, error: &str) -> Result<usize> {
-    let mut sql = Sql::new("UPDATE _deliveries SET state = 'failed', finished = ");
-    sql.bind(tx.now().millis()).raw(", error = ").bind(error);
-    sql.raw(" WHERE seq IN (SELECT seq FROM _deliveries WHERE state IN ('waiting', 'blocked') AND created < ");
-    sql.bind(time.millis()).raw(" LIMIT ").integer(max).raw(")");
-    tx.execute(&sql)
+/// Up to `max` deliveries that have waited since before `time`, in no order: those that are finished need not be read.
+pub(super) fn waiting_since(tx: &ReadTx, time: Timestamp, max: i64) -> Result<Vec<Delivery>> {
+    let mut sql = deliveries(false);
+    sql.raw(" WHERE state IN ('waiting', 'blocked') AND created < ").bind(time.millis());
+    sql.raw(" LIMIT ").integer(max);
+    tx.query_all(&sql, |row| delivery_of(&row))
 }
 
 /// Gives up everything that waits.

@@ -417,6 +417,24 @@ fn old_deliveries_are_removed_in_pieces() {
 }
 
 #[test]
+fn what_stands_behind_a_delivery_that_is_given_up_for_its_age_is_sent() {
+    let tx = shop();
+    let id = endpoint(&tx, json!({}));
+    let order = record(&tx, "orders", json!({"title": "a"}));
+    change(&tx, order.id(), json!({"total": 1}));
+    distributed(&tx);
+    later(&tx, 20 * 86_400);
+    change(&tx, order.id(), json!({"total": 2}));
+    distributed(&tx);
+    later(&tx, 11 * 86_400);
+    let given_up = due(&tx, &id);
+    let retention = Retention { succeeded_days: 7, failed_days: 30 };
+    assert_eq!(deliveries::forget_some(&tx, retention, 200).unwrap(), 2);
+    let (left, given_up) = (due(&tx, &id), given_up[0]);
+    assert!(left.len() == 1 && left[0] == given_up + 2, "{left:?} after {given_up}");
+}
+
+#[test]
 fn secrets_are_encrypted_and_kept_where_they_are_masked() {
     let tx = shop();
     let key = SealKey::parse(&"k".repeat(32)).unwrap();
