@@ -66,6 +66,25 @@ pub struct Health {
 }
 
 impl Webhook {
+    /// An enabled endpoint to which nothing was sent yet, with the usual settings.
+    #[must_use]
+    pub fn new(id: &str, name: &str, now: Timestamp) -> Self {
+        Self {
+            id: id.to_owned(),
+            name: name.to_owned(),
+            is_enabled: true,
+            disabled_reason: String::new(),
+            config: WebhookConfig::default(),
+            failures: 0,
+            failing_since: None,
+            paused_until: None,
+            last_status: 0,
+            last_at: None,
+            created: now,
+            updated: now,
+        }
+    }
+
     #[must_use]
     pub fn is_broken(&self) -> bool {
         self.failures >= BREAKER_FAILURES

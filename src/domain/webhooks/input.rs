@@ -4,7 +4,6 @@ use super::endpoint::{Secrets, Webhook, mask_url};
 use super::signature::Scheme;
 use super::{Endpoint, MAX_OVERLAP_HOURS, store, template, unreadable};
 use crate::base::address::is_email;
-use crate::base::clock::Timestamp;
 use crate::base::picker::Picker;
 use crate::domain::access;
 use crate::domain::model::{
@@ -78,7 +77,7 @@ fn read(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> Res
     let schema = tx.schema();
     let (mut webhook, old) = match stored {
         Some(Endpoint { webhook, secrets }) => (webhook, secrets.ok_or_else(unreadable)?),
-        None => (blank(tx.now()), Secrets::default()),
+        None => (Webhook::new("", "", tx.now()), Secrets::default()),
     };
     let mut secrets = old.clone();
     let mut input = Input { body, issues: Issues::new() };
@@ -93,23 +92,6 @@ fn read(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> Res
     input.headers(&old, &mut secrets);
     input.check_against(&schema, tx, config);
     Ok((webhook, secrets, input.issues))
-}
-
-fn blank(now: Timestamp) -> Webhook {
-    Webhook {
-        id: String::new(),
-        name: String::new(),
-        is_enabled: true,
-        disabled_reason: String::new(),
-        config: WebhookConfig::default(),
-        failures: 0,
-        failing_since: None,
-        paused_until: None,
-        last_status: 0,
-        last_at: None,
-        created: now,
-        updated: now,
-    }
 }
 
 /// How new keys sign, `usual` unless the body says so.

@@ -98,28 +98,12 @@ pub fn open(tx: &ReadTx, key: Option<&SealKey>, seq: i64) -> Result<Option<Job>>
     if !delivery.url.is_empty() {
         let url = store::opened(key, &delivery.url).and_then(|text| serde_json::from_str::<String>(&text).ok());
         let secrets = url.map(|url| Secrets { url, ..Secrets::default() });
-        return Ok(Some(Job { webhook: without_endpoint(&delivery, tx.now()), delivery, payload, secrets }));
+        // Stands for the endpoint of an event that has only an address.
+        let webhook = Webhook::new(&delivery.webhook, &delivery.webhook, tx.now());
+        return Ok(Some(Job { delivery, payload, webhook, secrets }));
     }
     let Some(Endpoint { webhook, secrets }) = store::find(tx, key, &delivery.webhook)? else { return Ok(None) };
     Ok(webhook.is_enabled.then_some(Job { delivery, payload, webhook, secrets }))
-}
-
-/// Stands for the endpoint of an event that has only an address.
-fn without_endpoint(delivery: &Delivery, now: Timestamp) -> Webhook {
-    Webhook {
-        id: delivery.webhook.clone(),
-        name: delivery.webhook.clone(),
-        is_enabled: true,
-        disabled_reason: String::new(),
-        config: WebhookConfig::default(),
-        failures: 0,
-        failing_since: None,
-        paused_until: None,
-        last_status: 0,
-        last_at: None,
-        created: now,
-        updated: now,
-    }
 }
 
 /// Stores what attempts have come to.
