@@ -35,6 +35,7 @@ done
 
 # They become parts of the unit and of a command.
 case "$LISTEN" in *[!][0-9A-Za-z.:-]* | '') fail "--listen needs an address such as 0.0.0.0:80, not '$LISTEN'" ;; esac
+case "$LISTEN" in *:[0-9]*) ;; *) fail "--listen needs a port, as in 0.0.0.0:80, not '$LISTEN'" ;; esac
 case "$PROXY" in *[!0-9A-Za-z-]*) fail "--proxy needs a header such as X-Forwarded-For, not '$PROXY'" ;; esac
 
 case "$LISTEN" in

@@ -362,3 +362,35 @@ test("a phone has everything within reach", async () => {
   assert.equal(width, 390);
   await assertAccessible(page);
 });
+
+test("a map of many collections begins with a part that can be read, and the keyboard reaches the rest", async () => {
+  for (let number = 1; number <= 40; number++) {
+    const fields = [{ name: "title", type: "text" }];
+    await server.client.collections.create({ name: `many_${number}`, type: "base", fields });
+  }
+  const page = await visit("/schema");
+  const map = page.getByRole("region", { name: "Map of the collections" });
+  const box = map.getByRole("link", { name: "many_1", exact: true });
+  await see(box);
+  const scale = await box.evaluate((element) => {
+    return element.getBoundingClientRect().width / (element instanceof HTMLElement ? element.offsetWidth : 1);
+  });
+  assert.ok(scale > 0.7, `${scale} of its size`);
+  const names = await map.getByRole("link").evaluateAll((links) => links.map((link) => link.textContent));
+  assert.ok(
+    names.findIndex((name) => name?.startsWith("many_2")) < names.findIndex((name) => name?.startsWith("many_10")),
+  );
+  const last = map.getByRole("link").last();
+  await last.focus();
+  const [inner, outer] = [await last.boundingBox(), await map.boundingBox()];
+  assert.ok(inner && outer && inner.x >= outer.x && inner.x + inner.width <= outer.x + outer.width);
+  assert.ok(inner.y >= outer.y && inner.y + inner.height <= outer.y + outer.height);
+});
+
+test("a name ends with its last letter", async () => {
+  const page = await visit("/new-collection");
+  const name = page.getByRole("textbox", { name: "Name", exact: true }).first();
+  await name.pressSequentially("Müllers Liste 🎉 ");
+  await name.press("Tab");
+  await eventually(async () => assert.equal(await name.inputValue(), "Mullers_Liste"));
+});

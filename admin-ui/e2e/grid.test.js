@@ -1,6 +1,7 @@
 /** The sheet of records: typing, undo, the clipboard, filters, columns, what others change. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import {
   assertAccessible,
@@ -136,6 +137,161 @@ test("a refused value stays in the cell with the reason, until it is mended", as
   await see(cell(page, 4, 3).getByText("8", { exact: true }));
 });
 
+test("a finger selects a cell, and edits it with another tap", async () => {
+  const page = await visit("/collections/goods?sort=number", {
+    viewport: { width: 390, height: 800 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  await cell(page, 3, 2).tap();
+  await seeFocus(cell(page, 3, 2));
+  assert.equal(await page.getByRole("grid").locator("textarea").count(), 0);
+  await cell(page, 3, 2).tap();
+  await page.getByRole("grid").locator("textarea").fill("Tapped");
+  await page.keyboard.press("Enter");
+  await saved(page);
+  assert.equal((await find("number = 3"))[0]?.name, "Tapped");
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(cell(page, 3, 2).getByText("Good 3", { exact: true }));
+  await saved(page);
+});
+
+test("the cursor that is shown works before anything was clicked, and Home brings the first columns back", async () => {
+  const page = await visit("/collections/goods?sort=number", { viewport: { width: 800, height: 700 } });
+  await see(cell(page, 9, 2));
+  await page.keyboard.press("ArrowDown");
+  await seeFocus(cell(page, 2, 1));
+  const scrolled = () => page.getByRole("grid").evaluate((grid) => grid.scrollLeft);
+  await page.keyboard.press("End");
+  await seeFocus(cell(page, 2, 7));
+  assert.notEqual(await scrolled(), 0);
+  await page.keyboard.press("Home");
+  await seeFocus(cell(page, 2, 1));
+  assert.equal(await scrolled(), 0);
+
+  await page.goto(`${server.dashboard}#/collections/groups`);
+  await see(page.getByRole("gridcell", { name: "Tools", exact: true }));
+  await page.evaluate(() => navigator.clipboard.writeText("Pasted"));
+  // Letters may be meant for something else.
+  await page.keyboard.press("x");
+  await page.keyboard.press("ControlOrMeta+v");
+  await see(cell(page, 1, 1).getByText("Pasted", { exact: true }));
+  await saved(page);
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(cell(page, 1, 1).getByText("Tools", { exact: true }));
+  await saved(page);
+});
+
+test("undo takes back what could not be read, and nothing that was typed before it", async () => {
+  const page = await visit("/collections/goods?sort=number");
+  await cell(page, 6, 2).click();
+  await page.keyboard.type("Kept");
+  await page.keyboard.press("Enter");
+  await saved(page);
+  await cell(page, 7, 3).click();
+  await page.keyboard.type("12,5o");
+  await page.keyboard.press("Enter");
+  await see(page.getByText("1 row not saved"));
+  await page.keyboard.press("ControlOrMeta+z");
+  await saved(page);
+  assert.equal((await find("number = 6"))[0]?.name, "Kept");
+  await see(cell(page, 7, 3).getByText("14", { exact: true }));
+  await page.keyboard.press("ControlOrMeta+Shift+z");
+  await see(cell(page, 7, 3).getByText("12,5o"));
+  // What is discarded by its own button is no step any more.
+  await cell(page, 7, 3).click();
+  await cell(page, 7, 3).getByRole("button", { name: "Discard" }).click();
+  await saved(page);
+  await cell(page, 8, 2).click();
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(cell(page, 6, 2).getByText("Good 6", { exact: true }));
+  await saved(page);
+});
+
+test("a refused value of a row that was just added stays, whoever adds another one, and wherever the row goes", async () => {
+  const client = server.client;
+  await client.collections.create({
+    name: "fresh",
+    type: "base",
+    fields: [
+      { name: "title", type: "text" },
+      { name: "amount", type: "number" },
+    ],
+  });
+  const page = await visit("/collections/fresh");
+  await cell(page, 1, 1).click();
+  await page.keyboard.type("first");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("abc");
+  await page.keyboard.press("Enter");
+  await see(page.getByText("1 row not saved"));
+  // The new row comes by the channel, and all rows are asked for again.
+  const second = await client.collection("fresh").create({ title: "second", amount: 2 });
+  await see(page.getByRole("gridcell", { name: "second", exact: true }));
+  const mine = page.getByRole("row").filter({ hasText: "first" });
+  await see(mine.getByText("abc"));
+  await page.getByRole("button", { name: "Load again" }).click();
+  await page.getByText("1 row not saved").click();
+  await see(mine.getByText("This is not a number."));
+
+  // A filter that leaves it out does not hide it for good.
+  await page.getByRole("combobox", { name: "Search" }).fill("second");
+  await mine.waitFor({ state: "detached" });
+  await page.getByText("1 row not saved").click();
+  await see(mine.getByText("abc"));
+  await page.getByText("1 row not saved").click();
+  await page.keyboard.type("7");
+  await page.keyboard.press("Enter");
+  await saved(page);
+  const records = await client.collection("fresh").getFullList({ sort: "amount" });
+  assert.deepEqual(
+    records.map(({ title, amount }) => [title, amount]),
+    [
+      [second.title, 2],
+      ["first", 7],
+    ],
+  );
+  await client.collections.delete("fresh");
+});
+
+test("what stands in an open cell is not lost when the page is loaded again", async () => {
+  const page = await visit("/collections/goods?sort=number");
+  /** @type {string[]} */
+  const asked = [];
+  page.on("dialog", (dialog) => {
+    asked.push(dialog.type());
+    dialog.dismiss();
+  });
+  await cell(page, 5, 2).click();
+  await page.keyboard.type("half typed");
+  await page.evaluate(() => location.reload());
+  await eventually(() => assert.deepEqual(asked, ["beforeunload"]));
+  await see(cell(page, 5, 2).getByText("half typed"));
+  await saved(page);
+  assert.equal((await find("number = 5"))[0]?.name, "half typed");
+  await page.reload();
+  await see(cell(page, 5, 2).getByText("half typed"));
+  assert.deepEqual(asked, ["beforeunload"], "nothing is asked about what is saved");
+
+  // Refused text is asked about from every screen.
+  await cell(page, 5, 3).click();
+  await page.keyboard.type("cheap");
+  await page.keyboard.press("Enter");
+  await see(page.getByText("1 row not saved"));
+  await page.getByRole("link", { name: "groups" }).click();
+  await see(page.getByRole("heading", { name: "groups" }));
+  await page.evaluate(() => location.reload());
+  await eventually(() => assert.deepEqual(asked, ["beforeunload", "beforeunload"]));
+  await page.goBack();
+  await cell(page, 5, 3).click();
+  await cell(page, 5, 3).getByRole("button", { name: "Discard" }).click();
+  await page.keyboard.press("Escape");
+  await cell(page, 5, 2).click();
+  await page.keyboard.type("Good 5");
+  await page.keyboard.press("Enter");
+  await saved(page);
+});
+
 test("a block from a spreadsheet is pasted, also beyond the last row, and undone in one step", async () => {
   const page = await visit(`/collections/goods?sort=number&filter=${encodeURIComponent(`number > ${ROW_COUNT - 2}`)}`);
   await see(page.getByRole("row").filter({ hasText: `Good ${ROW_COUNT}` }));
@@ -202,10 +358,12 @@ test("what is copied can be pasted into a spreadsheet, links by name", async () 
   await pasteText(page, "toys\nNowhere");
   await see(page.getByText("1 cell could not be read"));
   await see(cell(page, 10, 5).getByText("Toys"));
+  await see(page.getByText("1 row not saved"));
+  await see(cell(page, 11, 5).getByText("Nowhere"));
+  // One step, with what could not be read.
   await page.keyboard.press("ControlOrMeta+z");
-  await page.getByText("1 row not saved").click();
-  await page.getByRole("gridcell").getByRole("button", { name: "Discard" }).click();
   await saved(page);
+  await see(cell(page, 11, 5).getByText("Tools"));
 });
 
 test("a series is filled down, and Space switches yes and no", async () => {
@@ -249,7 +407,7 @@ test("a row that was added is shown once, and only where it fits, when another f
   await page.keyboard.press("Enter");
   await saved(page);
   await see(page.getByRole("gridcell", { name: "Music" }));
-  const box = page.getByRole("searchbox", { name: "Search" });
+  const box = page.getByRole("combobox", { name: "Search" });
   await box.fill("usic");
   await page.getByRole("gridcell", { name: "Books" }).waitFor({ state: "detached" });
   // The heads and the place for a new row are rows, too.
@@ -323,6 +481,21 @@ test("deleting says what others lose", async () => {
   await assertAccessible(page);
   await question.getByRole("button", { name: "Cancel" }).click();
   assert.equal(await page.getByRole("gridcell", { name: "Tools" }).count(), 1);
+});
+
+test("selected rows are downloaded as JSON", async () => {
+  const page = await visit("/collections/goods?sort=number&filter=number+%3C+4");
+  await page.getByRole("rowheader", { name: "1" }).click();
+  await page.getByRole("rowheader", { name: "3" }).click({ modifiers: ["Shift"] });
+  const [download] = await Promise.all([
+    page.waitForEvent("download"),
+    page.getByRole("button", { name: "Download as JSON" }).click(),
+  ]);
+  assert.equal(download.suggestedFilename(), "goods.json");
+  const records = JSON.parse(await readFile(await download.path(), "utf8"));
+  assert.equal(records.length, 3);
+  const stored = await server.client.collection("goods").getOne(records[2].id);
+  assert.deepEqual(records[2], { ...stored });
 });
 
 test("several rows are changed together", async () => {
@@ -491,7 +664,7 @@ test("a row that belongs elsewhere by now is marked and put there on request, or
   await see(cell(page, 8, 2).getByText("Good 8", { exact: true }));
   await page.getByRole("button", { name: "Sort again" }).waitFor({ state: "detached" });
 
-  await page.getByRole("searchbox", { name: "Search" }).focus();
+  await page.getByRole("combobox", { name: "Search" }).focus();
   await goods.update(eighth.id, { price: 500 });
   await page.getByRole("gridcell", { name: "Good 8", exact: true }).waitFor({ state: "detached" });
   await goods.update(eighth.id, { price: 16 });

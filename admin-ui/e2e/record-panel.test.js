@@ -13,7 +13,7 @@ import {
   signIn,
   waitForPlace,
 } from "./support/browser.js";
-import { startServer } from "./support/server.js";
+import { SUPERUSER, startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
 let server;
@@ -167,6 +167,26 @@ test("the server's refusals stand at their fields, and what was typed stays", as
   assert.equal(await panel.getByLabel("height").inputValue(), "5");
 });
 
+test("a number is shown and read in the language of the person, as in the sheet", async () => {
+  const { id } = await server.client.collection("plants").create({ name: "Lovage", height: 1.25 });
+  const page = await newPage(browser, { locale: "de-DE" });
+  await page.goto(`${server.dashboard}#/collections/plants?record=${id}`);
+  await page.getByLabel("E-Mail").fill(SUPERUSER.email);
+  await page.getByLabel("Passwort", { exact: true }).fill(SUPERUSER.password);
+  await page.getByRole("button", { name: "Anmelden" }).click();
+  const height = page.getByRole("dialog").getByLabel("height");
+  assert.equal(await height.inputValue(), "1,25");
+  await height.fill("12,50 €");
+  await page.getByRole("button", { name: "Speichern" }).click();
+  await see(page.getByText("Gespeichert"));
+  assert.equal((await server.client.collection("plants").getOne(id)).height, 12.5);
+  // A point groups thousands in German: this is above the limit of 50, not below it.
+  await height.fill("1.234");
+  await page.getByRole("button", { name: "Speichern" }).click();
+  await see(page.getByRole("dialog").getByText("50"));
+  assert.equal(await height.getAttribute("aria-invalid"), "true");
+});
+
 test("changes are marked, can be taken back, and are saved with the keyboard", async () => {
   const { id } = await server.client.collection("plants").create({ name: "Dill", height: 3, story: "<p>Old</p>" });
   const page = await visit(`/collections/plants?record=${id}`);
@@ -183,6 +203,17 @@ test("changes are marked, can be taken back, and are saved with the keyboard", a
   assert.deepEqual([dill.height, dill.grower, dill.story], [4, "", "<p>Old</p>"]);
   await page.keyboard.press("Escape");
   await see(page.getByRole("row").filter({ hasText: "Dill" }).getByText("4", { exact: true }));
+});
+
+test("a place is filled in with where one is", async () => {
+  const geolocation = { latitude: 48.137164321, longitude: 11.576124 };
+  const page = await visit("/collections/plants", { geolocation, permissions: ["geolocation"] });
+  await page.getByRole("button", { name: "New record" }).click();
+  const panel = page.getByRole("dialog", { name: "New in plants" });
+  await panel.getByRole("button", { name: "Use my position" }).click();
+  await see(panel.getByRole("link", { name: /48\.1372° N, 11\.5761° E/ }));
+  assert.equal(await panel.getByLabel("Latitude").inputValue(), "48.13716");
+  await assertAccessible(page);
 });
 
 test("text that the editor cannot hold is shown as HTML and stays whole", async () => {
@@ -226,6 +257,72 @@ test("files are put in order, taken away with a way back, and opened with a toke
   await see(panel.getByText("Saved", { exact: true }));
   const names = (await client.getOne(id)).photos.map((/** @type {string} */ name) => name.split("_")[0]);
   assert.deepEqual(names, ["three", "one"]);
+});
+
+test("files and links are put in order by dragging, with the mouse and with a finger", async () => {
+  const client = server.client.collection("plants");
+  const file = (/** @type {string} */ name) => new File([PNG], name, { type: "image/png" });
+  /** @type {string[]} */
+  const tags = [];
+  for (const label of ["first", "second", "third"]) {
+    tags.push((await server.client.collection("tags").create({ label })).id);
+  }
+  const { id } = await client.create({ name: "Woad", tags, photos: ["one.png", "two.png", "three.png"].map(file) });
+  const page = await visit(`/collections/plants?record=${id}`, {
+    viewport: { width: 390, height: 844 },
+    hasTouch: true,
+  });
+  const panel = page.getByRole("dialog", { name: "Woad" });
+  const rows = (/** @type {string} */ field) => panel.getByRole("group", { name: field }).getByRole("listitem");
+  const session = await page.context().newCDPSession(page);
+  /** @param {import("playwright-core").Locator} row */
+  const handleOf = async (row) => {
+    const box = await row.locator("[aria-hidden]").first().boundingBox();
+    assert.ok(box);
+    return { x: box.x + box.width / 2, y: box.y + box.height / 2 };
+  };
+  /** @param {import("playwright-core").Locator} from @param {import("playwright-core").Locator} to */
+  const dragWithFinger = async (from, to) => {
+    await from.scrollIntoViewIfNeeded();
+    const [start, end] = [await handleOf(from), await handleOf(to)];
+    const touch = (/** @type {"touchStart" | "touchMove" | "touchEnd"} */ type, /** @type {number[]} */ ...ys) =>
+      session.send("Input.dispatchTouchEvent", { type, touchPoints: ys.map((y) => ({ x: start.x, y })) });
+    await touch("touchStart", start.y);
+    for (let step = 1; step <= 10; step++) await touch("touchMove", start.y + ((end.y - start.y) * step) / 10);
+    await touch("touchEnd");
+  };
+
+  // Down and up, over one and over two.
+  await see(rows("tags").nth(2).getByText("third"));
+  await dragWithFinger(rows("tags").nth(0), rows("tags").nth(2));
+  await see(rows("tags").nth(2).getByText("first"));
+  await dragWithFinger(rows("tags").nth(1), rows("tags").nth(0));
+  await see(rows("tags").nth(0).getByText("third"));
+
+  await rows("photos").nth(2).scrollIntoViewIfNeeded();
+  const [start, end] = [await handleOf(rows("photos").nth(2)), await handleOf(rows("photos").nth(0))];
+  await page.mouse.move(start.x, start.y);
+  await page.mouse.down();
+  await page.mouse.move(end.x, end.y, { steps: 10 });
+  await page.mouse.up();
+  await see(
+    rows("photos")
+      .nth(0)
+      .getByText(/^three_/),
+  );
+
+  await save(panel);
+  await see(panel.getByText("Saved", { exact: true }));
+  const record = await client.getOne(id);
+  const labels = new Map(tags.map((tag, index) => [tag, ["first", "second", "third"][index]]));
+  assert.deepEqual(
+    record.tags.map((/** @type {string} */ tag) => labels.get(tag)),
+    ["third", "second", "first"],
+  );
+  assert.deepEqual(
+    record.photos.map((/** @type {string} */ name) => name.split("_")[0]),
+    ["three", "one", "two"],
+  );
 });
 
 test("links are found by name, and made where they are missing", async () => {
@@ -272,6 +369,28 @@ test("unsaved changes are not left behind unasked", async () => {
   await question.getByRole("button", { name: "Leave without saving" }).click();
   await panel.waitFor({ state: "hidden" });
   assert.equal((await stored("plants", "Anise")).grower, "a@example.com");
+});
+
+test("the panel stays, also after an address was typed and the back button was pressed", async () => {
+  const { id } = await server.client.collection("plants").create({ name: "Borage" });
+  const page = await visit("/collections/plants?sort=name");
+  await see(page.getByRole("gridcell", { name: "Borage", exact: true }));
+  // As somebody does who edits the address.
+  await page.evaluate((record) => {
+    location.hash = `#/collections/plants?record=${record}`;
+  }, id);
+  const panel = page.getByRole("dialog", { name: "Borage" });
+  await panel.getByLabel("grower").fill("typed@example.com");
+  await page.evaluate(() => history.back());
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await question.getByRole("button", { name: "Stay here" }).click();
+  await question.waitFor({ state: "detached" });
+  await waitForPlace(page, `/collections/plants?record=${id}`);
+  assert.equal(await panel.getByLabel("grower").inputValue(), "typed@example.com");
+  await page.evaluate(() => history.back());
+  await question.getByRole("button", { name: "Leave without saving" }).click();
+  await waitForPlace(page, "/collections/plants?sort=name");
+  await panel.waitFor({ state: "detached" });
 });
 
 test("what others change arrives, and never replaces what is being typed", async () => {

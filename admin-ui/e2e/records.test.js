@@ -63,7 +63,7 @@ test("the menu of a head sorts up, down and back", async () => {
 
 test("search finds words, takes filters, and says when nothing fits", async () => {
   const page = await visit("/collections/customers");
-  const box = page.getByRole("searchbox", { name: "Search" });
+  const box = page.getByRole("combobox", { name: "Search" });
   await box.fill("kovač");
   await see(page.getByTitle("1 record", { exact: true }));
   await waitForPlace(page, `/collections/customers?filter=${encodeURIComponent("kovač")}`);
@@ -81,6 +81,147 @@ test("search finds words, takes filters, and says when nothing fits", async () =
   await page.getByRole("button", { name: "Show all records" }).click();
   await see(page.getByTitle("2 records", { exact: true }));
 });
+
+test("a misspelt field in the search box is said, not searched for", async () => {
+  const page = await visit("/collections/orders");
+  const box = page.getByRole("combobox", { name: "Search" });
+  await box.fill("totl > 498");
+  await see(page.getByRole("alert").getByText("There is no field “totl”. Did you mean “total”?"));
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Use total" }).click();
+  await see(page.getByTitle("1 record", { exact: true }));
+  assert.equal(await box.inputValue(), "total > 498");
+
+  await box.fill("shipped = '2026'");
+  await see(page.getByRole("alert").getByText("There is no field “shipped”."));
+  await page.getByRole("button", { name: "Search for the text" }).click();
+  await see(page.getByRole("heading", { name: "Nothing found" }));
+  assert.equal(await box.inputValue(), "\"shipped = '2026'\"");
+
+  // Beside a filter of drop-downs, and where a link is chosen.
+  const where = encodeURIComponent("number > 3");
+  await page.goto(`${server.dashboard}#/collections/orders?where=${where}&filter=${encodeURIComponent("nubmer < 5")}`);
+  await page.getByRole("button", { name: "Use number" }).click();
+  await see(page.getByTitle("1 record", { exact: true }));
+  await page.getByRole("button", { name: "Filter" }).click();
+  const panel = page.getByRole("dialog", { name: "Filter" });
+  await panel.getByRole("combobox", { name: "Column" }).selectOption("customer");
+  await panel.getByRole("combobox", { name: "Comparison" }).selectOption("is");
+  await panel.getByRole("button", { name: "Choose" }).click();
+  await page.getByRole("combobox", { name: "Find in customers" }).fill("nmae = 'Ana Kovač'");
+  await page.getByRole("button", { name: "Use name" }).click();
+  await see(page.getByRole("option", { name: "Ana Kovač" }));
+});
+
+test("earlier searches and filters are offered below the search box, and can be removed", async () => {
+  const page = await visit("/collections/orders");
+  const box = page.getByRole("combobox", { name: "Search" });
+  const list = page.getByRole("grid", { name: "Earlier searches" });
+  const lines = async () => (await list.getByRole("row").allInnerTexts()).map((text) => text.trim());
+  await box.click();
+  assert.equal(await box.getAttribute("aria-expanded"), "false", "nothing to offer yet");
+  await box.fill("total > 498");
+  await box.press("Enter");
+  await see(page.getByTitle("1 record", { exact: true }));
+  // What stood there for a moment, while more was typed, is not worth remembering.
+  await box.fill("nu");
+  await see(page.getByRole("heading", { name: "Nothing found" }));
+  await box.fill("number = 7");
+  await see(page.getByTitle("1 record", { exact: true }));
+  await page.getByRole("button", { name: "Filter" }).click();
+  const panel = page.getByRole("dialog", { name: "Filter" });
+  await panel.getByRole("button", { name: "Add condition" }).click();
+  await panel.getByRole("combobox", { name: "Column" }).selectOption("customer");
+  await panel.getByRole("combobox", { name: "Comparison" }).selectOption("is");
+  await panel.getByRole("button", { name: "Choose" }).click();
+  await page.getByRole("option", { name: "Ana Kovač" }).click();
+  await page.keyboard.press("Escape");
+  await panel.waitFor({ state: "detached" });
+
+  // With the keyboard alone, after a reload.
+  await page.goto(`${server.dashboard}#/collections/orders`);
+  await page.reload();
+  await see(page.getByTitle(`${ORDER_COUNT} records`, { exact: true }));
+  await box.focus();
+  await see(list);
+  assert.deepEqual(await lines(), ["customer is Ana Kovač", "number = 7", "total > 498", "Forget them all"]);
+  await assertAccessible(page);
+  const current = () =>
+    box.evaluate((input) => document.getElementById(input.ariaActiveDescendantElement?.id ?? "")?.innerText);
+  await box.press("ArrowDown");
+  assert.equal(await current(), "customer is Ana Kovač");
+  await box.press("ArrowDown");
+  await box.press("ArrowDown");
+  await box.press("Enter");
+  await see(page.getByTitle("1 record", { exact: true }));
+  assert.equal(await box.inputValue(), "total > 498");
+  await list.waitFor({ state: "detached" });
+
+  // The filter comes back as a filter.
+  await box.press("Escape");
+  assert.equal(await box.inputValue(), "", "without the list, Escape empties the box");
+  await see(page.getByTitle(`${ORDER_COUNT} records`, { exact: true }));
+  await box.press("ArrowDown");
+  await list.getByRole("button", { name: "customer is Ana Kovač" }).click();
+  await see(page.getByRole("button", { name: "Filter 1" }));
+  assert.equal(await box.inputValue(), "");
+
+  // Removed with the second cell of a line, with Delete, and all of them.
+  await box.press("ArrowDown");
+  await box.press("ArrowDown");
+  await box.press("ArrowRight");
+  await box.press("Enter");
+  assert.deepEqual(await lines(), ["customer is Ana Kovač", "number = 7", "Forget them all"]);
+  await box.press("Delete");
+  await box.press("Escape");
+  await list.waitFor({ state: "detached" });
+  await page.reload();
+  await box.click();
+  await see(list);
+  assert.equal(await list.getByRole("row").count(), 2);
+  await list.getByRole("button", { name: "Forget them all" }).click();
+  await list.waitFor({ state: "detached" });
+  await box.press("ArrowDown");
+  assert.equal(await box.getAttribute("aria-expanded"), "false");
+
+  // Each collection has its own.
+  await box.fill("Kovač");
+  await box.press("Enter");
+  await page.goto(`${server.dashboard}#/collections/suppliers`);
+  await see(page.getByRole("heading", { name: "suppliers", level: 1 }));
+  await box.click();
+  assert.equal(await box.getAttribute("aria-expanded"), "false");
+});
+
+test("records are found by their numbers, and by the names of what they link to", async () => {
+  const page = await visit("/collections/orders");
+  const box = page.getByRole("combobox", { name: "Search" });
+  await box.fill("17");
+  await see(page.getByTitle("1 record", { exact: true }));
+  await box.fill("kovač");
+  await see(page.getByTitle(`${ORDER_COUNT} records`, { exact: true }));
+});
+
+test("what is said about saving does not move the sheet", async () => {
+  const page = await visit("/collections/customers?sort=name", { viewport: { width: 1440, height: 900 } });
+  const grid = page.getByRole("grid");
+  await see(page.getByRole("gridcell", { name: "Boris Petrov" }));
+  const topOf = () => grid.evaluate((element) => element.getBoundingClientRect().top);
+  const before = await topOf();
+  await page.route("**/api/collections/customers/records/**", (route) => route.abort());
+  await page.getByRole("gridcell", { name: "Boris Petrov" }).click();
+  await page.keyboard.type("Boris Ivanov");
+  await page.keyboard.press("Enter");
+  await see(page.getByText("Not saved yet: the server does not answer."));
+  assert.equal(await topOf(), before);
+  await page.unroute("**/api/collections/customers/records/**");
+  await see(page.getByText("All changes saved"));
+  await server.client.collection("customers").update((await boris()).id, { name: "Boris Petrov" });
+});
+
+async function boris() {
+  return await server.client.collection("customers").getFirstListItem("name ~ 'Boris'");
+}
 
 test("columns can be hidden, and stay hidden", async () => {
   const page = await visit("/collections/customers");

@@ -116,3 +116,21 @@ test("what changes along is named: rules of others, and collections that an impo
   await see(review.getByText("No data is lost."));
   await see(review.getByText('A rule of visits follows the new name: place.code = "x".'));
 });
+
+test("what changes is told in the words of the form, and word for word only when asked for", async () => {
+  await makeOrders("parcels");
+  const page = await openEditor("parcels");
+  await page.getByRole("button", { name: /^note Text/ }).click();
+  await page.getByRole("switch", { name: "No two records may have the same value" }).check();
+  await page.getByLabel("Most characters").fill("8");
+  await page.getByRole("button", { name: "Show what changes" }).click();
+  const review = page.getByRole("dialog", { name: "What changes" });
+  await see(review.getByText("No two records may have the same note"));
+  await see(review.getByText("note: at most 8 characters (before: at most 5,000 characters)"));
+  assert.doesNotMatch((await review.textContent()) ?? "", /INDEX|max\b/);
+  await assertAccessible(page);
+  await review.getByRole("button", { name: "For developers" }).click();
+  await see(review.getByText(/CREATE UNIQUE INDEX/));
+  await see(review.getByText("note.max: 0 → 8"));
+  await assertAccessible(page);
+});

@@ -197,6 +197,39 @@ test("a file is made, deleted, and comes back", async () => {
   assert.match(await readFile(onDisk("lib/prices.rhai"), "utf8"), /fn gross/);
 });
 
+test("a file is renamed with what was typed into it, and gets its old name back", async () => {
+  await writeFile(onDisk("first.rhai"), 'validate("orders", |e| {});\n');
+  const page = await visit("/scripts?file=first.rhai");
+  await editorOf(page).fill('validate("orders", |e| {});\n// typed');
+  await page.getByRole("button", { name: "Rename" }).click();
+  const dialog = page.getByRole("dialog", { name: "Rename first.rhai" });
+  await dialog.getByLabel("Name").fill("orders.rhai");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await see(dialog.getByLabel("Name").and(page.locator("[aria-invalid=true]")));
+  await assertAccessible(page);
+  await dialog.getByLabel("Name").fill("second.rhai");
+  await dialog.getByRole("button", { name: "Rename" }).click();
+  await waitForPlace(page, "/scripts?file=second.rhai");
+  const message = await holdMessage(page, "first.rhai is now called second.rhai.");
+  await see(editorOf(page).getByText("// typed"));
+  assert.equal(await readFile(onDisk("second.rhai"), "utf8"), 'validate("orders", |e| {});\n');
+  await assert.rejects(readFile(onDisk("first.rhai")));
+  await message.getByRole("button", { name: "Undo" }).click();
+  await waitForPlace(page, "/scripts?file=first.rhai");
+  await see(editorOf(page).getByText("// typed"));
+  await page.getByRole("button", { name: "Save" }).click();
+  await see(page.getByRole("status").getByText("Saved", { exact: true }));
+  assert.match(await readFile(onDisk("first.rhai"), "utf8"), /typed/);
+  // One that others need keeps its name.
+  await page.getByRole("link", { name: "lib/prices.rhai", exact: true }).click();
+  await page.getByRole("button", { name: "Rename" }).click();
+  const other = page.getByRole("dialog", { name: "Rename lib/prices.rhai" });
+  await other.getByLabel("Name").fill("lib/costs.rhai");
+  await other.getByRole("button", { name: "Rename" }).click();
+  await see(other.getByRole("alert").getByText(/^orders\.rhai, line 1: /));
+  assert.match(await readFile(onDisk("lib/prices.rhai"), "utf8"), /fn gross/);
+});
+
 test("a broken file in the folder is said on the screen and on the overview, with its line", async () => {
   await writeFile(onDisk("broken.rhai"), "\nbefor_create(1);\n");
   try {
@@ -242,6 +275,17 @@ test("lines that are tried out are undone, unless their changes are to be kept",
   await see(result.getByText(/^Line 2: .*At least one, please\./));
   await see(page.locator(".cm-lintRange-error"));
   await assertAccessible(page);
+});
+
+test("lines that were not run are still there after going elsewhere and loading again", async () => {
+  const page = await visit("/scripts?tab=console");
+  await editorOf(page).fill('print("half');
+  await page.getByRole("link", { name: "Backups" }).click();
+  await see(page.getByRole("heading", { name: "Backups", level: 1 }));
+  await page.goBack();
+  await see(editorOf(page).getByText('print("half'));
+  await page.reload();
+  await see(editorOf(page).getByText('print("half'));
 });
 
 test("a cron says when it runs, where, and that it failed", async () => {

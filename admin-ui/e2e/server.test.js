@@ -1,6 +1,7 @@
 /** Settings, backups, the log, scheduled jobs, the SQL console and the team, through the real program. */
 
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
 import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
 import { SUPERUSER, startServer } from "./support/server.js";
@@ -120,6 +121,30 @@ test("a backup is made and deleted, and made automatically", async () => {
   assert.equal((await server.client.settings.getAll()).backups.cron, "0 */6 * * *");
 });
 
+test("a backup is restored, and what was there before is kept in another one", async () => {
+  const other = await startServer();
+  try {
+    const fields = [{ name: "title", type: "text" }];
+    await other.client.collections.create({ name: "kept", type: "base", fields });
+    await other.client.backups.create("good.zip");
+    await other.client.collections.create({ name: "later", type: "base", fields });
+    const page = await newPage(browser);
+    await signIn(page, `${other.dashboard}#/backups`);
+    await page.getByRole("button", { name: "Restore" }).click();
+    const dialog = page.getByRole("dialog", { name: "Go back to this backup?" });
+    assert.equal(await dialog.getByLabel("Make a backup of the present state first").isChecked(), true);
+    await assertAccessible(page);
+    await dialog.getByRole("textbox").fill("good.zip");
+    await dialog.getByRole("button", { name: "Restore" }).click();
+    await see(page.getByText("The backup is restored. What was there before is in before_restore_"));
+    await see(page.getByText(/^before_restore_\d{14}\.zip$/));
+    const names = (await other.client.collections.getFullList()).map(({ name }) => name);
+    assert.deepEqual([names.includes("kept"), names.includes("later")], [true, false]);
+  } finally {
+    await other.stop();
+  }
+});
+
 test("the log says why something was refused", async () => {
   const refused = await fetch(`${server.client.baseURL}/api/collections/users/records?filter=(`);
   assert.equal(refused.status, 400);
@@ -129,8 +154,90 @@ test("the log says why something was refused", async () => {
   await page.getByRole("switch", { name: "Only warnings and errors" }).check();
   await page.getByRole("button", { name: "GET /api/collections/users/records" }).click();
   await see(page.getByRole("dialog").getByText("400"));
+  // In words, with the name for filters at hand.
+  const names = await page.getByRole("dialog").locator("dt").allInnerTexts();
+  assert.ok(names.includes("Address of who asked") && !names.includes("userIP"), names.join());
+  await see(page.getByRole("dialog").getByTitle("data.userIP"));
   await page.keyboard.press("Escape");
   await assertAccessible(page);
+});
+
+test("the log leaves out what superusers ask, opens entries by their row, and is downloaded", async () => {
+  await fetch(`${server.client.baseURL}/api/collections/users/records?fields=zebra`);
+  const page = await visit("/logs");
+  const hiding = page.getByRole("switch", { name: "Hide superusers' requests" });
+  assert.equal(await hiding.isChecked(), true);
+  const row = page.getByRole("row").filter({ hasText: "fields=zebra" });
+  await page.getByRole("switch", { name: "Live" }).check();
+  await see(row);
+  await page.getByRole("switch", { name: "Live" }).uncheck();
+  assert.equal(await page.getByRole("cell", { name: "_superusers", exact: true }).count(), 0);
+  await assertAccessible(page);
+
+  // Anywhere in the row, and what is typed is found without Enter.
+  await row.getByRole("cell", { name: "Information" }).click();
+  await see(page.getByRole("dialog").getByText("fields=zebra").first());
+  await page.keyboard.press("Escape");
+  await page.getByRole("combobox", { name: "Search" }).fill("zebra");
+  await waitForPlace(page, "/logs?filter=zebra");
+
+  const read = async (/** @type {string} */ button) => {
+    const [download] = await Promise.all([
+      page.waitForEvent("download"),
+      page.getByRole("button", { name: button }).click(),
+    ]);
+    return JSON.parse(await readFile(await download.path(), "utf8"));
+  };
+  /** @type {{ message: string }[]} */
+  const found = await read("Download as JSON");
+  assert.deepEqual(
+    found.map(({ message }) => message),
+    ["GET /api/collections/users/records?fields=zebra"],
+  );
+  await page.getByRole("combobox", { name: "Search" }).fill("");
+  await waitForPlace(page, "/logs");
+  await see(page.getByRole("row").nth(2));
+  await row.getByRole("checkbox").check();
+  const [entry] = await read("Download 1 entry as JSON");
+  assert.equal(entry.data.url, "/api/collections/users/records?fields=zebra");
+
+  await hiding.uncheck();
+  await see(page.getByRole("cell", { name: "_superusers", exact: true }));
+  await page.reload();
+  await see(page.getByRole("cell", { name: "_superusers", exact: true }));
+  assert.equal(await hiding.isChecked(), false);
+});
+
+test("a misspelt field in the search of the log is said", async () => {
+  const page = await visit("/logs");
+  const box = page.getByRole("combobox", { name: "Search" });
+  await box.fill("statu >= 100");
+  await box.press("Enter");
+  await see(page.getByRole("alert").getByText("There is no field “statu”. Did you mean “data.status”?"));
+  await assertAccessible(page);
+  await page.getByRole("button", { name: "Use data.status" }).click();
+  await waitForPlace(page, "/logs?filter=data.status+%3E%3D+100");
+  await box.fill("data.sttaus >= 100");
+  await box.press("Enter");
+  await see(page.getByText("Did you mean “data.status”?"));
+  await page.getByRole("button", { name: "Use data.status" }).click();
+  await waitForPlace(page, "/logs?filter=data.status+%3E%3D+100");
+});
+
+test("earlier searches of the log are offered below its search box", async () => {
+  const page = await visit("/logs");
+  const box = page.getByRole("combobox", { name: "Search" });
+  await box.fill("data.status = 418");
+  await box.press("Enter");
+  await see(page.getByText("No entry fits."));
+  await page.getByRole("button", { name: "Empty the search box" }).click();
+  await box.click();
+  await page
+    .getByRole("grid", { name: "Earlier searches" })
+    .getByRole("button", { name: "data.status = 418", exact: true })
+    .click();
+  await see(page.getByText("No entry fits."));
+  assert.equal(await box.inputValue(), "data.status = 418");
 });
 
 test("the live log asks again by itself, but not while its tab is hidden", async () => {
@@ -199,4 +306,37 @@ test("the SQL console completes names, shows rows, remembers, and marks what is 
 
   await page.getByRole("button", { name: /^SELECT 1 AS one/ }).click();
   await see(editor.getByText("SELECT 1 AS one"));
+});
+
+test("a query that was not run is still there after going elsewhere and loading again, for nobody else", async () => {
+  const page = await visit("/sql");
+  const editor = page.getByRole("textbox", { name: "Query" });
+  await editor.fill("SELECT 'half a");
+  await page.getByRole("link", { name: "Backups" }).click();
+  await see(page.getByRole("heading", { name: "Backups", level: 1 }));
+  await page.getByRole("link", { name: "SQL console" }).click();
+  await see(editor.getByText("SELECT 'half a"));
+  await page.reload();
+  await see(editor.getByText("SELECT 'half a"));
+  // Emptied means emptied.
+  await editor.fill("");
+  await page.reload();
+  await see(page.getByRole("heading", { name: "SQL console", level: 1 }));
+  assert.equal(await editor.getByText("half a").count(), 0);
+
+  await editor.fill("SELECT 'of the owner'");
+  const colleague = { email: "other@example.com", password: "another good one" };
+  const { id } = await server.client
+    .collection("_superusers")
+    .create({ ...colleague, passwordConfirm: colleague.password });
+  await page.getByRole("button", { name: SUPERUSER.email }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await page.getByLabel("Email").fill(colleague.email);
+  await page.getByLabel("Password", { exact: true }).fill(colleague.password);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await page.getByRole("link", { name: "SQL console" }).click();
+  await see(page.getByRole("button", { name: "Run" }));
+  assert.equal(await page.getByText("of the owner").count(), 0);
+  assert.equal(await page.getByRole("button", { name: /^SELECT/ }).count(), 0);
+  await server.client.collection("_superusers").delete(id);
 });

@@ -9,6 +9,7 @@ import {
   newPage,
   openBrowser,
   see,
+  seeFocus,
   signIn,
   waitForPlace,
 } from "./support/browser.js";
@@ -153,26 +154,242 @@ test("a server that does not answer is told", async () => {
   await see(page.getByRole("alert").getByText("Steading is not answering."));
 });
 
-test("a sign-in that the server no longer accepts leads back to the sign-in page", async () => {
-  const page = await newPage(browser);
-  await page.goto(`${server.dashboard}#/collections/users`);
-  await fillSignIn(page, SUPERUSER.password);
-  await see(page.getByRole("heading", { name: "users" }));
-  const loadAgain = page.getByRole("button", { name: "Load again" });
-  await see(loadAgain);
-  const owner = await server.client.collection("_superusers").getFirstListItem(`email = "${SUPERUSER.email}"`);
-  // Saving a new password ends every sign-in with the old one, this test's own included.
+/** Ends every sign-in of the superuser, as a new password does, this test's own included. */
+async function endSignIns() {
+  const superusers = server.client.collection("_superusers");
+  const { id } = await superusers.getFirstListItem(`email = "${SUPERUSER.email}"`);
   const { email, password } = SUPERUSER;
-  await server.client.collection("_superusers").update(owner.id, { password, passwordConfirm: password });
-  await server.client.collection("_superusers").authWithPassword(email, password);
+  await superusers.update(id, { password, passwordConfirm: password });
+  await superusers.authWithPassword(email, password);
+}
 
-  // The page may send a request by itself, and leave, before the button can be pressed. So nobody waits for the button.
-  await loadAgain.evaluateAll((buttons) => {
-    for (const button of buttons) button.dispatchEvent(new MouseEvent("click", { bubbles: true }));
+/** @param {import("playwright-core").Page} page */
+const again = (page) => page.getByRole("dialog", { name: "Your sign-in has ended" });
+
+/** Only the password has to be typed. @param {import("playwright-core").Page} page */
+async function signInAgain(page) {
+  const dialog = again(page);
+  const password = dialog.getByLabel("Password", { exact: true });
+  await seeFocus(password);
+  assert.equal(await dialog.getByLabel("Email").inputValue(), SUPERUSER.email);
+  await password.fill(SUPERUSER.password);
+  await dialog.getByRole("button", { name: "Sign in" }).click();
+  await dialog.waitFor({ state: "detached" });
+}
+
+async function makeNotes() {
+  const fields = [
+    { name: "title", type: "text", presentable: true },
+    { name: "amount", type: "number" },
+  ];
+  await server.client.collections.create({ name: "notes", type: "base", fields });
+  return await server.client.collection("notes").create({ title: "First", amount: 41 });
+}
+
+test("a sign-in that has ended is told over the page, and what was to be saved is saved after the next one", async () => {
+  const { id } = await makeNotes();
+  const page = await newPage(browser);
+  await signIn(page, `${server.dashboard}#/collections/notes?record=${id}`);
+  const panel = page.getByRole("dialog", { name: "First" });
+  await panel.getByLabel("title").fill("Typed before");
+  await endSignIns();
+  await panel.getByRole("button", { name: "Save" }).click();
+  await see(again(page).getByText("Sign in again to go on."));
+  await assertAccessible(page);
+  // There is no way around it, and nothing below closes.
+  await page.keyboard.press("Escape");
+  await page.keyboard.press("Escape");
+  await again(page).getByLabel("Password", { exact: true }).fill("something else");
+  await again(page).getByRole("button", { name: "Sign in" }).click();
+  await see(again(page).getByText("Email and password do not match."));
+  await again(page).getByLabel("Password", { exact: true }).focus();
+  await signInAgain(page);
+  await eventually(async () => {
+    assert.equal((await server.client.collection("notes").getOne(id)).title, "Typed before");
   });
+  await see(page.getByRole("dialog", { name: "Typed before" }));
+  await waitForPlace(page, `/collections/notes?record=${id}`);
+});
+
+test("a sheet saves by itself after the next sign-in, and hears of others again", async () => {
+  const page = await newPage(browser);
+  await signIn(page, `${server.dashboard}#/collections/notes`);
+  const cell = (/** @type {string} */ text) => page.getByRole("gridcell", { name: text, exact: true });
+  await cell("41").click();
+  await endSignIns();
+  await page.keyboard.type("5");
+  await page.keyboard.press("Enter");
+  await see(again(page));
+  assert.equal(await page.locator("dialog").count(), 1);
+  await signInAgain(page);
+  await see(page.getByRole("status").getByText("All changes saved"));
+  const [note] = await server.client.collection("notes").getFullList();
+  assert.equal(note?.amount, 5);
+  await server.client.collection("notes").create({ title: "By somebody else" });
+  await see(cell("By somebody else"));
+});
+
+/** What is typed and sent on a screen, and how one sees that it has arrived. */
+const SCREENS = [
+  {
+    place: "/settings",
+    input: (/** @type {import("playwright-core").Page} */ page) => page.getByLabel("Name of the application"),
+    fill: async (/** @type {import("playwright-core").Page} */ page) => {
+      await page.getByLabel("Name of the application").fill("Our place");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+    },
+    check: async () => assert.equal((await server.client.settings.getAll()).meta.appName, "Our place"),
+  },
+  {
+    place: "/schema/notes",
+    // Of the collection; the names of its fields are folded away.
+    input: (/** @type {import("playwright-core").Page} */ page) => page.getByRole("textbox", { name: "Name" }).first(),
+    fill: async (/** @type {import("playwright-core").Page} */ page) => {
+      await page.getByRole("textbox", { name: "Name" }).first().fill("papers");
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+    },
+    check: async () => {
+      await server.client.collections.update("papers", { name: "notes" });
+    },
+  },
+  {
+    place: "/webhooks/new",
+    input: (/** @type {import("playwright-core").Page} */ page) => page.getByLabel("Address from Slack"),
+    fill: async (/** @type {import("playwright-core").Page} */ page) => {
+      await page.getByLabel("Address from Slack").fill("https://hooks.example.com/services/T0/B0/secret");
+      await page.getByLabel("Collection", { exact: true }).selectOption("notes");
+      await page.getByRole("button", { name: "Create the webhook" }).click();
+    },
+    check: async () => {
+      const { items } = await server.client.send("/api/webhooks", {});
+      assert.equal(items.length, 1);
+    },
+  },
+  {
+    place: "/sql",
+    input: (/** @type {import("playwright-core").Page} */ page) => page.getByRole("textbox", { name: "Query" }),
+    fill: async (/** @type {import("playwright-core").Page} */ page) => {
+      await page.getByRole("textbox", { name: "Query" }).fill("SELECT 6 * 7 AS answer");
+      await page.getByRole("button", { name: "Run" }).click();
+    },
+    check: async (/** @type {import("playwright-core").Page} */ page) => see(page.getByRole("cell", { name: "42" })),
+  },
+];
+
+for (const { place, input, fill, check } of SCREENS) {
+  test(`${place} keeps what was typed when the sign-in ends, and sends it after the next one`, async () => {
+    const page = await newPage(browser);
+    await signIn(page, `${server.dashboard}#${place}`);
+    await see(input(page));
+    await endSignIns();
+    await fill(page);
+    await see(again(page));
+    await signInAgain(page);
+    await eventually(async () => await check(page));
+  });
+}
+
+test("the second step is asked for over the page as well", async () => {
+  const page = await newPage(browser);
+  await signIn(page, `${server.dashboard}#/collections/notes`);
+  await see(page.getByRole("gridcell", { name: "Typed before" }));
+  await server.client.collections.update("_superusers", { otp: { enabled: true } });
+  // A token that the server does not know. This test's own stays as it is.
+  await page.evaluate(() => {
+    const key = "steading_superuser";
+    const signIn = JSON.parse(localStorage.getItem(key) ?? "{}");
+    localStorage.setItem(key, JSON.stringify({ ...signIn, token: `${signIn.token.slice(0, -4)}AAAA` }));
+  });
+  const printed = server.printed(/Your code to sign in is (\d+)/);
+  await page.getByRole("button", { name: "Load again" }).click();
+  await again(page).getByLabel("Password", { exact: true }).fill(SUPERUSER.password);
+  await again(page).getByRole("button", { name: "Sign in" }).click();
+  await again(page)
+    .getByLabel("Code from the mail")
+    .fill(await printed);
+  await again(page).getByRole("button", { name: "Sign in" }).click();
+  await again(page).waitFor({ state: "detached" });
+  await see(page.getByRole("gridcell", { name: "Typed before" }));
+  await server.client.collections.update("_superusers", { otp: { enabled: false }, mfa: { enabled: false } });
+});
+
+test("another person who signs in begins with a fresh page", async () => {
+  const other = { email: "other@example.com", password: "another password" };
+  await server.client.collection("_superusers").create({ ...other, passwordConfirm: other.password });
+  const page = await newPage(browser);
+  await signIn(page, `${server.dashboard}#/settings`);
+  await page.getByLabel("Name of the application").fill("Not for everybody");
+  await endSignIns();
+  await page.getByRole("button", { name: "Save", exact: true }).click();
+  page.on("dialog", (dialog) => dialog.accept());
+  await again(page).getByLabel("Email").fill(other.email);
+  await again(page).getByLabel("Password", { exact: true }).fill(other.password);
+  await again(page).getByRole("button", { name: "Sign in" }).click();
+  await see(page.getByRole("button", { name: other.email }));
+  await eventually(async () => {
+    assert.notEqual(await page.getByLabel("Name of the application").inputValue(), "Not for everybody");
+  });
+  assert.notEqual((await server.client.settings.getAll()).meta.appName, "Not for everybody");
+});
+
+/** @param {import("playwright-core").Page} page */
+async function signOutByKeys(page) {
+  await page.keyboard.press("ControlOrMeta+k");
+  await page.getByRole("combobox", { name: /^Search/ }).fill("sign out");
+  await see(page.getByRole("option", { name: "Sign out", selected: true }));
+  await page.keyboard.press("Enter");
+}
+
+test("signing out asks when something is not saved", async () => {
+  const page = await newPage(browser);
+  await signIn(page, `${server.dashboard}#/settings`);
+  const name = page.getByLabel("Name of the application");
+  await name.fill("Half done");
+  const question = page.getByRole("dialog", { name: "Leave without saving?" });
+  await signOutByKeys(page);
+  await question.getByRole("button", { name: "Stay here" }).click();
+  assert.equal(await name.inputValue(), "Half done");
+  await page.getByRole("button", { name: SUPERUSER.email }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await assertAccessible(page);
+  await question.getByRole("button", { name: "Leave without saving" }).click();
+  await see(page.getByRole("heading", { name: "Sign in" }));
+
+  // Refused cells wait for another screen too. They are not for the next person.
+  await server.client.collection("notes").create({ title: "Third", amount: 77 });
+  await fillSignIn(page, SUPERUSER.password);
+  await see(page.getByRole("button", { name: SUPERUSER.email }));
+  await page.goto(`${server.dashboard}#/collections/notes`);
+  await page.getByRole("gridcell", { name: "77", exact: true }).click();
+  await page.keyboard.type("cheap");
+  await page.keyboard.press("Enter");
+  await see(page.getByText("1 row not saved"));
+  await page.getByRole("link", { name: "Overview" }).click();
+  await signOutByKeys(page);
+  await question.getByRole("button", { name: "Leave without saving" }).click();
   await see(page.getByRole("heading", { name: "Sign in" }));
   await fillSignIn(page, SUPERUSER.password);
-  await waitForPlace(page, "/collections/users");
+  await see(page.getByRole("button", { name: SUPERUSER.email }));
+  await page.goto(`${server.dashboard}#/collections/notes`);
+  await see(page.getByRole("gridcell", { name: "77", exact: true }));
+  await see(page.getByText("All changes saved"));
+});
+
+test("the sign-in is renewed while the page is used, and not while nobody is there", async () => {
+  const page = await newPage(browser);
+  await page.clock.install();
+  let renewed = 0;
+  page.on("response", (answer) => {
+    if (answer.url().endsWith("/auth-refresh") && answer.ok()) renewed += 1;
+  });
+  await signIn(page, `${server.dashboard}#/collections/notes`);
+  await see(page.getByRole("gridcell", { name: "Typed before" }));
+  const before = renewed;
+  await page.clock.fastForward("02:00:00");
+  await page.waitForResponse((answer) => answer.url().includes("/api/")).catch(() => undefined);
+  assert.equal(renewed, before);
+  await page.mouse.move(300, 300);
+  await eventually(() => assert.equal(renewed, before + 1));
 });
 
 test("an address that leads nowhere says so", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, beforeEach, test } from "node:test";
-import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import { assertAccessible, eventually, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
 import { startReceiver } from "./support/receiver.js";
 import { startServer } from "./support/server.js";
 
@@ -129,6 +129,12 @@ test("a program gets its secret once, and what it receives is signed with it, wi
   await page.getByText("Tell another program").click();
   await page.getByLabel("Address", { exact: true }).fill(`${receiver.address}/hook`);
   await page.getByLabel("Collection", { exact: true }).selectOption("invoice");
+  await page.getByRole("button", { name: "Advanced" }).click();
+  await page.getByRole("button", { name: "Add a header" }).click();
+  await page.getByLabel("Name of the header").fill("X-Team");
+  await page.getByLabel("Value", { exact: true }).fill("shop");
+  await page.getByRole("button", { name: "Headers", exact: true }).click();
+  await see(page.locator("dl").getByText("X-Team"));
   await page.getByRole("button", { name: "Create the webhook" }).click();
   const section = page.getByRole("region").or(page.locator("section")).filter({ hasText: "It is not shown again." });
   const secret = await section.locator("pre").innerText();
@@ -261,7 +267,10 @@ test("a webhook is switched off and on again with undo, and deleted after a ques
   await see(page.getByText("“To the chat” is off."));
   await order(3);
   await page.getByRole("button", { name: "Undo" }).click();
-  await page.getByRole("switch", { name: "“To the chat” on or off", checked: true }).waitFor();
+  // The switch already shows what is wished for.
+  await eventually(async () => {
+    assert.equal((await server.client.send("/api/webhooks", {})).items[0].enabled, true);
+  });
   await order(4);
   // What happened while it was off is not told later.
   assert.match((await receiver.waitFor(1))[0]?.json.text ?? "", /total: 4/);

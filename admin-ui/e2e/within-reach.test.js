@@ -98,6 +98,25 @@ for (const viewport of [
   });
 }
 
+test("what a row is about stays in sight in a wide sheet, until somebody wants the room", async () => {
+  const page = await visit("/collections/orders", { viewport: { width: 1440, height: 900 } });
+  const first = page.getByRole("columnheader", { name: "orderNo", exact: true });
+  await see(first);
+  await page.getByRole("grid").evaluate((grid) => grid.scrollTo(99_999, 0));
+  await see(page.getByRole("columnheader", { name: "status", exact: true }));
+  await assertReachable(first);
+  await page.getByRole("button", { name: "Menu of orderNo" }).click();
+  await page.getByRole("menuitem", { name: "Unfreeze" }).click();
+  const edge = (await page.getByRole("grid").boundingBox())?.x ?? 0;
+  await eventually(async () => {
+    const places = await first.evaluateAll((heads) => heads.map((head) => head.getBoundingClientRect().left));
+    assert.ok(
+      places.every((left) => left < edge),
+      "it has moved out of sight",
+    );
+  });
+});
+
 test("a filter that a column asks for opens at that column, and says where its value goes", async () => {
   const page = await visit("/collections/orders", { viewport: { width: 1440, height: 900 } });
   await page.getByRole("button", { name: "Menu of note1", exact: true }).click();
@@ -206,6 +225,26 @@ test("people are called by both of their names, in links, in searches and where 
   await eventually(async () => {
     assert.equal((await server.client.collection("shifts").getFullList())[0]?.who, other?.id);
   });
+
+  const box = page.getByRole("combobox", { name: "Search" });
+  await server.client.collection("shifts").create({ who: ana?.id });
+  await box.fill("ana petrova");
+  await see(page.getByTitle("1 record", { exact: true }));
+  await box.fill("");
+  await see(page.getByTitle("2 records", { exact: true }));
+  await page.getByRole("button", { name: "Menu of who" }).click();
+  await page.getByRole("menuitem", { name: "Filter by this" }).click();
+  const panel = page.getByRole("dialog", { name: "Filter" });
+  await panel.getByRole("textbox", { name: "Value" }).fill("Berger Ana");
+  await see(page.getByTitle("1 record", { exact: true }));
+  await see(page.getByRole("gridcell", { name: "Ana Berger" }));
+  await page.reload();
+  await page.getByRole("button", { name: "Filter" }).click();
+  assert.equal(await panel.getByRole("textbox", { name: "Value" }).inputValue(), "Berger Ana");
+  await page.keyboard.press("Escape");
+
+  await page.goto(`${server.dashboard}#/collections/staff?filter=${encodeURIComponent("ana petrova")}`);
+  await see(page.getByTitle("1 record", { exact: true }));
 });
 
 test("an order is called by its number, and found by it", async () => {

@@ -54,6 +54,7 @@ use server::{Kind, Place};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+use webhooks::{cost, outage};
 
 #[derive(Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of its own")]
@@ -131,8 +132,15 @@ async fn run(args: &Args) -> Result<Report> {
     let is_special = special.iter().any(|name| args.wants_special(name));
     let has_runaways = args.wants_special(Noise::RunawayScripts.name());
     let is_named = |name: &str| !args.only.is_empty() && name.contains(&args.only);
-    let (has_soak, has_webhooks) = (is_named(soak::NAME), is_named(webhooks::NAME));
-    let is_any = !rows.is_empty() || !scripted.is_empty() || is_special || has_runaways || has_soak || has_webhooks;
+    let (has_soak, has_webhooks) = (is_named(soak::NAME), is_named(cost::NAME));
+    let has_outage = is_named(outage::NAME);
+    let is_any = !rows.is_empty()
+        || !scripted.is_empty()
+        || is_special
+        || has_runaways
+        || has_soak
+        || has_webhooks
+        || has_outage;
     ensure!(is_any, "no row is called {:?}", args.only);
     let scratch = tempfile::tempdir()?;
     let mut report = Report::default();
@@ -140,9 +148,15 @@ async fn run(args: &Args) -> Result<Report> {
         soak(args, scratch.path(), &mut report).await?;
     }
     if has_webhooks && let Some(program) = program(Kind::Ours)? {
-        eprintln!("measuring {}", webhooks::NAME);
+        eprintln!("measuring {}", cost::NAME);
         let folder = scratch.path().join("webhooks");
-        report.sent.push(webhooks::measure(Place { kind: Kind::Ours, program, folder }).await?);
+        let rounds = if args.quick { 3 } else { 7 };
+        report.sent.push(cost::measure(Place { kind: Kind::Ours, program, folder }, rounds).await?);
+    }
+    if has_outage && let Some(program) = program(Kind::Ours)? {
+        eprintln!("measuring {}", outage::NAME);
+        let folder = scratch.path().join("outage");
+        report.outages.push(outage::measure(Place { kind: Kind::Ours, program, folder }).await?);
     }
     if !rows.is_empty() || is_special {
         let folder = scratch.path().join("rows");

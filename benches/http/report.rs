@@ -8,7 +8,8 @@ use crate::beside::Beside;
 use crate::listeners::{self, Heard};
 use crate::server::Kind;
 use crate::soak::{self, Soaked};
-use crate::webhooks::{self, Sent};
+use crate::webhooks::cost::{self, Sent};
+use crate::webhooks::outage::{self, Outage};
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -66,6 +67,7 @@ pub struct Report {
     pub beside: Vec<Beside>,
     pub soaked: Vec<Soaked>,
     pub sent: Vec<Sent>,
+    pub outages: Vec<Outage>,
     pub footprints: Vec<Footprint>,
 }
 
@@ -78,6 +80,7 @@ impl Report {
         self.write_beside(&mut out).expect("writing to a string cannot fail");
         self.write_soaked(&mut out).expect("writing to a string cannot fail");
         self.write_sent(&mut out).expect("writing to a string cannot fail");
+        self.write_outages(&mut out).expect("writing to a string cannot fail");
         self.write_footprints(&mut out).expect("writing to a string cannot fail");
         out
     }
@@ -152,20 +155,62 @@ impl Report {
 
     fn write_sent(&self, out: &mut String) -> std::fmt::Result {
         for server in &self.sent {
-            let quiet = server.quiet.micros_each();
+            let kind = server.kind.name();
             writeln!(
                 out,
-                "\n{}: CPU time in µs of a create while nobody listens, what they add to the side of the request (at most 0.3 times \
-                 that), of a delivery that has waited, and of a create with all that is sent\n\n{:<12}{quiet:>8.0}{:>+8.1} ({:.2} times)\
-                 {:>8.0} ({:.0} a second){:>8.0}   highest memory {:.1} MB",
-                webhooks::NAME,
-                server.kind.name(),
+                "\n{}: CPU time in us of a create while nobody listens; with the receivers down (events are written and distributed; at \
+                 most 1.3 times that); and with all three deliveries; each round alone, then all together\n",
+                cost::NAME
+            )?;
+            let total = server.total();
+            for (name, round) in server.rounds.iter().map(|round| (kind, round)).chain([("together", &total)]) {
+                let [quiet, held, live] = [round.quiet, round.held, round.live].map(|spent| spent.micros_each());
+                let (held_ratio, live_ratio) = (held / quiet, live / quiet);
+                writeln!(out, "{name:<12}{quiet:>8.0}{held:>8.0} ({held_ratio:.2}){live:>8.0} ({live_ratio:.2})")?;
+            }
+            writeln!(
+                out,
+                "an event in the transaction of the change {:.1} us, which is {:.2} of a create; a delivery that has waited {:.0} us, \
+                 {:.0} a second; highest memory {:.1} MB",
                 server.added_micros(),
-                server.added_micros() / quiet,
+                server.added_micros() / total.quiet.micros_each(),
                 server.drain.micros_each(),
                 server.drain.per_second(),
-                server.live.micros_each(),
-                server.peak_kib as f64 / 1024.0,
+                megabytes_of_kib(server.peak_kib),
+            )?;
+        }
+        Ok(())
+    }
+
+    fn write_outages(&self, out: &mut String) -> std::fmt::Result {
+        for server in &self.outages {
+            writeln!(
+                out,
+                "\n{}: from the answer to the other receiver in ms (p50 / p99 / longest; p99 at most 1000), highest memory\n",
+                outage::NAME
+            )?;
+            for phase in &server.phases {
+                let [p50, p99, longest] = [phase.p50, phase.p99, phase.longest].map(|wait| wait.as_secs_f64() * 1e3);
+                let memory = megabytes_of_kib(phase.memory_kib);
+                let name = phase.name;
+                writeln!(
+                    out,
+                    "{name:<18}{p50:>8.1} /{p99:>8.1} /{longest:>8.1} of {:<8}{memory:>8.1} MB",
+                    phase.changes
+                )?;
+            }
+            let sent = server.waited.max(1) as f64;
+            writeln!(
+                out,
+                "{}: {} waited, sent after {:.1} s ({:.0} a second); out of order {}, lost {}, repeated {}; data.db {} MB",
+                server.kind.name(),
+                server.waited,
+                server.drain.as_secs_f64(),
+                sent / server.drain.as_secs_f64(),
+                server.disordered,
+                server.lost,
+                server.repeated,
+                server.database_bytes / 1_000_000,
             )?;
         }
         Ok(())

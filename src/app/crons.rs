@@ -23,6 +23,8 @@ use std::time::{Duration, Instant};
 const MINUTE_MILLIS: i64 = 60_000;
 /// How much of an error is kept, in bytes.
 const MAX_ERROR_BYTES: usize = 2000;
+/// How many values that have expired are removed in one piece of work.
+const MAX_REMOVAL_BATCH: i64 = 1000;
 
 type Work = Box<dyn Fn(App) -> Pin<Box<dyn Future<Output = Result<()>> + Send>> + Send + Sync>;
 type Expression = Box<dyn Fn(&Settings) -> String + Send + Sync>;
@@ -325,11 +327,10 @@ fn built_in() -> Vec<Arc<Job>> {
             app.write_long_making_room(|tx| auth::forget_stale(tx, Stale::SecondFactors)).await
         }),
         Job::new("__pbOTPCleanup__", always("0 * * * *"), |app| async move {
-            app.write_long_making_room(|tx| {
-                auth::forget_stale(tx, Stale::Codes)?;
-                kv::forget_expired(tx).map(drop)
-            })
-            .await
+            app.write_long_making_room(|tx| auth::forget_stale(tx, Stale::Codes)).await?;
+            // In small pieces: there may be one for each webhook that was received.
+            while app.write_making_room(|tx| kv::forget_expired(tx, MAX_REMOVAL_BATCH)).await? > 0 {}
+            Ok(())
         }),
         Job::new("__pbLogsCleanup__", always("0 */6 * * *"), |app| async move { Ok(app.logs().clean().await?) }),
         Job::new(

@@ -74,7 +74,7 @@ pub(super) struct Disk {
     is_full: AtomicBool,
     /// When the engine last found the disk full.
     refused: Mutex<Option<Instant>>,
-    bell: Notify,
+    notify: Notify,
     /// Held for reading by work that uses the reserve. The reserve is not made again meanwhile.
     lent: RwLock<()>,
     #[cfg(test)]
@@ -90,7 +90,7 @@ impl Disk {
             margin: total_bytes(folder).map_or(0, |bytes| (bytes / MARGIN_SHARE).clamp(MIN_MARGIN, MAX_MARGIN)),
             is_full: AtomicBool::new(false),
             refused: Mutex::default(),
-            bell: Notify::new(),
+            notify: Notify::new(),
             lent: RwLock::default(),
             #[cfg(test)]
             pretended: std::sync::atomic::AtomicU64::new(u64::MAX),
@@ -133,7 +133,7 @@ impl Disk {
     /// Removes the reserve for work that makes room. The task makes it again.
     pub fn lend(&self) {
         if fs::remove_file(self.reserve()).is_ok() {
-            self.bell.notify_one();
+            self.notify.notify_one();
         }
     }
 
@@ -167,7 +167,7 @@ impl Disk {
             let folder = self.folder.display();
             tracing::error!(free_bytes = self.free(), %folder, "the disk is full: reading and deleting go on");
         }
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
     fn reserve(&self) -> PathBuf {
@@ -287,7 +287,7 @@ impl Room<'_> {
         let was_lent = self.lent.is_some();
         drop(self.lent);
         if was_lent || self.before.is_some() && disk.database.disk_use().log_bytes > disk.margin / 2 {
-            disk.bell.notify_one();
+            disk.notify.notify_one();
         }
     }
 }
@@ -326,7 +326,7 @@ impl App {
             let pause = if is_waiting { CHECK_INTERVAL_WHILE_FULL } else { CHECK_INTERVAL };
             let woken = async {
                 tokio::time::sleep(MIN_CHECK_INTERVAL).await;
-                disk.bell.notified().await;
+                disk.notify.notified().await;
             };
             tokio::select! {
                 () = stop.cancelled() => return,

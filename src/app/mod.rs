@@ -9,11 +9,12 @@ mod callers;
 pub mod checkup;
 mod console;
 mod disk;
+mod folder_lock;
 mod gate;
 mod lane;
 mod passwords;
-mod preview;
 mod reads;
+mod schema;
 mod scratch;
 mod server_info;
 mod start;
@@ -24,6 +25,7 @@ pub mod blobs;
 pub mod crons;
 mod derived;
 pub mod imports;
+pub mod inbound;
 pub mod jobs;
 pub mod limits;
 pub mod logs;
@@ -48,7 +50,7 @@ use crate::domain::auth::installer::Installer;
 use crate::domain::auth::token::Kind;
 use crate::domain::caller::Caller;
 use crate::domain::mail::Postbox;
-use crate::domain::model::{INITIAL_APP_URL, Listeners, Schema, Settings};
+use crate::domain::model::{ActiveEndpoints, INITIAL_APP_URL, Schema, Settings};
 use crate::domain::tx::{Accounts, Committed, Counts, Effect, ReadTx, Start, WriteTx};
 use crate::domain::{Error, Result, auth, collections, settings, webhooks as domain_webhooks};
 use arc_swap::{ArcSwap, ArcSwapOption};
@@ -59,6 +61,7 @@ use callers::Callers;
 use crons::Crons;
 pub use disk::DiskView;
 use disk::{Disk, Need};
+pub use folder_lock::OnlyServer;
 use gate::Gate;
 use jobs::Jobs;
 use lane::{Lane, Terms};
@@ -96,6 +99,7 @@ struct Inner {
     checkups: checkup::Checkups,
     derived: derived::Derived,
     imports: imports::Imports,
+    inbound: inbound::InboundState,
     data_dir: PathBuf,
     query_time: Duration,
     write_time: Duration,
@@ -139,10 +143,10 @@ struct Shared {
     legacy: Legacy,
     installer: Installer,
     outbox: Outbox,
-    jobs: jobs::Bell,
-    webhooks: webhooks::Bell,
+    jobs: jobs::Waker,
+    webhooks: webhooks::Waker,
     /// The endpoints of webhooks that transactions ask. `None` without any.
-    listeners: ArcSwapOption<Listeners>,
+    active_endpoints: ArcSwapOption<ActiveEndpoints>,
     seal_key: Option<SealKey>,
     /// See [`Options::served_at`].
     served_at: String,
@@ -295,6 +299,9 @@ impl App {
 
     /// Returns the caller that a sign-in token stands for. A malformed, expired or revoked token is not an error: the caller
     /// is anonymous then.
+    ///
+    /// Superusers are read from the database with each request: a command, such as `superuser upsert`, is another process, and this one
+    /// looks only about once a second for what others have written.
     pub async fn authenticate(&self, token: &str) -> Caller {
         self.authenticate_as(token, Kind::Auth).await
     }
@@ -326,12 +333,16 @@ impl App {
             None => {
                 let wanted = claims.clone();
                 let found = self.read(move |tx| auth::find_token_record(tx, &wanted)).await.unwrap_or_default();
-                found.inspect(|record| shared.callers.remember(&claims, record, version))
+                found.inspect(|record| {
+                    if !record.collection.is_superusers() {
+                        shared.callers.remember(&claims, record, version);
+                    }
+                })
             }
         };
         let Some(record) = record else { return Caller::Anonymous };
         let caller = auth::token::caller_of(token, kind, record, now);
-        if let Some(record) = caller.record().filter(|_| is_sign_in && !is_installer) {
+        if let Some(record) = caller.record().filter(|record| is_sign_in && !record.collection.is_superusers()) {
             shared.callers.remember_proven(token, &claims, record, version);
         }
         caller
@@ -379,7 +390,7 @@ impl Shared {
             as_of: self.counts.latest(),
             counts: Arc::clone(&self.counts),
             hooks: self.scripts.hooks(),
-            listeners: self.listeners.load_full(),
+            active_endpoints: self.active_endpoints.load_full(),
         }
     }
 
@@ -437,16 +448,17 @@ impl Shared {
                 // What follows from changed records is told to realtime clients. Scripts were told above.
                 Effect::RecordChanged(_) | Effect::LargeRecordChanged(_) | Effect::Saved(_) | Effect::Message(_) => {}
                 Effect::MailPosted => self.outbox.wake(),
-                Effect::JobEnqueued => self.jobs.ring(),
-                Effect::EventWritten => self.webhooks.ring(),
-                Effect::DeliveriesDue => self.webhooks.ring_for_due(),
-                Effect::WebhooksChanged(listeners) => {
-                    self.listeners.store(listeners.clone());
-                    self.webhooks.ring_for_change();
+                Effect::JobEnqueued => self.jobs.wake(),
+                Effect::EventWritten => self.webhooks.wake(),
+                Effect::DeliveriesDue => self.webhooks.wake_for_due(),
+                Effect::WebhooksChanged(endpoints) => {
+                    self.active_endpoints.store(endpoints.clone());
+                    self.webhooks.wake_for_change();
                 }
                 Effect::SchemaChanged => {
                     self.callers.forget_all();
                     self.legacy.forget();
+                    self.scripts.warn_of_deleted(&self.schema.load(), &committed.schema);
                 }
                 Effect::SettingsChanged(settings) => {
                     self.settings.store(Arc::clone(settings));
@@ -454,7 +466,7 @@ impl Shared {
                     self.legacy.forget();
                     self.rates.reset();
                     self.outbox.retry_all();
-                    self.jobs.ring();
+                    self.jobs.wake();
                 }
                 Effect::DropBlobs(scope) => self.drops.push(scope.clone()),
             }

@@ -73,7 +73,8 @@ enum Place {
 
 /// How many missing files are listed.
 const MAX_MISSING_NAMES: usize = 1000;
-const COMPARED_AT_ONCE: usize = 64 * 1024;
+/// How many bytes of two files are compared at a time.
+const COMPARED_BYTES: usize = 64 * 1024;
 
 /// The current step of a move.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -299,8 +300,8 @@ fn is_same(left: &Path, right: &Path) -> io::Result<bool> {
     loop {
         here.clear();
         there.clear();
-        left.by_ref().take(COMPARED_AT_ONCE as u64).read_to_end(&mut here)?;
-        right.by_ref().take(COMPARED_AT_ONCE as u64).read_to_end(&mut there)?;
+        left.by_ref().take(COMPARED_BYTES as u64).read_to_end(&mut here)?;
+        right.by_ref().take(COMPARED_BYTES as u64).read_to_end(&mut there)?;
         if here != there {
             return Ok(false);
         }

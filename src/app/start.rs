@@ -11,7 +11,7 @@ use super::derived::Derived;
 use super::disk::Disk;
 use super::gate::Gate;
 use super::imports::Imports;
-use super::jobs::{Bell, Jobs};
+use super::jobs::{Jobs, Waker};
 use super::lane::Lane;
 use super::limits::{Budgets, Codes, Lockout, LockoutOptions, RateLimiter, Throttle};
 use super::logs::Logs;
@@ -96,15 +96,14 @@ impl App {
             counts: Arc::clone(&counts),
             as_of: 0,
             hooks: None,
-            listeners: None,
+            active_endpoints: None,
         };
         let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
         prepare(&tx)?;
         let settings = settings::load(&tx, options.seal_key.as_ref())?;
-        let listeners = webhooks::listeners(&tx)?;
+        let endpoints = webhooks::active_endpoints(&tx)?;
         let (connection, committed) = tx.commit();
         let schema = committed?.schema;
-        let listeners = ArcSwapOption::new(listeners);
         let connection = connection.ok_or(DbError::Closed)?;
 
         // Loaded before the first write: a rule that is missing would let writes through.
@@ -123,9 +122,9 @@ impl App {
             legacy: Legacy::default(),
             installer: Installer::default(),
             outbox: Outbox::new(options.mail),
-            jobs: Bell::default(),
-            webhooks: super::webhooks::Bell::default(),
-            listeners,
+            jobs: Waker::default(),
+            webhooks: super::webhooks::Waker::default(),
+            active_endpoints: ArcSwapOption::new(endpoints),
             seal_key: options.seal_key.clone(),
             served_at: options.served_at.clone(),
             realtime: Realtime::new(options.realtime),
@@ -141,6 +140,7 @@ impl App {
             checkups: Checkups::default(),
             derived: Derived::default(),
             imports: Imports::new(options.import_bytes),
+            inbound: super::inbound::InboundState::default(),
             data_dir: options.data_dir.clone(),
             query_time: options.query_time,
             write_time: options.write_time,
@@ -191,7 +191,7 @@ pub(super) fn peek_at(path: &Path, seal_key: Option<&SealKey>) -> Result<(Arc<Sc
         counts: Arc::default(),
         as_of: 0,
         hooks: None,
-        listeners: None,
+        active_endpoints: None,
     };
     let tx = ReadTx::begin(connection, start)?;
     let found = (Arc::new(collections::load(&tx)?), settings::load(&tx, seal_key)?);

@@ -73,7 +73,7 @@ pub fn check_signature(
     if !names.iter().any(is_for) {
         return Err("the certificate is for another service");
     }
-    certificate.verify_signature(RSA_PKCS1_2048_8192_SHA256, message, signature).map_err(|_| "no signature fits")
+    certificate.verify_signature(RSA_PKCS1_2048_8192_SHA256, message, signature).map_err(|_| "no signature matches")
 }
 
 #[cfg(test)]
@@ -112,8 +112,8 @@ mod tests {
         let alone = CHAIN.split_inclusive(|byte| *byte == b'\n').take_while(|line| !line.starts_with(b"-----END"));
         let alone = [alone.collect::<Vec<_>>().concat(), b"-----END CERTIFICATE-----\n".to_vec()].concat();
         for (chain, now, message, signature, expected) in [
-            (CHAIN, NOW, &b"another message"[..], SIGNATURE, "no signature fits"),
-            (CHAIN, NOW, MESSAGE, SIGNATURE_OF_OTHER, "no signature fits"),
+            (CHAIN, NOW, &b"another message"[..], SIGNATURE, "no signature matches"),
+            (CHAIN, NOW, MESSAGE, SIGNATURE_OF_OTHER, "no signature matches"),
             (OTHER, NOW, MESSAGE, SIGNATURE_OF_OTHER, "the certificate is for another service"),
             (CHAIN, year_2020, MESSAGE, SIGNATURE, untrusted),
             (CHAIN, year_2300, MESSAGE, SIGNATURE, untrusted),

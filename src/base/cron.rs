@@ -19,7 +19,7 @@ const MACROS: [(&str, &str); 7] = [
     ("@hourly", "0 * * * *"),
 ];
 
-/// No clock is set forward by more at once, but for two zones that once left out a day.
+/// No clock is set forward by more in one step, except in two zones that once left out a day.
 const MAX_LEFT_OUT_MINUTES: i64 = 24 * 60;
 
 /// Valid values of each field: minutes, hours, days of the month, months, days of the week (Sunday is 0).

@@ -2,8 +2,10 @@
 
 use aws_lc_rs::{digest, hmac, signature};
 use md5::Digest as _;
+use serde::{Deserialize, Serialize};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Hash {
     Sha1,
     Sha256,
@@ -49,10 +51,63 @@ pub fn is_equal(a: &[u8], b: &[u8]) -> bool {
     aws_lc_rs::constant_time::verify_slices_are_equal(&a, &b).is_ok()
 }
 
-/// Whether `signature` is one of `message` by the owner of the ed25519 key `public`, which has 32 bytes.
+/// The length of a public key of ed25519, and of the point that a signature begins with, in bytes.
+const ED25519_POINT_BYTES: usize = 32;
+
+/// The y coordinates of the points of small order of ed25519, in all their encodings. The sign bit is left out.
+const SMALL_ORDER_POINTS: [[u8; ED25519_POINT_BYTES]; 7] = [
+    // Order 4: zero, and its encoding as the prime itself.
+    [0; ED25519_POINT_BYTES],
+    near_prime(0xed),
+    // Order 1: one, and its encoding as the prime plus one.
+    {
+        let mut one = [0; ED25519_POINT_BYTES];
+        one[0] = 1;
+        one
+    },
+    near_prime(0xee),
+    // Order 2: minus one.
+    near_prime(0xec),
+    // Order 8.
+    [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5, 0xdf,
+        0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ],
+    [
+        0xc7, 0x17, 0x6a, 0x70, 0x3d, 0x4d, 0xd8, 0x4f, 0xba, 0x3c, 0x0b, 0x76, 0x0d, 0x10, 0x67, 0x0f, 0x2a, 0x20,
+        0x53, 0xfa, 0x2c, 0x39, 0xcc, 0xc6, 0x4e, 0xc7, 0xfd, 0x77, 0x92, 0xac, 0x03, 0x7a,
+    ],
+];
+
+/// A number near the prime of the field, 2^255 - 19, in little-endian order.
+const fn near_prime(lowest: u8) -> [u8; ED25519_POINT_BYTES] {
+    let mut bytes = [0xff; ED25519_POINT_BYTES];
+    bytes[0] = lowest;
+    bytes[ED25519_POINT_BYTES - 1] = 0x7f;
+    bytes
+}
+
+/// Whether `point` is a point of small order of ed25519. As a public key it proves nothing: signatures that verify with it can be made
+/// without a private key.
+#[must_use]
+pub fn has_small_order(point: &[u8]) -> bool {
+    let Ok(mut y) = <[u8; ED25519_POINT_BYTES]>::try_from(point) else { return false };
+    y[ED25519_POINT_BYTES - 1] &= 0x7f;
+    SMALL_ORDER_POINTS.contains(&y)
+}
+
+/// Whether `public` has the form of a public key of ed25519 that proves who has signed.
+#[must_use]
+pub fn is_ed25519_key(public: &[u8]) -> bool {
+    public.len() == ED25519_POINT_BYTES && !has_small_order(public)
+}
+
+/// Whether `signature` is one of `message` by the owner of the ed25519 key `public`, which has 32 bytes. Keys and signatures with points
+/// of small order are refused, as by `verify_strict` of other libraries: aws-lc accepts them.
 #[must_use]
 pub fn is_signed_ed25519(public: &[u8], message: &[u8], signature: &[u8]) -> bool {
-    signature::UnparsedPublicKey::new(&signature::ED25519, public).verify(message, signature).is_ok()
+    let is_strict = is_ed25519_key(public) && signature.get(..ED25519_POINT_BYTES).is_some_and(|r| !has_small_order(r));
+    is_strict && signature::UnparsedPublicKey::new(&signature::ED25519, public).verify(message, signature).is_ok()
 }
 
 /// The length of a private key of ed25519, in bytes.
@@ -122,5 +177,28 @@ mod tests {
         assert!(!is_signed_ed25519(&public, &[0x73], &signature));
         assert!(!is_signed_ed25519(&public[1..], &[0x72], &signature));
         assert!(!is_signed_ed25519(&public, &[0x72], &signature[1..]));
+    }
+
+    /// A signature that begins with a point of small order and ends with zeros verifies with a key of small order for one in a few messages.
+    #[test]
+    fn a_key_of_small_order_verifies_nothing() {
+        let mut forgeries = 0;
+        for (mut key, mut point) in
+            SMALL_ORDER_POINTS.into_iter().flat_map(|key| SMALL_ORDER_POINTS.map(|point| (key, point)))
+        {
+            for sign in [0, 0x80] {
+                key[31] = key[31] & 0x7f | sign;
+                point[31] = point[31] & 0x7f | sign;
+                assert!(has_small_order(&key) && !is_ed25519_key(&key));
+                let signature = [point, [0; 32]].concat();
+                for message in 0..16 {
+                    let lenient = signature::UnparsedPublicKey::new(&signature::ED25519, key);
+                    forgeries += usize::from(lenient.verify(&[message], &signature).is_ok());
+                    assert!(!is_signed_ed25519(&key, &[message], &signature));
+                }
+            }
+        }
+        assert!(forgeries > 16, "the test has made {forgeries} signatures that a lenient check accepts");
+        assert!(!is_ed25519_key(&[2; 31]) && is_ed25519_key(&ed25519_public(&[7; 32]).unwrap()));
     }
 }

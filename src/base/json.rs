@@ -106,6 +106,19 @@ pub fn number(value: f64) -> Number {
     Number::from_f64(value).unwrap_or_else(|| Number::from(0))
 }
 
+/// The JSON type of `value` as in "must be a text".
+#[must_use]
+pub fn type_name(value: &Value) -> &'static str {
+    match value {
+        Value::Null => "null",
+        Value::Bool(_) => "true or false",
+        Value::Number(_) => "a number",
+        Value::String(_) => "a text",
+        Value::Array(_) => "a list",
+        Value::Object(_) => "an object",
+    }
+}
+
 /// Rewrites every number in `value` to the form of [`number`], through a 64-bit float as JavaScript reads it.
 pub fn normalise_numbers(value: &mut Value) {
     match value {

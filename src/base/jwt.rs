@@ -1,5 +1,6 @@
 //! JSON web tokens with claims of any kind, signed with a key that the caller names.
 
+use super::crypto;
 use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
 use serde_json::{Map, Value};
 
@@ -35,7 +36,7 @@ impl<'a> Key<'a> {
             "RS256" => Algorithm::RS256,
             "ES256" => Algorithm::ES256,
             "EdDSA" => Algorithm::EdDSA,
-            other => return Err(format!("{other:?} is no algorithm of tokens: there are {}", ALGORITHMS.join(", "))),
+            other => return Err(format!("{other:?} is not an algorithm of tokens; known: {}", ALGORITHMS.join(", "))),
         };
         let key = Self { algorithm, text };
         if text.is_empty() {
@@ -80,6 +81,11 @@ impl<'a> Key<'a> {
         };
         let key =
             key.map_err(|_| "the public key of the token cannot be read: it must be in the PEM form".to_owned())?;
+        if self.algorithm == Algorithm::EdDSA && key.try_get_as_bytes().is_ok_and(crypto::has_small_order) {
+            return Err(
+                "the public key of the token is not valid: anybody could make tokens that it accepts".to_owned()
+            );
+        }
         let mut validation = Validation::new(self.algorithm);
         // They are compared below, with our clock.
         validation.validate_exp = false;
@@ -156,6 +162,16 @@ mod tests {
         check(json!({"aud": ["us", "you"], "iss": "them"}), for_us, true);
         check(json!({"aud": "you", "iss": "them"}), for_us, false);
         check(json!({"aud": "us"}), for_us, false);
+    }
+
+    /// See `crypto::has_small_order`.
+    #[test]
+    fn a_key_with_which_anybody_can_sign_is_refused() {
+        let zeros = "-----BEGIN PUBLIC KEY-----\nMCowBQYDK2VwAyEAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=\n-----END PUBLIC KEY-----\n";
+        let error = Key::parse("EdDSA", zeros).unwrap().verify(KNOWN, expected(0)).unwrap_err();
+        assert!(error.contains("anybody"), "{error}");
+        let ordinary = zeros.replace("AAAAA=", "AAAAI=");
+        assert_eq!(Key::parse("EdDSA", &ordinary).unwrap().verify(KNOWN, expected(0)), Ok(None));
     }
 
     #[test]

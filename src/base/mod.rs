@@ -2,6 +2,7 @@
 
 pub mod address;
 pub mod base64;
+pub mod causes;
 pub mod certificates;
 pub mod clock;
 pub mod cron;
@@ -10,6 +11,7 @@ pub mod dates;
 pub mod id_token;
 pub mod ids;
 pub mod ip;
+pub mod jinja;
 pub mod json;
 pub mod jwt;
 pub mod password;

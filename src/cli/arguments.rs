@@ -52,7 +52,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         action: FilesAction,
     },
-    /// Check, test, run and begin scripts
+    /// Check, test, run and create scripts
     Scripts {
         #[command(subcommand)]
         action: ScriptsAction,
@@ -117,41 +117,45 @@ pub(super) struct Credentials {
     pub password: String,
 }
 
+/// The headings in `--help` keep these apart from the options of a command.
+const OF_ALL: &str = "Options of every command";
+const OF_SERVER: &str = "Options of the server";
+
 #[derive(Debug, Default, Args)]
 pub(super) struct Flags {
     /// The config file [default: config.toml, if it exists]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, help_heading = OF_ALL, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    #[arg(long, global = true, value_name = "FOLDER", help = "Where data is kept [default: steading_data]")]
+    #[arg(long, global = true, help_heading = OF_ALL, value_name = "FOLDER", help = "Where data is kept [default: steading_data]")]
     pub dir: Option<String>,
     /// Where to listen [default: 127.0.0.1:8090]
-    #[arg(long, global = true, value_name = "ADDRESS")]
+    #[arg(long, global = true, help_heading = OF_SERVER, value_name = "ADDRESS")]
     pub http: Option<String>,
     /// A static site to serve [default: public]
-    #[arg(long = "publicDir", alias = "public-dir", global = true, value_name = "FOLDER")]
+    #[arg(long = "publicDir", alias = "public-dir", global = true, help_heading = OF_SERVER, value_name = "FOLDER")]
     pub public_dir: Option<String>,
     /// Answer unknown paths with the site's index.html [default: true]
-    #[arg(long = "indexFallback", alias = "index-fallback", global = true, value_name = "BOOL",
+    #[arg(long = "indexFallback", alias = "index-fallback", global = true, help_heading = OF_SERVER, value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub index_fallback: Option<bool>,
     /// Origins whose pages may use the API, separated by commas [default: *]
-    #[arg(long, global = true, value_delimiter = ',')]
+    #[arg(long, global = true, help_heading = OF_SERVER, value_delimiter = ',')]
     pub origins: Option<Vec<String>>,
     /// The environment variable that holds the key to encrypt settings with, 32 bytes (as many ASCII characters)
-    #[arg(long = "encryptionEnv", alias = "encryption-env", global = true, value_name = "NAME")]
+    #[arg(long = "encryptionEnv", alias = "encryption-env", global = true, help_heading = OF_ALL, value_name = "NAME")]
     pub encryption_env: Option<String>,
     /// Seconds a query may take [default: 30]
-    #[arg(long = "queryTimeout", alias = "query-timeout", global = true, value_name = "SECONDS")]
+    #[arg(long = "queryTimeout", alias = "query-timeout", global = true, help_heading = OF_SERVER, value_name = "SECONDS")]
     pub query_timeout: Option<u64>,
     /// text or json [default: text]
-    #[arg(long, global = true, value_name = "FORMAT")]
+    #[arg(long, global = true, help_heading = OF_ALL, value_name = "FORMAT")]
     pub log_format: Option<String>,
     /// For development: log everything and tell clients why requests were refused
-    #[arg(long, global = true, value_name = "BOOL",
+    #[arg(long, global = true, help_heading = OF_SERVER, value_name = "BOOL",
           num_args = 0..=1, require_equals = true, default_missing_value = "true")]
     pub dev: Option<bool>,
     /// Print results as JSON
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = OF_ALL)]
     pub json: bool,
 
     #[command(flatten)]
@@ -222,6 +226,20 @@ mod tests {
         let arguments = parse("steading superuser upsert a@b.c password123 --dir x");
         assert_eq!(arguments.flags.dir.as_deref(), Some("x"));
         assert!(matches!(arguments.command, Some(Command::Superuser { action: SuperuserAction::Upsert(_) })));
+    }
+
+    /// The options of a command come first in its help, and none of the server's is among them.
+    #[test]
+    fn help_keeps_the_options_of_a_command_together() {
+        for (command, own) in [("import", "--relation"), ("export", "--out"), ("types ts", "--token")] {
+            let error = Arguments::try_parse_from(format!("steading {command} --help").split_whitespace()).unwrap_err();
+            let help = error.to_string();
+            let (first, rest) = help.split_once(OF_ALL).unwrap();
+            let (all, server) = rest.split_once(OF_SERVER).unwrap();
+            assert!(first.contains(own) && !first.contains("--http") && !first.contains("--dir"), "{help}");
+            assert!(all.contains("--dir") && all.contains("--json") && !all.contains("--http"), "{help}");
+            assert!(server.contains("--http") && server.contains("--publicDir"), "{help}");
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `steading import FILE --into COLLECTION`: imports a table as records.
 
 use super::config::Config;
+use super::new_folder::NewFolder;
 use super::progress::ProgressLine;
 use super::{block_on, has_data, open_app, open_app_with_scripts, readable, say};
 use crate::app::App;
@@ -125,10 +126,15 @@ pub(super) fn run(config: &Config, args: &ImportArgs, is_json: bool) -> anyhow::
         passing.path().clone_into(&mut config.folders.data);
     }
     let has_server = is_in_use(&config.folders.data);
+    // Dropped after the app.
+    let mut folder = NewFolder::of(&config);
     let app = if args.no_scripts { open_app(&config)? } else { open_app_with_scripts(&config)? };
     let report = import(&app, table, options, args.dry_run)?;
     let mut text = describe(&report, encoding, args.dry_run);
     let is_kept = !args.dry_run && !report.is_refused();
+    if is_kept {
+        folder.keep()?;
+    }
     if app.scripts().is_some_and(|scripts| scripts.handlers.iter().any(|handler| handler.is_of_saves)) {
         text.push_str(SCRIPTS);
     }
@@ -251,7 +257,10 @@ fn describe_bad_rows(text: &mut String, bad_rows: &[BadRow], columns: &[Column])
         let (line, reason) = (row.line, row.text());
         let _ = match rows - 1 {
             0 => writeln!(text, "line {line}: {reason}"),
-            others => writeln!(text, "line {line}: {reason}; likewise in {}", count(others, "other row")),
+            others => {
+                let reason = reason.trim_end_matches('.');
+                writeln!(text, "line {line}: {reason}; likewise in {}", count(others, "other row"))
+            }
         };
         if let Some(hint) = hint(row, columns) {
             let _ = writeln!(text, "  {hint}");
@@ -280,9 +289,9 @@ fn cause(reason: &str) -> String {
 /// Returns the most likely remedy.
 fn hint(row: &BadRow, columns: &[Column]) -> Option<String> {
     let reason = &row.reason;
-    if reason.contains(" cells, but the heading has ") {
-        let most = "most likely a cell that contains the separator is not in quotes";
-        return Some(format!("{most}; --delimiter sets the separator"));
+    if reason.contains(", but the heading has ") {
+        let most = "most likely a cell that contains the delimiter is not in quotes";
+        return Some(format!("{most}; --delimiter sets it"));
     }
     let column = columns.iter().find(|column| row.column.as_ref() == Some(&column.heading))?;
     let heading = &column.heading;
@@ -434,7 +443,7 @@ mod tests {
         assert_eq!(
             text,
             "line 2: 5 cells, but the heading has 4; likewise in 1 other row\n  most likely a cell that contains \
-             the separator is not in quotes; --delimiter sets the separator\nline 4: Price: not a number: \
+             the delimiter is not in quotes; --delimiter sets it\nline 4: Price: not a number: \
              \"N/A\"; likewise in 1 other row\n  if this means \"no value\", import with --null TEXT; to keep it as \
              it is, make the field a text\nline 8: the cell of the id column is empty\n"
         );

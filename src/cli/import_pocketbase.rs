@@ -1,8 +1,9 @@
 //! `steading import-pocketbase FOLDER`: imports a data folder of PocketBase.
 
 use super::config::Config;
+use super::new_folder::NewFolder;
 use super::progress::ProgressLine;
-use super::{block_on, open_app, readable, say};
+use super::{block_on, has_data, open_app, readable, say};
 use crate::app::pocketbase::{Folder, Outcome, Step};
 use crate::base::seal::SealKey;
 use crate::domain::pocketbase::{Brought, Difference, DifferenceKind, Options, SettingsOutcome};
@@ -45,11 +46,17 @@ pub(super) fn run(mut config: Config, args: &ImportPocketbaseArgs, is_json: bool
     let options = Options { skips_settings: args.skip_settings, source_key: source_key.transpose()?, own_key };
     // A dry run does not create the data folder.
     let passing = tempfile::tempdir().context("cannot create a temporary folder")?;
-    if args.dry_run && !config.folders.data.join("data.db").exists() {
+    if args.dry_run && !has_data(&config) {
         passing.path().clone_into(&mut config.folders.data);
     }
     let folder = Folder::open(&args.folder, passing.path()).map_err(readable)?;
+    // Dropped after the app.
+    let mut new = NewFolder::of(&config);
     let app = open_app(&config)?;
+    if !args.dry_run {
+        // Also if the move fails: the same command continues it.
+        new.keep()?;
+    }
     let (mut files, mut records) = (ProgressLine::new("files"), ProgressLine::new("records"));
     let on_progress = Box::new(move |step: Step, progress: crate::domain::transfer::Progress| {
         let line = if step == Step::Files { &mut files } else { &mut records };

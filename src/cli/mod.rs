@@ -11,6 +11,7 @@ mod files;
 mod import;
 mod import_pocketbase;
 mod logging;
+mod new_folder;
 mod openapi;
 mod progress;
 mod scripts;
@@ -71,25 +72,29 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     }
 }
 
-/// Opens the data folder of the configuration. If there is none, it is created, and standard error says so: usually
-/// this is the first command, but sometimes the wrong folder.
+/// Opens the data folder of the configuration. If there is none, it is created: see [`NewFolder`](new_folder::NewFolder).
 fn open_app(config: &Config) -> anyhow::Result<App> {
-    open_with(config, &app_options(config)?)
+    open(&app_options(config)?)
 }
 
 /// Does the same as [`open_app`], for commands that run the owner's scripts.
 fn open_app_with_scripts(config: &Config) -> anyhow::Result<App> {
-    open_with(config, &app::Options { scripts: Some(config.scripts.options()), ..app_options(config)? })
+    let options = app::Options { scripts: Some(config.scripts.options()), ..app_options(config)? };
+    open(&options)
 }
 
-fn open_with(config: &Config, options: &app::Options) -> anyhow::Result<App> {
-    let is_new = !has_data(config);
-    let app = App::open(options).map_err(readable)?;
-    if is_new {
-        let folder = config.folders.data.display();
-        writeln!(std::io::stderr(), "Made the folder {folder} for the data.")?;
-    }
-    Ok(app)
+fn open(options: &app::Options) -> anyhow::Result<App> {
+    App::open(options).map_err(|error| {
+        let is_of_database = matches!(error, Error::Db(_));
+        let error = readable(error);
+        if !is_of_database {
+            return error;
+        }
+        let folder = options.data_dir.display();
+        error.context(format!(
+            "cannot open the database in {folder}; if it is damaged, `steading backup restore` brings one back"
+        ))
+    })
 }
 
 /// Does the same as [`open_app`], for commands that must not create a data folder.

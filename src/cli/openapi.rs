@@ -12,7 +12,7 @@ pub(super) fn run(config: &Config, out: Option<&Path>) -> anyhow::Result<()> {
     let (schema, settings) = app::peek(&app_options(config)?).map_err(readable)?;
     let options = config.scripts.options();
     let sources = Sources::new(&options.folder);
-    let set = scripts::load(&sources, &options.limits, &scripts::closed_doors())
+    let set = scripts::load(&sources, &options.limits, &scripts::closed_host())
         .map_err(|error| anyhow::anyhow!("the scripts cannot be used: {error}"))?;
     let document = document(&schema, &settings, &set.described_routes(), Audience::Superusers, &settings.meta.app_url);
     write_text(out, &format!("{}\n", serde_json::to_string_pretty(&document)?))

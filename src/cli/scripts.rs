@@ -18,13 +18,13 @@ const LAST_HANDLERS_TIME: Duration = Duration::from_mins(1);
 
 #[derive(Debug, Subcommand)]
 pub(super) enum ScriptsAction {
-    /// Look for mistakes, as the server does when it loads the scripts, and for names that stand for nothing
+    /// Look for mistakes, as the server does when it loads the scripts, and for names that are not defined
     Check(CheckArgs),
-    /// Run the tests beside the scripts, on a copy of the collections without their records
+    /// Run the test files in the folder of the scripts, on a copy of the collections without their records
     Test(TestArgs),
     /// Run a file once against the data, in a transaction that is undone
     Run(RunArgs),
-    /// Begin a script and its test
+    /// Create a script and a test for it
     New {
         /// Such as "orders"
         name: String,
@@ -90,7 +90,7 @@ fn require(folder: &Path) -> anyhow::Result<()> {
     if folder.is_dir() {
         return Ok(());
     }
-    anyhow::bail!("There is no folder {}: name the one of the scripts with --scripts.", folder.display())
+    anyhow::bail!("There is no folder {}. Name the folder of the scripts with --scripts.", folder.display())
 }
 
 fn check(config: &Config, args: &CheckArgs, is_json: bool) -> anyhow::Result<()> {
@@ -103,7 +103,7 @@ fn check(config: &Config, args: &CheckArgs, is_json: bool) -> anyhow::Result<()>
         None if has_data(config) => Some(app::peek(&app_options(config)?).map_err(readable)?.0),
         None => None,
     };
-    let checked = scripts::check(&sources, &options.limits, &scripts::closed_doors(), options.is_built_in);
+    let checked = scripts::check(&sources, &options.limits, &scripts::closed_host(), options.is_built_in);
     let (counts, mut problems) = match checked {
         Ok(set) => ((set.files().len(), set.handlers().len()), Vec::new()),
         Err(problems) => ((0, 0), problems),
@@ -169,8 +169,11 @@ fn test(config: &Config, args: &TestArgs, is_json: bool) -> anyhow::Result<()> {
     if failed > 0 {
         anyhow::bail!("{} failed", counted(failed, "test"));
     }
+    if outcomes.is_empty() && !args.filter.is_empty() {
+        anyhow::bail!("no test has {:?} in its name", args.filter);
+    }
     if outcomes.is_empty() {
-        anyhow::bail!("no test was found: tests stand in files such as orders.test.rhai");
+        anyhow::bail!("no test was found: tests are in files such as orders.test.rhai");
     }
     Ok(())
 }
@@ -220,7 +223,7 @@ fn read_collections(file: &Path) -> anyhow::Result<Vec<Value>> {
         other => other,
     };
     let Value::Array(items) = items else {
-        anyhow::bail!("{} is no list of collections", file.display());
+        anyhow::bail!("{} is not a list of collections", file.display());
     };
     Ok(items)
 }
@@ -284,7 +287,7 @@ fn new(folder: &Path, name: &str, is_json: bool) -> anyhow::Result<()> {
     let (script, test) = (format!("{stem}.rhai"), format!("{stem}.test.rhai"));
     match FileKind::checked(&script) {
         Ok(FileKind::Script) => {}
-        Ok(_) => anyhow::bail!("{name:?} is no name of a script: write a plain word, such as orders"),
+        Ok(_) => anyhow::bail!("{name:?} is not the name of a script: write a plain word, such as orders"),
         Err(reason) => anyhow::bail!("{reason}"),
     }
     std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
@@ -318,7 +321,7 @@ before_create("NAME", |e| {
     // if e.record.title == "" { reject(#{ title: "Give it a title." }); }
 });
 
-// Runs after the commit. Nobody waits for it.
+// Runs after the commit. The request does not wait for it.
 // after_create("NAME", |e| mail("boss@example.com", "A new record", `Its id is ${e.record.id}.`));
 "#;
 

@@ -2,8 +2,8 @@
 
 use super::arguments::Flags;
 use super::config::{Config, cores};
-use super::{app_options, has_data, logging, readable, say};
-use crate::app::App;
+use super::{app_options, has_data, logging, open, readable, say};
+use crate::app::{App, OnlyServer};
 use crate::http::{Edge, EdgeOptions, Origins, Public, Server, ServerOptions};
 use crate::scripts::{STACK_BYTES, note_room};
 use anyhow::{Context as _, bail};
@@ -42,7 +42,9 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     if options.served_at.is_empty() {
         options.served_at = base_url(server.address());
     }
-    let app = App::open(&options).map_err(readable)?;
+    // Before the database is opened: a newer version would change it under the server that runs.
+    let _only_server = enter(&options.data_dir)?;
+    let app = open(&options)?;
     let reading_threads = config.limits.readers() + config.limits.slow_reads();
     // A call of a route that takes long keeps its thread, and another one takes the place of that.
     let route_threads = options.scripts.as_ref().map_or(0, |scripts| scripts.route_threads + 1);
@@ -61,6 +63,16 @@ pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow:
     drop(app);
     outcome?;
     if is_restart { start_again(&program?) } else { Ok(()) }
+}
+
+/// Makes this process the one that serves the folder, which is created if it does not exist.
+fn enter(data_dir: &Path) -> anyhow::Result<OnlyServer> {
+    std::fs::create_dir_all(data_dir).with_context(|| format!("cannot create the folder {}", data_dir.display()))?;
+    let only = OnlyServer::enter(data_dir).with_context(|| format!("cannot use the folder {}", data_dir.display()))?;
+    only.with_context(|| {
+        let folder = data_dir.display();
+        format!("another server uses the folder {folder}: stop it first, or name another folder with --dir")
+    })
 }
 
 /// Replaces this process by a new one with the same arguments and the same process id, so that a supervisor sees no
@@ -147,6 +159,7 @@ async fn serve(server: Server, app: App, config: &Config, announcing: Announcing
     app.start_imports();
     app.start_jobs();
     app.start_webhooks();
+    app.start_inbound();
     app.start_scripts();
     warn_of_proxy(server.address().ip(), &app);
     let stopped = stop_signal(app.restart_wanted().cancelled_owned())?;

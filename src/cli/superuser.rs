@@ -2,6 +2,7 @@
 
 use super::arguments::{Credentials, SuperuserAction};
 use super::config::Config;
+use super::new_folder::NewFolder;
 use super::{block_on, open_app, open_existing, readable, say};
 use crate::app::App;
 use crate::base::password::Hash;
@@ -15,6 +16,8 @@ use serde_json::{Map, Value, json};
 type Work = Box<dyn FnOnce(&WriteTx) -> Result<(String, Value)> + Send>;
 
 pub(super) fn run(config: &Config, action: SuperuserAction, is_json: bool) -> anyhow::Result<()> {
+    // Dropped after the app.
+    let mut folder = NewFolder::of(config);
     let app = match action {
         // In an empty folder there is no superuser for these to change.
         SuperuserAction::Update(_) | SuperuserAction::Delete { .. } | SuperuserAction::Otp { .. } => {
@@ -60,6 +63,7 @@ pub(super) fn run(config: &Config, action: SuperuserAction, is_json: bool) -> an
         }),
     };
     let (text, json) = block_on(app.write_making_room(work))?.map_err(readable)?;
+    folder.keep()?;
     say(is_json, &text, &json)
 }
 

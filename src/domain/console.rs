@@ -1,5 +1,6 @@
 //! The SQL console of superusers. No rules and no events apply. The engine refuses what is not allowed.
 
+use super::collections::sql_tokens::tokens;
 use super::fields::{Field, FieldKind};
 use super::tx::{ReadTx, WriteTx};
 use super::{Error, Issue, Issues, Result};
@@ -33,10 +34,26 @@ pub fn read(tx: &ReadTx, query: &str) -> Result<Option<ConsoleResult>> {
 
 /// Runs `query` in a write transaction. Cached data about the database is stale afterwards.
 pub fn write(tx: &ReadTx, query: &str) -> Result<ConsoleResult> {
+    refuse_rollback(query)?;
     match run(tx, query)? {
         ConsoleOutcome::Done(result) => Ok(result),
         ConsoleOutcome::MustWrite => Err(Error::Internal("a writing transaction cannot write".to_owned())),
     }
+}
+
+/// Refuses `INSERT OR ROLLBACK` and `UNIQUE ON CONFLICT ROLLBACK`, which would undo what others have written in the same
+/// transaction. The engine's authorizer does not see them.
+fn refuse_rollback(query: &str) -> Result<()> {
+    let is_there = match tokens(query) {
+        Ok(tokens) => tokens.iter().any(|token| token.is("ROLLBACK")),
+        Err(_) => query.to_ascii_lowercase().contains("rollback"),
+    };
+    if is_there {
+        return Err(failed(
+            "ROLLBACK is not possible here: other writes share the transaction; ABORT undoes this query",
+        ));
+    }
+    Ok(())
 }
 
 fn run(tx: &ReadTx, query: &str) -> Result<ConsoleOutcome> {
@@ -193,6 +210,24 @@ mod tests {
         assert!(message("SELECT ?").starts_with("parameters"));
     }
 
+    /// One value must not take more memory than a result may have.
+    #[test]
+    fn values_that_no_result_could_hold_are_refused() {
+        let tx = seeded();
+        for query in [
+            "SELECT printf('%1000000000d', 1)",
+            "SELECT length(replace(hex(zeroblob(100000000)), '0', '00'))",
+            "SELECT zeroblob(70000000)",
+        ] {
+            match tx.savepoint(|| write(&tx, query)) {
+                Err(Error::Invalid { message, .. }) => assert!(message.contains("too big"), "{query}: {message}"),
+                other => panic!("{query}: {other:?}"),
+            }
+        }
+        let longer = tx.query_first(&crate::db::Sql::new("SELECT length(zeroblob(70000000))"), |row| row.integer(0));
+        assert_eq!(longer.unwrap(), Some(70_000_000), "the limit is that of the console only");
+    }
+
     #[test]
     fn what_would_break_the_server_is_refused() {
         for query in [
@@ -203,6 +238,9 @@ mod tests {
             "SAVEPOINT x",
             "RELEASE piece",
             "ROLLBACK TO piece",
+            "INSERT OR ROLLBACK INTO _params VALUES ('a', '', '', '')",
+            "UPDATE OR/**/rollback _params SET id = 'a'",
+            "CREATE TABLE t (i UNIQUE ON CONFLICT ROLLBACK)",
             "ATTACH DATABASE 'x.db' AS x",
             "DETACH main",
             "CREATE TEMP TABLE users (id)",
@@ -236,7 +274,12 @@ mod tests {
         assert!(message("VACUUM").contains("VACUUM"));
         assert!(message("VACUUM INTO 'x.db'").contains("VACUUM"));
         assert!(message("UPDATE sqlite_master SET sql = ''").contains("may not be modified"));
-        for query in ["PRAGMA table_info(users)", "PRAGMA user_version", "SELECT * FROM pragma_table_info('users')"] {
+        for query in [
+            "PRAGMA table_info(users)",
+            "PRAGMA user_version",
+            "SELECT * FROM pragma_table_info('users')",
+            "UPDATE users SET name = 'or rollback'",
+        ] {
             assert!(write(&seeded(), query).is_ok(), "{query}");
         }
     }

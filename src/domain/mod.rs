@@ -1,8 +1,10 @@
-//! What the product does: collections, records, rules, callers. No HTTP, no async, no engine.
+//! What the product does: collections, records, rules, callers. No HTTP server, no async, no engine.
 //!
 //! Each room may use the rooms listed before it.
 
+mod dropped;
 mod error;
+mod input;
 mod issue;
 mod refusal;
 
@@ -23,6 +25,7 @@ pub mod jobs;
 pub mod kv;
 pub mod auth;
 pub mod webhooks;
+pub mod inbound;
 pub mod transfer;
 pub mod console;
 pub mod exposure;
@@ -32,9 +35,7 @@ pub mod typescript;
 #[cfg(test)]
 pub(crate) mod testing;
 
-/// The target of log lines about input that is dropped without an error. Off, unless a developer switches it on.
-pub const DROPPED: &str = "dropped";
-
+pub use dropped::{DROPPED, warn_of_unknown_keys};
 pub use error::{Error, Rejection, RejectionKind, Result};
 pub use issue::{Issue, Issues};
 pub use refusal::{Reason, Subject, UnmetRule};

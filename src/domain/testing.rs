@@ -47,7 +47,8 @@ impl TestTx {
 
 fn begin(connection: Box<dyn Connection>, schema: Arc<Schema>, counts: &Arc<Counts>) -> WriteTx {
     let now = Timestamp::from_millis(NOW_MILLIS);
-    let start = Start { schema, now, as_of: counts.latest(), counts: Arc::clone(counts), hooks: None, listeners: None };
+    let start =
+        Start { schema, now, as_of: counts.latest(), counts: Arc::clone(counts), hooks: None, active_endpoints: None };
     WriteTx::begin(connection, start).map_err(|(_, error)| error).unwrap()
 }
 

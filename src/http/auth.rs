@@ -1,6 +1,6 @@
 //! `/api/collections/{c}/auth-…`: the sign-in methods, token refresh, and impersonation.
 
-use super::body::{FormBody, UNLOADABLE};
+use super::body::{FormBody, wrong_type};
 use super::extract::{ApiPath, ApiQuery};
 use super::form::{Form, MAX_TEXT_LENGTH};
 use super::records::shape;
@@ -80,7 +80,7 @@ pub async fn impersonate(
     let collection = auth_collection(&app, &name)?;
     let seconds = match body.get("duration") {
         None | Some(Value::Null) => 0,
-        Some(duration) => duration.as_i64().ok_or_else(|| ApiError::bad_request(UNLOADABLE))?,
+        Some(duration) => duration.as_i64().ok_or_else(|| wrong_type("duration", "a whole number"))?,
     };
     if seconds < 0 {
         return Err(invalid("duration", Issue::at_least(0)));

@@ -1,6 +1,6 @@
 //! `/api/backups`: create, upload, list, download, restore and delete.
 
-use super::body::{BodyKind, FormBody, UNLOADABLE, kind_of, read};
+use super::body::{BodyKind, FormBody, kind_of, read, wrong_type};
 use super::extract::{ApiPath, ApiQuery, ClientIp};
 use super::files;
 use super::{ApiError, multipart, picked_json};
@@ -10,7 +10,7 @@ use crate::app::scripts::About;
 use crate::domain::auth::INVALID;
 use crate::domain::caller::RequestInfo;
 use crate::domain::{Issue, Issues};
-use crate::scripts::{Event, Occasion};
+use crate::scripts::{Event, EventCall};
 use axum::extract::{Request, State};
 use axum::response::Response;
 use http::{HeaderMap, Method, StatusCode};
@@ -31,7 +31,7 @@ pub(super) async fn create(State(app): State<App>, FormBody(body): FormBody) -> 
     let name = match body.get("name") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(name)) => name.clone(),
-        Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
+        Some(_) => return Err(wrong_type("name", "a text")),
     };
     app.create_backup(name).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -79,7 +79,7 @@ pub(super) async fn restore(
     ApiPath(key): ApiPath<String>,
 ) -> Result<StatusCode, ApiError> {
     let event = Event::BeforeRestore;
-    let asked = || Occasion::new(event).asked_by(&request).with("name", key.as_str());
+    let asked = || EventCall::new(event).asked_by(&request).with("name", key.as_str());
     app.ask_scripts(event, About::Name(""), asked).await?;
     app.restore_backup(&key).await?;
     Ok(StatusCode::NO_CONTENT)

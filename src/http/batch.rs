@@ -1,7 +1,7 @@
 //! `POST /api/batch`: several record writes in one transaction, which either all succeed or have no effect.
 
-use super::body::{BodyKind, JsonBody, kind_of};
-use super::edge::max_batch_text_bytes;
+use super::body::{BodyKind, JsonBody, kind_of, unreadable};
+use super::body_limits::max_batch_text_bytes;
 use super::extract::ApiQuery;
 use super::multipart::{self, FilePart, Form, max_file_bytes};
 use super::records::{Incoming, shape};
@@ -16,7 +16,7 @@ use crate::domain::caller::{Context, Lookup, RequestInfo};
 use crate::domain::model::{Batch, Collection};
 use crate::domain::records;
 use crate::domain::{Error, Issue, Issues};
-use crate::scripts::{Event, Occasion};
+use crate::scripts::{Event, EventCall};
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
 use http::StatusCode;
@@ -45,10 +45,7 @@ pub async fn batch(
         return Err(ApiError::forbidden("Batch requests are not allowed: the setting batch.enabled is off."));
     }
     let picker = picker(&query)?;
-    let as_unreadable = |error: ApiError| match error.status {
-        StatusCode::BAD_REQUEST => error.reworded(UNREADABLE),
-        _ => error,
-    };
+    let as_unreadable = |error| unreadable(error, UNREADABLE);
     let form = if kind_of(body.headers()) == BodyKind::Multipart {
         let max_file_bytes = |key: &str| file_key(key).map(|_| u64::MAX);
         let text_bytes = max_batch_text_bytes(&all_settings, request.caller.is_superuser());
@@ -58,7 +55,7 @@ pub async fn batch(
         Form { values, files: Vec::new() }
     };
     let event = Event::BeforeBatch;
-    let asked = || Occasion::new(event).asked_by(&request).with("requests", requests_of(&form));
+    let asked = || EventCall::new(event).asked_by(&request).with("requests", requests_of(&form));
     app.ask_scripts(event, About::Name(""), asked).await?;
     let (steps, files) = read_steps(&app, &request, client, &settings, form).await?;
     let time = Duration::from_secs(u64::try_from(settings.timeout).unwrap_or(3));
@@ -73,8 +70,9 @@ fn requests_of(form: &Form) -> Value {
     requests.iter().map(|one| json!({"method": one["method"], "url": one["url"]})).collect()
 }
 
-fn unreadable() -> ApiError {
-    ApiError::bad_request(UNREADABLE)
+/// A value of the wrong JSON type. The reason names its place and what was `expected`.
+fn wrong_type(place: &str, expected: &str) -> ApiError {
+    ApiError::bad_request(UNREADABLE).because(format!("\"{place}\" must be {expected}"))
 }
 
 /// The position and the field name in `requests.2.photos+` and `requests[2].photos+`.
@@ -121,9 +119,10 @@ async fn read_steps(
     let requests = match body.remove("requests") {
         Some(Value::Array(requests)) => requests,
         None | Some(Value::Null) => Vec::new(),
-        Some(_) => return Err(unreadable()),
+        Some(_) => return Err(wrong_type("requests", "a list")),
     };
-    let requests = requests.into_iter().map(Entry::read).collect::<Option<Vec<_>>>().ok_or_else(unreadable)?;
+    let requests = requests.into_iter().enumerate().map(|(at, entry)| Entry::read(at, entry));
+    let requests = requests.collect::<Result<Vec<_>, _>>()?;
     let most = usize::try_from(settings.max_requests).unwrap_or(0);
     if requests.is_empty() {
         return Err(invalid(Issue::required()));
@@ -172,28 +171,27 @@ struct Entry {
 }
 
 impl Entry {
-    /// Returns `None` if a member has the wrong type: a request that cannot be understood must not run as if the member
-    /// were absent.
-    fn read(value: Value) -> Option<Self> {
-        let Value::Object(mut map) = value else { return None };
+    /// Reads the request at the position `at`. A member of the wrong type is an error: a request that cannot be understood
+    /// must not run as if the member were absent.
+    fn read(at: usize, value: Value) -> Result<Self, ApiError> {
+        let Value::Object(mut map) = value else { return Err(wrong_type(&format!("requests.{at}"), "an object")) };
+        let wrong = |key: &str, expected| wrong_type(&format!("requests.{at}.{key}"), expected);
         let mut text = |key: &str| match map.remove(key) {
-            None | Some(Value::Null) => Some(String::new()),
-            Some(Value::String(text)) => Some(text),
-            Some(_) => None,
+            None | Some(Value::Null) => Ok(String::new()),
+            Some(Value::String(text)) => Ok(text),
+            Some(_) => Err(wrong(key, "a text")),
         };
         let (method, url) = (text("method")?, text("url")?);
         let mut object = |key: &str| match map.remove(key) {
-            None | Some(Value::Null) => Some(Map::new()),
-            Some(Value::Object(object)) => Some(object),
-            Some(_) => None,
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(object)) => Ok(object),
+            Some(_) => Err(wrong(key, "an object")),
         };
         let (headers, body) = (object("headers")?, object("body")?);
-        headers.values().all(|value| value.is_string() || value.is_null()).then_some(Self {
-            method,
-            url,
-            headers,
-            body,
-        })
+        if !headers.values().all(|value| value.is_string() || value.is_null()) {
+            return Err(wrong("headers", "an object of texts"));
+        }
+        Ok(Self { method, url, headers, body })
     }
 
     fn check(&self) -> Result<(), Issues> {

@@ -8,6 +8,7 @@ use super::extract::RequestContext;
 use super::limited_body::BodyBudget;
 use super::{ApiError, multipart};
 use crate::app::limits::Exhausted;
+use crate::base::causes::with_causes;
 use crate::base::json::{self, ParseError, Values};
 use crate::domain::Error;
 use axum::body::Body;
@@ -26,7 +27,7 @@ const JSON_PAYLOAD: &str = "@jsonPayload";
 #[derive(Debug, Default)]
 pub struct JsonBody(pub Map<String, Value>);
 
-/// [`JsonBody`] for endpoints of a fixed shape, which have another error text for unreadable bodies.
+/// [`JsonBody`] for PocketBase's endpoints of a fixed shape, whose errors for unreadable bodies begin with [`UNLOADABLE`].
 #[derive(Debug, Default)]
 pub struct FormBody(pub Map<String, Value>);
 
@@ -38,11 +39,21 @@ impl<S: Send + Sync> FromRequest<S> for FormBody {
     }
 }
 
-/// The error of endpoints of a fixed shape for an unreadable body. An unsupported content type keeps its own error.
+fn unloadable(error: ApiError) -> ApiError {
+    if error.message == UNSUPPORTED_TYPE { error } else { unreadable(error, UNLOADABLE) }
+}
+
+/// Puts the endpoint's own `message` before what is wrong with the body. Errors of exceeded limits stay as they are.
 #[must_use]
-pub fn unloadable(error: ApiError) -> ApiError {
-    let is_unreadable = error.status == StatusCode::BAD_REQUEST && error.message != UNSUPPORTED_TYPE;
-    if is_unreadable { error.reworded(UNLOADABLE) } else { error }
+pub fn unreadable(error: ApiError, message: &'static str) -> ApiError {
+    if error.status == StatusCode::BAD_REQUEST { error.introduced_by(message) } else { error }
+}
+
+/// The error of PocketBase's endpoints of a fixed shape for a value of the wrong JSON type. The reason names the key and
+/// what was `expected`.
+#[must_use]
+pub fn wrong_type(key: &str, expected: &str) -> ApiError {
+    ApiError::bad_request(UNLOADABLE).because(format!("\"{key}\" must be {expected}"))
 }
 
 /// The kind of body according to `Content-Type`.
@@ -231,7 +242,7 @@ pub fn stream_error(error: &(dyn std::error::Error + 'static)) -> ApiError {
             None => cause = error.source(),
         }
     }
-    ApiError::bad_request("")
+    ApiError::bad_request("").because(format!("the body cannot be read: {}", with_causes(error)))
 }
 
 #[cfg(test)]

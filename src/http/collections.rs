@@ -1,7 +1,7 @@
 //! `/api/collections`: the schema, for superusers: list, view, create, update, delete, truncate, import, and default
 //! values for forms.
 
-use super::body::{FormBody, JsonBody, UNLOADABLE};
+use super::body::{FormBody, JsonBody, unreadable, wrong_type};
 use super::extract::{ApiPath, ApiQuery};
 use super::page::{boolean, envelope, integer};
 use super::{ApiError, json_body, picked_json, picker};
@@ -10,8 +10,8 @@ use crate::app::scripts::About;
 use crate::domain::caller::RequestInfo;
 use crate::domain::collections::{self, ListInput, Missing, SchemaChange, views};
 use crate::domain::model::providers;
-use crate::domain::{Error, Issue, Issues, records, settings};
-use crate::scripts::{Event, Occasion};
+use crate::domain::{Error, Issue, Issues, records};
+use crate::scripts::{Event, EventCall};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -46,7 +46,7 @@ pub(super) async fn view(State(app): State<App>, ApiPath(name): ApiPath<String>,
 
 pub(super) async fn create(State(app): State<App>, request: RequestInfo, query: ApiQuery, body: Body) -> Answer {
     let picker = picker(&query)?;
-    let input = body.map_err(|error| reworded(error, UNREADABLE_TYPE))?.0;
+    let input = body.map_err(|error| unreadable(error, UNREADABLE_TYPE))?.0;
     let name = input.get("name").and_then(Value::as_str).unwrap_or_default().to_owned();
     let input = ask(&app, Event::BeforeCollectionCreate, &request, &name, input).await?;
     let collection = app.write_long(move |tx| collections::create(tx, &input)).await?;
@@ -63,19 +63,9 @@ pub(super) async fn update(
 ) -> Answer {
     let picker = picker(&query)?;
     let known = app.schema().find(&name).ok_or_else(Error::not_found)?.name.clone();
-    let input = body.map_err(|error| reworded(error, UNREADABLE))?.0;
+    let input = body.map_err(|error| unreadable(error, UNREADABLE))?.0;
     let input = ask(&app, Event::BeforeCollectionUpdate, &request, &known, input).await?;
-    let key = app.seal_key().cloned();
-    let collection = app
-        .write_long(move |tx| {
-            let old = collections::find(tx, &name)?;
-            let new = collections::update(tx, &old, &input)?;
-            if new.name != old.name {
-                settings::rename_collection(tx, key.as_ref(), &old.name, &new.name)?;
-            }
-            Ok(new)
-        })
-        .await?;
+    let collection = app.update_collection(name, input).await?;
     tell(&app, Event::AfterCollectionUpdate, &request, &collection.name);
     Ok(json_body(StatusCode::OK, picker.apply(collections::view(&collection)).to_string().into_bytes()))
 }
@@ -95,25 +85,7 @@ pub(super) async fn delete(
 }
 
 pub(super) async fn truncate(State(app): State<App>, ApiPath(name): ApiPath<String>) -> Result<StatusCode, ApiError> {
-    app.write_long_making_room(move |tx| {
-        let collection = collections::find(tx, &name)?;
-        if collection.is_view() {
-            let message = "View collections cannot be truncated since they don't store their own records.";
-            return Err(Error::bad_request(message));
-        }
-        let blocked = "Failed to truncate collection (most likely due to required cascade delete record references).";
-        if collection.is_superusers() {
-            return Err(Error::bad_request(blocked));
-        }
-        records::truncate(tx, &collection).map_err(|error| match error {
-            Error::Invalid { .. } => Error::bad_request(blocked),
-            Error::Refused { answer, reason } if matches!(*answer, Error::Invalid { .. }) => {
-                Error::bad_request(blocked).because(reason)
-            }
-            other => other,
-        })
-    })
-    .await?;
+    app.write_long_making_room(move |tx| records::truncate(tx, &collections::find(tx, &name)?)).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -125,20 +97,13 @@ pub(super) async fn import(
     let (items, missing) = import_input(input)?;
     let event = Event::BeforeCollectionImport;
     let asked = || {
-        Occasion::new(event)
+        EventCall::new(event)
             .asked_by(&request)
             .with("collections", Value::from(items.clone()))
             .with("delete_missing", matches!(missing, Missing::Delete))
     };
     app.ask_scripts(event, About::Name(""), asked).await?;
-    let key = app.seal_key().cloned();
-    app.write_long(move |tx| {
-        for (old_name, collection) in collections::import(tx, &items, missing)? {
-            settings::rename_collection(tx, key.as_ref(), &old_name, &collection.name)?;
-        }
-        Ok(())
-    })
-    .await?;
+    app.import_collections(items, missing).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -151,47 +116,48 @@ async fn ask(
     changes: Map<String, Value>,
 ) -> Result<Map<String, Value>, ApiError> {
     let asked = || {
-        let asked = Occasion::named(event, name).asked_by(request).with("name", name);
+        let asked = EventCall::named(event, name).asked_by(request).with("name", name);
         asked.with_settable("changes", Value::Object(changes.clone()))
     };
-    let left = app.ask_scripts(event, About::Name(name), asked).await?;
-    Ok(match left.map(|left| left.json("changes")) {
+    let output = app.ask_scripts(event, About::Name(name), asked).await?;
+    Ok(match output.map(|output| output.json("changes")) {
         Some(Value::Object(changes)) => changes,
         _ => changes,
     })
 }
 
 fn tell(app: &App, event: Event, request: &RequestInfo, name: &str) {
-    app.tell_scripts(event, About::Name(name), || Occasion::named(event, name).asked_by(request).with("name", name));
+    app.tell_scripts(event, About::Name(name), || EventCall::named(event, name).asked_by(request).with("name", name));
 }
 
 fn import_input(mut input: Map<String, Value>) -> Result<(Vec<Value>, Missing), ApiError> {
-    let unloadable = || ApiError::bad_request(UNLOADABLE);
     let items = match input.remove("collections") {
         None | Some(Value::Null) => Vec::new(),
         Some(Value::Array(items)) => items,
-        Some(_) => return Err(unloadable()),
+        Some(_) => return Err(wrong_type("collections", "a list")),
     };
     let missing = match input.get("deleteMissing") {
         None | Some(Value::Null | Value::Bool(false)) => Missing::Keep,
         Some(Value::Bool(true)) => Missing::Delete,
-        Some(_) => return Err(unloadable()),
+        Some(_) => return Err(wrong_type("deleteMissing", "true or false")),
     };
     Ok((items, missing))
 }
 
-pub(super) async fn preview_create(State(app): State<App>, body: Body) -> Answer {
-    let input = body.map_err(|error| reworded(error, UNREADABLE_TYPE))?.0;
+pub(super) async fn preview_create(State(app): State<App>, JsonBody(input): JsonBody) -> Answer {
     preview(&app, SchemaChange::Create(input)).await
 }
 
-pub(super) async fn preview_update(State(app): State<App>, ApiPath(name): ApiPath<String>, body: Body) -> Answer {
+pub(super) async fn preview_update(
+    State(app): State<App>,
+    ApiPath(name): ApiPath<String>,
+    JsonBody(input): JsonBody,
+) -> Answer {
     app.schema().find(&name).ok_or_else(Error::not_found)?;
-    let input = body.map_err(|error| reworded(error, UNREADABLE))?.0;
     preview(&app, SchemaChange::Update(name, input)).await
 }
 
-pub(super) async fn preview_import(State(app): State<App>, FormBody(input): FormBody) -> Answer {
+pub(super) async fn preview_import(State(app): State<App>, JsonBody(input): JsonBody) -> Answer {
     let (items, missing) = import_input(input)?;
     preview(&app, SchemaChange::Import(items, missing)).await
 }
@@ -221,7 +187,7 @@ pub(super) async fn dry_run_view(State(app): State<App>, query: ApiQuery, FormBo
     let text = match input.remove("query") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,
-        Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
+        Some(_) => return Err(wrong_type("query", "a text")),
     };
     let issue = if text.is_empty() {
         Some(Issue::required())
@@ -237,9 +203,4 @@ pub(super) async fn dry_run_view(State(app): State<App>, query: ApiQuery, FormBo
         app.read(move |tx| views::dry_run(tx, &tx.schema(), &text).map_err(views::ViewError::into_error)).await?;
     let fields: Vec<_> = shown.fields.iter().map(crate::domain::fields::Field::to_json).collect();
     picked_json(&query, json!({"fields": fields, "sample": shown.sample}))
-}
-
-/// Replaces the message of an unreadable body by the endpoint's. Errors of exceeded limits keep theirs.
-fn reworded(error: ApiError, message: &'static str) -> ApiError {
-    if error.status == StatusCode::BAD_REQUEST { error.reworded(message) } else { error }
 }

@@ -109,11 +109,14 @@ impl ApiError {
         self
     }
 
-    /// Replaces the message for the client. The previous one becomes the reason in the log, unless there is one already.
+    /// Puts `message` before the error's own, or in its place if that is the default message of the status.
     #[must_use]
-    pub fn reworded(self, message: &'static str) -> Self {
-        let own = self.message;
-        Self { reason: self.reason.or_else(|| Some(Arc::new(Reason::known(own)))), ..Self::new(self.status, message) }
+    pub fn introduced_by(mut self, message: &'static str) -> Self {
+        self.message = match &*self.message {
+            own if own == usual_message(self.status) => Cow::Borrowed(message),
+            own => Cow::Owned(format!("{message} {own}")),
+        };
+        self
     }
 
     fn retry_after(mut self, seconds: u64) -> Self {

@@ -15,7 +15,7 @@ use crate::domain::files::{is_inline, served_type};
 use crate::domain::model::Collection;
 use crate::domain::records;
 use crate::domain::settings::admits_superusers;
-use crate::scripts::{Event, Occasion};
+use crate::scripts::{Event, EventCall};
 use axum::body::Body;
 use axum::extract::State;
 use axum::response::Response;
@@ -46,7 +46,7 @@ const SCRIPT_DESTINATIONS: [&str; 7] =
 pub(super) async fn token(State(app): State<App>, request: RequestInfo, query: ApiQuery) -> Result<Response, ApiError> {
     let record = request.caller.record().ok_or_else(|| ApiError::unauthenticated(""))?;
     let event = Event::BeforeFileToken;
-    let asked = || Occasion::of(event, &record.collection).asked_by(&request).with("record", record);
+    let asked = || EventCall::of(event, &record.collection).asked_by(&request).with("record", record);
     app.ask_scripts(event, About::Collection(&record.collection), asked).await?;
     picked_json(&query, json!({"token": auth::token::issue_file(record, Timestamp::now())}))
 }
@@ -85,11 +85,11 @@ async fn ask_for_download(
     name: &str,
 ) -> Result<bool, ApiError> {
     let (event, about) = (Event::BeforeFileDownload, About::Collection(collection));
-    if app.listeners(&[event], about).is_none() {
+    if app.event_handlers(&[event], about).is_none() {
         return Ok(false);
     }
     let record = app.chosen(collection, Some(id.to_owned())).await?.map(Arc::new);
-    let asked = || Occasion::of(event, collection).asked_by(request).with("record", record).with("name", name);
+    let asked = || EventCall::of(event, collection).asked_by(request).with("record", record).with("name", name);
     app.ask_scripts(event, about, asked).await?;
     Ok(true)
 }

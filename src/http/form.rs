@@ -1,7 +1,7 @@
 //! The texts of a form of a fixed shape. All issues are collected and reported together.
 
 use super::ApiError;
-use super::body::UNLOADABLE;
+use super::body::wrong_type;
 use crate::base::address::is_email;
 use crate::domain::auth::INVALID;
 use crate::domain::fields::text_of;
@@ -28,7 +28,7 @@ impl<'a> Form<'a> {
     /// value is an array or an object.
     pub fn required(&mut self, key: &str, max: usize) -> Result<String, ApiError> {
         let text = match self.body.get(key) {
-            Some(Value::Array(_) | Value::Object(_)) => return Err(ApiError::bad_request(UNLOADABLE)),
+            Some(Value::Array(_) | Value::Object(_)) => return Err(wrong_type(key, "a text")),
             value => value.map(text_of).unwrap_or_default(),
         };
         if text.is_empty() {
@@ -45,6 +45,14 @@ impl<'a> Form<'a> {
             self.issues.add(key, Issue::is_email());
         }
         Ok(text)
+    }
+
+    /// The e-mail address of a form that asks for nothing else.
+    pub fn only_email(body: &'a Map<String, Value>) -> Result<String, ApiError> {
+        let mut form = Self::new(body);
+        let email = form.email("email")?;
+        form.finish()?;
+        Ok(email)
     }
 
     /// Returns an error if there are any issues.

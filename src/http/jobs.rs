@@ -1,6 +1,6 @@
 //! `/api/jobs`: the durable queue, for superusers.
 
-use super::body::FormBody;
+use super::body::JsonBody;
 use super::extract::{ApiPath, ApiQuery};
 use super::page::{envelope, integer};
 use super::{ApiError, json_body, picked_json, picker};
@@ -46,7 +46,7 @@ pub(super) async fn view(State(app): State<App>, ApiPath(id): ApiPath<String>, q
     picked_json(&query, to_json(&job))
 }
 
-pub(super) async fn create(State(app): State<App>, query: ApiQuery, FormBody(body): FormBody) -> Answer {
+pub(super) async fn create(State(app): State<App>, query: ApiQuery, JsonBody(body): JsonBody) -> Answer {
     let picker = picker(&query)?;
     let job = app.enqueue(new_job(&app, body)?).await?;
     Ok(json_body(StatusCode::OK, picker.apply(to_json(&job)).to_string().into_bytes()))
@@ -60,7 +60,7 @@ pub(super) async fn retry(State(app): State<App>, ApiPath(id): ApiPath<String>, 
 }
 
 /// Makes the selected jobs due now: all that wait or have failed, unless the body says which.
-pub(super) async fn retry_all(State(app): State<App>, FormBody(body): FormBody) -> Answer {
+pub(super) async fn retry_all(State(app): State<App>, JsonBody(body): JsonBody) -> Answer {
     let selection = selection(|name| body.get(name).and_then(Value::as_str).map(ToOwned::to_owned))?;
     if selection.state == Some(JobState::Running) {
         return Err(ApiError::bad_request("Jobs that are running cannot be made due."));
@@ -86,13 +86,12 @@ pub(super) async fn delete_all(State(app): State<App>, query: ApiQuery) -> Answe
 /// Reads `name` and `state`. Absent and empty stand for all.
 fn selection(get: impl Fn(&str) -> Option<String>) -> Result<Selection, ApiError> {
     let given = |name: &str| get(name).filter(|text| !text.is_empty());
-    let state =
-        match given("state") {
-            None => None,
-            Some(text) => Some(JobState::parse(&text).ok_or_else(|| {
-                ApiError::bad_request("The state of a job is \"waiting\", \"running\" or \"failed\".")
-            })?),
-        };
+    let state = match given("state") {
+        None => None,
+        Some(text) => Some(JobState::parse(&text).ok_or_else(|| {
+            ApiError::bad_request("The parameter \"state\" must be \"waiting\", \"running\" or \"failed\".")
+        })?),
+    };
     Ok(Selection { name: given("name"), state })
 }
 

@@ -1,7 +1,7 @@
 //! `/api/collections/{c}/auth-with-oauth2`: sign-in with a provider's account; and helpers for configuring providers.
 
 use super::auth::{auth_collection, sign_in_request, signed_in};
-use super::body::{FormBody, UNLOADABLE};
+use super::body::{FormBody, UNLOADABLE, wrong_type};
 use super::extract::{ApiPath, ApiQuery};
 use super::records::shape;
 use super::{ApiError, picked_json};
@@ -44,15 +44,14 @@ pub async fn with_oauth2(
 
 /// For superusers: generates the client secret for Apple from the owner's key.
 pub async fn apple_secret(query: ApiQuery, FormBody(body): FormBody) -> Result<Response, ApiError> {
-    let unloadable = || ApiError::bad_request(UNLOADABLE);
     let text = |key: &str| match body.get(key) {
         None | Some(Value::Null) => Ok(String::new()),
         Some(Value::String(text)) => Ok(text.clone()),
-        Some(_) => Err(unloadable()),
+        Some(_) => Err(wrong_type(key, "a text")),
     };
     let duration_seconds = match body.get("duration") {
         None | Some(Value::Null) => 0,
-        Some(duration) => duration.as_i64().ok_or_else(unloadable)?,
+        Some(duration) => duration.as_i64().ok_or_else(|| wrong_type("duration", "a whole number"))?,
     };
     let input = SecretInput {
         client_id: text("clientId")?,
@@ -72,11 +71,10 @@ fn is_open(collection: &Collection) -> bool {
 
 fn grant(body: &Map<String, Value>, providers: &[OauthProvider]) -> Result<Grant, ApiError> {
     let text = |key: &str| body.get(key).map(text_of).unwrap_or_default();
-    let unloadable = || ApiError::bad_request(UNLOADABLE);
     let create_data = match body.get("createData") {
         None | Some(Value::Null) => Map::new(),
         Some(Value::Object(data)) => data.clone(),
-        Some(_) => return Err(unloadable()),
+        Some(_) => return Err(wrong_type("createData", "an object")),
     };
     let (name, code) = (text("provider"), text("code"));
     let provider = providers.iter().find(|provider| provider.name == name);
@@ -97,5 +95,5 @@ fn grant(body: &Map<String, Value>, providers: &[OauthProvider]) -> Result<Grant
         verifier: text("codeVerifier"),
         redirect_url: redirect_url.unwrap_or_else(|| text("redirectUrl")),
     };
-    Ok(Grant { provider: provider.cloned().ok_or_else(unloadable)?, code, create_data })
+    Ok(Grant { provider: provider.cloned().ok_or_else(|| ApiError::bad_request(UNLOADABLE))?, code, create_data })
 }

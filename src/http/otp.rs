@@ -29,9 +29,7 @@ pub(super) async fn request(
 ) -> Answer {
     let collection = auth_collection(&app, &name)?;
     check_allowed(&collection)?;
-    let mut form = Form::new(&body);
-    let email = form.email("email")?;
-    form.finish()?;
+    let email = Form::only_email(&body)?;
     let otp_id = otp::request(&app, RankedClient::new(client, &info.caller), info, collection, email)?;
     picked_json(&query, json!({"otpId": otp_id}))
 }

@@ -25,9 +25,7 @@ pub(super) async fn request(
 ) -> Result<StatusCode, ApiError> {
     let collection = auth_collection(&app, &name)?;
     check_allowed(&collection)?;
-    let mut form = Form::new(&body);
-    let email = form.email("email")?;
-    form.finish()?;
+    let email = Form::only_email(&body)?;
     password_reset::request(&app, RankedClient::new(client, &info.caller), info, collection, email)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -10,7 +10,7 @@ use crate::app::scripts::About;
 use crate::domain::auth::token::expires_at;
 use crate::domain::caller::RequestInfo;
 use crate::domain::{Issue, Issues};
-use crate::scripts::{Event, Occasion};
+use crate::scripts::{Event, EventCall};
 use axum::body::Body;
 use axum::extract::{FromRequest as _, Request, State};
 use axum::response::Response;
@@ -35,7 +35,7 @@ pub async fn connect(
     request: RequestInfo,
 ) -> Result<Response, ApiError> {
     let event = Event::BeforeRealtimeConnect;
-    app.ask_scripts(event, About::Name(""), || Occasion::new(event).asked_by(&request)).await?;
+    app.ask_scripts(event, About::Name(""), || EventCall::new(event).asked_by(&request)).await?;
     let events = app.open_stream(address, &request)?;
     let mut response = Response::new(Body::from_stream(events));
     let headers = response.headers_mut();
@@ -59,13 +59,13 @@ pub async fn subscribe(
     }
     let event = Event::BeforeRealtimeSubscribe;
     let asked = || {
-        Occasion::new(event)
+        EventCall::new(event)
             .asked_by(&request)
             .with("client_id", input.client_id.as_str())
             .with_settable("subscriptions", Value::from(input.subscriptions.clone()))
     };
-    if let Some(left) = app.ask_scripts(event, About::Name(""), asked).await? {
-        let left = left.json("subscriptions");
+    if let Some(output) = app.ask_scripts(event, About::Name(""), asked).await? {
+        let left = output.json("subscriptions");
         let is_left = |text: &String| left.as_array().is_some_and(|left| left.iter().any(|kept| kept == text.as_str()));
         input.subscriptions.retain(is_left);
     }
@@ -84,20 +84,21 @@ struct SubscribeInput {
 impl SubscribeInput {
     /// In a form, a list of one item is a single text.
     fn read(body: &Map<String, Value>, is_json: bool) -> Result<Self, ApiError> {
-        let unreadable = || ApiError::bad_request("");
+        let wrong_type = |reason| ApiError::bad_request("").because(reason);
+        let not_texts = || wrong_type("\"subscriptions\" must be a list of texts");
         let client_id = match body.get("clientId") {
             None | Some(Value::Null) => String::new(),
             Some(Value::String(text)) => text.clone(),
-            Some(_) => return Err(unreadable()),
+            Some(_) => return Err(wrong_type("\"clientId\" must be a text")),
         };
         let subscriptions = match body.get("subscriptions") {
             None | Some(Value::Null) => Vec::new(),
             Some(Value::String(text)) if !is_json => vec![text.clone()],
             Some(Value::Array(items)) => items
                 .iter()
-                .map(|item| item.as_str().map(ToOwned::to_owned).ok_or_else(unreadable))
+                .map(|item| item.as_str().map(ToOwned::to_owned).ok_or_else(not_texts))
                 .collect::<Result<_, _>>()?,
-            Some(_) => return Err(unreadable()),
+            Some(_) => return Err(not_texts()),
         };
         Ok(Self { client_id, subscriptions })
     }

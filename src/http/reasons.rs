@@ -21,7 +21,7 @@ const MAX_LOOKS: usize = 4;
 /// Size limit, in bytes of text, of a refused record that is kept meanwhile. For a larger one, the log names only the
 /// rule.
 const MAX_KEPT_BYTES: usize = 64 * 1024;
-const STALE_TOKEN: &str = "the token that was sent is not valid, or no longer";
+const STALE_TOKEN: &str = "the token that was sent is not valid or has expired";
 
 pub(super) struct Reasons(Arc<Semaphore>);
 

@@ -1,7 +1,7 @@
 //! `/api/collections/{c}/records`: list, view, create, update, delete.
 
 use super::body::{BodyKind, JsonBody, kind_of};
-use super::edge::max_text_bytes;
+use super::body_limits::max_text_bytes;
 use super::extract::{ApiPath, ApiQuery};
 use super::multipart::{self, FilePart, Form, add_names, max_file_bytes};
 use super::page::{boolean, integer};

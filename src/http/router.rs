@@ -52,6 +52,8 @@ pub enum BodyLimit {
     RecordValues,
     /// The limit for batches in the settings.
     Batch,
+    /// A webhook of another service.
+    Inbound,
     /// No limit of size.
     None,
 }

@@ -3,7 +3,8 @@
 use super::router::Access::{Anyone, SignedIn, Superusers};
 use super::router::{BodyLimit, Route};
 use super::{
-    auth, backups, batch, collections, crons, email_change, export, files, health, imports, jobs, logs, oauth2, otp,
+    auth, backups, batch, collections, crons, email_change, export, files, health, imports, inbound, jobs, logs,
+    oauth2, otp,
 };
 use super::{
     openapi, password_reset, realtime, records, rules, scripts, server_info, settings, sql, types, ui, verification,
@@ -100,6 +101,13 @@ pub(super) fn all() -> Vec<Route> {
         Route::new(Method::POST, "/api/webhooks/{id}/rotate", Superusers, webhooks::rotate).body(BodyLimit::Usual),
         Route::new(Method::POST, "/api/webhooks/{id}/test", Superusers, webhooks::test).body(BodyLimit::Usual),
         Route::new(Method::POST, "/api/webhooks/{id}/replay", Superusers, webhooks::replay).body(BodyLimit::Usual),
+        Route::new(Method::GET, "/api/inbound", Superusers, inbound::list),
+        Route::new(Method::POST, "/api/inbound", Superusers, inbound::create).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/inbound/preview", Superusers, inbound::preview).body(BodyLimit::Usual),
+        Route::new(Method::POST, "/api/inbound/{id}", Anyone, inbound::receive).body(BodyLimit::Inbound),
+        Route::new(Method::GET, "/api/inbound/{id}", Superusers, inbound::view),
+        Route::new(Method::PATCH, "/api/inbound/{id}", Superusers, inbound::update).body(BodyLimit::Usual),
+        Route::new(Method::DELETE, "/api/inbound/{id}", Superusers, inbound::delete),
         Route::new(Method::GET, "/api/scripts", Superusers, scripts::list),
         Route::new(Method::POST, "/api/scripts/check", Superusers, scripts::check).body(BodyLimit::Usual),
         Route::new(Method::POST, "/api/scripts/run", Superusers, scripts::run).body(BodyLimit::Usual),

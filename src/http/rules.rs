@@ -1,6 +1,6 @@
 //! Tools for superusers who write rules and filters: parse, try, complete, see what is open; and sums over what a filter selects.
 
-use super::body::{FormBody, UNLOADABLE};
+use super::body::JsonBody;
 use super::extract::{ApiPath, ApiQuery};
 use super::{ApiError, json_body};
 use crate::app::App;
@@ -21,17 +21,17 @@ pub(super) async fn words(State(app): State<App>) -> Answer {
 pub(super) async fn parse(
     State(app): State<App>,
     ApiPath(name): ApiPath<String>,
-    FormBody(mut input): FormBody,
+    JsonBody(mut input): JsonBody,
 ) -> Answer {
     let text = match input.remove("rule") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,
-        Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
+        Some(_) => return Err(ApiError::bad_request("\"rule\" must be a text.")),
     };
     Ok(shown(&app.read(move |tx| records::parse_rule(tx, &collections::find(tx, &name)?, &text)).await?))
 }
 
-pub(super) async fn test(State(app): State<App>, ApiPath(name): ApiPath<String>, FormBody(input): FormBody) -> Answer {
+pub(super) async fn test(State(app): State<App>, ApiPath(name): ApiPath<String>, JsonBody(input): JsonBody) -> Answer {
     Ok(shown(&app.read(move |tx| records::try_rule(tx, &collections::find(tx, &name)?, &input)).await?))
 }
 

@@ -1,6 +1,6 @@
 //! `/api/scripts`: the owner's scripts, for superusers.
 
-use super::body::{FormBody, UNLOADABLE};
+use super::body::JsonBody;
 use super::extract::{ApiPath, ApiQuery};
 use super::{ApiError, json_body, picked_json, picker};
 use crate::app::App;
@@ -46,10 +46,10 @@ pub(super) async fn write(
     State(app): State<App>,
     ApiPath(name): ApiPath<String>,
     query: ApiQuery,
-    FormBody(body): FormBody,
+    JsonBody(body): JsonBody,
 ) -> Answer {
     let picker = picker(&query)?;
-    let text = optional_text(&body, "text")?.ok_or_else(|| ApiError::bad_request(UNLOADABLE))?;
+    let text = optional_text(&body, "text")?.ok_or_else(|| ApiError::bad_request("\"text\" is missing."))?;
     let hash = optional_text(&body, "hash")?.filter(|hash| !hash.is_empty());
     let from = optional_text(&body, "from")?.filter(|from| !from.is_empty());
     let written = app.write_script_file(FileInput { name, text, hash, from }).await?;
@@ -66,7 +66,7 @@ pub(super) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-pub(super) async fn check(State(app): State<App>, query: ApiQuery, FormBody(body): FormBody) -> Answer {
+pub(super) async fn check(State(app): State<App>, query: ApiQuery, JsonBody(body): JsonBody) -> Answer {
     let picker = picker(&query)?;
     let name = optional_text(&body, "name")?.unwrap_or_default();
     let text = optional_text(&body, "text")?.unwrap_or_default();
@@ -79,13 +79,13 @@ pub(super) async fn check(State(app): State<App>, query: ApiQuery, FormBody(body
     Ok(json_body(StatusCode::OK, picker.apply(view).to_string().into_bytes()))
 }
 
-pub(super) async fn run(State(app): State<App>, query: ApiQuery, FormBody(body): FormBody) -> Answer {
+pub(super) async fn run(State(app): State<App>, query: ApiQuery, JsonBody(body): JsonBody) -> Answer {
     let picker = picker(&query)?;
     let text = optional_text(&body, "text")?.unwrap_or_default();
     let keeps = match body.get("keep") {
         None | Some(Value::Null) => false,
         Some(Value::Bool(keeps)) => *keeps,
-        Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
+        Some(_) => return Err(ApiError::bad_request("\"keep\" must be true or false.")),
     };
     let outcome = app.run_in_console(text, keeps).await?;
     let view = json!({
@@ -101,7 +101,7 @@ fn optional_text(body: &Map<String, Value>, name: &str) -> Result<Option<String>
     match body.get(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.clone())),
-        Some(_) => Err(ApiError::bad_request(UNLOADABLE)),
+        Some(_) => Err(ApiError::bad_request(format!("\"{name}\" must be a text."))),
     }
 }
 

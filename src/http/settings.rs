@@ -1,6 +1,6 @@
 //! `/api/settings`: the owner's settings, without secrets. Changes are merged.
 
-use super::body::FormBody;
+use super::body::{FormBody, wrong_type};
 use super::extract::ApiQuery;
 use super::form::Form;
 use super::{ApiError, json_body, picked_json, picker};
@@ -11,7 +11,7 @@ use crate::domain::auth::mails::{self, MailKind};
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, SUPERUSERS};
 use crate::domain::{Issue, Issues, settings};
-use crate::scripts::{Event, Occasion};
+use crate::scripts::{Event, EventCall};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -34,19 +34,19 @@ pub(super) async fn update(
     let picker = picker(&query)?;
     let event = Event::BeforeSettingsChange;
     let asked = || {
-        Occasion::new(event)
+        EventCall::new(event)
             .asked_by(&request)
             .with("settings", app.settings().view())
             .with_settable("changes", Value::Object(patch.clone()))
     };
-    let left = app.ask_scripts(event, About::Name(""), asked).await?;
-    if let Some(Value::Object(changes)) = left.map(|left| left.json("changes")) {
+    let output = app.ask_scripts(event, About::Name(""), asked).await?;
+    if let Some(Value::Object(changes)) = output.map(|output| output.json("changes")) {
         patch = changes;
     }
     let key = app.seal_key().cloned();
     let settings = app.write_making_room(move |tx| settings::update(tx, key.as_ref(), &patch)).await?;
     let event = Event::AfterSettingsChange;
-    let told = || Occasion::new(event).asked_by(&request).with("settings", settings.view());
+    let told = || EventCall::new(event).asked_by(&request).with("settings", settings.view());
     app.tell_scripts(event, About::Name(""), told);
     Ok(json_body(StatusCode::OK, picker.apply(settings.view()).to_string().into_bytes()))
 }
@@ -63,7 +63,7 @@ pub(super) async fn test_s3(State(app): State<App>, FormBody(input): FormBody) -
             "" => return Err(refused(Issue::required())),
             _ => return Err(refused(Issue::in_invalid())),
         },
-        Some(_) => return Err(ApiError::bad_request(super::body::UNLOADABLE)),
+        Some(_) => return Err(wrong_type("filesystem", "a text")),
     };
     blobs::test_s3(s3)
         .await

@@ -1,6 +1,6 @@
 //! `/api/sql`: the SQL console of superusers.
 
-use super::body::{FormBody, UNLOADABLE};
+use super::body::{FormBody, wrong_type};
 use super::extract::ApiQuery;
 use super::{ApiError, json_body, picker};
 use crate::app::App;
@@ -20,7 +20,7 @@ pub(super) async fn run(
     let text = match input.remove("query") {
         None | Some(Value::Null) => String::new(),
         Some(Value::String(text)) => text,
-        Some(_) => return Err(ApiError::bad_request(UNLOADABLE)),
+        Some(_) => return Err(wrong_type("query", "a text")),
     };
     let started = Instant::now();
     let result = app.run_sql(text).await?;

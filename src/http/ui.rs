@@ -22,10 +22,11 @@ const INDEX: &str = "index.html";
 ///
 /// Inline styles are allowed because widgets position themselves with them. Images are those of this server, and those that
 /// the dashboard holds itself (icons, uploads that are still chosen): an image of another host, in a text that a guest wrote,
-/// would tell that host who reads it and when.
+/// would tell that host who reads it and when. The pictures of the map of OpenStreetMap are the one exception. The dashboard
+/// loads them after the person has agreed.
 const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
-    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; object-src 'none'; \
-     base-uri 'none'; form-action 'self'; frame-ancestors 'none', \
+    "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob: https://tile.openstreetmap.org; \
+     object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none', \
      script-src *:*/_/; style-src *:*/_/ 'unsafe-inline'; worker-src *:*/_/",
 );
 /// For files whose name changes with their content.

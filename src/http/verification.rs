@@ -22,9 +22,7 @@ pub(super) async fn request(
 ) -> Result<StatusCode, ApiError> {
     let collection = auth_collection(&app, &name)?;
     refuse_superusers(&collection)?;
-    let mut form = Form::new(&body);
-    let email = form.email("email")?;
-    form.finish()?;
+    let email = Form::only_email(&body)?;
     verification::request(&app, RankedClient::new(client, &info.caller), info, collection, email)?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -1,17 +1,17 @@
 //! `/api/webhooks`: endpoints of webhooks and the log of their deliveries, for superusers.
 
-use super::body::FormBody;
+use super::body::JsonBody;
 use super::extract::{ApiPath, ApiQuery};
 use super::page::{envelope, integer};
 use super::{ApiError, json_body, picked_json, picker};
 use crate::app::App;
 use crate::app::webhooks::DeliveryView;
 use crate::base::clock::Timestamp;
-use crate::domain::Error;
 use crate::domain::model::Schema;
 use crate::domain::webhooks::deliveries::{Attempt, DeliveryState, Selection};
 use crate::domain::webhooks::request::cut;
 use crate::domain::webhooks::{Endpoint, Health, MASK, Secrets, State as Condition, mask_url};
+use crate::domain::{Error, warn_of_unknown_keys};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -31,21 +31,25 @@ pub(super) async fn view(State(app): State<App>, ApiPath(id): ApiPath<String>, q
     picked_json(&query, to_json(&app.schema(), &endpoint, &health))
 }
 
-pub(super) async fn create(State(app): State<App>, query: ApiQuery, FormBody(body): FormBody) -> Answer {
+pub(super) async fn create(State(app): State<App>, query: ApiQuery, JsonBody(body): JsonBody) -> Answer {
     let picker = picker(&query)?;
-    let (endpoint, secret) = app.create_webhook(body).await?;
-    Ok(answer(&picker.apply(with_secret(&app, &endpoint, &secret))))
+    let (endpoint, secret) = app.create_webhook(body.clone()).await?;
+    let shown = with_secret(&app, &endpoint, &secret);
+    warn_of_unknown_keys("a webhook", &body, || shown.clone());
+    Ok(answer(&picker.apply(shown)))
 }
 
 pub(super) async fn update(
     State(app): State<App>,
     ApiPath(id): ApiPath<String>,
     query: ApiQuery,
-    FormBody(body): FormBody,
+    JsonBody(body): JsonBody,
 ) -> Answer {
     let picker = picker(&query)?;
-    let (endpoint, health) = app.update_webhook(id, body).await?;
-    Ok(answer(&picker.apply(to_json(&app.schema(), &endpoint, &health))))
+    let (endpoint, health) = app.update_webhook(id, body.clone()).await?;
+    let shown = to_json(&app.schema(), &endpoint, &health);
+    warn_of_unknown_keys("a webhook", &body, || shown.clone());
+    Ok(answer(&picker.apply(shown)))
 }
 
 pub(super) async fn delete(State(app): State<App>, ApiPath(id): ApiPath<String>) -> Result<StatusCode, ApiError> {
@@ -59,25 +63,25 @@ pub(super) async fn rotate(
     State(app): State<App>,
     ApiPath(id): ApiPath<String>,
     query: ApiQuery,
-    FormBody(body): FormBody,
+    JsonBody(body): JsonBody,
 ) -> Answer {
     let picker = picker(&query)?;
     let (endpoint, secret) = app.rotate_webhook(id, body).await?;
     Ok(answer(&picker.apply(with_secret(&app, &endpoint, &secret))))
 }
 
-pub(super) async fn preview(State(app): State<App>, FormBody(body): FormBody) -> Answer {
+pub(super) async fn preview(State(app): State<App>, JsonBody(body): JsonBody) -> Answer {
     let shown = app.preview_webhook(body).await?;
     Ok(answer(&json!({"headers": shown.headers, "body": shown.body, "matches": shown.is_wanted})))
 }
 
 /// Sends an event that has not happened.
-pub(super) async fn test(State(app): State<App>, ApiPath(id): ApiPath<String>, FormBody(body): FormBody) -> Answer {
+pub(super) async fn test(State(app): State<App>, ApiPath(id): ApiPath<String>, JsonBody(body): JsonBody) -> Answer {
     let sent = app.test_webhook(id, body).await?;
-    Ok(answer(&with_attempts(&sent)))
+    Ok(answer(&with_attempts(&app.schema(), &sent)))
 }
 
-pub(super) async fn replay(State(app): State<App>, ApiPath(id): ApiPath<String>, FormBody(body): FormBody) -> Answer {
+pub(super) async fn replay(State(app): State<App>, ApiPath(id): ApiPath<String>, JsonBody(body): JsonBody) -> Answer {
     let count = app.replay_webhook(id, body).await?;
     Ok(answer(&json!({"replayed": count})))
 }
@@ -89,7 +93,9 @@ pub(super) async fn deliveries(State(app): State<App>, query: ApiQuery) -> Answe
     let state = match given("state").filter(|_| !is_running) {
         None => None,
         Some(text) => Some(DeliveryState::parse(&text).ok_or_else(|| {
-            ApiError::bad_request("The state of a delivery is \"waiting\", \"running\", \"succeeded\" or \"failed\".")
+            ApiError::bad_request(
+                "The parameter \"state\" must be \"waiting\", \"running\", \"succeeded\" or \"failed\".",
+            )
         })?),
     };
     let selection = Selection {
@@ -104,19 +110,19 @@ pub(super) async fn deliveries(State(app): State<App>, query: ApiQuery) -> Answe
     let page = integer(&query, "page")?.unwrap_or(1);
     let per_page = integer(&query, "perPage")?.unwrap_or(0);
     let (found, totals) = app.list_deliveries(selection, page, per_page).await?;
-    let items: Vec<Value> = found.iter().map(|view| picker.apply(delivery_json(view))).collect();
+    let items: Vec<Value> = found.iter().map(|view| picker.apply(delivery_json(&app.schema(), view))).collect();
     Ok(answer(&envelope(&items, &totals)))
 }
 
 pub(super) async fn view_delivery(State(app): State<App>, ApiPath(id): ApiPath<String>, query: ApiQuery) -> Answer {
     let view = app.find_delivery(id).await?;
-    picked_json(&query, with_attempts(&view))
+    picked_json(&query, with_attempts(&app.schema(), &view))
 }
 
 /// Makes one delivery due now.
 pub(super) async fn replay_delivery(State(app): State<App>, ApiPath(id): ApiPath<String>) -> Answer {
     let view = app.replay_delivery(id).await?;
-    Ok(answer(&with_attempts(&view)))
+    Ok(answer(&with_attempts(&app.schema(), &view)))
 }
 
 fn answer(value: &Value) -> Response {
@@ -179,7 +185,13 @@ fn to_json(schema: &Schema, Endpoint { webhook, secrets }: &Endpoint, health: &H
     })
 }
 
-fn delivery_json(DeliveryView { delivery, is_running, .. }: &DeliveryView) -> Value {
+fn delivery_json(schema: &Schema, DeliveryView { delivery, is_running, .. }: &DeliveryView) -> Value {
+    // A collection that does not exist any more has the name that it had then.
+    let collection = match schema.by_id(&delivery.collection) {
+        Some(collection) => collection.name.as_str(),
+        None if delivery.collection.is_empty() => "",
+        None => delivery.event.rsplit_once('.').map_or("", |(name, _)| name),
+    };
     let state = match delivery.state {
         DeliveryState::Waiting if *is_running => "running",
         DeliveryState::Waiting | DeliveryState::Blocked => "waiting",
@@ -190,7 +202,7 @@ fn delivery_json(DeliveryView { delivery, is_running, .. }: &DeliveryView) -> Va
         "id": delivery.id,
         "webhook": delivery.webhook,
         "event": delivery.event,
-        "collection": delivery.collection,
+        "collection": collection,
         "record": delivery.record,
         "state": state,
         "attemptCount": delivery.attempts,
@@ -203,8 +215,8 @@ fn delivery_json(DeliveryView { delivery, is_running, .. }: &DeliveryView) -> Va
     })
 }
 
-fn with_attempts(view: &DeliveryView) -> Value {
-    let mut json = delivery_json(view);
+fn with_attempts(schema: &Schema, view: &DeliveryView) -> Value {
+    let mut json = delivery_json(schema, view);
     json["payload"] = serde_json::from_str(&view.payload).unwrap_or_default();
     json["attempts"] = view.attempts.iter().map(|attempt| attempt_json(attempt, &view.payload)).collect();
     json

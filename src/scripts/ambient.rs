@@ -5,9 +5,9 @@
 //! handlers, whose frames lie above its own.
 
 use super::claims::Claims;
-use super::doors::Doors;
 use super::error::{Outcome, of_domain, problem};
 use super::handler::File;
+use super::host::Host;
 use super::inline;
 use super::values::Counter;
 use crate::domain::tx::{ReadTx, WriteTx};
@@ -46,12 +46,12 @@ pub struct Frame {
 #[derive(Clone)]
 pub enum Place {
     /// Inside the transaction that it guards.
-    Transaction(WriteTx, Arc<dyn Doors>),
+    Transaction(WriteTx, Arc<dyn Host>),
     /// Inside a transaction in which records are read to be shown. It may run several times for one request, so nothing may have
     /// an effect.
-    Reading(ReadTx, Arc<dyn Doors>),
+    Reading(ReadTx, Arc<dyn Host>),
     /// Outside: each call of `db` is a piece of work of its own.
-    Outside(Arc<dyn Doors>),
+    Outside(Arc<dyn Host>),
 }
 
 impl std::fmt::Debug for Place {
@@ -95,9 +95,9 @@ impl Frame {
     }
 
     /// The way to the running system.
-    pub fn doors(&self) -> &Arc<dyn Doors> {
-        let (Place::Transaction(_, doors) | Place::Reading(_, doors) | Place::Outside(doors)) = &self.place;
-        doors
+    pub fn host(&self) -> &Arc<dyn Host> {
+        let (Place::Transaction(_, host) | Place::Reading(_, host) | Place::Outside(host)) = &self.place;
+        host
     }
 
     /// Whether it runs in a transaction, where nothing may wait for a network.
@@ -177,13 +177,13 @@ pub fn read<T>(work: impl Fn(&ReadTx) -> Result<T>) -> Outcome<T> {
     match &frame.place {
         Place::Transaction(tx, _) => tx.within(frame.time_left(), || work(tx)).map_err(of_domain),
         Place::Reading(tx, _) => tx.within(frame.time_left(), || work(tx)).map_err(of_domain),
-        Place::Outside(doors) => {
+        Place::Outside(host) => {
             let mut done = None;
             let mut once = |tx: &ReadTx| {
                 done = Some(work(tx)?);
                 Ok(())
             };
-            doors.read(&mut once).map_err(of_domain)?;
+            host.read(&mut once).map_err(of_domain)?;
             done.ok_or_else(|| of_domain(Error::Internal("a read ended without a result".to_owned())))
         }
     }
@@ -198,17 +198,17 @@ pub fn write<T: Send + 'static>(work: impl FnOnce(&WriteTx) -> Result<T> + Send 
     match &frame.place {
         Place::Reading(..) => Err(problem("a list, view or enrich handler cannot write")),
         Place::Transaction(tx, _) => tx.within(frame.time_left(), || tx.savepoint(|| work(tx))).map_err(of_domain),
-        Place::Outside(doors) => {
+        Place::Outside(host) => {
             let (sender, receiver) = std::sync::mpsc::channel();
             let (file, generation) = (Arc::clone(&frame.file), frame.generation);
             let piece = move |tx: &WriteTx| {
                 file.with_own_hooks(tx, generation, |tx| {
-                    // The receiver waits below.
+                    // The receiver exists until the call below returns.
                     let _ = sender.send(work(tx)?);
                     Ok(())
                 })
             };
-            doors.write(Box::new(piece)).map_err(of_domain)?;
+            host.write(Box::new(piece)).map_err(of_domain)?;
             receiver.try_recv().map_err(|_| of_domain(Error::Internal("a write ended without a result".to_owned())))
         }
     }

@@ -1,9 +1,9 @@
 //! Looks for mistakes in files without using them.
 
 use super::ambient;
-use super::doors::Doors;
 use super::engine;
 use super::error::LoadError;
+use super::host::Host;
 use super::limits::Limits;
 use super::load::{LOAD_TIME, load, load_file, load_tests};
 use super::modules::Library;
@@ -21,7 +21,7 @@ use std::sync::{Arc, OnceLock};
 pub fn check(
     sources: &Sources,
     limits: &Limits,
-    doors: &Arc<dyn Doors>,
+    host: &Arc<dyn Host>,
     is_built_in: fn(&str, &str) -> bool,
 ) -> Result<Arc<ScriptSet>, Vec<LoadError>> {
     let mut problems = Vec::new();
@@ -50,7 +50,7 @@ pub fn check(
     if !problems.is_empty() {
         return Err(problems);
     }
-    let whole = load(sources, limits, doors).and_then(|set| set.check_routes(is_built_in).map(|()| set));
+    let whole = load(sources, limits, host).and_then(|set| set.check_routes(is_built_in).map(|()| set));
     whole.map_err(|error| vec![error])
 }
 

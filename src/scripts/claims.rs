@@ -1,7 +1,7 @@
 //! Webhooks that a call works on. Each is marked in the database while the call runs, so that the same one, sent again, waits or is
 //! left out. If the call fails, the mark goes, and the sender's next attempt is worked on.
 
-use super::doors::Doors;
+use super::host::Host;
 use crate::domain::Result;
 use crate::domain::kv::{self, Entry, Space};
 use crate::domain::tx::WriteTx;
@@ -29,46 +29,50 @@ pub struct Claims(RefCell<Vec<Claim>>);
 
 #[derive(Clone, Debug)]
 struct Claim {
-    key: String,
+    keys: Vec<String>,
     seconds: i64,
 }
 
 impl Claims {
-    /// Marks the webhook `key` for a call that has `time` left. If it is new and the call succeeds, it is remembered for `seconds`.
-    pub fn claim(&self, doors: &Arc<dyn Doors>, key: String, seconds: i64, time: Duration) -> Result<Known> {
+    /// Marks a webhook for a call that has `time` left. It is known by each of `keys`. If it is new and the call succeeds, it is remembered
+    /// for `seconds`.
+    pub fn claim(&self, host: &Arc<dyn Host>, keys: Vec<String>, seconds: i64, time: Duration) -> Result<Known> {
         let lease = (time.saturating_add(LEASE_GRACE)).as_secs().min(3600) as i64;
         let (sender, receiver) = std::sync::mpsc::channel();
-        let wanted = key.clone();
-        doors.write(Box::new(move |tx| {
-            let known = match kv::get(tx, Space::Webhooks, &wanted)? {
-                None => {
-                    mark(tx, &wanted, "running", lease)?;
-                    Known::New
+        let wanted = keys.clone();
+        host.write(Box::new(move |tx| {
+            let mut known = Known::New;
+            for key in &wanted {
+                match kv::get(tx, Space::Webhooks, key)? {
+                    Some(entry) if entry.value == json!("done") => known = Known::Done,
+                    Some(_) if known == Known::New => known = Known::Running,
+                    _ => {}
                 }
-                Some(entry) if entry.value == json!("done") => Known::Done,
-                Some(_) => Known::Running,
-            };
-            // The receiver waits below.
+            }
+            if known == Known::New {
+                wanted.iter().try_for_each(|key| mark(tx, key, "running", lease))?;
+            }
+            // The receiver exists until the call below returns.
             let _ = sender.send(known);
             Ok(())
         }))?;
         let known = receiver.try_recv().unwrap_or(Known::Running);
         if known == Known::New {
-            self.0.borrow_mut().push(Claim { key, seconds });
+            self.0.borrow_mut().push(Claim { keys, seconds });
         }
         Ok(known)
     }
 
     /// Ends the claims of a call. What it has worked on without success may come again.
-    pub fn settle(&self, doors: &Arc<dyn Doors>, is_done: bool) {
+    pub fn settle(&self, host: &Arc<dyn Host>, is_done: bool) {
         let claims = self.0.take();
         if claims.is_empty() {
             return;
         }
-        let settled = doors.write(Box::new(move |tx| {
-            for Claim { key, seconds } in &claims {
+        let settled = host.write(Box::new(move |tx| {
+            for (key, seconds) in claims.iter().flat_map(|claim| claim.keys.iter().map(|key| (key, claim.seconds))) {
                 if is_done {
-                    mark(tx, key, "done", *seconds)?;
+                    mark(tx, key, "done", seconds)?;
                 } else {
                     kv::remove(tx, Space::Webhooks, key)?;
                 }
@@ -81,10 +85,15 @@ impl Claims {
     }
 }
 
-/// Marks the webhook `key` as done, in a transaction that works on it. Returns `false` if it was worked on before, or is now.
-pub fn claim_in(tx: &WriteTx, key: &str, seconds: i64) -> Result<bool> {
-    let expires = Some(tx.now().plus_seconds(seconds));
-    kv::add(tx, Space::Webhooks, key, &Entry { value: json!("done"), expires })
+/// Marks a webhook as done, in a transaction that works on it. Returns `false` if it was worked on before, or is now, under one of `keys`.
+pub fn claim_in(tx: &WriteTx, keys: &[String], seconds: i64) -> Result<bool> {
+    for key in keys {
+        if kv::get(tx, Space::Webhooks, key)?.is_some() {
+            return Ok(false);
+        }
+    }
+    keys.iter().try_for_each(|key| mark(tx, key, "done", seconds))?;
+    Ok(true)
 }
 
 fn mark(tx: &WriteTx, key: &str, state: &str, seconds: i64) -> Result<()> {

@@ -1,10 +1,10 @@
 //! Runs a text once, to try something out, and collects what it prints.
 
 use super::ambient::{self, Frame, Place};
-use super::doors::{Doors, Level};
 use super::engine::{self, Constants};
 use super::error::{LoadError, numbers};
 use super::handler::{File, Mistake};
+use super::host::{Host, Level};
 use super::limits::Limits;
 use super::load::{compile, loops_of};
 use super::modules::Library;
@@ -37,7 +37,7 @@ thread_local! {
 #[derive(Default)]
 struct Output {
     lines: Vec<String>,
-    /// Of all lines, those that are left out included.
+    /// The size of all lines, including those that were not kept.
     bytes: usize,
     left_out: usize,
 }
@@ -49,7 +49,7 @@ pub struct Console {
     text: AST,
     parameters: HashMap<String, usize>,
     time: Duration,
-    doors: Arc<dyn Doors>,
+    host: Arc<dyn Host>,
 }
 
 /// How a text ended.
@@ -71,7 +71,7 @@ impl Console {
         text: &str,
         sources: &Sources,
         limits: &Limits,
-        doors: &Arc<dyn Doors>,
+        host: &Arc<dyn Host>,
     ) -> Result<Self, LoadError> {
         let constants = Arc::new(OnceLock::new());
         let mut engine = engine::engine(name, limits, &constants);
@@ -95,15 +95,15 @@ impl Console {
         };
         let parameters =
             ast.iter_functions().map(|function| (function.name.to_owned(), function.params.len())).collect();
-        let (file, doors) = (Arc::new(file), Arc::clone(doors));
-        Ok(Self { file, text: ast, parameters, time: limits.before, doors })
+        let (file, host) = (Arc::new(file), Arc::clone(host));
+        Ok(Self { file, text: ast, parameters, time: limits.before, host })
     }
 
     /// Runs the text inside a transaction, with all rights. Whether its writes are kept is up to the caller.
     #[must_use]
     pub fn run(&self, tx: &WriteTx) -> RunOutcome {
         let began = Instant::now();
-        let place = Place::Transaction(tx.clone(), Arc::clone(&self.doors));
+        let place = Place::Transaction(tx.clone(), Arc::clone(&self.host));
         let frame = Rc::new(Frame::new(Arc::clone(&self.file), place, self.time));
         let loading = Loading { parameters: self.parameters.clone(), mode: Mode::Console, ..Loading::default() };
         let evaluate = || self.file.engine.eval_ast_with_scope::<Dynamic>(&mut Scope::new(), &self.text);

@@ -4,9 +4,9 @@
 //! the language and of the server are shared between all engines.
 
 use super::ambient;
-use super::doors::Level;
 use super::error::TimeIsUp;
 use super::functions;
+use super::host::Level;
 use super::inline;
 use super::limits::{Environment, Limits};
 use super::registration;
@@ -128,7 +128,7 @@ pub fn environment(context: &NativeCallContext<'_>) -> Arc<Environment> {
 
 fn print(level: Level, text: &str, place: &str) {
     if let Some(frame) = ambient::current() {
-        frame.doors().log(level, text, place);
+        frame.host().log(level, text, place);
     } else {
         tracing::info!(target: "scripts", place, "{text}");
     }

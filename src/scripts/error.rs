@@ -68,7 +68,7 @@ impl LoadError {
         format!("{}{}", self.file, place(self.line, self.column))
     }
 
-    /// The error as something that was noticed now.
+    /// The error with the current time.
     #[must_use]
     pub fn mistake(&self) -> Mistake {
         let Self { file, line, column, message } = self.clone();

@@ -242,7 +242,7 @@ impl Event {
                  Cannot write."
             }
             Self::BeforePasswordSignIn => {
-                "Runs when somebody signs in with a password, before it is compared. May choose the account: `e.record`. A refusal reaches only who knows the password."
+                "Runs when somebody signs in with a password, before it is compared. May choose the account: `e.record`. A refusal is shown only to a caller with the right password."
             }
             Self::BeforeCodeRequest => {
                 "Runs when a code to sign in is asked for, after the answer. May choose the account: `e.record`. If it refuses, no mail is sent."
@@ -265,26 +265,32 @@ impl Event {
             Self::OnSignIn => {
                 "Runs when somebody has proven who they are, in a transaction, also when a token is renewed. May refuse, add `e.meta` to the answer, and write records."
             }
-            Self::AfterSignIn => "Runs soon after a sign-in. Nobody waits for it.",
+            Self::AfterSignIn => "Runs soon after a sign-in. The request does not wait for it.",
             Self::BeforePasswordResetRequest => {
                 "Runs when a link to reset a password is asked for, after the answer. If it refuses, no mail is sent."
             }
             Self::OnPasswordReset => {
                 "Runs when a password was reset by a link, in its transaction. An error undoes it."
             }
-            Self::AfterPasswordReset => "Runs soon after a password was reset by a link. Nobody waits for it.",
+            Self::AfterPasswordReset => {
+                "Runs soon after a password was reset by a link. The request does not wait for it."
+            }
             Self::BeforeVerificationRequest => {
                 "Runs when a link to verify an address is asked for, after the answer. If it refuses, no mail is sent."
             }
             Self::OnVerification => {
                 "Runs when an address was verified by a link, in its transaction. An error undoes it."
             }
-            Self::AfterVerification => "Runs soon after an address was verified by a link. Nobody waits for it.",
+            Self::AfterVerification => {
+                "Runs soon after an address was verified by a link. The request does not wait for it."
+            }
             Self::BeforeEmailChangeRequest => "Runs when a signed-in user asks for another address. May refuse.",
             Self::OnEmailChange => {
                 "Runs when an address was changed by a link, in its transaction. An error undoes it."
             }
-            Self::AfterEmailChange => "Runs soon after an address was changed by a link. Nobody waits for it.",
+            Self::AfterEmailChange => {
+                "Runs soon after an address was changed by a link. The request does not wait for it."
+            }
             Self::BeforeFileDownload => "Runs when a file of a record is about to be sent. May refuse.",
             Self::BeforeFileToken => "Runs when a signed-in user asks for a token for protected files. May refuse.",
             Self::BeforeRealtimeConnect => "Runs when a client opens a realtime stream. May refuse.",
@@ -295,7 +301,7 @@ impl Event {
                 "Runs when a realtime message about a record is about to be sent to one client. May change `e.message`, and withhold it with `e.message = ()`. Cannot write."
             }
             Self::AfterRealtimeDisconnect => {
-                "Runs when a realtime stream has ended, whoever ended it. `e.client_id` is its client, `e.caller` who it was signed in as last."
+                "Runs when a realtime stream has ended, for any reason. `e.client_id` is its client, `e.caller` who it was signed in as last."
             }
             Self::BeforeMail => {
                 "Runs when a mail is about to be sent, in the transaction that posts it. May change `e.to`, `e.subject` and `e.html`. If it refuses or fails, the mail is not sent, and nothing else happens."
@@ -304,7 +310,7 @@ impl Event {
             Self::BeforeSettingsChange => {
                 "Runs when a superuser is about to change settings. May refuse, and set `e.changes`."
             }
-            Self::AfterSettingsChange => "Runs soon after settings were changed. Nobody waits for it.",
+            Self::AfterSettingsChange => "Runs soon after settings were changed. The request does not wait for it.",
             Self::BeforeCollectionCreate => {
                 "Runs when a collection is about to be created. May refuse, and set `e.changes`."
             }
@@ -313,13 +319,19 @@ impl Event {
             }
             Self::BeforeCollectionDelete => "Runs when a collection is about to be deleted. May refuse.",
             Self::BeforeCollectionImport => "Runs when collections are about to be imported. May refuse.",
-            Self::AfterCollectionCreate => "Runs soon after a collection was created. Nobody waits for it.",
-            Self::AfterCollectionUpdate => "Runs soon after a collection was changed. Nobody waits for it.",
-            Self::AfterCollectionDelete => "Runs soon after a collection was deleted. Nobody waits for it.",
+            Self::AfterCollectionCreate => {
+                "Runs soon after a collection was created. The request does not wait for it."
+            }
+            Self::AfterCollectionUpdate => {
+                "Runs soon after a collection was changed. The request does not wait for it."
+            }
+            Self::AfterCollectionDelete => {
+                "Runs soon after a collection was deleted. The request does not wait for it."
+            }
             Self::BeforeBackup => "Runs when a backup is about to be made, also by the schedule. May refuse.",
-            Self::AfterBackup => "Runs soon after a backup was made. Nobody waits for it.",
+            Self::AfterBackup => "Runs soon after a backup was made. The request does not wait for it.",
             Self::BeforeRestore => "Runs when a backup is about to be restored. May refuse.",
-            Self::AfterStart => "Runs when the server has started. Nobody waits for it.",
+            Self::AfterStart => "Runs when the server has started. The request does not wait for it.",
             Self::BeforeStop => "Runs when the server is about to stop. It waits for some seconds.",
         }
     }

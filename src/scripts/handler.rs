@@ -9,6 +9,7 @@ use super::tasks::{CronSettings, JobSettings};
 use super::templates::Templates;
 use crate::base::clock::Timestamp;
 use crate::domain::Result as DomainResult;
+use crate::domain::model::Collection;
 use crate::domain::tx::{Hooks, WriteTx};
 use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr, Position};
 use std::any::Any;
@@ -91,6 +92,13 @@ pub enum Targets {
 }
 
 impl Targets {
+    pub fn include(&self, collection: &Collection) -> bool {
+        match self {
+            Self::All => !collection.is_system,
+            Self::Named(names) => names.iter().any(|name| *name == collection.name || *name == collection.id),
+        }
+    }
+
     /// The names, or `*` for all.
     pub fn names(&self) -> Vec<String> {
         match self {
@@ -132,7 +140,7 @@ impl What {
         }
     }
 
-    fn event_name(&self) -> &'static str {
+    pub fn event_name(&self) -> &'static str {
         match self {
             Self::Save(event, _) => event.name(),
             Self::Route(_) => "route",
@@ -235,6 +243,11 @@ impl Handler {
     /// `before_create("orders")`.
     pub fn name(&self) -> String {
         format!("{}({})", self.what.event_name(), self.what.target_names())
+    }
+
+    /// File and line.
+    pub fn place(&self) -> String {
+        format!("{}:{}", self.file.name, self.position.line().unwrap_or(0))
     }
 
     /// The collections of a handler around saves of records.

@@ -4,10 +4,10 @@
 //! happens at that time: there is no database. If one file has a mistake, none is used.
 
 use super::ambient;
-use super::doors::Doors;
 use super::engine::{self, Constants};
 use super::error::LoadError;
 use super::handler::{File, Handler, Registered};
+use super::host::Host;
 use super::limits::Limits;
 use super::modules::{Library, constants_of};
 use super::registration::{self, Loading, Mode};
@@ -29,7 +29,7 @@ pub const LOAD_TIME: Duration = Duration::from_secs(5);
 static TEST_FUNCTIONS: LazyLock<Shared<Module>> = LazyLock::new(|| Shared::new(testing::functions()));
 
 /// Loads the scripts of a folder. One that does not exist has none.
-pub fn load(sources: &Sources, limits: &Limits, doors: &Arc<dyn Doors>) -> Result<Arc<ScriptSet>, LoadError> {
+pub fn load(sources: &Sources, limits: &Limits, host: &Arc<dyn Host>) -> Result<Arc<ScriptSet>, LoadError> {
     let mut handlers = Vec::new();
     let names = sources.names(FileKind::Script)?;
     let mut fingerprint = DefaultHasher::new();
@@ -38,7 +38,7 @@ pub fn load(sources: &Sources, limits: &Limits, doors: &Arc<dyn Doors>) -> Resul
         handlers.extend(load_file(sources, name, limits, &templates, &mut fingerprint)?);
     }
     tasks::check_names(&handlers)?;
-    ScriptSet::new(names, handlers, limits.clone(), Arc::clone(doors), fingerprint.finish())
+    ScriptSet::new(names, handlers, limits.clone(), Arc::clone(host), fingerprint.finish())
 }
 
 /// Loads one script. `fingerprint` is told its text, and those of its modules.

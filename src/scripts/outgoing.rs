@@ -1,8 +1,8 @@
 //! Calls the handlers of what leaves the server by itself: mails and realtime messages.
 
 use super::ambient::Place;
+use super::event_call::{EventCall, EventOutput, RunIn};
 use super::events::Event;
-use super::occasions::{Asking, Left, Occasion};
 use super::set::ScriptSet;
 use super::stack;
 use crate::base::address::is_email;
@@ -30,14 +30,14 @@ impl ScriptSet {
         if IS_ASKING.replace(true) {
             return true;
         }
-        let asked = tx.savepoint(|| self.ask(&Asking::Inside(tx), &occasion_of(tx, mailing)));
+        let asked = tx.savepoint(|| self.ask(&RunIn::Transaction(tx), &event_call_of(tx, mailing)));
         IS_ASKING.set(false);
-        let Ok(left) = asked else { return false };
-        let is_fine = take(mailing, &left);
+        let Ok(output) = asked else { return false };
+        let is_fine = take(mailing, &output);
         if !is_fine {
             let message =
-                "before_mail: e.to is an address, e.subject one line, and e.html a text; the mail is not sent";
-            self.doors.log(super::Level::Error, message, "");
+                "before_mail: e.to must be an address, e.subject one line, and e.html a text; the mail is not sent";
+            self.host.log(super::Level::Error, message, "");
         }
         is_fine
     }
@@ -46,41 +46,41 @@ impl ScriptSet {
     pub(super) fn ask_about_message(&self, tx: &ReadTx, sending: &mut Sending<'_>) -> Result<()> {
         let event = Event::BeforeRealtimeMessage;
         let own = self.limits.read;
-        let occasion = Occasion::of(event, &sending.record.collection)
+        let call = EventCall::of(event, &sending.record.collection)
             .asked_by(sending.request)
             .with("record", &Arc::new(sending.record.clone()))
             .with("topic", sending.topic)
             .with("client_id", sending.client_id)
             .with_settable("message", sending.message.clone().unwrap_or_default());
-        let place = Place::Reading(tx.clone(), Arc::clone(&self.doors));
+        let place = Place::Reading(tx.clone(), Arc::clone(&self.host));
         let time = own.min(tx.time_left());
-        let asked = stack::with_room(|| self.ask_at(&place, time, &occasion));
-        let left = match asked {
+        let asked = stack::with_room(|| self.ask_at(&place, time, &call));
+        let output = match asked {
             Err(_) if tx.time_left().is_zero() && time < own => return Err(DbError::Interrupted.into()),
             asked => asked?,
         };
-        sending.message = left.value("message").filter(|message| !message.is_null());
+        sending.message = output.value("message").filter(|message| !message.is_null());
         Ok(())
     }
 }
 
-fn occasion_of(tx: &WriteTx, mailing: &Mailing<'_>) -> Occasion {
+fn event_call_of(tx: &WriteTx, mailing: &Mailing<'_>) -> EventCall {
     let mail = &mailing.mail;
-    let occasion = Occasion::named(Event::BeforeMail, mailing.purpose)
+    let call = EventCall::named(Event::BeforeMail, mailing.purpose)
         .with("purpose", mailing.purpose)
         .with("record", mailing.record.map(|record| Arc::new(record.clone())))
         .with_settable("to", mail.to.as_str())
         .with_settable("subject", mail.subject.as_str())
         .with_settable("html", mail.html.as_str());
     match &tx.origin().request {
-        Some(request) => occasion.asked_by(request),
-        None => occasion,
+        Some(request) => call.asked_by(request),
+        None => call,
     }
 }
 
 /// Changes the mail to what the handlers have left. Returns whether it can be sent.
-fn take(mailing: &mut Mailing<'_>, left: &Left) -> bool {
-    let text = |name: &str| match left.value(name) {
+fn take(mailing: &mut Mailing<'_>, output: &EventOutput) -> bool {
+    let text = |name: &str| match output.value(name) {
         Some(Value::String(text)) => Some(text),
         _ => None,
     };

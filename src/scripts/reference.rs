@@ -20,7 +20,7 @@ const CHAPTERS: [(&str, &str, &str); 19] = [
     ("BytesValue", "Bytes", "data"),
     ("Parameters", "`e.request.query` and `e.request.headers`", "parameters"),
     ("Date", "Dates", "date"),
-    ("Span", "Lengths of time", "span"),
+    ("Span", "Durations", "span"),
     ("FileValue", "Files that scripts make: `file(…)`", "file"),
     ("Kv", "`kv`, values that stay", "kv"),
     ("CacheValue", "`cache`, values in memory", "cache"),
@@ -74,8 +74,13 @@ fn of_tests() -> String {
     listed(described(&engine).iter().filter_map(|function| Some(describe(function, &[])?.1)).collect())
 }
 
+/// Lists the functions by name. Those that are told as "The same …" follow the one that they refer to.
 fn listed(mut functions: Vec<Function>) -> String {
-    functions.sort_by(|a, b| (&a.usage, &a.text).cmp(&(&b.usage, &b.text)));
+    fn key(Function { usage, text }: &Function) -> (&str, bool, usize, &str, &str) {
+        let name = usage.split('(').next().unwrap_or_default();
+        (name, text.starts_with("The same "), usage.matches(',').count(), usage, text)
+    }
+    functions.sort_by(|a, b| key(a).cmp(&key(b)));
     functions.dedup_by(|a, b| a.usage == b.usage);
     let mut text = String::new();
     for Function { usage, text: told } in functions {
@@ -139,9 +144,32 @@ fn describe(function: &Value, chapters: &[(&str, &str, &str)]) -> Option<(usize,
         format!("{object}.{name}({})", names[1..].join(", "))
     } else if matches!(name, "round" | "to_int") {
         format!("number.{name}({})", names[1..].join(", "))
+    } else if names.first().is_some_and(|first| first == "list") {
+        format!("list.{name}({})", names[1..].join(", "))
     } else {
         format!("{name}({})", names.join(", "))
     };
     let is_told = !text.is_empty() && !text.starts_with("Not available");
     is_told.then(|| (chapter.unwrap_or(chapters.len()), Function { usage, text }))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_same_refers_to_stands_before_it() {
+        let text = reference();
+        let functions = || text.lines().filter_map(|line| line.strip_prefix("- `")?.split_once("`: "));
+        let name = |usage: &str| usage.split('(').next().unwrap_or_default().to_owned();
+        for ((before, _), (usage, told)) in functions().zip(functions().skip(1)) {
+            let refers = ["with", "for", "from", "in", "to", "as"]
+                .iter()
+                .any(|word| told.starts_with(&format!("The same {word} ")));
+            assert!(!refers || name(before) == name(usage), "{usage}: {told}");
+        }
+        let replaces = functions().find(|(usage, _)| *usage == "replace(text, old, new)").unwrap().1;
+        assert!(replaces.starts_with("The text with every `old`"), "{replaces}");
+        assert!(text.find("`json(value)`").unwrap() < text.find("`json(status, value)`").unwrap());
+    }
 }

@@ -117,7 +117,7 @@ fn add_handler(context: &NativeCallContext<'_>, event: Event, collections: &Dyna
     if let (Subject::Purposes, Targets::Named(names)) = (event.subject(), &targets)
         && let Some(unknown) = names.iter().find(|name| !PURPOSES.contains(&name.as_str()))
     {
-        return Err(problem(format!("{unknown:?} is no purpose of a mail: there are {}", PURPOSES.join(", "))));
+        return Err(problem(format!("{unknown:?} is not a purpose of a mail; purposes are {}", PURPOSES.join(", "))));
     }
     let (function, parameters) = prepare(context, handler, event.name(), 1)?;
     add_registered(context, What::Save(event, targets), function, parameters)
@@ -139,17 +139,15 @@ pub fn prepare(
     max_parameters: usize,
 ) -> Outcome<(FnPtr, usize)> {
     if context.call_source().is_some_and(|source| source.starts_with("lib/")) {
-        return Err(problem(format!("{name} belongs into a file of the folder itself, not below lib/")));
+        return Err(problem(format!("{name} belongs in a file of the folder itself, not below lib/")));
     }
     match with(|loading| loading.mode) {
         Some(Mode::Console) => {
-            return Err(problem(format!(
-                "{name} belongs into a file of the folder: here, functions are not registered"
-            )));
+            return Err(problem(format!("{name} belongs in a file of the folder: here, functions are not registered")));
         }
         Some(Mode::Test) if name != "test" => {
             return Err(problem(format!(
-                "{name} belongs into a script: tests run the handlers of the scripts beside them"
+                "{name} belongs in a script: tests run the handlers of the scripts next to them"
             )));
         }
         _ => {}
@@ -164,13 +162,13 @@ pub fn prepare(
     let own = parameters.unwrap_or(max_parameters).saturating_sub(function.curry().len());
     if own > max_parameters {
         if max_parameters == 0 {
-            return Err(problem(format!("the handler of {name} has {own} parameters, and takes none")));
+            return Err(problem(format!("the handler of {name} takes no parameters, and this one has {own}")));
         }
         let most = match max_parameters {
             1 => "one parameter".to_owned(),
             _ => format!("{max_parameters} parameters"),
         };
-        return Err(problem(format!("the handler of {name} has {own} parameters, and takes at most {most}")));
+        return Err(problem(format!("the handler of {name} takes at most {most}, and this one has {own}")));
     }
     freeze(&mut function);
     Ok((function, own))

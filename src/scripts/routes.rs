@@ -1,9 +1,9 @@
 //! The routes of scripts: which requests they answer, who may send them, and how they are called.
 
 use super::ambient::{Frame, Place};
-use super::doors::{Doors, Outlet};
 use super::error::{Failure, LoadError};
 use super::handler::{Handler, What};
+use super::host::{Host, Outlet};
 use super::set::ScriptSet;
 use super::values::reply::Stream;
 use super::values::{Out, Reply, RouteParts, RouteRequest};
@@ -104,7 +104,7 @@ pub fn pattern(path: &str) -> std::result::Result<String, String> {
             let (name, is_rest) = name.strip_suffix("...").map_or((name, false), |name| (name, true));
             let is_name = |letter: char| letter.is_ascii_alphanumeric() || letter == '_';
             if name.is_empty() || !name.chars().all(is_name) {
-                return Err(format!("{segment} is no parameter: write {{id}} or, at the end, {{path...}}"));
+                return Err(format!("{segment} is not a parameter: write {{id}} or, at the end, {{path...}}"));
             }
             if is_rest && !is_last {
                 return Err(format!("{segment} can stand only at the end"));
@@ -282,7 +282,7 @@ impl FoundRoute {
     /// its parts go.
     pub fn call(&self, parts: RouteParts, answer: impl FnOnce(Result<Reply>) -> Option<Arc<dyn Outlet>>) {
         let began = Instant::now();
-        let reply = self.reply(parts, &self.set.doors);
+        let reply = self.reply(parts, &self.set.host);
         let stream = reply.as_ref().ok().and_then(|reply| reply.stream.clone());
         let Some((outlet, stream)) = answer(reply).zip(stream) else { return };
         self.stream(&stream, &outlet, began);
@@ -290,7 +290,7 @@ impl FoundRoute {
 
     /// Writes the parts of a streamed answer. `began` is when the call did. Blocks the thread for what is left of [`FoundRoute::time`].
     pub fn stream(&self, stream: &Stream, outlet: &Arc<dyn Outlet>, began: Instant) {
-        let place = Place::Outside(Arc::clone(&self.set.doors));
+        let place = Place::Outside(Arc::clone(&self.set.host));
         let time = self.time().saturating_sub(began.elapsed());
         let frame = Frame::new(Arc::clone(&self.handler.file), place, time);
         let out = Out::new(Arc::clone(outlet));
@@ -301,10 +301,10 @@ impl FoundRoute {
         }
     }
 
-    /// Calls the function, which finds the system through `doors`. A streamed answer is not complete without [`FoundRoute::stream`].
-    pub fn reply(&self, parts: RouteParts, doors: &Arc<dyn Doors>) -> Result<Reply> {
+    /// Calls the function, which finds the system through `host`. A streamed answer is not complete without [`FoundRoute::stream`].
+    pub fn reply(&self, parts: RouteParts, host: &Arc<dyn Host>) -> Result<Reply> {
         let request = RouteRequest::new(RouteParts { params: self.values.clone(), ..parts });
-        let place = Place::Outside(Arc::clone(doors));
+        let place = Place::Outside(Arc::clone(host));
         let frame = Frame::new(Arc::clone(&self.handler.file), place, self.time());
         let claims = Rc::clone(&frame.claims);
         let called = self.handler.call(frame, Dynamic::from(request));
@@ -321,7 +321,7 @@ impl FoundRoute {
             }
             Ok(reply) => Ok(reply),
         };
-        claims.settle(doors, reply.as_ref().is_ok_and(|reply| reply.status < 400));
+        claims.settle(host, reply.as_ref().is_ok_and(|reply| reply.status < 400));
         reply
     }
 }

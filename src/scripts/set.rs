@@ -1,12 +1,12 @@
 //! The loaded scripts, and how a save calls their handlers.
 
 use super::ambient::{self, Frame, Place};
-use super::doors::{Doors, Level};
 use super::error::{Failure, LoadError};
 use super::events::Event;
 use super::handler::{Handler, HandlerView, Targets, What};
+use super::handler_index::HandlerIndex;
+use super::host::{Host, Level};
 use super::limits::Limits;
-use super::listeners::Listeners;
 use super::routes::{self, DescribedRoute, Routes};
 use super::tasks::{ScriptCron, ScriptJob};
 use super::values::{EventParts, RecordState, RecordValue};
@@ -27,13 +27,13 @@ pub struct ScriptSet {
     files: Vec<String>,
     /// In the order of files and lines.
     handlers: Vec<Arc<Handler>>,
-    listeners: Listeners,
+    handler_index: HandlerIndex,
     pub(super) routes: Routes,
     pub(super) limits: Limits,
-    pub(super) doors: Arc<dyn Doors>,
+    pub(super) host: Arc<dyn Host>,
     /// Of the texts of all files, to tell whether another set is the same.
     fingerprint: u64,
-    /// To hand itself to the doors.
+    /// The set itself, which it passes to the host.
     me: Weak<Self>,
 }
 
@@ -42,14 +42,14 @@ impl ScriptSet {
         files: Vec<String>,
         handlers: Vec<Arc<Handler>>,
         limits: Limits,
-        doors: Arc<dyn Doors>,
+        host: Arc<dyn Host>,
         fingerprint: u64,
     ) -> Result<Arc<Self>, LoadError> {
-        let listeners = Listeners::of(&handlers);
+        let handler_index = HandlerIndex::of(&handlers);
         let routes = Routes::of(&handlers)?;
         let me = |me: &Weak<Self>| {
             let me = Weak::clone(me);
-            Self { files, handlers, listeners, routes, limits, doors, fingerprint, me }
+            Self { files, handlers, handler_index, routes, limits, host, fingerprint, me }
         };
         let set = Arc::new_cyclic(me);
         for handler in &set.handlers {
@@ -74,7 +74,7 @@ impl ScriptSet {
     /// Whether nothing is registered for saves, so that transactions need not know the set.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.listeners.is_empty()
+        self.handler_index.is_empty()
     }
 
     /// What the files have registered with `job`.
@@ -110,10 +110,7 @@ impl ScriptSet {
             Targets::Named(names) => Some((handler, names)),
         });
         named
-            .flat_map(|(handler, names)| {
-                let place = format!("{}:{}", handler.file.name, handler.position.line().unwrap_or(0));
-                names.iter().map(move |name| (name.clone(), place.clone()))
-            })
+            .flat_map(|(handler, names)| names.iter().map(move |name| (name.clone(), handler.place())))
             .filter(|(name, _)| schema.find(name).is_none())
             .collect()
     }
@@ -155,7 +152,7 @@ impl ScriptSet {
         event: Event,
         collection: &Collection,
     ) -> impl Iterator<Item = &'a Arc<Handler>> + use<'a> {
-        self.at(self.listeners.of_collection(event, collection))
+        self.at(self.handler_index.of_collection(event, collection))
     }
 
     /// [`ScriptSet::listening`] to an event that has no collection.
@@ -164,7 +161,7 @@ impl ScriptSet {
         event: Event,
         name: &str,
     ) -> impl Iterator<Item = &'a Arc<Handler>> + use<'a> {
-        self.at(self.listeners.of_name(event, name))
+        self.at(self.handler_index.of_name(event, name))
     }
 
     fn at<'a>(&'a self, positions: Cow<'a, [usize]>) -> impl Iterator<Item = &'a Arc<Handler>> + use<'a> {
@@ -174,19 +171,19 @@ impl ScriptSet {
     /// Whether something listens to an event of a collection.
     #[must_use]
     pub fn listens_to(&self, event: Event, collection: &Collection) -> bool {
-        !self.listeners.of_collection(event, collection).is_empty()
+        !self.handler_index.of_collection(event, collection).is_empty()
     }
 
     /// Whether something listens to an event that has no collection.
     #[must_use]
     pub fn listens_by_name(&self, event: Event, name: &str) -> bool {
-        !self.listeners.of_name(event, name).is_empty()
+        !self.handler_index.of_name(event, name).is_empty()
     }
 
     /// Whether something listens to an event, of any collection.
     #[must_use]
     pub fn has(&self, event: Event) -> bool {
-        self.listeners.has(event)
+        self.handler_index.has(event)
     }
 
     /// Runs the handlers `after_…` of a save, on a thread that may block. Failures are logged: nobody waits for the outcome.
@@ -199,7 +196,7 @@ impl ScriptSet {
                 "{}(\"{name}\") was not run: handlers after commits cause each other more than {MAX_GENERATION} times in a row",
                 event.name()
             );
-            self.doors.log(Level::Error, &message, "");
+            self.host.log(Level::Error, &message, "");
             return;
         }
         let collection = Arc::clone(&record.collection);
@@ -216,7 +213,7 @@ impl ScriptSet {
                 ..EventParts::default()
             };
             let frame =
-                Frame::new(Arc::clone(&handler.file), Place::Outside(Arc::clone(&self.doors)), self.limits.after)
+                Frame::new(Arc::clone(&handler.file), Place::Outside(Arc::clone(&self.host)), self.limits.after)
                     .of_generation(saved.generation + 1);
             if let Err(failure) = handler.call(frame, Dynamic::from(parts.into_event())) {
                 self.report(&failure);
@@ -230,12 +227,12 @@ impl ScriptSet {
             return Some(Arc::clone(&saved.record));
         }
         let mut found = None;
-        let read = self.doors.read(&mut |tx| {
+        let read = self.host.read(&mut |tx| {
             found = records::find(tx, &saved.record.collection, saved.record.id())?;
             Ok(())
         });
         if let Err(error) = read {
-            self.doors.log(Level::Error, &format!("a record cannot be read for a handler: {error}"), "");
+            self.host.log(Level::Error, &format!("a record cannot be read for a handler: {error}"), "");
         }
         found.map(Arc::new)
     }
@@ -243,8 +240,8 @@ impl ScriptSet {
     /// Logs a failure, unless the script chose the answer.
     pub(super) fn report(&self, failure: &Failure) {
         let level = if failure.rejection.is_some() { Level::Info } else { Level::Error };
-        self.doors.failed(failure);
-        self.doors.log(level, &format!("{}: {}", failure.handler, failure.message), &failure.place());
+        self.host.failed(failure);
+        self.host.log(level, &format!("{}: {}", failure.handler, failure.message), &failure.place());
     }
 }
 
@@ -257,6 +254,13 @@ impl fmt::Debug for ScriptSet {
 impl Hooks for ScriptSet {
     fn listens(&self, moment: Moment, action: Action, collection: &Collection) -> bool {
         Event::of_save(moment, action).is_some_and(|event| self.listens_to(event, collection))
+    }
+
+    fn losing(&self, old: &Collection, new: &Collection) -> Vec<String> {
+        let is_for =
+            |handler: &Handler, collection| handler.targets().is_some_and(|targets| targets.include(collection));
+        let lost = self.handlers.iter().filter(|handler| is_for(handler, old) && !is_for(handler, new));
+        lost.map(|handler| format!("{} in {}", handler.what.event_name(), handler.place())).collect()
     }
 
     fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> crate::domain::Result<()> {
@@ -289,7 +293,7 @@ impl Hooks for ScriptSet {
                 origin: tx.origin(),
                 ..EventParts::default()
             };
-            let place = Place::Transaction(tx.clone(), Arc::clone(&self.doors));
+            let place = Place::Transaction(tx.clone(), Arc::clone(&self.host));
             let frame = Frame::new(Arc::clone(&handler.file), place, time.saturating_sub(began.elapsed()))
                 .read_only(saving.moment == Moment::Validate);
             handler.call(frame, Dynamic::from(parts.into_event())).map(drop)
@@ -330,7 +334,7 @@ impl Hooks for ScriptSet {
 
     fn committed(&self, saved: Vec<Arc<Saved>>) {
         if let Some(me) = self.me.upgrade() {
-            self.doors.committed(&me, saved);
+            self.host.committed(&me, saved);
         }
     }
 }

@@ -89,8 +89,8 @@ impl Calls<'_> {
         for handler in self.set.listening(self.event, viewing.collection) {
             self.call(handler, event.clone())?;
             // Checked after each handler, so that an error names the right one.
-            let left =
-                kept(&records, &event.left("records")).and_then(|kept| Ok((kept, total(&event.left("total_items"))?)));
+            let left = kept(&records, &event.output("records"))
+                .and_then(|kept| Ok((kept, total(&event.output("total_items"))?)));
             let (kept, total) =
                 left.map_err(|error| self.fail(Failure::of_call(handler, &error, rhai::Position::NONE)))?;
             if let Some(totals) = &mut viewing.totals {
@@ -117,7 +117,7 @@ impl Calls<'_> {
     }
 
     fn call(&self, handler: &Handler, event: values::Event) -> Result<()> {
-        let place = Place::Reading(self.tx.clone(), Arc::clone(&self.set.doors));
+        let place = Place::Reading(self.tx.clone(), Arc::clone(&self.set.host));
         let time = self.time.saturating_sub(self.began.elapsed());
         let frame = Frame::new(Arc::clone(&handler.file), place, time).read_only(true);
         handler.call(frame, Dynamic::from(event)).map(drop).map_err(|failure| self.fail(*failure))
@@ -146,7 +146,7 @@ fn number(number: i64) -> Dynamic {
 
 /// The positions of the records that `list` leaves, in its order.
 fn kept(records: &[RecordValue], left: &Dynamic) -> Outcome<Vec<usize>> {
-    let wrong = || problem("e.records is a list of records that it held before, each at most once");
+    let wrong = || problem("e.records must be a list of records that it held before, each at most once");
     let left = left.as_array_ref().map_err(|_| wrong())?;
     let mut kept: Vec<usize> = Vec::with_capacity(left.len());
     let mut is_used = vec![false; records.len()];
@@ -169,5 +169,5 @@ fn total(value: &Dynamic) -> Outcome<Option<i64>> {
         return Ok(None);
     }
     let whole = json::to_json(value)?.as_i64().filter(|total| *total >= 0);
-    whole.map(Some).ok_or_else(|| problem("e.total_items is a whole number, or ()"))
+    whole.map(Some).ok_or_else(|| problem("e.total_items must be a whole number, or ()"))
 }

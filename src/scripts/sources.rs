@@ -73,7 +73,7 @@ impl FileKind {
     /// The kind of a name that comes from outside. The error says why there cannot be such a file.
     pub fn checked(name: &str) -> Result<Self, String> {
         if name.len() > MAX_NAME_BYTES {
-            return Err(format!("The name has at most {MAX_NAME_BYTES} bytes."));
+            return Err(format!("The name must not be longer than {MAX_NAME_BYTES} bytes."));
         }
         let is_odd = |part: &str| {
             let stem = part.split('.').next().unwrap_or_default().to_ascii_lowercase();
@@ -185,7 +185,7 @@ impl Sources {
         let metadata = path.metadata().map_err(unreadable)?;
         // Reading a pipe or a device may never end.
         if !metadata.is_file() {
-            return Err(LoadError::new(name, "is no file"));
+            return Err(LoadError::new(name, "is not a file"));
         }
         if metadata.len() > MAX_FILE_BYTES {
             return Err(too_large());

@@ -72,7 +72,7 @@ impl ScriptJob {
 
     /// Makes one attempt. Blocks.
     pub fn run(&self, job: &Job) -> Result<(), jobs::Failure> {
-        let frame = Frame::new(Arc::clone(&self.handler.file), Place::Outside(Arc::clone(&self.set.doors)), self.time);
+        let frame = Frame::new(Arc::clone(&self.handler.file), Place::Outside(Arc::clone(&self.set.host)), self.time);
         let mut about = Map::new();
         about.insert("id".into(), job.id.as_str().into());
         about.insert("attempt".into(), Dynamic::from(Decimal::from(job.attempts)));
@@ -106,7 +106,7 @@ impl ScriptCron {
 
     /// Runs the function. Blocks.
     pub fn run(&self) -> Result<(), Box<Failure>> {
-        let frame = Frame::new(Arc::clone(&self.handler.file), Place::Outside(Arc::clone(&self.set.doors)), self.time);
+        let frame = Frame::new(Arc::clone(&self.handler.file), Place::Outside(Arc::clone(&self.set.host)), self.time);
         self.handler.call(frame, Dynamic::UNIT).map(drop)
     }
 }
@@ -193,7 +193,9 @@ fn add_job(context: &NativeCallContext<'_>, name: &str, options: &Map, handler: 
             "timeout" => settings.time = Some(time(option, value)?),
             "attempts" => settings.max_attempts = whole(option, value, 1, jobs::MAX_ATTEMPTS)?,
             _ => {
-                return Err(problem(format!("job has no option {option:?}: it has concurrency, timeout and attempts")));
+                return Err(problem(format!(
+                    "unknown option {option:?} of job; options are concurrency, timeout and attempts"
+                )));
             }
         }
     }
@@ -217,8 +219,8 @@ fn add_cron(
     for (option, value) in options {
         match option.as_str() {
             "zone" => zone = zone_of(value)?,
-            "catch_up" => catches_up = value.as_bool().map_err(|_| problem("catch_up is true or false"))?,
-            _ => return Err(problem(format!("cron has no option {option:?}: it has zone and catch_up"))),
+            "catch_up" => catches_up = value.as_bool().map_err(|_| problem("catch_up must be true or false"))?,
+            _ => return Err(problem(format!("unknown option {option:?} of cron; options are zone and catch_up"))),
         }
     }
     let (function, parameters) = prepare(context, handler, "cron", 0)?;
@@ -238,7 +240,7 @@ fn zone_of(value: &Dynamic) -> Outcome<TimeZone> {
 
 fn check_name(what: &str, name: &str) -> Outcome<()> {
     if name.is_empty() || name.len() > MAX_NAME_BYTES {
-        return Err(problem(format!("the name of a {what} has 1 to {MAX_NAME_BYTES} bytes")));
+        return Err(problem(format!("the name of a {what} must have 1 to {MAX_NAME_BYTES} bytes")));
     }
     Ok(())
 }
@@ -252,7 +254,7 @@ pub fn whole(option: &str, value: &Dynamic, min: i64, max: i64) -> Outcome<i64> 
 
 /// A length of time of 0 or more, in seconds or as a span.
 pub fn length(option: &str, value: &Dynamic) -> Outcome<Duration> {
-    let wrong = || problem(format!("{option} takes seconds, or a length of time such as minutes(10), of 0 or more"));
+    let wrong = || problem(format!("{option} takes seconds, or a duration such as minutes(10), of 0 or more"));
     if let Some(span) = value.read_lock::<Span>() {
         return Duration::try_from(span.0).map_err(|_| wrong());
     }
@@ -264,7 +266,7 @@ pub fn length(option: &str, value: &Dynamic) -> Outcome<Duration> {
 fn time(option: &str, value: &Dynamic) -> Outcome<Duration> {
     let time = length(option, value)?;
     if time.is_zero() || time > MAX_TIME {
-        return Err(problem(format!("{option} is more than 0 and at most 24 hours")));
+        return Err(problem(format!("{option} must be more than 0 and at most 24 hours")));
     }
     Ok(time)
 }

@@ -6,11 +6,10 @@
 use super::ambient;
 use super::error::{LoadError, Outcome, problem};
 use super::sources::{FileKind, Sources, TEMPLATES as FOLDER};
-use minijinja::{Environment, ErrorKind, UndefinedBehavior, Value, escape_formatter};
-use std::cell::Cell;
+use crate::base::jinja::{self, Limits, Rendered};
+use minijinja::{Environment, ErrorKind, UndefinedBehavior, escape_formatter};
 use std::fmt;
 use std::hash::{DefaultHasher, Hash as _};
-use std::io::{self, Write};
 
 /// What is added to a name without an ending.
 const EXTENSION: &str = ".html";
@@ -18,14 +17,6 @@ const EXTENSION: &str = ".html";
 const MAX_STEPS: u64 = 5_000_000;
 /// How large the result may be.
 const MAX_BYTES: usize = 8 * 1024 * 1024;
-
-/// What the first line of a mail begins with.
-pub const SUBJECT: &str = "Subject:";
-
-thread_local! {
-    /// Whether what is being written is a value, and not a part of the template.
-    static IS_VALUE: Cell<bool> = const { Cell::new(false) };
-}
 
 /// The compiled templates.
 #[derive(Default)]
@@ -35,19 +26,17 @@ impl Templates {
     /// Compiles the templates of a folder. There may be none.
     /// `fingerprint` is told their texts.
     pub fn load(sources: &Sources, fingerprint: &mut DefaultHasher) -> Result<Self, LoadError> {
-        let mut environment = Environment::new();
+        let mut environment = jinja::environment(MAX_STEPS, MAX_BYTES, escape_formatter);
         environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
-        environment.set_fuel(Some(MAX_STEPS));
-        environment.set_formatter(|out, state, value| {
-            IS_VALUE.set(true);
-            let written = escape_formatter(out, state, value);
-            IS_VALUE.set(false);
-            written
-        });
         for file in sources.names(FileKind::Template)? {
             let text = sources.read(&file)?;
             let name = file.strip_prefix(FOLDER).unwrap_or(&file).trim_start_matches('/').to_owned();
             (&name, &text).hash(fingerprint);
+            let text = jinja::bounded(&text).map_err(|fault| LoadError {
+                line: fault.line,
+                column: 1,
+                ..LoadError::new(&file, fault.message)
+            })?;
             environment.add_template_owned(name, text).map_err(|error| {
                 let line = error.line().unwrap_or(0);
                 LoadError { line, column: usize::from(line > 0), ..LoadError::new(&file, message_of(&error)) }
@@ -57,7 +46,7 @@ impl Templates {
     }
 
     /// Fills in the template `name`, which needs no `.html`. Names in the template are the keys of `data`.
-    pub fn render(&self, name: &str, data: &serde_json::Value) -> Outcome<String> {
+    pub fn render(&self, name: &str, data: &serde_json::Value) -> Outcome<Rendered> {
         let full = if name.rsplit('/').next().is_some_and(|last| last.contains('.')) {
             name.to_owned()
         } else {
@@ -67,15 +56,11 @@ impl Templates {
             ErrorKind::TemplateNotFound => problem(format!("there is no template {full:?} below {FOLDER}/")),
             _ => problem(placed(&error)),
         })?;
-        let mut out = Out { bytes: Vec::new(), refusal: None, is_first_line: true };
-        let rendered = template.render_captured_to(Value::from(minijinja::value::Serde(data)), &mut out).map(drop);
-        match (rendered, out.refusal) {
-            (_, Some(refusal)) => Err(problem(format!("{FOLDER}/{full}: {refusal}"))),
-            (Err(error), None) => Err(problem(placed(&error))),
-            (Ok(()), None) => {
-                String::from_utf8(out.bytes).map_err(|_| problem(format!("{FOLDER}/{full}: the result is no text")))
-            }
-        }
+        let limits = Limits { max_bytes: MAX_BYTES, is_time_up: ambient::is_time_up };
+        jinja::render(&template, data, limits).map_err(|error| match error.name() {
+            Some(_) => problem(placed(&error)),
+            None => problem(format!("{FOLDER}/{full}: {}", message_of(&error))),
+        })
     }
 }
 
@@ -112,48 +97,6 @@ fn placed(error: &minijinja::Error) -> String {
     }
 }
 
-/// Takes the result, as long as it is not too large and there is time.
-struct Out {
-    bytes: Vec<u8>,
-    refusal: Option<&'static str>,
-    /// Whether the template's own first line has not ended yet.
-    is_first_line: bool,
-}
-
-impl Out {
-    /// Takes a part of the result. A value in the line of the subject cannot end it: what a visitor typed would become the text of the
-    /// mail.
-    fn take(&mut self, bytes: &[u8]) {
-        if !self.is_first_line {
-            self.bytes.extend_from_slice(bytes);
-        } else if IS_VALUE.get() && self.bytes.trim_ascii_start().starts_with(SUBJECT.as_bytes()) {
-            self.bytes.extend(bytes.iter().map(|byte| if matches!(byte, b'\n' | b'\r') { b' ' } else { *byte }));
-        } else {
-            self.bytes.extend_from_slice(bytes);
-            self.is_first_line = !bytes.contains(&b'\n');
-        }
-    }
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > MAX_BYTES {
-            self.refusal = Some("the result is too large");
-        } else if ambient::is_time_up() {
-            self.refusal = Some("the template took too long");
-        }
-        if self.refusal.is_some() {
-            return Err(io::Error::other("stopped"));
-        }
-        self.take(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,9 +112,9 @@ mod tests {
         Templates::load(&Sources::new(folder.path()), &mut DefaultHasher::new())
     }
 
-    fn shown(outcome: Outcome<String>) -> String {
+    fn shown(outcome: Outcome<Rendered>) -> String {
         match outcome {
-            Ok(text) => text,
+            Ok(rendered) => rendered.text,
             Err(error) => match error.as_ref() {
                 rhai::EvalAltResult::ErrorRuntime(problem, _) => crate::scripts::values::json::shown(problem),
                 other => other.to_string(),
@@ -192,10 +135,10 @@ mod tests {
         ])
         .unwrap();
         let data = json!({"title": "<script>alert('x')</script>\"", "price": 71.96});
-        let page = templates.render("shop/list", &data).unwrap();
+        let page = templates.render("shop/list", &data).unwrap().text;
         let escaped = "&lt;script&gt;alert(&#x27;x&#x27;)&lt;&#x2f;script&gt;&quot;";
         assert_eq!(page, format!("<title>{escaped}</title><a title=\"{escaped}\">71.96</a>"));
-        assert_eq!(templates.render("plain.txt", &json!({"title": "<b>"})).unwrap(), "<b>");
+        assert_eq!(templates.render("plain.txt", &json!({"title": "<b>"})).unwrap().text, "<b>");
     }
 
     #[test]
@@ -212,9 +155,12 @@ mod tests {
         .unwrap();
         let data = json!({"name": "Ana\r\nBcc: x\n\nText"});
         let mail = templates.render("mails/question", &data).unwrap();
+        assert!(mail.has_subject);
         let text = "Ana\r\nBcc: x\n\nText";
-        assert_eq!(mail, format!("Subject: From Ana  Bcc: x  Text!\n<pre>{text}</pre>\n{text}"));
-        assert_eq!(templates.render("page", &data).unwrap(), format!("{text}\n{text}"));
+        assert_eq!(mail.text, format!("Subject: From Ana  Bcc: x  Text!\n<pre>{text}</pre>\n{text}"));
+        assert_eq!(templates.render("page", &data).unwrap().text, format!("{text}\n{text}"));
+        let forged = templates.render("page", &json!({"name": "Subject: x"})).unwrap();
+        assert!(!forged.has_subject, "{forged:?}");
     }
 
     #[test]
@@ -234,8 +180,27 @@ mod tests {
         let large = "{% for a in range(10000) %}{{ text }}{% endfor %}";
         let templates = templates(&[("endless.txt", endless), ("large.txt", large)]).unwrap();
         let message = shown(templates.render("endless.txt", &json!({})));
-        assert!(message.contains("too many steps") || message.contains("too large"), "{message}");
+        assert!(message.contains("too many steps") || message.contains("larger than"), "{message}");
         let message = shown(templates.render("large.txt", &json!({"text": "x".repeat(10_000)})));
-        assert!(message.contains("too large"), "{message}");
+        assert!(message.contains("larger than"), "{message}");
+    }
+
+    #[test]
+    fn a_template_that_includes_itself_ends() {
+        let templates = templates(&[("a.html", "{% block b %}{% include \"a.html\" %}{% endblock %}")]).unwrap();
+        let message = shown(templates.render("a", &json!({})));
+        assert!(message.contains("a.html"), "{message}");
+    }
+
+    #[test]
+    fn numbers_of_visitors_do_not_make_pages_large() {
+        let templates = templates(&[("ind.html", "{{ t|indent(n) }}"), ("stars.html", "{{ \"*\" * n }}")]).unwrap();
+        for n in [300_000_000_u64, 10_000_000_000_000, 9_223_372_036_854_775_807] {
+            let message = shown(templates.render("ind", &json!({"t": "a\nb", "n": n})));
+            assert!(message.contains("templates/ind.html:1: ") && message.contains("100 spaces at most"), "{message}");
+            let message = shown(templates.render("stars", &json!({"n": n})));
+            assert!(message.contains("only numbers can be multiplied"), "{message}");
+        }
+        assert_eq!(templates.render("ind", &json!({"t": "a\nb", "n": 2})).unwrap().text, "a\n  b");
     }
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 #[derive(Debug, Default)]
 pub(super) struct Closed(pub(super) Mutex<Vec<String>>, Cache);
 
-impl Doors for Closed {
+impl Host for Closed {
     fn read(&self, _: &mut dyn FnMut(&ReadTx) -> Result<()>) -> Result<()> {
         Err(Error::Internal("closed".to_owned()))
     }
@@ -73,10 +73,10 @@ impl Doors for Closed {
 pub(super) fn set_with(text: &str, limits: &Limits) -> (Arc<ScriptSet>, Arc<Closed>) {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.rhai"), text).unwrap();
-    let doors = Arc::new(Closed::default());
-    let set = load(&Sources::new(folder.path()), limits, &(Arc::clone(&doors) as Arc<dyn Doors>))
+    let host = Arc::new(Closed::default());
+    let set = load(&Sources::new(folder.path()), limits, &(Arc::clone(&host) as Arc<dyn Host>))
         .unwrap_or_else(|error| panic!("{error}"));
-    (set, doors)
+    (set, host)
 }
 
 pub(super) fn set(text: &str) -> (Arc<ScriptSet>, Arc<Closed>) {
@@ -384,7 +384,7 @@ fn a_job_is_stored_with_its_options_and_an_unknown_name_lists_the_known_ones() {
     let unknown = told("enqueue(\"exprt\");");
     assert!(unknown.contains("a.rhai:2:2:") && unknown.contains("\"export\", \"import\""), "{unknown}");
     for (body, expected) in [
-        ("enqueue(\"export\", 1, #{ prio: 1 });", "no option \"prio\""),
+        ("enqueue(\"export\", 1, #{ prio: 1 });", "unknown option \"prio\""),
         ("enqueue(\"export\", 1, #{ priority: \"urgent\" });", "\"high\", \"normal\" or \"low\""),
         ("enqueue(\"export\", 1, #{ delay: -1 });", "0 or more"),
         ("enqueue(\"export\", 1, #{ attempts: 0 });", "from 1 to 100"),
@@ -422,9 +422,9 @@ fn jobs_and_crons_that_cannot_work_are_found_when_the_file_is_loaded() {
         std::fs::write(folder.path().join("a.rhai"), text).unwrap();
         std::fs::write(folder.path().join("b.rhai"), "job(\"taken\", |p| {});\ncron(\"taken\", \"@daily\", || {});")
             .unwrap();
-        let doors: Arc<dyn Doors> = Arc::new(Closed::default());
+        let host: Arc<dyn Host> = Arc::new(Closed::default());
         let error =
-            load(&Sources::new(folder.path()), &Limits::default(), &doors).map(drop).expect_err(text).to_string();
+            load(&Sources::new(folder.path()), &Limits::default(), &host).map(drop).expect_err(text).to_string();
         assert!(error.contains(expected), "{text}: {error}");
     };
     check("job(\"taken\", |p| {});", "b.rhai:1:1: job(\"taken\") is defined in a.rhai:1 already");
@@ -436,7 +436,7 @@ fn jobs_and_crons_that_cannot_work_are_found_when_the_file_is_loaded() {
     check("job(\"a\", #{ timeout: 0 }, |p| {});", "more than 0");
     check("cron(\"a\", \"0 25 * * *\", || {});", "Invalid value 25");
     check("cron(\"a\", \"@daily\", #{ zone: \"Europe/Wien\" }, || {});", "no time zone \"Europe/Wien\"");
-    check("cron(\"a\", \"@daily\", |x| {});", "has 1 parameters");
+    check("cron(\"a\", \"@daily\", |x| {});", "takes no parameters");
     check("cron(\"__pbLogsCleanup__\", \"@daily\", || {});", "cannot begin with __pb");
 }
 

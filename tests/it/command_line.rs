@@ -35,7 +35,7 @@ fn superusers_are_managed_while_the_server_runs() {
     check(&["superuser", "ips", "127.0.0.1", "10.0.0.0/8"], true, "127.0.0.1, 10.0.0.0/8");
     check(&["superuser", "ips", "nonsense"], false, "superuserIPs");
     check(&["superuser", "ips"], true, "from anywhere");
-    check(&["trust-proxy", "X-Forwarded-For", "X-Real-IP"], true, "X-Forwarded-For, or else X-Real-IP tells");
+    check(&["trust-proxy", "X-Forwarded-For", "X-Real-IP"], true, "read from X-Forwarded-For, or else X-Real-IP");
     let root = server.superuser();
     let trusted = || root.get("/api/settings?fields=trustedProxy").body["trustedProxy"].clone();
     let deadline = Instant::now() + Duration::from_secs(30);
@@ -66,8 +66,37 @@ fn a_running_server_notices_what_a_command_changed() {
     fs::write(server.folder().join("notes.csv"), "title\none\n").unwrap();
     assert!(server.command(&["import", "notes.csv", "--into", "notes"]).status.success());
     eventually("a collection", &|| superuser.get("/api/collections/notes/records").status == 200);
-    assert!(server.command(&["superuser", "update", "root@example.com", "another password"]).status.success());
-    eventually("a password", &|| superuser.get("/api/settings").status == 401);
+}
+
+/// A running server looks for what others have written about once a second. Superusers are read with each request.
+#[test]
+fn a_command_ends_the_sign_ins_of_a_superuser_immediately() {
+    let server = TestServer::start();
+    let mut root = server.superuser();
+    for round in 0..5 {
+        assert_eq!(root.get("/api/settings").status, 200);
+        let password = format!("password {round}");
+        assert!(server.command(&["superuser", "update", "root@example.com", &password]).status.success());
+        assert_eq!(root.get("/api/settings").status, 401, "round {round}");
+        root = server.sign_in("_superusers", "root@example.com", &password);
+    }
+    let second = server.command(&["superuser", "create", "second@example.com", "12345678"]);
+    assert!(second.status.success());
+    let second = server.sign_in("_superusers", "second@example.com", "12345678");
+    assert_eq!(second.get("/api/settings").status, 200);
+    assert!(server.command(&["superuser", "delete", "second@example.com"]).status.success());
+    assert_eq!(second.get("/api/settings").status, 401);
+}
+
+#[test]
+fn a_folder_has_one_server_which_may_end_in_any_way() {
+    let mut server = TestServer::start();
+    let second = server.command(&["serve", "--http", "127.0.0.1:0"]);
+    let said = String::from_utf8_lossy(&second.stderr);
+    assert!(!second.status.success() && said.contains("another server uses the folder"), "{said}");
+    assert_eq!(server.anonymous().get("/api/health").status, 200, "the first goes on");
+    server.kill();
+    server.restart();
 }
 
 #[test]
@@ -139,6 +168,10 @@ fn errors_at_the_start_are_reported_plainly() {
     fs::write(folder.path().join("data"), "a file, where a folder should be").unwrap();
     fs::remove_file(folder.path().join("config.toml")).unwrap();
     check(&["serve", "--http", "127.0.0.1:0"], "cannot create the folder");
+    fs::remove_file(folder.path().join("data")).unwrap();
+    fs::create_dir(folder.path().join("data")).unwrap();
+    fs::write(folder.path().join("data/data.db"), "no database. ".repeat(1000)).unwrap();
+    check(&["serve", "--http", "127.0.0.1:0"], "if it is damaged, `steading backup restore` brings one back");
 }
 
 #[test]

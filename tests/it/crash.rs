@@ -29,7 +29,11 @@ fn a_killed_server_keeps_every_acknowledged_write() {
     let mut open = 0;
     for kill in 0..KILLS {
         // Sometimes during the first writes, sometimes later.
-        let ledger = write_and_kill(&mut server, kill, 8 + kill * 37 % 150);
+        let client = server.anonymous();
+        let write =
+            move |client: &Client, writer, answered: &Sender<()>| write_until_killed(client, kill, writer, answered);
+        let ledgers = write_and_kill(&mut server, &client, WRITERS, 8 + kill * 37 % 150, write);
+        let ledger = ledgers.into_iter().fold(Ledger::default(), Ledger::merge);
         server.restart();
         let client = server.anonymous().with_token(&token);
         check_counters(&client, &ledger, &mut counters);
@@ -95,21 +99,27 @@ impl Ledger {
     }
 }
 
-/// Starts all writers, kills the server after a number of answers, and collects the writers' results.
-fn write_and_kill(server: &mut TestServer, kill: usize, answers: usize) -> Ledger {
-    let client = server.anonymous();
+/// Starts `count` writers, kills the server after a number of answers, and returns what each writer knows. A writer gets a client,
+/// its number, and a sender that it tells of each answer.
+pub fn write_and_kill<T: Send + 'static>(
+    server: &mut TestServer,
+    client: &Client,
+    count: usize,
+    answers: usize,
+    write: impl Fn(&Client, usize, &Sender<()>) -> T + Clone + Send + 'static,
+) -> Vec<T> {
     let (sender, answered) = channel();
-    let writers: Vec<_> = (0..WRITERS)
+    let writers: Vec<_> = (0..count)
         .map(|writer| {
-            let (client, sender) = (client.clone(), sender.clone());
-            thread::spawn(move || write_until_killed(&client, kill, writer, &sender))
+            let (client, sender, write) = (client.clone(), sender.clone(), write.clone());
+            thread::spawn(move || write(&client, writer, &sender))
         })
         .collect();
     for _ in 0..answers {
         answered.recv_timeout(PATIENCE).expect("the writers stopped before the server was killed");
     }
     server.kill();
-    writers.into_iter().map(|writer| writer.join().unwrap()).fold(Ledger::default(), Ledger::merge)
+    writers.into_iter().map(|writer| writer.join().unwrap()).collect()
 }
 
 fn write_until_killed(client: &Client, kill: usize, writer: usize, answered: &Sender<()>) -> Ledger {

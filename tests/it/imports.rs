@@ -141,14 +141,16 @@ fn bad_rows_are_told_by_line_and_column_and_stop_it_or_are_left_out() {
     let owner = server.superuser();
     let file = b"Title,Pages\nDune,412\nMomo,many\nEmma\nIt,1138\n";
     let import = uploaded(&owner, "books.csv", file);
-    assert_eq!(import["preview"][2], json!({"line": 4, "cells": [], "error": "1 cells, but the heading has 2"}));
+    assert_eq!(import["preview"][2], json!({"line": 4, "cells": [], "error": "1 cell, but the heading has 2"}));
     let mut plan = import["plan"].clone();
     column(&mut plan, "Pages")["type"] = "number".into();
     let refused = result(&owner, &import["id"], &json!({"plan": plan}));
     assert_eq!((&refused["isImported"], &refused["badRowCount"]), (&json!(false), &json!(2)));
     let expected = json!([
-        {"line": 3, "column": "Pages", "field": "pages", "value": "many", "reason": "not a number: \"many\""},
-        {"line": 4, "column": null, "field": null, "value": null, "reason": "1 cells, but the heading has 2"},
+        {"line": 3, "column": "Pages", "field": "pages", "value": "many", "reason": "not a number: \"many\"",
+         "cells": ["Momo", "many"]},
+        {"line": 4, "column": null, "field": null, "value": null, "reason": "1 cell, but the heading has 2",
+         "cells": ["Emma"]},
     ]);
     assert_eq!(refused["badRows"], expected);
     assert_eq!(owner.get("/api/collections/books").status, 404);

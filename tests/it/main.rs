@@ -20,6 +20,7 @@ mod full_disk;
 mod hostile;
 mod hostile_load;
 mod imports;
+mod inbound;
 mod install;
 mod logs;
 mod mail;

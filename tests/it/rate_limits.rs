@@ -71,6 +71,29 @@ fn every_route_is_counted_by_its_tags_and_its_path_and_by_nothing_else() {
     }
 }
 
+/// The rule of a path applies however the client writes the path.
+#[test]
+fn a_rule_by_path_is_not_avoided_by_another_spelling() {
+    let server = TestServer::start();
+    let (guest, superuser) = (server.anonymous(), server.superuser());
+    let made = superuser.create("/api/collections", &json!({"name": "notes", "type": "base", "listRule": ""}));
+    let by_id = format!("/api/collections/{}/records", made["id"].as_str().unwrap());
+    limit(&superuser, &["/api/collections/notes/records".to_owned()]);
+    let ask = |path: &str| guest.get(path).status;
+    assert_eq!(ask("/api/collections/notes/records"), 200);
+    for path in [
+        "/api/collections/%6eotes/records",
+        "/api/collections/n%6Ftes/records",
+        "/api/collections/NOTES/records",
+        &by_id,
+    ] {
+        assert_eq!(ask(path), 429, "{path}");
+    }
+    limit(&superuser, &["/api/inbound/shop".to_owned()]);
+    let send = |path: &str| guest.post(path, &json!({})).status;
+    assert_eq!(["/api/inbound/shop", "/api/inbound/%73hop"].map(send), [404, 429]);
+}
+
 #[test]
 fn rate_limits_count_by_rule_or_by_collection_and_route() {
     let server = TestServer::start();

@@ -9,7 +9,7 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 /// A request that arrived.
 #[derive(Clone, Debug)]
@@ -18,7 +18,6 @@ pub struct Received {
     /// Names in lower case.
     pub headers: BTreeMap<String, String>,
     pub text: String,
-    pub at: Instant,
 }
 
 impl Received {
@@ -160,5 +159,5 @@ fn read(reader: &mut BufReader<TcpStream>) -> Option<Received> {
     let length = headers.get("content-length").and_then(|text| text.parse().ok()).unwrap_or(0);
     let mut body = vec![0; length];
     reader.read_exact(&mut body).ok()?;
-    Some(Received { path, headers, text: String::from_utf8(body).ok()?, at: Instant::now() })
+    Some(Received { path, headers, text: String::from_utf8(body).ok()? })
 }

@@ -1,19 +1,16 @@
 //! `kill -9` around jobs of scripts: no job of a committed write is lost, none of an undone write runs, and a job that runs again
 //! has the same id.
 
+use crate::crash::write_and_kill;
 use crate::scripts::{collection, records, server, soon, text_field};
-use crate::server::{Client, TestServer, text};
+use crate::server::{Client, text};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{Sender, channel};
-use std::thread;
-use std::time::Duration;
+use std::sync::mpsc::Sender;
 
 const KILLS: usize = 50;
 const WRITERS: usize = 4;
-/// Far longer than an answer takes; reached only if the server hangs.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 const SCRIPT: &str = r#"
 before_create("orders", |e| {
@@ -45,7 +42,15 @@ fn jobs_survive_kills_and_keep_their_ids() {
     let token = root.token.unwrap();
     let mut known = Ledger::default();
     for kill in 0..KILLS {
-        write_and_kill(&mut server, &token, kill, &mut known);
+        let client = server.anonymous().with_token(&token);
+        let write =
+            move |client: &Client, writer, answered: &Sender<()>| write_until_killed(client, kill, writer, answered);
+        let ledgers = write_and_kill(&mut server, &client, WRITERS, 4 + kill * 7 % 23, write);
+        for ledger in ledgers {
+            known.orders.extend(ledger.orders);
+            known.jobs.extend(ledger.jobs);
+            known.open += ledger.open;
+        }
         server.restart();
     }
     let root = server.anonymous().with_token(&token);
@@ -70,28 +75,6 @@ fn jobs_survive_kills_and_keep_their_ids() {
     assert!(runs.iter().all(|run| run["title"] != "undone"), "a job of an order that was refused");
     // Otherwise the kills did not interrupt anything.
     assert!(known.orders.len() > KILLS && known.jobs.len() > KILLS / 2 && known.open > KILLS / 2, "{}", known.open);
-}
-
-/// Starts all writers, and kills the server after a number of answers.
-fn write_and_kill(server: &mut TestServer, token: &str, kill: usize, known: &mut Ledger) {
-    let client = server.anonymous().with_token(token);
-    let (sender, answered) = channel();
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| {
-            let (client, sender) = (client.clone(), sender.clone());
-            thread::spawn(move || write_until_killed(&client, kill, writer, &sender))
-        })
-        .collect();
-    for _ in 0..4 + kill * 7 % 23 {
-        answered.recv_timeout(PATIENCE).expect("the writers stopped before the server was killed");
-    }
-    server.kill();
-    for writer in writers {
-        let ledger = writer.join().unwrap();
-        known.orders.extend(ledger.orders);
-        known.jobs.extend(ledger.jobs);
-        known.open += ledger.open;
-    }
 }
 
 fn write_until_killed(client: &Client, kill: usize, writer: usize, answered: &Sender<()>) -> Ledger {

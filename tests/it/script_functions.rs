@@ -1,6 +1,7 @@
 //! Functions of scripts that need the running server.
 
 use crate::files::eventually;
+use crate::inbound::hex;
 use crate::scripts::{collection, records, server_with_options, text_field};
 use crate::server::{Answer, TestServer};
 use reqwest::Method;
@@ -80,8 +81,42 @@ fn a_webhook_is_worked_on_once_and_again_after_a_failure() {
     eventually("the entry", || !found("data.fields.event = 'evt_3'").is_empty());
     let entries = found("data.fields.event = 'evt_3'");
     assert_eq!((&entries[0]["message"], &entries[0]["data"]["place"]), (&json!("paid"), &json!("shop.rhai:6:9")));
-    let doubts = found("data.type = 'script' && message ~ 'no signature fits'");
+    let doubts = found("data.type = 'script' && message ~ 'no signature matches'");
     assert_eq!(doubts.len(), 1, "{doubts:?}");
+}
+
+/// Ids of webhooks come from their senders, and one sender must not use up those of another.
+#[test]
+fn a_webhook_is_remembered_for_its_secrets() {
+    let script = r#"
+        route("POST", "/mine", |req| {
+            let event = verify_webhook("stripe", req, ["new", "old"], #{ tolerance: days(36500) });
+            db.create("payments", #{ title: event.id });
+            "stored"
+        });
+        route("POST", "/theirs", |req| {
+            let event = verify_webhook("stripe", req, "their own", #{ tolerance: days(36500) });
+            db.create("payments", #{ title: event.id });
+            "stored"
+        });
+    "#;
+    let server = server_with_options(&[("shop.rhai", script)], "");
+    collection(&server.superuser(), "payments", &json!([text_field("title")]));
+    let body = r#"{"id":"evt_1"}"#;
+    let send = |path: &str, secrets: &[&str]| {
+        let signature = |secret: &&str| format!("v1={}", hex(secret, &format!("1700000000.{body}")));
+        let signatures: Vec<String> = secrets.iter().map(signature).collect();
+        post(&server, path, ("Stripe-Signature", &format!("t=1700000000,{}", signatures.join(","))), body).status
+    };
+    assert_eq!(send("/theirs", &["their own"]), 200);
+    assert_eq!(send("/mine", &["new", "old"]), 200);
+    assert_eq!(payments(&server), ["evt_1", "evt_1"]);
+    for (path, secrets) in
+        [("/theirs", &["their own"][..]), ("/mine", &["new"]), ("/mine", &["old"]), ("/mine", &["old", "new"])]
+    {
+        assert_eq!(send(path, secrets), 200, "{path} {secrets:?}");
+    }
+    assert_eq!(payments(&server).len(), 2);
 }
 
 fn form_urlencoded(text: &str) -> String {

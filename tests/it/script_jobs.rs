@@ -304,10 +304,10 @@ fn scripts_ask_servers_of_this_network_only_if_they_are_listed_and_never_in_a_tr
     assert!(sent.recv_timeout(TIME).unwrap().ends_with("\r\n\r\na+b=%C3%BC%26"));
     for (request, expected) in [
         (json!({"url": "file:///etc/passwd"}), "the scheme is file"),
-        (json!({"url": url, "method": "BREW"}), "none of the methods"),
+        (json!({"url": url, "method": "BREW"}), "the method must be one of"),
         (json!({"url": url, "json": 1, "body": "x"}), "one of `json`, `form` and `body`"),
         (json!({"url": url, "headers": {"X-A": "1\r\nX-B: 2"}}), "no answer"),
-        (json!({"uri": url}), "no option \"uri\""),
+        (json!({"uri": url}), "unknown option \"uri\""),
     ] {
         let answer = ask(&open, request.clone());
         assert!(text(&answer["error"]).contains(expected), "{request}: {answer}");

@@ -219,7 +219,7 @@ fn a_clash_stops_the_start_and_a_reload_keeps_the_last_good_routes() {
         [("a.rhai", "route(\"GET\", \"/x/{a}\", |req| 1);"), ("b.rhai", "\nroute(\"GET\", \"/x/{b}\", |req| 1);")];
     refused(&two, "b.rhai:2");
     refused(&two, "a.rhai:1");
-    refused(&[("a.rhai", "route(\"GET\", \"/x\", #{ colour: 1 }, |req| 1);")], "no option \"colour\"");
+    refused(&[("a.rhai", "route(\"GET\", \"/x\", #{ colour: 1 }, |req| 1);")], "unknown option \"colour\"");
     refused(&[("templates/bad.html", "a\n{% if %}")], "templates/bad.html:2");
 
     let server = server(&[("a.rhai", "route(\"GET\", \"/one\", |req| \"old\");")]);

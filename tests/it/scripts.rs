@@ -408,7 +408,7 @@ fn a_server_with_a_broken_script_does_not_start() {
     check("let x = ;", &["rules.rhai:1:9"]);
     check("\n\nbefore_crate(\"notes\", |e| {});", &["rules.rhai:3:1", "before_crate"]);
     check("before_create(1, |e| {});", &["rules.rhai:1:1", "the name of a collection"]);
-    check("before_create(\"notes\", |a, b| {});", &["rules.rhai:1:1", "2 parameters"]);
+    check("before_create(\"notes\", |a, b| {});", &["rules.rhai:1:1", "at most one parameter"]);
     check("let all = db.list(\"users\");", &["rules.rhai:1:", "only, not while the file is loaded"]);
     check("import \"lib/x\" as x;", &["lib/x.rhai:2:"]);
     check("import \"../x\" as x;", &["rules.rhai:1:", "only files below lib/"]);
@@ -528,4 +528,34 @@ before_create("rows", |e| {
     let told = import("c.csv", "title\nbad\n", &["--no-scripts"]);
     assert!(!told.contains("handlers"), "{told}");
     assert_eq!(titles(&server.anonymous(), "rows"), ["import a", "bad"]);
+}
+
+/// A handler that guards records must not be switched off unnoticed.
+#[test]
+fn a_collection_is_not_renamed_while_its_handlers_would_stop() {
+    let refuse = |names: &str| format!("before_create({names}, |e| {{ reject(400, \"closed\"); }});");
+    let server = server(&[
+        ("third.rhai", &format!("// guards\n{}", refuse("\"third\""))),
+        ("fifth.rhai", &refuse("[\"fifth\", \"sixth\"]")),
+    ]);
+    let root = server.superuser();
+    for name in ["third", "fifth", "seventh"] {
+        collection(&root, name, &json!([text_field("name")]));
+    }
+    let rename = |old: &str, new: &str| root.patch(&format!("/api/collections/{old}"), &json!({"name": new}));
+    let refused = rename("third", "fourth");
+    assert_eq!(refused.status, 400, "{}", refused.body);
+    let expected = "handlers of scripts are for \"third\" and would no longer run: before_create in third.rhai:2. Name both \
+                    collections there first: [\"third\", \"fourth\"].";
+    assert!(refused.message().ends_with(expected), "{}", refused.message());
+    let preview = root.post("/api/collections/third/preview", &json!({"name": "fourth"}));
+    assert_eq!(preview.body["isAllowed"], false, "{}", preview.body);
+    assert_eq!(root.post(&records("third"), &json!({"name": "a"})).message(), "Closed.");
+    // The way out: both names first.
+    assert_eq!(rename("fifth", "sixth").status, 200);
+    assert_eq!(root.post(&records("sixth"), &json!({"name": "a"})).message(), "Closed.");
+    assert_eq!(rename("seventh", "eighth").status, 200);
+    // Nothing is left to guard. Without a warning, nobody would know that the handler is of no use.
+    assert_eq!(root.delete("/api/collections/third").status, 204);
+    server.printed("third.rhai:2: the collection \"third\" was deleted, so this handler does not run any more");
 }

@@ -356,7 +356,7 @@ fn the_console_runs_a_text_and_keeps_its_writes_only_if_it_is_told_to() {
         ("let x = ;", "", 1),
         ("\nnone()", "none", 2),
         ("let t = \"\";\nloop { t += \"x\"; }", "its loop begins in line 2", 2),
-        ("before_create(\"notes\", |e| {});", "belongs into a file", 1),
+        ("before_create(\"notes\", |e| {});", "belongs in a file", 1),
         ("import \"../x\" as x;", "lib", 1),
         ("\neval(\"1\")", "eval", 2),
     ] {

@@ -122,6 +122,7 @@ fn mistakes_are_named() {
     check(&["import", "books.csv", "--into", "books", "--field", "Title=a b"], "name");
     check(&["import", "books.csv", "--into", "no good"], "name");
     check(&["import", "books.csv", "--into", "books", "--update"], "--id");
+    succeeds(folder.path(), &["import", "books.csv", "--into", "books"]);
     check(&["export", "nope"], "nope");
 }
 
@@ -186,12 +187,34 @@ fn commands_that_only_read_or_try_make_no_data_folder() {
         assert!(said.contains("There is no data in "), "{arguments:?}: {said}");
         assert!(!folder.path().join("data").exists(), "{arguments:?}");
     }
-    assert!(succeeds(folder.path(), &["import", "books.csv", "--into", "books", "--dry-run"]).contains("3 records"));
+    let tried = steading(folder.path(), &["import", "books.csv", "--into", "books", "--dry-run"]);
+    assert!(text(&tried.stdout).contains("3 records"), "{}", text(&tried.stdout));
+    assert_eq!(text(&tried.stderr), "");
     assert!(!folder.path().join("data").exists());
     let output = steading(folder.path(), &["import", "books.csv", "--into", "books"]);
     assert!(text(&output.stderr).contains("Made the folder "), "{}", text(&output.stderr));
     let again = steading(folder.path(), &["import", "books.csv", "--into", "others"]);
     assert_eq!(text(&again.stderr), "");
+}
+
+#[test]
+fn a_command_that_stores_nothing_leaves_no_new_data_folder() {
+    let folder = folder_with("books.csv", BOOKS);
+    for arguments in [
+        &["import", "books.csv", "--into", "books", "--relation", "Title=nowhere"][..],
+        &["import", "books.csv", "--into", "books", "--field", "Title=title:number"],
+        &["superuser", "create", "a@example.com", "short"],
+        &["import-pocketbase", "."],
+    ] {
+        let said = text(&fails(folder.path(), arguments).stderr);
+        assert!(!said.contains("Made the folder"), "{arguments:?}: {said}");
+        assert!(!folder.path().join("data").exists(), "{arguments:?}");
+    }
+    // A folder that was there before stays, with what is in it.
+    std::fs::create_dir(folder.path().join("data")).unwrap();
+    std::fs::write(folder.path().join("data/notes.txt"), "mine").unwrap();
+    fails(folder.path(), &["superuser", "create", "a@example.com", "short"]);
+    assert!(folder.path().join("data/notes.txt").exists());
 }
 
 #[test]

@@ -1,20 +1,17 @@
 //! `kill -9` around webhooks: every committed change arrives at least once, none that was undone, and a repetition has the same id.
 
+use crate::crash::write_and_kill;
 use crate::receiver::Receiver;
 use crate::scripts::{records, soon};
-use crate::server::{Client, TestServer, text};
+use crate::server::{Client, text};
 use crate::webhooks::{endpoint, orders, server};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{Sender, channel};
-use std::thread;
-use std::time::Duration;
+use std::sync::mpsc::Sender;
 
 const KILLS: usize = 50;
 const WRITERS: usize = 16;
-/// Far longer than an answer takes; reached only if the server hangs.
-const PATIENCE: Duration = Duration::from_mins(1);
 
 /// What the writers know.
 #[derive(Default)]
@@ -37,7 +34,15 @@ fn events_survive_kills_and_keep_their_ids() {
     let token = root.token.unwrap();
     let mut known = Ledger::default();
     for kill in 0..KILLS {
-        write_and_kill(&mut server, &token, kill, &mut known);
+        let client = server.anonymous().with_token(&token);
+        let write =
+            move |client: &Client, writer, answered: &Sender<()>| write_until_killed(client, kill, writer, answered);
+        let ledgers = write_and_kill(&mut server, &client, WRITERS, 8 + kill * 7 % 41, write);
+        for ledger in ledgers {
+            known.done.extend(ledger.done);
+            known.undone.extend(ledger.undone);
+            known.open += ledger.open;
+        }
         server.restart();
     }
     let root = server.anonymous().with_token(&token);
@@ -64,28 +69,6 @@ fn events_survive_kills_and_keep_their_ids() {
     assert_eq!(of_create.collect::<BTreeSet<_>>(), stored, "what was sent is what is stored");
     // Otherwise the kills did not interrupt anything.
     assert!(known.done.len() > 2 * KILLS && known.open > KILLS, "{} {}", known.done.len(), known.open);
-}
-
-/// Starts all writers, and kills the server after a number of answers.
-fn write_and_kill(server: &mut TestServer, token: &str, kill: usize, known: &mut Ledger) {
-    let client = server.anonymous().with_token(token);
-    let (sender, answered) = channel();
-    let writers: Vec<_> = (0..WRITERS)
-        .map(|writer| {
-            let (client, sender) = (client.clone(), sender.clone());
-            thread::spawn(move || write_until_killed(&client, kill, writer, &sender))
-        })
-        .collect();
-    for _ in 0..8 + kill * 7 % 41 {
-        answered.recv_timeout(PATIENCE).expect("the writers stopped before the server was killed");
-    }
-    server.kill();
-    for writer in writers {
-        let ledger = writer.join().unwrap();
-        known.done.extend(ledger.done);
-        known.undone.extend(ledger.undone);
-        known.open += ledger.open;
-    }
 }
 
 fn write_until_killed(client: &Client, kill: usize, writer: usize, answered: &Sender<()>) -> Ledger {

@@ -7,16 +7,30 @@ use crate::webhooks::{endpoint, orders, server};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::net::TcpListener;
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+/// How many changes are made beside the bad receivers.
+const CHANGES: usize = 100;
 
 /// The first delivery of an endpoint that has had an attempt.
 fn tried(root: &Client, endpoint: &Value) -> Value {
-    let query = format!("/api/webhooks/deliveries?webhook={}", text(&endpoint["id"]));
+    let query = format!("/api/webhooks/deliveries?perPage=500&webhook={}", text(&endpoint["id"]));
     let found = soon("an attempt", || {
         let items = root.get(&query).body["items"].as_array().unwrap().clone();
         items.into_iter().find(|one| one["attemptCount"] != 0)
     });
     root.get(&format!("/api/webhooks/deliveries/{}", text(&found["id"]))).body
+}
+
+/// How many milliseconds after the change each delivery of an endpoint was begun.
+fn delays(root: &Client, endpoint: &Value) -> Vec<i64> {
+    let query = "SELECT a.at - d.created FROM _deliveries d JOIN _attempts a ON a.delivery = d.seq AND a.number = 1 WHERE d.webhook = ";
+    let answered = soon("the attempts are stored", || {
+        let answer = root.post("/api/sql", &json!({"query": format!("{query}'{}'", text(&endpoint["id"]))}));
+        let rows = answer.body["rows"].as_array().unwrap_or_else(|| panic!("{}", answer.body)).clone();
+        (rows.len() >= CHANGES).then_some(rows)
+    });
+    answered.iter().map(|row| text(&row[0]).parse().unwrap()).collect()
 }
 
 fn named(root: &Client, name: &str, url: &str, seconds: u64) -> Value {
@@ -48,21 +62,24 @@ fn a_bad_receiver_is_noticed_and_delays_no_other() {
     let closed = named(&root, "closed", &closed, 5);
     // Names are looked up with the request: nobody has this one.
     let nobody = named(&root, "nobody", "http://receiver.invalid/", 5);
-    named(&root, "good", &good.url, 5);
+    let good_one = named(&root, "good", &good.url, 5);
 
-    let mut answered = Vec::new();
-    for number in 0..10 {
+    for number in 0..CHANGES {
         root.create(&records("orders"), &json!({"title": number.to_string()}));
-        answered.push(Instant::now());
-        std::thread::sleep(Duration::from_millis(50));
+        std::thread::sleep(Duration::from_millis(20));
     }
-    let received = soon("all at the good one", || Some(good.received()).filter(|all| all.len() == 10));
-    for request in received {
-        let number: usize = text(&request.json()["data"]["record"]["title"]).parse().unwrap();
-        let late = request.at.saturating_duration_since(answered[number]);
-        // A second on a quiet machine. Those that are stuck take thirty.
-        assert!(late < Duration::from_secs(8), "number {number} was {late:?} late");
-    }
+    soon("all at the good one", || (good.count() == CHANGES).then_some(()));
+    let mut late = delays(&root, &good_one);
+    late.sort_unstable();
+    // The time between the change and the request is taken from the server's own log, so that neither this process, which must wait for
+    // its turn on a busy machine, nor the requests of other tests count. A machine that stands still for a moment delays a few: so nine
+    // of ten must be quick. If one receiver delayed another, all would be late, by one second at least and up to thirty.
+    assert_eq!(late.len(), CHANGES);
+    let (median, ninth) = (late[CHANGES / 2], late[CHANGES * 9 / 10]);
+    assert!(
+        ninth < 1000,
+        "of {CHANGES} deliveries half began {median} ms after their change, nine of ten {ninth} ms: {late:?}"
+    );
 
     let outcome = |endpoint: &Value| {
         let delivery = tried(&root, endpoint);
@@ -107,7 +124,6 @@ fn a_receiver_that_was_down_gets_everything_in_order() {
     assert_ne!(paused["health"]["nextTry"], "", "{paused}");
     let refused = receiver.count();
     assert!(refused < RECORDS, "{refused} requests before it was left alone");
-    receiver.forget();
     receiver.answer(|_| Reply::Status(204));
     // The owner does not wait for the next try.
     for is_enabled in [false, true] {
@@ -122,6 +138,8 @@ fn a_receiver_that_was_down_gets_everything_in_order() {
         totals.entry(text(&record["id"])).or_default().push(record["total"].as_i64().unwrap());
     }
     assert_eq!(totals.len(), RECORDS);
+    // The first change of a record may have been refused several times.
+    totals.values_mut().for_each(Vec::dedup);
     assert!(totals.values().all(|of_one| *of_one == [0, 1, 2, 3]), "{totals:?}");
 }
 

@@ -1,4 +1,4 @@
-//! Webhooks that are sent: endpoints, what arrives, signatures, attempts, the log of deliveries.
+//! Outgoing webhooks: endpoints, what arrives, signatures, attempts, the log of deliveries.
 
 use crate::receiver::{Receiver, Reply};
 use crate::scripts::{collection, number, records, soon, text_field};
@@ -145,10 +145,13 @@ fn a_failure_is_tried_again_with_the_same_id_and_can_be_replayed() {
     let order = root.create(&records("orders"), &json!({"title": "a"}));
     let at = format!("{}/{}", records("orders"), text(&order["id"]));
     assert_eq!(root.patch(&at, &json!({"title": "b"})).status, 200);
-    let first = soon("a failure", || deliveries(&root, "").into_iter().find(|one| one["attemptCount"] == 1));
+    // On a slow machine the next attempt, after some seconds, may have been made already.
+    let has_failed = |one: &Value| one["attemptCount"].as_i64() > Some(0);
+    let first = soon("a failure", || deliveries(&root, "").into_iter().find(has_failed));
     assert_eq!(
         (&first["state"], &first["event"], &first["status"]),
-        (&json!("waiting"), &json!("orders.create"), &json!(500))
+        (&json!("waiting"), &json!("orders.create"), &json!(500)),
+        "{first}"
     );
     assert_ne!(first["nextTry"], "");
     let shown = detail(&root, first["id"].as_str().unwrap());
@@ -157,18 +160,19 @@ fn a_failure_is_tried_again_with_the_same_id_and_can_be_replayed() {
         (&json!("oh no"), &json!("the answer is 500"))
     );
     assert_eq!(root.get(&path(&made)).body["health"]["state"], "failing");
-    assert_eq!(receiver.count(), 1, "the change of the same record waits for the first");
     receiver.answer(|_| Reply::Status(200));
     let replayed = root.post(&format!("/api/webhooks/deliveries/{}/replay", text(&first["id"])), &json!({}));
     assert_eq!(replayed.status, 200, "{}", replayed.body);
     soon("both", || (deliveries(&root, "state=succeeded").len() == 2).then_some(()));
     let ids: Vec<String> = receiver.received().iter().map(super::receiver::Received::id).collect();
-    assert_eq!((ids.len(), &ids[0]), (3, &ids[1]));
-    let events: Vec<String> = receiver.received().iter().map(|one| text(&one.json()["type"])).collect();
-    assert_eq!(events, ["orders.create", "orders.create", "orders.update"]);
+    let [creates @ .., update] = &ids[..] else { panic!("{ids:?}") };
+    assert!(creates.len() >= 2 && creates.iter().all(|id| *id == creates[0]) && *update != creates[0], "{ids:?}");
+    let last = receiver.received().last().map(|one| text(&one.json()["type"]));
+    assert_eq!(last.as_deref(), Some("orders.update"), "the change of the same record waits for the first");
+    receiver.forget();
     let all = root.post(&format!("{}/replay", path(&made)), &json!({"state": "all"}));
     assert_eq!(all.body, json!({"replayed": 2}));
-    soon("again", || (receiver.count() == 5).then_some(()));
+    soon("again", || (receiver.count() == 2).then_some(()));
     let later = json!({"state": "all", "since": "2999-01-01 00:00:00.000Z"});
     assert_eq!(root.post(&format!("{}/replay", path(&made)), &later).body, json!({"replayed": 0}));
 }
@@ -283,7 +287,7 @@ fn a_restored_backup_sends_nothing_that_waited_in_it() {
     orders(&root);
     let made = endpoint(&root, &receiver, &json!({}));
     root.create(&records("orders"), &json!({"title": "a"}));
-    soon("a failure", || (deliveries(&root, "").first()?["attemptCount"] == 1).then_some(()));
+    soon("a failure", || (deliveries(&root, "").first()?["attemptCount"].as_i64()? > 0).then_some(()));
     assert_eq!(root.post("/api/backups", &json!({"name": "one.zip"})).status, 204);
     assert_eq!(root.post("/api/backups/one.zip/restore", &json!({})).status, 204);
     server.follow_restart();

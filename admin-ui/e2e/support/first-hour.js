@@ -142,7 +142,6 @@ async function start(steps, page, server) {
 async function bringInCustomers(steps, page, server) {
   const question = "What do you want to keep track of?";
   await steps.read(question, page.getByRole("heading", { name: question }));
-  await steps.press(page, "Bring in a file", "link");
   await steps.upload(page.getByLabel("Choose a file"), "customers.csv");
   await steps.read("Customer since", column(page, "Customer since"));
   await seeType(page, "Customer since", "Date");
@@ -173,7 +172,6 @@ async function seeType(page, heading, type) {
 async function bringInOrders(steps, page, server) {
   await steps.press(page, "Overview", "link");
   await steps.click("Add more", page.getByText("Add more"));
-  await steps.press(page, "Bring in a file", "link");
   await steps.upload(page.getByLabel("Choose a file"), "orders.csv");
   steps.mention("Type");
   const types = { Customer: "Link to records", Total: "Number (not every cell fits)", Status: "Choice" };
@@ -437,6 +435,8 @@ async function chooseRule(steps, page, rule, label) {
   await steps.choose(rule, page.getByRole("region", { name: rule }).getByRole("combobox"), label);
   await steps.press(page, "Save");
   await see(page.getByText("Saved", { exact: true }));
+  // That may be the message about what was saved before.
+  await page.getByRole("button", { name: "Discard changes", exact: true }).waitFor({ state: "detached" });
 }
 
 /** @param {Steps} steps @param {Others} others */

@@ -1,6 +1,7 @@
 /** The collections: what they are called and which fields they have. */
 
 import { queryOptions } from "@tanstack/react-query";
+import { byName } from "#lib/natural-order.ts";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
 import type { Collection } from "./types.ts";
@@ -8,8 +9,10 @@ import type { Collection } from "./types.ts";
 export const collectionsQuery = () =>
   queryOptions({
     queryKey: keys.collections(),
-    queryFn: ({ signal }) =>
-      client.collections.getFullList<Collection & { [key: string]: unknown }>({ signal, sort: "name" }),
+    queryFn: async ({ signal }) => {
+      const all = await client.collections.getFullList<Collection & { [key: string]: unknown }>({ signal });
+      return all.sort(byName);
+    },
     staleTime: 30_000,
   });
 

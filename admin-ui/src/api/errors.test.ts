@@ -17,6 +17,12 @@ test.each([
   expect(explain(failure(status)).kind).toBe(kind);
 });
 
+test.each([502, 503, 504, 521, 524])("a proxy's %i says that the server behind it does not answer", (status) => {
+  expect(explain(failure(status)).kind).toBe("offline");
+  // The server's own error of that status is told as one.
+  expect(explain(failure(status, { status, message: "Busy.", data: {} })).kind).toBe("server");
+});
+
 test("what is no answer of the server is told too", () => {
   expect(explain(new TypeError("x is undefined")).message).not.toContain("undefined");
 });

@@ -20,9 +20,7 @@ export type Problem = {
 export function explain(error: unknown): Problem {
   if (!(error instanceof ClientResponseError)) return problem("server", words().errors.unexpected);
   const { status, response } = error;
-  if (status === 0) {
-    return problem("offline", words().errors.offline);
-  }
+  if (status === 0 || isFromGateway(status, response)) return problem("offline", words().errors.offline);
   if (status === 401) return problem("signed-out", words().errors.signedOut);
   if (status === 403) return problem("forbidden", sentence(response.message, words().errors.forbidden));
   if (status === 404) return problem("missing", words().errors.missing);
@@ -40,6 +38,18 @@ export function explain(error: unknown): Problem {
     message: sentence(response.message, words().errors.refused),
     fields: fieldMessages(response.data),
   };
+}
+
+/** What is said of a form as a whole: `seeInputs` where single inputs say what is wrong with them. */
+export function formMessage({ message, fields }: Pick<Problem, "message" | "fields">, seeInputs: string): string {
+  return Object.keys(fields).length > 0 ? seeInputs : message;
+}
+
+/** What proxies answer when the server behind them does not, 520 to 530 at Cloudflare. */
+function isFromGateway(status: number, body: Record<string, unknown>): boolean {
+  const isGatewayStatus = (status >= 502 && status <= 504) || (status >= 520 && status <= 530);
+  // The server's own errors repeat their status in the body.
+  return isGatewayStatus && body.status !== status;
 }
 
 function problem(kind: ProblemKind, message: string): Problem {

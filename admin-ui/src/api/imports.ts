@@ -4,7 +4,7 @@ import { queryOptions } from "@tanstack/react-query";
 import { ClientResponseError } from "pocketbase";
 import { readEvents, type ServerEvent } from "#lib/server-events.ts";
 import { errorOf } from "./answer-error.ts";
-import { client } from "./client.ts";
+import { client, session } from "./client.ts";
 import { keys } from "./keys.ts";
 import type {
   ApiImport,
@@ -53,20 +53,22 @@ export function uploadImport(
   const form = new FormData();
   if (collection) form.set("collection", collection);
   form.set("file", file);
-  return new Promise((resolve, reject) => {
-    const request = new XMLHttpRequest();
-    request.open("POST", client.buildURL("/api/imports"));
-    request.setRequestHeader("Authorization", client.authStore.token);
-    request.responseType = "json";
-    request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
-    request.onerror = () => reject(new ClientResponseError({ status: 0 }));
-    request.onload = () => {
-      if (request.status === 200)
-        resolve(request.response as Import); // the shape that the server documents
-      else reject(new ClientResponseError({ status: request.status, data: request.response ?? {} }));
-    };
-    request.send(form);
-  });
+  const send = () =>
+    new Promise<Import>((resolve, reject) => {
+      const request = new XMLHttpRequest();
+      request.open("POST", client.buildURL("/api/imports"));
+      request.setRequestHeader("Authorization", client.authStore.token);
+      request.responseType = "json";
+      request.upload.onprogress = ({ loaded, total }) => onProgress(total > 0 ? loaded / total : 0);
+      request.onerror = () => reject(new ClientResponseError({ status: 0 }));
+      request.onload = () => {
+        if (request.status === 200)
+          resolve(request.response as Import); // the shape that the server documents
+        else reject(new ClientResponseError({ status: request.status, data: request.response ?? {} }));
+      };
+      request.send(form);
+    });
+  return session.run(send);
 }
 
 export function readAgain(id: string, options: ReadingOptions): Promise<Import> {
@@ -78,14 +80,17 @@ type RunOptions = { isDryRun: boolean; onProgress: (progress: ImportProgress) =>
 /** Tries the plan or carries it out. Aborting cancels it: nothing is written then. */
 export async function runImport(id: string, plan: ImportPlan, options: RunOptions): Promise<ImportResult> {
   const { isDryRun, onProgress, signal } = options;
-  const response = await fetch(client.buildURL(`/api/imports/${encodeURIComponent(id)}/run`), {
-    method: "POST",
-    headers: { Authorization: client.authStore.token, "Content-Type": "application/json" },
-    body: JSON.stringify({ plan, dryRun: isDryRun }),
-    signal,
-  });
-  if (!response.ok || !response.body) throw await errorOf(response);
-  for await (const { event, data } of readEvents(response.body)) {
+  const body = await session.run(async () => {
+    const response = await fetch(client.buildURL(`/api/imports/${encodeURIComponent(id)}/run`), {
+      method: "POST",
+      headers: { Authorization: client.authStore.token, "Content-Type": "application/json" },
+      body: JSON.stringify({ plan, dryRun: isDryRun }),
+      signal,
+    });
+    if (!response.ok || !response.body) throw await errorOf(response);
+    return response.body;
+  }, signal);
+  for await (const { event, data } of readEvents(body)) {
     if (event === "progress") onProgress(JSON.parse(data) as ImportProgress); // the shapes that the server documents
     if (event === "result") return JSON.parse(data) as ImportResult;
     if (event === "error") throw failure({ event, data });

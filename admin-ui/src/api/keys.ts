@@ -1,5 +1,6 @@
 /** The one scheme of cache keys: from the general to the particular, so that a prefix empties everything below it. */
 
+import type { InboundPreviewInput } from "./inbound.ts";
 import type { JobSelection } from "./jobs.ts";
 import type { RecordsQuery } from "./records.ts";
 import type { DeliverySelection, WebhookPreviewInput } from "./webhooks.ts";
@@ -54,14 +55,18 @@ export const keys = {
   webhookPreview: (input: WebhookPreviewInput) => ["webhook-preview", input] as const,
   deliveriesPage: (selection: DeliverySelection, page: number) => ["webhooks", "deliveries", selection, page] as const,
   delivery: (id: string) => ["webhooks", "delivery", id] as const,
+  inbound: () => ["inbound"] as const,
+  inboundList: () => ["inbound", "list"] as const,
+  inboundOne: (id: string) => ["inbound", "one", id] as const,
+  inboundPreview: (input: InboundPreviewInput) => ["inbound-preview", input] as const,
   backups: () => ["backups"] as const,
   logs: (filter: string, page: number) => ["logs", "list", filter, page] as const,
   logStats: (filter: string) => ["logs", "stats", filter] as const,
   superusers: () => ["superusers"] as const,
-  foundRecords: (collections: readonly string[], wanted: string) => ["found-records", collections, wanted] as const,
   exposure: () => ["collections", "exposure"] as const,
   templateSamples: (collections: readonly string[]) => ["samples", collections] as const,
   /** The list, and each of them. */
   imports: () => ["imports"] as const,
   import: (id: string) => ["imports", id] as const,
+  linkMatches: (...question: unknown[]) => ["collections", "link-matches", ...question] as const,
 };

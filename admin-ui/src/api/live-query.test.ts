@@ -1,6 +1,6 @@
 import { environmentManager, QueryClient, QueryObserver } from "@tanstack/react-query";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type live, liveQuery, paceAfter, watchActivity } from "./live-query.ts";
+import { type live, liveQuery, paceAfter, refreshOnReturn } from "./live-query.ts";
 import { logsQuery } from "./logs.ts";
 
 // Nothing is asked for again where pages are only put together.
@@ -53,7 +53,7 @@ test("who comes back to the page sees at once how things are", async () => {
   const page = new EventTarget();
   vi.stubGlobal("window", page);
   const { cache, asked } = look(() => 1);
-  const end = watchActivity(cache);
+  const end = refreshOnReturn(cache);
   await vi.advanceTimersByTimeAsync(10 * MINUTE);
   const before = asked.mock.calls.length;
   page.dispatchEvent(new Event("pointermove"));

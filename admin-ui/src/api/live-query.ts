@@ -4,6 +4,7 @@
  */
 
 import type { QueryClient } from "@tanstack/react-query";
+import { watchActivity } from "#lib/activity.ts";
 
 const OFTEN_MS = 3_000;
 const RARELY_MS = 48_000;
@@ -44,8 +45,8 @@ export function live<Data>(signOf: (data: Data) => unknown) {
 export const liveQuery = live((data: unknown) => data);
 
 /** Somebody who comes back to the page sees at once how things are. Returns what ends it. */
-export function watchActivity(cache: QueryClient): () => void {
-  const onActivity = () => {
+export function refreshOnReturn(cache: QueryClient): () => void {
+  return watchActivity(() => {
     const now = Date.now();
     const isBack = paceAfter(now - lastActivity) > OFTEN_MS;
     lastActivity = now;
@@ -54,10 +55,5 @@ export function watchActivity(cache: QueryClient): () => void {
       type: "active",
       predicate: (query) => query.meta?.isLive === true && now - query.state.dataUpdatedAt > OFTEN_MS,
     });
-  };
-  const kinds = ["pointermove", "pointerdown", "wheel", "keydown"];
-  for (const kind of kinds) window.addEventListener(kind, onActivity, { capture: true, passive: true });
-  return () => {
-    for (const kind of kinds) window.removeEventListener(kind, onActivity, { capture: true });
-  };
+  });
 }

@@ -2,6 +2,7 @@
 
 import { client } from "./client.ts";
 import { relations } from "./records.ts";
+import { keepSubscribed } from "./subscriptions.ts";
 import type { Collection, StoredRecord } from "./types.ts";
 
 export type RowChange = { action: "create" | "update" | "delete"; record: StoredRecord };
@@ -11,17 +12,18 @@ export function watchRows(collection: Collection, onChange: (change: RowChange) 
   if (collection.type === "view") return () => undefined;
   let isOver = false;
   const options = { expand: relations(collection) };
-  const started = client.collection(collection.name).subscribe<StoredRecord>(
-    "*",
-    ({ action, record }) => {
-      if (isOver) return;
-      if (action === "create" || action === "update" || action === "delete") onChange({ action, record });
-    },
-    options,
+  const stop = keepSubscribed(() =>
+    client.collection(collection.name).subscribe<StoredRecord>(
+      "*",
+      ({ action, record }) => {
+        if (isOver) return;
+        if (action === "create" || action === "update" || action === "delete") onChange({ action, record });
+      },
+      options,
+    ),
   );
-  started.catch(() => undefined);
   return () => {
     isOver = true;
-    started.then((stop) => stop()).catch(() => undefined);
+    stop();
   };
 }

@@ -1,7 +1,9 @@
-/** Finds records by what people call them, for names that were pasted where links are kept. */
+/** Finds records by what people call them, for names that were pasted or imported where links are kept. */
 
+import { queryOptions } from "@tanstack/react-query";
 import { client } from "./client.ts";
-import type { Collection, StoredRecord } from "./types.ts";
+import { keys } from "./keys.ts";
+import type { Collection, Field, StoredRecord } from "./types.ts";
 
 const NAMES_AT_ONCE = 20;
 
@@ -27,6 +29,16 @@ function namesOf(record: StoredRecord, fields: readonly string[]): string[] {
   return fields.map((field) => String(record[field] ?? "")).filter((text) => text !== "");
 }
 
+/** The filter for records of this name, in any letter case; empty where nothing has a name. */
+export function isCalledFilter(nameFields: readonly string[], name: string): string {
+  return [
+    ...nameFields.map((field) => isLower(field, name)),
+    ...halvesOf(name).map(([first, last]) => bothFilter(nameFields, first, last)),
+  ]
+    .filter((part) => part !== "")
+    .join(" || ");
+}
+
 /** By the name as it was given, in any letter case. A name that several records have is left out, and so is an unknown one. */
 export async function findByName(
   target: Collection,
@@ -38,11 +50,7 @@ export async function findByName(
   for (let from = 0; from < wanted.length; from += NAMES_AT_ONCE) {
     const some = wanted.slice(from, from + NAMES_AT_ONCE);
     const filter = some
-      .flatMap((name) => [
-        `id = ${JSON.stringify(name)}`,
-        ...nameFields.map((field) => isLower(field, name)),
-        ...halvesOf(name).map(([first, last]) => bothFilter(nameFields, first, last)),
-      ])
+      .flatMap((name) => [`id = ${JSON.stringify(name)}`, isCalledFilter(nameFields, name)])
       .filter((part) => part !== "")
       .join(" || ");
     const page = await client.collection(target.name).getList<StoredRecord>(1, 500, { filter, skipTotal: true });
@@ -58,4 +66,33 @@ export async function findByName(
     }
   }
   return found;
+}
+
+/** A filter has room for so many comparisons. */
+const MAX_FIELDS = 10;
+const MAX_TEXTS = 5;
+/** Names are short, and the filter is part of an address. */
+const MAX_TEXT_LETTERS = 80;
+
+/** How many of these texts are values of each field, in some record of the collection. The first few texts count. */
+export const linkMatchesQuery = (collection: string, fields: readonly Field[], texts: readonly string[]) => {
+  const asked = fields.slice(0, MAX_FIELDS);
+  const some = [...new Set(texts.filter(({ length }) => length <= MAX_TEXT_LETTERS))].slice(0, MAX_TEXTS);
+  const names = asked.map(({ name }) => name);
+  return queryOptions({
+    queryKey: keys.linkMatches(collection, names, some),
+    queryFn: async ({ signal }) => {
+      const filter = asked.flatMap((field) => some.flatMap((text) => equals(field, text))).join(" || ");
+      const options = { filter, fields: ["id", ...names].join(","), skipTotal: true, signal };
+      const { items } = await client.collection(collection).getList<StoredRecord>(1, 500, options);
+      const countOf = (name: string) => some.filter((text) => items.some((item) => String(item[name]) === text)).length;
+      return new Map(names.map((name) => [name, countOf(name)]));
+    },
+    enabled: asked.length > 0 && some.length > 0,
+  });
+};
+
+function equals({ name, type }: Field, text: string): string[] {
+  if (type !== "number") return [`${name} = ${JSON.stringify(text)}`];
+  return String(Number(text)) === text ? [`${name} = ${text}`] : [];
 }

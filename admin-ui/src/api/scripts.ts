@@ -66,6 +66,11 @@ export function saveScript(name: string, text: string, hash: string | undefined)
   return client.send<ScriptFile>(filePath(name), { method: "PUT", body: { text, hash } });
 }
 
+/** The text stays. Files that need another one under its old name keep it from being renamed. */
+export function renameScript({ name, text, hash }: ScriptFile, to: string): Promise<ScriptFile> {
+  return client.send<ScriptFile>(filePath(to), { method: "PUT", body: { text, hash, from: name } });
+}
+
 export function deleteScript(name: string, hash: string): Promise<void> {
   return client.send(filePath(name), { method: "DELETE", query: { hash } });
 }

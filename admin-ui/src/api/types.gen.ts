@@ -536,6 +536,8 @@ export type ApiImportProgress = {
 export type ApiImportResult = {
   badRowCount: number;
   badRows: {
+    /** The cells of the row in the order of the file. Null where they were not kept. */
+    cells: string[] | null;
     column: string | null;
     field: string | null;
     line: number;
@@ -544,6 +546,7 @@ export type ApiImportResult = {
   }[];
   collection: string;
   collectionId: string;
+  columns: string[];
   created: number;
   isDryRun: boolean;
   isImported: boolean;
@@ -587,6 +590,72 @@ export type ApiImportUndoPreview = {
   message: string;
   removesFields: string[];
   restores: number;
+};
+
+export type ApiInbound = {
+  algorithm: "sha256" | "sha1" | "sha512";
+  collection: string;
+  created: ApiDateTime;
+  enabled: boolean;
+  encoding: "hex" | "base64";
+  eventPath: string;
+  failed24h: number;
+  header: string;
+  id: string;
+  idField: string;
+  idPath: string;
+  lastError: string;
+  /** A time in UTC, or empty. */
+  lastErrorAt: string;
+  /** A time in UTC, or empty. */
+  lastReceived: string;
+  lastRefused: string;
+  /** A time in UTC, or empty. */
+  lastRefusedAt: string;
+  mapping: {
+    field: string;
+    /** A JSON path, such as `$.data.id`. */
+    path?: string;
+    /** A constant in place of a path. Any JSON. */
+    value?: unknown;
+  }[];
+  /** The end of the address: small letters, digits, hyphens. */
+  name: string;
+  onlyEvents: string[];
+  prefix: string;
+  /** Why nothing can be stored at the moment, or empty. */
+  problem: string;
+  provider: "standard" | "svix" | "stripe" | "github" | "gitlab" | "shopify" | "slack" | "paddle" | "square" | "twilio" | "discord" | "mailgun" | "paypal" | "hmac";
+  rawField: string;
+  received24h: number;
+  refused24h: number;
+  rememberDays: number;
+  secrets: {
+    created: ApiDateTime;
+    id: string;
+  }[];
+  toleranceSeconds: number;
+  /** A record with the same value in this field is changed. */
+  updateBy: string;
+  updated: ApiDateTime;
+  url: string;
+};
+
+export type ApiInboundPreview = {
+  errors: { [key: string]: unknown };
+  event: string;
+  eventId: string;
+  mapping: {
+    error: string;
+    field: string;
+    matches: number;
+    value: unknown;
+  }[];
+  outcome: "stored" | "ignored" | "answered" | "failed";
+  record: { [key: string]: unknown } | null;
+  sampleError: string;
+  /** The id of the record that would be changed, or empty. */
+  updates: string;
 };
 
 export type ApiLogEntry = {
@@ -1616,6 +1685,140 @@ export type UndoImportAnswer = {
   restored: number;
 };
 
+/** What comes back from: List the endpoints that receive webhooks. */
+export type ListInboundAnswer = {
+  items: ApiInbound[];
+};
+
+/** What is sent to: Add an endpoint that receives webhooks. */
+export type CreateInboundBody = {
+  algorithm?: "sha256" | "sha1" | "sha512";
+  collection: string;
+  enabled?: boolean;
+  encoding?: "hex" | "base64";
+  eventPath?: string;
+  header?: string;
+  idField?: string;
+  idPath?: string;
+  mapping?: {
+    field: string;
+    /** A JSON path, such as `$.data.id`. */
+    path?: string;
+    /** A constant in place of a path. Any JSON. */
+    value?: unknown;
+  }[];
+  /** The end of the address: small letters, digits, hyphens. */
+  name: string;
+  onlyEvents?: string[];
+  prefix?: string;
+  provider: "standard" | "svix" | "stripe" | "github" | "gitlab" | "shopify" | "slack" | "paddle" | "square" | "twilio" | "discord" | "mailgun" | "paypal" | "hmac";
+  rawField?: string;
+  rememberDays?: number;
+  secrets: (string | {
+    /** A stored secret, which is kept. */
+    id: string;
+  })[];
+  toleranceSeconds?: number;
+  /** A record with the same value in this field is changed. */
+  updateBy?: string;
+  url?: string;
+};
+
+/** What comes back from: Add an endpoint that receives webhooks. */
+export type CreateInboundAnswer = ApiInbound;
+
+/** What is sent to: Show what would be stored, without storing it. */
+export type PreviewInboundBody = ({
+  algorithm?: "sha256" | "sha1" | "sha512";
+  collection?: string;
+  enabled?: boolean;
+  encoding?: "hex" | "base64";
+  eventPath?: string;
+  header?: string;
+  idField?: string;
+  idPath?: string;
+  mapping?: {
+    field: string;
+    /** A JSON path, such as `$.data.id`. */
+    path?: string;
+    /** A constant in place of a path. Any JSON. */
+    value?: unknown;
+  }[];
+  /** The end of the address: small letters, digits, hyphens. */
+  name?: string;
+  onlyEvents?: string[];
+  prefix?: string;
+  provider?: "standard" | "svix" | "stripe" | "github" | "gitlab" | "shopify" | "slack" | "paddle" | "square" | "twilio" | "discord" | "mailgun" | "paypal" | "hmac";
+  rawField?: string;
+  rememberDays?: number;
+  secrets?: (string | {
+    /** A stored secret, which is kept. */
+    id: string;
+  })[];
+  toleranceSeconds?: number;
+  /** A record with the same value in this field is changed. */
+  updateBy?: string;
+  url?: string;
+}) & ({
+  contentType?: string;
+  headers?: { [key: string]: string };
+  /** A stored endpoint, whose values count where they are left out. */
+  id?: string;
+  /** The body of a request. */
+  sample?: string;
+});
+
+/** What comes back from: Show what would be stored, without storing it. */
+export type PreviewInboundAnswer = ApiInboundPreview;
+
+/** What comes back from: Get an endpoint that receives webhooks. */
+export type ViewInboundAnswer = ApiInbound;
+
+/** What is sent to: Change an endpoint that receives webhooks. */
+export type UpdateInboundBody = {
+  algorithm?: "sha256" | "sha1" | "sha512";
+  collection?: string;
+  enabled?: boolean;
+  encoding?: "hex" | "base64";
+  eventPath?: string;
+  header?: string;
+  idField?: string;
+  idPath?: string;
+  mapping?: {
+    field: string;
+    /** A JSON path, such as `$.data.id`. */
+    path?: string;
+    /** A constant in place of a path. Any JSON. */
+    value?: unknown;
+  }[];
+  /** The end of the address: small letters, digits, hyphens. */
+  name?: string;
+  onlyEvents?: string[];
+  prefix?: string;
+  provider?: "standard" | "svix" | "stripe" | "github" | "gitlab" | "shopify" | "slack" | "paddle" | "square" | "twilio" | "discord" | "mailgun" | "paypal" | "hmac";
+  rawField?: string;
+  rememberDays?: number;
+  secrets?: (string | {
+    /** A stored secret, which is kept. */
+    id: string;
+  })[];
+  toleranceSeconds?: number;
+  /** A record with the same value in this field is changed. */
+  updateBy?: string;
+  url?: string;
+};
+
+/** What comes back from: Change an endpoint that receives webhooks. */
+export type UpdateInboundAnswer = ApiInbound;
+
+/** What comes back from: Receive a webhook of another service. */
+export type ReceiveInboundAnswer = {
+  duplicate?: boolean;
+  ignored?: boolean;
+  ok?: boolean;
+  record?: string;
+};
+
 /** What comes back from: Remove the jobs that are not running. */
 export type DeleteJobsAnswer = {
   deleted: number;
@@ -2275,8 +2478,10 @@ export type ReplayWebhookAnswer = {
 
 /** What is sent to: Replace the secret of an endpoint. */
 export type RotateWebhookBody = {
+  headers?: { [key: string]: string };
   overlapHours?: number;
   signature?: "v1" | "v1a";
+  url?: string;
 };
 
 /** What comes back from: Replace the secret of an endpoint. */

@@ -2,10 +2,11 @@
 
 import { ChevronsUpDown, LogOut } from "lucide-react";
 import { useState } from "react";
-import { signedInEmail, signOut } from "#api/session.ts";
+import { signedInEmail } from "#api/session.ts";
 import { chooseTheme, currentTheme, THEMES, type Theme } from "#lib/theme.ts";
 import { Menu, MenuChoices, MenuItem, MenuSeparator } from "#ui/menu.tsx";
 import { chooseLanguage, currentLanguage, LANGUAGES, type Language, words } from "#words/words.ts";
+import { requestSignOut } from "./sign-out.tsx";
 
 export function AccountBar() {
   const email = signedInEmail();
@@ -59,7 +60,7 @@ function AccountMenu() {
         onChange={chooseLanguage}
       />
       <MenuSeparator />
-      <MenuItem icon={LogOut} onSelect={signOut}>
+      <MenuItem icon={LogOut} onSelect={requestSignOut}>
         {app.signOut}
       </MenuItem>
     </>

@@ -1,22 +1,26 @@
 /** One search for everything: collections, records by their name, screens, settings and actions. */
 
 import { Dialog } from "@base-ui/react/dialog";
-import { useQuery } from "@tanstack/react-query";
+import { useQuery, useQueryClient } from "@tanstack/react-query";
 import { useRouter } from "@tanstack/react-router";
 import { Search } from "lucide-react";
-import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useEffect, useId, useLayoutEffect, useMemo, useRef, useState } from "react";
 import { collectionsQuery } from "#api/collections.ts";
-import { foundRecordsQuery } from "#api/search.ts";
-import { namingFields, recordName } from "#fields/record-name.ts";
+import type { SearchedCollection } from "#api/search.ts";
+import type { Collection } from "#api/types.ts";
+import { namingFields } from "#fields/record-name.ts";
+import { searchedFields } from "#fields/search-filter.ts";
 import { classNames } from "#lib/class-names.ts";
-import { paths } from "#lib/paths.ts";
 import { useDelayed } from "#ui/use-delayed.ts";
 import { words } from "#words/words.ts";
-import { type Command, collectionCommands, matches, staticCommands } from "./commands.ts";
+import { allCommands, type Command, findCommands } from "./commands.ts";
+import { collectionAt, recentCollections, recentFirst } from "./recent-collections.ts";
+import { recordCommands } from "./record-commands.ts";
+import { useFoundRecords } from "./use-found-records.ts";
 
 /** Typing is faster than the server's answers are useful. */
 const WAIT_MS = 200;
-const MIN_LETTERS = 2;
+const SUPERUSERS = "_superusers";
 
 export function CommandPalette({ onClose }: { onClose: () => void }) {
   return (
@@ -42,7 +46,8 @@ function Palette({ onClose }: { onClose: () => void }) {
   const input = useRef<HTMLInputElement>(null);
   const [typed, setTyped] = useState("");
   const [active, setActive] = useState(0);
-  const { commands, isSearching } = useCommands(typed);
+  const cache = useQueryClient();
+  const { commands, isSearching, isComplete } = useCommands(typed);
   const current = Math.min(active, commands.length - 1);
 
   // Before the dialog does it: the next letters belong here.
@@ -54,7 +59,7 @@ function Palette({ onClose }: { onClose: () => void }) {
     if (!command) return;
     onClose();
     if (command.path !== undefined) router.history.push(command.path);
-    command.act?.();
+    command.act?.(cache);
   };
   const onKeyDown = (event: KeyboardEvent) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
@@ -109,40 +114,49 @@ function Palette({ onClose }: { onClose: () => void }) {
         ))}
       </div>
       <p role="status" className="border-t border-line px-4 py-2 text-sm text-ink-soft">
-        {commands.length === 0 && !isSearching ? texts.none : isSearching ? texts.searching : texts.keys}
+        {isSearching ? texts.searching : commands.length === 0 ? texts.none : isComplete ? texts.keys : texts.partial}
       </p>
     </>
   );
 }
 
-function useCommands(typed: string): { commands: Command[]; isSearching: boolean } {
+function useCommands(typed: string) {
+  const router = useRouter();
+  const [{ current, recent }] = useState(() => {
+    const current = collectionAt(router.state.location.pathname);
+    return { current, recent: [...(current === undefined ? [] : [current]), ...recentCollections()] };
+  });
+  const { data } = useQuery(collectionsQuery());
+  const collections = useMemo(() => {
+    const own = recentFirst(data?.filter(({ system }) => !system) ?? [], [...new Set(recent)]);
+    return [...own, ...(data?.filter(({ system }) => system) ?? [])];
+  }, [data, recent]);
+  // Of what Steading keeps for itself, only people are searched for.
+  const searched = useMemo(
+    () => collections.filter(({ system, name }) => !system || name === SUPERUSERS).map(asSearched),
+    [collections],
+  );
   const wanted = useDelayed(typed.trim(), WAIT_MS);
-  const { data: collections = [] } = useQuery(collectionsQuery());
-  const searched = collections.filter(({ system }) => !system);
-  const records = useQuery({
-    ...foundRecordsQuery(
-      searched.map((collection) => ({ name: collection.name, fields: namingFields(collection.fields) })),
-      wanted,
-    ),
-    enabled: wanted.length >= MIN_LETTERS,
-  });
-  const known = [...collectionCommands(collections), ...staticCommands()].filter(({ label }) => matches(label, typed));
-  const found = wanted.length >= MIN_LETTERS ? (records.data ?? []) : [];
-  const recordCommands = found.map(({ collection, record }): Command => {
-    const fields = collections.find(({ name }) => name === collection)?.fields ?? [];
-    return {
-      key: `record ${collection} ${record.id}`,
-      label: recordName(record, fields),
-      detail: collection,
-      path: paths.records(collection, { record: record.id }),
-    };
-  });
-  return { commands: [...known, ...recordCommands], isSearching: records.isFetching };
+  const { found, isOver, isComplete } = useFoundRecords(searched, wanted);
+  const known = findCommands(allCommands(collections, current), typed);
+  return {
+    commands: [...known, ...recordCommands(found, collections, wanted)],
+    isSearching: !isOver || wanted !== typed.trim(),
+    isComplete,
+  };
+}
+
+function asSearched(collection: Collection): SearchedCollection {
+  return {
+    name: collection.name,
+    fields: searchedFields(collection),
+    nameFields: namingFields(collection.fields),
+  };
 }
 
 type OptionProps = { id: string; command: Command; isActive: boolean; onPoint: () => void; onChoose: () => void };
 
-function Option({ id, command: { label, detail, icon: Icon }, isActive, onPoint, onChoose }: OptionProps) {
+function Option({ id, command: { label, note, detail, icon: Icon }, isActive, onPoint, onChoose }: OptionProps) {
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the combobox has the focus and the keys
     // biome-ignore lint/a11y/useFocusableInteractive: the combobox points to it with aria-activedescendant
@@ -158,7 +172,12 @@ function Option({ id, command: { label, detail, icon: Icon }, isActive, onPoint,
       )}
     >
       {Icon ? <Icon className="size-4 shrink-0" aria-hidden /> : <span className="size-4 shrink-0" />}
-      <span className="min-w-0 flex-1 truncate">{label}</span>
+      <span className="flex min-w-0 flex-1 items-baseline gap-2">
+        <span className={classNames("truncate", note !== undefined && "max-w-3/5 shrink-0")}>{label}</span>
+        {note !== undefined && (
+          <span className={classNames("truncate text-[13px]", !isActive && "text-ink-soft")}>{note}</span>
+        )}
+      </span>
       {detail && <span className={classNames("shrink-0", !isActive && "text-ink-soft")}>{detail}</span>}
     </div>
   );

@@ -1,82 +1,140 @@
 /** What the search of everything offers besides records. */
 
+import type { QueryClient } from "@tanstack/react-query";
 import {
+  Archive,
   FileInput,
   House,
+  Inbox,
+  Languages,
   LogOut,
   type LucideIcon,
+  MailCheck,
+  Monitor,
   Moon,
   Plus,
-  ScanEye,
-  Settings2,
   Sun,
-  Table2,
-  UsersRound,
 } from "lucide-react";
-import { signOut } from "#api/session.ts";
 import type { Collection } from "#api/types.ts";
 import { paths } from "#lib/paths.ts";
-import { chooseTheme } from "#lib/theme.ts";
-import { words } from "#words/words.ts";
+import { chooseTheme, THEMES } from "#lib/theme.ts";
+import { matchRank } from "#lib/word-match.ts";
+import { chooseLanguage, currentLanguage, LANGUAGES, type Language, words } from "#words/words.ts";
+import { collectionCommands } from "./collection-commands.ts";
+import { makeBackup } from "./command-actions.ts";
 import { serverPlaces, settingsPlaces } from "./navigation.ts";
+import { requestSignOut } from "./sign-out.tsx";
 
 export type Command = {
   key: string;
   label: string;
+  /** Other words for it. */
+  terms?: string;
+  /** What it holds, where the label does not say why it is here. */
+  note?: string;
   /** What kind of thing it is, in a word. */
   detail?: string;
   icon?: LucideIcon;
   path?: string;
-  act?: () => void;
+  act?: (cache: QueryClient) => void;
+  /** One of many of its kind: only shown when it is searched for, after the others, and not all of them. */
+  isMinor?: boolean;
 };
 
-const ICONS = { base: Table2, auth: UsersRound, view: ScanEye };
+const MAX_MINOR = 8;
+const MAX_SHOWN = 40;
 
-export function collectionCommands(collections: readonly Collection[]): Command[] {
-  const texts = words().palette;
-  const own = collections.filter(({ system }) => !system);
-  const builtIn = collections.filter(({ system }) => system);
-  return [...own, ...builtIn].flatMap(({ name, type }) => [
-    { key: `collection ${name}`, label: name, detail: texts.collection, icon: ICONS[type], path: paths.records(name) },
-    {
-      key: `structure ${name}`,
-      label: texts.structureOf(name),
-      detail: texts.structure,
-      icon: Settings2,
-      path: paths.editCollection(name),
-    },
-  ]);
+/** The best first; equally good ones in the order of `allCommands`. */
+export function findCommands(commands: readonly Command[], typed: string): Command[] {
+  if (typed.trim() === "") return commands.filter(({ isMinor }) => !isMinor);
+  const ranked = commands.flatMap((command) => {
+    const rank = matchRank(command.label, command.terms ?? "", typed);
+    return rank === null ? [] : [{ command, rank: rank + (command.isMinor ? 0.5 : 0) }];
+  });
+  const sorted = ranked.sort((one, other) => one.rank - other.rank).map(({ command }) => command);
+  const minor = new Set(sorted.filter(({ isMinor }) => isMinor).slice(0, MAX_MINOR));
+  return sorted.filter((command) => !command.isMinor || minor.has(command)).slice(0, MAX_SHOWN);
 }
 
-export function staticCommands(): Command[] {
-  const texts = words().palette;
-  const places = [...serverPlaces(), ...settingsPlaces()];
+/** `current`: the collection that is open. The collections are in the order in which they are wanted. */
+export function allCommands(collections: readonly Collection[], current: string | undefined): Command[] {
+  return [...collectionCommands(collections, current), ...placeCommands(), ...actionCommands()];
+}
+
+function placeCommands(): Command[] {
+  const { palette, app, inbound } = words();
   return [
-    { key: "overview", label: words().app.overview, detail: texts.screen, icon: House, path: paths.home() },
-    ...places.map(({ path, label, icon }) => ({ key: path, label, detail: texts.screen, icon, path })),
     {
-      key: "new",
-      label: words().overview.newCollection,
-      detail: texts.action,
-      icon: Plus,
-      path: paths.newCollection(),
+      key: "overview",
+      label: app.overview,
+      terms: palette.terms.overview,
+      detail: palette.screen,
+      icon: House,
+      path: paths.home(),
     },
-    { key: "import", label: words().imports.title, detail: texts.action, icon: FileInput, path: paths.import() },
-    { key: "light", label: texts.light, detail: texts.action, icon: Sun, act: () => chooseTheme("light") },
-    { key: "dark", label: texts.dark, detail: texts.action, icon: Moon, act: () => chooseTheme("dark") },
-    { key: "sign-out", label: words().app.signOut, detail: texts.action, icon: LogOut, act: signOut },
+    ...[...serverPlaces(), ...settingsPlaces()].map(({ path, label, icon, key }) => ({
+      key: path,
+      label,
+      terms: palette.terms[key],
+      detail: palette.screen,
+      icon,
+      path,
+    })),
+    {
+      key: "inbound",
+      label: inbound.list,
+      terms: palette.terms.inbound,
+      detail: palette.screen,
+      icon: Inbox,
+      path: paths.inboundList(),
+    },
   ];
 }
 
-/** Every typed word has to begin a word of the label. Case and accents do not count. */
-export function matches(label: string, typed: string): boolean {
-  const words = ` ${plain(label).replace(/[^\p{L}\p{N}]+/gu, " ")}`;
-  return plain(typed)
-    .split(/[^\p{L}\p{N}]+/u)
-    .filter(Boolean)
-    .every((word) => words.includes(` ${word}`));
+function actionCommands(): Command[] {
+  const { palette, app, overview, imports, server, settings, webhooks, inbound } = words();
+  const { terms } = palette;
+  const actions: Command[] = [
+    { key: "backup", label: server.backups.create, icon: Archive, path: paths.backups(), act: makeBackup },
+    { key: "new", label: overview.newCollection, terms: terms.newCollection, icon: Plus, path: paths.newCollection() },
+    { key: "new-inbound", label: inbound.add, terms: terms.inbound, icon: Plus, path: paths.newInbound() },
+    { key: "new-webhook", label: webhooks.add, terms: terms.webhooks, icon: Plus, path: paths.newWebhook() },
+    { key: "import", label: imports.title, terms: terms.import, icon: FileInput, path: paths.import() },
+    {
+      key: "test-mail",
+      label: settings.mail.testSend,
+      terms: terms.mail,
+      icon: MailCheck,
+      path: paths.settings("mail"),
+    },
+    ...themeCommands(),
+    ...languageCommands(),
+    { key: "sign-out", label: app.signOut, terms: terms.signOut, icon: LogOut, act: requestSignOut },
+  ];
+  return actions.map((action) => ({ detail: palette.action, ...action }));
 }
 
-function plain(text: string): string {
-  return text.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+const THEME_ICONS = { system: Monitor, light: Sun, dark: Moon };
+
+function themeCommands(): Command[] {
+  const { app, palette } = words();
+  return THEMES.map((theme) => ({
+    key: `theme ${theme}`,
+    label: `${app.theme}: ${app.themes[theme]}`,
+    terms: palette.terms.theme,
+    icon: THEME_ICONS[theme],
+    act: () => chooseTheme(theme),
+  }));
+}
+
+function languageCommands(): Command[] {
+  const { app, palette } = words();
+  const others: Language[] = (["en", "de", "es"] as const).filter((language) => language !== currentLanguage());
+  return others.map((language) => ({
+    key: `language ${language}`,
+    label: `${app.language}: ${LANGUAGES[language]}`,
+    terms: palette.terms.language,
+    icon: Languages,
+    act: () => chooseLanguage(language),
+  }));
 }

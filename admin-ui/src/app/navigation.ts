@@ -15,9 +15,11 @@ import {
   Webhook,
 } from "lucide-react";
 import { paths } from "#lib/paths.ts";
+import type { Words } from "#words/en/index.ts";
 import { words } from "#words/words.ts";
 
 export type Place = {
+  key: keyof Words["palette"]["terms"];
   path: string;
   label: string;
   icon: LucideIcon;
@@ -28,17 +30,17 @@ export type Place = {
 export function serverPlaces(): Place[] {
   const names = words().server.nav;
   return [
-    { path: paths.schema(), label: words().structure.title, icon: Waypoints },
-    { path: paths.exposure(), label: names.exposure, icon: Eye },
-    { path: paths.settings(), label: names.settings, icon: Settings },
-    { path: paths.team(), label: names.team, icon: ShieldUser },
-    { path: paths.backups(), label: names.backups, icon: Archive },
-    { path: paths.logs(), label: names.logs, icon: ScrollText },
-    { path: paths.scripts(), label: names.scripts, icon: FileCode2 },
-    { path: paths.jobs(), label: names.jobs, icon: ListChecks },
-    { path: paths.crons(), label: names.crons, icon: AlarmClock },
-    { path: paths.webhooks(), label: words().webhooks.title, icon: Webhook, hasInner: true },
-    { path: paths.sql(), label: names.sql, icon: SquareTerminal },
+    { key: "schema", path: paths.schema(), label: words().structure.title, icon: Waypoints },
+    { key: "exposure", path: paths.exposure(), label: names.exposure, icon: Eye },
+    { key: "settings", path: paths.settings(), label: names.settings, icon: Settings },
+    { key: "team", path: paths.team(), label: names.team, icon: ShieldUser },
+    { key: "backups", path: paths.backups(), label: names.backups, icon: Archive },
+    { key: "logs", path: paths.logs(), label: names.logs, icon: ScrollText },
+    { key: "scripts", path: paths.scripts(), label: names.scripts, icon: FileCode2 },
+    { key: "jobs", path: paths.jobs(), label: names.jobs, icon: ListChecks },
+    { key: "crons", path: paths.crons(), label: names.crons, icon: AlarmClock },
+    { key: "webhooks", path: paths.webhooks(), label: words().webhooks.title, icon: Webhook, hasInner: true },
+    { key: "sql", path: paths.sql(), label: names.sql, icon: SquareTerminal },
   ];
 }
 
@@ -46,6 +48,7 @@ export function serverPlaces(): Place[] {
 export function settingsPlaces(): Place[] {
   const texts = words().settings;
   return (["application", "mail", "storage", "limits", "security", "log"] as const).map((tab) => ({
+    key: tab,
     path: paths.settings(tab),
     label: `${texts.title}: ${texts[tab].tab}`,
     icon: Settings,

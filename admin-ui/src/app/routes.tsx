@@ -1,7 +1,6 @@
 /** Every address of the dashboard. The part after `#` is the path, because the contract fixes addresses of that form. */
 
 import {
-  createHashHistory,
   createRootRoute,
   createRoute,
   createRouter,
@@ -9,10 +8,11 @@ import {
   Outlet,
   redirect,
 } from "@tanstack/react-router";
-import { isSignedIn } from "#api/session.ts";
+import { isSignedIn, keepsScreens } from "#api/session.ts";
 import {
   type DeliveriesPlace,
   type ImportPlace,
+  type InboundPlace,
   type JobsPlace,
   type LogsPlace,
   type NewCollectionPlace,
@@ -23,6 +23,7 @@ import {
   type WebhookPlace,
 } from "#lib/paths.ts";
 import { parseQuery, writeQuery } from "#lib/query-text.ts";
+import { createNumberedHistory } from "./history.ts";
 import { NotFoundScreen } from "./not-found-screen.tsx";
 import { Shell } from "./shell.tsx";
 import { TroubleScreen } from "./trouble-screen.tsx";
@@ -93,7 +94,7 @@ const inside = createRoute({
   id: "inside",
   component: Shell,
   beforeLoad: ({ location }) => {
-    if (!isSignedIn()) throw redirect({ href: paths.signIn(location.href) });
+    if (!isSignedIn() && !keepsScreens()) throw redirect({ href: paths.signIn(location.href) });
   },
 });
 
@@ -258,6 +259,27 @@ const delivery = createRoute({
   component: lazyRouteComponent(() => import("#screens/webhooks/delivery-screen.tsx"), "DeliveryScreen"),
 });
 
+const inboundList = createRoute({
+  getParentRoute: () => inside,
+  path: "webhooks/inbound",
+  component: lazyRouteComponent(() => import("#screens/webhooks/inbound-list-screen.tsx"), "InboundListScreen"),
+});
+
+const newInbound = createRoute({
+  getParentRoute: () => inside,
+  path: "webhooks/inbound/new",
+  component: lazyRouteComponent(() => import("#screens/webhooks/inbound/new-inbound-screen.tsx"), "NewInboundScreen"),
+});
+
+const inbound = createRoute({
+  getParentRoute: () => inside,
+  path: "webhooks/inbound/$id",
+  validateSearch: (search: Record<string, unknown>): InboundPlace => ({
+    tab: search.tab === "settings" ? search.tab : undefined,
+  }),
+  component: lazyRouteComponent(() => import("#screens/webhooks/inbound/inbound-screen.tsx"), "InboundScreen"),
+});
+
 const sql = createRoute({
   getParentRoute: () => inside,
   path: "sql",
@@ -327,10 +349,13 @@ export function createAppRouter() {
         deliveries,
         webhook,
         delivery,
+        inboundList,
+        newInbound,
+        inbound,
         sql,
       ]),
     ]),
-    history: createHashHistory(),
+    history: createNumberedHistory(),
     parseSearch: parseQuery,
     stringifySearch: writeQuery,
     defaultPreload: false,

@@ -12,9 +12,13 @@ import { Brand } from "#ui/brand.tsx";
 import { IconButton } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
 import { AccountBar } from "./account-bar.tsx";
+import { useRememberCollection } from "./recent-collections.ts";
 import { Sidebar } from "./sidebar.tsx";
+import { useAccent } from "./use-accent.ts";
 
 export function Shell() {
+  useRememberCollection();
+  useAccent();
   return (
     <div className="flex h-full flex-col md:flex-row">
       <button

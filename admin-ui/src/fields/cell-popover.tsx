@@ -2,6 +2,7 @@
 
 import { Popover } from "@base-ui/react/popover";
 import { type KeyboardEvent, type ReactNode, useState } from "react";
+import { useOpenEditor } from "./open-editors.ts";
 
 type CellPopoverProps = {
   label: string;
@@ -13,6 +14,7 @@ type CellPopoverProps = {
 };
 
 export function CellPopover({ label, onLeave, onCancel, children }: CellPopoverProps) {
+  useOpenEditor(onLeave);
   const [anchor, setAnchor] = useState<HTMLElement | null>(null);
   // Keys pressed in the panel are no keys of the grid, although React lets them bubble to it.
   const onKeyDown = (event: KeyboardEvent) => {

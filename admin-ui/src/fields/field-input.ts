@@ -3,6 +3,13 @@
 import type { ComponentType } from "react";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
 
+/** The other fields of the form that a value is typed in. */
+export type FormAccess = {
+  /** What the form holds for it. */
+  valueOf: (field: Field) => unknown;
+  change: (field: Field, value: unknown) => void;
+};
+
 export type InputProps = {
   field: Field;
   collection: Collection;
@@ -16,6 +23,7 @@ export type InputProps = {
   /** Ids of the hint and the error. */
   describedBy: string | undefined;
   isInvalid: boolean;
+  form: FormAccess;
 };
 
 export type FieldInput = {

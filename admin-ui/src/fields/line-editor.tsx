@@ -6,6 +6,7 @@
 import { type KeyboardEvent, type ReactNode, useLayoutEffect, useRef, useState } from "react";
 import { classNames } from "#lib/class-names.ts";
 import type { EditorProps, Then } from "./field-editing.ts";
+import { useOpenEditor } from "./open-editors.ts";
 
 type LineEditorProps = EditorProps & {
   isRightAligned?: boolean;
@@ -32,6 +33,7 @@ export function LineEditor({ text, typed, label, onText, onCancel, isRightAligne
     if (draft === text && typed === null) onCancel();
     else onText(draft, then);
   };
+  useOpenEditor(() => finish("stay"));
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
     event.stopPropagation();
     if (event.nativeEvent.isComposing) return;

@@ -62,5 +62,8 @@ test("records are looked up by what they are called", () => {
   const order = [id, field("Bestellnummer", { type: "number" }), field("product"), field("note")];
   expect(namingFields(order)).toEqual(["Bestellnummer", "product"]);
   expect(namingFields([...order, field("name")])).toEqual(["name"]);
+  const marked = { presentable: true };
+  const number = field("number", { type: "number", ...marked });
+  expect(namingFields([id, field("name"), number, field("city", marked)])).toEqual(["number", "city"]);
   expect(namingFields([id, field("Nachname"), field("Vorname"), field("email")])).toEqual(["Vorname", "Nachname"]);
 });

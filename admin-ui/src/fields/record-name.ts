@@ -60,11 +60,12 @@ function numberOf(fields: readonly Field[]): string[] {
 
 /** Names of the fields by which people would look a record up: the ones its name is made of. */
 export function namingFields(fields: readonly Field[]): string[] {
-  const texts = fields.filter(
-    ({ type, primaryKey, hidden }) => (type === "text" || type === "email") && !primaryKey && !hidden,
-  );
-  const presentable = texts.filter((field) => field.presentable).map(({ name }) => name);
-  if (presentable.length > 0) return presentable;
+  const visible = fields.filter(({ primaryKey, hidden }) => !primaryKey && !hidden);
+  const presentable = visible.filter(({ type, presentable, system, name }) => {
+    return presentable && NAMING_TYPES.has(type) && (!system || name === "email");
+  });
+  if (presentable.length > 0) return presentable.map(({ name }) => name);
+  const texts = visible.filter(({ type }) => type === "text" || type === "email");
   const person = personNameOf(texts);
   if (person.length > 0) return person;
   const usual = texts.find(({ name }) => USUAL_NAMES.includes(name));

@@ -4,11 +4,11 @@ import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { recordSearchQuery } from "#api/records.ts";
 import type { Collection } from "#api/types.ts";
+import { FilterProblem } from "#fields/filter-problem.tsx";
 import { recordName } from "#fields/record-name.ts";
-import { kindOf } from "#fields/registry.ts";
-import { isRandomId } from "#fields/visible-fields.ts";
+import { recordNotes } from "#fields/record-notes.ts";
+import { searchFilter } from "#fields/search-filter.ts";
 import { classNames } from "#lib/class-names.ts";
-import { toFilter } from "#lib/filter-text.ts";
 import { SearchInput } from "#ui/search-input.tsx";
 import { useDelayed } from "#ui/use-delayed.ts";
 import { words } from "#words/words.ts";
@@ -27,20 +27,18 @@ const PAUSE_MS = 250;
 export function RecordPicker({ label, collection, value, error, onChange }: RecordPickerProps) {
   const say = words().rules;
   const [typed, setTyped] = useState("");
-  const searched = collection.fields.filter((field) => kindOf(field).isSearched && !field.hidden && !isRandomId(field));
-  const filter = toFilter(
-    useDelayed(typed, PAUSE_MS),
-    searched.map(({ name }) => name),
-    collection.fields.map(({ name }) => name),
-  );
-  const { data: records } = useQuery({
+  const asked = useDelayed(typed, PAUSE_MS);
+  const filter = searchFilter(collection, asked);
+  const { data: records, error: problem } = useQuery({
     ...recordSearchQuery(collection.name, filter),
     placeholderData: keepPreviousData,
   });
+  const notes = recordNotes(records ?? [], collection.fields);
   return (
     <fieldset className="flex min-w-0 flex-col gap-1.5">
       <legend className="mb-1.5 text-sm font-medium">{label}</legend>
       <SearchInput label={say.recordPlaceholder} value={typed} onChange={setTyped} />
+      {problem && !records && <FilterProblem error={problem} sent={filter} typed={asked} onType={setTyped} />}
       {records?.length === 0 && <p className="px-1 text-sm text-ink-soft">{say.noRecords}</p>}
       <ul className="flex max-h-44 flex-col gap-0.5 overflow-y-auto">
         {records?.map((record) => (
@@ -59,7 +57,7 @@ export function RecordPicker({ label, collection, value, error, onChange }: Reco
                 onChange={() => onChange(record.id)}
               />
               <span className="min-w-0 flex-1 truncate">{recordName(record, collection.fields)}</span>
-              <span className="shrink-0 truncate font-mono text-xs text-ink-soft">{record.id}</span>
+              <span className="max-w-1/2 shrink-0 truncate text-xs text-ink-soft">{notes.get(record.id)}</span>
             </label>
           </li>
         ))}

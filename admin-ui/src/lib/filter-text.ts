@@ -1,40 +1,61 @@
 /**
- * Turns what a person types into the search box into a filter the server understands. Plain words look for text in
- * the given fields; something that already is a filter expression passes through untouched.
+ * Turns what a person types into a search box into a filter the server understands. Plain words look for text in the
+ * given fields; what looks like a filter passes through untouched, mistakes included, so that the server can name them.
+ * Text in double quotes is searched for whatever it looks like.
  */
+
+import { looksLikeFilter } from "./filter/looks-like.ts";
+import { nameFilter } from "./filter/name-filter.ts";
 
 /** The server refuses longer filters. */
-const LONGEST_FILTER = 3500;
+const MAX_FILTER = 3500;
 
-export function toFilter(typed: string, searchedFields: readonly string[], allFields: readonly string[]): string {
+/** Where plain words are looked for. */
+export type SearchedFields = {
+  /** Fields that hold words. */
+  texts: readonly string[];
+  /** Looked through for a number as a whole. */
+  numbers?: readonly string[];
+  /** Paths that a name is made of together: here, or behind a link. */
+  names?: readonly { paths: readonly string[]; operator: "~" | "?~" }[];
+};
+
+export function toFilter(typed: string, searched: SearchedFields, allFields: readonly string[]): string {
   const text = typed.trim();
-  if (text === "") return "";
-  if (isExpression(text, allFields)) return text;
-  return containsText(text, searchedFields);
+  const quoted = unquoted(text);
+  if ((quoted ?? text) === "") return "";
+  if (quoted === null && looksLikeFilter(text, allFields)) return text;
+  return containsText(quoted ?? text, searched);
 }
 
-/**
- * Is this a filter expression? It is when a comparison with a known field stands in it, so that `price > 5` is one
- * where there is a price, and `Smith = baker?` is a search for these words.
- */
-function isExpression(text: string, fields: readonly string[]): boolean {
-  const known = new Set(fields);
-  const comparisons = text.matchAll(/([@A-Za-z_][\w.:@]*)\s*\??(?:!?[=~]|[<>]=?)/g);
-  for (const [, left = ""] of comparisons) {
-    const first = left.split(/[.:]/, 1)[0] ?? "";
-    if (left.startsWith("@") || known.has(first) || first.includes("_via_")) return true;
-  }
-  return false;
+/** The text in such a way that it is searched for, also where it looks like a filter. */
+export function asPhrase(text: string): string {
+  return `"${text}"`;
 }
+
+/** The text inside the quotes, or `null` where the whole is not in quotes. */
+export function unquoted(text: string): string | null {
+  const [, inner] = /^"([\s\S]*)"$/.exec(text) ?? [];
+  // In `"a" and "b"` the first quote does not belong to the last one, unless the inner part holds together by itself.
+  return inner !== undefined && (!inner.includes('"') || looksLikeFilter(inner, [])) ? inner : null;
+}
+
+const NUMBER = /^-?\d{1,15}(?:[.,]\d+)?$/;
 
 /** An id counts only as a whole: parts of it are random letters that would match by accident. */
-function containsText(text: string, fields: readonly string[]): string {
-  let filter = `id = ${JSON.stringify(text)}`;
+export function containsText(text: string, { texts, numbers = [], names = [] }: SearchedFields): string {
   // The server adds the wildcards itself, unless the text brings its own `%`.
   const value = JSON.stringify(text.includes("%") ? `%${text}%` : text);
-  for (const field of fields) {
-    const next = `${filter} || ${field} ~ ${value}`;
-    if (next.length > LONGEST_FILTER) break;
+  const parts = [
+    `id = ${JSON.stringify(text)}`,
+    ...texts.map((field) => `${field} ~ ${value}`),
+    ...(NUMBER.test(text) ? numbers.map((field) => `${field} = ${text.replace(",", ".")}`) : []),
+    ...names.map(({ paths, operator }) => nameFilter(paths, operator, text)),
+  ];
+  let filter = "";
+  for (const part of parts) {
+    const next = filter === "" ? part : `${filter} || ${part}`;
+    if (next.length > MAX_FILTER) break;
     filter = next;
   }
   return filter;

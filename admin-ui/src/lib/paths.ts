@@ -75,6 +75,9 @@ export type DeliveriesPlace = {
 /** What of an endpoint is in its address. */
 export type WebhookPlace = DeliveriesPlace & { tab?: "settings" | "signature" };
 
+/** What of an incoming webhook is in its address. */
+export type InboundPlace = { tab?: "settings" };
+
 export const paths = {
   home: () => "/collections",
   signIn: (next?: string) => `/sign-in${writeQuery({ next })}`,
@@ -102,6 +105,9 @@ export const paths = {
   deliveries: (place: DeliveriesPlace = {}) => `/webhooks/deliveries${writeQuery(place)}`,
   delivery: (webhook: string, id: string) =>
     `/webhooks/${encodeURIComponent(webhook)}/deliveries/${encodeURIComponent(id)}`,
+  inboundList: () => "/webhooks/inbound",
+  newInbound: () => "/webhooks/inbound/new",
+  inbound: (id: string, place: InboundPlace = {}) => `/webhooks/inbound/${encodeURIComponent(id)}${writeQuery(place)}`,
   sql: () => "/sql",
 };
 

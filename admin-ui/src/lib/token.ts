@@ -21,3 +21,12 @@ function isClaims(value: unknown): value is TokenClaims {
 export function isExpired(claims: TokenClaims, now: Date): boolean {
   return claims.exp !== undefined && claims.exp * 1000 <= now.getTime();
 }
+
+const RENEW_AFTER_MS = 60 * 60 * 1000;
+
+/** After an hour, or a quarter of its life where that is shorter. */
+export function isWorthRenewing(claims: TokenClaims, obtained: Date, now: Date): boolean {
+  if (claims.exp === undefined || isExpired(claims, now)) return false;
+  const quarter = (claims.exp * 1000 - obtained.getTime()) / 4;
+  return now.getTime() - obtained.getTime() >= Math.min(quarter, RENEW_AFTER_MS);
+}

@@ -4,7 +4,7 @@ import type { ReactNode } from "react";
 import { Brand } from "./brand.tsx";
 import { usePageTitle } from "./use-page-title.ts";
 
-type CardPageProps = { title: string; lead?: ReactNode; children?: ReactNode };
+export type CardPageProps = { title: string; lead?: ReactNode; children?: ReactNode };
 
 export function CardPage({ title, lead, children }: CardPageProps) {
   usePageTitle(title);

@@ -1,6 +1,12 @@
 /** The editor behind `CodeEditor`. Loaded on demand. */
 
-import { autocompletion, closeBrackets, completionKeymap } from "@codemirror/autocomplete";
+import {
+  autocompletion,
+  type CompletionSource,
+  closeBrackets,
+  completionKeymap,
+  ifNotIn,
+} from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, HighlightStyle, indentUnit, StreamLanguage, syntaxHighlighting } from "@codemirror/language";
 import { lintGutter, setDiagnostics } from "@codemirror/lint";
@@ -92,6 +98,8 @@ export function CodeMirror(props: CodeMirrorProps) {
   useEffect(() => {
     const attributes: Record<string, string> = {
       "aria-labelledby": labelId,
+      // It has the focus by itself; tools that look for what can be scrolled by keyboard ask for the attribute.
+      tabindex: "0",
       style: `min-height: ${minLines * 1.5}rem`,
     };
     if (noteId) attributes["aria-describedby"] = noteId;
@@ -151,8 +159,15 @@ async function loadLanguage(language: CodeLanguage, tables?: Record<string, stri
     case "rule":
       return RULE;
     case "sql": {
-      const { SQLite, sql } = await import("@codemirror/lang-sql");
-      return sql({ dialect: SQLite, schema: tables, upperCaseKeywords: true });
+      const { SQLite, keywordCompletionSource, schemaCompletionSource } = await import("@codemirror/lang-sql");
+      // The package's own sources would offer names that contain the digits of a number.
+      const offer = (source: CompletionSource) =>
+        SQLite.language.data.of({ autocomplete: ifNotIn(["Number", "String", "LineComment", "BlockComment"], source) });
+      return [
+        SQLite.language,
+        offer(keywordCompletionSource(SQLite, true)),
+        offer(schemaCompletionSource({ dialect: SQLite, schema: tables })),
+      ];
     }
     case "json":
       return (await import("@codemirror/lang-json")).json();

@@ -5,6 +5,8 @@ import { type DragEvent, useRef, useState } from "react";
 import { classNames } from "#lib/class-names.ts";
 import { words } from "#words/words.ts";
 import { Button } from "./button.tsx";
+import { Notice } from "./notice.tsx";
+import { ProgressBar } from "./progress-bar.tsx";
 
 type FileDropProps = {
   icon: LucideIcon;
@@ -12,10 +14,25 @@ type FileDropProps = {
   buttonLabel: string;
   hint: string;
   accept: string;
+  /** Instead of the place, while a file is being taken in. `share` is from 0 to 1. */
+  progress?: { share: number; label: string } | null;
+  /** Why the last file was refused. */
+  problem?: string;
   onFile: (file: File) => void;
 };
 
-export function FileDrop({ icon: Icon, title, buttonLabel, hint, accept, onFile }: FileDropProps) {
+export function FileDrop({ progress, problem, ...rest }: FileDropProps) {
+  return (
+    <div className="flex flex-col gap-4">
+      {progress ? <ProgressBar {...progress} /> : <Place {...rest} />}
+      {problem && <Notice tone="danger">{problem}</Notice>}
+    </div>
+  );
+}
+
+type PlaceProps = Omit<FileDropProps, "progress" | "problem">;
+
+function Place({ icon: Icon, title, buttonLabel, hint, accept, onFile }: PlaceProps) {
   const input = useRef<HTMLInputElement>(null);
   const [isOver, setOver] = useState(false);
   const drop = (event: DragEvent) => {

@@ -2,7 +2,7 @@
 
 import { Menu as Base } from "@base-ui/react/menu";
 import { Check, type LucideIcon } from "lucide-react";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useRef } from "react";
 import { classNames } from "#lib/class-names.ts";
 
 const POPUP =
@@ -15,16 +15,28 @@ type MenuProps = {
   trigger: ReactElement;
   align?: "start" | "end";
   side?: "top" | "bottom";
+  /** Where the focus goes when something was chosen, if not back to the button. */
+  focusAfterChoice?: () => HTMLElement;
   children: ReactNode;
 };
 
-export function Menu({ trigger, align = "end", side = "bottom", children }: MenuProps) {
+export function Menu({ trigger, align = "end", side = "bottom", focusAfterChoice, children }: MenuProps) {
+  const isChosen = useRef(false);
   return (
-    <Base.Root>
+    <Base.Root
+      onOpenChange={(_, { reason }) => {
+        isChosen.current = reason === "item-press";
+      }}
+    >
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner align={align} side={side} sideOffset={4} className="z-50">
-          <Base.Popup className={POPUP}>{children}</Base.Popup>
+          <Base.Popup
+            className={POPUP}
+            finalFocus={focusAfterChoice && (() => (isChosen.current ? focusAfterChoice() : true))}
+          >
+            {children}
+          </Base.Popup>
         </Base.Positioner>
       </Base.Portal>
     </Base.Root>
@@ -36,24 +48,39 @@ type MenuItemProps = {
   /** Shown at the right edge, as in "Ctrl+D". */
   shortcut?: string;
   isDanger?: boolean;
+  /** It can be on or off, and is one of them now. */
+  isOn?: boolean;
   /** Why it cannot be chosen now. */
   disabledReason?: string;
   onSelect: () => void;
   children: ReactNode;
 };
 
-export function MenuItem({ icon: Icon, shortcut, isDanger, disabledReason, onSelect, children }: MenuItemProps) {
-  return (
-    <Base.Item
-      onClick={onSelect}
-      disabled={disabledReason !== undefined}
-      title={disabledReason}
-      className={classNames(ITEM, isDanger && "text-danger data-highlighted:bg-danger-wash")}
-    >
+export function MenuItem({ icon: Icon, shortcut, isDanger, isOn, disabledReason, onSelect, children }: MenuItemProps) {
+  const shared = {
+    disabled: disabledReason !== undefined,
+    title: disabledReason,
+    className: classNames(ITEM, isDanger && "text-danger data-highlighted:bg-danger-wash"),
+  };
+  const content = (
+    <>
       {Icon && <Icon className="size-4 shrink-0" aria-hidden />}
       <span className="min-w-0 flex-1 truncate">{children}</span>
       {shortcut && <kbd className="pl-4 font-sans text-xs text-ink-soft">{shortcut}</kbd>}
-    </Base.Item>
+    </>
+  );
+  if (isOn === undefined) {
+    return (
+      <Base.Item onClick={onSelect} {...shared}>
+        {content}
+      </Base.Item>
+    );
+  }
+  return (
+    <Base.CheckboxItem checked={isOn} onCheckedChange={onSelect} closeOnClick {...shared}>
+      {content}
+      <Base.CheckboxItemIndicator render={<Check className="size-4 shrink-0 text-moss-strong" aria-hidden />} />
+    </Base.CheckboxItem>
   );
 }
 

@@ -1,7 +1,7 @@
 /** A small panel beside a button, for a few inputs. */
 
 import { Popover as Base } from "@base-ui/react/popover";
-import type { ReactElement, ReactNode } from "react";
+import { type ReactElement, type ReactNode, useRef } from "react";
 
 type PopoverProps = {
   /** The button that opens it. */
@@ -12,16 +12,29 @@ type PopoverProps = {
   align?: "start" | "center" | "end";
   isOpen?: boolean;
   onOpenChange?: (isOpen: boolean) => void;
+  /** Where the focus goes when what is inside has closed it, if not back to the button. */
+  focusAfterUse?: () => HTMLElement;
   children: ReactNode;
 };
 
-export function Popover({ trigger, title, anchor, align = "end", isOpen, onOpenChange, children }: PopoverProps) {
+export function Popover(props: PopoverProps) {
+  const { trigger, title, anchor, align = "end", isOpen, onOpenChange, focusAfterUse, children } = props;
+  const isLeft = useRef(false);
   return (
-    <Base.Root open={isOpen} onOpenChange={(open) => onOpenChange?.(open)}>
+    <Base.Root
+      open={isOpen}
+      onOpenChange={(open) => {
+        isLeft.current = !open;
+        onOpenChange?.(open);
+      }}
+    >
       <Base.Trigger render={trigger} />
       <Base.Portal>
         <Base.Positioner anchor={anchor} align={align} sideOffset={6} className="z-50">
-          <Base.Popup className="max-h-(--available-height) max-w-(--available-width) min-w-60 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-lg outline-none">
+          <Base.Popup
+            finalFocus={focusAfterUse && (() => (isLeft.current ? true : focusAfterUse()))}
+            className="max-h-(--available-height) max-w-(--available-width) min-w-60 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-lg outline-none"
+          >
             <Base.Title className="mb-2 text-sm font-medium">{title}</Base.Title>
             {children}
           </Base.Popup>

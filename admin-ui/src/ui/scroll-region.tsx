@@ -11,7 +11,8 @@ export function ScrollRegion({ label, className, children }: ScrollRegionProps) 
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: see above
       tabIndex={0}
-      className={classNames("overflow-auto focus-visible:-outline-offset-2", className)}
+      // What is placed absolutely inside, such as text for screen readers, would else widen the page.
+      className={classNames("relative overflow-auto focus-visible:-outline-offset-2", className)}
     >
       {children}
     </section>

@@ -1,10 +1,11 @@
-/** A short list whose items can be put into another order: by dragging, or with two buttons each. */
+/** A short list whose items can be put into another order: by dragging a handle, or with two buttons each. */
 
 import { ChevronDown, ChevronUp, GripVertical } from "lucide-react";
-import { type DragEvent, type ReactNode, useRef, useState } from "react";
+import type { ReactNode } from "react";
 import { classNames } from "#lib/class-names.ts";
 import { moveItem } from "#lib/move-item.ts";
 import { words } from "#words/words.ts";
+import { useRowDrag } from "./use-row-drag.ts";
 
 type SortableListProps<Item> = {
   items: readonly Item[];
@@ -17,53 +18,28 @@ type SortableListProps<Item> = {
 };
 
 export function SortableList<Item>({ items, keyOf, nameOf, onOrder, children }: SortableListProps<Item>) {
-  const [dragged, setDragged] = useState<number | null>(null);
-  const [over, setOver] = useState<number | null>(null);
-  const list = useRef<HTMLUListElement>(null);
-
   const move = (from: number, to: number) => {
-    if (to >= 0 && to < items.length) onOrder?.(moveItem(items, from, to));
+    if (from >= 0 && to >= 0 && to < items.length) onOrder?.(moveItem(items, from, to));
   };
-  const drop = (event: DragEvent, to: number) => {
-    if (dragged === null) return;
-    event.preventDefault();
-    event.stopPropagation();
-    move(dragged, to);
-    setDragged(null);
-    setOver(null);
-  };
+  const indexOf = (key: string) => items.findIndex((item) => keyOf(item) === key);
+  const drag = useRowDrag((dragged, target) => move(indexOf(dragged), indexOf(target)));
   return (
-    <ul ref={list} className="flex flex-col gap-1">
+    <ul className="flex flex-col gap-1">
       {items.map((item, index) => (
         <li
           key={keyOf(item)}
-          onDragOver={(event) => {
-            if (dragged === null) return;
-            event.preventDefault();
-            setOver(index);
-          }}
-          onDrop={(event) => drop(event, index)}
+          data-drag-row={keyOf(item)}
           className={classNames(
             "flex min-h-10 items-center gap-1 rounded-lg border bg-raised py-0.5 pr-1 text-sm",
             onOrder ? "pl-0.5" : "pl-3",
-            over === index && dragged !== null && dragged !== index ? "border-moss" : "border-line",
-            dragged === index && "opacity-50",
+            drag.draggedKey === keyOf(item) ? "border-moss opacity-60" : "border-line",
           )}
         >
           {onOrder && (
             <span
-              draggable
               aria-hidden
-              onDragStart={(event) => {
-                event.dataTransfer.effectAllowed = "move";
-                event.dataTransfer.setData("text/plain", nameOf(item));
-                setDragged(index);
-              }}
-              onDragEnd={() => {
-                setDragged(null);
-                setOver(null);
-              }}
-              className="flex h-8 w-5 shrink-0 cursor-grab items-center justify-center text-ink-soft"
+              onPointerDown={(event) => drag.start(event, keyOf(item))}
+              className="flex h-9 w-6 shrink-0 cursor-grab touch-none items-center justify-center text-ink-soft select-none active:cursor-grabbing"
             >
               <GripVertical className="size-4" />
             </span>

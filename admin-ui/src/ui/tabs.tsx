@@ -1,7 +1,7 @@
 /** Several pages in one place. Which one is open is the caller's to keep, usually in the address. */
 
 import { Tabs as Base } from "@base-ui/react/tabs";
-import type { ReactNode } from "react";
+import { type ReactNode, useEffect, useRef } from "react";
 
 type Tab<Value extends string> = { value: Value; label: ReactNode; content: ReactNode };
 
@@ -13,9 +13,21 @@ type TabsProps<Value extends string> = {
 };
 
 export function Tabs<Value extends string>({ label, value, tabs, onChange }: TabsProps<Value>) {
+  const list = useRef<HTMLDivElement>(null);
+  // On a phone, the chosen one may be among those that are out of sight. The page itself stays where it is.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: when another is chosen
+  useEffect(() => {
+    const row = list.current;
+    const tab = row?.querySelector("[aria-selected=true]");
+    if (!row || !tab) return;
+    const [whole, own] = [row.getBoundingClientRect(), tab.getBoundingClientRect()];
+    if (own.left < whole.left) row.scrollLeft -= whole.left - own.left;
+    else if (own.right > whole.right) row.scrollLeft += own.right - whole.right;
+  }, [value]);
   return (
     <Base.Root value={value} onValueChange={onChange} className="flex min-h-0 flex-col gap-5">
       <Base.List
+        ref={list}
         aria-label={label}
         activateOnFocus={false}
         className="flex shrink-0 gap-1 overflow-x-auto border-b border-line"

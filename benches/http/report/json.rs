@@ -70,18 +70,41 @@ impl Report {
             })
         });
         let sent = self.sent.iter().map(|server| {
+            let total = server.total();
             json!({
                 "server": server.kind.name(),
-                "quiet_us": server.quiet.micros_each(),
+                "quiet_us": total.quiet.micros_each(),
+                "held_us": total.held.micros_each(),
+                "live_us": total.live.micros_each(),
                 "added_us": server.added_micros(),
                 "delivery_us": server.drain.micros_each(),
                 "deliveries_per_second": server.drain.per_second(),
-                "live_us": server.live.micros_each(),
                 "peak_kib": server.peak_kib,
             })
         });
         let sent = sent.collect::<Vec<_>>();
-        json!({"webhooks": sent, "rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "beside": beside, "soak": soaked.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
+        let outages = self.outages.iter().map(|server| {
+            let phases = server.phases.iter().map(|phase| {
+                json!({
+                    "name": phase.name,
+                    "p50_us": phase.p50.as_micros() as u64,
+                    "p99_us": phase.p99.as_micros() as u64,
+                    "longest_us": phase.longest.as_micros() as u64,
+                    "memory_kib": phase.memory_kib,
+                })
+            });
+            json!({
+                "server": server.kind.name(),
+                "phases": phases.collect::<Vec<_>>(),
+                "waited": server.waited,
+                "drain_seconds": server.drain.as_secs_f64(),
+                "disordered": server.disordered,
+                "lost": server.lost,
+                "repeated": server.repeated,
+            })
+        });
+        let outages = outages.collect::<Vec<_>>();
+        json!({"webhooks": sent, "outages": outages, "rows": rows.collect::<Vec<_>>(), "listeners": heard, "backups": backed_up, "beside": beside, "soak": soaked.collect::<Vec<_>>(), "footprints": footprints.collect::<Vec<_>>()})
     }
 }
 

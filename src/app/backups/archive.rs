@@ -98,7 +98,11 @@ pub(super) fn verify(path: &Path, pace: &mut Pace<'_>) -> Result<(), BackupError
 }
 
 pub(super) fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, BackupError> {
-    Ok(ZipArchive::new(BufReader::with_capacity(CHUNK_BYTES, File::open(path)?))?)
+    let file = File::open(path)?;
+    ZipArchive::new(BufReader::with_capacity(CHUNK_BYTES, file)).map_err(|error| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        BackupError(format!("{name} is not a backup, or a part of it is missing: {error}"))
+    })
 }
 
 pub(super) fn copy(from: &mut impl Read, to: &mut impl Write, pace: &mut Pace<'_>) -> io::Result<u64> {

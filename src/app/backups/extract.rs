@@ -99,7 +99,8 @@ fn check_entries(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Pa
     }
     if is_foreign {
         return Err(BackupError(
-            "it is a backup of PocketBase: import it with `steading import-pocketbase` instead".to_owned(),
+            "it is a backup of PocketBase: unpack it, and bring the folder in with `steading import-pocketbase FOLDER`"
+                .to_owned(),
         ));
     }
     if !has_data {
@@ -184,7 +185,7 @@ fn rehearse(path: &Path, target: Target, seal_key: Option<&SealKey>) -> Result<(
 /// Gives up the webhooks that waited when the backup was made: they may have been sent since.
 fn hold_back(writer: Box<dyn Connection>) -> Result<(), Error> {
     let (schema, counts) = Default::default();
-    let start = Start { schema, now: Timestamp::now(), counts, as_of: 0, hooks: None, listeners: None };
+    let start = Start { schema, now: Timestamp::now(), counts, as_of: 0, hooks: None, active_endpoints: None };
     let tx = WriteTx::begin(writer, start).map_err(|(_, error)| error)?;
     webhooks::deliveries::hold_back(&tx)?;
     tx.commit().1?;

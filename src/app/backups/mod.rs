@@ -26,7 +26,7 @@ use crate::db::DbError;
 use crate::domain::auth::INVALID;
 use crate::domain::model::BlobKey;
 use crate::domain::{Error, Issue, Issues, Result};
-use crate::scripts::{Event, Occasion};
+use crate::scripts::{Event, EventCall};
 use names::{Names, backup_key, check_new_name};
 use pace::Pace;
 use serde_json::json;
@@ -264,10 +264,10 @@ impl App {
     async fn create_named(&self, name: String, prefix: &'static str, tell: Tell) -> Result<String> {
         let event = Event::BeforeBackup;
         let is_by_clock = prefix == BY_CLOCK;
-        let asked = || Occasion::new(event).with("name", name.as_str()).with("is_automatic", is_by_clock);
+        let asked = || EventCall::new(event).with("name", name.as_str()).with("is_automatic", is_by_clock);
         self.ask_scripts(event, About::Name(""), asked).await?;
         let made = self.make_named(name, prefix, tell).await?;
-        let told = || Occasion::new(Event::AfterBackup).with("name", made.as_str()).with("is_automatic", is_by_clock);
+        let told = || EventCall::new(Event::AfterBackup).with("name", made.as_str()).with("is_automatic", is_by_clock);
         self.tell_scripts(Event::AfterBackup, About::Name(""), told);
         Ok(made)
     }

@@ -4,13 +4,12 @@
 //! steps. Each step can be checked for whether it was done, so a start after a crash at any point continues from there.
 
 use super::BackupError;
-use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER};
+use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER, folder_lock};
 use crate::base::ids;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::thread::sleep;
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
@@ -25,7 +24,6 @@ const SUFFIXES: [&str; 4] = ["-wal", "-shm", "-journal", ""];
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// How long to wait for a process that is about to end.
 const MAX_WAIT: Duration = Duration::from_secs(30);
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
 /// What is to be done, and in which folders.
 #[derive(Debug, Serialize, Deserialize)]
@@ -46,14 +44,14 @@ impl InUse {
     /// Finishes a pending restore when no other process has the databases open.
     pub fn enter(data_dir: &Path) -> Result<Self, BackupError> {
         let until = Instant::now() + MAX_WAIT;
-        let lock = lock_file(data_dir)?;
+        let lock = folder_lock::open(data_dir, LOCK)?;
         loop {
             if data_dir.join(JOURNAL).exists() {
-                wait_for(until, || lock.try_lock())?;
+                wait(until, || lock.try_lock())?;
                 settle(data_dir, &mut Steps::all())?;
                 lock.unlock()?;
             }
-            wait_for(until, || lock.try_lock_shared())?;
+            wait(until, || lock.try_lock_shared())?;
             if !data_dir.join(JOURNAL).exists() {
                 return Ok(Self { _lock: lock });
             }
@@ -76,13 +74,13 @@ pub(super) struct Alone {
 
 impl Alone {
     pub fn enter(data_dir: &Path) -> Result<Self, BackupError> {
-        let lock = lock_file(data_dir)?;
-        match lock.try_lock() {
-            Err(TryLockError::WouldBlock) => Err(BackupError(
-                "the server is running: stop it first, or restore with POST /api/backups/NAME/restore".to_owned(),
-            )),
-            outcome => outcome.or_else(tolerate).map(|()| Self { _lock: lock }),
+        let lock = folder_lock::open(data_dir, LOCK)?;
+        if folder_lock::wait_for(Instant::now(), || lock.try_lock())? {
+            return Ok(Self { _lock: lock });
         }
+        Err(BackupError(
+            "the server is running: stop it first, or restore with POST /api/backups/NAME/restore".to_owned(),
+        ))
     }
 
     /// Finishes a pending restore.
@@ -92,28 +90,12 @@ impl Alone {
     }
 }
 
-fn lock_file(data_dir: &Path) -> io::Result<File> {
-    File::options().create(true).truncate(false).write(true).open(data_dir.join(LOCK))
-}
-
-fn wait_for(until: Instant, lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), BackupError> {
-    loop {
-        match lock() {
-            Err(TryLockError::WouldBlock) if Instant::now() < until => sleep(POLL_INTERVAL),
-            Err(TryLockError::WouldBlock) => {
-                return Err(BackupError("a restore waits for another process that uses this folder".to_owned()));
-            }
-            outcome => return outcome.or_else(tolerate),
-        }
+/// Waits for a lock until then.
+fn wait(until: Instant, try_lock: impl Fn() -> Result<(), TryLockError>) -> Result<(), BackupError> {
+    if folder_lock::wait_for(until, try_lock)? {
+        return Ok(());
     }
-}
-
-/// Some network file systems have no locks. There the owner must make sure that only one server runs.
-fn tolerate(error: TryLockError) -> Result<(), BackupError> {
-    match error {
-        TryLockError::Error(error) if error.kind() == ErrorKind::Unsupported => Ok(()),
-        error => Err(BackupError(error.to_string())),
-    }
+    Err(BackupError("a restore waits for another process that uses this folder".to_owned()))
 }
 
 /// Makes an empty folder to unpack into. It is removed unless it is [`commit`]ted.

@@ -11,7 +11,8 @@ use futures_util::TryStreamExt as _;
 use futures_util::stream::StreamExt as _;
 use std::collections::{HashMap, HashSet};
 
-const COPIES_AT_ONCE: usize = 4;
+/// How many files are copied at the same time.
+const MAX_CONCURRENT_COPIES: usize = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Destination {
@@ -53,7 +54,7 @@ impl App {
         let mut moved = Moved { present: (wanted.len() - missing.len()) as u64, is_in_use, ..Moved::default() };
         let total = missing.len() as u64;
         let copies = missing.iter().map(|meta| self.copy(&source, &target, meta));
-        let mut copies = futures_util::stream::iter(copies).buffer_unordered(COPIES_AT_ONCE);
+        let mut copies = futures_util::stream::iter(copies).buffer_unordered(MAX_CONCURRENT_COPIES);
         while let Some(outcome) = copies.next().await {
             moved.copied += u64::from(outcome?);
             on_progress(moved.copied, total);

@@ -29,9 +29,9 @@ const CHUNK_BYTES: usize = 64 * 1024;
 /// A file up to this size is uploaded in one request, a larger one in parts of this size.
 const PART_BYTES: usize = 8 * 1024 * 1024;
 /// How many parts of one upload are in memory and in transfer at the same time.
-const PARTS_AT_ONCE: usize = 3;
+const MAX_CONCURRENT_PARTS: usize = 3;
 /// How many deletions run at the same time.
-const DELETIONS_AT_ONCE: usize = 8;
+const MAX_CONCURRENT_DELETIONS: usize = 8;
 /// How often a move is tried: its target folder may be removed concurrently.
 const MOVE_TRIES: u32 = 5;
 
@@ -203,7 +203,7 @@ impl Store {
         });
         // Single requests instead of the bulk one, which not every S3-compatible store supports. All are tried.
         let outcomes: Vec<_> =
-            futures_util::stream::iter(deletions).buffer_unordered(DELETIONS_AT_ONCE).collect().await;
+            futures_util::stream::iter(deletions).buffer_unordered(MAX_CONCURRENT_DELETIONS).collect().await;
         outcomes.into_iter().collect()
     }
 }
@@ -364,7 +364,7 @@ async fn upload(bucket: &AmazonS3, key: &BlobKey, path: &Path, content_type: &st
 
 async fn send(writer: &mut WriteMultipart, file: &mut tokio::fs::File) -> io::Result<()> {
     loop {
-        writer.wait_for_capacity(PARTS_AT_ONCE).await.map_err(io::Error::other)?;
+        writer.wait_for_capacity(MAX_CONCURRENT_PARTS).await.map_err(io::Error::other)?;
         let mut chunk = BytesMut::with_capacity(CHUNK_BYTES);
         if file.read_buf(&mut chunk).await? == 0 {
             return Ok(());

@@ -14,7 +14,7 @@ use tokio::sync::Mutex;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 /// How many records are checked in one transaction.
-const RECORDS_AT_ONCE: usize = 200;
+const RECORD_BATCH: usize = 200;
 /// If this many records of a collection have lost files, the collection's whole folder is swept instead.
 const MAX_RECORDS: usize = 100;
 
@@ -87,7 +87,7 @@ impl App {
         }
         let mut unnamed = Vec::new();
         let groups: Vec<_> = by_record.into_iter().collect();
-        for groups in groups.chunks(RECORDS_AT_ONCE) {
+        for groups in groups.chunks(RECORD_BATCH) {
             let groups = groups.to_vec();
             let found = self.read(move |tx| unnamed_in(tx, &groups)).await;
             unnamed.extend(

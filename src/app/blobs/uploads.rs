@@ -17,7 +17,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::oneshot;
 
 /// How many uploads to a bucket run at the same time for one write.
-const UPLOADS_AT_ONCE: usize = 4;
+const MAX_CONCURRENT_UPLOADS: usize = 4;
 
 /// A received file, and its destination.
 #[derive(Debug)]
@@ -123,7 +123,7 @@ impl App {
                 store.put_file(&placement.key, path, &upload.mime).await
             }
         });
-        futures_util::stream::iter(placing).buffer_unordered(UPLOADS_AT_ONCE).try_collect().await
+        futures_util::stream::iter(placing).buffer_unordered(MAX_CONCURRENT_UPLOADS).try_collect().await
     }
 
     async fn take_back(&self, keys: Vec<BlobKey>) {

@@ -1,6 +1,6 @@
 //! Runs the jobs of the durable queue (`domain::jobs`).
 //!
-//! One task, woken by [`Bell`], takes the jobs that are due and for which a [`Worker`] has room, and runs each as a task of its
+//! One task, woken by [`Waker`], takes the jobs that are due and for which a [`Worker`] has room, and runs each as a task of its
 //! own. A job whose name no worker has stays in the queue. Jobs that were running when the process ended run again after the
 //! next start. Start with [`App::start_jobs`].
 
@@ -61,10 +61,10 @@ pub struct NameView {
 
 /// Wakes the task that runs jobs.
 #[derive(Debug, Default)]
-pub(super) struct Bell(Notify);
+pub(super) struct Waker(Notify);
 
-impl Bell {
-    pub fn ring(&self) {
+impl Waker {
+    pub fn wake(&self) {
         self.0.notify_one();
     }
 }
@@ -114,7 +114,7 @@ impl Drop for Running {
         if let Some(count) = self.app.0.jobs.running().get_mut(&self.name) {
             *count -= 1;
         }
-        self.app.0.shared.jobs.ring();
+        self.app.0.shared.jobs.wake();
     }
 }
 
@@ -123,7 +123,7 @@ impl App {
     pub fn set_workers(&self, workers: impl IntoIterator<Item = Arc<Worker>>) {
         let workers = workers.into_iter().map(|worker| (worker.name.clone(), worker)).collect();
         *self.0.jobs.workers.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(workers);
-        self.0.shared.jobs.ring();
+        self.0.shared.jobs.wake();
     }
 
     /// The names of the jobs that can be done, with the attempts that each is given, in order of names.
@@ -240,7 +240,7 @@ impl App {
                 });
             }
         }
-        // There may be more of them than there was room for; the end of an attempt rings the bell then.
+        // There may be more of them than there was room for; the end of an attempt wakes this task then.
         Ok(sleep.min(MAX_SLEEP))
     }
 

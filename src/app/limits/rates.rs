@@ -2,13 +2,14 @@
 //!
 //! Exactly one rule applies: the first match for the first label that has a match. Labels go from the most to the least
 //! specific. A label is first compared literally, then with the rules that end with `/`, as prefixes, in the order of the
-//! settings.
+//! settings. Paths are compared as the router understands them: decoded, and with any name of a collection.
 
 use super::client_network;
 use super::windows::{Expires, Windows};
 use crate::domain::caller::Caller;
 use crate::domain::model::{RateLimitRule, RateLimits};
 use crate::domain::settings::contains_address;
+use percent_encoding::percent_decode_str;
 use std::net::IpAddr;
 use std::time::{Duration, Instant};
 
@@ -25,6 +26,7 @@ pub struct RateRequest<'a> {
     pub caller: &'a Caller,
     pub client_ip: IpAddr,
     pub method: &'a str,
+    /// As it was sent, percent-encoded.
     pub path: &'a str,
     pub subject: RateSubject<'a>,
 }
@@ -99,15 +101,54 @@ fn find_rule<'a>(rules: &'a [RateLimitRule], request: &RateRequest<'_>) -> Optio
             }
         }
     }
-    // They end with a slash, because `/api/backups/` applies to `/api/backups` as well.
-    let labels: [&[&str]; 2] = [&[request.method, " ", request.path, "/"], &[request.path, "/"]];
-    labels.into_iter().find_map(|label| {
+    let path = percent_decode_str(request.path).decode_utf8_lossy();
+    let spellings = Spellings::of(&path, request.subject);
+    [Some(request.method), None].into_iter().find_map(|method| {
         let mut fitting = rules.iter().filter(|rule| fits(rule, request.caller));
         fitting
             .clone()
-            .find(|rule| is_concat(&rule.label, &label[..label.len() - 1]))
-            .or_else(|| fitting.find(|rule| rule.label.ends_with('/') && begins_concat(&rule.label, label)))
+            .find(|rule| spellings.any(method, |label| is_concat(&rule.label, &label[..label.len() - 1])))
+            .or_else(|| {
+                fitting.find(|rule| {
+                    rule.label.ends_with('/') && spellings.any(method, |label| begins_concat(&rule.label, label))
+                })
+            })
     })
+}
+
+/// The paths under which a request is known to the rules. A collection is found by its name in any case and by its id, and each of them
+/// leads to the rule of the others.
+struct Spellings<'a> {
+    before: &'a str,
+    /// The third segment of the path of a collection. Empty for other paths.
+    segments: [&'a str; 3],
+    after: &'a str,
+}
+
+impl<'a> Spellings<'a> {
+    fn of(path: &'a str, subject: RateSubject<'a>) -> Self {
+        let RateSubject::Collection { id, name, .. } = subject else { return Self::plain(path) };
+        let mut slashes = path.match_indices('/').map(|(at, _)| at);
+        let Some(start) = slashes.nth(2).map(|slash| slash + 1) else { return Self::plain(path) };
+        let end = slashes.next().unwrap_or(path.len());
+        Self { before: &path[..start], segments: [&path[start..end], name, id], after: &path[end..] }
+    }
+
+    fn plain(path: &'a str) -> Self {
+        Self { before: path, segments: [""; 3], after: "" }
+    }
+
+    /// Whether a spelling fits. They are given in pieces, and end with a slash, because `/api/backups/` applies to `/api/backups` as well.
+    fn any(&self, method: Option<&str>, mut is_fitting: impl FnMut(&[&str]) -> bool) -> bool {
+        let distinct = |at: &usize| !self.segments[..*at].contains(&self.segments[*at]);
+        (0..self.segments.len()).filter(distinct).any(|at| {
+            let path = [self.before, self.segments[at], self.after, "/"];
+            match method {
+                Some(method) => is_fitting(&[method, " ", path[0], path[1], path[2], path[3]]),
+                None => is_fitting(&path),
+            }
+        })
+    }
 }
 
 fn fits(rule: &RateLimitRule, caller: &Caller) -> bool {
@@ -189,6 +230,42 @@ mod tests {
         check(request("/other"), "");
         check(request("/api"), "/api/");
         check(request("/apis"), "");
+    }
+
+    /// Else a client avoids a rule by writing the path in another way.
+    #[test]
+    fn a_rule_applies_to_every_spelling_of_its_path() {
+        let rules = vec![
+            rule("/api/inbound/shop", "", 1),
+            rule("GET /api/collections/users/auth-with-password", "", 1),
+            rule("/api/collections/c1/records", "", 1),
+            rule("/api/files/users/", "", 1),
+            rule("/api/é", "", 1),
+        ];
+        let check = |request: RateRequest<'_>, expected: &str| {
+            assert_eq!(find_rule(&rules, &request).map_or("", |rule| rule.label.as_str()), expected, "{request:?}");
+        };
+        for path in ["/api/inbound/shop", "/api/inbound/%73hop", "/%61pi/inbound/sho%70", "/api%2finbound/shop"] {
+            check(request(path), "/api/inbound/shop");
+        }
+        for path in ["/api/inbound/shop2", "/api/inbound/%2573hop", "/api/inbound/%7", "/api/inbound/%ff"] {
+            check(request(path), "");
+        }
+        check(request("/api/%C3%A9"), "/api/é");
+        let check_of_users = |path: String, expected: &str| {
+            let subject = RateSubject::Collection { id: "c1", name: "users", tags: &["x"] };
+            let request = RateRequest { subject, ..request(&path) };
+            assert_eq!(find_rule(&rules, &request).map_or("", |rule| rule.label.as_str()), expected, "{path}");
+        };
+        for spelling in ["users", "USERS", "c1", "%75sers", "%63%31"] {
+            let of = |before: &str, after: &str| format!("{before}{spelling}{after}");
+            let label = "GET /api/collections/users/auth-with-password";
+            check_of_users(of("/api/collections/", "/auth-with-password"), label);
+            check_of_users(of("/api/collections/", "/records"), "/api/collections/c1/records");
+            check_of_users(of("/api/files/", "/r1/a.png"), "/api/files/users/");
+            check_of_users(of("/api/files/", "/"), "/api/files/users/");
+            check_of_users(of("/api/collections/", "/records/r1"), "");
+        }
     }
 
     #[test]

@@ -45,7 +45,7 @@ struct Inner {
     max_bytes: u64,
     waiting: Mutex<Waiting>,
     /// Notified when a batch is full and when the log closes.
-    bell: Condvar,
+    wakeup: Condvar,
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Opened by the first read.
     readers: Mutex<Option<Arc<dyn Readers>>>,
@@ -83,7 +83,7 @@ impl Logs {
             path,
             max_bytes,
             waiting: Mutex::default(),
-            bell: Condvar::new(),
+            wakeup: Condvar::new(),
             thread: Mutex::default(),
             readers: Mutex::default(),
         }))
@@ -110,7 +110,7 @@ impl Logs {
         // Only the entry that fills a batch wakes the thread, because waking it costs more than the rest of this function.
         if waiting.entries.len() == BATCH {
             drop(waiting);
-            self.0.bell.notify_one();
+            self.0.wakeup.notify_one();
         }
     }
 
@@ -137,14 +137,14 @@ impl Logs {
     async fn order(&self, kind: OrderKind) -> Result<(), DbError> {
         let (done, outcome) = oneshot::channel();
         self.waiting().orders.push(Order { kind, done });
-        self.0.bell.notify_one();
+        self.0.wakeup.notify_one();
         outcome.await.map_err(|_| DbError::Closed)?
     }
 
     /// Writes what is left and ends the thread. Blocks.
     pub fn close(&self) {
         self.waiting().is_closing = true;
-        self.0.bell.notify_one();
+        self.0.wakeup.notify_one();
         let thread = self.0.thread.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(thread) = thread
             && thread.join().is_err()
@@ -183,7 +183,7 @@ impl Logs {
         let waiting = self.waiting();
         let is_idle =
             |waiting: &mut Waiting| waiting.entries.len() < BATCH && waiting.orders.is_empty() && !waiting.is_closing;
-        let outcome = self.0.bell.wait_timeout_while(waiting, FLUSH_EVERY, is_idle);
+        let outcome = self.0.wakeup.wait_timeout_while(waiting, FLUSH_EVERY, is_idle);
         let (mut waiting, _) = outcome.unwrap_or_else(PoisonError::into_inner);
         let is_closing = waiting.is_closing;
         Waiting { is_closing, ..std::mem::take(&mut *waiting) }

@@ -1,6 +1,7 @@
 //! Delivers a mail: through the mail server of the settings, the sendmail of this machine, or for development to the log.
 
 use super::{MailOptions, SendError};
+use crate::base::causes::with_causes;
 use crate::base::plain_text;
 use crate::domain::model::{Attachment, Mail, Smtp};
 use lettre::transport::smtp::PoolConfig;
@@ -48,7 +49,9 @@ impl Carrier {
     pub async fn carry(&self, mail: &Mail, message: Message) -> Result<(), SendError> {
         match self {
             Self::Server(server) => server.send(message).await.map(drop).map_err(|error| refused(&error)),
-            Self::Sendmail(sendmail) => sendmail.send(message).await.map_err(|error| SendError::passing(whole(&error))),
+            Self::Sendmail(sendmail) => {
+                sendmail.send(message).await.map_err(|error| SendError::passing(with_causes(&error)))
+            }
             Self::Log => {
                 let Mail { to, subject, html, reply_to, attachments } = mail;
                 let answers = if reply_to.is_empty() { String::new() } else { format!("Reply-To: {reply_to}\n") };
@@ -96,7 +99,7 @@ fn server(smtp: &Smtp) -> Result<AsyncSmtpTransport<Tokio1Executor>, SendError> 
 fn encryption(smtp: &Smtp, has_password: bool) -> Result<Tls, SendError> {
     let parameters = || {
         TlsParameters::new(smtp.host.clone())
-            .map_err(|error| SendError::passing(format!("TLS cannot be used: {}", whole(&error))))
+            .map_err(|error| SendError::passing(format!("TLS cannot be used: {}", with_causes(&error))))
     };
     if smtp.tls {
         return Ok(Tls::Wrapper(parameters()?));
@@ -116,22 +119,7 @@ fn refused(error: &lettre::transport::smtp::Error) -> SendError {
     let code = error.status().map(|code| code.to_string());
     let is_about_us =
         code.as_deref().is_some_and(|code| code.starts_with("53") || matches!(code, "500" | "502" | "554"));
-    SendError { cause: whole(error), is_final: error.is_permanent() && !is_about_us }
-}
-
-/// The error with its causes, which are more specific.
-fn whole(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(inner) = cause {
-        let inner_text = inner.to_string();
-        if !text.contains(&inner_text) {
-            text.push_str(": ");
-            text.push_str(&inner_text);
-        }
-        cause = inner.source();
-    }
-    text
+    SendError { cause: with_causes(error), is_final: error.is_permanent() && !is_about_us }
 }
 
 #[cfg(test)]

@@ -58,7 +58,7 @@ impl MailOptions {
 #[derive(Debug)]
 pub(super) struct Outbox {
     options: MailOptions,
-    bell: Notify,
+    notify: Notify,
     /// All waiting mails are to be tried again now.
     is_retry_asked: AtomicBool,
 }
@@ -85,11 +85,11 @@ impl SendError {
 impl Outbox {
     pub fn new(options: MailOptions) -> Self {
         // Mails of an earlier process are due at their stored times.
-        Self { options, bell: Notify::new(), is_retry_asked: AtomicBool::new(false) }
+        Self { options, notify: Notify::new(), is_retry_asked: AtomicBool::new(false) }
     }
 
     pub fn wake(&self) {
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
     /// To be called when the settings change: mails that failed may succeed now.
@@ -143,7 +143,7 @@ impl App {
                 WAIT_AFTER_TROUBLE
             });
             tokio::select! {
-                () = self.0.shared.outbox.bell.notified() => {}
+                () = self.0.shared.outbox.notify.notified() => {}
                 () = tokio::time::sleep(sleep) => {}
                 () = stop.cancelled() => {}
             }
@@ -208,13 +208,13 @@ impl App {
         let Claimed { attempt, .. } = *claimed;
         let data = json!({"type": "mail", "to": to, "attempt": attempt, "error": error.cause});
         if is_over {
-            tracing::error!(to, attempt, cause = error.cause, "a mail was given up");
             self.logs().note(LEVEL_ERROR, "A mail was given up", data);
+            tracing::error!(to, attempt, cause = error.cause, "a mail was given up");
         } else {
-            tracing::warn!(to, attempt, cause = error.cause, "a mail could not be sent, and will be tried again");
             if attempt == 1 {
                 self.logs().note(LEVEL_WARNING, "A mail could not be sent, and will be tried again", data);
             }
+            tracing::warn!(to, attempt, cause = error.cause, "a mail could not be sent, and will be tried again");
         }
     }
 }

@@ -89,9 +89,31 @@ impl Host {
     }
 }
 
-/// Resolves names with the system's resolver. Fails if any address of a name is not allowed: a name that has both would
-/// otherwise be connected to whichever comes first.
-pub(super) struct GuardedResolver(pub Arc<Guard>);
+/// Resolves names. Fails if any address of a name is not allowed: a name that has both would otherwise be connected to whichever
+/// comes first.
+pub(super) struct GuardedResolver {
+    pub guard: Arc<Guard>,
+    pub names: Names,
+}
+
+/// Where the addresses of a name come from.
+#[derive(Clone, Debug, Default)]
+pub(super) enum Names {
+    #[default]
+    System,
+    #[cfg(test)]
+    Fixed(std::collections::HashMap<String, Vec<IpAddr>>),
+}
+
+impl Names {
+    async fn look_up(&self, name: &str) -> std::io::Result<Vec<SocketAddr>> {
+        match self {
+            Self::System => Ok(tokio::net::lookup_host((name, 0)).await?.collect()),
+            #[cfg(test)]
+            Self::Fixed(known) => Ok(known[name].iter().map(|address| SocketAddr::new(*address, 0)).collect()),
+        }
+    }
+}
 
 #[derive(Debug, thiserror::Error)]
 #[error("{0} is not allowed")]
@@ -99,10 +121,10 @@ struct Refused(String);
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let guard = Arc::clone(&self.0);
+        let (guard, names) = (Arc::clone(&self.guard), self.names.clone());
         Box::pin(async move {
             let name = name.as_str().to_ascii_lowercase();
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let found = names.look_up(&name).await?;
             let is_allowed = guard.allows_name(&name) || found.iter().all(|address| guard.allows(address.ip()));
             if !is_allowed {
                 return Err(Refused(name).into());

@@ -10,7 +10,7 @@ pub use guard::Guard;
 pub use reqwest::Method;
 
 use bytes::Bytes;
-use guard::GuardedResolver;
+use guard::{GuardedResolver, Names};
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url, header};
 use std::sync::{Arc, OnceLock};
@@ -18,11 +18,15 @@ use std::time::Duration;
 
 /// How long a connection that is not used stays open.
 const IDLE_TIME: Duration = Duration::from_secs(30);
+/// How long connecting may take. A host with several addresses is tried at one after the other, each for its share of this time, so
+/// that one at which nobody answers does not use up the time of the whole request.
+const CONNECT_TIME: Duration = Duration::from_secs(8);
 
 /// Sends requests. Connections are kept for later requests to the same host.
 #[derive(Debug, Default)]
 pub struct Outbound {
     guard: Arc<Guard>,
+    names: Names,
     /// Made when it is first needed: loading the system's certificates takes a moment.
     client: OnceLock<Client>,
 }
@@ -74,7 +78,7 @@ pub struct Reply {
 /// Why there is no answer. Never names the URL, which may contain secrets.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum OutboundError {
-    #[error("this is not an address of the web: {0}")]
+    #[error("this is not a valid http or https URL: {0}")]
     BadUrl(String),
     #[error("the host {0} is not public, and requests to it are not allowed")]
     Forbidden(String),
@@ -91,7 +95,7 @@ pub enum OutboundError {
 impl Outbound {
     #[must_use]
     pub fn new(guard: Guard) -> Self {
-        Self { guard: Arc::new(guard), client: OnceLock::new() }
+        Self { guard: Arc::new(guard), ..Self::default() }
     }
 
     /// Checks what can be known of a URL without looking its host up.
@@ -140,7 +144,8 @@ impl Outbound {
         let client = Client::builder()
             .redirect(Policy::none())
             .no_proxy()
-            .dns_resolver(Arc::new(GuardedResolver(Arc::clone(&self.guard))))
+            .dns_resolver(Arc::new(GuardedResolver { guard: Arc::clone(&self.guard), names: self.names.clone() }))
+            .connect_timeout(CONNECT_TIME)
             .pool_idle_timeout(IDLE_TIME)
             .user_agent(concat!("steading/", env!("CARGO_PKG_VERSION")))
             .build()

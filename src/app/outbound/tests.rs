@@ -1,4 +1,6 @@
 use super::*;
+use std::net::IpAddr;
+use tokio::net::{TcpListener, TcpSocket};
 use wiremock::matchers::{method, path};
 use wiremock::{Mock, MockServer, ResponseTemplate};
 
@@ -129,4 +131,61 @@ async fn size_and_time_are_limited() {
     assert!(!outbound.send(call("/long", 100)).await.unwrap().is_cut);
     let time = Duration::from_millis(50);
     assert_eq!(outbound.send(Call { time, ..call("/never", 1) }).await.unwrap_err(), OutboundError::TimedOut(time));
+}
+
+/// Sends to a name that has these addresses.
+async fn ask_named(allowed: &[&str], addresses: [&str; 2], port: u16) -> Result<u16, OutboundError> {
+    let addresses: Vec<IpAddr> = addresses.iter().map(|text| text.parse().unwrap()).collect();
+    let names = Names::Fixed([("hook.test".to_owned(), addresses)].into());
+    let outbound = Outbound { names, ..allowing(allowed) };
+    outbound.send(Call::get(format!("http://hook.test:{port}/"), TIME, 10)).await.map(|reply| reply.status)
+}
+
+#[tokio::test]
+async fn a_name_with_an_address_that_is_not_allowed_is_not_asked_at_all() {
+    let server = MockServer::start().await;
+    Mock::given(path("/")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    let port = server.address().port();
+    for addresses in [["127.0.0.1", "10.0.0.1"], ["10.0.0.1", "127.0.0.1"], ["127.0.0.1", "::ffff:169.254.169.254"]] {
+        let outcome = ask_named(&["127.0.0.0/8"], addresses, port).await;
+        assert_eq!(outcome, Err(OutboundError::Forbidden("hook.test".to_owned())), "{addresses:?}");
+    }
+    assert!(server.received_requests().await.unwrap().is_empty());
+    // An owner who lists the name vouches for all of its addresses.
+    assert_eq!(ask_named(&["hook.test"], ["127.0.0.1", "127.0.0.1"], port).await, Ok(204));
+}
+
+#[tokio::test]
+async fn a_name_with_a_dead_address_is_asked_at_the_other_one() {
+    let server = MockServer::start().await;
+    Mock::given(path("/")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    let port = server.address().port();
+    // Nobody listens there: the connection is refused.
+    for addresses in [["127.0.0.2", "127.0.0.1"], ["127.0.0.1", "127.0.0.2"]] {
+        assert_eq!(ask_named(&["127.0.0.0/8"], addresses, port).await, Ok(204), "{addresses:?}");
+    }
+}
+
+/// A host behind a firewall that drops packets answers nothing at all.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_name_with_a_silent_address_is_asked_at_the_other_one_in_time() {
+    let server = MockServer::start().await;
+    Mock::given(path("/")).respond_with(ResponseTemplate::new(204)).mount(&server).await;
+    let port = server.address().port();
+    // The kernel does not answer further connections once those that nobody accepts are too many.
+    let silent = TcpSocket::new_v4().unwrap();
+    silent.bind(format!("127.0.0.2:{port}").parse().unwrap()).unwrap();
+    let silent: TcpListener = silent.listen(0).unwrap();
+    let mut filling = Vec::new();
+    while let Ok(connection) =
+        tokio::time::timeout(Duration::from_millis(300), tokio::net::TcpStream::connect(silent.local_addr().unwrap()))
+            .await
+    {
+        filling.push(connection.unwrap());
+        assert!(filling.len() < 100, "it goes on answering");
+    }
+    let began = std::time::Instant::now();
+    assert_eq!(ask_named(&["127.0.0.0/8"], ["127.0.0.2", "127.0.0.1"], port).await, Ok(204));
+    assert!(began.elapsed() >= CONNECT_TIME / 2, "the silent address was not tried first");
 }

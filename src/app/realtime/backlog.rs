@@ -6,7 +6,8 @@
 //! client is disconnected if its questions keep costing too much or its line grows too long.
 
 use super::delivery::{Before, Delivery};
-use super::hub::{Client, Hub, Watcher};
+use super::hub::{Client, Hub};
+use super::index::Watcher;
 use super::spending::{self, Allowance, Cost, LIGHT, Spent, rank};
 use crate::domain::caller::Caller;
 use std::collections::{BTreeSet, HashMap, VecDeque};
@@ -47,7 +48,7 @@ pub(super) struct Backlog {
     network_allowance: Allowance,
     /// Bytes of the records that wait.
     pub bytes: Arc<AtomicUsize>,
-    pub bell: Notify,
+    pub notify: Notify,
 }
 
 #[derive(Debug, Default)]
@@ -82,7 +83,7 @@ impl Backlog {
             client_allowance,
             network_allowance,
             bytes: Arc::default(),
-            bell: Notify::new(),
+            notify: Notify::new(),
         }
     }
 
@@ -107,7 +108,7 @@ impl Backlog {
             hub.give_up(&client, TOO_LATE);
         }
         drop(state);
-        self.bell.notify_one();
+        self.notify.notify_one();
     }
 
     /// Returns the next job. Its client keeps its place until [`Backlog::done`].

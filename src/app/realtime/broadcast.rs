@@ -4,7 +4,8 @@
 use super::backlog::Job;
 use super::delivery::Delivery;
 use super::evaluation::{Evaluation, Pace, Stop};
-use super::hub::{Hub, Watcher};
+use super::hub::Hub;
+use super::index::Watcher;
 use super::spending::Cost;
 use crate::domain::caller::Caller;
 use crate::domain::tx::ReadTx;

@@ -6,7 +6,8 @@
 //! fields.
 
 use super::delivery::Delivery;
-use super::hub::{Hub, Watcher};
+use super::hub::Hub;
+use super::index::Watcher;
 use crate::db::DbError;
 use crate::domain::access::Uses;
 use crate::domain::caller::{Caller, Context, RequestInfo};

@@ -1,18 +1,19 @@
-//! Who is connected, as which caller, and which subscriptions a change of a record concerns.
+//! Who is connected, as which caller, and with which subscriptions.
 //!
-//! Subscriptions are indexed by collection and record, so a change looks only at those it may concern.
+//! [`Index`] finds the subscriptions that a change concerns.
 
 use super::delivery::counted_bytes;
+use super::index::{Index, Watcher};
 use super::queue::{End, Queue};
 use super::spending::Spending;
-use super::subscription::{Subscription, Topic};
+use super::subscription::Subscription;
 use super::{Limits, Login, Refusal, message};
 use crate::app::limits::{self, is_private};
 use crate::base::ids;
 use crate::domain::caller::Caller;
-use crate::domain::model::{Record, RuleKind};
+use crate::domain::model::Record;
 use bytes::Bytes;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
@@ -47,8 +48,7 @@ struct State {
     streams: usize,
     subscription_bytes: usize,
     networks: HashMap<IpAddr, Usage>,
-    /// By the name or the id of a collection, whichever the client used.
-    watched: HashMap<String, Watched>,
+    subscriptions: Index,
     next_number: u64,
     is_closed: bool,
 }
@@ -59,15 +59,6 @@ struct Usage {
     streams: usize,
     subscription_bytes: usize,
 }
-
-#[derive(Debug, Default)]
-struct Watched {
-    every: Watchers,
-    one: HashMap<String, Watchers>,
-}
-
-/// By number of the client. Clients that connected first are served first.
-type Watchers = BTreeMap<u64, (Arc<Client>, Vec<Arc<Subscription>>)>;
 
 /// One open connection.
 #[derive(Debug)]
@@ -90,15 +81,6 @@ pub(super) struct Client {
 struct Bound {
     login: Login,
     subscriptions: Vec<Arc<Subscription>>,
-}
-
-/// A subscription that a change concerns.
-#[derive(Clone, Debug)]
-pub(super) struct Watcher {
-    pub client: Arc<Client>,
-    pub subscription: Arc<Subscription>,
-    /// The rule that applies.
-    pub kind: RuleKind,
 }
 
 impl Client {
@@ -185,7 +167,7 @@ impl Hub {
         }
         let subscriptions = std::mem::take(&mut client.bound().subscriptions);
         let _ = state.make_room(client, &subscriptions, &[]);
-        state.unwatch(client, &subscriptions);
+        state.subscriptions.unwatch(client, &subscriptions);
         self.count.store(state.clients.len(), Ordering::Release);
     }
 
@@ -252,9 +234,9 @@ impl Hub {
             .map(Arc::new)
             .collect();
         state.make_room(&client, &bound.subscriptions, &subscriptions)?;
-        state.unwatch(&client, &std::mem::take(&mut bound.subscriptions));
+        state.subscriptions.unwatch(&client, &std::mem::take(&mut bound.subscriptions));
         for subscription in &subscriptions {
-            state.watch(&client, subscription);
+            state.subscriptions.watch(&client, subscription);
         }
         let has_options = subscriptions.iter().any(|subscription| !subscription.options.is_empty());
         client.has_options.store(has_options, Ordering::Release);
@@ -272,58 +254,28 @@ impl Hub {
         };
         let subscription = [bound.subscriptions.remove(at)];
         let _ = state.make_room(client, &subscription, &[]);
-        state.unwatch(client, &subscription);
+        state.subscriptions.unwatch(client, &subscription);
         true
     }
 
-    /// Whether a change of `record` may concern any client. Called in the write lane for every change, at the cost of a few
-    /// lookups.
+    /// [`Index::is_watched`]. Called in the write lane for every change, at the cost of a few lookups.
     pub fn is_watched(&self, record: &Record) -> bool {
-        let state = self.read();
-        let mut watched = [&record.collection.name, &record.collection.id].into_iter();
-        watched.any(|key| {
-            state
-                .watched
-                .get(key)
-                .is_some_and(|watched| !watched.every.is_empty() || watched.one.contains_key(record.id()))
-        })
+        self.read().subscriptions.is_watched(record)
     }
 
     /// Whether a message to a topic may concern any client. Called in the write lane.
     pub fn has_subscribers(&self, topic: &str) -> bool {
-        self.read().watchers_of(&Topic::parse(topic)).is_some_and(|watchers| !watchers.is_empty())
+        self.read().subscriptions.has_subscribers(topic)
     }
 
-    /// Returns the clients that have subscribed to exactly this topic, with the texts of their subscriptions.
+    /// [`Index::subscribers`].
     pub fn subscribers(&self, topic: &str) -> Vec<(Arc<Client>, Arc<str>)> {
-        let state = self.read();
-        let watchers = state.watchers_of(&Topic::parse(topic)).into_iter().flat_map(BTreeMap::values);
-        let texts = watchers.flat_map(|(client, subscriptions)| {
-            let texts = subscriptions.iter().map(|subscription| &subscription.text);
-            let texts = texts.filter(|text| text.split_once('?').map_or(&***text, |(topic, _)| topic) == topic);
-            texts.map(|text| (Arc::clone(client), Arc::clone(text)))
-        });
-        texts.collect()
+        self.read().subscriptions.subscribers(topic)
     }
 
-    /// Returns the subscriptions that a change of `record` concerns, those to the whole collection first.
+    /// [`Index::watchers`].
     pub fn watchers(&self, record: &Record) -> Vec<Watcher> {
-        let state = self.read();
-        let keys = [&record.collection.name, &record.collection.id];
-        let watched: Vec<&Watched> = keys.into_iter().filter_map(|key| state.watched.get(key)).collect();
-        let every = watched.iter().map(|watched| (RuleKind::List, &watched.every));
-        let one = watched.iter().filter_map(|watched| Some((RuleKind::View, watched.one.get(record.id())?)));
-        let mut found = Vec::new();
-        for (kind, watchers) in every.chain(one) {
-            for (client, subscriptions) in watchers.values() {
-                found.extend(subscriptions.iter().map(|subscription| Watcher {
-                    client: Arc::clone(client),
-                    subscription: Arc::clone(subscription),
-                    kind,
-                }));
-            }
-        }
-        found
+        self.read().subscriptions.watchers(record)
     }
 
     /// Disconnects a client that would otherwise miss an event without knowing, and sends it the reason.
@@ -393,45 +345,6 @@ impl State {
         usage.subscription_bytes = of_network;
         self.subscription_bytes = of_all;
         Ok(())
-    }
-
-    fn watchers_of(&self, topic: &Topic) -> Option<&Watchers> {
-        match topic {
-            Topic::Every(collection) => self.watched.get(collection).map(|watched| &watched.every),
-            Topic::One { collection, record_id } => self.watched.get(collection)?.one.get(record_id),
-        }
-    }
-
-    fn watch(&mut self, client: &Arc<Client>, subscription: &Arc<Subscription>) {
-        let watchers = match &subscription.topic {
-            Topic::Every(collection) => &mut self.watched.entry(collection.clone()).or_default().every,
-            Topic::One { collection, record_id } => {
-                self.watched.entry(collection.clone()).or_default().one.entry(record_id.clone()).or_default()
-            }
-        };
-        let (_, subscriptions) = watchers.entry(client.number).or_insert_with(|| (Arc::clone(client), Vec::new()));
-        subscriptions.push(Arc::clone(subscription));
-    }
-
-    fn unwatch(&mut self, client: &Client, subscriptions: &[Arc<Subscription>]) {
-        for subscription in subscriptions {
-            let (Topic::Every(collection) | Topic::One { collection, .. }) = &subscription.topic;
-            let Some(watched) = self.watched.get_mut(collection) else { continue };
-            match &subscription.topic {
-                Topic::Every(_) => drop(watched.every.remove(&client.number)),
-                Topic::One { record_id, .. } => {
-                    if let Some(watchers) = watched.one.get_mut(record_id) {
-                        watchers.remove(&client.number);
-                        if watchers.is_empty() {
-                            watched.one.remove(record_id);
-                        }
-                    }
-                }
-            }
-            if watched.every.is_empty() && watched.one.is_empty() {
-                self.watched.remove(collection);
-            }
-        }
     }
 }
 

@@ -1,7 +1,7 @@
 //! Realtime: who is connected, what they subscribed to, and sending them what was committed.
 //!
 //! The path of a change: the write lane calls [`Realtime::watch`] before it commits, which returns immediately if no client
-//! listens, and hands over the [`CommitSummary`] after the commit. One task works through the summaries in order (`broadcast.rs`). It
+//! listens, and hands over the [`CommitSummary`] after the commit. One task works through the summaries in order (`tasks.rs`, `broadcast.rs`). It
 //! reads from snapshots of the database, so no number of listeners delays a write. Each client has a queue (`queue.rs`). A
 //! second task does the deferred work (`backlog.rs`): the clients' own filters and expansions, which may be expensive.
 //!
@@ -15,11 +15,13 @@ mod backlog;
 mod binding;
 mod broadcast;
 mod hub;
+mod index;
 mod evaluation;
 mod snapshots;
 mod queue;
 mod spending;
 mod subscription;
+mod tasks;
 #[cfg(test)]
 mod tests;
 mod delivery;
@@ -35,24 +37,19 @@ use crate::domain::caller::{Caller, RequestInfo};
 use crate::domain::model::{Record, Settings};
 use crate::domain::settings::admits_superusers;
 use crate::domain::tx::{Action, Change, Effect, Message, ReadTx};
-use crate::scripts::{Event, Occasion};
-use backlog::{Backlog, Job};
-use binding::{rebind, rebind_all, reread, unbind_superusers};
-use broadcast::FIRST_PASS_TIME;
+use crate::scripts::{Event, EventCall};
+use backlog::Backlog;
+use binding::reread;
 use bytes::Bytes;
-use delivery::{Before, Delivery};
 use hub::{Client, Hub};
 use queue::End;
 use serde_json::json;
 use snapshots::{KeptSnapshot, MAX_KEPT, Snapshots};
-use std::collections::HashMap;
 use std::fmt;
 use std::net::IpAddr;
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::slice;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use subscription::Subscription;
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
@@ -62,11 +59,6 @@ const LIFE_TIME: Duration = Duration::from_mins(30);
 /// How many changes may wait to be sent. Past them every client is disconnected. Clients read the current state when they
 /// connect again.
 const MAX_PENDING: usize = 100_000;
-/// How long the changes of one commit are sent from one snapshot. An open snapshot keeps the write-ahead log from starting
-/// over.
-const MAX_SNAPSHOT_TIME: Duration = Duration::from_millis(10);
-/// How many deferred jobs of one commit are collected before they go to the backlog.
-const MAX_JOBS_AT_ONCE: usize = 4096;
 /// The page cache of each connection for kept snapshots, in KiB. They read little.
 const KEPT_CACHE_KIB: u32 = 1024;
 /// The topic for the result of the `OAuth2` flow that runs in a second browser window.
@@ -136,9 +128,6 @@ pub(super) struct CommitSummary {
     items: Vec<Item>,
     before: Option<KeptSnapshot>,
 }
-
-/// The reason sent to clients that are disconnected because of [`Item::Missed`].
-const TOO_LARGE: &str = "A change was too large to be sent.";
 
 #[derive(Debug)]
 enum Item {
@@ -290,56 +279,16 @@ impl App {
     pub fn open_stream(&self, address: IpAddr, request: &RequestInfo) -> Result<Events<Connected>, Refusal> {
         let event = Event::AfterRealtimeDisconnect;
         // Kept only if it is asked for: there may be many streams.
-        let asked = self.listeners(&[event], About::Name("")).map(|_| request.clone());
+        let asked = self.event_handlers(&[event], About::Name("")).map(|_| request.clone());
         let app = self.downgrade();
         let on_end: OnEnd = Box::new(move |client_id, caller| {
             let Some(app) = app.upgrade() else { return };
             let request = RequestInfo { caller, ..asked.unwrap_or_default() };
             app.tell_scripts(event, About::Name(""), || {
-                Occasion::new(event).asked_by(&request).with("client_id", client_id)
+                EventCall::new(event).asked_by(&request).with("client_id", client_id)
             });
         });
         self.realtime().connect(address, Some(on_end))
-    }
-
-    /// Starts the tasks that send committed changes to the clients. They run until the server stops.
-    pub fn start_realtime(&self) {
-        let realtime = &self.0.shared.realtime;
-        let Some(mut inbox) = realtime.inbox.lock().unwrap_or_else(PoisonError::into_inner).take() else { return };
-        let (app, stopping) = (self.clone(), self.tasks().stopping());
-        self.tasks().spawn("realtime", async move {
-            loop {
-                let summary = tokio::select! {
-                    summary = inbox.recv() => summary,
-                    () = stopping.cancelled() => return,
-                };
-                let Some(summary) = summary else { return };
-                let worker = app.clone();
-                if let Err(error) = app.blocking(move || worker.with_room(|| worker.deliver_all(summary))).await {
-                    tracing::error!(%error, "realtime failed");
-                }
-            }
-        });
-        let (app, stopping) = (self.clone(), self.tasks().stopping());
-        let backlog = Arc::clone(&realtime.backlog);
-        self.tasks().spawn("realtime backlog", async move {
-            loop {
-                tokio::select! {
-                    () = backlog.bell.notified() => {}
-                    () = stopping.cancelled() => return,
-                }
-                let mut has_more = true;
-                while has_more && !stopping.is_cancelled() {
-                    let worker = app.clone();
-                    has_more = app.blocking(move || worker.with_room(|| worker.deliver_later())).await.unwrap_or_else(
-                        |error| {
-                            tracing::error!(%error, "realtime failed");
-                            false
-                        },
-                    );
-                }
-            }
-        });
     }
 
     /// Replaces the subscriptions of a client. Changes committed after this returns are sent.
@@ -392,155 +341,6 @@ impl App {
             Err(error) => tracing::error!(%error, "realtime cannot open its snapshots"),
         }
     }
-
-    /// Sends what one commit did. Blocks.
-    fn deliver_all(&self, mut summary: CommitSummary) {
-        let realtime = &self.0.shared.realtime;
-        let count = summary.items.len();
-        let mut undelivered = Undelivered::of(&mut summary);
-        while !undelivered.is_empty() {
-            let outcome = self.read_once(|now| {
-                now.without_limit(|| {
-                    deliver_in_order(&realtime.hub, &realtime.backlog, &mut undelivered, now, FIRST_PASS_TIME);
-                    Ok(())
-                })
-            });
-            if let Err(error) = outcome {
-                tracing::error!(%error, "realtime cannot read; everyone is disconnected");
-                realtime.hub.disconnect_all(End::Broken);
-                break;
-            }
-        }
-        realtime.pending.fetch_sub(count, Ordering::AcqRel);
-    }
-
-    /// Works on the backlog for a while. Returns whether something is left. Blocks.
-    fn deliver_later(&self) -> bool {
-        let Realtime { hub, backlog, .. } = &self.0.shared.realtime;
-        let outcome = self.read_once(|now| now.without_limit(|| Ok(work_off(hub, backlog, now, MAX_SNAPSHOT_TIME))));
-        outcome.unwrap_or_else(|error| {
-            tracing::error!(%error, "realtime cannot read; everyone is disconnected");
-            hub.disconnect_all(End::Broken);
-            true
-        })
-    }
-}
-
-/// What is left to send of a commit.
-struct Undelivered<'a> {
-    items: slice::Iter<'a, Item>,
-    last: LastStates<'a>,
-    before: Arc<Before>,
-    /// Jobs for the backlog. They are handed over when the whole commit is sent, because both tasks use the same snapshot,
-    /// one thread at a time.
-    later: Vec<Job>,
-}
-
-impl<'a> Undelivered<'a> {
-    fn of(summary: &'a mut CommitSummary) -> Self {
-        let before = Arc::new(Before::new(summary.before.take()));
-        Self { items: summary.items.iter(), last: last_states(&summary.items), before, later: Vec::new() }
-    }
-
-    fn is_empty(&self) -> bool {
-        self.items.as_slice().is_empty()
-    }
-}
-
-/// Runs the first pass for each change in order and collects the deferred jobs. Returns when all changes are sent, or when
-/// `now` has been open for [`MAX_SNAPSHOT_TIME`].
-fn deliver_in_order(hub: &Hub, backlog: &Backlog, undelivered: &mut Undelivered<'_>, now: &ReadTx, time: Duration) {
-    let Undelivered { items, last, before, later } = undelivered;
-    let began = Instant::now();
-    for item in items {
-        // A panic with one change does not stop the next ones. The panic hook has logged it.
-        let outcome = catch_unwind(AssertUnwindSafe(|| match item {
-            Item::Changed(change) => {
-                let last = last
-                    .get(&key(&change.record))
-                    .filter(|(_, last)| change.action == Action::Delete || !Arc::ptr_eq(last, &change.record));
-                let last = last.filter(|(count, _)| *count > 1).map(|(_, record)| Arc::clone(record));
-                let delivery = Arc::new(Delivery::new(change.clone(), last, Arc::clone(before), &backlog.bytes));
-                if change.action != Action::Delete {
-                    rebind(hub, change);
-                }
-                later.extend(broadcast::broadcast(hub, &delivery, now, time));
-                if change.action == Action::Delete {
-                    rebind(hub, change);
-                }
-            }
-            Item::Missed(record) => {
-                for watcher in hub.watchers(record) {
-                    hub.give_up(&watcher.client, TOO_LARGE);
-                }
-            }
-            Item::Sent(message) => send(hub, message, now.now().seconds()),
-            Item::SchemaChanged => rebind_all(hub, now),
-            Item::SettingsChanged(settings) => unbind_superusers(hub, settings),
-        }));
-        if outcome.is_err() {
-            tracing::error!("sending a change panicked");
-        }
-        if later.len() >= MAX_JOBS_AT_ONCE {
-            backlog.push(hub, std::mem::take(later));
-        }
-        if began.elapsed() > MAX_SNAPSHOT_TIME {
-            break;
-        }
-    }
-    if undelivered.is_empty() {
-        backlog.push(hub, std::mem::take(&mut undelivered.later));
-    }
-}
-
-/// Sends the message of a script to those who have subscribed to its topic. `now` is in seconds since the Unix epoch.
-fn send(hub: &Hub, message: &Message, now: i64) {
-    // By the text of the subscription, which is the name of the event and may have options behind the topic.
-    let mut written: HashMap<Arc<str>, Bytes> = HashMap::new();
-    for (client, text) in hub.subscribers(&message.topic) {
-        if !message.audience.admits(&client.caller(now)) {
-            continue;
-        }
-        let bytes = written
-            .entry(Arc::clone(&text))
-            .or_insert_with(|| hub.message(format!("event:{text}\ndata:{}\n\n", message.data).into_bytes()));
-        hub.send(&client, bytes.clone());
-    }
-}
-
-/// Does deferred work for about `time`. Returns whether something is left.
-fn work_off(hub: &Hub, backlog: &Backlog, now: &ReadTx, time: Duration) -> bool {
-    let end = Instant::now() + time;
-    loop {
-        backlog.release_snapshots();
-        let Some(job) = backlog.next() else { return false };
-        let cost = broadcast::deliver_later(hub, &job, now);
-        backlog.done(hub, &job, cost);
-        if Instant::now() >= end {
-            return true;
-        }
-    }
-}
-
-fn key(record: &Record) -> (&str, &str) {
-    (&record.collection.id, record.id())
-}
-
-/// How many times the commit changed each record, and the record's last state. By collection id and record id.
-type LastStates<'a> = HashMap<(&'a str, &'a str), (usize, &'a Arc<Record>)>;
-
-fn last_states(items: &[Item]) -> LastStates<'_> {
-    let mut last = HashMap::new();
-    if items.len() > 1 {
-        for item in items {
-            if let Item::Changed(change) = item {
-                let (count, record) = last.entry(key(&change.record)).or_insert((0, &change.record));
-                *count += 1;
-                *record = &change.record;
-            }
-        }
-    }
-    last
 }
 
 /// Writes a message without the id line.

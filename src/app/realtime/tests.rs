@@ -1,8 +1,11 @@
 //! How often rules are evaluated and messages rendered for many listeners, in which order they are sent, and what a panic
 //! affects.
 
+use super::backlog::Job;
+use super::broadcast::FIRST_PASS_TIME;
 use super::spending::{Allowance, Cost};
 use super::subscription::Options;
+use super::tasks::{Undelivered, deliver_in_order, work_off};
 use super::*;
 use crate::domain::caller::Lookup;
 use crate::domain::testing::{TestTx, collection, record, seeded};

@@ -12,7 +12,7 @@ use std::net::{IpAddr, Ipv4Addr};
 /// The largest file that scripts read, in bytes.
 const MAX_BYTES: u64 = 32 * 1024 * 1024;
 
-/// Writes a file aside, under a name made from `original`.
+/// Writes a staging file, under a name made from `original`.
 pub(super) async fn stage(app: &App, original: &str, content: Bytes) -> Result<Staged> {
     let mut staging = app.stage()?;
     staging.write(&content).await?;

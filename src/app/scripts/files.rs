@@ -5,7 +5,7 @@ use crate::app::App;
 use crate::base::ids;
 use crate::domain::{Error, Issue, Issues, Rejection, RejectionKind, Result};
 use crate::scripts::{
-    self, Console, Doors, FileInfo, FileKind, HandlerView, LoadError, MAX_FILE_BYTES, Mistake, RunOutcome, ScriptSet,
+    self, Console, FileInfo, FileKind, HandlerView, Host, LoadError, MAX_FILE_BYTES, Mistake, RunOutcome, ScriptSet,
     Sources,
 };
 use data_encoding::HEXLOWER;
@@ -191,7 +191,7 @@ impl App {
             .on_script_files(move |_, inner| {
                 let sources = inner.sources();
                 let compile =
-                    |sources: &Sources| Console::compile(&name, &text, sources, &inner.options.limits, &inner.doors());
+                    |sources: &Sources| Console::compile(&name, &text, sources, &inner.options.limits, &inner.host());
                 Ok(sources.with_modules().and_then(|sources| compile(&sources)).map_err(|error| error.mistake()))
             })
             .await?;
@@ -231,13 +231,13 @@ impl Inner {
         Sources::new(&self.options.folder)
     }
 
-    fn doors(&self) -> Arc<dyn Doors> {
-        let doors: Arc<dyn Doors> = Arc::<super::AppDoors>::clone(&self.doors);
-        doors
+    fn host(&self) -> Arc<dyn Host> {
+        let host: Arc<dyn Host> = Arc::<super::AppHost>::clone(&self.host);
+        host
     }
 
     fn check(&self, sources: &Sources) -> std::result::Result<Arc<ScriptSet>, Vec<LoadError>> {
-        scripts::check(sources, &self.options.limits, &self.doors(), self.options.is_built_in)
+        scripts::check(sources, &self.options.limits, &self.host(), self.options.is_built_in)
     }
 
     /// Fails if the files could not be used after a change of one. A mistake in another file that is there already does not count:
@@ -282,7 +282,7 @@ impl Inner {
                 return Err(Error::bad_request("Links cannot be read or changed over the API."));
             }
             if !is_expected {
-                return Err(Error::bad_request("This is no file."));
+                return Err(Error::bad_request("This is not a file."));
             }
         }
         self.sources().read(name).map(Some).map_err(|error| unreadable(&error))
@@ -304,7 +304,7 @@ fn check_text(text: &str) -> Result<()> {
     if text.len() as u64 <= MAX_FILE_BYTES {
         return Ok(());
     }
-    let message = format!("The text has at most {} KiB.", MAX_FILE_BYTES / 1024);
+    let message = format!("The text must not be larger than {} KiB.", MAX_FILE_BYTES / 1024);
     Err(refused("text", Issue::new("validation_length_too_long", message).with("max", MAX_FILE_BYTES)))
 }
 

@@ -1,10 +1,10 @@
-//! Calls of scripts on async threads, and their way to the system, which may have to wait.
+//! Calls of scripts on async threads, and how they reach the running system, which may have to wait.
 //!
 //! A route that was quick in its last calls is called on the async thread of its request, like a read. Nothing is known of the next call:
 //! when it takes longer, or has to wait, the thread hands its other work to another one and goes on as if it were one of the routes' own.
 //! So no call keeps others waiting for much longer than a millisecond.
 
-use super::doors::AppDoors;
+use super::host::AppHost;
 use crate::base::clock::Timestamp;
 use crate::base::password::Hash;
 use crate::domain::Result;
@@ -12,7 +12,7 @@ use crate::domain::mail::Postbox;
 use crate::domain::model::Record;
 use crate::domain::records::StoredFile;
 use crate::domain::tx::{ReadTx, Saved};
-use crate::scripts::{self, Cache, Doors, Failure, HttpCall, HttpReply, Level, NewFile, ScriptSet, Staged, Work};
+use crate::scripts::{self, Cache, Failure, Host, HttpCall, HttpReply, Level, NewFile, ScriptSet, Staged, Work};
 use bytes::Bytes;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -31,11 +31,11 @@ pub fn run<T>(work: impl FnOnce() -> T) -> T {
     scripts::run_inline(|wait| block_in_place(|| std::thread::sleep(wait)), work)
 }
 
-/// [`AppDoors`] for calls that run inline. What may wait hands the other work of the thread over first.
+/// [`AppHost`] for calls that run inline. What may wait hands the other work of the thread over first.
 #[derive(Debug)]
-pub struct InlineDoors(pub Arc<AppDoors>);
+pub struct InlineHost(pub Arc<AppHost>);
 
-impl Doors for InlineDoors {
+impl Host for InlineHost {
     fn read(&self, work: &mut dyn FnMut(&ReadTx) -> Result<()>) -> Result<()> {
         match self.0.try_read(work) {
             Some(done) => done,

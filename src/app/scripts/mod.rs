@@ -4,10 +4,10 @@
 //! A transaction takes the current [`ScriptSet`] when it begins ([`Scripts::hooks`]) and keeps it. A reload compiles the files aside
 //! and swaps the whole set in.
 
-mod asking;
 mod attachments;
-mod doors;
+mod events;
 mod files;
+mod host;
 mod inline;
 mod pool;
 mod reading;
@@ -17,7 +17,7 @@ mod testing;
 mod watch;
 mod web;
 
-pub use asking::{About, Listeners};
+pub use events::{About, EventHandlers};
 
 use super::App;
 use super::logs::{LEVEL_ERROR, LEVEL_INFO};
@@ -28,9 +28,9 @@ use crate::domain::tx::Hooks;
 use crate::domain::{Error, Result};
 use crate::scripts::{self, HandlerView, Limits, LoadError, Mistake, ScriptSet};
 use arc_swap::ArcSwapOption;
-use doors::AppDoors;
 pub use files::{FileInput, FileText, write_definitions};
-use inline::InlineDoors;
+use host::AppHost;
+use inline::InlineHost;
 use pool::Pool;
 pub use routes::RouteAnswer;
 use routes::Runner;
@@ -71,9 +71,9 @@ pub(super) struct Scripts(Option<Inner>);
 
 struct Inner {
     options: ScriptOptions,
-    doors: Arc<AppDoors>,
+    host: Arc<AppHost>,
     /// The same for calls on async threads.
-    inline_doors: Arc<dyn scripts::Doors>,
+    inline_host: Arc<dyn scripts::Host>,
     /// What transactions begin with. `None` if nothing is registered.
     current: ArcSwapOption<ScriptSet>,
     /// The same set, if it has routes.
@@ -83,7 +83,7 @@ struct Inner {
     state: Mutex<State>,
     /// Held while the API reads or changes files, so that what was compared is what is replaced.
     files: tokio::sync::Mutex<()>,
-    /// Held by who checks a text. Checks run one after the other, because each may take seconds, and keep nobody from the files.
+    /// Held during a check, so that only one runs at a time: each may take seconds. Access to the files does not wait for it.
     checks: tokio::sync::Mutex<()>,
 }
 
@@ -111,29 +111,38 @@ impl Scripts {
     pub fn open(options: Option<&ScriptOptions>, schema: &Schema) -> Result<Self> {
         let Some(options) = options else { return Ok(Self(None)) };
         let guard = Guard::parse(&options.http_allow).map_err(|entry| {
-            let message = format!("http_allow: {entry:?} is no address, network or host name with or without a port");
+            let message =
+                format!("http_allow: {entry:?} is not an address, network or host name with or without a port");
             Error::Internal(message)
         })?;
-        let doors = Arc::new(AppDoors::new(Pool::new(options.threads), Web::new(guard)));
-        let set = Inner::load_set(options, &doors)
+        let host = Arc::new(AppHost::new(Pool::new(options.threads), Web::new(guard)));
+        let set = Inner::load_set(options, &host)
             .map_err(|error| Error::Internal(format!("the scripts cannot be used: {error}")))?;
         warn_of_unknown(options, &set, schema);
         let current = ArcSwapOption::new(in_force(&set));
         let serving = ArcSwapOption::new(with_routes(&set));
         let runner = Runner::new(options.route_threads);
-        let inline_doors = Arc::new(InlineDoors(Arc::clone(&doors)));
+        let inline_host = Arc::new(InlineHost(Arc::clone(&host)));
         let state = Mutex::new(State { set, loaded: Timestamp::now(), problem: None });
         let (files, checks) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
         let options = options.clone();
-        Ok(Self(Some(Inner { options, doors, inline_doors, current, serving, runner, state, files, checks })))
+        Ok(Self(Some(Inner { options, host, inline_host, current, serving, runner, state, files, checks })))
     }
 
     /// Gives scripts their way to the system.
     pub fn connect(&self, app: &App) {
         if let Some(inner) = &self.0 {
-            inner.doors.connect(app);
+            inner.host.connect(app);
             let state = inner.state.lock().unwrap_or_else(PoisonError::into_inner);
             tasks::follow(app, &state.set);
+        }
+    }
+
+    /// Warns of handlers for collections of `old` that `new` does not have.
+    pub fn warn_of_deleted(&self, old: &Schema, new: &Schema) {
+        let Some(set) = self.0.as_ref().and_then(|inner| inner.current.load_full()) else { return };
+        for (name, place) in set.unknown_collections(new).iter().filter(|(name, _)| old.find(name).is_some()) {
+            tracing::warn!("{place}: the collection {name:?} was deleted, so this handler does not run any more");
         }
     }
 
@@ -145,9 +154,9 @@ impl Scripts {
 }
 
 impl Inner {
-    fn load_set(options: &ScriptOptions, doors: &Arc<AppDoors>) -> std::result::Result<Arc<ScriptSet>, LoadError> {
-        let doors: Arc<dyn scripts::Doors> = Arc::<AppDoors>::clone(doors);
-        let set = scripts::load(&scripts::Sources::new(&options.folder), &options.limits, &doors)?;
+    fn load_set(options: &ScriptOptions, host: &Arc<AppHost>) -> std::result::Result<Arc<ScriptSet>, LoadError> {
+        let host: Arc<dyn scripts::Host> = Arc::<AppHost>::clone(host);
+        let set = scripts::load(&scripts::Sources::new(&options.folder), &options.limits, &host)?;
         set.check_routes(options.is_built_in)?;
         Ok(set)
     }
@@ -158,14 +167,14 @@ impl Inner {
         for _ in 0..MAX_LOOKS {
             let before = Stamp::of(&self.options.folder);
             if !before.is_fresh() {
-                let loaded = Self::load_set(&self.options, &self.doors);
+                let loaded = Self::load_set(&self.options, &self.host);
                 if Stamp::of(&self.options.folder) == before {
                     return loaded;
                 }
             }
             std::thread::sleep(LOOK_INTERVAL);
         }
-        Self::load_set(&self.options, &self.doors)
+        Self::load_set(&self.options, &self.host)
     }
 
     /// Loads the files again. If one has a mistake, the scripts that are in force stay, and the mistake is logged once.
@@ -273,8 +282,8 @@ impl App {
     /// Waits until the handlers after commits have run, for `time` at most.
     pub async fn finish_scripts(&self, time: Duration) {
         let Some(inner) = &self.0.shared.scripts.0 else { return };
-        let doors = Arc::clone(&inner.doors);
-        let waited = self.blocking(move || doors.pool().finish(time)).await;
+        let host = Arc::clone(&inner.host);
+        let waited = self.blocking(move || host.pool().finish(time)).await;
         if !waited.unwrap_or(false) {
             tracing::warn!("some handlers of scripts were not run, because the server stops");
         }

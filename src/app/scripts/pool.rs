@@ -5,7 +5,7 @@
 
 use super::spawn;
 use crate::domain::tx::Saved;
-use crate::scripts::{Occasion, ScriptSet};
+use crate::scripts::{EventCall, ScriptSet};
 use std::collections::VecDeque;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -41,30 +41,30 @@ struct Queue {
 
 struct Task {
     set: Arc<ScriptSet>,
-    happened: Happened,
+    call: QueuedCall,
     bytes: usize,
 }
 
-/// What handlers run for.
-pub(super) enum Happened {
+/// A call of handlers that waits for a thread.
+pub(super) enum QueuedCall {
     Saved(Arc<Saved>),
-    Occasion(Box<Occasion>),
+    Event(Box<EventCall>),
 }
 
-impl Happened {
+impl QueuedCall {
     /// The approximate size in memory, in bytes.
     fn bytes(&self) -> usize {
-        const OCCASION: usize = 4096;
+        const EVENT_CALL_BYTES: usize = 4096;
         match self {
             Self::Saved(saved) => saved.bytes(),
-            Self::Occasion(_) => OCCASION,
+            Self::Event(_) => EVENT_CALL_BYTES,
         }
     }
 
     fn run(&self, set: &ScriptSet) {
         match self {
             Self::Saved(saved) => set.run_after(saved),
-            Self::Occasion(occasion) => set.tell(occasion),
+            Self::Event(call) => set.tell(call),
         }
     }
 }
@@ -75,19 +75,19 @@ impl Pool {
         Self { shared: Arc::default(), max_threads }
     }
 
-    /// Queues what happened for the handlers of `set`. Returns how many did not fit.
-    pub fn push(&self, set: &Arc<ScriptSet>, happened: impl IntoIterator<Item = Happened>) -> usize {
+    /// Queues calls of handlers of `set`. Returns how many did not fit.
+    pub fn push(&self, set: &Arc<ScriptSet>, calls: impl IntoIterator<Item = QueuedCall>) -> usize {
         let mut queue = self.shared.lock();
         let mut lost = 0;
-        for happened in happened {
-            let bytes = happened.bytes();
+        for call in calls {
+            let bytes = call.bytes();
             let is_full = queue.waiting.len() >= MAX_WAITING || queue.bytes + bytes > MAX_WAITING_BYTES;
             if is_full && !queue.waiting.is_empty() || queue.is_closed {
                 lost += 1;
                 continue;
             }
             queue.bytes += bytes;
-            queue.waiting.push_back(Task { set: Arc::clone(set), happened, bytes });
+            queue.waiting.push_back(Task { set: Arc::clone(set), call, bytes });
         }
         let wanted = queue.waiting.len().saturating_sub(queue.idle).min(self.max_threads - queue.threads);
         for _ in 0..wanted {
@@ -143,7 +143,7 @@ impl Shared {
     fn work(&self) {
         let mut queue = self.lock();
         loop {
-            let Some(Task { set, happened, bytes }) = queue.waiting.pop_front() else {
+            let Some(Task { set, call, bytes }) = queue.waiting.pop_front() else {
                 if queue.is_closed {
                     return;
                 }
@@ -156,10 +156,10 @@ impl Shared {
             queue.running += 1;
             drop(queue);
             // Panics of handlers are caught and logged inside. One outside of them must not end the thread either.
-            if catch_unwind(AssertUnwindSafe(|| happened.run(&set))).is_err() {
+            if catch_unwind(AssertUnwindSafe(|| call.run(&set))).is_err() {
                 tracing::error!("running the handlers of scripts after a commit panicked");
             }
-            drop((set, happened));
+            drop((set, call));
             queue = self.lock();
             queue.running -= 1;
             self.done.notify_all();

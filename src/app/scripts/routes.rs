@@ -181,7 +181,7 @@ impl Inner {
     /// Calls a route on this async thread. The parts of a streamed answer are written on another one.
     fn call_inline(&self, found: FoundRoute, parts: RouteParts, turn: Turn) -> Result<RouteAnswer> {
         let began = Instant::now();
-        let call = || inline::run(|| found.reply(parts, &self.inline_doors));
+        let call = || inline::run(|| found.reply(parts, &self.inline_host));
         // The panic hook has logged a panic.
         let reply = catch_unwind(AssertUnwindSafe(call)).map_err(|_| panicked())??;
         let Some(stream) = reply.stream.clone() else { return Ok(RouteAnswer { reply, parts: None }) };

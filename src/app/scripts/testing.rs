@@ -18,7 +18,7 @@ use serde_json::{Value, json};
 use std::path::Path;
 use std::sync::Arc;
 
-/// Runs the tests beside the scripts of `options` and tells `report` of each. `collections` are as the API shows and exports them. `filter` is a
+/// Runs the tests in the folder of the scripts of `options` and tells `report` of each. `collections` are as the API shows and exports them. `filter` is a
 /// part of the name of a file or test; empty for all.
 pub fn run_tests(
     options: &ScriptOptions,
@@ -69,7 +69,7 @@ fn scratch(folder: &Path, items: &[Value]) -> Result<(Box<dyn Connection>, Arc<S
         counts: Arc::default(),
         as_of: 0,
         hooks: None,
-        listeners: None,
+        active_endpoints: None,
     };
     let tx = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
     prepare(&tx)?;

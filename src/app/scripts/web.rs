@@ -25,7 +25,7 @@ impl Web {
     /// Sends a request, and blocks until the answer is there.
     pub fn send(&self, call: HttpCall) -> Result<HttpReply, String> {
         let method = Method::from_bytes(call.method.as_bytes())
-            .map_err(|_| format!("{:?} is no method of HTTP", call.method))?;
+            .map_err(|_| format!("{:?} is not an HTTP method", call.method))?;
         let call = Call {
             method,
             url: call.url,

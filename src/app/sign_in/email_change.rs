@@ -17,7 +17,7 @@ pub async fn request(app: &App, info: &RequestInfo, record: Arc<Record>, new_ema
     let (asking, wanted) = (Arc::clone(&record), new_email.clone());
     app.read(move |tx| email_change::check_new_email(tx, &asking, &wanted)).await?;
     let event = Event::BeforeEmailChangeRequest;
-    let asked = || scripts::occasion(event, info, &record).with("new_email", new_email.as_str());
+    let asked = || scripts::event_call(event, info, &record).with("new_email", new_email.as_str());
     app.ask_scripts(event, About::Collection(&record.collection), asked).await?;
     // The address may belong to a stranger, who must not receive one mail after another.
     let key = ("email change", record.collection.id.clone(), new_email.to_lowercase());

@@ -96,7 +96,7 @@ async fn decide(
 ) -> Result<Decided> {
     let (event, collection) = (Event::BeforeProviderSignIn, &request.collection);
     let about = About::Collection(collection);
-    if app.listeners(&[event], about).is_none() {
+    if app.event_handlers(&[event], about).is_none() {
         return Ok(Decided { plan, record_id: None, create_data });
     }
     let (info, wanted, whom) = (request.info.clone(), Arc::clone(collection), exchanged.identity.clone());
@@ -108,7 +108,7 @@ async fn decide(
         "access_token": exchanged.access_token, "refresh_token": exchanged.refresh_token,
     });
     let before = found.as_ref().map(|record| record.id().to_owned());
-    let occasion = || {
+    let call = || {
         scripts::lookup(event, collection, found.clone())
             .asked_by(&request.info)
             .with("provider", exchanged.identity.provider)
@@ -116,13 +116,13 @@ async fn decide(
             .with("is_new", found.is_none())
             .with_settable("create_data", Value::Object(create_data.clone()))
     };
-    let left = app.ask_scripts(event, about, occasion).await?.unwrap_or_default();
-    let create_data = match left.value("create_data") {
+    let output = app.ask_scripts(event, about, call).await?.unwrap_or_default();
+    let create_data = match output.value("create_data") {
         Some(Value::Object(data)) => data,
         Some(Value::Null) => Map::new(),
         _ => create_data,
     };
-    match left.record_id("record") {
+    match output.record_id("record") {
         id if id == before => Ok(Decided { plan, record_id: None, create_data }),
         Some(id) => Ok(Decided { plan: Plan::Adopt, record_id: Some(id), create_data }),
         // An account cannot be created while another one is linked to the same user.

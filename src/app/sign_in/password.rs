@@ -73,7 +73,7 @@ async fn choose<'a>(
 ) -> Chosen<'a> {
     let (event, collection) = (Event::BeforePasswordSignIn, &request.collection);
     let before = found.clone().map(Arc::new);
-    let occasion = || {
+    let call = || {
         scripts::lookup(event, collection, before.clone())
             .asked_by(&request.info)
             .with("identity", identity)
@@ -81,9 +81,9 @@ async fn choose<'a>(
             .with("password", password)
     };
     let unchanged = |refusal| Chosen { record: found.clone(), attempt: None, refusal };
-    let id = match app.ask_scripts(event, About::Collection(collection), occasion).await {
+    let id = match app.ask_scripts(event, About::Collection(collection), call).await {
         Ok(None) => return unchanged(None),
-        Ok(Some(left)) => left.record_id("record"),
+        Ok(Some(output)) => output.record_id("record"),
         Err(refusal) => return unchanged(Some(refusal)),
     };
     if id.as_deref() == before.as_ref().map(|record| record.id()) {

@@ -2,12 +2,12 @@
 
 use super::SignedIn;
 use crate::app::App;
-use crate::app::scripts::{About, Listeners};
+use crate::app::scripts::{About, EventHandlers};
 use crate::domain::Result;
 use crate::domain::caller::RequestInfo;
 use crate::domain::model::{Collection, Record};
 use crate::domain::tx::WriteTx;
-use crate::scripts::{Datum, Event, Occasion};
+use crate::scripts::{Event, EventCall, EventValue};
 use serde_json::Value;
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ const INSIDE: [Event; 5] =
     [Event::OnSignIn, Event::OnSecondFactor, Event::OnRefresh, Event::OnImpersonation, Event::OnCodeSignIn];
 
 /// The scripts that listen to a sign-in, if any do.
-pub struct Scripts(Option<Listeners>);
+pub struct Scripts(Option<EventHandlers>);
 
 impl Scripts {
     #[must_use]
     pub fn of(app: &App, collection: &Collection) -> Self {
-        Self(app.listeners(&INSIDE, About::Collection(collection)))
+        Self(app.event_handlers(&INSIDE, About::Collection(collection)))
     }
 
     /// Whether the sign-in has to be in a transaction that writes.
@@ -39,8 +39,8 @@ impl Scripts {
         record: &Arc<Record>,
         method: &str,
     ) -> Result<()> {
-        let Some(listeners) = &self.0 else { return Ok(()) };
-        listeners.ask_in(tx, &occasion(event, info, record).with("method", method)).map(drop)
+        let Some(handlers) = &self.0 else { return Ok(()) };
+        handlers.ask_in(tx, &event_call(event, info, record).with("method", method)).map(drop)
     }
 
     /// Asks about a sign-in that succeeds otherwise. Returns what the answer has as `meta`.
@@ -53,13 +53,13 @@ impl Scripts {
         token: &str,
         meta: Option<Value>,
     ) -> Result<Option<Value>> {
-        let Some(listeners) = &self.0 else { return Ok(meta) };
-        let asked = occasion(Event::OnSignIn, info, record)
+        let Some(handlers) = &self.0 else { return Ok(meta) };
+        let asked = event_call(Event::OnSignIn, info, record)
             .with("method", method)
             .with("token", token)
             .with_settable("meta", meta.clone().unwrap_or_default());
-        let left = listeners.ask_in(tx, &asked)?;
-        Ok(left.value("meta").map_or(meta, |meta| Some(meta).filter(|meta| !meta.is_null())))
+        let output = handlers.ask_in(tx, &asked)?;
+        Ok(output.value("meta").map_or(meta, |meta| Some(meta).filter(|meta| !meta.is_null())))
     }
 }
 
@@ -80,19 +80,19 @@ impl Told {
             return;
         }
         let collection = About::Collection(&self.record.collection);
-        let told = || occasion(Event::AfterSignIn, &self.info, &self.record).with("method", self.method);
+        let told = || event_call(Event::AfterSignIn, &self.info, &self.record).with("method", self.method);
         app.tell_scripts(Event::AfterSignIn, collection, told);
     }
 }
 
 /// An event of an account.
-pub(super) fn occasion(event: Event, info: &RequestInfo, record: &Arc<Record>) -> Occasion {
-    Occasion::of(event, &record.collection).asked_by(info).with("record", record)
+pub(super) fn event_call(event: Event, info: &RequestInfo, record: &Arc<Record>) -> EventCall {
+    EventCall::of(event, &record.collection).asked_by(info).with("record", record)
 }
 
 /// An event of an address whose account, if there is one, handlers may choose.
-pub(super) fn lookup(event: Event, collection: &Arc<Collection>, record: Option<Arc<Record>>) -> Occasion {
-    Occasion::of(event, collection).with_settable("record", Datum::Record(record))
+pub(super) fn lookup(event: Event, collection: &Arc<Collection>, record: Option<Arc<Record>>) -> EventCall {
+    EventCall::of(event, collection).with_settable("record", EventValue::Record(record))
 }
 
 /// A request for a mail to an address.
@@ -113,12 +113,11 @@ impl Lookup<'_> {
     /// Asks the scripts. What they refuse is not told to anybody, because the request was answered before.
     pub async fn ask(&self, app: &App, found: Option<Record>) -> Choice {
         let before = found.clone().map(Arc::new);
-        let occasion =
-            || lookup(self.event, self.collection, before.clone()).asked_by(self.info).with("email", self.email);
-        let asked = app.ask_scripts(self.event, About::Collection(self.collection), occasion).await;
+        let call = || lookup(self.event, self.collection, before.clone()).asked_by(self.info).with("email", self.email);
+        let asked = app.ask_scripts(self.event, About::Collection(self.collection), call).await;
         let id = match asked {
             Ok(None) => return Choice::Unchanged(found),
-            Ok(Some(left)) => left.record_id("record"),
+            Ok(Some(output)) => output.record_id("record"),
             Err(_) => return Choice::Unchanged(None),
         };
         if id.as_deref() == before.as_ref().map(|record| record.id()) {
@@ -133,7 +132,7 @@ impl Lookup<'_> {
 
 /// A step that a mailed link has confirmed: the scripts that listen inside its transaction, and what is told after it.
 pub(super) struct Confirmed {
-    listeners: Option<Listeners>,
+    handlers: Option<EventHandlers>,
     inside: Event,
     after: Event,
     info: RequestInfo,
@@ -141,16 +140,16 @@ pub(super) struct Confirmed {
 
 impl Confirmed {
     pub fn new(app: &App, inside: Event, after: Event, collection: &Collection, info: RequestInfo) -> Self {
-        Self { listeners: app.listeners(&[inside], About::Collection(collection)), inside, after, info }
+        Self { handlers: app.event_handlers(&[inside], About::Collection(collection)), inside, after, info }
     }
 
     pub fn ask(&self, tx: &WriteTx, record: &Arc<Record>) -> Result<()> {
-        let Some(listeners) = &self.listeners else { return Ok(()) };
-        listeners.ask_in(tx, &occasion(self.inside, &self.info, record)).map(drop)
+        let Some(handlers) = &self.handlers else { return Ok(()) };
+        handlers.ask_in(tx, &event_call(self.inside, &self.info, record)).map(drop)
     }
 
     pub fn tell(&self, app: &App, record: &Arc<Record>) {
-        let told = || occasion(self.after, &self.info, record);
+        let told = || event_call(self.after, &self.info, record);
         app.tell_scripts(self.after, About::Collection(&record.collection), told);
     }
 }

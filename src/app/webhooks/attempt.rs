@@ -15,19 +15,17 @@ use std::time::{Duration, Instant};
 
 /// How long a mail is tried to be handed to the mail server.
 const MAIL_SECONDS: i64 = 3 * 86_400;
+/// A worker that has read this much content reads no further delivery before it has sent these.
+const MAX_READ_BYTES: usize = 256 * 1024;
 
 impl App {
-    /// Sends a delivery. `None` if it is not to be sent any more, or cannot be read now.
-    pub(super) async fn attempt_delivery(&self, seq: i64) -> Option<Tried> {
+    /// Reads what is to be sent of these deliveries, at least one, and how many of them were looked at. `None` if they cannot be read now.
+    pub(super) async fn open_deliveries(&self, seqs: Vec<i64>) -> Option<(Vec<Job>, usize)> {
         let key = self.0.shared.seal_key.clone();
-        match self.read(move |tx| queue::open(tx, key.as_ref(), seq)).await {
-            Ok(job) => {
-                let Job { delivery, payload, webhook, secrets } = job?;
-                Some(self.try_delivery(&webhook, secrets.as_ref(), &delivery, &payload).await)
-            }
+        match self.read(move |tx| queue::open(tx, key.as_ref(), &seqs, MAX_READ_BYTES)).await {
+            Ok(found) => Some(found),
             Err(error) => {
-                tracing::error!(%error, "a delivery cannot be read");
-                tokio::time::sleep(Duration::from_secs(1)).await;
+                tracing::error!(%error, "deliveries cannot be read");
                 None
             }
         }
@@ -46,6 +44,7 @@ impl App {
             duration: Duration::ZERO,
             status: 0,
             error: String::new(),
+            is_final: false,
             retry_after: None,
             request: "{}".to_owned(),
             response: "{}".to_owned(),
@@ -57,7 +56,7 @@ impl App {
             }
             Some(secrets) => match self.write_outgoing(webhook, secrets, delivery, payload, at).await {
                 Err(error) => tried.error = error.to_string(),
-                Ok(Err(error)) => tried.error = error.to_string(),
+                Ok(Err(error)) => (tried.error, tried.is_final) = (error.to_string(), true),
                 Ok(Ok(Outgoing::Mail(mail))) => self.post_delivery(mail, &mut tried).await,
                 Ok(Ok(Outgoing::Request(request))) => self.send_delivery(request, &mut tried).await,
             },
@@ -85,7 +84,7 @@ impl App {
     }
 
     async fn send_delivery(&self, request: Request, tried: &mut Tried) {
-        let Request { url, headers, body, time, shown } = request;
+        let Request { url, headers, body, time, shown, hidden } = request;
         tried.request = shown;
         let call = Call {
             method: Method::POST,
@@ -101,7 +100,7 @@ impl App {
             Err(error) => tried.error = error.to_string(),
             Ok(reply) => {
                 tried.status = i64::from(reply.status);
-                tried.response = request::shown_answer(&reply.headers, &reply.body, reply.is_cut);
+                tried.response = request::shown_answer(&reply.headers, &reply.body, reply.is_cut, &hidden);
                 match reply.status {
                     200..=299 => {}
                     300..=399 => tried.error = format!("the answer is {}: redirects are not followed", reply.status),

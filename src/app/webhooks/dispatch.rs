@@ -1,14 +1,14 @@
 //! The tasks that send: one distributes events and starts workers, one stores what attempts have come to, one removes what is old.
 
-use super::lanes::Wanted;
+use super::queues::Vacancy;
 use crate::app::App;
 use crate::app::logs::{LEVEL_ERROR, LEVEL_WARNING};
 use crate::base::clock::Timestamp;
 use crate::domain::Result;
-use crate::domain::webhooks::queue::{self, Outcome, Report};
+use crate::domain::webhooks::queue::{self, Job, Outcome, Report};
 use crate::domain::webhooks::{deliveries, distribute};
 use serde_json::json;
-use std::sync::atomic::Ordering;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 use tokio::sync::mpsc::{Receiver, channel};
 
@@ -16,10 +16,17 @@ use tokio::sync::mpsc::{Receiver, channel};
 const MAX_SLEEP: Duration = Duration::from_mins(1);
 /// How long events are collected after some were distributed, so that many that come together share a transaction.
 const COLLECTING_TIME: Duration = Duration::from_millis(20);
+/// How long the outcomes of other requests are waited for, so that they share a transaction. The next delivery of a record waits for the
+/// outcome of the one before it.
+const COLLECTING_OUTCOMES: Duration = Duration::from_millis(10);
+/// How many deliveries a worker reads at a time, and for how long it may send them: an endpoint may be changed meanwhile, and what waits
+/// at one worker could be sent by another one.
+const MAX_SHARE: usize = 8;
+const MAX_AGE: Duration = Duration::from_secs(1);
 /// How long to wait after the database could not be read or written.
 const WAIT_AFTER_TROUBLE: Duration = Duration::from_secs(10);
-/// How many outcomes are stored together.
-const STORED_AT_ONCE: usize = 64;
+/// The number of outcomes that are stored together.
+const MAX_OUTCOME_BATCH: usize = 64;
 /// Their size in bytes, unless one alone is larger.
 const MAX_STORED_BYTES: usize = 512 * 1024;
 /// How many outcomes may wait to be stored.
@@ -28,7 +35,7 @@ const MAX_OUTCOMES: usize = 128;
 pub const LAST_TIME: Duration = Duration::from_secs(2);
 const UPKEEP_INTERVAL: Duration = Duration::from_hours(1);
 /// How many rows one piece of upkeep removes.
-const REMOVED_AT_ONCE: i64 = 200;
+const MAX_REMOVAL_BATCH: i64 = 200;
 
 impl App {
     /// Starts the tasks that send webhooks until the server stops.
@@ -78,7 +85,7 @@ impl App {
 
     /// Distributes some events, unless that is to wait until `next_events`, and starts what is due. Returns how long to wait for the next.
     async fn dispatch_once(&self, next_events: &mut Instant) -> Result<Duration> {
-        let lanes = &self.0.webhooks.lanes;
+        let queues = &self.0.webhooks.queues;
         let mut max_sleep = next_events.saturating_duration_since(Instant::now());
         let batch = if max_sleep.is_zero() { self.read(distribute::read).await? } else { None };
         if max_sleep.is_zero() {
@@ -88,14 +95,14 @@ impl App {
             max_sleep = if batch.is_full() { Duration::ZERO } else { COLLECTING_TIME };
             *next_events = Instant::now() + max_sleep;
             let concerned = self.write_making_room(move |tx| distribute::write(tx, &batch)).await?;
-            if !lanes.knows(&concerned) {
+            if !queues.knows(&concerned) {
                 self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
             }
-            lanes.note(&concerned);
+            queues.note(&concerned);
         }
         if self.0.shared.webhooks.is_changed.swap(false, Ordering::AcqRel) {
-            match self.read(queue::open_endpoints).await {
-                Ok(open) => lanes.set_open(&open),
+            match self.read(queue::destinations).await {
+                Ok(destinations) => queues.set_destinations(&destinations),
                 Err(error) => {
                     self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
                     return Err(error);
@@ -103,27 +110,30 @@ impl App {
             }
         }
         if self.0.shared.webhooks.is_due.swap(false, Ordering::AcqRel) {
-            lanes.note_all();
+            queues.note_all();
         }
-        let wanted = lanes.wanted(Timestamp::now());
-        if !wanted.is_empty() {
-            let asked = wanted.clone();
+        let vacancies = queues.vacancies(Timestamp::now());
+        if !vacancies.is_empty() {
+            let asked = vacancies.clone();
             let found = self
-                .read(move |tx| asked.iter().map(|lane| queue::due(tx, &lane.id, lane.max)).collect::<Result<Vec<_>>>())
-                .await?;
-            for (lane, (seqs, next_due)) in wanted.iter().zip(found) {
-                self.start_workers(lane, &seqs, next_due);
+                .read(move |tx| {
+                    asked.iter().map(|vacancy| queue::due(tx, &vacancy.id, vacancy.max)).collect::<Result<Vec<_>>>()
+                })
+                .await
+                .inspect_err(|_| queues.note_all())?;
+            for (vacancy, (seqs, next_due)) in vacancies.iter().zip(found) {
+                self.start_workers(vacancy, &seqs, next_due);
             }
         }
         let now = Timestamp::now();
-        let millis = lanes.next_time(now).map(|time| time.millis().saturating_sub(now.millis()));
+        let millis = queues.next_time(now).map(|time| time.millis().saturating_sub(now.millis()));
         let sleep = millis.map_or(MAX_SLEEP, |millis| Duration::from_millis(u64::try_from(millis).unwrap_or(0)));
         Ok(sleep.min(max_sleep))
     }
 
-    fn start_workers(&self, lane: &Wanted, seqs: &[i64], next_due: Option<Timestamp>) {
-        for _ in 0..self.0.webhooks.lanes.add(lane, seqs, next_due) {
-            let (app, worker) = (self.clone(), Worker { app: self.clone(), id: lane.id.clone(), is_done: false });
+    fn start_workers(&self, vacancy: &Vacancy, seqs: &[i64], next_due: Option<Timestamp>) {
+        for _ in 0..self.0.webhooks.queues.add(vacancy, seqs, next_due) {
+            let (app, worker) = (self.clone(), Worker { app: self.clone(), id: vacancy.id.clone(), is_done: false });
             self.tasks().spawn("a webhook", async move { app.work(worker).await });
         }
     }
@@ -131,43 +141,70 @@ impl App {
     /// Sends one delivery of an endpoint after the other.
     async fn work(&self, mut worker: Worker) {
         let stop = self.tasks().stopping();
-        let lanes = &self.0.webhooks.lanes;
+        let queues = &self.0.webhooks.queues;
         while !stop.is_cancelled() {
-            let Some(seq) = lanes.next(&worker.id, Timestamp::now()) else {
+            let Some(share) = queues.next(&worker.id, Timestamp::now(), MAX_SHARE) else {
                 worker.is_done = true;
                 break;
             };
-            let last_time = async {
-                stop.cancelled().await;
-                tokio::time::sleep(LAST_TIME).await;
-            };
-            let tried = tokio::select! {
-                tried = self.attempt_delivery(seq) => tried,
-                // It is sent again after the next start.
-                () = last_time => return,
-            };
-            let Some(tried) = tried else {
-                lanes.give_back([seq]);
+            let read = Instant::now();
+            let Some((jobs, looked)) = self.open_deliveries(share.seqs.clone()).await else {
+                queues.note_read_failure(&worker.id, Timestamp::now());
+                queues.give_back(share.seqs);
                 continue;
             };
-            lanes.tell(&worker.id, tried.is_success());
-            if let Some(sender) = self.0.webhooks.outcomes.get()
-                && sender.send(Outcome { seq, tried }).await.is_err()
-            {
-                return;
+            queues.note_read(&worker.id);
+            let mut left: Vec<i64> = share.seqs[looked..].to_vec();
+            let is_there = |seq: &i64| jobs.iter().any(|job| job.delivery.seq == *seq);
+            left.extend(share.seqs[..looked].iter().filter(|seq| !is_there(seq)));
+            for (at, job) in jobs.into_iter().enumerate() {
+                let is_fresh = || read.elapsed() < MAX_AGE && queues.may_go_on(&worker.id, &share, Timestamp::now());
+                if at > 0 && !is_fresh() {
+                    left.push(job.delivery.seq);
+                    continue;
+                }
+                if !self.send_job(&worker, job).await {
+                    return;
+                }
             }
+            queues.give_back(left);
+        }
+    }
+
+    /// Makes an attempt, and hands its outcome over. `false` if the server stops before.
+    async fn send_job(&self, worker: &Worker, job: Job) -> bool {
+        let stop = self.tasks().stopping();
+        let last_time = async {
+            stop.cancelled().await;
+            tokio::time::sleep(LAST_TIME).await;
+        };
+        let Job { delivery, payload, endpoint } = job;
+        let sending = Sending::begin(&self.0.webhooks.sending);
+        let tried = tokio::select! {
+            tried = self.try_delivery(&endpoint.webhook, endpoint.secrets.as_ref(), &delivery, &payload) => tried,
+            // It is sent again after the next start.
+            () = last_time => return false,
+        };
+        drop(sending);
+        if !tried.is_final {
+            self.0.webhooks.queues.tell(&worker.id, tried.is_success());
+        }
+        match self.0.webhooks.outcomes.get() {
+            Some(sender) => sender.send(Outcome { seq: delivery.seq, tried }).await.is_ok(),
+            None => true,
         }
     }
 
     async fn store_outcomes(&self, mut receiver: Receiver<Outcome>) {
         let stop = self.tasks().stopping();
-        let mut outcomes = Vec::with_capacity(STORED_AT_ONCE);
+        let mut outcomes = Vec::with_capacity(MAX_OUTCOME_BATCH);
         loop {
             tokio::select! {
-                count = receiver.recv_many(&mut outcomes, STORED_AT_ONCE) => {
+                count = receiver.recv_many(&mut outcomes, MAX_OUTCOME_BATCH) => {
                     if count == 0 {
                         return;
                     }
+                    self.collect_outcomes(&mut receiver, &mut outcomes).await;
                 }
                 () = self.last_worker(&stop) => {
                     while let Ok(outcome) = receiver.try_recv() {
@@ -178,6 +215,22 @@ impl App {
                 }
             }
             self.store_in_pieces(std::mem::take(&mut outcomes)).await;
+        }
+    }
+
+    /// Waits a moment for the outcomes of other requests that are being made, so that they share a transaction.
+    async fn collect_outcomes(&self, receiver: &mut Receiver<Outcome>, outcomes: &mut Vec<Outcome>) {
+        let end = tokio::time::sleep(COLLECTING_OUTCOMES);
+        tokio::pin!(end);
+        while outcomes.len() < MAX_OUTCOME_BATCH {
+            let room = MAX_OUTCOME_BATCH - outcomes.len();
+            if receiver.is_empty() && self.0.webhooks.sending.load(Ordering::Relaxed) == 0 {
+                return;
+            }
+            tokio::select! {
+                count = receiver.recv_many(outcomes, room) => if count == 0 { return },
+                () = &mut end => return,
+            }
         }
     }
 
@@ -201,7 +254,7 @@ impl App {
     /// Waits until the server stops and no worker is left.
     async fn last_worker(&self, stop: &tokio_util::sync::CancellationToken) {
         stop.cancelled().await;
-        while !self.0.webhooks.lanes.is_idle() {
+        while !self.0.webhooks.queues.is_idle() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
     }
@@ -226,13 +279,15 @@ impl App {
                 () = tokio::time::sleep(WAIT_AFTER_TROUBLE) => {}
             }
         }
-        self.0.webhooks.lanes.give_back(outcomes.iter().map(|outcome| outcome.seq));
+        let seqs: Vec<i64> = outcomes.iter().map(|outcome| outcome.seq).collect();
+        let is_about_broken = self.0.webhooks.queues.has_broken(&seqs);
+        self.0.webhooks.queues.give_back(seqs);
         let is_failed = |outcome: &Outcome| !outcome.tried.is_success();
-        // A failure may pause an endpoint, and the first success after it ends that. Looked at once these are given back: see `Lanes::set_open`.
-        if outcomes.iter().any(is_failed) || self.0.webhooks.lanes.has_broken() {
+        // An outcome may pause an endpoint or end its pause, so the dispatcher must run again: see `DeliveryQueues::set_destinations`.
+        if is_about_broken || outcomes.iter().any(is_failed) {
             self.0.shared.webhooks.is_changed.store(true, Ordering::Release);
         }
-        self.0.shared.webhooks.ring();
+        self.0.shared.webhooks.wake();
     }
 
     /// The request log, which owners read, gets what they should know.
@@ -261,7 +316,7 @@ impl App {
         loop {
             let retention = self.0.webhooks.retention;
             loop {
-                let piece = move |tx: &_| deliveries::forget_some(tx, retention, REMOVED_AT_ONCE);
+                let piece = move |tx: &_| deliveries::forget_some(tx, retention, MAX_REMOVAL_BATCH);
                 match self.write_making_room(piece).await {
                     Ok(0) => break,
                     Ok(_) if stop.is_cancelled() => return,
@@ -280,7 +335,7 @@ impl App {
     }
 }
 
-/// A worker. Leaves its lane when it is dropped, however it ends.
+/// A worker. Leaves its queue when it is dropped, however it ends.
 struct Worker {
     app: App,
     id: String,
@@ -291,8 +346,24 @@ struct Worker {
 impl Drop for Worker {
     fn drop(&mut self) {
         if !self.is_done {
-            self.app.0.webhooks.lanes.leave(&self.id);
+            self.app.0.webhooks.queues.leave(&self.id);
         }
-        self.app.0.shared.webhooks.ring();
+        self.app.0.shared.webhooks.wake();
+    }
+}
+
+/// A request that is being made.
+struct Sending<'a>(&'a AtomicUsize);
+
+impl<'a> Sending<'a> {
+    fn begin(count: &'a AtomicUsize) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for Sending<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }

@@ -1,12 +1,12 @@
 //! Webhooks in the running system: endpoints for superusers, and the tasks that distribute events and send deliveries.
 //!
-//! [`dispatch`] is one task, woken by [`Bell`], which makes deliveries of events and hands those that are due to workers. [`lanes`]
-//! knows what is being sent for each endpoint: an endpoint has workers of its own, so a slow one delays no other. [`attempt`] makes
+//! [`dispatch`] is one task, woken by [`Waker`], which makes deliveries of events and hands those that are due to workers. [`queues`]
+//! holds what is being sent to each destination: each has its own workers, so a slow one delays no other. [`attempt`] makes
 //! one request. Outcomes are stored together, by a task of their own. Start with [`App::start_webhooks`].
 
 mod attempt;
 mod dispatch;
-mod lanes;
+mod queues;
 
 use super::App;
 use super::outbound::{Guard, Outbound};
@@ -18,16 +18,16 @@ use crate::domain::webhooks::request::Outgoing;
 use crate::domain::webhooks::sample::{self, Sample};
 use crate::domain::webhooks::{self, Endpoint, Health};
 use crate::domain::{Error, Issue, Issues, Result};
-use lanes::Lanes;
+use queues::DeliveryQueues;
 use serde_json::{Map, Value, json};
 use std::sync::OnceLock;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use tokio::sync::Notify;
 use tokio::sync::mpsc::Sender;
 use url::Url;
 
-/// How many deliveries of a removed endpoint are removed in one piece of work.
-const REMOVED_AT_ONCE: i64 = 500;
+/// The number of deliveries of a removed endpoint that one piece of work removes.
+const MAX_REMOVAL_BATCH: i64 = 500;
 
 #[derive(Clone, Debug)]
 pub struct WebhookOptions {
@@ -44,7 +44,7 @@ impl Default for WebhookOptions {
 
 /// Wakes the task that sends.
 #[derive(Debug, Default)]
-pub(super) struct Bell {
+pub(super) struct Waker {
     notify: Notify,
     /// The endpoints must be read again.
     is_changed: AtomicBool,
@@ -52,41 +52,44 @@ pub(super) struct Bell {
     is_due: AtomicBool,
 }
 
-impl Bell {
-    pub fn ring(&self) {
+impl Waker {
+    pub fn wake(&self) {
         self.notify.notify_one();
     }
 
-    pub fn ring_for_due(&self) {
+    pub fn wake_for_due(&self) {
         self.is_due.store(true, Ordering::Release);
-        self.ring();
+        self.wake();
     }
 
-    pub fn ring_for_change(&self) {
+    pub fn wake_for_change(&self) {
         self.is_changed.store(true, Ordering::Release);
-        self.ring();
+        self.wake();
     }
 }
 
 pub(super) struct Webhooks {
     outbound: Outbound,
     retention: Retention,
-    lanes: Lanes,
+    queues: DeliveryQueues,
     /// Takes the outcomes of attempts, once the tasks have started.
     outcomes: OnceLock<Sender<Outcome>>,
+    /// How many requests are being made.
+    sending: AtomicUsize,
 }
 
 impl Webhooks {
     pub fn open(options: &WebhookOptions) -> Result<Self> {
         let guard = Guard::parse(&options.allow).map_err(|entry| {
-            let what = "is no address, network or host name with or without a port";
+            let what = "is not an address, network or host name with or without a port";
             Error::Internal(format!("webhooks.allow: {entry:?} {what}"))
         })?;
         Ok(Self {
             outbound: Outbound::new(guard),
             retention: options.retention,
-            lanes: Lanes::default(),
+            queues: DeliveryQueues::default(),
             outcomes: OnceLock::new(),
+            sending: AtomicUsize::new(0),
         })
     }
 }
@@ -114,9 +117,13 @@ impl App {
     pub async fn list_webhooks(&self) -> Result<Vec<(Endpoint, Health)>> {
         let key = self.0.shared.seal_key.clone();
         self.read(move |tx| {
+            let mut health = deliveries::health_of_all(tx)?;
             let endpoints = webhooks::list(tx, key.as_ref())?.into_iter();
-            let with_health = |endpoint: Endpoint| Ok((deliveries::health(tx, &endpoint.webhook)?, endpoint));
-            endpoints.map(|endpoint| with_health(endpoint).map(|(health, endpoint)| (endpoint, health))).collect()
+            let with_health = endpoints.map(|endpoint| {
+                let health = health.remove(&endpoint.webhook.id).unwrap_or_default();
+                (endpoint, health)
+            });
+            Ok(with_health.collect())
         })
         .await
     }
@@ -153,11 +160,12 @@ impl App {
     pub async fn delete_webhook(&self, id: String) -> Result<bool> {
         let is_there = self.write_making_room(move |tx| webhooks::delete(tx, &id)).await?;
         // In small pieces, because there may be very many. What is left after a failure is removed by the hourly upkeep.
-        while is_there && self.write_making_room(|tx| webhooks::forget_orphans(tx, REMOVED_AT_ONCE)).await? > 0 {}
+        while is_there && self.write_making_room(|tx| webhooks::forget_orphans(tx, MAX_REMOVAL_BATCH)).await? > 0 {}
         Ok(is_there)
     }
 
     pub async fn rotate_webhook(&self, id: String, body: Map<String, Value>) -> Result<(Endpoint, String)> {
+        self.check_webhook_host(&body)?;
         let key = self.0.shared.seal_key.clone();
         self.write(move |tx| webhooks::rotate(tx, key.as_ref(), &id, &body)).await
     }
@@ -225,7 +233,7 @@ impl App {
         page: i64,
         per_page: i64,
     ) -> Result<(Vec<DeliveryView>, Totals)> {
-        let running = self.0.webhooks.lanes.running();
+        let running = self.0.webhooks.queues.running();
         if selection.is_running || selection.state == Some(deliveries::DeliveryState::Waiting) {
             selection.running = Some(running.iter().copied().collect());
         }
@@ -242,7 +250,7 @@ impl App {
     pub async fn find_delivery(&self, id: String) -> Result<DeliveryView> {
         let found = self.read(move |tx| deliveries::find(tx, &id)).await?;
         let (delivery, payload, attempts) = found.ok_or_else(Error::not_found)?;
-        let is_running = self.0.webhooks.lanes.running().contains(&delivery.seq);
+        let is_running = self.0.webhooks.queues.running().contains(&delivery.seq);
         Ok(DeliveryView { delivery, is_running, payload, attempts })
     }
 

@@ -171,6 +171,7 @@ fn parse_like(model: &Value, text: &str) -> anyhow::Result<Value> {
             Ok(number @ 0..) => Value::Integer(number),
             _ => bail!("expected a whole number, 0 or more"),
         },
+        Value::Array(_) if text.trim_start().starts_with('[') => bail!("expected values with commas between them: A,B"),
         Value::Array(_) => list(text.split(',').map(|item| item.trim().to_owned()).collect()),
         _ => Value::String(text.to_owned()),
     })

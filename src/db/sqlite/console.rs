@@ -5,6 +5,7 @@ use super::connection::{FORBIDDEN_FUNCTIONS, error_of};
 use crate::db::{ConsoleLimits, ConsoleOutcome, ConsoleResult, DbError};
 use rusqlite::fallible_iterator::FallibleIterator as _;
 use rusqlite::hooks::{AuthAction, AuthContext, Authorization};
+use rusqlite::limits::Limit;
 use rusqlite::types::ValueRef;
 use rusqlite::{Batch, Connection, ErrorCode, Statement, ffi};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -52,7 +53,7 @@ const NO_TEMPORARY: &str = "temporary tables are not possible here";
 const MIGRATIONS: &str = "_migrations";
 /// Tables that the server creates and alters itself, also at start. Except for [`MIGRATIONS`], their rows may be
 /// changed.
-const OWN_TABLES: [&str; 10] = [
+const OWN_TABLES: [&str; 11] = [
     MIGRATIONS,
     "_collections",
     "_params",
@@ -63,9 +64,10 @@ const OWN_TABLES: [&str; 10] = [
     "_outbox",
     "_deliveries",
     "_attempts",
+    "_inbound",
 ];
 /// Columns that read as NULL: they hold credentials of other systems, which the API does not show either.
-const SECRET_COLUMNS: [(&str, &str); 2] = [("_webhooks", "secrets"), ("_deliveries", "url")];
+const SECRET_COLUMNS: [(&str, &str); 3] = [("_webhooks", "secrets"), ("_deliveries", "url"), ("_inbound", "secrets")];
 
 /// Runs every statement of `text` and returns the result of the last one. On a read-only connection, the first
 /// statement that would write ends the run with [`ConsoleOutcome::MustWrite`].
@@ -82,7 +84,12 @@ pub(super) fn run(connection: &Connection, text: &str, limits: ConsoleLimits) ->
             }
         }))
         .map_err(error_of)?;
+    // A value that is larger than any result could make the engine take gigabytes. The connection is used for other work afterwards.
+    let longest = connection.limit(Limit::SQLITE_LIMIT_LENGTH).map_err(error_of)?;
+    let allowed = longest.min(i32::try_from(limits.bytes).unwrap_or(i32::MAX));
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, allowed).map_err(error_of)?;
     let outcome = run_all(connection, text, limits);
+    connection.set_limit(Limit::SQLITE_LIMIT_LENGTH, longest).map_err(error_of)?;
     connection.authorizer(None::<fn(AuthContext<'_>) -> Authorization>).map_err(error_of)?;
     let refusal = refusal.lock().unwrap_or_else(PoisonError::into_inner).take();
     outcome.map_err(|error| match refusal {
@@ -134,10 +141,10 @@ fn rows(statement: &mut Statement<'_>, limits: ConsoleLimits) -> Result<ConsoleR
         for index in 0..count {
             let cell = cell(row.get_ref(index).map_err(told)?);
             bytes += cell.as_ref().map_or(0, String::len);
+            if bytes > limits.bytes {
+                return Err(DbError::Statement(format!("the result is larger than {} bytes", limits.bytes)));
+            }
             cells.push(cell);
-        }
-        if bytes > limits.bytes {
-            return Err(DbError::Statement(format!("the result is larger than {} bytes", limits.bytes)));
         }
         result.rows.push(cells);
     }
@@ -229,7 +236,7 @@ fn refused(context: &AuthContext<'_>) -> Option<String> {
 /// Keeps the engine's own message, which is what the author of a query needs.
 pub(super) fn told(error: rusqlite::Error) -> DbError {
     match &error {
-        // Not mistakes of the statement: whoever shares the transaction must be told what happened to it.
+        // Not mistakes of the statement: the other users of the transaction must be told what happened to it.
         rusqlite::Error::SqliteFailure(failure, _)
             if matches!(
                 failure.code,

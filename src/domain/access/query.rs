@@ -299,7 +299,7 @@ impl<'a> QueryBuilder<'a> {
         }
         let FilterError { position, reason, .. } = error;
         let hidden =
-            format!("the {what} is invalid at character {position}: {reason}, or nothing that the caller may use");
+            format!("the {what} is invalid at character {position}: {reason}, or a field that the caller may not use");
         Error::generic().because(Reason::known(hidden))
     }
 }

@@ -3,6 +3,7 @@
 
 use super::input::Malformed;
 use super::view::auth_options;
+use crate::base::json;
 use crate::domain::model::{AuthOptions, OauthProvider, providers};
 use crate::domain::{Issue, Issues};
 use serde_json::{Map, Value};
@@ -11,19 +12,23 @@ use std::collections::HashMap;
 /// Merges `input` into `auth`. Unknown keys are ignored.
 pub(super) fn merge(auth: &mut AuthOptions, input: &Map<String, Value>) -> Result<(), Malformed> {
     let mut merged = Value::Object(auth_options(auth));
-    let Some(object) = merged.as_object_mut() else { return Err(Malformed::default()) };
+    let Some(object) = merged.as_object_mut() else { return Ok(()) };
     for (key, target) in object.iter_mut() {
         if let Some(value) = input.get(key) {
             merge_value(key, target, value)?;
         }
     }
-    *auth = serde_json::from_value(merged).map_err(|_| Malformed::default())?;
+    *auth = serde_json::from_value(merged)
+        .map_err(|_| Malformed::because("an option of authentication has the wrong type"))?;
     Ok(())
 }
 
 fn merge_value(key: &str, target: &mut Value, input: &Value) -> Result<(), Malformed> {
     match (key, target, input) {
-        ("authRule" | "manageRule" | "pkce", target, input) => *target = input.clone(),
+        ("authRule" | "manageRule", target, Value::String(_) | Value::Null)
+        | ("pkce", target, Value::Bool(_) | Value::Null) => *target = input.clone(),
+        ("authRule" | "manageRule", ..) => return Err(Malformed::value(key, "a text or null")),
+        ("pkce", ..) => return Err(Malformed::value(key, "true, false or null")),
         ("providers", Value::Array(stored), Value::Array(sent)) => *stored = merge_providers(stored, sent)?,
         // A free-form map: only the provider knows what it may contain.
         ("extra", Value::Object(stored), Value::Object(sent)) => stored.extend(sent.clone()),
@@ -36,7 +41,7 @@ fn merge_value(key: &str, target: &mut Value, input: &Value) -> Result<(), Malfo
         }
         (_, target, Value::Null) => clear(key, target),
         (_, target, input) if is_same_type(target, input) => *target = input.clone(),
-        _ => return Err(Malformed::default()),
+        (_, target, _) => return Err(Malformed::value(key, json::type_name(target))),
     }
     Ok(())
 }
@@ -81,11 +86,11 @@ fn merge_providers(stored: &[Value], sent: &[Value]) -> Result<Vec<Value>, Malfo
         stored.iter().filter_map(|provider| Some((provider.get("name")?.as_str()?, provider))).collect();
     let mut merged = Vec::with_capacity(sent.len());
     for provider in sent {
-        let Value::Object(fields) = provider else { return Err(Malformed::default()) };
+        let Value::Object(fields) = provider else { return Err(Malformed::value("providers", "a list of objects")) };
         let name = fields.get("name").and_then(Value::as_str).unwrap_or_default();
         let mut target = match by_name.get(name) {
             Some(known) => Value::clone(known),
-            None => serde_json::to_value(OauthProvider::default()).map_err(|_| Malformed::default())?,
+            None => serde_json::to_value(OauthProvider::default()).unwrap_or_default(),
         };
         merge_value("", &mut target, provider)?;
         merged.push(target);

@@ -8,7 +8,7 @@ use crate::domain::tx::ReadTx;
 use std::collections::BTreeSet;
 
 /// The internal tables that do not belong to a collection, and their columns.
-const OWN_TABLES: [(&str, &[&str]); 10] = [
+const OWN_TABLES: [(&str, &[&str]); 11] = [
     ("_collections", &store::COLUMNS),
     ("_params", &["id", "value", "created", "updated"]),
     ("_mails", &["id", "content", "attempts", "due", "expires"]),
@@ -18,6 +18,7 @@ const OWN_TABLES: [(&str, &[&str]); 10] = [
     ("_outbox", &["seq", "targets", "collection", "record", "payload", "created"]),
     ("_deliveries", &["seq", "id", "webhook", "url", "event", "collection", "record", "payload", "state", "due"]),
     ("_attempts", &["delivery", "number", "at", "duration", "status", "error", "request", "response"]),
+    ("_inbound", &["id", "name", "enabled", "config", "secrets", "activity"]),
     ("_migrations", &["file", "checksum", "applied"]),
 ];
 

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 /// Creates a collection and its table from a superuser's input.
 pub fn create(tx: &WriteTx, input: &Map<String, Value>) -> Result<Arc<Collection>> {
-    let unreadable = |_| Error::bad_request("Failed to load the collection type data due to invalid formatting.");
-    let mut draft = Draft::of_type(input).map_err(unreadable)?;
+    let unreadable = "Failed to load the collection type data due to invalid formatting.";
+    let mut draft = Draft::of_type(input).map_err(|malformed| malformed.into_error(unreadable))?;
     draft.merge(input)?;
     complete(&mut draft, &tx.schema());
     let plan = Plan { drafts: vec![draft], ..Plan::default() };

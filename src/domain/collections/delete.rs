@@ -28,8 +28,8 @@ pub fn delete(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
     match save::apply(tx, plan) {
         Ok(_) => Ok(()),
         Err(Refusal::Invalid { .. } | Refusal::Raw(_)) => Err(Error::bad_request("Failed to delete collection.")),
-        Err(Refusal::NamedInRules(rules)) => {
-            Err(Error::bad_request(format!("Failed to delete collection. {}", save::named_in_rules(&rules))))
+        Err(Refusal::StillNamed(where_it_is)) => {
+            Err(Error::bad_request(format!("Failed to delete collection. {where_it_is}")))
         }
         Err(Refusal::Failed(error)) => Err(error),
     }

@@ -7,7 +7,7 @@ use super::{seed, store};
 use crate::domain::fields::FieldKind;
 use crate::domain::model::{Collection, Schema};
 use crate::domain::tx::{ReadTx, WriteTx};
-use crate::domain::{Error, Issue, Issues, Result};
+use crate::domain::{Error, Issue, Issues, Reason, Result};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -31,11 +31,10 @@ pub fn import(tx: &WriteTx, items: &[Value], missing: Missing) -> Result<Vec<(St
             issues,
         });
     }
-    let items = items
-        .iter()
-        .map(Value::as_object)
-        .collect::<Option<Vec<_>>>()
-        .ok_or_else(|| Error::bad_request("An error occurred while loading the submitted data."))?;
+    let items = items.iter().map(Value::as_object).collect::<Option<Vec<_>>>().ok_or_else(|| {
+        let error = Error::bad_request("An error occurred while loading the submitted data.");
+        error.because(Reason::known("\"collections\" must be a list of objects"))
+    })?;
     let plan = plan(tx, &items, missing)?;
     let old_names: HashMap<String, String> = plan
         .drafts
@@ -57,7 +56,7 @@ pub(super) fn plan(tx: &ReadTx, items: &[&Map<String, Value>], missing: Missing)
     // Ids in the file that stand for collections with another id here.
     let mut aliases: HashMap<String, String> = HashMap::new();
     for item in items {
-        let draft = draft(schema, item, missing).map_err(|_| malformed(item))?;
+        let draft = draft(schema, item, missing).map_err(|malformed| refused_item(item, &malformed))?;
         if let Some(id) = item.get("id").and_then(Value::as_str).filter(|id| **id != draft.new.id) {
             aliases.insert(id.to_owned(), draft.new.id.clone());
         }
@@ -142,18 +141,16 @@ fn keep_fields(draft: &mut Draft, old: &Collection, missing: Missing) {
     new.fields.extend(kept.cloned());
 }
 
-fn malformed(item: &Map<String, Value>) -> Error {
+fn refused_item(item: &Map<String, Value>, Malformed { reason, .. }: &Malformed) -> Error {
     let name = item.get("name").and_then(Value::as_str).unwrap_or_default();
-    failed(unreadable(&format!(
-        "collection {name:?} has a value of the wrong type, or a field whose type is missing or unknown"
-    )))
+    failed(unreadable(&format!("collection {name:?} cannot be read: {reason}")))
 }
 
 pub(super) fn refused(refusal: Refusal) -> Error {
     match refusal {
         Refusal::Failed(error) => error,
         Refusal::Raw(reason) => failed(unreadable(&reason)),
-        Refusal::NamedInRules(rules) => failed(save::named_in_rules(&rules)),
+        Refusal::StillNamed(where_it_is) => failed(where_it_is),
         // As in PocketBase: an invalid index is reported only when it is created.
         Refusal::Invalid { issues, .. } if is_about_statements(&issues) => {
             Error::Invalid { message: "Failed to import collections.".into(), issues }

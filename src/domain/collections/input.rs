@@ -5,9 +5,10 @@
 
 use super::auth_input;
 use super::blank;
+use super::view;
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::{Collection, CollectionKind};
-use crate::domain::{DROPPED, Error, Issue, Issues};
+use crate::domain::{DROPPED, Error, Issue, Issues, Reason, warn_of_unknown_keys};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -22,14 +23,35 @@ pub(super) struct Draft {
     pub issues: Issues,
 }
 
-/// A value of the wrong JSON type, or a field of an unknown type. Contains the fields at fault if the list of fields is
-/// the cause.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Malformed(pub Issues);
+/// A value of the wrong JSON type, or a field of an unknown type.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Malformed {
+    /// The fields at fault, if the list of fields is the cause.
+    pub issues: Issues,
+    /// What is wrong, without the value: it may be a secret.
+    pub reason: String,
+}
+
+impl Malformed {
+    pub fn because(reason: impl Into<String>) -> Self {
+        Self { issues: Issues::new(), reason: reason.into() }
+    }
+
+    /// The value of `key` does not have the `expected` type.
+    pub fn value(key: &str, expected: &str) -> Self {
+        Self::because(format!("\"{key}\" must be {expected}"))
+    }
+
+    /// The answer, with the reason for the log.
+    pub fn into_error(self, message: &'static str) -> Error {
+        let answer = Error::Invalid { message: message.into(), issues: self.issues };
+        answer.because(Reason::known(self.reason))
+    }
+}
 
 impl From<Malformed> for Error {
-    fn from(Malformed(issues): Malformed) -> Self {
-        Self::Invalid { message: "Failed to load the submitted data due to invalid formatting.".into(), issues }
+    fn from(malformed: Malformed) -> Self {
+        malformed.into_error("Failed to load the submitted data due to invalid formatting.")
     }
 }
 
@@ -82,7 +104,9 @@ impl Draft {
         match input.get("system") {
             None => {}
             Some(Value::Null) => new.is_system = false,
-            Some(value) => new.is_system = value.as_bool().ok_or_else(Malformed::default)?,
+            Some(value) => {
+                new.is_system = value.as_bool().ok_or_else(|| Malformed::value("system", "true or false"))?;
+            }
         }
         let rules = [
             ("listRule", &mut new.rules.list),
@@ -95,11 +119,13 @@ impl Draft {
             match input.get(key) {
                 None => {}
                 Some(Value::Null) => *rule = None,
-                Some(value) => *rule = Some(value.as_str().ok_or_else(Malformed::default)?.to_owned()),
+                Some(Value::String(text)) => *rule = Some(text.clone()),
+                Some(_) => return Err(Malformed::value(key, "a text or null")),
             }
         }
         if let Some(items) = list(input, "indexes", MAX_INDEXES, &mut self.issues)? {
-            new.indexes = items.iter().map(text_or_null).collect::<Result<_, _>>()?;
+            let text = |item| text_or_null(item).ok_or_else(|| Malformed::value("indexes", "a list of texts"));
+            new.indexes = items.iter().map(text).collect::<Result<_, _>>()?;
         }
         match new.kind {
             CollectionKind::View => {
@@ -123,6 +149,7 @@ impl Draft {
                 auth_input::check_secrets(old, auth, input, &mut self.issues);
             }
         }
+        warn_of_unknown_keys("a collection of this type", input, || view::with_secrets(&self.new));
         Ok(())
     }
 
@@ -166,14 +193,15 @@ impl Draft {
 
 /// Returns `None` if the key is absent. Null is read as the empty string.
 fn text(input: &Input, key: &str) -> Result<Option<String>, Malformed> {
-    input.get(key).map(text_or_null).transpose()
+    let Some(value) = input.get(key) else { return Ok(None) };
+    text_or_null(value).map(Some).ok_or_else(|| Malformed::value(key, "a text"))
 }
 
-fn text_or_null(value: &Value) -> Result<String, Malformed> {
+fn text_or_null(value: &Value) -> Option<String> {
     match value {
-        Value::Null => Ok(String::new()),
-        Value::String(text) => Ok(text.clone()),
-        _ => Err(Malformed::default()),
+        Value::Null => Some(String::new()),
+        Value::String(text) => Some(text.clone()),
+        _ => None,
     }
 }
 
@@ -187,7 +215,7 @@ fn list<'a>(input: &'a Input, key: &str, most: usize, issues: &mut Issues) -> Re
             Ok(None)
         }
         Some(Value::Array(items)) => Ok(Some(items)),
-        Some(_) => Err(Malformed::default()),
+        Some(_) => Err(Malformed::value(key, "a list")),
     }
 }
 
@@ -199,7 +227,7 @@ fn fields(old: &[Field], items: &[Value]) -> Result<Vec<Field>, Malformed> {
     let mut fields = Vec::with_capacity(items.len());
     let mut wrong = Issues::new();
     for (position, item) in items.iter().enumerate() {
-        let item = item.as_object().ok_or_else(Malformed::default)?;
+        let item = item.as_object().ok_or_else(|| Malformed::value(&format!("fields.{position}"), "an object"))?;
         let id = text(item, "id")?.unwrap_or_default();
         match Field::from_json(item) {
             Some(field) => {
@@ -210,7 +238,8 @@ fn fields(old: &[Field], items: &[Value]) -> Result<Vec<Field>, Malformed> {
         }
     }
     if !wrong.is_empty() {
-        return Err(Malformed(Issues::one("fields", Issue::Nested(wrong))));
+        let reason = "a field has an unknown type, or an option of the wrong type".to_owned();
+        return Err(Malformed { issues: Issues::one("fields", Issue::Nested(wrong)), reason });
     }
     let fields = last_of_each(fields, |field| field.id.is_empty().then(|| field.name.clone()));
     let fields = last_of_each(fields, |field| (!field.id.is_empty()).then(|| field.id.clone()));

@@ -8,8 +8,9 @@ use super::renames::texts;
 use super::rule_names::{Reading, readings};
 use crate::domain::fields::Field;
 use crate::domain::filter::parse;
-use crate::domain::model::Schema;
+use crate::domain::model::{Collection, Schema};
 use std::collections::HashSet;
+use std::sync::Arc;
 
 /// The rules that the change itself sets, by collection id and API name.
 pub(super) type SetRules = HashSet<(String, &'static str)>;
@@ -47,19 +48,28 @@ pub(super) fn lost(before: &Schema, after: &Schema, set: &SetRules) -> Vec<Strin
             if set.contains(&(new.id.clone(), key)) {
                 continue;
             }
-            let (Ok(was), Ok(is)) = (parse(old_rule), parse(&rule)) else { continue };
-            let pairs = was.identifiers().into_iter().zip(is.identifiers());
-            for (was, is) in pairs {
-                let was_known = readings(before, old, &was.name);
-                let is_known = readings(after, new, &is.name);
-                if was_known.iter().any(|reading| is_lost(after, &was.name, reading, &is_known)) {
-                    found.push(format!("the {key} of \"{}\" ({})", new.name, is.name));
-                    break;
-                }
+            if let Some(name) = lost_in(before, after, (old, old_rule), (new, &rule)) {
+                found.push(format!("the {key} of \"{}\" ({name})", new.name));
             }
         }
     }
     found
+}
+
+/// Returns a name in a rule that has lost its meaning between the two schemas, as it is in the new text.
+pub(super) fn lost_in(
+    before: &Schema,
+    after: &Schema,
+    (old, old_rule): (&Arc<Collection>, &str),
+    (new, rule): (&Arc<Collection>, &str),
+) -> Option<String> {
+    let (Ok(was), Ok(is)) = (parse(old_rule), parse(rule)) else { return None };
+    let mut pairs = was.identifiers().into_iter().zip(is.identifiers());
+    let lost = pairs.find(|(was, is)| {
+        let (was_known, is_known) = (readings(before, old, &was.name), readings(after, new, &is.name));
+        was_known.iter().any(|reading| is_lost(after, &was.name, reading, &is_known))
+    });
+    lost.map(|(_, is)| is.name.clone())
 }
 
 fn is_lost(after: &Schema, name: &str, was: &Reading<'_>, now: &[Reading<'_>]) -> bool {

@@ -8,7 +8,7 @@
 //! there).
 
 mod names;
-mod sql_tokens;
+pub(super) mod sql_tokens;
 pub mod indexes;
 mod outline;
 mod hidden;
@@ -31,6 +31,7 @@ mod renames;
 mod retarget;
 mod losses;
 mod dependents;
+mod endpoints;
 mod save;
 mod create;
 mod update;

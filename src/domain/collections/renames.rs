@@ -33,7 +33,7 @@ pub(super) fn follow(before: &Schema, drafts: &mut Vec<Draft>, deleted: &[Arc<Co
             if rule.is_empty() || old_rules.get(key) != Some(rule) {
                 continue;
             }
-            match renames.rewritten(before, old, rule) {
+            match renames.rewritten(before, std::slice::from_ref(old), rule) {
                 Ok(Some(text)) => {
                     *rule = text;
                     is_changed = true;
@@ -51,10 +51,7 @@ pub(super) fn follow(before: &Schema, drafts: &mut Vec<Draft>, deleted: &[Arc<Co
     if unclear.is_empty() {
         return Ok(());
     }
-    let list = unclear.join(", ");
-    Err(Refusal::Raw(format!(
-        "a name in these rules may mean the renamed field or another one. Change them first: {list}"
-    )))
+    Err(Renames::unclear(&unclear))
 }
 
 /// Returns the rules outside of `planned` drafts that were valid before a change of names and would not be after it.
@@ -106,7 +103,7 @@ pub(super) fn texts(collection: &Collection) -> Vec<(&'static str, String)> {
 
 /// The new names of everything that is renamed.
 #[derive(Default)]
-struct Renames {
+pub(super) struct Renames {
     /// New names by collection id.
     collections: HashMap<String, String>,
     /// New names by collection id and field id.
@@ -114,7 +111,7 @@ struct Renames {
 }
 
 impl Renames {
-    fn of(drafts: &[Draft]) -> Self {
+    pub fn of(drafts: &[Draft]) -> Self {
         let mut renames = Self::default();
         for draft in drafts {
             let Some(old) = &draft.old else { continue };
@@ -133,16 +130,29 @@ impl Renames {
         renames
     }
 
-    fn is_empty(&self) -> bool {
+    /// The refusal for texts in which a name may mean several things.
+    pub fn unclear(texts: &[String]) -> Refusal {
+        let list = texts.join(", ");
+        Refusal::Raw(format!(
+            "a name in these rules may mean the renamed field or another one. Change them first: {list}"
+        ))
+    }
+
+    pub fn is_empty(&self) -> bool {
         self.collections.is_empty() && self.fields.is_empty()
     }
 
-    /// Returns the rule with new names; `None` if nothing changes, `Err` with a name that could mean several things.
-    fn rewritten(&self, schema: &Schema, collection: &Arc<Collection>, rule: &str) -> Result<Option<String>, String> {
+    /// Returns a rule of these collections with new names; `None` if nothing changes, `Err` with a name that could mean several things.
+    pub fn rewritten(
+        &self,
+        schema: &Schema,
+        collections: &[Arc<Collection>],
+        rule: &str,
+    ) -> Result<Option<String>, String> {
         let Ok(filter) = parse(rule) else { return Ok(None) };
         let mut changes = Vec::new();
         for identifier in filter.identifiers() {
-            let name = self.renamed(schema, collection, &identifier.name)?;
+            let name = self.renamed(schema, collections, &identifier.name)?;
             if name != identifier.name {
                 changes.push((identifier.position.0, identifier.name.as_str(), name));
             }
@@ -164,10 +174,16 @@ impl Renames {
         Ok(Some(text))
     }
 
-    /// Returns an identifier of a rule of `collection` with its new names.
-    fn renamed(&self, schema: &Schema, collection: &Arc<Collection>, identifier: &str) -> Result<String, String> {
-        let readings = readings(schema, collection, identifier);
-        let names: BTreeSet<String> = readings.iter().map(|reading| self.text(reading)).collect();
+    /// Returns an identifier of a rule of these collections with its new names. Those that do not know it have no say.
+    pub fn renamed(
+        &self,
+        schema: &Schema,
+        collections: &[Arc<Collection>],
+        identifier: &str,
+    ) -> Result<String, String> {
+        let readings = collections.iter().flat_map(|collection| readings(schema, collection, identifier));
+        let known = readings.filter(|reading| reading.segments.iter().any(Segment::is_known));
+        let names: BTreeSet<String> = known.map(|reading| self.text(&reading)).collect();
         let mut names = names.into_iter();
         match (names.next(), names.next()) {
             (Some(name), None) => Ok(name),

@@ -68,6 +68,10 @@ pub(super) fn readings<'a>(schema: &Schema, collection: &Arc<Collection>, identi
         found.segments.insert(1, Segment::Collection { target: Arc::clone(target), name, alias });
         return vec![found];
     }
+    // In the filters of webhooks: the record before the change.
+    if let Some(path) = identifier.strip_prefix("@original.") {
+        return vec![reading(schema, &["@original"], collection, path)];
+    }
     if identifier.starts_with('@') {
         return vec![unknown(identifier)];
     }

@@ -5,9 +5,10 @@
 
 use super::ddl::{self, ColumnChanges};
 use super::dependents::{self, Views};
+use super::endpoints;
 use super::input::Draft;
 use super::losses::{self, SetRules};
-use super::renames;
+use super::renames::{self, Renames};
 use super::store;
 use super::validate::{self, Context};
 use super::views::{self, View, ViewError};
@@ -36,8 +37,8 @@ pub(super) enum Refusal {
     },
     /// The database refused the change, with this message.
     Raw(String),
-    /// These rules name what would be deleted.
-    NamedInRules(Vec<String>),
+    /// Rules name what would be deleted, or scripts what would be renamed: a text that lists them.
+    StillNamed(String),
     Failed(Error),
 }
 
@@ -59,15 +60,25 @@ impl Refusal {
         match self {
             Self::Invalid { issues, .. } => Error::Invalid { message: message.into(), issues },
             Self::Raw(reason) => Error::bad_request(format!("{message} Raw error: \n{reason}.")),
-            Self::NamedInRules(rules) => Error::bad_request(format!("{message} {}", named_in_rules(&rules))),
+            Self::StillNamed(where_it_is) => Error::bad_request(format!("{message} {where_it_is}")),
             Self::Failed(error) => error,
         }
     }
 }
 
-/// The message for [`Refusal::NamedInRules`].
-pub(super) fn named_in_rules(rules: &[String]) -> String {
-    format!("These rules name a field or collection that would be deleted. Change them first: {}.", rules.join(", "))
+pub(super) fn named_in_rules(rules: &[String]) -> Refusal {
+    let rules = rules.join(", ");
+    Refusal::StillNamed(format!(
+        "These rules name a field or collection that would be deleted. Change them first: {rules}."
+    ))
+}
+
+fn named_in_scripts(old: &str, new: &str, handlers: &[String]) -> Refusal {
+    Refusal::StillNamed(format!(
+        "These handlers of scripts are for \"{old}\" and would no longer run: {}. Name both collections there first: \
+         [\"{old}\", \"{new}\"].",
+        handlers.join(", ")
+    ))
 }
 
 /// Carries out `plan` and returns the saved collections, in the order of its drafts.
@@ -224,7 +235,7 @@ impl<'a> Change<'a> {
             for at in waiting {
                 match self.build_view(at) {
                     Ok(()) => {}
-                    Err(refusal @ (Refusal::Invalid { .. } | Refusal::Raw(_) | Refusal::NamedInRules(_))) => {
+                    Err(refusal @ (Refusal::Invalid { .. } | Refusal::Raw(_) | Refusal::StillNamed(_))) => {
                         failed.push(at);
                         first_refusal.get_or_insert(refusal);
                     }
@@ -295,12 +306,30 @@ impl<'a> Change<'a> {
         if !self.deleted.is_empty() || losses::may_lose(&self.drafts) {
             let lost = losses::lost(&self.before, &self.after, &self.set_rules);
             if !lost.is_empty() {
-                return Err(Refusal::NamedInRules(lost));
+                return Err(named_in_rules(&lost));
             }
         }
         let broken = renames::broken(self.tx, &self.before, &self.after, &self.drafts, self.planned);
         if !broken.is_empty() {
             return Err(Refusal::Raw(format!("these rules would become invalid: {}", broken.join(", "))));
+        }
+        self.check_scripts()?;
+        let renames = Renames::of(&self.drafts);
+        if !renames.is_empty() || !self.deleted.is_empty() || losses::may_lose(&self.drafts) {
+            endpoints::follow(self.tx, &self.before, &self.after, &renames)?;
+        }
+        Ok(())
+    }
+
+    /// A handler of scripts finds its collection by name. A new name must not switch off what guards the records.
+    fn check_scripts(&self) -> Outcome<()> {
+        let Some(hooks) = self.tx.hooks() else { return Ok(()) };
+        for draft in self.drafts[..self.planned].iter().filter(|draft| draft.is_renamed()) {
+            let Some(old) = &draft.old else { continue };
+            let handlers = hooks.losing(old, &draft.new);
+            if !handlers.is_empty() {
+                return Err(named_in_scripts(&old.name, &draft.new.name, &handlers));
+            }
         }
         Ok(())
     }

@@ -3,7 +3,7 @@
 use super::view::auth_options;
 use crate::db::{DbError, RowRef, Sql};
 use crate::domain::fields::Field;
-use crate::domain::model::{BELONGINGS, Collection, Rules};
+use crate::domain::model::{BELONGINGS, Collection, Rules, WebhookConfig};
 use crate::domain::page::Totals;
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Result};
@@ -213,4 +213,18 @@ pub(super) fn cannot_read<'a>(
         Err(Error::Db(DbError::Statement(cause))) => Ok(Some(cause)),
         Err(error) => Err(error),
     }
+}
+
+/// The endpoints of webhooks: id, name, and what names fields. Those that cannot be read are left out.
+pub(super) fn webhooks(tx: &ReadTx) -> Result<Vec<(String, String, WebhookConfig)>> {
+    let found = tx.query_all(&Sql::new("SELECT id, name, config FROM _webhooks ORDER BY name"), |row| {
+        Ok((row.text(0), row.text(1), serde_json::from_str(&row.text(2)).ok()))
+    })?;
+    Ok(found.into_iter().filter_map(|(id, name, config)| Some((id, name, config?))).collect())
+}
+
+pub(super) fn set_webhook(tx: &WriteTx, id: &str, config: &WebhookConfig) -> Result<()> {
+    let mut sql = Sql::new("UPDATE _webhooks SET config = ");
+    sql.bind(serde_json::to_string(config).expect("texts serialise")).raw(" WHERE id = ").bind(id);
+    tx.execute(&sql).map(drop)
 }

@@ -30,7 +30,7 @@ pub fn take_over(tx: &WriteTx, items: &mut [Map<String, Value>]) -> Result<Vec<L
         let Err(refusal) = save::apply(tx, plan) else { return Ok(left_out) };
         let removed = match &refusal {
             Refusal::Invalid { collection, issues } => remove_indexes(items, collection, issues),
-            Refusal::Raw(_) | Refusal::NamedInRules(_) | Refusal::Failed(_) => Vec::new(),
+            Refusal::Raw(_) | Refusal::StillNamed(_) | Refusal::Failed(_) => Vec::new(),
         };
         if removed.is_empty() {
             return Err(refused(refusal));

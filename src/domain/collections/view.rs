@@ -33,6 +33,15 @@ pub fn view(collection: &Collection) -> Value {
     Value::Object(object)
 }
 
+/// [`view`] with the secrets, which only the server may see.
+pub(super) fn with_secrets(collection: &Collection) -> Value {
+    let mut object = view(collection);
+    if let (Some(object), Some(auth)) = (object.as_object_mut(), &collection.auth) {
+        object.append(&mut auth_options(auth));
+    }
+    object
+}
+
 /// Returns a new collection of each kind, as a starting point for forms.
 #[must_use]
 pub fn scaffolds() -> Value {

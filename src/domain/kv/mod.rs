@@ -46,7 +46,7 @@ pub fn get(tx: &ReadTx, space: Space, key: &str) -> Result<Option<Entry>> {
 pub fn set(tx: &WriteTx, space: Space, key: &str, entry: &Entry) -> Result<()> {
     let text = entry.value.to_string();
     if key.is_empty() || key.len() > MAX_KEY_BYTES {
-        return Err(Error::bad_request(format!("The name of a value has 1 to {MAX_KEY_BYTES} bytes.")));
+        return Err(Error::bad_request(format!("A key must have 1 to {MAX_KEY_BYTES} bytes.")));
     }
     if text.len() > MAX_VALUE_BYTES {
         return Err(Error::bad_request(format!("The value of {key:?} is larger than {MAX_VALUE_BYTES} bytes.")));
@@ -74,9 +74,9 @@ pub fn list(tx: &ReadTx, space: Space, prefix: &str, limit: i64) -> Result<Vec<(
     store::list(tx, space, prefix, limit)
 }
 
-/// Removes the rows of values that have expired.
-pub fn forget_expired(tx: &WriteTx) -> Result<usize> {
-    store::delete_expired(tx)
+/// Removes up to `max` rows of values that have expired. Returns how many.
+pub fn forget_expired(tx: &WriteTx, max: i64) -> Result<usize> {
+    store::delete_expired(tx, max)
 }
 
 #[cfg(test)]
@@ -119,8 +119,9 @@ mod tests {
         assert_eq!(names("a:", 10), ["a:1", "a:é"]);
         assert_eq!(names("", 3), ["a", "a:1", "a:é"]);
         assert_eq!(names("%", 10), [""; 0]);
-        assert_eq!(forget_expired(&tx).unwrap(), 1);
-        assert_eq!(forget_expired(&tx).unwrap(), 0);
+        set(&tx, space, "c", &entry(json!(1), Some(tx.now().plus_seconds(-1)))).unwrap();
+        assert_eq!((forget_expired(&tx, 1).unwrap(), forget_expired(&tx, 10).unwrap()), (1, 1));
+        assert_eq!(forget_expired(&tx, 10).unwrap(), 0);
     }
 
     #[test]

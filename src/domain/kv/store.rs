@@ -56,8 +56,8 @@ pub(super) fn delete(tx: &WriteTx, space: Space, key: &str) -> Result<()> {
     tx.execute(&sql).map(drop)
 }
 
-pub(super) fn delete_expired(tx: &WriteTx) -> Result<usize> {
-    let mut sql = Sql::new("DELETE FROM _kv WHERE expires <= ");
-    sql.bind(tx.now().millis());
+pub(super) fn delete_expired(tx: &WriteTx, max: i64) -> Result<usize> {
+    let mut sql = Sql::new("DELETE FROM _kv WHERE (space, key) IN (SELECT space, key FROM _kv WHERE expires <= ");
+    sql.bind(tx.now().millis()).raw(" LIMIT ").integer(max).raw(")");
     tx.execute(&sql)
 }

@@ -24,7 +24,9 @@ pub use settings::{
     Backups, Batch, INITIAL_APP_URL, LogSettings, MailLinks, Meta, OpenapiSettings, RateLimitRule, RateLimits, S3,
     Secret, Settings, Smtp, TrustedProxy,
 };
-pub use webhook::{EVERY_COLLECTION, EventKind, EventPattern, Listener, Listeners, WebhookConfig, WebhookFormat};
+pub use webhook::{
+    ActiveEndpoint, ActiveEndpoints, EVERY_COLLECTION, EventKind, EventPattern, WebhookConfig, WebhookFormat,
+};
 
 /// The collection whose records have full access.
 pub const SUPERUSERS: &str = "_superusers";

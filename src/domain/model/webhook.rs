@@ -128,18 +128,18 @@ impl WebhookFormat {
 
 /// The endpoints that are enabled, for transactions to ask which of them a change concerns.
 #[derive(Debug, Default)]
-pub struct Listeners(pub Vec<Listener>);
+pub struct ActiveEndpoints(pub Vec<ActiveEndpoint>);
 
 #[derive(Debug)]
-pub struct Listener {
+pub struct ActiveEndpoint {
     pub id: String,
     pub config: WebhookConfig,
 }
 
-impl Listener {
+impl ActiveEndpoint {
     /// The kind of event under which this endpoint hears of a change, `None` if it does not. `kind` is that of the change.
     #[must_use]
-    pub fn hears(&self, collection: &Collection, kind: EventKind, is_sign_up: bool) -> Option<EventKind> {
+    pub fn matches(&self, collection: &Collection, kind: EventKind, is_sign_up: bool) -> Option<EventKind> {
         let mut heard = None;
         for event in &self.config.events {
             let is_meant =

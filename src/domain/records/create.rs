@@ -2,13 +2,13 @@
 
 use super::credentials::{self, Secret, Submitted};
 use super::draft::{self, Draft};
-use super::{check_open, dropped, save, unmet, would_satisfy};
+use super::{check_open, dropped, save, unmet, update, validate, would_satisfy};
 use crate::domain::access::{self, Known};
 use crate::domain::caller::RequestInfo;
 use crate::domain::files::Uploads;
 use crate::domain::model::{Collection, Record, RuleKind};
 use crate::domain::tx::{Action, Moment, ReadTx, WriteTx};
-use crate::domain::{Error, Result, Subject};
+use crate::domain::{Error, Issues, Result, Subject};
 use std::sync::Arc;
 
 const FAILED: &str = save::failed(Action::Create);
@@ -79,6 +79,25 @@ fn allowed(tx: &ReadTx, request: &RequestInfo, collection: &Arc<Collection>, sub
 pub fn create_unchecked(tx: &WriteTx, collection: &Arc<Collection>, submitted: &Submitted) -> Result<Arc<Record>> {
     refuse_view(collection)?;
     save_new(tx, true, draft(tx, collection, submitted, true), submitted)
+}
+
+/// Returns the record as [`create_unchecked`] would save it, or [`update_unchecked`](super::update_unchecked) if one is `stored`, except
+/// for what hooks do, and what is wrong with it.
+pub fn foresee_unchecked(
+    tx: &ReadTx,
+    collection: &Arc<Collection>,
+    stored: Option<&Record>,
+    submitted: &Submitted,
+) -> Result<(Record, Issues)> {
+    let draft = if let Some(stored) = stored {
+        update::draft(tx, stored, submitted, true)
+    } else {
+        let mut draft = draft(tx, collection, submitted, true);
+        draft.generate_texts();
+        draft
+    };
+    let issues = validate::validate(tx, &draft, submitted, stored)?;
+    Ok((draft.record, issues))
 }
 
 /// Creates `record` with full rights. Its values are converted already. Its passwords, by field name, are

@@ -43,8 +43,29 @@ pub fn refuse_last_superuser(tx: &WriteTx, collection: &Collection) -> Result<()
     Ok(())
 }
 
-/// Deletes every record of a collection, and applies the consequences of each deletion.
+/// Deletes every record of a collection, and applies the consequences of each deletion. Fails for views and for superusers,
+/// and if a record that must stay refers to one of these.
 pub fn truncate(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
+    if collection.is_view() {
+        let message = "View collections cannot be truncated since they don't store their own records.";
+        return Err(Error::bad_request(message));
+    }
+    let blocked = || {
+        Error::bad_request(
+            "Failed to truncate collection (most likely due to required cascade delete record references).",
+        )
+    };
+    if collection.is_superusers() {
+        return Err(blocked());
+    }
+    delete_all(tx, collection).map_err(|error| match error {
+        Error::Invalid { .. } => blocked(),
+        Error::Refused { answer, reason } if matches!(*answer, Error::Invalid { .. }) => blocked().because(reason),
+        other => other,
+    })
+}
+
+fn delete_all(tx: &WriteTx, collection: &Arc<Collection>) -> Result<()> {
     let mut deletion = Deletion::default();
     for id in store::ids(tx, collection)? {
         // An earlier deletion may have deleted this one too.

@@ -55,7 +55,7 @@ fn list(is_superuser: bool, record: &Record, submitted: &Submitted) -> Vec<Strin
         let is_date = collection.field(key).is_some_and(|field| matches!(field.kind, FieldKind::Date(_)));
         if is_date && is_given(value) && record.text(key).is_empty() {
             found.push(format!(
-                "{value} was sent for \"{key}\" of \"{}\" and is no date: an empty one is stored. Expected \
+                "{value} was sent for \"{key}\" of \"{}\" and is not a date: an empty one is stored. Expected \
                  \"2026-01-31 12:00:00.000Z\"",
                 collection.name
             ));
@@ -107,7 +107,7 @@ mod tests {
         check(json!({"views-x": 1}), &["\"views-x\" was sent, and \"posts\" has no such field: it is dropped"]);
         check(
             json!({"day": "31.1.2026"}),
-            &["\"31.1.2026\" was sent for \"day\" of \"posts\" and is no date: an empty one is stored. Expected \
+            &["\"31.1.2026\" was sent for \"day\" of \"posts\" and is not a date: an empty one is stored. Expected \
               \"2026-01-31 12:00:00.000Z\""],
         );
     }

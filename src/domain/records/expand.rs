@@ -1,6 +1,6 @@
 //! Expansion: adds the records that a record points to, or that point to it, each if its collection's view rule allows it.
 
-use super::render::{Asked, Budget, Rendered, TYPICAL_BYTES, render};
+use super::render::{Asked, Budget, Rendered, Selection, TYPICAL_BYTES, render};
 use super::{from_where, ruled_query, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
@@ -12,6 +12,7 @@ use crate::domain::fields::Field;
 use crate::domain::model::{BackRelation, Collection, RuleKind, Schema};
 use crate::domain::tx::ReadTx;
 use indexmap::IndexMap;
+use serde_json::Value;
 use std::collections::HashMap;
 use std::sync::{Arc, LazyLock};
 
@@ -306,8 +307,39 @@ fn load(
     store::id_in(&mut tail, tx.dialect(), BASE, "id", ids);
     let asked = Asked { expand: place.segment.deeper, fields: place.fields, has_numbers: false };
     let out = Vec::with_capacity(ids.len().min(100) * TYPICAL_BYTES);
-    let found = render(tx, request, collection, asked, &tail, place.budget, out)?;
+    let found = render(tx, Selection { request, collection, asked, tail: &tail }, place.budget, out)?;
     Ok((!found.is_dead_end).then_some(found))
+}
+
+/// Removes the hidden fields from an expansion of a record of `collection` that was rendered for a superuser. `path` leads to the expansion;
+/// fields whose path is named stay.
+pub fn remove_hidden(
+    schema: &Schema,
+    collection: &Collection,
+    expansion: &mut Value,
+    path: &str,
+    is_named: &impl Fn(&str) -> bool,
+) {
+    let Value::Object(segments) = expansion else { return };
+    segments.retain(|segment, found| {
+        let Some(link) = link(schema, collection, segment) else { return false };
+        let (target, path) = (link.target(), format!("{path}.{segment}"));
+        let records = match found {
+            Value::Array(records) => records.as_mut_slice(),
+            record => std::slice::from_mut(record),
+        };
+        for record in records.iter_mut().filter_map(Value::as_object_mut) {
+            for field in target.fields.iter().filter(|field| field.is_hidden) {
+                if !is_named(&format!("{path}.{}", field.name)) {
+                    record.remove(&field.name);
+                }
+            }
+            if let Some(deeper) = record.get_mut("expand") {
+                remove_hidden(schema, target, deeper, &format!("{path}.expand"), is_named);
+            }
+        }
+        true
+    });
 }
 
 fn write_segment(out: &mut Vec<u8>, place: Place<'_>, records: &[&[u8]], is_list: bool) -> Result<()> {

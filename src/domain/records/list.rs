@@ -7,7 +7,7 @@ use super::dropped;
 use super::page_rows::{self, PageRows, Remembered};
 use super::plan::{self, Access, Plan, Way};
 use super::present::Page;
-use super::render::{Asked, Budget, Rendered, Row, Shape, TYPICAL_BYTES, render};
+use super::render::{Asked, Budget, Rendered, Row, Selection, Shape, TYPICAL_BYTES, render};
 use super::{check_open, from_where, integer, ruled_query};
 use crate::db::{DbError, SortKey, Sql};
 use crate::domain::access::{BASE, Conditions, Reach, order_by};
@@ -69,7 +69,7 @@ pub fn list(
         if is_looked_at {
             return hooked.rows(tail);
         }
-        render(tx, request, collection, asked, tail, &Budget::default(), out)
+        render(tx, Selection { request, collection, asked, tail }, &Budget::default(), out)
     };
     let given = if is_looked_at { std::mem::take(out) } else { Vec::new() };
 

@@ -30,7 +30,9 @@ mod validate;
 mod view;
 
 pub use aggregate::aggregate;
-pub use create::{create, create_record, create_unchecked, foresee_create, refuse_view, rehearse_create};
+pub use create::{
+    create, create_record, create_unchecked, foresee_create, foresee_unchecked, refuse_view, rehearse_create,
+};
 pub use credentials::{Secret, Secrets, Submitted, forget_links, plain_passwords, refresh_token_key, text_of};
 pub use delete::{delete, delete_unchecked, refuse_last_superuser, truncate};
 pub use expand::Expand;

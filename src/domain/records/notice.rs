@@ -3,7 +3,7 @@
 //! Both use the given record and not its row, because the row may have changed again or may be gone by then. Everything
 //! else that a rule reads comes from the transaction.
 
-use super::render::{Asked, Budget, Shape, TYPICAL_BYTES, render, render_stored};
+use super::render::{Asked, Budget, Selection, Shape, TYPICAL_BYTES, render, render_stored};
 use super::{Expand, has_row};
 use crate::base::picker::Picker;
 use crate::domain::access::{self, QueryBuilder, Uses};
@@ -46,7 +46,7 @@ pub fn render_change(tx: &ReadTx, request: &RequestInfo, record: &Record, shape:
     let tail = access::from_record(record, tx.dialect(), |_| true);
     let asked = Asked { expand: &shape.expand.tree(), fields: &shape.fields, has_numbers: false };
     let out = Vec::with_capacity(2 * TYPICAL_BYTES);
-    let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
+    let rendered = render(tx, Selection { request, collection, asked, tail: &tail }, &Budget::default(), out)?;
     if rendered.rows.is_empty() {
         return Err(Error::Internal("a record at hand is not one row".to_owned()));
     }
@@ -59,7 +59,8 @@ pub fn expansion(tx: &ReadTx, request: &RequestInfo, record: &Record, expand: &E
     let fields = Picker::parse("expand").expect("one name is a list of names");
     let tail = access::from_record(record, tx.dialect(), |_| true);
     let asked = Asked { expand: &expand.tree(), fields: &fields, has_numbers: false };
-    let rendered = render_stored(tx, request, collection, asked, &tail, &Budget::default(), Vec::new())?;
+    let rendered =
+        render_stored(tx, Selection { request, collection, asked, tail: &tail }, &Budget::default(), Vec::new())?;
     // `{"expand":{…}}`, or `{}`.
     let inner = rendered.json.strip_prefix(b"{\"expand\":").and_then(|rest| rest.strip_suffix(b"}"));
     Ok(inner.unwrap_or(b"{}").to_vec())

@@ -20,7 +20,7 @@ use crate::domain::tx::{FirstRows, ReadTx};
 /// Below this number of rows any plan is good enough. Tests have few rows.
 const MIN_PLANNED: i64 = if cfg!(test) { 20 } else { 2_000 };
 /// Number of rows that can be read in most of a millisecond. Reading more is not started when there is no time for it.
-const MAX_AT_ONCE: i64 = 8_000;
+const MAX_QUICK_ROWS: i64 = 8_000;
 /// An index is used only if it leads to at most one row in this many of the table.
 const WORTHWHILE_PART: i64 = 10;
 
@@ -96,11 +96,11 @@ impl Asked<'_> {
             return plan(way, Access::Any);
         }
         let limit = if reads_all { rows / WORTHWHILE_PART } else { worthwhile_for_page(rows, end) };
-        let affordable = if tx.has_time() { limit } else { limit.min(MAX_AT_ONCE / WORTHWHILE_PART) };
+        let affordable = if tx.has_time() { limit } else { limit.min(MAX_QUICK_ROWS / WORTHWHILE_PART) };
         if let Some(index) = self.narrowest(tx, affordable)? {
             return plan(Way::OnePass, Access::Index(index));
         }
-        if reads_all && !self.reach.is_only_bounds && rows > MAX_AT_ONCE {
+        if reads_all && !self.reach.is_only_bounds && rows > MAX_QUICK_ROWS {
             self.refuse_if_long(tx)?;
         }
         // The index alone gives the total.
@@ -144,7 +144,7 @@ impl Asked<'_> {
 
     /// Fails if all rows must be read and there is not enough time for that.
     fn refuse_if_long(&self, tx: &ReadTx) -> Result<()> {
-        if !tx.has_time() && last_row(tx, self.collection)? > MAX_AT_ONCE {
+        if !tx.has_time() && last_row(tx, self.collection)? > MAX_QUICK_ROWS {
             return Err(DbError::Interrupted.into());
         }
         Ok(())

@@ -5,7 +5,7 @@
 //! what they see in the dashboard they may store again; computed values are added for them, too.
 
 use super::expand::{self, ExpandTree};
-use super::render::{Asked, Budget, Emails, MAX_ANSWER_BYTES, Rendered, Row, opening, render_stored};
+use super::render::{Asked, Budget, Emails, MAX_ANSWER_BYTES, Rendered, Row, Selection, opening, render_stored};
 use super::{from_where, store};
 use crate::base::json;
 use crate::base::picker::{Child, Picker};
@@ -42,29 +42,18 @@ impl Decided {
 }
 
 /// [`super::render::render`] for records that hooks listen to.
-pub fn render(
-    tx: &ReadTx,
-    request: &RequestInfo,
-    collection: &Arc<Collection>,
-    asked: Asked<'_>,
-    tail: &Sql,
-    budget: &Budget,
-    out: Vec<u8>,
-) -> Result<Rendered> {
-    render_decided(tx, request, collection, asked, tail, budget, out, Decided::default())
+pub fn render(tx: &ReadTx, selection: Selection<'_>, budget: &Budget, out: Vec<u8>) -> Result<Rendered> {
+    render_decided(tx, selection, budget, out, Decided::default())
 }
 
-#[expect(clippy::too_many_arguments, reason = "those of render, and what was decided before")]
 fn render_decided(
     tx: &ReadTx,
-    request: &RequestInfo,
-    collection: &Arc<Collection>,
-    asked: Asked<'_>,
-    tail: &Sql,
+    selection: Selection<'_>,
     budget: &Budget,
     out: Vec<u8>,
     mut decided: Decided,
 ) -> Result<Rendered> {
+    let Selection { request, collection, asked, tail } = selection;
     let schema = tx.schema();
     let wanted = expand::resolve(&schema, request, collection, asked);
     let emails = Emails::of(tx, request, collection, tail)?;
@@ -243,7 +232,12 @@ impl Page<'_> {
     pub fn rows(&self, tail: &Sql) -> Result<Rendered> {
         let ids = Picker::parse("id").map_err(|error| Error::Internal(error.to_string()))?;
         let asked = Asked { expand: &ExpandTree::default(), fields: &ids, has_numbers: self.asked.has_numbers };
-        render_stored(self.tx, self.request, self.collection, asked, tail, &Budget::default(), Vec::new())
+        render_stored(
+            self.tx,
+            Selection { request: self.request, collection: self.collection, asked, tail },
+            &Budget::default(),
+            Vec::new(),
+        )
     }
 
     /// Calls the hooks for `rows`, and appends what they leave of them to `out`. Returns the totals as the hooks want them.
@@ -271,7 +265,13 @@ impl Page<'_> {
             decided.0.entry(shown.record.id().to_owned()).or_default().push_back(shown.presentation);
         }
         let (tail, asked) = (self.tail(&kept)?, Asked { has_numbers: false, ..asked });
-        let rendered = render_decided(tx, request, collection, asked, &tail, &Budget::default(), Vec::new(), decided)?;
+        let rendered = render_decided(
+            tx,
+            Selection { request, collection, asked, tail: &tail },
+            &Budget::default(),
+            Vec::new(),
+            decided,
+        )?;
         Ok((arrange(&rendered, &kept, out), viewing.totals))
     }
 

@@ -70,6 +70,16 @@ impl Budget {
     }
 }
 
+/// The rows to be rendered, for whom, and how.
+#[derive(Clone, Copy)]
+pub struct Selection<'a> {
+    pub request: &'a RequestInfo,
+    pub collection: &'a Arc<Collection>,
+    pub asked: Asked<'a>,
+    /// The statement after its columns. It starts at FROM, with the collection under the alias [`BASE`].
+    pub tail: &'a Sql,
+}
+
 /// Records in one buffer, separated by commas.
 #[derive(Debug, Default)]
 pub struct Rendered {
@@ -113,37 +123,21 @@ pub fn render_one(
     let tail = store::first_by_id(&conditions, collection, id);
     let asked = Asked { expand: &expand.tree(), fields, has_numbers: false };
     let out = Vec::with_capacity(2 * TYPICAL_BYTES);
-    let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
+    let rendered = render(tx, Selection { request, collection, asked, tail: &tail }, &Budget::default(), out)?;
     Ok((!rendered.rows.is_empty()).then_some(rendered.json))
 }
 
-/// Runs `SELECT <visible columns> <tail>` and appends every row to `out`, with its expansions. `tail` starts at FROM,
-/// with the collection under the alias [`BASE`].
-pub fn render(
-    tx: &ReadTx,
-    request: &RequestInfo,
-    collection: &Arc<Collection>,
-    asked: Asked<'_>,
-    tail: &Sql,
-    budget: &Budget,
-    out: Vec<u8>,
-) -> Result<Rendered> {
-    if tx.shows(Showing::Enrich, collection) {
-        return present::render(tx, request, collection, asked, tail, budget, out);
+/// Runs `SELECT <visible columns> <tail>` and appends every row to `out`, with its expansions.
+pub fn render(tx: &ReadTx, selection: Selection<'_>, budget: &Budget, out: Vec<u8>) -> Result<Rendered> {
+    if tx.shows(Showing::Enrich, selection.collection) {
+        return present::render(tx, selection, budget, out);
     }
-    render_stored(tx, request, collection, asked, tail, budget, out)
+    render_stored(tx, selection, budget, out)
 }
 
 /// [`render`] without hooks.
-pub fn render_stored(
-    tx: &ReadTx,
-    request: &RequestInfo,
-    collection: &Arc<Collection>,
-    asked: Asked<'_>,
-    tail: &Sql,
-    budget: &Budget,
-    out: Vec<u8>,
-) -> Result<Rendered> {
+pub fn render_stored(tx: &ReadTx, selection: Selection<'_>, budget: &Budget, out: Vec<u8>) -> Result<Rendered> {
+    let Selection { request, collection, asked, tail } = selection;
     let schema = tx.schema();
     let wanted = expand::resolve(&schema, request, collection, asked);
     let emails = Emails::of(tx, request, collection, tail)?;

@@ -13,7 +13,7 @@
 //! 6. **effects**: [`outbox::note`] writes an event for the endpoints of webhooks, [`announce`] leaves what `app` does after the commit, and what hooks are told then.
 //! 7. **forget**: [`forget_factors`] changes other records that depend on this one, in the same transaction.
 //!
-//! Code that must run around every save belongs into one of these steps. Only step 2 may run without a write following it.
+//! Code that must run around every save belongs in one of these steps. Only step 2 may run without a write following it.
 //! [`replace_hash`] runs no hooks: it changes how a password is stored and nothing that anyone sees.
 //!
 //! What skips the steps, because it writes many rows that nobody follows one by one: [`insert_as_stored`],
@@ -140,7 +140,7 @@ impl<'a> Step<'a> {
         self.write(tx, &record)?;
         self.run_hooks(tx, Moment::On, &mut record)?;
         let record = Arc::new(record);
-        if tx.is_heard() {
+        if tx.has_active_endpoints() {
             self.note_event(tx, &record)?;
         }
         announce(self, tx, &record);

@@ -1,7 +1,7 @@
 //! One record, if the view rule allows the caller to see it.
 
 use super::present::Page;
-use super::render::{Asked, Budget, Shape, TYPICAL_BYTES, render};
+use super::render::{Asked, Budget, Selection, Shape, TYPICAL_BYTES, render};
 use super::{check_open, ruled_query, store, withheld};
 use crate::domain::Result;
 use crate::domain::caller::RequestInfo;
@@ -35,7 +35,7 @@ pub fn view(
         return Ok(page.show(Showing::View, &rows, None, Vec::new())?.0.json);
     }
     let out = Vec::with_capacity(2 * TYPICAL_BYTES);
-    let rendered = render(tx, request, collection, asked, &tail, &Budget::default(), out)?;
+    let rendered = render(tx, Selection { request, collection, asked, tail: &tail }, &Budget::default(), out)?;
     if rendered.rows.is_empty() {
         return Err(withheld(request, collection, RuleKind::View, id));
     }

@@ -9,7 +9,8 @@ mod validate;
 
 use super::model::Settings;
 use super::tx::{Effect, ReadTx, WriteTx};
-use super::{Error, Result};
+use super::{Error, Reason, Result, warn_of_unknown_keys};
+use crate::base::json;
 use crate::base::seal::SealKey;
 use ipnet::IpNet;
 use serde_json::{Map, Value};
@@ -46,6 +47,7 @@ pub fn load(tx: &ReadTx, key: Option<&SealKey>) -> Result<Settings> {
 pub fn update(tx: &WriteTx, key: Option<&SealKey>, patch: &Map<String, Value>) -> Result<Arc<Settings>> {
     let old = load(tx, key)?;
     let settings = merged(&old, patch.clone())?;
+    warn_of_unknown_keys("the settings", patch, known);
     validate::check(&settings).into_result(NOT_SAVED)?;
     secrets::check(&old, &settings, patch).into_result(NOT_SAVED)?;
     save(tx, key, settings)
@@ -67,6 +69,14 @@ pub fn rename_collection(tx: &WriteTx, key: Option<&SealKey>, old: &str, new: &s
         save(tx, key, settings)?;
     }
     Ok(())
+}
+
+/// Settings with every key. Those that PocketBase does not have are left out of the initial ones.
+fn known() -> Value {
+    let mut settings = Settings::initial();
+    settings.openapi.public = true;
+    "https://example.com".clone_into(&mut settings.mail_links.base_url);
+    settings.to_json()
 }
 
 fn save(tx: &WriteTx, key: Option<&SealKey>, settings: Settings) -> Result<Arc<Settings>> {
@@ -99,10 +109,33 @@ fn parse_range(text: &str) -> Option<IpNet> {
 
 /// `settings` with `patch` merged in: objects are merged deeply, other values are replaced, unknown keys are ignored.
 fn merged(settings: &Settings, patch: Map<String, Value>) -> Result<Settings> {
-    let mut document = settings.to_json();
-    merge(&mut document, Value::Object(patch));
-    serde_json::from_value(document)
-        .map_err(|_| Error::bad_request("An error occurred while loading the submitted data."))
+    let old = settings.to_json();
+    let mut document = old.clone();
+    let patch = Value::Object(patch);
+    merge(&mut document, patch.clone());
+    serde_json::from_value(document).map_err(|_| {
+        let error = Error::bad_request("An error occurred while loading the submitted data.");
+        error.because(Reason::known(misfit(&old, &[], &old, &patch).unwrap_or_default()))
+    })
+}
+
+/// Names the setting in `sent` that does not have the type it has in `old`. `known` and `sent` are the values at `path`. The
+/// text does not contain the value, which may be a secret.
+fn misfit(old: &Value, path: &[&str], known: &Value, sent: &Value) -> Option<String> {
+    let mut document = old.clone();
+    let nested =
+        path.iter().rev().fold(sent.clone(), |inner, key| Value::from(Map::from_iter([(String::from(*key), inner)])));
+    merge(&mut document, nested);
+    if serde_json::from_value::<Settings>(document).is_ok() {
+        return None;
+    }
+    let (known_type, members) = match known {
+        Value::Array(_) => ("a list with values of the right type", None),
+        known => (json::type_name(known), known.as_object()),
+    };
+    let mut members = members.into_iter().flatten().filter_map(|(key, known)| Some((key, known, sent.get(key)?)));
+    let within = members.find_map(|(key, known, sent)| misfit(old, &[path, &[key]].concat(), known, sent));
+    Some(within.unwrap_or_else(|| format!("\"{}\" must be {known_type}", path.join("."))))
 }
 
 fn merge(target: &mut Value, patch: Value) {
@@ -154,7 +187,7 @@ mod tests {
             json!({"rateLimits": {"rules": [5]}}),
             json!({"superuserIPs": "127.0.0.1"}),
         ] {
-            assert!(matches!(patched(&patch), Err(Error::Invalid { .. })), "{patch}");
+            assert!(matches!(patched(&patch).unwrap_err().answer(), Error::Invalid { .. }), "{patch}");
         }
     }
 

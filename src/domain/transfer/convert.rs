@@ -84,6 +84,14 @@ pub fn plain_text(cell: &Cell) -> Option<String> {
     }
 }
 
+/// Returns the cell as a text: lists and objects as JSON, an empty cell as an empty text.
+pub fn as_text(cell: &Cell) -> String {
+    match cell {
+        Cell::Json(value @ (Value::Array(_) | Value::Object(_))) => value.to_string(),
+        cell => plain_text(cell).unwrap_or_default(),
+    }
+}
+
 /// Returns the members of a list in a cell: those of a JSON array, or the cell itself as the only one.
 pub fn members(cell: &Cell) -> Vec<String> {
     let array = match cell {

@@ -1,7 +1,9 @@
 //! The rows of a CSV file.
 
 use super::cells::{Cell, Item, Row};
+use super::convert::as_text;
 use super::source::Source;
+use super::table::{MAX_COLUMNS, check_columns};
 use super::{BadRow, escape};
 use crate::domain::{Error, Result};
 use std::collections::BTreeSet;
@@ -29,21 +31,33 @@ impl<'a> CsvRows<'a> {
             csv::ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(input);
         let mut rows = Self { reader, record: csv::StringRecord::new(), headings: Vec::new(), is_numbered };
         if rows.advance()? {
+            check_columns(rows.record.len() - usize::from(is_numbered))?;
             rows.headings = rows.record.iter().skip(usize::from(is_numbered)).map(plain_heading).collect();
         }
         Ok(rows)
     }
 
+    /// Returns the next row. Rows of blank cells only, which spreadsheets write below their tables, are left out.
     pub fn next(&mut self) -> Result<Option<Item>> {
-        if !self.advance()? {
-            return Ok(None);
-        }
         let first = usize::from(self.is_numbered);
+        loop {
+            if !self.advance()? {
+                return Ok(None);
+            }
+            let mut cells = self.record.iter().skip(first);
+            if self.headings.len() < 2 || cells.any(|cell| !cell.trim().is_empty()) {
+                break;
+            }
+        }
         let line = if self.is_numbered { self.record[0].parse().unwrap_or(0) } else { self.line() };
         let (found, expected) = (self.record.len() - first, self.headings.len());
         if found != expected {
-            let reason = format!("{found} cells, but the heading has {expected}");
-            return Ok(Some(Err(BadRow::new(line, reason))));
+            let noun = if found == 1 { "cell" } else { "cells" };
+            let reason = format!("{found} {noun}, but the heading has {expected}");
+            let cells = || self.record.iter().skip(first).map(|text| as_text(&cell(text))).collect();
+            // Millions of empty cells would take much more memory than the row in the file.
+            let cells = (found <= MAX_COLUMNS).then(cells);
+            return Ok(Some(Err(BadRow { cells, ..BadRow::new(line, reason) })));
         }
         Ok(Some(Ok(Row { line, cells: self.record.iter().skip(first).map(cell).collect() })))
     }

@@ -1,7 +1,7 @@
 //! Escapes cells that a spreadsheet would run as formulas.
 //!
-//! A text that starts with `=`, `+`, `-`, `@`, a tab or a carriage return is a formula to spreadsheets, and a stranger
-//! may put one into a record. On export such a text gets an apostrophe in front, which makes spreadsheets treat it as
+//! A text that starts with `=`, `+`, `-`, `@`, the full-width form of one of these, a tab or the end of a line is a formula to
+//! spreadsheets, and a stranger may put one into a record. On export such a text gets an apostrophe in front, which makes spreadsheets treat it as
 //! text. A text that already looks escaped gets one too, so that import can remove exactly one apostrophe and nothing
 //! is lost. Numbers are not texts: `-5` in a number field stays `-5`.
 //!
@@ -23,7 +23,7 @@ pub fn unescape(cell: &str) -> Option<&str> {
 }
 
 fn looks_like_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.starts_with(['=', '+', '-', '@', '\u{ff1d}', '\u{ff0b}', '\u{ff0d}', '\u{ff20}', '\t', '\r', '\n'])
 }
 
 #[cfg(test)]
@@ -42,6 +42,12 @@ mod tests {
         check("+49 30 1", "'+49 30 1");
         check("-5", "'-5");
         check("@home", "'@home");
+        check("＝1+1", "'＝1+1");
+        check("＋1", "'＋1");
+        check("－1", "'－1");
+        check("＠a", "'＠a");
+        check("\n=1+1", "'\n=1+1");
+        check("\r\n=1+1", "'\r\n=1+1");
         check("'=1", "''=1");
         check("'tis", "'tis");
         check("'", "'");
@@ -52,7 +58,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_text_comes_back(text in "['=+@\\-\\t\\ra ]{0,6}") {
+        fn every_text_comes_back(text in "['=+@＝＠\\-\\t\\r\\na ]{0,6}") {
             let cell = escape(&text).into_owned();
             prop_assert_eq!(unescape(&cell).unwrap_or(&cell), &text);
             prop_assert!(!looks_like_formula(&cell));

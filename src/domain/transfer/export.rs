@@ -99,7 +99,7 @@ fn selected<'a>(collection: &'a Collection, names: &[String]) -> domain::Result<
     let mut found: Vec<&Field> = Vec::new();
     for name in names {
         let Some(field) = fields().find(|field| field.name == *name) else {
-            return Err(Error::bad_request(format!("{} has no field {name:?} to export.", collection.name)));
+            return Err(Error::bad_request(format!("There is no field {name:?} in {:?} to export.", collection.name)));
         };
         if !found.iter().any(|other| other.name == field.name) {
             found.push(field);

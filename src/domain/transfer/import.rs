@@ -8,7 +8,8 @@ mod fault;
 mod row;
 mod update;
 
-use super::cells::Row;
+use super::cells::{Cell, Row};
+use super::convert::as_text;
 use super::journal::Journal;
 use super::later::{Later, Spool};
 use super::options::{Mode, Options};
@@ -30,6 +31,9 @@ use std::sync::Arc;
 
 /// The import stops after this many bad rows: the file or the plan is wrong.
 const MAX_BAD_ROWS: usize = 1000;
+
+/// How much of the cells of bad rows is kept, in bytes.
+const MAX_BAD_ROW_BYTES: usize = 4 * 1024 * 1024;
 
 /// How often progress is reported, in rows.
 const ROWS_PER_STEP: u64 = 500;
@@ -64,7 +68,7 @@ impl Report {
     }
 }
 
-/// What an import takes beside the table and the options.
+/// What an import takes besides the table and the options.
 #[derive(Debug, Default)]
 pub struct Extras<'a> {
     /// The hashes of what [`plain_passwords`](super::plain_passwords) lists.
@@ -105,6 +109,7 @@ pub fn import(
         skips_bad_rows: options.skips_bad_rows,
     };
     let mut helpers = store::Helpers::default();
+    let has_passwords = bindings.iter().any(Binding::is_password);
     let mut import = Import {
         tx,
         collection: Arc::clone(&collection),
@@ -116,6 +121,7 @@ pub fn import(
         updated: Updated::default(),
         later: Spool::new(table.scratch().clone()),
         report,
+        room_for_cells: if has_passwords { 0 } else { MAX_BAD_ROW_BYTES },
         journal: extras.journal,
         on_progress,
     };
@@ -165,6 +171,8 @@ struct Import<'a, 'p> {
     /// Relations within the collection, set after all its records exist.
     later: Spool,
     report: Report,
+    /// How many bytes of cells the report still takes. None from the start if a column holds passwords.
+    room_for_cells: usize,
     journal: Option<&'a mut Journal>,
     on_progress: OnProgress<'p>,
 }
@@ -204,7 +212,7 @@ impl Import<'_, '_> {
             let later = later?;
             let tx = self.tx;
             let outcome = tx.savepoint(|| self.relate(&later));
-            self.note(later.line, outcome)?;
+            self.note(later.line, &[], outcome)?;
         }
         Ok(())
     }
@@ -221,9 +229,9 @@ impl Import<'_, '_> {
                 Ok(row) => {
                     let tx = self.tx;
                     let outcome = tx.savepoint(|| take(self, &row));
-                    self.note(row.line, outcome)?;
+                    self.note(row.line, &row.cells, outcome)?;
                 }
-                Err(bad_row) => self.report.bad_rows.push(bad_row),
+                Err(bad_row) => self.add_bad_row(bad_row),
             }
             done += 1;
             self.step(done, table.rows)?;
@@ -328,27 +336,34 @@ impl Import<'_, '_> {
         self.update(&later.id, values).map_err(|fault| fault.at_column(later.column))
     }
 
-    /// Records the error of a row, if any. Returns whether there was none.
-    fn note(&mut self, line: u64, outcome: Result<(), Fault>) -> domain::Result<bool> {
-        match outcome {
-            Ok(()) => Ok(true),
-            Err(Fault::Row(reason)) => Ok(self.add_bad_row(BadRow::new(line, reason))),
+    /// Records the error of a row, if any. `cells` is empty if they are not at hand. Returns whether there was no error.
+    fn note(&mut self, line: u64, cells: &[Cell], outcome: Result<(), Fault>) -> domain::Result<bool> {
+        let mut bad_row = match outcome {
+            Ok(()) => return Ok(true),
+            Err(Fault::Row(reason)) => BadRow::new(line, reason),
             Err(Fault::Field(field_name, reason)) => {
                 let column = self.report.columns.iter().find(|column| column.field_name() == Some(&field_name));
                 let column = Some(column.map_or(field_name, |column| column.heading.clone()));
-                Ok(self.add_bad_row(BadRow { line, column, value: None, reason }))
+                BadRow { column, ..BadRow::new(line, reason) }
             }
             Err(Fault::Cell { column, value, reason }) => {
                 let column = Some(self.report.columns[column].heading.clone());
-                Ok(self.add_bad_row(BadRow { line, column, value, reason }))
+                BadRow { column, value, ..BadRow::new(line, reason) }
             }
-            Err(Fault::System(error)) => Err(error),
-        }
+            Err(Fault::System(error)) => return Err(error),
+        };
+        bad_row.cells = (!cells.is_empty()).then(|| cells.iter().map(as_text).collect());
+        self.add_bad_row(bad_row);
+        Ok(false)
     }
 
-    fn add_bad_row(&mut self, bad_row: BadRow) -> bool {
+    fn add_bad_row(&mut self, mut bad_row: BadRow) {
+        let size = bad_row.cells.iter().flatten().map(|cell| cell.len() + size_of::<String>()).sum();
+        match self.room_for_cells.checked_sub(size) {
+            Some(rest) => self.room_for_cells = rest,
+            None => bad_row.cells = None,
+        }
         self.report.bad_rows.push(bad_row);
-        false
     }
 
     fn has_too_many_errors(&self) -> bool {

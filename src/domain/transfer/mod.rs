@@ -56,6 +56,9 @@ pub struct BadRow {
     pub column: Option<String>,
     pub value: Option<String>,
     pub reason: String,
+    /// The cells of the row as texts, in the order of the file. `None` if they were not kept: the report has a size limit, and
+    /// passwords are not repeated.
+    pub cells: Option<Vec<String>>,
 }
 
 impl BadRow {

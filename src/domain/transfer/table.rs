@@ -22,7 +22,7 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _};
 
 /// More columns than any of our tables can have.
-const MAX_COLUMNS: usize = 1000;
+pub(super) const MAX_COLUMNS: usize = 1000;
 
 /// A file, and what its columns contain.
 #[derive(Debug)]
@@ -137,7 +137,6 @@ impl Table {
 
     fn survey_csv(&mut self, options: &Options) -> Result<()> {
         let mut rows = self.rows_of_csv()?;
-        check_columns(rows.headings.len())?;
         let mut headings = rows.headings.clone();
         let unnamed = csv_rows::make_unique(&mut headings);
         let mut columns: Vec<Survey> = headings.iter().map(|heading| self.survey_of(heading, options)).collect();
@@ -309,7 +308,7 @@ fn guess_format(source: &Source) -> Result<Format> {
     })
 }
 
-fn check_columns(count: usize) -> Result<()> {
+pub(super) fn check_columns(count: usize) -> Result<()> {
     if count > MAX_COLUMNS {
         return Err(Error::bad_request(format!("The file has more than {MAX_COLUMNS} columns.")));
     }

@@ -243,7 +243,7 @@ fn rows_of_an_update_add_up_in_lists() {
     assert_eq!(
         reasons,
         [
-            (2, "ArtistId: there is no artist \"9\""),
+            (2, "ArtistId: there is no record \"9\" in artist"),
             (4, "there is no record with the id 000000000000005"),
             (5, "the cell of the id column is empty"),
         ]
@@ -275,13 +275,32 @@ fn bad_rows_are_reported_with_their_lines_and_reasons() {
             (5, "day: not a date: \"01/02/2021\" (write it like 2024-12-31 or 2024-12-31 18:30:00)"),
             (6, "ok: not true or false: \"maybe\""),
             (7, "kind: Invalid value c."),
-            (8, "1 cells, but the heading has 5"),
+            (8, "1 cell, but the heading has 5"),
         ]
     );
     assert!(report.is_refused());
     let report = csv(&tx, file, &Options { skips_bad_rows: true, ..into("posts") }).unwrap();
     assert!(!report.is_refused());
     assert_eq!(report.created, 1);
+}
+
+#[test]
+fn cells_of_bad_rows_are_kept_up_to_a_size_and_without_passwords() {
+    let tx = seeded();
+    collection(&tx, json!({"name": "posts", "fields": [{"name": "views", "type": "number"}]}));
+    let long = "x".repeat(1_500_000);
+    let report = csv(&tx, &format!("views\n{long}\n{long}\n{long}\nmany\n"), &into("posts")).unwrap();
+    let lengths: Vec<Option<usize>> =
+        report.bad_rows.iter().map(|row| row.cells.as_ref().map(|cells| cells[0].len())).collect();
+    assert_eq!(lengths, [Some(1_500_000), Some(1_500_000), None, Some(4)]);
+
+    let report = csv(&tx, &format!("views\n1{}\n1,2\n", ",".repeat(1_500_000)), &into("posts")).unwrap();
+    let counts: Vec<Option<usize>> = report.bad_rows.iter().map(|row| row.cells.as_ref().map(Vec::len)).collect();
+    assert_eq!(counts, [None, Some(2)], "cells beyond the columns that a file may have are not kept");
+
+    let file = "email,password\nnobody,a good password\n";
+    let report = csv(&tx, file, &into("users")).unwrap();
+    assert_eq!((report.bad_rows.len(), &report.bad_rows[0].cells), (1, &None));
 }
 
 #[test]
@@ -427,4 +446,13 @@ fn passwords_of_a_file_are_hashed_before_it_is_imported() {
     let mut hashes = [hash("ann"), hash("ben")];
     hashes.sort();
     assert_eq!(hashes, ["first", "second"], "equal passwords have hashes of their own");
+}
+
+#[test]
+fn rows_of_blank_cells_are_left_out() {
+    let tx = seeded();
+    let report = imported(&tx, "name;city\nAna;Oslo\n;\n ; ; ;\nBen;\n;;;;\n", &into("people"));
+    assert_eq!(report.created, 2);
+    // With a single column a blank cell may be a record.
+    assert_eq!(imported(&tx, "word\na\n\"\"\n", &into("words")).created, 2);
 }

@@ -2,7 +2,7 @@
 
 use super::Saved;
 use crate::domain::caller::Caller;
-use crate::domain::model::{BlobScope, Listeners, Record, Settings};
+use crate::domain::model::{ActiveEndpoints, BlobScope, Record, Settings};
 use std::sync::Arc;
 
 /// One enum answers "what can a write cause?". An effect that must survive a crash is a row written in the same transaction.
@@ -26,7 +26,7 @@ pub enum Effect {
     /// There are new rows in `_outbox`: see `records::outbox`.
     EventWritten,
     /// Endpoints of webhooks were changed.
-    WebhooksChanged(Option<Arc<Listeners>>),
+    WebhooksChanged(Option<Arc<ActiveEndpoints>>),
     /// Deliveries of webhooks are due.
     DeliveriesDue,
     /// The files in this place that no record names any more must be deleted.

@@ -35,6 +35,11 @@ pub trait Hooks: Send + Sync + fmt::Debug {
     /// Whether something runs at this point. Called several times for each save, so it must be cheap.
     fn listens(&self, moment: Moment, action: Action, collection: &Collection) -> bool;
 
+    /// The places of the hooks that listen to a collection, `old`, and would not under its new name.
+    fn losing(&self, _old: &Collection, _new: &Collection) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Runs what listens to [`Moment::Before`], [`Moment::Validate`] or [`Moment::On`]. An error undoes the save.
     fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> Result<()>;
 
@@ -196,6 +201,8 @@ pub enum Source {
     Import,
     /// A script with all rights.
     Script,
+    /// A webhook that an endpoint without code has received.
+    Webhook,
     /// The deletion of a record that this one referred or belonged to.
     Cascade,
     /// The server itself: sign-ins, e-mail links, cleaning up, commands.
@@ -212,6 +219,7 @@ impl Source {
             Self::Batch => "batch",
             Self::Import => "import",
             Self::Script => "script",
+            Self::Webhook => "webhook",
             Self::Cascade => "cascade",
             Self::Server => "server",
         }

@@ -21,7 +21,7 @@ pub use read::ReadTx;
 pub use remembered::{Counts, FirstRows};
 pub use write::{Acting, WriteTx};
 
-use super::model::{Listeners, Schema};
+use super::model::{ActiveEndpoints, Schema};
 use crate::base::clock::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -40,7 +40,7 @@ pub struct Start {
     /// What the owner wants to happen around saves. `None` without scripts.
     pub hooks: Option<Arc<dyn Hooks>>,
     /// The endpoints that listen to changes. `None` without any.
-    pub listeners: Option<Arc<Listeners>>,
+    pub active_endpoints: Option<Arc<ActiveEndpoints>>,
 }
 
 /// The result of a committed transaction.

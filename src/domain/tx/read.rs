@@ -1,10 +1,12 @@
 //! A transaction that reads, and the state that a writing one adds to.
 
+mod guards;
+
 use super::hooks::HookState;
 use super::{Accounts, Action, Counts, Effect, FirstRows, Hooks, Moment, Showing, Start, Viewing};
 use crate::base::clock::Timestamp;
 use crate::db::{Connection, DbError, Dialect, RowRef, Sql, Value, ValueRef};
-use crate::domain::model::{Collection, Listeners, Schema};
+use crate::domain::model::{ActiveEndpoints, Collection, Schema};
 use crate::domain::{Error, Result};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -31,8 +33,8 @@ struct Inner {
     /// The snapshot contains the commits up to `as_of` and no others.
     is_exact: bool,
     is_writing: bool,
-    /// Whether [`State::listeners`] has any, so that a transaction without them does not lock it.
-    is_heard: AtomicBool,
+    /// Whether [`State::active_endpoints`] has any, so that a transaction without them does not lock it.
+    has_active_endpoints: AtomicBool,
     state: Mutex<State>,
 }
 
@@ -60,7 +62,7 @@ pub(super) struct State {
     /// When statements are interrupted if they are still running.
     deadline: Option<Instant>,
     pub hooks: HookState,
-    pub listeners: Option<Arc<Listeners>>,
+    pub active_endpoints: Option<Arc<ActiveEndpoints>>,
     /// There are new rows in `_outbox`.
     pub has_events: bool,
 }
@@ -84,7 +86,7 @@ impl ReadTx {
             is_quiet: false,
             deadline: None,
             hooks: HookState::default(),
-            listeners: start.listeners,
+            active_endpoints: start.active_endpoints,
             has_events: false,
         };
         let dialect = connection.dialect();
@@ -97,7 +99,7 @@ impl ReadTx {
                 as_of: start.as_of,
                 is_exact,
                 is_writing,
-                is_heard: AtomicBool::new(state.listeners.is_some()),
+                has_active_endpoints: AtomicBool::new(state.active_endpoints.is_some()),
                 state: Mutex::new(state),
             }),
             hooks: start.hooks,
@@ -142,18 +144,18 @@ impl ReadTx {
 
     /// Whether there are endpoints of webhooks that listen to changes.
     #[must_use]
-    pub fn is_heard(&self) -> bool {
-        self.inner.is_heard.load(Ordering::Relaxed)
+    pub fn has_active_endpoints(&self) -> bool {
+        self.inner.has_active_endpoints.load(Ordering::Relaxed)
     }
 
     /// The endpoints of webhooks that listen to changes.
     #[must_use]
-    pub fn listeners(&self) -> Option<Arc<Listeners>> {
-        self.state().listeners.clone()
+    pub fn active_endpoints(&self) -> Option<Arc<ActiveEndpoints>> {
+        self.state().active_endpoints.clone()
     }
 
-    pub(super) fn note_heard(&self, is_heard: bool) {
-        self.inner.is_heard.store(is_heard, Ordering::Relaxed);
+    pub(super) fn note_active_endpoints(&self, has_active_endpoints: bool) {
+        self.inner.has_active_endpoints.store(has_active_endpoints, Ordering::Relaxed);
     }
 
     /// Whether a hook runs at this point of a save.
@@ -313,25 +315,6 @@ impl ReadTx {
         Ok(outcome?)
     }
 
-    /// Runs `work`, after whose failure the transaction goes on. Every failure that is tolerated must be inside: on an
-    /// engine such as PostgreSQL, a failed statement otherwise ends the transaction, and none of several statements may
-    /// be kept. [`WriteTx::savepoint`](super::WriteTx::savepoint) also undoes effects.
-    pub fn savepoint<T, E: From<Error>>(
-        &self,
-        work: impl FnOnce() -> std::result::Result<T, E>,
-    ) -> std::result::Result<T, E> {
-        self.with(|connection| connection.begin_savepoint())?;
-        let mut open = Savepoint { tx: self, is_open: true };
-        let outcome = work();
-        if outcome.is_ok() {
-            open.is_open = false;
-            self.with(|connection| connection.release_savepoint())?;
-        } else {
-            open.undo()?;
-        }
-        outcome
-    }
-
     /// Locks the connection. Fails while the rows of a query are being visited.
     fn held(&self) -> Result<MutexGuard<'_, Held>> {
         match self.inner.held.try_lock() {
@@ -350,37 +333,6 @@ impl ReadTx {
         self.inner.held.lock().unwrap_or_else(PoisonError::into_inner).lost.clone()
     }
 
-    /// Runs `work`. Its statements end with [`DbError::Interrupted`] once `budget` has passed, or what is left of an
-    /// outer budget. See [`Connection::limit_time`] for statements that write.
-    pub fn within<T>(&self, budget: Duration, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let deadline = Instant::now().checked_add(budget);
-        let deadline = match self.state().deadline {
-            Some(outer) => deadline.map(|deadline| deadline.min(outer)),
-            None => deadline,
-        };
-        self.until(deadline, work)
-    }
-
-    /// Runs `work` without a time limit, for work that may take long because nothing waits for it.
-    pub fn without_limit<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        self.until(None, work)
-    }
-
-    fn until<T>(&self, deadline: Option<Instant>, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let _restored_after = Deadline { tx: self, before: self.state().deadline };
-        self.set_deadline(deadline)?;
-        work()
-    }
-
-    fn set_deadline(&self, deadline: Option<Instant>) -> Result<()> {
-        self.state().deadline = deadline;
-        // Does not use `with`: the limit must be removed even if the transaction is lost, because the connection is reused.
-        let mut held = self.held()?;
-        let connection = held.connection.as_mut().ok_or(DbError::Closed)?;
-        connection.limit_time(deadline.map(|deadline| deadline.saturating_duration_since(Instant::now())));
-        Ok(())
-    }
-
     pub(super) fn state(&self) -> MutexGuard<'_, State> {
         self.inner.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -388,46 +340,5 @@ impl ReadTx {
     pub(super) fn take(&self) -> std::result::Result<Box<dyn Connection>, DbError> {
         let mut held = self.inner.held.lock().unwrap_or_else(PoisonError::into_inner);
         held.connection.take().ok_or(DbError::Closed)
-    }
-}
-
-/// An open savepoint. It is undone by a panic, too: otherwise the next one to be undone would be this one and not the one
-/// around it.
-struct Savepoint<'a> {
-    tx: &'a ReadTx,
-    is_open: bool,
-}
-
-impl Savepoint<'_> {
-    fn undo(&mut self) -> Result<()> {
-        self.is_open = false;
-        // If the engine has rolled back the transaction, the savepoint is gone with it.
-        if self.tx.lost().is_some() {
-            return Ok(());
-        }
-        self.tx.with(|connection| connection.undo_savepoint())
-    }
-}
-
-impl Drop for Savepoint<'_> {
-    fn drop(&mut self) {
-        if self.is_open
-            && let Err(error) = self.undo()
-        {
-            tracing::error!(%error, "a savepoint could not be undone");
-        }
-    }
-}
-
-/// Restores the previous deadline, also after a panic, because the connection returns to its pool.
-struct Deadline<'a> {
-    tx: &'a ReadTx,
-    before: Option<Instant>,
-}
-
-impl Drop for Deadline<'_> {
-    fn drop(&mut self) {
-        // Fails only if the transaction has ended meanwhile, and then its connection is no longer here.
-        let _ = self.tx.set_deadline(self.before);
     }
 }

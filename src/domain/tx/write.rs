@@ -5,7 +5,7 @@ use super::read::ReadTx;
 use super::{Committed, Effect, Hooks, MAX_HOOK_DEPTH, Message, Origin, Saved, Saving, Source, Start};
 use crate::db::{Connection, DbError, Sql};
 use crate::domain::caller::{Context, RequestInfo};
-use crate::domain::model::{Collection, Listeners, Record, Schema};
+use crate::domain::model::{ActiveEndpoints, Collection, Record, Schema};
 use crate::domain::{Error, Result};
 use serde_json::{Map, Value};
 use std::ops::Deref;
@@ -203,11 +203,11 @@ impl WriteTx {
     }
 
     /// Replaces the endpoints that listen to changes, for the rest of this transaction and for all others after its commit.
-    pub fn set_listeners(&self, listeners: Option<Arc<Listeners>>) {
-        self.note_heard(listeners.is_some());
+    pub fn set_active_endpoints(&self, endpoints: Option<Arc<ActiveEndpoints>>) {
+        self.note_active_endpoints(endpoints.is_some());
         let mut state = self.state();
-        state.listeners.clone_from(&listeners);
-        state.effects.push(Effect::WebhooksChanged(listeners));
+        state.active_endpoints.clone_from(&endpoints);
+        state.effects.push(Effect::WebhooksChanged(endpoints));
     }
 
     /// Runs `work` so that its failure undoes its own writes, effects and schema change, and nothing else. If the
@@ -216,18 +216,18 @@ impl WriteTx {
         &self,
         work: impl FnOnce() -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let (schema, listeners, effects, bytes, touched) = {
+        let (schema, endpoints, effects, bytes, touched) = {
             let state = self.state();
-            let (schema, listeners) = (Arc::clone(&state.schema), state.listeners.clone());
+            let (schema, endpoints) = (Arc::clone(&state.schema), state.active_endpoints.clone());
             let bytes = (state.kept_bytes, state.message_bytes);
-            (schema, listeners, state.effects.len(), bytes, state.touched.clone())
+            (schema, endpoints, state.effects.len(), bytes, state.touched.clone())
         };
         let outcome = self.read.savepoint(work);
         if outcome.is_err() {
             let mut state = self.state();
             state.schema = schema;
-            self.note_heard(listeners.is_some());
-            state.listeners = listeners;
+            self.note_active_endpoints(endpoints.is_some());
+            state.active_endpoints = endpoints;
             state.effects.truncate(effects);
             (state.kept_bytes, state.message_bytes) = bytes;
             state.touched = touched;
@@ -241,7 +241,7 @@ impl WriteTx {
     /// Begins a piece of work. The time limit of hooks counts for all its saves together, or for each of them if it `is_long`. What is
     /// noted on whose behalf the transaction writes is forgotten.
     pub fn begin_piece(&self, is_long: bool) {
-        if self.hooks().is_some() || self.is_heard() {
+        if self.hooks().is_some() || self.has_active_endpoints() {
             self.state().hooks = HookState { is_long, ..HookState::default() };
         }
     }
@@ -273,13 +273,13 @@ impl WriteTx {
 
     /// Notes, until the guard is dropped, what the cause of writes is. The request remains that of the code around it.
     pub fn because_of(&self, source: Source) -> Acting<'_> {
-        let is_noted = self.hooks().is_some() || self.is_heard();
+        let is_noted = self.hooks().is_some() || self.has_active_endpoints();
         let request = is_noted.then(|| self.origin().request.clone()).flatten();
         self.acting(|| Origin { source, request, body: Arc::default() })
     }
 
     fn acting(&self, origin: impl FnOnce() -> Origin) -> Acting<'_> {
-        if self.hooks().is_none() && !self.is_heard() {
+        if self.hooks().is_none() && !self.has_active_endpoints() {
             return Acting { tx: self, before: None, is_noted: false };
         }
         Acting { tx: self, before: self.state().hooks.origin.replace(Arc::new(origin())), is_noted: true }

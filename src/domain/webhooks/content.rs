@@ -4,7 +4,7 @@ use crate::base::clock::Timestamp;
 use crate::base::json::write_string;
 use crate::base::picker::Picker;
 use crate::domain::model::WebhookConfig;
-use crate::domain::records::outbox::{Payload, Target};
+use crate::domain::records::outbox::{Payload, Target, paths_in};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
@@ -68,9 +68,5 @@ fn shown(config: &WebhookConfig, record: &RawValue, expand: Option<&RawValue>, h
 
 /// The names at the beginning of each path in a `fields` parameter.
 fn names_in(fields: &str) -> BTreeSet<&str> {
-    fields
-        .split([',', '(', ')'])
-        .map(|entry| entry.trim().split(['.', ':']).next().unwrap_or_default())
-        .filter(|name| !name.is_empty())
-        .collect()
+    paths_in(fields).into_iter().map(|path| path.split('.').next().unwrap_or_default()).collect()
 }

@@ -7,9 +7,10 @@ use crate::base::ids;
 use crate::domain::page::Totals;
 use crate::domain::tx::{Effect, ReadTx, WriteTx};
 use crate::domain::{Error, Result};
+use std::collections::BTreeMap;
 
 /// How many deliveries are made due in one piece of work.
-const REPLAYED_AT_ONCE: i64 = 1000;
+const MAX_REPLAY_BATCH: i64 = 1000;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeliveryState {
@@ -112,7 +113,12 @@ pub fn find(tx: &ReadTx, id: &str) -> Result<Option<(Delivery, String, Vec<Attem
 }
 
 pub fn health(tx: &ReadTx, webhook: &Webhook) -> Result<Health> {
-    store::health(tx, &webhook.id)
+    Ok(store::health(tx, Some(&webhook.id))?.remove(&webhook.id).unwrap_or_default())
+}
+
+/// The health of all endpoints, by their ids.
+pub fn health_of_all(tx: &ReadTx) -> Result<BTreeMap<String, Health>> {
+    store::health(tx, None)
 }
 
 /// Makes one delivery due now, with all its attempts. It keeps its id.
@@ -138,11 +144,11 @@ pub fn replay_some(
     since: Timestamp,
     after: i64,
 ) -> Result<(usize, Option<i64>)> {
-    let (last, count) = store::replay(tx, webhook, is_failed_only, since, after, REPLAYED_AT_ONCE)?;
+    let (last, count) = store::replay(tx, webhook, is_failed_only, since, after, MAX_REPLAY_BATCH)?;
     if count > 0 {
         tx.effect(Effect::DeliveriesDue);
     }
-    Ok((count, last.filter(|_| i64::try_from(count) == Ok(REPLAYED_AT_ONCE))))
+    Ok((count, last.filter(|_| i64::try_from(count) == Ok(MAX_REPLAY_BATCH))))
 }
 
 /// Stores a test that was sent, with its attempt.

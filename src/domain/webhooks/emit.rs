@@ -15,13 +15,13 @@ const MAX_EVENT_BYTES: usize = 100;
 pub fn emit(tx: &WriteTx, key: Option<&SealKey>, to: &str, event: &str, payload: &Value) -> Result<bool> {
     let is_name = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
     if event.is_empty() || event.len() > MAX_EVENT_BYTES || !event.bytes().all(is_name) {
-        let text = "An event is called by letters, digits, dots, hyphens and underscores, such as order.shipped.";
+        let text = "The name of an event may contain only letters, digits, dots, hyphens and underscores, such as order.shipped.";
         return Err(Error::bad_request(text));
     }
     let payload = payload.to_string();
     if payload.len() > MAX_RECORD_BYTES {
         return Err(Error::bad_request(format!(
-            "The content of an event has at most {MAX_RECORD_BYTES} bytes as JSON."
+            "The content of an event must not be larger than {MAX_RECORD_BYTES} bytes as JSON."
         )));
     }
     let (id, url) = if to.contains("://") {

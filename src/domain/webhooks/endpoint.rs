@@ -153,6 +153,11 @@ impl Secrets {
         self.keys.iter().filter(|stored| stored.is_valid(now)).filter_map(|stored| Key::parse(&stored.key)).collect()
     }
 
+    /// The keys as texts, also those that are no longer valid.
+    pub(super) fn key_texts(&self) -> impl Iterator<Item = String> {
+        self.keys.iter().map(|stored| stored.key.clone())
+    }
+
     /// How the newest key signs.
     #[must_use]
     pub fn scheme(&self) -> Scheme {

@@ -6,6 +6,7 @@ use super::{Endpoint, MAX_OVERLAP_HOURS, store, template, unreadable};
 use crate::base::address::is_email;
 use crate::base::picker::Picker;
 use crate::domain::access;
+use crate::domain::input::{InputReader, invalid};
 use crate::domain::model::{
     Collection, EVERY_COLLECTION, EventKind, EventPattern, Schema, WebhookConfig, WebhookFormat,
 };
@@ -22,7 +23,6 @@ pub const MASK: &str = "***";
 pub const MAX_WEBHOOKS: i64 = 100;
 const MAX_NAME_CHARS: usize = 100;
 const MAX_URL_BYTES: usize = 2048;
-const MAX_EVENTS: usize = 200;
 const MAX_TEXT_CHARS: usize = 3500;
 const MAX_TEMPLATE_BYTES: usize = 64 * 1024;
 const MAX_HEADERS: usize = 30;
@@ -46,20 +46,25 @@ const OWN_HEADERS: [&str; 12] = [
     "webhook-signature",
 ];
 
-/// The stored endpoint with the values of `body`, or a new one. Fails with an issue for each field that is wrong.
-pub(super) fn merge(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> Result<(Webhook, Secrets)> {
+/// The stored endpoint with the values of `body`, or a new one. Fails with an issue for each field that is wrong. No secrets are returned
+/// if those that are stored cannot be decrypted, and `body` has no others.
+pub(super) fn merge(
+    tx: &ReadTx,
+    stored: Option<Endpoint>,
+    body: &Map<String, Value>,
+) -> Result<(Webhook, Option<Secrets>)> {
     let is_new = stored.is_none();
     if is_new && store::count(tx)? >= MAX_WEBHOOKS {
         return Err(Error::bad_request(format!("There are {MAX_WEBHOOKS} endpoints already.")));
     }
-    let (webhook, secrets, issues) = read(tx, stored, body)?;
+    let (webhook, secrets, issues) = read(tx, stored, body);
     let mut issues = issues;
     if webhook.name.is_empty() {
         issues.add("name", Issue::required());
     } else if store::has_name(tx, &webhook.name, &webhook.id)? {
         issues.add("name", Issue::not_unique());
     }
-    if secrets.url.is_empty() {
+    if secrets.as_ref().is_some_and(|secrets| secrets.url.is_empty()) {
         issues.add("url", Issue::required());
     }
     issues.into_result(REFUSED)?;
@@ -68,19 +73,23 @@ pub(super) fn merge(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Va
 
 /// Reads an endpoint that is only tried: a name and an address may be missing.
 pub(super) fn preview(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> Result<(Webhook, Secrets)> {
-    let (webhook, secrets, issues) = read(tx, stored, body)?;
+    let (webhook, secrets, issues) = read(tx, stored, body);
     issues.into_result("Failed to preview the endpoint.")?;
-    Ok((webhook, secrets))
+    Ok((webhook, secrets.ok_or_else(unreadable)?))
 }
 
-fn read(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> Result<(Webhook, Secrets, Issues)> {
+fn read(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> (Webhook, Option<Secrets>, Issues) {
     let schema = tx.schema();
     let (mut webhook, old) = match stored {
-        Some(Endpoint { webhook, secrets }) => (webhook, secrets.ok_or_else(unreadable)?),
-        None => (Webhook::new("", "", tx.now()), Secrets::default()),
+        Some(Endpoint { webhook, secrets }) => (webhook, secrets),
+        None => (Webhook::new("", "", tx.now()), Some(Secrets::default())),
     };
+    // What cannot be decrypted is replaced as a whole, or stays.
+    let is_lost =
+        old.is_none() && !["url", "headers"].iter().any(|key| body.get(*key).is_some_and(|one| !one.is_null()));
+    let old = old.unwrap_or_default();
     let mut secrets = old.clone();
-    let mut input = Input { body, issues: Issues::new() };
+    let mut input = InputReader::new(body);
     if let Some(name) = input.text("name", MAX_NAME_CHARS) {
         name.trim().clone_into(&mut webhook.name);
     }
@@ -91,12 +100,12 @@ fn read(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> Res
     input.url(&old, config.format, &mut secrets);
     input.headers(&old, &mut secrets);
     input.check_against(&schema, tx, config);
-    Ok((webhook, secrets, input.issues))
+    (webhook, (!is_lost).then_some(secrets), input.issues)
 }
 
 /// How new keys sign, `usual` unless the body says so.
 pub(super) fn scheme(body: &Map<String, Value>, usual: Scheme) -> Result<Scheme> {
-    let mut input = Input { body, issues: Issues::new() };
+    let mut input = InputReader::new(body);
     let scheme = input.choice("signature", Scheme::parse, "v1, v1a");
     input.issues.into_result(REFUSED)?;
     Ok(scheme.unwrap_or(usual))
@@ -113,82 +122,13 @@ pub(super) fn refuse_scheme(body: &Map<String, Value>, endpoint: &Endpoint) -> R
 }
 
 pub(super) fn overlap_hours(body: &Map<String, Value>) -> Result<i64> {
-    let mut input = Input { body, issues: Issues::new() };
+    let mut input = InputReader::new(body);
     let hours = input.number("overlapHours", 0, MAX_OVERLAP_HOURS).unwrap_or(24);
     input.issues.into_result("Failed to rotate the secret.")?;
     Ok(hours)
 }
 
-fn invalid(message: impl Into<String>) -> Issue {
-    Issue::new("validation_invalid_value", message)
-}
-
-struct Input<'a> {
-    body: &'a Map<String, Value>,
-    issues: Issues,
-}
-
-impl Input<'_> {
-    /// The value under `key`, if there is one.
-    fn given(&self, key: &str) -> Option<&Value> {
-        self.body.get(key).filter(|value| !value.is_null())
-    }
-
-    fn text(&mut self, key: &str, max_chars: usize) -> Option<String> {
-        match self.given(key)? {
-            Value::String(text) if text.chars().count() <= max_chars => Some(text.clone()),
-            Value::String(_) => {
-                self.issues.add(key, Issue::length(0, max_chars));
-                None
-            }
-            _ => {
-                self.issues.add(key, invalid("Must be a text."));
-                None
-            }
-        }
-    }
-
-    fn flag(&mut self, key: &str, flag: &mut bool) {
-        match self.given(key) {
-            None => {}
-            Some(Value::Bool(value)) => *flag = *value,
-            Some(_) => self.issues.add(key, invalid("Must be true or false.")),
-        }
-    }
-
-    fn number(&mut self, key: &str, min: i64, max: i64) -> Option<i64> {
-        let value = self.given(key)?;
-        let number = value.as_i64().or_else(|| value.as_f64().filter(|one| one.fract() == 0.0).map(|one| one as i64));
-        if number.is_none_or(|number| !(min..=max).contains(&number)) {
-            self.issues.add(key, invalid(format!("Must be a whole number from {min} to {max}.")));
-            return None;
-        }
-        number
-    }
-
-    fn choice<T>(&mut self, key: &str, parse: fn(&str) -> Option<T>, known: &str) -> Option<T> {
-        let found = self.given(key)?.as_str().and_then(parse);
-        if found.is_none() {
-            self.issues.add(key, Issue::new("validation_in_invalid", format!("Must be one of {known}.")));
-        }
-        found
-    }
-
-    fn texts(&mut self, key: &str) -> Option<Vec<String>> {
-        let texts: Option<Vec<String>> = match self.given(key)? {
-            Value::Array(items) => items.iter().map(|item| item.as_str().map(ToOwned::to_owned)).collect(),
-            _ => None,
-        };
-        match &texts {
-            None => self.issues.add(key, invalid("Must be a list of texts.")),
-            Some(texts) if texts.len() > MAX_EVENTS => {
-                self.issues.add(key, invalid(format!("Must have at most {MAX_EVENTS} entries.")));
-            }
-            Some(_) => {}
-        }
-        texts
-    }
-
+impl InputReader<'_> {
     fn events(&mut self, schema: &Schema, events: &mut Vec<EventPattern>) {
         let Some(texts) = self.texts("events") else {
             if events.is_empty() {
@@ -264,6 +204,18 @@ impl Input<'_> {
         let named: Vec<&Arc<Collection>> =
             config.events.iter().filter_map(|event| schema.by_id(&event.collection)).collect();
         let is_for_all = config.events.iter().any(|event| event.collection == EVERY_COLLECTION);
+        let mut paths = config.expand.split(',').map(str::trim).filter(|path| !path.is_empty());
+        let leads = |path: &str| {
+            let mut starts =
+                schema.all().iter().filter(|one| is_for_all || named.iter().any(|named| named.id == one.id));
+            starts.any(|start| leads_to_records(schema, start, path))
+        };
+        if let Some(path) = paths.find(|path| !leads(path))
+            && !config.events.is_empty()
+        {
+            let text = format!("No collection of the events has relations that lead along {path:?}.");
+            self.issues.add("expand", invalid(text));
+        }
         if is_for_all {
             let text =
                 "Name the collections in the events: for all collections at the same time, fields cannot be named.";
@@ -336,9 +288,21 @@ impl Input<'_> {
     }
 }
 
+/// Whether each name of a path such as `customer.country` or `items_via_order.product` is a relation, beginning at records of `start`.
+fn leads_to_records(schema: &Schema, start: &Arc<Collection>, path: &str) -> bool {
+    let mut at = Arc::clone(start);
+    path.split('.').all(|name| {
+        let target = match at.field(name) {
+            Some(field) => field.relation_target().and_then(|id| schema.by_id(id)).cloned(),
+            None => schema.back_relation(&at, name).map(|back| back.collection),
+        };
+        target.map(|target| at = target).is_some()
+    })
+}
+
 /// Reads an event such as `orders.create`.
 pub(super) fn event(schema: &Schema, text: &str) -> std::result::Result<EventPattern, String> {
-    let shape = "An event is a collection and create, update, delete, signUp or *, such as orders.create or *.delete.";
+    let shape = "An event must be COLLECTION.ACTION, where the action is create, update, delete, signUp or *, such as orders.create or *.delete.";
     let (name, what) = text.rsplit_once('.').ok_or(shape)?;
     let what = EventKind::parse(what).ok_or(shape)?;
     if name == EVERY_COLLECTION {
@@ -349,7 +313,7 @@ pub(super) fn event(schema: &Schema, text: &str) -> std::result::Result<EventPat
         return Err(format!("{} is a view: its records change without an event.", collection.name));
     }
     if what == EventKind::SignUp && (!collection.is_auth() || collection.is_superusers()) {
-        return Err(format!("Nobody signs up to {}: it is no collection of accounts.", collection.name));
+        return Err(format!("{} is not an auth collection, so it has no sign-ups.", collection.name));
     }
     if collection.is_system && !collection.is_superusers() {
         return Err(format!("{} is internal: there are no events of it.", collection.name));
@@ -358,10 +322,16 @@ pub(super) fn event(schema: &Schema, text: &str) -> std::result::Result<EventPat
 }
 
 pub(super) fn check_url(text: &str, is_mail: bool) -> std::result::Result<(), String> {
-    let url = Url::parse(text).map_err(|_| "Must be a full address, such as https://example.com/hook.".to_owned())?;
+    let url = Url::parse(text).map_err(|_| {
+        if is_mail {
+            "Must be an address such as mailto:office@example.com.".to_owned()
+        } else {
+            "Must be a full address, such as https://example.com/hook.".to_owned()
+        }
+    })?;
     if url.scheme() == "mailto" {
         if !is_mail {
-            return Err("An address of mail needs the format \"email\".".to_owned());
+            return Err("A mailto: address needs the format \"email\".".to_owned());
         }
         let is_valid = url.query().is_none() && is_email(url.path());
         return if is_valid { Ok(()) } else { Err("Must be mailto: and one address.".to_owned()) };
@@ -386,7 +356,7 @@ fn host_of(url: &str) -> Option<url::Origin> {
 fn header<'a>(name: &str, value: &'a Value) -> std::result::Result<&'a str, String> {
     let is_token = |letter: char| letter.is_ascii_alphanumeric() || "!#$%&'*+-.^_`|~".contains(letter);
     if name.is_empty() || name.len() > MAX_NAME_CHARS || !name.chars().all(is_token) {
-        return Err("This is no name of a header.".to_owned());
+        return Err("This is not a valid header name.".to_owned());
     }
     if OWN_HEADERS.iter().any(|own| own.eq_ignore_ascii_case(name)) {
         return Err("The server sets this header.".to_owned());

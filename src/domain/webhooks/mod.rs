@@ -24,7 +24,7 @@ pub use endpoint::{Health, Secrets, State, Webhook, mask_url};
 pub use input::{MASK, MAX_WEBHOOKS};
 pub use template::TemplateError;
 
-use super::model::{Listener, Listeners};
+use super::model::{ActiveEndpoint, ActiveEndpoints};
 use super::tx::{Effect, ReadTx, WriteTx};
 use super::{Error, Result};
 use crate::base::ids;
@@ -48,14 +48,14 @@ pub struct Endpoint {
 }
 
 /// The endpoints that are enabled. `None` without any.
-pub fn listeners(tx: &ReadTx) -> Result<Option<Arc<Listeners>>> {
-    let listeners: Vec<Listener> = store::enabled(tx)?;
-    Ok((!listeners.is_empty()).then(|| Arc::new(Listeners(listeners))))
+pub fn active_endpoints(tx: &ReadTx) -> Result<Option<Arc<ActiveEndpoints>>> {
+    let endpoints: Vec<ActiveEndpoint> = store::enabled(tx)?;
+    Ok((!endpoints.is_empty()).then(|| Arc::new(ActiveEndpoints(endpoints))))
 }
 
-/// Reads the endpoints that listen again, after a change.
+/// Replaces the active endpoints of the transaction, after a change of endpoints.
 pub fn refresh(tx: &WriteTx) -> Result<()> {
-    tx.set_listeners(listeners(tx)?);
+    tx.set_active_endpoints(active_endpoints(tx)?);
     Ok(())
 }
 
@@ -79,7 +79,8 @@ fn require(tx: &ReadTx, key: Option<&SealKey>, id: &str) -> Result<Endpoint> {
 /// Adds an endpoint. Also returns the secret with which a receiver verifies what is sent.
 pub fn create(tx: &WriteTx, key: Option<&SealKey>, body: &Map<String, Value>) -> Result<(Endpoint, String)> {
     let scheme = input::scheme(body, Scheme::V1)?;
-    let (mut webhook, mut secrets) = input::merge(tx, None, body)?;
+    let (mut webhook, secrets) = input::merge(tx, None, body)?;
+    let mut secrets = secrets.unwrap_or_default();
     let (now, new_key) = (tx.now(), Key::generate(scheme));
     webhook.id = ids::record_id();
     (webhook.created, webhook.updated) = (now, now);
@@ -95,14 +96,19 @@ pub fn update(tx: &WriteTx, key: Option<&SealKey>, id: &str, body: &Map<String, 
     input::refuse_scheme(body, &endpoint)?;
     let was_ordered = endpoint.webhook.config.is_ordered;
     let was_enabled = endpoint.webhook.is_enabled;
-    let (mut webhook, secrets) = input::merge(tx, Some(endpoint), body)?;
+    let had_secrets = endpoint.secrets.is_some();
+    let (mut webhook, mut secrets) = input::merge(tx, Some(endpoint), body)?;
     webhook.updated = tx.now();
+    if let Some(secrets) = secrets.as_mut().filter(|_| !had_secrets) {
+        // The old ones are lost. A rotation tells the secret.
+        secrets.keys = vec![StoredKey::new(&Key::generate(input::scheme(body, Scheme::V1)?), tx.now())];
+    }
     if webhook.is_enabled != was_enabled {
         // Whatever the server has found before, the owner wants it like this.
         webhook.disabled_reason.clear();
         (webhook.failures, webhook.failing_since, webhook.paused_until) = (0, None, None);
     }
-    store::update(tx, key, &webhook, &secrets)?;
+    store::update(tx, key, &webhook, secrets.as_ref())?;
     if was_ordered && !webhook.config.is_ordered {
         store::release_all(tx, id)?;
     }
@@ -123,9 +129,16 @@ pub fn forget_orphans(tx: &WriteTx, max: i64) -> Result<usize> {
     store::delete_orphans(tx, max)
 }
 
-/// Gives the endpoint a new key. The others stay valid for so many hours.
+/// Gives the endpoint a new key. The others stay valid for so many hours. If the secrets of the endpoint cannot be decrypted, `body` has
+/// its `url` and `headers` as well.
 pub fn rotate(tx: &WriteTx, key: Option<&SealKey>, id: &str, body: &Map<String, Value>) -> Result<(Endpoint, String)> {
-    let endpoint = require(tx, key, id)?;
+    let mut endpoint = require(tx, key, id)?;
+    if endpoint.secrets.is_none() {
+        let given = body.iter().filter(|(name, _)| ["url", "headers"].contains(&name.as_str()));
+        let given = given.map(|(name, value)| (name.clone(), value.clone())).collect();
+        let (webhook, secrets) = input::merge(tx, Some(endpoint), &given)?;
+        endpoint = Endpoint { webhook, secrets };
+    }
     let Endpoint { mut webhook, secrets } = endpoint;
     let mut secrets = secrets.ok_or_else(unreadable)?;
     let scheme = input::scheme(body, secrets.scheme())?;
@@ -139,7 +152,8 @@ pub fn rotate(tx: &WriteTx, key: Option<&SealKey>, id: &str, body: &Map<String, 
     secrets.keys.retain(|stored| stored.is_valid(now));
     secrets.keys.truncate(MAX_KEYS);
     webhook.updated = now;
-    store::update(tx, key, &webhook, &secrets)?;
+    store::update(tx, key, &webhook, Some(&secrets))?;
+    refresh(tx)?;
     Ok((require(tx, key, id)?, shown_secret(&new_key)))
 }
 
@@ -152,5 +166,7 @@ fn shown_secret(key: &Key) -> String {
 }
 
 fn unreadable() -> Error {
-    Error::bad_request("The secrets of this endpoint cannot be decrypted: they were saved with another encryption key.")
+    Error::bad_request(
+        "The secrets of this endpoint cannot be decrypted: they were saved with another encryption key. Enter its url and headers again.",
+    )
 }

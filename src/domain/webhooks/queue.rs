@@ -15,6 +15,7 @@ use crate::domain::mail::Postbox;
 use crate::domain::model::WebhookConfig;
 use crate::domain::tx::{ReadTx, WriteTx};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// The waits between the attempts, in seconds. After the attempt that follows the last of them, a delivery is given up.
@@ -37,9 +38,7 @@ const GONE: i64 = 410;
 pub struct Job {
     pub delivery: Delivery,
     pub payload: String,
-    pub webhook: Webhook,
-    /// `None` if they cannot be decrypted.
-    pub secrets: Option<Secrets>,
+    pub endpoint: Arc<Endpoint>,
 }
 
 /// What an attempt has come to.
@@ -57,31 +56,40 @@ pub enum Report {
     Disabled { webhook: String, reason: String },
 }
 
-/// An endpoint that may be asked now.
+/// Where deliveries are sent now: an endpoint that is enabled, or the host of events without an endpoint.
 #[derive(Clone, Debug)]
-pub struct Open {
+pub struct Destination {
     pub id: String,
     /// How many requests may be made at the same time.
     pub concurrency: usize,
     /// Nothing is sent before this time.
     pub paused_until: Option<Timestamp>,
+    /// When its owner changed it last.
+    pub updated: Timestamp,
 }
 
-/// The endpoints that are enabled, and the hosts of events without one.
-pub fn open_endpoints(tx: &ReadTx) -> Result<Vec<Open>> {
+/// Returns all endpoints that are enabled, and the hosts of waiting events without an endpoint.
+pub fn destinations(tx: &ReadTx) -> Result<Vec<Destination>> {
     let endpoints = store::all(tx, None)?.into_iter().filter(|endpoint| endpoint.webhook.is_enabled);
-    let mut open: Vec<Open> = endpoints
-        .map(|Endpoint { webhook, .. }| Open {
+    let mut destinations: Vec<Destination> = endpoints
+        .map(|Endpoint { webhook, .. }| Destination {
             // One request tells whether it works again.
             concurrency: if webhook.is_broken() { 1 } else { webhook.config.concurrency },
             paused_until: webhook.paused_until,
+            updated: webhook.updated,
             id: webhook.id,
         })
         .collect();
     let usual = WebhookConfig::default().concurrency;
     let hosts = store::waiting_hosts(tx, MAX_HOSTS)?;
-    open.extend(hosts.into_iter().map(|id| Open { id, concurrency: usual, paused_until: None }));
-    Ok(open)
+    let updated = Timestamp::from_millis(0);
+    destinations.extend(hosts.into_iter().map(|id| Destination {
+        id,
+        concurrency: usual,
+        paused_until: None,
+        updated,
+    }));
+    Ok(destinations)
 }
 
 /// Returns up to `max` deliveries of an endpoint that are due, and when the next one is.
@@ -89,21 +97,43 @@ pub fn due(tx: &ReadTx, webhook: &str, max: usize) -> Result<(Vec<i64>, Option<T
     Ok((store::due(tx, webhook, max)?, store::next_due(tx, webhook)?))
 }
 
-/// Returns what is to be sent. `None` if the delivery does not wait any more, or its endpoint is disabled.
-pub fn open(tx: &ReadTx, key: Option<&SealKey>, seq: i64) -> Result<Option<Job>> {
-    let Some((delivery, payload)) = store::delivery(tx, seq)? else { return Ok(None) };
-    if delivery.state != DeliveryState::Waiting {
-        return Ok(None);
+/// Returns what is to be sent of these deliveries: the first ones, at least one, with payloads of `max_bytes` together. Left out are those
+/// that do not wait any more or are not due, and those of an endpoint that is disabled. Also returns how many of `seqs` were looked at.
+pub fn open(tx: &ReadTx, key: Option<&SealKey>, seqs: &[i64], max_bytes: usize) -> Result<(Vec<Job>, usize)> {
+    let mut endpoints: BTreeMap<String, Option<Arc<Endpoint>>> = BTreeMap::new();
+    let (mut jobs, mut bytes, mut looked) = (Vec::new(), 0, 0);
+    for seq in seqs {
+        if bytes > max_bytes {
+            break;
+        }
+        looked += 1;
+        let Some((delivery, payload)) = store::delivery(tx, *seq)? else { continue };
+        // An attempt may have failed after `seqs` were read as due, and the next one has to wait.
+        if delivery.state != DeliveryState::Waiting || delivery.due > tx.now() {
+            continue;
+        }
+        let endpoint = if delivery.url.is_empty() {
+            if !endpoints.contains_key(&delivery.webhook) {
+                let found = store::find(tx, key, &delivery.webhook)?.filter(|endpoint| endpoint.webhook.is_enabled);
+                endpoints.insert(delivery.webhook.clone(), found.map(Arc::new));
+            }
+            endpoints.get(&delivery.webhook).cloned().flatten()
+        } else {
+            Some(Arc::new(without_endpoint(tx, key, &delivery)))
+        };
+        if let Some(endpoint) = endpoint {
+            bytes += payload.len();
+            jobs.push(Job { delivery, payload, endpoint });
+        }
     }
-    if !delivery.url.is_empty() {
-        let url = store::opened(key, &delivery.url).and_then(|text| serde_json::from_str::<String>(&text).ok());
-        let secrets = url.map(|url| Secrets { url, ..Secrets::default() });
-        // Stands for the endpoint of an event that has only an address.
-        let webhook = Webhook::new(&delivery.webhook, &delivery.webhook, tx.now());
-        return Ok(Some(Job { delivery, payload, webhook, secrets }));
-    }
-    let Some(Endpoint { webhook, secrets }) = store::find(tx, key, &delivery.webhook)? else { return Ok(None) };
-    Ok(webhook.is_enabled.then_some(Job { delivery, payload, webhook, secrets }))
+    Ok((jobs, looked))
+}
+
+/// Stands for the endpoint of an event that has only an address.
+fn without_endpoint(tx: &ReadTx, key: Option<&SealKey>, delivery: &Delivery) -> Endpoint {
+    let url = store::opened(key, &delivery.url).and_then(|text| serde_json::from_str::<String>(&text).ok());
+    let secrets = url.map(|url| Secrets { url, ..Secrets::default() });
+    Endpoint { webhook: Webhook::new(&delivery.webhook, &delivery.webhook, tx.now()), secrets }
 }
 
 /// Stores what attempts have come to.
@@ -149,7 +179,7 @@ fn conclude_one(
     delivery.status = tried.status;
     delivery.error.clone_from(&tried.error);
     store::add_attempt(tx, delivery.seq, &tried.to_attempt(delivery.attempts))?;
-    if let Some(webhook) = webhook.as_deref_mut() {
+    if let Some(webhook) = webhook.as_deref_mut().filter(|_| !tried.is_final) {
         (webhook.last_status, webhook.last_at) = (tried.status, Some(tried.at));
     }
     if tried.is_success() {
@@ -161,6 +191,8 @@ fn conclude_one(
                 store::hurry(tx, &webhook.id)?;
             }
         }
+    } else if tried.is_final {
+        delivery.state = DeliveryState::Failed;
     } else {
         let is_gone = tried.status == GONE;
         match wait_seconds(delivery.tries, tried.retry_after).filter(|_| !is_gone) {
@@ -225,7 +257,7 @@ fn seconds_of(wait: Duration) -> i64 {
 
 fn disabled_mail(name: &str, reason: &str) -> (String, String) {
     let why = match reason {
-        "gone" => "Its receiver has answered with 410 Gone: it wants no more of it.",
+        "gone" => "Its receiver has answered with 410 Gone: it no longer accepts requests.",
         _ => "All requests to it have failed for five days.",
     };
     let text = format!(

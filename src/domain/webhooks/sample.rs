@@ -1,7 +1,8 @@
 //! An event that has not happened, to try an endpoint with: made of a stored record, or of a blank one.
 
 use super::deliveries::{Delivery, DeliveryState, new_id};
-use super::endpoint::{Secrets, Webhook};
+use super::endpoint::{Secrets, StoredKey, Webhook};
+use super::signature::{Key, Scheme};
 use super::{Endpoint, content, find, input};
 use crate::base::seal::SealKey;
 use crate::db::DbError;
@@ -45,7 +46,11 @@ pub fn of_input(
         Some(id) => Some(find(tx, key, id)?.ok_or_else(Error::not_found)?),
         None => None,
     };
-    let (webhook, secrets) = input::preview(tx, stored, body)?;
+    let (webhook, mut secrets) = input::preview(tx, stored, body)?;
+    if secrets.keys.is_empty() {
+        // A new endpoint gets its key when it is saved. What is shown has all headers nevertheless.
+        secrets.keys = vec![StoredKey::new(&Key::generate(input::scheme(body, Scheme::V1)?), tx.now())];
+    }
     sample(tx, webhook, secrets, event, record)
 }
 
@@ -75,7 +80,7 @@ fn sample(tx: &ReadTx, webhook: Webhook, secrets: Secrets, event: &str, record: 
         id: webhook.id.clone(),
         url: String::new(),
         event: format!("{}.{}", collection.name, kind.as_str()),
-        expand: outbox::expanded(tx, &config.expand, &record)?,
+        expand: outbox::expanded(tx, config, &record)?,
         error: String::new(),
     };
     let is_wanted = config.filter.is_empty()

@@ -3,11 +3,11 @@
 //! Values are escaped for where they end up, so that what a visitor typed into a form cannot add keys to JSON, tags to HTML or
 //! mentions to a chat. A template takes a limited number of steps, and its result has a limited size.
 
+use crate::base::jinja::{self, Limits, Rendered};
 use crate::domain::model::{WebhookConfig, WebhookFormat};
-use minijinja::value::{Serde, ValueKind};
+use minijinja::value::ValueKind;
 use minijinja::{Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use std::io::{self, Write};
 
 const MAX_STEPS: u64 = 200_000;
 const MAX_BYTES: usize = 256 * 1024;
@@ -57,26 +57,30 @@ impl std::fmt::Display for TemplateError {
 
 /// Checks that the template can be read.
 pub fn check(config: &WebhookConfig) -> Result<(), TemplateError> {
-    let environment = environment(Escape::None);
-    environment.template_from_str(text_of(config)).map(drop).map_err(|error| told(&error))
+    let text = bounded(text_of(config))?;
+    environment(Escape::None).template_from_str(&text).map(drop).map_err(|error| told(&error))
 }
 
 /// Fills in the template of an endpoint.
-pub fn render(config: &WebhookConfig, data: &serde_json::Value) -> Result<String, TemplateError> {
+pub fn render(config: &WebhookConfig, data: &serde_json::Value) -> Result<Rendered, TemplateError> {
+    let text = bounded(text_of(config))?;
     let environment = environment(escape_of(config));
-    let template = environment.template_from_str(text_of(config)).map_err(|error| told(&error))?;
-    let mut out = Out { bytes: Vec::new(), is_full: false };
-    let rendered = template.render_captured_to(Value::from(Serde(data)), &mut out).map(drop);
-    if out.is_full {
-        return Err(TemplateError::new(format!("the result is larger than {MAX_BYTES} bytes")));
-    }
-    rendered.map_err(|error| told(&error))?;
-    String::from_utf8(out.bytes).map_err(|_| TemplateError::new("the result is no text"))
+    let template = environment.template_from_str(&text).map_err(|error| told(&error))?;
+    let limits = Limits { max_bytes: MAX_BYTES, is_time_up: || false };
+    jinja::render(&template, data, limits).map_err(|error| told(&error))
+}
+
+fn bounded(text: &str) -> Result<String, TemplateError> {
+    jinja::bounded(text).map_err(|fault| TemplateError { message: fault.message, line: fault.line })
+}
+
+/// Whether the owner has written no template for a message to people.
+pub fn is_usual(config: &WebhookConfig) -> bool {
+    config.template.trim().is_empty() && config.format != WebhookFormat::Template
 }
 
 fn text_of(config: &WebhookConfig) -> &str {
-    let is_blank = config.template.trim().is_empty();
-    if is_blank && config.format != WebhookFormat::Template { USUAL_MESSAGE } else { &config.template }
+    if is_usual(config) { USUAL_MESSAGE } else { &config.template }
 }
 
 fn escape_of(config: &WebhookConfig) -> Escape {
@@ -104,10 +108,11 @@ pub fn is_json(content_type: &str) -> bool {
 }
 
 fn environment<'a>(escape: Escape) -> Environment<'a> {
-    let mut environment = Environment::new();
+    let mut environment =
+        jinja::environment(MAX_STEPS, MAX_BYTES, move |out: &mut Output, _: &mut State, value: &Value| {
+            write_value(out, escape, value)
+        });
     environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-    environment.set_fuel(Some(MAX_STEPS));
-    environment.set_formatter(move |out: &mut Output, _: &mut State, value: &Value| write_value(out, escape, value));
     environment
 }
 
@@ -181,27 +186,6 @@ fn told(error: &minijinja::Error) -> TemplateError {
     TemplateError { message, line: error.line().unwrap_or(0) }
 }
 
-/// Takes the result, as long as it is not too large.
-struct Out {
-    bytes: Vec<u8>,
-    is_full: bool,
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if self.bytes.len() + bytes.len() > MAX_BYTES {
-            self.is_full = true;
-            return Err(io::Error::other("stopped"));
-        }
-        self.bytes.extend_from_slice(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -218,7 +202,7 @@ mod tests {
 
     fn rendered(format: WebhookFormat, content_type: &str, template: &str, title: &str) -> String {
         let data = json!({"record": {"title": title, "total": 7, "tags": ["a", "\"b"], "none": null}});
-        render(&config(format, content_type, template), &data).unwrap()
+        render(&config(format, content_type, template), &data).unwrap().text
     }
 
     #[test]

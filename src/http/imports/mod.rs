@@ -5,7 +5,7 @@ mod plan;
 mod settings;
 mod shape;
 
-use super::body::{BodyKind, FormBody, kind_of, read};
+use super::body::{BodyKind, JsonBody, kind_of, read};
 use super::extract::{ApiPath, ApiQuery};
 use super::{ApiError, json_body, multipart, picked_json};
 use crate::app::App;
@@ -66,7 +66,7 @@ pub(super) async fn update(
     caller: Caller,
     ApiPath(id): ApiPath<String>,
     query: ApiQuery,
-    FormBody(body): FormBody,
+    JsonBody(body): JsonBody,
 ) -> Answer {
     let import = find(&app, &caller, &id)?;
     let reading = import.reading()?;
@@ -89,7 +89,7 @@ pub(super) async fn run(
     State(app): State<App>,
     caller: Caller,
     ApiPath(id): ApiPath<String>,
-    FormBody(body): FormBody,
+    JsonBody(body): JsonBody,
 ) -> Answer {
     let import = find(&app, &caller, &id)?;
     let is_dry_run = flag(&body, "dryRun")?;
@@ -108,7 +108,7 @@ pub(super) async fn undo(
     State(app): State<App>,
     caller: Caller,
     ApiPath(id): ApiPath<String>,
-    FormBody(body): FormBody,
+    JsonBody(body): JsonBody,
 ) -> Answer {
     let import = find(&app, &caller, &id)?;
     let undone = app.undo_import(&import, flag(&body, "force")?).await?;

@@ -214,6 +214,7 @@ fn result(report: &Report, is_dry_run: bool, is_kept: bool, undo_until: Option<T
             "field": column.and_then(Column::field_name),
             "value": row.value,
             "reason": row.reason,
+            "cells": row.cells,
         })
     });
     json!({
@@ -221,6 +222,7 @@ fn result(report: &Report, is_dry_run: bool, is_kept: bool, undo_until: Option<T
         "collectionId": report.collection_id,
         "isNew": report.is_new,
         "newFields": report.new_fields,
+        "columns": report.columns.iter().map(|column| &column.heading).collect::<Vec<_>>(),
         "isDryRun": is_dry_run,
         "isImported": is_kept,
         "created": report.created,

@@ -177,12 +177,18 @@ fn plan() -> Value {
 }
 
 fn result() -> Value {
+    let nullable_list = json!({
+        "type": ["array", "null"],
+        "items": text(),
+        "description": "The cells of the row in the order of the file. Null where they were not kept.",
+    });
     let bad_row = complete(&[
         ("line", integer()),
         ("column", or_null("string")),
         ("field", or_null("string")),
         ("value", or_null("string")),
         ("reason", text()),
+        ("cells", nullable_list),
     ]);
     let stopped =
         json!({"type": "boolean", "description": "More than a thousand rows were bad, and the rest was not read."});
@@ -191,6 +197,7 @@ fn result() -> Value {
         ("collectionId", text()),
         ("isNew", flag()),
         ("newFields", array(&text())),
+        ("columns", array(&text())),
         ("isDryRun", flag()),
         ("isImported", flag()),
         ("created", integer()),

@@ -7,6 +7,7 @@
 mod auth_options;
 mod collections;
 mod imports;
+mod inbound;
 mod jobs;
 mod operation;
 mod previews;
@@ -117,6 +118,7 @@ fn of_superusers() -> impl Iterator<Item = (&'static str, Value)> {
         .chain(imports::components())
         .chain(tools::components())
         .chain(webhooks::components())
+        .chain(inbound::components())
         .chain(server::components())
 }
 

@@ -2,7 +2,7 @@
 
 use super::operation::{Operation, fields, paging, path_parameter, query_text};
 use super::shapes::{any_object, array, complete, flag, integer, moment, nullable, object, or_null, text};
-use super::{Audience, collections, imports, jobs, schemas, scripts, settings, tools, webhooks};
+use super::{Audience, collections, imports, inbound, jobs, schemas, scripts, settings, tools, webhooks};
 use http::Method;
 use serde_json::{Value, json};
 
@@ -19,6 +19,7 @@ pub(super) fn operations(audience: Audience) -> Vec<Operation> {
             logs_and_crons(),
             jobs::operations(),
             webhooks::operations(),
+            inbound::operations(),
             scripts::operations(),
             backups(),
             server(),
@@ -59,6 +60,7 @@ fn for_everybody() -> Vec<Operation> {
             .takes(&object(&[("requests", json!({"type": "array", "items": batch_request()}))], &["requests"]))
             .gives("The response to each.", &json!({"type": "array", "items": batch_answer()}))
             .fails(&["400", "403"]),
+        inbound::receive(),
         Operation::new(
             Method::POST,
             "/api/files/token",
@@ -132,8 +134,10 @@ fn server() -> Vec<Operation> {
     vec![
         of(Method::GET, "/api/server", "showServer", "Versions, sizes and the check of the running server")
             .gives("The state of the server.", &info),
-        of(Method::POST, "/api/server/check", "startCheck", "Check the database for damage")
-            .gives("The check under way. Another one is not started beside it.", &schemas::reference("DatabaseCheck")),
+        of(Method::POST, "/api/server/check", "startCheck", "Check the database for damage").gives(
+            "The check under way. A second check is not started while it runs.",
+            &schemas::reference("DatabaseCheck"),
+        ),
     ]
 }
 

@@ -63,6 +63,8 @@ pub(super) fn operations() -> Vec<Operation> {
                     &[
                         ("overlapHours", json!({"type": "integer", "minimum": 0, "maximum": 168, "default": 24})),
                         ("signature", one_of(&["v1", "v1a"])),
+                        ("url", text()),
+                        ("headers", map_of(&text())),
                     ],
                     &[],
                 )),

@@ -33,7 +33,7 @@ mod accounts {
         ambient::note(&context);
         let seconds = seconds_of("auth_token", &time)?;
         if seconds < 1 {
-            return Err(problem("a token lives for one second at least"));
+            return Err(problem("the lifetime of a token must be at least one second"));
         }
         Ok(token::issue_auth(&*account(record)?, current_time(), false, Some(seconds)))
     }
@@ -67,11 +67,11 @@ mod accounts {
     pub fn check_password(context: NativeCallContext<'_>, record: &mut RecordValue, password: &str) -> Outcome<bool> {
         ambient::note(&context);
         let frame = ambient::running("check_password")?;
-        let Place::Outside(doors) = &frame.place else {
+        let Place::Outside(host) = &frame.place else {
             return Err(problem("check_password is not possible inside a transaction, because it takes long"));
         };
         let record = account(record)?;
-        doors.verify(&record, password).map_err(of_domain)
+        host.verify(&record, password).map_err(of_domain)
     }
 }
 

@@ -21,7 +21,7 @@ mod cache_functions {
     #[rhai_fn(name = "get", pure, return_raw)]
     pub fn get(context: NativeCallContext<'_>, _cache: &mut CacheValue, key: &str) -> Outcome<Dynamic> {
         ambient::note(&context);
-        let found = ambient::running("cache")?.doors().cache().get(key);
+        let found = ambient::running("cache")?.host().cache().get(key);
         Ok(found.map_or(Dynamic::UNIT, |value| json::to_dynamic(&value)))
     }
 
@@ -50,7 +50,7 @@ mod cache_functions {
         make: FnPtr,
     ) -> Outcome<Dynamic> {
         ambient::note(&context);
-        if let Some(known) = ambient::running("cache")?.doors().cache().get(key) {
+        if let Some(known) = ambient::running("cache")?.host().cache().get(key) {
             return Ok(json::to_dynamic(&known));
         }
         let value: Dynamic = make.call_within_context(&context, ())?;
@@ -63,17 +63,17 @@ mod cache_functions {
     #[rhai_fn(name = "remove", pure, return_raw)]
     pub fn remove(context: NativeCallContext<'_>, _cache: &mut CacheValue, key: &str) -> Outcome<()> {
         ambient::note(&context);
-        ambient::running("cache")?.doors().cache().remove(key);
+        ambient::running("cache")?.host().cache().remove(key);
         Ok(())
     }
 }
 
 fn store(key: &str, value: &Dynamic, time: &Dynamic) -> Outcome<()> {
-    let seconds = u64::try_from(seconds_of("the time", time)?).map_err(|_| problem("the time is not negative"))?;
+    let seconds = u64::try_from(seconds_of("the time", time)?).map_err(|_| problem("the time must not be negative"))?;
     if key.len() > MAX_KEY_BYTES {
-        return Err(problem(format!("a name in the cache has {MAX_KEY_BYTES} bytes at most")));
+        return Err(problem(format!("a cache key must not be longer than {MAX_KEY_BYTES} bytes")));
     }
     let value = json::to_json(value)?;
-    ambient::running("cache")?.doors().cache().set(key, value, Duration::from_secs(seconds));
+    ambient::running("cache")?.host().cache().set(key, value, Duration::from_secs(seconds));
     Ok(())
 }

@@ -117,7 +117,7 @@ impl Unit {
             "year" => Self::Year,
             _ => {
                 let all = "seconds, minutes, hours, days, weeks, months, years";
-                return Err(problem(format!("{name:?} is no unit of dates: there are {all}")));
+                return Err(problem(format!("{name:?} is not a unit of time; known units: {all}")));
             }
         })
     }
@@ -181,7 +181,7 @@ impl Unit {
 
 fn check_form(form: &str) -> Outcome<()> {
     if form.len() > MAX_FORM_BYTES {
-        return Err(problem(format!("a form of dates has {MAX_FORM_BYTES} bytes at most")));
+        return Err(problem(format!("a date format must not be longer than {MAX_FORM_BYTES} bytes")));
     }
     Ok(())
 }

@@ -129,7 +129,7 @@ mod crypto_functions {
     pub fn random_int(from: Dynamic, to: Dynamic) -> Outcome<INT> {
         let (from, to) = (whole("random_int", &from)?, whole("random_int", &to)?);
         if from > to {
-            return Err(problem("random_int takes the smaller number first"));
+            return Err(problem("random_int: the first number must not be greater than the second"));
         }
         Ok(rand::random_range(from..=to))
     }
@@ -168,7 +168,7 @@ mod crypto_functions {
             }
         }
         let Value::Object(mut claims) = json::to_json(&Dynamic::from_map(claims))? else {
-            return Err(problem("the claims of a token are a map"));
+            return Err(problem("the claims of a token must be a map"));
         };
         let now = dates::current_time().seconds();
         claims.entry("iat").or_insert_with(|| now.into());
@@ -222,7 +222,7 @@ mod crypto_functions {
 
 fn seal_key(key: &str) -> Outcome<SealKey> {
     SealKey::parse(key)
-        .ok_or_else(|| problem("the key of encrypt and decrypt has exactly 32 bytes, such as random_text(32)"))
+        .ok_or_else(|| problem("the key of encrypt and decrypt must have exactly 32 bytes, such as random_text(32)"))
 }
 
 fn encoded(bytes: &[u8], form: &str) -> Outcome<String> {
@@ -230,7 +230,7 @@ fn encoded(bytes: &[u8], form: &str) -> Outcome<String> {
         "hex" => HEXLOWER.encode(bytes),
         "base64" => BASE64.encode(bytes),
         "base64url" => BASE64URL_NOPAD.encode(bytes),
-        _ => return Err(problem(format!("{form:?} is no form: there are \"hex\", \"base64\" and \"base64url\""))),
+        _ => return Err(problem(format!("the encoding must be \"hex\", \"base64\" or \"base64url\", not {form:?}"))),
     })
 }
 

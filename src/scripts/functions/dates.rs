@@ -118,7 +118,7 @@ mod dates {
     #[rhai_fn(name = "format", pure, return_raw)]
     pub fn format(date: &mut Date, form: &str) -> Outcome<String> {
         jiff::fmt::strtime::format(form, &clock(date)?)
-            .map_err(|error| problem(format!("{form:?} is not a form of dates: {error}")))
+            .map_err(|error| problem(format!("{form:?} is not a date format: {error}")))
     }
 
     /// The date in the form of the API, in UTC: `2026-12-24 18:00:00.000Z`.
@@ -271,7 +271,7 @@ fn clock(date: &Date) -> Outcome<Zoned> {
 
 fn whole(number: &Dynamic) -> Outcome<i64> {
     let decimal = number.as_decimal().ok().filter(Decimal::is_integer).and_then(|decimal| decimal.to_i64());
-    number.as_int().ok().or(decimal).ok_or_else(|| problem("a number of days or months is a whole number"))
+    number.as_int().ok().or(decimal).ok_or_else(|| problem("the number of days or months must be a whole number"))
 }
 
 /// The current time: inside a transaction, that of its piece of work.
@@ -279,7 +279,7 @@ pub fn current_time() -> Timestamp {
     let time = ambient::current().map(|frame| match &frame.place {
         Place::Transaction(tx, _) => tx.now(),
         Place::Reading(tx, _) => tx.now(),
-        Place::Outside(doors) => doors.now(),
+        Place::Outside(host) => host.now(),
     });
     time.unwrap_or_else(Timestamp::now)
 }
@@ -288,12 +288,10 @@ fn span(number: &Dynamic, seconds: i64) -> Outcome<Span> {
     let number = match (number.as_int(), number.as_decimal()) {
         (Ok(integer), _) => Decimal::from(integer),
         (_, Ok(decimal)) => decimal,
-        _ => return Err(problem("a length of time takes a number")),
+        _ => return Err(problem("a duration takes a number")),
     };
     let millis = number.checked_mul(Decimal::from(seconds * 1000)).and_then(|millis| millis.round().to_i64());
-    millis
-        .map(|millis| Span(SignedDuration::from_millis(millis)))
-        .ok_or_else(|| problem("the length of time is too large"))
+    millis.map(|millis| Span(SignedDuration::from_millis(millis))).ok_or_else(|| problem("the duration is too large"))
 }
 
 fn length(span: Span) -> Decimal {

@@ -57,7 +57,7 @@ mod event {
     }
 
     /// What causes the save: `"request"`, `"batch"`, `"import"`, `"script"` (with all rights; what a script
-    /// saves by `db.acting_as` is a `"request"` of that caller), `"cascade"` (a record that this one referred to was deleted) or
+    /// saves by `db.acting_as` is a `"request"` of that caller), `"webhook"` (an endpoint without code has received it), `"cascade"` (a record that this one referred to was deleted) or
     /// `"server"`.
     #[rhai_fn(get = "source", pure)]
     pub fn source(e: &mut Event) -> String {

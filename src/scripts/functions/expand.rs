@@ -82,7 +82,7 @@ fn related(db: &Db, level: &[RecordValue], segment: &str) -> Outcome<Vec<(Vec<Re
 
 /// Records that the caller may not view are left out.
 fn read_related(tx: &ReadTx, request: &RequestInfo, record: &Record, segment: &str) -> Result<Related> {
-    let no_relation = || Error::bad_request(format!("{segment:?} is no relation of {}", record.collection.name));
+    let no_relation = || Error::bad_request(format!("{segment:?} is not a relation of {}", record.collection.name));
     let (found, is_list) = records::related(tx, record, segment)?.ok_or_else(no_relation)?;
     if request.caller.is_superuser() {
         return Ok((found, is_list));

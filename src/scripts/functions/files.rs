@@ -28,7 +28,7 @@ mod files {
     pub fn new_file(context: NativeCallContext<'_>, name: &str, data: Dynamic) -> Outcome<FileValue> {
         ambient::note(&context);
         if name.is_empty() || name.len() > MAX_NAME_BYTES {
-            return Err(problem(format!("the name of a file has 1 to {MAX_NAME_BYTES} bytes")));
+            return Err(problem(format!("the name of a file must have 1 to {MAX_NAME_BYTES} bytes")));
         }
         Ok(FileValue { name: name.to_owned(), content: BytesValue::of(&data, "the content of a file")? })
     }
@@ -67,7 +67,7 @@ mod files {
     ) -> Outcome<Dynamic> {
         ambient::note(&context);
         let frame = ambient::running("read_file")?;
-        let Place::Outside(doors) = &frame.place else {
+        let Place::Outside(host) = &frame.place else {
             return Err(problem(
                 "files cannot be read inside a transaction, because that may take long: use an after_… handler or a job",
             ));
@@ -82,7 +82,7 @@ mod files {
             let request = RequestInfo::of(Caller::Superuser(Arc::new(Record::blank(superusers))));
             records::find_file(tx, &request, &collection, &id, name)
         })?;
-        match doors.read_file(&stored, size).map_err(of_domain)? {
+        match host.read_file(&stored, size).map_err(of_domain)? {
             Some(bytes) => Ok(Dynamic::from(BytesValue::made(bytes)?)),
             None => Ok(Dynamic::UNIT),
         }

@@ -24,7 +24,7 @@ pub fn add(module: &mut Module) {
 
 #[export_module]
 mod formats {
-    /// The value of a JSON text, with exact numbers. An error if it is no JSON.
+    /// The value of a JSON text. Numbers are decimals, exact to 15 digits. An error if it is no JSON.
     #[rhai_fn(return_raw)]
     pub fn parse_json(context: NativeCallContext<'_>, text: &str) -> Outcome<Dynamic> {
         ambient::note(&context);
@@ -42,6 +42,12 @@ mod formats {
     pub fn to_json(context: NativeCallContext<'_>, value: Dynamic) -> Outcome<String> {
         ambient::note(&context);
         Ok(json::to_json(&value)?.to_string())
+    }
+
+    /// Takes the place of rhai's function for maps, which knows no dates, records and exact numbers.
+    #[rhai_fn(name = "to_json", return_raw)]
+    pub fn map_to_json(context: NativeCallContext<'_>, value: Map) -> Outcome<String> {
+        to_json(context, Dynamic::from_map(value))
     }
 
     /// A value as JSON in lines, for people to read.
@@ -80,8 +86,8 @@ mod formats {
         to_csv_with(context, rows, Map::new())
     }
 
-    /// The same with options: `columns` (the names of the columns, in order), `headings: false`, `delimiter`, and `mark: true` for a mark at
-    /// the beginning, without which some spreadsheets misread accents.
+    /// The same with options: `columns` (the names of the columns, in order), `headings: false`, `delimiter`, and `bom: true` for a
+    /// byte order mark, without which some spreadsheets misread accents.
     #[rhai_fn(name = "to_csv", return_raw)]
     pub fn to_csv_with(context: NativeCallContext<'_>, rows: Array, options: Map) -> Outcome<String> {
         ambient::note(&context);
@@ -94,7 +100,7 @@ mod formats {
         Ok(BASE64.encode(bytes_of(&data)?.as_slice()))
     }
 
-    /// A text or bytes in the base64 of addresses: with `-` and `_`, and without `=`.
+    /// A text or bytes in URL-safe base64: with `-` and `_`, and without `=`.
     #[rhai_fn(return_raw)]
     pub fn base64url_encode(data: Dynamic) -> Outcome<String> {
         Ok(BASE64URL_NOPAD.encode(bytes_of(&data)?.as_slice()))
@@ -126,7 +132,7 @@ mod formats {
         utf8_percent_encode(text, COMPONENT).to_string()
     }
 
-    /// The text that a part of an address stands for.
+    /// Decodes a percent-encoded part of a URL.
     pub fn url_decode(text: &str) -> String {
         percent_decode_str(text).decode_utf8_lossy().into_owned()
     }
@@ -178,7 +184,7 @@ mod formats {
 fn single_byte(text: &str) -> Outcome<u8> {
     match text.as_bytes() {
         [byte] if !matches!(byte, b'"' | b'\n' | b'\r') => Ok(*byte),
-        _ => Err(problem("the delimiter of CSV is one letter, such as \";\"")),
+        _ => Err(problem("the delimiter of CSV must be one character, such as \";\"")),
     }
 }
 
@@ -249,23 +255,23 @@ struct CsvOptions {
     columns: Option<Vec<String>>,
     has_headings: bool,
     delimiter: u8,
-    has_mark: bool,
+    has_bom: bool,
 }
 
 impl CsvOptions {
     fn read(map: &Map) -> Outcome<Self> {
-        let mut options = Self { columns: None, has_headings: true, delimiter: b',', has_mark: false };
+        let mut options = Self { columns: None, has_headings: true, delimiter: b',', has_bom: false };
         for (name, value) in map {
             match name.as_str() {
                 "columns" => {
-                    let names = value.as_array_ref().map_err(|_| problem("columns is a list of names"))?;
+                    let names = value.as_array_ref().map_err(|_| problem("columns must be a list of names"))?;
                     options.columns =
                         Some(names.iter().map(|name| option_text("columns", name)).collect::<Outcome<_>>()?);
                 }
                 "headings" => options.has_headings = option_flag(name, value)?,
                 "delimiter" => options.delimiter = single_byte(&option_text(name, value)?)?,
-                "mark" => options.has_mark = option_flag(name, value)?,
-                _ => return Err(problem("to_csv has the options columns, headings, delimiter and mark")),
+                "bom" => options.has_bom = option_flag(name, value)?,
+                _ => return Err(problem("to_csv has the options columns, headings, delimiter and bom")),
             }
         }
         Ok(options)
@@ -298,8 +304,8 @@ fn csv_of(context: &NativeCallContext<'_>, rows: &[Dynamic], options: &CsvOption
         check_length(context, writer.get_ref().len())?;
     }
     let bytes = writer.into_inner().map_err(|error| problem(format!("the rows cannot be written as CSV: {error}")))?;
-    let text = String::from_utf8(bytes).map_err(|_| problem("the rows hold what is not a text"))?;
-    Ok(if options.has_mark { format!("{BYTE_ORDER_MARK}{text}") } else { text })
+    let text = String::from_utf8(bytes).map_err(|_| problem("the rows hold bytes that are not text"))?;
+    Ok(if options.has_bom { format!("{BYTE_ORDER_MARK}{text}") } else { text })
 }
 
 fn row_of(value: &Dynamic) -> Outcome<Row> {
@@ -309,7 +315,7 @@ fn row_of(value: &Dynamic) -> Outcome<Row> {
     if let Ok(map) = value.as_map_ref() {
         return Ok(Row::Named(map.clone()));
     }
-    let items = value.as_array_ref().map_err(|_| problem("a row of CSV is a map, a record or a list"))?;
+    let items = value.as_array_ref().map_err(|_| problem("a row of CSV must be a map, a record or a list"))?;
     Ok(Row::Listed(items.clone()))
 }
 

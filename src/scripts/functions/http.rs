@@ -3,8 +3,8 @@
 use crate::base::json::{Values, parse_within};
 use crate::domain::fields::MAX_JSON_VALUES;
 use crate::scripts::ambient;
-use crate::scripts::doors::{HttpCall, HttpReply};
 use crate::scripts::error::{Outcome, problem};
+use crate::scripts::host::{HttpCall, HttpReply};
 use crate::scripts::tasks::{length, whole};
 use crate::scripts::values::{BytesValue, HttpAnswer, HttpParts, json};
 use bytes::Bytes;
@@ -88,7 +88,7 @@ mod web {
         answer.parts().body.clone()
     }
 
-    /// The body as JSON, with exact numbers. `()` if it is none, or if it has too many values to be kept in memory.
+    /// The body as JSON. Numbers are decimals, exact to 15 digits. `()` if it is none, or if it has too many values to be kept in memory.
     #[rhai_fn(get = "json", pure)]
     pub fn json_of(answer: &mut HttpAnswer) -> Dynamic {
         // Few bytes can be many values, and other servers are not trusted.
@@ -113,7 +113,7 @@ fn send(request: &Map) -> Outcome<HttpAnswer> {
     let mut call = read(request)?;
     call.time = call.time.min(frame.time_left());
     let HttpReply { status, headers, body } =
-        frame.doors().http(call).map_err(|error| problem(format!("no answer: {error}")))?;
+        frame.host().http(call).map_err(|error| problem(format!("no answer: {error}")))?;
     Ok(HttpAnswer::new(HttpParts { status, headers, body: BytesValue::made(body)? }))
 }
 
@@ -128,7 +128,8 @@ fn read(request: &Map) -> Outcome<HttpCall> {
     };
     let (mut content_type, mut bodies) = (None, 0);
     for (name, value) in request {
-        let text = || value.as_immutable_string_ref().map_err(|_| problem(format!("`{name}` of a request is a text")));
+        let text =
+            || value.as_immutable_string_ref().map_err(|_| problem(format!("`{name}` of a request must be a text")));
         match name.as_str() {
             "method" => call.method = method(&text()?)?,
             "url" => call.url = text()?.to_string(),
@@ -150,7 +151,7 @@ fn read(request: &Map) -> Outcome<HttpCall> {
             }
             _ => {
                 let all = "method, url, headers, json, form, body, timeout and redirects";
-                return Err(problem(format!("http has no option {name:?}: it has {all}")));
+                return Err(problem(format!("unknown option {name:?} of http; options are {all}")));
             }
         }
     }
@@ -172,11 +173,11 @@ fn method(text: &str) -> Outcome<String> {
     if METHODS.contains(&method.as_str()) {
         return Ok(method);
     }
-    Err(problem(format!("{text:?} is none of the methods {}", METHODS.join(", "))))
+    Err(problem(format!("the method must be one of {}, not {text:?}", METHODS.join(", "))))
 }
 
 /// Names and texts of a map. Numbers and the like are written as texts.
 fn texts(name: &str, value: &Dynamic) -> Outcome<Vec<(String, String)>> {
-    let map = value.as_map_ref().map_err(|_| problem(format!("`{name}` of a request is a map")))?;
+    let map = value.as_map_ref().map_err(|_| problem(format!("`{name}` of a request must be a map")))?;
     Ok(map.iter().map(|(name, value)| (name.to_string(), json::shown(value))).collect())
 }

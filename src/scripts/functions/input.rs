@@ -25,11 +25,11 @@ pub fn number(name: &str, value: &Dynamic) -> Outcome<Decimal> {
 
 /// The text of an option.
 pub fn option_text(name: &str, value: &Dynamic) -> Outcome<String> {
-    let text = value.as_immutable_string_ref().map_err(|_| problem(format!("the option {name} is a text")))?;
+    let text = value.as_immutable_string_ref().map_err(|_| problem(format!("the option {name} must be a text")))?;
     Ok(text.to_string())
 }
 
 /// The flag of an option.
 pub fn option_flag(name: &str, value: &Dynamic) -> Outcome<bool> {
-    value.as_bool().map_err(|_| problem(format!("the option {name} is true or false")))
+    value.as_bool().map_err(|_| problem(format!("the option {name} must be true or false")))
 }

@@ -33,7 +33,7 @@ mod queue {
     pub fn enqueue_with(context: NativeCallContext<'_>, name: &str, payload: Dynamic, options: Map) -> Outcome<String> {
         ambient::note(&context);
         let frame = ambient::running("enqueue")?;
-        let known = frame.doors().jobs();
+        let known = frame.host().jobs();
         let Some((_, attempts)) = known.iter().find(|(known, _)| known == name) else {
             return Err(unknown(name, &known));
         };
@@ -46,7 +46,7 @@ mod queue {
                 "attempts" => job.max_attempts = whole(option, value, 1, MAX_ATTEMPTS)?,
                 _ => {
                     let all = "delay, priority, unique_key and attempts";
-                    return Err(problem(format!("enqueue has no option {option:?}: it has {all}")));
+                    return Err(problem(format!("unknown option {option:?} of enqueue; options are {all}")));
                 }
             }
         }

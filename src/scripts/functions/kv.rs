@@ -113,13 +113,13 @@ mod kv_functions {
     }
 }
 
-/// A lifetime in seconds. `()` is for ever.
+/// A lifetime in seconds. `()` means no expiry.
 fn lifetime(time: &Dynamic) -> Outcome<Option<i64>> {
     if time.is_unit() {
         return Ok(None);
     }
     let seconds = seconds_of("the time", time)?;
-    if seconds < 1 { Err(problem("the time is one second at least")) } else { Ok(Some(seconds)) }
+    if seconds < 1 { Err(problem("the time must be at least one second")) } else { Ok(Some(seconds)) }
 }
 
 fn entry(tx: &ReadTx, value: serde_json::Value, seconds: Option<i64>) -> Entry {

@@ -7,7 +7,7 @@ use rhai::{Dynamic, INT, Module};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::RoundingStrategy;
 
-/// How many digits behind the point are written at most.
+/// How many decimal places are written at most.
 const MAX_DIGITS: u32 = 28;
 /// A space that breaks no line, and the narrow one that French uses.
 const SPACE: &str = "\u{a0}";
@@ -19,7 +19,7 @@ pub fn add(module: &mut Module) {
 
 #[export_module]
 mod locale {
-    /// A number with `digits` digits behind the point, as it is written in English: `format_number(1234.5, 2)` is `"1,234.50"`.
+    /// A number with `digits` decimal places, as it is written in English: `format_number(1234.5, 2)` is `"1,234.50"`.
     #[rhai_fn(return_raw)]
     pub fn format_number(value: Dynamic, digits: INT) -> Outcome<String> {
         format_number_in(value, digits, "en")
@@ -36,12 +36,12 @@ mod locale {
     }
 
     /// An amount of money: `format_money(1234.5, "EUR", "de")` is `"1.234,50 €"`, in `"en"` it is `"€1,234.50"`. The currency is a code of three
-    /// letters, and decides how many digits stand behind the point.
+    /// letters, and decides the number of decimal places.
     #[rhai_fn(return_raw)]
     pub fn format_money(value: Dynamic, currency: &str, language: &str) -> Outcome<String> {
         let value = number("format_money", &value)?;
         if currency.len() != 3 || !currency.bytes().all(|byte| byte.is_ascii_uppercase()) {
-            return Err(problem(format!("{currency:?} is no code of a currency, such as \"EUR\"")));
+            return Err(problem(format!("{currency:?} is not the code of a currency, such as \"EUR\"")));
         }
         let notation = Notation::of(language)?;
         let amount = written(value.abs(), digits_of(currency), &notation);

@@ -1,12 +1,12 @@
 //! Sending mails.
 
 use crate::base::address::is_email;
+use crate::base::jinja::SUBJECT;
 use crate::base::plain_text;
 use crate::domain::mail::{self, Postbox};
 use crate::domain::model::{Attachment, Mail};
 use crate::scripts::ambient;
 use crate::scripts::error::{Outcome, of_domain, problem};
-use crate::scripts::templates::SUBJECT;
 use crate::scripts::values::{BytesValue, json};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, Module, NativeCallContext};
@@ -62,7 +62,7 @@ mod mails {
         ambient::note(&context);
         let known = ["to", "subject", "text", "html", "template", "data", "reply_to", "attachments"];
         if let Some(name) = mail.keys().find(|name| !known.contains(&name.as_str())) {
-            return Err(problem(format!("mail has no option {name:?}: it has {}", known.join(", "))));
+            return Err(problem(format!("unknown option {name:?} of mail; options are {}", known.join(", "))));
         }
         let to = mail.get("to").ok_or_else(|| problem("mail needs `to`: an address, or a list of addresses"))?;
         let given = text_of(&mail, "subject")?;
@@ -115,9 +115,10 @@ impl Body {
 fn filled(template: &str, values: Map) -> Outcome<(Option<String>, Body)> {
     let frame = ambient::running("mail")?;
     let values = json::to_json(&Dynamic::from_map(values))?;
-    let text = frame.file.templates.render(&format!("{FOLDER}/{template}"), &values)?;
-    let (first, rest) = text.split_once('\n').unwrap_or((&text, ""));
-    let subject = first.trim_start().strip_prefix(SUBJECT);
+    let rendered = frame.file.templates.render(&format!("{FOLDER}/{template}"), &values)?;
+    let text = &rendered.text;
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    let subject = first.trim_start().strip_prefix(SUBJECT).filter(|_| rendered.has_subject);
     let rest = if subject.is_some() { rest.to_owned() } else { text.clone() };
     Ok(if Path::new(template).extension().is_some_and(|ending| ending == "txt") {
         (subject.map(|subject| subject.trim().to_owned()), Body::Text(rest))
@@ -135,7 +136,7 @@ fn without_subject(template: &str) -> Box<rhai::EvalAltResult> {
 fn data_of(mail: &Map) -> Outcome<Map> {
     match mail.get("data") {
         None => Ok(Map::new()),
-        Some(data) => data.as_map_ref().map(|map| map.clone()).map_err(|_| problem("`data` of a mail is a map")),
+        Some(data) => data.as_map_ref().map(|map| map.clone()).map_err(|_| problem("`data` of a mail must be a map")),
     }
 }
 
@@ -151,21 +152,22 @@ fn reply_to_of(mail: &Map) -> Outcome<String> {
 
 fn attachments_of(mail: &Map) -> Outcome<Vec<Attachment>> {
     let Some(list) = mail.get("attachments") else { return Ok(Vec::new()) };
-    let list = list.as_array_ref().map_err(|_| problem("`attachments` of a mail is a list"))?;
+    let list = list.as_array_ref().map_err(|_| problem("`attachments` of a mail must be a list"))?;
     if list.len() > MAX_ATTACHMENTS {
-        return Err(problem(format!("a mail has at most {MAX_ATTACHMENTS} attachments")));
+        return Err(problem(format!("a mail must not have more than {MAX_ATTACHMENTS} attachments")));
     }
     list.iter().map(attachment_of).collect()
 }
 
 fn attachment_of(value: &Dynamic) -> Outcome<Attachment> {
-    let map = value.as_map_ref().map_err(|_| problem("an attachment is a map: #{ name, content }"))?;
+    let map = value.as_map_ref().map_err(|_| problem("an attachment must be a map: #{ name, content }"))?;
     if let Some(name) = map.keys().find(|name| !["name", "content", "type"].contains(&name.as_str())) {
-        return Err(problem(format!("an attachment has no {name:?}: it has name, content, type")));
+        return Err(problem(format!("unknown key {name:?} of an attachment; keys are name, content, type")));
     }
     let name = text_of(&map, "name")?.filter(|name| (1..=MAX_NAME).contains(&name.chars().count()));
-    let name = name.ok_or_else(|| problem(format!("an attachment has a name of 1 to {MAX_NAME} characters")))?;
-    let content = map.get("content").ok_or_else(|| problem("an attachment has `content`: a text or bytes"))?;
+    let name =
+        name.ok_or_else(|| problem(format!("the name of an attachment must have 1 to {MAX_NAME} characters")))?;
+    let content = map.get("content").ok_or_else(|| problem("an attachment needs `content`: a text or bytes"))?;
     let content = BytesValue::of(content, "the content of an attachment")?.as_slice().to_vec();
     let content_type = text_of(&map, "type")?.unwrap_or_else(|| type_of_name(&name));
     Ok(Attachment { name, content_type, content })
@@ -183,7 +185,8 @@ fn text_of(map: &Map, name: &str) -> Outcome<Option<String>> {
         None => Ok(None),
         Some(value) if value.is_unit() => Ok(None),
         Some(value) => {
-            let text = value.as_immutable_string_ref().map_err(|_| problem(format!("`{name}` of a mail is a text")))?;
+            let text =
+                value.as_immutable_string_ref().map_err(|_| problem(format!("`{name}` of a mail must be a text")))?;
             Ok(Some(text.to_string()))
         }
     }
@@ -194,20 +197,20 @@ fn send(to: &Dynamic, subject: &str, body: &Body, extras: &Extras) -> Outcome<()
     // A subject is one line, whatever a visitor typed.
     let subject = &subject.replace(|letter: char| letter.is_control(), " ");
     if subject.trim().is_empty() || subject.chars().count() > MAX_SUBJECT {
-        return Err(problem(format!("the subject of a mail has 1 to {MAX_SUBJECT} characters")));
+        return Err(problem(format!("the subject of a mail must have 1 to {MAX_SUBJECT} characters")));
     }
     if body.bytes() > MAX_BODY_BYTES {
-        return Err(problem(format!("a mail has at most {} KiB", MAX_BODY_BYTES / 1024)));
+        return Err(problem(format!("the text of a mail must not be larger than {} KiB", MAX_BODY_BYTES / 1024)));
     }
     let attached: usize = extras.attachments.iter().map(|attachment| attachment.content.len()).sum();
     if attached > MAX_ATTACHED_BYTES || attached * recipients.len() > MAX_ATTACHED_BYTES_IN_ALL {
         return Err(problem(format!(
-            "the attachments of a mail have at most {} MiB, and {} MiB for all its recipients together",
+            "the attachments of a mail must not be larger than {} MiB, and {} MiB for all its recipients together",
             MAX_ATTACHED_BYTES / 1024 / 1024,
             MAX_ATTACHED_BYTES_IN_ALL / 1024 / 1024,
         )));
     }
-    let postbox = ambient::running("mail")?.doors().postbox().map_err(of_domain)?;
+    let postbox = ambient::running("mail")?.host().postbox().map_err(of_domain)?;
     let mails: Vec<Mail> = recipients.iter().map(|to| body.mail(&postbox, to, subject, extras)).collect();
     ambient::write(move |tx| {
         let expires = tx.now().plus_seconds(EXPIRY_SECONDS);
@@ -217,8 +220,9 @@ fn send(to: &Dynamic, subject: &str, body: &Body, extras: &Extras) -> Outcome<()
 
 fn recipients(to: &Dynamic) -> Outcome<Vec<String>> {
     let address = |value: &Dynamic| -> Outcome<String> {
-        let text =
-            value.as_immutable_string_ref().map_err(|_| problem("`to` of a mail is an address, or a list of them"))?;
+        let text = value
+            .as_immutable_string_ref()
+            .map_err(|_| problem("`to` of a mail must be an address, or a list of addresses"))?;
         let text = text.trim();
         if is_email(text) { Ok(text.to_owned()) } else { Err(problem(format!("{text:?} is not an e-mail address"))) }
     };
@@ -227,7 +231,7 @@ fn recipients(to: &Dynamic) -> Outcome<Vec<String>> {
         Err(_) => vec![address(to)?],
     };
     if found.is_empty() || found.len() > MAX_RECIPIENTS {
-        return Err(problem(format!("a mail has 1 to {MAX_RECIPIENTS} recipients")));
+        return Err(problem(format!("a mail must have 1 to {MAX_RECIPIENTS} recipients")));
     }
     Ok(found)
 }

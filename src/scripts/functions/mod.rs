@@ -25,6 +25,7 @@ mod http;
 mod input;
 mod jobs;
 mod kv;
+mod lists;
 mod locale;
 mod mail;
 mod numbers;
@@ -52,16 +53,17 @@ use rhai::Module;
 type Add = fn(&mut Module);
 
 /// Functions that the reference shows together, with the title of their chapter.
-pub const GROUPS: [(&str, Add); 13] = [
+pub const GROUPS: [(&str, Add); 14] = [
     ("Numbers and money as text", locale::add),
     ("Texts", text::add),
     ("Regular expressions", pattern::add),
+    ("Lists", lists::add),
     ("JSON, CSV, base64, addresses", formats::add),
     ("Secrets and random values", crypto::add),
     ("Accounts", accounts::add),
     ("Files", files::add),
-    ("Webhooks of others", webhooks::add),
-    ("Webhooks that are sent", webhooks::sending::add),
+    ("Incoming webhooks", webhooks::add),
+    ("Outgoing webhooks", webhooks::sending::add),
     ("Values that are remembered", kv::add),
     ("Values in memory", cache::add),
     ("Realtime messages", realtime::add),

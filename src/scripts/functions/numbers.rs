@@ -21,7 +21,7 @@ mod numbers {
         number.round_dp_with_strategy(0, RoundingStrategy::MidpointAwayFromZero)
     }
 
-    /// Rounds to `digits` digits behind the point. A half is rounded away from zero: `0.125.round(2)` is 0.13.
+    /// Rounds to `digits` decimal places. A half is rounded away from zero: `0.125.round(2)` is 0.13.
     #[rhai_fn(name = "round", return_raw)]
     pub fn round_to(number: Decimal, digits: INT) -> Outcome<Decimal> {
         let digits = u32::try_from(digits).map_err(|_| problem("round takes the number of digits, 0 or more"))?;

@@ -59,7 +59,7 @@ impl Pattern {
             return Ok(known);
         }
         if text.len() > MAX_LENGTH {
-            return Err(problem(format!("a regular expression has {MAX_LENGTH} bytes at most")));
+            return Err(problem(format!("a regular expression must not be longer than {MAX_LENGTH} bytes")));
         }
         let mut error = String::new();
         for (size, max_text) in SIZES {
@@ -73,7 +73,7 @@ impl Pattern {
                 Err(failed @ regex::Error::CompiledTooBig(_)) => {
                     error = format!("{failed}: repeat less often, or less of \\w, \\d and the like");
                 }
-                Err(failed) => return Err(problem(format!("{text:?} is no regular expression: {failed}"))),
+                Err(failed) => return Err(problem(format!("{text:?} is not a regular expression: {failed}"))),
             }
         }
         Err(problem(error))
@@ -82,7 +82,7 @@ impl Pattern {
     fn check(&self, text: &str) -> Outcome<&Regex> {
         if text.len() > self.0.max_text {
             return Err(problem(format!(
-                "this regular expression is so large that it takes texts of {} KiB at most",
+                "this regular expression is so large that it can search texts of at most {} KiB",
                 self.0.max_text / 1024
             )));
         }

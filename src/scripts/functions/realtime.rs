@@ -50,14 +50,17 @@ mod realtime_functions {
         check_topic(topic)?;
         let data = json::to_public_json(&message)?.to_string();
         if data.len() > MAX_MESSAGE_BYTES {
-            return Err(problem(format!("a realtime message has at most {} KiB", MAX_MESSAGE_BYTES / 1024)));
+            return Err(problem(format!(
+                "a realtime message must not be larger than {} KiB",
+                MAX_MESSAGE_BYTES / 1024
+            )));
         }
         let (mut to, mut except) = (None, Vec::new());
         for (name, value) in &options {
             match name.as_str() {
                 "to" => to = Some(names(name, value)?),
                 "except" => except = names(name, value)?,
-                _ => return Err(problem(format!("there is no option {name:?}: there are to and except"))),
+                _ => return Err(problem(format!("unknown option {name:?}; options are to and except"))),
             }
         }
         let topic = topic.to_owned();
@@ -120,11 +123,11 @@ fn check_topic(topic: &str) -> Outcome<()> {
         !topic.is_empty() && topic.len() <= MAX_TOPIC_BYTES && !topic.contains(|letter: char| letter.is_control());
     if !is_plain || topic.contains('?') {
         return Err(problem(format!(
-            "a topic has 1 to {MAX_TOPIC_BYTES} bytes, without line breaks and question marks"
+            "a topic must have 1 to {MAX_TOPIC_BYTES} bytes, without line breaks and question marks"
         )));
     }
     if topic.starts_with('@') || topic.eq_ignore_ascii_case(CONNECTED) {
-        return Err(problem(format!("the topic {topic:?} is the server's own")));
+        return Err(problem(format!("the topic {topic:?} is reserved by the server")));
     }
     Ok(())
 }
@@ -139,7 +142,7 @@ fn refuse_topic_of_records(tx: &WriteTx, topic: &str) -> Result<()> {
         .any(|collection| collection.name.eq_ignore_ascii_case(first) || collection.id.eq_ignore_ascii_case(first));
     if is_taken {
         return Err(Error::bad_request(format!(
-            "the topic {topic:?} belongs to the collection {first:?}, whose records are told of by the server"
+            "the topic {topic:?} is a record topic of the collection {first:?}: the server sends its messages"
         )));
     }
     Ok(())

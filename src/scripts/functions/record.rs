@@ -12,7 +12,7 @@ pub fn add(module: &mut Module) {
 
 #[export_module]
 mod record {
-    /// The value of a field: `record.title`. Numbers are exact decimals, dates are dates (`()` if empty), lists are arrays.
+    /// The value of a field: `record.title`. Numbers are decimals, dates are dates (`()` if empty), lists are arrays.
     #[rhai_fn(index_get, pure, return_raw)]
     pub fn get(context: NativeCallContext<'_>, record: &mut RecordValue, field: &str) -> Outcome<Dynamic> {
         ambient::note(&context);

@@ -62,7 +62,7 @@ fn kind(status: INT) -> Outcome<RejectionKind> {
         429 => RejectionKind::TooManyRequests,
         _ => {
             let allowed = "400, 401, 403, 404, 409, 422 or 429";
-            return Err(problem(format!("reject({status}, …): the status is one of {allowed}")));
+            return Err(problem(format!("reject({status}, …): the status must be one of {allowed}")));
         }
     })
 }

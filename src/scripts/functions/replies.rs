@@ -67,7 +67,7 @@ mod replies {
         ambient::note(&context);
         let frame = ambient::running("page")?;
         let values = json::to_json(&Dynamic::from_map(values))?;
-        Reply::new(status, HTML, frame.file.templates.render(template, &values)?)
+        Reply::new(status, HTML, frame.file.templates.render(template, &values)?.text)
     }
 
     /// Sends the client to another address, with status 303.
@@ -80,7 +80,7 @@ mod replies {
     #[rhai_fn(name = "redirect", return_raw)]
     pub fn redirect_with(status: INT, address: &str) -> Outcome<Reply> {
         if !matches!(status, 301 | 302 | 303 | 307 | 308) {
-            return Err(problem("the status of a redirect is 301, 302, 303, 307 or 308"));
+            return Err(problem("the status of a redirect must be 301, 302, 303, 307 or 308"));
         }
         let mut reply = Reply::new(status, "", String::new())?;
         reply.set_header("location", address)?;

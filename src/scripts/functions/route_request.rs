@@ -76,7 +76,7 @@ mod route_request {
         BytesValue::shared(req.parts().body.clone())
     }
 
-    /// The body as JSON, with exact numbers. `()` if it is empty; if it is no JSON, the client is told so with status 400.
+    /// The body as JSON. Numbers are decimals, exact to 15 digits. `()` if it is empty; if it is no JSON, the client is told so with status 400.
     #[rhai_fn(get = "json", pure, return_raw)]
     pub fn json_of(context: NativeCallContext<'_>, req: &mut RouteRequest) -> Outcome<Dynamic> {
         ambient::note(&context);

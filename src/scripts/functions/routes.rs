@@ -43,8 +43,8 @@ mod routes {
         handler: FnPtr,
     ) -> Outcome<()> {
         let known = METHODS.into_iter().find(|known| *known == method);
-        let method =
-            known.ok_or_else(|| problem(format!("{method:?} is no method: it is one of {}", METHODS.join(", "))))?;
+        let method = known
+            .ok_or_else(|| problem(format!("the method must be one of {}, not {method:?}", METHODS.join(", "))))?;
         pattern(path).map_err(|message| problem(format!("{path:?}: {message}")))?;
         let mut spec = RouteSpec {
             method,
@@ -69,15 +69,15 @@ fn set(spec: &mut RouteSpec, option: &str, value: &Dynamic) -> Outcome<()> {
         "guest" | "require_guest" => flag(option, value)?.then_some(Guard::Guests),
         "body" => {
             let size = size(value).filter(|size| *size <= MAX_BODY);
-            spec.max_body = size.ok_or_else(|| problem("body is a size such as \"10 MB\", at most \"16 MB\""))?;
+            spec.max_body = size.ok_or_else(|| problem("body must be a size such as \"10 MB\", at most \"16 MB\""))?;
             return Ok(());
         }
         "timeout" => {
             let seconds = value.as_int().map(Decimal::from).or_else(|_| value.as_decimal()).ok();
             let seconds = seconds.and_then(|seconds| seconds.to_f64());
             let seconds = seconds.filter(|seconds| *seconds > 0.0 && *seconds <= MAX_SECONDS as f64);
-            let seconds =
-                seconds.ok_or_else(|| problem(format!("timeout is a number of seconds, at most {MAX_SECONDS}")))?;
+            let seconds = seconds
+                .ok_or_else(|| problem(format!("timeout must be a number of seconds, at most {MAX_SECONDS}")))?;
             spec.time = Some(Duration::from_secs_f64(seconds));
             return Ok(());
         }
@@ -86,7 +86,7 @@ fn set(spec: &mut RouteSpec, option: &str, value: &Dynamic) -> Outcome<()> {
         }
         _ => {
             let known = "auth, superuser, guest, body, timeout, summary, description, request and response";
-            return Err(problem(format!("route has no option {option:?}: it has {known}")));
+            return Err(problem(format!("unknown option {option:?} of route; options are {known}")));
         }
     };
     let Some(guard) = guard else { return Ok(()) };
@@ -99,13 +99,13 @@ fn set(spec: &mut RouteSpec, option: &str, value: &Dynamic) -> Outcome<()> {
 
 fn describe(about: &mut About, option: &str, value: &Dynamic) -> Outcome<()> {
     let text = || -> Outcome<String> {
-        let text = value.as_immutable_string_ref().map_err(|_| problem(format!("{option} is a text")))?;
+        let text = value.as_immutable_string_ref().map_err(|_| problem(format!("{option} must be a text")))?;
         Ok(text.to_string())
     };
     let schema = || -> Outcome<Option<serde_json::Value>> {
         match json::to_json(value)? {
             schema if schema.is_object() => Ok(Some(schema)),
-            _ => Err(problem(format!("{option} is a map: a JSON Schema"))),
+            _ => Err(problem(format!("{option} must be a map: a JSON Schema"))),
         }
     };
     match option {
@@ -118,11 +118,11 @@ fn describe(about: &mut About, option: &str, value: &Dynamic) -> Outcome<()> {
 }
 
 fn flag(option: &str, value: &Dynamic) -> Outcome<bool> {
-    value.as_bool().map_err(|_| problem(format!("{option} is true or false")))
+    value.as_bool().map_err(|_| problem(format!("{option} must be true or false")))
 }
 
 fn guard_of(option: &str, value: &Dynamic) -> Outcome<Option<Guard>> {
-    let wrong = || problem(format!("{option} is true, or a list of names of auth collections"));
+    let wrong = || problem(format!("{option} must be true, or a list of names of auth collections"));
     if let Ok(name) = value.as_immutable_string_ref() {
         return Ok(Some(Guard::Collections(vec![name.to_string()])));
     }

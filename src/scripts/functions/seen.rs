@@ -127,7 +127,7 @@ pub fn caller_of(caller: &Dynamic) -> Outcome<Caller> {
         None if caller.is_unit() => Ok(Caller::Anonymous),
         Some(record) if record.collection().is_superusers() => Ok(Caller::Superuser(record.current())),
         Some(record) if record.collection().is_auth() => Ok(Caller::Record(record.current())),
-        _ => Err(problem("a caller is a record of an auth collection, or () for a guest")),
+        _ => Err(problem("a caller must be a record of an auth collection, or () for a guest")),
     }
 }
 
@@ -138,7 +138,7 @@ fn shape(options: &Map) -> Outcome<Shape> {
         match name.as_str() {
             "expand" => shape.expand = Expand::parse(&text),
             "fields" => shape.fields = Picker::parse(&text).map_err(|error| problem(error.to_string()))?,
-            _ => return Err(problem(format!("there is no option {name:?}: there are expand and fields"))),
+            _ => return Err(problem(format!("unknown option {name:?}; options are expand and fields"))),
         }
     }
     Ok(shape)

@@ -41,8 +41,8 @@ mod sql {
     }
 
     /// Runs an INSERT, UPDATE or DELETE and returns the number of rows that it changed: `db.execute("UPDATE orders SET status = 'late' WHERE due < '2026'")`.
-    /// Needs `sql_writes = true` in the section `[scripts]` of `config.toml`. No rules, checks or handlers apply, and nothing is told to
-    /// realtime clients.
+    /// Needs `sql_writes = true` in the section `[scripts]` of `config.toml`. No rules, checks or handlers apply, and neither realtime
+    /// clients nor webhooks are told.
     #[rhai_fn(name = "execute", pure, return_raw)]
     pub fn execute_plain(context: NativeCallContext<'_>, db: &mut Db, text: &str) -> Outcome<INT> {
         execute_with(context, db, text, Map::new())

@@ -1,9 +1,9 @@
 //! `log` and `env`: the log of the server, and what `config.toml` lets scripts see of the environment.
 
 use crate::scripts::ambient;
-use crate::scripts::doors::Level;
 use crate::scripts::engine::environment;
 use crate::scripts::error::{Outcome, problem};
+use crate::scripts::host::Level;
 use crate::scripts::values::{LogValue, json};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, Module, NativeCallContext};
@@ -106,11 +106,11 @@ fn note(context: &NativeCallContext<'_>, level: Level, message: &Dynamic, fields
     let frame = ambient::running("log")?;
     let message = json::shown(message);
     let serde_json::Value::Object(fields) = json::to_json(&Dynamic::from_map(fields.clone()))? else {
-        return Err(problem("the fields of the log are a map"));
+        return Err(problem("the fields of a log line must be a map"));
     };
     let source = context.call_source().unwrap_or(&frame.file.name);
     let position = context.call_position();
     let place = format!("{source}:{}:{}", position.line().unwrap_or(0), position.position().unwrap_or(0));
-    frame.doors().note(level, &message, &place, &fields);
+    frame.host().note(level, &message, &place, &fields);
     Ok(())
 }

@@ -71,13 +71,13 @@ mod text_functions {
         replaced(&context, text, old, new.encode_utf8(&mut [0; 4]))
     }
 
-    /// The text, filled up at its beginning to `length` letters: `"7".pad_start(3, "0")` is `"007"`.
+    /// The text, filled up at its beginning to `length` characters: `"7".pad_start(3, "0")` is `"007"`.
     #[rhai_fn(return_raw)]
     pub fn pad_start(context: NativeCallContext<'_>, text: &str, length: INT, filling: &str) -> Outcome<String> {
         Ok(filling_of(&context, text, length, filling)? + text)
     }
 
-    /// The text, filled up at its end to `length` letters.
+    /// The text, filled up at its end to `length` characters.
     #[rhai_fn(return_raw)]
     pub fn pad_end(context: NativeCallContext<'_>, text: &str, length: INT, filling: &str) -> Outcome<String> {
         Ok(text.to_owned() + filling_of(&context, text, length, filling)?.as_str())
@@ -97,7 +97,7 @@ mod text_functions {
         letters.next().map_or_else(String::new, |first| first.to_uppercase().collect::<String>() + letters.as_str())
     }
 
-    /// The first `length` letters. If the text is longer, it ends in `…`, which counts as one of them.
+    /// The first `length` characters. If the text is longer, it ends in `…`, which counts as one of them.
     #[rhai_fn(return_raw)]
     pub fn shorten(text: &str, length: INT) -> Outcome<String> {
         let length = usize::try_from(length).map_err(|_| problem("shorten takes a number from 0"))?;
@@ -183,7 +183,7 @@ mod text_functions {
         bounded(&context, text.rsplitn(number_of(parts), separator))
     }
 
-    /// The letters of a text.
+    /// The characters of a text.
     #[rhai_fn(return_raw)]
     pub fn to_chars(context: NativeCallContext<'_>, text: &str) -> Outcome<Array> {
         bounded(&context, text.chars())
@@ -227,7 +227,7 @@ mod text_functions {
         plain_text::lines(html)
     }
 
-    /// The length in bytes. `len()` counts letters.
+    /// The length in bytes. `len()` counts characters.
     #[rhai_fn(return_raw)]
     pub fn byte_length(data: Dynamic) -> Outcome<INT> {
         Ok(bytes_of(&data)?.len() as INT)

@@ -75,7 +75,10 @@ impl<'a> Call<'a> {
             ));
         }
         if !signatures.is_empty() {
-            return Some(format!("the function `{name}` cannot be called so{}", known::usages(signatures.iter())));
+            return Some(format!(
+                "the function `{name}` cannot be called with these arguments{}",
+                known::usages(signatures.iter())
+            ));
         }
         if !self.is_method && (defined.variables.contains(name) || defined.parameters.contains(name)) {
             return Some(format!("`{name}` is a variable: write {name}.call(…)"));
@@ -103,7 +106,7 @@ impl<'a> Call<'a> {
         if fitting.iter().any(|one| one.parameters.len() == self.parameters()) {
             return None;
         }
-        Some(format!("`{object}.{name}` cannot be called so{}", known::usages(fitting.into_iter())))
+        Some(format!("`{object}.{name}` cannot be called with these arguments{}", known::usages(fitting.into_iter())))
     }
 
     fn unknown_in_module(&self, defined: &Defined, folder: &Folder) -> Option<String> {

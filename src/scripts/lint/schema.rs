@@ -142,7 +142,7 @@ fn in_registration(call: &Call<'_>, schema: &Schema, subject: Subject, ast: &AST
         match schema.find(name) {
             None => wrong.push((*position, no_collection(schema, name))),
             Some(other) if subject == Subject::Accounts && !other.is_auth() => {
-                wrong.push((*position, format!("nobody signs in with `{name}`: it is no auth collection")));
+                wrong.push((*position, format!("nobody signs in with `{name}`: it is not an auth collection")));
             }
             Some(collection) => collections.push(collection),
         }

@@ -45,7 +45,7 @@ fn functions_of_the_database_are_known_wherever_it_stands() {
     check("on_create(\"a\", |e| db.transaction(|db| db.lst(\"b\")));", &[&format!("1:43: {wrong}")]);
     check(
         "on_create(\"a\", |e| db.acting_as());",
-        &["1:23: `db.acting_as` cannot be called so: write `db.acting_as(caller)`"],
+        &["1:23: `db.acting_as` cannot be called with these arguments: write `db.acting_as(caller)`"],
     );
     // Texts have this one.
     check("on_create(\"a\", |e| db.trim());", &["1:23: `db` has no function `trim`"]);
@@ -108,7 +108,7 @@ fn collections_and_fields_are_looked_up_in_the_schema() {
         "before_create([\"posts\", \"psts\"], |e| 1);",
         &["1:25: there is no collection `psts`; did you mean `posts`?"],
     );
-    check("on_sign_in(\"posts\", |e| 1);", &["1:12: nobody signs in with `posts`: it is no auth collection"]);
+    check("on_sign_in(\"posts\", |e| 1);", &["1:12: nobody signs in with `posts`: it is not an auth collection"]);
     check(
         "cron(\"x\", \"@daily\", || db.list(\"psts\"));",
         &["1:32: there is no collection `psts`; did you mean `posts`?"],

@@ -8,7 +8,7 @@
     clippy::wildcard_imports
 )]
 
-use super::doors::request;
+use super::host::request;
 use super::running::{self, Fake};
 use super::{RegisteredTest, route_call};
 use crate::base::plain_text;
@@ -86,7 +86,7 @@ mod testing {
     }
 
     /// Fails the test unless the function is refused: by `reject` or `throw`, by the checks of a field, or by a rule. Returns
-    /// `#{ status, message, data }` of the refusal. A mistake in a script is none.
+    /// `#{ status, message, data }` of the refusal. An error in a script does not count.
     #[rhai_fn(return_raw, volatile)]
     pub fn assert_rejected(context: NativeCallContext<'_>, function: FnPtr) -> Outcome<Map> {
         let error = match function.call_within_context::<Dynamic>(&context, ()) {
@@ -126,7 +126,7 @@ mod testing {
     #[rhai_fn(name = "advance", return_raw, volatile)]
     pub fn advance(context: NativeCallContext<'_>, time: &str) -> Outcome<()> {
         let span = span(time).ok_or_else(|| {
-            problem(format!("{time:?} is no length of time: write \"30 seconds\", \"2 hours\" or \"3 days\""))
+            problem(format!("{time:?} is not a duration: write \"30 seconds\", \"2 hours\" or \"3 days\""))
         })?;
         advance_by(context, span)
     }

@@ -1,18 +1,18 @@
-//! Tests of scripts: `*.test.rhai` beside them, which register functions with `test`.
+//! Tests of scripts: the files `*.test.rhai` in the same folder, which register functions with `test`.
 //!
 //! Each test runs in a transaction of its own on a scratch database, which is rolled back. What it calls outside of transactions is
-//! answered by [`doors`] with that transaction, on the same thread: [`running`] has what belongs to the test that runs. What
+//! answered by [`host`] with that transaction, on the same thread: [`running`] has what belongs to the test that runs. What
 //! tests can call beyond what scripts can is in [`functions`].
 
-mod doors;
 mod functions;
+mod host;
 mod route_call;
 mod running;
 
 use super::ambient::{self, Frame, Place};
-use super::doors::Doors;
 use super::error::{LoadError, numbers, problem};
 use super::handler::{File, Mistake};
+use super::host::Host;
 use super::limits::Limits;
 use super::load::{load, load_tests};
 use super::set::ScriptSet;
@@ -24,7 +24,7 @@ use crate::domain::files::ThumbSize;
 use crate::domain::model::Schema;
 use crate::domain::tx::{Hooks, Start, WriteTx};
 use crate::domain::{Error, Result};
-use doors::TestDoors;
+use host::TestHost;
 use rhai::{Dynamic, EvalAltResult, FnPtr, Position};
 use running::Running;
 use std::hash::DefaultHasher;
@@ -79,10 +79,10 @@ pub struct FileTools {
     pub thumb_of: fn(&[u8], &str, ThumbSize) -> Option<Vec<u8>>,
 }
 
-/// The doors of what is loaded to be tested, or looked at only.
+/// The host of what is loaded to be tested, or looked at only.
 #[must_use]
-pub fn closed_doors() -> Arc<dyn Doors> {
-    Arc::new(TestDoors::default())
+pub fn closed_host() -> Arc<dyn Host> {
+    Arc::new(TestHost::default())
 }
 
 impl TestRun<'_> {
@@ -94,9 +94,9 @@ impl TestRun<'_> {
         schema: &Arc<Schema>,
         report: &mut dyn FnMut(&TestOutcome),
     ) -> std::result::Result<(), TestError> {
-        let own = Arc::new(TestDoors { file_tools: Some(self.file_tools), ..TestDoors::default() });
-        let doors: Arc<dyn Doors> = Arc::<TestDoors>::clone(&own);
-        let set = load(self.sources, self.limits, &doors)?;
+        let own = Arc::new(TestHost { file_tools: Some(self.file_tools), ..TestHost::default() });
+        let host: Arc<dyn Host> = Arc::<TestHost>::clone(&own);
+        let set = load(self.sources, self.limits, &host)?;
         set.check_routes(self.is_built_in)?;
         let templates = Arc::new(Templates::load(self.sources, &mut DefaultHasher::new())?);
         for name in self.sources.names(FileKind::Test)? {
@@ -111,7 +111,7 @@ impl TestRun<'_> {
             let is_whole_file = name.contains(self.filter);
             for test in tests.iter().filter(|test| is_whole_file || test.name.contains(self.filter)) {
                 let tx = begin(connection, schema, &set)?;
-                report(&run_one(&tx, &set, &doors, &file, test));
+                report(&run_one(&tx, &set, &host, &file, test));
                 own.cache.clear();
                 connection = tx.rollback().ok_or_else(|| Error::Internal("the connection is lost".to_owned()))?;
             }
@@ -149,7 +149,7 @@ fn begin(connection: Box<dyn Connection>, schema: &Arc<Schema>, set: &Arc<Script
         counts: Arc::default(),
         as_of: 0,
         hooks: (!set.is_empty()).then_some(hooks),
-        listeners: None,
+        active_endpoints: None,
     };
     WriteTx::begin(connection, start).map_err(|(_, error)| error.into())
 }
@@ -157,13 +157,13 @@ fn begin(connection: Box<dyn Connection>, schema: &Arc<Schema>, set: &Arc<Script
 fn run_one(
     tx: &WriteTx,
     set: &Arc<ScriptSet>,
-    doors: &Arc<dyn Doors>,
+    host: &Arc<dyn Host>,
     file: &Arc<File>,
     test: &RegisteredTest,
 ) -> TestOutcome {
     let began = Instant::now();
     let running = Rc::new(Running::new(tx.clone(), Arc::clone(set), Arc::clone(file)));
-    let frame = Rc::new(Frame::new(Arc::clone(file), Place::Outside(Arc::clone(doors)), MAX_TIME));
+    let frame = Rc::new(Frame::new(Arc::clone(file), Place::Outside(Arc::clone(host)), MAX_TIME));
     let call = || test.function.call::<Dynamic>(&file.engine, &file.functions, ());
     let work = || ambient::within(&frame, || catch_unwind(AssertUnwindSafe(call)));
     let called = running::with(&running, work);

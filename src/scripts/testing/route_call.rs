@@ -5,8 +5,8 @@ use crate::base::json::parse;
 use crate::domain::caller::Caller;
 use crate::domain::model::SUPERUSERS;
 use crate::domain::{Error, RejectionKind, Result};
-use crate::scripts::doors::{Outlet, OutletError};
 use crate::scripts::error::{Outcome, problem};
+use crate::scripts::host::{Outlet, OutletError};
 use crate::scripts::routes::FoundRoute;
 use crate::scripts::values::{RecordValue, Reply, RouteParts, json};
 use bytes::Bytes;
@@ -96,7 +96,7 @@ fn parts(method: String, path: &str, query: &str, options: &Map) -> Outcome<Rout
             "caller" => parts.caller = caller(value)?,
             _ => {
                 let all = "body, form, query, headers and caller";
-                return Err(problem(format!("call has no option {name:?}: it has {all}")));
+                return Err(problem(format!("unknown option {name:?} of call; options are {all}")));
             }
         }
     }
@@ -108,7 +108,7 @@ fn parts(method: String, path: &str, query: &str, options: &Map) -> Outcome<Rout
 }
 
 fn pairs(name: &str, value: &Dynamic) -> Outcome<Vec<(String, String)>> {
-    let map = value.as_map_ref().map_err(|_| problem(format!("`{name}` is a map")))?;
+    let map = value.as_map_ref().map_err(|_| problem(format!("`{name}` must be a map")))?;
     Ok(map.iter().map(|(name, value)| (name.to_string(), json::shown(value))).collect())
 }
 
@@ -116,7 +116,8 @@ fn caller(value: &Dynamic) -> Outcome<Caller> {
     if value.is_unit() {
         return Ok(Caller::Anonymous);
     }
-    let record = value.read_lock::<RecordValue>().ok_or_else(|| problem("`caller` is a record, or () for a guest"))?;
+    let record =
+        value.read_lock::<RecordValue>().ok_or_else(|| problem("`caller` must be a record, or () for a guest"))?;
     let record = Arc::new(record.current().as_ref().clone());
     if !record.collection.is_auth() {
         return Err(problem(format!("nobody can sign in as a record of {:?}", record.collection.name)));

@@ -83,7 +83,7 @@ impl BytesValue {
         if let Some(blob) = value.read_lock::<Blob>() {
             return Self::made(blob.clone());
         }
-        Err(problem(format!("{what} is bytes or a text, not a value of the type {}", json::type_name(value))))
+        Err(problem(format!("{what} must be bytes or a text, not a value of the type {}", json::type_name(value))))
     }
 
     pub fn as_slice(&self) -> &[u8] {

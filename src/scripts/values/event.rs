@@ -70,7 +70,7 @@ impl EventParts {
 
 impl Event {
     /// What the handlers have left of the event's own value `name`.
-    pub fn left(&self, name: &str) -> Dynamic {
+    pub fn output(&self, name: &str) -> Dynamic {
         self.0.more.get(name).unwrap_or(Dynamic::UNIT)
     }
 

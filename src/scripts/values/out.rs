@@ -2,8 +2,8 @@
 
 use super::BytesValue;
 use crate::scripts::ambient;
-use crate::scripts::doors::{Outlet, OutletError};
 use crate::scripts::error::{Outcome, problem};
+use crate::scripts::host::{Outlet, OutletError};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -1,5 +1,7 @@
 //! A record, as scripts see it: a shared object with a property for each field.
 
+mod showing;
+
 use super::{Date, FileValue, Upload, json};
 use crate::domain::fields::{Field, FieldKind};
 use crate::domain::filter::nearest;
@@ -7,16 +9,14 @@ use crate::domain::model::{Collection, Record, TOKEN_KEY};
 use crate::domain::records::{self, Secret};
 use crate::domain::tx::Presentation;
 use crate::scripts::ambient::{self, Place};
-use crate::scripts::doors::Staged;
 use crate::scripts::error::{Outcome, of_domain, problem};
+use crate::scripts::host::Staged;
 use rhai::{Dynamic, Map};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-/// The longest name of a computed value, in bytes.
-const MAX_SHOWN_NAME: usize = 100;
 const ENDED: &str = "the handler of this record has ended";
 
 /// A record. Copies are the same record: what is set through one of them is seen through all.
@@ -122,79 +122,6 @@ impl RecordValue {
         let shown = Self::new(record, RecordState::Shown);
         shown.lock().presentation = Some(Box::new(presentation));
         shown
-    }
-
-    /// How the handlers want the record to be shown.
-    pub fn presentation(&self) -> Presentation {
-        self.lock().presentation.as_deref().cloned().unwrap_or_default()
-    }
-
-    /// Takes that out, and forbids further changes.
-    pub fn take_presentation(&self) -> Presentation {
-        self.lock().presentation.take().map(|presentation| *presentation).unwrap_or_default()
-    }
-
-    /// Leaves a field, or a computed value, out of what the caller sees.
-    pub fn hide_field(&self, name: &str) -> Outcome<()> {
-        Self::check_shown(name)?;
-        let is_computed = self.lock().presentation.as_ref().is_some_and(|shown| shown.values.contains_key(name));
-        if !is_computed {
-            self.position(name)?;
-        }
-        self.change_presentation("hide", |presentation| {
-            presentation.revealed.remove(name);
-            presentation.values.remove(name);
-            presentation.hidden.insert(name.to_owned());
-        })
-    }
-
-    /// Shows a field, also one that its collection hides.
-    pub fn reveal(&self, name: &str) -> Outcome<()> {
-        let field = &self.collection.fields[self.position(name)?];
-        if !is_readable(&self.collection, field) {
-            return Err(problem(format!("{}.{name} cannot be shown: it is a secret", self.collection.name)));
-        }
-        self.change_presentation("show", |presentation| {
-            presentation.hidden.remove(name);
-            presentation.values.remove(name);
-            presentation.revealed.insert(name.to_owned());
-        })
-    }
-
-    /// Shows a value under a name, in place of the field of this name if there is one.
-    pub fn show_value(&self, name: &str, value: Value) -> Outcome<()> {
-        Self::check_shown(name)?;
-        if name.is_empty() || name == "expand" || name.len() > MAX_SHOWN_NAME {
-            return Err(problem(format!("{name:?} cannot be the name of a value that is shown")));
-        }
-        if self.collection.field(name).is_some_and(|field| !is_readable(&self.collection, field)) {
-            return Err(problem(format!(
-                "{}.{name} is a secret, and nothing can be shown in its place",
-                self.collection.name
-            )));
-        }
-        self.change_presentation("show", |presentation| {
-            presentation.hidden.remove(name);
-            presentation.revealed.remove(name);
-            presentation.values.insert(name.to_owned(), value);
-        })
-    }
-
-    /// Clients find records by these.
-    fn check_shown(name: &str) -> Outcome<()> {
-        if matches!(name, "id" | "collectionId" | "collectionName") {
-            return Err(problem(format!("{name} is always shown as it is")));
-        }
-        Ok(())
-    }
-
-    fn change_presentation(&self, what: &str, change: impl FnOnce(&mut Presentation)) -> Outcome<()> {
-        let mut inner = self.lock();
-        let presentation = inner.presentation.as_deref_mut();
-        let refusal =
-            || problem(format!("{what} works in list, view and enrich handlers, on the record that is shown"));
-        change(presentation.ok_or_else(refusal)?);
-        Ok(())
     }
 
     /// Whether two handles are of the same value.
@@ -350,12 +277,12 @@ impl RecordValue {
                 continue;
             };
             let frame = ambient::running("a file")?;
-            let Place::Outside(doors) = &frame.place else {
+            let Place::Outside(host) = &frame.place else {
                 return Err(problem(
                     "a file cannot be stored inside a transaction, because that may take long: use an after_… handler, a job or a route",
                 ));
             };
-            let staged = doors.stage(&name, content).map_err(of_domain)?;
+            let staged = host.stage(&name, content).map_err(of_domain)?;
             names.push(staged.name.clone().into());
             self.lock().files.push(staged);
         }
@@ -382,15 +309,15 @@ impl RecordValue {
 
     /// Hashes a new password, which takes some time, so it happens outside of transactions only.
     fn set_password(&self, name: &str, value: &Dynamic) -> Outcome<()> {
-        let plain = value.as_immutable_string_ref().map_err(|_| problem("a password is a text"))?.to_string();
+        let plain = value.as_immutable_string_ref().map_err(|_| problem("a password must be a text"))?.to_string();
         let frame = ambient::running("setting a password")?;
-        let Place::Outside(doors) = &frame.place else {
+        let Place::Outside(host) = &frame.place else {
             return Err(problem(
                 "a password cannot be set inside a transaction, because hashing it takes long: use an after_… handler, or set it \
                  before db.transaction",
             ));
         };
-        let hash = doors.hash(&plain).map_err(of_domain)?;
+        let hash = host.hash(&plain).map_err(of_domain)?;
         let mut inner = self.lock();
         inner.passwords.retain(|(set, _)| set != name);
         inner.passwords.push((name.to_owned(), Secret { plain, hash }));

@@ -44,7 +44,7 @@ impl Eq for Stream {}
 impl Reply {
     pub fn new(status: i64, content_type: &str, body: impl Into<Bytes>) -> Outcome<Self> {
         let status = u16::try_from(status).ok().filter(|status| (200..=599).contains(status));
-        let status = status.ok_or_else(|| problem("the status of an answer is a number from 200 to 599"))?;
+        let status = status.ok_or_else(|| problem("the status of an answer must be a number from 200 to 599"))?;
         let body = body.into();
         if body.len() > MAX_BYTES {
             return Err(problem(format!("the answer is larger than {} MiB", MAX_BYTES / 1024 / 1024)));
@@ -82,7 +82,7 @@ impl Reply {
     pub fn set_header(&mut self, name: &str, value: &str) -> Outcome<()> {
         let name = name.to_ascii_lowercase();
         if name.is_empty() || !name.bytes().all(is_token) {
-            return Err(problem(format!("{name:?} is no name of a header")));
+            return Err(problem(format!("{name:?} is not a valid header name")));
         }
         if TRANSFER.contains(&name.as_str()) {
             return Err(problem(format!("the header {name} is set by the server")));
@@ -102,14 +102,14 @@ impl Reply {
     /// Sets a cookie. `()` as its value deletes it.
     pub fn set_cookie(&mut self, name: &str, value: &Dynamic, options: &Map) -> Outcome<()> {
         if name.is_empty() || !name.bytes().all(is_token) {
-            return Err(problem(format!("{name:?} is no name of a cookie")));
+            return Err(problem(format!("{name:?} is not a valid cookie name")));
         }
         let text = if value.is_unit() { String::new() } else { json::shown(value) };
         let mut cookie = format!("{name}={}", utf8_percent_encode(&text, COOKIE_VALUE));
         let (mut path, mut same_site) = ("/".to_owned(), "Lax");
         let (mut is_http_only, mut is_secure) = (true, name.starts_with("__Secure-") || name.starts_with("__Host-"));
         for (option, value) in options {
-            let flag = || value.as_bool().map_err(|_| problem(format!("{option} is true or false")));
+            let flag = || value.as_bool().map_err(|_| problem(format!("{option} must be true or false")));
             let text = || attribute(option, value);
             match option.as_str() {
                 "path" => path = text()?,
@@ -118,7 +118,7 @@ impl Reply {
                 }
                 "max_age" => {
                     let seconds = json::to_json(value)?.as_i64();
-                    let seconds = seconds.ok_or_else(|| problem("max_age is a whole number of seconds"))?;
+                    let seconds = seconds.ok_or_else(|| problem("max_age must be a whole number of seconds"))?;
                     let _ = write!(cookie, "; Max-Age={seconds}");
                 }
                 "http_only" => is_http_only = flag()?,
@@ -128,12 +128,12 @@ impl Reply {
                         "lax" => "Lax",
                         "strict" => "Strict",
                         "none" => "None",
-                        _ => return Err(problem("same_site is \"lax\", \"strict\" or \"none\"")),
+                        _ => return Err(problem("same_site must be \"lax\", \"strict\" or \"none\"")),
                     }
                 }
                 _ => {
                     let known = "path, domain, max_age, http_only, secure and same_site";
-                    return Err(problem(format!("cookie has no option {option:?}: it has {known}")));
+                    return Err(problem(format!("unknown option {option:?} of cookie; options are {known}")));
                 }
             }
         }
@@ -154,7 +154,7 @@ impl Reply {
 
 /// The value of an attribute of a cookie, which cannot begin another one.
 fn attribute(option: &str, value: &Dynamic) -> Outcome<String> {
-    let text = value.as_immutable_string_ref().map_err(|_| problem(format!("{option} is a text")))?;
+    let text = value.as_immutable_string_ref().map_err(|_| problem(format!("{option} must be a text")))?;
     if text.contains([';', ',']) || text.chars().any(char::is_control) {
         return Err(problem(format!("{option} holds a character that cookies cannot have")));
     }

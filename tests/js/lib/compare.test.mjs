@@ -82,3 +82,10 @@ test('what a case expects is a part of the answer', () => {
   assert.equal(mismatches({ a: [1, 2] }, { a: [1] }).length, 1);
   assert.equal(mismatches({ a: {} }, null).length, 1);
 });
+
+test('ours may say more of a body that cannot be read', () => {
+  const check = (/** @type {string} */ peer, /** @type {string} */ ours) => differences({ message: peer }, { message: ours }, new Pairing()).length;
+  assert.equal(check('Cannot be loaded.', 'Cannot be loaded. The body is not valid JSON: expected an object.'), 0);
+  assert.equal(check('Cannot be loaded.', 'The body is not valid JSON: expected an object.'), 1);
+  assert.equal(check('Cannot be loaded.', 'Cannot be loaded. Who knows why.'), 1);
+});

@@ -52,7 +52,7 @@ export const PEER_MISSING =
  * @returns {Promise<Server>}
  */
 export async function start(program, { args = [], env = {}, data } = {}) {
-  if (program === null) throw new Error('there is no reference binary: set STEADING_PEER');
+  if (program === null) throw new Error('there is no PocketBase binary: set STEADING_PEER');
   if (!existsSync(program)) throw new Error(`there is no program at ${program}: build it, or set STEADING_BIN`);
   const scratch = await mkdtemp(join(tmpdir(), 'steading-js-'));
   const dir = data ?? join(scratch, 'data');

@@ -182,6 +182,8 @@ test('the types compile strictly, take right use and refuse wrong use', { skip }
   assert.equal((await server.command('types', 'ts')).stdout, await readFile(written, 'utf8'));
   const elsewhere = await run(OURS, ['types', 'ts', '--url', server.url, '--token', token], { cwd: folder });
   assert.equal(elsewhere.stdout, await readFile(written, 'utf8'), 'a running server gives the same');
+  const closed = await run(OURS, ['types', 'ts', '--url', 'http://127.0.0.1:1', '--token', token], { cwd: folder }).catch((error) => error);
+  assert.match(closed.stderr, /http:\/\/127\.0\.0\.1:1 cannot be read: .*Connection refused/);
   const refused = await run(OURS, ['types', 'ts', '--url', server.url, '--token', 'nonsense'], { cwd: folder }).catch((error) => error);
   assert.match(refused.stderr, /needs the token of a superuser/);
   await writeFile(join(folder, 'use.ts'), USE);

@@ -129,3 +129,30 @@ test('a server of ours verifies what the library signs', async () => {
   assert.deepEqual([answer.status, await answer.json()], [200, { got: 5 }]);
   assert.equal((await ask(`whsec_${'A'.repeat(32)}`, 'msg_2')).status, 401);
 });
+
+test('an endpoint without code stores what the library signs, and what another endpoint of ours sends', async () => {
+  await superuser.collections.create({ name: 'inbox', type: 'base', fields: [{ name: 'title', type: 'text' }, { name: 'event', type: 'text' }] });
+  const inbox = await send('/api/inbound', {
+    name: 'inbox', provider: 'standard', collection: 'inbox', secrets: [SECRET], idField: 'event',
+    mapping: [{ field: 'title', path: '$.data.record.title' }],
+  });
+  const ask = async (/** @type {string} */ secret, /** @type {string} */ id) => {
+    const [time, body] = [new Date(), '{"type":"x","data":{"record":{"title":"by the library"}}}'];
+    const headers = {
+      'content-type': 'application/json',
+      'webhook-id': id,
+      'webhook-timestamp': String(Math.floor(time.getTime() / 1000)),
+      'webhook-signature': new Webhook(secret).sign(id, time, body),
+    };
+    return (await fetch(`${server.url}/api/inbound/inbox`, { method: 'POST', headers, body })).status;
+  };
+  assert.deepEqual([await ask(SECRET, 'msg_1'), await ask(SECRET, 'msg_1'), await ask(`whsec_${'A'.repeat(32)}`, 'msg_2')], [200, 200, 401]);
+  const own = await send('/api/webhooks', { name: 'own', url: `${server.url}/api/inbound/inbox`, events: ['orders.create'], signature: 'v1a' });
+  await superuser.send(`/api/inbound/${inbox.id}`, { method: 'PATCH', body: { secrets: [own.publicKey, { id: inbox.secrets[0].id }] } });
+  const delivery = await send(`/api/webhooks/${own.id}/test`, {});
+  assert.equal(delivery.status, 200, JSON.stringify(delivery));
+  const found = await superuser.collection('inbox').getFullList({ sort: '@rowid' });
+  assert.deepEqual(found.map((record) => record['event']), ['msg_1', delivery.id]);
+  assert.equal(found[0]?.['title'], 'by the library');
+  await superuser.send(`/api/webhooks/${own.id}`, { method: 'DELETE' });
+});

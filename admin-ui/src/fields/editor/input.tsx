@@ -10,19 +10,22 @@ import { Loading } from "#ui/loading.tsx";
 import { words } from "#words/words.ts";
 import { type FieldInput, type InputProps, limitOf } from "../field-input.ts";
 import { asText } from "../values.ts";
+import { sentText } from "./pending-pictures.ts";
+import { pictureStore } from "./picture-store.ts";
 
 const RichText = lazy(() => import("./rich-text.tsx").then((module) => ({ default: module.RichText })));
 
 /** What the editor would drop, once it has looked. */
 type Mode = { kind: "rich" } | { kind: "source"; lost: string[] };
 
-function EditorInput({ field, value, onChange, id, describedBy, isInvalid }: InputProps) {
+function EditorInput(props: InputProps) {
+  const { field, value, onChange, id, describedBy, isInvalid } = props;
   const { inputs } = words();
   const [mode, setMode] = useState<Mode>({ kind: "rich" });
   const html = asText(value);
   /** By choice, and with the mark of a change that can be undone. */
   const dropAndEdit = async () => {
-    const { reduced } = await import("./rich-text.tsx");
+    const { reduced } = await import("./rich/html.ts");
     onChange(reduced(html));
     setMode({ kind: "rich" });
   };
@@ -36,6 +39,7 @@ function EditorInput({ field, value, onChange, id, describedBy, isInvalid }: Inp
           describedBy={describedBy}
           isInvalid={isInvalid}
           onSource={(lost) => setMode({ kind: "source", lost })}
+          store={pictureStore(props)}
         />
       </Suspense>
     );
@@ -63,7 +67,7 @@ export const editorInput: FieldInput = {
   Input: EditorInput,
   isGroup: true,
   fromStored: asText,
-  toSent: asText,
+  toSent: (value, field) => sentText(asText(value), field),
   hint: ({ maxSize }) => {
     const limit = limitOf(maxSize);
     return limit ? words().inputs.atMostSize(formatBytes(limit)) : undefined;

@@ -1,21 +1,17 @@
 /** The editor for rich text. A large piece, loaded when the first such field is shown. */
 
-import { EditorContent, generateHTML, generateJSON, useEditor } from "@tiptap/react";
-import StarterKit from "@tiptap/starter-kit";
-import { useEffect, useLayoutEffect, useRef } from "react";
+import { EditorContent, useEditor } from "@tiptap/react";
+import { type KeyboardEvent, useEffect, useLayoutEffect, useRef, useState } from "react";
 import { classNames } from "#lib/class-names.ts";
-import { ImageNode } from "./image-node.ts";
-import { losses } from "./losses.ts";
+import { isShown } from "#lib/safe-html.ts";
+import { words } from "#words/words.ts";
+import type { PictureStore } from "./picture-store.ts";
+import { putFiles, withoutForeignLook } from "./rich/arriving.ts";
+import { EXTENSIONS } from "./rich/extensions.ts";
+import { lossesOf, toHtml } from "./rich/html.ts";
 import "./rich-text.css";
-import { RichToolbar } from "./rich-toolbar.tsx";
-
-const EXTENSIONS = [
-  StarterKit.configure({
-    link: { openOnClick: false, autolink: true, HTMLAttributes: { target: null, rel: null, class: null } },
-    trailingNode: false,
-  }),
-  ImageNode,
-];
+import { RichToolbar } from "./toolbar/toolbar.tsx";
+import { useFullScreen } from "./use-full-screen.ts";
 
 type RichTextProps = {
   html: string;
@@ -25,21 +21,34 @@ type RichTextProps = {
   isInvalid: boolean;
   /** Asks for the HTML to be shown instead: by choice, or because of what would be lost. */
   onSource: (lost: string[]) => void;
+  store: PictureStore;
 };
 
-export function RichText({ html, onChange, labelId, describedBy, isInvalid, onSource }: RichTextProps) {
+export function RichText({ html, onChange, labelId, describedBy, isInvalid, onSource, store }: RichTextProps) {
   // What this has given out itself need not be looked at again. Nothing at first, so that what comes in is.
   const known = useRef<string | null>(null);
+  const newestStore = useRef(store);
+  newestStore.current = store;
+  const frame = useRef<HTMLDivElement>(null);
+  const [isFull, setFull] = useState(false);
+  useFullScreen(frame, isFull);
 
+  const hasColours = html.includes("color:");
   const editor = useEditor({
     extensions: EXTENSIONS,
     content: html,
     // It would be put into the page by script, which the page's security policy forbids.
     injectCSS: false,
     shouldRerenderOnTransaction: true,
-    editorProps: { attributes: attributesOf(labelId, describedBy, isInvalid) },
+    editorProps: {
+      attributes: attributesOf(labelId, describedBy, isInvalid, hasColours),
+      transformPastedHTML: withoutForeignLook,
+      handlePaste: (view, event) => putFiles(view, event.clipboardData, newestStore.current),
+      handleDrop: (view, event, _slice, isMove) =>
+        !isMove && putFiles(view, event.dataTransfer, newestStore.current, { left: event.clientX, top: event.clientY }),
+    },
     onUpdate: (update) => {
-      known.current = update.editor.isEmpty ? "" : update.editor.getHTML();
+      known.current = update.editor.isEmpty ? "" : toHtml(update.editor.state.doc);
       onChange(known.current);
     },
   });
@@ -55,33 +64,59 @@ export function RichText({ html, onChange, labelId, describedBy, isInvalid, onSo
   }, [editor, html, onSource]);
 
   useEffect(() => {
-    editor.setOptions({ editorProps: { attributes: attributesOf(labelId, describedBy, isInvalid) } });
-  }, [editor, labelId, describedBy, isInvalid]);
+    const { editorProps } = editor.options;
+    editor.setOptions({
+      editorProps: { ...editorProps, attributes: attributesOf(labelId, describedBy, isInvalid, hasColours) },
+    });
+  }, [editor, labelId, describedBy, isInvalid, hasColours]);
 
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (!isFull || event.key !== "Escape" || event.defaultPrevented) return;
+    // The panel around it stays open.
+    event.stopPropagation();
+    setFull(false);
+  };
+  let hasUnshown = false;
+  editor.state.doc.descendants((node) => {
+    if (node.type.name === "image" && !isShown(String(node.attrs.src))) hasUnshown = true;
+  });
   return (
+    // The keys belong to everything inside, whichever part has the focus.
+    // biome-ignore lint/a11y/noStaticElementInteractions: see above
     <div
+      ref={frame}
+      onKeyDown={onKeyDown}
       className={classNames(
-        "rich-text overflow-hidden rounded-lg border bg-raised shadow-xs focus-within:outline-2 focus-within:outline-moss",
+        "rich-text flex flex-col overflow-hidden border bg-raised focus-within:outline-2 focus-within:outline-moss",
+        isFull ? "is-full fixed inset-0 z-40" : "rounded-lg shadow-xs",
         isInvalid ? "border-danger" : "border-line-strong",
       )}
     >
-      <RichToolbar editor={editor} onSource={() => onSource([])} />
+      <RichToolbar
+        editor={editor}
+        isFull={isFull}
+        onFull={() => setFull(!isFull)}
+        onSource={() => onSource([])}
+        store={store}
+      />
       <EditorContent editor={editor} />
+      {hasUnshown && (
+        <p className="border-t border-line bg-sunken px-3 py-1.5 text-xs text-ink-soft">
+          {words().inputs.richText.imagesElsewhere}
+        </p>
+      )}
     </div>
   );
 }
 
-function lossesOf(html: string): string[] {
-  return html.trim() === "" ? [] : losses(html, reduced(html));
-}
-
-/** What the editor would make of it. */
-export function reduced(html: string): string {
-  return generateHTML(generateJSON(html, EXTENSIONS), EXTENSIONS);
-}
-
-function attributesOf(labelId: string, describedBy: string | undefined, isInvalid: boolean): Record<string, string> {
+function attributesOf(
+  labelId: string,
+  describedBy: string | undefined,
+  isInvalid: boolean,
+  hasColours: boolean,
+): Record<string, string> {
   return {
+    class: hasColours ? "rich-content has-colours" : "rich-content",
     role: "textbox",
     "aria-multiline": "true",
     "aria-labelledby": labelId,

@@ -22,7 +22,7 @@ export function filterFields(
   return fields.map((field) => ({
     name: field.name,
     kind: kindOf(field),
-    nameField: nameFieldOf(field, collections),
+    nameFields: nameFieldsOf(field, collections),
     isDayOnly: field.type === "date" && isDayOnly(field),
   }));
 }
@@ -35,8 +35,8 @@ function kindOf({ type, maxSelect }: Field): FilterKind {
   return KINDS[type] ?? "text";
 }
 
-function nameFieldOf(field: Field, collections: readonly Collection[]): string | undefined {
-  if (field.type !== "relation") return undefined;
+function nameFieldsOf(field: Field, collections: readonly Collection[]): string[] {
+  if (field.type !== "relation") return [];
   const target = collections.find(({ id }) => id === field.collectionId);
-  return target && namingFields(target.fields)[0];
+  return target ? namingFields(target.fields) : [];
 }

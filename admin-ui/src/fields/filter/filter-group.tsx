@@ -42,7 +42,7 @@ export function FilterGroup({ group, tools, isInner, onChange }: FilterGroupProp
     >
       {group.items.map((item, index) => (
         // biome-ignore lint/suspicious/noArrayIndexKey: conditions have no names of their own
-        <div key={index} className="flex items-start gap-2">
+        <div key={index} className="flex flex-wrap items-start gap-2 sm:flex-nowrap">
           <span className="flex h-8 w-16 shrink-0 items-center text-sm text-ink-soft">
             {index === 0 && grid.where}
             {index === 1 && (
@@ -58,14 +58,14 @@ export function FilterGroup({ group, tools, isInner, onChange }: FilterGroupProp
             )}
             {index > 1 && <span className="px-2">{group.join === "and" ? grid.and : grid.or}</span>}
           </span>
-          <div className="min-w-0 flex-1">
+          <div className="order-last min-w-0 basis-full sm:order-none sm:flex-1 sm:basis-0">
             {isGroup(item) ? (
               <FilterGroup group={item} tools={tools} isInner onChange={(next) => put(index, next)} />
             ) : (
               <ConditionLine condition={item} tools={tools} onChange={(next) => put(index, next)} />
             )}
           </div>
-          <IconButton label={grid.removeCondition} icon={X} className="size-8!" onClick={() => remove(index)} />
+          <IconButton label={grid.removeCondition} icon={X} className="ml-auto size-8!" onClick={() => remove(index)} />
         </div>
       ))}
       <div className="flex flex-wrap gap-1">

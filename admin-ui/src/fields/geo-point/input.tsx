@@ -5,10 +5,12 @@ import type { ClipboardEvent } from "react";
 import { IconButton } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
 import { boxClass, type FieldInput, type InputProps } from "../field-input.ts";
-import { readNumber } from "../number/read-number.ts";
 import { asText } from "../values.ts";
+import { MapSection } from "./map-section.tsx";
+import { MyPosition } from "./my-position.tsx";
 import { parsePoint } from "./parse-point.ts";
-import { formatPoint, mapUrl, readPoint } from "./point.ts";
+import { formatPoint, mapUrl, type Point, readPoint } from "./point.ts";
+import { readDegrees } from "./read-degrees.ts";
 
 /** As typed, so that half a number is not lost. */
 type Typed = { lat: string; lon: string };
@@ -19,11 +21,12 @@ function GeoPointInput({ field, value, onChange, id, describedBy, isInvalid }: I
   const { inputs } = words();
   const typed = readTyped(value);
   const point = toPoint(typed);
+  const put = ({ lat, lon }: Point) => onChange({ lat: String(lat), lon: String(lon) });
   const paste = (event: ClipboardEvent) => {
     const pasted = parsePoint(event.clipboardData.getData("text"));
     if (!pasted) return;
     event.preventDefault();
-    onChange({ lat: String(pasted.lat), lon: String(pasted.lon) });
+    put(pasted);
   };
   const part = (key: keyof Typed, label: string, partId: string) => (
     <label className="flex min-w-0 flex-1 flex-col gap-1 text-xs text-ink-soft">
@@ -56,6 +59,8 @@ function GeoPointInput({ field, value, onChange, id, describedBy, isInvalid }: I
           />
         )}
       </div>
+      <MyPosition onFound={put} />
+      <MapSection point={point} onPick={put} />
       {point && (
         <a
           href={mapUrl(point)}
@@ -77,7 +82,7 @@ function readTyped(value: unknown): Typed {
 }
 
 function toPoint({ lat, lon }: Typed) {
-  return readPoint({ lat: readNumber(lat), lon: readNumber(lon) });
+  return readPoint({ lat: readDegrees(lat), lon: readDegrees(lon) });
 }
 
 export const geoPointInput: FieldInput = {
@@ -89,11 +94,11 @@ export const geoPointInput: FieldInput = {
   },
   toSent: (value) => {
     const { lat, lon } = readTyped(value);
-    return { lat: readNumber(lat) ?? 0, lon: readNumber(lon) ?? 0 };
+    return { lat: readDegrees(lat) ?? 0, lon: readDegrees(lon) ?? 0 };
   },
   problem: (value) => {
     const typed = readTyped(value);
-    const [lat, lon] = [readNumber(typed.lat), readNumber(typed.lon)];
+    const [lat, lon] = [readDegrees(typed.lat), readDegrees(typed.lon)];
     if (lat === null || lon === null) return words().inputs.noNumber;
     if (Math.abs(lat) > 90) return words().inputs.latitudeRange;
     return Math.abs(lon) > 180 ? words().inputs.longitudeRange : undefined;

@@ -1,9 +1,10 @@
-/** A number, typed as people write it: with a decimal point or comma. */
+/** A number, shown and typed as the person's language writes it, and read as in a cell of the sheet. */
 
+import { readNumber, writeNumber } from "#lib/grid/read-number.ts";
+import { locale } from "#lib/locale.ts";
 import { words } from "#words/words.ts";
 import { boxClass, type FieldInput, type InputProps } from "../field-input.ts";
 import { asText } from "../values.ts";
-import { readNumber } from "./read-number.ts";
 
 function NumberInput({ value, onChange, id, describedBy, isInvalid }: InputProps) {
   return (
@@ -23,14 +24,17 @@ function NumberInput({ value, onChange, id, describedBy, isInvalid }: InputProps
 
 export const numberInput: FieldInput = {
   Input: NumberInput,
-  fromStored: (value) => (typeof value === "number" ? String(value) : ""),
-  toSent: (value) => readNumber(asText(value)) ?? 0,
+  fromStored: (value) => (typeof value === "number" ? writeNumber(value, locale()) : ""),
+  // The server keeps "no number" as 0.
+  toSent: (value) => readNumber(asText(value), locale()) ?? 0,
   problem: (value, field) => {
-    const number = readNumber(asText(value));
+    const text = asText(value).trim();
+    if (text === "") return undefined;
+    const number = readNumber(text, locale());
     if (number === null) return words().inputs.noNumber;
     // More digits than a number can hold would be stored as others.
-    const digits = asText(value).trim().replace(/^[+-]/, "");
-    if (/^\d{16,}$/.test(digits) && BigInt(digits) !== BigInt(Math.abs(number))) {
+    const digits = text.replace(/[^\d]/g, "");
+    if (Number.isInteger(number) && /^\d{16,}$/.test(digits) && BigInt(digits) !== BigInt(Math.abs(number))) {
       return words().inputs.jsonInexact(digits, String(number));
     }
     return field.onlyInt && !Number.isInteger(number) ? words().inputs.wholeNumbersOnly : undefined;

@@ -7,12 +7,12 @@ import { useQuery } from "@tanstack/react-query";
 import { Check, Plus } from "lucide-react";
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from "react";
 import { candidatesQuery } from "#api/candidates.ts";
-import { explain } from "#api/errors.ts";
 import type { Collection, StoredRecord } from "#api/types.ts";
 import { classNames } from "#lib/class-names.ts";
-import { Notice } from "#ui/notice.tsx";
 import { words } from "#words/words.ts";
+import { FilterProblem } from "../filter-problem.tsx";
 import { recordName } from "../record-name.ts";
+import { recordNotes } from "../record-notes.ts";
 import { searchFilter } from "../search-filter.ts";
 
 const PAUSE_MS = 200;
@@ -35,8 +35,10 @@ export function RelationPicker({ target, chosen, onToggle, onCreate, typedAtFirs
   const [typed, setTyped] = useState(typedAtFirst);
   const [active, setActive] = useState(0);
   const asked = usePaused(typed);
-  const { data: found, error } = useQuery(candidatesQuery(target, searchFilter(target, asked)));
+  const filter = searchFilter(target, asked);
+  const { data: found, error } = useQuery(candidatesQuery(target, filter));
   const records = found ?? [];
+  const notes = recordNotes(records, target.fields);
   const canCreate = onCreate !== undefined;
   const count = records.length + (canCreate ? 1 : 0);
   const current = Math.min(active, Math.max(count - 1, 0));
@@ -76,7 +78,7 @@ export function RelationPicker({ target, chosen, onToggle, onCreate, typedAtFirs
         onKeyDown={onKeyDown}
         className="h-9 w-full rounded-lg border border-line bg-surface px-3 text-sm placeholder:text-ink-soft focus-visible:outline-offset-0"
       />
-      {error && !found && <Notice tone="danger">{explain(error).message}</Notice>}
+      {error && !found && <FilterProblem error={error} sent={filter} typed={asked} onType={setTyped} />}
       {found?.length === 0 && <p className="px-2 py-1 text-sm text-ink-soft">{inputs.nothingFound}</p>}
       <div
         id={listId}
@@ -93,7 +95,7 @@ export function RelationPicker({ target, chosen, onToggle, onCreate, typedAtFirs
             isChosen={chosen.includes(record.id)}
             onChoose={() => choose(index)}
           >
-            <RecordLine record={record} target={target} />
+            <RecordLine name={recordName(record, target.fields)} note={notes.get(record.id) ?? ""} />
           </Option>
         ))}
         {canCreate && (
@@ -151,14 +153,11 @@ function Option({ id, isActive, isChosen, onChoose, children }: OptionProps) {
   );
 }
 
-function RecordLine({ record, target }: { record: StoredRecord; target: Collection }) {
-  const name = recordName(record, target.fields);
+function RecordLine({ name, note }: { name: string; note: string }) {
   return (
     <span className="flex min-w-0 flex-1 items-baseline gap-2">
       <span className="truncate">{name}</span>
-      {name !== record.id && (
-        <span className="ml-auto shrink-0 font-mono text-xs text-ink-soft">{record.id.slice(-6)}</span>
-      )}
+      {note !== name && <span className="ml-auto max-w-1/2 shrink-0 truncate text-xs text-ink-soft">{note}</span>}
     </span>
   );
 }

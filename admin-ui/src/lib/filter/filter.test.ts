@@ -19,11 +19,19 @@ const KINDS: FilterKind[] = [
   "place",
 ];
 const FIELDS: FilterField[] = [
-  ...KINDS.map((kind) => ({ name: `a_${kind}`, kind, nameField: kind.startsWith("relation") ? "title" : undefined })),
+  ...KINDS.map((kind) => ({
+    name: `a_${kind}`,
+    kind,
+    nameFields: kind.startsWith("relation") ? ["title"] : undefined,
+  })),
+  { name: "owner", kind: "relation", nameFields: ["first", "last"] },
+  { name: "owners", kind: "relations", nameFields: ["first", "last"] },
   { name: "born", kind: "date", isDayOnly: true },
 ];
 
-function valueFor({ kind }: FilterField): string {
+function valueFor({ kind, nameFields = [] }: FilterField): string {
+  // Between words of a name all spaces are the same.
+  if (nameFields.length > 1) return 'O\'Hara "50%_\\n\\" x';
   if (kind === "number") return "-12.5";
   return kind === "date" ? "2026-03-29" : 'O\'Hara "50%_\\n\\" \t x';
 }
@@ -95,4 +103,27 @@ test("a condition without its value does not filter", () => {
 test("days without a time begin at midnight UTC", () => {
   const on: Group = { join: "and", items: [{ field: "born", operator: "isOn", value: "2026-12-31" }] };
   expect(writeFilter(on, FIELDS)).toBe('(born >= "2026-12-31 00:00:00.000Z" && born < "2027-01-01 00:00:00.000Z")');
+});
+
+test("a name that stands in several fields is looked for word by word", () => {
+  const write = (value: string, field = "owner") =>
+    writeFilter({ join: "and", items: [{ field, operator: "nameContains", value }] }, FIELDS);
+  expect(write("Köhler")).toBe('(owner.first ~ "Köhler" || owner.last ~ "Köhler")');
+  expect(write(" Leonie · Köhler")).toBe(
+    '((owner.first ~ "Leonie" || owner.last ~ "Leonie") && (owner.first ~ "Köhler" || owner.last ~ "Köhler"))',
+  );
+  expect(write("100%", "owners")).toBe('(owners.first ?~ "100\\\\%" || owners.last ?~ "100\\\\%")');
+  expect(write("The Rose", "a_relation")).toBe('a_relation.title ~ "The Rose"');
+});
+
+test("what is no name stays what it is", () => {
+  const texts = [
+    'owner.first ~ "a"',
+    'owner.first ~ "a" || owner.last ~ "b"',
+    'owner.first ~ "a" && owner.last ~ "a"',
+    'owner.last ~ "a" || owner.first ~ "a"',
+    'owner.first ~ "a%" || owner.last ~ "a%"',
+    'owners.first ~ "a" || owners.last ~ "a"',
+  ];
+  for (const text of texts) expect(readFilter(text, FIELDS), text).toBeNull();
 });

@@ -18,8 +18,8 @@ export type FilterKind =
 export type FilterField = {
   name: string;
   kind: FilterKind;
-  /** Relations: the field of the other collection that says what a record is called. */
-  nameField?: string;
+  /** Relations: the fields of the other collection that say what a record is called. */
+  nameFields?: readonly string[];
   /** Dates: its values are days without a time, which are kept as midnight UTC. */
   isDayOnly?: boolean;
 };
@@ -71,9 +71,14 @@ const OPERATORS: Record<FilterKind, readonly Operator[]> = {
   place: ["isEmpty", "isNotEmpty"],
 };
 
-export function operatorsOf({ kind, nameField }: FilterField): readonly Operator[] {
+export function operatorsOf({ kind, nameFields = [] }: FilterField): readonly Operator[] {
   const operators = OPERATORS[kind];
-  return nameField === undefined ? operators.filter((operator) => operator !== "nameContains") : operators;
+  return nameFields.length === 0 ? operators.filter((operator) => operator !== "nameContains") : operators;
+}
+
+/** Where the name of a linked record stands. */
+export function namePaths({ name, nameFields = [] }: FilterField): string[] {
+  return nameFields.map((field) => `${name}.${field}`);
 }
 
 const WITHOUT_VALUE = new Set<Operator>([

@@ -4,7 +4,8 @@
  */
 
 import { dayBeginningAt } from "./days.ts";
-import { type Condition, type FilterField, type Group, isGroup, operatorsOf } from "./model.ts";
+import { type Condition, type FilterField, type Group, isGroup, namePaths, operatorsOf } from "./model.ts";
+import { readNameFilter } from "./name-filter.ts";
 import { type Comparison, parseFilter, type Tree } from "./syntax.ts";
 
 type Fields = ReadonlyMap<string, FilterField>;
@@ -19,6 +20,8 @@ export function readFilter(text: string, fields: readonly FilterField[]): Group 
 }
 
 function readTree(tree: Tree, fields: Fields): Condition | Group | null {
+  const named = readName(tree, fields);
+  if (named) return named;
   if (!("join" in tree)) return readComparison(tree, fields);
   const pair = readPair(tree, fields);
   if (pair) return pair;
@@ -37,21 +40,25 @@ function readComparison({ left, operator, right }: Comparison, fields: Fields): 
   const [name = "", ...inner] = path.split(".");
   const field = fields.get(name);
   if (!field) return null;
-  const condition =
-    inner.length > 0 ? readInner(field, inner, operator, right) : readPlain(field, modifier, operator, right);
+  // Names of linked records were read before.
+  const condition = inner.length > 0 ? null : readPlain(field, modifier, operator, right);
   return condition && operatorsOf(field).includes(condition.operator) ? condition : null;
 }
 
 type Right = Comparison["right"];
 
-/** `customer.name ~ "x"` */
-function readInner(field: FilterField, inner: string[], operator: string, right: Right): Condition | null {
-  const expected = field.kind === "relations" ? "?~" : "~";
-  if (inner.length !== 1 || inner[0] !== field.nameField || operator !== expected || right.type !== "text") return null;
-  const pattern = readPattern(right.text);
-  return pattern?.operator === "contains"
-    ? { field: field.name, operator: "nameContains", value: pattern.value }
-    : null;
+/** `customer.name ~ "x"`, or the like over several fields. */
+function readName(tree: Tree, fields: Fields): Condition | null {
+  const field = fields.get(firstPathOf(tree).split(".", 1)[0] ?? "");
+  if (!field || !operatorsOf(field).includes("nameContains")) return null;
+  const value = readNameFilter(tree, namePaths(field), field.kind === "relations" ? "?~" : "~");
+  return value === null ? null : { field: field.name, operator: "nameContains", value };
+}
+
+function firstPathOf(tree: Tree): string {
+  if (!("join" in tree)) return tree.left.type === "name" ? tree.left.text : "";
+  const [first] = tree.parts;
+  return first ? firstPathOf(first) : "";
 }
 
 function readPlain(field: FilterField, modifier: string | undefined, operator: string, right: Right): Condition | null {

@@ -1,7 +1,9 @@
 /** Writes a filter built from drop-downs as the server's filter text. `read.ts` is its counterpart. */
 
 import { dayEnd, dayStart } from "./days.ts";
-import { type Condition, type FilterField, type Group, isComplete, isGroup } from "./model.ts";
+import { escapePercent, quote } from "./literal.ts";
+import { type Condition, type FilterField, type Group, isComplete, isGroup, namePaths } from "./model.ts";
+import { nameFilter } from "./name-filter.ts";
 
 export function writeFilter(group: Group, fields: readonly FilterField[]): string {
   const byName = new Map(fields.map((field) => [field.name, field]));
@@ -35,7 +37,7 @@ function writeCondition({ operator, value }: Condition, field: FilterField): str
     case "endsWith":
       return `${name} ~ ${quote(`%${escapePattern(value)}`)}`;
     case "nameContains":
-      return `${name}.${field.nameField ?? "id"} ${kind === "relations" ? "?~" : "~"} ${quote(escapePercent(value))}`;
+      return nameFilter(namePaths(field), kind === "relations" ? "?~" : "~", value);
     case "is":
       return `${name} = ${literal}`;
     case "isNot":
@@ -105,16 +107,6 @@ function plainNumber(value: string): string {
   const text = String(number);
   // The filter language has no exponents.
   return /e/i.test(text) ? number.toLocaleString("en", { useGrouping: false, maximumFractionDigits: 20 }) : text;
-}
-
-function quote(text: string): string {
-  const escaped = text.replace(/[\\"]/g, "\\$&").replace(/\n/g, "\\n").replace(/\r/g, "\\r").replace(/\t/g, "\\t");
-  return `"${escaped}"`;
-}
-
-/** Without an unescaped `%` the server looks for the text anywhere, and takes `_` and `\` as they are. */
-function escapePercent(text: string): string {
-  return text.replaceAll("%", "\\%");
 }
 
 function escapePattern(text: string): string {

@@ -189,3 +189,34 @@ test("what could not be sent with the others waits for its turn", async () => {
   expect(pieces.map((piece) => piece.keys)).toEqual([["a", "b"], ["b"]]);
   vi.useRealTimers();
 });
+
+test("a row that gets another key keeps what was refused, and is saved under the new key", async () => {
+  const { unsaved, calls, call, saved } = setUp();
+  unsaved.change("new:1", { name: "a" }, true);
+  await call(0).answer(good);
+  unsaved.hold("new:1", { price: { text: "abc", why: "No number." } });
+  unsaved.move("new:1", "id1");
+  expect(unsaved.row("new:1")).toBeUndefined();
+  expect(unsaved.row("id1")?.refused).toEqual({ price: "No number." });
+  expect(unsaved.progress()).toMatchObject({ unsaved: 1, refused: 1 });
+  unsaved.change("id1", { price: 5 });
+  expect(calls[1]).toMatchObject({ key: "id1", values: { price: 5 }, isNew: false });
+  await call(1).answer(good);
+  expect(saved).toEqual(["new:1", "id1"]);
+  expect(unsaved.keys()).toEqual([]);
+});
+
+test("a row that gets another key while it is sent is refused or saved under the new one, once", async () => {
+  const { unsaved, calls, call } = setUp();
+  unsaved.change("new:1", { price: 99 });
+  unsaved.change("new:1", { name: "b" });
+  unsaved.move("new:1", "id1");
+  unsaved.change("id1", { size: 3 });
+  expect(calls.length).toBe(1);
+  await call(0).answer(refused({ price: "Too high." }));
+  expect(unsaved.row("id1")).toMatchObject({ refused: { price: "Too high." }, isSending: true });
+  expect(calls[1]).toMatchObject({ key: "id1", values: { name: "b", size: 3 } });
+  await call(1).answer(good);
+  expect(unsaved.row("id1")?.values).toEqual({ price: 99 });
+  expect(unsaved.keys()).toEqual(["id1"]);
+});

@@ -56,6 +56,8 @@ export class Unsaved<Saved> {
   readonly #queue = new Set<string>();
   readonly #listeners = new Map<string, Set<() => void>>();
   readonly #everywhere = new Set<() => void>();
+  /** The new keys of rows that were moved while they were being sent. */
+  readonly #moved = new Map<string, string>();
   #sending = 0;
   #waiting: string | null = null;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -156,6 +158,24 @@ export class Unsaved<Saved> {
     this.#work();
   }
 
+  /** What is not saved of one row is kept under another key from now on. What is there already stays. */
+  move(from: string, to: string): void {
+    const row = this.#rows.get(from);
+    if (!row || from === to) return;
+    const there = this.#rows.get(to);
+    if (row.isSending) this.#moved.set(from, to);
+    if (this.#queue.has(from)) this.#queue.add(to);
+    this.#remove(from);
+    this.#put(to, {
+      ...row,
+      ...there,
+      values: { ...row.values, ...there?.values },
+      refused: { ...row.refused, ...there?.refused },
+      isSending: row.isSending || there?.isSending === true,
+    });
+    this.#work();
+  }
+
   /** Throws away whatever is not on its way yet, and says of which records. */
   cancel(): string[] {
     const keys = [...this.#queue];
@@ -207,8 +227,10 @@ export class Unsaved<Saved> {
     }
     const outcomes = await this.#options.send(rows);
     this.#sending -= 1;
-    rows.forEach(({ key, values }, index) => {
+    rows.forEach(({ key: sentKey, values }, index) => {
       const outcome = outcomes[index];
+      const key = this.#moved.get(sentKey) ?? sentKey;
+      this.#moved.delete(sentKey);
       if (!outcome || outcome.status === "later") {
         this.#sendLater(key, outcome?.afterMs ?? 0, outcome?.message ?? "");
         return;

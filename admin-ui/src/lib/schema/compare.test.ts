@@ -30,7 +30,7 @@ test("each kind of difference is told once", () => {
   expect(compareDefinitions({ ...posts, passwordAuth: { enabled: false, identityFields: [] } }, changed)).toEqual([
     { kind: "collection-renamed", before: "posts", after: "articles" },
     { kind: "field-renamed", before: "title", after: "headline" },
-    { kind: "field-option", field: "headline", option: "max", before: 0, after: 80 },
+    { kind: "field-option", field: "headline", type: "text", option: "max", before: 0, after: 80 },
     { kind: "field-added", field: "open", type: "bool" },
     { kind: "field-removed", field: "views", type: "number" },
     { kind: "rule", rule: "listRule", before: null, after: "" },

@@ -9,7 +9,7 @@ export type SchemaChange =
   | { kind: "field-removed"; field: string; type: string }
   | { kind: "field-renamed"; before: string; after: string }
   | { kind: "field-replaced"; field: string; before: string; after: string }
-  | { kind: "field-option"; field: string; option: string; before: unknown; after: unknown }
+  | { kind: "field-option"; field: string; type: string; option: string; before: unknown; after: unknown }
   | { kind: "fields-moved" }
   | { kind: "rule"; rule: string; before: string | null; after: string | null }
   | { kind: "index-added"; index: string }
@@ -84,7 +84,8 @@ function compareField(before: Definition, after: Definition): SchemaChange[] {
   for (const option of Object.keys(after)) {
     if (option === "id" || option === "name" || option === "type" || option === "system") continue;
     if (isSame(before[option], after[option])) continue;
-    changes.push({ kind: "field-option", field, option, before: before[option], after: after[option] });
+    const type = textOf(after.type);
+    changes.push({ kind: "field-option", field, type, option, before: before[option], after: after[option] });
   }
   return changes;
 }

@@ -17,6 +17,13 @@ test("every collection has a place of its own, also in circles and with links to
   }
 });
 
+test("many collections without links fill a screen rather than a strip", () => {
+  const boxes = layoutDiagram(Array.from({ length: 50 }, (_, at) => ({ id: `c${at}`, rows: 4, targets: [] })));
+  const [right, bottom] = [Math.max(...boxes.map(({ x }) => x)), Math.max(...boxes.map(({ y }) => y))];
+  expect(right / bottom).toBeGreaterThan(1);
+  expect(right / bottom).toBeLessThan(4);
+});
+
 test("what is linked stands in neighbouring columns", () => {
   const boxes = layoutDiagram([
     { id: "orders", rows: 3, targets: ["customers"] },

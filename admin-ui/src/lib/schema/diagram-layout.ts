@@ -10,8 +10,8 @@ export const ROW_HEIGHT = 24;
 const PADDING = 8;
 const COLUMN_GAP = 96;
 const ROW_GAP = 32;
-/** How many boxes without links stand side by side. */
-const LONERS_PER_ROW = 4;
+/** At least so many boxes without links stand side by side. */
+const MIN_LONERS_PER_ROW = 4;
 /** Columns longer than this continue in another one. */
 const MAX_COLUMN_HEIGHT = 1200;
 
@@ -89,9 +89,11 @@ function ordered(column: DiagramNode[], placed: PlacedBox[], neighbours: Map<str
 
 function placeLoners(loners: DiagramNode[], top: number): PlacedBox[] {
   const boxes: PlacedBox[] = [];
+  // About as wide for its height as a screen is.
+  const perRow = Math.max(MIN_LONERS_PER_ROW, Math.ceil(Math.sqrt(loners.length * 1.5)));
   let y = top;
-  for (let at = 0; at < loners.length; at += LONERS_PER_ROW) {
-    const row = loners.slice(at, at + LONERS_PER_ROW);
+  for (let at = 0; at < loners.length; at += perRow) {
+    const row = loners.slice(at, at + perRow);
     row.forEach((node, place) => {
       const x = place * (BOX_WIDTH + COLUMN_GAP / 2);
       boxes.push({ id: node.id, x, y, width: BOX_WIDTH, height: heightOf(node) });

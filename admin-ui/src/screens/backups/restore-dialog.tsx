@@ -1,11 +1,13 @@
-/** Goes back to a backup: says what will be lost, and waits for the server to come back. */
+/** Goes back to a backup: says what will be lost, keeps it in another backup, and waits for the server to come back. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useState } from "react";
 import { explain } from "#api/errors.ts";
-import { type Backup, isAnswering, restoreBackup } from "#api/server.ts";
+import { type Backup, createBackup, isAnswering, restoreBackup } from "#api/server.ts";
 import { formatMoment } from "#lib/format.ts";
 import { ConfirmDialog, Dialog } from "#ui/dialog.tsx";
 import { Loading } from "#ui/loading.tsx";
+import { CheckField } from "#ui/switch-field.tsx";
 import { toastDone, toastProblem } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
 
@@ -15,13 +17,19 @@ const MAX_POLLS = 120;
 export function RestoreDialog({ backup, onClose }: { backup: Backup; onClose: () => void }) {
   const texts = words().server.backups;
   const cache = useQueryClient();
+  const [isSafe, setSafe] = useState(true);
+  const [step, setStep] = useState<"saving" | "restoring">("saving");
   const restoring = useMutation({
     mutationFn: async () => {
+      const copy = isSafe ? copyName(new Date()) : null;
+      setStep("saving");
+      if (copy) await createBackup(copy);
+      setStep("restoring");
       await restoreBackup(backup.key);
-      return await waitForRestart();
+      return { isBack: await waitForRestart(), copy };
     },
-    onSuccess: (isBack) => {
-      if (isBack) toastDone(texts.restored);
+    onSuccess: ({ isBack, copy }) => {
+      if (isBack) toastDone(copy ? texts.restoredWithCopy(copy) : texts.restored);
       else toastProblem(texts.restoreSlow);
       // The accounts of the backup count now; the next request shows whether this sign-in is among them.
       cache.invalidateQueries();
@@ -31,7 +39,7 @@ export function RestoreDialog({ backup, onClose }: { backup: Backup; onClose: ()
   if (restoring.isPending) {
     return (
       <Dialog isOpen title={texts.restore} onClose={() => undefined}>
-        <Loading label={texts.restoring} />
+        <Loading label={step === "saving" && isSafe ? texts.savingPresent : texts.restoring} />
       </Dialog>
     );
   }
@@ -42,7 +50,14 @@ export function RestoreDialog({ backup, onClose }: { backup: Backup; onClose: ()
       lead={
         <>
           <p>{texts.restoreLead(backup.key, formatMoment(backup.modified))}</p>
-          <p className="mt-2">{texts.restoreHint}</p>
+          <div className="mt-4 text-ink">
+            <CheckField
+              label={texts.restoreSafely}
+              hint={texts.restoreSafelyHint}
+              isChecked={isSafe}
+              onChange={setSafe}
+            />
+          </div>
         </>
       }
       typedText={backup.key}
@@ -52,6 +67,11 @@ export function RestoreDialog({ backup, onClose }: { backup: Backup; onClose: ()
       onClose={onClose}
     />
   );
+}
+
+/** As in `before_restore_20261122171601.zip`, in UTC like the server's own names. */
+function copyName(now: Date): string {
+  return `before_restore_${now.toISOString().replace(/\D/g, "").slice(0, 14)}.zip`;
 }
 
 /** The server goes away about a second after its answer, and then comes back. */

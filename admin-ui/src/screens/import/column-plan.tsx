@@ -4,11 +4,15 @@ import type { ImportColumn, ImportPlan, PlanColumn } from "#api/imports.ts";
 import type { Collection, Field } from "#api/types.ts";
 import { fieldTypeName } from "#fields/registry.ts";
 import { classNames } from "#lib/class-names.ts";
+import { tidyName, toFieldName } from "#lib/schema/names.ts";
 import { CheckField } from "#ui/switch-field.tsx";
 import { SelectField, TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { LinkDetails } from "./link-details.tsx";
 import { asLink, fieldNameOf } from "./plan-changes.ts";
+import { sayWhy } from "./server-texts.ts";
+import { decimalOf } from "./suggest-type.ts";
+import { TypeHint } from "./type-hint.tsx";
 
 const NEW_TYPES = [
   "text",
@@ -31,6 +35,10 @@ export type ColumnPlanProps = {
   plan: ImportPlan;
   column: PlanColumn;
   source: ImportColumn | undefined;
+  /** Those of the first rows. */
+  cells: readonly unknown[];
+  /** How many rows the file has. */
+  rows: number;
   /** The collection that the rows go to, if it is there. */
   target: Collection | undefined;
   collections: readonly Collection[];
@@ -73,7 +81,8 @@ function Reason(props: ColumnPlanProps) {
   const { action, type, reason } = props.column;
   if (reason === "") return null;
   const isAboutType = action === "field" && isNewField(props);
-  const text = isAboutType ? `${fieldTypeName(type ?? "text")}: ${reason}` : reason;
+  const why = sayWhy(reason);
+  const text = isAboutType ? `${fieldTypeName(type ?? "text")}: ${why}` : why;
   return <p className="mt-1 text-sm text-straw">{text}</p>;
 }
 
@@ -122,12 +131,9 @@ function Becomes(props: ColumnPlanProps) {
   );
 }
 
-function NewField({ column, source, collections, onChange }: ColumnPlanProps) {
+function NewField(props: ColumnPlanProps) {
+  const { column, source, onChange } = props;
   const texts = words().imports;
-  const chooseType = (type: string) => {
-    if (type === "relation") onChange(asLink(column, collections));
-    else onChange({ type, relation: null, options: optionsFor(type, column, source) });
-  };
   // A column without a value says nothing about its type.
   const fits = new Set(source?.example ? [...source.fits, "relation"] : NEW_TYPES);
   const offered = NEW_TYPES.filter((type) => fits.has(type) || STRICT_TYPES.has(type) || type === column.type);
@@ -139,16 +145,29 @@ function NewField({ column, source, collections, onChange }: ColumnPlanProps) {
         label={texts.fieldName}
         value={column.field ?? ""}
         spellCheck={false}
-        onChange={(event) => onChange({ field: event.target.value.trim() })}
+        onChange={(event) => onChange({ field: toFieldName(event.target.value) })}
+        onBlur={() => {
+          const name = tidyName(column.field ?? "");
+          if (name !== column.field) onChange({ field: name });
+        }}
       />
       <SelectField
         label={texts.type}
         value={column.type ?? "text"}
         options={offered.map((value) => ({ value, label: labelOf(value) }))}
-        onChange={chooseType}
+        onChange={(type) => chooseType(props, type)}
       />
     </>
   );
+}
+
+function chooseType({ column, source, cells, collections, onChange }: ColumnPlanProps, type: string): void {
+  if (type === "relation") onChange(asLink(column, collections));
+  else {
+    // A column that the server takes for text is not read as the first cells would have it.
+    const decimal = type === "number" ? decimalOf(cells) : null;
+    onChange({ type, relation: null, options: optionsFor(type, column, source), decimal });
+  }
 }
 
 /** Options of the former type mean nothing to the new one. */
@@ -165,6 +184,7 @@ function FieldDetails(props: ColumnPlanProps) {
   const hasChoice = type === "number" || type === "date" || (isNew && source?.blank === 0);
   return (
     <>
+      {isNew && <TypeHint {...props} onUse={(chosen) => chooseType(props, chosen)} />}
       {type === "relation" && <LinkDetails {...props} existing={existing} />}
       {type === "number" && source !== undefined && source.blank > 0 && (
         <p className="text-sm text-ink-soft">{words().imports.blanksAreZero(source.blank)}</p>

@@ -20,7 +20,11 @@ export function Outcome({ id, result, onRestart }: OutcomeProps) {
   const { created, updated, collection, badRowCount } = result;
   return (
     <Section title={collection}>
-      <Notice tone="good">{texts.done(created, updated)}</Notice>
+      {created + updated === 0 ? (
+        <Notice>{texts.nothingAdded}</Notice>
+      ) : (
+        <Notice tone="good">{texts.done(created, updated)}</Notice>
+      )}
       {badRowCount > 0 && <BadRows title={texts.leftOut(badRowCount)} result={result} />}
       <div className="flex flex-wrap gap-2">
         <LinkButton look="primary" href={asHref(paths.records(collection))}>

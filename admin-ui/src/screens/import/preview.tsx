@@ -4,6 +4,7 @@ import type { Import } from "#api/imports.ts";
 import { Section } from "#ui/page.tsx";
 import { ScrollRegion } from "#ui/scroll-region.tsx";
 import { words } from "#words/words.ts";
+import { sayReason } from "./server-texts.ts";
 
 export function Preview({ found }: { found: Import }) {
   const texts = words().imports;
@@ -27,7 +28,7 @@ export function Preview({ found }: { found: Import }) {
                 <td className="px-3 py-1.5 text-right text-ink-soft tabular-nums">{line}</td>
                 {error ? (
                   <td colSpan={found.columns.length} className="px-3 py-1.5 text-danger">
-                    {error}
+                    {sayReason(error)}
                   </td>
                 ) : (
                   found.columns.map(({ name }, index) => (

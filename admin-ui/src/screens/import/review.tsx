@@ -1,6 +1,7 @@
 /** What becomes of an uploaded file: where it goes, what becomes of each column, its first rows, and what came of it. */
 
 import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
 import { explain } from "#api/errors.ts";
 import { type Import, type ImportPlan, type ReadingOptions, readAgain } from "#api/imports.ts";
@@ -11,6 +12,7 @@ import { problemAt } from "#lib/problem-at.ts";
 import { Button } from "#ui/button.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Section } from "#ui/page.tsx";
+import { UnsavedDialog } from "#ui/unsaved-dialog.tsx";
 import { words } from "#words/words.ts";
 import { ColumnPlan } from "./column-plan.tsx";
 import { Outcome } from "./outcome.tsx";
@@ -18,6 +20,7 @@ import { withColumn, withKey, withName, withStoredName } from "./plan-changes.ts
 import { Preview } from "./preview.tsx";
 import { Reading } from "./reading.tsx";
 import { Run } from "./run.tsx";
+import { sayWarning } from "./server-texts.ts";
 import { Target } from "./target.tsx";
 import { useRun } from "./use-run.ts";
 
@@ -26,13 +29,16 @@ type ReviewProps = { found: Import; collections: readonly Collection[]; onRestar
 export function Review({ found, collections, onRestart }: ReviewProps) {
   const texts = words().imports;
   const cache = useQueryClient();
-  const [plan, setPlan] = useState(() => withStoredName(found.plan, collections));
+  const [suggested, setSuggested] = useState(() => withStoredName(found.plan, collections));
+  const [plan, setPlan] = useState(suggested);
   const running = useRun(found.id);
   const reading = useMutation({
     mutationFn: (options: ReadingOptions) => readAgain(found.id, options),
     onSuccess: (read) => {
       cache.setQueryData(keys.import(found.id), read);
-      setPlan(withStoredName(read.plan, collections));
+      const fresh = withStoredName(read.plan, collections);
+      setSuggested(fresh);
+      setPlan(fresh);
       running.reset();
     },
   });
@@ -41,6 +47,12 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
     running.reset();
   };
   const result = running.result ?? found.result;
+  const mayLose = !result?.isImported && JSON.stringify(plan) !== JSON.stringify(suggested);
+  const blocker = useBlocker({
+    shouldBlockFn: () => mayLose,
+    enableBeforeUnload: () => mayLose,
+    withResolver: true,
+  });
   if (result?.isImported) return <Outcome id={found.id} result={result} onRestart={onRestart} />;
 
   const problem = reading.error ? explain(reading.error) : null;
@@ -57,7 +69,7 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
         </Button>
       </p>
       {found.warnings.filter(isAboutTheFile).map(({ code, column, message }) => (
-        <Notice key={`${code} ${column}`}>{column ? `${column}: ${message}` : message}</Notice>
+        <Notice key={`${code} ${column}`}>{column ? `${column}: ${sayWarning(message)}` : sayWarning(message)}</Notice>
       ))}
       {problem && <Notice tone="danger">{Object.values(problem.fields)[0] ?? problem.message}</Notice>}
       {plan === null ? (
@@ -83,6 +95,8 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
                   plan={plan}
                   column={column}
                   source={found.columns[index]}
+                  cells={found.preview.map(({ cells }) => cells[index])}
+                  rows={found.rows}
                   target={target}
                   collections={collections}
                   problem={problemAt(running.problems, `columns.${index}`)}
@@ -101,6 +115,11 @@ export function Review({ found, collections, onRestart }: ReviewProps) {
           <Run rows={found.rows} plan={plan} running={running} onChange={change} />
         </>
       )}
+      <UnsavedDialog
+        isOpen={blocker.status === "blocked"}
+        onLeave={() => blocker.proceed?.()}
+        onStay={() => blocker.reset?.()}
+      />
     </div>
   );
 }

@@ -32,13 +32,14 @@ export function Run({ rows, plan, running, onChange }: RunProps) {
     );
   }
   const hasBadRows = result !== null && result.badRowCount > 0;
+  const hasGoodRows = result !== null && result.badRowCount < rows;
   return (
     <>
-      {(running.isCancelled || problem || result) && <Findings plan={plan} running={running} />}
+      {(running.isCancelled || problem || result) && <Findings rows={rows} plan={plan} running={running} />}
       <div className="sticky bottom-3 z-10 flex flex-wrap items-center justify-between gap-x-6 gap-y-2 rounded-2xl border border-line bg-surface px-5 py-3 shadow-lg">
         <p className="text-sm text-ink-soft max-sm:sr-only">{texts.rows(rows)}</p>
         <div className="flex flex-wrap gap-2">
-          {hasBadRows && plan.badRows === "stop" && !result.isStopped && (
+          {hasBadRows && hasGoodRows && plan.badRows === "stop" && !result.isStopped && (
             <Button
               onClick={() => {
                 onChange({ badRows: "skip" });
@@ -60,7 +61,7 @@ export function Run({ rows, plan, running, onChange }: RunProps) {
 }
 
 /** What stood in the way, or what would become of it. Comes into view by itself: the buttons are always at hand. */
-function Findings({ plan, running: { isCancelled, problem, result } }: Pick<RunProps, "plan" | "running">) {
+function Findings({ rows, plan, running: { isCancelled, problem, result } }: Omit<RunProps, "onChange">) {
   const texts = words().imports;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -80,6 +81,7 @@ function Findings({ plan, running: { isCancelled, problem, result } }: Pick<RunP
       {hasBadRows && (
         <>
           {plan.badRows === "stop" && <Notice tone="danger">{result.isStopped ? texts.stopped : texts.refused}</Notice>}
+          {result.badRowCount >= rows && <Notice>{texts.allBad}</Notice>}
           <BadRows title={texts.badRowCount(result.badRowCount)} result={result} />
         </>
       )}

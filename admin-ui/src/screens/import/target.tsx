@@ -2,6 +2,7 @@
 
 import type { ImportColumn, ImportPlan } from "#api/imports.ts";
 import type { Collection } from "#api/types.ts";
+import { tidyName, toFieldName } from "#lib/schema/names.ts";
 import { Section } from "#ui/page.tsx";
 import { SelectField, TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
@@ -47,7 +48,11 @@ export function Target({ plan, collections, columns, problems, onChange, onName,
             value={plan.collection}
             spellCheck={false}
             error={problems.collection}
-            onChange={(event) => onName(event.target.value.trim())}
+            onChange={(event) => onName(toFieldName(event.target.value))}
+            onBlur={() => {
+              const name = tidyName(plan.collection);
+              if (name !== plan.collection) onName(name);
+            }}
           />
         )}
         {isThere && (

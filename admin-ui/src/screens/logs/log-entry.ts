@@ -16,6 +16,18 @@ export function readRequest({ data }: LogEntry): RequestView {
   };
 }
 
+/** What a value of an entry is, in words where there are some. */
+export function keyName(key: string): string {
+  const names: Record<string, string> = words().logs.keys;
+  return Object.hasOwn(names, key) ? (names[key] ?? key) : key;
+}
+
+/** A value as people read it. */
+export function valueText(key: string, value: unknown): string {
+  if (key === "execTime" && typeof value === "number") return formatMilliseconds(value);
+  return typeof value === "object" ? JSON.stringify(value, null, 2) : String(value);
+}
+
 function formatMilliseconds(milliseconds: number): string {
   const digits = milliseconds < 10 ? 2 : 0;
   return `${milliseconds.toLocaleString(locale(), { maximumFractionDigits: digits })} ms`;

@@ -7,7 +7,7 @@ import { levelName } from "#ui/log-level.ts";
 import { Notice } from "#ui/notice.tsx";
 import { SidePanel } from "#ui/side-panel.tsx";
 import { words } from "#words/words.ts";
-import { readRequest } from "./log-entry.ts";
+import { keyName, readRequest, valueText } from "./log-entry.ts";
 
 export function LogPanel({ entry, onClose }: { entry: LogEntry | null; onClose: () => void }) {
   return (
@@ -34,11 +34,7 @@ function Detail({ entry }: { entry: LogEntry }) {
         <Line name={texts.time} value={formatExactDate(entry.created)} />
         <Line name={texts.level} value={levelName(entry.level)} />
         {values.map(([name, value]) => (
-          <Line
-            key={name}
-            name={name}
-            value={typeof value === "object" ? JSON.stringify(value, null, 2) : String(value)}
-          />
+          <Line key={name} name={keyName(name)} rawName={`data.${name}`} value={valueText(name, value)} />
         ))}
       </dl>
       <div>
@@ -48,10 +44,13 @@ function Detail({ entry }: { entry: LogEntry }) {
   );
 }
 
-function Line({ name, value }: { name: string; value: string }) {
+/** `rawName`: as it is written in a filter. */
+function Line({ name, rawName, value }: { name: string; rawName?: string; value: string }) {
   return (
     <>
-      <dt className="border-b border-line py-2 text-ink-soft">{name}</dt>
+      <dt title={rawName} className="border-b border-line py-2 text-ink-soft">
+        {name}
+      </dt>
       <dd className="border-b border-line py-2 break-words whitespace-pre-wrap">{value}</dd>
     </>
   );

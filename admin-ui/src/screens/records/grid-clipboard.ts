@@ -226,11 +226,12 @@ function finish(now: GridNow, pasted: Pasted, cutColumns: number): void {
   if (added.length > 0) steps.push({ kind: "added", rows: added });
   if (pasted.changes.length > 0) steps.push({ kind: "cells", changes: pasted.changes });
   const first = now.rows.count;
-  const step = now.editor.perform(steps);
-  for (const [row, texts] of pasted.held) {
+  const held = [...pasted.held].flatMap(([row, texts]) => {
     const key = row >= first ? added[row - first]?.key : now.rows.at(row)?.key;
-    if (key) now.editor.hold(key, texts);
-  }
+    return key ? [{ key, texts, isNew: false }] : [];
+  });
+  if (held.length > 0) steps.push({ kind: "held", rows: held });
+  const step = now.editor.perform(steps);
   const parts = [
     grid.pasted(pasted.written),
     added.length > 0 ? grid.rowsAdded(added.length) : "",

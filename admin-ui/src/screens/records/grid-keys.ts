@@ -10,6 +10,8 @@ import { emptyCells, fillDown, repeatActive, writeValue } from "./grid-writes.ts
 
 type KeyTarget = {
   latest: () => GridNow;
+  /** Frozen columns are in sight anyway; the ones beside them are not. */
+  toLeftEnd: () => void;
   undo: () => void;
   redo: () => void;
   deleteRows: () => void;
@@ -85,6 +87,7 @@ function onMove(now: GridNow, event: KeyboardEvent, isFar: boolean, target: KeyT
   const from = event.shiftKey ? selection.head : selection.anchor;
   const to = move(from, event.key, isFar, size);
   if (!to) return false;
+  if (event.key === "Home") target.toLeftEnd();
   if (event.shiftKey && selection.anchor.row >= 0) now.select(extendTo(selection, { ...to, row: Math.max(0, to.row) }));
   else now.select(selectCell(to));
   return true;

@@ -25,6 +25,7 @@ import type { RowEditor } from "./row-editor.ts";
 import { SelectionBar } from "./selection-bar.tsx";
 import { useColumnGestures } from "./use-column-gestures.tsx";
 import { useGridView } from "./use-grid-view.ts";
+import { useKeysFromOutside } from "./use-keys-from-outside.ts";
 import { type Question, type Rows, usePagesInSight } from "./use-rows.ts";
 import { useSelection } from "./use-selection.ts";
 
@@ -118,6 +119,9 @@ export function Grid(props: GridProps) {
   const selected = isMany ? grid.selected(range.bottom - range.top + 1, range.right - range.left + 1) : "";
   useEffect(() => say(selected), [selected]);
 
+  const cursor = useRef(selection.anchor);
+  cursor.current = selection.anchor;
+  useKeysFromOutside(scroller, cursor);
   useSameRecord(latest, scroller, rowPx, question);
   const calls = useCellCalls(latest);
   const gestures = useColumnGestures(latest, layout, placed, scroller);
@@ -140,6 +144,7 @@ export function Grid(props: GridProps) {
     if (event.key === "Tab" && leaves.current) return;
     const isDone = onGridKey(latest.current, event, {
       latest: () => latest.current,
+      toLeftEnd: () => scroller.current?.scrollTo({ left: 0 }),
       undo: () => void editor.undo(),
       redo: () => void editor.redo(),
       deleteRows: () => props.onDeleteRows(latest.current),

@@ -14,13 +14,17 @@ export type RowHeight = "low" | "middle" | "high";
 export const ROW_PX: Record<RowHeight, number> = { low: 34, middle: 52, high: 92 };
 const MIN_WIDTH_PX = 60;
 const MAX_WIDTH_PX = 1200;
+const HEAD_SIGNS_PX = 72;
+const LETTER_PX = 8;
+/** Longer names are cut. */
+const MAX_HEAD_PX = 220;
 
 type Stored = {
   isVisible: Record<string, boolean>;
   widthPx: Record<string, number>;
   /** Names of fields. New ones, which are not in it, come behind. */
   order: string[];
-  /** So many columns at the left stand still. Absent until somebody chooses: narrow screens keep the first one. */
+  /** So many columns at the left stand still. Absent until somebody chooses: then it is the first one. */
   frozen?: number;
   rowHeight: RowHeight;
   /** What is shown below a column, by field. */
@@ -64,7 +68,7 @@ export function useLayout(collection: string, fields: readonly Field[]): Layout 
     const isShown = ordered.some(wanted) ? wanted : () => true;
     const columns = ordered.filter(isShown).map((field) => {
       const kind = kindOf(field);
-      return { field, kind, widthPx: stored.widthPx[field.name] ?? kind.widthPx };
+      return { field, kind, widthPx: stored.widthPx[field.name] ?? Math.max(kind.widthPx, headPx(field.name)) };
     });
     return {
       ...stored,
@@ -86,6 +90,11 @@ export function useLayout(collection: string, fields: readonly Field[]): Layout 
       },
     };
   }, [fields, stored, change]);
+}
+
+/** Room for the name of a column between its icon and its menu, as far as letters tell. */
+function headPx(name: string): number {
+  return Math.min(MAX_HEAD_PX, HEAD_SIGNS_PX + name.length * LETTER_PX);
 }
 
 function inOrder(fields: readonly Field[], order: readonly string[]): Field[] {

@@ -26,7 +26,8 @@ export function placeColumns(
   viewPx: number,
 ): PlacedColumn[] {
   const columns = frozen === undefined && viewPx < NARROW_PX ? withNarrowFirst(allColumns, viewPx) : allColumns;
-  const wanted = frozen ?? (viewPx < NARROW_PX ? 1 : 0);
+  // Somebody who scrolls to the right still sees which row is which.
+  const wanted = frozen ?? 1;
   const edges = columnEdges(columns.map(({ widthPx }) => widthPx));
   let still = 0;
   while (still < wanted && HEAD_PX + (edges[still + 1] ?? Number.POSITIVE_INFINITY) <= viewPx * MAX_FROZEN_SHARE)

@@ -13,6 +13,7 @@ import type { Collection, StoredRecord } from "#api/types.ts";
 import { emptyHistory, type History, remember, takeRedo, takeUndo, without } from "#lib/grid/history.ts";
 import { changedFields, Marks } from "#lib/grid/marks.ts";
 import { Unsaved, type Values } from "#lib/grid/unsaved.ts";
+import { type HeldRow, hold, isHeld, release, type Texts } from "./held-texts.ts";
 import { LinkedRecords } from "./linked-records.ts";
 import { newValues, restorableValues } from "./restorable.ts";
 import { RowCache, rowsInOne } from "./row-cache.ts";
@@ -104,10 +105,8 @@ export class RowEditor {
   }
 
   /** Keeps texts that are no values, with the reason. Without a key they begin a new row. */
-  hold(key: string | null, texts: Record<string, { text: string; why: string }>): void {
-    const rowKey = key ?? this.#keys.make();
-    if (key === null) this.#setAdded([...this.#state.added, { key: rowKey, record: null }]);
-    this.unsaved.hold(rowKey, texts, this.#keys.isUnsaved(rowKey));
+  hold(key: string | null, texts: Texts): void {
+    this.#do({ kind: "held", rows: [{ key: key ?? this.#keys.make(), texts, isNew: key === null }] });
   }
 
   newRows(rows: readonly Values[]): NewRow[] {
@@ -153,6 +152,8 @@ export class RowEditor {
     const taken = takeUndo(this.#history);
     if (!taken) return null;
     this.#setHistory(taken.history);
+    // Texts that were mended or discarded since leave nothing to undo.
+    if (taken.step.kind === "held" && !taken.step.rows.some((row) => this.#isHeld(row))) return await this.undo();
     await this.#revert(taken.step);
     return taken.step;
   }
@@ -199,11 +200,16 @@ export class RowEditor {
   }
 
   async reload(): Promise<void> {
-    const saved = new Set(this.#state.added.filter(({ record }) => record !== null).map(({ key }) => key));
+    const saved = this.#state.added.filter(({ record }) => record !== null);
     await this.#cache.reload();
     this.#order.clear();
-    // They are among the others now.
-    this.#setAdded(this.#state.added.filter(({ key }) => !saved.has(key) || this.unsaved.row(key)));
+    this.#joinOthers(saved);
+  }
+
+  /** Rows that were added here may be in an answer that somebody else has asked for. */
+  noticeAnswer(records: readonly StoredRecord[]): void {
+    const ids = new Set(records.map(({ id }) => id));
+    this.#joinOthers(this.#state.added.filter(({ record }) => record !== null && ids.has(record.id)));
   }
 
   /** After another question: what was added for the old one belongs to the new one only if it fits. */
@@ -231,6 +237,7 @@ export class RowEditor {
     if (step.kind === "cells") this.#writeCells(step.changes, "after");
     else if (step.kind === "added") this.#addRows(step.rows);
     else if (step.kind === "deleted") this.#hide(step);
+    else if (step.kind === "held") for (const row of step.rows) this.#hold(row);
     else for (const part of step.steps) await this.#apply(part);
   }
 
@@ -238,6 +245,7 @@ export class RowEditor {
     if (step.kind === "cells") this.#writeCells(step.changes, "before");
     else if (step.kind === "added") await this.#takeBack(step.rows);
     else if (step.kind === "deleted") await this.#bringBack(step.removal);
+    else if (step.kind === "held") for (const row of step.rows) this.#release(row);
     else for (const part of [...step.steps].reverse()) await this.#revert(part);
   }
 
@@ -248,6 +256,27 @@ export class RowEditor {
       byRow.set(key, { ...byRow.get(key), [change.field]: change[side] });
     }
     this.unsaved.changeAll([...byRow].map(([key, values]) => ({ key, values, isNew: this.#keys.isUnsaved(key) })));
+  }
+
+  #hold(row: HeldRow): void {
+    const key = this.#keyNow(row.key);
+    const isUnsaved = this.#keys.isUnsaved(key);
+    const isThere = this.#state.added.some((added) => added.key === key);
+    if (row.isNew && isUnsaved && !isThere) this.#setAdded([...this.#state.added, { key, record: null }]);
+    hold(this.unsaved, key, row, isUnsaved);
+  }
+
+  #isHeld(row: HeldRow): boolean {
+    return isHeld(this.unsaved, this.#keyNow(row.key), row);
+  }
+
+  #release(row: HeldRow): void {
+    const key = this.#keyNow(row.key);
+    const bare = release(this.unsaved, key, row);
+    const values = Object.keys(this.unsaved.row(key)?.values ?? {});
+    const isAll = values.length === bare.length;
+    if (row.isNew && this.#keys.isUnsaved(key) && isAll) this.discardRow(key);
+    else for (const field of bare) this.discardCell(key, field);
   }
 
   #addRows(rows: readonly NewRow[]): void {
@@ -368,6 +397,14 @@ export class RowEditor {
     const isQuiet = !this.isInUse && !this.isTyping && this.unsaved.keys().length === 0;
     if (misplaced.size > 0 && isQuiet) void this.reload();
     else this.#set({ misplaced });
+  }
+
+  /** These rows are ordinary ones from now on. What is not saved of them is kept under their id. */
+  #joinOthers(rows: readonly AddedRow[]): void {
+    if (rows.length === 0) return;
+    for (const { key, record } of rows) if (record) this.unsaved.move(key, record.id);
+    const joined = new Set(rows.map(({ key }) => key));
+    this.#setAdded(this.#state.added.filter(({ key }) => !joined.has(key)));
   }
 
   #replaceAdded(record: StoredRecord): void {

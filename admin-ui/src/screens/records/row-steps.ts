@@ -4,6 +4,7 @@ import type { PendingDeletion } from "#api/pending-deletions.ts";
 import type { Reference } from "#api/references.ts";
 import type { StoredRecord } from "#api/types.ts";
 import type { Values } from "#lib/grid/unsaved.ts";
+import type { HeldRow } from "./held-texts.ts";
 
 export type CellChange = { key: string; field: string; before: unknown; after: unknown };
 /** `values` are those it begins with. */
@@ -13,6 +14,7 @@ export type Step =
   | { kind: "cells"; changes: CellChange[] }
   | { kind: "added"; rows: NewRow[] }
   | { kind: "deleted"; removal: Removal }
+  | { kind: "held"; rows: HeldRow[] }
   | { kind: "several"; steps: Step[] };
 
 /** Records that were deleted together. */

@@ -1,7 +1,7 @@
 /** Is everything saved? Says so beside the title, and leads to what is not. */
 
 import { CircleAlert, CloudCheck, CloudUpload } from "lucide-react";
-import { useEffect, useSyncExternalStore } from "react";
+import { useSyncExternalStore } from "react";
 import { Button } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
 import type { RowEditor } from "./row-editor.ts";
@@ -9,7 +9,7 @@ import type { RowEditor } from "./row-editor.ts";
 /** With so many rows to save, one may want to stop. */
 const MANY = 25;
 
-type SaveStateProps = { editor: RowEditor; onShowRefused: (key: string) => void };
+type SaveStateProps = { editor: RowEditor; onShowRefused: (keys: readonly string[]) => void };
 
 export function SaveState({ editor, onShowRefused }: SaveStateProps) {
   const { grid, common } = words();
@@ -17,33 +17,27 @@ export function SaveState({ editor, onShowRefused }: SaveStateProps) {
     (listener) => editor.unsaved.subscribeToAll(listener),
     () => editor.unsaved.progress(),
   );
-  const isAnyUnsaved = unsaved > 0;
-  useEffect(() => {
-    if (!isAnyUnsaved) return;
-    const ask = (event: BeforeUnloadEvent) => event.preventDefault();
-    window.addEventListener("beforeunload", ask);
-    return () => window.removeEventListener("beforeunload", ask);
-  }, [isAnyUnsaved]);
-
   const left = unsaved - refused;
-  const showFirst = () => {
-    const key = editor.unsaved.keys().find((candidate) => isRefused(editor, candidate));
-    if (key) onShowRefused(key);
-  };
+  const showRefused = () => onShowRefused(editor.unsaved.keys().filter((key) => isRefused(editor, key)));
   return (
-    <div role="status" className="flex min-w-0 items-center gap-1.5 text-xs text-ink-soft">
+    // It takes what room is left, so that the toolbar stays as it is whatever this says.
+    <div
+      role="status"
+      className="flex min-w-8 flex-1 basis-0 items-center gap-1.5 overflow-hidden text-xs text-ink-soft"
+    >
       {refused > 0 && (
         <button
           type="button"
-          onClick={showFirst}
-          className="flex items-center gap-1.5 rounded-md px-1 font-medium text-danger underline decoration-danger/40 hover:decoration-current"
+          onClick={showRefused}
+          title={grid.notSaved(refused)}
+          className="flex min-w-0 items-center gap-1.5 rounded-md px-1 font-medium text-danger underline decoration-danger/40 -outline-offset-2 hover:decoration-current"
         >
           <CircleAlert className="size-4 shrink-0" aria-hidden />
-          {grid.notSaved(refused)}
+          <span className="truncate">{grid.notSaved(refused)}</span>
         </button>
       )}
       {waiting !== null && left > 0 && (
-        <span className="flex items-center gap-1.5 text-danger">
+        <span className="flex min-w-0 items-center gap-1.5 text-danger">
           <CircleAlert className="size-4 shrink-0" aria-hidden />
           <span className="truncate" title={waiting}>
             {grid.notSavedYet}
@@ -51,9 +45,9 @@ export function SaveState({ editor, onShowRefused }: SaveStateProps) {
         </span>
       )}
       {waiting === null && left > 0 && (
-        <span className="flex items-center gap-1.5 whitespace-nowrap tabular-nums">
+        <span className="flex min-w-0 items-center gap-1.5 whitespace-nowrap tabular-nums">
           <CloudUpload className="size-4 shrink-0" aria-hidden />
-          {left > MANY ? grid.savingLeft(left) : common.saving}
+          <span className="truncate">{left > MANY ? grid.savingLeft(left) : common.saving}</span>
         </span>
       )}
       {left > MANY && (
@@ -62,9 +56,9 @@ export function SaveState({ editor, onShowRefused }: SaveStateProps) {
         </Button>
       )}
       {unsaved === 0 && (
-        <span className="flex items-center gap-1.5 whitespace-nowrap" title={grid.savesItself}>
+        <span className="flex min-w-0 items-center gap-1.5 whitespace-nowrap" title={grid.savesItself}>
           <CloudCheck className="size-4 shrink-0" aria-hidden />
-          <span className="max-xl:sr-only">{grid.allSaved}</span>
+          <span className="truncate max-xl:sr-only">{grid.allSaved}</span>
         </span>
       )}
     </div>

@@ -13,7 +13,7 @@ export async function selectedRecords(
   now: GridNow,
 ): Promise<{ records: StoredRecord[]; unsavedKeys: string[] } | null> {
   const range = selectedRange(now);
-  if (!range || !now.canWrite) return null;
+  if (!range) return null;
   if (range.bottom - range.top >= MAX_ROWS) {
     toastProblem(words().grid.tooManyRows(MAX_ROWS));
     return null;

@@ -1,16 +1,19 @@
 /** What can be done with several selected rows or cells, and what their numbers add up to. */
 
-import { Copy, Eraser, EyeOff, PencilLine, Trash2 } from "lucide-react";
+import { Copy, Download, Eraser, EyeOff, PencilLine, Trash2 } from "lucide-react";
 import { useContext, useState } from "react";
 import type { Field } from "#api/types.ts";
 import { EvenDecimals } from "#fields/number/even-decimals.ts";
 import { formatNumber } from "#lib/format.ts";
 import type { Range } from "#lib/grid/ranges.ts";
+import { saveAs } from "#lib/save-as.ts";
 import { Button } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
 import { BulkEdit } from "./bulk-edit.tsx";
 import { type GridNow, valueAt } from "./grid-now.ts";
 import { emptyCells } from "./grid-writes.ts";
+import { asJson } from "./record-panel/as-json.ts";
+import { selectedRecords } from "./selected-records.ts";
 
 type SelectionBarProps = {
   now: GridNow;
@@ -53,6 +56,11 @@ export function SelectionBar({ now, range, onDeleteRows, onHideColumns }: Select
         <Button look="quiet" icon={Copy} className="h-8! px-2!" onClick={copySelection}>
           {common.copy}
         </Button>
+        {isRows && (
+          <Button look="quiet" icon={Download} className="h-8! px-2!" onClick={() => void downloadRecords(now)}>
+            {grid.downloadJson}
+          </Button>
+        )}
         {now.canWrite && (
           <>
             <Button look="quiet" icon={PencilLine} className="h-8! px-2!" onClick={() => setEditing(true)}>
@@ -98,6 +106,13 @@ function sumOf(now: GridNow, range: Range): { field: string; value: number } | n
     value += Number(valueAt(now, { row, column: only.index })) || 0;
   }
   return { field: only.field.name, value };
+}
+
+/** Rows that were never saved are no records yet. */
+async function downloadRecords(now: GridNow): Promise<void> {
+  const selected = await selectedRecords(now);
+  if (!selected || selected.records.length === 0) return;
+  saveAs(`${now.collection.name}.json`, "application/json", `[${selected.records.map(asJson).join(",\n")}]\n`);
 }
 
 /** The browser copies from where the focus is. */

@@ -2,19 +2,24 @@
 
 import { useQueryClient } from "@tanstack/react-query";
 import { useEffect, useMemo, useRef, useState } from "react";
+import { findingsOf } from "#api/findings.ts";
 import { keys } from "#api/keys.ts";
 import { usePendingDeletions } from "#api/pending-deletions.ts";
+import { ownKey } from "#api/session.ts";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
 import { filterFields } from "#fields/filter/filter-fields.ts";
+import { FilterWords } from "#fields/filter/filter-words.tsx";
+import { FilterProblem } from "#fields/filter-problem.tsx";
 import { EvenDecimals, useEvenDecimals } from "#fields/number/even-decimals.ts";
 import { searchFilter } from "#fields/search-filter.ts";
 import { visibleFields } from "#fields/visible-fields.ts";
 import { countConditions, type Group, isGroup } from "#lib/filter/model.ts";
 import { readFilter } from "#lib/filter/read.ts";
 import { selectCell } from "#lib/grid/ranges.ts";
-import { paths } from "#lib/paths.ts";
+import { paths, type RecordsPlace } from "#lib/paths.ts";
 import { parseSort } from "#lib/sort-text.ts";
 import { Loading } from "#ui/loading.tsx";
+import { usePastSearches } from "#ui/use-past-searches.ts";
 import { words } from "#words/words.ts";
 import { ColumnMenu } from "./column-menu.tsx";
 import { NoMatches, NoRecords } from "./empty.tsx";
@@ -27,6 +32,7 @@ import { useLayout } from "./layout.ts";
 import { OrderNotice } from "./order-notice.tsx";
 import { RecordPanel } from "./record-panel/record-panel.tsx";
 import { SaveState } from "./save-state.tsx";
+import { SearchBox } from "./search-box.tsx";
 import { selectedRecords } from "./selected-records.ts";
 import { SortMenu } from "./sort-menu.tsx";
 import { Toolbar } from "./toolbar.tsx";
@@ -37,6 +43,9 @@ import { useRowEditor } from "./use-row-editor.ts";
 import { type Question, useAnswered, useRows } from "./use-rows.ts";
 import { ViewMenu } from "./view-menu.tsx";
 
+/** So many ids fit into an address. */
+const MAX_SHOWN_REFUSED = 50;
+
 type SheetProps = { collection: Collection; collections: readonly Collection[] };
 
 export function Sheet({ collection, collections }: SheetProps) {
@@ -45,7 +54,7 @@ export function Sheet({ collection, collections }: SheetProps) {
   const { grid } = words();
   const fields = useMemo(() => visibleFields(collection), [collection]);
   const layout = useLayout(collection.name, fields);
-  const asked = useQuestion(collection, place.filter, place.where, place.sort);
+  const asked = useQuestion(collection, collections, place);
   const { first, answered, isOutdated } = useAnswered(collection, asked);
   const { editor, state } = useRowEditor(collection);
   useEffect(() => {
@@ -53,12 +62,16 @@ export function Sheet({ collection, collections }: SheetProps) {
     editor.setQuestion(answered);
     void editor.settle();
   }, [answered, editor]);
+  useEffect(() => {
+    if (first.data) editor.noticeAnswer(first.data);
+  }, [first.data, editor]);
   const hidden = usePendingDeletions(collection.name);
   const rows = useRows(collection, answered ?? asked, state.added, hidden);
   const { remove, dialog } = useDeletion(collection, collections, editor);
   const latest = useRef<(() => GridNow) | null>(null);
   const [filterFor, setFilterFor] = useState<Field | null>(null);
   const [isFiltering, setFiltering] = useState(false);
+  const past = usePastSearches(ownKey(`searches_${collection.id}`));
   const [renamed, setRenamed] = useState<Field | null>(null);
   const [isAdding, setAdding] = useState(false);
 
@@ -72,17 +85,25 @@ export function Sheet({ collection, collections }: SheetProps) {
   const canAddColumns = canWrite && !collection.system;
   const isEmpty = rows.count === 0 && first.data !== undefined && !isOutdated;
   const isNarrowed = Boolean(place.filter || place.where);
+  const isTypedWrong = Boolean(place.filter) && findingsOf(first.error).filter !== undefined;
 
   const editField = ({ name }: Field) => {
     location.hash = paths.editCollection(collection.name, { field: name });
   };
   const deleteRows = async (now: GridNow) => {
-    const selected = await selectedRecords(now);
+    const selected = canWrite ? await selectedRecords(now) : null;
     for (const key of selected?.unsavedKeys ?? []) editor.discardRow(key);
     const range = selectedRange(now);
     if (!range || !selected || selected.records.length === 0) return;
     // The cursor stays where they were, and the rows that move up are not selected.
     remove(selected.records, () => now.select(selectCell({ row: range.top, column: -1 }), false));
+  };
+  const showRefused = (keys: readonly string[]) => {
+    const now = latest.current?.();
+    if (now && keys.some((key) => showRow(now, key))) return;
+    // They are further down, or the filter leaves them out.
+    const where = keys.slice(0, MAX_SHOWN_REFUSED).map((id) => `id = "${id}"`);
+    place.go({ where: where.join(" || "), filter: undefined });
   };
   const refresh = () => {
     cache.invalidateQueries({ queryKey: keys.collections() });
@@ -95,10 +116,19 @@ export function Sheet({ collection, collections }: SheetProps) {
         isFetching={first.isFetching}
         onRefresh={refresh}
         onNew={canWrite ? () => place.go({ create: "empty", record: undefined }) : undefined}
+        search={
+          <SearchBox
+            committed={place.filter ?? ""}
+            onCommit={(filter) => place.adjust({ filter: filter || undefined })}
+            past={past}
+            onFilter={(where) => place.go({ where })}
+            showFilter={(where) => <FilterWords text={where} tools={{ fields, filterFields: asFilter, collections }} />}
+          />
+        }
         state={
           canWrite ? (
             <>
-              <SaveState editor={editor} onShowRefused={(key) => showRow(latest.current?.(), key)} />
+              <SaveState editor={editor} onShowRefused={showRefused} />
               <OrderNotice misplaced={state.misplaced.size} onSort={() => void editor.reload()} />
             </>
           ) : (
@@ -116,8 +146,9 @@ export function Sheet({ collection, collections }: SheetProps) {
           onOpenChange={(isOpen) => {
             setFiltering(isOpen);
             if (!isOpen) setFilterFor(null);
+            if (!isOpen && place.where) past.remember({ kind: "built", text: place.where });
           }}
-          problem={first.error && place.where ? messageOf({ error: first.error, filter: place.where }) : null}
+          problem={first.error && place.where ? messageOf({ error: first.error, filter: asked.filter }) : null}
           startField={filterFor}
         />
         <SortMenu fields={fields} collections={collections} sort={place.sort} onChange={(sort) => place.go({ sort })} />
@@ -131,7 +162,19 @@ export function Sheet({ collection, collections }: SheetProps) {
       </Toolbar>
       <div className="flex min-h-0 flex-1 flex-col">
         {!answered && first.isPending && <Loading />}
-        {first.error && <Trouble error={first.error} filter={place.filter ?? place.where} sort={place.sort} />}
+        {first.error && !isTypedWrong && (
+          <Trouble error={first.error} filter={asked.filter || undefined} sort={place.sort} />
+        )}
+        {first.error && isTypedWrong && (
+          <div className="p-4 sm:px-6">
+            <FilterProblem
+              error={first.error}
+              sent={asked.filter}
+              typed={place.filter ?? ""}
+              onType={(filter) => place.go({ filter })}
+            />
+          </div>
+        )}
         {isEmpty && isNarrowed && (
           <NoMatches typed={place.filter} onClear={() => place.go({ filter: undefined, where: undefined })} />
         )}
@@ -200,8 +243,12 @@ export function Sheet({ collection, collections }: SheetProps) {
 }
 
 /** The search box and the filter are asked for together. */
-function useQuestion(collection: Collection, typed: string | undefined, where = "", sort = ""): Question {
-  const searched = searchFilter(collection, typed);
+function useQuestion(
+  collection: Collection,
+  collections: readonly Collection[],
+  { filter: typed, where = "", sort = "" }: RecordsPlace,
+): Question {
+  const searched = searchFilter(collection, typed, collections);
   const filter = searched !== "" && where !== "" ? `(${where}) && (${searched})` : where || searched;
   return useMemo(() => ({ filter, sort }), [filter, sort]);
 }
@@ -232,10 +279,12 @@ function neighboursOf(rows: ReturnType<typeof useRows>, open: string | undefined
   return records;
 }
 
-function showRow(now: GridNow | undefined, key: string): void {
-  const row = now?.rows.indexOf(key) ?? -1;
-  if (!now || row < 0) return;
+/** Moves the cursor to what was refused. Returns whether the row is among those that are loaded. */
+function showRow(now: GridNow, key: string): boolean {
+  const row = now.rows.indexOf(key);
+  if (row < 0) return false;
   const refused = now.editor.unsaved.row(key)?.refused ?? {};
   const column = now.columns.findIndex(({ field }) => field.name in refused);
   now.select(selectCell({ row, column: Math.max(0, column) }));
+  return true;
 }

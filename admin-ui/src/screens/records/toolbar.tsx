@@ -8,13 +8,12 @@ import { classNames } from "#lib/class-names.ts";
 import { asHref, paths } from "#lib/paths.ts";
 import { Button, IconButton } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
-import { SearchBox } from "./search-box.tsx";
-import { usePlace } from "./use-place.ts";
 
 type ToolbarProps = {
   collection: Collection;
   /** Beside the title. */
   state: ReactNode;
+  search: ReactNode;
   /** Buttons for what is shown. */
   children: ReactNode;
   isFetching: boolean;
@@ -23,8 +22,7 @@ type ToolbarProps = {
   onNew?: () => void;
 };
 
-export function Toolbar({ collection, state, children, isFetching, onRefresh, onNew }: ToolbarProps) {
-  const place = usePlace();
+export function Toolbar({ collection, state, search, children, isFetching, onRefresh, onNew }: ToolbarProps) {
   const { grid, common } = words();
   return (
     <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2.5 sm:px-5">
@@ -36,10 +34,7 @@ export function Toolbar({ collection, state, children, isFetching, onRefresh, on
       </div>
       {state}
       <div className="order-last w-full md:order-none md:ml-auto md:w-auto md:max-w-80 md:min-w-36 md:flex-1">
-        <SearchBox
-          committed={place.filter ?? ""}
-          onCommit={(filter) => place.adjust({ filter: filter || undefined })}
-        />
+        {search}
       </div>
       <div className="ml-auto flex flex-wrap justify-end gap-1.5 md:ml-0">
         {children}

@@ -3,7 +3,9 @@
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
 import { watchRows } from "#api/live-rows.ts";
+import { watchSession } from "#api/session.ts";
 import type { Collection } from "#api/types.ts";
+import { finishOpenEditors } from "#fields/open-editors.ts";
 import { RowEditor } from "./row-editor.ts";
 
 /** What was typed and not saved outlives a look at another screen. */
@@ -16,6 +18,23 @@ function editorOf(cache: QueryClient, collection: Collection): RowEditor {
   kept.set(collection.id, editor);
   return editor;
 }
+
+function hasUnsaved(): boolean {
+  return [...kept.values()].some(({ unsaved }) => unsaved.keys().length > 0);
+}
+
+// Closing the page loses what is kept, whichever screen is shown.
+globalThis.addEventListener?.("beforeunload", (event) => {
+  finishOpenEditors();
+  if (hasUnsaved()) event.preventDefault();
+});
+
+// What one person typed is not for the next one.
+watchSession((change) => {
+  if (change !== "signed-out") return;
+  for (const { unsaved } of kept.values()) unsaved.close();
+  kept.clear();
+});
 
 export function useRowEditor(collection: Collection) {
   const cache = useQueryClient();

@@ -1,9 +1,50 @@
-/** Puts differences between two definitions into words. */
+/**
+ * Puts differences between two definitions into words: for owners what happens, and for developers the change word for
+ * word.
+ */
 
-import type { SchemaChange } from "#lib/schema/compare.ts";
+import { isSame, type SchemaChange } from "#lib/schema/compare.ts";
+import { parseIndex, renameColumn } from "#lib/schema/index-text.ts";
 import { words } from "#words/words.ts";
+import { describeAuthOption } from "./describe-auth.ts";
+import { describeFieldOption } from "./describe-field.ts";
+import { describeIndex } from "./describe-index.ts";
+import { meaningOf } from "./rule-meaning.ts";
 
-export function describeChange(change: SchemaChange): string {
+export type Description = {
+  /** What happens, one sentence each. */
+  plain: string[];
+  /** Statements, rules and names of options before and after, without secrets. */
+  technical: string[];
+};
+
+export function describeChanges(changes: readonly SchemaChange[]): Description {
+  const told = withoutFollowing(changes);
+  return {
+    plain: [...new Set(told.map(plainText))],
+    technical: changes.map(technicalText).filter((text) => text !== null),
+  };
+}
+
+/** A statement that only follows a new name of its collection or of a field says nothing to an owner. */
+function withoutFollowing(changes: readonly SchemaChange[]): SchemaChange[] {
+  const added = changes.filter((change) => change.kind === "index-added").map(({ index }) => index);
+  const following = new Set<string>();
+  for (const change of changes) {
+    if (change.kind !== "index-removed") continue;
+    const renamed = changes.reduce(
+      (text, other) => (other.kind === "field-renamed" ? renameColumn(text, other.before, other.after) : text),
+      change.index,
+    );
+    const [form, twin] = [parseIndex(renamed), added.find((index) => isSame(parseIndex(index), parseIndex(renamed)))];
+    if (form && twin !== undefined) following.add(change.index).add(twin);
+  }
+  return changes.filter(
+    (change) => !((change.kind === "index-added" || change.kind === "index-removed") && following.has(change.index)),
+  );
+}
+
+function plainText(change: SchemaChange): string {
   const say = words().schema.changes;
   switch (change.kind) {
     case "collection-renamed":
@@ -18,39 +59,73 @@ export function describeChange(change: SchemaChange): string {
       return say.fieldRenamed(change.before, change.after);
     case "field-replaced":
       return say.fieldReplaced(change.field, typeLabel(change.before), typeLabel(change.after));
-    case "field-option":
-      return say.fieldOption(change.field, change.option, asText(change.before), asText(change.after));
+    case "field-option": {
+      const text = describeFieldOption(change);
+      return text === null ? say.otherOf(change.field) : `${change.field}: ${text}`;
+    }
     case "fields-moved":
       return say.fieldsMoved;
     case "rule":
-      return say.rule(words().rules.names[change.rule] ?? change.rule, ruleText(change.before), ruleText(change.after));
+      return describeRule(change.rule, change.before, change.after);
     case "index-added":
-      return say.indexAdded(change.index);
+      return describeIndex(change.index, true);
     case "index-removed":
-      return say.indexRemoved(change.index);
+      return describeIndex(change.index, false);
     case "query":
       return say.query;
     case "option":
-      return say.option(change.option, asText(change.before), asText(change.after));
+      return change.option === "mfa.rule"
+        ? describeRule("mfa.rule", ruleOf(change.before), ruleOf(change.after))
+        : (describeAuthOption(change) ?? say.other);
   }
+}
+
+function describeRule(name: string, before: string | null, after: string | null): string {
+  const label = words().rules.names[name] ?? name;
+  const [was, is] = [meaningOf(name, before), meaningOf(name, after)].map((text) => text.replace(/\.$/, ""));
+  return `${label}: ${words().schema.changes.before(is ?? "", was ?? "")}`;
+}
+
+function ruleOf(value: unknown): string | null {
+  return typeof value === "string" ? value : null;
+}
+
+/** `null` where the sentence for owners has said everything. */
+function technicalText(change: SchemaChange): string | null {
+  switch (change.kind) {
+    case "field-option":
+      return pairOf(`${change.field}.${change.option}`, change.before, change.after);
+    case "rule":
+      return pairOf(change.rule, change.before, change.after);
+    case "option":
+      return pairOf(change.option, change.before, change.after);
+    case "query":
+      return pairOf("viewQuery", change.before, change.after);
+    case "index-added":
+      return `+ ${change.index}`;
+    case "index-removed":
+      return `- ${change.index}`;
+    default:
+      return null;
+  }
+}
+
+function pairOf(name: string, before: unknown, after: unknown): string {
+  const isSecret = /secret$/i.test(name);
+  const text = (value: unknown) => (isSecret ? "•••" : asJson(value));
+  return `${name}: ${text(before)} → ${text(after)}`;
+}
+
+const MAX_SHOWN = 400;
+
+function asJson(value: unknown): string {
+  const hide = (key: string, item: unknown) => (/secret$/i.test(key) && item !== "" ? "•••" : item);
+  const text = JSON.stringify(value, hide) ?? "null";
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }
 
 /** A type of field in plain words; one that is unknown here by its own name. */
 export function typeLabel(type: string): string {
   const labels: Record<string, string> = words().fieldTypes.field;
   return labels[type] ?? type;
-}
-
-function ruleText(rule: string | null): string {
-  if (rule === null) return words().rules.presets.superusers;
-  return rule === "" ? words().rules.presets.everyone : rule;
-}
-
-const MAX_SHOWN = 120;
-
-function asText(value: unknown): string {
-  if (value === undefined || value === null || value === "") return words().schema.changes.nothing;
-  if (typeof value === "boolean") return value ? words().common.yes : words().common.no;
-  const text = typeof value === "string" ? value : JSON.stringify(value);
-  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
 }

@@ -1,7 +1,7 @@
 /** The collections as boxes, and their links as lines. Every box leads to the editor of its collection. */
 
 import { Maximize, ZoomIn, ZoomOut } from "lucide-react";
-import { type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
+import { type FocusEvent, type KeyboardEvent, type PointerEvent, useEffect, useMemo, useRef, useState } from "react";
 import type { Collection, Field } from "#api/types.ts";
 import { CollectionIcon } from "#fields/collection-icon.tsx";
 import { kindOf } from "#fields/registry.ts";
@@ -16,6 +16,8 @@ const MAX_ROWS = 10;
 const MARGIN = 32;
 const STEP = 60;
 const SMALLEST = 0.2;
+/** Names of fields can still be read. */
+const LEGIBLE = 0.75;
 const LARGEST = 2;
 
 type View = { x: number; y: number; scale: number };
@@ -68,11 +70,13 @@ function Canvas({ boxes, children }: CanvasProps) {
   const [view, setView] = useState<View>({ x: MARGIN, y: MARGIN, scale: 1 });
   const [grabbed, setGrabbed] = useState<{ x: number; y: number }>();
 
-  const fit = () => {
+  const fitInto = (smallest: number) => {
     const bounds = area.current?.getBoundingClientRect();
-    if (bounds) setView(fitted(boxes, bounds.width, bounds.height));
+    if (bounds) setView(fitted(boxes, bounds.width, bounds.height, smallest));
   };
-  useEffect(fit, [boxes]);
+  // A large map begins with a part of it that can be read.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: other boxes are another map
+  useEffect(() => fitInto(LEGIBLE), [boxes]);
 
   const zoom = (factor: number) =>
     setView((before) => {
@@ -91,12 +95,25 @@ function Canvas({ boxes, children }: CanvasProps) {
       ArrowDown: () => pan(0, -STEP),
       "+": () => zoom(1.25),
       "-": () => zoom(0.8),
-      "0": fit,
+      "0": () => fitInto(SMALLEST),
     };
     const move = moves[event.key];
     if (!move || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     move();
+  };
+  /** The keyboard reaches boxes that are out of sight. */
+  const onFocus = (event: FocusEvent) => {
+    const bounds = area.current?.getBoundingClientRect();
+    if (!bounds || grabbed || event.target === event.currentTarget) return;
+    const box = event.target.getBoundingClientRect();
+    const distance = (from: number, to: number, low: number, high: number) =>
+      from < low ? low + MARGIN - from : to > high ? high - MARGIN - to : 0;
+    const [x, y] = [
+      distance(box.left, box.right, bounds.left, bounds.right),
+      distance(box.top, box.bottom, bounds.top, bounds.bottom),
+    ];
+    if (x !== 0 || y !== 0) pan(x, y);
   };
   const onPointerDown = (event: PointerEvent) => {
     if (event.button !== 0 || (event.target instanceof Element && event.target.closest("a"))) return;
@@ -117,6 +134,7 @@ function Canvas({ boxes, children }: CanvasProps) {
         // biome-ignore lint/a11y/noNoninteractiveTabindex: the map is moved by the keyboard
         tabIndex={0}
         onKeyDown={onKeyDown}
+        onFocus={onFocus}
         onPointerDown={onPointerDown}
         onPointerMove={onPointerMove}
         onPointerUp={() => setGrabbed(undefined)}
@@ -137,7 +155,7 @@ function Canvas({ boxes, children }: CanvasProps) {
       <div className="absolute right-3 bottom-11 flex gap-1 rounded-xl border border-line bg-raised p-1 shadow-sm">
         <IconButton label={say.zoomOut} icon={ZoomOut} onClick={() => zoom(0.8)} />
         <IconButton label={say.zoomIn} icon={ZoomIn} onClick={() => zoom(1.25)} />
-        <IconButton label={say.fit} icon={Maximize} onClick={fit} />
+        <IconButton label={say.fit} icon={Maximize} onClick={() => fitInto(SMALLEST)} />
       </div>
       <p id="diagram-hint" className="mt-2 text-sm text-ink-soft">
         {say.mapHint}
@@ -146,10 +164,10 @@ function Canvas({ boxes, children }: CanvasProps) {
   );
 }
 
-function fitted(boxes: PlacedBox[], width: number, height: number): View {
+function fitted(boxes: PlacedBox[], width: number, height: number, smallest: number): View {
   const right = Math.max(1, ...boxes.map((box) => box.x + box.width));
   const bottom = Math.max(1, ...boxes.map((box) => box.y + box.height));
-  const scale = Math.max(SMALLEST, Math.min(1, (width - 2 * MARGIN) / right, (height - 2 * MARGIN) / bottom));
+  const scale = Math.max(smallest, Math.min(1, (width - 2 * MARGIN) / right, (height - 2 * MARGIN) / bottom));
   return { scale, x: Math.max(MARGIN, (width - right * scale) / 2), y: MARGIN };
 }
 

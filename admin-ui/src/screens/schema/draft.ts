@@ -171,15 +171,6 @@ export function newFieldId(type: string, random: () => number = Math.random): st
   return `${type}${Math.floor(1e9 + random() * 9e9)}`;
 }
 
-/** Letters without marks, digits and underscores: what a name may consist of. */
-export function toFieldName(typed: string): string {
-  return typed
-    .replaceAll("ß", "ss")
-    .normalize("NFKD")
-    .replace(/\p{M}/gu, "")
-    .replace(/[^\w]+/g, "_");
-}
-
 /** A copy under a new name, for "duplicate". Ids and names of indexes are shared by the whole database. */
 export function copyOf(source: Collection, name: string, random: () => string): Collection {
   const indexes = source.indexes?.map((index) =>

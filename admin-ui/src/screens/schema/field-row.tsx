@@ -42,7 +42,7 @@ export function FieldRow(props: FieldRowProps) {
   return (
     <li
       ref={row}
-      data-field-row={key}
+      data-drag-row={key}
       className={classNames(
         "scroll-mt-6 scroll-mb-6 rounded-xl border bg-raised",
         hasErrors ? "border-danger" : "border-line",

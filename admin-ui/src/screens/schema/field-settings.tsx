@@ -2,12 +2,13 @@
 
 import { optionsOf } from "#fields/options.ts";
 import { classNames } from "#lib/class-names.ts";
+import { tidyName, toFieldName } from "#lib/schema/names.ts";
 import { Disclosure } from "#ui/disclosure.tsx";
 import { SwitchField } from "#ui/switch-field.tsx";
 import { TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { typeLabel } from "./describe.ts";
-import { type DraftField, toFieldName } from "./draft.ts";
+import type { DraftField } from "./draft.ts";
 import { canBeUnique, isUnique, setUnique } from "./unique.ts";
 import type { Editor } from "./use-editor.ts";
 
@@ -32,6 +33,10 @@ export function FieldSettings({ editor, item, errors }: FieldSettingsProps) {
           autoComplete="off"
           data-field-name={key}
           onChange={(event) => set({ name: toFieldName(event.target.value) })}
+          onBlur={() => {
+            const name = tidyName(field.name, stored?.name);
+            if (name !== field.name) set({ name });
+          }}
         />
       )}
       {stored && !field.system && (

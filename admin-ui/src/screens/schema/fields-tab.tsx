@@ -6,6 +6,7 @@ import type { Field } from "#api/types.ts";
 import { optionsOf } from "#fields/options.ts";
 import { Button } from "#ui/button.tsx";
 import { Disclosure } from "#ui/disclosure.tsx";
+import { useRowDrag } from "#ui/use-row-drag.ts";
 import { words } from "#words/words.ts";
 import { AddField } from "./add-field.tsx";
 import {
@@ -21,7 +22,6 @@ import {
 import { FieldRow } from "./field-row.tsx";
 import { isUnique } from "./unique.ts";
 import type { Editor } from "./use-editor.ts";
-import { useFieldDrag } from "./use-field-drag.ts";
 
 /** `startName`: the field that is open and in sight at the beginning. */
 export function FieldsTab({ editor, startName }: { editor: Editor; startName?: string }) {
@@ -37,7 +37,7 @@ export function FieldsTab({ editor, startName }: { editor: Editor; startName?: s
 
   useEffect(() => {
     if (!start) return;
-    const row = list.current?.querySelector<HTMLElement>(`[data-field-row="${CSS.escape(start.key)}"]`);
+    const row = list.current?.querySelector<HTMLElement>(`[data-drag-row="${CSS.escape(start.key)}"]`);
     row?.scrollIntoView({ block: "center" });
     const input = row?.querySelector<HTMLElement>("[data-field-name]") ?? row?.querySelector<HTMLElement>("button");
     input?.focus({ preventScroll: true });
@@ -50,7 +50,7 @@ export function FieldsTab({ editor, startName }: { editor: Editor; startName?: s
     change((before) => moveField(before, item.key, to));
     setSpoken(say.moved(item.field.name, own.indexOf(target) + 1, own.length));
   };
-  const drag = useFieldDrag((dragged, target) => {
+  const drag = useRowDrag((dragged, target) => {
     const item = own.find(({ key }) => key === dragged);
     if (item)
       moveTo(

@@ -3,9 +3,10 @@
 import type { CollectionType } from "#api/types.ts";
 import { CollectionIcon } from "#fields/collection-icon.tsx";
 import { classNames } from "#lib/class-names.ts";
+import { tidyName, toFieldName } from "#lib/schema/names.ts";
 import { TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
-import { COLLECTION_TYPES, toFieldName } from "./draft.ts";
+import { COLLECTION_TYPES } from "./draft.ts";
 import type { Editor } from "./use-editor.ts";
 
 type GeneralProps = { editor: Editor; onType?: (type: CollectionType) => void };
@@ -39,6 +40,10 @@ export function General({ editor, onType }: GeneralProps) {
             // The first thing to do with a new collection is to name it.
             autoFocus={!stored}
             onChange={(event) => editor.setKeys({ name: toFieldName(event.target.value) })}
+            onBlur={() => {
+              const name = tidyName(collection.name, stored?.name);
+              if (name !== collection.name) editor.setKeys({ name });
+            }}
           />
         </div>
       )}

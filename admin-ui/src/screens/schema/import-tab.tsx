@@ -18,7 +18,7 @@ import { SwitchField } from "#ui/switch-field.tsx";
 import { toastDone } from "#ui/toast.tsx";
 import { useDelayed } from "#ui/use-delayed.ts";
 import { words } from "#words/words.ts";
-import { describeChange } from "./describe.ts";
+import { ChangeList } from "./change-list.tsx";
 import { Effects } from "./review-dialog.tsx";
 
 const PAUSE_MS = 400;
@@ -68,7 +68,7 @@ export function ImportTab({ collections }: { collections: Collection[] }) {
           </Button>
         </div>
       )}
-      <div className="max-h-80 overflow-y-auto rounded-lg">
+      <div className="[&_.cm-editor]:max-h-80 [&_.cm-scroller]:overflow-auto [&_textarea]:max-h-80">
         <CodeEditor label={say.paste} language="json" value={text} minLines={5} onChange={setText} />
       </div>
       {read.trim() !== "" && "problem" in file && <Notice tone="danger">{fileProblem(file)}</Notice>}
@@ -150,15 +150,7 @@ function Plan({ plan }: { plan: ImportStep[] }) {
             </span>
           </p>
           {action === "create" && <p className="text-sm break-words text-ink-soft">{newFields(changes).join(", ")}</p>}
-          {action === "change" && (
-            <ul className="list-disc pl-5 text-sm text-ink-soft">
-              {[...new Set(changes.map(describeChange))].map((text) => (
-                <li key={text} className="break-words">
-                  {text}
-                </li>
-              ))}
-            </ul>
-          )}
+          {action === "change" && <ChangeList changes={changes} />}
         </li>
       ))}
     </ul>

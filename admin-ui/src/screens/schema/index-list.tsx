@@ -114,10 +114,12 @@ function IndexFormFields({ form, fields, onChange }: IndexFormProps) {
             {form.columns.map((column) => (
               <li
                 key={column.name}
-                className="inline-flex items-center rounded-md bg-moss-wash pl-2.5 text-sm text-moss-strong"
+                className="inline-flex max-w-full items-center rounded-md bg-moss-wash pl-2.5 text-sm text-moss-strong"
               >
-                {column.name}
-                {column.isDescending && " ↓"}
+                <span className="min-w-0 truncate">
+                  {column.name}
+                  {column.isDescending && " ↓"}
+                </span>
                 <IconButton
                   label={words().fieldOptions.removeValue(column.name)}
                   icon={Trash2}

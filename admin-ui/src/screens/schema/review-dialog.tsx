@@ -10,7 +10,7 @@ import { Button } from "#ui/button.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { words } from "#words/words.ts";
-import { describeChange } from "./describe.ts";
+import { ChangeList } from "./change-list.tsx";
 import { type Draft, definitionOf, readyToSave } from "./draft.ts";
 
 type ReviewDialogProps = {
@@ -29,16 +29,7 @@ export function ReviewDialog({ draft, preview, isSaving, onSave, onClose }: Revi
     <Dialog isOpen title={isAllowed ? say.reviewTitle : say.refusedTitle} isWide onClose={onClose}>
       <div className="flex flex-col gap-4">
         <Effects preview={preview} />
-        <ul className="flex list-disc flex-col gap-1 pl-5 text-sm">
-          {changes.map((change) => {
-            const text = describeChange(change);
-            return (
-              <li key={text} className="break-words">
-                {text}
-              </li>
-            );
-          })}
-        </ul>
+        <ChangeList changes={changes} />
         <div className="flex flex-wrap justify-end gap-2">
           <Button onClick={onClose}>{words().common.cancel}</Button>
           <Button look={losesData ? "danger" : "primary"} disabled={isSaving || !isAllowed} onClick={onSave}>

@@ -7,12 +7,12 @@ import { collectionsQuery } from "#api/collections.ts";
 import { sayFinding } from "#api/findings.ts";
 import type { RuleKind } from "#api/rules.ts";
 import type { Rule } from "#api/types.ts";
-import { explainRule } from "#lib/rules/explain.ts";
 import { type OwnerField, presetOf, presetText, type RulePreset } from "#lib/rules/presets.ts";
 import { Button } from "#ui/button.tsx";
 import { SelectField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { RuleEditor } from "./rule-editor.tsx";
+import { isAboutAccounts, meaningOf } from "./rule-meaning.ts";
 import { RuleTester } from "./rule-tester.tsx";
 import type { Editor } from "./use-editor.ts";
 
@@ -142,19 +142,6 @@ function Meaning({ name, rule }: { name: string; rule: Rule }) {
       {text}
     </p>
   );
-}
-
-function meaningOf(name: string, rule: Rule): string {
-  const say = words().rules;
-  if (rule === null) return isAboutAccounts(name) ? say.authPresets.superusers : say.meaningClosed;
-  if (rule.trim() === "") return isAboutAccounts(name) ? say.authPresets.everyone : say.meaningOpen;
-  const condition = explainRule(rule, say.phrases);
-  return condition === null ? say.notUnderstood : say.meaning(condition);
-}
-
-/** These choose among accounts, not among callers. */
-function isAboutAccounts(name: string): boolean {
-  return name === "authRule" || name === "mfa.rule";
 }
 
 const KINDS: Record<string, RuleKind> = {

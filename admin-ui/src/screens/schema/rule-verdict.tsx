@@ -14,7 +14,7 @@ export function Verdict({ verdict }: { verdict: RuleVerdict }) {
       <Notice tone={verdict.allowed ? "good" : "danger"}>
         <p className="font-medium">{verdict.allowed ? say.allowed : say.denied}</p>
         <p>{becauseText(verdict)}</p>
-        {verdict.status !== null && <p>{say.answers(verdict.status)}</p>}
+        {verdict.status !== null && <p>{answerText(verdict.status, verdict.allowed)}</p>}
       </Notice>
       {verdict.allowed && issues.length > 0 && (
         <Notice tone="danger">
@@ -39,6 +39,12 @@ export function Verdict({ verdict }: { verdict: RuleVerdict }) {
       ))}
     </>
   );
+}
+
+/** A list that leaves a record out is no refusal. */
+function answerText(status: number, isAllowed: boolean): string {
+  const say = words().rules;
+  return !isAllowed && status === 200 ? say.leavesOut : say.answers(status);
 }
 
 function becauseText({ because, reason }: RuleVerdict): string {

@@ -10,6 +10,8 @@ export type Drafts = {
   names: readonly string[];
   put: (name: string, draft: Draft) => void;
   drop: (name: string) => void;
+  /** The file has another name now. */
+  move: (from: string, to: string) => void;
   /** `text` is stored. What was typed since then is a change of that. */
   saved: (name: string, text: string, hash: string) => void;
 };
@@ -22,6 +24,7 @@ export function useDrafts(): Drafts {
       names: [...drafts.keys()],
       put: (name, draft) => setDrafts((all) => new Map(all).set(name, draft)),
       drop: (name) => setDrafts((all) => new Map([...all].filter(([one]) => one !== name))),
+      move: (from, to) => setDrafts((all) => new Map([...all].map(([one, draft]) => [one === from ? to : one, draft]))),
       saved: (name, text, hash) =>
         setDrafts((all) => {
           const now = all.get(name);

@@ -1,7 +1,7 @@
 /** One file: its text, whether it is saved, what is wrong with it, and what it handles. */
 
 import { useQuery } from "@tanstack/react-query";
-import { FileQuestion, Save, Trash2, Undo2 } from "lucide-react";
+import { FileQuestion, PencilLine, Save, Trash2, Undo2 } from "lucide-react";
 import { useEffect, useRef, useState } from "react";
 import { collectionsQuery } from "#api/collections.ts";
 import type { Scripts } from "#api/scripts.ts";
@@ -15,6 +15,7 @@ import { words } from "#words/words.ts";
 import { Conflict } from "./conflict.tsx";
 import type { Drafts } from "./drafts.ts";
 import { Handlers } from "./handlers.tsx";
+import { RenameDialog } from "./rename-dialog.tsx";
 import { useCheck } from "./use-check.ts";
 import { useFile } from "./use-file.ts";
 
@@ -25,9 +26,10 @@ type FileEditorProps = {
   scripts: Scripts;
   drafts: Drafts;
   onGone: () => void;
+  onRenamed: (name: string) => void;
 };
 
-export function FileEditor({ name, line, scripts, drafts, onGone }: FileEditorProps) {
+export function FileEditor({ name, line, scripts, drafts, onGone, onRenamed }: FileEditorProps) {
   const texts = words().scripts;
   const info = scripts.files.find((one) => one.name === name);
   const file = useFile(name, info?.modified, drafts, onGone);
@@ -35,6 +37,7 @@ export function FileEditor({ name, line, scripts, drafts, onGone }: FileEditorPr
   const { data: collections = [] } = useQuery(collectionsQuery());
   const [place, setPlace] = useState<CodePlace | undefined>(line === undefined ? undefined : { line, column: 1 });
   useEffect(() => setPlace(line === undefined ? undefined : { line, column: 1 }), [line]);
+  const [isRenaming, setRenaming] = useState(false);
   useSaveKey(file.save);
 
   const isTemplate = name.startsWith("templates/");
@@ -55,12 +58,15 @@ export function FileEditor({ name, line, scripts, drafts, onGone }: FileEditorPr
               </p>
               {file.draft && <IconButton label={texts.discard} icon={Undo2} onClick={file.discard} />}
               {file.stored && (
-                <IconButton
-                  label={words().common.delete}
-                  icon={Trash2}
-                  disabled={file.isDeleting}
-                  onClick={file.remove}
-                />
+                <>
+                  <IconButton label={texts.rename} icon={PencilLine} onClick={() => setRenaming(true)} />
+                  <IconButton
+                    label={words().common.delete}
+                    icon={Trash2}
+                    disabled={file.isDeleting}
+                    onClick={file.remove}
+                  />
+                </>
               )}
               <Button
                 look="primary"
@@ -101,6 +107,15 @@ export function FileEditor({ name, line, scripts, drafts, onGone }: FileEditorPr
           />
         )}
       </section>
+      {file.stored && (
+        <RenameDialog
+          file={file.stored}
+          drafts={drafts}
+          isOpen={isRenaming}
+          onRenamed={onRenamed}
+          onClose={() => setRenaming(false)}
+        />
+      )}
       {info?.kind === "script" && (
         <section className="flex min-w-0 flex-col gap-2">
           <h2 className="font-semibold">{texts.handlersOfOne}</h2>

@@ -86,6 +86,7 @@ export function FilesTab({ scripts, place, drafts, onOpen }: FilesTabProps) {
             scripts={scripts}
             drafts={drafts}
             onGone={() => onOpen(undefined)}
+            onRenamed={onOpen}
           />
         )}
       </div>

@@ -2,16 +2,17 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, useBlocker } from "@tanstack/react-router";
-import { useState } from "react";
 import { explain } from "#api/errors.ts";
 import { type Scripts, scriptsQuery } from "#api/scripts.ts";
+import { ownKey } from "#api/session.ts";
 import { asHref, paths, type ScriptsPlace } from "#lib/paths.ts";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Page } from "#ui/page.tsx";
 import { Tabs } from "#ui/tabs.tsx";
 import { TextLink } from "#ui/text-link.tsx";
-import { UnsavedDialog } from "#ui/unsaved-dialog.tsx";
+import { LeaveDialog } from "#ui/unsaved-dialog.tsx";
+import { useKeptText } from "#ui/use-kept-text.ts";
 import { words } from "#words/words.ts";
 import { Console } from "./console.tsx";
 import { useDrafts } from "./drafts.ts";
@@ -38,7 +39,7 @@ function Loaded({ scripts }: { scripts: Scripts }) {
   const place = route.useSearch();
   const navigate = route.useNavigate();
   const drafts = useDrafts();
-  const [trial, setTrial] = useState("");
+  const [trial, setTrial] = useKeptText(ownKey("script_draft"));
   const isDirty = drafts.names.length > 0;
   // The other tabs and files of this screen keep the drafts.
   const blocker = useBlocker({
@@ -84,11 +85,7 @@ function Loaded({ scripts }: { scripts: Scripts }) {
           },
         ]}
       />
-      <UnsavedDialog
-        isOpen={blocker.status === "blocked"}
-        onLeave={() => blocker.proceed?.()}
-        onStay={() => blocker.reset?.()}
-      />
+      <LeaveDialog blocker={blocker} />
     </>
   );
 }

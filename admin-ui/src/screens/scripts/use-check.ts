@@ -23,9 +23,9 @@ export function useCheck(name: string, text: string | undefined): Check {
   return useMemo(() => {
     if (!found || text === undefined) return { marks: [], error: undefined };
     // A name that stops the file while it is loaded is found twice.
-    const { problem } = found;
+    const { problem, warnings = [] } = found;
     const isOther = (one: ScriptMistake) => one.line !== problem?.line || one.column !== problem.column;
-    const mistakes = problem ? [problem, ...found.warnings.filter(isOther)] : found.warnings;
+    const mistakes = problem ? [problem, ...warnings.filter(isOther)] : warnings;
     const marks = mistakes.flatMap((one) => {
       const range = one.file === name ? rangeAt(text, one.line, one.column) : null;
       return range ? [{ ...range, message: one.message }] : [];

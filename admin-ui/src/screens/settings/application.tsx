@@ -4,6 +4,7 @@ import { Section } from "#ui/page.tsx";
 import { SwitchField } from "#ui/switch-field.tsx";
 import { TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
+import { AccentField } from "./accent-field.tsx";
 import type { SettingsDraft } from "./use-settings-draft.ts";
 
 export function ApplicationSettings({ draft }: { draft: SettingsDraft }) {
@@ -37,14 +38,10 @@ export function ApplicationSettings({ draft }: { draft: SettingsDraft }) {
         />
       </Section>
       <Section title={texts.dashboard}>
-        <TextField
-          label={texts.colour}
-          hint={texts.colourHint}
+        <AccentField
           value={meta.accentColor}
-          placeholder="#2f6b4f"
-          spellCheck={false}
           error={draft.problems["meta.accentColor"]}
-          onChange={(event) => draft.change("meta", { accentColor: event.target.value })}
+          onChange={(accentColor) => draft.change("meta", { accentColor })}
         />
         <SwitchField
           label={texts.hideControls}

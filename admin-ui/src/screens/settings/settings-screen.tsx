@@ -5,11 +5,12 @@ import type { ComponentType } from "react";
 import { explain } from "#api/errors.ts";
 import { paths } from "#lib/paths.ts";
 import { Button } from "#ui/button.tsx";
+import { FormBar } from "#ui/form-bar.tsx";
 import { Loading } from "#ui/loading.tsx";
 import { Notice } from "#ui/notice.tsx";
 import { Page } from "#ui/page.tsx";
 import { Tabs } from "#ui/tabs.tsx";
-import { UnsavedDialog } from "#ui/unsaved-dialog.tsx";
+import { LeaveDialog } from "#ui/unsaved-dialog.tsx";
 import { words } from "#words/words.ts";
 import { ApplicationSettings } from "./application.tsx";
 import { LimitSettings } from "./limits.tsx";
@@ -73,21 +74,11 @@ function SaveBar({ draft }: { draft: SettingsDraft }) {
   return (
     <>
       {isDirty && (
-        <div className="flex flex-wrap items-center justify-end gap-3 border-t border-line bg-surface px-4 py-3 sm:px-8">
-          <p role="status" className={`mr-auto text-sm ${message ? "text-danger" : "text-ink-soft"}`}>
-            {message ?? words().settings.unsaved}
-          </p>
+        <FormBar problem={message} note={words().settings.unsaved} isSaving={isSaving} onSave={draft.save}>
           <Button onClick={draft.discard}>{words().settings.discard}</Button>
-          <Button look="primary" disabled={isSaving} onClick={draft.save}>
-            {isSaving ? words().common.saving : words().common.save}
-          </Button>
-        </div>
+        </FormBar>
       )}
-      <UnsavedDialog
-        isOpen={blocker.status === "blocked"}
-        onLeave={() => blocker.proceed?.()}
-        onStay={() => blocker.reset?.()}
-      />
+      <LeaveDialog blocker={blocker} />
     </>
   );
 }

@@ -1,24 +1,22 @@
 /** The queries that somebody ran, newest first. Kept in their browser. */
 
-const STORAGE_KEY = "steading_sql";
+import { ownKey } from "#api/session.ts";
+import { keep, readKept } from "#lib/kept.ts";
+
 const MAX_QUERIES = 30;
 
 export function rememberedQueries(): string[] {
-  try {
-    const stored: unknown = JSON.parse(localStorage.getItem(STORAGE_KEY) ?? "[]");
-    return Array.isArray(stored) ? stored.filter((sql) => typeof sql === "string") : [];
-  } catch {
-    return [];
-  }
+  const kept = readKept(ownKey("sql"));
+  return Array.isArray(kept) ? kept.filter((sql) => typeof sql === "string") : [];
 }
 
 export function rememberQuery(sql: string): string[] {
   const queries = [sql, ...rememberedQueries().filter((other) => other !== sql)].slice(0, MAX_QUERIES);
-  localStorage.setItem(STORAGE_KEY, JSON.stringify(queries));
+  keep(ownKey("sql"), queries);
   return queries;
 }
 
 export function forgetQueries(): string[] {
-  localStorage.removeItem(STORAGE_KEY);
+  keep(ownKey("sql"), undefined);
   return [];
 }

@@ -6,19 +6,21 @@ import { useMemo, useState } from "react";
 import { collectionsQuery } from "#api/collections.ts";
 import { explain } from "#api/errors.ts";
 import { runSql } from "#api/server.ts";
+import { ownKey } from "#api/session.ts";
 import type { Collection } from "#api/types.ts";
 import { completeSql } from "#lib/sql-complete.ts";
 import { placeOfSqlError, plainSqlError } from "#lib/sql-place.ts";
 import { Button } from "#ui/button.tsx";
 import { CodeEditor } from "#ui/code-editor.tsx";
 import { Page, Section } from "#ui/page.tsx";
+import { useKeptText } from "#ui/use-kept-text.ts";
 import { words } from "#words/words.ts";
 import { forgetQueries, rememberedQueries, rememberQuery } from "./history.ts";
 import { Result } from "./result.tsx";
 
 export function SqlScreen() {
   const texts = words().server.sql;
-  const [query, setQuery] = useState("");
+  const [query, setQuery] = useKeptText(ownKey("sql_draft"));
   const [earlier, setEarlier] = useState(rememberedQueries);
   const running = useMutation({
     mutationFn: (sql: string) => runSql(sql),

@@ -3,13 +3,14 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
+import { formMessage } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { createWebhook, webhooksQuery } from "#api/webhooks.ts";
 import { asHref, paths } from "#lib/paths.ts";
-import { Button } from "#ui/button.tsx";
+import { FormBar } from "#ui/form-bar.tsx";
 import { Page } from "#ui/page.tsx";
 import { TextLink } from "#ui/text-link.tsx";
-import { UnsavedDialog } from "#ui/unsaved-dialog.tsx";
+import { LeaveDialog } from "#ui/unsaved-dialog.tsx";
 import { words } from "#words/words.ts";
 import { CreatedWebhook } from "./created-webhook.tsx";
 import { inputOf, NEW_DRAFT } from "./draft.ts";
@@ -42,7 +43,6 @@ export function NewWebhookScreen() {
   });
   if (creating.data) return <CreatedWebhook webhook={creating.data} />;
   const problem = inputProblems(creating.error);
-  const hasFields = problem !== null && Object.keys(problem.fields).length > 0;
   return (
     <>
       <Page
@@ -56,19 +56,13 @@ export function NewWebhookScreen() {
       >
         <WebhookForm draft={draft} problems={problem?.fields ?? {}} suggestedName={suggestedName} onChange={setDraft} />
       </Page>
-      <div className="flex flex-wrap items-center justify-end gap-3 border-t border-line bg-surface px-4 py-3 sm:px-8">
-        <p role="status" className={`mr-auto text-sm ${problem ? "text-danger" : "text-ink-soft"}`}>
-          {problem && (hasFields ? texts.notSaved : problem.message)}
-        </p>
-        <Button look="primary" disabled={creating.isPending} onClick={() => creating.mutate()}>
-          {creating.isPending ? words().common.saving : texts.create}
-        </Button>
-      </div>
-      <UnsavedDialog
-        isOpen={blocker.status === "blocked"}
-        onLeave={() => blocker.proceed?.()}
-        onStay={() => blocker.reset?.()}
+      <FormBar
+        problem={problem && formMessage(problem, words().webhooks.notSaved)}
+        saveLabel={texts.create}
+        isSaving={creating.isPending}
+        onSave={() => creating.mutate()}
       />
+      <LeaveDialog blocker={blocker} />
     </>
   );
 }

@@ -3,11 +3,13 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { useBlocker } from "@tanstack/react-router";
 import { useState } from "react";
+import { formMessage } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { updateWebhook, type Webhook } from "#api/webhooks.ts";
 import { Button } from "#ui/button.tsx";
+import { FormBar } from "#ui/form-bar.tsx";
 import { toastDone } from "#ui/toast.tsx";
-import { UnsavedDialog } from "#ui/unsaved-dialog.tsx";
+import { LeaveDialog } from "#ui/unsaved-dialog.tsx";
 import { words } from "#words/words.ts";
 import { draftOf, inputOf } from "./draft.ts";
 import { inputProblems } from "./input-problems.ts";
@@ -36,7 +38,6 @@ export function SettingsTab({ stored }: { stored: Webhook }) {
     withResolver: true,
   });
   const problem = inputProblems(saving.error);
-  const hasFields = problem !== null && Object.keys(problem.fields).length > 0;
   const discard = () => {
     setBase(stored);
     setDraft(draftOf(stored));
@@ -52,21 +53,17 @@ export function SettingsTab({ stored }: { stored: Webhook }) {
         onChange={setDraft}
       />
       {isDirty && (
-        <div className="sticky bottom-0 z-10 -mx-4 mt-5 flex flex-wrap items-center justify-end gap-3 border-t border-line bg-surface px-4 py-3 sm:mx-0 sm:rounded-b-2xl">
-          <p role="status" className={`mr-auto text-sm ${problem ? "text-danger" : "text-ink-soft"}`}>
-            {problem ? (hasFields ? texts.notSaved : problem.message) : texts.unsaved}
-          </p>
+        <FormBar
+          isSticky={true}
+          problem={problem && formMessage(problem, texts.notSaved)}
+          note={texts.unsaved}
+          isSaving={saving.isPending}
+          onSave={() => saving.mutate()}
+        >
           <Button onClick={discard}>{texts.discard}</Button>
-          <Button look="primary" disabled={saving.isPending} onClick={() => saving.mutate()}>
-            {saving.isPending ? words().common.saving : words().common.save}
-          </Button>
-        </div>
+        </FormBar>
       )}
-      <UnsavedDialog
-        isOpen={blocker.status === "blocked"}
-        onLeave={() => blocker.proceed?.()}
-        onStay={() => blocker.reset?.()}
-      />
+      <LeaveDialog blocker={blocker} />
     </>
   );
 }

@@ -48,7 +48,9 @@ function previewInput(
 ): WebhookPreviewInput {
   const { url: _url, headers, name: _name, signature: _signature, ...input } = inputOf(draft, stored);
   const isStored = stored !== undefined && stored.format === draft.format && draft.storedUrl !== "";
-  return { ...input, ...(isStored && { id: stored.id, headers }), event, ...(record !== "" && { record }) };
+  // The masks of stored headers say nothing without the endpoint that they stand for.
+  const own = isStored ? { id: stored.id, headers } : stored ? {} : { headers };
+  return { ...input, ...own, event, ...(record !== "" && { record }) };
 }
 
 /** These are not looked at by a preview. */

@@ -9,7 +9,7 @@ import { Page } from "#ui/page.tsx";
 import { Tabs } from "#ui/tabs.tsx";
 import { words } from "#words/words.ts";
 
-const PLACES = { out: paths.webhooks(), deliveries: paths.deliveries() };
+const PLACES = { out: paths.webhooks(), deliveries: paths.deliveries(), inbound: paths.inboundList() };
 
 type WebhookTabsProps = { open: keyof typeof PLACES; actions?: ReactNode; children: ReactNode };
 
@@ -22,11 +22,11 @@ export function WebhookTabs({ open, actions, children }: WebhookTabsProps) {
     content: value === open ? children : null,
   });
   return (
-    <Page title={texts.title} lead={texts.lead} isWide actions={actions}>
+    <Page title={texts.title} lead={open === "inbound" ? words().inbound.lead : texts.lead} isWide actions={actions}>
       <Tabs
         label={texts.title}
         value={open}
-        tabs={[tab("out"), tab("deliveries")]}
+        tabs={[tab("out"), tab("deliveries"), tab("inbound")]}
         onChange={(value) => navigate({ href: PLACES[value] })}
       />
     </Page>

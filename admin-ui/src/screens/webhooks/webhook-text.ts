@@ -42,7 +42,9 @@ export function hostOf(url: string): string {
 export type WebhookState = Webhook["health"]["state"] | "off";
 
 export function stateOf({ enabled, health }: Webhook): WebhookState {
-  return enabled ? health.state : "off";
+  if (!enabled) return "off";
+  // A test that arrived is something that was sent.
+  return health.state === "idle" && health.succeeded24h > 0 ? "ok" : health.state;
 }
 
 /** Since when it fails, and when it is tried next. Empty while all is well. */

@@ -2,10 +2,10 @@ import type { Words } from "../en/index.ts";
 
 export const apiPage: Words["apiPage"] = {
   title: (collection) => `API von ${collection}`,
-  toRecords: "Zu den Datensätzen",
+  toRecords: "Zu den Einträgen",
   noCollection: (name) => `Eine Sammlung namens „${name}“ gibt es nicht. Vielleicht wurde sie umbenannt oder entfernt.`,
   endpoints: "Endpunkte",
-  groups: { records: "Datensätze", signIn: "Anmelden", account: "Konten", more: "Typen und Dokumente" },
+  groups: { records: "Einträge", signIn: "Anmelden", account: "Konten", more: "Typen und Dokumente" },
   names: {
     list: "Auflisten und suchen",
     view: "Einen ansehen",
@@ -28,15 +28,15 @@ export const apiPage: Words["apiPage"] = {
     types: "TypeScript, OpenAPI",
   },
   leads: {
-    list: "Eine Seite von Datensätzen, mit Filter, Reihenfolge und dem, worauf Verknüpfungen zeigen.",
-    view: "Ein Datensatz anhand seiner Id.",
-    create: "Ein neuer Datensatz. Dateien gehen als Formular, alles andere als JSON.",
+    list: "Eine Seite von Einträgen, mit Filter, Reihenfolge und dem, worauf Verknüpfungen zeigen.",
+    view: "Ein Eintrag anhand seiner Id.",
+    create: "Ein neuer Eintrag. Dateien gehen als Formular, alles andere als JSON.",
     update:
       "Ändert die genannten Felder und lässt die anderen in Ruhe. Namen mit + und − fügen Listen und Zahlen etwas hinzu oder nehmen etwas weg.",
-    delete: "Der Datensatz ist endgültig weg, mit seinen Dateien und mit allem, was mitgelöscht werden soll.",
-    realtime: "Jede Änderung eines Datensatzes wird sofort gemeldet, an alle, die ihn sehen dürfen.",
+    delete: "Der Eintrag ist endgültig weg, mit seinen Dateien und mit allem, was mitgelöscht werden soll.",
+    realtime: "Jede Änderung eines Eintrags wird sofort gemeldet, an alle, die ihn sehen dürfen.",
     batch: "Mehrere Änderungen, die gemeinsam gelingen oder scheitern.",
-    files: "Die Dateien eines Datensatzes. Geschützte brauchen ein kurzlebiges Token.",
+    files: "Die Dateien eines Eintrags. Geschützte brauchen ein kurzlebiges Token.",
     authMethods: "Was die Sammlung anbietet, um eine Anmeldeseite zu gestalten.",
     password: "Antwortet mit dem Konto und einem Token, das von da an mitgeschickt wird.",
     oauth2: "Google, GitHub und andere. Neue Personen bekommen ein Konto, wenn das Anlegen erlaubt ist.",
@@ -50,7 +50,7 @@ export const apiPage: Words["apiPage"] = {
     impersonate: "Für Superuser: ein Token, das als diese Person handelt und sich nicht verlängern lässt.",
   },
   isOff: "Das ist in den Optionen der Sammlung ausgeschaltet.",
-  noRecord: "Es gibt noch keinen Datensatz: Wo RECORD_ID steht, eine Id einsetzen.",
+  noRecord: "Es gibt noch keinen Eintrag: Wo RECORD_ID steht, eine Id einsetzen.",
   whoMay: "Wer darf",
   access: {
     everyone: "Alle dürfen, auch ohne Anmeldung.",
@@ -77,7 +77,7 @@ export const apiPage: Words["apiPage"] = {
     404: "Es ist nicht da, oder der Aufrufer darf es nicht sehen.",
   },
   typescript: "TypeScript",
-  typescriptLead: "Typen der Datensätze und dessen, was gesendet wird, aus den Feldern, wie sie jetzt sind.",
+  typescriptLead: "Typen der Einträge und dessen, was gesendet wird, aus den Feldern, wie sie jetzt sind.",
   downloadAll: "Für alle Sammlungen herunterladen",
   typesCommand: "Dasselbe von der Kommandozeile:",
   command: "Befehl",

@@ -17,6 +17,10 @@ export const errors: Words["errors"] = {
   aMoment: "einen Moment",
   seconds: (amount) => count(amount, { one: "# Sekunde", other: "# Sekunden" }),
   minutes: (amount) => count(amount, { one: "# Minute", other: "# Minuten" }),
+  unknownField: (name) => `Es gibt kein Feld „${name}“.`,
+  didYouMean: (name) => `War „${name}“ gemeint?`,
+  replaceName: (name) => `${name} nehmen`,
+  searchForText: (text) => `Nach dem Text „${text}“ suchen`,
   codes: {
     validation_required: "Bitte ausfüllen.",
     validation_is_email: "Das sieht nicht wie eine E-Mail-Adresse aus.",

@@ -6,7 +6,7 @@ export const exposure: Words["exposure"] = {
   caller: "Für",
   guest: "Besucher",
   signedIn: (collection) => `Angemeldet als ${collection}`,
-  signUp: (names) => `In ${names} dürfen alle ein Konto anlegen. „Angemeldet“ heißt dort: jeder.`,
+  signUp: (names) => `In ${names} dürfen alle ein Konto anlegen: „Angemeldet“ sind dort auch Fremde.`,
   access: { open: "Alle", closed: "Keine", conditional: "Einige", link: "Wer die Adresse kennt" },
   accessLong: {
     open: "jeden Eintrag",

@@ -39,8 +39,9 @@ export const fieldOptions: Words["fieldOptions"] = {
   onlyInt: "Nur ganze Zahlen",
   maxSizeText: "Längster Text",
   maxSizeJson: "Größter Wert",
-  convertUrls: "Links auf diesen Server vollständig lassen",
-  convertUrlsHint: "Der Editor schreibt vollständige Adressen statt solcher, die mit / beginnen.",
+  convertUrls: "Adressen dieses Servers kürzen",
+  convertUrlsHint:
+    "Der Editor schreibt /api/… statt der vollständigen Adresse, damit Texte einen Umzug des Servers überstehen.",
   domains: "Domains",
   domainRule: { all: "Alle Domains sind erlaubt", only: "Nur diese Domains", except: "Alle außer diesen Domains" },
   domainsPlaceholder: "beispiel.de",

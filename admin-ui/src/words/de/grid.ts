@@ -4,16 +4,16 @@ import { counter } from "../plural.ts";
 const count = counter("de");
 
 export const grid: Words["grid"] = {
-  recordsOf: (collection: string) => `Datensätze von ${collection}`,
+  recordsOf: (collection: string) => `Einträge von ${collection}`,
   help: "Tippen ändert eine Zelle, F2 oder die Eingabetaste bearbeitet, was da steht. Tab führt zur nächsten Zelle. Escape und danach Tab verlässt die Tabelle.",
   helpReadOnly: "Tab führt zur nächsten Zelle. Escape und danach Tab verlässt die Tabelle.",
   rowHeads: "Alle Zeilen",
   newRow: "Neue Zeile",
-  newRecord: "Neuer Datensatz",
-  openRecord: "Datensatz öffnen",
-  openRecordNamed: (number: number, name: string) => `Datensatz ${number} öffnen: ${name}`,
-  openRecordHint: "Datensatz öffnen (Leertaste)",
-  recordCount: (amount: number) => count(amount, { one: "# Datensatz", other: "# Datensätze" }),
+  newRecord: "Neuer Eintrag",
+  openRecord: "Eintrag öffnen",
+  openRecordNamed: (number: number, name: string) => `Eintrag ${number} öffnen: ${name}`,
+  openRecordHint: "Eintrag öffnen (Leertaste)",
+  recordCount: (amount: number) => count(amount, { one: "# Eintrag", other: "# Einträge" }),
   rowCount: (amount: number) => count(amount, { one: "# Zeile", other: "# Zeilen" }),
   selected: (rows: number, columns: number) =>
     `${count(rows, { one: "# Zeile", other: "# Zeilen" })} × ${count(columns, { one: "# Spalte", other: "# Spalten" })}`,
@@ -39,9 +39,9 @@ export const grid: Words["grid"] = {
     choice: "Das steht nicht zur Auswahl.",
     json: "Das ist kein gültiges JSON.",
     place: "Ein Ort wird als Breite, Länge geschrieben: 48.137, 11.575.",
-    file: "Dateien werden im Fenster des Datensatzes hinzugefügt.",
+    file: "Dateien werden im Fenster des Eintrags hinzugefügt.",
     readOnly: "Das lässt sich nicht ändern.",
-    name: "Diesen Datensatz gibt es nicht oder mehrmals.",
+    name: "Diesen Eintrag gibt es nicht oder mehrmals.",
   },
   dateHint: "Ein Tag wie 31.12.2026, oder mit Uhrzeit: 31.12.2026 14:30",
   today: "Heute",
@@ -51,7 +51,7 @@ export const grid: Words["grid"] = {
   noChoice: "Das gibt es nicht zur Auswahl.",
   ctrlEnterSaves: "Strg+Eingabe speichert, Escape verwirft",
   hasFormatting:
-    "Dieser Text ist formatiert. Im Fenster des Datensatzes lässt er sich ändern, ohne dass die Formatierung verloren geht.",
+    "Dieser Text ist formatiert. Im Fenster des Eintrags lässt er sich ändern, ohne dass die Formatierung verloren geht.",
 
   copied: (cells: number) => count(cells, { one: "# Zelle kopiert", other: "# Zellen kopiert" }),
   copiedRows: (rows: number) => count(rows, { one: "# Zeile kopiert.", other: "# Zeilen kopiert." }),
@@ -85,35 +85,34 @@ export const grid: Words["grid"] = {
   newValue: "Neuer Wert",
   emptyMeansEmpty: "Bleibt das leer, werden die Zellen leer.",
   empty: "Leeren",
+  downloadJson: "Als JSON herunterladen",
   deleteRows: (rows: number) => count(rows, { one: "# Zeile löschen", other: "# Zeilen löschen" }),
   deleteNamedTitle: (name) => `„${name}“ löschen?`,
-  deleteTitle: (rows: number) => count(rows, { one: "# Datensatz löschen?", other: "# Datensätze löschen?" }),
-  deleted: (rows: number) =>
-    count(rows, { one: "# Datensatz wurde gelöscht.", other: "# Datensätze wurden gelöscht." }),
+  deleteTitle: (rows: number) => count(rows, { one: "# Eintrag löschen?", other: "# Einträge löschen?" }),
+  deleted: (rows: number) => count(rows, { one: "# Eintrag wurde gelöscht.", other: "# Einträge wurden gelöscht." }),
   deletedNamed: (name: string) => `„${name}“ wurde gelöscht.`,
   alsoDeleted: (amount, collection) =>
     count(amount, {
-      one: `# Datensatz in ${collection} wird mitgelöscht.`,
-      other: `# Datensätze in ${collection} werden mitgelöscht.`,
+      one: `# Eintrag in ${collection} wird mitgelöscht.`,
+      other: `# Einträge in ${collection} werden mitgelöscht.`,
     }),
   mayRefuse: (amount, collection, field) =>
     count(amount, {
-      one: `# Datensatz in ${collection} braucht ihn in ${field}. Der Server lehnt das Löschen vielleicht ab.`,
-      other: `# Datensätze in ${collection} brauchen ihn in ${field}. Der Server lehnt das Löschen vielleicht ab.`,
+      one: `# Eintrag in ${collection} braucht ihn in ${field}. Der Server lehnt das Löschen vielleicht ab.`,
+      other: `# Einträge in ${collection} brauchen ihn in ${field}. Der Server lehnt das Löschen vielleicht ab.`,
     }),
   alsoUnlinked: (amount, collection, field) =>
     count(amount, {
-      one: `# Datensatz in ${collection} verliert seinen Verweis in ${field}.`,
-      other: `# Datensätze in ${collection} verlieren ihren Verweis in ${field}.`,
+      one: `# Eintrag in ${collection} verliert seinen Verweis in ${field}.`,
+      other: `# Einträge in ${collection} verlieren ihren Verweis in ${field}.`,
     }),
   notDeleted: (reason) => `Nicht gelöscht. ${reason}`,
-  remade: (amount) =>
-    count(amount, { one: "# Datensatz wurde neu angelegt.", other: "# Datensätze wurden neu angelegt." }),
+  remade: (amount) => count(amount, { one: "# Eintrag wurde neu angelegt.", other: "# Einträge wurden neu angelegt." }),
   remadeInPart: (amount) =>
     count(amount, {
-      one: "# Datensatz wurde neu angelegt, ohne Dateien, Passwörter und automatische Zeitangaben: Sie waren schon gelöscht.",
+      one: "# Eintrag wurde neu angelegt, ohne Dateien, Passwörter und automatische Zeitangaben: Sie waren schon gelöscht.",
       other:
-        "# Datensätze wurden neu angelegt, ohne Dateien, Passwörter und automatische Zeitangaben: Sie waren schon gelöscht.",
+        "# Einträge wurden neu angelegt, ohne Dateien, Passwörter und automatische Zeitangaben: Sie waren schon gelöscht.",
     }),
 
   column: "Spalte",
@@ -154,7 +153,7 @@ export const grid: Words["grid"] = {
   search: "Suchen oder filtern: price > 10",
   searchShort: "Suchen oder filtern",
   sort: "Sortieren",
-  notSorted: "In der Reihenfolge, in der die Datensätze entstanden sind.",
+  notSorted: "In der Reihenfolge, in der die Einträge entstanden sind.",
   misplaced: (rows) =>
     count(rows, { one: "# Zeile gehört jetzt woandershin", other: "# Zeilen gehören jetzt woandershin" }),
   belongsElsewhere: "Geändert: Nach Sortierung und Filter gehört die Zeile jetzt woandershin",
@@ -163,7 +162,7 @@ export const grid: Words["grid"] = {
   sortedUp: "Aufsteigend",
   sortedDown: "Absteigend",
   filter: "Filter",
-  noFilter: "Alle Datensätze werden gezeigt.",
+  noFilter: "Alle Einträge werden gezeigt.",
   where: "Wo",
   join: "Wie die Bedingungen verbunden sind",
   and: "und",
@@ -223,10 +222,10 @@ export const grid: Words["grid"] = {
   noCollection: (name: string) =>
     `Es gibt keine Sammlung namens „${name}“. Vielleicht wurde sie umbenannt oder entfernt.`,
   nothingFound: "Nichts gefunden",
-  noMatch: (typed: string) => `Kein Datensatz passt zu „${typed}“.`,
-  noMatchFilter: "Kein Datensatz passt zum Filter.",
+  noMatch: (typed: string) => `Kein Eintrag passt zu „${typed}“.`,
+  noMatchFilter: "Kein Eintrag passt zum Filter.",
   searchHint: "Die Suche sieht Texte durch. Für genaue Fragen gibt es den Filter, auch geschrieben:",
-  showAll: "Alle Datensätze zeigen",
+  showAll: "Alle Einträge zeigen",
   nothingYet: "Hier ist noch nichts",
   viewFills: "Diese Liste wird aus anderen Sammlungen berechnet. Sie füllt sich, sobald diese es tun.",
   systemFills: "Steading füllt diese Sammlung von selbst, wenn es nötig ist.",

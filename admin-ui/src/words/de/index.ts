@@ -10,6 +10,7 @@ import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
 import { grid } from "./grid.ts";
 import { imports } from "./imports.ts";
+import { inbound } from "./inbound.ts";
 import { inputs } from "./inputs.ts";
 import { jobs } from "./jobs.ts";
 import { logs } from "./logs.ts";
@@ -39,6 +40,7 @@ export const de: Words = {
   fieldTypes,
   grid,
   imports,
+  inbound,
   inputs,
   jobs,
   logs,

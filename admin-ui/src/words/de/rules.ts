@@ -66,6 +66,7 @@ export const rules: Words["rules"] = {
   becauseClosed: "Es gibt keine Regel: Nur Superuser dürfen.",
   becauseMissing: "Diesen Eintrag gibt es nicht.",
   answers: (status) => `Der Server würde mit ${status} antworten.`,
+  leavesOut: "Eine Liste lässt diesen Eintrag weg: Der Server würde mit 200 antworten, mit den übrigen.",
   incomplete: "Einige Teile haben zu lange gedauert und sind unbekannt.",
   issues: "Die Regel erlaubt es, aber die Werte würden abgelehnt:",
   holds: "gilt",

@@ -18,6 +18,10 @@ export const scripts: Words["scripts"] = {
   fileNameHint:
     "orders.rhai ist ein Skript, lib/prices.rhai ein Modul für andere, templates/order.html eine Vorlage, orders.test.rhai ein Test.",
   nameTaken: "Eine Datei mit diesem Namen gibt es schon.",
+  rename: "Umbenennen",
+  renameTitle: (name) => `${name} umbenennen`,
+  renamed: (from, to) => `${from} heißt jetzt ${to}.`,
+  notRenamed: "Die Datei wurde inzwischen geändert und deshalb nicht umbenannt. Bitte noch einmal ansehen.",
   unsaved: "Noch nicht gespeichert",
   broken: "Enthält einen Fehler",
   errors: "Fehler",

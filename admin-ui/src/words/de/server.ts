@@ -46,7 +46,10 @@ export const server: Words["server"] = {
     restoreTitle: "Zu dieser Sicherung zurückkehren?",
     restoreLead: (name, when) =>
       `Alles wird durch den Inhalt von ${name} ersetzt. Was seit ${when} dazukam oder sich änderte, geht verloren, auch Konten und Einstellungen. Der Server startet neu; Apps sind einige Sekunden unterbrochen.`,
-    restoreHint: "Im Zweifel zuerst den jetzigen Stand sichern.",
+    restoreSafely: "Zuerst den jetzigen Stand sichern",
+    restoreSafelyHint: "Das ist der Weg zurück, falls es die falsche Sicherung war.",
+    savingPresent: "Der jetzige Stand wird gesichert …",
+    restoredWithCopy: (key) => `Die Sicherung ist zurückgespielt. Was vorher da war, ist in ${key}.`,
     restoring: "Der Server startet mit der Sicherung neu …",
     restored: "Die Sicherung ist zurückgespielt.",
     restoreSlow: "Der Server antwortet noch nicht. Sein Protokoll weiß mehr.",

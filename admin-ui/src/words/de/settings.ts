@@ -21,7 +21,14 @@ export const settings: Words["settings"] = {
       "Nur nötig, wenn die Anwendung anderswo läuft: Links zum Bestätigen einer Adresse oder eines Passworts führen hierher.",
     dashboard: "Oberfläche und Beschreibung",
     colour: "Farbe",
-    colourHint: "Als #rrggbb. Die Oberfläche von PocketBase verwendet sie; hier wird sie dafür aufbewahrt.",
+    colourHint:
+      "Als #rrggbb. Schaltflächen, Links und Ausgewähltes des Dashboards haben sie. Damit Text lesbar bleibt, wird wo nötig ein dunklerer oder hellerer Ton davon genommen.",
+    pickColour: "Farbe wählen",
+    usualColour: "Die übliche nehmen",
+    colourPreview: { light: "Auf hellem Grund", dark: "Auf dunklem Grund" },
+    previewButton: "Speichern",
+    previewChosen: "Ausgewählt",
+    previewLink: "Ein Link",
     hideControls: "Aufbau der Daten sperren",
     hideControlsHint:
       "Verbirgt, was Sammlungen verändert, damit es nicht aus Versehen geschieht. Superuser können das wieder ausschalten.",
@@ -67,7 +74,8 @@ export const settings: Words["settings"] = {
     files: "Dateien der Einträge",
     filesLead: "Sie liegen im Datenordner, oder in einem Bucket bei einem Dienst, der S3 spricht.",
     useBucket: "Dateien in einem Bucket aufbewahren",
-    useBucketHint: "Dateien, die schon auf der Platte liegen, müssen einmal umziehen, mit dem Befehl unten.",
+    useBucketHint:
+      "Dateien, die schon auf der Platte liegen, müssen einmal umziehen. Der Befehl dafür steht hier, wenn der Bucket angegeben ist.",
     theBucket: "Der Bucket",
     moveLead:
       "Auf dem Rechner, auf dem Steading läuft, während es läuft: einmal vor dem Einschalten, damit zwischendurch keine Datei fehlt, und danach noch einmal.",
@@ -142,7 +150,7 @@ export const settings: Words["settings"] = {
     daysHint: "0 führt kein Protokoll.",
     daysUnit: "Tage",
     level: "Ab dieser Stufe aufbewahren",
-    size: "Größter Eintrag",
+    size: "Größte Zeile",
     sizeHint: "0 bedeutet 16 KiB.",
     ip: "Adressen der Anfragenden aufbewahren",
     authId: "Aufbewahren, wer angemeldet war",

@@ -7,7 +7,7 @@ const anyOf = new Intl.ListFormat("de", { type: "disjunction" });
 export const webhooks: Words["webhooks"] = {
   title: "Webhooks",
   lead: "Einem Chat, einem Postfach oder einem anderen Programm melden, sobald sich hier etwas ändert.",
-  tabs: { out: "Wem gemeldet wird", deliveries: "Zustellungen" },
+  tabs: { out: "Wem gemeldet wird", deliveries: "Zustellungen", inbound: "Was ankommt" },
   add: "Neuer Webhook",
   none: "Noch wird niemandem etwas gemeldet",
   noneLead:
@@ -99,8 +99,9 @@ export const webhooks: Words["webhooks"] = {
     ],
     teams: [
       "Im Kanal „…“ drücken und „Workflows“ wählen.",
-      "Die Vorlage „Webhookwarnungen an einen Kanal senden“ wählen (älter: „Bei Empfang einer Webhookanforderung in einem Kanal posten“), „Weiter“ drücken, dann „Workflow hinzufügen“.",
-      "Die gezeigte Adresse kopieren.",
+      "Die Vorlage „Webhookwarnungen an einen Kanal senden“ wählen, oder eine andere, die mit dem Empfang einer Teams-Webhookanforderung beginnt, und den Workflow speichern.",
+      "Falls gefragt wird, wer den Workflow starten darf, „Jeder“ wählen: Die Adresse ist das Geheimnis.",
+      "Die gezeigte Adresse kopieren. Den älteren Connector „Incoming Webhook“ stellt Microsoft ein.",
     ],
     other: [
       "In Zapier den Auslöser „Webhooks by Zapier“ wählen, in Make „Custom webhook“, in n8n den Knoten „Webhook“: Jeder zeigt eine Adresse zum Kopieren.",

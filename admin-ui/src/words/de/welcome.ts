@@ -14,6 +14,9 @@ export const welcome: Words["welcome"] = {
   command: "Befehl",
   signIn: "Anmelden",
   signInLead: "Willkommen zurück. Hier werden die Daten gepflegt.",
+  signInEnded: "Die Anmeldung ist abgelaufen",
+  signInEndedLead:
+    "Nach dem Anmelden geht es hier weiter: Alles steht noch da, und was noch zu speichern ist, wird dann gespeichert. Meldet sich jemand anderes an, beginnt die Seite von vorn.",
   noMatch: "E-Mail und Passwort passen nicht zusammen. Bitte beides prüfen und noch einmal versuchen.",
   oneMoreStep: "Noch ein Schritt",
   oneMoreStepLead: "Ein Code ist per E-Mail unterwegs. Bitte hier eintippen.",

@@ -17,6 +17,10 @@ export const errors = {
   aMoment: "a moment",
   seconds: (amount: number) => count(amount, { one: "# second", other: "# seconds" }),
   minutes: (amount: number) => count(amount, { one: "# minute", other: "# minutes" }),
+  unknownField: (name: string) => `There is no field “${name}”.`,
+  didYouMean: (name: string) => `Did you mean “${name}”?`,
+  replaceName: (name: string) => `Use ${name}`,
+  searchForText: (text: string) => `Search for the text “${text}”`,
   /** Kinder words for the most usual findings, by the server's code. */
   codes: {
     validation_required: "Please fill this in.",

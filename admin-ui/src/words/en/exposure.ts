@@ -5,7 +5,7 @@ export const exposure = {
   caller: "For",
   guest: "Visitors",
   signedIn: (collection: string) => `Signed in as ${collection}`,
-  signUp: (names: string) => `Everybody may make an account in ${names}. “Signed in” there means anybody.`,
+  signUp: (names: string) => `Anyone can make an account in ${names}, so “signed in” includes strangers.`,
   access: {
     open: "All",
     closed: "None",

@@ -38,8 +38,9 @@ export const fieldOptions = {
   onlyInt: "Whole numbers only",
   maxSizeText: "Longest text",
   maxSizeJson: "Largest value",
-  convertUrls: "Keep links to this server complete",
-  convertUrlsHint: "The editor writes complete addresses instead of those that begin with /.",
+  convertUrls: "Shorten addresses of this server",
+  convertUrlsHint:
+    "The editor writes /api/… instead of the complete address, so that texts still fit when the server moves.",
   domains: "Domains",
   domainRule: { all: "All domains are fine", only: "Only these domains", except: "All but these domains" },
   domainsPlaceholder: "example.com",

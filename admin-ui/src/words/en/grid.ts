@@ -19,7 +19,7 @@ export const grid = {
     `${count(rows, { one: "# row", other: "# rows" })} × ${count(columns, { one: "# column", other: "# columns" })}`,
   selection: "Selection",
   valueOf: (field: string) => `Value of ${field}`,
-  fillHandle: "Drag to fill the cells beside (Ctrl+D fills down)",
+  fillHandle: "Drag to fill the neighbouring cells (Ctrl+D fills down)",
   discard: "Discard",
   viewReadOnly: "Calculated from other collections, so nothing can be typed in here.",
 
@@ -78,6 +78,7 @@ export const grid = {
   newValue: "New value",
   emptyMeansEmpty: "Left empty, the cells become empty.",
   empty: "Empty",
+  downloadJson: "Download as JSON",
   deleteRows: (rows: number) => count(rows, { one: "Delete # row", other: "Delete # rows" }),
   deleteNamedTitle: (name: string) => `Delete “${name}”?`,
   deleteTitle: (rows: number) => count(rows, { one: "Delete # record?", other: "Delete # records?" }),

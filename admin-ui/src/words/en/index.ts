@@ -11,6 +11,7 @@ import { fieldOptions } from "./field-options.ts";
 import { fieldTypes } from "./field-types.ts";
 import { grid } from "./grid.ts";
 import { imports } from "./imports.ts";
+import { inbound } from "./inbound.ts";
 import { inputs } from "./inputs.ts";
 import { jobs } from "./jobs.ts";
 import { logs } from "./logs.ts";
@@ -40,6 +41,7 @@ export const en = {
   fieldTypes,
   grid,
   imports,
+  inbound,
   inputs,
   jobs,
   logs,

@@ -66,6 +66,7 @@ export const rules = {
   becauseClosed: "There is no rule: only superusers may.",
   becauseMissing: "This record does not exist.",
   answers: (status: number) => `The server would answer ${status}.`,
+  leavesOut: "A list leaves this record out: the server would answer 200, with the others.",
   incomplete: "Some parts took too long and are unknown.",
   issues: "The rule allows it, but the values would be refused:",
   holds: "holds",

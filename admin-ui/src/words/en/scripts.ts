@@ -18,6 +18,10 @@ export const scripts = {
   fileNameHint:
     "orders.rhai is a script, lib/prices.rhai a module for others, templates/order.html a template, orders.test.rhai a test.",
   nameTaken: "There is a file with this name already.",
+  rename: "Rename",
+  renameTitle: (name: string) => `Rename ${name}`,
+  renamed: (from: string, to: string) => `${from} is now called ${to}.`,
+  notRenamed: "The file was changed meanwhile, so it was not renamed. Please look at it again.",
   unsaved: "Not saved yet",
   broken: "Has a mistake",
   errors: "errors",

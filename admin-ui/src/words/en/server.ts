@@ -46,7 +46,10 @@ export const server = {
     restoreTitle: "Go back to this backup?",
     restoreLead: (name: string, when: string) =>
       `Everything is replaced by what ${name} holds. What was added or changed since ${when} is lost, also accounts and settings. The server restarts; apps are interrupted for some seconds.`,
-    restoreHint: "Make a backup of the present state first, if in doubt.",
+    restoreSafely: "Make a backup of the present state first",
+    restoreSafelyHint: "It is the way back, should this one be the wrong one.",
+    savingPresent: "Making a backup of the present state…",
+    restoredWithCopy: (key: string) => `The backup is restored. What was there before is in ${key}.`,
     restoring: "The server is restarting with the backup…",
     restored: "The backup is restored.",
     restoreSlow: "The server does not answer yet. Its log says more.",

@@ -20,7 +20,14 @@ export const settings = {
       "Only needed if the application runs elsewhere: links to confirm an address or a password lead here.",
     dashboard: "Dashboard and description",
     colour: "Colour",
-    colourHint: "As #rrggbb. Used by PocketBase's dashboard; kept here for it.",
+    colourHint:
+      "As #rrggbb. The dashboard's buttons, links and what is chosen have it. So that text can be read, a darker or lighter shade of it is used where needed.",
+    pickColour: "Choose the colour",
+    usualColour: "Use the usual one",
+    colourPreview: { light: "On a light ground", dark: "On a dark ground" },
+    previewButton: "Save",
+    previewChosen: "Chosen",
+    previewLink: "A link",
     hideControls: "Lock the structure of the data",
     hideControlsHint:
       "Hides what changes collections, so that nobody does it by accident. Superusers can switch it off again.",
@@ -66,7 +73,8 @@ export const settings = {
     files: "Files of records",
     filesLead: "They are kept in the data folder, or in a bucket of any service that speaks S3.",
     useBucket: "Keep files in a bucket",
-    useBucketHint: "Files that are on the disk already have to be moved once, with the command below.",
+    useBucketHint:
+      "Files that are on the disk already have to be moved once. The command is shown when the address below is filled in.",
     theBucket: "The bucket",
     moveLead:
       "On the machine that Steading runs on, while it runs: once before you switch the bucket on, so that no file is missing in between, and once more afterwards.",
@@ -145,6 +153,6 @@ export const settings = {
     sizeHint: "0 means 16 KiB.",
     ip: "Keep the addresses of clients",
     authId: "Keep who was signed in",
-    authIdHint: "The id of the record, beside the name of its collection.",
+    authIdHint: "The id of the record, next to the name of its collection.",
   },
 };

@@ -7,7 +7,7 @@ const anyOf = new Intl.ListFormat("en", { type: "disjunction" });
 export const webhooks = {
   title: "Webhooks",
   lead: "Tell a chat, a mailbox or another program as soon as something changes here.",
-  tabs: { out: "Who is told", deliveries: "Deliveries" },
+  tabs: { out: "Who is told", deliveries: "Deliveries", inbound: "Receiving" },
   add: "New webhook",
   none: "Nobody is told yet",
   noneLead:
@@ -108,8 +108,9 @@ export const webhooks = {
     ],
     teams: [
       "In the channel, press “…” and choose “Workflows”.",
-      "Choose the template “Send webhook alerts to a channel” (older: “Post to a channel when a webhook request is received”), and press “Next”, then “Add workflow”.",
-      "Copy the address that is shown.",
+      "Choose the template “Send webhook alerts to a channel”, or any other that begins “When a Teams webhook request is received”, and save the workflow.",
+      "If it asks who can start the workflow, choose “Anyone”: the address is the secret.",
+      "Copy the address that is shown. The older connector “Incoming Webhook” is being retired by Microsoft.",
     ],
     other: [
       "In Zapier choose the trigger “Webhooks by Zapier”, in Make “Custom webhook”, in n8n the node “Webhook”: each shows an address to copy.",

@@ -14,6 +14,9 @@ export const welcome = {
   command: "command",
   signIn: "Sign in",
   signInLead: "Welcome back. This is the place where you look after your data.",
+  signInEnded: "Your sign-in has ended",
+  signInEndedLead:
+    "Sign in again to go on. What you were doing is still here, and what waits to be saved is saved then. If somebody else signs in, the page starts afresh.",
   noMatch: "Email and password do not match. Please check both and try again.",
   oneMoreStep: "One more step",
   oneMoreStepLead: "We have sent a code to your email address. Please type it in here.",

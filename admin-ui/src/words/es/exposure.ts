@@ -6,7 +6,7 @@ export const exposure: Words["exposure"] = {
   caller: "Para",
   guest: "Visitantes",
   signedIn: (collection) => `Con sesión en ${collection}`,
-  signUp: (names) => `Cualquiera puede crear una cuenta en ${names}. Allí «con sesión» significa cualquiera.`,
+  signUp: (names) => `Cualquiera puede crear una cuenta en ${names}: «con sesión» incluye allí a desconocidos.`,
   access: { open: "Todos", closed: "Ninguno", conditional: "Algunos", link: "Quien conoce la dirección" },
   accessLong: {
     open: "todos los registros",

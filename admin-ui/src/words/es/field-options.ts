@@ -39,8 +39,9 @@ export const fieldOptions: Words["fieldOptions"] = {
   onlyInt: "Solo números enteros",
   maxSizeText: "Texto más largo",
   maxSizeJson: "Valor más grande",
-  convertUrls: "Mantener completos los enlaces a este servidor",
-  convertUrlsHint: "El editor escribe direcciones completas en lugar de las que empiezan por /.",
+  convertUrls: "Acortar las direcciones de este servidor",
+  convertUrlsHint:
+    "El editor escribe /api/… en lugar de la dirección completa, para que los textos sigan valiendo si el servidor cambia de sitio.",
   domains: "Dominios",
   domainRule: {
     all: "Se admiten todos los dominios",

@@ -81,6 +81,7 @@ export const grid: Words["grid"] = {
   newValue: "Valor nuevo",
   emptyMeansEmpty: "Si queda vacío, las celdas se vacían.",
   empty: "Vaciar",
+  downloadJson: "Descargar como JSON",
   deleteRows: (rows: number) => count(rows, { one: "Eliminar # fila", other: "Eliminar # filas" }),
   deleteNamedTitle: (name) => `¿Eliminar «${name}»?`,
   deleteTitle: (rows: number) => count(rows, { one: "¿Eliminar # registro?", other: "¿Eliminar # registros?" }),

@@ -74,5 +74,5 @@ export const jobs: Words["jobs"] = {
   example: "el ejemplo",
   allDone: "No hay nada en espera",
   noneFits: "Ningún trabajo coincide",
-  doneAreGone: "Los trabajos hechos salen de la cola. Lo que sale mal se queda aquí y en el registro.",
+  doneAreGone: "Los trabajos hechos salen de la cola. Lo que sale mal se queda aquí y en la bitácora.",
 };

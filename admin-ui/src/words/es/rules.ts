@@ -66,6 +66,7 @@ export const rules: Words["rules"] = {
   becauseClosed: "No hay regla: solo pueden los superusuarios.",
   becauseMissing: "Este registro no existe.",
   answers: (status) => `El servidor respondería ${status}.`,
+  leavesOut: "Una lista omite este registro: el servidor respondería 200, con los demás.",
   incomplete: "Algunas partes han tardado demasiado y se desconocen.",
   issues: "La regla lo permite, pero los valores se rechazarían:",
   holds: "se cumple",

@@ -8,7 +8,7 @@ export const scripts: Words["scripts"] = {
   lead: "Reglas propias en pequeños archivos de texto: comprobar un pedido, descontar existencias, enviar un correo, responder a una dirección web.",
   files: "Archivos",
   file: "Archivo",
-  log: "Registro",
+  log: "Bitácora",
   console: "Probar",
   allFiles: "Todos los archivos",
   kinds: { script: "Scripts", module: "Módulos", template: "Plantillas", test: "Pruebas" },
@@ -18,6 +18,10 @@ export const scripts: Words["scripts"] = {
   fileNameHint:
     "orders.rhai es un script, lib/prices.rhai un módulo para otros, templates/order.html una plantilla, orders.test.rhai una prueba.",
   nameTaken: "Ya hay un archivo con este nombre.",
+  rename: "Renombrar",
+  renameTitle: (name) => `Renombrar ${name}`,
+  renamed: (from, to) => `${from} se llama ahora ${to}.`,
+  notRenamed: "El archivo ha cambiado entretanto y por eso no se ha renombrado. Conviene mirarlo de nuevo.",
   unsaved: "Sin guardar",
   broken: "Tiene un error",
   errors: "errores",
@@ -63,7 +67,7 @@ export const scripts: Words["scripts"] = {
   lastError: (when, message) => `${when}: ${message}`,
   watching: "Los archivos que cambian en la carpeta se usan sin reiniciar.",
   notWatching: "Los archivos que cambian en la carpeta se usan después de reiniciar.",
-  wholeLog: "Sus líneas en el registro completo",
+  wholeLog: "Sus líneas en la bitácora completa",
   readOnly: "Los archivos se cambian en el servidor, en la carpeta",
   howToEdit: "Cambiarlos aquí",
   editableLead:

@@ -21,7 +21,14 @@ export const settings: Words["settings"] = {
       "Solo hace falta si la aplicación está en otro sitio: los enlaces para confirmar una dirección o una contraseña llevan aquí.",
     dashboard: "Panel y descripción",
     colour: "Color",
-    colourHint: "Como #rrggbb. Lo usa el panel de PocketBase; aquí se conserva para él.",
+    colourHint:
+      "Como #rrggbb. Lo llevan los botones, los enlaces y lo elegido del panel. Para que el texto se lea, se usa donde hace falta un tono más oscuro o más claro.",
+    pickColour: "Elegir el color",
+    usualColour: "Usar el habitual",
+    colourPreview: { light: "Sobre fondo claro", dark: "Sobre fondo oscuro" },
+    previewButton: "Guardar",
+    previewChosen: "Elegido",
+    previewLink: "Un enlace",
     hideControls: "Bloquear la estructura de los datos",
     hideControlsHint:
       "Oculta lo que cambia las colecciones, para que no ocurra por accidente. Los superusuarios pueden volver a desactivarlo.",
@@ -67,7 +74,8 @@ export const settings: Words["settings"] = {
     files: "Archivos de los registros",
     filesLead: "Se guardan en la carpeta de datos, o en un bucket de cualquier servicio que hable S3.",
     useBucket: "Guardar los archivos en un bucket",
-    useBucketHint: "Los archivos que ya están en el disco hay que moverlos una vez, con la orden de abajo.",
+    useBucketHint:
+      "Los archivos que ya están en el disco hay que moverlos una vez. La orden aparece aquí cuando el bucket está indicado.",
     theBucket: "El bucket",
     moveLead:
       "En la máquina donde corre Steading, mientras corre: una vez antes de activarlo, para que no falte ningún archivo, y otra vez después.",
@@ -136,11 +144,11 @@ export const settings: Words["settings"] = {
     leftmostHint: "Para cadenas de proxies todos de confianza. La primera dirección la puede escribir el cliente.",
   },
   log: {
-    tab: "Registro",
-    title: "Registro de peticiones",
+    tab: "Bitácora",
+    title: "Bitácora de peticiones",
     lead: "Dice qué se pidió y por qué se rechazó algo.",
     days: "Conservar durante",
-    daysHint: "0 no guarda ningún registro.",
+    daysHint: "0 no guarda ninguna bitácora.",
     daysUnit: "días",
     level: "Conservar desde este nivel",
     size: "Entrada más grande",

@@ -7,7 +7,7 @@ const anyOf = new Intl.ListFormat("es", { type: "disjunction" });
 export const webhooks: Words["webhooks"] = {
   title: "Webhooks",
   lead: "Avisar a un chat, a un buzón o a otro programa en cuanto algo cambia aquí.",
-  tabs: { out: "A quién se avisa", deliveries: "Entregas" },
+  tabs: { out: "A quién se avisa", deliveries: "Entregas", inbound: "Lo que se recibe" },
   add: "Nuevo webhook",
   none: "Aún no se avisa a nadie",
   noneLead:
@@ -102,8 +102,9 @@ export const webhooks: Words["webhooks"] = {
     ],
     teams: [
       "En el canal, pulsar «…» y elegir «Flujos de trabajo».",
-      "Elegir la plantilla «Enviar alertas de webhook a un canal» (antes: «Publicar en un canal cuando se reciba una solicitud de webhook»), pulsar «Siguiente» y luego «Agregar flujo de trabajo».",
-      "Copiar la dirección que aparece.",
+      "Elegir la plantilla «Enviar alertas de webhook a un canal», u otra que empiece al recibir una solicitud de webhook de Teams, y guardar el flujo.",
+      "Si pregunta quién puede iniciar el flujo, elegir «Cualquiera»: la dirección es el secreto.",
+      "Copiar la dirección que aparece. Microsoft está retirando el conector anterior, «Incoming Webhook».",
     ],
     other: [
       "En Zapier, el desencadenante «Webhooks by Zapier»; en Make, «Custom webhook»; en n8n, el nodo «Webhook»: cada uno muestra una dirección para copiar.",

@@ -15,6 +15,9 @@ export const welcome: Words["welcome"] = {
   command: "orden",
   signIn: "Iniciar sesión",
   signInLead: "Este es el lugar donde se cuidan los datos.",
+  signInEnded: "La sesión ha terminado",
+  signInEndedLead:
+    "Al iniciar sesión de nuevo se sigue aquí: todo está como estaba, y lo que espera se guarda entonces. Si entra otra persona, la página empieza de nuevo.",
   noMatch: "El correo y la contraseña no coinciden. Conviene revisar ambos e intentarlo de nuevo.",
   oneMoreStep: "Un paso más",
   oneMoreStepLead: "Se ha enviado un código por correo. Hay que escribirlo aquí.",

@@ -2,13 +2,14 @@
 
 use super::super::indexes;
 use super::super::validate::named_rules;
+use super::pairs::{Pair, converted, has_other_checks, pairs, plain_fields};
 use super::store::{self, Counts};
-use crate::db::{ColumnType, DbError};
-use crate::domain::fields::{Field, FieldKind};
+use crate::db::DbError;
+use crate::domain::fields::Field;
 use crate::domain::model::{Collection, Index, IndexTarget, Schema};
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Issue, Issues, Result};
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use std::collections::{BTreeSet, HashMap};
 use std::time::{Duration, Instant};
 
@@ -239,127 +240,6 @@ impl Look<'_> {
     }
 }
 
-/// The same field before and after the change.
-struct Pair<'a> {
-    before: Option<&'a Field>,
-    after: Option<&'a Field>,
-    /// The type of a field of this name that is removed.
-    replaces: Option<&'static str>,
-}
-
-/// The fields of both sides: those that go first, then those that are there afterwards, in their order.
-fn pairs<'a>(old: &'a Collection, new: &'a Collection) -> Vec<Pair<'a>> {
-    let is_kept = |field: &Field| new.fields.iter().any(|kept| kept.id == field.id);
-    let removed: Vec<&Field> = old.shown_fields().filter(|field| !is_kept(field)).collect();
-    let type_of_removed =
-        |name: &str| removed.iter().find(|field| field.name.eq_ignore_ascii_case(name)).map(|field| field.type_name());
-    let gone = removed.iter().map(|field| Pair { before: Some(field), after: None, replaces: None });
-    let rest = new.shown_fields().map(|field| {
-        let before = old.fields.iter().find(|before| before.id == field.id);
-        let replaces = if before.is_none() { type_of_removed(&field.name) } else { None };
-        Pair { before, after: Some(field), replaces }
-    });
-    gone.chain(rest).collect()
-}
-
-impl Pair<'_> {
-    /// Whether the number of values matters: they are lost or converted.
-    fn is_counted(&self) -> bool {
-        match (self.before, self.after) {
-            (Some(_), None) => true,
-            (Some(before), Some(after)) => {
-                before.column_type() != after.column_type() || has_other_checks(before, after)
-            }
-            (None, _) => false,
-        }
-    }
-
-    fn is_new_and_required(&self) -> bool {
-        self.before.is_none()
-            && self.after.is_some_and(|field| field.is_required && field.validate(&field.zero()).is_err())
-    }
-
-    /// `None` if nothing changes.
-    fn shown(&self, old: &Collection, counts: Option<(i64, i64)>) -> Option<Map<String, Value>> {
-        let filled = counts.map(|(filled, _)| filled);
-        let mut shown = Map::new();
-        let mut set = |key: &str, value: Value| drop(shown.insert(key.to_owned(), value));
-        let field = self.after.or(self.before)?;
-        set("id", field.id.as_str().into());
-        set("name", field.name.as_str().into());
-        set("type", field.type_name().into());
-        match (self.before, self.after) {
-            (None, _) => {
-                set("action", "add".into());
-                if let Some(type_name) = self.replaces {
-                    set("replaces", type_name.into());
-                }
-            }
-            (Some(_), None) => {
-                set("action", "remove".into());
-                set("filled", filled.into());
-                // Views compute their fields.
-                if !old.is_view() {
-                    set("dropped", filled.into());
-                }
-            }
-            (Some(before), Some(after)) => {
-                let options = options(before, after);
-                let is_renamed = before.name != after.name;
-                if options.is_empty() && !is_renamed {
-                    return None;
-                }
-                set("action", if options.is_empty() { "rename" } else { "change" }.into());
-                if is_renamed {
-                    set("oldName", before.name.as_str().into());
-                }
-                if !options.is_empty() {
-                    set("options", options.into());
-                }
-                if self.is_counted() && !old.is_view() {
-                    set("filled", filled.into());
-                }
-                match (before.column_type(), after.column_type()) {
-                    (from, to) if from == to => {}
-                    (ColumnType::JsonArray, _) => {
-                        set("conversion", "listToSingle".into());
-                        set("cut", counts.map(|(_, several)| several).into());
-                    }
-                    _ => set("conversion", "singleToList".into()),
-                }
-            }
-        }
-        Some(shown)
-    }
-}
-
-/// The options that differ, as the API names them.
-fn options(before: &Field, after: &Field) -> Vec<Value> {
-    let (before, after) = (before.to_json(), after.to_json());
-    let names: BTreeSet<&String> =
-        before.keys().chain(after.keys()).filter(|name| !["id", "name"].contains(&name.as_str())).collect();
-    let pairs = names.into_iter().map(|name| (name, before.get(name), after.get(name)));
-    pairs
-        .filter(|(_, before, after)| before != after)
-        .map(|(name, before, after)| json!({"name": name, "before": before, "after": after}))
-        .collect()
-}
-
-/// Whether a value that was valid may be invalid now.
-fn has_other_checks(before: &Field, after: &Field) -> bool {
-    // Stored passwords are hashes.
-    let is_checked = !matches!(after.kind, FieldKind::Password(_) | FieldKind::Autodate(_));
-    is_checked && (before.kind != after.kind || (after.is_required && !before.is_required))
-}
-
-/// The value as it would be stored.
-fn converted(before: &Field, after: &Field, value: &Value) -> Value {
-    match (before.is_multiple(), after.is_multiple(), value) {
-        (true, false, Value::Array(items)) => items.last().cloned().unwrap_or_else(|| after.zero()),
-        _ => after.convert(value),
-    }
-}
-
 /// Whether the index reads a column whose values are converted. An expression may read any.
 fn reads_converted(old: &Collection, new: &Collection, index: &Index) -> bool {
     let is_converted = |field: &Field| {
@@ -372,17 +252,6 @@ fn reads_converted(old: &Collection, new: &Collection, index: &Index) -> bool {
                 IndexTarget::Column(name) => new.field(name).is_some_and(is_converted),
                 IndexTarget::Expression(_) => true,
             }))
-}
-
-/// The fields of a new collection, or of a view.
-fn plain_fields(old: Option<&Collection>, new: &Collection) -> Vec<Value> {
-    match old {
-        None => new
-            .shown_fields()
-            .map(|field| json!({"action": "add", "id": field.id, "name": field.name, "type": field.type_name()}))
-            .collect(),
-        Some(old) => pairs(old, new).iter().filter_map(|pair| pair.shown(old, None)).map(Value::Object).collect(),
-    }
 }
 
 fn plain_indexes(new: &Collection) -> Vec<Value> {

@@ -2,9 +2,10 @@
 //!
 //! The change is carried out by the code of a real one, on a database in memory that has the tables and no rows (`scratch`).
 //! That gives the definitions afterwards, or the errors. What happens to the rows is then counted in the real database, from
-//! the difference between the definitions (`impact`). The write lane takes no part in it.
+//! the difference between the definitions (`impact`, field by field in `pairs`). The write lane takes no part in it.
 
 mod impact;
+mod pairs;
 mod scratch;
 mod store;
 #[cfg(test)]

@@ -17,8 +17,8 @@ pub fn begin(tx: &ReadTx, schema: &Arc<Schema>, open: Open<'_>) -> Result<WriteT
         now: tx.now(),
         counts: Arc::default(),
         as_of: 0,
-        hooks: None,
-        listeners: None,
+        hooks: tx.hooks().cloned(),
+        active_endpoints: None,
     };
     let scratch = WriteTx::begin(connection, start).map_err(|(_, error)| error)?;
     let (views, tables): (Vec<_>, Vec<_>) = schema.all().iter().partition(|collection| collection.is_view());

@@ -177,7 +177,7 @@ fn one_error_rolls_everything_back_and_is_reported() {
         check(
             json!([{"name": "t", "fields": [{"type": "nope"}]}]),
             Missing::Keep,
-            "Raw error:\ncollection \"t\" has a value",
+            "Raw error:\ncollection \"t\" cannot be read: a field has an unknown type",
         );
         check(json!([{"name": "t", "type": "auth"}]), Missing::Keep, "Collection type cannot be changed");
         check(json!([{"name": "pointing"}]), Missing::Delete, "The relation collection doesn't exist");

@@ -38,9 +38,9 @@ fn try_change(tx: &WriteTx, name: &str, input: Value) -> Result<Arc<Collection>>
 
 /// The issues found, as `path code` each, on one line; the message of an error without issues.
 fn problems<T: std::fmt::Debug>(outcome: Result<T>) -> String {
-    match outcome.unwrap_err() {
-        Error::Invalid { message, issues } if issues.is_empty() => message.into_owned(),
-        Error::Invalid { issues, .. } => codes(&issues),
+    match outcome.unwrap_err().answer() {
+        Error::Invalid { message, issues } if issues.is_empty() => message.clone().into_owned(),
+        Error::Invalid { issues, .. } => codes(issues),
         other => panic!("{other}"),
     }
 }

@@ -64,7 +64,7 @@ fn with_shop(work: impl FnOnce(&ReadTx, &Schema)) {
         counts: Arc::default(),
         as_of: 0,
         hooks: None,
-        listeners: None,
+        active_endpoints: None,
     };
     let tx = ReadTx::begin(connection, start).unwrap();
     work(&tx, &schema);

@@ -133,5 +133,6 @@ fn meant(suggestion: Option<&str>) -> String {
 fn invalid(reason: &str, place: Place) -> Error {
     let issue =
         Issue::new("validation_invalid_value", reason).with("offset", place.offset).with("length", place.length);
-    Error::Invalid { message: format!("Invalid fields: {reason}.").into(), issues: Issues::one("fields", issue) }
+    let end = if reason.ends_with('?') { "" } else { "." };
+    Error::Invalid { message: format!("Invalid fields: {reason}{end}").into(), issues: Issues::one("fields", issue) }
 }

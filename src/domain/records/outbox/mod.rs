@@ -6,6 +6,7 @@
 
 mod store;
 
+use super::expand::remove_hidden;
 use super::notice::expansion;
 use super::{Expand, has_row};
 use crate::base::json::write_string;
@@ -13,11 +14,12 @@ use crate::db::DbError;
 use crate::domain::access::{self, QueryBuilder};
 use crate::domain::caller::{Caller, RequestInfo};
 use crate::domain::fields::{Field, FieldKind};
-use crate::domain::model::{Collection, EventKind, Listener, Record, SUPERUSERS};
+use crate::domain::model::{ActiveEndpoint, Collection, EventKind, Record, SUPERUSERS, WebhookConfig};
 use crate::domain::tx::{Action, ReadTx, Source, WriteTx};
 use crate::domain::{Error, Result};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The values of a record larger than this are left out of its event, in bytes of JSON.
@@ -62,35 +64,34 @@ pub struct Payload {
 
 /// Writes an event for the endpoints that listen to this change, if there are any. `stored` is the record before an update.
 pub(super) fn note(tx: &WriteTx, action: Action, record: &Record, stored: Option<&Record>) -> Result<()> {
-    let Some(listeners) = tx.listeners() else { return Ok(()) };
+    let Some(endpoints) = tx.active_endpoints() else { return Ok(()) };
     let collection = &record.collection;
     let kind = kind_of(action);
     let is_sign_up = action == Action::Create && is_sign_up(tx, collection);
     let changed = stored.map(|stored| changed_fields(stored, record)).unwrap_or_default();
     let mut targets = Vec::new();
-    for listener in &listeners.0 {
-        let Some(kind) = listener.hears(collection, kind, is_sign_up) else { continue };
-        let wanted = &listener.config.changed;
+    for endpoint in &endpoints.0 {
+        let Some(kind) = endpoint.matches(collection, kind, is_sign_up) else { continue };
+        let wanted = &endpoint.config.changed;
         let gone = wanted.iter().find(|name| collection.field(name).is_none());
         let is_changed = wanted.is_empty() || changed.iter().any(|field| wanted.contains(&field.name));
         if action == Action::Update && !is_changed && gone.is_none() {
             continue;
         }
         let mut target = Target {
-            id: listener.id.clone(),
+            id: endpoint.id.clone(),
             url: String::new(),
             event: format!("{}.{}", collection.name, kind.as_str()),
             expand: None,
             error: String::new(),
         };
-        match is_wanted(tx, listener, record, stored)? {
-            Ok(true) => target.expand = expanded(tx, &listener.config.expand, record)?,
+        match is_wanted(tx, endpoint, record, stored)? {
+            Ok(true) => target.expand = expanded(tx, &endpoint.config, record)?,
             Ok(false) => continue,
             Err(problem) => target.error = problem,
         }
         if let Some(name) = gone.filter(|_| action == Action::Update && !is_changed) {
-            target.error =
-                format!("it is not known whether the endpoint wants this: there is no field {name:?} any more");
+            target.error = format!("the field {name:?} in `changed` no longer exists");
         }
         targets.push(target);
     }
@@ -142,11 +143,11 @@ pub fn changed_fields<'a>(stored: &Record, record: &'a Record) -> Vec<&'a Field>
 /// Whether the filter of the endpoint matches. The inner error says why it cannot be used.
 fn is_wanted(
     tx: &WriteTx,
-    listener: &Listener,
+    endpoint: &ActiveEndpoint,
     record: &Record,
     stored: Option<&Record>,
 ) -> Result<std::result::Result<bool, String>> {
-    let filter = &listener.config.filter;
+    let filter = &endpoint.config.filter;
     if filter.is_empty() {
         return Ok(Ok(true));
     }
@@ -179,9 +180,10 @@ pub fn matches(
     has_row(tx, &query.finish()?)
 }
 
-/// The expansion of the record with a superuser's rights. `None` if nothing is asked for, or it is too large.
-pub fn expanded(tx: &ReadTx, expand: &str, record: &Record) -> Result<Option<Box<RawValue>>> {
-    let expand = Expand::parse(expand);
+/// The expansion of the record with a superuser's rights, as `config` asks for it. Hidden fields are in it only if `fields` names them, such
+/// as `expand.author.note`. `None` if nothing is asked for, or it is too large.
+pub fn expanded(tx: &ReadTx, config: &WebhookConfig, record: &Record) -> Result<Option<Box<RawValue>>> {
+    let expand = Expand::parse(&config.expand);
     if expand.is_empty() {
         return Ok(None);
     }
@@ -191,7 +193,10 @@ pub fn expanded(tx: &ReadTx, expand: &str, record: &Record) -> Result<Option<Box
     let rendered = tx.savepoint(|| -> Result<_> { expansion(tx, &request, record, &expand) });
     match rendered {
         Ok(json) if json.len() <= MAX_EXPANSION_BYTES => {
-            Ok(String::from_utf8(json).ok().and_then(|text| RawValue::from_string(text).ok()))
+            let Ok(mut expansion) = serde_json::from_slice(&json) else { return Ok(None) };
+            let named = paths_in(&config.fields);
+            remove_hidden(&schema, &record.collection, &mut expansion, "expand", &|path| named.contains(path));
+            Ok(serde_json::value::to_raw_value(&expansion).ok())
         }
         Ok(_) | Err(Error::Invalid { .. }) => Ok(None),
         // The whole read is at its end, and may be made once more with more time.
@@ -202,6 +207,14 @@ pub fn expanded(tx: &ReadTx, expand: &str, record: &Record) -> Result<Option<Box
             Ok(None)
         }
     }
+}
+
+/// The paths in a `fields` parameter, without modifiers.
+#[must_use]
+pub fn paths_in(fields: &str) -> BTreeSet<&str> {
+    let entries = fields.split([',', '(', ')']);
+    let paths = entries.map(|entry| entry.trim().split(':').next().unwrap_or_default());
+    paths.filter(|path| !path.is_empty()).collect()
 }
 
 /// The content of the event of a change, in the form of [`Payload`].

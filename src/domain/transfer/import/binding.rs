@@ -1,6 +1,6 @@
 //! What the columns of a table are used for.
 
-use crate::domain::fields::Field;
+use crate::domain::fields::{Field, FieldKind};
 use crate::domain::model::Collection;
 use crate::domain::transfer::plan::{Column, Link, Target};
 use crate::domain::{self, Error};
@@ -18,6 +18,12 @@ pub(super) enum Binding {
         link: Link,
         is_own: bool,
     },
+}
+
+impl Binding {
+    pub(super) fn is_password(&self) -> bool {
+        matches!(self, Self::Value(field) if matches!(field.kind, FieldKind::Password(_)))
+    }
 }
 
 pub(super) fn bind(collection: &Arc<Collection>, columns: &[Column]) -> domain::Result<Vec<Binding>> {

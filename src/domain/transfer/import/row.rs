@@ -94,8 +94,8 @@ fn look_up(
         let mut ids = store::ids_by(tx, target, field_name, value)?;
         return Ok(match (ids.pop(), ids.pop()) {
             (Some(id), None) => Ok(id),
-            (None, _) => Err(format!("no {name} has the {field_name} {key:?}")),
-            (Some(_), Some(_)) => Err(format!("several {name} have the {field_name} {key:?}")),
+            (None, _) => Err(format!("no record of {name} has the {field_name} {key:?}")),
+            (Some(_), Some(_)) => Err(format!("several records of {name} have the {field_name} {key:?}")),
         });
     }
     for id in [key.to_owned(), naming::record_id(key)] {
@@ -103,5 +103,5 @@ fn look_up(
             return Ok(Ok(id));
         }
     }
-    Ok(Err(format!("there is no {name} {key:?}")))
+    Ok(Err(format!("there is no record {key:?} in {name}")))
 }

@@ -39,7 +39,7 @@ impl Import<'_, '_> {
         for (id, (line, values)) in changes {
             let tx = self.tx;
             let outcome = tx.savepoint(|| self.update(&id, values));
-            if self.note(line, outcome)? && self.updated.is_first(&id) {
+            if self.note(line, &[], outcome)? && self.updated.is_first(&id) {
                 self.report.updated += 1;
             }
         }

@@ -27,7 +27,7 @@ fn csv_cells_come_with_the_line_their_row_starts_in() {
         [
             Ok(Row { line: lines[0], cells: vec![text("Ann, \"A\""), text("two\nlines")] }),
             Ok(Row { line: lines[1], cells: vec![text("0171"), Cell::Empty] }),
-            Err(BadRow::new(lines[2], "1 cells, but the heading has 2")),
+            Err(BadRow { cells: Some(vec!["x".to_owned()]), ..BadRow::new(lines[2], "1 cell, but the heading has 2") }),
             Ok(Row { line: lines[3], cells: vec![Cell::EscapedText("=1".to_owned()), text("'tis")] }),
         ]
     };

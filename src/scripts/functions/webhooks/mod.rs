@@ -1,10 +1,7 @@
 //! Webhooks. `verify_webhook`: requests of other services, believed only with their signature, and once. `webhook`: what is sent.
 
 mod paypal;
-mod providers;
 pub mod sending;
-#[cfg(test)]
-mod tests;
 
 use super::crypto::seconds_of;
 use super::dates;
@@ -13,14 +10,15 @@ use crate::base::certificates::Roots;
 use crate::base::crypto::{Hash, digest};
 use crate::base::json::{Values, parse_within};
 use crate::domain::fields::MAX_JSON_VALUES;
+use crate::domain::inbound::providers::paypal::TOLERANCE_SECONDS as PAYPAL_TOLERANCE;
+use crate::domain::inbound::providers::{Message, Options, Provider};
 use crate::domain::{Rejection, RejectionKind};
 use crate::scripts::ambient::{self, Frame, Place};
 use crate::scripts::claims::{Known, claim_in};
-use crate::scripts::doors::Level;
 use crate::scripts::error::{Outcome, of_domain, problem, rejected, reply_with};
+use crate::scripts::host::Level;
 use crate::scripts::values::{Reply, RouteRequest, json, route_request};
 use data_encoding::HEXLOWER;
-use providers::{Message, Options, Provider};
 use rhai::plugin::*;
 use rhai::{Dynamic, Map, Module, NativeCallContext};
 
@@ -66,6 +64,11 @@ mod webhooks {
         let provider = Provider::parse(sender).map_err(problem)?;
         let (options, remembered) = read_options(provider, &options)?;
         let secrets = secrets(&secret)?;
+        if secrets.iter().any(|secret| provider.is_forgeable(secret)) {
+            return Err(problem(
+                "the secret of verify_webhook is no valid public key: anybody could make signatures that it accepts",
+            ));
+        }
         let message = Message { headers: &req.parts().headers, body: &req.parts().body };
         let now = dates::current_time().seconds();
         let verified = if provider == Provider::PayPal {
@@ -76,13 +79,13 @@ mod webhooks {
         match verified {
             Ok(id) => {
                 if let Some(seconds) = remembered {
-                    take_once(&frame, provider, &id, seconds)?;
+                    take_once(&frame, provider, &secrets, &id, seconds)?;
                 }
                 content(&req)
             }
             Err(doubt) => {
                 let text = format!("a webhook of {sender} was refused: {doubt}");
-                frame.doors().log(Level::Warn, &text, &frame.file.name);
+                frame.host().log(Level::Warn, &text, &frame.file.name);
                 Err(rejected(Rejection::new(
                     RejectionKind::Unauthenticated,
                     "The signature of the webhook is not valid.",
@@ -93,16 +96,23 @@ mod webhooks {
 }
 
 /// Goes on only with a webhook that is not known yet.
-fn take_once(frame: &Frame, provider: Provider, id: &str, seconds: i64) -> Outcome<()> {
+///
+/// It is remembered for each of the `secrets`, whichever of them has signed it: a header may have several signatures, and the sender of a
+/// copy chooses which ones stay. A sender with another secret cannot use up its ids.
+fn take_once(frame: &Frame, provider: Provider, secrets: &[String], id: &str, seconds: i64) -> Outcome<()> {
     // Ids come from outside, in any length. Two routes of one sender are told apart by nothing: it has one id for both.
-    let key = format!("{}:{}", provider.name(), HEXLOWER.encode(&digest(Hash::Sha256, id.as_bytes())));
+    let key = |secret: &String| {
+        let text = format!("{}:{secret}{id}", secret.len());
+        format!("{}:{}", provider.name(), HEXLOWER.encode(&digest(Hash::Sha256, text.as_bytes())))
+    };
+    let keys: Vec<String> = secrets.iter().map(key).collect();
     let known = match &frame.place {
         Place::Transaction(..) => {
-            let claimed = ambient::write(move |tx| claim_in(tx, &key, seconds))?;
+            let claimed = ambient::write(move |tx| claim_in(tx, &keys, seconds))?;
             if claimed { Known::New } else { Known::Done }
         }
         Place::Reading(..) => return Err(problem("verify_webhook works in routes only")),
-        Place::Outside(doors) => frame.claims.claim(doors, key, seconds, frame.time_left()).map_err(of_domain)?,
+        Place::Outside(host) => frame.claims.claim(host, keys, seconds, frame.time_left()).map_err(of_domain)?,
     };
     match known {
         Known::New => Ok(()),
@@ -142,7 +152,7 @@ fn secrets(value: &Dynamic) -> Outcome<Vec<String>> {
 fn read_options(provider: Provider, map: &Map) -> Outcome<(Options, Option<i64>)> {
     let (mut options, mut remembered) = (Options::default(), Some(REMEMBERED_SECONDS));
     if provider == Provider::PayPal {
-        options.tolerance = paypal::TOLERANCE_SECONDS;
+        options.tolerance = PAYPAL_TOLERANCE;
     }
     for (name, value) in map {
         match name.as_str() {

@@ -19,7 +19,7 @@ mod sending {
     #[rhai_fn(return_raw, volatile)]
     pub fn webhook(context: NativeCallContext<'_>, to: &str, event: &str, payload: Dynamic) -> Outcome<bool> {
         ambient::note(&context);
-        let key = ambient::running("webhook")?.doors().postbox().map_err(of_domain)?.key;
+        let key = ambient::running("webhook")?.host().postbox().map_err(of_domain)?.key;
         let (to, event, payload) = (to.to_owned(), event.to_owned(), json::to_json(&payload)?);
         ambient::write(move |tx| webhooks::emit(tx, key.as_ref(), &to, &event, &payload))
     }

@@ -5,8 +5,10 @@
 
 import type { RecordChange } from "#api/record-writes.ts";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
+import { hasLostPicture } from "#fields/editor/pending-pictures.ts";
 import { readItems } from "#fields/file/input.tsx";
 import { inputOf } from "#fields/inputs.ts";
+import { words } from "#words/words.ts";
 
 export type Draft = {
   /** As the server last sent it. Absent while the record is new. */
@@ -143,6 +145,12 @@ export function problemsOf(draft: Draft, fields: readonly Field[]): Record<strin
   for (const field of fields) {
     const problem = isChanged(draft, field) ? inputOf(field).problem?.(draft.typed[field.name], field) : undefined;
     if (problem !== undefined) problems[field.name] = problem;
+  }
+  const files = fields.filter(({ type }) => type === "file").flatMap((field) => readItems(formValue(draft, field)));
+  for (const { name, type } of fields) {
+    if (type === "editor" && hasLostPicture(draft.typed[name], files)) {
+      problems[name] ??= words().inputs.richText.pictureGone;
+    }
   }
   return problems;
 }

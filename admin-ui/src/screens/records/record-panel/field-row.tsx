@@ -3,6 +3,7 @@
 import { Asterisk, EyeOff, Undo2 } from "lucide-react";
 import { type ReactNode, useId } from "react";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
+import type { FormAccess } from "#fields/field-input.ts";
 import { inputOf } from "#fields/inputs.ts";
 import { kindOf } from "#fields/registry.ts";
 import { classNames } from "#lib/class-names.ts";
@@ -20,9 +21,11 @@ type FieldRowProps = {
   error: string | undefined;
   onChange: (value: unknown) => void;
   onRevert: () => void;
+  form: FormAccess;
 };
 
-export function FieldRow({ field, collection, record, value, state, error, onChange, onRevert }: FieldRowProps) {
+export function FieldRow(props: FieldRowProps) {
+  const { field, collection, record, value, state, error, onChange, onRevert, form } = props;
   const id = useId();
   const { Input, isGroup, hint } = inputOf(field);
   const hintText = [field.help, hint?.(field, value), accountHint(field, collection, record)].filter(Boolean).join(" ");
@@ -56,6 +59,7 @@ export function FieldRow({ field, collection, record, value, state, error, onCha
         id={id}
         describedBy={noteIds || undefined}
         isInvalid={error !== undefined}
+        form={form}
       />
       {error && (
         <p id={`${id}-error`} className="mt-1.5 text-sm break-words text-danger">

@@ -69,6 +69,10 @@ export function RecordEditor({ collection, start, fresh, steps, onCreated, mayLo
     else if (isNew && stays && isOpen.current) place.adjust({ record: saved.id, create: undefined });
     return true;
   };
+  const change = (field: Field, value: unknown) => {
+    setSavedNow(false);
+    editor.change(field, value);
+  };
   const onKeyDown = (event: KeyboardEvent) =>
     onShortcut(event, {
       save: () => save(),
@@ -119,11 +123,9 @@ export function RecordEditor({ collection, start, fresh, steps, onCreated, mayLo
               value={formValue(draft, field)}
               state={stateOf(draft, field)}
               error={errors[field.name]}
-              onChange={(value) => {
-                setSavedNow(false);
-                editor.change(field, value);
-              }}
+              onChange={(value) => change(field, value)}
               onRevert={() => editor.revert(field)}
+              form={{ valueOf: (other) => formValue(draft, other), change }}
             />
           ))}
           {!stored && <OwnId collection={collection} editor={editor} />}

@@ -9,6 +9,7 @@ import { createRecord, updateRecord } from "#api/record-writes.ts";
 import { recordQuery } from "#api/records.ts";
 import { signInAgain } from "#api/session.ts";
 import type { Collection, Field, StoredRecord } from "#api/types.ts";
+import { rememberStored, sentText, splitAtPictures } from "#fields/editor/pending-pictures.ts";
 import { words } from "#words/words.ts";
 import {
   change,
@@ -94,12 +95,22 @@ export function useRecordEditor(collection: Collection, start: Draft, fresh: Sto
     const onProgress = (share: number) => setSaving({ isSaving: true, progress: share });
     try {
       const sent = toChange(draft, collection);
-      const saved = id
-        ? await updateRecord(collection.name, id, sent, onProgress)
-        : await createRecord(collection.name, sent, onProgress);
+      const { now, later } = splitAtPictures(sent, fields);
+      let saved = id
+        ? await updateRecord(collection.name, id, now, onProgress)
+        : await createRecord(collection.name, now, onProgress);
+      rememberStored(sent, saved);
       // A new password ends all sign-ins of the account, which may be one's own.
       if (typeof sent.values.password === "string") await signInAgain(saved, sent.values.password);
-      setDraft(draftOf(saved));
+      // Texts whose pictures have an address only now. Refused, they stay typed over the record that is there already.
+      setDraft(draftOf(saved, later));
+      if (Object.keys(later).length > 0) {
+        const texts = fields
+          .filter(({ name }) => name in later)
+          .map((field) => [field.name, sentText(later[field.name] ?? "", field)]);
+        saved = await updateRecord(collection.name, saved.id, { values: Object.fromEntries(texts), files: {} });
+        setDraft(draftOf(saved));
+      }
       cache.setQueryData(recordQuery(collection, saved.id).queryKey, (old) => ({ ...saved, expand: old?.expand }));
       await cache.invalidateQueries({ queryKey: keys.records(collection.name), refetchType: "active" });
       return saved;
