@@ -5,6 +5,8 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 export CARGO_INCREMENTAL ?= 1
+# The cases of random tests are the same in each run here. `cargo test` alone makes new ones.
+export PROPTEST_RNG_SEED ?= 1
 PEER_DIR := $(CURDIR)/target/peer
 # PocketBase, for the differential tests; the tests are skipped where it is not installed.
 export STEADING_PEER ?= $(PEER_DIR)/bin/pocketbase

@@ -2,7 +2,6 @@
 
 use super::path::{Finder, Path};
 use super::rows::{Link, Place, Rows, Source, Step};
-use super::visibility::email_guard;
 use super::{BASE, ORIGINAL};
 use crate::base::clock::Timestamp;
 use crate::db::{Dialect, Sql, Value};
@@ -172,7 +171,7 @@ impl<'a> Compiler<'a> {
         let mut term = Term::expression(value, leaf.affinity(), nullness, read_at(place));
         term.tells_null_from_empty = leaf.tells_null_from_empty();
         term.is_multiple = path.steps.iter().any(|step| step.is_multiple);
-        term.guard = email_guard(leaf, &place.source, scope);
+        term.guard = self.email_guard(leaf, &place.source, scope);
         if let Some(skip) = path.steps.iter().position(|step| !step.is_certainly_one()) {
             let start = if skip == 0 { from } else { &places[skip - 1] };
             term.subselect = Some(self.subselect(start, path, skip, scope)?);
@@ -236,7 +235,7 @@ impl<'a> Compiler<'a> {
             }
             joins.push(join);
         }
-        visible.extend(email_guard(&path.leaf, &source, scope));
+        visible.extend(self.email_guard(&path.leaf, &source, scope));
         let is_nullable = joins.len() > 1 || path.leaf.nullness() == Nullness::Possible;
         let value = path.leaf.read(&source, self.dialect);
         Ok(Subselect { joins, value, is_nullable, visible: Sql::all(&visible), rows: read_at(from) })

@@ -65,14 +65,15 @@ impl Compiler<'_> {
         let rows = if is_nested { RowSet::of(0) } else { place.rows };
         Ok(Some(Condition::any(vec![Condition::Sql(is_absent, rows), allowed])))
     }
-}
 
-/// The condition under which other callers may use an e-mail: its owner shows it.
-pub fn email_guard(leaf: &Leaf, source: &Source, scope: &Scope) -> Option<Sql> {
-    if !leaf.is_email || !scope.is_restricted {
-        return None;
+    /// The condition under which other callers may use an e-mail: its owner shows it.
+    pub fn email_guard(&mut self, leaf: &Leaf, source: &Source, scope: &Scope) -> Option<Sql> {
+        if !leaf.is_email || !scope.is_restricted {
+            return None;
+        }
+        self.note_column(source, "emailVisibility");
+        let mut guard = source.column("emailVisibility");
+        guard.raw(" = TRUE");
+        Some(guard)
     }
-    let mut guard = source.column("emailVisibility");
-    guard.raw(" = TRUE");
-    Some(guard)
 }

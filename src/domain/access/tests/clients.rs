@@ -173,6 +173,18 @@ fn hidden_emails_do_not_show_in_the_order() {
 }
 
 #[test]
+fn listeners_filter_by_emails_that_are_shown() {
+    let fixture = fixture();
+    let mut ann = fixture.ann.as_ref().clone();
+    for (is_shown, expected) in [(true, true), (false, false)] {
+        ann.set("emailVisibility", is_shown);
+        let filter = "email = 'ann@example.com'";
+        let verdict = crate::domain::records::may_notice(&fixture.tx, &guest(), &ann, Some(""), filter).unwrap();
+        assert_eq!(verdict.is_allowed, expected, "shown: {is_shown}");
+    }
+}
+
+#[test]
 fn relations_lead_only_into_what_the_caller_may_list() {
     let fixture = fixture();
     let check = |filter: &str, expected: &str| assert_eq!(outcome(&fixture, &guest(), filter), expected, "{filter}");
