@@ -23,6 +23,9 @@ const QUESTIONS: u32 = 1200;
 /// would prove nothing.
 const ENOUGH: u32 = 60;
 const PEOPLE: [&str; 3] = ["me0000000000000", "ann000000000000", "bob000000000000"];
+/// Records that are viewed and listened to: one that the caller may see, of each kind.
+const SHOWN: [&str; 5] =
+    ["post00000000000", "me0000000000000", "ann000000000000", "note00000000000", "one000000000000"];
 const POSTS: [&str; 4] = ["post00000000000", "post00000000001", "post00000000002", "post00000000003"];
 
 struct World {
@@ -305,28 +308,35 @@ fn question() -> impl Strategy<Value = Question> {
     )
 }
 
+impl Question {
+    fn shape(&self) -> Shape {
+        Shape { expand: Expand::parse(&self.expand), fields: Picker::default() }
+    }
+
+    fn input(&self) -> ListInput {
+        ListInput {
+            page: self.page,
+            per_page: self.per_page,
+            skip_total: false,
+            filter: self.filter.clone(),
+            sort: self.sort.clone(),
+            shape: self.shape(),
+        }
+    }
+}
+
 /// Everything the caller sees: records, totals, or the error.
 fn answer(world: &World, question: &Question) -> String {
     let request = if question.is_guest { guest() } else { world.me.clone() };
     let collection = collections::find(&world.tx, question.collection).unwrap();
-    let shape = || Shape { expand: Expand::parse(&question.expand), fields: Picker::default() };
-    let input = ListInput {
-        page: question.page,
-        per_page: question.per_page,
-        skip_total: false,
-        filter: question.filter.clone(),
-        sort: question.sort.clone(),
-        shape: shape(),
-    };
     let mut out = Vec::new();
-    let listed = list(&world.tx, &request, &collection, &input, &mut out);
-    let ids = ["post00000000000", "me0000000000000", "ann000000000000", "note00000000000", "one000000000000"];
-    let viewed = ids.map(|id| match view(&world.tx, &request, &collection, id, &shape()) {
+    let listed = list(&world.tx, &request, &collection, &question.input(), &mut out);
+    let viewed = SHOWN.map(|id| match view(&world.tx, &request, &collection, id, &question.shape()) {
         Ok(json) => String::from_utf8(json).unwrap(),
         Err(error) => refusal(&error),
     });
     let listed = listed.map_err(|error| refusal(&error));
-    let told = ids.map(|id| told(world, &request, &collection, id, question));
+    let told = SHOWN.map(|id| told(world, &request, &collection, id, question));
     format!("{listed:?}\n{}\n{viewed:#?}\n{told:#?}", String::from_utf8(out).unwrap())
 }
 
@@ -347,8 +357,7 @@ fn told(world: &World, request: &RequestInfo, collection: &Arc<Collection>, id: 
         Ok(_) => return String::new(),
         Err(error) => return refusal(&error),
     }
-    let shape = Shape { expand: Expand::parse(&question.expand), fields: Picker::default() };
-    String::from_utf8(render_change(&world.tx, &request, &record, &shape).unwrap()).unwrap()
+    String::from_utf8(render_change(&world.tx, &request, &record, &question.shape()).unwrap()).unwrap()
 }
 
 #[test]
@@ -398,4 +407,35 @@ fn what_a_caller_may_not_see_changes_no_answer() {
         panic!("{problem}");
     }
     assert!(answered.get() > ENOUGH, "only {} of {QUESTIONS} questions were answered", answered.get());
+}
+
+#[test]
+fn listeners_hear_of_what_a_list_with_their_filter_shows() {
+    let mut runner = TestRunner::new(Config { cases: QUESTIONS, failure_persistence: None, ..Config::default() });
+    let world = world(&mut Dice(runner.new_rng()));
+    let heard = std::cell::Cell::new(0);
+    let outcome = runner.run(&question(), |question| {
+        let request = if question.is_guest { guest() } else { world.me.clone() };
+        let collection = collections::find(&world.tx, question.collection).unwrap();
+        let all = Question { sort: String::new(), expand: String::new(), page: 1, per_page: 100, ..question };
+        let mut records = b"[".to_vec();
+        let listed = list(&world.tx, &request, &collection, &all.input(), &mut records);
+        records.push(b']');
+        let records: Vec<Value> = serde_json::from_slice(&records).unwrap();
+        for id in SHOWN {
+            let told = told(&world, &request, &collection, id, &all);
+            let hears = told.starts_with('{');
+            heard.set(heard.get() + u32::from(hears));
+            if hears != records.iter().any(|record| record["id"] == id) {
+                return Err(TestCaseError::fail(format!(
+                    "{all:?}: {id} is told {told:?}, listed are {listed:?} {records:?}"
+                )));
+            }
+        }
+        Ok(())
+    });
+    if let Err(problem) = outcome {
+        panic!("{problem}");
+    }
+    assert!(heard.get() > ENOUGH, "only {} changes were heard of", heard.get());
 }
