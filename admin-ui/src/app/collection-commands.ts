@@ -5,8 +5,8 @@ import type { ExportFormat } from "#api/imports.ts";
 import type { Collection } from "#api/types.ts";
 import { paths } from "#lib/paths.ts";
 import { words } from "#words/words.ts";
+import type { Command } from "./command.ts";
 import { exportRecords } from "./command-actions.ts";
-import type { Command } from "./commands.ts";
 
 const ICONS = { base: Table2, auth: UsersRound, view: ScanEye };
 const FORMATS: readonly [ExportFormat, string][] = [

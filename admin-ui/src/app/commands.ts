@@ -1,45 +1,16 @@
 /** What the search of everything offers besides records. */
 
-import type { QueryClient } from "@tanstack/react-query";
-import {
-  Archive,
-  FileInput,
-  House,
-  Inbox,
-  Languages,
-  LogOut,
-  type LucideIcon,
-  MailCheck,
-  Monitor,
-  Moon,
-  Plus,
-  Sun,
-} from "lucide-react";
+import { Archive, FileInput, House, Inbox, Languages, LogOut, MailCheck, Monitor, Moon, Plus, Sun } from "lucide-react";
 import type { Collection } from "#api/types.ts";
 import { paths } from "#lib/paths.ts";
 import { chooseTheme, THEMES } from "#lib/theme.ts";
 import { matchRank } from "#lib/word-match.ts";
 import { chooseLanguage, currentLanguage, LANGUAGES, type Language, words } from "#words/words.ts";
 import { collectionCommands } from "./collection-commands.ts";
+import type { Command } from "./command.ts";
 import { makeBackup } from "./command-actions.ts";
 import { serverPlaces, settingsPlaces } from "./navigation.ts";
 import { requestSignOut } from "./sign-out.tsx";
-
-export type Command = {
-  key: string;
-  label: string;
-  /** Other words for it. */
-  terms?: string;
-  /** What it holds, where the label does not say why it is here. */
-  note?: string;
-  /** What kind of thing it is, in a word. */
-  detail?: string;
-  icon?: LucideIcon;
-  path?: string;
-  act?: (cache: QueryClient) => void;
-  /** One of many of its kind: only shown when it is searched for, after the others, and not all of them. */
-  isMinor?: boolean;
-};
 
 const MAX_MINOR = 8;
 const MAX_SHOWN = 40;

@@ -10,7 +10,7 @@ import { htmlToText } from "#lib/html-text.ts";
 import { paths } from "#lib/paths.ts";
 import { withoutAccents } from "#lib/word-match.ts";
 import { words } from "#words/words.ts";
-import type { Command } from "./commands.ts";
+import type { Command } from "./command.ts";
 
 /** Around the place that fits. */
 const LETTERS_BEFORE = 20;

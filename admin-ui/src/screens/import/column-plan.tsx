@@ -1,13 +1,14 @@
 /** What becomes of one column: a field with its type, the record's id, or nothing. */
 
-import type { ImportColumn, ImportPlan, PlanColumn } from "#api/imports.ts";
-import type { Collection, Field } from "#api/types.ts";
+import type { ImportColumn, PlanColumn } from "#api/imports.ts";
+import type { Field } from "#api/types.ts";
 import { fieldTypeName } from "#fields/registry.ts";
 import { classNames } from "#lib/class-names.ts";
 import { tidyName, toFieldName } from "#lib/schema/names.ts";
 import { CheckField } from "#ui/switch-field.tsx";
 import { SelectField, TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
+import type { ColumnPlanProps } from "./column-plan-props.ts";
 import { LinkDetails } from "./link-details.tsx";
 import { asLink, fieldNameOf } from "./plan-changes.ts";
 import { sayWhy } from "./server-texts.ts";
@@ -30,21 +31,6 @@ const NEW_TYPES = [
 
 /** They refuse what they cannot read, so a column with a few mistakes may have them: its bad rows are shown. */
 const STRICT_TYPES = new Set(["number", "bool", "date", "email", "url"]);
-
-export type ColumnPlanProps = {
-  plan: ImportPlan;
-  column: PlanColumn;
-  source: ImportColumn | undefined;
-  /** Those of the first rows. */
-  cells: readonly unknown[];
-  /** How many rows the file has. */
-  rows: number;
-  /** The collection that the rows go to, if it is there. */
-  target: Collection | undefined;
-  collections: readonly Collection[];
-  problem: string | undefined;
-  onChange: (part: Partial<PlanColumn>) => void;
-};
 
 export function ColumnPlan(props: ColumnPlanProps) {
   const { column, source, problem } = props;

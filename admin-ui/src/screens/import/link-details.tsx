@@ -7,7 +7,7 @@ import type { Field } from "#api/types.ts";
 import { CheckField } from "#ui/switch-field.tsx";
 import { SelectField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
-import type { ColumnPlanProps } from "./column-plan.tsx";
+import type { ColumnPlanProps } from "./column-plan-props.ts";
 import { isLinkList, withLinkList } from "./plan-changes.ts";
 import { suggestNaming } from "./suggest-link.ts";
 

@@ -2,7 +2,7 @@
 
 import { fieldTypeName } from "#fields/registry.ts";
 import { words } from "#words/words.ts";
-import type { ColumnPlanProps } from "./column-plan.tsx";
+import type { ColumnPlanProps } from "./column-plan-props.ts";
 import { suggestType } from "./suggest-type.ts";
 
 type TypeHintProps = Pick<ColumnPlanProps, "column" | "source" | "cells" | "rows"> & { onUse: (type: string) => void };

@@ -6,7 +6,7 @@ import { LineEditor } from "#fields/line-editor.tsx";
 import { kindOf } from "#fields/registry.ts";
 import { Unread } from "#lib/grid/unsaved.ts";
 import { words } from "#words/words.ts";
-import type { CellCalls } from "./grid-row.tsx";
+import type { CellCalls } from "./cell-calls.ts";
 
 type CellEditorProps = {
   field: Field;

@@ -2,9 +2,9 @@
 
 import { type RefObject, useMemo, useRef } from "react";
 import { selectCell } from "#lib/grid/ranges.ts";
+import type { CellCalls } from "./cell-calls.ts";
 import type { HeadCalls } from "./grid-head.tsx";
 import type { GridNow } from "./grid-now.ts";
-import type { CellCalls } from "./grid-row.tsx";
 import { writeText, writeValue } from "./grid-writes.ts";
 
 export function useCellCalls(latest: RefObject<GridNow>): CellCalls {

@@ -7,8 +7,8 @@ import { editingOf } from "#fields/editing.ts";
 import { classNames } from "#lib/class-names.ts";
 import { Unread } from "#lib/grid/unsaved.ts";
 import { words } from "#words/words.ts";
+import type { CellCalls } from "./cell-calls.ts";
 import { CellEditor } from "./cell-editor.tsx";
-import type { CellCalls } from "./grid-row.tsx";
 import type { PlacedColumn } from "./placed-columns.ts";
 
 type GridCellProps = {

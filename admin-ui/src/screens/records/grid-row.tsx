@@ -3,24 +3,14 @@
 import { ArrowUpDown, Maximize2 } from "lucide-react";
 import { memo, type ReactNode, useCallback, useSyncExternalStore } from "react";
 import type { Collection, StoredRecord } from "#api/types.ts";
-import type { Then } from "#fields/field-editing.ts";
 import { recordName } from "#fields/record-name.ts";
 import { classNames } from "#lib/class-names.ts";
 import { formatNumber } from "#lib/format.ts";
 import { words } from "#words/words.ts";
+import type { CellCalls } from "./cell-calls.ts";
 import { GridCell } from "./grid-cell.tsx";
 import { HEAD_PX, type PlacedColumn } from "./placed-columns.ts";
 import type { RowEditor } from "./row-editor.ts";
-
-/** What cells call. It stays the same object. */
-export type CellCalls = {
-  onText: (text: string, then: Then) => void;
-  onValue: (value: unknown, then: Then, known?: StoredRecord[]) => void;
-  onCancel: () => void;
-  onOpenRecord: (id: string) => void;
-  onRetry: (key: string) => void;
-  onDiscard: (key: string, field: string) => void;
-};
 
 type GridRowProps = {
   collection: Collection;

@@ -4,9 +4,9 @@ import { Disclosure } from "#ui/disclosure.tsx";
 import { NumberField } from "#ui/number-field.tsx";
 import { SelectField, TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
+import type { FormProps } from "./form-props.ts";
 import { HeadersField } from "./headers-field.tsx";
 import { kindOf } from "./kinds.ts";
-import type { FormProps } from "./webhook-form.tsx";
 
 const INPUTS = ["fields", "expand", "headers", "contentType", "order", "concurrency", "timeoutSeconds", "signature"];
 

@@ -7,7 +7,7 @@ import { Button, IconButton } from "#ui/button.tsx";
 import { INPUT_LOOK, inputBorder } from "#ui/field-frame.tsx";
 import { words } from "#words/words.ts";
 import type { HeaderDraft } from "./draft.ts";
-import type { FormProps } from "./webhook-form.tsx";
+import type { FormProps } from "./form-props.ts";
 
 export function HeadersField({ draft, problems, onChange }: FormProps) {
   const texts = words().webhooks;

@@ -5,8 +5,8 @@ import { classNames } from "#lib/class-names.ts";
 import { SelectField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { withFormat } from "./draft.ts";
+import type { FormProps } from "./form-props.ts";
 import { CHATS, FIRST_FORMAT, ICONS, KINDS, type Kind, kindOf } from "./kinds.ts";
-import type { FormProps } from "./webhook-form.tsx";
 
 export function KindChoice({ draft, stored, problems, onChange }: FormProps) {
   const texts = words().webhooks;

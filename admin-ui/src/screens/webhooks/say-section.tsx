@@ -8,12 +8,12 @@ import { Section } from "#ui/page.tsx";
 import { SelectField, TextAreaField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { withExpand } from "./draft.ts";
+import type { FormProps } from "./form-props.ts";
 import { InsertPalette } from "./insert-palette.tsx";
 import { kindOf } from "./kinds.ts";
 import { MessagePreview } from "./message-preview.tsx";
 import { recordInserts } from "./record-inserts.ts";
 import type { Preview } from "./use-preview.ts";
-import type { FormProps } from "./webhook-form.tsx";
 import { chosenCollections } from "./when-section.tsx";
 
 type SaySectionProps = FormProps & { preview: Preview; collections: readonly Collection[] };

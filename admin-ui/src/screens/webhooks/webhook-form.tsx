@@ -2,26 +2,16 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { collectionsQuery } from "#api/collections.ts";
-import type { Webhook } from "#api/webhooks.ts";
 import { Section } from "#ui/page.tsx";
 import { TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { AdvancedSection } from "./advanced-section.tsx";
-import type { WebhookDraft } from "./draft.ts";
+import type { FormProps } from "./form-props.ts";
 import { KindChoice } from "./kind-choice.tsx";
 import { SaySection } from "./say-section.tsx";
 import { presentProblems, usePreview } from "./use-preview.ts";
 import { WhenSection } from "./when-section.tsx";
 import { WhereFields } from "./where-fields.tsx";
-
-export type FormProps = {
-  draft: WebhookDraft;
-  /** The endpoint that is changed; none while it is new. */
-  stored?: Webhook;
-  /** What the server finds wrong, by input. */
-  problems: Readonly<Record<string, string>>;
-  onChange: (draft: WebhookDraft) => void;
-};
 
 export function WebhookForm(props: FormProps & { suggestedName: string }) {
   const { draft, stored, suggestedName, onChange } = props;

@@ -18,7 +18,7 @@ import { Section } from "#ui/page.tsx";
 import { words } from "#words/words.ts";
 import { ChipChoice } from "./chip-choice.tsx";
 import { FilterField } from "./filter-field.tsx";
-import type { FormProps } from "./webhook-form.tsx";
+import type { FormProps } from "./form-props.ts";
 
 type WhenSectionProps = FormProps & { collections: readonly Collection[] };
 

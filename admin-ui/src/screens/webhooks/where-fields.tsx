@@ -9,8 +9,8 @@ import { Notice } from "#ui/notice.tsx";
 import { TextField } from "#ui/text-field.tsx";
 import { TextLink } from "#ui/text-link.tsx";
 import { words } from "#words/words.ts";
+import type { FormProps } from "./form-props.ts";
 import { looksForeign } from "./kinds.ts";
-import type { FormProps } from "./webhook-form.tsx";
 
 export function WhereFields(props: FormProps) {
   const { draft, problems } = props;

@@ -7,16 +7,11 @@ import { GO } from "./go.ts";
 import { NODE } from "./node.ts";
 import { PHP } from "./php.ts";
 import { PYTHON } from "./python.ts";
+import type { VerifyCode, VerifyCodes } from "./verify-code.ts";
 
 export const VERIFY_LANGUAGES = { node: "Node.js", python: "Python", php: "PHP", go: "Go" } as const;
 
 export type VerifyLanguage = keyof typeof VERIFY_LANGUAGES;
-
-/** `install`: the command that installs the library. */
-export type VerifyCode = { install?: string; code: string };
-
-/** `library` is that of Standard Webhooks, which knows shared secrets (v1) only. */
-export type VerifyCodes = { library: VerifyCode; plain: VerifyCode; publicKey: VerifyCode };
 
 const ALL: Record<VerifyLanguage, VerifyCodes> = { node: NODE, python: PYTHON, php: PHP, go: GO };
 

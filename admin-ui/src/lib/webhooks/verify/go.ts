@@ -1,4 +1,4 @@
-import type { VerifyCodes } from "./code.ts";
+import type { VerifyCodes } from "./verify-code.ts";
 
 const RECEIVE = `// Receive returns the body of a genuine request. Call it before anything else reads the body.
 func Receive(r *http.Request) ([]byte, error) {

@@ -1,4 +1,4 @@
-import type { VerifyCodes } from "./code.ts";
+import type { VerifyCodes } from "./verify-code.ts";
 
 const CHECK_TIME = `  const id = headers["webhook-id"];
   const timestamp = headers["webhook-timestamp"];

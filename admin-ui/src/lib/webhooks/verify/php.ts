@@ -1,4 +1,4 @@
-import type { VerifyCodes } from "./code.ts";
+import type { VerifyCodes } from "./verify-code.ts";
 
 const RECEIVE = `// $body: file_get_contents('php://input'). $headers: array_change_key_case(getallheaders()).
 function receive(string $body, array $headers): array

@@ -1,4 +1,4 @@
-import type { VerifyCodes } from "./code.ts";
+import type { VerifyCodes } from "./verify-code.ts";
 
 const RECEIVE = `# body: the bytes of the request as they arrived. headers: with names in lower case.
 def receive(body: bytes, headers):`;

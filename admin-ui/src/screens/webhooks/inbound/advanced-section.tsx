@@ -5,7 +5,7 @@ import { Disclosure } from "#ui/disclosure.tsx";
 import { NumberField } from "#ui/number-field.tsx";
 import { TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
-import type { FormProps } from "./inbound-form.tsx";
+import type { FormProps } from "./form-props.ts";
 
 const INPUTS = ["idPath", "eventPath", "rememberDays", "toleranceSeconds", "url"] as const;
 

@@ -4,7 +4,7 @@ import { Section } from "#ui/page.tsx";
 import { SelectField, TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { AddressBlock } from "./address-block.tsx";
-import type { FormProps } from "./inbound-form.tsx";
+import type { FormProps } from "./form-props.ts";
 import { senderName } from "./inbound-text.ts";
 import { SecretsField } from "./secrets-field.tsx";
 import { Steps } from "./steps.tsx";

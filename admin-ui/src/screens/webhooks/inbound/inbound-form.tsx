@@ -3,27 +3,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { collectionsQuery } from "#api/collections.ts";
-import type { Inbound } from "#api/inbound.ts";
 import { Section } from "#ui/page.tsx";
 import { words } from "#words/words.ts";
 import { useAddresses } from "./address.ts";
 import { AdvancedSection } from "./advanced-section.tsx";
 import { ConnectSection } from "./connect-section.tsx";
-import type { InboundDraft } from "./draft.ts";
+import type { FormProps } from "./form-props.ts";
 import { MappingSection } from "./mapping-section.tsx";
 import { planOf, previewInputOf, readSample, sampleText } from "./plan.ts";
 import { ProviderChoice } from "./provider-choice.tsx";
 import { SampleSection } from "./sample-section.tsx";
 import { presentProblems, useInboundPreview } from "./use-inbound-preview.ts";
-
-export type FormProps = {
-  draft: InboundDraft;
-  /** The one that is changed; none while it is new. */
-  stored?: Inbound;
-  /** What the server finds wrong, by input. */
-  problems: Readonly<Record<string, string>>;
-  onChange: (draft: InboundDraft) => void;
-};
 
 export function InboundForm(props: FormProps & { suggestedName: string }) {
   const { draft, stored, suggestedName, onChange } = props;

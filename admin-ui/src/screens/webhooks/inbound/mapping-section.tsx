@@ -7,7 +7,7 @@ import { Section } from "#ui/page.tsx";
 import { SelectField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { canKeepId, canKeepRaw, canReceive, type InboundDraft, type Source, withCollection } from "./draft.ts";
-import type { FormProps } from "./inbound-form.tsx";
+import type { FormProps } from "./form-props.ts";
 import { MappingRow } from "./mapping-row.tsx";
 import { NewCollection } from "./new-collection.tsx";
 import { mappedFields, type Plan } from "./plan.ts";

@@ -5,7 +5,7 @@ import { classNames } from "#lib/class-names.ts";
 import { PROVIDERS } from "#lib/inbound/providers.ts";
 import { words } from "#words/words.ts";
 import { withProvider } from "./draft.ts";
-import type { FormProps } from "./inbound-form.tsx";
+import type { FormProps } from "./form-props.ts";
 import { senderName } from "./inbound-text.ts";
 
 export function ProviderChoice({ draft, stored, problems, onChange }: FormProps) {

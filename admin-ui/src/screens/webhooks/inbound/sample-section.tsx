@@ -14,7 +14,7 @@ import { TextField } from "#ui/text-field.tsx";
 import { toastProblem } from "#ui/toast.tsx";
 import { TokensField } from "#ui/tokens-field.tsx";
 import { words } from "#words/words.ts";
-import type { FormProps } from "./inbound-form.tsx";
+import type { FormProps } from "./form-props.ts";
 import type { Plan } from "./plan.ts";
 
 type SampleSectionProps = FormProps & {

@@ -9,7 +9,7 @@ import { CopyButton } from "#ui/copy-button.tsx";
 import { PasswordField, TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import type { SecretDraft } from "./draft.ts";
-import type { FormProps } from "./inbound-form.tsx";
+import type { FormProps } from "./form-props.ts";
 import { sentSecrets } from "./plan.ts";
 
 const MAX_SECRETS = 5;
