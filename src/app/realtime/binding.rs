@@ -1,17 +1,20 @@
 //! Keeps the callers of streams current while the records they are bound to change.
 //!
-//! A client whose sign-in has ended continues as a guest. It keeps its connection and its subscriptions.
+//! A client whose sign-in has ended continues as a guest. It keeps its connection and its subscriptions. A client whose record cannot be
+//! read is disconnected: as a guest it would miss events without knowing.
 
 use super::hub::Hub;
-use crate::domain::Result;
 use crate::domain::auth::token::has_same_key;
 use crate::domain::caller::Caller;
 use crate::domain::model::{Record, Schema, Settings};
 use crate::domain::records;
 use crate::domain::settings::admits_superusers;
 use crate::domain::tx::{Action, Change, ReadTx};
+use crate::domain::{Error, Result};
 use std::collections::HashMap;
 use std::sync::Arc;
+
+const UNREADABLE: &str = "The account of this connection could not be read.";
 
 /// Applies a write to an auth record to the streams that are bound to it.
 pub(super) fn rebind(hub: &Hub, change: &Change) {
@@ -31,17 +34,36 @@ pub(super) fn rebind(hub: &Hub, change: &Change) {
 /// Applies a change of collections: their records may have other fields or another secret now.
 pub(super) fn rebind_all(hub: &Hub, now: &ReadTx) {
     let schema = now.schema();
-    let mut found = HashMap::new();
+    let mut found: HashMap<_, Option<Option<Arc<Record>>>> = HashMap::new();
     for client in hub.clients() {
+        let mut is_unreadable = false;
         client.rebind(|own| {
             let key = (own.collection.id.clone(), own.id().to_owned());
-            let current = found
-                .entry(key)
-                .or_insert_with(|| now.savepoint(|| reread(&schema, now, own)).ok().flatten().map(Arc::new));
-            let current = current.as_ref().filter(|current| has_same_key(current, own));
+            let read = found.entry(key).or_insert_with(|| {
+                let read = now.savepoint(|| reread(&schema, now, own));
+                read.inspect_err(|error| warn_unreadable(error)).ok().map(|record| record.map(Arc::new))
+            });
+            is_unreadable = read.is_none();
+            let current = read.iter().flatten().find(|current| has_same_key(current, own));
             Some(current.map_or(Caller::Anonymous, caller_of))
         });
+        if is_unreadable {
+            hub.give_up(&client, UNREADABLE);
+        }
     }
+}
+
+/// Disconnects the client with this id, whose record cannot be read.
+pub(super) fn give_up_unreadable(hub: &Hub, client_id: &str, error: &Error) {
+    warn_unreadable(error);
+    if let Some(client) = hub.find(client_id) {
+        client.rebind(|_| Some(Caller::Anonymous));
+        hub.give_up(&client, UNREADABLE);
+    }
+}
+
+fn warn_unreadable(error: &Error) {
+    tracing::warn!(%error, "the account of a realtime client cannot be read");
 }
 
 pub(super) fn reread(schema: &Schema, tx: &ReadTx, own: &Record) -> Result<Option<Record>> {

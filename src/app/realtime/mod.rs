@@ -39,7 +39,7 @@ use crate::domain::settings::admits_superusers;
 use crate::domain::tx::{Action, Change, Effect, Message, ReadTx};
 use crate::scripts::{Event, EventCall};
 use backlog::Backlog;
-use binding::reread;
+use binding::{give_up_unreadable, reread};
 use bytes::Bytes;
 use hub::{Client, Hub};
 use queue::End;
@@ -291,7 +291,8 @@ impl App {
         self.realtime().connect(address, Some(on_end))
     }
 
-    /// Replaces the subscriptions of a client. Changes committed after this returns are sent.
+    /// Replaces the subscriptions of a client. Changes committed after this returns are sent. If the caller's record cannot be read, the
+    /// client is disconnected, which makes it connect and subscribe again.
     pub async fn subscribe(
         &self,
         client_id: &str,
@@ -308,8 +309,14 @@ impl App {
         // The token may have been revoked, or the address forbidden, after this request was authenticated and before the
         // client was bound. That is checked here. Later changes arrive in summaries.
         let wanted = Arc::clone(&record);
-        let current = self.read(move |tx| reread(&tx.schema(), tx, &wanted)).await;
-        let has_same_key = current.ok().flatten().is_some_and(|current| has_same_key(&current, &record));
+        let current = match self.read(move |tx| reread(&tx.schema(), tx, &wanted)).await {
+            Ok(current) => current,
+            Err(error) => {
+                give_up_unreadable(hub, client_id, &error);
+                return Ok(());
+            }
+        };
+        let has_same_key = current.is_some_and(|current| has_same_key(&current, &record));
         let is_admitted = !record.collection.is_superusers() || admits_superusers(&self.settings(), address);
         let is_proven = has_same_key && is_admitted;
         if let Some(client) = hub.find(client_id).filter(|_| !is_proven) {

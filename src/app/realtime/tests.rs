@@ -7,8 +7,10 @@ use super::spending::{Allowance, Cost};
 use super::subscription::Options;
 use super::tasks::{Undelivered, deliver_in_order, work_off};
 use super::*;
+use crate::db::Sql;
 use crate::domain::caller::Lookup;
 use crate::domain::testing::{TestTx, collection, record, seeded};
+use crate::domain::tx::WriteTx;
 use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use std::net::Ipv4Addr;
@@ -363,6 +365,37 @@ fn a_change_too_large_to_be_kept_disconnects_its_listeners() {
     listeners.first_pass_of(vec![Item::Missed(record)], FIRST_PASS_TIME);
     assert!(listeners.hub.find(&all.id).is_none());
     assert!(listeners.hub.find(&other.id).is_some());
+}
+
+/// Makes reads of the users fail.
+fn break_users(tx: &WriteTx) -> crate::domain::Result<()> {
+    tx.execute(&Sql::new("DROP TABLE users")).map(drop)
+}
+
+#[test]
+fn a_schema_change_disconnects_clients_whose_account_cannot_be_read() {
+    let listeners = Listeners::new("");
+    let user = listeners.listen(listeners.user("ana"), to(&["posts/*"]));
+    let guest = listeners.listen(Caller::Anonymous, to(&["posts/*"]));
+    break_users(&listeners.tx).unwrap();
+    listeners.first_pass_of(vec![Item::SchemaChanged], FIRST_PASS_TIME);
+    assert!(listeners.hub.find(&user.id).is_none());
+    assert_eq!(waiting(&user)[0].0, "@disconnect");
+    assert!(listeners.hub.find(&guest.id).is_some());
+}
+
+#[tokio::test]
+async fn a_subscription_disconnects_a_client_whose_account_cannot_be_read() {
+    let (app, _folder) = crate::app::testing::app();
+    let made = app.write(|tx| Ok(record(tx, "users", json!({"email": "ana@example.com", "password": "12345678"}))));
+    let user = Caller::Record(made.await.unwrap());
+    let stream = app.open_stream(HERE, &RequestInfo::default()).unwrap();
+    let client = app.realtime().hub.clients().remove(0);
+    app.write(break_users).await.unwrap();
+    app.subscribe(&client.id, HERE, login(user), &["users/*".to_owned()]).await.unwrap();
+    assert!(app.realtime().hub.find(&client.id).is_none());
+    assert_eq!(waiting(&client).last().unwrap().0, "@disconnect");
+    drop(stream);
 }
 
 #[tokio::test]
