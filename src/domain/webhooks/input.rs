@@ -57,8 +57,7 @@ pub(super) fn merge(
     if is_new && store::count(tx)? >= MAX_WEBHOOKS {
         return Err(Error::bad_request(format!("There are {MAX_WEBHOOKS} endpoints already.")));
     }
-    let (webhook, secrets, issues) = read(tx, stored, body);
-    let mut issues = issues;
+    let (webhook, secrets, mut issues) = read(tx, stored, body);
     if webhook.name.is_empty() {
         issues.add("name", Issue::required());
     } else if store::has_name(tx, &webhook.name, &webhook.id)? {
@@ -257,7 +256,7 @@ impl InputReader<'_> {
     }
 
     fn headers(&mut self, old: &Secrets, secrets: &mut Secrets) {
-        let is_elsewhere = !old.url.is_empty() && host_of(&old.url) != host_of(&secrets.url);
+        let is_elsewhere = !old.url.is_empty() && old.url != secrets.url && origin_of(&old.url) != origin_of(&secrets.url);
         let needed = Issue::secret_needed(&mask_url(&old.url));
         let given = match self.given("headers") {
             None => {
@@ -348,8 +347,8 @@ pub(super) fn check_url(text: &str, is_mail: bool) -> std::result::Result<(), St
     Ok(())
 }
 
-/// Scheme, host and port.
-fn host_of(url: &str) -> Option<url::Origin> {
+/// Scheme, host and port. That of a `mailto:` address equals no other, not even its own.
+fn origin_of(url: &str) -> Option<url::Origin> {
     Url::parse(url).ok().map(|url| url.origin())
 }
 

@@ -596,6 +596,20 @@ fn each_wrong_field_has_an_issue_of_its_own() {
     assert_eq!(super::mask_url(&secrets.unwrap().url), "mailto:office@example.com");
 }
 
+/// `mailto:` addresses have no origin, by which others are told apart.
+#[test]
+fn headers_of_a_mail_endpoint_stay_while_its_address_does() {
+    let tx = shop();
+    let mail = json!({"url": "mailto:a@example.com", "format": "email", "headers": {"X-Team": "sales"}});
+    let id = endpoint(&tx, mail);
+    for body in [json!({"name": "renamed"}), json!({"url": "mailto:a@example.com", "headers": {"X-Team": "***"}})] {
+        let secrets = update(&tx, None, &id, &object(body)).unwrap().secrets.unwrap();
+        assert_eq!(secrets.headers["X-Team"], "sales");
+    }
+    let elsewhere = update(&tx, None, &id, &object(json!({"url": "mailto:b@example.com"})));
+    assert!(issues(elsewhere).contains("headers"));
+}
+
 #[test]
 fn a_restored_backup_sends_nothing_by_itself() {
     let tx = shop();
