@@ -34,7 +34,7 @@ pub(super) async fn view(State(app): State<App>, ApiPath(id): ApiPath<String>, q
 pub(super) async fn create(State(app): State<App>, query: ApiQuery, JsonBody(body): JsonBody) -> Answer {
     let picker = picker(&query)?;
     let (endpoint, secret) = app.create_webhook(body.clone()).await?;
-    let shown = with_secret(&app, &endpoint, &secret);
+    let shown = with_secret(&app, &endpoint, &Health::default(), &secret);
     warn_of_unknown_keys("a webhook", &body, || shown.clone());
     Ok(answer(&picker.apply(shown)))
 }
@@ -66,8 +66,8 @@ pub(super) async fn rotate(
     JsonBody(body): JsonBody,
 ) -> Answer {
     let picker = picker(&query)?;
-    let (endpoint, secret) = app.rotate_webhook(id, body).await?;
-    Ok(answer(&picker.apply(with_secret(&app, &endpoint, &secret))))
+    let (endpoint, health, secret) = app.rotate_webhook(id, body).await?;
+    Ok(answer(&picker.apply(with_secret(&app, &endpoint, &health, &secret))))
 }
 
 pub(super) async fn preview(State(app): State<App>, JsonBody(body): JsonBody) -> Answer {
@@ -129,8 +129,8 @@ fn answer(value: &Value) -> Response {
     json_body(StatusCode::OK, value.to_string().into_bytes())
 }
 
-fn with_secret(app: &App, endpoint: &Endpoint, secret: &str) -> Value {
-    let mut json = to_json(&app.schema(), endpoint, &Health::default());
+fn with_secret(app: &App, endpoint: &Endpoint, health: &Health, secret: &str) -> Value {
+    let mut json = to_json(&app.schema(), endpoint, health);
     json["secret"] = secret.into();
     json
 }

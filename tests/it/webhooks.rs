@@ -99,6 +99,8 @@ fn each_change_arrives_signed_and_is_in_the_log() {
         (&json!(format!("{}/***", receiver.url)), &json!({"X-Team": "***"}), &Value::Null)
     );
     assert_eq!((&shown["health"]["state"], &shown["health"]["succeeded24h"]), (&json!("ok"), &json!(3)));
+    let rotated = root.post(&format!("{}/rotate", path(&made)), &json!({})).body;
+    assert_eq!(rotated["health"], shown["health"]);
     let everything = format!("{shown}{of_create}{}", root.get("/api/webhooks").body);
     for hidden in ["sales", "hook/key", secret.as_str()] {
         assert!(!everything.contains(hidden), "{hidden}");

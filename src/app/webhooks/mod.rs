@@ -164,10 +164,16 @@ impl App {
         Ok(is_there)
     }
 
-    pub async fn rotate_webhook(&self, id: String, body: Map<String, Value>) -> Result<(Endpoint, String)> {
+    /// Gives an endpoint a new key. Also returns the secret with which a receiver verifies what is sent.
+    pub async fn rotate_webhook(&self, id: String, body: Map<String, Value>) -> Result<(Endpoint, Health, String)> {
         self.check_webhook_host(&body)?;
         let key = self.0.shared.seal_key.clone();
-        self.write(move |tx| webhooks::rotate(tx, key.as_ref(), &id, &body)).await
+        self.write(move |tx| {
+            let (endpoint, secret) = webhooks::rotate(tx, key.as_ref(), &id, &body)?;
+            let health = deliveries::health(tx, &endpoint.webhook)?;
+            Ok((endpoint, health, secret))
+        })
+        .await
     }
 
     /// Shows what would be sent for a record, without sending it.
