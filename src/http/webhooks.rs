@@ -9,7 +9,7 @@ use crate::app::webhooks::DeliveryView;
 use crate::base::clock::Timestamp;
 use crate::domain::model::Schema;
 use crate::domain::webhooks::deliveries::{Attempt, DeliveryState, Selection};
-use crate::domain::webhooks::request::cut;
+use crate::domain::webhooks::redact::cut;
 use crate::domain::webhooks::{Endpoint, Health, MASK, Secrets, State as Condition, mask_url};
 use crate::domain::{Error, warn_of_unknown_keys};
 use axum::extract::State;

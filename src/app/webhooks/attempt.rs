@@ -6,9 +6,10 @@ use crate::base::clock::Timestamp;
 use crate::domain::Result;
 use crate::domain::mail;
 use crate::domain::model::{Mail, WebhookFormat};
-use crate::domain::webhooks::deliveries::Delivery;
+use crate::domain::webhooks::deliveries::{AttemptResult, Delivery};
 use crate::domain::webhooks::queue::{self, Job};
-use crate::domain::webhooks::request::{self, MAX_LOGGED_BYTES, Outgoing, Request, Tried};
+use crate::domain::webhooks::redact::{self, MAX_LOGGED_BYTES};
+use crate::domain::webhooks::request::{self, Outgoing, Request};
 use crate::domain::webhooks::{Secrets, TemplateError, Webhook};
 use serde_json::json;
 use std::time::{Duration, Instant};
@@ -37,9 +38,9 @@ impl App {
         secrets: Option<&Secrets>,
         delivery: &Delivery,
         payload: &str,
-    ) -> Tried {
+    ) -> AttemptResult {
         let (began, at) = (Instant::now(), Timestamp::now());
-        let mut tried = Tried {
+        let mut result = AttemptResult {
             at,
             duration: Duration::ZERO,
             status: 0,
@@ -52,17 +53,17 @@ impl App {
         match secrets {
             None => {
                 "the secrets of the endpoint cannot be decrypted: they were saved with another encryption key"
-                    .clone_into(&mut tried.error);
+                    .clone_into(&mut result.error);
             }
             Some(secrets) => match self.write_outgoing(webhook, secrets, delivery, payload, at).await {
-                Err(error) => tried.error = error.to_string(),
-                Ok(Err(error)) => (tried.error, tried.is_final) = (error.to_string(), true),
-                Ok(Ok(Outgoing::Mail(mail))) => self.post_delivery(mail, &mut tried).await,
-                Ok(Ok(Outgoing::Request(request))) => self.send_delivery(request, &mut tried).await,
+                Err(error) => result.error = error.to_string(),
+                Ok(Err(error)) => (result.error, result.is_final) = (error.to_string(), true),
+                Ok(Ok(Outgoing::Mail(mail))) => self.post_delivery(mail, &mut result).await,
+                Ok(Ok(Outgoing::Request(request))) => self.send_delivery(request, &mut result).await,
             },
         }
-        tried.duration = began.elapsed();
-        tried
+        result.duration = began.elapsed();
+        result
     }
 
     /// Writes what is sent. A template may take many steps, so it is filled in where that blocks nobody.
@@ -83,9 +84,9 @@ impl App {
         self.blocking(move || request::outgoing(&webhook, &secrets, &delivery, &payload, &settings, at)).await
     }
 
-    async fn send_delivery(&self, request: Request, tried: &mut Tried) {
+    async fn send_delivery(&self, request: Request, result: &mut AttemptResult) {
         let Request { url, headers, body, time, shown, hidden } = request;
-        tried.request = shown;
+        result.request = shown;
         let call = Call {
             method: Method::POST,
             url,
@@ -97,38 +98,38 @@ impl App {
             cuts_body: true,
         };
         match self.0.webhooks.outbound.send(call).await {
-            Err(error) => tried.error = error.to_string(),
+            Err(error) => result.error = error.to_string(),
             Ok(reply) => {
-                tried.status = i64::from(reply.status);
-                tried.response = request::shown_answer(&reply.headers, &reply.body, reply.is_cut, &hidden);
+                result.status = i64::from(reply.status);
+                result.response = redact::shown_answer(&reply.headers, &reply.body, reply.is_cut, &hidden);
                 match reply.status {
                     200..=299 => {}
-                    300..=399 => tried.error = format!("the answer is {}: redirects are not followed", reply.status),
-                    status => tried.error = format!("the answer is {status}"),
+                    300..=399 => result.error = format!("the answer is {}: redirects are not followed", reply.status),
+                    status => result.error = format!("the answer is {status}"),
                 }
-                if !tried.is_success() {
-                    tried.retry_after = retry_after(&reply.headers, tried.at);
+                if !result.is_success() {
+                    result.retry_after = retry_after(&reply.headers, result.at);
                 }
             }
         }
     }
 
     /// Hands a mail over to the outbox of mails, which has attempts of its own.
-    async fn post_delivery(&self, mail: Mail, tried: &mut Tried) {
+    async fn post_delivery(&self, mail: Mail, result: &mut AttemptResult) {
         let shown = json!({
             "method": "MAIL",
             "url": format!("mailto:{}", mail.to),
             "headers": {"subject": mail.subject},
-            "body": request::cut(&mail.html),
+            "body": redact::cut(&mail.html),
         });
-        tried.request = shown.to_string();
+        result.request = shown.to_string();
         let postbox = self.postbox();
         let posted = self.write(move |tx| {
             let expires = tx.now().plus_seconds(MAIL_SECONDS);
             mail::post(tx, &postbox, &mail, expires, mail::Purpose { name: "webhook", record: None })
         });
         if let Err(error) = posted.await {
-            tried.error = error.to_string();
+            result.error = error.to_string();
         }
     }
 }

@@ -180,17 +180,17 @@ impl App {
         };
         let Job { delivery, payload, endpoint } = job;
         let sending = Sending::begin(&self.0.webhooks.sending);
-        let tried = tokio::select! {
-            tried = self.try_delivery(&endpoint.webhook, endpoint.secrets.as_ref(), &delivery, &payload) => tried,
+        let result = tokio::select! {
+            result = self.try_delivery(&endpoint.webhook, endpoint.secrets.as_ref(), &delivery, &payload) => result,
             // It is sent again after the next start.
             () = last_time => return false,
         };
         drop(sending);
-        if !tried.is_final {
-            self.0.webhooks.queues.tell(&worker.id, tried.is_success());
+        if !result.is_final {
+            self.0.webhooks.queues.tell(&worker.id, result.is_success());
         }
         match self.0.webhooks.outcomes.get() {
-            Some(sender) => sender.send(Outcome { seq: delivery.seq, tried }).await.is_ok(),
+            Some(sender) => sender.send(Outcome { seq: delivery.seq, result }).await.is_ok(),
             None => true,
         }
     }
@@ -238,7 +238,7 @@ impl App {
     async fn store_in_pieces(&self, outcomes: Vec<Outcome>) {
         let (mut piece, mut bytes) = (Vec::new(), 0);
         for outcome in outcomes {
-            let size = outcome.tried.request.len() + outcome.tried.response.len();
+            let size = outcome.result.request.len() + outcome.result.response.len();
             if bytes + size > MAX_STORED_BYTES && !piece.is_empty() {
                 self.store_until_done(std::mem::take(&mut piece)).await;
                 bytes = 0;
@@ -282,7 +282,7 @@ impl App {
         let seqs: Vec<i64> = outcomes.iter().map(|outcome| outcome.seq).collect();
         let is_about_broken = self.0.webhooks.queues.has_broken(&seqs);
         self.0.webhooks.queues.give_back(seqs);
-        let is_failed = |outcome: &Outcome| !outcome.tried.is_success();
+        let is_failed = |outcome: &Outcome| !outcome.result.is_success();
         // An outcome may pause an endpoint or end its pause, so the dispatcher must run again: see `DeliveryQueues::set_destinations`.
         if is_about_broken || outcomes.iter().any(is_failed) {
             self.0.shared.webhooks.is_changed.store(true, Ordering::Release);

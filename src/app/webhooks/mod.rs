@@ -205,8 +205,8 @@ impl App {
         let (event, record) = (text(&body, "event")?, text(&body, "record")?);
         let sample = self.read(move |tx| sample::of_stored(tx, key.as_ref(), &id, &event, &record)).await?;
         let Sample { webhook, secrets, delivery, payload, .. } = sample;
-        let tried = self.try_delivery(&webhook, Some(&secrets), &delivery, &payload).await;
-        let delivery = self.write(move |tx| deliveries::store_test(tx, &delivery, &payload, &tried)).await?;
+        let result = self.try_delivery(&webhook, Some(&secrets), &delivery, &payload).await;
+        let delivery = self.write(move |tx| deliveries::store_test(tx, &delivery, &payload, &result)).await?;
         self.find_delivery(delivery.id).await
     }
 

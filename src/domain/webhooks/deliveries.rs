@@ -1,13 +1,14 @@
 //! The log of deliveries: what was sent, what came back, and sending it again.
 
 use super::endpoint::{Health, Webhook};
-use super::{distribute, request, store};
+use super::{distribute, store};
 use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::domain::page::Totals;
 use crate::domain::tx::{Effect, ReadTx, WriteTx};
 use crate::domain::{Error, Result};
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 /// How many deliveries are made due in one piece of work.
 const MAX_REPLAY_BATCH: i64 = 1000;
@@ -78,6 +79,42 @@ pub struct Attempt {
     /// JSON, without secrets.
     pub request: String,
     pub response: String,
+}
+
+/// What an attempt has come to.
+#[derive(Clone, Debug)]
+pub struct AttemptResult {
+    pub at: Timestamp,
+    pub duration: Duration,
+    /// 0 without an answer.
+    pub status: i64,
+    /// Why it has failed. Empty for a success.
+    pub error: String,
+    /// No request can be made, because the template fails. Another attempt would fail in the same way, and nothing is said about the receiver.
+    pub is_final: bool,
+    /// For how long the receiver wants to be left alone.
+    pub retry_after: Option<Duration>,
+    pub request: String,
+    pub response: String,
+}
+
+impl AttemptResult {
+    #[must_use]
+    pub fn is_success(&self) -> bool {
+        self.error.is_empty()
+    }
+
+    pub(super) fn to_attempt(&self, number: i64) -> Attempt {
+        Attempt {
+            number,
+            at: self.at,
+            duration_ms: i64::try_from(self.duration.as_millis()).unwrap_or(i64::MAX),
+            status: self.status,
+            error: self.error.clone(),
+            request: self.request.clone(),
+            response: self.response.clone(),
+        }
+    }
 }
 
 /// Which deliveries are meant. `None` stands for all.
@@ -151,16 +188,16 @@ pub fn replay_some(
     Ok((count, last.filter(|_| i64::try_from(count) == Ok(MAX_REPLAY_BATCH))))
 }
 
-/// Stores a test that was sent, with its attempt.
-pub fn store_test(tx: &WriteTx, delivery: &Delivery, payload: &str, attempt: &request::Tried) -> Result<Delivery> {
+/// Stores a test that was sent, with its result.
+pub fn store_test(tx: &WriteTx, delivery: &Delivery, payload: &str, result: &AttemptResult) -> Result<Delivery> {
     store::add_delivery(tx, delivery, payload, false)?;
     let Some((mut stored, _)) = store::delivery_by_id(tx, &delivery.id)? else { return Err(Error::not_found()) };
-    stored.state = if attempt.is_success() { DeliveryState::Succeeded } else { DeliveryState::Failed };
-    (stored.attempts, stored.tries, stored.status) = (1, 1, attempt.status);
-    stored.error.clone_from(&attempt.error);
+    stored.state = if result.is_success() { DeliveryState::Succeeded } else { DeliveryState::Failed };
+    (stored.attempts, stored.tries, stored.status) = (1, 1, result.status);
+    stored.error.clone_from(&result.error);
     stored.finished = Some(tx.now());
     store::set_delivery(tx, &stored)?;
-    store::add_attempt(tx, stored.seq, &attempt.to_attempt(1))?;
+    store::add_attempt(tx, stored.seq, &result.to_attempt(1))?;
     Ok(stored)
 }
 

@@ -256,7 +256,8 @@ impl InputReader<'_> {
     }
 
     fn headers(&mut self, old: &Secrets, secrets: &mut Secrets) {
-        let is_elsewhere = !old.url.is_empty() && old.url != secrets.url && origin_of(&old.url) != origin_of(&secrets.url);
+        let is_elsewhere =
+            !old.url.is_empty() && old.url != secrets.url && origin_of(&old.url) != origin_of(&secrets.url);
         let needed = Issue::secret_needed(&mask_url(&old.url));
         let given = match self.given("headers") {
             None => {

@@ -13,6 +13,7 @@ mod template;
 pub mod deliveries;
 pub mod distribute;
 pub mod queue;
+pub mod redact;
 pub mod request;
 pub mod sample;
 pub mod signature;

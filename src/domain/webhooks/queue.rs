@@ -3,9 +3,8 @@
 //! An attempt is counted when it is over: [`open`] is a read, [`conclude`] writes the outcomes of many attempts together. A process that ends in
 //! between makes the attempt once more, with the same `webhook-id`.
 
-use super::deliveries::{self, Delivery, DeliveryState};
+use super::deliveries::{self, AttemptResult, Delivery, DeliveryState};
 use super::endpoint::{BREAKER_FAILURES, Webhook};
-use super::request::Tried;
 use super::{Endpoint, Secrets, refresh, store};
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
@@ -45,7 +44,7 @@ pub struct Job {
 #[derive(Clone, Debug)]
 pub struct Outcome {
     pub seq: i64,
-    pub tried: Tried,
+    pub result: AttemptResult,
 }
 
 /// Something that an owner should know.
@@ -147,7 +146,7 @@ pub fn conclude(tx: &WriteTx, postbox: &Postbox, outcomes: &[Outcome]) -> Result
             webhooks.insert(delivery.webhook.clone(), found);
         }
         let webhook = webhooks.get_mut(&delivery.webhook).and_then(Option::as_mut);
-        conclude_one(tx, delivery, webhook, &outcome.tried, &mut reports)?;
+        conclude_one(tx, delivery, webhook, &outcome.result, &mut reports)?;
     }
     let mut is_changed = false;
     for webhook in webhooks.values().flatten() {
@@ -170,19 +169,19 @@ fn conclude_one(
     tx: &WriteTx,
     mut delivery: Delivery,
     mut webhook: Option<&mut Webhook>,
-    tried: &Tried,
+    result: &AttemptResult,
     reports: &mut Vec<Report>,
 ) -> Result<()> {
     let now = tx.now();
     delivery.attempts += 1;
     delivery.tries += 1;
-    delivery.status = tried.status;
-    delivery.error.clone_from(&tried.error);
-    store::add_attempt(tx, delivery.seq, &tried.to_attempt(delivery.attempts))?;
-    if let Some(webhook) = webhook.as_deref_mut().filter(|_| !tried.is_final) {
-        (webhook.last_status, webhook.last_at) = (tried.status, Some(tried.at));
+    delivery.status = result.status;
+    delivery.error.clone_from(&result.error);
+    store::add_attempt(tx, delivery.seq, &result.to_attempt(delivery.attempts))?;
+    if let Some(webhook) = webhook.as_deref_mut().filter(|_| !result.is_final) {
+        (webhook.last_status, webhook.last_at) = (result.status, Some(result.at));
     }
-    if tried.is_success() {
+    if result.is_success() {
         delivery.state = DeliveryState::Succeeded;
         if let Some(webhook) = webhook {
             let was_broken = webhook.is_broken();
@@ -191,16 +190,16 @@ fn conclude_one(
                 store::hurry(tx, &webhook.id)?;
             }
         }
-    } else if tried.is_final {
+    } else if result.is_final {
         delivery.state = DeliveryState::Failed;
     } else {
-        let is_gone = tried.status == GONE;
-        match wait_seconds(delivery.tries, tried.retry_after).filter(|_| !is_gone) {
+        let is_gone = result.status == GONE;
+        match wait_seconds(delivery.tries, result.retry_after).filter(|_| !is_gone) {
             Some(seconds) => delivery.due = now.plus_seconds(seconds),
             None => delivery.state = DeliveryState::Failed,
         }
         if let Some(webhook) = webhook {
-            note_failure(webhook, tried, now, reports);
+            note_failure(webhook, result, now, reports);
         }
     }
     if delivery.state == DeliveryState::Waiting {
@@ -214,21 +213,21 @@ fn conclude_one(
     Ok(())
 }
 
-fn note_failure(webhook: &mut Webhook, tried: &Tried, now: Timestamp, reports: &mut Vec<Report>) {
+fn note_failure(webhook: &mut Webhook, result: &AttemptResult, now: Timestamp, reports: &mut Vec<Report>) {
     webhook.failures += 1;
     let since = *webhook.failing_since.get_or_insert(now);
-    let mut pause = tried.retry_after.map_or(0, seconds_of);
+    let mut pause = result.retry_after.map_or(0, seconds_of);
     if webhook.is_broken() {
         let doublings = u32::try_from(webhook.failures - BREAKER_FAILURES).unwrap_or(0).min(10);
         pause = pause.max((FIRST_PAUSE_SECONDS << doublings).min(MAX_PAUSE_SECONDS));
     }
     if webhook.failures == BREAKER_FAILURES {
-        reports.push(Report::Paused { webhook: webhook.name.clone(), error: tried.error.clone() });
+        reports.push(Report::Paused { webhook: webhook.name.clone(), error: result.error.clone() });
     }
     if pause > 0 {
         webhook.paused_until = Some(now.plus_seconds(pause));
     }
-    let reason = if tried.status == GONE {
+    let reason = if result.status == GONE {
         "gone"
     } else if now.seconds() - since.seconds() >= MAX_FAILING_SECONDS {
         "failing"

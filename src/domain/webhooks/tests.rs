@@ -1,8 +1,7 @@
 //! Events, deliveries and what becomes of them, without a network.
 
-use super::deliveries::{self, DeliveryState, Retention, Selection};
+use super::deliveries::{self, AttemptResult, DeliveryState, Retention, Selection};
 use super::queue::{self, Outcome, Report};
-use super::request::Tried;
 use super::{Endpoint, create, distribute, find, forget_orphans, rotate, update};
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
@@ -282,8 +281,8 @@ fn a_renamed_collection_keeps_its_endpoints() {
     assert_eq!(events_of(&tx), ["customers.create"]);
 }
 
-fn tried(status: i64, retry_after: Option<u64>) -> Tried {
-    Tried {
+fn result_of(status: i64, retry_after: Option<u64>) -> AttemptResult {
+    AttemptResult {
         at: Timestamp::from_millis(crate::domain::testing::NOW_MILLIS),
         duration: Duration::from_millis(5),
         status,
@@ -300,7 +299,7 @@ fn postbox() -> Postbox {
 }
 
 fn conclude(tx: &TestTx, seq: i64, status: i64, retry_after: Option<u64>) -> Vec<Report> {
-    queue::conclude(tx, &postbox(), &[Outcome { seq, tried: tried(status, retry_after) }]).unwrap()
+    queue::conclude(tx, &postbox(), &[Outcome { seq, result: result_of(status, retry_after) }]).unwrap()
 }
 
 fn due(tx: &TestTx, id: &str) -> Vec<i64> {

@@ -1,11 +1,11 @@
 //! Messages to people, and templates that fail.
 
-use super::{change, distributed, due, endpoint, postbox, record, shop, tried};
+use super::{change, distributed, due, endpoint, postbox, record, result_of, shop};
 use crate::domain::model::Settings;
 use crate::domain::testing::TestTx;
-use crate::domain::webhooks::deliveries::{self, DeliveryState, Selection};
+use crate::domain::webhooks::deliveries::{self, AttemptResult, DeliveryState, Selection};
 use crate::domain::webhooks::queue::{self, Outcome, Report};
-use crate::domain::webhooks::request::{self, Outgoing, Tried};
+use crate::domain::webhooks::request::{self, Outgoing};
 use crate::domain::webhooks::{TemplateError, find};
 use serde_json::{Value, json};
 
@@ -61,8 +61,9 @@ fn a_template_that_fails_says_nothing_about_the_receiver() {
     }
     distributed(&tx);
     let seqs = due(&tx, &id);
-    let failed = Tried { is_final: true, error: "line 1 of the template: wrong".to_owned(), ..tried(0, None) };
-    let outcomes: Vec<Outcome> = seqs.iter().skip(1).map(|seq| Outcome { seq: *seq, tried: failed.clone() }).collect();
+    let failed =
+        AttemptResult { is_final: true, error: "line 1 of the template: wrong".to_owned(), ..result_of(0, None) };
+    let outcomes: Vec<Outcome> = seqs.iter().skip(1).map(|seq| Outcome { seq: *seq, result: failed.clone() }).collect();
     let reports = queue::conclude(&tx, &postbox(), &outcomes).unwrap();
     assert!(reports.iter().all(|report| matches!(report, Report::GivenUp { .. })), "{reports:?}");
     let webhook = find(&tx, None, &id).unwrap().unwrap().webhook;
