@@ -10,7 +10,7 @@ use crate::base::clock::Timestamp;
 use crate::domain::model::Schema;
 use crate::domain::webhooks::deliveries::{Attempt, DeliveryState, Selection};
 use crate::domain::webhooks::redact::cut;
-use crate::domain::webhooks::{Endpoint, Health, MASK, Secrets, State as Condition, mask_url};
+use crate::domain::webhooks::{DisabledReason, Endpoint, Health, MASK, Secrets, State as Condition, mask_url};
 use crate::domain::{Error, warn_of_unknown_keys};
 use axum::extract::State;
 use axum::response::Response;
@@ -154,7 +154,7 @@ fn to_json(schema: &Schema, Endpoint { webhook, secrets }: &Endpoint, health: &H
         "name": webhook.name,
         "url": secrets.as_ref().map(|secrets| mask_url(&secrets.url)).unwrap_or_default(),
         "enabled": webhook.is_enabled,
-        "disabledReason": webhook.disabled_reason,
+        "disabledReason": webhook.disabled_reason.map_or("", DisabledReason::as_str),
         "events": webhook.events(schema),
         "filter": config.filter,
         "changed": config.changed,

@@ -299,11 +299,12 @@ impl App {
                 self.logs().note(LEVEL_ERROR, "A webhook was given up", data);
             }
             Report::Paused { webhook, error } => {
-                tracing::warn!(webhook, error, "a webhook fails, and is tried now and then only");
+                tracing::warn!(webhook, error, "a webhook fails: requests to it are paused");
                 let data = json!({"type": "webhook", "webhook": webhook, "error": error});
                 self.logs().note(LEVEL_WARNING, format!("The webhook {webhook} fails"), data);
             }
             Report::Disabled { webhook, reason } => {
+                let reason = reason.as_str();
                 tracing::error!(webhook, reason, "a webhook was disabled");
                 let data = json!({"type": "webhook", "webhook": webhook, "reason": reason});
                 self.logs().note(LEVEL_ERROR, format!("The webhook {webhook} was disabled"), data);

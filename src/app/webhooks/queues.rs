@@ -1,15 +1,13 @@
 //! What is being sent: for each destination, the deliveries that are taken and those that its workers take next.
 
 use crate::base::clock::Timestamp;
+use crate::domain::webhooks::BREAKER_FAILURES;
 use crate::domain::webhooks::queue::Destination;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// The number of deliveries of a destination that are taken from the database at a time. Only their numbers are held in memory.
 pub const MAX_TAKEN: usize = 64;
-
-/// After this many failures in a row nothing more is begun until they are stored: see `queue::conclude`.
-const MAX_FAILURES: usize = 5;
 
 /// The wait after the deliveries of a destination could not be read. Each further failure in a row doubles it.
 const FIRST_READ_WAIT_SECONDS: i64 = 1;
@@ -23,6 +21,8 @@ pub struct DeliveryQueues(Mutex<BTreeMap<String, DeliveryQueue>>);
 #[derive(Debug)]
 struct DeliveryQueue {
     concurrency: usize,
+    /// See [`Destination::is_broken`].
+    is_broken: bool,
     paused_until: Option<Timestamp>,
     /// Until its outcome is stored.
     taken: BTreeSet<i64>,
@@ -33,8 +33,9 @@ struct DeliveryQueue {
     has_more: bool,
     /// When the next one is due.
     next_due: Option<Timestamp>,
-    /// The failures since the last success, as far as they may not be stored yet.
-    failures: usize,
+    /// The failures since the last success, as far as they may not be stored yet. After [`BREAKER_FAILURES`] nothing more is begun until
+    /// they are stored: see `queue::conclude`.
+    failures: i64,
     /// The failures to read its deliveries since the last success, and when the next attempt may begin.
     read_failures: u32,
     readable_from: Option<Timestamp>,
@@ -46,6 +47,7 @@ impl DeliveryQueue {
     fn new(destination: &Destination) -> Self {
         Self {
             concurrency: destination.concurrency,
+            is_broken: destination.is_broken,
             paused_until: destination.paused_until,
             taken: BTreeSet::new(),
             ready: VecDeque::new(),
@@ -60,7 +62,7 @@ impl DeliveryQueue {
     }
 
     fn is_paused(&self, now: Timestamp) -> bool {
-        self.failures >= MAX_FAILURES || self.pause_end(now).is_some()
+        self.failures >= BREAKER_FAILURES || self.pause_end(now).is_some()
     }
 
     /// When the pause ends that is known. `None` if there is none.
@@ -102,9 +104,9 @@ impl DeliveryQueues {
             let queue = queues.entry(destination.id.clone()).or_insert_with(|| DeliveryQueue::new(destination));
             (queue.concurrency, queue.paused_until, queue.has_more) =
                 (destination.concurrency, destination.paused_until, true);
-            queue.version = destination.updated;
-            // A broken endpoint is tried with one request. The others go back.
-            if destination.concurrency == 1 || destination.paused_until.is_some() {
+            (queue.is_broken, queue.version) = (destination.is_broken, destination.updated);
+            // A broken endpoint gets one request. The others go back.
+            if destination.is_broken || destination.paused_until.is_some() {
                 queue.clear_ready();
             }
         }
@@ -150,7 +152,7 @@ impl DeliveryQueues {
             let has_room = queue.ready.is_empty() && queue.workers < queue.concurrency;
             if has_room && queue.has_more && !queue.is_paused(now) {
                 // A broken endpoint gets one request, and none before its outcome is stored.
-                let max = if queue.concurrency == 1 { 1 } else { MAX_TAKEN };
+                let max = if queue.is_broken { 1 } else { MAX_TAKEN };
                 // What is given back from now on may not be in what is found, and has to be looked for again.
                 queue.has_more = false;
                 vacancies.push(Vacancy { id: id.clone(), max: max + queue.taken.len() });
@@ -266,7 +268,7 @@ impl DeliveryQueues {
         let queues = self.all();
         // A worker that ends wakes the dispatcher, and so does an outcome that is stored.
         let has_room = |queue: &&DeliveryQueue| queue.ready.is_empty() && queue.workers < queue.concurrency;
-        let with_room = queues.values().filter(has_room).filter(|queue| queue.failures < MAX_FAILURES);
+        let with_room = queues.values().filter(has_room).filter(|queue| queue.failures < BREAKER_FAILURES);
         with_room
             .filter_map(|queue| match (queue.pause_end(now), queue.next_due, queue.has_more) {
                 (Some(until), _, true) => Some(until),
@@ -283,7 +285,12 @@ mod tests {
     use super::*;
 
     fn destination(concurrency: usize, paused_until: Option<Timestamp>) -> [Destination; 1] {
-        [Destination { id: "a".to_owned(), concurrency, paused_until, updated: Timestamp::from_millis(0) }]
+        let updated = Timestamp::from_millis(0);
+        [Destination { id: "a".to_owned(), concurrency, is_broken: false, paused_until, updated }]
+    }
+
+    fn broken(paused_until: Option<Timestamp>) -> [Destination; 1] {
+        destination(1, paused_until).map(|destination| Destination { is_broken: true, ..destination })
     }
 
     /// The next single delivery for a worker.
@@ -314,7 +321,7 @@ mod tests {
     #[test]
     fn failures_stop_an_endpoint_before_they_are_stored() {
         let (queues, now) = (DeliveryQueues::default(), Timestamp::now());
-        queues.set_destinations(&destination(1, None));
+        queues.set_destinations(&broken(None));
         assert_eq!(found(&queues, &[1]), 1);
         for number in 1..=5 {
             assert_eq!(next(&queues, now), Some(number), "{number}");
@@ -327,11 +334,26 @@ mod tests {
         assert_eq!((next(&queues, now), queues.vacancies(now), queues.next_time(now)), (None, vec![], None));
         let later = now.plus_seconds(30);
         queues.give_back(1..=5);
-        queues.set_destinations(&destination(1, Some(later)));
+        queues.set_destinations(&broken(Some(later)));
         assert_eq!(
             (queues.vacancies(now), queues.next_time(now), queues.vacancies(later).len()),
             (vec![], Some(later), 1)
         );
+    }
+
+    #[test]
+    fn only_a_broken_endpoint_is_asked_for_one_delivery_at_a_time() {
+        let (queues, now) = (DeliveryQueues::default(), Timestamp::now());
+        queues.set_destinations(&destination(1, None));
+        let vacancies = queues.vacancies(now);
+        assert_eq!((vacancies[0].max, queues.add(&vacancies[0], &[1, 2, 3], None)), (MAX_TAKEN, 1));
+        assert_eq!(next(&queues, now), Some(1));
+        queues.set_destinations(&destination(1, None));
+        assert_eq!(next(&queues, now), Some(2), "what is ready stays");
+        queues.set_destinations(&broken(None));
+        assert_eq!(next(&queues, now), None, "what is ready goes back");
+        queues.give_back([1, 2]);
+        assert_eq!(queues.vacancies(now)[0].max, 1);
     }
 
     /// The success of a delivery lets the next one of its record go. A look that has begun before does not find that.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use url::Url;
 
-/// After this many failures in a row, an endpoint is asked only now and then.
+/// After this many failures in a row, an endpoint is broken: it gets one request at a time, with pauses between them.
 pub const BREAKER_FAILURES: i64 = 5;
 
 #[derive(Clone, Debug)]
@@ -15,8 +15,8 @@ pub struct Webhook {
     pub id: String,
     pub name: String,
     pub is_enabled: bool,
-    /// Why the server has disabled it: `gone`, `failing`. Empty otherwise.
-    pub disabled_reason: String,
+    /// Why the server has disabled it. `None` if it is enabled, or an owner has disabled it.
+    pub disabled_reason: Option<DisabledReason>,
     pub config: WebhookConfig,
     /// Since the last success.
     pub failures: i64,
@@ -31,13 +31,38 @@ pub struct Webhook {
     pub updated: Timestamp,
 }
 
+/// Why the server has disabled an endpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisabledReason {
+    /// Its receiver has answered with 410 Gone.
+    Gone,
+    /// All requests to it have failed for days.
+    Failing,
+}
+
+impl DisabledReason {
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Gone => "gone",
+            Self::Failing => "failing",
+        }
+    }
+
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        [Self::Gone, Self::Failing].into_iter().find(|reason| reason.as_str() == text)
+    }
+}
+
+/// What the last requests to an endpoint have come to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum State {
     /// Nothing was sent yet.
     Idle,
     Ok,
     Failing,
-    /// It has failed so often that one request at a time is made, and only now and then.
+    /// It is broken, or its receiver has asked for a pause.
     Paused,
 }
 
@@ -66,14 +91,14 @@ pub struct Health {
 }
 
 impl Webhook {
-    /// An enabled endpoint to which nothing was sent yet, with the usual settings.
+    /// An enabled endpoint to which nothing was sent yet, with the default settings.
     #[must_use]
     pub fn new(id: &str, name: &str, now: Timestamp) -> Self {
         Self {
             id: id.to_owned(),
             name: name.to_owned(),
             is_enabled: true,
-            disabled_reason: String::new(),
+            disabled_reason: None,
             config: WebhookConfig::default(),
             failures: 0,
             failing_since: None,

@@ -21,7 +21,7 @@ pub mod signature;
 mod tests;
 
 pub use emit::emit;
-pub use endpoint::{Health, Secrets, State, Webhook, mask_url};
+pub use endpoint::{BREAKER_FAILURES, DisabledReason, Health, Secrets, State, Webhook, mask_url};
 pub use input::{MASK, MAX_WEBHOOKS};
 pub use template::TemplateError;
 
@@ -105,8 +105,8 @@ pub fn update(tx: &WriteTx, key: Option<&SealKey>, id: &str, body: &Map<String, 
         secrets.keys = vec![StoredKey::new(&Key::generate(input::scheme(body, Scheme::V1)?), tx.now())];
     }
     if webhook.is_enabled != was_enabled {
-        // Whatever the server has found before, the owner wants it like this.
-        webhook.disabled_reason.clear();
+        // The owner's choice replaces what the server has decided.
+        webhook.disabled_reason = None;
         (webhook.failures, webhook.failing_since, webhook.paused_until) = (0, None, None);
     }
     store::update(tx, key, &webhook, secrets.as_ref())?;

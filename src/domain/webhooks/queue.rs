@@ -4,7 +4,7 @@
 //! between makes the attempt once more, with the same `webhook-id`.
 
 use super::deliveries::{self, AttemptResult, Delivery, DeliveryState};
-use super::endpoint::{BREAKER_FAILURES, Webhook};
+use super::endpoint::{BREAKER_FAILURES, DisabledReason, Webhook};
 use super::{Endpoint, Secrets, refresh, store};
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
@@ -52,7 +52,7 @@ pub struct Outcome {
 pub enum Report {
     GivenUp { webhook: String, delivery: String, error: String },
     Paused { webhook: String, error: String },
-    Disabled { webhook: String, reason: String },
+    Disabled { webhook: String, reason: DisabledReason },
 }
 
 /// Where deliveries are sent now: an endpoint that is enabled, or the host of events without an endpoint.
@@ -61,6 +61,8 @@ pub struct Destination {
     pub id: String,
     /// How many requests may be made at the same time.
     pub concurrency: usize,
+    /// Whether it has failed so often that one request has to tell whether it works again.
+    pub is_broken: bool,
     /// Nothing is sent before this time.
     pub paused_until: Option<Timestamp>,
     /// When its owner changed it last.
@@ -72,19 +74,20 @@ pub fn destinations(tx: &ReadTx) -> Result<Vec<Destination>> {
     let endpoints = store::all(tx, None)?.into_iter().filter(|endpoint| endpoint.webhook.is_enabled);
     let mut destinations: Vec<Destination> = endpoints
         .map(|Endpoint { webhook, .. }| Destination {
-            // One request tells whether it works again.
             concurrency: if webhook.is_broken() { 1 } else { webhook.config.concurrency },
+            is_broken: webhook.is_broken(),
             paused_until: webhook.paused_until,
             updated: webhook.updated,
             id: webhook.id,
         })
         .collect();
-    let usual = WebhookConfig::default().concurrency;
+    let concurrency = WebhookConfig::default().concurrency;
     let hosts = store::waiting_hosts(tx, MAX_HOSTS)?;
     let updated = Timestamp::from_millis(0);
     destinations.extend(hosts.into_iter().map(|id| Destination {
         id,
-        concurrency: usual,
+        concurrency,
+        is_broken: false,
         paused_until: None,
         updated,
     }));
@@ -158,7 +161,7 @@ pub fn conclude(tx: &WriteTx, postbox: &Postbox, outcomes: &[Outcome]) -> Result
     }
     for report in &reports {
         if let Report::Disabled { webhook, reason } = report {
-            let (subject, text) = disabled_mail(webhook, reason);
+            let (subject, text) = disabled_mail(webhook, *reason);
             superusers::tell(tx, postbox, &subject, &text)?;
         }
     }
@@ -228,16 +231,16 @@ fn note_failure(webhook: &mut Webhook, result: &AttemptResult, now: Timestamp, r
         webhook.paused_until = Some(now.plus_seconds(pause));
     }
     let reason = if result.status == GONE {
-        "gone"
+        DisabledReason::Gone
     } else if now.seconds() - since.seconds() >= MAX_FAILING_SECONDS {
-        "failing"
+        DisabledReason::Failing
     } else {
         return;
     };
     if webhook.is_enabled {
         webhook.is_enabled = false;
-        reason.clone_into(&mut webhook.disabled_reason);
-        reports.push(Report::Disabled { webhook: webhook.name.clone(), reason: reason.to_owned() });
+        webhook.disabled_reason = Some(reason);
+        reports.push(Report::Disabled { webhook: webhook.name.clone(), reason });
     }
 }
 
@@ -254,10 +257,10 @@ fn seconds_of(wait: Duration) -> i64 {
     i64::try_from(wait.as_secs()).unwrap_or(MAX_WAIT_SECONDS).min(MAX_WAIT_SECONDS)
 }
 
-fn disabled_mail(name: &str, reason: &str) -> (String, String) {
+fn disabled_mail(name: &str, reason: DisabledReason) -> (String, String) {
     let why = match reason {
-        "gone" => "Its receiver has answered with 410 Gone: it no longer accepts requests.",
-        _ => "All requests to it have failed for five days.",
+        DisabledReason::Gone => "Its receiver has answered with 410 Gone: it no longer accepts requests.",
+        DisabledReason::Failing => "All requests to it have failed for five days.",
     };
     let text = format!(
         "The webhook \"{name}\" was disabled. {why}\n\nWhat waits for it is kept for some weeks. When the receiver works again, enable the \

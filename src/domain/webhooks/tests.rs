@@ -2,7 +2,7 @@
 
 use super::deliveries::{self, AttemptResult, DeliveryState, Retention, Selection};
 use super::queue::{self, Outcome, Report};
-use super::{Endpoint, create, distribute, find, forget_orphans, rotate, update};
+use super::{DisabledReason, Endpoint, create, distribute, find, forget_orphans, rotate, update};
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
 use crate::db::Sql;
@@ -422,7 +422,7 @@ fn who_is_gone_or_fails_for_five_days_is_disabled_and_superusers_are_told() {
         "_superusers",
         json!({"email": "root@example.com", "password": "a long password", "passwordConfirm": "a long password"}),
     );
-    let check = |status: i64, days: i64, reason: &str| {
+    let check = |status: i64, days: i64, reason: DisabledReason| {
         let id = endpoint(&tx, json!({}));
         record(&tx, "orders", json!({"title": "a"}));
         distributed(&tx);
@@ -436,17 +436,17 @@ fn who_is_gone_or_fails_for_five_days_is_disabled_and_superusers_are_told() {
         let reports = conclude(&tx, seq, status, None);
         assert!(reports.iter().any(|one| matches!(one, Report::Disabled { .. })), "{reports:?}");
         let webhook = find(&tx, None, &id).unwrap().unwrap().webhook;
-        assert_eq!((webhook.is_enabled, webhook.disabled_reason.as_str()), (false, reason));
+        assert_eq!((webhook.is_enabled, webhook.disabled_reason), (false, Some(reason)));
         assert_eq!(rows(&tx, "SELECT COUNT(*) FROM _mails"), mails + 1);
         let count = rows(&tx, "SELECT COUNT(*) FROM _outbox");
         record(&tx, "orders", json!({"title": "unheard"}));
         assert_eq!(rows(&tx, "SELECT COUNT(*) FROM _outbox"), count);
         let enabled = update(&tx, None, &id, &object(json!({"enabled": true}))).unwrap().webhook;
-        assert_eq!((enabled.is_enabled, enabled.disabled_reason.as_str(), enabled.failures), (true, "", 0));
+        assert_eq!((enabled.is_enabled, enabled.disabled_reason, enabled.failures), (true, None, 0));
         super::delete(&tx, &id).unwrap();
     };
-    check(410, 0, "gone");
-    check(500, 5, "failing");
+    check(410, 0, DisabledReason::Gone);
+    check(500, 5, DisabledReason::Failing);
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::domain::Result;
 use crate::domain::model::{ActiveEndpoint, WebhookConfig};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::webhooks::Endpoint;
-use crate::domain::webhooks::endpoint::{Secrets, Webhook};
+use crate::domain::webhooks::endpoint::{DisabledReason, Secrets, Webhook};
 
 const ENDPOINT: &str = "id, name, enabled, config, secrets, disabled_reason, failures, failing_since, paused_until, \
                         last_status, last_at, created, updated";
@@ -79,7 +79,9 @@ pub fn update(tx: &WriteTx, key: Option<&SealKey>, webhook: &Webhook, secrets: O
 /// Writes what attempts change.
 pub fn set_state(tx: &WriteTx, webhook: &Webhook) -> Result<()> {
     let mut sql = Sql::new("UPDATE _webhooks SET enabled = ");
-    sql.bind(webhook.is_enabled).raw(", disabled_reason = ").bind(webhook.disabled_reason.as_str());
+    sql.bind(webhook.is_enabled)
+        .raw(", disabled_reason = ")
+        .bind(webhook.disabled_reason.map_or("", DisabledReason::as_str));
     sql.raw(", failures = ").bind(webhook.failures).raw(", failing_since = ").bind(millis(webhook.failing_since));
     sql.raw(", paused_until = ").bind(millis(webhook.paused_until));
     sql.raw(", last_status = ").bind(webhook.last_status).raw(", last_at = ").bind(millis(webhook.last_at));
@@ -105,7 +107,7 @@ fn endpoint(row: RowRef<'_>, key: Option<&SealKey>) -> Row<Endpoint> {
         name: row.text(1),
         is_enabled: row.integer(2)? != 0,
         config: serde_json::from_str(&row.text(3)).unwrap_or_default(),
-        disabled_reason: row.text(5),
+        disabled_reason: DisabledReason::parse(&row.text(5)),
         failures: row.integer(6)?,
         failing_since: time(&row, 7)?,
         paused_until: time(&row, 8)?,
