@@ -6,7 +6,7 @@
 
 use super::claims::Claims;
 use super::error::{Outcome, of_domain, problem};
-use super::handler::File;
+use super::file::File;
 use super::host::Host;
 use super::inline;
 use super::values::Counter;

@@ -3,7 +3,8 @@
 use super::ambient::{self, Frame, Place};
 use super::engine::{self, Constants};
 use super::error::{LoadError, numbers};
-use super::handler::{File, Mistake};
+use super::file::File;
+use super::handler::Mistake;
 use super::host::{Host, Level};
 use super::limits::Limits;
 use super::load::{compile, loops_of};

@@ -1,87 +1,26 @@
-//! A function that a file has registered, and the file.
+//! A function that a file has registered, its calls and their counts.
 
 use super::ambient::{self, Frame};
 use super::error::Failure;
 use super::events::{Event, Subject};
+use super::file::File;
 use super::routes::RouteSpec;
-use super::set::ScriptSet;
 use super::tasks::{CronSettings, JobSettings};
-use super::templates::Templates;
 use crate::base::clock::Timestamp;
-use crate::domain::Result as DomainResult;
 use crate::domain::model::Collection;
-use crate::domain::tx::{Hooks, WriteTx};
-use rhai::{AST, Dynamic, Engine, EvalAltResult, FnPtr, Position};
+use rhai::{Dynamic, EvalAltResult, FnPtr, Position};
 use std::any::Any;
 use std::fmt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, Weak};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 /// A call that takes longer is not quick, in microseconds.
 const MAX_QUICK_MICROS: u64 = 500;
 /// How many calls in a row have to be quick.
 const MIN_QUICK_CALLS: u32 = 16;
-
-/// A loaded file. Its functions run on its own engine, which knows its constants and imports.
-pub struct File {
-    /// Relative to the folder of scripts.
-    pub name: String,
-    pub engine: Engine,
-    /// The functions, without the statements that ran when the file was loaded.
-    pub functions: AST,
-    /// The lines in which loops begin.
-    pub loops: Vec<usize>,
-    /// How long a transaction that one of its functions begins may take.
-    pub transaction_time: Duration,
-    /// Whether its functions may write by SQL.
-    pub can_write_sql: bool,
-    /// Those of the folder, which all files share.
-    pub templates: Arc<Templates>,
-    /// The set that the file belongs to. Filled in when all files are loaded.
-    pub set: OnceLock<Weak<ScriptSet>>,
-}
-
-impl fmt::Debug for File {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.name)
-    }
-}
-
-impl File {
-    /// Runs `work` with the handlers of the files that this one was loaded with. After a reload others may be in force, and a call that
-    /// began before must not meet them.
-    pub fn with_own_hooks(
-        &self,
-        tx: &WriteTx,
-        generation: u8,
-        work: impl FnOnce(&WriteTx) -> DomainResult<()>,
-    ) -> DomainResult<()> {
-        let hooks = match self.set.get().and_then(Weak::upgrade) {
-            Some(set) => (!set.is_empty()).then_some(set as Arc<dyn Hooks>),
-            None => tx.hooks().cloned(),
-        };
-        work(&tx.under(hooks, generation))
-    }
-
-    /// Tells where a handler that ran for too long has loops: the engine does not say where it was stopped.
-    pub fn loops_after(&self, handler: &Handler) -> String {
-        self.loops_between(handler.position.line().unwrap_or(0), handler.end)
-    }
-
-    /// The loops from line `start` to before line `end`, as an addition to an error.
-    pub fn loops_between(&self, start: usize, end: usize) -> String {
-        let loops = self.loops.iter().filter(|line| **line >= start && **line < end);
-        let loops: Vec<String> = loops.map(ToString::to_string).collect();
-        match &loops[..] {
-            [] => String::new(),
-            [line] => format!(" (its loop begins in line {line})"),
-            lines => format!(" (its loops begin in lines {})", lines.join(", ")),
-        }
-    }
-}
 
 /// Which collections a handler is for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,16 +59,16 @@ impl fmt::Display for Targets {
     }
 }
 
-/// What a function is registered for.
+/// What calls a registered function.
 #[derive(Debug)]
-pub enum What {
+pub enum Trigger {
     Save(Event, Targets),
     Route(RouteSpec),
     Job(JobSettings),
     Cron(CronSettings),
 }
 
-impl What {
+impl Trigger {
     /// One of `event`, `route`, `job` and `cron`, and the name under which superusers know it.
     fn label(&self) -> (&'static str, String) {
         match self {
@@ -164,7 +103,7 @@ impl What {
 /// A registered function.
 #[derive(Debug)]
 pub struct Handler {
-    pub what: What,
+    pub trigger: Trigger,
     pub file: Arc<File>,
     function: FnPtr,
     /// How many of the arguments it takes.
@@ -227,7 +166,7 @@ pub struct HandlerView {
 
 /// What a registration gives.
 pub struct Registered {
-    pub what: What,
+    pub trigger: Trigger,
     pub function: FnPtr,
     pub parameters: usize,
     pub position: Position,
@@ -235,14 +174,14 @@ pub struct Registered {
 
 impl Handler {
     pub fn new(registered: Registered, file: &Arc<File>, end: usize) -> Self {
-        let Registered { what, function, parameters, position } = registered;
+        let Registered { trigger, function, parameters, position } = registered;
         let (file, counters) = (Arc::clone(file), Counters::default());
-        Self { what, file, function, parameters, position, end, counters }
+        Self { trigger, file, function, parameters, position, end, counters }
     }
 
     /// `before_create("orders")`.
     pub fn name(&self) -> String {
-        format!("{}({})", self.what.event_name(), self.what.target_names())
+        format!("{}({})", self.trigger.event_name(), self.trigger.target_names())
     }
 
     /// File and line.
@@ -250,23 +189,23 @@ impl Handler {
         format!("{}:{}", self.file.name, self.position.line().unwrap_or(0))
     }
 
-    /// The collections of a handler around saves of records.
+    /// The collections of a handler for events of records. `None` for other handlers.
     pub fn targets(&self) -> Option<&Targets> {
-        match &self.what {
-            What::Save(event, targets) => {
+        match &self.trigger {
+            Trigger::Event(event, targets) => {
                 matches!(event.subject(), Subject::Collections | Subject::Accounts).then_some(targets)
             }
-            What::Route(_) | What::Job(_) | What::Cron(_) => None,
+            Trigger::Route(_) | Trigger::Job(_) | Trigger::Cron(_) => None,
         }
     }
 
     pub fn view(&self) -> HandlerView {
         let load = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
-        let (kind, name) = self.what.label();
+        let (kind, name) = self.trigger.label();
         HandlerView {
-            event: self.what.event_name(),
-            is_of_saves: matches!(self.what, What::Save(event, _) if event.is_of_save()),
-            targets: self.what.target_names(),
+            event: self.trigger.event_name(),
+            is_of_saves: matches!(self.trigger, Trigger::Event(event, _) if event.is_of_save()),
+            targets: self.trigger.target_names(),
             kind,
             name,
             collections: self.targets().map(Targets::names).unwrap_or_default(),

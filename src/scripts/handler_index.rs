@@ -1,7 +1,7 @@
 //! The handlers of events, by event and by what they are registered for: a save asks for them several times.
 
 use super::events::Event;
-use super::handler::{Handler, Targets, What};
+use super::handler::{Handler, Targets, Trigger};
 use crate::domain::model::Collection;
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -23,7 +23,7 @@ impl HandlerIndex {
     pub fn of(handlers: &[Arc<Handler>]) -> Self {
         let mut by_event: HashMap<Event, OfEvent> = HashMap::new();
         for (at, handler) in handlers.iter().enumerate() {
-            let What::Save(event, targets) = &handler.what else { continue };
+            let Trigger::Event(event, targets) = &handler.trigger else { continue };
             let of_event = by_event.entry(*event).or_default();
             match targets {
                 Targets::All => of_event.of_all.push(at),

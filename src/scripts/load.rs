@@ -6,7 +6,8 @@
 use super::ambient;
 use super::engine::{self, Constants};
 use super::error::LoadError;
-use super::handler::{File, Handler, Registered};
+use super::file::File;
+use super::handler::{Handler, Registered};
 use super::host::Host;
 use super::limits::Limits;
 use super::modules::{Library, constants_of};

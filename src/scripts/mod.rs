@@ -18,6 +18,7 @@ mod engine;
 mod error;
 mod event_call;
 mod events;
+mod file;
 mod functions;
 mod handler;
 mod handler_index;

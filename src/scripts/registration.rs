@@ -5,7 +5,7 @@
 
 use super::error::{Outcome, problem};
 use super::events::{Event, PURPOSES, Subject};
-use super::handler::{Registered, Targets, What};
+use super::handler::{Registered, Targets, Trigger};
 use super::tasks;
 use super::testing::RegisteredTest;
 use rhai::{Dynamic, FnPtr, FuncRegistration, Module, NativeCallContext, Shared};
@@ -120,13 +120,18 @@ fn add_handler(context: &NativeCallContext<'_>, event: Event, collections: &Dyna
         return Err(problem(format!("{unknown:?} is not a purpose of a mail; purposes are {}", PURPOSES.join(", "))));
     }
     let (function, parameters) = prepare(context, handler, event.name(), 1)?;
-    add_registered(context, What::Save(event, targets), function, parameters)
+    add_registered(context, Trigger::Event(event, targets), function, parameters)
 }
 
 /// Adds a function that [`prepare`] has returned.
-pub fn add_registered(context: &NativeCallContext<'_>, what: What, function: FnPtr, parameters: usize) -> Outcome<()> {
+pub fn add_registered(
+    context: &NativeCallContext<'_>,
+    trigger: Trigger,
+    function: FnPtr,
+    parameters: usize,
+) -> Outcome<()> {
     let position = context.call_position();
-    let registered = Registered { what, function, parameters, position };
+    let registered = Registered { trigger, function, parameters, position };
     with(|loading| loading.handlers.push(registered)).ok_or_else(|| not_loading("a function that registers"))
 }
 

@@ -2,7 +2,7 @@
 
 use super::ambient::{Frame, Place};
 use super::error::{Failure, LoadError};
-use super::handler::{Handler, What};
+use super::handler::{Handler, Trigger};
 use super::host::{Host, Outlet};
 use super::set::ScriptSet;
 use super::values::reply::Stream;
@@ -143,7 +143,7 @@ impl Routes {
         let mut routers: Vec<(&'static str, matchit::Router<Arc<Handler>>)> = Vec::new();
         let mut known: Vec<&Arc<Handler>> = Vec::new();
         for handler in handlers {
-            let What::Route(spec) = &handler.what else { continue };
+            let Trigger::Route(spec) = &handler.trigger else { continue };
             let path = pattern(&spec.path).map_err(|message| at(handler, message))?;
             let index = routers.iter().position(|(method, _)| *method == spec.method).unwrap_or_else(|| {
                 routers.push((spec.method, matchit::Router::new()));
@@ -180,7 +180,7 @@ impl Routes {
         let method = if method == "HEAD" { "GET" } else { method };
         let (_, router) = self.0.iter().find(|(known, _)| *known == method)?;
         let found = router.at(path).ok()?;
-        let What::Route(spec) = &found.value.what else { return None };
+        let Trigger::Route(spec) = &found.value.trigger else { return None };
         if is_reserved(path) && spec.path.starts_with("/{") {
             return None;
         }
@@ -191,7 +191,7 @@ impl Routes {
 /// The first route for which `is_built_in` knows a route of the server, by method and path.
 pub fn shadowed(handlers: &[Arc<Handler>], is_built_in: fn(&str, &str) -> bool) -> Option<LoadError> {
     handlers.iter().find_map(|handler| {
-        let What::Route(spec) = &handler.what else { return None };
+        let Trigger::Route(spec) = &handler.trigger else { return None };
         let is_taken = samples(&spec.path).iter().any(|path| is_built_in(spec.method, path));
         is_taken.then(|| at(handler, format!("{} is a route of the server itself", handler.name())))
     })
@@ -204,7 +204,7 @@ fn at(handler: &Handler, message: String) -> LoadError {
 
 /// Whether two routes have the same path but for the names of parameters.
 fn is_same(other: &Handler, spec: &RouteSpec) -> bool {
-    let What::Route(other) = &other.what else { return false };
+    let Trigger::Route(other) = &other.trigger else { return false };
     let shape = |path: &str| {
         let plain = |segment: &str| match segment {
             segment if segment.ends_with("...}") => "{...}".to_owned(),
@@ -248,27 +248,27 @@ impl FoundRoute {
     /// How large the body may be, in bytes.
     #[must_use]
     pub fn max_body(&self) -> u64 {
-        match &self.handler.what {
-            What::Route(spec) => spec.max_body,
-            What::Save(..) | What::Job(_) | What::Cron(_) => 0,
+        match &self.handler.trigger {
+            Trigger::Route(spec) => spec.max_body,
+            Trigger::Event(..) | Trigger::Job(_) | Trigger::Cron(_) => 0,
         }
     }
 
     /// How long the call may take.
     #[must_use]
     pub fn time(&self) -> Duration {
-        let own = match &self.handler.what {
-            What::Route(spec) => spec.time,
-            What::Save(..) | What::Job(_) | What::Cron(_) => None,
+        let own = match &self.handler.trigger {
+            Trigger::Route(spec) => spec.time,
+            Trigger::Event(..) | Trigger::Job(_) | Trigger::Cron(_) => None,
         };
         own.unwrap_or(self.set.limits.route)
     }
 
     /// Fails if the route is not for this caller.
     pub fn check(&self, caller: &Caller) -> Result<()> {
-        match &self.handler.what {
-            What::Route(spec) => spec.guard.check(caller),
-            What::Save(..) | What::Job(_) | What::Cron(_) => Ok(()),
+        match &self.handler.trigger {
+            Trigger::Route(spec) => spec.guard.check(caller),
+            Trigger::Event(..) | Trigger::Job(_) | Trigger::Cron(_) => Ok(()),
         }
     }
 

@@ -3,7 +3,7 @@
 use super::ambient::{self, Frame, Place};
 use super::error::{Failure, LoadError};
 use super::events::Event;
-use super::handler::{Handler, HandlerView, Targets, What};
+use super::handler::{Handler, HandlerView, Targets, Trigger};
 use super::handler_index::HandlerIndex;
 use super::host::{Host, Level};
 use super::limits::Limits;
@@ -80,9 +80,9 @@ impl ScriptSet {
     /// What the files have registered with `job`.
     #[must_use]
     pub fn jobs(self: &Arc<Self>) -> Vec<ScriptJob> {
-        let jobs = self.handlers.iter().filter_map(|handler| match &handler.what {
-            What::Job(settings) => Some(ScriptJob::new(settings.clone(), handler, self)),
-            What::Save(..) | What::Route(_) | What::Cron(_) => None,
+        let jobs = self.handlers.iter().filter_map(|handler| match &handler.trigger {
+            Trigger::Job(settings) => Some(ScriptJob::new(settings.clone(), handler, self)),
+            Trigger::Event(..) | Trigger::Route(_) | Trigger::Cron(_) => None,
         });
         jobs.collect()
     }
@@ -90,9 +90,9 @@ impl ScriptSet {
     /// What the files have registered with `cron`.
     #[must_use]
     pub fn crons(self: &Arc<Self>) -> Vec<ScriptCron> {
-        let crons = self.handlers.iter().filter_map(|handler| match &handler.what {
-            What::Cron(settings) => Some(ScriptCron::new(settings.clone(), handler, self)),
-            What::Save(..) | What::Route(_) | What::Job(_) => None,
+        let crons = self.handlers.iter().filter_map(|handler| match &handler.trigger {
+            Trigger::Cron(settings) => Some(ScriptCron::new(settings.clone(), handler, self)),
+            Trigger::Event(..) | Trigger::Route(_) | Trigger::Job(_) => None,
         });
         crons.collect()
     }
@@ -130,8 +130,8 @@ impl ScriptSet {
     /// The routes that describe themselves.
     #[must_use]
     pub fn described_routes(&self) -> Vec<DescribedRoute> {
-        let routes = self.handlers.iter().filter_map(|handler| match &handler.what {
-            What::Route(spec) => Some(DescribedRoute {
+        let routes = self.handlers.iter().filter_map(|handler| match &handler.trigger {
+            Trigger::Route(spec) => Some(DescribedRoute {
                 method: spec.method,
                 path: spec.path.clone(),
                 guard: spec.guard.clone(),
@@ -260,7 +260,7 @@ impl Hooks for ScriptSet {
         let is_for =
             |handler: &Handler, collection| handler.targets().is_some_and(|targets| targets.include(collection));
         let lost = self.handlers.iter().filter(|handler| is_for(handler, old) && !is_for(handler, new));
-        lost.map(|handler| format!("{} in {}", handler.what.event_name(), handler.place())).collect()
+        lost.map(|handler| format!("{} in {}", handler.trigger.event_name(), handler.place())).collect()
     }
 
     fn run(&self, tx: &WriteTx, saving: &mut Saving<'_>) -> crate::domain::Result<()> {

@@ -5,7 +5,7 @@
 
 use super::ambient::{Frame, Place};
 use super::error::{Failure, LoadError, Outcome, problem};
-use super::handler::{Handler, What};
+use super::handler::{Handler, Trigger};
 use super::registration::{add_registered, prepare};
 use super::set::ScriptSet;
 use super::values::{Span, json};
@@ -115,10 +115,10 @@ impl ScriptCron {
 pub fn check_names(handlers: &[Arc<Handler>]) -> Result<(), LoadError> {
     let mut known: HashMap<(&str, &str), String> = HashMap::new();
     for handler in handlers {
-        let key = match &handler.what {
-            What::Job(job) => ("job", job.name.as_str()),
-            What::Cron(cron) => ("cron", cron.name.as_str()),
-            What::Save(..) | What::Route(_) => continue,
+        let key = match &handler.trigger {
+            Trigger::Job(job) => ("job", job.name.as_str()),
+            Trigger::Cron(cron) => ("cron", cron.name.as_str()),
+            Trigger::Event(..) | Trigger::Route(_) => continue,
         };
         let (line, column) = (handler.position.line().unwrap_or(0), handler.position.position().unwrap_or(0));
         let place = format!("{}:{line}", handler.file.name);
@@ -200,7 +200,7 @@ fn add_job(context: &NativeCallContext<'_>, name: &str, options: &Map, handler: 
         }
     }
     let (function, parameters) = prepare(context, handler, "job", 2)?;
-    add_registered(context, What::Job(settings), function, parameters)
+    add_registered(context, Trigger::Job(settings), function, parameters)
 }
 
 fn add_cron(
@@ -226,7 +226,7 @@ fn add_cron(
     let (function, parameters) = prepare(context, handler, "cron", 0)?;
     add_registered(
         context,
-        What::Cron(CronSettings { name: name.to_owned(), schedule, zone, catches_up }),
+        Trigger::Cron(CronSettings { name: name.to_owned(), schedule, zone, catches_up }),
         function,
         parameters,
     )

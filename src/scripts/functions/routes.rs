@@ -1,7 +1,7 @@
 //! `route`, which a file calls while it is loaded.
 
 use crate::scripts::error::{Outcome, problem};
-use crate::scripts::handler::What;
+use crate::scripts::handler::Trigger;
 use crate::scripts::registration::{add_registered, prepare};
 use crate::scripts::routes::{About, Guard, METHODS, RouteSpec, pattern};
 use crate::scripts::values::json;
@@ -58,7 +58,7 @@ mod routes {
             set(&mut spec, option, value)?;
         }
         let (function, parameters) = prepare(&context, handler, "route", 1)?;
-        add_registered(&context, What::Route(spec), function, parameters)
+        add_registered(&context, Trigger::Route(spec), function, parameters)
     }
 }
 

@@ -11,7 +11,8 @@ mod running;
 
 use super::ambient::{self, Frame, Place};
 use super::error::{LoadError, numbers, problem};
-use super::handler::{File, Mistake};
+use super::file::File;
+use super::handler::Mistake;
 use super::host::Host;
 use super::limits::Limits;
 use super::load::{load, load_tests};
