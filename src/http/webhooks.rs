@@ -101,7 +101,6 @@ pub(super) async fn deliveries(State(app): State<App>, query: ApiQuery) -> Answe
     let selection = Selection {
         webhook: given("webhook"),
         state,
-        is_running,
         running: None,
         event: given("event"),
         record: given("record"),
@@ -109,7 +108,7 @@ pub(super) async fn deliveries(State(app): State<App>, query: ApiQuery) -> Answe
     };
     let page = integer(&query, "page")?.unwrap_or(1);
     let per_page = integer(&query, "perPage")?.unwrap_or(0);
-    let (found, totals) = app.list_deliveries(selection, page, per_page).await?;
+    let (found, totals) = app.list_deliveries(selection, is_running, page, per_page).await?;
     let items: Vec<Value> = found.iter().map(|view| picker.apply(delivery_json(&app.schema(), view))).collect();
     Ok(answer(&envelope(&items, &totals)))
 }

@@ -12,7 +12,7 @@ use super::App;
 use super::outbound::{Guard, Outbound};
 use crate::base::clock::Timestamp;
 use crate::domain::page::Totals;
-use crate::domain::webhooks::deliveries::{self, Attempt, Delivery, Retention, Selection};
+use crate::domain::webhooks::deliveries::{self, Attempt, Delivery, DeliveryState, Retention, Running, Selection};
 use crate::domain::webhooks::queue::Outcome;
 use crate::domain::webhooks::request::Outgoing;
 use crate::domain::webhooks::sample::{self, Sample};
@@ -233,15 +233,20 @@ impl App {
         Ok(count)
     }
 
+    /// Returns a page of deliveries, the latest first. `is_running` leaves only those that are being sent, which do not count as waiting.
     pub async fn list_deliveries(
         &self,
         mut selection: Selection,
+        is_running: bool,
         page: i64,
         per_page: i64,
     ) -> Result<(Vec<DeliveryView>, Totals)> {
         let running = self.0.webhooks.queues.running();
-        if selection.is_running || selection.state == Some(deliveries::DeliveryState::Waiting) {
-            selection.running = Some(running.iter().copied().collect());
+        let seqs = running.iter().copied().collect();
+        if is_running {
+            selection.running = Some(Running::Only(seqs));
+        } else if selection.state == Some(DeliveryState::Waiting) {
+            selection.running = Some(Running::Except(seqs));
         }
         let (found, totals) = self.read(move |tx| deliveries::list(tx, &selection, page, per_page)).await?;
         let view = |delivery: Delivery| DeliveryView {

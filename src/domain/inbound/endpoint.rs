@@ -252,7 +252,7 @@ impl Endpoint {
         message.verify(config.provider, &self.secret_texts(), &options, now.seconds()).map(Verified::Id)
     }
 
-    /// The newest first. None if they cannot be decrypted.
+    /// The newest first. Empty if they cannot be decrypted.
     #[must_use]
     pub fn secret_texts(&self) -> Vec<String> {
         self.secrets.iter().flatten().map(|secret| secret.text.clone()).collect()

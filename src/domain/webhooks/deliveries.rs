@@ -5,6 +5,7 @@ use super::{distribute, store};
 use crate::base::clock::Timestamp;
 use crate::base::ids;
 use crate::domain::page::Totals;
+use crate::domain::records::outbox::Target;
 use crate::domain::tx::{Effect, ReadTx, WriteTx};
 use crate::domain::{Error, Result};
 use std::collections::BTreeMap;
@@ -68,6 +69,32 @@ pub struct Delivery {
     pub finished: Option<Timestamp>,
 }
 
+impl Delivery {
+    /// The delivery of an event of `time` to one of its targets, which is not stored yet. It is due, or has failed if `target` has an error.
+    pub(super) fn of(target: Target, collection: &str, record: &str, time: Timestamp) -> Self {
+        let Target { id: webhook, url, event, error, expand: _ } = target;
+        let state = if error.is_empty() { DeliveryState::Waiting } else { DeliveryState::Failed };
+        Self {
+            seq: 0,
+            id: new_id(time),
+            webhook,
+            url,
+            event,
+            collection: collection.to_owned(),
+            record: record.to_owned(),
+            state,
+            is_test: false,
+            attempts: 0,
+            tries: 0,
+            status: 0,
+            error,
+            due: time,
+            created: time,
+            finished: None,
+        }
+    }
+}
+
 /// One request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
@@ -122,12 +149,19 @@ impl AttemptResult {
 pub struct Selection {
     pub webhook: Option<String>,
     pub state: Option<DeliveryState>,
-    /// Only those of `running`, or none of them.
-    pub is_running: bool,
-    pub running: Option<Vec<i64>>,
+    pub running: Option<Running>,
     pub event: Option<String>,
     pub record: Option<String>,
     pub search: Option<String>,
+}
+
+/// The numbers of the deliveries that are being sent, which only the running system knows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Running {
+    /// Only these are meant.
+    Only(Vec<i64>),
+    /// These are not meant.
+    Except(Vec<i64>),
 }
 
 /// A new id. Later ones are greater.

@@ -3,7 +3,7 @@
 //! [`read`] takes the next events, and makes of each what is sent, outside of the write lane. [`write`] stores the deliveries and removes
 //! the events, in one transaction.
 
-use super::deliveries::{Delivery, DeliveryState, new_id};
+use super::deliveries::{Delivery, DeliveryState};
 use super::{content, store};
 use crate::domain::Result;
 use crate::domain::model::WebhookConfig;
@@ -22,7 +22,15 @@ pub struct Batch {
     /// The last event in it.
     last: i64,
     has_more: bool,
-    deliveries: Vec<(Delivery, String, bool)>,
+    deliveries: Vec<NewDelivery>,
+}
+
+#[derive(Debug)]
+struct NewDelivery {
+    delivery: Delivery,
+    body: String,
+    /// Whether the endpoint keeps the order of the events of a record.
+    is_ordered: bool,
 }
 
 impl Batch {
@@ -43,33 +51,16 @@ pub fn read(tx: &ReadTx) -> Result<Option<Batch>> {
         let targets: Vec<Target> = serde_json::from_str(&event.targets).unwrap_or_default();
         let payload: Payload = serde_json::from_str(&event.payload).unwrap_or_default();
         for target in targets {
-            let usual = WebhookConfig::default();
+            let default = WebhookConfig::default();
             let config = match configs.get(&target.id) {
                 Some(config) => config,
                 None if target.url.is_empty() => continue,
-                None => &usual,
+                None => &default,
             };
             let body = content::body(config, &target, &payload, event.created);
-            let is_failed = !target.error.is_empty();
-            let delivery = Delivery {
-                seq: 0,
-                id: new_id(event.created),
-                webhook: target.id,
-                url: target.url,
-                event: target.event,
-                collection: event.collection.clone(),
-                record: event.record.clone(),
-                state: if is_failed { DeliveryState::Failed } else { DeliveryState::Waiting },
-                is_test: false,
-                attempts: 0,
-                tries: 0,
-                status: 0,
-                error: target.error,
-                due: event.created,
-                created: event.created,
-                finished: is_failed.then(|| tx.now()),
-            };
-            deliveries.push((delivery, body, config.is_ordered));
+            let mut delivery = Delivery::of(target, &event.collection, &event.record, event.created);
+            delivery.finished = (delivery.state == DeliveryState::Failed).then(|| tx.now());
+            deliveries.push(NewDelivery { delivery, body, is_ordered: config.is_ordered });
         }
     }
     Ok(Some(Batch { last, has_more, deliveries }))
@@ -81,8 +72,8 @@ pub fn write(tx: &WriteTx, batch: &Batch) -> Result<BTreeSet<String>> {
     if store::delete_events(tx, batch.last)? == 0 {
         return Ok(BTreeSet::new());
     }
-    for (delivery, body, is_ordered) in &batch.deliveries {
+    for NewDelivery { delivery, body, is_ordered } in &batch.deliveries {
         store::add_delivery(tx, delivery, body, *is_ordered)?;
     }
-    Ok(batch.deliveries.iter().map(|(delivery, _, _)| delivery.webhook.clone()).collect())
+    Ok(batch.deliveries.iter().map(|new| new.delivery.webhook.clone()).collect())
 }

@@ -1,6 +1,6 @@
 //! An event that has not happened, to try an endpoint with: made of a stored record, or of a blank one.
 
-use super::deliveries::{Delivery, DeliveryState, new_id};
+use super::deliveries::{Delivery, DeliveryState};
 use super::endpoint::{Secrets, StoredKey, Webhook};
 use super::signature::{Key, Scheme};
 use super::{Endpoint, content, find, input};
@@ -89,25 +89,10 @@ fn sample(tx: &ReadTx, webhook: Webhook, secrets: Secrets, event: &str, record: 
             outcome => outcome.unwrap_or(false),
         };
     let now = tx.now();
-    let delivery = Delivery {
-        seq: 0,
-        id: new_id(now),
-        webhook: webhook.id.clone(),
-        url: String::new(),
-        event: target.event.clone(),
-        collection: collection.id.clone(),
-        record: record.id().to_owned(),
-        state: DeliveryState::Failed,
-        is_test: true,
-        attempts: 0,
-        tries: 0,
-        status: 0,
-        error: String::new(),
-        due: now,
-        created: now,
-        finished: None,
-    };
     let payload = content::body(config, &target, &payload, now);
+    // It is not in the queue, whatever becomes of the attempt.
+    let state = DeliveryState::Failed;
+    let delivery = Delivery { state, is_test: true, ..Delivery::of(target, &collection.id, record.id(), now) };
     Ok(Sample { webhook, secrets, delivery, payload, is_wanted })
 }
 

@@ -6,7 +6,7 @@ use crate::base::clock::Timestamp;
 use crate::db::Sql;
 use crate::domain::Result;
 use crate::domain::tx::{ReadTx, WriteTx};
-use crate::domain::webhooks::deliveries::{Attempt, Delivery, DeliveryState, Selection};
+use crate::domain::webhooks::deliveries::{Attempt, Delivery, DeliveryState, Running, Selection};
 use crate::domain::webhooks::endpoint::Health;
 use std::collections::BTreeMap;
 
@@ -62,8 +62,12 @@ fn narrow(sql: &mut Sql, selection: &Selection) {
         Some(state) => _ = sql.raw(" AND state = ").bind(state.as_str()),
     }
     if let Some(running) = &selection.running {
-        sql.raw(if selection.is_running { " AND seq IN (-1" } else { " AND seq NOT IN (-1" });
-        for seq in running {
+        let (begin, seqs) = match running {
+            Running::Only(seqs) => (" AND seq IN (-1", seqs),
+            Running::Except(seqs) => (" AND seq NOT IN (-1", seqs),
+        };
+        sql.raw(begin);
+        for seq in seqs {
             sql.raw(", ").bind(*seq);
         }
         sql.raw(")");
