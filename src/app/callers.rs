@@ -110,3 +110,26 @@ impl Callers {
         &self.versions[self.hasher.hash_one(record_id) as usize % SHARDS]
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::app::testing;
+    use crate::base::clock::Timestamp;
+    use crate::db::Sql;
+    use crate::domain::auth::token;
+    use crate::domain::testing::record;
+    use serde_json::json;
+
+    #[tokio::test]
+    async fn a_caller_whose_account_cannot_be_read_is_not_taken_for_a_guest() {
+        let (app, _folder) = testing::app();
+        let made = app.write(|tx| Ok(record(tx, "users", json!({"email": "ana@example.com", "password": "12345678"}))));
+        let user = made.await.unwrap();
+        let signed_in = token::issue_auth(&user, Timestamp::now(), true, None);
+        let of_files = token::issue_file(&user, Timestamp::now());
+        app.write(|tx| tx.execute(&Sql::new("DROP TABLE users")).map(drop)).await.unwrap();
+        assert!(app.authenticate(&signed_in).await.is_err());
+        assert!(app.authenticate_for_files(&of_files).await.is_err());
+        assert!(app.authenticate("no token").await.unwrap().record().is_none());
+    }
+}

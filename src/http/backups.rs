@@ -63,7 +63,7 @@ pub(super) async fn download(
     ApiPath(key): ApiPath<String>,
     query: ApiQuery,
 ) -> Result<Response, ApiError> {
-    let caller = files::caller(&app, query.get("token").unwrap_or_default(), address).await;
+    let caller = files::caller(&app, query.get("token").unwrap_or_default(), address).await?;
     if !caller.is_superuser() {
         return Err(ApiError::forbidden("Insufficient permissions to access the resource."));
     }

@@ -136,7 +136,7 @@ impl Edge {
         let Inner { app, router, options, .. } = &*self.0;
         let client_ip = client.address;
         if let Some(token) = token_of(request.headers()) {
-            *caller = app.authenticate(token).await;
+            *caller = app.authenticate(token).await?;
         }
         let found = router.find(request.method(), request.uri().path());
         let collection = found.as_ref().and_then(|found| collection_of(app, found));

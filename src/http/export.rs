@@ -28,7 +28,7 @@ pub(super) async fn show(
     query: ApiQuery,
 ) -> Result<Response, ApiError> {
     if !request.caller.is_superuser() {
-        request.caller = files::caller(&app, query.get("token").unwrap_or_default(), address).await;
+        request.caller = files::caller(&app, query.get("token").unwrap_or_default(), address).await?;
     }
     if !request.caller.is_superuser() {
         return Err(ApiError::forbidden("Only superusers can perform this action."));

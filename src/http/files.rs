@@ -63,7 +63,7 @@ pub(super) async fn show(
     let missing = || ApiError::not_found("Missing or invalid collection context.");
     let collection = app.schema().find(&collection).cloned().ok_or_else(missing)?;
     let token = query.get("token").unwrap_or_default();
-    let caller = caller(&app, token, client.address).await;
+    let caller = caller(&app, token, client.address).await?;
     let request = RequestInfo { caller, ..request.in_context(Context::ProtectedFile) };
     let (info, found_in, record_id, wanted) = (request.clone(), Arc::clone(&collection), id.clone(), name.clone());
     let file = app.read(move |tx| records::find_file(tx, &info, &found_in, &record_id, &wanted)).await?;
@@ -107,13 +107,13 @@ fn private_caching(token: &str, now: Timestamp) -> HeaderValue {
 
 /// Returns the caller of a file token. The `Authorization` header is ignored, because a file's address must work by
 /// itself, as in an `<img>`.
-pub(super) async fn caller(app: &App, token: &str, address: IpAddr) -> Caller {
+pub(super) async fn caller(app: &App, token: &str, address: IpAddr) -> Result<Caller, ApiError> {
     if token.is_empty() {
-        return Caller::Anonymous;
+        return Ok(Caller::Anonymous);
     }
-    let caller = app.authenticate_for_files(token).await;
+    let caller = app.authenticate_for_files(token).await?;
     let is_refused = caller.is_superuser() && !admits_superusers(&app.settings(), address);
-    if is_refused { Caller::Anonymous } else { caller }
+    Ok(if is_refused { Caller::Anonymous } else { caller })
 }
 
 fn failed(error: BlobError) -> ApiError {
