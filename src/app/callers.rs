@@ -1,9 +1,14 @@
-//! Caches for recent tokens and the records behind them. Most requests are authenticated without a query and without
-//! checking a signature again.
+//! Who a token stands for, with caches for recent tokens and the records behind them. Most requests are authenticated without a query
+//! and without checking a signature again.
 
+use super::App;
 use crate::base::clock::Timestamp;
 use crate::base::token::Claims;
+use crate::domain::auth::installer::Installer;
+use crate::domain::auth::token::Kind;
+use crate::domain::caller::Caller;
 use crate::domain::model::Record;
+use crate::domain::{Result, auth};
 use quick_cache::Weighter;
 use quick_cache::sync::Cache;
 use std::hash::{BuildHasher as _, RandomState};
@@ -108,6 +113,59 @@ impl Callers {
 
     fn shard(&self, record_id: &str) -> &AtomicU64 {
         &self.versions[self.hasher.hash_one(record_id) as usize % SHARDS]
+    }
+}
+
+impl App {
+    /// Returns the caller that a sign-in token stands for. A malformed, expired or revoked token is not an error: the caller
+    /// is anonymous then. It is one if the account cannot be read: the caller must not be taken for a guest.
+    ///
+    /// Superusers are read from the database with each request: a command, such as `superuser upsert`, is another process, and this one
+    /// looks only about once a second for what others have written.
+    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
+        self.authenticate_as(token, Kind::Auth).await
+    }
+
+    /// [`App::authenticate`] for a token in the URL of a file.
+    pub async fn authenticate_for_files(&self, token: &str) -> Result<Caller> {
+        self.authenticate_as(token, Kind::File).await
+    }
+
+    async fn authenticate_as(&self, token: &str, kind: Kind) -> Result<Caller> {
+        let shared = &self.0.shared;
+        let now = Timestamp::now();
+        // Only sign-in tokens are cached, so that a token of another kind is never accepted as one.
+        let is_sign_in = kind == Kind::Auth;
+        if let Some(record) = shared.callers.proven(token, now).filter(|_| is_sign_in) {
+            return Ok(auth::token::as_caller(record));
+        }
+        let Some(claims) = auth::token::peek(token, kind) else { return Ok(Caller::Anonymous) };
+        // The version is read before the record. If a write happens in between, the cached record counts as stale, never as
+        // newer than it is.
+        let version = shared.callers.version(&claims.id);
+        let is_installer = Installer::is_claimed(&claims);
+        let record = match shared.callers.get(&claims) {
+            Some(record) => Some(record),
+            None if is_installer => {
+                let app = self.clone();
+                self.read(move |tx| app.0.shared.installer.record(tx)).await?
+            }
+            None => {
+                let wanted = claims.clone();
+                let found = self.read(move |tx| auth::find_token_record(tx, &wanted)).await?;
+                found.inspect(|record| {
+                    if !record.collection.is_superusers() {
+                        shared.callers.remember(&claims, record, version);
+                    }
+                })
+            }
+        };
+        let Some(record) = record else { return Ok(Caller::Anonymous) };
+        let caller = auth::token::caller_of(token, kind, record, now);
+        if let Some(record) = caller.record().filter(|record| is_sign_in && !record.collection.is_superusers()) {
+            shared.callers.remember_proven(token, &claims, record, version);
+        }
+        Ok(caller)
     }
 }
 

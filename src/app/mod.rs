@@ -47,12 +47,10 @@ use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
 use crate::db::{self, DbError, Engine, Readers};
 use crate::domain::auth::installer::Installer;
-use crate::domain::auth::token::Kind;
-use crate::domain::caller::Caller;
 use crate::domain::mail::Postbox;
 use crate::domain::model::{ActiveEndpoints, INITIAL_APP_URL, Schema, Settings};
 use crate::domain::tx::{Accounts, Committed, Counts, Effect, ReadTx, Start, WriteTx};
-use crate::domain::{Error, Result, auth, collections, settings, webhooks as domain_webhooks};
+use crate::domain::{Error, Result, collections, settings, webhooks as domain_webhooks};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use aside::Aside;
 use backups::{Backups, InUse};
@@ -295,57 +293,6 @@ impl App {
 
     fn terms(&self, need: Need) -> Terms {
         Terms { need, time: Some(self.0.write_time) }
-    }
-
-    /// Returns the caller that a sign-in token stands for. A malformed, expired or revoked token is not an error: the caller
-    /// is anonymous then. It is one if the account cannot be read: the caller must not be taken for a guest.
-    ///
-    /// Superusers are read from the database with each request: a command, such as `superuser upsert`, is another process, and this one
-    /// looks only about once a second for what others have written.
-    pub async fn authenticate(&self, token: &str) -> Result<Caller> {
-        self.authenticate_as(token, Kind::Auth).await
-    }
-
-    /// [`App::authenticate`] for a token in the URL of a file.
-    pub async fn authenticate_for_files(&self, token: &str) -> Result<Caller> {
-        self.authenticate_as(token, Kind::File).await
-    }
-
-    async fn authenticate_as(&self, token: &str, kind: Kind) -> Result<Caller> {
-        let shared = &self.0.shared;
-        let now = Timestamp::now();
-        // Only sign-in tokens are cached, so that a token of another kind is never accepted as one.
-        let is_sign_in = kind == Kind::Auth;
-        if let Some(record) = shared.callers.proven(token, now).filter(|_| is_sign_in) {
-            return Ok(auth::token::as_caller(record));
-        }
-        let Some(claims) = auth::token::peek(token, kind) else { return Ok(Caller::Anonymous) };
-        // The version is read before the record. If a write happens in between, the cached record counts as stale, never as
-        // newer than it is.
-        let version = shared.callers.version(&claims.id);
-        let is_installer = Installer::is_claimed(&claims);
-        let record = match shared.callers.get(&claims) {
-            Some(record) => Some(record),
-            None if is_installer => {
-                let app = self.clone();
-                self.read(move |tx| app.0.shared.installer.record(tx)).await?
-            }
-            None => {
-                let wanted = claims.clone();
-                let found = self.read(move |tx| auth::find_token_record(tx, &wanted)).await?;
-                found.inspect(|record| {
-                    if !record.collection.is_superusers() {
-                        shared.callers.remember(&claims, record, version);
-                    }
-                })
-            }
-        };
-        let Some(record) = record else { return Ok(Caller::Anonymous) };
-        let caller = auth::token::caller_of(token, kind, record, now);
-        if let Some(record) = caller.record().filter(|record| is_sign_in && !record.collection.is_superusers()) {
-            shared.callers.remember_proven(token, &claims, record, version);
-        }
-        Ok(caller)
     }
 
     /// A handle that does not keep the system alive.
