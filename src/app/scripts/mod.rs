@@ -81,6 +81,8 @@ struct Inner {
     runner: Runner,
     /// The last set that was loaded, also if it is empty, and what is wrong with the files now.
     state: Mutex<State>,
+    /// Held from the reading of the files until they are in force, so that an older state never replaces a newer one.
+    reloads: Mutex<()>,
     /// Held while the API reads or changes files, so that what was compared is what is replaced.
     files: tokio::sync::Mutex<()>,
     /// Held during a check, so that only one runs at a time: each may take seconds. Access to the files does not wait for it.
@@ -126,7 +128,8 @@ impl Scripts {
         let state = Mutex::new(State { set, loaded: Timestamp::now(), problem: None });
         let (files, checks) = (tokio::sync::Mutex::default(), tokio::sync::Mutex::default());
         let options = options.clone();
-        Ok(Self(Some(Inner { options, host, inline_host, current, serving, runner, state, files, checks })))
+        let reloads = Mutex::default();
+        Ok(Self(Some(Inner { options, host, inline_host, current, serving, runner, state, reloads, files, checks })))
     }
 
     /// Gives scripts their way to the system.
@@ -179,6 +182,7 @@ impl Inner {
 
     /// Loads the files again. If one has a mistake, the scripts that are in force stay, and the mistake is logged once.
     fn reload(&self, app: &App) {
+        let _in_order = self.reloads.lock().unwrap_or_else(PoisonError::into_inner);
         let loaded = self.load_settled();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         match loaded {
