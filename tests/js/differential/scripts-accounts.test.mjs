@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { Events } from '../lib/events.mjs';
 import { OPEN, file, text } from '../lib/fields.mjs';
-import { BOUNDARY, File, multipart, request } from '../lib/http.mjs';
+import { BOUNDARY, File, PATIENCE, multipart, request } from '../lib/http.mjs';
 import { startProvider } from '../lib/provider.mjs';
 import { IS_SELF_CHECK, OURS, PEER, PEER_MISSING, SUPERUSER, start } from '../lib/server.mjs';
 import { startSink } from '../lib/sink.mjs';
@@ -191,7 +191,7 @@ async function refused(/** @type {string} */ caller, /** @type {string} */ line,
 
 /** Waits on both sides until something is in the list of traces. */
 async function traced(/** @type {string} */ title) {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE;
   for (const side of sides) {
     for (;;) {
       const filter = encodeURIComponent(`title = '${title}'`);
@@ -272,7 +272,7 @@ test('onRecordAfterUpdateSuccess, onRecordAfterDeleteSuccess', { skip }, async (
   await traced('updated freed');
   await traced('deleted freed');
   // Written by the hook, so no request has changed its title.
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE;
   const filter = encodeURIComponent("title ~ 'by a hook'");
   for (const side of sides) {
     for (;;) {
@@ -290,7 +290,7 @@ test('onRecordAfterCreateError: nothing is stored, and the reason is in the log'
   await refused('', `POST ${NOTES}`, { title: 'bad' }, 400);
   await same('root', `GET ${NOTES}?filter=${encodeURIComponent("title ~ 'bad'")}`, undefined, (body) => body.totalItems);
   const [, ours] = sides;
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE;
   for (;;) {
     const filter = encodeURIComponent("data.type = 'script' && message ~ 'nothing_of_this_name'");
     const logs = await send(/** @type {Side} */ (ours), 'root', `GET /api/logs?filter=${filter}`, undefined);
@@ -490,7 +490,7 @@ test('onBootstrap, onServe, onTerminate', { skip }, async () => {
         const signedIn = await send(side, '', 'POST /api/collections/_superusers/auth-with-password', { identity: SUPERUSER.email, password: SUPERUSER.password });
         side.tokens.root = signedIn.body.token;
         await work(side);
-        const deadline = Date.now() + 20_000;
+        const deadline = Date.now() + PATIENCE;
         while (!server.output().includes('the hook of the start has run')) {
           assert.ok(Date.now() < deadline, `${name}: ${server.output()}`);
           await new Promise((again) => setTimeout(again, 15));

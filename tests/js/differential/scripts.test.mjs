@@ -9,7 +9,7 @@ import { after, before, test } from 'node:test';
 import { EventSource } from 'eventsource';
 import PocketBase from 'pocketbase';
 import { OPEN, relation, text } from '../lib/fields.mjs';
-import { request } from '../lib/http.mjs';
+import { PATIENCE, request } from '../lib/http.mjs';
 import { IS_SELF_CHECK, OURS, PEER, PEER_MISSING, SUPERUSER, start } from '../lib/server.mjs';
 
 // Node 20 has no EventSource.
@@ -199,7 +199,7 @@ const titles = (/** @type {any} */ body) => body.items.map((/** @type {any} */ i
 test('onRecordCreate, onRecordCreateExecute, onRecordAfterCreateSuccess: order', { skip }, async () => {
   await same('', `POST ${NOTES}`, { title: 'one' }, plain);
   // What runs after the commit runs soon, and not before the answer.
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE;
   for (const side of sides) {
     for (;;) {
       const list = await send(side, 'root', 'GET /api/collections/trace/records?sort=@rowid', undefined);
@@ -284,7 +284,7 @@ test('$app.subscriptionsBroker(), onRealtimeConnectRequest after e.next()', { sk
       assert.equal(told.status, 200, JSON.stringify(told.body));
       const data = await message;
       await client.realtime.unsubscribe();
-      const deadline = Date.now() + 20_000;
+      const deadline = Date.now() + PATIENCE;
       for (;;) {
         const list = await send(side, 'root', "GET /api/collections/trace/records?filter=title='gone'", undefined);
         if (titles(list.body).length === 1) return data;

@@ -1,9 +1,7 @@
 //! A stream of server-sent events, read line by line without normalisation.
 
 import http from 'node:http';
-import { request } from './http.mjs';
-
-const PATIENCE = 10_000;
+import { PATIENCE, request } from './http.mjs';
 
 /**
  * @typedef {object} Message

@@ -2,6 +2,9 @@
 
 import http from 'node:http';
 
+/** How long anything may take in milliseconds. Far longer than it does, also on a busy machine. */
+export const PATIENCE = 60_000;
+
 const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 
 /**
@@ -20,7 +23,7 @@ const agent = new http.Agent({ keepAlive: true, maxSockets: 4 });
 export function request(url, { method, path, headers = {}, body }) {
   const { hostname, port } = new URL(url);
   return new Promise((done, failed) => {
-    const outgoing = http.request({ agent, hostname, port, method, path, headers, timeout: 10_000 }, (incoming) => {
+    const outgoing = http.request({ agent, hostname, port, method, path, headers, timeout: PATIENCE }, (incoming) => {
       /** @type {Buffer[]} */
       const chunks = [];
       incoming.on('data', (chunk) => chunks.push(chunk));
@@ -36,7 +39,7 @@ export function request(url, { method, path, headers = {}, body }) {
       if (wasIdle) request(url, { method, path, headers, body }).then(done, failed);
       else failed(error);
     });
-    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer to ${method} ${path} in 10 s`)));
+    outgoing.on('timeout', () => outgoing.destroy(new Error(`no answer to ${method} ${path} in ${PATIENCE / 1000} s`)));
     if (body !== undefined && headers['content-length'] === undefined) outgoing.setHeader('content-length', Buffer.byteLength(body));
     outgoing.end(body);
   });

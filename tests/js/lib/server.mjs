@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { request } from './http.mjs';
+import { PATIENCE, request } from './http.mjs';
 
 const run = promisify(execFile);
 const here = fileURLToPath(new URL('.', import.meta.url));
@@ -92,7 +92,7 @@ export async function start(program, { args = [], env = {}, data } = {}) {
     const stop = async () => {
       abandoned.delete(abandon);
       child.kill('SIGTERM');
-      const timer = setTimeout(kill, 5_000);
+      const timer = setTimeout(kill, PATIENCE);
       await exited;
       clearTimeout(timer);
       await rm(scratch, { recursive: true, force: true, maxRetries: 3 });
@@ -115,7 +115,7 @@ for (const signal of /** @type {const} */ (['SIGINT', 'SIGTERM', 'SIGHUP'])) pro
 
 /** Requests /api/health until it answers. Each request waits for the one before, so this needs no fixed sleep. */
 async function answers(/** @type {string} */ url) {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE;
   while (Date.now() < deadline) {
     try {
       if ((await request(url, { method: 'GET', path: '/api/health' })).status === 200) return true;

@@ -3,6 +3,7 @@
 
 import net from 'node:net';
 import tls from 'node:tls';
+import { PATIENCE } from './http.mjs';
 
 /**
  * @typedef {object} Mail
@@ -38,7 +39,7 @@ export async function startSink(identity, { isImplicit = false } = {}) {
       new Promise((found, failed) => {
         const mail = mails.shift();
         if (mail) return found(mail);
-        const timer = setTimeout(() => failed(new Error('no mail came in 15 s')), 15_000);
+        const timer = setTimeout(() => failed(new Error('no mail came')), PATIENCE);
         waiting.push((late) => {
           clearTimeout(timer);
           found(late);

@@ -69,7 +69,7 @@ test('an independent validator finds it sound', { skip }, async () => {
   await run(VALIDATOR, [path]);
 });
 
-test('requests made up from it are answered as it says', { skip, timeout: 240_000 }, async () => {
+test('requests made up from it are answered as it says', { skip, timeout: 900_000 }, async () => {
   assert.ok(SCHEMATHESIS, 'schemathesis is not installed');
   const user = await here.superuser.collection('users').create({ email: 'ana@example.com', password: PASSWORD, passwordConfirm: PASSWORD });
   const make = async () => (await here.superuser.collection('posts').create({ title: 'x', author: user.id, fans: [user.id], kind: 'a', cover: new File(['x'], 'x.txt') }).catch(() => here.superuser.collection('posts').create({ title: 'x' }))).id;
@@ -88,7 +88,7 @@ test('requests made up from it are answered as it says', { skip, timeout: 240_00
   // Excluded: checks that wrong types are refused and that other methods get 405. As in PocketBase, wrong types are accepted
   // and other methods get 404.
   const checks = 'not_a_server_error,status_code_conformance,content_type_conformance,response_schema_conformance,ignored_auth';
-  const bounds = ['--phases', 'examples,coverage,fuzzing', '--max-examples', '10', '--seed', '1', '--request-timeout', '20', '--generation-database', 'none'];
+  const bounds = ['--phases', 'examples,coverage,fuzzing', '--max-examples', '10', '--seed', '1', '--request-timeout', '60', '--generation-database', 'none'];
   const address = `${here.url()}/api/openapi.json`;
   const header = ['-H', `Authorization: ${here.superuser.authStore.token}`];
   const outcome = await run(SCHEMATHESIS, ['--config-file', config, 'run', address, ...header, '--checks', checks, ...left_out, ...bounds, '--continue-on-failure', '--no-color', '--warnings', process.env.SCHEMATHESIS_WARNINGS ?? 'off'], { maxBuffer: 2 ** 26, cwd: folder }).catch((error) => error);

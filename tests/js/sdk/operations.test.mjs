@@ -1,5 +1,6 @@
 import { test } from 'node:test';
 import assert from 'node:assert/strict';
+import { PATIENCE } from '../lib/http.mjs';
 import { rejects, world } from '../lib/sdk.mjs';
 
 const here = world();
@@ -48,7 +49,7 @@ test('a restore brings back what was', async () => {
   assert.equal(await superuser.backups.create('before.zip'), true);
   await superuser.collection('users').delete(user.id);
   assert.equal(await superuser.backups.restore('before.zip'), true);
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + PATIENCE;
   for (;;) {
     const found = await superuser.collection('users').getOne(user.id).catch(() => null);
     if (found) break;
