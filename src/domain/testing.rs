@@ -13,7 +13,8 @@ use crate::db::testing::Strict;
 use crate::db::{self, Connection};
 use serde_json::{Map, Value};
 use std::ops::Deref;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::time::{Duration, Instant};
 
 /// A fixed time, 2026-01-02 03:04:05.006.
 pub const NOW_MILLIS: i64 = 1_767_323_045_006;
@@ -72,6 +73,15 @@ fn seeded_on(wrap: fn(Box<dyn Connection>) -> Box<dyn Connection>) -> TestTx {
     let schema = collections::load(&tx).unwrap();
     tx.set_schema(schema);
     TestTx { tx, counts, folder }
+}
+
+/// How long this thread has computed. Unlike a clock it stands still while other programs and tests use the processor. A clock
+/// where the system does not tell.
+pub fn cpu_time() -> Duration {
+    static BEGIN: LazyLock<Instant> = LazyLock::new(Instant::now);
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").ok();
+    let nanos = told.and_then(|told| told.split(' ').next()?.parse().ok());
+    nanos.map_or_else(|| BEGIN.elapsed(), Duration::from_nanos)
 }
 
 pub fn object(value: Value) -> Map<String, Value> {
