@@ -8,8 +8,10 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 const MIB: usize = 1024 * 1024;
+/// Far longer than an answer takes.
+const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Sends `bytes` unchanged, and reads until the server closes the connection or is silent for two seconds.
+/// Sends `bytes` unchanged, and reads until the server closes the connection.
 fn raw(server: &TestServer, bytes: &[u8]) -> String {
     let mut stream = connect(server);
     stream.write_all(bytes).unwrap();
@@ -18,7 +20,7 @@ fn raw(server: &TestServer, bytes: &[u8]) -> String {
 
 fn connect(server: &TestServer) -> TcpStream {
     let stream = TcpStream::connect(server.url.trim_start_matches("http://")).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(2))).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
     stream
 }
 
@@ -129,7 +131,6 @@ fn a_body_that_does_not_arrive_is_given_up() {
 fn a_head_that_does_not_arrive_is_given_up() {
     let (server, _file) = configured("[limits]\nheader_seconds = 1");
     let mut stream = connect(&server);
-    stream.set_read_timeout(Some(Duration::from_secs(30))).unwrap();
     stream.write_all(b"GET /api/health HTTP/1.1\r\nHost:").unwrap();
     assert_eq!(stream.read(&mut [0; 64]).unwrap_or(0), 0, "the connection is closed without an answer");
 }
@@ -225,7 +226,7 @@ fn stopping_lets_open_requests_end_and_takes_no_new_ones() {
     let stopping = std::thread::spawn(move || server.stop());
     // The idle connection is closed: the server received the signal.
     assert!(matches!(idle.read(&mut [0; 64]), Ok(0) | Err(_)));
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + PATIENCE;
     while TcpStream::connect(url.trim_start_matches("http://")).is_ok() {
         assert!(Instant::now() < until, "the port is still open");
     }

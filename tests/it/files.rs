@@ -10,7 +10,7 @@ use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-const TIMEOUT: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 pub fn file(name: &str, content: impl Into<Vec<u8>>) -> Part {
     Part::bytes(content.into()).file_name(name.to_owned())

@@ -12,7 +12,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 const FULL: &str = "The disk of the server is full. Reading and deleting are still possible.";
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// An in-memory file system. Unmounted on drop, which must come after the server on it.
 struct SmallDisk(tempfile::TempDir);

@@ -2,7 +2,7 @@
 //! mails.
 
 use crate::server::{Answer, Client, TestServer, text};
-use crate::smtp::Sink;
+use crate::smtp::{ClosedPort, Sink};
 use reqwest::Method;
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
@@ -272,20 +272,21 @@ fn a_sign_in_from_a_new_place_is_mailed_to_the_owner() {
 fn mail_waits_for_a_server_that_is_down_and_for_our_own_restart() {
     let (mut server, sink, superuser) = start();
     let (guest, _, _) = (server.anonymous(), server.user("ana"), server.user("ben"));
-    let port = Sink::free_port();
-    use_sink(&superuser, port);
+    let closed = ClosedPort::reserve();
+    use_sink(&superuser, closed.port);
     ask(&guest, "request-verification", &json!({"email": "ana@example.com"}));
     server.printed("a mail could not be sent, and will be tried again");
-    let late = Sink::start_on(port);
+    let late = Sink::start_on(closed);
     assert_eq!(late.next().to, ["ana@example.com"]);
-    drop(late);
 
+    let closed = ClosedPort::reserve();
+    use_sink(&superuser, closed.port);
     ask(&guest, "request-verification", &json!({"email": "ben@example.com"}));
     // The other mail may have failed more than once before.
     server.printed("will be tried again to=\"ben@example.com\"");
     server.kill();
     server.restart();
-    let late = Sink::start_on(port);
+    let late = Sink::start_on(closed);
     let mail = late.next();
     assert_eq!(mail.to, ["ben@example.com"]);
     let confirmed =
@@ -307,7 +308,7 @@ fn new_settings_let_waiting_mail_go_at_once_and_a_refused_reader_is_given_up() {
     assert_eq!((data["to"].as_str(), level), (Some("refused@example.com"), &json!(8)), "{logged}");
     assert!(data["error"].as_str().unwrap().contains("550") && !logged.to_string().contains("eyJ"), "{logged}");
 
-    use_sink(&superuser, Sink::free_port());
+    use_sink(&superuser, ClosedPort::forever());
     ask(&guest, "request-verification", &json!({"email": "ana@example.com"}));
     let line = server.printed("a mail could not be sent, and will be tried again");
     assert!(!line.contains("eyJ"), "no token in the log: {line}");
@@ -375,7 +376,7 @@ fn an_owner_can_try_the_settings_with_every_template() {
         "{dialog:?}"
     );
 
-    let elsewhere = json!({"smtp": {"port": Sink::free_port(), "password": "geheim"}});
+    let elsewhere = json!({"smtp": {"port": ClosedPort::forever(), "password": "geheim"}});
     assert_eq!(superuser.patch("/api/settings", &elsewhere).status, 200);
     let refused = try_out(json!({"email": "me@example.com", "template": "otp"}));
     assert!(refused.message().starts_with("Failed to send the test email. Raw error: \n"), "{}", refused.body);

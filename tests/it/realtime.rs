@@ -11,7 +11,7 @@ use std::net::TcpStream;
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A client's open stream.
 pub struct Stream {
@@ -413,7 +413,7 @@ fn a_stream_does_not_outlive_its_token() {
     let ana = server.user("ana");
     collection(&root, "notes", &json!([]), &json!("@request.auth.id != ''"));
     let path = format!("/api/collections/users/impersonate/{}", ana.id);
-    let answer = root.post(&path, &json!({"duration": 3}));
+    let answer = root.post(&path, &json!({"duration": 10}));
     let mut short = ana.clone();
     short.token = Some(text(&answer.body["token"]));
     let [short, long] = [&short, &ana].map(|client| {
@@ -440,11 +440,14 @@ fn a_stream_does_not_outlive_its_token() {
 
 #[test]
 fn stopping_does_not_wait_for_streams() {
-    let (mut server, _) = server();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), "[limits]\nstop_seconds = 300\n").unwrap();
+    let mut server = TestServer::start_in(folder, &[]);
     let streams = [(); 3].map(|()| Stream::open(&server.anonymous()));
     let began = Instant::now();
     assert!(server.stop().success());
-    assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
+    // If it waited for them, it would be as long as it may wait for requests.
+    assert!(began.elapsed() < Duration::from_mins(2), "{:?}", began.elapsed());
     assert!(streams.iter().all(Stream::is_closed));
 }
 

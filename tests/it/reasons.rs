@@ -19,7 +19,7 @@ fn posts(superuser: &Client) {
 
 /// The reason in the log for the most recent refused request of `method`. Waits until it is logged.
 fn logged(superuser: &Client, method: &str) -> String {
-    let until = Instant::now() + Duration::from_secs(30);
+    let until = Instant::now() + Duration::from_mins(1);
     loop {
         let filter = format!("data.method='{method}'%26%26data.status>=400");
         let found = superuser.get(&format!("/api/logs?sort=-@rowid&perPage=1&filter={filter}")).body;

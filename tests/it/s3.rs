@@ -5,7 +5,7 @@ use crate::backups::{bring, fetch, keys};
 use crate::crons::back_up_automatically;
 use crate::files::{eventually, file, files_below, url};
 use crate::server::{Client, TestServer, text};
-use crate::smtp::Sink;
+use crate::smtp::ClosedPort;
 use image::{DynamicImage, ImageFormat, RgbImage};
 use reqwest::blocking::multipart::Form;
 use serde_json::{Value, json};
@@ -77,7 +77,7 @@ fn settings(endpoint: &str, bucket: &str, is_enabled: bool) -> Value {
 
 /// Settings for a bucket on a port without a server.
 pub fn dead_bucket() -> Value {
-    settings(&format!("http://127.0.0.1:{}", Sink::free_port()), "backups", true)
+    settings(&format!("http://127.0.0.1:{}", ClosedPort::forever()), "backups", true)
 }
 
 fn docs(superuser: &Client) {

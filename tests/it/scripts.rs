@@ -67,7 +67,7 @@ pub fn titles(client: &Client, name: &str) -> Vec<String> {
 
 /// Waits for something that happens soon, without anybody being told.
 pub fn soon<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
-    let until = Instant::now() + Duration::from_mins(1);
+    let until = Instant::now() + Duration::from_mins(3);
     loop {
         if let Some(found) = look() {
             return found;

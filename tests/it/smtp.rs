@@ -2,17 +2,47 @@
 
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::thread::JoinHandle;
 use std::time::Duration;
+use tokio::net::TcpSocket;
 
 /// Far longer than a mail takes.
-const PATIENCE: Duration = Duration::from_secs(30);
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// A port that refuses connections until a [`Sink`] listens on it. It is bound all the time, so no other program takes it.
+pub struct ClosedPort {
+    pub port: u16,
+    socket: TcpSocket,
+}
+
+impl ClosedPort {
+    pub fn reserve() -> Self {
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(([127, 0, 0, 1], 0).into()).unwrap();
+        Self { port: socket.local_addr().unwrap().port(), socket }
+    }
+
+    /// A port on which nobody listens as long as the tests run.
+    pub fn forever() -> u16 {
+        Box::leak(Box::new(Self::reserve())).port
+    }
+
+    fn listen(self) -> TcpListener {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        let listener = runtime.block_on(async { self.socket.listen(128) }).unwrap().into_std().unwrap();
+        listener.set_nonblocking(false).unwrap();
+        listener
+    }
+}
 
 /// Listens until it is dropped.
 pub struct Sink {
     pub port: u16,
     mails: Receiver<Mail>,
+    is_over: Arc<AtomicBool>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -28,30 +58,25 @@ pub struct Mail {
 
 impl Sink {
     pub fn start() -> Self {
-        Self::start_on(0)
+        Self::start_on(ClosedPort::reserve())
     }
 
-    /// Listens on a port that was free a moment ago.
-    pub fn start_on(port: u16) -> Self {
-        let listener = TcpListener::bind(("127.0.0.1", port)).unwrap();
-        let port = listener.local_addr().unwrap().port();
+    pub fn start_on(closed: ClosedPort) -> Self {
+        let (port, listener) = (closed.port, closed.listen());
         let (sender, mails) = channel();
+        let is_over = Arc::new(AtomicBool::new(false));
+        let is_told = Arc::clone(&is_over);
         let thread = std::thread::spawn(move || {
             for stream in listener.incoming() {
-                let sender = sender.clone();
-                let stream = stream.unwrap();
-                if is_farewell(&stream) {
+                if is_told.load(Ordering::Acquire) {
                     return;
                 }
+                let (sender, stream) = (sender.clone(), stream.unwrap());
+                stream.set_read_timeout(Some(PATIENCE)).unwrap();
                 std::thread::spawn(move || serve(stream, &sender));
             }
         });
-        Self { port, mails, thread: Some(thread) }
-    }
-
-    /// A port without a listener.
-    pub fn free_port() -> u16 {
-        TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+        Self { port, mails, is_over, thread: Some(thread) }
     }
 
     /// The next mail. Fails if none comes.
@@ -75,22 +100,13 @@ impl Sink {
 
 impl Drop for Sink {
     fn drop(&mut self) {
-        if let Ok(mut stream) = TcpStream::connect(("127.0.0.1", self.port)) {
-            let _ = stream.write_all(b"FAREWELL\r\n");
-        }
+        self.is_over.store(true, Ordering::Release);
+        // Wakes the thread, which waits for connections.
+        let _ = TcpStream::connect(("127.0.0.1", self.port));
         if let Some(thread) = self.thread.take() {
             let _ = thread.join();
         }
     }
-}
-
-/// Whether it is our own connection, made to end the loop. Real clients wait for the greeting.
-fn is_farewell(stream: &TcpStream) -> bool {
-    let mut start = [0; 8];
-    stream.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
-    let length = stream.peek(&mut start).unwrap_or(0);
-    stream.set_read_timeout(Some(PATIENCE)).unwrap();
-    start.starts_with(b"FAREWELL") && length > 0
 }
 
 fn serve(stream: TcpStream, mails: &Sender<Mail>) {

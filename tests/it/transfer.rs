@@ -100,7 +100,9 @@ fn an_import_takes_no_more_memory_for_a_longer_file() {
     };
     let few = ROWS / 100;
     for (name, short, long) in [("rows.csv", csv(few), csv(ROWS)), ("rows.json", json(few), json(ROWS))] {
-        let (usual, highest) = (highest(name, few, &short), highest(name, ROWS, &long));
+        // A short run may end before it is looked at, so the highest of several counts.
+        let usual = (0..5).map(|_| highest(name, few, &short)).max().unwrap();
+        let highest = highest(name, ROWS, &long);
         assert!(
             highest < usual + MAX_MORE_KIB,
             "{name}: {highest} KiB for a file of {} MB, {usual} KiB for a short one",

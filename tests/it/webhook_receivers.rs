@@ -3,10 +3,10 @@
 use crate::receiver::{Receiver, Reply};
 use crate::scripts::{records, soon};
 use crate::server::{Client, text};
+use crate::smtp::ClosedPort;
 use crate::webhooks::{endpoint, orders, server};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::net::TcpListener;
 use std::time::Duration;
 
 /// How many changes are made beside the bad receivers.
@@ -49,12 +49,9 @@ fn a_bad_receiver_is_noticed_and_delays_no_other() {
     let [slow, stuck, garbage, endless] = [Reply::Nothing, Reply::Nothing, Reply::Garbage, Reply::Endless]
         .map(|reply| Receiver::answering(move |_| reply.clone()));
     let gone = Receiver::answering(|_| Reply::Status(410));
-    let closed = {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        format!("http://{}", listener.local_addr().unwrap())
-    };
+    let closed = format!("http://127.0.0.1:{}", ClosedPort::forever());
     named(&root, "stuck", &stuck.url, 30);
-    let slow = named(&root, "slow", &slow.url, 1);
+    let slow = named(&root, "slow", &slow.url, 10);
     let garbage = named(&root, "garbage", &garbage.url, 5);
     let endless = named(&root, "endless", &endless.url, 20);
     let redirecting = named(&root, "redirecting", &redirecting.url, 5);
@@ -73,11 +70,11 @@ fn a_bad_receiver_is_noticed_and_delays_no_other() {
     late.sort_unstable();
     // The time between the change and the request is taken from the server's own log, so that neither this process, which must wait for
     // its turn on a busy machine, nor the requests of other tests count. A machine that stands still for a moment delays a few: so nine
-    // of ten must be quick. If one receiver delayed another, all would be late, by one second at least and up to thirty.
+    // of ten must be quick. If one receiver delayed another, all would be late, by ten seconds at least and up to thirty.
     assert_eq!(late.len(), CHANGES);
     let (median, ninth) = (late[CHANGES / 2], late[CHANGES * 9 / 10]);
     assert!(
-        ninth < 1000,
+        ninth < 5000,
         "of {CHANGES} deliveries half began {median} ms after their change, nine of ten {ninth} ms: {late:?}"
     );
 
@@ -85,7 +82,7 @@ fn a_bad_receiver_is_noticed_and_delays_no_other() {
         let delivery = tried(&root, endpoint);
         (text(&delivery["state"]), delivery["status"].as_i64().unwrap(), text(&delivery["attempts"][0]["error"]))
     };
-    assert_eq!(outcome(&slow), ("waiting".to_owned(), 0, "it took longer than 1 seconds".to_owned()));
+    assert_eq!(outcome(&slow), ("waiting".to_owned(), 0, "it took longer than 10 seconds".to_owned()));
     let (state, status, error) = outcome(&garbage);
     assert_eq!((state.as_str(), status, error.is_empty()), ("waiting", 0, false));
     assert_eq!(
