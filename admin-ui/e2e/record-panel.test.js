@@ -348,6 +348,30 @@ test("links are found by name, and made where they are missing", async () => {
   );
 });
 
+test("Enter chooses what was typed, also when the answer comes later", async () => {
+  await server.client.collection("tags").create({ label: "newest" });
+  const { id } = await server.client.collection("plants").create({ name: "Hyssop" });
+  const page = await visit(`/collections/plants?record=${id}`);
+  const panel = page.getByRole("dialog", { name: "Hyssop" });
+  await panel.getByRole("group", { name: "tags" }).getByRole("button", { name: "Add" }).click();
+  await see(page.getByRole("option", { name: /^newest/ }));
+  /** @type {() => void} */
+  let answer = () => undefined;
+  const isEntered = new Promise((done) => {
+    answer = () => done(undefined);
+  });
+  await page.route(/\/tags\/records\?.*bitter/, async (route) => {
+    await isEntered;
+    await route.continue();
+  });
+  const search = page.getByRole("combobox", { name: "Find in tags" });
+  await search.fill("bitter");
+  await search.press("Enter");
+  answer();
+  await see(panel.getByRole("button", { name: "Remove the link to bitter" }));
+  assert.equal(await panel.getByRole("button", { name: "Remove the link to newest" }).count(), 0);
+});
+
 test("unsaved changes are not left behind unasked", async () => {
   const { id } = await server.client.collection("plants").create({ name: "Anise" });
   const page = await visit(`/collections/plants?sort=name&record=${id}`);

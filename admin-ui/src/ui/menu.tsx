@@ -15,8 +15,8 @@ type MenuProps = {
   trigger: ReactElement;
   align?: "start" | "end";
   side?: "top" | "bottom";
-  /** Where the focus goes when something was chosen, if not back to the button. */
-  focusAfterChoice?: () => HTMLElement;
+  /** Where the focus goes when something was chosen, if not back to the button; `null` stands for that too. */
+  focusAfterChoice?: () => HTMLElement | null;
   children: ReactNode;
 };
 
@@ -33,7 +33,7 @@ export function Menu({ trigger, align = "end", side = "bottom", focusAfterChoice
         <Base.Positioner align={align} side={side} sideOffset={4} className="z-50">
           <Base.Popup
             className={POPUP}
-            finalFocus={focusAfterChoice && (() => (isChosen.current ? focusAfterChoice() : true))}
+            finalFocus={focusAfterChoice && (() => (isChosen.current ? (focusAfterChoice() ?? true) : true))}
           >
             {children}
           </Base.Popup>

@@ -1,6 +1,6 @@
 /**
  * Finds records of a collection by their words and chooses among them: a search box over a list, for a popover. The
- * focus stays in the box; the arrow keys move through the list, Enter chooses.
+ * focus stays in the box; the arrow keys move through the list, Enter chooses, as soon as the list is about what was typed.
  */
 
 import { useQuery } from "@tanstack/react-query";
@@ -36,12 +36,15 @@ export function RelationPicker({ target, chosen, onToggle, onCreate, typedAtFirs
   const [active, setActive] = useState(0);
   const asked = usePaused(typed);
   const filter = searchFilter(target, asked);
-  const { data: found, error } = useQuery(candidatesQuery(target, filter));
+  const { data: found, error, isPending, isPlaceholderData } = useQuery(candidatesQuery(target, filter));
   const records = found ?? [];
   const notes = recordNotes(records, target.fields);
   const canCreate = onCreate !== undefined;
   const count = records.length + (canCreate ? 1 : 0);
   const current = Math.min(active, Math.max(count - 1, 0));
+  // Until then the list is about what was typed before.
+  const isAnswered = asked === typed && !isPending && !isPlaceholderData;
+  const [isEntered, setEntered] = useState(false);
 
   const choose = (index: number) => {
     const record = records[index];
@@ -52,10 +55,15 @@ export function RelationPicker({ target, chosen, onToggle, onCreate, typedAtFirs
     const moves: Record<string, number> = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
     const move = moves[event.key];
     if (move !== undefined) setActive(Math.max(0, Math.min(count - 1, current + move)));
-    else if (event.key === "Enter") choose(current);
+    else if (event.key === "Enter") setEntered(true);
     else return;
     event.preventDefault();
   };
+  useEffect(() => {
+    if (!isEntered || !isAnswered) return;
+    setEntered(false);
+    choose(current);
+  });
   return (
     <div className="flex w-80 max-w-full flex-col gap-2">
       <input
@@ -74,6 +82,7 @@ export function RelationPicker({ target, chosen, onToggle, onCreate, typedAtFirs
         onChange={({ target: box }) => {
           setTyped(box.value);
           setActive(0);
+          setEntered(false);
         }}
         onKeyDown={onKeyDown}
         className="h-9 w-full rounded-lg border border-line bg-surface px-3 text-sm placeholder:text-ink-soft focus-visible:outline-offset-0"

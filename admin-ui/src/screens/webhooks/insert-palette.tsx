@@ -12,13 +12,15 @@ type InsertPaletteProps = {
   groups: readonly InsertGroup[];
   onInsert: (insert: Insert) => void;
   onInsertLink: () => void;
+  /** Where the focus goes when something was chosen from a menu; `null` for back to its button. */
+  focusAfterChoice: () => HTMLElement | null;
 };
 
 const SHOWN = 14;
 const CHIP =
   "inline-flex h-7 max-w-full items-center gap-1 truncate rounded-full border border-line bg-raised px-2.5 text-[13px] text-ink-soft hover:bg-sunken hover:text-ink";
 
-export function InsertPalette({ groups, onInsert, onInsertLink }: InsertPaletteProps) {
+export function InsertPalette({ groups, onInsert, onInsertLink, focusAfterChoice }: InsertPaletteProps) {
   const texts = words().webhooks;
   const [showsAll, setShowsAll] = useState(false);
   const general: Insert[] = [
@@ -51,6 +53,7 @@ export function InsertPalette({ groups, onInsert, onInsertLink }: InsertPaletteP
           <Menu
             key={group.label}
             align="start"
+            focusAfterChoice={focusAfterChoice}
             trigger={
               <button type="button" aria-label={texts.insertFrom(group.label)} className={CHIP}>
                 {group.label}

@@ -1,6 +1,7 @@
 /** What the message says, with a preview of it for a real record. */
 
 import { useRef } from "react";
+import { flushSync } from "react-dom";
 import type { Collection } from "#api/types.ts";
 import { type Insert, insertAt, placeholder, RECORD_LINK } from "#lib/webhooks/inserts.ts";
 import { CodeEditor } from "#ui/code-editor.tsx";
@@ -57,17 +58,17 @@ function Message({ draft, problems, collections, onChange }: SaySectionProps) {
       text,
     );
     const next = { ...draft, template };
-    onChange(expand === undefined ? next : withExpand(next, expand));
-    requestAnimationFrame(() => {
-      input?.focus();
-      input?.setSelectionRange(cursor, cursor);
-    });
+    // The next letter goes behind what was inserted, however soon it is typed.
+    flushSync(() => onChange(expand === undefined ? next : withExpand(next, expand)));
+    input?.focus();
+    input?.setSelectionRange(cursor, cursor);
   };
   const palette = (
     <InsertPalette
       groups={collection ? recordInserts(collection, collections) : []}
       onInsert={(one: Insert) => insert(placeholder(one, isJson), one.expand)}
       onInsertLink={() => insert(isJson ? `"${RECORD_LINK}"` : RECORD_LINK)}
+      focusAfterChoice={() => area.current}
     />
   );
   if (isOwnBody)
