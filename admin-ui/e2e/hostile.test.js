@@ -6,7 +6,7 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, test } from "node:test";
-import { assertAccessible, eventually, newPage, openBrowser, signIn } from "./support/browser.js";
+import { assertAccessible, eventually, newPage, openBrowser, SETTLED_AFTER_MS, signIn } from "./support/browser.js";
 import { startReceiver } from "./support/receiver.js";
 import { startServer } from "./support/server.js";
 
@@ -321,7 +321,7 @@ test("no payload runs on any screen, no link would run one, and every screen is 
       throw new Error(`${place}: ${error.message}`, { cause: error });
     });
     await page.setViewportSize(PHONE);
-    sideways.push(...(await page.evaluate(findSideways)).map((what) => `${place}: ${what}`));
+    sideways.push(...(await seeSideways(page)).map((what) => `${place}: ${what}`));
     await page.setViewportSize(DESK);
   }
   assert.deepEqual(sideways, [], "on a phone");
@@ -354,19 +354,33 @@ test("names of any length make no screen scroll sideways on a phone", async () =
     `/webhooks/${longWebhookId}?tab=settings`,
   ]) {
     await open(place);
-    sideways.push(...(await page.evaluate(findSideways)).map((what) => `${place}: ${what}`));
+    sideways.push(...(await seeSideways(page)).map((what) => `${place}: ${what}`));
   }
   assert.deepEqual(sideways, []);
 });
 
 /**
- * What can be scrolled sideways, or is out of reach there, other than tables and code in places of their own. Runs in the
- * page. A window that was just made narrow has its final layout after the frame that follows.
+ * What can be scrolled sideways. A window that was just made narrow is laid out again, some of it by the page's own code:
+ * only what stays so counts.
+ *
+ * @param {import("playwright-core").Page} page
+ * @returns {Promise<string[]>}
  */
-async function findSideways() {
-  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-  await frame();
-  await frame();
+async function seeSideways(page) {
+  /** @type {string[]} */
+  let found = [];
+  await eventually(async () => {
+    found = await page.evaluate(findSideways);
+    assert.deepEqual(found, []);
+  }, SETTLED_AFTER_MS).catch(() => undefined);
+  return found;
+}
+
+/**
+ * What can be scrolled sideways, or is out of reach there, other than tables and code in places of their own. Runs in the
+ * page.
+ */
+function findSideways() {
   const own = `section[tabindex="0"], fieldset, [role=tablist], [role=grid], pre, textarea, input, .cm-scroller`;
   const { scrollWidth } = document.documentElement;
   const found = scrollWidth > innerWidth ? [`the page is ${scrollWidth} wide`] : [];

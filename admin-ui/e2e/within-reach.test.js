@@ -2,7 +2,16 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, eventually, holdMessage, newPage, openBrowser, see, signIn } from "./support/browser.js";
+import {
+  animationsEnd,
+  assertAccessible,
+  eventually,
+  holdMessage,
+  newPage,
+  openBrowser,
+  see,
+  signIn,
+} from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -49,17 +58,20 @@ async function assertReachable(locator, what) {
       return element.contains(document.elementFromPoint(left + width / 2, top + height / 2));
     });
     assert.equal(isReachable, true, what);
-  }, 5_000);
+  });
 }
 
 /** Where it is when it has stopped moving. @param {import("playwright-core").Locator} locator */
 async function stillBox(locator) {
-  let before = await locator.boundingBox();
   return await eventually(async () => {
+    await animationsEnd(locator.page());
+    const before = await locator.boundingBox();
+    // A busy machine may draw nothing between two looks.
+    await locator.page().evaluate(async () => {
+      for (let frame = 0; frame < 2; frame++) await new Promise((next) => requestAnimationFrame(next));
+    });
     const now = await locator.boundingBox();
-    const was = before;
-    before = now;
-    assert.deepEqual(now, was);
+    assert.deepEqual(now, before);
     return now;
   });
 }

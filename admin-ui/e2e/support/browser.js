@@ -1,6 +1,7 @@
 /** A browser for tests, and the few gestures that every test makes. */
 
 import assert from "node:assert/strict";
+import { afterEach } from "node:test";
 import axe from "axe-core";
 import { chromium } from "playwright-core";
 import { SUPERUSER } from "./server.js";
@@ -18,8 +19,25 @@ const QUIET = [
 /** How long something may take to appear: long enough for a cold machine with other work. Only faults wait for it to end. */
 const PATIENCE_MS = 30_000;
 
-/** What ends in a moment, such as a fading colour, has ended by then. */
-const SETTLED_AFTER_MS = 8_000;
+/** What is wrong for a moment only, such as the contrast of a part that is being drawn, is right by then. */
+export const SETTLED_AFTER_MS = 8_000;
+
+/** What the test that runs has opened. @type {Set<import("playwright-core").BrowserContext>} */
+const opened = new Set();
+
+// A page that stays open asks the server further, and takes time from the tests that follow. The script that takes
+// pictures is no test, and closes its browser.
+if (process.env.NODE_TEST_CONTEXT) afterEach(closePages);
+
+async function closePages() {
+  const contexts = [...opened];
+  opened.clear();
+  for (const context of contexts) {
+    // A request that is answered by the test may be under way.
+    await Promise.all(context.pages().map((page) => page.unrouteAll({ behavior: "ignoreErrors" })));
+    await context.close();
+  }
+}
 
 /** @param {string[]} [args] more arguments for the browser */
 export async function openBrowser(args = []) {
@@ -28,13 +46,14 @@ export async function openBrowser(args = []) {
 }
 
 /**
- * A fresh visitor. Trouble in the page's own code fails the test that has caused it.
+ * A fresh visitor, who leaves when the test has ended. Trouble in the page's own code fails the test that has caused it.
  *
  * @param {import("playwright-core").Browser} browser
  * @param {import("playwright-core").BrowserContextOptions} [options]
  */
 export async function newPage(browser, options) {
   const context = await browser.newContext({ locale: "en-GB", timezoneId: "UTC", ...options });
+  opened.add(context);
   context.setDefaultTimeout(PATIENCE_MS);
   const page = await context.newPage();
   page.on("pageerror", (error) => {
@@ -67,7 +86,8 @@ export async function waitForPlace(page, place) {
 }
 
 /**
- * Repeats assertions until they hold. For what follows an action a moment later, and is not an element to wait for.
+ * Repeats assertions until they hold. For what follows an action a moment later, and is not an element to wait for. The
+ * last attempt begins when the time is over, however long the others took.
  *
  * @template T
  * @param {() => Promise<T> | T} assertions
@@ -76,10 +96,11 @@ export async function waitForPlace(page, place) {
 export async function eventually(assertions, patienceMs = PATIENCE_MS) {
   const deadline = Date.now() + patienceMs;
   for (;;) {
+    const isLast = Date.now() > deadline;
     try {
       return await assertions();
     } catch (error) {
-      if (Date.now() > deadline) throw error;
+      if (isLast) throw error;
     }
     await new Promise((next) => setTimeout(next, 50));
   }
@@ -120,11 +141,18 @@ export async function assertAccessible(page) {
     await page.evaluate(axe.source);
     await eventually(async () => {
       // Half way from one colour to another, a contrast means nothing.
-      const running = await page.evaluate(() => document.getAnimations().map(({ playState }) => playState));
-      assert.ok(!running.includes("running"), "animations have ended");
+      await animationsEnd(page);
       assert.deepEqual(await findViolations(page), [], `axe finds faults in the ${colorScheme} scheme`);
     }, SETTLED_AFTER_MS);
   }
+}
+
+/** Waits until nothing moves or fades. @param {import("playwright-core").Page} page */
+export async function animationsEnd(page) {
+  await eventually(async () => {
+    const running = await page.evaluate(() => document.getAnimations().map(({ playState }) => playState));
+    assert.ok(!running.includes("running"), "animations have ended");
+  });
 }
 
 /** @param {import("playwright-core").Page} page axe is loaded */
