@@ -5,7 +5,16 @@ import { execFile } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { after, before, beforeEach, test } from "node:test";
 import { promisify } from "node:util";
-import { assertAccessible, eventually, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import {
+  assertAccessible,
+  eventually,
+  holdMessage,
+  newPage,
+  openBrowser,
+  see,
+  signIn,
+  waitForPlace,
+} from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -280,9 +289,9 @@ test("it is switched off and on again with undo, found in the search of everythi
   await page.getByRole("option", { name: "Incoming webhooks" }).click();
   await waitForPlace(page, "/webhooks/inbound");
   await page.getByRole("switch", { name: "“stripe” on or off" }).click();
-  await see(page.getByText("“stripe” is off."));
+  const message = await holdMessage(page, "“stripe” is off.");
   assert.equal((await send(payment("evt_8", 1), "whsec_first")).status, 404);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await message.getByRole("button", { name: "Undo" }).click();
   await eventually(async () => {
     assert.equal((await server.client.send("/api/inbound", {})).items[0].enabled, true);
   });

@@ -3,7 +3,16 @@
 import assert from "node:assert/strict";
 import { createHmac } from "node:crypto";
 import { after, before, beforeEach, test } from "node:test";
-import { assertAccessible, eventually, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import {
+  assertAccessible,
+  eventually,
+  holdMessage,
+  newPage,
+  openBrowser,
+  see,
+  signIn,
+  waitForPlace,
+} from "./support/browser.js";
 import { startReceiver } from "./support/receiver.js";
 import { startServer } from "./support/server.js";
 
@@ -97,6 +106,7 @@ test("an owner connects the shop to a chat: chooses, sees the message, tries it 
   // Nothing moves under the reader's hands: what is new waits.
   await page.getByRole("button", { name: "Show 1 new delivery" }).click();
   const rows = page.getByRole("list", { name: "Deliveries" }).getByRole("listitem");
+  await see(rows.nth(1));
   assert.equal(await rows.count(), 2);
   await rows
     .first()
@@ -264,9 +274,9 @@ test("a webhook is switched off and on again with undo, and deleted after a ques
   const page = await visit("/webhooks");
   const button = page.getByRole("switch", { name: "“To the chat” on or off" });
   await button.click();
-  await see(page.getByText("“To the chat” is off."));
+  const message = await holdMessage(page, "“To the chat” is off.");
   await order(3);
-  await page.getByRole("button", { name: "Undo" }).click();
+  await message.getByRole("button", { name: "Undo" }).click();
   // The switch already shows what is wished for.
   await eventually(async () => {
     assert.equal((await server.client.send("/api/webhooks", {})).items[0].enabled, true);
