@@ -62,7 +62,7 @@ impl fmt::Display for Targets {
 /// What calls a registered function.
 #[derive(Debug)]
 pub enum Trigger {
-    Save(Event, Targets),
+    Event(Event, Targets),
     Route(RouteSpec),
     Job(JobSettings),
     Cron(CronSettings),
@@ -72,7 +72,7 @@ impl Trigger {
     /// One of `event`, `route`, `job` and `cron`, and the name under which superusers know it.
     fn label(&self) -> (&'static str, String) {
         match self {
-            Self::Save(event, _) => ("event", event.name().to_owned()),
+            Self::Event(event, _) => ("event", event.name().to_owned()),
             Self::Route(route) => ("route", format!("{} {}", route.method, route.path)),
             Self::Job(job) => ("job", job.name.clone()),
             Self::Cron(cron) => ("cron", cron.name.clone()),
@@ -81,7 +81,7 @@ impl Trigger {
 
     pub fn event_name(&self) -> &'static str {
         match self {
-            Self::Save(event, _) => event.name(),
+            Self::Event(event, _) => event.name(),
             Self::Route(_) => "route",
             Self::Job(_) => "job",
             Self::Cron(_) => "cron",
@@ -91,8 +91,8 @@ impl Trigger {
     /// As written: `"orders"`, `"GET", "/shop/{id}"`.
     fn target_names(&self) -> String {
         match self {
-            Self::Save(event, _) if event.subject() == Subject::Nothing => String::new(),
-            Self::Save(_, targets) => targets.to_string(),
+            Self::Event(event, _) if event.subject() == Subject::Nothing => String::new(),
+            Self::Event(_, targets) => targets.to_string(),
             Self::Route(route) => format!("{:?}, {:?}", route.method, route.path),
             Self::Job(job) => format!("{:?}", job.name),
             Self::Cron(cron) => format!("{:?}", cron.name),
