@@ -424,9 +424,9 @@ fn listeners_hear_of_what_a_list_with_their_filter_shows() {
         let records: Vec<Value> = serde_json::from_slice(&records).unwrap();
         for id in SHOWN {
             let told = told(&world, &request, &collection, id, &all);
-            let hears = told.starts_with('{');
-            heard.set(heard.get() + u32::from(hears));
-            if hears != records.iter().any(|record| record["id"] == id) {
+            let is_told = told.starts_with('{');
+            heard.set(heard.get() + u32::from(is_told));
+            if is_told != records.iter().any(|record| record["id"] == id) {
                 return Err(TestCaseError::fail(format!(
                     "{all:?}: {id} is told {told:?}, listed are {listed:?} {records:?}"
                 )));
