@@ -1,5 +1,8 @@
 import { ClientResponseError } from "pocketbase";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { de } from "#words/de/index.ts";
+import { en } from "#words/en/index.ts";
+import { setWords } from "#words/words.ts";
 import { explain } from "./errors.ts";
 
 const failure = (status: number, body: object = {}) => new ClientResponseError({ status, data: body });
@@ -21,6 +24,21 @@ test.each([502, 503, 504, 521, 524])("a proxy's %i says that the server behind i
   expect(explain(failure(status)).kind).toBe("offline");
   // The server's own error of that status is told as one.
   expect(explain(failure(status, { status, message: "Busy.", data: {} })).kind).toBe("server");
+});
+
+test("a full disk is told as one", () => {
+  expect(
+    explain(failure(507, { status: 507, message: "The disk of the server is full.", data: {} })).message,
+  ).toContain("full");
+});
+
+test("a limit is told in the language of the dashboard, with its number", () => {
+  const data = { price: { code: "validation_max_number_constraint", message: "Must be less.", params: { max: 100 } } };
+  const refusal = failure(400, { status: 400, message: "Failed.", data });
+  expect(explain(refusal).fields).toEqual({ price: "Must be less." });
+  setWords(de);
+  onTestFinished(() => setWords(en));
+  expect(explain(refusal).fields).toEqual({ price: "Höchstens 100." });
 });
 
 test("what is no answer of the server is told too", () => {

@@ -4,6 +4,7 @@
  */
 
 import { ClientResponseError } from "pocketbase";
+import { locale } from "#lib/locale.ts";
 import { words } from "#words/words.ts";
 
 type ProblemKind = "offline" | "signed-out" | "forbidden" | "missing" | "too-many" | "invalid" | "server";
@@ -30,9 +31,8 @@ export function explain(error: unknown): Problem {
     const retryAfterSeconds = typeof seconds === "number" ? seconds : undefined;
     return { ...problem("too-many", tooManyMessage(seconds)), retryAfterSeconds };
   }
-  if (status >= 500) {
-    return problem("server", words().errors.server);
-  }
+  if (status === 507) return problem("server", words().errors.full);
+  if (status >= 500) return problem("server", words().errors.server);
   return {
     kind: "invalid",
     message: sentence(response.message, words().errors.refused),
@@ -70,15 +70,23 @@ function waitingTime(seconds: number): string {
   return words().errors.minutes(Math.ceil(seconds / 60));
 }
 
+/** What the server's code says in the language at hand, if there are words for it. */
+export function kinderWords(code: string, params: Record<string, unknown>): string | undefined {
+  const said = words().errors.codes[code];
+  if (typeof said !== "function") return said;
+  const limit = params.min ?? params.max ?? params.maxSelect;
+  if (limit === undefined) return undefined;
+  return said(typeof limit === "number" ? new Intl.NumberFormat(locale()).format(limit) : String(limit));
+}
+
 /** Findings by the path of their input: `email`, or `smtp.host` and `fields.0.name` where they are nested. */
 function fieldMessages(data: unknown, prefix = ""): Record<string, string> {
-  const kinder: Record<string, string> = words().errors.codes;
   const messages: Record<string, string> = {};
   for (const [key, detail] of Object.entries(Object(data))) {
     const path = prefix + key;
-    const { code, message } = Object(detail) as { code?: unknown; message?: unknown }; // any JSON may stand here
+    const { code, message, params } = Object(detail) as Record<string, unknown>; // any JSON may stand here
     if (typeof code === "string" || typeof message === "string" || Object(detail) !== detail) {
-      messages[path] = kinder[String(code)] ?? sentence(message, words().errors.checkThis);
+      messages[path] = kinderWords(String(code), Object(params)) ?? sentence(message, words().errors.checkThis);
     } else {
       Object.assign(messages, fieldMessages(detail, `${path}.`));
     }

@@ -2,7 +2,7 @@
 
 import { ClientResponseError } from "pocketbase";
 import { type Finding, flattenErrors } from "#lib/schema/flat-errors.ts";
-import { words } from "#words/words.ts";
+import { kinderWords } from "./errors.ts";
 
 export type Findings = Record<string, Finding>;
 
@@ -12,9 +12,8 @@ export function findingsOf(error: unknown): Findings {
 
 /** The finding as a sentence: kinder words where there are some, and a rule's own reason without what stands around it. */
 export function sayFinding({ code, message, params }: Finding): string {
-  const kinder: Record<string, string> = words().errors.codes;
   if (typeof params.reason === "string") return params.reason;
-  return kinder[code] ?? message.replace(/^Invalid rule\. Raw error: /, "");
+  return kinderWords(code, params) ?? message.replace(/^Invalid rule\. Raw error: /, "");
 }
 
 /** The sentences at `path` and below it, by what remains of their paths; that of `path` itself has the key `""`. */

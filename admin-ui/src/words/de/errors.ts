@@ -21,6 +21,7 @@ export const errors: Words["errors"] = {
   didYouMean: (name) => `War „${name}“ gemeint?`,
   replaceName: (name) => `${name} nehmen`,
   searchForText: (text) => `Nach dem Text „${text}“ suchen`,
+  full: "Die Platte des Servers ist voll. Lesen und Löschen gehen noch.",
   codes: {
     validation_required: "Bitte ausfüllen.",
     validation_is_email: "Das sieht nicht wie eine E-Mail-Adresse aus.",
@@ -28,5 +29,15 @@ export const errors: Words["errors"] = {
     validation_values_mismatch: "Die beiden stimmen nicht überein.",
     validation_invalid_token: "Dieser Link gilt nicht mehr.",
     validation_invalid_password: "Das ist nicht das aktuelle Passwort.",
+    validation_min_text_constraint: (limit) => `Mindestens ${limit} Zeichen.`,
+    validation_max_text_constraint: (limit) => `Höchstens ${limit} Zeichen.`,
+    validation_min_number_constraint: (limit) => `Mindestens ${limit}.`,
+    validation_max_number_constraint: (limit) => `Höchstens ${limit}.`,
+    validation_too_many_values: (limit) => `Höchstens ${limit} auswählen.`,
+    validation_not_a_number: "Das ist keine Zahl.",
+    validation_only_int_constraint: "Nur ganze Zahlen.",
+    validation_invalid_url: "Das sieht nicht wie eine Webadresse aus.",
+    validation_invalid_format: "Das hat nicht die verlangte Form.",
+    validation_missing_rel_records: "Einen Eintrag, auf den verwiesen wird, gibt es nicht.",
   },
 };

@@ -21,7 +21,9 @@ export const errors = {
   didYouMean: (name: string) => `Did you mean “${name}”?`,
   replaceName: (name: string) => `Use ${name}`,
   searchForText: (text: string) => `Search for the text “${text}”`,
-  /** Kinder words for the most usual findings, by the server's code. */
+  /** The server has no room left for what is written. */
+  full: "The disk of the server is full. Reading and deleting are still possible.",
+  /** Kinder words for the most usual findings, by the server's code. Other languages also say those with a limit. */
   codes: {
     validation_required: "Please fill this in.",
     validation_is_email: "This does not look like an email address.",
@@ -29,5 +31,5 @@ export const errors = {
     validation_values_mismatch: "The two do not match.",
     validation_invalid_token: "This link is no longer valid.",
     validation_invalid_password: "This is not your current password.",
-  },
+  } as Record<string, string | ((limit: string) => string)>,
 };

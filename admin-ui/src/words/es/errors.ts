@@ -21,6 +21,7 @@ export const errors: Words["errors"] = {
   didYouMean: (name) => `¿Quizá «${name}»?`,
   replaceName: (name) => `Usar ${name}`,
   searchForText: (text) => `Buscar el texto «${text}»`,
+  full: "El disco del servidor está lleno. Aún se puede leer y borrar.",
   codes: {
     validation_required: "Hay que rellenarlo.",
     validation_is_email: "No parece una dirección de correo.",
@@ -28,5 +29,15 @@ export const errors: Words["errors"] = {
     validation_values_mismatch: "Los dos no coinciden.",
     validation_invalid_token: "Este enlace ya no es válido.",
     validation_invalid_password: "No es la contraseña actual.",
+    validation_min_text_constraint: (limit) => `Al menos ${limit} caracteres.`,
+    validation_max_text_constraint: (limit) => `Como mucho ${limit} caracteres.`,
+    validation_min_number_constraint: (limit) => `Al menos ${limit}.`,
+    validation_max_number_constraint: (limit) => `Como mucho ${limit}.`,
+    validation_too_many_values: (limit) => `Elegir como mucho ${limit}.`,
+    validation_not_a_number: "Esto no es un número.",
+    validation_only_int_constraint: "Solo números enteros.",
+    validation_invalid_url: "Esto no parece una dirección web.",
+    validation_invalid_format: "No tiene la forma pedida.",
+    validation_missing_rel_records: "No existe un registro con el que se enlaza.",
   },
 };
