@@ -138,7 +138,7 @@ test("the eleven files of a record shop come in with their links, chosen from dr
   const page = await visit();
   for (const { file, name, added, links } of FILES) {
     await upload(page, join(CHINOOK, `${file}.csv`));
-    await page.getByLabel("Its name").fill(name);
+    await page.getByLabel("Name of the collection").fill(name);
     await column(page, `${file}Id`).getByRole("combobox", { name: "Becomes" }).selectOption("The id of the record");
     for (const [heading, target] of Object.entries(links)) await link(page, heading, target);
     if (name === "track") await assertAccessible(page);

@@ -59,12 +59,12 @@ test("a spreadsheet becomes a collection, and is undone again", async () => {
   const page = await upload("my customers.csv", `No;Name;Balance;Since\n${rows.join("\n")}\n`);
   await see(page.getByText("500 rows"));
   await assertAccessible(page);
-  await page.getByLabel("Its name").fill("customers");
+  await page.getByLabel("Name of the collection").fill("customers");
   // What was changed in the plan is not left behind unasked.
   await page.getByRole("link", { name: "Overview" }).click();
   const question = page.getByRole("dialog", { name: "Leave without saving?" });
   await question.getByRole("button", { name: "Stay here" }).click();
-  assert.equal(await page.getByLabel("Its name").inputValue(), "customers");
+  assert.equal(await page.getByLabel("Name of the collection").inputValue(), "customers");
   await page.getByRole("button", { name: "Try without saving" }).click();
   await see(page.getByText("This would add 500 and change 0 records."));
   assert.ok(!(await server.client.collections.getFullList()).some(({ name }) => name === "customers"));

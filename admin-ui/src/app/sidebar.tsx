@@ -17,6 +17,9 @@ import { words } from "#words/words.ts";
 import { CommandButton } from "./command-button.tsx";
 import { serverPlaces } from "./navigation.ts";
 
+/** Fewer are seen at a glance, built-in ones included; the box to find one would only take their room. */
+const MANY_COLLECTIONS = 15;
+
 export function Sidebar() {
   const [wanted, setWanted] = useState("");
   const collections = useQuery(collectionsQuery());
@@ -24,7 +27,9 @@ export function Sidebar() {
     <nav aria-label={words().app.collections} className="flex min-h-0 flex-1 flex-col gap-2">
       <div className="flex flex-col gap-2 px-3">
         <CommandButton />
-        <SearchInput label={words().app.findCollection} value={wanted} onChange={setWanted} />
+        {(collections.data?.length ?? 0) >= MANY_COLLECTIONS && (
+          <SearchInput label={words().app.findCollection} value={wanted} onChange={setWanted} />
+        )}
       </div>
       <div className="min-h-0 flex-1 overflow-y-auto px-3 pb-4">
         <SidebarLink path={paths.home()} icon={<House className="size-4" aria-hidden />} label={words().app.overview} />

@@ -100,9 +100,11 @@ function BackupList({ backups }: { backups: Backup[] }) {
                 {formatMoment(backup.modified)} · {formatBytes(backup.size)}
               </p>
             </div>
-            <div className="flex items-center">
+            <div className="flex items-center gap-1">
+              <Button icon={History} className="mr-1" onClick={() => setWanted({ backup, act: "restore" })}>
+                {texts.restore}
+              </Button>
               <IconButton label={words().common.download} icon={Download} onClick={() => download(backup.key)} />
-              <IconButton label={texts.restore} icon={History} onClick={() => setWanted({ backup, act: "restore" })} />
               <IconButton
                 label={words().common.delete}
                 icon={Trash2}

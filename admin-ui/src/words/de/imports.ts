@@ -22,7 +22,7 @@ export const imports: Words["imports"] = {
   into: "Wohin",
   collection: "Sammlung",
   newCollection: "Eine neue Sammlung",
-  name: "Ihr Name",
+  name: "Name der Sammlung",
   nameHint: "Buchstaben, Ziffern und _.",
   existing: "Zeilen, deren Eintrag schon da ist",
   modes: {

@@ -22,7 +22,7 @@ export const imports = {
   into: "Into",
   collection: "Collection",
   newCollection: "A new collection",
-  name: "Its name",
+  name: "Name of the collection",
   nameHint: "Letters, digits and _.",
   existing: "Rows whose record is there already",
   modes: {

@@ -22,7 +22,7 @@ export const imports: Words["imports"] = {
   into: "Dónde",
   collection: "Colección",
   newCollection: "Una colección nueva",
-  name: "Su nombre",
+  name: "Nombre de la colección",
   nameHint: "Letras, cifras y _.",
   existing: "Filas cuyo registro ya existe",
   modes: {
