@@ -10,6 +10,7 @@ import {
   newPage,
   openBrowser,
   see,
+  seeFocus,
   signIn,
 } from "./support/browser.js";
 import { startServer } from "./support/server.js";
@@ -135,6 +136,7 @@ test("a filter that a column asks for opens at that column, and says where its v
   await page.getByRole("menuitem", { name: "Filter by this" }).click();
   const panel = page.getByRole("dialog", { name: "Filter" });
   await see(panel.getByText("Value", { exact: true }));
+  await seeFocus(panel.getByRole("textbox", { name: "Value" }));
   const head = await page.getByRole("columnheader", { name: "note1", exact: true }).boundingBox();
   const box = await stillBox(panel);
   assert.ok(head && box && box.x < head.x + head.width && box.x + box.width > head.x, "below its column");
@@ -145,6 +147,60 @@ test("a filter that a column asks for opens at that column, and says where its v
   assert.deepEqual(await stillBox(panel), box);
   await assertAccessible(page);
 });
+
+test("the right button of the mouse opens a column's menu, too", async () => {
+  const page = await visit("/collections/orders", { viewport: { width: 1440, height: 900 } });
+  await page.getByRole("columnheader", { name: "product", exact: true }).click({ button: "right" });
+  await page.getByRole("menuitem", { name: "Hide", exact: true }).click();
+  await page.getByRole("columnheader", { name: "product", exact: true }).waitFor({ state: "detached" });
+});
+
+for (const width of [1280, 1366, 1440]) {
+  test(`at ${width} px the search box and what is not saved have room for their words`, async () => {
+    const page = await visit("/collections/orders", { viewport: { width, height: 900 } });
+    await see(page.getByRole("grid"));
+    await page.evaluate(() => localStorage.setItem("steading_language", "de"));
+    await page.reload();
+    await page.getByRole("gridcell", { name: /^1\D?041$/ }).dblclick();
+    await page.keyboard.press("ControlOrMeta+A");
+    await page.keyboard.type("abc");
+    await page.keyboard.press("Enter");
+    const state = page.getByText("1 Zeile nicht gespeichert");
+    await see(state);
+    assert.ok(await state.evaluate((text) => text.scrollWidth <= text.clientWidth), "the state is whole");
+    const room = await page.getByPlaceholder("Suchen oder filtern").evaluate((input) => {
+      const { font, paddingLeft, paddingRight } = getComputedStyle(input);
+      const canvas = document.createElement("canvas").getContext("2d");
+      if (!canvas || !(input instanceof HTMLInputElement)) throw new Error("nothing to measure with");
+      canvas.font = font;
+      const words = canvas.measureText(input.placeholder).width;
+      return input.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight) - words;
+    });
+    assert.ok(room >= 0, `${room} px are left`);
+  });
+}
+
+for (const [place, viewport] of /** @type {const} */ ([
+  ["/schema/orders?tab=access", { width: 1440, height: 900 }],
+  ["/webhooks/inbound/new", { width: 390, height: 844 }],
+  ["/settings?tab=limits", { width: 390, height: 844 }],
+])) {
+  test(`nothing but the screen itself scrolls at ${place}`, async () => {
+    const page = await visit(place, { viewport });
+    await see(page.getByRole("heading", { level: 1 }));
+    await see(page.getByRole("button", { name: /^(Save|Create)|limit$/ }));
+    const { window, tabs } = await page.evaluate(() => ({
+      window: document.documentElement.scrollHeight - innerHeight,
+      tabs: [...document.querySelectorAll("[role=tablist]")].map((row) => row.scrollHeight - row.clientHeight),
+    }));
+    assert.equal(window, 0, "the window does not scroll");
+    assert.deepEqual(
+      tabs.filter((hidden) => hidden > 0),
+      [],
+      "a row of tabs does not scroll upwards",
+    );
+  });
+}
 
 test("a column's menu leads to its field, open and in sight, with a word about its type", async () => {
   const page = await visit("/collections/orders", { viewport: { width: 1440, height: 420 } });

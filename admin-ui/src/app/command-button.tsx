@@ -2,6 +2,7 @@
 
 import { Command } from "lucide-react";
 import { lazy, Suspense, useEffect, useState } from "react";
+import { isMac } from "#lib/is-mac.ts";
 import { words } from "#words/words.ts";
 
 const load = () => import("./command-palette.tsx");
@@ -46,8 +47,4 @@ export function CommandButton() {
       )}
     </>
   );
-}
-
-function isMac(): boolean {
-  return /mac|iphone|ipad/i.test(navigator.userAgent);
 }

@@ -12,13 +12,15 @@ type PopoverProps = {
   align?: "start" | "center" | "end";
   isOpen?: boolean;
   onOpenChange?: (isOpen: boolean) => void;
+  /** What has the focus when it opens, if not the first input. */
+  focusFirst?: () => HTMLElement | null;
   /** Where the focus goes when what is inside has closed it, if not back to the button. */
   focusAfterUse?: () => HTMLElement;
   children: ReactNode;
 };
 
 export function Popover(props: PopoverProps) {
-  const { trigger, title, anchor, align = "end", isOpen, onOpenChange, focusAfterUse, children } = props;
+  const { trigger, title, anchor, align = "end", isOpen, onOpenChange, focusFirst, focusAfterUse, children } = props;
   const isLeft = useRef(false);
   return (
     <Base.Root
@@ -32,6 +34,7 @@ export function Popover(props: PopoverProps) {
       <Base.Portal>
         <Base.Positioner anchor={anchor} align={align} sideOffset={6} className="z-50">
           <Base.Popup
+            initialFocus={focusFirst && (() => focusFirst() ?? true)}
             finalFocus={focusAfterUse && (() => (isLeft.current ? true : focusAfterUse()))}
             className="max-h-(--available-height) max-w-(--available-width) min-w-60 overflow-y-auto rounded-xl border border-line bg-raised p-3 shadow-lg outline-none"
           >

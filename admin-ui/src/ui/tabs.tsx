@@ -30,13 +30,14 @@ export function Tabs<Value extends string>({ label, value, tabs, onChange }: Tab
         ref={list}
         aria-label={label}
         activateOnFocus={false}
-        className="flex shrink-0 gap-1 overflow-x-auto border-b border-line"
+        // The shadow is the line below: a border that the tabs overlap would have to scroll.
+        className="flex shrink-0 scrollbar-none gap-1 overflow-x-auto overflow-y-hidden shadow-[inset_0_-1px_var(--line)]"
       >
         {tabs.map((tab) => (
           <Base.Tab
             key={tab.value}
             value={tab.value}
-            className="-mb-px shrink-0 border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-ink-soft hover:text-ink focus-visible:-outline-offset-2 aria-selected:border-moss aria-selected:text-moss-strong"
+            className="shrink-0 border-b-2 border-transparent px-3 py-2 text-sm font-medium whitespace-nowrap text-ink-soft hover:text-ink focus-visible:-outline-offset-2 aria-selected:border-moss aria-selected:text-moss-strong"
           >
             {tab.label}
           </Base.Tab>

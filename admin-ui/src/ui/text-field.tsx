@@ -32,7 +32,7 @@ export function TextAreaField({ label, hint, error, aside, isCode, className, ro
           spellCheck={!isCode}
           className={classNames(
             INPUT_LOOK,
-            "min-h-10 py-2 leading-6",
+            "block min-h-10 py-2 leading-6",
             isCode && "font-mono text-[13px]",
             inputBorder(error),
             className,

@@ -131,7 +131,7 @@ function ConditionLine({ condition, tools, onChange }: ConditionLineProps) {
         ))}
       </select>
       {needsValue(condition.operator) && (
-        <div className="flex min-w-0 flex-1 basis-40 items-center gap-1.5">
+        <div data-condition-value className="flex min-w-0 flex-1 basis-40 items-center gap-1.5">
           <span aria-hidden className="text-sm text-ink-soft">
             {grid.value}
           </span>

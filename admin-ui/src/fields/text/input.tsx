@@ -29,7 +29,7 @@ function TextInput({ field, value, onChange, id, describedBy, isInvalid, record 
           {...props}
           rows={2}
           onChange={(event) => onChange(event.target.value)}
-          className={`${boxClass(isInvalid)} field-sizing-content max-h-96 min-h-10 py-2 leading-6`}
+          className={`${boxClass(isInvalid)} block field-sizing-content max-h-96 min-h-10 py-2 leading-6`}
         />
       ) : (
         <input

@@ -14,6 +14,7 @@ import {
   X,
 } from "lucide-react";
 import type { Collection, Field } from "#api/types.ts";
+import { isMac } from "#lib/is-mac.ts";
 import { parseSort, withoutSort, withSort, writeSort } from "#lib/sort-text.ts";
 import { MenuItem, MenuSeparator } from "#ui/menu.tsx";
 import { words } from "#words/words.ts";
@@ -46,6 +47,7 @@ export function ColumnMenu({
   onEditField,
 }: ColumnMenuProps) {
   const { grid } = words();
+  const moveKeys = isMac() ? "⌘⇧" : `${words().common.controlKey}+⇧+`;
   const { field, index } = column;
   const sorts = parseSort(place.sort);
   const path = sortPath(field, collections);
@@ -96,12 +98,12 @@ export function ColumnMenu({
       </MenuItem>
       <MenuSeparator />
       {before && (
-        <MenuItem icon={ArrowLeft} shortcut="Ctrl+⇧+←" onSelect={() => layout.move(field, before, false)}>
+        <MenuItem icon={ArrowLeft} shortcut={`${moveKeys}←`} onSelect={() => layout.move(field, before, false)}>
           {grid.moveLeft}
         </MenuItem>
       )}
       {behind && (
-        <MenuItem icon={ArrowRight} shortcut="Ctrl+⇧+→" onSelect={() => layout.move(field, behind, true)}>
+        <MenuItem icon={ArrowRight} shortcut={`${moveKeys}→`} onSelect={() => layout.move(field, behind, true)}>
           {grid.moveRight}
         </MenuItem>
       )}

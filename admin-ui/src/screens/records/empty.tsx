@@ -9,7 +9,9 @@ import { EmptyState } from "#ui/empty-state.tsx";
 import { words } from "#words/words.ts";
 import { exampleOf } from "./example.ts";
 
-export function NoMatches({ typed, onClear }: { typed: string | undefined; onClear: () => void }) {
+type NoMatchesProps = { typed: string | undefined; isExpression: boolean; onClear: () => void };
+
+export function NoMatches({ typed, isExpression, onClear }: NoMatchesProps) {
   const { grid } = words();
   return (
     <EmptyState
@@ -18,7 +20,14 @@ export function NoMatches({ typed, onClear }: { typed: string | undefined; onCle
       lead={
         typed ? (
           <>
-            {grid.noMatch(typed)} {grid.searchHint} <code>price &gt; 10</code>, <code>name = 'Ana'</code>.
+            {grid.noMatch(typed)}
+            {!isExpression && (
+              <>
+                {" "}
+                {grid.searchHint} <code className="whitespace-nowrap">price &gt; 10</code>,{" "}
+                <code className="whitespace-nowrap">name = 'Ana'</code>.
+              </>
+            )}
           </>
         ) : (
           grid.noMatchFilter

@@ -1,7 +1,7 @@
 /** Puts a filter together in words. The text behind it is one click away, and what words cannot say stays text. */
 
 import { Code, ListFilter } from "lucide-react";
-import { useMemo, useState } from "react";
+import { useMemo, useRef, useState } from "react";
 import type { Field } from "#api/types.ts";
 import { FilterGroup, type FilterTools } from "#fields/filter/filter-group.tsx";
 import { countConditions, type FilterField, type Group, operatorsOf } from "#lib/filter/model.ts";
@@ -28,10 +28,12 @@ export function FilterPanel(props: FilterPanelProps) {
   const { where, isOpen, onOpenChange, filterFields, startField } = props;
   const read = readFilter(where, filterFields);
   const count = where === "" ? 0 : read ? countConditions(read) : 1;
+  const builder = useRef<HTMLDivElement>(null);
   const anchor = useMemo(() => (isOpen && startField ? placeOfHead(startField.name) : undefined), [isOpen, startField]);
   return (
     <Popover
       title={grid.filter}
+      focusFirst={startField ? () => lastValue(builder.current) : undefined}
       align={anchor ? "start" : "end"}
       anchor={anchor}
       isOpen={isOpen}
@@ -47,9 +49,19 @@ export function FilterPanel(props: FilterPanelProps) {
         </Button>
       }
     >
-      {isOpen && <Builder {...props} read={read} />}
+      {isOpen && (
+        <div ref={builder}>
+          <Builder {...props} read={read} />
+        </div>
+      )}
     </Popover>
   );
+}
+
+/** A column that asked for a filter has added a condition at the end, whose value is what there is to say. */
+function lastValue(builder: HTMLElement | null): HTMLElement | null {
+  const inputs = builder?.querySelectorAll<HTMLElement>("[data-condition-value] :is(input, select, button)");
+  return inputs?.item(inputs.length - 1) ?? null;
 }
 
 /** Where the head of the column is now. It may go while the panel is open: a filter without matches hides the sheet. */

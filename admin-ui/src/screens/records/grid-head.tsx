@@ -99,6 +99,10 @@ function HeadCell({ column, isActive, sorts, filtered, selectedFrom, selectedTo,
       title={`${fieldTypeName(field.type)}${field.help ? `: ${field.help}` : ""}`}
       style={{ width: widthPx, left: leftPx }}
       onPointerDown={(event) => calls.onMoveStart(event, column)}
+      onContextMenu={(event) => {
+        event.preventDefault();
+        event.currentTarget.querySelector<HTMLElement>("[data-menu]")?.click();
+      }}
       className={classNames(
         "group/head flex h-full shrink-0 items-center gap-1.5 border-r border-b border-line pl-3 font-medium select-none focus-visible:-outline-offset-2",
         isFrozen ? "sticky z-[4]" : "absolute",

@@ -7,9 +7,9 @@ export function OrderNotice({ misplaced, onSort }: { misplaced: number; onSort: 
   const { grid } = words();
   if (misplaced === 0) return null;
   return (
-    <div role="status" className="flex items-center gap-1.5 text-xs text-straw">
-      <ArrowUpDown className="size-4 shrink-0" aria-hidden />
-      <span className="whitespace-nowrap max-xl:sr-only">{grid.misplaced(misplaced)}</span>
+    <div role="status" className="flex min-w-24 items-center gap-1.5 text-xs text-straw">
+      <ArrowUpDown className="size-3.5 shrink-0" aria-hidden />
+      <span className="truncate">{grid.misplaced(misplaced)}</span>
       <button
         type="button"
         onClick={onSort}

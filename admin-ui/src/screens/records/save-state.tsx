@@ -1,4 +1,4 @@
-/** Is everything saved? Says so beside the title, and leads to what is not. */
+/** Is everything saved? Says so below the title, and leads to what is not. */
 
 import { CircleAlert, CloudCheck, CloudUpload } from "lucide-react";
 import { useSyncExternalStore } from "react";
@@ -20,45 +20,45 @@ export function SaveState({ editor, onShowRefused }: SaveStateProps) {
   const left = unsaved - refused;
   const showRefused = () => onShowRefused(editor.unsaved.keys().filter((key) => isRefused(editor, key)));
   return (
-    // It takes what room is left, so that the toolbar stays as it is whatever this says.
-    <div
-      role="status"
-      className="flex min-w-8 flex-1 basis-0 items-center gap-1.5 overflow-hidden text-xs text-ink-soft"
-    >
+    <div role="status" className="flex min-w-8 items-center gap-1.5 overflow-hidden text-xs text-ink-soft">
       {refused > 0 && (
         <button
           type="button"
           onClick={showRefused}
           title={grid.notSaved(refused)}
-          className="flex min-w-0 items-center gap-1.5 rounded-md px-1 font-medium text-danger underline decoration-danger/40 -outline-offset-2 hover:decoration-current"
+          className="flex min-w-0 items-center gap-1.5 rounded-md font-medium text-danger underline decoration-danger/40 -outline-offset-2 hover:decoration-current"
         >
-          <CircleAlert className="size-4 shrink-0" aria-hidden />
+          <CircleAlert className="size-3.5 shrink-0" aria-hidden />
           <span className="truncate">{grid.notSaved(refused)}</span>
         </button>
       )}
       {waiting !== null && left > 0 && (
         <span className="flex min-w-0 items-center gap-1.5 text-danger">
-          <CircleAlert className="size-4 shrink-0" aria-hidden />
-          <span className="truncate" title={waiting}>
-            {grid.notSavedYet}
-          </span>
+          <CircleAlert className="size-3.5 shrink-0" aria-hidden />
+          <span className="truncate">{grid.notSavedYet}</span>
+          {/* Over the sheet and not above it, so that nothing moves, and in nobody's way. */}
+          {waiting !== "" && (
+            <span className="pointer-events-none fixed inset-x-4 bottom-24 z-30 mx-auto w-fit max-w-2xl rounded-xl border border-danger/30 bg-danger-wash px-4 py-2.5 text-sm shadow-lg">
+              {grid.keepsTrying(waiting)}
+            </span>
+          )}
         </span>
       )}
       {waiting === null && left > 0 && (
         <span className="flex min-w-0 items-center gap-1.5 whitespace-nowrap tabular-nums">
-          <CloudUpload className="size-4 shrink-0" aria-hidden />
+          <CloudUpload className="size-3.5 shrink-0" aria-hidden />
           <span className="truncate">{left > MANY ? grid.savingLeft(left) : common.saving}</span>
         </span>
       )}
       {left > MANY && (
-        <Button look="quiet" className="h-7! px-2! text-xs!" onClick={() => editor.cancel()}>
+        <Button look="quiet" className="h-4.5! px-1! text-xs!" onClick={() => editor.cancel()}>
           {grid.stop}
         </Button>
       )}
       {unsaved === 0 && (
         <span className="flex min-w-0 items-center gap-1.5 whitespace-nowrap" title={grid.savesItself}>
-          <CloudCheck className="size-4 shrink-0" aria-hidden />
-          <span className="truncate max-xl:sr-only">{grid.allSaved}</span>
+          <CloudCheck className="size-3.5 shrink-0" aria-hidden />
+          <span className="truncate">{grid.allSaved}</span>
         </span>
       )}
     </div>

@@ -176,7 +176,11 @@ export function Sheet({ collection, collections }: SheetProps) {
           </div>
         )}
         {isEmpty && isNarrowed && (
-          <NoMatches typed={place.filter} onClear={() => place.go({ filter: undefined, where: undefined })} />
+          <NoMatches
+            typed={place.filter}
+            isExpression={searchFilter(collection, place.filter) === place.filter?.trim()}
+            onClear={() => place.go({ filter: undefined, where: undefined })}
+          />
         )}
         {isEmpty && !isNarrowed && <NoRecords collection={collection} />}
         {answered && !first.error && (!isEmpty || (canWrite && !isNarrowed)) && (

@@ -36,7 +36,7 @@ export function SortMenu({ fields, collections, sort, onChange }: SortMenuProps)
           icon={ArrowDownUp}
           className={sorts.length > 0 ? "border-moss! bg-moss-wash! text-moss-strong!" : undefined}
         >
-          <span className="max-xl:sr-only">{grid.sort}</span>
+          <span className="max-[89rem]:sr-only">{grid.sort}</span>
           {sorts.length > 0 && <span className="tabular-nums">{sorts.length}</span>}
         </Button>
       }

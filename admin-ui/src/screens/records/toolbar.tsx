@@ -11,7 +11,7 @@ import { words } from "#words/words.ts";
 
 type ToolbarProps = {
   collection: Collection;
-  /** Beside the title. */
+  /** Below the title. */
   state: ReactNode;
   search: ReactNode;
   /** Buttons for what is shown. */
@@ -25,17 +25,22 @@ type ToolbarProps = {
 export function Toolbar({ collection, state, search, children, isFetching, onRefresh, onNew }: ToolbarProps) {
   const { grid, common } = words();
   return (
-    <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-2.5 sm:px-5">
-      <div className="flex min-w-0 items-center gap-2.5" title={collectionKind(collection.type)}>
-        <span className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-moss-wash text-moss-strong">
+    <header className="flex flex-wrap items-center gap-x-3 gap-y-2 border-b border-line px-4 py-1.5 sm:px-5">
+      <div className="flex min-w-0 flex-1 basis-60 items-center gap-2.5 md:basis-36">
+        <span
+          title={collectionKind(collection.type)}
+          className="flex size-8 shrink-0 items-center justify-center rounded-lg bg-moss-wash text-moss-strong"
+        >
           <CollectionIcon type={collection.type} />
         </span>
-        <h1 className="truncate text-lg font-semibold tracking-tight">{collection.name}</h1>
+        <div className="min-w-0 flex-1">
+          <h1 title={collection.name} className="truncate text-lg font-semibold tracking-tight">
+            {collection.name}
+          </h1>
+          <div className="-mt-0.5 flex h-4.5 items-center gap-3">{state}</div>
+        </div>
       </div>
-      {state}
-      <div className="order-last w-full md:order-none md:ml-auto md:w-auto md:max-w-80 md:min-w-36 md:flex-1">
-        {search}
-      </div>
+      <div className="order-last w-full max-md:pb-1 md:order-none md:w-60">{search}</div>
       <div className="ml-auto flex flex-wrap justify-end gap-1.5 md:ml-0">
         {children}
         <a

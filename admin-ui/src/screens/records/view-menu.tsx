@@ -2,6 +2,7 @@
 
 import { ArrowDown, ArrowUp, Columns3 } from "lucide-react";
 import { kindOf } from "#fields/registry.ts";
+import { isShownAtFirst } from "#fields/visible-fields.ts";
 import { Button, IconButton } from "#ui/button.tsx";
 import { Popover } from "#ui/popover.tsx";
 import { words } from "#words/words.ts";
@@ -11,14 +12,14 @@ const HEIGHTS: readonly RowHeight[] = ["low", "middle", "high"];
 
 export function ViewMenu({ layout }: { layout: Layout }) {
   const { grid } = words();
-  const hidden = layout.fields.length - layout.columns.length;
+  const hidden = layout.fields.filter((field) => isShownAtFirst(field) && !layout.isShown(field)).length;
   return (
     <Popover
       title={grid.columns}
       trigger={
         <Button title={grid.columns} icon={Columns3}>
-          <span className="max-xl:sr-only">{grid.columns}</span>
-          {hidden > 0 && <span className="text-ink-soft tabular-nums max-xl:sr-only">−{hidden}</span>}
+          <span className="max-[89rem]:sr-only">{grid.columns}</span>
+          {hidden > 0 && <span className="text-ink-soft tabular-nums max-[89rem]:sr-only">−{hidden}</span>}
         </Button>
       }
     >

@@ -4,6 +4,7 @@ import { counter } from "../plural.ts";
 const count = counter("de");
 
 export const common: Words["common"] = {
+  controlKey: "Strg",
   save: "Speichern",
   saving: "Wird gespeichert …",
   saved: "Gespeichert",

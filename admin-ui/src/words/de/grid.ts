@@ -29,7 +29,8 @@ export const grid: Words["grid"] = {
     count(amount, { one: "Speichert … noch # Zeile", other: "Speichert … noch # Zeilen" }),
   notSaved: (amount: number) =>
     count(amount, { one: "# Zeile nicht gespeichert", other: "# Zeilen nicht gespeichert" }),
-  notSavedYet: "Noch nicht gespeichert: Der Server antwortet nicht. Neuer Versuch …",
+  notSavedYet: "Noch nicht gespeichert",
+  keepsTrying: (why) => `${why} Das Speichern wird von selbst wieder versucht.`,
   stop: "Anhalten",
 
   unreadable: {

@@ -4,6 +4,8 @@ const count = counter("en");
 
 /** Words that several screens and the widgets use. */
 export const common = {
+  /** As the key is labelled. */
+  controlKey: "Ctrl",
   save: "Save",
   saving: "Saving…",
   saved: "Saved",

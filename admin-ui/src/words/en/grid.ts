@@ -27,7 +27,8 @@ export const grid = {
   allSaved: "All changes saved",
   savingLeft: (amount: number) => count(amount, { one: "Saving… # row left", other: "Saving… # rows left" }),
   notSaved: (amount: number) => count(amount, { one: "# row not saved", other: "# rows not saved" }),
-  notSavedYet: "Not saved yet: the server does not answer. Trying again…",
+  notSavedYet: "Not saved yet",
+  keepsTrying: (why: string) => `${why} Saving is tried again by itself.`,
   stop: "Stop",
 
   unreadable: {

@@ -4,6 +4,7 @@ import { counter } from "../plural.ts";
 const count = counter("es");
 
 export const common: Words["common"] = {
+  controlKey: "Ctrl",
   save: "Guardar",
   saving: "Guardando…",
   saved: "Guardado",

@@ -27,7 +27,8 @@ export const grid: Words["grid"] = {
   allSaved: "Todo guardado",
   savingLeft: (amount: number) => count(amount, { one: "Guardando… queda # fila", other: "Guardando… quedan # filas" }),
   notSaved: (amount: number) => count(amount, { one: "# fila sin guardar", other: "# filas sin guardar" }),
-  notSavedYet: "Aún sin guardar: el servidor no responde. Se intenta de nuevo…",
+  notSavedYet: "Aún sin guardar",
+  keepsTrying: (why) => `${why} Se vuelve a intentar por sí solo.`,
   stop: "Detener",
 
   unreadable: {

@@ -4,7 +4,7 @@ import { Check, CircleAlert } from "lucide-react";
 import { Button } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
 import { isDirty } from "./draft.ts";
-import { KEYS } from "./shortcuts.ts";
+import { keyNames } from "./shortcuts.ts";
 import type { RecordEditor } from "./use-record-editor.ts";
 
 type EditorFooterProps = { editor: RecordEditor; isSavedNow: boolean; onSave: () => void };
@@ -45,7 +45,7 @@ export function EditorFooter({ editor, isSavedNow, onSave }: EditorFooterProps) 
           // Kept reachable, so that the keyboard's place is not lost when there is nothing more to save.
           aria-disabled={saving.isSaving || (!dirty && !isNew) || undefined}
           className="aria-disabled:cursor-not-allowed aria-disabled:opacity-55"
-          title={dirty || isNew ? KEYS.save : recordPanel.noChanges}
+          title={dirty || isNew ? keyNames().save : recordPanel.noChanges}
           onClick={() => (dirty || isNew) && onSave()}
         >
           {isNew ? recordPanel.create : common.save}

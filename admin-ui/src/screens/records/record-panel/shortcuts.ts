@@ -1,19 +1,21 @@
 /** The keys of the panel. */
 
 import type { KeyboardEvent } from "react";
+import { isMac } from "#lib/is-mac.ts";
+import { words } from "#words/words.ts";
 
 type Actions = { save: () => void; previous: () => void; next: () => void; help: () => void };
 
-const isMac = /mac|iphone|ipad/i.test(globalThis.navigator?.platform ?? "");
-
 /** As they are called on the keyboard at hand. */
-export const KEYS = {
-  save: isMac ? "⌘S" : "Ctrl+S",
-  previous: isMac ? "⌥↑" : "Alt+↑",
-  next: isMac ? "⌥↓" : "Alt+↓",
-  close: "Esc",
-  help: "?",
-};
+export function keyNames() {
+  return {
+    save: isMac() ? "⌘S" : `${words().common.controlKey}+S`,
+    previous: isMac() ? "⌥↑" : "Alt+↑",
+    next: isMac() ? "⌥↓" : "Alt+↓",
+    close: "Esc",
+    help: "?",
+  };
+}
 
 export function onShortcut(event: KeyboardEvent, actions: Actions): void {
   const action = actionFor(event);
