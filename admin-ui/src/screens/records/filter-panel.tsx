@@ -44,7 +44,7 @@ export function FilterPanel(props: FilterPanelProps) {
           icon={ListFilter}
           className={count > 0 ? "border-moss! bg-moss-wash! text-moss-strong!" : undefined}
         >
-          <span className="max-lg:sr-only">{grid.filter}</span>
+          <span className="max-[89rem]:sr-only">{grid.filter}</span>
           {count > 0 && <span className="tabular-nums">{count}</span>}
         </Button>
       }

@@ -40,7 +40,7 @@ export function Toolbar({ collection, state, search, children, isFetching, onRef
           <div className="-mt-0.5 flex h-4.5 items-center gap-3">{state}</div>
         </div>
       </div>
-      <div className="order-last w-full max-md:pb-1 md:order-none md:w-60">{search}</div>
+      <div className="order-last w-full max-md:pb-1 md:order-none md:w-52 min-[89rem]:w-60">{search}</div>
       <div className="ml-auto flex flex-wrap justify-end gap-1.5 md:ml-0">
         {children}
         <a
