@@ -125,7 +125,11 @@ impl Lookup<'_> {
         }
         match app.chosen(self.collection, id).await {
             Ok(Some(record)) => Choice::Other(record),
-            Ok(None) | Err(_) => Choice::Unchanged(None),
+            Ok(None) => Choice::Unchanged(None),
+            Err(error) => {
+                tracing::error!(collection = self.collection.name, %error, "the account that a script has chosen cannot be read");
+                Choice::Unchanged(None)
+            }
         }
     }
 }

@@ -1,6 +1,7 @@
 //! Finds the part of a rule that did not hold. Runs only after a refusal, for the log and for developers.
 
 use super::{satisfies, store, would_satisfy};
+use crate::db::DbError;
 use crate::domain::caller::{Caller, Context, RequestInfo};
 use crate::domain::filter::{Filter, parse};
 use crate::domain::tx::ReadTx;
@@ -47,7 +48,12 @@ fn of_rule(tx: &ReadTx, reason: &Reason, unmet: &UnmetRule) -> Result<String> {
             shown(&filter)
         ),
         // The part could not be evaluated in time. Report what is known.
-        Err(Error::Db(_)) => format!("{reason}: {}", shown(&filter)),
+        Err(Error::Db(error)) => {
+            if !matches!(error, DbError::Interrupted) {
+                tracing::error!(rule = unmet.rule, %error, "a part of a rule cannot be evaluated");
+            }
+            format!("{reason}: {}", shown(&filter))
+        }
         Err(error) => return Err(error),
     })
 }

@@ -155,10 +155,20 @@ fn is_wanted(
     match tx.savepoint(|| matches(tx, &request, filter, record, stored)) {
         Ok(is_match) => Ok(Ok(is_match)),
         Err(error) if tx.lost().is_some() => Err(error),
-        Err(_) => {
+        Err(error) => {
             let schema = tx.schema();
             let why = access::check_event_filter(&schema, &record.collection, filter, tx.dialect());
-            let why = why.map_or_else(|error| error.to_string(), |()| "it takes too long".to_owned());
+            let why = why.map_or_else(
+                |error| error.to_string(),
+                |()| match error {
+                    Error::Db(DbError::Interrupted) => "it takes too long".to_owned(),
+                    error => {
+                        let endpoint = &endpoint.id;
+                        tracing::error!(endpoint, filter, %error, "the filter of a webhook cannot be evaluated");
+                        "it cannot be evaluated; the log of the server says why".to_owned()
+                    }
+                },
+            );
             Ok(Err(format!("the filter cannot be used: {why}")))
         }
     }
