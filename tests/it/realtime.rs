@@ -326,6 +326,70 @@ fn changes_of_one_commit_are_sent_together_and_in_order() {
     assert_eq!(heard.last().unwrap(), "tags/* delete");
     heard.sort_unstable_by_key(|event| expected.iter().position(|expected| expected == event));
     assert_eq!(heard, expected);
+
+    let label = "label0000000001";
+    let again = json!({"requests": [create("tags", json!({"id": tag, "name": "red"})), create("labels", json!({"id": label, "tag": tag}))]});
+    assert_eq!(root.post("/api/batch", &again).status, 200);
+    fence(&root);
+    assert_eq!(guest.heard(), ["tags/* create", "labels/* create"]);
+    let patch =
+        json!({"method": "PATCH", "url": format!("/api/collections/labels/records/{label}"), "body": {"tag": tag}});
+    let delete = json!({"method": "DELETE", "url": format!("/api/collections/tags/records/{tag}")});
+    assert_eq!(root.post("/api/batch", &json!({"requests": [patch, delete]})).status, 200);
+    fence(&root);
+    assert_eq!(guest.heard(), ["labels/* delete", "tags/* delete"], "what was changed and then deleted by a cascade");
+}
+
+#[test]
+fn a_commit_that_changes_the_listener_shows_what_is_left_and_what_was_deleted() {
+    let (server, root) = server();
+    root.patch("/api/settings", &json!({"batch": {"enabled": true}}));
+    let name = json!([{"name": "name", "type": "text"}]);
+    let teams = collection(&root, "teams", &name, &json!("id = @request.auth.team"));
+    let mut fields = root.get("/api/collections/users").body["fields"].clone();
+    fields.as_array_mut().unwrap().push(json!({"name": "team", "type": "relation", "collectionId": teams}));
+    assert_eq!(root.patch("/api/collections/users", &json!({"fields": fields})).status, 200);
+    let ana = server.user("ana");
+    let stream = Stream::open(&ana);
+    stream.subscribe(&["teams/*"]);
+    let team = "team00000000001";
+    let paths =
+        [format!("/api/collections/teams/records/{team}"), format!("/api/collections/users/records/{}", ana.id)];
+    let both = |name: &str, team: &str| {
+        let [first, second] = [json!({"name": name}), json!({"team": team})];
+        let requests = [(0, first), (1, second)]
+            .map(|(at, body): (usize, Value)| json!({"method": "PATCH", "url": paths[at], "body": body}));
+        assert_eq!(root.post("/api/batch", &json!({"requests": requests})).status, 200);
+        fence(&root);
+        stream.heard()
+    };
+    root.create("/api/collections/teams/records", &json!({"id": team}));
+    assert_eq!(both("one", team), ["teams/* update"], "the team is hers after the commit");
+    assert_eq!(both("two", ""), Vec::<String>::new(), "the team is not hers after the commit");
+    assert_eq!(both("three", team), ["teams/* update"]);
+    root.delete(&paths[0]);
+    fence(&root);
+    assert_eq!(stream.heard(), ["teams/* delete"], "with the team, the relation to it is gone");
+}
+
+#[test]
+fn a_rule_does_not_hold_because_what_it_leads_to_was_deleted_with_the_record() {
+    let (server, root) = server();
+    root.patch("/api/settings", &json!({"batch": {"enabled": true}}));
+    let teams = collection(&root, "teams", &json!([{"name": "owner", "type": "text"}]), &json!(null));
+    let fields = json!([{"name": "text", "type": "text"}, {"name": "team", "type": "relation", "collectionId": teams, "cascadeDelete": true}]);
+    collection(&root, "notes", &fields, &json!("team.owner = @request.auth.id"));
+    let guest = Stream::open(&server.anonymous());
+    guest.subscribe(&["notes/*", &format!("notes/*{}", options(&json!({"query": {"filter": "text != ''"}})))]);
+    let (team, note) = ("team00000000001", "note00000000001");
+    root.create("/api/collections/teams/records", &json!({"id": team, "owner": "ana"}));
+    root.create("/api/collections/notes/records", &json!({"id": note, "text": "for ana", "team": team}));
+    let patch =
+        json!({"method": "PATCH", "url": format!("/api/collections/notes/records/{note}"), "body": {"text": "secret"}});
+    let delete = json!({"method": "DELETE", "url": format!("/api/collections/teams/records/{team}")});
+    assert_eq!(root.post("/api/batch", &json!({"requests": [patch, delete]})).status, 200);
+    fence(&root);
+    assert_eq!(guest.heard(), Vec::<String>::new());
 }
 
 #[test]

@@ -16,18 +16,26 @@ use std::sync::Arc;
 
 const UNREADABLE: &str = "The account of this connection could not be read.";
 
-/// Applies a write to an auth record to the streams that are bound to it.
-pub(super) fn rebind(hub: &Hub, change: &Change) {
+/// Callers by the number of their client.
+pub(super) type Callers = HashMap<u64, Caller>;
+
+/// Applies a write to an auth record to the streams that are bound to it. Adds the callers before it to `earlier`, unless they
+/// are known from an earlier write. `now` is in seconds since the Unix epoch.
+pub(super) fn rebind(hub: &Hub, change: &Change, now: i64, earlier: &mut Callers) {
     let record = &change.record;
     if !record.collection.is_auth() {
         return;
     }
     for client in hub.clients() {
-        client.rebind(|own| {
+        let before = client.caller(now);
+        let is_other = client.rebind(|own| {
             let is_same = own.collection.id == record.collection.id && own.id() == record.id();
             let is_proven = change.action != Action::Delete && has_same_key(record, own);
             is_same.then(|| if is_proven { caller_of(record) } else { Caller::Anonymous })
         });
+        if is_other {
+            earlier.entry(client.number).or_insert(before);
+        }
     }
 }
 

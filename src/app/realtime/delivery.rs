@@ -1,9 +1,12 @@
 //! One committed change that is being sent to the listeners, with the results computed for it so far.
 
+use super::binding::Callers;
 use super::evaluation::Answers;
+use super::hub::Client;
 use super::snapshots::KeptSnapshot;
+use crate::domain::caller::Caller;
 use crate::domain::model::Record;
-use crate::domain::tx::{Change, ReadTx};
+use crate::domain::tx::{Action, Change, ReadTx};
 use bytes::Bytes;
 use serde_json::Value;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -17,16 +20,46 @@ pub(super) struct Delivery {
     /// The record as the commit left it, or its last state if the commit deleted it. Set only if the commit changed the
     /// record more than once. A listener who may not see this state is not sent the states before it.
     pub last: Option<Arc<Record>>,
+    /// The same deletion with the record as it was before the commit. Set only if the commit changed the record before it
+    /// deleted it. Those who may not see the state in which it was deleted are told of this one: what their rules read may
+    /// be deleted with it.
+    pub stored: Option<Box<Delivery>>,
     pub before: Arc<Before>,
+    /// The callers of the clients whose own records the commit changed, as they were before it.
+    earlier: Arc<Callers>,
     answers: Mutex<Answers>,
     _bytes: Counted,
 }
 
 impl Delivery {
     /// `bytes` counts the memory of all changes that are still to be sent.
-    pub fn new(change: Change, last: Option<Arc<Record>>, before: Arc<Before>, bytes: &Arc<AtomicUsize>) -> Self {
+    pub fn new(
+        change: Change,
+        last: Option<Arc<Record>>,
+        before: Arc<Before>,
+        earlier: Arc<Callers>,
+        bytes: &Arc<AtomicUsize>,
+    ) -> Self {
         let size = change.record.values.iter().map(size_of_value).sum();
-        Self { change, last, before, answers: Mutex::default(), _bytes: Counted::new(size, bytes) }
+        let answers = Mutex::default();
+        Self { change, last, stored: None, before, earlier, answers, _bytes: Counted::new(size, bytes) }
+    }
+
+    /// See [`Delivery::stored`].
+    #[must_use]
+    pub fn with_stored(mut self, record: Record, bytes: &Arc<AtomicUsize>) -> Self {
+        let change = Change { record: Arc::new(record), ..self.change.clone() };
+        let (before, earlier) = (Arc::clone(&self.before), Arc::clone(&self.earlier));
+        self.stored = Some(Box::new(Self::new(change, None, before, earlier, bytes)));
+        self
+    }
+
+    /// For whom the change is evaluated. `current` is the caller of the client after the commit. A deleted record is shown to
+    /// those who could see it before: with it, a reference to it in their own record may be gone. Unless the commit
+    /// changed it first, because that may have been for other eyes.
+    pub fn caller<'a>(&'a self, client: &Client, current: &'a Caller) -> &'a Caller {
+        let is_as_before = self.change.action == Action::Delete && self.last.is_none();
+        self.earlier.get(&client.number).filter(|_| is_as_before).unwrap_or(current)
     }
 
     pub fn answers(&self) -> MutexGuard<'_, Answers> {

@@ -116,8 +116,10 @@ pub(super) struct Evaluation<'a> {
 impl Evaluation<'_> {
     /// Returns the message for `caller`, or `None` if the subscription gets none.
     pub fn message(&mut self, watcher: &Watcher, caller: &Caller) -> Result<Option<Bytes>, Stop> {
+        let (delivery, current) = (self.delivery, caller);
+        let caller = delivery.caller(&watcher.client, current);
         if !self.is_allowed(watcher, caller)? {
-            return Ok(None);
+            return self.message_of_stored(watcher, current);
         }
         let options = &watcher.subscription.options;
         let view = View {
@@ -139,6 +141,17 @@ impl Evaluation<'_> {
         let message = self.hub.message(framed(&key.0, &data));
         self.answers.messages.insert(key, message.clone());
         Ok(Some(message))
+    }
+
+    /// See [`Delivery::stored`].
+    fn message_of_stored(&mut self, watcher: &Watcher, caller: &Caller) -> Result<Option<Bytes>, Stop> {
+        let delivery = self.delivery;
+        let Some(stored) = delivery.stored.as_deref() else { return Ok(None) };
+        let mut answers = stored.answers();
+        let mut evaluation = Evaluation { delivery: stored, answers: &mut answers, ..*self };
+        let message = evaluation.message(watcher, caller);
+        self.own = evaluation.own;
+        message
     }
 
     /// The rule comes first: many listeners share it, and a filter must not be evaluated on a record that its author may not
@@ -193,6 +206,16 @@ impl Evaluation<'_> {
         }
         if is_delete && before.is_none() && whole.uses.rows {
             return Err(Stop::GiveUp(DELETED));
+        }
+        // What a rule leads to may have been deleted with the record, and `team.owner = @request.auth.id` holds for guests where
+        // there is no team.
+        if !is_delete && whole.is_allowed && whole.uses.rows {
+            let record = &delivery.change.record;
+            let is_stored = self.timed(false, now, |tx| match tx.schema().by_id(&record.collection.id) {
+                Some(collection) => Ok(records::find(tx, collection, record.id())?.is_some()),
+                None => Ok(false),
+            })?;
+            whole.is_allowed = is_stored == Some(true);
         }
         Ok(whole)
     }
@@ -294,14 +317,19 @@ impl Evaluation<'_> {
             Err(error) => error,
         };
         match error.answer() {
+            // A statement that fails is a fault of ours: what the caller may ask was checked before.
+            Error::Db(DbError::Statement(_)) => {
+                let collection = &self.delivery.change.record.collection.name;
+                tracing::error!(collection, is_own, %error, "the database refused a rule, filter or expansion for realtime");
+                Ok(None)
+            }
             // A rule or filter that does not compile matches nothing.
             Error::Invalid { .. }
             | Error::Forbidden(_)
             | Error::NotFound(_)
             | Error::Unauthenticated(_)
             // Of a script that says what listeners see.
-            | Error::Rejected(_)
-            | Error::Db(DbError::Statement(_)) => Ok(None),
+            | Error::Rejected(_) => Ok(None),
             Error::Db(DbError::Interrupted) => {
                 let collection = &self.delivery.change.record.collection.name;
                 tracing::warn!(collection, is_own, "a rule or filter takes too long for realtime");

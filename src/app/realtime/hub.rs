@@ -89,12 +89,13 @@ impl Client {
         self.bound().login.caller(now)
     }
 
-    /// Changes the caller of a client that is bound to a record. `change` gets that record. `None` keeps the caller.
-    pub fn rebind(&self, change: impl FnOnce(&Arc<Record>) -> Option<Caller>) {
+    /// Changes the caller of a client that is bound to a record. `change` gets that record. `None` keeps the caller. Returns
+    /// whether there is another caller.
+    pub fn rebind(&self, change: impl FnOnce(&Arc<Record>) -> Option<Caller>) -> bool {
         let mut bound = self.bound();
-        if let Some(caller) = bound.login.caller.record().and_then(change) {
-            bound.login.caller = caller;
-        }
+        let Some(caller) = bound.login.caller.record().and_then(change) else { return false };
+        bound.login.caller = caller;
+        true
     }
 
     /// Extends the token that the client is bound by from `old` to `new`, if it is that of `record` and expires at `old`.

@@ -1,7 +1,7 @@
 //! The two tasks that send committed changes to clients: one takes commits in order, the other one does the deferred work.
 
 use super::backlog::{Backlog, Job};
-use super::binding::{rebind, rebind_all, unbind_superusers};
+use super::binding::{Callers, rebind, rebind_all, unbind_superusers};
 use super::broadcast::{self, FIRST_PASS_TIME};
 use super::delivery::{Before, Delivery};
 use super::hub::Hub;
@@ -9,7 +9,8 @@ use super::queue::End;
 use super::{CommitSummary, Item, Realtime};
 use crate::app::App;
 use crate::domain::model::Record;
-use crate::domain::tx::{Action, Message, ReadTx};
+use crate::domain::records;
+use crate::domain::tx::{Action, Change, Message, ReadTx};
 use bytes::Bytes;
 use std::collections::HashMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -105,6 +106,8 @@ pub(super) struct Undelivered<'a> {
     items: slice::Iter<'a, Item>,
     last: LastStates<'a>,
     before: Arc<Before>,
+    /// The callers of the clients whose own records the commit updated, as they were before it. `None` until the first pass.
+    earlier: Option<Arc<Callers>>,
     /// Jobs for the backlog. They are handed over when the whole commit is sent, because both tasks use the same snapshot,
     /// one thread at a time.
     later: Vec<Job>,
@@ -113,7 +116,13 @@ pub(super) struct Undelivered<'a> {
 impl<'a> Undelivered<'a> {
     pub fn of(summary: &'a mut CommitSummary) -> Self {
         let before = Arc::new(Before::new(summary.before.take()));
-        Self { items: summary.items.iter(), last: last_states(&summary.items), before, later: Vec::new() }
+        Self {
+            items: summary.items.iter(),
+            last: last_states(&summary.items),
+            before,
+            earlier: None,
+            later: Vec::new(),
+        }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -130,8 +139,10 @@ pub(super) fn deliver_in_order(
     now: &ReadTx,
     time: Duration,
 ) {
-    let Undelivered { items, last, before, later } = undelivered;
+    let Undelivered { items, last, before, earlier, later } = undelivered;
     let began = Instant::now();
+    // What is created or updated is shown to the callers as the commit leaves them.
+    let earlier = earlier.get_or_insert_with(|| Arc::new(rebind_updated(hub, items.as_slice(), now.now().seconds())));
     for item in items {
         // A panic with one change does not stop the next ones. The panic hook has logged it.
         let outcome = catch_unwind(AssertUnwindSafe(|| match item {
@@ -140,13 +151,16 @@ pub(super) fn deliver_in_order(
                     .get(&key(&change.record))
                     .filter(|(_, last)| change.action == Action::Delete || !Arc::ptr_eq(last, &change.record));
                 let last = last.filter(|(count, _)| *count > 1).map(|(_, record)| Arc::clone(record));
-                let delivery = Arc::new(Delivery::new(change.clone(), last, Arc::clone(before), &backlog.bytes));
-                if change.action != Action::Delete {
-                    rebind(hub, change);
+                let stored = last.as_ref().and_then(|_| stored_before(before, change));
+                let mut delivery =
+                    Delivery::new(change.clone(), last, Arc::clone(before), Arc::clone(earlier), &backlog.bytes);
+                if let Some(stored) = stored {
+                    delivery = delivery.with_stored(stored, &backlog.bytes);
                 }
+                let delivery = Arc::new(delivery);
                 later.extend(broadcast::broadcast(hub, &delivery, now, time));
                 if change.action == Action::Delete {
-                    rebind(hub, change);
+                    rebind(hub, change, now.now().seconds(), &mut Callers::new());
                 }
             }
             Item::Missed(record) => {
@@ -171,6 +185,32 @@ pub(super) fn deliver_in_order(
     if undelivered.is_empty() {
         backlog.push(hub, std::mem::take(&mut undelivered.later));
     }
+}
+
+/// Applies the updates of a commit to the streams that are bound to the updated records.
+fn rebind_updated(hub: &Hub, items: &[Item], now: i64) -> Callers {
+    let mut earlier = Callers::new();
+    for item in items {
+        if let Item::Changed(change) = item
+            && change.action != Action::Delete
+        {
+            rebind(hub, change, now, &mut earlier);
+        }
+    }
+    earlier
+}
+
+/// A deleted record as it was before the commit. `None` if the commit created it, or without a snapshot.
+fn stored_before(before: &Before, change: &Change) -> Option<Record> {
+    if change.action != Action::Delete {
+        return None;
+    }
+    let record = &change.record;
+    let found = before.with(|before| {
+        let before = before?;
+        before.savepoint(|| records::find(before, &record.collection, record.id())).transpose()
+    });
+    found?.inspect_err(|error| tracing::error!(%error, "realtime cannot read a deleted record")).ok()
 }
 
 /// Sends the message of a script to those who have subscribed to its topic. `now` is in seconds since the Unix epoch.

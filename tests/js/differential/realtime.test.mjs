@@ -40,6 +40,8 @@ const options = (/** @type {unknown} */ value) => `?options=${encodeURIComponent
 const filtered = (/** @type {string} */ filter) => `posts/*${options({ query: { filter } })}`;
 const TAG = 'tag000000000001';
 const POST = 'post00000000001';
+const TEAM = 'team00000000001';
+const LABEL = 'label0000000001';
 const KEYED = `keyed/*${options({ query: { key: 'k', n: 5 }, headers: { 'X-Tok-En': 'h' } })}`;
 
 const COLLECTIONS = [
@@ -58,6 +60,7 @@ const COLLECTIONS = [
     ],
   },
   { name: 'labels', listRule: "tag.name != ''", fields: [{ name: 'tag', type: 'relation', collectionId: '{tags}', cascadeDelete: true }] },
+  { name: 'teams', listRule: 'id = @request.auth.team', fields: [{ name: 'name', type: 'text' }] },
   { name: 'keyed', listRule: "@request.query.key = 'k' && @request.query.n = '5' && @request.headers.x_tok_en = 'h' && @request.context = 'realtime'" },
 ];
 
@@ -73,7 +76,7 @@ const LISTENERS = {
     `posts/*${options({ query: { fields: 'title:excerpt(3)' } })}`, 'posts/*?options=nonsense', 'posts/*?other=1',
     `posts/*${options({ query: 5 })}`, `tags/*${options({ query: { expand: 'posts_via_tag' } })}`,
   ],
-  ann: ['posts/*', `posts/${POST}`, 'tags/*', 'users/*', `users/*${options({ query: { fields: 'email,name' } })}`, filtered("secret = 's'")],
+  ann: ['posts/*', `posts/${POST}`, 'tags/*', 'users/*', `users/*${options({ query: { fields: 'email,name' } })}`, filtered("secret = 's'"), 'teams/*'],
   bob: ['posts/*', `posts/${POST}`, 'users/*', 'labels/*'],
   superuser: ['posts/*', 'tags/*', 'users/*', 'closed/*', '_superusers/*', 'labels/*'],
 };
@@ -87,6 +90,26 @@ const SCRIPT = [
   ['and nobody\'s', 'PATCH', `/api/collections/posts/records/${POST}`, { owner: '' }],
   ['with something that goes with the tag', 'POST', '/api/collections/labels/records', { tag: TAG }],
   ['a cascade', 'DELETE', `/api/collections/tags/records/${TAG}`],
+  ['a team', 'POST', '/api/collections/teams/records', { id: TEAM }],
+  ["a team that becomes Ann's, and is renamed", 'POST', '/api/batch', { requests: [
+    { method: 'PATCH', url: `/api/collections/teams/records/${TEAM}`, body: { name: 'one' } },
+    { method: 'PATCH', url: '/api/collections/users/records/{ann}', body: { team: TEAM } },
+  ] }],
+  ['a deleted team, which is taken out of her record as well', 'DELETE', `/api/collections/teams/records/${TEAM}`],
+  ['another team', 'POST', '/api/collections/teams/records', { id: TEAM }],
+  ["which is Ann's", 'PATCH', '/api/collections/users/records/{ann}', { team: TEAM }],
+  ['is renamed, and is not hers any more', 'POST', '/api/batch', { requests: [
+    { method: 'PATCH', url: `/api/collections/teams/records/${TEAM}`, body: { name: 'two' } },
+    { method: 'PATCH', url: '/api/collections/users/records/{ann}', body: { team: '' } },
+  ] }],
+  ['another tag with its label', 'POST', '/api/batch', { requests: [
+    { method: 'POST', url: '/api/collections/tags/records', body: { id: TAG, name: 'blue' } },
+    { method: 'POST', url: '/api/collections/labels/records', body: { id: LABEL, tag: TAG } },
+  ] }],
+  ['a label that is changed and then deleted with its tag', 'POST', '/api/batch', { requests: [
+    { method: 'PATCH', url: `/api/collections/labels/records/${LABEL}`, body: { tag: TAG } },
+    { method: 'DELETE', url: `/api/collections/tags/records/${TAG}` },
+  ] }],
   ['the end of it', 'DELETE', `/api/collections/posts/records/${POST}`],
   ['parameters in a rule', 'POST', '/api/collections/keyed/records', {}],
   ['an account', 'POST', '/api/collections/users/records', { email: 'new@example.com', password: PASSWORD, passwordConfirm: PASSWORD, name: 'New' }],
@@ -140,7 +163,9 @@ class Side {
       this.names[collection.name] = made.body.id;
     }
     await this.send('POST', '/api/collections', { name: 'shown', type: 'view', viewQuery: 'SELECT id, title FROM posts', listRule: '' });
-    await this.send('PATCH', '/api/collections/users', { listRule: '', viewRule: '' });
+    const { fields } = (await this.send('GET', '/api/collections/users')).body;
+    const team = { name: 'team', type: 'relation', collectionId: this.names.teams };
+    await this.send('PATCH', '/api/collections/users', { listRule: '', viewRule: '', fields: [...fields, team] });
     for (const name of ['ann', 'bob']) {
       const account = { email: `${name}@example.com`, password: PASSWORD, passwordConfirm: PASSWORD, name };
       const made = await this.send('POST', '/api/collections/users/records', account);
