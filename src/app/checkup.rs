@@ -61,7 +61,7 @@ impl Checkup {
         match found {
             Ok(damage) => self.damage.extend(damage),
             // What cannot be read is damaged.
-            Err(Error::Db(error @ (DbError::Other(_) | DbError::Corrupt { .. }))) => {
+            Err(Error::Db(error @ (DbError::Damaged(_) | DbError::Other(_) | DbError::Corrupt { .. }))) => {
                 self.damage.push(format!("{part}: {error}"));
             }
             // There is no such table any more.
@@ -132,7 +132,7 @@ impl App {
         let mut checkup = Checkup { started, finished: started, parts: 0, damage: Vec::new(), unchecked: Vec::new() };
         let parts = match self.read_aside(PART_TIME, &readers, |connection| connection.checkable_parts()).await {
             // The definitions of the tables cannot be read.
-            Err(Error::Db(error @ DbError::Other(_))) => {
+            Err(Error::Db(error @ (DbError::Damaged(_) | DbError::Other(_)))) => {
                 checkup.damage.push(error.to_string());
                 Vec::new()
             }
@@ -210,7 +210,7 @@ mod tests {
         note("gone", DbError::Statement("no such table: gone".to_owned()));
         note("large", DbError::Interrupted);
         note("waiting", DbError::Busy);
-        note("spoilt", DbError::Other("database disk image is malformed".to_owned()));
+        note("spoilt", DbError::Damaged("database disk image is malformed".to_owned()));
         assert_eq!(checkup.damage, ["spoilt: database disk image is malformed"]);
         assert_eq!((checkup.unchecked, checkup.parts), (vec!["large".to_owned(), "waiting".to_owned()], 4));
     }

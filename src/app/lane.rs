@@ -139,6 +139,7 @@ fn for_neighbours(cause: &DbError) -> Error {
         | DbError::Statement(_)
         | DbError::Closed
         | DbError::Corrupt { .. }
+        | DbError::Damaged(_)
         | DbError::Other(_) => Error::Internal(format!("the commit failed: {cause}")),
     }
 }

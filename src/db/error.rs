@@ -24,6 +24,9 @@ pub enum DbError {
     /// The disk is full, or the database has reached its maximum size.
     #[error("the disk is full")]
     DiskFull,
+    /// The file is not a database, or parts of it cannot be read.
+    #[error("{0}")]
+    Damaged(String),
     #[error("{0}")]
     Other(String),
 }

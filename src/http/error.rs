@@ -188,7 +188,7 @@ fn of_database(error: &DbError) -> ApiError {
         DbError::Interrupted => ApiError::bad_request("").because("a query took longer than it may"),
         // Noted once by the one who watches the disk, not with each request.
         DbError::DiskFull => ApiError::new(StatusCode::INSUFFICIENT_STORAGE, ""),
-        DbError::Closed | DbError::Corrupt { .. } | DbError::Other(_) => {
+        DbError::Closed | DbError::Corrupt { .. } | DbError::Damaged(_) | DbError::Other(_) => {
             tracing::error!(cause = %error, "the database failed");
             ApiError::internal()
         }

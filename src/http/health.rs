@@ -30,6 +30,7 @@ pub(super) async fn show(
             "realIP": ip::text(address),
             "possibleProxyHeader": proxy_header,
             "disk": {"isFull": disk.is_full, "freeBytes": disk.free_bytes, "reserveBytes": disk.reserve_bytes},
+            "logs": {"damagedFile": app.logs().damaged_file()},
         })
     } else {
         json!({})

@@ -280,9 +280,9 @@ impl Failure {
         }
         // The server's own trouble keeps its status: the same request may succeed later.
         match self.cause.as_deref().map(Error::answer) {
-            Some(Error::Db(error @ (DbError::Busy | DbError::DiskFull | DbError::Closed | DbError::Other(_)))) => {
-                Error::Db(error.clone())
-            }
+            Some(Error::Db(
+                error @ (DbError::Busy | DbError::DiskFull | DbError::Closed | DbError::Damaged(_) | DbError::Other(_)),
+            )) => Error::Db(error.clone()),
             Some(Error::TooBusy) => Error::TooBusy.because(reason),
             Some(Error::NoRoom(message)) => Error::NoRoom(message.clone()),
             _ => Error::bad_request(failed).because(reason),

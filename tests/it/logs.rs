@@ -3,6 +3,7 @@
 use crate::server::{TestServer, text};
 use reqwest::Method;
 use serde_json::{Value, json};
+use std::fs;
 
 #[test]
 fn a_request_is_found_by_what_it_was_and_shows_no_secret() {
@@ -54,4 +55,47 @@ fn the_owner_decides_what_is_kept_and_deletes_the_rest() {
     assert_eq!(superuser.patch("/api/settings", &json!({"logs": {"maxDays": 0}})).status, 200);
     superuser.get("/api/collections/nope");
     assert_eq!(superuser.get("/api/logs").body["totalItems"], 1);
+}
+
+#[test]
+fn a_damaged_log_is_set_aside_and_requests_are_logged() {
+    let mut server = TestServer::start();
+    assert_eq!(server.superuser().get("/api/health").body["data"]["logs"], json!({"damagedFile": null}));
+    let spoil = |server: &TestServer, how: &str| {
+        let path = server.data_dir().join("logs.db");
+        match how {
+            "no database" => fs::write(path, "this is no database. ".repeat(1000)).unwrap(),
+            statement => rusqlite::Connection::open(path).unwrap().execute_batch(statement).unwrap(),
+        }
+    };
+    for how in ["no database", "DROP TABLE _logs", "DROP TABLE _migrations"] {
+        assert!(server.stop().success());
+        spoil(&server, how);
+        server.restart();
+        let superuser = server.superuser();
+        superuser.get("/api/collections/nope");
+        let found = superuser.get("/api/logs?filter=data.status=404");
+        assert_eq!((found.status, &found.body["totalItems"]), (200, &json!(1)), "{how}: {}", found.body);
+        let told = superuser.get("/api/logs?filter=data.type='log'").body;
+        assert_eq!(told["items"][0]["message"], "The request log was damaged", "{told}");
+        let name = text(&superuser.get("/api/health").body["data"]["logs"]["damagedFile"]);
+        assert!(name.starts_with("logs.db.damaged-"), "{name}");
+        assert!(server.data_dir().join(&name).is_file(), "{name}");
+        assert_eq!(superuser.post("/api/backups", &json!({})).status, 204, "the damaged one would make it fail");
+    }
+    let kept = fs::read_dir(server.data_dir()).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    assert_eq!(
+        kept.filter(|name| name.contains("damaged") && !name.ends_with("-wal") && !name.ends_with("-shm")).count(),
+        2
+    );
+
+    // While the server runs, too.
+    let superuser = server.superuser();
+    spoil(&server, "DROP TABLE _logs");
+    superuser.get("/api/collections/nope");
+    assert_eq!(superuser.get("/api/logs?filter=data.status=404").body["totalItems"], 1);
+    let name = text(&superuser.get("/api/health").body["data"]["logs"]["damagedFile"]);
+    let line = server.printed(&name);
+    assert!(line.contains("the request log is damaged"), "{line}");
+    assert_eq!(server.anonymous().get("/api/health").body["data"], json!({}));
 }

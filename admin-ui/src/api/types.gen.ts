@@ -1609,6 +1609,10 @@ export type CheckHealthAnswer = {
       /** In bytes. */
       reserveBytes: number;
     };
+    logs?: {
+      /** The name of the damaged request log that was set aside since the server started; null if there was none. */
+      damagedFile: string | null;
+    };
     /** A header of a reverse proxy that was sent; empty if none was. */
     possibleProxyHeader?: string;
     /** The address of the client as the server sees it. */

@@ -3,8 +3,10 @@
 //! Logging must cost a request as little as possible, so [`Logs::push`] takes a lock for a moment and returns: no wake-up,
 //! no formatting, no file. If entries arrive faster than they can be written, the newest are dropped and counted. The server
 //! does not depend on the file: while it cannot be opened or written, or the disk is nearly full, the server goes on without
-//! a log. The file has a maximum size. The oldest entries are removed for new ones.
+//! a log. A file that is damaged is set aside, and a new one begun. The file has a maximum size. The oldest entries are
+//! removed for new ones.
 
+mod damaged;
 mod entry;
 mod read;
 mod redact;
@@ -17,7 +19,8 @@ use super::disk::Disk;
 use crate::base::clock::Timestamp;
 use crate::db::{DbError, Readers};
 use crate::domain::model::{LogSettings, Settings};
-use std::path::{Path, PathBuf};
+use serde_json::json;
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
 use std::time::Duration;
@@ -49,6 +52,15 @@ struct Inner {
     thread: Mutex<Option<JoinHandle<()>>>,
     /// Opened by the first read.
     readers: Mutex<Option<Arc<dyn Readers>>>,
+    set_aside: Mutex<SetAside>,
+}
+
+/// The damaged files of this process.
+#[derive(Clone, Debug, Default)]
+struct SetAside {
+    count: u64,
+    /// The name of the last one.
+    name: Option<String>,
 }
 
 #[derive(Debug, Default)]
@@ -66,13 +78,19 @@ struct Order {
     done: oneshot::Sender<Result<(), DbError>>,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 enum OrderKind {
     /// Nothing more. Used before a read.
     Flush,
     /// Removes entries that are older than the settings allow.
     Clean,
     DeleteAll,
+    /// Sets the file aside, because a read found that it is damaged. Nothing is done unless `count` files have been set aside
+    /// so far: otherwise the damage was in an earlier file.
+    SetAside {
+        count: u64,
+        cause: String,
+    },
 }
 
 impl Logs {
@@ -86,6 +104,7 @@ impl Logs {
             wakeup: Condvar::new(),
             thread: Mutex::default(),
             readers: Mutex::default(),
+            set_aside: Mutex::default(),
         }))
     }
 
@@ -134,6 +153,12 @@ impl Logs {
         self.order(OrderKind::DeleteAll).await
     }
 
+    /// The name of the damaged file that was set aside last, if this has happened since the server started.
+    #[must_use]
+    pub fn damaged_file(&self) -> Option<String> {
+        self.set_aside().name.clone()
+    }
+
     async fn order(&self, kind: OrderKind) -> Result<(), DbError> {
         let (done, outcome) = oneshot::channel();
         self.waiting().orders.push(Order { kind, done });
@@ -157,8 +182,13 @@ impl Logs {
         self.0.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn set_aside(&self) -> MutexGuard<'_, SetAside> {
+        self.0.set_aside.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn run(&self, settings: impl Fn() -> Arc<Settings>, disk: &Disk) {
-        let mut writer = Writer { path: &self.0.path, max_bytes: self.0.max_bytes, disk, store: None, trouble: None };
+        let mut writer = Writer { log: self, disk, store: None, is_cleaned: false, trouble: None };
+        writer.begin();
         loop {
             let batch = self.next_batch();
             let settings = &settings().logs;
@@ -168,6 +198,7 @@ impl Logs {
                     OrderKind::Flush => Ok(()),
                     OrderKind::Clean => writer.clean(settings),
                     OrderKind::DeleteAll => writer.delete_all(),
+                    OrderKind::SetAside { count, cause } => writer.set_aside(count, &cause),
                 };
                 // The receiver may be gone.
                 let _ = order.done.send(outcome);
@@ -192,47 +223,57 @@ impl Logs {
 
 /// The writing thread's access to the file.
 struct Writer<'a> {
-    path: &'a Path,
-    max_bytes: u64,
+    log: &'a Logs,
     disk: &'a Disk,
-    /// Opened with the first entry for which there is disk space.
     store: Option<Store>,
+    /// Whether entries were removed that had expired while no server ran.
+    is_cleaned: bool,
     /// Why the last entries were not written. Logged when it begins and when it ends.
     trouble: Option<String>,
 }
 
 impl Writer<'_> {
+    /// Opens the file, so that damage is noticed at the start.
+    fn begin(&mut self) {
+        let opened = self.on_store(|_| Ok(()));
+        self.tell(opened.map_err(|error| error.to_string()));
+    }
+
     fn write(&mut self, batch: &Waiting, settings: &LogSettings) {
         if batch.dropped > 0 {
             tracing::warn!(entries = batch.dropped, "requests came faster than they could be logged");
         }
-        let wanted = batch.entries.iter().filter(|entry| settings.max_days > 0 && entry.level >= settings.min_level);
-        let rows: Vec<Row> = wanted.map(|entry| entry.to_row(settings)).collect();
-        if rows.is_empty() {
+        let is_wanted = |entry: &&LogEntry| settings.max_days > 0 && entry.level >= settings.min_level;
+        if !batch.entries.iter().any(|entry| is_wanted(&entry)) {
             return;
         }
+        let rows = || batch.entries.iter().filter(is_wanted).map(|entry| entry.to_row(settings)).collect();
         let outcome =
             if self.disk.has_room() { self.insert(rows, settings) } else { Err("the disk is full".to_owned()) };
+        self.tell(outcome);
+    }
+
+    /// Logs when trouble begins and when it ends.
+    fn tell(&mut self, outcome: std::result::Result<(), String>) {
         match outcome {
             Ok(()) if self.trouble.take().is_some() => tracing::info!("requests are logged again"),
             Ok(()) => {}
             Err(trouble) if self.trouble.is_some() => self.trouble = Some(trouble),
             Err(trouble) => {
-                tracing::error!(error = trouble, path = %self.path.display(), "requests are not logged");
+                tracing::error!(error = trouble, path = %self.log.0.path.display(), "requests are not logged");
                 self.trouble = Some(trouble);
             }
         }
     }
 
-    fn insert(&mut self, rows: Vec<Row>, settings: &LogSettings) -> std::result::Result<(), String> {
-        let is_first = self.store.is_none();
-        let dropped = self.store().and_then(|store| store.insert(rows)).map_err(|error| error.to_string())?;
+    fn insert(&mut self, rows: impl Fn() -> Vec<Row>, settings: &LogSettings) -> std::result::Result<(), String> {
+        let dropped = self.on_store(|store| store.insert(rows())).map_err(|error| error.to_string())?;
         if dropped > 0 {
             return Err(format!("{dropped} entries did not fit into the file"));
         }
-        // Entries may have expired while no server ran.
-        if is_first {
+        if !self.is_cleaned {
             self.clean(settings).map_err(|error| error.to_string())?;
+            self.is_cleaned = true;
         }
         Ok(())
     }
@@ -247,27 +288,60 @@ impl Writer<'_> {
         self.remove(Store::delete_all)
     }
 
-    fn remove(&mut self, work: impl FnOnce(&mut Store) -> Result<(), DbError>) -> Result<(), DbError> {
+    fn remove(&mut self, work: impl Fn(&mut Store) -> Result<(), DbError>) -> Result<(), DbError> {
         let disk = self.disk;
         let _lent = disk.lend_if_needed();
-        let store = self.store()?;
-        work(store)?;
-        store.shrink(disk.free())
+        self.on_store(|store| {
+            work(store)?;
+            store.shrink(disk.free())
+        })
+    }
+
+    /// Runs `work`. If the file is damaged, it is set aside and `work` runs on a new one.
+    fn on_store<T>(&mut self, work: impl Fn(&mut Store) -> Result<T, DbError>) -> Result<T, DbError> {
+        match self.store().and_then(&work) {
+            Err(DbError::Damaged(cause)) => {
+                let count = self.log.set_aside().count;
+                self.set_aside(count, &cause)?;
+                self.store().and_then(work)
+            }
+            outcome => outcome,
+        }
     }
 
     fn store(&mut self) -> Result<&mut Store, DbError> {
         let store = match self.store.take() {
             Some(store) => store,
-            None => Store::open(self.path, self.max_bytes)?,
+            None => Store::open(&self.log.0.path, self.log.0.max_bytes)?,
         };
         Ok(self.store.insert(store))
+    }
+
+    fn set_aside(&mut self, count: u64, cause: &str) -> Result<(), DbError> {
+        if self.log.set_aside().count != count {
+            return Ok(());
+        }
+        self.store = None;
+        *self.log.0.readers.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        let moved = damaged::set_aside(&self.log.0.path);
+        let name = moved.map_err(|error| DbError::Other(format!("{cause}; and it cannot be set aside: {error}")))?;
+        tracing::error!(cause, kept_as = name, "the request log is damaged: a new one is begun");
+        self.log.note(
+            LEVEL_ERROR,
+            "The request log was damaged",
+            json!({"type": "log", "error": cause, "keptAs": name}),
+        );
+        *self.log.set_aside() = SetAside { count: count + 1, name: Some(name) };
+        Ok(())
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
     use std::net::IpAddr;
+    use std::path::Path;
 
     const MAX_BYTES: u64 = 16 * 1024 * 1024;
 
@@ -393,6 +467,53 @@ mod tests {
         assert!(dropped > 0 && bytes("logs.db") + bytes("logs.db-wal") <= MAX_BYTES);
         drop(reader);
         assert_eq!(store.insert(batch()).unwrap(), 0);
+    }
+
+    #[test]
+    fn a_damaged_file_is_set_aside_and_nothing_is_lost() {
+        let make = |spoil: &dyn Fn(&Path)| {
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("logs.db");
+            Store::open(&path, MAX_BYTES).unwrap().insert(vec![entry("/api/old").to_row(&settings())]).unwrap();
+            crate::db::engine(&path).close().unwrap();
+            spoil(&path);
+            let spoilt = fs::read(&path).unwrap();
+            let logs = Logs::new(path.clone(), MAX_BYTES);
+            logs.start(|| Arc::new(Settings::initial()), Disk::enter(folder.path()));
+            logs.push(entry("/api/new"));
+            logs.close();
+            let name = logs.damaged_file().expect("a damaged file");
+            // A file that is a database may have been changed by the attempt to open it.
+            assert_eq!(fs::read(folder.path().join(name)).unwrap().len(), spoilt.len());
+            let messages: Vec<String> =
+                Store::open(&path, MAX_BYTES).unwrap().all().into_iter().map(|row| row.1).collect();
+            // The entry about the damage is written with the next batch, which a closing log no longer has.
+            assert_eq!(messages.last().unwrap(), "GET /api/new");
+            assert!(!messages.contains(&"GET /api/old".to_owned()), "{messages:?}");
+        };
+        let run =
+            |text: &'static str| move |path: &Path| crate::db::testing::writer(path).execute_script(text).unwrap();
+        make(&|path| {
+            fs::write(path, "this is no database, and it is longer than the header of one is: ".repeat(9)).unwrap();
+        });
+        make(&|path| {
+            let length = fs::metadata(path).unwrap().len();
+            fs::File::options().write(true).open(path).unwrap().set_len(length - 4096).unwrap();
+        });
+        make(&run("DROP TABLE _logs"));
+        make(&run("DROP TABLE _migrations"));
+        make(&run("DELETE FROM _migrations"));
+        make(&run("ALTER TABLE _logs DROP COLUMN level"));
+    }
+
+    #[test]
+    fn a_file_that_is_damaged_while_the_server_runs_is_set_aside() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("logs.db");
+        let mut store = Store::open(&path, MAX_BYTES).unwrap();
+        crate::db::testing::writer(&path).execute_script("DROP TABLE _logs").unwrap();
+        let outcome = store.insert(vec![entry("/api/a").to_row(&settings())]);
+        assert!(matches!(outcome, Err(DbError::Damaged(_))), "{outcome:?}");
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Reading the log: a page, an entry, hourly totals. Reads have their own connections, so that a slow search never blocks
 //! the writing thread.
 
-use super::{Logs, store};
+use super::{Logs, OrderKind, store};
 use crate::app::App;
 use crate::base::clock::Timestamp;
 use crate::db::{self, Connection, DbError, ReaderOptions, Readers, Sql};
@@ -77,11 +77,27 @@ impl App {
         .await
     }
 
+    /// Runs `work` on the file. If it is damaged, it is set aside and `work` runs on the new one.
     async fn read_logs<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&mut dyn Connection) -> Result<T> + Send + 'static,
+        work: impl Fn(&mut dyn Connection) -> Result<T> + Send + Sync + 'static,
     ) -> Result<T> {
-        self.0.logs.flush().await;
+        let (logs, work) = (&self.0.logs, Arc::new(work));
+        logs.flush().await;
+        let count = logs.set_aside().count;
+        match self.read_log_file(Arc::clone(&work)).await {
+            Err(Error::Db(DbError::Damaged(cause))) => {
+                logs.order(OrderKind::SetAside { count, cause }).await?;
+                self.read_log_file(work).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn read_log_file<T: Send + 'static>(
+        &self,
+        work: Arc<impl Fn(&mut dyn Connection) -> Result<T> + Send + Sync + 'static>,
+    ) -> Result<T> {
         let (logs, budget) = (self.0.logs.clone(), self.0.query_time);
         self.blocking(move || {
             let mut connection = logs.readers()?.reader()?;

@@ -134,22 +134,34 @@ pub(super) struct Row {
 }
 
 impl Store {
-    /// Opens the file. A crash may lose the last rows, which is cheaper than a sync for each batch.
+    /// Opens the file. A crash may lose the last rows, which is cheaper than a sync for each batch. A file without our tables
+    /// counts as damaged.
     pub fn open(path: &Path, max_bytes: u64) -> Result<Self, DbError> {
         let options = WriterOptions { cache_kib: 512, is_durable: false, log: LogKeeping::CommitsEarly };
         let engine = db::engine(path);
         let mut connection = engine.writer(options)?;
-        migrate::run(connection.as_mut(), Target::Logs)?;
+        // Only the log's own tables can make this fail, and a log of another version is of no use either.
+        migrate::run(connection.as_mut(), Target::Logs).map_err(|error| match error {
+            DbError::Other(text) => DbError::Damaged(text),
+            error => of_our_tables(error),
+        })?;
         let mut last_seq = 0;
-        connection.query(&Sql::new("SELECT coalesce(max(seq), 0) FROM _logs"), &mut |row| {
+        let mut sql = Sql::new("SELECT l.seq, l.id, l.level, l.message, l.data, l.created FROM _logs l");
+        sql.raw(" ORDER BY l.seq DESC LIMIT 1");
+        let outcome = connection.query(&sql, &mut |row| {
             last_seq = row.integer(0)?;
             Ok(())
-        })?;
+        });
+        outcome.map_err(of_our_tables)?;
         Ok(Self { connection, last_seq, engine, max_bytes: max_bytes.max(MIN_MAX_BYTES) })
     }
 
     /// Inserts `rows`. Returns how many of them did not fit although the oldest were removed.
-    pub fn insert(&mut self, mut rows: Vec<Row>) -> Result<usize, DbError> {
+    pub fn insert(&mut self, rows: Vec<Row>) -> Result<usize, DbError> {
+        self.insert_in_portions(rows).map_err(of_our_tables)
+    }
+
+    fn insert_in_portions(&mut self, mut rows: Vec<Row>) -> Result<usize, DbError> {
         while !rows.is_empty() {
             if !self.make_room()? {
                 return Ok(rows.len());
@@ -246,5 +258,13 @@ impl Store {
             })
             .unwrap();
         rows
+    }
+}
+
+/// Our statements are refused only by a file that has no such table or column.
+fn of_our_tables(error: DbError) -> DbError {
+    match error {
+        DbError::Statement(text) => DbError::Damaged(text),
+        error => error,
     }
 }

@@ -65,7 +65,7 @@ mod tests {
         drop(file);
         match check("b \" d") {
             Ok(damage) => assert!((1..=3).contains(&damage.len()), "{damage:?}"),
-            Err(error) => assert!(matches!(error, DbError::Other(_)), "{error:?}"),
+            Err(error) => assert!(matches!(error, DbError::Damaged(_)), "{error:?}"),
         }
         assert_eq!(check("good").unwrap(), Vec::<String>::new());
         assert_eq!(check("sqlite_schema").unwrap(), Vec::<String>::new());

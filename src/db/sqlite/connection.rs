@@ -289,6 +289,7 @@ pub(super) fn error_of(error: rusqlite::Error) -> DbError {
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => DbError::Busy,
                 ErrorCode::OperationInterrupted => DbError::Interrupted,
                 ErrorCode::DiskFull => DbError::DiskFull,
+                ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase => DbError::Damaged(text),
                 // The WAL index could not grow: this is how SQLite reports a full disk here.
                 ErrorCode::SystemIoFailure if failure.extended_code == ffi::SQLITE_IOERR_SHMSIZE => DbError::DiskFull,
                 ErrorCode::ConstraintViolation => constraint_of(failure.extended_code, &text),

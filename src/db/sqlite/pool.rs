@@ -1,6 +1,6 @@
 //! Opening a database file: one pool of readers, one pool of exactly one writer.
 
-use super::connection::SqliteConnection;
+use super::connection::{SqliteConnection, error_of};
 use super::functions;
 use super::opener::Opener;
 use crate::db::{Connection, DbError, LogKeeping};
@@ -111,7 +111,13 @@ impl Pool {
         is_for_short_work: bool,
     ) -> Result<Self, DbError> {
         // r2d2 would retry for 30 seconds and then hide the reason. The first error says what is wrong with the file.
-        let open_error = |error| DbError::Other(format!("cannot open {}: {error}", path.display()));
+        let open_error = |error: rusqlite::Error| {
+            let text = format!("cannot open {}: {error}", path.display());
+            match error_of(error) {
+                DbError::Damaged(_) => DbError::Damaged(text),
+                _ => DbError::Other(text),
+            }
+        };
         drop(opener.connect().map_err(open_error)?);
         let connections = r2d2::Pool::builder()
             .max_size(connections)

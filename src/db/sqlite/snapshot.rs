@@ -63,7 +63,7 @@ pub fn check_file(path: &Path, mut rest: impl FnMut() + Send + 'static) -> Resul
     connection.progress_handler(STEPS_BETWEEN_RESTS, Some(rest)).map_err(error_of)?;
     let verdict: String = connection.query_row("PRAGMA integrity_check(1)", [], |row| row.get(0)).map_err(error_of)?;
     if verdict != "ok" {
-        return Err(DbError::Other(format!("the database is damaged: {verdict}")));
+        return Err(DbError::Damaged(format!("the database is damaged: {verdict}")));
     }
     let mut statement = connection.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").map_err(error_of)?;
     let names = statement.query_map([], |row| row.get(0)).map_err(error_of)?;

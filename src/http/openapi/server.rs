@@ -92,9 +92,16 @@ fn health() -> Value {
                 json!({"type": "string", "description": "A header of a reverse proxy that was sent; empty if none was."}),
             ),
             ("disk", disk()),
+            ("logs", complete(&[("damagedFile", damaged_file())])),
         ],
         &[],
     )
+}
+
+fn damaged_file() -> Value {
+    let text =
+        "The name of the damaged request log that was set aside since the server started; null if there was none.";
+    json!({"type": ["string", "null"], "description": text})
 }
 
 fn disk() -> Value {

@@ -5,8 +5,8 @@ import { suite } from '../lib/differential.mjs';
 const F = 'X-Forwarded-For';
 const R = 'X-Real-IP';
 
-/** An addition for superusers: whether the disk is full. */
-const ADDED = ['data.disk'];
+/** Additions for superusers: whether the disk is full, and whether the request log was damaged. */
+const ADDED = ['data.disk', 'data.logs'];
 
 /** Configures these headers as trusted. */
 const trust = (/** @type {string[]} */ headers, useLeftmostIP = false) =>
