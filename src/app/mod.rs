@@ -9,6 +9,7 @@ mod callers;
 pub mod checkup;
 mod console;
 mod disk;
+mod emptied;
 mod folder_lock;
 mod gate;
 mod lane;

@@ -25,7 +25,7 @@ use super::scripts::{ScriptOptions, Scripts};
 use super::tasks::Tasks;
 use super::thumbs::Thumbs;
 use super::webhooks::{WebhookOptions, Webhooks};
-use super::{App, DATA_FILE, Inner, LOGS_FILE, Shared};
+use super::{App, DATA_FILE, Inner, LOGS_FILE, Shared, emptied};
 use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
 use crate::db::migrate::{self, Target};
@@ -81,6 +81,7 @@ impl App {
         // Must happen before a database is opened: a restore may still have to put them in place.
         let in_use = InUse::enter(&options.data_dir)
             .map_err(|error| Error::Internal(format!("cannot open {}: {error}", options.data_dir.display())))?;
+        emptied::check(&options.data_dir)?;
         let disk = Disk::enter(&options.data_dir);
         let engine = db::engine(&options.data_dir.join(DATA_FILE));
         let connections = Reads::connections(options.readers, options.slow_reads);
@@ -180,6 +181,7 @@ pub fn peek(options: &Options) -> Result<(Arc<Schema>, Settings)> {
     if !has_data(&options.data_dir) {
         return Err(Error::bad_request(format!("There is no data in {} yet.", options.data_dir.display())));
     }
+    emptied::check(&options.data_dir)?;
     peek_at(&options.data_dir.join(DATA_FILE), options.seal_key.as_ref())
 }
 

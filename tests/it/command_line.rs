@@ -100,6 +100,41 @@ fn a_folder_has_one_server_which_may_end_in_any_way() {
 }
 
 #[test]
+fn a_database_that_lost_its_content_is_not_taken_for_a_new_one() {
+    let mut server = TestServer::start();
+    let (superuser, data) = (server.superuser(), server.data_dir());
+    superuser.create("/api/collections", &json!({"name": "kept", "fields": []}));
+    assert_eq!(superuser.post("/api/backups", &json!({"name": "whole.zip"})).status, 204);
+    assert!(server.stop().success());
+    fs::write(data.join("data.db"), "").unwrap();
+    for command in [&["serve", "--http", "127.0.0.1:0"][..], &["backup", "list"], &["superuser", "ips"], &["openapi"]] {
+        let refused = server.command(command);
+        let said = err(&refused);
+        assert!(!refused.status.success() && said.contains("data.db") && said.contains("is empty (0 bytes)"), "{said}");
+        assert!(said.contains("logs.db, backups") && said.contains("whole.zip"), "{said}");
+    }
+    assert_eq!(fs::metadata(data.join("data.db")).unwrap().len(), 0, "nothing was begun");
+    let restored = server.command(&["backup", "restore", "whole.zip"]);
+    assert!(restored.status.success(), "{}", err(&restored));
+    server.restart();
+    assert_eq!(server.superuser().get("/api/collections/kept").status, 200);
+
+    // Deliberately, and where the very first start was interrupted.
+    assert!(server.stop().success());
+    fs::remove_file(data.join("data.db")).unwrap();
+    server.restart();
+    assert!(server.printed("/_/#/pbinstall/").contains("http"));
+    assert!(server.stop().success());
+    fs::remove_dir_all(&data).unwrap();
+    fs::create_dir(&data).unwrap();
+    for name in ["data.db", "in_use.lock", "server.lock"] {
+        fs::write(data.join(name), "").unwrap();
+    }
+    server.restart();
+    assert!(server.printed("/_/#/pbinstall/").contains("http"));
+}
+
+#[test]
 fn a_first_start_prints_a_link_that_makes_the_first_superuser() {
     let folder = tempfile::tempdir().unwrap();
     let server = TestServer::start_empty(folder);
