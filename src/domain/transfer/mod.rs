@@ -7,6 +7,7 @@
 //!
 //! This room does not know the terminal: progress goes to a closure, and the result is a [`Report`].
 
+mod binary;
 mod cells;
 mod convert;
 mod csv_rows;

@@ -141,17 +141,35 @@ pub fn copy(mut input: impl Read) -> io::Result<File> {
     Ok(copy)
 }
 
+/// Returns the beginning of a file.
+pub(super) fn read_head(mut file: &File) -> io::Result<Vec<u8>> {
+    file.rewind()?;
+    let mut head = vec![0; CHUNK_BYTES];
+    let length = fill(&mut file, &mut head)?;
+    head.truncate(length);
+    Ok(head)
+}
+
+/// Whether a file that begins with `head` is read as UTF-16.
+pub(super) fn looks_like_utf_16(head: &[u8]) -> bool {
+    detect_utf_16(head).is_some()
+}
+
+/// Detects UTF-16, and where the text starts.
+fn detect_utf_16(head: &[u8]) -> Option<(Encoding, u64)> {
+    match head {
+        [0xff, 0xfe, ..] => Some((Encoding::Utf16Little, 2)),
+        [0xfe, 0xff, ..] => Some((Encoding::Utf16Big, 2)),
+        _ => unmarked_utf_16(head).map(|encoding| (encoding, 0)),
+    }
+}
+
 /// Detects the encoding, and where the text starts.
 fn detect(file: &mut File) -> io::Result<(Encoding, u64)> {
     let mut chunk = vec![0; CHUNK_BYTES];
     let mut length = fill(file, &mut chunk)?;
-    match &chunk[..length.min(2)] {
-        b"\xff\xfe" => return Ok((Encoding::Utf16Little, 2)),
-        b"\xfe\xff" => return Ok((Encoding::Utf16Big, 2)),
-        _ => {}
-    }
-    if let Some(encoding) = unmarked_utf_16(&chunk[..length]) {
-        return Ok((encoding, 0));
+    if let Some(found) = detect_utf_16(&chunk[..length]) {
+        return Ok(found);
     }
     let start = if chunk[..length].starts_with(UTF_8_MARK) { UTF_8_MARK.len() } else { 0 };
     loop {

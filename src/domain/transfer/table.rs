@@ -7,6 +7,7 @@
 mod tests;
 
 use super::BadRow;
+use super::binary;
 use super::cells::{Cell, FileOptions, Format, Item, Row};
 use super::convert::Notation;
 use super::csv_rows::{self, CsvRows, unreadable};
@@ -72,6 +73,7 @@ impl Table {
         if wanted == Some(Format::Xlsx) {
             return Err(Error::bad_request("The file is not an XLSX file: it is no ZIP archive."));
         }
+        binary::refuse(&file, file_options.encoding.is_some())?;
         let source = Source::file(file, file_options.encoding, scratch).map_err(unreadable)?;
         let format = match wanted {
             Some(format) => format,
