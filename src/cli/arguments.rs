@@ -68,7 +68,7 @@ pub(super) enum Command {
         #[command(subcommand)]
         language: Language,
     },
-    /// Show each setting of the process and where it comes from
+    /// Check the settings of the process, and show each with where it comes from
     Config,
 }
 

@@ -2,14 +2,22 @@
 
 use super::config::{Log, LogFormat};
 use crate::domain::DROPPED;
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+
+/// Which lines are logged. A word that is no level would be taken for the name of a part of the program.
+pub(super) fn filter(log: &Log) -> anyhow::Result<EnvFilter> {
+    let wrong = || format!("log.level is \"{}\": expected error, warn, info, debug or trace", log.level);
+    let is_level = |part: &str| part.contains('=') || part.trim().parse::<LevelFilter>().is_ok();
+    ensure!(log.level.split(',').all(is_level), wrong());
+    let of_dropped = if log.reasons { "warn" } else { "off" };
+    EnvFilter::try_new(format!("{},{DROPPED}={of_dropped}", log.level)).with_context(wrong)
+}
 
 pub(super) fn start(log: &Log) -> anyhow::Result<()> {
-    let of_dropped = if log.reasons { "warn" } else { "off" };
-    let filter = EnvFilter::try_new(format!("{},{DROPPED}={of_dropped}", log.level))
-        .with_context(|| format!("log.level is \"{}\": expected error, warn, info, debug or trace", log.level))?;
+    let filter = filter(log)?;
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     match log.format {
         LogFormat::Json => builder.json().flatten_event(true).init(),

@@ -55,7 +55,7 @@ fn run(arguments: Arguments) -> anyhow::Result<()> {
     let Arguments { flags, command } = arguments;
     let sources = Sources::read(&flags)?;
     match command.unwrap_or(Command::Serve { domains: Vec::new() }) {
-        Command::Serve { domains } => serve::run(&sources.config()?, &flags, &domains),
+        Command::Serve { domains } => serve::run(&sources, &flags, &domains),
         Command::Superuser { action } => superuser::run(&sources.config()?, action, flags.json),
         Command::TrustProxy { headers, leftmost } => {
             trust_proxy::run(&sources.config()?, &headers, leftmost, flags.json)

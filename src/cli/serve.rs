@@ -1,7 +1,7 @@
 //! `steading serve`: opens the data folder, listens, and runs until it is asked to stop.
 
 use super::arguments::Flags;
-use super::config::{Config, cores};
+use super::config::{Config, Sources, cores, variable_names};
 use super::{app_options, has_data, logging, open, readable, say};
 use crate::app::{App, OnlyServer};
 use crate::http::{Edge, EdgeOptions, Origins, Public, Server, ServerOptions};
@@ -24,12 +24,17 @@ const FEW_FILES: u64 = 4096;
 /// How long background work may continue at shutdown.
 const LAST_WORK_TIME: Duration = Duration::from_secs(5);
 
-pub(super) fn run(config: &Config, flags: &Flags, domains: &[String]) -> anyhow::Result<()> {
+pub(super) fn run(sources: &Sources, flags: &Flags, domains: &[String]) -> anyhow::Result<()> {
     if !domains.is_empty() || flags.foreign.wants_https() {
         bail!("serving HTTPS is not supported yet: put a proxy in front, and start with --http alone");
     }
+    let config = &sources.config()?;
+    let problems = config.problems();
+    if !problems.is_empty() {
+        bail!("{}", problems.join("\n"));
+    }
     logging::start(&config.log)?;
-    for warning in flags.foreign.warnings() {
+    for warning in flags.foreign.warnings().into_iter().chain(sources.unknown_variables(config, variable_names())) {
         tracing::warn!("{warning}");
     }
     raise_open_files();

@@ -1,8 +1,9 @@
 //! Commands, the config file, and error messages for people.
 
-use crate::server::{TestServer, steading};
+use crate::server::{TestServer, steading, steading_command};
 use serde_json::{Value, json};
 use std::fs;
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpListener;
 use std::process::{Command, Output};
 use std::time::{Duration, Instant};
@@ -185,6 +186,71 @@ fn each_setting_tells_where_it_comes_from() {
 }
 
 #[test]
+fn config_finds_what_keeps_a_server_from_starting() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |arguments: &[&str], file: &str| {
+        fs::write(folder.path().join("config.toml"), file).unwrap();
+        let mut command = Command::new(env!("CARGO_BIN_EXE_steading"));
+        command.current_dir(folder.path()).env("STEADING_LISTN", "127.0.0.1:1").args(arguments).output().unwrap()
+    };
+    let wrong = "public_url = \"example.com\"\nlisten = \"127.0.0.1:99999\"\nencryption_key_env = \"STEADING_TEST_NO_SUCH\"\n\
+                 [log]\nlevel = \"verbose\"\n[webhooks]\nallow = [\"a b\"]\n[scripts]\nhttp_allow = [\"http://a\"]";
+    let said = [
+        "cannot listen on \"127.0.0.1:99999\": expected an address and a port",
+        "public_url must be the address",
+        "the encryption key variable STEADING_TEST_NO_SUCH is not set",
+        "log.level is \"verbose\": expected error, warn",
+        "webhooks.allow: \"a b\" is not an address",
+        "scripts.http_allow: \"http://a\" is not an address",
+    ];
+    for command in ["config", "serve"] {
+        let output = run(&[command], wrong);
+        assert!(!output.status.success() && out(&output).is_empty(), "{command}: {}", out(&output));
+        let lines: Vec<&str> = err(&output).trim_start_matches("error: ").lines().collect();
+        assert!(lines.len() == said.len(), "{lines:#?}");
+        assert!(lines.iter().zip(said).all(|(line, said)| line.starts_with(said)), "{lines:#?}");
+    }
+    for command in ["config", "serve"] {
+        let output =
+            run(&[command, "--log-format", "xml"], "[limits]\nreader = 4\nquery_seconds = 9223372036854775807");
+        assert!(!output.status.success());
+        let said = [
+            "error: config.toml:2: there is no setting limits.reader; did you mean limits.readers?",
+            "config.toml:3: limits.query_seconds is 9223372036854775807: expected 315360000 at most",
+            "--log-format is \"xml\": unknown variant `xml`, expected `text` or `json`",
+        ];
+        assert_eq!(err(&output).lines().collect::<Vec<_>>(), said, "{command}");
+    }
+    let output = run(&["config"], "");
+    assert!(output.status.success() && out(&output).contains("listen = \"127.0.0.1:8090\""), "{}", err(&output));
+    assert!(err(&output).contains("STEADING_LISTN (did you mean STEADING_LISTEN?)"), "{}", err(&output));
+}
+
+#[test]
+fn a_variable_that_is_no_setting_is_told_at_the_start() {
+    let folder = tempfile::tempdir().unwrap();
+    let child = steading_command(folder.path(), &["serve", "--http", "127.0.0.1:0"])
+        .env("STEADING_LISTN", "127.0.0.1:1")
+        .stdout(std::process::Stdio::null())
+        .stderr(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut child = Ended(child);
+    let mut lines = BufReader::new(child.0.stderr.take().unwrap()).lines().map_while(Result::ok);
+    assert!(lines.any(|line| line.contains("STEADING_LISTN (did you mean STEADING_LISTEN?)")));
+}
+
+/// Kills the process when it is dropped.
+struct Ended(std::process::Child);
+
+impl Drop for Ended {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
 fn errors_at_the_start_are_reported_plainly() {
     let folder = tempfile::tempdir().unwrap();
     let check = |arguments: &[&str], said: &str| {
@@ -199,7 +265,7 @@ fn errors_at_the_start_are_reported_plainly() {
     check(&["serve", "--encryptionEnv", "STEADING_TEST_NO_SUCH"], "STEADING_TEST_NO_SUCH is not set");
     check(&["serve", "--config", "missing.toml"], "cannot read missing.toml");
     fs::write(folder.path().join("config.toml"), "listen = \"127.0.0.1:0\"\n[limits]\nreader = 4").unwrap();
-    check(&["serve"], "unknown field `reader`");
+    check(&["serve"], "config.toml:3: there is no setting limits.reader; did you mean limits.readers?");
     fs::write(folder.path().join("data"), "a file, where a folder should be").unwrap();
     fs::remove_file(folder.path().join("config.toml")).unwrap();
     check(&["serve", "--http", "127.0.0.1:0"], "cannot create the folder");

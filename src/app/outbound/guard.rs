@@ -44,6 +44,12 @@ impl Guard {
         Ok(guard)
     }
 
+    /// [`Guard::parse`] for a setting that the error names.
+    pub fn of_setting(setting: &str, list: &[String]) -> Result<Self, String> {
+        let what = "is not an address, network or host name with or without a port";
+        Self::parse(list).map_err(|entry| format!("{setting}: {entry:?} {what}"))
+    }
+
     /// Checks everything of a URL that needs no lookup of a name. Names are checked by the resolver.
     pub(super) fn check(&self, url: &Url) -> Result<(), OutboundError> {
         if !matches!(url.scheme(), "http" | "https") {

@@ -112,11 +112,7 @@ impl Scripts {
     /// Loads the scripts. Fails if one of them has a mistake.
     pub fn open(options: Option<&ScriptOptions>, schema: &Schema) -> Result<Self> {
         let Some(options) = options else { return Ok(Self(None)) };
-        let guard = Guard::parse(&options.http_allow).map_err(|entry| {
-            let message =
-                format!("http_allow: {entry:?} is not an address, network or host name with or without a port");
-            Error::Internal(message)
-        })?;
+        let guard = Guard::of_setting("scripts.http_allow", &options.http_allow).map_err(Error::Internal)?;
         let host = Arc::new(AppHost::new(Pool::new(options.threads), Web::new(guard)));
         let set = Inner::load_set(options, &host)
             .map_err(|error| Error::Internal(format!("the scripts cannot be used: {error}")))?;

@@ -80,10 +80,7 @@ pub(super) struct Webhooks {
 
 impl Webhooks {
     pub fn open(options: &WebhookOptions) -> Result<Self> {
-        let guard = Guard::parse(&options.allow).map_err(|entry| {
-            let what = "is not an address, network or host name with or without a port";
-            Error::Internal(format!("webhooks.allow: {entry:?} {what}"))
-        })?;
+        let guard = Guard::of_setting("webhooks.allow", &options.allow).map_err(Error::Internal)?;
         Ok(Self {
             outbound: Outbound::new(guard),
             retention: options.retention,

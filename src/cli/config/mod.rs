@@ -5,10 +5,12 @@
 
 mod sources;
 
-pub(super) use sources::Sources;
+pub(super) use sources::{Sources, variable_names};
 
+use super::logging;
 use crate::app::limits::LockoutOptions;
 use crate::app::mail::MailOptions;
+use crate::app::outbound::Guard;
 use crate::app::realtime;
 use crate::app::scripts::ScriptOptions;
 use crate::app::webhooks::WebhookOptions;
@@ -234,6 +236,20 @@ impl Default for Log {
 }
 
 impl Config {
+    /// What keeps a server from starting with these values, each in one line. Their types have been checked by [`Sources`].
+    pub fn problems(&self) -> Vec<String> {
+        let line = |error: anyhow::Error| format!("{error:#}");
+        let outcomes = [
+            self.address().map(drop),
+            self.served_at().map(drop),
+            self.seal_key().map(drop),
+            logging::filter(&self.log).map(drop),
+            Guard::of_setting("webhooks.allow", &self.webhooks.allow).map(drop).map_err(anyhow::Error::msg),
+            Guard::of_setting("scripts.http_allow", &self.scripts.http_allow).map(drop).map_err(anyhow::Error::msg),
+        ];
+        outcomes.into_iter().filter_map(|outcome| outcome.err().map(line)).collect()
+    }
+
     /// Returns the address to bind. `:8090` means every address of this machine; a host name is resolved.
     pub fn address(&self) -> anyhow::Result<SocketAddr> {
         let text = if self.listen.starts_with(':') { format!("0.0.0.0{}", self.listen) } else { self.listen.clone() };
