@@ -116,6 +116,12 @@ pub fn pattern(path: &str) -> std::result::Result<String, String> {
             pattern.extend([if is_rest { "{*" } else { "{" }, name, "}"]);
             continue;
         }
+        if segment.starts_with(':') {
+            return Err(format!(
+                "{segment} would be a fixed part of the path: a parameter is written {{id}}, as in {}",
+                in_braces(path)
+            ));
+        }
         if segment.is_empty() && !is_last {
             return Err("the path has two slashes in a row".to_owned());
         }
@@ -128,6 +134,18 @@ pub fn pattern(path: &str) -> std::result::Result<String, String> {
         pattern.extend(utf8_percent_encode(segment, ESCAPED));
     }
     Ok(pattern)
+}
+
+/// `/hello/{id}` for `/hello/:id`, which is how other frameworks write it.
+fn in_braces(path: &str) -> String {
+    let segment = |segment: &str| match segment.strip_prefix(':') {
+        Some(name) => {
+            let end = name.find(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').unwrap_or(name.len());
+            format!("{{{}}}", if end == 0 { "id" } else { &name[..end] })
+        }
+        None => segment.to_owned(),
+    };
+    path.split('/').map(segment).collect::<Vec<_>>().join("/")
 }
 
 /// The values of a path's parameters, percent-decoded.

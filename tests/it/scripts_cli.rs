@@ -45,6 +45,7 @@ fn check_tells_every_mistake_with_its_place() {
             ("lib/d.rhai", "\n\nfn one( {"),
             ("e.test.rhai", "before_create(\"x\", |e| {});"),
             ("templates/f.html", "{% if %}"),
+            ("g.rhai", "\nroute(\"GET\", \"/hello/:id/of/:name?\", |req| json(req.params));"),
         ],
     );
     let bad = steading(folder.path(), &["scripts", "check"]);
@@ -53,9 +54,11 @@ fn check_tells_every_mistake_with_its_place() {
     for place in ["b.rhai:2:", "c.rhai:1:1:", "lib/d.rhai:3:", "e.test.rhai:1:1:", "templates/f.html:1:"] {
         assert!(told.lines().any(|line| line.starts_with(place)), "{place}: {told}");
     }
+    let of_route = told.lines().find(|line| line.starts_with("g.rhai:2:1: ")).unwrap_or_else(|| panic!("{told}"));
+    assert!(of_route.contains("a parameter is written {id}, as in /hello/{id}/of/{name}"), "{of_route}");
     let as_json = steading(folder.path(), &["scripts", "check", "--json"]);
     let value: Value = serde_json::from_str(&out(&as_json)).unwrap();
-    assert_eq!(value["problems"].as_array().unwrap().len(), 5);
+    assert_eq!(value["problems"].as_array().unwrap().len(), 6);
     assert!(!folder.path().join("data").exists(), "nothing is made");
 }
 
