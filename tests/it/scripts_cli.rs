@@ -487,9 +487,11 @@ fn a_test_that_fails_says_where_and_what() {
         ("endless", "loop { }", "", "too many steps"),
         ("unknown", "db.create(\"nothing\", #{});", "2:", "nothing"),
         ("late", "test(\"inner\", || {});", "2:", "while the file is loaded"),
+        ("job", "enqueue(\"sync\", 1); assert(run_jobs()[0].ok);", "2:", "the condition does not hold"),
     ];
     let script = "before_create(\"orders\", |e| if e.record.title == \"broken\" { let x = 1 + (); });\n\
-                  after_create(\"orders\", |e| if e.record.title == \"after\" { print(\"printed by it\"); let x = 1 + (); });";
+                  after_create(\"orders\", |e| if e.record.title == \"after\" { print(\"printed by it\"); let x = 1 + (); });\n\
+                  job(\"sync\", |n| 1 / (n - 1));";
     let written = tests.iter().map(|(name, body, ..)| format!("test(\"{name}\", || {{\n{body}\n}});\n"));
     let text = written.collect::<Vec<_>>().concat();
     let count = tests.len();
@@ -510,6 +512,8 @@ fn a_test_that_fails_says_where_and_what() {
         }
     }
     assert!(value["tests"][5]["output"].to_string().contains("printed by it"), "{value}");
+    let why = text_of(&value["tests"][count - 1]["output"][0]);
+    assert!(why.starts_with("failed: orders.rhai:3:") && why.contains("job(\"sync\")"), "{why}");
     let plain = steading(folder.path(), &["scripts", "test", "differs", "--schema", &schema(folder.path())]);
     assert!(out(&plain).contains("  FAILED  differs\n          a.test.rhai:2:"), "{}", out(&plain));
     assert!(all(&plain).contains("error: 2 tests failed"), "{}", all(&plain));

@@ -234,7 +234,7 @@ mod testing {
     }
 
     /// Does the jobs that are due, also those that they add, and returns a list of `#{ id, name, ok, error }`. One that fails is due again
-    /// later: use `advance` before the next call.
+    /// later: use `advance` before the next call. Its error is printed with its place if the test fails.
     #[rhai_fn(return_raw, volatile)]
     pub fn run_jobs(context: NativeCallContext<'_>) -> Outcome<Array> {
         ambient::note(&context);
@@ -247,7 +247,10 @@ mod testing {
                 for job in jobs::claim(&running.tx, &worker.name, MAX_LISTED as usize).map_err(of_domain)? {
                     let outcome = worker.run(&job);
                     jobs::conclude(&running.tx, &job, &outcome).map_err(of_domain)?;
-                    let error = outcome.as_ref().err().map(ToString::to_string).unwrap_or_default();
+                    let error = outcome.as_ref().err().map(|failure| failure.cause.clone()).unwrap_or_default();
+                    if !error.is_empty() {
+                        running.print(format!("failed: {error}"));
+                    }
                     done.push(Dynamic::from_map(Map::from([
                         ("id".into(), job.id.as_str().into()),
                         ("name".into(), job.name.as_str().into()),
