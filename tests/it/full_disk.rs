@@ -230,6 +230,7 @@ fn uploads_are_refused_before_they_take_what_is_left() {
     // Records without files can still be created. A backup is refused before it begins.
     superuser.create("/api/collections/notes/records", &json!({"text": "small"}));
     let backup = superuser.post("/api/backups", &json!({}));
+    assert_eq!(backup.status, 507, "{}", backup.body);
     assert!(backup.message().contains("too little free disk space"), "{}", backup.body);
     assert_eq!(fs::read_dir(server.data_dir().join("backup_work")).map_or(0, Iterator::count), 0);
 }

@@ -92,7 +92,7 @@ pub(super) fn verify(path: &Path, pace: &mut Pace<'_>) -> Result<(), BackupError
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index)?;
         let name = entry.name()?.into_owned();
-        copy(&mut entry, &mut io::sink(), pace).map_err(|error| BackupError(format!("{name}: {error}")))?;
+        copy(&mut entry, &mut io::sink(), pace).map_err(|error| BackupError::from(error).of(&name))?;
     }
     Ok(())
 }
@@ -101,7 +101,7 @@ pub(super) fn open(path: &Path) -> Result<ZipArchive<BufReader<File>>, BackupErr
     let file = File::open(path)?;
     ZipArchive::new(BufReader::with_capacity(CHUNK_BYTES, file)).map_err(|error| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        BackupError(format!("{name} is not a backup, or a part of it is missing: {error}"))
+        BackupError::Other(format!("{name} is not a backup, or a part of it is missing: {error}"))
     })
 }
 
@@ -128,7 +128,7 @@ pub(super) fn check_free_space(folder: &Path, needed_bytes: u64) -> Result<(), B
         return Ok(());
     }
     let mib = |bytes: u64| bytes / (1024 * 1024) + 1;
-    Err(BackupError(format!(
+    Err(BackupError::DiskFull(format!(
         "there is too little free disk space: {} MiB are needed, {} MiB are free",
         mib(needed_bytes + RESERVE_BYTES),
         mib(free_bytes)
@@ -232,7 +232,7 @@ impl Entries {
         self.zip.start_file(name, options.large_file(length >= LARGE_FILE_BYTES))?;
         let written = copy(&mut file, &mut Counted { inner: &mut self.zip, portions: &mut self.portions }, pace)?;
         if written != length {
-            return Err(BackupError(format!("{name} changed while it was read")));
+            return Err(BackupError::Other(format!("{name} changed while it was read")));
         }
         Ok(())
     }
@@ -244,7 +244,7 @@ impl Entries {
             let shown = relative.iter().map(|part| part.to_string_lossy()).collect::<Vec<_>>().join("/");
             match self.file(&format!("{name}/{shown}"), &folder.join(&relative), pace) {
                 // Only happens where links cannot be made: the file was deleted together with its record.
-                Err(BackupError(_)) if !folder.join(&relative).exists() => self.zip.abort_file()?,
+                Err(_) if !folder.join(&relative).exists() => self.zip.abort_file()?,
                 outcome => outcome?,
             }
         }
@@ -252,7 +252,7 @@ impl Entries {
     }
 
     fn finish(self) -> Result<(), BackupError> {
-        let file = self.zip.finish()?.into_inner().map_err(|error| BackupError(error.to_string()))?;
+        let file = self.zip.finish()?.into_inner().map_err(|error| BackupError::from(error.into_error()))?;
         Ok(file.sync_all()?)
     }
 }

@@ -53,12 +53,15 @@ pub(super) fn extract(
             fs::create_dir_all(folder)?;
         }
         let size = entry.size();
-        let mut file =
-            File::options().write(true).create_new(true).open(&target).map_err(|error| named(&name, &error))?;
+        let mut file = File::options()
+            .write(true)
+            .create_new(true)
+            .open(&target)
+            .map_err(|error| BackupError::from(error).of(&name))?;
         // Reads one byte more than the entry declares, to notice a wrong size.
         let written = copy(&mut (&mut entry).take(size.saturating_add(1)), &mut file, pace);
-        if written.map_err(|error| named(&name, &error))? != size {
-            return Err(BackupError(format!("{name}: it does not have the size that the archive declares")));
+        if written.map_err(|error| BackupError::from(error).of(&name))? != size {
+            return Err(BackupError::other(format!("{name}: it does not have the size that the archive declares")));
         }
         file.flush()?;
     }
@@ -69,17 +72,17 @@ pub(super) fn extract(
 /// Checks the directory of an archive before anything is unpacked. Returns the size it unpacks to, in bytes.
 fn check_entries(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Path) -> Result<u64, BackupError> {
     if archive.len() > MAX_ENTRIES {
-        return Err(BackupError(format!("it has more than {MAX_ENTRIES} entries")));
+        return Err(BackupError::other(format!("it has more than {MAX_ENTRIES} entries")));
     }
     if archive.has_duplicate_names() || archive.has_overlapping_files()? {
-        return Err(BackupError("some of its entries overlap".to_owned()));
+        return Err(BackupError::other("some of its entries overlap"));
     }
     let (mut total, mut is_foreign, mut has_data) = (0_u64, false, false);
     let mut names = HashSet::with_capacity(archive.len());
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index)?;
         let name = entry.name()?.into_owned();
-        let refuse = |why: &str| BackupError(format!("{name:?}: {why}"));
+        let refuse = |why: &str| BackupError::other(format!("{name:?}: {why}"));
         if !is_plain(&name) {
             return Err(refuse("its path leads out of the backup"));
         }
@@ -98,17 +101,16 @@ fn check_entries(archive: &mut ZipArchive<BufReader<File>>, path: &Path, to: &Pa
         has_data |= name == DATA_FILE && !entry.is_dir();
     }
     if is_foreign {
-        return Err(BackupError(
-            "it is a backup of PocketBase: unpack it, and bring the folder in with `steading import-pocketbase FOLDER`"
-                .to_owned(),
+        return Err(BackupError::other(
+            "it is a backup of PocketBase: unpack it, and bring the folder in with `steading import-pocketbase FOLDER`",
         ));
     }
     if !has_data {
-        return Err(BackupError(format!("there is no {DATA_FILE} in it")));
+        return Err(BackupError::other(format!("there is no {DATA_FILE} in it")));
     }
     let max = path.metadata()?.len().saturating_mul(MAX_RATIO).saturating_add(ALLOWANCE_BYTES);
     if total > max {
-        return Err(BackupError("it unpacks to far more data than a backup contains".to_owned()));
+        return Err(BackupError::other("it unpacks to far more data than a backup contains"));
     }
     check_free_space(to, total)?;
     Ok(total)
@@ -138,10 +140,6 @@ fn kind_bits(mode: Option<u32>) -> u32 {
     mode.unwrap_or(0) & 0o170_000
 }
 
-fn named(name: &str, error: &std::io::Error) -> BackupError {
-    BackupError(format!("{name}: {error}"))
-}
-
 fn check_databases(
     folder: &Path,
     found: &HashSet<&'static str>,
@@ -152,15 +150,15 @@ fn check_databases(
             continue;
         }
         let path = folder.join(name);
-        let fails = |why: &dyn std::fmt::Display| BackupError(format!("{name}: {why}"));
-        let tables = check(&path).map_err(|error| fails(&error))?;
+        let fails = |error: DbError| BackupError::from(error).of(name);
+        let tables = check(&path).map_err(fails)?;
         let is_ours = OUR_TABLES.iter().all(|table| tables.iter().any(|found| found == table));
         if name == DATA_FILE && !is_ours {
-            return Err(fails(&"it is not a Steading database"));
+            return Err(BackupError::other("it is not a Steading database").of(name));
         }
-        rehearse(&path, target, seal_key).map_err(|error| fails(&error.0))?;
-        db::engine(&path).close().map_err(|error| fails(&error))?;
-        check(&path).map_err(|error| fails(&error))?;
+        rehearse(&path, target, seal_key).map_err(|error| error.of(name))?;
+        db::engine(&path).close().map_err(fails)?;
+        check(&path).map_err(fails)?;
         File::options().write(true).open(&path)?.sync_all()?;
     }
     Ok(())
@@ -176,8 +174,8 @@ fn rehearse(path: &Path, target: Target, seal_key: Option<&SealKey>) -> Result<(
     let mut writer = db::engine(path).writer(WriterOptions::SCRATCH)?;
     migrate::run(writer.as_mut(), target)?;
     if target == Target::Data {
-        hold_back(writer).map_err(|error| BackupError(reason(&error)))?;
-        peek_at(path, seal_key).map_err(|error| BackupError(reason(&error)))?;
+        hold_back(writer).map_err(|error| BackupError::other(reason(&error)))?;
+        peek_at(path, seal_key).map_err(|error| BackupError::other(reason(&error)))?;
     }
     Ok(())
 }

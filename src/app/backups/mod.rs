@@ -31,6 +31,7 @@ use names::{Names, backup_key, check_new_name};
 use pace::Pace;
 use serde_json::json;
 use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,30 +52,62 @@ type Tell = Box<dyn FnMut(Progress) + Send>;
 
 /// Why a backup could not be made or restored, in words for a superuser.
 #[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct BackupError(pub String);
+pub enum BackupError {
+    #[error("{0}")]
+    DiskFull(String),
+    #[error("{0}")]
+    Other(String),
+}
+
+impl BackupError {
+    fn other(text: impl Into<String>) -> Self {
+        Self::Other(text.into())
+    }
+
+    /// The same error, as one of the file `name`.
+    fn of(self, name: &str) -> Self {
+        match self {
+            Self::DiskFull(text) => Self::DiskFull(format!("{name}: {text}")),
+            Self::Other(text) => Self::Other(format!("{name}: {text}")),
+        }
+    }
+}
 
 impl From<std::io::Error> for BackupError {
     fn from(error: std::io::Error) -> Self {
-        Self(error.to_string())
+        let text = error.to_string();
+        match error.kind() {
+            ErrorKind::StorageFull | ErrorKind::QuotaExceeded => Self::DiskFull(text),
+            _ => Self::Other(text),
+        }
     }
 }
 
 impl From<zip::result::ZipError> for BackupError {
     fn from(error: zip::result::ZipError) -> Self {
-        Self(error.to_string())
+        match error {
+            zip::result::ZipError::Io(error) => error.into(),
+            error => Self::Other(error.to_string()),
+        }
     }
 }
 
 impl From<DbError> for BackupError {
     fn from(error: DbError) -> Self {
-        Self(error.to_string())
+        match error {
+            DbError::DiskFull => Self::DiskFull(error.to_string()),
+            error => Self::Other(error.to_string()),
+        }
     }
 }
 
 impl From<BlobError> for BackupError {
     fn from(error: BlobError) -> Self {
-        Self(error.to_string())
+        let text = error.to_string();
+        match error {
+            BlobError::DiskFull(_) => Self::DiskFull(text),
+            BlobError::Other(_) => Self::Other(text),
+        }
     }
 }
 
@@ -274,10 +307,10 @@ impl App {
 
     async fn make_named(&self, name: String, prefix: &'static str, tell: Tell) -> Result<String> {
         let busy = self.0.backups.begin().ok_or_else(|| Error::bad_request(BUSY))?;
-        let failed = |error: BackupError| failed("Failed to create backup.", error);
+        let failed = |error| failed("Failed to create backup.", error);
         let naming =
             if name.is_empty() { self.claim_generated_name(prefix).await } else { self.claim_name(&name).await };
-        let Some(naming) = naming.map_err(|error| failed(error.into()))? else {
+        let Some(naming) = naming.map_err(|error| failed(BackupError::from(error)))? else {
             let text = "The backup file name is invalid or already exists.";
             let issues = Issues::one("name", Issue::new("validation_backup_name_exists", text));
             return Err(Error::Invalid { message: INVALID.into(), issues });
@@ -289,7 +322,8 @@ impl App {
         self.tasks().spawn("backup", async move {
             let made = app.make_and_keep(&key, tell).await;
             drop((naming, busy));
-            if let Err(BackupError(cause)) = &made {
+            if let Err(error) = &made {
+                let cause = error.to_string();
                 tracing::error!(name = given, cause, "a backup failed");
                 app.logs().note(
                     LEVEL_ERROR,
@@ -312,7 +346,7 @@ impl App {
         let folder = work.path().to_owned();
         let made =
             self.blocking(move || archive::make(&data_dir, &folder, has_local_files, &mut Pace::new(&mut *tell)));
-        let path = made.await.map_err(|error| BackupError(error.to_string()))??;
+        let path = made.await.map_err(|error| BackupError::other(error.to_string()))??;
         self.backup_store()?.put_file(key, &path, ZIP).await?;
         let _ = self.blocking(move || drop(work)).await;
         Ok(())
@@ -320,14 +354,19 @@ impl App {
 }
 
 /// The error for superusers: `what` failed, and the cause.
-fn failed(what: &str, cause: impl std::fmt::Display) -> Error {
-    Error::bad_request(format!("{what} Raw error: \n{cause}"))
+fn failed(what: &str, cause: impl Into<BackupError>) -> Error {
+    let cause = cause.into();
+    let text = format!("{what} Raw error: \n{cause}");
+    match cause {
+        BackupError::DiskFull(_) => Error::NoRoom(text.into()),
+        BackupError::Other(_) => Error::bad_request(text),
+    }
 }
 
 /// The part of an error that a superuser may read.
 fn reason(error: &Error) -> String {
     match error {
-        Error::Invalid { message, .. } => message.to_string(),
+        Error::Invalid { message, .. } | Error::NoRoom(message) => message.to_string(),
         other => other.to_string(),
     }
 }

@@ -51,8 +51,9 @@ impl App {
         self.tasks().spawn("restore", async move {
             let name = meta.key.to_string();
             let staged = app.stage_backup(meta).await;
-            if let Err(BackupError(cause)) = &staged {
+            if let Err(error) = &staged {
                 drop(busy);
+                let cause = error.to_string();
                 tracing::error!(name, cause, "a backup cannot be restored");
                 let details = json!({"type": "backup", "name": name, "error": cause});
                 app.logs().note(LEVEL_ERROR, "A backup cannot be restored", details);
@@ -75,7 +76,7 @@ impl App {
         let backup = self.fetch_backup(&meta).await?;
         let (data_dir, seal_key) = (self.0.data_dir.clone(), self.0.shared.seal_key.clone());
         let staged = self.blocking(move || stage(&backup.path, &data_dir, seal_key.as_ref(), &mut |_| {}));
-        staged.await.map_err(|error| BackupError(error.to_string()))?
+        staged.await.map_err(|error| BackupError::other(error.to_string()))?
     }
 
     /// Returns the file of a backup. Downloads it if it is stored in a bucket.
@@ -85,7 +86,7 @@ impl App {
             return Ok(LocalBackup::at(path));
         }
         archive::check_free_space(&self.0.data_dir, meta.size)?;
-        let blob = store.get(&meta.key, None).await?.ok_or_else(|| BackupError("the backup was deleted".to_owned()))?;
+        let blob = store.get(&meta.key, None).await?.ok_or_else(|| BackupError::other("the backup was deleted"))?;
         let work = Work::begin(&self.0.data_dir)?;
         let path = work.path().join("fetched.zip");
         let mut file = tokio::fs::File::create_new(&path).await?;

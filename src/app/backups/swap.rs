@@ -78,9 +78,7 @@ impl Alone {
         if folder_lock::wait_for(Instant::now(), || lock.try_lock())? {
             return Ok(Self { _lock: lock });
         }
-        Err(BackupError(
-            "the server is running: stop it first, or restore with POST /api/backups/NAME/restore".to_owned(),
-        ))
+        Err(BackupError::other("the server is running: stop it first, or restore with POST /api/backups/NAME/restore"))
     }
 
     /// Finishes a pending restore.
@@ -95,7 +93,7 @@ fn wait(until: Instant, try_lock: impl Fn() -> Result<(), TryLockError>) -> Resu
     if folder_lock::wait_for(until, try_lock)? {
         return Ok(());
     }
-    Err(BackupError("a restore waits for another process that uses this folder".to_owned()))
+    Err(BackupError::other("a restore waits for another process that uses this folder"))
 }
 
 /// Makes an empty folder to unpack into. It is removed unless it is [`commit`]ted.
@@ -115,11 +113,11 @@ pub(super) fn commit(data_dir: &Path, staged: TempDir, names: &[&str]) -> Result
         replaced: format!("{REPLACED}{}", ids::random(8, ids::LOWER_ALPHANUMERIC)),
         names: names.iter().map(ToString::to_string).collect(),
     };
-    let text = serde_json::to_vec(&journal).map_err(|error| BackupError(error.to_string()))?;
+    let text = serde_json::to_vec(&journal).map_err(|error| BackupError::other(error.to_string()))?;
     let mut file = tempfile::NamedTempFile::new_in(data_dir)?;
     file.write_all(&text)?;
     file.as_file().sync_all()?;
-    file.persist(data_dir.join(JOURNAL)).map_err(|error| BackupError(error.to_string()))?;
+    file.persist(data_dir.join(JOURNAL)).map_err(|error| BackupError::from(error.error))?;
     let _ = staged.keep();
     Ok(sync_folder(data_dir)?)
 }
@@ -175,15 +173,15 @@ fn read_journal(data_dir: &Path) -> Result<Option<Journal>, BackupError> {
         Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
         outcome => outcome?,
     };
-    let journal: Journal =
-        serde_json::from_slice(&text).map_err(|error| BackupError(format!("{JOURNAL} cannot be read: {error}")))?;
+    let journal: Journal = serde_json::from_slice(&text)
+        .map_err(|error| BackupError::other(format!("{JOURNAL} cannot be read: {error}")))?;
     let is_plain = |name: &str, prefix: &str| name.starts_with(prefix) && !name.contains(['/', '\\']);
     let is_known = |name: &String| [DATA_FILE, LOGS_FILE, STORAGE_FOLDER].contains(&name.as_str());
     let is_ours = is_plain(&journal.staged, STAGED) && is_plain(&journal.replaced, REPLACED);
     if is_ours && journal.names.iter().all(is_known) {
         return Ok(Some(journal));
     }
-    Err(BackupError(format!("{JOURNAL} was not written by this program")))
+    Err(BackupError::other(format!("{JOURNAL} was not written by this program")))
 }
 
 fn replace(
