@@ -1,5 +1,6 @@
 //! Reads the JSON body of a superuser key by key, with an issue for each value that is wrong.
 
+use super::filter::nearest;
 use super::{Issue, Issues};
 use serde_json::{Map, Value};
 
@@ -8,6 +9,15 @@ const MAX_TEXTS: usize = 200;
 
 pub fn invalid(message: impl Into<String>) -> Issue {
     Issue::new("validation_invalid_value", message)
+}
+
+/// Says that there is no such key, and which of the `known` ones may be meant.
+pub fn unknown_key(key: &str, known: &[&str]) -> Issue {
+    let text = match nearest(key, known.iter().copied()) {
+        Some(meant) => format!("There is no key {key:?}; did you mean {meant:?}?"),
+        None => format!("There is no key {key:?}."),
+    };
+    Issue::new("validation_unknown_key", text)
 }
 
 /// A body that is read key by key, and what is wrong with it.
@@ -19,6 +29,14 @@ pub struct InputReader<'a> {
 impl<'a> InputReader<'a> {
     pub fn new(body: &'a Map<String, Value>) -> Self {
         Self { body, issues: Issues::new() }
+    }
+
+    /// Refuses keys that are neither `known` nor `shown`. Those that are only shown are in answers, which clients may send back.
+    pub fn refuse_unknown(&mut self, known: &[&str], shown: &[&str]) {
+        let body = self.body;
+        for key in body.keys().filter(|key| !known.contains(&key.as_str()) && !shown.contains(&key.as_str())) {
+            self.issues.add(key, unknown_key(key, known));
+        }
     }
 
     /// The value under `key`, if there is one.

@@ -8,9 +8,9 @@ use crate::app::inbound::{Accepted, InboundAnswer, InboundRequest};
 use crate::app::limits::Client;
 use crate::base::clock::Timestamp;
 use crate::base::crypto::Hash;
+use crate::domain::Error;
 use crate::domain::inbound::{Content, Endpoint, FieldRef, Handshake, Headers, MappingEntry, Receipt};
 use crate::domain::model::{Collection, Schema};
-use crate::domain::{Error, warn_of_unknown_keys};
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::Response;
@@ -35,9 +35,8 @@ pub(super) async fn view(State(app): State<App>, ApiPath(id): ApiPath<String>, q
 
 pub(super) async fn create(State(app): State<App>, query: ApiQuery, JsonBody(body): JsonBody) -> Answer {
     let picker = picker(&query)?;
-    let endpoint = app.create_inbound(body.clone()).await?;
+    let endpoint = app.create_inbound(body).await?;
     let shown = to_json(&app.schema(), &endpoint);
-    warn_of_unknown_keys("an incoming webhook", &body, || shown.clone());
     Ok(answer(&picker.apply(shown)))
 }
 
@@ -48,9 +47,8 @@ pub(super) async fn update(
     JsonBody(body): JsonBody,
 ) -> Answer {
     let picker = picker(&query)?;
-    let endpoint = app.update_inbound(id, body.clone()).await?;
+    let endpoint = app.update_inbound(id, body).await?;
     let shown = to_json(&app.schema(), &endpoint);
-    warn_of_unknown_keys("an incoming webhook", &body, || shown.clone());
     Ok(answer(&picker.apply(shown)))
 }
 

@@ -7,11 +7,11 @@ use super::{ApiError, json_body, picked_json, picker};
 use crate::app::App;
 use crate::app::webhooks::DeliveryView;
 use crate::base::clock::Timestamp;
+use crate::domain::Error;
 use crate::domain::model::Schema;
 use crate::domain::webhooks::deliveries::{Attempt, DeliveryState, Selection};
 use crate::domain::webhooks::redact::cut;
 use crate::domain::webhooks::{DisabledReason, Endpoint, Health, MASK, Secrets, State as Condition, mask_url};
-use crate::domain::{Error, warn_of_unknown_keys};
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
@@ -33,9 +33,8 @@ pub(super) async fn view(State(app): State<App>, ApiPath(id): ApiPath<String>, q
 
 pub(super) async fn create(State(app): State<App>, query: ApiQuery, JsonBody(body): JsonBody) -> Answer {
     let picker = picker(&query)?;
-    let (endpoint, secret) = app.create_webhook(body.clone()).await?;
+    let (endpoint, secret) = app.create_webhook(body).await?;
     let shown = with_secret(&app, &endpoint, &Health::default(), &secret);
-    warn_of_unknown_keys("a webhook", &body, || shown.clone());
     Ok(answer(&picker.apply(shown)))
 }
 
@@ -46,9 +45,8 @@ pub(super) async fn update(
     JsonBody(body): JsonBody,
 ) -> Answer {
     let picker = picker(&query)?;
-    let (endpoint, health) = app.update_webhook(id, body.clone()).await?;
+    let (endpoint, health) = app.update_webhook(id, body).await?;
     let shown = to_json(&app.schema(), &endpoint, &health);
-    warn_of_unknown_keys("a webhook", &body, || shown.clone());
     Ok(answer(&picker.apply(shown)))
 }
 

@@ -338,7 +338,7 @@ fn messages_are_shown_before_they_are_sent_and_shaped_for_their_receiver() {
     let made = endpoint(
         &root,
         &receiver,
-        &json!({"format": "slack", "template": "{{ record.title }}", "events": ["users.signUp", "users.create"]}),
+        &json!({"format": "slack", "template": "{{ record.name }}", "events": ["users.signUp", "users.create"]}),
     );
     server.user("ana");
     let account = json!({"email": "ben@example.com", "password": "12345678", "passwordConfirm": "12345678"});

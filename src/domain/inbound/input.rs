@@ -7,7 +7,7 @@ use super::{mapping, secrets, store};
 use crate::base::clock::Timestamp;
 use crate::base::crypto::Hash;
 use crate::domain::fields::FieldKind;
-use crate::domain::input::{InputReader, invalid};
+use crate::domain::input::{InputReader, invalid, unknown_key};
 use crate::domain::model::{Collection, Schema};
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Issue, Issues, Result};
@@ -30,6 +30,44 @@ const MAX_VALUE_BYTES: usize = 2000;
 const MAX_DAYS: i64 = 365;
 const MAX_TOLERANCE_SECONDS: i64 = 7 * 24 * 60 * 60;
 const REFUSED: &str = "Failed to save the endpoint.";
+/// What can be set.
+const KEYS: [&str; 19] = [
+    "name",
+    "provider",
+    "enabled",
+    "collection",
+    "mapping",
+    "idPath",
+    "idField",
+    "eventPath",
+    "onlyEvents",
+    "rawField",
+    "updateBy",
+    "rememberDays",
+    "toleranceSeconds",
+    "url",
+    "header",
+    "algorithm",
+    "encoding",
+    "prefix",
+    "secrets",
+];
+/// What answers have in addition.
+const SHOWN_KEYS: [&str; 12] = [
+    "id",
+    "problem",
+    "lastReceived",
+    "received24h",
+    "failed24h",
+    "refused24h",
+    "lastError",
+    "lastErrorAt",
+    "lastRefused",
+    "lastRefusedAt",
+    "created",
+    "updated",
+];
+const ENTRY_KEYS: [&str; 3] = ["field", "path", "value"];
 
 /// The endpoint `stored` with what `body` says.
 pub(super) fn merge(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> Result<Endpoint> {
@@ -73,6 +111,7 @@ fn read(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>, is_sav
         reader.fields(collection, config, &old);
     }
     if is_saved {
+        reader.input.refuse_unknown(&KEYS, &SHOWN_KEYS);
         let is_other = !is_new && config.provider != old.provider;
         secrets::read(&mut reader.input, config.provider, is_other, tx.now(), secrets);
     }
@@ -300,6 +339,9 @@ impl Reader<'_> {
         let mut refuse = |key: &str, issue: Issue| {
             self.input.issues.add_at(&["mapping", &at, key], issue);
         };
+        for key in entry.as_object().into_iter().flat_map(Map::keys).filter(|key| !ENTRY_KEYS.contains(&key.as_str())) {
+            refuse(key, unknown_key(key, &ENTRY_KEYS));
+        }
         let text = |key: &str| entry.get(key).and_then(Value::as_str).map(str::trim).unwrap_or_default();
         let field = match text("field") {
             "" => Err(Issue::required()),

@@ -6,6 +6,7 @@ use super::{Endpoint, MAX_OVERLAP_HOURS, store, template, unreadable};
 use crate::base::address::is_email;
 use crate::base::picker::Picker;
 use crate::domain::access;
+use crate::domain::filter::nearest;
 use crate::domain::input::{InputReader, invalid};
 use crate::domain::model::{
     Collection, EVERY_COLLECTION, EventKind, EventPattern, Schema, WebhookConfig, WebhookFormat,
@@ -30,6 +31,30 @@ const MAX_HEADER_BYTES: usize = 4096;
 const MAX_CONCURRENCY: i64 = 16;
 const MAX_TIMEOUT_SECONDS: i64 = 30;
 const REFUSED: &str = "Failed to save the endpoint.";
+/// What can be set.
+const KEYS: [&str; 16] = [
+    "name",
+    "url",
+    "enabled",
+    "events",
+    "filter",
+    "changed",
+    "fields",
+    "expand",
+    "headers",
+    "format",
+    "template",
+    "contentType",
+    "order",
+    "concurrency",
+    "timeoutSeconds",
+    "signature",
+];
+/// What answers have in addition.
+const SHOWN_KEYS: [&str; 8] =
+    ["id", "disabledReason", "publicKey", "secret", "secrets", "health", "created", "updated"];
+/// What records have in addition to their fields.
+const RECORD_KEYS: [&str; 3] = ["collectionId", "collectionName", "expand"];
 /// Headers that the server sets, or that say where a request ends.
 const OWN_HEADERS: [&str; 12] = [
     "host",
@@ -57,7 +82,9 @@ pub(super) fn merge(
     if is_new && store::count(tx)? >= MAX_WEBHOOKS {
         return Err(Error::bad_request(format!("There are {MAX_WEBHOOKS} endpoints already.")));
     }
-    let (webhook, secrets, mut issues) = read(tx, stored, body);
+    let (webhook, secrets, mut input) = read(tx, stored, body);
+    input.refuse_unknown(&KEYS, &SHOWN_KEYS);
+    let mut issues = input.issues;
     if webhook.name.is_empty() {
         issues.add("name", Issue::required());
     } else if store::has_name(tx, &webhook.name, &webhook.id)? {
@@ -72,12 +99,16 @@ pub(super) fn merge(
 
 /// Reads an endpoint that is only tried: a name and an address may be missing.
 pub(super) fn preview(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> Result<(Webhook, Secrets)> {
-    let (webhook, secrets, issues) = read(tx, stored, body);
-    issues.into_result("Failed to preview the endpoint.")?;
+    let (webhook, secrets, input) = read(tx, stored, body);
+    input.issues.into_result("Failed to preview the endpoint.")?;
     Ok((webhook, secrets.ok_or_else(unreadable)?))
 }
 
-fn read(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> (Webhook, Option<Secrets>, Issues) {
+fn read<'b>(
+    tx: &ReadTx,
+    stored: Option<Endpoint>,
+    body: &'b Map<String, Value>,
+) -> (Webhook, Option<Secrets>, InputReader<'b>) {
     let schema = tx.schema();
     let (mut webhook, old) = match stored {
         Some(Endpoint { webhook, secrets }) => (webhook, secrets),
@@ -94,12 +125,17 @@ fn read(tx: &ReadTx, stored: Option<Endpoint>, body: &Map<String, Value>) -> (We
     }
     input.flag("enabled", &mut webhook.is_enabled);
     let config = &mut webhook.config;
+    let before = config.clone();
     input.events(&schema, &mut config.events);
     input.config(config);
     input.url(&old, config.format, &mut secrets);
     input.headers(&old, &mut secrets);
     input.check_against(&schema, tx, config);
-    (webhook, (!is_lost).then_some(secrets), input.issues)
+    // A stored template may name a field that was deleted since. It hinders no other change.
+    if (&config.template, &config.events, config.format) != (&before.template, &before.events, before.format) {
+        input.check_template_fields(&schema, config);
+    }
+    (webhook, (!is_lost).then_some(secrets), input)
 }
 
 /// How new keys sign, `usual` unless the body says so.
@@ -240,6 +276,31 @@ impl InputReader<'_> {
         }
     }
 
+    /// Refuses a template with a field that no collection of the events has. Events of all collections may have any field, and where a
+    /// collection is gone nothing is certain.
+    fn check_template_fields(&mut self, schema: &Schema, config: &WebhookConfig) {
+        if config.format == WebhookFormat::Json {
+            return;
+        }
+        let collections: Option<Vec<_>> = config.events.iter().map(|event| schema.by_id(&event.collection)).collect();
+        let Some(collections) = collections.filter(|found| !found.is_empty()) else { return };
+        let is_known = |name: &str| {
+            RECORD_KEYS.contains(&name) || collections.iter().any(|collection| collection.field(name).is_some())
+        };
+        let Some((path, line)) = template::record_paths(config).into_iter().find(|(path, _)| !is_known(last(path)))
+        else {
+            return;
+        };
+        let names = collections.iter().flat_map(|collection| &collection.fields).map(|field| field.name.as_str());
+        let meant = nearest(last(&path), names).map(|meant| format!("; did you mean {meant:?}?"));
+        let text = format!(
+            "{path}: no collection of the events has a field {:?}{}",
+            last(&path),
+            meant.as_deref().unwrap_or(". Write |default(\"\") behind it if this is intended.")
+        );
+        self.issues.add("template", invalid(text).with("line", line));
+    }
+
     fn url(&mut self, old: &Secrets, format: WebhookFormat, secrets: &mut Secrets) {
         let given = self.text("url", MAX_URL_BYTES).map(|url| url.trim().to_owned()).filter(|url| !url.is_empty());
         if let Some(url) = given
@@ -286,6 +347,11 @@ impl InputReader<'_> {
         }
         secrets.headers = headers;
     }
+}
+
+/// `title` of `record.title`.
+fn last(path: &str) -> &str {
+    path.rsplit('.').next().unwrap_or(path)
 }
 
 /// Whether each name of a path such as `customer.country` or `items_via_order.product` is a relation, beginning at records of `start`.

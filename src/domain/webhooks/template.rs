@@ -8,6 +8,7 @@ use crate::domain::model::{WebhookConfig, WebhookFormat};
 use minijinja::value::ValueKind;
 use minijinja::{Environment, ErrorKind, Output, State, UndefinedBehavior, Value};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
+use std::collections::BTreeSet;
 
 const MAX_STEPS: u64 = 200_000;
 const MAX_BYTES: usize = 256 * 1024;
@@ -59,6 +60,57 @@ impl std::fmt::Display for TemplateError {
 pub fn check(config: &WebhookConfig) -> Result<(), TemplateError> {
     let text = bounded(text_of(config))?;
     environment(Escape::None).template_from_str(&text).map(drop).map_err(|error| told(&error))
+}
+
+/// Returns `record.NAME` and `original.NAME` for each name that the template reads there, with the line, sorted by name. Left out are
+/// names that the template expects to be missing: with `is defined` or `|default`.
+pub fn record_paths(config: &WebhookConfig) -> Vec<(String, usize)> {
+    if is_usual(config) {
+        return Vec::new();
+    }
+    let text = &config.template;
+    let environment = environment(Escape::None);
+    // Names are found by the library, which knows strings, comments, loops and assignments.
+    let Ok(checked) = bounded(text) else { return Vec::new() };
+    let Ok(template) = environment.template_from_str(&checked) else { return Vec::new() };
+    let read: BTreeSet<String> =
+        template.undeclared_variables(true).iter().filter_map(|path| record_path(path)).collect();
+    read.into_iter()
+        .filter(|path| !may_be_missing(text, path))
+        .map(|path| {
+            let line = uses(text, &path).next().map_or(0, |at| text[..at].matches('\n').count() + 1);
+            (path, line)
+        })
+        .collect()
+}
+
+/// `record.customer` of `record.customer.name`. `None` for what does not begin with a record.
+fn record_path(path: &str) -> Option<String> {
+    let mut parts = path.split('.');
+    let (root, name) = (parts.next()?, parts.next()?);
+    ["record", "original"].contains(&root).then(|| format!("{root}.{name}"))
+}
+
+/// Where a path stands in a text, as a whole name.
+fn uses<'a>(text: &'a str, path: &'a str) -> impl Iterator<Item = usize> {
+    let is_whole =
+        move |at: usize| !text[at + path.len()..].starts_with(|letter: char| letter.is_alphanumeric() || letter == '_');
+    text.match_indices(path).map(|(at, _)| at).filter(move |at| is_whole(*at))
+}
+
+fn may_be_missing(text: &str, path: &str) -> bool {
+    uses(text, path).any(|at| {
+        let rest = &text[at + path.len()..];
+        let rest =
+            rest.trim_start_matches(|letter: char| letter.is_alphanumeric() || "_.[]".contains(letter)).trim_start();
+        if let Some(filter) = rest.strip_prefix('|') {
+            let filter = filter.trim_start();
+            return filter.starts_with("default") || filter.starts_with("d(");
+        }
+        let after_is = rest.strip_prefix("is").map(str::trim_start);
+        let after_is = after_is.map(|rest| rest.trim_start_matches("not").trim_start());
+        after_is.is_some_and(|rest| rest.starts_with("defined") || rest.starts_with("undefined"))
+    })
 }
 
 /// Fills in the template of an endpoint.
@@ -222,6 +274,29 @@ mod tests {
             let expected = json!({"a": format!("x {evil}"), "b": 7, "c": ["a", "\"b"], "d": null, "e": evil, "f": ""});
             assert_eq!(json, expected);
         }
+    }
+
+    #[test]
+    fn names_behind_records_are_found_where_the_template_reads_them() {
+        let check = |text: &str, expected: &[(&str, usize)]| {
+            let found = record_paths(&config(WebhookFormat::Slack, "", text));
+            let expected: Vec<_> = expected.iter().map(|(path, line)| ((*path).to_owned(), *line)).collect();
+            assert_eq!(found, expected, "{text}");
+        };
+        check(
+            "record.x {{ record.a }}\n{% if original.b|round > record.customer.name %}{% endif %}",
+            &[("original.b", 2), ("record.a", 1), ("record.customer", 2)],
+        );
+        check("{{ 'of record.x' }}{# {{ record.x }} #}{{ my.record.x }}", &[]);
+        check("{% for record in record.items %}{{ record.x }}{% endfor %}", &[("record.items", 1)]);
+        check("{% set record = app %}{{ record.x }}", &[]);
+        check(
+            "{% for name, value in record|items %}{{ name }}: {{ record[name] }}{{ record.expand.a.b }}{% endfor %}",
+            &[("record.expand", 1)],
+        );
+        check("{% if record.x is defined %}{{ record.x }}{% endif %}{{ record.xy }}", &[("record.xy", 1)]);
+        check("{{ record.x | default('-') }}{{ original.y.z|d('') }}{% if record.z is not defined %}{% endif %}", &[]);
+        check("", &[]);
     }
 
     #[test]

@@ -175,3 +175,48 @@ fn the_health_of_all_is_that_of_each() {
     let health = all[&busy];
     assert_eq!((health.waiting, health.succeeded, health.failed, all[&quiet].waiting), (1, 1, 1, 0));
 }
+
+#[test]
+fn a_template_names_fields_that_a_collection_of_the_events_has() {
+    let tx = shop();
+    collection(&tx, json!({"name": "invoices", "fields": [{"name": "amount", "type": "number"}]}));
+    let made = |events: Value, template: &str| {
+        let body = json!({"name": template, "url": "https://example.com", "events": events, "format": "slack", "template": template});
+        create(&tx, None, &object(body)).map(|(endpoint, _)| endpoint.webhook.id)
+    };
+    let refused = |events: Value, template: &str| format!("{:?}", issues(made(events, template).map(drop)));
+    let orders = || json!(["orders.create", "orders.update"]);
+    let said = refused(orders(), "Paid:\n{{ record.titel }}");
+    assert!(said.contains("template") && said.contains("did you mean \\\"title\\\"?"), "{said}");
+    assert!(refused(orders(), "{{ original.qqqq }}").contains("|default"));
+    assert!(refused(json!(["orders.create", "invoices.create"]), "{{ record.amuont }}").contains("template"));
+    for (events, template) in [
+        (orders(), "{{ record.id }} {{ record.title }} {{ record.collectionName }} {{ record.expand.customer.name }}"),
+        (orders(), "{{ record.titel|default('-') }}{% if original.sum is defined %}{{ original.sum }}{% endif %}"),
+        (orders(), "{% for record in record.expand.items %}{{ record.anything }}{% endfor %}"),
+        (json!(["orders.create", "invoices.create"]), "{{ record.title }}{{ record.amount }}"),
+        (json!(["*.create"]), "{{ record.titel }}"),
+    ] {
+        made(events, template).unwrap();
+    }
+    // What was stored before the field was deleted hinders nothing else.
+    let id = made(orders(), "{{ record.note }}").unwrap();
+    remove(&tx, "orders", "note").unwrap();
+    update(&tx, None, &id, &object(json!({"enabled": false, "template": "{{ record.note }}"}))).unwrap();
+    assert!(
+        issues(update(&tx, None, &id, &object(json!({"template": "{{ record.notes }}"}))).map(drop))
+            .contains("template")
+    );
+}
+
+#[test]
+fn unknown_keys_are_refused_with_the_one_that_may_be_meant() {
+    let tx = shop();
+    let body =
+        json!({"name": "a", "url": "https://example.com", "events": ["orders.create"], "timeoutSecond": 5, "xyzzy": 1});
+    let said = format!("{:?}", issues(create(&tx, None, &object(body)).map(drop)));
+    assert!(said.contains("There is no key \\\"timeoutSecond\\\"; did you mean \\\"timeoutSeconds\\\"?"), "{said}");
+    assert!(said.contains("xyzzy"), "{said}");
+    let id = endpoint(&tx, json!({}));
+    assert!(issues(update(&tx, None, &id, &object(json!({"filtr": ""}))).map(drop)).contains("filtr"));
+}
