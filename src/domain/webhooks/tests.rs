@@ -108,6 +108,23 @@ fn an_event_is_one_row_for_all_endpoints_and_none_if_nobody_listens() {
 }
 
 #[test]
+fn deliveries_to_addresses_and_of_endpoints_that_exist_are_no_orphans() {
+    let tx = shop();
+    let ids: Vec<String> = (0..4).map(|_| endpoint(&tx, json!({}))).collect();
+    for to in ["https://a.example/x", "https://b.example/x"] {
+        super::emit(&tx, None, to, "own.event", &json!({})).unwrap();
+    }
+    record(&tx, "orders", json!({"title": "a"}));
+    distributed(&tx);
+    for id in &ids[1..3] {
+        super::delete(&tx, id).unwrap();
+    }
+    let forgotten: Vec<usize> = [1, 10, 10].iter().map(|max| forget_orphans(&tx, *max).unwrap()).collect();
+    assert_eq!(forgotten, [1, 1, 0]);
+    assert_eq!(rows(&tx, "SELECT COUNT(*) FROM _deliveries"), 4);
+}
+
+#[test]
 fn a_failed_savepoint_takes_its_events_and_endpoints_with_it() {
     let tx = shop();
     tx.savepoint(|| -> crate::domain::Result<()> {

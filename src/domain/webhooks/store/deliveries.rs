@@ -154,9 +154,17 @@ pub fn delete_finished(tx: &WriteTx, state: &str, time: Timestamp, max: i64) -> 
     delete_found(tx, &sql)
 }
 
+/// Steps from one endpoint to the next in an index, so that the deliveries of those that exist are not read. All addresses
+/// without an endpoint are stepped over: `url;` is the first text after them.
 pub fn delete_orphans(tx: &WriteTx, max: i64) -> Result<usize> {
-    let mut sql =
-        Sql::new("SELECT seq FROM _deliveries WHERE url = '' AND webhook NOT IN (SELECT id FROM _webhooks) LIMIT ");
+    let mut sql = Sql::new(
+        "WITH RECURSIVE found(webhook) AS (SELECT min(d.webhook) FROM _deliveries d UNION ALL \
+         SELECT (SELECT min(d.webhook) FROM _deliveries d \
+         WHERE d.webhook > CASE WHEN substr(f.webhook, 1, 4) = 'url:' THEN 'url;' ELSE f.webhook END) \
+         FROM found f WHERE f.webhook IS NOT NULL) \
+         SELECT d.seq FROM found f CROSS JOIN _deliveries d ON d.webhook = f.webhook WHERE substr(f.webhook, 1, 4) <> 'url:' \
+         AND f.webhook NOT IN (SELECT w.id FROM _webhooks w) LIMIT ",
+    );
     sql.integer(max);
     delete_found(tx, &sql)
 }
