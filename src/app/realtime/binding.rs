@@ -49,7 +49,7 @@ pub(super) fn rebind_all(hub: &Hub, now: &ReadTx) {
             let key = (own.collection.id.clone(), own.id().to_owned());
             let read = found.entry(key).or_insert_with(|| {
                 let read = now.savepoint(|| reread(&schema, now, own));
-                read.inspect_err(|error| warn_unreadable(error)).ok().map(|record| record.map(Arc::new))
+                read.inspect_err(warn_unreadable).ok().map(|record| record.map(Arc::new))
             });
             is_unreadable = read.is_none();
             let current = read.iter().flatten().find(|current| has_same_key(current, own));

@@ -259,6 +259,8 @@ fn max_of(key: &str) -> i64 {
         Some("days") => 10 * YEARS * 365,
         Some("mib") => 1024 * 1024 * 1024,
         _ if ["limits.readers", "limits.slow_reads"].contains(&key) => 1024,
+        // A count that a script reaches, not one that something is made of.
+        _ if key == "scripts.max_operations" => i64::MAX,
         _ => i64::from(u32::MAX),
     }
 }
