@@ -208,7 +208,7 @@ test("undo takes back what could not be read, and nothing that was typed before 
   await saved(page);
 });
 
-test("a refused value of a row that was just added stays, whoever adds another one, and wherever the row goes", async () => {
+test("a refused value of a row that was just added stays when another one is added, and wherever the row goes", async () => {
   const client = server.client;
   await client.collections.create({
     name: "fresh",

@@ -61,7 +61,7 @@ pub struct Destination {
     pub id: String,
     /// How many requests may be made at the same time.
     pub concurrency: usize,
-    /// Whether it has failed so often that one request has to tell whether it works again.
+    /// Whether it has failed repeatedly, and one request has to tell whether it works again.
     pub is_broken: bool,
     /// Nothing is sent before this time.
     pub paused_until: Option<Timestamp>,
