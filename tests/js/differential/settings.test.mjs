@@ -1,4 +1,4 @@
-import { raw, suite } from '../lib/differential.mjs';
+import { HEALTH_ADDITIONS, raw, suite } from '../lib/differential.mjs';
 import { collection, text } from '../lib/fields.mjs';
 
 const SU = 'superuser';
@@ -100,7 +100,7 @@ suite('settings', setup, {
     [200, 'guest', 'GET /api/health'],
     [200, 'guest', 'GET /api/health'],
     [429, 'guest', 'GET /api/health', undefined, { body: { message: 'Too Many Requests.', data: {} } }],
-    [200, SU, 'GET /api/health', undefined, { ignore: ['data.disk'], name: 'superusers are exempt' }],
+    [200, SU, 'GET /api/health', undefined, { ignore: HEALTH_ADDITIONS, name: 'superusers are exempt' }],
     [403, 'guest', 'GET /api/collections/plain/records', undefined, { name: 'a refused request counts' }],
     [429, 'guest', 'GET /api/collections/plain/records'],
     [200, SU, `PATCH ${S}`, { rateLimits: { enabled: false } }, { query: { fields: 'rateLimits' } }],
@@ -108,12 +108,12 @@ suite('settings', setup, {
   ],
   'proxy, batch, logs': [
     ok({ trustedProxy: { headers: ['X-Real-IP', 'CF-Connecting-IP'], useLeftmostIP: true } }),
-    [200, SU, 'GET /api/health', undefined, { ignore: ['data.disk'], headers: { 'X-Real-IP': '10.9.8.7' }, body: { data: { realIP: '10.9.8.7' } } }],
-    [200, SU, 'GET /api/health', undefined, { ignore: ['data.disk'], headers: { 'X-Real-IP': '10.9.8.7, 10.1.1.1' }, body: { data: { realIP: '10.9.8.7' } } }],
+    [200, SU, 'GET /api/health', undefined, { ignore: HEALTH_ADDITIONS, headers: { 'X-Real-IP': '10.9.8.7' }, body: { data: { realIP: '10.9.8.7' } } }],
+    [200, SU, 'GET /api/health', undefined, { ignore: HEALTH_ADDITIONS, headers: { 'X-Real-IP': '10.9.8.7, 10.1.1.1' }, body: { data: { realIP: '10.9.8.7' } } }],
     ok({ trustedProxy: { useLeftmostIP: false } }),
-    [200, SU, 'GET /api/health', undefined, { ignore: ['data.disk'], headers: { 'X-Real-IP': '10.9.8.7, 10.1.1.1' }, body: { data: { realIP: '10.1.1.1' } } }],
-    [200, SU, 'GET /api/health', undefined, { ignore: ['data.disk'], headers: { 'CF-Connecting-IP': 'nonsense' } }],
-    [200, SU, 'GET /api/health', undefined, { ignore: ['data.disk'], headers: { 'X-Real-IP': '2001:db8::1' } }],
+    [200, SU, 'GET /api/health', undefined, { ignore: HEALTH_ADDITIONS, headers: { 'X-Real-IP': '10.9.8.7, 10.1.1.1' }, body: { data: { realIP: '10.1.1.1' } } }],
+    [200, SU, 'GET /api/health', undefined, { ignore: HEALTH_ADDITIONS, headers: { 'CF-Connecting-IP': 'nonsense' } }],
+    [200, SU, 'GET /api/health', undefined, { ignore: HEALTH_ADDITIONS, headers: { 'X-Real-IP': '2001:db8::1' } }],
     ok({ trustedProxy: { headers: [] } }),
     ok({ batch: { enabled: true, maxRequests: 7, timeout: 5, maxBodySize: 1000 } }),
     no({ batch: { maxRequests: 0, timeout: 0 } }, 'batch.maxRequests:validation_required batch.timeout:validation_required'),

@@ -37,6 +37,9 @@ import { IS_SELF_CHECK, OURS, PEER, PEER_MISSING, SUPERUSER, start } from './ser
  * @typedef {[number, string, string, any?, Options?]} Case
  */
 
+/** What GET /api/health tells superusers in addition: whether the disk is full, and whether the request log was damaged. */
+export const HEALTH_ADDITIONS = ['data.disk', 'data.logs'];
+
 class Payload {
   constructor(/** @type {string | null} */ type, /** @type {string | Buffer} */ body) {
     this.type = type;
