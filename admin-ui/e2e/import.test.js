@@ -146,9 +146,9 @@ test("a spreadsheet with real mess: types are proposed, links find their field, 
   await page
     .getByLabel("Datei wählen")
     .setInputFiles({ name: "Rechnungen 2024.csv", mimeType: "text/csv", buffer: Buffer.from(text) });
-  await page.getByLabel("Ihr Name").fill("Rechnungen für 2024 ");
-  await page.getByLabel("Ihr Name").blur();
-  assert.equal(await page.getByLabel("Ihr Name").inputValue(), "Rechnungen_fur_2024");
+  await page.getByLabel("Name der Sammlung").fill("Rechnungen für 2024 ");
+  await page.getByLabel("Name der Sammlung").blur();
+  assert.equal(await page.getByLabel("Name der Sammlung").inputValue(), "Rechnungen_fur_2024");
 
   await see(page.getByText("Die meisten Zellen passen zu „Datum“."));
   await page.getByRole("button", { name: "Datum verwenden" }).click();
