@@ -104,6 +104,7 @@ test("settings are found by what they hold, actions by what they do", async () =
   await waitForPlace(page, "/collections/shelf_2");
   await page.keyboard.press("Control+k");
   await box.fill("make a backup");
+  await see(first.getByText("Make a backup", { exact: true }));
   await page.keyboard.press("Enter");
   await waitForPlace(page, "/backups");
   await see(page.getByRole("button", { name: "Restore" }));
