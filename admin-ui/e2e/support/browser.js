@@ -114,8 +114,8 @@ export async function seeFocus(locator) {
 }
 
 /**
- * Waits for a message and points at it. Messages go away by themselves, but not while the pointer is on one; their
- * buttons show then.
+ * Waits for a message and points at it. Messages go away by themselves, but not while the pointer is on one. When
+ * another leaves, this one moves from under the pointer, so it is pointed at again.
  *
  * @param {import("playwright-core").Page} page
  * @param {string} text
@@ -125,7 +125,12 @@ export async function holdMessage(page, text) {
     .locator("[role=dialog][data-type=done]:not([data-ending-style])")
     .filter({ hasText: text })
     .first();
-  await message.hover();
+  await message.waitFor();
+  await page.locator("[role=dialog][data-type][data-ending-style]").first().waitFor({ state: "detached" });
+  await eventually(async () => {
+    await message.hover();
+    assert.ok(await message.and(page.locator("[data-expanded]")).isVisible(), "the message is held");
+  });
   return message;
 }
 

@@ -84,8 +84,13 @@ function List() {
           <Base.Title className="break-words" />
           <Base.Description className="text-ink-soft" />
         </div>
-        <Base.Action className="shrink-0 rounded-md px-1.5 font-medium text-moss-strong underline decoration-moss/40 hover:decoration-current" />
+        {/* The library hides buttons from screen readers until the pointer comes, for messages in a pile. These are a list. */}
+        <Base.Action
+          aria-hidden={false}
+          className="shrink-0 rounded-md px-1.5 font-medium text-moss-strong underline decoration-moss/40 hover:decoration-current"
+        />
         <Base.Close
+          aria-hidden={false}
           aria-label={words().common.dismiss}
           className="flex size-5 shrink-0 items-center justify-center rounded-md text-ink-soft hover:text-ink"
         >
