@@ -107,8 +107,54 @@ pub fn members(cell: &Cell) -> Vec<String> {
     }
 }
 
-/// Returns the number in a text, with a point for decimals; `None` if it is not a number or is ambiguous.
+/// Signs of currencies, as spreadsheets and people write them beside an amount.
+const CURRENCIES: [&str; 8] = ["US$", "€", "$", "£", "EUR", "USD", "GBP", "CHF"];
+/// What stands for "no cents" at the end of an amount, and the notation that it shows.
+const NO_CENTS: [(&str, Notation); 5] = [
+    (",--", Notation::Comma),
+    (",-", Notation::Comma),
+    (",–", Notation::Comma),
+    (",—", Notation::Comma),
+    (".-", Notation::Point),
+];
+
+/// An amount of money without its currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Amount<'a> {
+    pub number: &'a str,
+    /// That of `99,-`, which has no cents.
+    pub notation: Option<Notation>,
+}
+
+impl<'a> Amount<'a> {
+    /// `None` if the text has neither a currency nor a mark for no cents.
+    pub fn parse(text: &'a str) -> Option<Self> {
+        let before = CURRENCIES.iter().find_map(|sign| text.strip_suffix(sign)).map(str::trim_end);
+        let after = || CURRENCIES.iter().find_map(|sign| text.strip_prefix(sign)).map(str::trim_start);
+        let bare = before.or_else(after);
+        let amount = bare.unwrap_or(text);
+        let whole = NO_CENTS.iter().find_map(|(mark, notation)| Some((amount.strip_suffix(mark)?, *notation)));
+        match whole {
+            Some((number, notation)) => Some(Self { number, notation: Some(notation) }),
+            None => bare.map(|number| Self { number, notation: None }),
+        }
+    }
+}
+
+/// Returns the number in a text, with a point for decimals; `None` if it is not a number or is ambiguous. An amount of money is the
+/// number without its currency.
 pub fn number_text(text: &str, style: Style) -> Option<Cow<'_, str>> {
+    let Some(Amount { number, notation }) = Amount::parse(text) else { return plain_number_text(text, style) };
+    let is_other = notation.is_some_and(|notation| notation != style.notation);
+    // Unlike a bare `1.234`, an amount in a notation that is only assumed is not taken for one with three decimals.
+    let is_unclear = is_ambiguous_number(number) && notation.is_none() && !style.is_sure;
+    if is_other || is_unclear {
+        return None;
+    }
+    plain_number_text(number, Style { is_sure: style.is_sure || notation.is_some(), ..style })
+}
+
+fn plain_number_text(text: &str, style: Style) -> Option<Cow<'_, str>> {
     let (point, separator) = match style.notation {
         Notation::Point => ('.', ','),
         Notation::Comma => (',', '.'),
@@ -148,7 +194,7 @@ fn thousands(text: &str, separator: char) -> usize {
 }
 
 /// Converts a date to the form that fields parse: `31.12.2024`, `2024/12/31` and times without seconds are completed.
-/// `order` is needed for `12/31/2024`.
+/// `order` is needed for `12/31/2024` and for years of two digits.
 pub fn date_text(text: &str, order: Option<DateOrder>) -> Cow<'_, str> {
     let (day, time) = text.split_once([' ', 'T']).map_or((text, ""), |(day, time)| (day, time));
     let is_number = |part: &str, length: std::ops::RangeInclusive<usize>| {
@@ -170,8 +216,11 @@ pub fn date_text(text: &str, order: Option<DateOrder>) -> Cow<'_, str> {
             format!("{year}-{month:0>2}-{day:0>2}")
         }
         (Some(first), Some(second), Some(year), None)
-            if is_number(year, 4..=4) && is_short(first) && is_short(second) =>
+            if (is_number(year, 4..=4) || (order.is_some() && separator != '-' && is_number(year, 2..=2)))
+                && is_short(first)
+                && is_short(second) =>
         {
+            let year = full_year(year);
             match order {
                 _ if separator == '.' => format!("{year}-{second:0>2}-{first:0>2}"),
                 Some(DateOrder::DayFirst) => format!("{year}-{second:0>2}-{first:0>2}"),
@@ -182,6 +231,21 @@ pub fn date_text(text: &str, order: Option<DateOrder>) -> Cow<'_, str> {
         _ => day.to_owned(),
     };
     if time.is_empty() { day.into() } else { format!("{day} {}", time_text(time)).into() }
+}
+
+/// Whether a date may be written with a year of two digits, as `31.12.24` or `24/12/31`.
+pub fn has_short_year(text: &str) -> bool {
+    let mut parts = text.split([' ', 'T']).next().unwrap_or_default().split(['.', '/']);
+    parts.next().is_some_and(|day| day.len() <= 2) && parts.nth(1).is_some_and(|year| year.len() == 2)
+}
+
+/// Years of two digits are those from 1950 to 2049, as Windows reads them.
+fn full_year(year: &str) -> String {
+    match year.len() {
+        2 if year < "50" => format!("20{year}"),
+        2 => format!("19{year}"),
+        _ => year.to_owned(),
+    }
 }
 
 /// Completes `18:30` and `6:30 PM`.
@@ -218,14 +282,14 @@ fn number(value: Value, style: Style) -> Result<Value, String> {
     }
 }
 
-/// Accepts the words for yes and no in some languages, as people type them into spreadsheets.
+/// Accepts the words for yes and no in some languages, and the marks that people type into spreadsheets.
 pub fn boolean(value: Value) -> Result<Value, String> {
     let Value::String(text) = &value else {
         return if value.is_boolean() { Ok(value) } else { Err(format!("not true or false: {value}")) };
     };
     match text.to_lowercase().as_str() {
-        "true" | "1" | "yes" | "ja" | "sí" | "si" | "oui" | "sì" => Ok(true.into()),
-        "false" | "0" | "no" | "nein" | "non" => Ok(false.into()),
+        "true" | "1" | "yes" | "ja" | "sí" | "si" | "oui" | "sì" | "x" | "✓" | "✔" => Ok(true.into()),
+        "false" | "0" | "no" | "nein" | "non" | "-" | "–" => Ok(false.into()),
         _ => Err(format!("not true or false: {}", excerpt(text))),
     }
 }
@@ -285,6 +349,17 @@ mod tests {
         check("-1.234.567", None, Some("-1234567"));
         check("1,2,3", None, None);
         check(",5", None, Some(".5"));
+        check("12,50 €", None, Some("12.50"));
+        check("€ 1.234,50", None, Some("1234.50"));
+        check("-3.20\u{a0}EUR", Some("-3.20"), Some("-3.20"));
+        check("$1,234.50", Some("1234.50"), None);
+        check("99,-", None, Some("99"));
+        check("99,– €", None, Some("99"));
+        check("1.234,-", None, Some("1234"));
+        check("1,234.-", Some("1234"), None);
+        check("1.234 €", None, None);
+        check("€", Some(""), Some(""));
+        check("5 kg", Some("5 kg"), Some("5 kg"));
     }
 
     #[test]
@@ -301,7 +376,9 @@ mod tests {
 
     #[test]
     fn yes_and_no_are_words_of_some_languages() {
-        for (texts, expected) in [(["Yes", "JA", "SÍ", "1"], true), (["no", "Nein", "FALSE", "0"], false)] {
+        for (texts, expected) in
+            [(["Yes", "JA", "SÍ", "1", "X", "✓"], true), (["no", "Nein", "FALSE", "0", "-", "–"], false)]
+        {
             for text in texts {
                 assert_eq!(boolean(text.into()), Ok(expected.into()), "{text}");
             }
@@ -318,6 +395,7 @@ mod tests {
         check("2024-12-31 18:30:05.123Z", "2024-12-31 18:30:05.123Z");
         check("2024/12/31 6:05 PM", "2024-12-31 18:05:00");
         check("31.12.24", "31.12.24");
+        check("1/2/24", "1/2/24");
         check("12/31/2024", "12/31/2024");
         check("1.2.3.4", "1.2.3.4");
         check("", "");
@@ -330,6 +408,11 @@ mod tests {
         check("1/2/2024", DateOrder::MonthFirst, "2024-01-02");
         check("12/31/2024 12:15:30 am", DateOrder::MonthFirst, "2024-12-31 00:15:30");
         check("31-12-2024", DateOrder::DayFirst, "2024-12-31");
+        check("31/12/24", DateOrder::DayFirst, "2024-12-31");
+        check("1.2.49 18:30", DateOrder::DayFirst, "2049-02-01 18:30:00");
+        check("1.2.50", DateOrder::DayFirst, "1950-02-01");
+        check("12/31/24", DateOrder::MonthFirst, "2024-12-31");
+        check("24-12-31", DateOrder::DayFirst, "24-12-31");
         check("2024-12-31", DateOrder::DayFirst, "2024-12-31");
     }
 }

@@ -195,6 +195,7 @@ mod tests {
         check("gap", "1||3", "text");
         check("space", " 1|2", "text");
         check("escaped", "'-1|2", "text");
+        check("money", "12.50 €|3.00 €", "text");
     }
 
     #[test]
@@ -207,6 +208,9 @@ mod tests {
         check("when", "31.12.2021|1.2.2022 18:30", "date");
         check("when", "2021-02-30", "text");
         check("when", "31.02.2021", "text");
+        check("when", "31.12.21|1.2.22", "text");
+        check("when", "24/12/31|24/11/30", "text");
+        check("version", "8.1.27|8.2.14", "text");
         check("mail", "a@example.com||b@example.org", "email");
         check("mail", "a@example.com|b", "text");
         check("site", "https://example.com/a?b|http://example.org", "url");
@@ -228,6 +232,29 @@ mod tests {
         check(&["1.98", "0.99"], "number");
         check(&["1.234", "2.500"], "text");
         check(&["0,5", "01,5"], "text");
+    }
+
+    #[test]
+    fn amounts_are_numbers_for_those_who_choose_so() {
+        let survey = |cells: &[&str], file| {
+            let mut column = Survey::new(false, file, true);
+            cells.iter().for_each(|cell| column.add(&Cell::Text((*cell).to_owned())));
+            column
+        };
+        let check = |cells: &[&str], file, notation, doubt: Option<&str>| {
+            let column = survey(cells, file);
+            let found = guess("price", &column, None);
+            assert_eq!(found.type_name, "text", "{cells:?}");
+            assert_eq!(found.doubt, doubt.map(|cell| Doubt::Number(cell.to_owned())), "{cells:?}");
+            assert!(column.fitting_types().contains(&"number"), "{cells:?}");
+            let style = column.style();
+            assert_eq!(style.is_sure.then_some(style.notation), notation, "{cells:?}");
+        };
+        check(&["12,50 €", "1.234 €"], Notation::Point, Some(Notation::Comma), None);
+        check(&["1.234,-", "99,-"], Notation::Comma, Some(Notation::Comma), None);
+        check(&["1.234,-", "2.500"], Notation::Point, Some(Notation::Comma), None);
+        check(&["$1,234.-", "$1,200"], Notation::Point, Some(Notation::Point), None);
+        check(&["12.500 €", "1.000 €"], Notation::Point, None, Some("12.500 €"));
     }
 
     #[test]

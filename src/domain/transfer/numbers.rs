@@ -1,7 +1,7 @@
 //! What is known about the numbers of a column while its cells are collected.
 
 use super::cells::Cell;
-use super::convert::{Notation, Style, is_ambiguous_number, number_text};
+use super::convert::{Amount, Notation, Style, is_ambiguous_number, number_text};
 use super::guess::is_code;
 use super::survey::text_of;
 use serde_json::Value;
@@ -50,11 +50,17 @@ impl NumberSurvey {
         self.by_point = self.by_point.take().and_then(|numbers| numbers.with(cell, sure(Notation::Point)));
         self.by_comma = self.by_comma.take().and_then(|numbers| numbers.with(cell, sure(Notation::Comma)));
         let Cell::Text(text) = cell else { return };
-        if !text.contains(['.', ',']) {
-            return;
+        let amount = Amount::parse(text);
+        match amount.and_then(|amount| amount.notation) {
+            Some(Notation::Comma) => self.says_comma = true,
+            Some(Notation::Point) => self.says_point = true,
+            None if is_ambiguous_number(amount.map_or(text, |amount| amount.number)) => {
+                self.ambiguous.get_or_insert_with(|| text.clone());
+                return;
+            }
+            None => {}
         }
-        if is_ambiguous_number(text) {
-            self.ambiguous.get_or_insert_with(|| text.clone());
+        if !text.contains(['.', ',']) {
             return;
         }
         let reads = |notation| number_text(text, Style { notation, ..Style::default() }).is_some();
@@ -108,13 +114,16 @@ impl Numbers {
         }
         self.has_other_lengths |= length != self.length;
         self.count += 1;
-        let text = match cell {
+        let cell = match cell {
             Cell::Json(Value::Number(_)) => return Some(self),
-            Cell::Text(text) => number_text(text, style)?,
+            Cell::Text(text) => text,
             _ => return None,
         };
+        let text = number_text(cell, style)?;
         let (whole, fraction) = digits(&text)?;
-        self.flaw = self.flaw.or_else(|| flaw_of(&text, whole, fraction));
+        let is_money = Amount::parse(cell).is_some();
+        let flaw = || is_money.then_some("amounts of money, and a number does not keep the currency");
+        self.flaw = self.flaw.or_else(flaw).or_else(|| flaw_of(&text, whole, fraction));
         if !fraction.is_empty() {
             self.decimals.insert(fraction.len());
             self.has_trailing_zero |= fraction.ends_with('0');

@@ -1,7 +1,7 @@
 //! What the cells of a column have in common, and which types that leaves possible.
 
 use super::cells::Cell;
-use super::convert::{DateOrder, Notation, Style, boolean, date_text, plain_text};
+use super::convert::{DateOrder, Notation, Style, boolean, date_text, has_short_year, plain_text};
 use super::numbers::NumberSurvey;
 use crate::domain::fields::{DateOptions, EmailOptions, Field, FieldKind, UrlOptions};
 use serde_json::Value;
@@ -29,6 +29,7 @@ pub struct Survey {
     pub(super) is_date: bool,
     pub(super) is_day_first: bool,
     pub(super) is_month_first: bool,
+    pub(super) has_short_years: bool,
     pub(super) is_email: bool,
     pub(super) is_url: bool,
     pub(super) numbers: NumberSurvey,
@@ -54,6 +55,7 @@ impl Survey {
             is_date: true,
             is_day_first: true,
             is_month_first: true,
+            has_short_years: false,
             is_email: true,
             is_url: true,
             numbers: NumberSurvey::new(notation, may_have_commas),
@@ -82,6 +84,7 @@ impl Survey {
         self.is_date = self.is_date && is_date(None);
         self.is_day_first = self.is_day_first && is_date(Some(DateOrder::DayFirst));
         self.is_month_first = self.is_month_first && is_date(Some(DateOrder::MonthFirst));
+        self.has_short_years |= fits(has_short_year);
         self.is_email = self.is_email && fits(is_email);
         self.is_url = self.is_url && fits(is_url);
         self.numbers.add(cell);
@@ -153,6 +156,10 @@ impl Survey {
     }
 
     pub(super) fn date_order(&self) -> Option<DateOrder> {
+        if self.has_short_years {
+            // `24.12.31` may begin with the year, or be no date at all.
+            return None;
+        }
         match (self.is_date, self.is_day_first, self.is_month_first) {
             (false, true, false) => Some(DateOrder::DayFirst),
             (false, false, true) => Some(DateOrder::MonthFirst),

@@ -35,7 +35,7 @@ function readNumbers(text: string, locale: string | undefined): string | null {
   const order = first.length > 2 ? "ymd" : dayOrder(locale, text);
   const [a, b, c] = [first, second, third].map(Number) as [number, number, number]; // three groups were found
   if (order === "ymd") return compose({ year: a, month: b, day: c }, time);
-  const year = third.length <= 2 ? c + (c < 70 ? 2000 : 1900) : c;
+  const year = third.length <= 2 ? c + (c < 50 ? 2000 : 1900) : c;
   const day = order === "dmy" ? { year, month: b, day: a } : { year, month: a, day: b };
   const swapped = { year, month: day.day, day: day.month };
   // 25/12/2026 can be read one way only.

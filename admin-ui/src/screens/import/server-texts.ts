@@ -36,6 +36,7 @@ const WHY: readonly [RegExp, Translation][] = [
   [/^the month comes first$/, (texts) => texts.monthFirst],
   [/^dates with the day or the month first/, (texts) => texts.whichDates],
   [/^numbers with a point or a comma before three digits/, (texts) => texts.whichNumbers],
+  [/^amounts of money, and a number/, (texts) => texts.money],
   [/^values of different kinds$/, (texts) => texts.mixed],
   [/^(\w+) has no such field$/, (texts, [, name = ""]) => texts.noField(name)],
   [/^to (\w+)$/, (texts, [, name = ""]) => texts.linksTo(name)],

@@ -14,11 +14,11 @@ const column = (name: string, part: Partial<ImportColumn> = {}): ImportColumn =>
 });
 
 test("one cell that is something else does not hide what the others are", () => {
-  const dates = ["18.07.2018", "05.02.2017", "unbekannt", "", "10.03.2017", "1.2.2020"];
+  const dates = ["18.07.2018", "05.02.17", "unbekannt", "", "10.03.2017", "1.2.2020"];
   expect(suggestType(column("Kunde seit"), dates, 60)).toEqual({ type: "date", share: "most" });
   const mails = ["a@b.example", "c@d.example", "e(at)f.example", "g@h.example"];
   expect(suggestType(column("E-Mail"), mails, 60)).toEqual({ type: "email", share: "most" });
-  const sums = ["1.234,50", "-17,90", "99,-", "3.000", "12,50"];
+  const sums = ["1.234,50", "-17,90", "99,-", "3.000", "12,50 €"];
   expect(suggestType(column("Guthaben (€)"), sums, 60)).toEqual({ type: "number", share: "most" });
 });
 

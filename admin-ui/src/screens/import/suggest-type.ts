@@ -25,10 +25,10 @@ const CODE = /(?:^|[^a-z])(?:no|nr|num|nummer|number|id|plz|zip|tel|telefon|phon
 
 /** What the server reads, or something close to it. */
 const PATTERNS = {
-  date: /^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4})(?:[ T]\d.*)?$/,
+  date: /^(?:\d{4}-\d{1,2}-\d{1,2}|\d{1,2}[./-]\d{1,2}[./-]\d{4}|\d{1,2}[./]\d{1,2}[./]\d{2})(?:[ T]\d.*)?$/,
   email: /^[^\s@]+@[^\s@]+\.[^\s@]+$/,
   url: /^https?:\/\/\S+$/i,
-  number: /^[-+]?(?!0\d)\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d+)?$/,
+  number: /^[-+]?(?!0\d)\d{1,3}(?:[.,' ]?\d{3})*(?:[.,]\d+)?(?:\s?(?:€|\$|£|EUR|USD|GBP|CHF))?$/,
 };
 
 export function suggestType(source: ImportColumn, cells: Cells, rows: number): TypeHint | null {

@@ -131,6 +131,7 @@ export const imports: Words["imports"] = {
     monthFirst: "der Monat steht zuerst",
     whichDates: "Tag oder Monat zuerst: Die Spalte zeigt es nicht",
     whichNumbers: "Punkt oder Komma vor drei Ziffern: Die Spalte zeigt nicht, was gemeint ist",
+    money: "Geldbeträge, und eine Zahl behält die Währung nicht",
     mixed: "Werte verschiedener Art",
     noField: (collection) => `${collection} hat kein solches Feld`,
     linksTo: (collection) => `zu ${collection}`,

@@ -125,6 +125,7 @@ export const imports = {
     monthFirst: "the month comes first",
     whichDates: "dates with the day or the month first: the column does not tell",
     whichNumbers: "numbers with a point or a comma before three digits: the column does not tell which it is",
+    money: "amounts of money, and a number does not keep the currency",
     mixed: "values of different kinds",
     noField: (collection: string) => `${collection} has no such field`,
     linksTo: (collection: string) => `to ${collection}`,

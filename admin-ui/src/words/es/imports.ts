@@ -130,6 +130,7 @@ export const imports: Words["imports"] = {
     monthFirst: "el mes va primero",
     whichDates: "el día o el mes primero: la columna no lo dice",
     whichNumbers: "punto o coma ante tres cifras: la columna no dice cuál es",
+    money: "importes, y un número no guarda la moneda",
     mixed: "valores de tipos distintos",
     noField: (collection) => `${collection} no tiene ese campo`,
     linksTo: (collection) => `a ${collection}`,
