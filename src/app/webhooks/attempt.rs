@@ -11,7 +11,9 @@ use crate::domain::webhooks::queue::{self, Job};
 use crate::domain::webhooks::redact::{self, MAX_LOGGED_BYTES};
 use crate::domain::webhooks::request::{self, Outgoing, Request};
 use crate::domain::webhooks::{Secrets, TemplateError, Webhook};
+use futures_util::FutureExt;
 use serde_json::json;
+use std::panic::AssertUnwindSafe;
 use std::time::{Duration, Instant};
 
 /// How long a mail is tried to be handed to the mail server.
@@ -50,20 +52,34 @@ impl App {
             request: "{}".to_owned(),
             response: "{}".to_owned(),
         };
-        match secrets {
-            None => {
-                "the secrets of the endpoint cannot be decrypted: they were saved with another encryption key"
-                    .clone_into(&mut result.error);
-            }
-            Some(secrets) => match self.write_outgoing(webhook, secrets, delivery, payload, at).await {
-                Err(error) => result.error = error.to_string(),
-                Ok(Err(error)) => (result.error, result.is_final) = (error.to_string(), true),
-                Ok(Ok(Outgoing::Mail(mail))) => self.post_delivery(mail, &mut result).await,
-                Ok(Ok(Outgoing::Request(request))) => self.send_delivery(request, &mut result).await,
-            },
+        // A panic is a failed attempt like others: the delivery waits longer each time, and others of its endpoint go on.
+        let attempt = AssertUnwindSafe(self.try_once(webhook, secrets, delivery, payload, &mut result)).catch_unwind();
+        if attempt.await.is_err() {
+            "an error in this server, which its output tells".clone_into(&mut result.error);
         }
         result.duration = began.elapsed();
         result
+    }
+
+    async fn try_once(
+        &self,
+        webhook: &Webhook,
+        secrets: Option<&Secrets>,
+        delivery: &Delivery,
+        payload: &str,
+        result: &mut AttemptResult,
+    ) {
+        let Some(secrets) = secrets else {
+            "the secrets of the endpoint cannot be decrypted: they were saved with another encryption key"
+                .clone_into(&mut result.error);
+            return;
+        };
+        match self.write_outgoing(webhook, secrets, delivery, payload, result.at).await {
+            Err(error) => result.error = error.to_string(),
+            Ok(Err(error)) => (result.error, result.is_final) = (error.to_string(), true),
+            Ok(Ok(Outgoing::Mail(mail))) => self.post_delivery(mail, result).await,
+            Ok(Ok(Outgoing::Request(request))) => self.send_delivery(request, result).await,
+        }
     }
 
     /// Writes what is sent. A template may take many steps, so it is filled in where that blocks nobody.

@@ -110,6 +110,9 @@ pub fn update(tx: &WriteTx, key: Option<&SealKey>, id: &str, body: &Map<String, 
         (webhook.failures, webhook.failing_since, webhook.paused_until) = (0, None, None);
     }
     store::update(tx, key, &webhook, secrets.as_ref())?;
+    if webhook.is_enabled && !was_enabled {
+        store::hurry(tx, id)?;
+    }
     if was_ordered && !webhook.config.is_ordered {
         store::release_all(tx, id)?;
     }

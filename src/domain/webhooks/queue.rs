@@ -217,18 +217,22 @@ fn conclude_one(
 }
 
 fn note_failure(webhook: &mut Webhook, result: &AttemptResult, now: Timestamp, reports: &mut Vec<Report>) {
-    webhook.failures += 1;
     let since = *webhook.failing_since.get_or_insert(now);
     let mut pause = result.retry_after.map_or(0, seconds_of);
-    if webhook.is_broken() {
-        let doublings = u32::try_from(webhook.failures - BREAKER_FAILURES).unwrap_or(0).min(10);
-        pause = pause.max((FIRST_PAUSE_SECONDS << doublings).min(MAX_PAUSE_SECONDS));
-    }
-    if webhook.failures == BREAKER_FAILURES {
-        reports.push(Report::Paused { webhook: webhook.name.clone(), error: result.error.clone() });
+    // Requests that were under way when the pause began do not lengthen it.
+    let is_of_before = webhook.is_broken() && webhook.paused_until.is_some_and(|until| result.at < until);
+    if !is_of_before {
+        webhook.failures += 1;
+        if webhook.is_broken() {
+            let doublings = u32::try_from(webhook.failures - BREAKER_FAILURES).unwrap_or(0).min(10);
+            pause = pause.max((FIRST_PAUSE_SECONDS << doublings).min(MAX_PAUSE_SECONDS));
+        }
+        if webhook.failures == BREAKER_FAILURES {
+            reports.push(Report::Paused { webhook: webhook.name.clone(), error: result.error.clone() });
+        }
     }
     if pause > 0 {
-        webhook.paused_until = Some(now.plus_seconds(pause));
+        webhook.paused_until = webhook.paused_until.max(Some(now.plus_seconds(pause)));
     }
     let reason = if result.status == GONE {
         DisabledReason::Gone

@@ -55,7 +55,7 @@ pub fn outgoing(
     if config.format == WebhookFormat::Email {
         return mail_of(webhook, secrets, delivery, payload, settings).map(Outgoing::Mail);
     }
-    let (content_type, body) = body(webhook, payload, settings)?;
+    let (content_type, body) = body(webhook, delivery, payload, settings)?;
     let mut headers = vec![
         ("content-type".to_owned(), content_type),
         ("webhook-id".to_owned(), delivery.id.clone()),
@@ -89,13 +89,18 @@ pub fn outgoing(
 }
 
 /// The body and its media type.
-fn body(webhook: &Webhook, payload: &str, settings: &Settings) -> Result<(String, String), TemplateError> {
+fn body(
+    webhook: &Webhook,
+    delivery: &Delivery,
+    payload: &str,
+    settings: &Settings,
+) -> Result<(String, String), TemplateError> {
     let config = &webhook.config;
     let json_type = || "application/json".to_owned();
     if config.format == WebhookFormat::Json {
         return Ok((json_type(), payload.to_owned()));
     }
-    let text = template::render(config, &context(config, payload, settings))?.text;
+    let text = template::render(config, &context(config, delivery, payload, settings))?.text;
     let message = text.trim();
     let body = match config.format {
         WebhookFormat::Slack => json!({"text": cut_message(message, MAX_SLACK_CHARS, |_| 1)}),
@@ -130,15 +135,13 @@ fn body(webhook: &Webhook, payload: &str, settings: &Settings) -> Result<(String
 }
 
 /// What templates see.
-fn context(config: &WebhookConfig, payload: &str, settings: &Settings) -> Value {
+fn context(config: &WebhookConfig, delivery: &Delivery, payload: &str, settings: &Settings) -> Value {
     let mut event: Value = serde_json::from_str(payload).unwrap_or_default();
-    let mut context = match event.get_mut("data").map(Value::take) {
-        Some(Value::Object(data)) => data,
-        _ => Map::new(),
+    let is_of_record = !delivery.collection.is_empty();
+    let mut context = match event["data"].take() {
+        Value::Object(data) if is_of_record => data,
+        data => Map::from_iter([("data".to_owned(), data)]),
     };
-    if !context.contains_key("collection") {
-        context = Map::from_iter([("data".to_owned(), Value::Object(context))]);
-    }
     context.insert("event".to_owned(), event["type"].take());
     context.insert("timestamp".to_owned(), event["timestamp"].take());
     let app = json!({"name": settings.meta.app_name, "url": settings.meta.app_url});
@@ -153,9 +156,15 @@ fn context(config: &WebhookConfig, payload: &str, settings: &Settings) -> Value 
 fn shorten(context: &mut Map<String, Value>) {
     let mut left = MAX_SHOWN_CHARS;
     for name in ["record", "original", "data"] {
-        let Some(Value::Object(members)) = context.get_mut(name) else { continue };
-        members.remove("expand");
-        for value in members.values_mut() {
+        let values: Vec<&mut Value> = match context.get_mut(name) {
+            None => continue,
+            Some(Value::Object(members)) => {
+                members.remove("expand");
+                members.values_mut().collect()
+            }
+            Some(value) => vec![value],
+        };
+        for value in values {
             let text = match value {
                 Value::String(text) => text.clone(),
                 Value::Array(_) | Value::Object(_) => value.to_string(),
@@ -203,7 +212,7 @@ fn mail_of(
     payload: &str,
     settings: &Settings,
 ) -> Result<Mail, TemplateError> {
-    let rendered = template::render(&webhook.config, &context(&webhook.config, payload, settings))?;
+    let rendered = template::render(&webhook.config, &context(&webhook.config, delivery, payload, settings))?;
     let text = rendered.text.trim();
     let usual = || format!("{}: {}", settings.meta.app_name, delivery.event);
     // A value that begins with the word is text of the mail.

@@ -199,12 +199,12 @@ fn escaped(escape: Escape, text: &str) -> String {
             '\'' => Some("&#39;"),
             _ => None,
         }),
-        Escape::Slack => replaced(text, |letter| match letter {
+        Escape::Slack => without_mentions(&replaced(text, |letter| match letter {
             '&' => Some("&amp;"),
             '<' => Some("&lt;"),
             '>' => Some("&gt;"),
             _ => None,
-        }),
+        })),
         Escape::Markdown => replaced(text, |letter| match letter {
             '[' => Some("\\["),
             ']' => Some("\\]"),
@@ -216,6 +216,19 @@ fn escaped(escape: Escape, text: &str) -> String {
         }),
         Escape::Form => utf8_percent_encode(text, NON_ALPHANUMERIC).to_string(),
     }
+}
+
+/// Mattermost takes `@channel` for a mention, also in messages in Slack's form. An invisible space follows an at sign that begins a word.
+fn without_mentions(text: &str) -> String {
+    let (mut out, mut last) = (String::with_capacity(text.len()), ' ');
+    for letter in text.chars() {
+        out.push(letter);
+        if letter == '@' && !last.is_alphanumeric() {
+            out.push('\u{200b}');
+        }
+        last = letter;
+    }
+    out
 }
 
 fn replaced(text: &str, replacement: fn(char) -> Option<&'static str>) -> String {
@@ -265,6 +278,8 @@ mod tests {
         assert_eq!(of(WebhookFormat::Slack, ""), "\"}, &lt;!channel&gt; [x](y) &amp;\n*b*");
         assert_eq!(of(WebhookFormat::Discord, ""), "\"}, <!channel> \\[x\\](y) &\n\\*b\\*");
         assert_eq!(of(template, "text/plain"), evil);
+        let mentions = rendered(WebhookFormat::Slack, "", "{{ record.title }}", "@channel ana@example.com (@all)");
+        assert_eq!(mentions, "@\u{200b}channel ana@example.com (@\u{200b}all)");
         assert_eq!(of(template, "text/html; charset=utf-8"), "&quot;}, &lt;!channel&gt; [x](y) &amp;\n*b*");
         assert_eq!(of(template, "application/x-www-form-urlencoded").find(['&', '=', '"', ' ']), None);
         let body = "{\"a\": \"x {{ record.title }}\", \"b\": {{ record.total }}, \"c\": {{ record.tags }}, \

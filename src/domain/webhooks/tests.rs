@@ -317,7 +317,13 @@ fn postbox() -> Postbox {
 }
 
 fn conclude(tx: &TestTx, seq: i64, status: i64, retry_after: Option<u64>) -> Vec<Report> {
-    queue::conclude(tx, &postbox(), &[Outcome { seq, result: result_of(status, retry_after) }]).unwrap()
+    conclude_begun(tx, tx.now(), seq, status, retry_after)
+}
+
+/// `at`: when the request began.
+fn conclude_begun(tx: &TestTx, at: Timestamp, seq: i64, status: i64, retry_after: Option<u64>) -> Vec<Report> {
+    let result = AttemptResult { at, ..result_of(status, retry_after) };
+    queue::conclude(tx, &postbox(), &[Outcome { seq, result }]).unwrap()
 }
 
 fn due(tx: &TestTx, id: &str) -> Vec<i64> {

@@ -1,6 +1,6 @@
 //! When deliveries are due, and what becomes of them after an attempt.
 
-use super::{change, conclude, distributed, due, endpoint, later, object, record, rows, shop};
+use super::{change, conclude, conclude_begun, distributed, due, endpoint, later, object, record, rows, shop};
 use crate::base::clock::Timestamp;
 use crate::domain::testing::TestTx;
 use crate::domain::webhooks::deliveries::{self, DeliveryState, Retention, Selection};
@@ -113,6 +113,30 @@ fn a_broken_endpoint_is_paused_and_hurries_when_it_works_again() {
 }
 
 #[test]
+fn requests_that_were_under_way_do_not_lengthen_a_pause_and_none_is_shortened() {
+    let tx = shop();
+    let id = endpoint(&tx, json!({}));
+    for title in 0..20 {
+        record(&tx, "orders", json!({"title": title.to_string()}));
+    }
+    distributed(&tx);
+    let (all, began) = (due(&tx, &id), tx.now());
+    let webhook = || find(&tx, None, &id).unwrap().unwrap().webhook;
+    later(&tx, 15);
+    for seq in &all[..16] {
+        conclude_begun(&tx, began, *seq, 0, None);
+    }
+    assert_eq!((webhook().failures, webhook().paused_until), (5, Some(tx.now().plus_seconds(30))));
+    conclude_begun(&tx, began, all[16], 429, Some(3600));
+    let long = Some(tx.now().plus_seconds(3600));
+    conclude_begun(&tx, began, all[17], 500, Some(60));
+    assert_eq!((webhook().failures, webhook().paused_until), (5, long));
+    later(&tx, 3601);
+    conclude(&tx, all[18], 500, None);
+    assert_eq!((webhook().failures, webhook().paused_until), (6, Some(tx.now().plus_seconds(60))));
+}
+
+#[test]
 fn who_is_gone_or_fails_for_five_days_is_disabled_and_superusers_are_told() {
     let tx = shop();
     record(
@@ -141,6 +165,8 @@ fn who_is_gone_or_fails_for_five_days_is_disabled_and_superusers_are_told() {
         assert_eq!(rows(&tx, "SELECT COUNT(*) FROM _outbox"), count);
         let enabled = update(&tx, None, &id, &object(json!({"enabled": true}))).unwrap().webhook;
         assert_eq!((enabled.is_enabled, enabled.disabled_reason, enabled.failures), (true, None, 0));
+        let waiting = if status == 410 { vec![] } else { vec![seq] };
+        assert_eq!(due(&tx, &id), waiting, "what waits is sent at once");
         webhooks::delete(&tx, &id).unwrap();
     };
     check(410, 0, DisabledReason::Gone);

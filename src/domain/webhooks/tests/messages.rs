@@ -6,7 +6,7 @@ use crate::domain::testing::TestTx;
 use crate::domain::webhooks::deliveries::{self, AttemptResult, DeliveryState, Selection};
 use crate::domain::webhooks::queue::{self, Outcome, Report};
 use crate::domain::webhooks::request::{self, Outgoing};
-use crate::domain::webhooks::{TemplateError, find};
+use crate::domain::webhooks::{self, TemplateError, find};
 use serde_json::{Value, json};
 
 /// What is sent to an endpoint for all that waits.
@@ -50,6 +50,24 @@ fn long_values_do_not_keep_messages_from_being_sent() {
     for outgoing in own[1].iter().chain(&own[2]) {
         assert!(outgoing.is_err() || body(outgoing).len() < 28 * 1024);
     }
+}
+
+#[test]
+fn events_of_scripts_are_sent_with_what_they_hold() {
+    let tx = shop();
+    let check = |template: &str, payload: Value, expected: &str| {
+        let id = endpoint(&tx, json!({"format": "slack", "template": template}));
+        let name = find(&tx, None, &id).unwrap().unwrap().webhook.name;
+        assert!(webhooks::emit(&tx, None, &name, "order.shipped", &payload).unwrap());
+        let message: Value = serde_json::from_str(body(&sent(&tx, &id)[0])).unwrap();
+        let text = message["text"].as_str().unwrap();
+        assert!(text.starts_with(expected), "{payload}: {text}");
+    };
+    check("", json!("Order 5 was shipped"), "order.shipped\nOrder 5 was shipped");
+    check("", json!("x".repeat(100_000)), "order.shipped\nxxx");
+    check("", json!([1, 2]), "order.shipped\n[1,2]");
+    check("{{ data.order }}", json!({"order": 5, "collection": "summer"}), "5");
+    check("{{ data }}", json!(7), "7");
 }
 
 #[test]
