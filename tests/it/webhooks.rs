@@ -1,5 +1,6 @@
 //! Outgoing webhooks: endpoints, what arrives, signatures, attempts, the log of deliveries.
 
+use crate::realtime::Stream;
 use crate::receiver::{Receiver, Reply};
 use crate::scripts::{collection, number, records, soon, text_field};
 use crate::server::{Client, TestServer, text};
@@ -280,6 +281,43 @@ fn scripts_send_events_of_their_own_and_undo_those_of_changes() {
     assert_eq!(by_sql.body["rows"], json!([[null]]), "{}", by_sql.body);
     let by_sql = root.post("/api/sql", &json!({"query": "SELECT secrets FROM _webhooks"}));
     assert_eq!(by_sql.body["rows"], json!([[null]]), "{}", by_sql.body);
+}
+
+const NUMBERING: &str = r#"
+on_create("orders", |e| {
+    db.update("orders", e.record.id, #{ status: "numbered" });
+    webhook("Test", "order.placed", #{ order: e.record });
+});
+"#;
+
+#[test]
+fn what_a_handler_saves_is_heard_after_the_save_that_it_handles() {
+    let receiver = Receiver::start();
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("config.toml"), LOOPBACK).unwrap();
+    crate::scripts::write_files(folder.path(), &[("orders.rhai", NUMBERING)]);
+    let server = TestServer::start_in(folder, &[]);
+    let root = server.superuser();
+    let hidden = json!({"name": "cost", "type": "number", "hidden": true});
+    collection(&root, "orders", &json!([text_field("title"), text_field("status"), hidden]));
+    endpoint(&root, &receiver, &json!({}));
+    let stream = Stream::open(&root);
+    stream.subscribe(&["orders/*"]);
+    root.create(&records("orders"), &json!({"title": "a", "cost": 5}));
+    let heard = soon("three events", || Some(receiver.received()).filter(|all| all.len() == 3));
+    let of_record: Vec<(String, String)> = heard
+        .iter()
+        .map(|one| one.json())
+        .filter(|event| event["type"] != "order.placed")
+        .map(|event| (text(&event["type"]), text(&event["data"]["record"]["status"])))
+        .collect();
+    let expected = [("orders.create", ""), ("orders.update", "numbered")];
+    assert_eq!(of_record, expected.map(|(event, status)| (event.to_owned(), status.to_owned())));
+    let placed = heard.iter().find(|one| one.json()["type"] == "order.placed").unwrap().json();
+    let order = &placed["data"]["order"];
+    assert_eq!((&order["title"], order.get("cost")), (&json!("a"), None), "hidden fields are not sent");
+    let told = [(); 2].map(|()| text(&stream.next().1["action"]));
+    assert_eq!(told, ["create", "update"]);
 }
 
 #[test]

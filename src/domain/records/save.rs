@@ -9,8 +9,8 @@
 //!    what hooks change in them: [`rewrite`], [`replace_hash`], [`remove`].
 //! 3. **revoke**: [`revoke_tokens`] may still change the record.
 //! 4. **write**: one statement. It may be refused by an index, a constraint or a trigger, and then has changed nothing.
-//! 5. **on**: hooks see the stored record and may write others.
-//! 6. **effects**: [`outbox::note`] writes an event for the endpoints of webhooks, [`announce`] leaves what `app` does after the commit, and what hooks are told then.
+//! 5. **effects**: [`outbox::note`] writes an event for the endpoints of webhooks, [`announce`] leaves what `app` does after the commit, and what hooks are told then.
+//! 6. **on**: hooks see the stored record and may write others. Their effects follow those of the save, so that everyone hears of a record in the order of its states.
 //! 7. **forget**: [`forget_factors`] changes other records that depend on this one, in the same transaction.
 //!
 //! Code that must run around every save belongs in one of these steps. Only step 2 may run without a write following it.
@@ -138,12 +138,14 @@ impl<'a> Step<'a> {
     fn run(self, tx: &WriteTx, mut record: Record) -> Result<Arc<Record>> {
         revoke_tokens(self, &mut record);
         self.write(tx, &record)?;
-        self.run_hooks(tx, Moment::On, &mut record)?;
         let record = Arc::new(record);
         if tx.has_active_endpoints() {
             self.note_event(tx, &record)?;
         }
         announce(self, tx, &record);
+        if tx.listens(Moment::On, self.action(), &record.collection) {
+            self.run_hooks(tx, Moment::On, &mut Record::clone(&record))?;
+        }
         forget_factors(self, tx, &record)?;
         Ok(record)
     }
