@@ -1,6 +1,6 @@
 //! `/api/inbound`: endpoints that receive webhooks of other services. Superusers manage them, anyone may send.
 
-use super::body::{BodyKind, JsonBody, kind_of, read};
+use super::body::{JsonBody, read};
 use super::extract::{ApiPath, ApiQuery};
 use super::{ApiError, json_body, picked_json, picker};
 use crate::app::App;
@@ -72,11 +72,8 @@ pub(super) async fn receive(
     request: Request,
 ) -> Answer {
     let endpoint = app.open_inbound(name).await?;
-    let content = match kind_of(request.headers()) {
-        BodyKind::Json => Content::Json,
-        BodyKind::Form => Content::Form,
-        BodyKind::Multipart | BodyKind::Unknown => Content::Unknown,
-    };
+    let content_type = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let content = Content::of(content_type.unwrap_or_default());
     let headers = headers_of(request.headers());
     let query = request.uri().query().unwrap_or_default().to_owned();
     let body = read(request.into_body()).await?;

@@ -875,7 +875,8 @@ fn a_record_with_the_same_key_is_changed() {
         let refused = root.post("/api/inbound", &of(field));
         assert!(refused.status == 400 && refused.body["data"]["updateBy"].is_object(), "{field}: {}", refused.body);
     }
-    let unique = json!({"indexes": ["CREATE UNIQUE INDEX `one` ON `payments` (`customer`) WHERE `customer` != ''"]});
+    let unique = "CREATE UNIQUE INDEX `one` ON `payments` (`customer` COLLATE NOCASE) WHERE `customer` != ''";
+    let unique = json!({"indexes": [unique]});
     assert_eq!(root.patch("/api/collections/payments", &unique).status, 200);
     let made = root.create("/api/inbound", &of("customer"));
     assert_eq!(made["updateBy"], "customer");
@@ -889,6 +890,10 @@ fn a_record_with_the_same_key_is_changed() {
     let record = root.get(&path).body;
     assert_eq!((&record["amount"], &record["source"]), (&json!(2), &json!("mine")), "what is not mapped stays");
     assert_eq!(pay(&guest, "whsec_abc", &sample).body["duplicate"], true);
+    let mut other = event("evt_5", &json!(5));
+    let upper = text(&other["data"]["object"]["customer"]["name"]).to_uppercase();
+    other["data"]["object"]["customer"]["name"] = upper.into();
+    assert_eq!(pay(&guest, "whsec_abc", &other).body, first, "the index ignores case");
     let mut other = event("evt_3", &json!(3));
     other["data"]["object"]["customer"]["name"] = "Bo".into();
     assert_ne!(pay(&guest, "whsec_abc", &other).body["record"], first["record"]);

@@ -1,7 +1,6 @@
 //! Finds the record that a typed identity names.
 
-use super::store;
-use crate::domain::model::{Collection, IndexColumn, Record};
+use crate::domain::model::{Collection, Record};
 use crate::domain::records;
 use crate::domain::tx::ReadTx;
 use crate::domain::{Error, Issue, Issues, Result};
@@ -54,7 +53,8 @@ pub(super) fn find_by_unique(
     field_name: &str,
     value: &str,
 ) -> Result<Option<Record>> {
-    let Some(index) = collection.unique_index_on(field_name) else { return Ok(None) };
-    let ignores_case = index.columns.iter().any(IndexColumn::ignores_case);
-    records::find_by(tx, collection, &store::is_value(tx.dialect(), field_name, value, ignores_case))
+    if collection.unique_index_on(field_name).is_none() {
+        return Ok(None);
+    }
+    records::find_by_value(tx, collection, field_name, value)
 }

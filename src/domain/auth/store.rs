@@ -1,6 +1,6 @@
 //! Rows of auth collections.
 
-use crate::db::{Dialect, Sql};
+use crate::db::Sql;
 use crate::domain::Result;
 use crate::domain::model::Collection;
 use crate::domain::tx::ReadTx;
@@ -12,16 +12,4 @@ pub(super) fn max_bcrypt_cost(tx: &ReadTx, collection: &Collection) -> Result<Op
     sql.raw(" WHERE ").ident("password").raw(" >= '$2' AND ").ident("password").raw(" < '$3'");
     let cost = tx.query_first(&sql, |row| Ok(row.optional_text(0)))?.flatten();
     Ok(cost.and_then(|cost| cost.parse().ok()))
-}
-
-/// The condition for records whose field, which has a unique index, is `value`.
-pub(super) fn is_value(dialect: &dyn Dialect, field_name: &str, value: &str, ignores_case: bool) -> Sql {
-    let mut condition = Sql::default();
-    condition.ident(field_name).raw(" = ").bind(value);
-    if ignores_case {
-        dialect.ignore_case(&mut condition);
-    }
-    // Repeats the condition of the usual partial index, so that the engine can use the index.
-    condition.raw(" AND ").ident(field_name).raw(" != ''");
-    condition
 }

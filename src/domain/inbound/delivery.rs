@@ -35,6 +35,21 @@ pub enum Content {
     Unknown,
 }
 
+impl Content {
+    /// What the value of a `Content-Type` header says.
+    #[must_use]
+    pub fn of(content_type: &str) -> Self {
+        let essence = content_type.split(';').next().unwrap_or_default().trim();
+        if essence.eq_ignore_ascii_case("application/json") {
+            Self::Json
+        } else if essence.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            Self::Form
+        } else {
+            Self::Unknown
+        }
+    }
+}
+
 /// The answer to a request with which a provider tests an address.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Handshake {

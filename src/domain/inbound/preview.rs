@@ -31,11 +31,7 @@ pub fn preview(tx: &ReadTx, key: Option<&SealKey>, body: &Map<String, Value>) ->
     if sample.len() as u64 > super::MAX_BODY_BYTES {
         return Err(refused("sample", invalid("A request must not be larger than 1 MiB.")));
     }
-    let content = match content_type.split(';').next().unwrap_or_default().trim() {
-        "" | "application/json" => Content::Json,
-        "application/x-www-form-urlencoded" => Content::Form,
-        _ => Content::Unknown,
-    };
+    let content = if content_type.is_empty() { Content::Json } else { Content::of(&content_type) };
     let (config, sample) = (&inbound.config, sample.as_bytes());
     let mut shown = Shown::default();
     match Delivery::read(config, &headers(body)?, content, sample, &digest_of(sample)) {

@@ -89,7 +89,7 @@ pub(super) fn to_update(
 ) -> Result<Option<Record>> {
     let Some(field) = config.update_by.as_ref().and_then(|field| field.find(collection)) else { return Ok(None) };
     match submitted.values.get(&field.name).and_then(Value::as_str) {
-        Some(value) if !value.is_empty() => store::record_with(tx, collection, &field.name, value),
+        Some(value) if !value.is_empty() => records::find_by_value(tx, collection, &field.name, value),
         _ => Ok(None),
     }
 }

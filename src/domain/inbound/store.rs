@@ -6,10 +6,7 @@ use crate::base::clock::Timestamp;
 use crate::base::seal::SealKey;
 use crate::db::{DbError, RowRef, Sql};
 use crate::domain::Result;
-use crate::domain::model::{Collection, Record};
-use crate::domain::records;
 use crate::domain::tx::{ReadTx, WriteTx};
-use std::sync::Arc;
 
 pub(super) fn count(tx: &ReadTx) -> Result<i64> {
     let sql = Sql::new("SELECT COUNT(*) FROM _inbound");
@@ -79,18 +76,6 @@ pub(super) fn delete(tx: &WriteTx, id: &str) -> Result<bool> {
     let mut sql = Sql::new("DELETE FROM _inbound WHERE id = ");
     sql.bind(id);
     Ok(tx.execute(&sql)? > 0)
-}
-
-/// The record whose `field_name` is `value`, which is not empty. The condition is one that unique indexes without empty values have.
-pub(super) fn record_with(
-    tx: &ReadTx,
-    collection: &Arc<Collection>,
-    field_name: &str,
-    value: &str,
-) -> Result<Option<Record>> {
-    let mut condition = Sql::default();
-    condition.ident(field_name).raw(" = ").bind(value).raw(" AND ").ident(field_name).raw(" <> ''");
-    records::find_by(tx, collection, &condition)
 }
 
 fn endpoints() -> Sql {

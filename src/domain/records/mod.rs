@@ -43,7 +43,7 @@ pub use notice::{Verdict, may_notice, render_change};
 pub use render::{MAX_ANSWER_BYTES, Shape, render_one};
 pub use save::{failed, insert_as_stored, remove_older, replace_hash, rewrite};
 pub use select::{Selection, count, each_page, find_for, related, select};
-pub use store::{belongings, emails, find, find_by, find_first_by, has_origin, is_empty};
+pub use store::{belongings, emails, find, find_by, find_by_value, find_first_by, has_origin, is_empty};
 pub use trial::{parse_rule, try_rule};
 pub use update::{foresee_update, guarded_record, rehearse_update, update, update_record, update_unchecked};
 pub use view::view;

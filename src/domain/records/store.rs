@@ -5,7 +5,7 @@ use crate::base::clock::Timestamp;
 use crate::db::{ConstraintKind, DbError, Dialect, RowRef, Sql, Value};
 use crate::domain::access::Conditions;
 use crate::domain::fields::{Field, FieldKind};
-use crate::domain::model::{Collection, Index, IndexTarget, Record};
+use crate::domain::model::{Collection, Index, IndexColumn, IndexTarget, Record};
 use crate::domain::tx::{ReadTx, WriteTx};
 use crate::domain::{Error, Issue, Issues, Reason, Result};
 use std::sync::Arc;
@@ -75,6 +75,25 @@ pub fn find_by(tx: &ReadTx, collection: &Arc<Collection>, condition: &Sql) -> Re
     let mut sql = select_all(collection);
     sql.raw(" WHERE ").append(condition).raw(" LIMIT 1");
     tx.query_first(&sql, |row| Ok(record_of(collection, row)))
+}
+
+/// Returns a record whose text field is `value`, which is not empty. Matching is case-sensitive unless the field's unique index
+/// ignores case.
+pub fn find_by_value(
+    tx: &ReadTx,
+    collection: &Arc<Collection>,
+    field_name: &str,
+    value: &str,
+) -> Result<Option<Record>> {
+    let mut condition = Sql::default();
+    condition.ident(field_name).raw(" = ").bind(value);
+    let index = collection.unique_index_on(field_name);
+    if index.is_some_and(|index| index.columns.iter().any(IndexColumn::ignores_case)) {
+        tx.dialect().ignore_case(&mut condition);
+    }
+    // Repeats the condition of the usual partial index, so that the engine can use the index.
+    condition.raw(" AND ").ident(field_name).raw(" != ''");
+    find_by(tx, collection, &condition)
 }
 
 fn select_all(collection: &Collection) -> Sql {
