@@ -208,7 +208,7 @@ impl Evaluation<'_> {
             return Err(Stop::GiveUp(DELETED));
         }
         // What a rule leads to may have been deleted with the record, and `team.owner = @request.auth.id` holds for guests where
-        // there is no team.
+        // there is no team. It is read where the rule was: a later listener may be judged by a later state, in which both are gone.
         if !is_delete && whole.is_allowed && whole.uses.rows {
             let record = &delivery.change.record;
             let is_stored = self.timed(false, now, |tx| match tx.schema().by_id(&record.collection.id) {

@@ -25,6 +25,8 @@ const MAX_SNAPSHOT_TIME: Duration = Duration::from_millis(10);
 /// How many deferred jobs of one commit are collected before they go to the backlog.
 const MAX_COLLECTED_JOBS: usize = 4096;
 /// The reason sent to clients that are disconnected because of [`Item::Missed`].
+/// How long to wait after the database could not be read.
+const REST_AFTER_FAILURE: Duration = Duration::from_secs(1);
 const TOO_LARGE: &str = "A change was too large to be sent.";
 
 impl App {
@@ -96,6 +98,7 @@ impl App {
         outcome.unwrap_or_else(|error| {
             tracing::error!(%error, "realtime cannot read; everyone is disconnected");
             hub.disconnect_all(End::Broken);
+            std::thread::sleep(REST_AFTER_FAILURE);
             true
         })
     }

@@ -3,9 +3,11 @@
 use super::write::MAX_KEPT_BYTES;
 use super::*;
 use crate::db::{DbError, Sql, Value};
+use crate::domain::model::Record;
 use crate::domain::testing::{TestTx, collection, record, seeded};
 use crate::domain::{Error, Result};
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Duration;
 
 fn with_posts() -> TestTx {
@@ -58,8 +60,15 @@ fn written_accounts_are_named_also_by_quiet_work() {
     };
     let loud = user(0);
     let quiet = tx.quietly(|| user(1));
-    let expected = [loud, quiet].map(|user| user.id().to_owned());
+    let expected = [&loud, &quiet].map(|user| user.id().to_owned());
     assert_eq!(tx.state().accounts, Accounts::These(expected.into()));
+    let rereads = || tx.state().effects.iter().filter(|effect| matches!(effect, Effect::SchemaChanged)).count();
+    let before = rereads();
+    let changed = |user: &Arc<Record>| {
+        tx.effect(Effect::RecordChanged(Change { action: Action::Update, record: Arc::clone(user) }));
+    };
+    tx.quietly(|| [&loud, &quiet].map(changed));
+    assert_eq!(rereads(), before + 1, "open realtime streams read their accounts again");
     for number in 2..=MAX_ACCOUNTS {
         tx.state().accounts.add(&number.to_string());
     }

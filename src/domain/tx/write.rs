@@ -2,7 +2,7 @@
 
 use super::hooks::HookState;
 use super::read::ReadTx;
-use super::{Committed, Effect, Hooks, MAX_HOOK_DEPTH, Message, Origin, Saved, Saving, Source, Start};
+use super::{Action, Committed, Effect, Hooks, MAX_HOOK_DEPTH, Message, Origin, Saved, Saving, Source, Start};
 use crate::db::{Connection, DbError, Sql};
 use crate::domain::caller::{Context, RequestInfo};
 use crate::domain::model::{ActiveEndpoints, Collection, Record, Schema};
@@ -87,7 +87,13 @@ impl WriteTx {
     pub fn effect(&self, effect: Effect) {
         let mut state = self.state();
         match effect {
-            Effect::RecordChanged(_) if state.is_quiet => {}
+            Effect::RecordChanged(change) if state.is_quiet => {
+                // Accounts are not told one by one either, but who is signed in is read again.
+                let concerns_callers = change.record.collection.is_auth() && change.action != Action::Create;
+                if concerns_callers && !matches!(state.effects.last(), Some(Effect::SchemaChanged)) {
+                    state.effects.push(Effect::SchemaChanged);
+                }
+            }
             Effect::RecordChanged(change) => {
                 state.kept_bytes += change.record.text_bytes();
                 // Accounts of auth collections are few, and their new state decides who is signed in.
