@@ -16,7 +16,7 @@ impl App {
             let old = collections::find(tx, &name)?;
             let new = collections::update(tx, &old, &changes)?;
             if new.name != old.name {
-                settings::rename_collection(tx, key.as_ref(), &old.name, &new.name)?;
+                settings::rename_collections(tx, key.as_ref(), &[(&old.name, &new.name)])?;
             }
             Ok(new)
         })
@@ -27,10 +27,10 @@ impl App {
     pub async fn import_collections(&self, items: Vec<Value>, missing: Missing) -> Result<()> {
         let key = self.seal_key().cloned();
         self.write_long(move |tx| {
-            for (old_name, collection) in collections::import(tx, &items, missing)? {
-                settings::rename_collection(tx, key.as_ref(), &old_name, &collection.name)?;
-            }
-            Ok(())
+            let imported = collections::import(tx, &items, missing)?;
+            let renamed: Vec<(&str, &str)> =
+                imported.iter().map(|(old_name, collection)| (old_name.as_str(), collection.name.as_str())).collect();
+            settings::rename_collections(tx, key.as_ref(), &renamed)
         })
         .await
     }

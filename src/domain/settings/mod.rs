@@ -53,13 +53,17 @@ pub fn update(tx: &WriteTx, key: Option<&SealKey>, patch: &Map<String, Value>) -
     save(tx, key, settings)
 }
 
-/// Updates the labels of rate limits after a collection was renamed.
-pub fn rename_collection(tx: &WriteTx, key: Option<&SealKey>, old: &str, new: &str) -> Result<()> {
+/// Updates the labels of rate limits after collections were renamed, each from its old to its new name. Two may have swapped
+/// their names.
+pub fn rename_collections(tx: &WriteTx, key: Option<&SealKey>, renamed: &[(&str, &str)]) -> Result<()> {
+    if renamed.is_empty() {
+        return Ok(());
+    }
     let mut settings = load(tx, key)?;
     let mut is_named = false;
     for rule in &mut settings.rate_limits.rules {
         if let Some((collection, tag)) = rule.label.split_once(':')
-            && collection == old
+            && let Some((_, new)) = renamed.iter().find(|(old, _)| *old == collection)
         {
             rule.label = format!("{new}:{tag}");
             is_named = true;
@@ -211,10 +215,14 @@ mod tests {
         let mut settings = Settings::initial();
         settings.rate_limits.rules = serde_json::from_value(labels.map(rule).into_iter().collect()).unwrap();
         save(&tx, key.as_ref(), settings).unwrap();
-        rename_collection(&tx, key.as_ref(), "posts", "articles").unwrap();
-        let rules = load(&tx, key.as_ref()).unwrap().rate_limits.rules;
-        let found: Vec<_> = rules.iter().map(|rule| rule.label.as_str()).collect();
-        assert_eq!(found, ["articles:list", "posts2:list", "*:list", "posts", "/api/posts:x"]);
+        let check = |renamed: &[(&str, &str)], expected: [&str; 5]| {
+            rename_collections(&tx, key.as_ref(), renamed).unwrap();
+            let rules = load(&tx, key.as_ref()).unwrap().rate_limits.rules;
+            assert_eq!(rules.iter().map(|rule| rule.label.as_str()).collect::<Vec<_>>(), expected);
+        };
+        check(&[("posts", "articles")], ["articles:list", "posts2:list", "*:list", "posts", "/api/posts:x"]);
+        let swapped = [("articles", "posts2"), ("posts2", "articles")];
+        check(&swapped, ["posts2:list", "articles:list", "*:list", "posts", "/api/posts:x"]);
     }
 
     #[test]
