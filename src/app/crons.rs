@@ -170,10 +170,9 @@ impl App {
     async fn follow_clock(self) {
         let stop = self.tasks().stopping();
         let mut seen = Timestamp::now().millis().div_euclid(MINUTE_MILLIS);
-        let mut last_runs = self.last_runs().await;
+        let mut last_runs = None;
         self.recall_outcomes().await;
-        self.catch_up(Timestamp::now(), None, &mut last_runs).await;
-        let mut looked = Timestamp::now();
+        let mut looked = self.look(Timestamp::now(), None, &mut last_runs).await;
         loop {
             let to_next = MINUTE_MILLIS - Timestamp::now().millis().rem_euclid(MINUTE_MILLIS);
             tokio::select! {
@@ -186,27 +185,41 @@ impl App {
             if minute != seen {
                 seen = minute;
                 // First, so that what is due now is noted as its last run, and not as one that was missed.
-                self.catch_up(now, Some(looked), &mut last_runs).await;
-                self.run_due(now);
-                looked = now;
+                looked = self.look(now, looked, &mut last_runs).await;
+                self.run_due(now, last_runs.is_some());
             }
         }
     }
 
-    fn run_due(&self, now: Timestamp) {
+    /// Catches up what was missed since `looked`. While the last runs cannot be read, jobs that catch up wait until they can. Returns when
+    /// it was looked last.
+    async fn look(
+        &self,
+        now: Timestamp,
+        looked: Option<Timestamp>,
+        last_runs: &mut Option<LastRuns>,
+    ) -> Option<Timestamp> {
+        if last_runs.is_none() {
+            *last_runs = self.last_runs().await;
+        }
+        self.catch_up(now, looked, last_runs.as_mut()?).await;
+        Some(now)
+    }
+
+    /// `knows_last_runs`: whether a run of a job that catches up was noted.
+    fn run_due(&self, now: Timestamp, knows_last_runs: bool) {
         let settings = self.settings();
-        for job in self.0.crons.all() {
+        for job in self.0.crons.all().into_iter().filter(|job| knows_last_runs || !job.catches_up) {
             if job.schedule(&settings).is_some_and(|schedule| schedule.is_due_in(now, &job.zone)) {
                 self.run(&job);
             }
         }
     }
 
-    async fn last_runs(&self) -> LastRuns {
-        self.read(crons::last_runs).await.unwrap_or_else(|error| {
-            tracing::error!(%error, "the last runs of crons cannot be read, so none catches up");
-            LastRuns::new()
-        })
+    async fn last_runs(&self) -> Option<LastRuns> {
+        let read = self.read(crons::last_runs).await;
+        read.inspect_err(|error| tracing::error!(%error, "the last runs of crons cannot be read, so none catches up"))
+            .ok()
     }
 
     /// Takes over what an earlier process has stored. What this one has noted already is newer.
@@ -345,6 +358,7 @@ fn built_in() -> Vec<Arc<Job>> {
 mod tests {
     use super::*;
     use crate::app::testing;
+    use crate::db::Sql;
     use std::sync::atomic::{AtomicU32, Ordering};
 
     fn job<F: Future<Output = Result<()>> + Send + 'static>(
@@ -392,7 +406,7 @@ mod tests {
         app.crons().set_app_jobs(vec![counted("wanted", true, &wanted), counted("other", false, &other)]);
         let at = |text: &str| Timestamp::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
         let start = async |now: &str| {
-            let mut last_runs = app.last_runs().await;
+            let mut last_runs = app.last_runs().await.unwrap();
             app.catch_up(at(now), None, &mut last_runs).await;
             until(|| app.0.crons.running().is_empty()).await;
             wanted.load(Ordering::Relaxed)
@@ -405,10 +419,39 @@ mod tests {
         assert_eq!(start("2026-07-05T07:00:10Z").await, 1);
         assert_eq!(start("2026-07-05T07:05:00Z").await, 1);
         // A suspended machine.
-        let mut last_runs = app.last_runs().await;
+        let mut last_runs = app.last_runs().await.unwrap();
         app.catch_up(at("2026-07-06T09:00:00Z"), Some(at("2026-07-05T07:06:00Z")), &mut last_runs).await;
         until(|| wanted.load(Ordering::Relaxed) == 2).await;
         assert_eq!(other.load(Ordering::Relaxed), 0);
+    }
+
+    #[tokio::test]
+    async fn last_runs_that_cannot_be_read_are_kept_and_read_again() {
+        let (app, _folder) = testing::app();
+        let count = Arc::new(AtomicU32::new(0));
+        let runs = Arc::clone(&count);
+        let work = move |_| {
+            runs.fetch_add(1, Ordering::Relaxed);
+            async { Ok(()) }
+        };
+        app.crons().set_app_jobs(vec![Job::in_zone("daily", TimeZone::UTC, true, |_| "0 7 * * *".to_owned(), work)]);
+        let at = |text: &str| Timestamp::from_millis(text.parse::<jiff::Timestamp>().unwrap().as_millisecond());
+        let change = async |text: &'static str| {
+            app.write(move |tx| tx.execute(&Sql::new(text)).map(drop)).await.unwrap();
+        };
+        let first = at("2026-07-01T08:00:00Z");
+        assert_eq!(app.look(first, None, &mut None).await, Some(first));
+
+        let mut last_runs = None;
+        let due = at("2026-07-02T07:00:00Z");
+        change("ALTER TABLE _params RENAME TO away").await;
+        assert_eq!(app.look(due, None, &mut last_runs).await, None);
+        app.run_due(due, last_runs.is_some());
+        change("ALTER TABLE away RENAME TO _params").await;
+        assert_eq!(app.last_runs().await, Some(LastRuns::from([("daily".to_owned(), first)])));
+        app.look(at("2026-07-02T07:01:00Z"), None, &mut last_runs).await;
+        until(|| app.0.crons.running().is_empty()).await;
+        assert_eq!(count.load(Ordering::Relaxed), 1, "it is not run twice");
     }
 
     #[tokio::test]
@@ -436,7 +479,7 @@ mod tests {
             async { Ok(()) }
         });
         app.crons().set_app_jobs(vec![again]);
-        app.run_due(Timestamp::now());
+        app.run_due(Timestamp::now(), true);
         gate.add_permits(1);
         until(|| app.0.crons.running().is_empty()).await;
         assert_eq!(runs.load(Ordering::Relaxed), 1);
