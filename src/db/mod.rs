@@ -33,6 +33,12 @@ pub fn engine(path: &Path) -> Arc<dyn Engine> {
     Arc::new(sqlite::SqliteEngine::new(path))
 }
 
+/// The names of the files that may hold the database `name`: its own first, then those that the engine keeps with it.
+#[must_use]
+pub fn file_names(name: &str) -> Vec<String> {
+    sqlite::FILE_SUFFIXES.iter().map(|suffix| format!("{name}{suffix}")).collect()
+}
+
 /// Opens a new, empty database of this process alone, to try something out. It is gone when the connection is dropped.
 pub fn scratch() -> Result<Box<dyn Connection>, DbError> {
     sqlite::open_in_memory()

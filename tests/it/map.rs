@@ -428,9 +428,8 @@ fn sql_is_written_in_few_places() {
 fn no_floor_above_the_database_knows_its_engine() {
     let own = ["sqlite::", "SqliteDialect", "PRAGMA ", "VACUUM", "IMMEDIATE", "data_version", "\"-wal", "._rowid_"];
     let transaction = ["\"BEGIN", "\"COMMIT", "\"ROLLBACK", "\"SAVEPOINT", "\"RELEASE"];
-    // Puts the files of a backup in place before any of them is opened; moves those of a damaged log; reads PocketBase's own
-    // file; refuses the word in SQL that superusers type.
-    let exceptions = ["app/backups/swap", "app/logs/damaged", "domain/pocketbase/store", "domain/console"];
+    // Reads PocketBase's own file; refuses the word in SQL that superusers type.
+    let exceptions = ["domain/pocketbase/store", "domain/console"];
     let mut wrong = String::new();
     for source in sources().iter().filter(|source| !source.place.starts_with("db/")) {
         if exceptions.contains(&source.place.as_str()) {

@@ -6,6 +6,7 @@
 use super::BackupError;
 use crate::app::{DATA_FILE, LOGS_FILE, STORAGE_FOLDER, folder_lock};
 use crate::base::ids;
+use crate::db;
 use serde::{Deserialize, Serialize};
 use std::fs::{self, File, TryLockError};
 use std::io::{self, ErrorKind, Read as _, Write as _};
@@ -18,8 +19,6 @@ const JOURNAL: &str = "restore.json";
 const LOCK: &str = "in_use.lock";
 const STAGED: &str = "restore_new_";
 const REPLACED: &str = "restore_old_";
-/// The suffixes of a database file and of the files that the engine keeps with it.
-const SUFFIXES: [&str; 4] = ["-wal", "-shm", "-journal", ""];
 /// The first bytes of every database file.
 const MAGIC: &[u8; 16] = b"SQLite format 3\0";
 /// How long to wait for a process that is about to end.
@@ -198,10 +197,10 @@ fn replace(
         if !new.exists() {
             continue;
         }
-        for file in SUFFIXES.map(|suffix| format!("{name}{suffix}")) {
-            let current = data_dir.join(&file);
+        for file in db::file_names(name).iter().rev() {
+            let current = data_dir.join(file);
             if current.exists() {
-                steps.take(|| fs::rename(&current, replaced.join(&file)))?;
+                steps.take(|| fs::rename(&current, replaced.join(file)))?;
             }
         }
         sync_folder(replaced)?;
@@ -215,10 +214,10 @@ fn replace(
 
 /// Undoes the restore. The database itself comes last: while it is missing, there is something to put back.
 fn put_back(data_dir: &Path, replaced: &Path, steps: &mut Steps) -> Result<(), BackupError> {
-    for file in SUFFIXES.map(|suffix| format!("{DATA_FILE}{suffix}")) {
-        let old = replaced.join(&file);
+    for file in db::file_names(DATA_FILE).iter().rev() {
+        let old = replaced.join(file);
         if old.exists() {
-            steps.take(|| fs::rename(&old, data_dir.join(&file)))?;
+            steps.take(|| fs::rename(&old, data_dir.join(file)))?;
         }
     }
     Ok(sync_folder(data_dir)?)

@@ -1,25 +1,24 @@
 //! What happens to a log that is damaged: it is set aside, so that a new one can take its place.
 
 use crate::base::clock::Timestamp;
-use std::ffi::OsString;
+use crate::db;
 use std::fs;
 use std::io::{self, ErrorKind};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// How many damaged logs are kept. The oldest is removed for a new one.
 const MAX_KEPT: usize = 2;
-/// The suffixes of a database file and of the files that the engine keeps with it. The file itself is moved first: a
-/// connection that closes meanwhile then leaves the others alone.
-const SUFFIXES: [&str; 4] = ["", "-wal", "-shm", "-journal"];
 
 /// Gives the file at `path`, and what belongs to it, another name next to it. Returns this name. No connection of this
 /// process may write to it any more.
 pub(super) fn set_aside(path: &Path) -> io::Result<String> {
-    let prefix = format!("{}.damaged-", path.file_name().unwrap_or_default().to_string_lossy());
+    let current = path.file_name().unwrap_or_default().to_string_lossy();
+    let prefix = format!("{current}.damaged-");
     remove_oldest(path, &prefix)?;
     let name = format!("{prefix}{}", Timestamp::now().civil().strftime("%Y%m%d%H%M%S%3f"));
-    for suffix in SUFFIXES {
-        match fs::rename(with_suffix(path, suffix), path.with_file_name(format!("{name}{suffix}"))) {
+    // The file itself is moved first: a connection that closes meanwhile then leaves the others alone.
+    for (from, to) in db::file_names(&current).iter().zip(db::file_names(&name)) {
+        match fs::rename(path.with_file_name(from), path.with_file_name(to)) {
             Err(error) if error.kind() == ErrorKind::NotFound => {}
             outcome => outcome?,
         }
@@ -37,20 +36,14 @@ fn remove_oldest(path: &Path, prefix: &str) -> io::Result<()> {
     kept.sort();
     let count = (kept.len() + 1).saturating_sub(MAX_KEPT);
     for name in &kept[..count] {
-        for suffix in SUFFIXES {
-            match fs::remove_file(folder.join(format!("{name}{suffix}"))) {
+        for file in db::file_names(name) {
+            match fs::remove_file(folder.join(file)) {
                 Err(error) if error.kind() == ErrorKind::NotFound => {}
                 outcome => outcome?,
             }
         }
     }
     Ok(())
-}
-
-fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
-    let mut name = OsString::from(path);
-    name.push(suffix);
-    name.into()
 }
 
 #[cfg(test)]

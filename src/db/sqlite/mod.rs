@@ -25,6 +25,9 @@ pub use engine::SqliteEngine;
 pub use pool::{Pool, PoolOptions};
 pub use scratch::open_in_memory;
 
+/// Of a database file, its rollback journal, the index of its write-ahead log, and that log.
+pub const FILE_SUFFIXES: [&str; 4] = ["", "-journal", "-shm", "-wal"];
+
 /// Number of times `~` was evaluated on this thread.
 #[cfg(test)]
 #[must_use]
