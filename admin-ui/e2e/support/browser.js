@@ -106,11 +106,16 @@ export async function eventually(assertions, patienceMs = PATIENCE_MS) {
   }
 }
 
-/** Waits until it has the focus. @param {import("playwright-core").Locator} locator */
+/**
+ * Waits until it has the focus, and for the next frame: editors set their selection there.
+ *
+ * @param {import("playwright-core").Locator} locator
+ */
 export async function seeFocus(locator) {
   await eventually(async () => {
     assert.equal(await locator.evaluate((element) => element === document.activeElement), true, "it has the focus");
   });
+  await locator.evaluate(() => new Promise((next) => requestAnimationFrame(() => requestAnimationFrame(next))));
 }
 
 /**
