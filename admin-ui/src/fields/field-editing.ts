@@ -26,7 +26,7 @@ export type EditorProps = {
 };
 
 /** Why a text is no value of this type. */
-export type Unreadable = "number" | "date" | "yesNo" | "choice" | "json" | "place" | "file" | "readOnly";
+export type Unreadable = "number" | "digits" | "date" | "yesNo" | "choice" | "json" | "place" | "file" | "readOnly";
 
 /** `names`: records of another collection by name or id, which have to be looked up. */
 export type Reading =

@@ -1,4 +1,4 @@
-import { readNumber, writeNumber } from "#lib/grid/read-number.ts";
+import { losesDigits, readNumber, writeNumber } from "#lib/grid/read-number.ts";
 import { locale } from "#lib/locale.ts";
 import { type FieldEditing, read, unreadable } from "../field-editing.ts";
 import { asText } from "../values.ts";
@@ -8,7 +8,8 @@ export const numberEditing: FieldEditing = {
   toText: (value) => (typeof value === "number" ? writeNumber(value, locale()) : asText(value)),
   fromText: (text) => {
     const number = readNumber(text, locale());
-    return number === null ? unreadable("number") : read(number);
+    if (number === null) return unreadable("number");
+    return losesDigits(text, locale()) ? unreadable("digits") : read(number);
   },
   emptyValue: () => 0,
 };

@@ -1,6 +1,6 @@
 /** A number, shown and typed as the person's language writes it, and read as in a cell of the sheet. */
 
-import { readNumber, writeNumber } from "#lib/grid/read-number.ts";
+import { losesDigits, readNumber, writeNumber } from "#lib/grid/read-number.ts";
 import { locale } from "#lib/locale.ts";
 import { words } from "#words/words.ts";
 import { boxClass, type FieldInput, type InputProps } from "../field-input.ts";
@@ -32,11 +32,7 @@ export const numberInput: FieldInput = {
     if (text === "") return undefined;
     const number = readNumber(text, locale());
     if (number === null) return words().inputs.noNumber;
-    // More digits than a number can hold would be stored as others.
-    const digits = text.replace(/[^\d]/g, "");
-    if (Number.isInteger(number) && /^\d{16,}$/.test(digits) && BigInt(digits) !== BigInt(Math.abs(number))) {
-      return words().inputs.jsonInexact(digits, String(number));
-    }
+    if (losesDigits(text, locale())) return words().inputs.jsonInexact(text, String(number));
     return field.onlyInt && !Number.isInteger(number) ? words().inputs.wholeNumbersOnly : undefined;
   },
   hint: ({ min, max, onlyInt, required }, value) => {

@@ -13,6 +13,11 @@ test("numbers go on in equal steps, without binary dust", () => {
   expect(continueSeries([10, 5], 2, true)).toEqual([15, 20]);
 });
 
+test("whole numbers keep all their digits", () => {
+  expect(continueSeries([4006381333931, 4006381333932], 2)).toEqual([4006381333933, 4006381333934]);
+  expect(continueSeries([9007199254740989, 9007199254740990], 1)).toEqual([9007199254740991]);
+});
+
 test("numbers without a common step are repeated in order", () => {
   expect(continueSeries([1, 2, 5], 4)).toEqual([1, 2, 5, 1]);
 });

@@ -24,9 +24,9 @@ function numbers(values: readonly unknown[]): Next | null {
   return by === null ? null : (index) => tidy(last + by * (index + 1));
 }
 
-/** 0.1 + 0.2 shall be 0.3. */
+/** 0.1 + 0.2 shall be 0.3. Whole numbers are exact, and may have more digits than fractions are rounded to. */
 function tidy(value: number): number {
-  return Number(value.toPrecision(12));
+  return Number.isInteger(value) ? value : Number(value.toPrecision(12));
 }
 
 function sameStep(values: readonly number[]): number | null {

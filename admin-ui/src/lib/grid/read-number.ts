@@ -12,6 +12,22 @@ function decimalSign(locale: string | undefined): "." | "," {
  * could be either is read as the language has it: `1.234` is 1234 in German and 1.234 in English.
  */
 export function readNumber(text: string, locale: string | undefined): number | null {
+  const plain = plainNumber(text, locale);
+  const value = plain === null ? Number.NaN : Number(plain);
+  return Number.isFinite(value) ? value : null;
+}
+
+/** Whether it is a whole number with more digits than a number can hold: it would be stored with others. */
+export function losesDigits(text: string, locale: string | undefined): boolean {
+  const plain = plainNumber(text, locale);
+  if (plain === null || !/^[-+]?\d+$/.test(plain) || !Number.isFinite(Number(plain))) return false;
+  const whole = BigInt(plain);
+  // Very large numbers are shown with zeros at the end, and may come back so.
+  return whole !== BigInt(Number(plain)) && String(whole) !== String(Number(plain));
+}
+
+/** As the language of scripts writes it. */
+function plainNumber(text: string, locale: string | undefined): string | null {
   const bare = text
     .trim()
     .replace(/^\((.*)\)$/, "-$1")
@@ -19,10 +35,7 @@ export function readNumber(text: string, locale: string | undefined): number | n
     .replace("−", "-")
     .replace(SPACES, "");
   if (!/^[-+]?[\d.,]+(e[-+]?\d+)?$/i.test(bare) || !/\d/.test(bare)) return null;
-  const plain = withPoint(bare, decimalSign(locale));
-  if (plain === null) return null;
-  const value = Number(plain);
-  return Number.isFinite(value) ? value : null;
+  return withPoint(bare, decimalSign(locale));
 }
 
 function withPoint(text: string, sign: "." | ","): string | null {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { readDate, writeDate } from "./read-date.ts";
-import { readNumber, writeNumber } from "./read-number.ts";
+import { losesDigits, readNumber, writeNumber } from "./read-number.ts";
 
 test("numbers are read in the language's way, and in the other where it is clear", () => {
   expect(readNumber("1,234.5", "en")).toBe(1234.5);
@@ -20,6 +20,21 @@ test("what is no number is not guessed", () => {
   for (const text of ["", "abc", "1.2.3", "12abc", "--1", "1,2,3.4.5", "0x10", "NaN", "."]) {
     expect(readNumber(text, "en"), text).toBeNull();
   }
+});
+
+test.each([
+  ["9007199254740993", true],
+  ["-9,007,199,254,740,993", true],
+  ["+9007199254740993 €", true],
+  ["9007199254740992", false],
+  ["12345678901234567000", false],
+  ["4006381333931", false],
+  ["1.0000000000000000", false],
+  ["0.12345678901234567", false],
+  ["1e400", false],
+  ["many", false],
+])("%s loses digits: %s", (text, expected) => {
+  expect(losesDigits(text, "en")).toBe(expected);
 });
 
 test("a number is written so that a spreadsheet of the language reads it", () => {

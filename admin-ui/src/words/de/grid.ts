@@ -35,6 +35,7 @@ export const grid: Words["grid"] = {
 
   unreadable: {
     number: "Das ist keine Zahl.",
+    digits: "Diese Zahl hat zu viele Stellen, um genau gespeichert zu werden. Ein Textfeld behält alle.",
     date: "Das ist kein Datum. Schreibweise: 31.12.2026, mit Uhrzeit 31.12.2026 14:30.",
     yesNo: "Hier passt nur Ja oder Nein.",
     choice: "Das steht nicht zur Auswahl.",

@@ -33,6 +33,7 @@ export const grid = {
 
   unreadable: {
     number: "This is not a number.",
+    digits: "This number has too many digits to be stored exactly. A text field keeps them all.",
     date: "This is not a date. Write it as 2026-12-31, or with a time as 2026-12-31 14:30.",
     yesNo: "Only yes or no fits here.",
     choice: "This is not one of the choices.",

@@ -33,6 +33,7 @@ export const grid: Words["grid"] = {
 
   unreadable: {
     number: "Esto no es un número.",
+    digits: "Este número tiene demasiadas cifras para guardarse con exactitud. Un campo de texto las conserva todas.",
     date: "Esto no es una fecha. Se escribe 31/12/2026, o con hora: 31/12/2026 14:30.",
     yesNo: "Aquí solo cabe sí o no.",
     choice: "Esto no está entre las opciones.",
