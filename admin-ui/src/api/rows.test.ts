@@ -73,6 +73,29 @@ test("where the server takes single requests only, each record is one", async ()
   expect(asked.filter((request) => request.startsWith("PATCH")).length).toBe(5);
 });
 
+test("a text in a JSON field is sent in quotes, so that it stays a text", async () => {
+  const collection = {
+    name: "goods",
+    fields: [
+      { name: "more", type: "json" },
+      { name: "price", type: "text" },
+    ],
+  };
+  const texts = ["5", "true", "null", '{"a": 1}', "plain", ""];
+  const values = [...texts, 5, null, { a: "5" }].map((more) => ({ more, price: "5" }));
+  answering((_, requests) => ({
+    status: 200,
+    body: requests.map(({ body }) => ({ status: 200, body })),
+  }));
+  const rows = values.map((value, index) => ({ id: `r${index}`, values: value }));
+  const outcomes = await saveRows(collection as unknown as Collection, rows); // nothing else of it is read
+  const sent = [...texts.map((text) => JSON.stringify(text)), 5, null, { a: "5" }].map((more) => ({
+    more,
+    price: "5",
+  }));
+  expect(outcomes).toEqual(sent.map((record) => ({ status: "saved", record })));
+});
+
 test("a server that does not answer is asked again for all of them", async () => {
   vi.stubGlobal("fetch", async () => {
     throw new TypeError("no network");

@@ -20,7 +20,8 @@ export type RowWrite = { id: string | null; values: Values };
  */
 export function saveRows(collection: Collection, writes: readonly RowWrite[]): Promise<Outcome<StoredRecord>[]> {
   const options = { expand: relations(collection) };
-  return eachOf(writes, {
+  const sent = writes.map(({ id, values }) => ({ id, values: withQuotedTexts(collection, values) }));
+  return eachOf(sent, {
     add: (batch, { id, values }) => {
       const service = batch.collection(collection.name);
       if (id === null) service.create(values, options);
@@ -30,6 +31,15 @@ export function saveRows(collection: Collection, writes: readonly RowWrite[]): P
     explained: outcomeOf,
     alone: ({ id, values }) => saveRow(collection, id, values),
   });
+}
+
+/** The server reads texts in JSON fields as JSON if they look like it, so texts are sent as JSON: in quotes. */
+function withQuotedTexts({ fields }: Collection, values: Values): Values {
+  const quoted = fields.flatMap(({ type, name }): [string, string][] => {
+    const value = values[name];
+    return type === "json" && typeof value === "string" ? [[name, JSON.stringify(value)]] : [];
+  });
+  return { ...values, ...Object.fromEntries(quoted) };
 }
 
 /** Deletes records, in one request as far as possible. What is gone already counts as deleted. */
