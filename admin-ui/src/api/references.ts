@@ -2,6 +2,7 @@
 
 import { type BackRelation, backRelations, usedByFilter } from "./back-relations.ts";
 import { client } from "./client.ts";
+import { explain } from "./errors.ts";
 import type { Collection, Field, StoredRecord } from "./types.ts";
 
 export type Reference = {
@@ -9,8 +10,8 @@ export type Reference = {
   field: Field;
   /** How many records point to one of them. */
   count: number;
-  /** What they hold now, so that it can be restored; not all of them when there are very many. */
-  records: { id: string; value: unknown }[];
+  /** Which of them they point to, so that it can be restored; not all of them when there are very many. */
+  records: { id: string; links: string[] }[];
 };
 
 const MAX_RESTORED = 500;
@@ -39,21 +40,36 @@ async function findIn(relation: BackRelation, ids: readonly string[]): Promise<R
       .map((id) => usedByFilter(relation, id))
       .join(" || ");
     const options = { filter, fields: `id,${field.name}` };
+    const isOne = (link: unknown): link is string => ids.some((id) => id === link);
     const page = await client.collection(collection.name).getList<StoredRecord>(1, MAX_RESTORED, options);
     found.count += page.totalItems;
     for (const record of page.items) {
-      if (found.records.length < MAX_RESTORED) found.records.push({ id: record.id, value: record[field.name] });
+      const links = [record[field.name]].flat().filter(isOne);
+      if (found.records.length < MAX_RESTORED) found.records.push({ id: record.id, links });
     }
   }
   return found;
 }
 
-/** Puts the links back that were taken out of other records. */
-export async function restoreReference({ collection, field, records }: Reference): Promise<void> {
-  for (const { id, value } of records) {
-    await client
-      .collection(collection.name)
-      .update(id, { [field.name]: value })
-      .catch(() => undefined);
+/**
+ * Puts the links back that were taken out of other records, and leaves alone what these were linked to since. Says how
+ * many have not got theirs back.
+ */
+export async function restoreReference(reference: Reference): Promise<number> {
+  let lost = reference.count - reference.records.length;
+  for (const { id, links } of reference.records) {
+    const isRestored = await restoreLinks(reference, id, links).catch((error) => explain(error).kind === "missing");
+    if (!isRestored) lost += 1;
   }
+  return lost;
+}
+
+async function restoreLinks({ collection, field }: Reference, id: string, links: string[]): Promise<true> {
+  const records = client.collection(collection.name);
+  if ((field.maxSelect ?? 1) > 1) await records.update(id, { [`${field.name}+`]: links });
+  else {
+    const now = await records.getOne<StoredRecord>(id, { fields: field.name });
+    if (now[field.name] === "") await records.update(id, { [field.name]: links[0] });
+  }
+  return true;
 }

@@ -109,6 +109,12 @@ export class RowEditor {
     this.#do({ kind: "held", rows: [{ key: key ?? this.#keys.make(), texts, isNew: key === null }] });
   }
 
+  /** Rows that were added here are among the others after a reload. */
+  keyNow(key: string): string {
+    if (this.#state.added.some((row) => row.key === key)) return key;
+    return this.#keys.idOrKey(key);
+  }
+
   newRows(rows: readonly Values[]): NewRow[] {
     return this.#keys.rows(rows);
   }
@@ -252,14 +258,14 @@ export class RowEditor {
   #writeCells(changes: readonly CellChange[], side: "before" | "after"): void {
     const byRow = new Map<string, Values>();
     for (const change of changes) {
-      const key = this.#keyNow(change.key);
+      const key = this.keyNow(change.key);
       byRow.set(key, { ...byRow.get(key), [change.field]: change[side] });
     }
     this.unsaved.changeAll([...byRow].map(([key, values]) => ({ key, values, isNew: this.#keys.isUnsaved(key) })));
   }
 
   #hold(row: HeldRow): void {
-    const key = this.#keyNow(row.key);
+    const key = this.keyNow(row.key);
     const isUnsaved = this.#keys.isUnsaved(key);
     const isThere = this.#state.added.some((added) => added.key === key);
     if (row.isNew && isUnsaved && !isThere) this.#setAdded([...this.#state.added, { key, record: null }]);
@@ -267,11 +273,11 @@ export class RowEditor {
   }
 
   #isHeld(row: HeldRow): boolean {
-    return isHeld(this.unsaved, this.#keyNow(row.key), row);
+    return isHeld(this.unsaved, this.keyNow(row.key), row);
   }
 
   #release(row: HeldRow): void {
-    const key = this.#keyNow(row.key);
+    const key = this.keyNow(row.key);
     const bare = release(this.unsaved, key, row);
     const values = Object.keys(this.unsaved.row(key)?.values ?? {});
     const isAll = values.length === bare.length;
@@ -332,11 +338,9 @@ export class RowEditor {
       this.removals?.onTakenBack(removal);
       return;
     }
-    await this.#restore(
-      removal.records,
-      removal.references.filter(({ field }) => !field.cascadeDelete),
-    );
-    this.removals?.onRemade(removal);
+    const unlinked = removal.references.filter(({ field }) => !field.cascadeDelete);
+    const lost = await this.#restore(removal.records, unlinked);
+    this.removals?.onRemade(removal, lost);
   }
 
   #forget(ids: readonly string[]): void {
@@ -350,8 +354,8 @@ export class RowEditor {
     this.#set({ deleting: new Set([...this.#state.deleting].filter((id) => !done.has(id))) });
   }
 
-  /** The rows come back at the end, with the ids they had. */
-  async #restore(records: readonly StoredRecord[], references: readonly Reference[]): Promise<void> {
+  /** The rows come back at the end, with the ids they had. Says how many records have not got back their links to them. */
+  async #restore(records: readonly StoredRecord[], references: readonly Reference[]): Promise<number> {
     const rows = records.map((record) => ({
       record,
       ...this.newRows([restorableValues(this.#collection, record)])[0],
@@ -359,8 +363,10 @@ export class RowEditor {
     for (const { record, key } of rows) if (key) this.#keys.store(key, record.id);
     this.#addRows(rows.flatMap(({ key, values }) => (key && values ? [{ key, values }] : [])));
     await this.#whenSaved();
-    for (const reference of references) await restoreReference(reference);
+    let lost = 0;
+    for (const reference of references) lost += await restoreReference(reference);
     await this.reload();
+    return lost;
   }
 
   #whenSaved(): Promise<void> {
@@ -414,12 +420,6 @@ export class RowEditor {
 
   #hasAdded(id: string): boolean {
     return this.#state.added.some(({ key, record }) => record?.id === id || this.unsaved.row(key)?.values.id === id);
-  }
-
-  /** Rows that were added here are among the others after a reload. */
-  #keyNow(key: string): string {
-    if (this.#state.added.some((row) => row.key === key)) return key;
-    return this.#keys.idOrKey(key);
   }
 
   #setHistory(history: History<Step>): void {

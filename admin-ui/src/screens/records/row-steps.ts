@@ -31,6 +31,6 @@ export type RemovalListener = {
   onWaiting: (step: Step, removal: Removal) => void;
   /** They were taken back before anything was lost. */
   onTakenBack: (removal: Removal) => void;
-  /** They were made again from what was known of them. */
-  onRemade: (removal: Removal) => void;
+  /** They were made again from what was known of them. `lost`: so many records are no longer linked to them. */
+  onRemade: (removal: Removal, lost: number) => void;
 };

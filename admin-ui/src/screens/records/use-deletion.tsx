@@ -76,9 +76,10 @@ function useMessages(collection: Collection, editor: RowEditor): void {
         withdraw.current.get(removal)?.();
         withdraw.current.delete(removal);
       },
-      onRemade: ({ records }) => {
+      onRemade: ({ records }, lost) => {
         const isWhole = !hasLosses(collection);
         toastDone(isWhole ? grid.remade(records.length) : grid.remadeInPart(records.length));
+        if (lost > 0) toastProblem(grid.linksLost(lost));
       },
     };
   }, [collection, editor]);

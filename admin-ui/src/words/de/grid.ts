@@ -116,6 +116,11 @@ export const grid: Words["grid"] = {
       other:
         "# Einträge wurden neu angelegt, ohne Dateien, Passwörter und automatische Zeitangaben: Sie waren schon gelöscht.",
     }),
+  linksLost: (amount) =>
+    count(amount, {
+      one: "Der Verweis von # Eintrag ließ sich nicht wiederherstellen.",
+      other: "Die Verweise von # Einträgen ließen sich nicht wiederherstellen.",
+    }),
 
   column: "Spalte",
   columns: "Spalten",

@@ -109,6 +109,11 @@ export const grid = {
       other:
         "# records were made again, without their files, passwords and automatic dates: they were deleted already.",
     }),
+  linksLost: (amount: number) =>
+    count(amount, {
+      one: "The link of # record could not be restored.",
+      other: "The links of # records could not be restored.",
+    }),
 
   column: "Column",
   columns: "Columns",

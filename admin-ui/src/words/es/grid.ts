@@ -112,6 +112,11 @@ export const grid: Words["grid"] = {
       other:
         "# registros se crearon de nuevo, sin sus archivos, contraseñas ni fechas automáticas: ya se habían eliminado.",
     }),
+  linksLost: (amount) =>
+    count(amount, {
+      one: "No se pudo restaurar el enlace de # registro.",
+      other: "No se pudieron restaurar los enlaces de # registros.",
+    }),
 
   column: "Columna",
   columns: "Columnas",
