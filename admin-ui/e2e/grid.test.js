@@ -81,6 +81,38 @@ async function pricesBecome(filter, prices) {
   });
 }
 
+/**
+ * Holds the requests to an address until they are let go.
+ *
+ * @param {import("playwright-core").Page} page @param {RegExp} address
+ * @param {(route: import("playwright-core").Route) => Promise<void>} [answer]
+ */
+async function hold(page, address, answer = (route) => route.continue()) {
+  /** @type {(value?: unknown) => void} */
+  let letGo = () => undefined;
+  const held = new Promise((resolve) => {
+    letGo = resolve;
+  });
+  const asked = page.waitForRequest(address);
+  await page.route(address, async (route) => {
+    await held;
+    await answer(route);
+  });
+  return { asked, letGo };
+}
+
+/** Somebody else adds a good above all others. It goes at the end of the test. @param {import("node:test").TestContext} t */
+async function addAbove(t) {
+  const goods = server.client.collection("goods");
+  const lowest = (await goods.getFirstListItem("id != ''", { sort: "number" })).number;
+  const { id, name } = await goods.create({ number: lowest - 1, name: `Added above ${lowest}` });
+  t.after(() => goods.delete(id));
+  return name;
+}
+
+const GOODS_PAGE = /\/api\/collections\/goods\/records\?.*perPage=100/;
+const FEW_GOODS = "/collections/goods?sort=number&filter=number+%3C+9";
+
 test("typing replaces a cell, Enter goes down, and undo and redo bring values back", async () => {
   const page = await visit("/collections/goods?sort=number");
   await cell(page, 2, 2).click();
@@ -514,6 +546,77 @@ test("several rows are changed together", async () => {
   await cell(page, 1, 1).click();
   await page.keyboard.press("ControlOrMeta+z");
   await pricesBecome("number = 2", [4]);
+});
+
+test("rows that are changed together are those that were selected, also when others move them meanwhile", async (t) => {
+  const page = await visit(FEW_GOODS);
+  await page.getByRole("rowheader", { name: "5" }).click();
+  await page.getByRole("rowheader", { name: "6" }).click({ modifiers: ["Shift"] });
+  await page.getByRole("toolbar", { name: "Selection" }).getByRole("button", { name: "Change" }).click();
+  const dialog = page.getByRole("dialog", { name: "Change 2 rows" });
+  await dialog.getByRole("combobox", { name: "Column" }).selectOption("kind");
+  await dialog.getByRole("checkbox", { name: "small" }).check();
+  await see(cell(page, 1, 2).getByText(await addAbove(t)));
+  await dialog.getByRole("button", { name: "Change 2 rows" }).click();
+  await saved(page);
+  const changed = await find("kind = 'small'");
+  assert.deepEqual(
+    changed.map(({ number }) => number),
+    [5, 6],
+  );
+
+  // The selection stays on them, wherever the focus is.
+  await dialog.waitFor({ state: "detached" });
+  await page.getByRole("combobox", { name: "Search" }).focus();
+  await see(cell(page, 1, 2).getByText(await addAbove(t)));
+  await see(cell(page, 7, 2).getByText("Good 5", { exact: true }));
+  const selected = page.getByRole("row", { selected: true });
+  await eventually(async () => {
+    assert.deepEqual(await selected.evaluateAll((rows) => rows.map((row) => row.ariaRowIndex)), ["8", "9"]);
+  });
+  for (const { id } of changed) await server.client.collection("goods").update(id, { kind: "" });
+});
+
+test("what is typed is written to its record, also when others move the rows meanwhile", async (t) => {
+  const page = await visit(FEW_GOODS);
+  await see(cell(page, 5, 2));
+  const rows = await hold(page, GOODS_PAGE);
+  const above = await addAbove(t);
+  await rows.asked;
+  await cell(page, 5, 2).click();
+  await page.keyboard.type("Fifth");
+  rows.letGo();
+  await see(cell(page, 1, 2).getByText(above));
+  assert.equal(await page.getByRole("textbox", { name: "Value of name" }).inputValue(), "Fifth");
+  await page.keyboard.press("Enter");
+  await saved(page);
+  await see(cell(page, 6, 2).getByText("Fifth"));
+  await seeFocus(cell(page, 7, 2));
+  assert.deepEqual(
+    (await find("number = 4 || number = 5")).map(({ name }) => name),
+    ["Good 4", "Fifth"],
+  );
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(cell(page, 6, 2).getByText("Good 5", { exact: true }));
+  await saved(page);
+});
+
+test("what is pasted goes into the rows that were selected, also when others move them meanwhile", async (t) => {
+  const page = await visit(FEW_GOODS);
+  await see(cell(page, 4, 5).getByText("Toys"));
+  await cell(page, 4, 5).click();
+  const names = await hold(page, /\/api\/collections\/groups\/records\?/);
+  await pasteText(page, "Tools");
+  await names.asked;
+  await see(cell(page, 1, 2).getByText(await addAbove(t)));
+  names.letGo();
+  await see(cell(page, 5, 5).getByText("Tools"));
+  await saved(page);
+  const tools = await first("groups", "name = 'Tools'");
+  assert.equal((await find("number = 4"))[0]?.group, tools.id);
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(cell(page, 5, 5).getByText("Toys"));
+  await saved(page);
 });
 
 test("Ctrl and an arrow go to the edge of a block, far beyond what is loaded, and with Shift select to it", async () => {

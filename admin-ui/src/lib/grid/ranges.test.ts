@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { extendTo, type GridSize, move, rangeOf, selectCell, step } from "./ranges.ts";
+import { extendTo, type GridSize, move, movedBy, rangeOf, selectCell, step } from "./ranges.ts";
 
 const size: GridSize = { rows: 100, columns: 5, lastRow: 100, pageRows: 20 };
 const at = (row: number, column: number) => ({ row, column });
@@ -23,6 +23,20 @@ test("an empty grid has only the head and the place for a new row", () => {
   expect(move(at(-1, 0), "ArrowDown", false, empty)).toEqual(at(0, 0));
   expect(move(at(0, 0), "PageDown", false, empty)).toEqual(at(0, 0));
   expect(rangeOf(selectCell(at(0, 0)), empty)).toBeNull();
+});
+
+test.each([
+  ["both ends move", -1, -1, [4, 7]],
+  ["a row between them goes", 0, -1, [5, 7]],
+  ["one end is not known", 2, undefined, [7, 10]],
+  ["neither is known", undefined, undefined, [5, 8]],
+  ["the head is gone", -1, null, [4, 4]],
+  ["the anchor is gone", null, -1, [7, 7]],
+  ["both are gone", null, null, [5, 5]],
+])("a selection moves with its records: %s", (_, anchorBy, headBy, rows) => {
+  const moved = movedBy(extendTo(selectCell(at(5, 1)), at(8, 2)), anchorBy, headBy);
+  expect([moved.anchor.row, moved.head.row]).toEqual(rows);
+  expect([moved.anchor.column, moved.head.column]).toEqual([1, 2]);
 });
 
 test("a selection is a rectangle whichever way it is drawn", () => {

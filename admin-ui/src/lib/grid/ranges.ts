@@ -24,6 +24,21 @@ export function extendTo(selection: Selection, head: CellPosition): Selection {
   return { ...selection, head };
 }
 
+/** How far a record has moved. `null`: it is gone. `undefined`: nobody knows. */
+export type Shift = number | null | undefined;
+
+/**
+ * The selection after the records at its ends have moved. Where one is gone, the other end alone stays selected: nobody
+ * has chosen what lies between now.
+ */
+export function movedBy(selection: Selection, anchorBy: Shift, headBy: Shift): Selection {
+  const anchor = { ...selection.anchor, row: selection.anchor.row + (anchorBy ?? headBy ?? 0) };
+  const head = { ...selection.head, row: selection.head.row + (headBy ?? anchorBy ?? 0) };
+  if (anchorBy !== null && headBy !== null) return { ...selection, anchor, head };
+  const { row } = anchorBy === null && headBy !== null ? head : anchor;
+  return { ...selection, anchor: { ...anchor, row }, head: { ...head, row } };
+}
+
 /** What is selected, inside the grid; `null` when that is nothing but a head or the place for a new row. */
 export function rangeOf({ anchor, head, kind }: Selection, { rows, columns }: GridSize): Range | null {
   const isWide = kind === "rows" || kind === "all";

@@ -1,47 +1,45 @@
 /** Writes one value into a field of all selected rows. */
 
 import { type FormEvent, useId, useState } from "react";
-import type { StoredRecord } from "#api/types.ts";
+import type { Field, StoredRecord } from "#api/types.ts";
 import { isTypable, readText } from "#fields/editing.ts";
-import type { Range } from "#lib/grid/ranges.ts";
 import { Button } from "#ui/button.tsx";
 import { Dialog } from "#ui/dialog.tsx";
 import { CheckField } from "#ui/switch-field.tsx";
 import { TextField } from "#ui/text-field.tsx";
 import { words } from "#words/words.ts";
 import { BulkRelation } from "./bulk-relation.tsx";
-import { type GridNow, valueAt } from "./grid-now.ts";
-import { isReady } from "./grid-writes.ts";
-import type { CellChange } from "./row-steps.ts";
+import type { GridNow } from "./grid-now.ts";
+import { changeIn } from "./grid-writes.ts";
+import type { Row } from "./use-rows.ts";
 
-type BulkEditProps = { now: GridNow; range: Range; onClose: () => void };
+type BulkEditProps = {
+  now: GridNow;
+  /** Those that were selected when the dialog was opened. */
+  rows: readonly Row[];
+  /** Is chosen at first, if it can be typed into. */
+  first: Field | undefined;
+  onClose: () => void;
+};
 
-export function BulkEdit({ now, range, onClose }: BulkEditProps) {
+export function BulkEdit({ now, rows, first, onClose }: BulkEditProps) {
   const { grid, common } = words();
   const id = useId();
   const fields = now.columns.map(({ field }) => field).filter(isTypable);
-  const atFirst = now.columns[range.left]?.field;
-  const [name, setName] = useState(fields.find((field) => field === atFirst)?.name ?? fields[0]?.name ?? "");
+  const [name, setName] = useState(fields.find((field) => field === first)?.name ?? fields[0]?.name ?? "");
   const [text, setText] = useState("");
   const [linked, setLinked] = useState<StoredRecord[]>([]);
   const [error, setError] = useState<string | undefined>();
   const field = fields.find((candidate) => candidate.name === name);
-  const rows = range.bottom - range.top + 1;
 
-  const apply = async (event: FormEvent) => {
+  const apply = (event: FormEvent) => {
     event.preventDefault();
     if (!field) return;
     const value = field.type === "relation" ? linksOf(linked, field.maxSelect) : readValue();
-    if (value === undefined || !(await isReady(now, { ...range, left: 0, right: 0 }))) return;
+    if (value === undefined) return;
     now.editor.links.learn(linked);
     const column = now.columns.findIndex((candidate) => candidate.field === field);
-    const changes: CellChange[] = [];
-    for (let row = range.top; row <= range.bottom; row++) {
-      const key = now.rows.at(row)?.key;
-      const before = valueAt(now, { row, column });
-      if (key && before !== value) changes.push({ key, field: field.name, before, after: value });
-    }
-    now.editor.write(changes);
+    now.editor.write(now.rows.latest(rows).flatMap((row) => changeIn(now, row, column, value) ?? []));
     onClose();
   };
   const readValue = (): unknown => {
@@ -52,7 +50,7 @@ export function BulkEdit({ now, range, onClose }: BulkEditProps) {
     return undefined;
   };
   return (
-    <Dialog isOpen title={grid.bulkEditTitle(rows)} onClose={onClose}>
+    <Dialog isOpen title={grid.bulkEditTitle(rows.length)} onClose={onClose}>
       <form onSubmit={apply} className="flex flex-col gap-4">
         <label htmlFor={id} className="flex flex-col gap-1.5 text-sm font-medium">
           {grid.column}
@@ -98,7 +96,7 @@ export function BulkEdit({ now, range, onClose }: BulkEditProps) {
         <div className="flex justify-end gap-2">
           <Button onClick={onClose}>{common.cancel}</Button>
           <Button type="submit" look="primary" disabled={!field}>
-            {grid.changeRows(rows)}
+            {grid.changeRows(rows.length)}
           </Button>
         </div>
       </form>

@@ -1,30 +1,38 @@
 /** What cells and heads call: always the same functions, so that they need not be drawn again. */
 
 import { type RefObject, useMemo, useRef } from "react";
+import type { Then } from "#fields/field-editing.ts";
 import { selectCell } from "#lib/grid/ranges.ts";
 import type { CellCalls } from "./cell-calls.ts";
 import type { HeadCalls } from "./grid-head.tsx";
-import type { GridNow } from "./grid-now.ts";
+import { type GridNow, type Typing, typedPlace } from "./grid-now.ts";
 import { writeText, writeValue } from "./grid-writes.ts";
+import type { Row } from "./use-rows.ts";
 
 export function useCellCalls(latest: RefObject<GridNow>): CellCalls {
   return useMemo(() => {
-    const finish = (write: (now: GridNow, at: { row: number; column: number }) => void, then: string) => {
+    let finished: Typing | null = null;
+    const finish = (then: Then, write?: (now: GridNow, row: Row | null, column: number) => void) => {
       const now = latest.current;
       const { typing } = now;
-      if (!typing) return;
-      write(now, typing);
-      const by = { stay: [0, 0], up: [-1, 0], down: [1, 0], left: [0, -1], right: [0, 1] }[then] ?? [0, 0];
-      if (then === "stay") now.type(null);
+      // A click elsewhere may end it in several ways.
+      if (!typing || typing === finished) return;
+      finished = typing;
+      const { column } = typing;
+      const { index, row } = typedPlace(now, typing);
+      write?.(now, row, column);
+      const by = { stay: [0, 0], up: [-1, 0], down: [1, 0], left: [0, -1], right: [0, 1] }[then];
+      const to = selectCell({ row: Math.max(0, index + (by[0] ?? 0)), column: Math.max(0, column + (by[1] ?? 0)) });
+      if (then !== "stay") now.select(to);
       else {
-        const to = { row: Math.max(0, typing.row + (by[0] ?? 0)), column: Math.max(0, typing.column + (by[1] ?? 0)) };
-        now.select(selectCell(to));
+        now.type(null);
+        if (index !== typing.row) now.follow(to);
       }
     };
     return {
-      onText: (text, then) => finish((now, at) => writeText(now, at, text), then),
-      onValue: (value, then, known) => finish((now, at) => writeValue(now, at, value, known), then),
-      onCancel: () => latest.current.type(null),
+      onText: (text, then) => finish(then, (now, row, column) => writeText(now, row, column, text)),
+      onValue: (value, then, known) => finish(then, (now, row, column) => writeValue(now, row, column, value, known)),
+      onCancel: () => finish("stay"),
       onOpenRecord: (id) => {
         latest.current.type(null);
         latest.current.openRecord(id);

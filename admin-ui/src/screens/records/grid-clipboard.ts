@@ -11,14 +11,14 @@ import { namingFields } from "#fields/record-name.ts";
 import { asList } from "#fields/values.ts";
 import { breather, pause } from "#lib/breathe.ts";
 import { parseTsv, pastedSize, squared, writeTsv } from "#lib/grid/clipboard.ts";
-import { isSame } from "#lib/grid/marks.ts";
 import type { Range } from "#lib/grid/ranges.ts";
 import type { Values } from "#lib/grid/unsaved.ts";
 import { toastDone, toastProblem } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
-import { canType, type GridNow, selectedRange, textAt, valueAt } from "./grid-now.ts";
-import { emptyCells, isReady, learnFrom, MAX_CELLS } from "./grid-writes.ts";
+import { canType, type GridNow, rowsBetween, selectedRange, textIn, valueIn } from "./grid-now.ts";
+import { changeIn, emptyCells, learnFrom, MAX_CELLS, rowsOf } from "./grid-writes.ts";
 import type { CellChange, Step } from "./row-steps.ts";
+import type { Row } from "./use-rows.ts";
 
 const VALUES_TYPE = "application/x-steading-cells";
 
@@ -30,7 +30,7 @@ export function copy(now: GridNow, event: ClipboardEvent, isCut: boolean): void 
   if (!range) return;
   event.preventDefault();
   if (isLoaded(now, range)) {
-    const cells = cellsOf(now, range);
+    const cells = cellsOf(now, rowsBetween(now, range.top, range.bottom), range);
     event.clipboardData.setData("text/plain", writeTsv(cells.map((row) => row.map(({ text }) => text))));
     event.clipboardData.setData(VALUES_TYPE, JSON.stringify(cells));
     now.say(words().grid.copied(cells.length * (cells[0]?.length ?? 0)));
@@ -45,18 +45,16 @@ function isLoaded(now: GridNow, range: Range): boolean {
   return true;
 }
 
-function cellsOf(now: GridNow, range: Range): Carried[][] {
-  const rows: Carried[][] = [];
-  for (let row = range.top; row <= range.bottom; row++) {
+function cellsOf(now: GridNow, rows: readonly (Row | null)[], { left, right }: Range): Carried[][] {
+  return rows.map((row) => {
     const cells: Carried[] = [];
-    for (let column = range.left; column <= range.right; column++) {
+    for (let column = left; column <= right; column++) {
       const type = carriedType(now.columns[column]?.field);
-      learnFrom(now, { row, column });
-      cells.push({ text: textAt(now, { row, column }), type, value: valueAt(now, { row, column }) });
+      learnFrom(now, row, column);
+      cells.push({ text: textIn(now, row, column), type, value: valueIn(now, row, column) });
     }
-    rows.push(cells);
-  }
-  return rows;
+    return cells;
+  });
 }
 
 /** Ids mean something in one collection only. */
@@ -67,8 +65,9 @@ function carriedType(field: Field | undefined): string | undefined {
 /** Rows that are not loaded yet are fetched first. The clipboard may not be written to later everywhere. */
 async function copyLater(now: GridNow, range: Range, isCut: boolean): Promise<void> {
   const { grid } = words();
-  if (!(await isReady(now, range))) return;
-  const text = writeTsv(cellsOf(now, range).map((row) => row.map((cell) => cell.text)));
+  const rows = await rowsOf(now, range);
+  if (!rows) return;
+  const text = writeTsv(cellsOf(now, rows, range).map((row) => row.map((cell) => cell.text)));
   try {
     await navigator.clipboard.writeText(text);
     toastDone(grid.copiedRows(range.bottom - range.top + 1));
@@ -100,9 +99,12 @@ function carriedBlock(values: string, text: string): Carried[][] {
 }
 
 type Pasted = {
+  /** Those that the first lines of the block go into. */
+  rows: readonly Row[];
   changes: CellChange[];
+  /** Those that the other lines begin. */
   newRows: Values[];
-  /** By row: of the grid, or of the new ones. */
+  /** By line. */
   held: Map<number, Record<string, { text: string; why: string }>>;
   written: number;
   skipped: number;
@@ -124,16 +126,17 @@ async function pasteBlock(now: GridNow, block: Carried[][]): Promise<void> {
   }
   const right = Math.min(now.columns.length, left + size.columns) - 1;
   const bottom = top + size.rows - 1;
-  if (!(await isReady(now, { top, left, bottom: Math.min(bottom, now.rows.count - 1), right }))) return;
+  const rows = await rowsOf(now, { top, left, bottom: Math.min(bottom, now.rows.count - 1), right });
+  if (!rows) return;
   const found = await lookUpNames(now, block, left);
-  const pasted: Pasted = { changes: [], newRows: [], held: new Map(), written: 0, skipped: 0, unread: 0 };
+  const pasted: Pasted = { rows, changes: [], newRows: [], held: new Map(), written: 0, skipped: 0, unread: 0 };
   const breathe = breather();
-  for (let row = top; row <= bottom; row++) {
+  for (let line = 0; line < size.rows; line++) {
     await breathe();
     for (let column = left; column <= right; column++) {
-      const cell = block[(row - top) % blockSize.rows]?.[(column - left) % blockSize.columns];
+      const cell = block[line % blockSize.rows]?.[(column - left) % blockSize.columns];
       const field = now.columns[column]?.field;
-      if (cell && field) pasteCell(now, pasted, { row, column }, field, cell, found);
+      if (cell && field) pasteCell(now, pasted, { line, column }, field, cell, found);
     }
   }
   const cutColumns = left + size.columns - 1 - right;
@@ -146,33 +149,30 @@ async function pasteBlock(now: GridNow, block: Carried[][]): Promise<void> {
 function pasteCell(
   now: GridNow,
   pasted: Pasted,
-  at: { row: number; column: number },
+  { line, column }: { line: number; column: number },
   field: Field,
   cell: Carried,
   found: Found,
 ): void {
-  const isNew = at.row >= now.rows.count;
-  if (isNew) pasted.newRows[at.row - now.rows.count] ??= {};
+  const row = pasted.rows[line];
+  const newIndex = line - pasted.rows.length;
+  if (!row) pasted.newRows[newIndex] ??= {};
   if (!canType(now, field)) {
     // A column that nobody can write into is passed over when a whole table comes back.
-    if (cell.text !== "" && !isNew && cell.text !== textAt(now, at)) pasted.skipped += 1;
+    if (cell.text !== "" && row && cell.text !== textIn(now, row, column)) pasted.skipped += 1;
     return;
   }
   const read = readCell(cell, field, found);
   if ("why" in read) {
     pasted.unread += 1;
-    pasted.held.set(at.row, { ...pasted.held.get(at.row), [field.name]: { text: cell.text, why: read.why } });
+    pasted.held.set(line, { ...pasted.held.get(line), [field.name]: { text: cell.text, why: read.why } });
     return;
   }
   pasted.written += 1;
-  const added = pasted.newRows[at.row - now.rows.count];
-  if (added) {
-    added[field.name] = read.value;
-    return;
-  }
-  const key = now.rows.at(at.row)?.key;
-  const before = valueAt(now, at);
-  if (key && !isSame(before, read.value)) pasted.changes.push({ key, field: field.name, before, after: read.value });
+  const added = pasted.newRows[newIndex];
+  if (added) added[field.name] = read.value;
+  const change = row ? changeIn(now, row, column, read.value) : null;
+  if (change) pasted.changes.push(change);
 }
 
 type Found = Map<string, Map<string, StoredRecord>>;
@@ -225,9 +225,8 @@ function finish(now: GridNow, pasted: Pasted, cutColumns: number): void {
   const added = now.editor.newRows(pasted.newRows);
   if (added.length > 0) steps.push({ kind: "added", rows: added });
   if (pasted.changes.length > 0) steps.push({ kind: "cells", changes: pasted.changes });
-  const first = now.rows.count;
-  const held = [...pasted.held].flatMap(([row, texts]) => {
-    const key = row >= first ? added[row - first]?.key : now.rows.at(row)?.key;
+  const held = [...pasted.held].flatMap(([line, texts]) => {
+    const key = (pasted.rows[line] ?? added[line - pasted.rows.length])?.key;
     return key ? [{ key, texts, isNew: false }] : [];
   });
   if (held.length > 0) steps.push({ kind: "held", rows: held });

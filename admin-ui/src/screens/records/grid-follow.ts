@@ -1,8 +1,9 @@
 /** Where the grid scrolls by itself: to the top for another question, and along with the row that has the cursor. */
 
 import { type RefObject, useEffect, useRef } from "react";
+import { movedBy, type Shift } from "#lib/grid/ranges.ts";
 import type { GridNow } from "./grid-now.ts";
-import type { Question } from "./use-rows.ts";
+import type { Question, Rows } from "./use-rows.ts";
 
 /** Another question is answered from the top. Sideways the grid stays: the clicked head is there. */
 export function useTopWhenAsked(scroller: RefObject<HTMLElement | null>, question: Question, onTop: () => void) {
@@ -15,40 +16,53 @@ export function useTopWhenAsked(scroller: RefObject<HTMLElement | null>, questio
   });
 }
 
-/** When others add or delete rows above, the cursor stays on its record, and the record where it is on the screen. */
+/**
+ * When others add or delete rows above, the selection stays on its records, and the record with the cursor where it is
+ * on the screen.
+ */
 export function useSameRecord(
   latest: RefObject<GridNow>,
   scroller: RefObject<HTMLElement | null>,
   rowPx: number,
   question: Question,
 ) {
-  const last = useRef({ row: -1, key: "", question });
+  const last = useRef({ anchor: { row: -1, key: "" }, head: { row: -1, key: "" }, question });
   useEffect(() => {
-    const { rows, selection, select, typing } = latest.current;
-    const { row } = selection.anchor;
-    const key = rows.at(row)?.key ?? "";
+    const { rows, size, editor, selection, follow, typing } = latest.current;
+    const { anchor, head } = selection;
+    const endAt = (row: number) => ({ row, key: rows.at(row)?.key ?? "" });
     const before = last.current;
-    last.current = { row, key, question };
-    if (
-      question !== before.question ||
-      row !== before.row ||
-      key === before.key ||
-      before.key === "" ||
-      key === "" ||
-      typing
-    )
-      return;
-    const found = rows.indexOf(before.key);
-    const by = found - row;
-    if (found < 0 || by === 0 || Math.abs(by) > MAX_SHIFT) return;
-    last.current = { row: found, key: before.key, question };
+    last.current = { anchor: endAt(anchor.row), head: endAt(head.row), question };
+    // Where rows have gone, the ends are no further down than the last one.
+    const isThere = (row: number, end: End) => row === Math.min(end.row, size.lastRow);
+    if (!isThere(anchor.row, before.anchor) || !isThere(head.row, before.head)) return;
+    if (question !== before.question || typing) return;
+    const stood = {
+      ...selection,
+      anchor: { ...anchor, row: before.anchor.row },
+      head: { ...head, row: before.head.row },
+    };
+    const shiftOf = ({ row, key }: End) => shiftBetween(rows, row, editor.keyNow(key));
+    const moved = movedBy(stood, shiftOf(before.anchor), shiftOf(before.head));
+    const by = moved.anchor.row - stood.anchor.row;
+    if (by === 0 && moved.head.row === stood.head.row) return;
+    last.current = { anchor: endAt(moved.anchor.row), head: endAt(moved.head.row), question };
     scroller.current?.scrollBy(0, by * rowPx);
-    const moved = (position: { row: number; column: number }) => ({ ...position, row: position.row + by });
-    if (scroller.current?.contains(document.activeElement)) {
-      select({ ...selection, anchor: moved(selection.anchor), head: moved(selection.head) }, false);
-    }
+    follow(moved);
   });
 }
 
+/** One end of the selection, and the key of the row there. */
+type End = { row: number; key: string };
+
 /** A record that is further away than this was sorted elsewhere. */
 const MAX_SHIFT = 50;
+
+function shiftBetween(rows: Rows, row: number, key: string): Shift {
+  const there = rows.at(row)?.key ?? "";
+  if (key === "") return undefined;
+  if (key === there) return 0;
+  const found = rows.indexOf(key);
+  if (found >= 0 && Math.abs(found - row) <= MAX_SHIFT) return found - row;
+  return there === "" ? undefined : null;
+}

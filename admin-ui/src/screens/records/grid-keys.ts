@@ -5,7 +5,7 @@ import { flushSync } from "react-dom";
 import { editingOf } from "#fields/editing.ts";
 import { extendTo, move, selectCell, step } from "#lib/grid/ranges.ts";
 import { jump } from "./grid-jump.ts";
-import { canType, type GridNow, isNewRow, selectedRange, valueAt } from "./grid-now.ts";
+import { canType, type GridNow, selectedRange, valueAt } from "./grid-now.ts";
 import { emptyCells, fillDown, repeatActive, writeValue } from "./grid-writes.ts";
 
 type KeyTarget = {
@@ -141,7 +141,7 @@ export function openCell(now: GridNow): boolean {
   const id = now.rows.at(row)?.record?.id;
   if (canType(now, field)) {
     if (editingOf(field).mode === "toggle") toggle(now);
-    else now.type({ row, column, typed: null });
+    else now.type({ row, column, of: now.rows.at(row), typed: null });
     return true;
   }
   if (id) now.openRecord(id);
@@ -162,7 +162,7 @@ function onSpace(now: GridNow): boolean {
 
 function toggle(now: GridNow): void {
   const { anchor } = now.selection;
-  writeValue(now, anchor, isNewRow(now, anchor.row) ? true : valueAt(now, anchor) !== true);
+  writeValue(now, now.rows.at(anchor.row), anchor.column, valueAt(now, anchor) !== true);
 }
 
 /** The first key of a word opens the editor and stands in it. An input method needs the editor before it begins. */
@@ -172,7 +172,7 @@ function startTyping(now: GridNow, event: KeyboardEvent): boolean {
   if (!isMethod && [...event.key].length !== 1) return false;
   const { row, column } = now.selection.anchor;
   const field = now.columns[column]?.field;
-  if (field && editingOf(field).mode === "toggle") return false;
-  flushSync(() => now.type({ row, column, typed: isMethod ? "" : event.key }));
+  if (row < 0 || (field && editingOf(field).mode === "toggle")) return false;
+  flushSync(() => now.type({ row, column, of: now.rows.at(row), typed: isMethod ? "" : event.key }));
   return !isMethod;
 }

@@ -5,46 +5,50 @@ import { editingOf, readText } from "#fields/editing.ts";
 import { breather } from "#lib/breathe.ts";
 import { continueSeries } from "#lib/grid/fill.ts";
 import { isSame } from "#lib/grid/marks.ts";
-import type { CellPosition, Range } from "#lib/grid/ranges.ts";
+import type { Range } from "#lib/grid/ranges.ts";
 import { toastProblem } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
-import { canType, type GridNow, isNewRow, selectedRange, shownRecord, valueAt } from "./grid-now.ts";
+import { canType, type GridNow, selectedRange, shownRecord, takeRows, valueAt, valueIn } from "./grid-now.ts";
 import type { CellChange } from "./row-steps.ts";
+import type { Row } from "./use-rows.ts";
 
 /** More is not what somebody means who types in a grid; imports are made for that. */
 export const MAX_CELLS = 20_000;
 
-export function writeValue(now: GridNow, at: CellPosition, value: unknown, known: readonly StoredRecord[] = []): void {
-  const field = now.columns[at.column]?.field;
+/** Without a row, a new one begins. */
+export function writeValue(
+  now: GridNow,
+  row: Row | null,
+  column: number,
+  value: unknown,
+  known: readonly StoredRecord[] = [],
+): void {
+  const field = now.columns[column]?.field;
   if (!canType(now, field)) return;
   now.editor.links.learn(known);
-  if (isNewRow(now, at.row)) {
+  if (!row) {
     now.editor.add([{ [field.name]: value }]);
     return;
   }
-  const row = now.rows.at(at.row);
-  if (!row?.key) return;
-  const before = valueAt(now, at);
-  const isRefused = now.editor.unsaved.row(row.key)?.refused[field.name] !== undefined;
-  if (isSame(before, value) && !isRefused) return;
-  now.editor.write([{ key: row.key, field: field.name, before, after: value }]);
+  const change = changeIn(now, row, column, value);
+  if (change) now.editor.write([change]);
 }
 
 /** Reads what was typed. A text that is no value stays in the cell, with the reason. */
-export function writeText(now: GridNow, at: CellPosition, text: string): void {
-  const field = now.columns[at.column]?.field;
+export function writeText(now: GridNow, row: Row | null, column: number, text: string): void {
+  const field = now.columns[column]?.field;
   if (!canType(now, field)) return;
   const reading = readText(text, field);
-  if (reading.status === "read") writeValue(now, at, reading.value);
+  if (reading.status === "read") writeValue(now, row, column, reading.value);
   else if (reading.status === "unreadable") {
     const held = { [field.name]: { text, why: words().grid.unreadable[reading.why] } };
-    now.editor.hold(isNewRow(now, at.row) ? null : (now.rows.at(at.row)?.key ?? null), held);
+    now.editor.hold(row?.key ?? null, held);
   }
 }
 
 export async function emptyCells(now: GridNow): Promise<void> {
-  await writeRange(now, (position) => {
-    const field = now.columns[position.column]?.field;
+  await writeRange(now, () => (_, column) => {
+    const field = now.columns[column]?.field;
     return field && editingOf(field).emptyValue(field);
   });
 }
@@ -53,63 +57,64 @@ export async function emptyCells(now: GridNow): Promise<void> {
 export async function repeatActive(now: GridNow): Promise<void> {
   const { anchor } = now.selection;
   const value = valueAt(now, anchor);
-  learnFrom(now, anchor);
+  learnFrom(now, now.rows.at(anchor.row), anchor.column);
   const type = now.columns[anchor.column]?.field.type;
-  await writeRange(now, (position) => {
-    const field = now.columns[position.column]?.field;
-    return field?.type === type ? value : undefined;
-  });
+  await writeRange(now, () => (_, column) => (now.columns[column]?.field.type === type ? value : undefined));
 }
 
 /** Copies the first selected row into the others. */
 export async function fillDown(now: GridNow): Promise<void> {
-  const range = selectedRange(now);
-  if (!range || range.top === range.bottom) return;
-  await now.rows.load(range.top, range.top);
-  for (let column = range.left; column <= range.right; column++) learnFrom(now, { row: range.top, column });
-  await writeRange(now, ({ row, column }) =>
-    row === range.top ? undefined : valueAt(now, { row: range.top, column }),
-  );
+  await writeRange(now, ([first = null]) => {
+    now.columns.forEach((_, column) => {
+      learnFrom(now, first, column);
+    });
+    return (row, column) => (row === first ? undefined : valueIn(now, first, column));
+  });
 }
 
-/** Writes into every selected cell that can be typed into. `undefined` leaves a cell alone. */
-async function writeRange(now: GridNow, valueFor: (position: CellPosition) => unknown): Promise<void> {
+/** What is written into a cell. `undefined` leaves it alone. */
+type ValueFor = (row: Row, column: number) => unknown;
+
+/** Writes into every selected cell that can be typed into. */
+async function writeRange(now: GridNow, valuesFor: (rows: readonly Row[]) => ValueFor): Promise<void> {
   const range = selectedRange(now);
-  if (!range || !(await isReady(now, range))) return;
+  const rows = range && (await rowsOf(now, range));
+  if (!range || !rows) return;
+  const valueFor = valuesFor(rows);
   const changes: CellChange[] = [];
   const breathe = breather();
-  for (let row = range.top; row <= range.bottom; row++) {
+  for (const row of rows) {
     await breathe();
     for (let column = range.left; column <= range.right; column++) {
-      const change = changeAt(now, { row, column }, valueFor({ row, column }));
+      const change = changeIn(now, row, column, valueFor(row, column));
       if (change) changes.push(change);
     }
   }
   now.editor.write(changes);
 }
 
-function changeAt(now: GridNow, at: CellPosition, after: unknown): CellChange | null {
-  const field = now.columns[at.column]?.field;
-  const key = now.rows.at(at.row)?.key;
-  if (after === undefined || !key || !canType(now, field)) return null;
-  const before = valueAt(now, at);
+/** `null` where nothing is to be changed. */
+export function changeIn(now: GridNow, row: Row, column: number, after: unknown): CellChange | null {
+  const field = now.columns[column]?.field;
+  const { key } = row;
+  if (after === undefined || key === "" || !canType(now, field)) return null;
+  const before = valueIn(now, row, column);
   const isHeld = now.editor.unsaved.row(key)?.refused[field.name] !== undefined;
   return isSame(before, after) && !isHeld ? null : { key, field: field.name, before, after };
 }
 
-/** Loads the rows, unless there are too many. */
-export async function isReady(now: GridNow, range: Range): Promise<boolean> {
+/** The rows of a range. `null` when there are too many, or they cannot be fetched. */
+export async function rowsOf(now: GridNow, range: Range): Promise<Row[] | null> {
   const cells = (range.bottom - range.top + 1) * (range.right - range.left + 1);
   if (cells > MAX_CELLS) {
     toastProblem(words().grid.tooManyCells(MAX_CELLS));
-    return false;
+    return null;
   }
   try {
-    await now.rows.load(range.top, range.bottom);
-    return true;
+    return await takeRows(now, range.top, range.bottom);
   } catch {
     toastProblem(words().errors.offline);
-    return false;
+    return null;
   }
 }
 
@@ -118,23 +123,27 @@ export async function isReady(now: GridNow, range: Range): Promise<boolean> {
  * target contains the source.
  */
 export async function fill(now: GridNow, source: Range, target: Range): Promise<void> {
-  if (!(await isReady(now, target))) return;
+  const rows = await rowsOf(now, target);
+  if (!rows) return;
   const isVertical = target.top < source.top || target.bottom > source.bottom;
   const changes: CellChange[] = [];
   const lines = isVertical ? source.right - source.left + 1 : source.bottom - source.top + 1;
   for (let line = 0; line < lines; line++) {
-    const at = (index: number): CellPosition =>
-      isVertical ? { row: index, column: source.left + line } : { row: source.top + line, column: index };
+    const at = (index: number) => {
+      const [row, column] = isVertical ? [index, source.left + line] : [source.top + line, index];
+      return { row: rows[row - target.top] ?? null, column };
+    };
     const [from, to] = isVertical ? [source.top, source.bottom] : [source.left, source.right];
     const [first, last] = isVertical ? [target.top, target.bottom] : [target.left, target.right];
-    const values = Array.from({ length: to - from + 1 }, (_, index) => valueAt(now, at(from + index)));
-    for (let index = from; index <= to; index++) learnFrom(now, at(index));
+    const cells = Array.from({ length: to - from + 1 }, (_, index) => at(from + index));
+    const values = cells.map(({ row, column }) => valueIn(now, row, column));
+    for (const { row, column } of cells) learnFrom(now, row, column);
     const isBackwards = first < from;
     const count = isBackwards ? from - first : last - to;
     continueSeries(values, count, isBackwards).forEach((value, index) => {
-      const position = at(isBackwards ? from - 1 - index : to + 1 + index);
-      const isSameType = now.columns[position.column]?.field.type === now.columns[at(from).column]?.field.type;
-      const change = isSameType ? changeAt(now, position, value) : null;
+      const { row, column } = at(isBackwards ? from - 1 - index : to + 1 + index);
+      const isSameType = now.columns[column]?.field.type === now.columns[at(from).column]?.field.type;
+      const change = row && isSameType ? changeIn(now, row, column, value) : null;
       if (change) changes.push(change);
     });
   }
@@ -142,9 +151,9 @@ export async function fill(now: GridNow, source: Range, target: Range): Promise<
 }
 
 /** Links that are copied keep their names. */
-export function learnFrom(now: GridNow, { row, column }: CellPosition): void {
+export function learnFrom(now: GridNow, row: Row | null, column: number): void {
   const field = now.columns[column]?.field;
   if (field?.type !== "relation") return;
-  const linked = shownRecord(now, now.rows.at(row)).expand?.[field.name] ?? [];
+  const linked = shownRecord(now, row).expand?.[field.name] ?? [];
   now.editor.links.learn(Array.isArray(linked) ? linked : [linked]);
 }

@@ -15,7 +15,7 @@ import { useSameRecord, useTopWhenAsked } from "./grid-follow.ts";
 import { GridFoot } from "./grid-foot.tsx";
 import { GridHead, type HeadCalls } from "./grid-head.tsx";
 import { onGridKey } from "./grid-keys.ts";
-import type { GridNow } from "./grid-now.ts";
+import { type GridNow, typedPlace } from "./grid-now.ts";
 import { cellAt, onGridPointerDown } from "./grid-pointer.ts";
 import { GridRow } from "./grid-row.tsx";
 import { onDoubleTap, onTap } from "./grid-taps.ts";
@@ -71,7 +71,7 @@ export function Grid(props: GridProps) {
     () => placeColumns(layout.columns, layout.frozen, view.width),
     [layout.columns, layout.frozen, view.width],
   );
-  const { selection, select, typing, type } = useSelection({ scroller, size, placed, rowPx });
+  const { selection, select, follow, typing, type } = useSelection({ scroller, size, placed, rowPx });
   const [said, say] = useState("");
   const [fillRange, showFill] = useState<Range | null>(null);
   const window = rowWindow({ scrollTop: view.scrollTop, viewPx: bodyPx, rowPx, rows: lines });
@@ -95,6 +95,7 @@ export function Grid(props: GridProps) {
     typing,
     canWrite,
     select,
+    follow,
     type,
     openRecord: props.onOpenRecord,
     say,
@@ -162,7 +163,7 @@ export function Grid(props: GridProps) {
     !activeColumn.isFrozen;
   const shownRange = fillRange ?? range;
   const base = Math.floor(window.first / BASE_ROWS) * BASE_ROWS;
-  const indexes = rowsToDraw(window.first, window.last, selection.anchor.row, lines);
+  const indexes = rowsToDraw(window.first, window.last, typing?.row ?? selection.anchor.row);
   const tail = totalPx(placed);
   return (
     <div className="relative flex min-h-0 flex-1 flex-col">
@@ -217,8 +218,10 @@ export function Grid(props: GridProps) {
               style={{ transform: `translateY(${window.offsetPx - (window.first - base) * rowPx}px)` }}
             >
               {indexes.map((index) => {
-                const row = rows.at(index);
-                const isPlaceForNew = index === rows.count;
+                // What is typed into stays where it is, whatever moves around it.
+                const isTyped = typing?.row === index;
+                const row = isTyped ? typedPlace(now, typing).row : rows.at(index);
+                const isPlaceForNew = isTyped ? row === null : index === rows.count;
                 const isSelected = shownRange !== null && index >= shownRange.top && index <= shownRange.bottom;
                 const isCorner = isMany || selection.anchor.column >= 0;
                 return (
@@ -244,8 +247,8 @@ export function Grid(props: GridProps) {
                     isDeleting={props.deleting.has(row?.record?.id ?? "")}
                     isNearBottom={index === selection.anchor.row && index * rowPx > view.scrollTop + bodyPx * 0.6}
                     isNearRight={index === selection.anchor.row && isNearRight}
-                    typingColumn={typing?.row === index ? typing.column : -1}
-                    typed={typing?.row === index ? typing.typed : null}
+                    typingColumn={isTyped ? typing.column : -1}
+                    typed={isTyped ? typing.typed : null}
                     handleColumn={
                       canWrite && isCorner && !typing && range?.bottom === index && selection.kind === "cells"
                         ? range.right
@@ -294,9 +297,9 @@ const NOTE_PX = 300;
 /** Positions are counted from every thousandth row: pixels of a very long page have no exact numbers. */
 const BASE_ROWS = 1000;
 
-/** The row with the cursor stays drawn, so that it keeps the focus. */
-function rowsToDraw(first: number, last: number, active: number, lines: number): number[] {
+/** The row with the cursor stays drawn, so that it keeps the focus, and the one that is typed into. */
+function rowsToDraw(first: number, last: number, active: number): number[] {
   const indexes = Array.from({ length: Math.max(0, last - first + 1) }, (_, index) => first + index);
-  if (active >= 0 && active < lines && (active < first || active > last)) indexes.push(active);
+  if (active >= 0 && (active < first || active > last)) indexes.push(active);
   return indexes;
 }

@@ -4,7 +4,7 @@ import { explain } from "#api/errors.ts";
 import type { StoredRecord } from "#api/types.ts";
 import { toastProblem } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
-import { type GridNow, selectedRange } from "./grid-now.ts";
+import { type GridNow, selectedRange, takeRows } from "./grid-now.ts";
 
 const MAX_ROWS = 5_000;
 
@@ -19,17 +19,13 @@ export async function selectedRecords(
     return null;
   }
   try {
-    await now.rows.load(range.top, range.bottom);
+    const rows = await takeRows(now, range.top, range.bottom);
+    return {
+      records: rows.flatMap(({ record }) => record ?? []),
+      unsavedKeys: rows.flatMap(({ record, key }) => (record ? [] : key)),
+    };
   } catch (error) {
     toastProblem(explain(error).message);
     return null;
   }
-  const records: StoredRecord[] = [];
-  const unsavedKeys: string[] = [];
-  for (let index = range.top; index <= range.bottom; index++) {
-    const row = now.rows.at(index);
-    if (row?.record) records.push(row.record);
-    else if (row) unsavedKeys.push(row.key);
-  }
-  return { records, unsavedKeys };
 }

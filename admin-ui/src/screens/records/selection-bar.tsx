@@ -11,9 +11,10 @@ import { Button } from "#ui/button.tsx";
 import { words } from "#words/words.ts";
 import { BulkEdit } from "./bulk-edit.tsx";
 import { type GridNow, valueAt } from "./grid-now.ts";
-import { emptyCells } from "./grid-writes.ts";
+import { emptyCells, rowsOf } from "./grid-writes.ts";
 import { asJson } from "./record-panel/as-json.ts";
 import { selectedRecords } from "./selected-records.ts";
+import type { Row } from "./use-rows.ts";
 
 type SelectionBarProps = {
   now: GridNow;
@@ -27,7 +28,7 @@ const MAX_ADDED_UP = 3000;
 
 export function SelectionBar({ now, range, onDeleteRows, onHideColumns }: SelectionBarProps) {
   const { grid, common } = words();
-  const [isEditing, setEditing] = useState(false);
+  const [changing, setChanging] = useState<readonly Row[] | null>(null);
   const rows = range.bottom - range.top + 1;
   const columns = range.right - range.left + 1;
   const { kind } = now.selection;
@@ -36,6 +37,7 @@ export function SelectionBar({ now, range, onDeleteRows, onHideColumns }: Select
   const isRows = kind === "rows" || kind === "all" || (kind === "cells" && rows > 1);
   const sum = sumOf(now, range);
   const evenDecimals = useContext(EvenDecimals);
+  const startChanging = async () => setChanging(await rowsOf(now, { ...range, left: 0, right: 0 }));
   return (
     <div className="pointer-events-none absolute inset-x-0 bottom-11 z-30 flex justify-center px-3">
       <div
@@ -63,7 +65,7 @@ export function SelectionBar({ now, range, onDeleteRows, onHideColumns }: Select
         )}
         {now.canWrite && (
           <>
-            <Button look="quiet" icon={PencilLine} className="h-8! px-2!" onClick={() => setEditing(true)}>
+            <Button look="quiet" icon={PencilLine} className="h-8! px-2!" onClick={() => void startChanging()}>
               {grid.bulkEdit}
             </Button>
             <Button look="quiet" icon={Eraser} className="h-8! px-2!" onClick={() => void emptyCells(now)}>
@@ -87,7 +89,9 @@ export function SelectionBar({ now, range, onDeleteRows, onHideColumns }: Select
           </Button>
         )}
       </div>
-      {isEditing && <BulkEdit now={now} range={range} onClose={() => setEditing(false)} />}
+      {changing && (
+        <BulkEdit now={now} rows={changing} first={now.columns[range.left]?.field} onClose={() => setChanging(null)} />
+      )}
     </div>
   );
 }

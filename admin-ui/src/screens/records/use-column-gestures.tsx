@@ -2,7 +2,7 @@
 
 import { type PointerEvent as ReactPointerEvent, type RefObject, useState } from "react";
 import { extendTo, selectCell } from "#lib/grid/ranges.ts";
-import { type GridNow, textAt } from "./grid-now.ts";
+import { type GridNow, textIn } from "./grid-now.ts";
 import type { Layout } from "./layout.ts";
 import type { PlacedColumn } from "./placed-columns.ts";
 
@@ -77,7 +77,7 @@ export function useColumnGestures(
     let widest = context.measureText(field.name).width + PADDING_PX;
     const first = Math.max(0, Number(cell.closest("[role=row]")?.getAttribute("aria-rowindex")) - 2);
     for (let row = first; row < first + MEASURED_ROWS; row++) {
-      const text = textAt(now, { row, column: index }).slice(0, 200);
+      const text = textIn(now, now.rows.at(row), index).slice(0, 200);
       widest = Math.max(widest, context.measureText(text).width);
     }
     layout.resize(field, widest + PADDING_PX);

@@ -30,6 +30,8 @@ export type Rows = {
   placeOf: (index: number) => number;
   /** Among those that are loaded. */
   indexOf: (key: string) => number;
+  /** The same rows as they are by now. */
+  latest: (rows: readonly Row[]) => Row[];
   /** Fetches what is missing between two rows. */
   load: (first: number, last: number) => Promise<void>;
   /** How many of all have nothing in this field; `null` where the server cannot tell. */
@@ -99,6 +101,13 @@ export function useRows(
         if (extra >= 0) return total + extra;
         const found = findLoaded(cache, collection, question, key);
         return found < 0 ? -1 : indexOf(gaps, found);
+      },
+      latest: (rows) => {
+        const records = new Map<string, StoredRecord | null>(added.map(({ key, record }) => [key, record]));
+        for (const page of loadedPages(cache, collection, question)) {
+          for (const record of page.records) records.set(record.id, record);
+        }
+        return rows.map((row) => ({ ...row, record: records.get(row.key) ?? row.record }));
       },
       countEmpty: async (field) => {
         const wanted = `${field}:empty`;

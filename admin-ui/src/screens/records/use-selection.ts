@@ -25,6 +25,13 @@ export function useSelection({ scroller, size, placed, rowPx }: SelectionTools) 
     setTyping(null);
     setSelection(next);
   }, []);
+  const follow = useCallback(
+    (next: Selection) => {
+      if (scroller.current?.contains(document.activeElement)) focus.current = "cell";
+      setSelection(next);
+    },
+    [scroller],
+  );
   const type = useCallback((next: Typing | null) => {
     setTyping(next);
     // A click into another part of the page keeps the focus there.
@@ -43,7 +50,7 @@ export function useSelection({ scroller, size, placed, rowPx }: SelectionTools) 
     const { row, column } = selection.anchor;
     element.querySelector<HTMLElement>(`[data-row="${row}"][data-column="${column}"]`)?.focus({ preventScroll: true });
   });
-  return { selection, select, typing, type };
+  return { selection, select, follow, typing, type };
 }
 
 function scrollIntoView(
