@@ -132,6 +132,20 @@ test("typing replaces a cell, Enter goes down, and undo and redo bring values ba
   await saved(page);
 });
 
+test("a click on another cell keeps what was typed", async () => {
+  const page = await visit(FEW_GOODS);
+  await cell(page, 5, 2).click();
+  await page.keyboard.type("Clicked");
+  await cell(page, 7, 3).click();
+  await see(cell(page, 5, 2).getByText("Clicked"));
+  await seeFocus(cell(page, 7, 3));
+  await saved(page);
+  assert.equal((await find("number = 5"))[0]?.name, "Clicked");
+  await page.keyboard.press("ControlOrMeta+z");
+  await see(cell(page, 5, 2).getByText("Good 5", { exact: true }));
+  await saved(page);
+});
+
 test("F2 edits what is there, Escape keeps it as it was, Tab goes on", async () => {
   const page = await visit("/collections/goods?sort=number");
   await cell(page, 1, 2).click();
@@ -322,6 +336,57 @@ test("what stands in an open cell is not lost when the page is loaded again", as
   await page.keyboard.type("Good 5");
   await page.keyboard.press("Enter");
   await saved(page);
+});
+
+test("what stands in an open cell is not lost by the back button", async () => {
+  const page = await visit("/collections/groups");
+  await page.getByRole("link", { name: "goods" }).click();
+  await page.getByRole("button", { name: "Menu of number" }).click();
+  await page.getByRole("menuitem", { name: "Sort 9 → 1" }).click();
+  const last = cell(page, 1, 2);
+  await see(last.getByText(`Good ${ROW_COUNT}`, { exact: true }));
+  await last.click();
+  await page.keyboard.type("Sorted");
+  await page.goBack();
+  await see(cell(page, 1, 2).getByText("Good 1", { exact: true }));
+  await saved(page);
+  assert.equal((await find(`number = ${ROW_COUNT}`))[0]?.name, "Sorted");
+
+  await cell(page, 1, 2).click();
+  await page.keyboard.type("Left");
+  await page.goBack();
+  await see(page.getByRole("heading", { name: "groups" }));
+  await eventually(async () => assert.equal((await find("number = 1"))[0]?.name, "Left"));
+  await page.goForward();
+  await see(cell(page, 1, 2).getByText("Left"));
+  const goods = server.client.collection("goods");
+  for (const { id, number } of await find(`number = 1 || number = ${ROW_COUNT}`)) {
+    await goods.update(id, { name: `Good ${number}` });
+  }
+});
+
+test("the rows stay, with what is typed, when they cannot be asked for once more", async (t) => {
+  const page = await visit(FEW_GOODS);
+  await see(cell(page, 5, 2));
+  const rows = await hold(page, GOODS_PAGE, (route) =>
+    route.fulfill({ status: 500, json: { status: 500, message: "Broken.", data: {} } }),
+  );
+  await addAbove(t);
+  await rows.asked;
+  await cell(page, 5, 2).click();
+  await page.keyboard.type("Still here");
+  rows.letGo();
+  await see(page.getByRole("alert").getByText("Steading ran into trouble of its own."));
+  assert.equal(await page.getByRole("textbox", { name: "Value of name" }).inputValue(), "Still here");
+  await page.keyboard.press("Enter");
+  await saved(page);
+  assert.equal((await find("number = 5"))[0]?.name, "Still here");
+  await page.keyboard.press("ControlOrMeta+z");
+  await saved(page);
+  await page.unroute(GOODS_PAGE);
+  await page.getByRole("button", { name: "Load again" }).click();
+  await see(cell(page, 6, 2).getByText("Good 5", { exact: true }));
+  await page.getByRole("alert").waitFor({ state: "detached" });
 });
 
 test("a block from a spreadsheet is pasted, also beyond the last row, and undone in one step", async () => {

@@ -1,4 +1,4 @@
-/** The editors of cells that are open: what stands in them is kept before the page asks whether something is unsaved. */
+/** The editors of cells that are open: what stands in them is kept before the page is left. */
 
 import { useEffect, useRef } from "react";
 

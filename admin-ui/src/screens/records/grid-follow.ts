@@ -1,16 +1,21 @@
 /** Where the grid scrolls by itself: to the top for another question, and along with the row that has the cursor. */
 
 import { type RefObject, useEffect, useRef } from "react";
+import { finishOpenEditors } from "#fields/open-editors.ts";
 import { movedBy, type Shift } from "#lib/grid/ranges.ts";
 import type { GridNow } from "./grid-now.ts";
 import type { Question, Rows } from "./use-rows.ts";
 
-/** Another question is answered from the top. Sideways the grid stays: the clicked head is there. */
+/**
+ * Another question is answered from the top, and what stands in an open cell is kept. Sideways the grid stays: the
+ * clicked head is there.
+ */
 export function useTopWhenAsked(scroller: RefObject<HTMLElement | null>, question: Question, onTop: () => void) {
   const answered = useRef(question);
   useEffect(() => {
     if (answered.current === question) return;
     answered.current = question;
+    finishOpenEditors();
     scroller.current?.scrollTo({ top: 0 });
     if (scroller.current?.contains(document.activeElement)) onTop();
   });

@@ -1,6 +1,7 @@
 /** What the mouse does in the grid: selecting cells, rows and columns, and dragging the fill handle. */
 
 import type { PointerEvent as ReactPointerEvent } from "react";
+import { finishOpenEditors } from "#fields/open-editors.ts";
 import { type CellPosition, contains, extendTo, type Range, selectCell } from "#lib/grid/ranges.ts";
 import { type GridNow, selectedRange } from "./grid-now.ts";
 import { fill } from "./grid-writes.ts";
@@ -27,6 +28,8 @@ export function onGridPointerDown(event: ReactPointerEvent, tools: PointerTools)
   // A finger scrolls; its tap comes as a click.
   if (event.button !== 0 || event.pointerType === "touch" || !target || target.closest("button, a, input, textarea"))
     return;
+  // The editor goes before it loses the focus, which would be too late.
+  finishOpenEditors();
   if (target.closest("[data-handle]")) {
     event.preventDefault();
     dragFill(tools);

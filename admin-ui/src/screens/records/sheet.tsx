@@ -38,6 +38,7 @@ import { SortMenu } from "./sort-menu.tsx";
 import { Toolbar } from "./toolbar.tsx";
 import { messageOf, Trouble } from "./trouble.tsx";
 import { useDeletion } from "./use-deletion.tsx";
+import { useKeptTyping } from "./use-kept-typing.ts";
 import { usePlace } from "./use-place.ts";
 import { useRowEditor } from "./use-row-editor.ts";
 import { type Question, useAnswered, useRows } from "./use-rows.ts";
@@ -68,6 +69,7 @@ export function Sheet({ collection, collections }: SheetProps) {
   const hidden = usePendingDeletions(collection.name);
   const rows = useRows(collection, answered ?? asked, state.added, hidden);
   const { remove, dialog } = useDeletion(collection, collections, editor);
+  useKeptTyping();
   const latest = useRef<(() => GridNow) | null>(null);
   const [filterFor, setFilterFor] = useState<Field | null>(null);
   const [isFiltering, setFiltering] = useState(false);
@@ -85,6 +87,8 @@ export function Sheet({ collection, collections }: SheetProps) {
   const canAddColumns = canWrite && !collection.system;
   const isEmpty = rows.count === 0 && first.data !== undefined && !isOutdated;
   const isNarrowed = Boolean(place.filter || place.where);
+  // Rows that could not be asked for once more stay, with what is typed into them.
+  const hasNoAnswer = first.error !== null && first.data === undefined;
   const isTypedWrong = Boolean(place.filter) && findingsOf(first.error).filter !== undefined;
 
   const editField = ({ name }: Field) => {
@@ -183,7 +187,7 @@ export function Sheet({ collection, collections }: SheetProps) {
           />
         )}
         {isEmpty && !isNarrowed && <NoRecords collection={collection} />}
-        {answered && !first.error && (!isEmpty || (canWrite && !isNarrowed)) && (
+        {answered && !hasNoAnswer && (!isEmpty || (canWrite && !isNarrowed)) && (
           <EvenDecimals value={evenDecimals}>
             <Grid
               collection={collection}
