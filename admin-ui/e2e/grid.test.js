@@ -666,6 +666,29 @@ test("what is typed is written to its record, also when others move the rows mea
   await saved(page);
 });
 
+test("a text in a JSON field stays a text", async () => {
+  await server.client.collections.create({ name: "papers", type: "base", fields: [{ name: "more", type: "json" }] });
+  const papers = server.client.collection("papers");
+  const { id } = await papers.create({});
+  const page = await visit("/collections/papers");
+  const stored = async () => (await papers.getOne(id)).more;
+  for (const [text, value] of /** @type {const} */ ([
+    ['"5"', "5"],
+    ['"{}"', "{}"],
+    ["5", 5],
+  ])) {
+    await cell(page, 1, 1).click();
+    await page.keyboard.press("F2");
+    await page.getByRole("textbox", { name: "Value of more" }).fill(text);
+    await page.keyboard.press("ControlOrMeta+Enter");
+    await eventually(async () => assert.strictEqual(await stored(), value));
+  }
+  await saved(page);
+  await page.keyboard.press("ControlOrMeta+z");
+  await eventually(async () => assert.strictEqual(await stored(), "{}"));
+  await server.client.collections.delete("papers");
+});
+
 test("what is pasted goes into the rows that were selected, also when others move them meanwhile", async (t) => {
   const page = await visit(FEW_GOODS);
   await see(cell(page, 4, 5).getByText("Toys"));
