@@ -666,6 +666,14 @@ test("what is typed is written to its record, also when others move the rows mea
   await saved(page);
 });
 
+test("the cursor stays at the place for a new row when others add some", async (t) => {
+  const page = await visit(FEW_GOODS);
+  await cell(page, 9, 2).click();
+  const above = await addAbove(t);
+  await see(cell(page, 1, 2).getByText(above));
+  await seeFocus(cell(page, 10, 2));
+});
+
 test("a text in a JSON field stays a text", async () => {
   await server.client.collections.create({ name: "papers", type: "base", fields: [{ name: "more", type: "json" }] });
   const papers = server.client.collection("papers");

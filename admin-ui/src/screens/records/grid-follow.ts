@@ -31,11 +31,11 @@ export function useSameRecord(
   rowPx: number,
   question: Question,
 ) {
-  const last = useRef({ anchor: { row: -1, key: "" }, head: { row: -1, key: "" }, question });
+  const last = useRef<{ anchor: End; head: End; question: Question }>({ anchor: NOWHERE, head: NOWHERE, question });
   useEffect(() => {
     const { rows, size, editor, selection, follow, typing } = latest.current;
     const { anchor, head } = selection;
-    const endAt = (row: number) => ({ row, key: rows.at(row)?.key ?? "" });
+    const endAt = (row: number) => ({ row, key: row === rows.count ? null : (rows.at(row)?.key ?? "") });
     const before = last.current;
     last.current = { anchor: endAt(anchor.row), head: endAt(head.row), question };
     // Where rows have gone, the ends are no further down than the last one.
@@ -47,7 +47,8 @@ export function useSameRecord(
       anchor: { ...anchor, row: before.anchor.row },
       head: { ...head, row: before.head.row },
     };
-    const shiftOf = ({ row, key }: End) => shiftBetween(rows, row, editor.keyNow(key));
+    const shiftOf = ({ row, key }: End) =>
+      key === null ? shiftOfPlace(rows, row) : shiftOfRow(rows, row, editor.keyNow(key));
     const moved = movedBy(stood, shiftOf(before.anchor), shiftOf(before.head));
     const by = moved.anchor.row - stood.anchor.row;
     if (by === 0 && moved.head.row === stood.head.row) return;
@@ -57,13 +58,20 @@ export function useSameRecord(
   });
 }
 
-/** One end of the selection, and the key of the row there. */
-type End = { row: number; key: string };
+/** One end of the selection, and the key of the row there: `null` for the place for a new one, "" while it is on its way. */
+type End = { row: number; key: string | null };
+
+const NOWHERE: End = { row: -1, key: "" };
 
 /** A record that is further away than this was sorted elsewhere. */
 const MAX_SHIFT = 50;
 
-function shiftBetween(rows: Rows, row: number, key: string): Shift {
+/** The row of somebody else that stands in the place for a new one now is not the one to type into. */
+function shiftOfPlace(rows: Rows, row: number): Shift {
+  return rows.at(row)?.isAdded === false ? rows.count - row : undefined;
+}
+
+function shiftOfRow(rows: Rows, row: number, key: string): Shift {
   const there = rows.at(row)?.key ?? "";
   if (key === "") return undefined;
   if (key === there) return 0;
