@@ -6,6 +6,7 @@ import {
   assertAccessible,
   eventually,
   holdMessage,
+  holdRequests,
   newPage,
   openBrowser,
   see,
@@ -203,6 +204,42 @@ test("changes are marked, can be taken back, and are saved with the keyboard", a
   assert.deepEqual([dill.height, dill.grower, dill.story], [4, "", "<p>Old</p>"]);
   await page.keyboard.press("Escape");
   await see(page.getByRole("row").filter({ hasText: "Dill" }).getByText("4", { exact: true }));
+});
+
+test("what is typed while a record is being saved stays, and is saved with the next", async () => {
+  const { id } = await server.client.collection("plants").create({ name: "Senna", height: 3 });
+  const page = await visit(`/collections/plants?record=${id}`);
+  const panel = page.getByRole("dialog", { name: "Senna" });
+  await panel.getByLabel("height").fill("4");
+  const change = await holdRequests(page, "PATCH", /plants\/records/);
+  await save(panel);
+  await change.asked;
+  await panel.getByLabel("height").fill("45");
+  await panel.getByLabel("grower").fill("r@example.com");
+  change.release();
+  await see(panel.getByText("2 unsaved changes"));
+  assert.equal((await stored("plants", "Senna")).height, 4);
+  await save(panel);
+  await see(panel.getByText("Saved", { exact: true }));
+  const senna = await stored("plants", "Senna");
+  assert.deepEqual([senna.height, senna.grower], [45, "r@example.com"]);
+  await page.keyboard.press("Escape");
+
+  await page.getByRole("button", { name: "New record" }).click();
+  const fresh = page.getByRole("dialog");
+  await fresh.getByLabel("name").fill("Teasel");
+  const creation = await holdRequests(page, "POST", /plants\/records/);
+  await save(fresh);
+  await creation.asked;
+  await fresh.getByLabel("height").fill("7");
+  creation.release();
+  await see(page.getByText("“Teasel” was created."));
+  await see(fresh.getByText("1 unsaved change"));
+  await save(fresh);
+  await page.waitForURL(/record=/);
+  const teasel = await stored("plants", "Teasel");
+  await waitForPlace(page, `/collections/plants?record=${teasel.id}`);
+  assert.equal(teasel.height, 7);
 });
 
 test("a place is filled in with where one is", async () => {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { after, before, test } from "node:test";
-import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import { assertAccessible, holdRequests, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
 import { SUPERUSER, startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -45,6 +45,24 @@ test("settings are kept as typed until they are right, and then saved", async ()
     await page.getByRole("tab", { name: tab, exact: true }).click();
     await assertAccessible(page);
   }
+});
+
+test("settings that are typed while others are saved stay, and what a colleague saves is not undone", async () => {
+  const page = await visit("/settings");
+  await page.getByLabel("Name of the application").fill("Books");
+  await server.client.settings.update({ meta: { senderName: "Mia" } });
+  const saving = await holdRequests(page, "PATCH", /\/api\/settings/);
+  await page.getByRole("button", { name: "Save" }).click();
+  await saving.asked;
+  await page.getByLabel("Address of the application").fill("https://books.example.com");
+  saving.release();
+  await see(page.getByText("The settings are saved."));
+  await see(page.getByRole("button", { name: "Save", disabled: false }));
+  assert.equal(await page.getByLabel("Address of the application").inputValue(), "https://books.example.com");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save" }).waitFor({ state: "detached" });
+  const { meta } = await server.client.settings.getAll();
+  assert.deepEqual([meta.appName, meta.appURL, meta.senderName], ["Books", "https://books.example.com", "Mia"]);
 });
 
 test("a bucket is filled in before it is used, so that files can be moved first", async () => {

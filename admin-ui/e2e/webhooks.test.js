@@ -7,6 +7,7 @@ import {
   assertAccessible,
   eventually,
   holdMessage,
+  holdRequests,
   newPage,
   openBrowser,
   see,
@@ -214,8 +215,17 @@ test("a condition put together in words decides what is told, and the address st
   await page.getByLabel("Comparison").selectOption(">");
   await page.getByLabel("Value", { exact: true }).fill("100");
   await see(page.getByText("This record does not fit the condition"));
+  // What is typed meanwhile is saved with the next.
+  await page.getByLabel("Value", { exact: true }).fill("50");
+  const saving = await holdRequests(page, "PATCH", /\/api\/webhooks/);
   await page.getByRole("button", { name: "Save" }).click();
+  await saving.asked;
+  await page.getByLabel("Value", { exact: true }).fill("100");
+  saving.release();
   await see(page.getByText("The webhook is saved."));
+  assert.equal((await server.client.send(`/api/webhooks/${id}`, {})).filter, "total > 50");
+  await page.getByRole("button", { name: "Save" }).click();
+  await page.getByRole("button", { name: "Save" }).waitFor({ state: "detached" });
   await order(99);
   await order(101);
   assert.deepEqual(

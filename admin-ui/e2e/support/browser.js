@@ -119,6 +119,28 @@ export async function seeFocus(locator) {
 }
 
 /**
+ * Holds back requests, as a slow server does.
+ *
+ * @param {import("playwright-core").Page} page
+ * @param {string} method
+ * @param {RegExp} address
+ */
+export async function holdRequests(page, method, address) {
+  let release = () => {};
+  /** @type {Promise<void>} */
+  const released = new Promise((done) => {
+    release = done;
+  });
+  const asked = page.waitForRequest((request) => request.method() === method && address.test(request.url()));
+  await page.route(address, async (route) => {
+    if (route.request().method() === method) await released;
+    await route.fallback();
+  });
+  // `asked` waits for the first one.
+  return { asked, release };
+}
+
+/**
  * Waits for a message and points at it. Messages go away by themselves, but not while the pointer is on one. When
  * another leaves, this one moves from under the pointer, so it is pointed at again.
  *

@@ -1,6 +1,7 @@
 /** The settings that an owner may change while the server runs, and the calls that try them out. */
 
 import { queryOptions } from "@tanstack/react-query";
+import type { Part } from "#lib/rebase.ts";
 import { client } from "./client.ts";
 import { keys } from "./keys.ts";
 import type { ApiSettings } from "./types.gen.ts";
@@ -18,7 +19,7 @@ export const settingsQuery = () =>
   });
 
 /** Sends what is given; the server keeps the rest. Returns the new settings. */
-export function saveSettings(part: Partial<Settings>): Promise<Settings> {
+export function saveSettings(part: Part<Settings>): Promise<Settings> {
   return client.send<Settings>("/api/settings", { method: "PATCH", body: part });
 }
 

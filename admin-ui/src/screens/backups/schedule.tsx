@@ -28,7 +28,7 @@ function ScheduleForm({ settings }: { settings: Settings }) {
   const [keep, setKeep] = useState(settings.backups.cronMaxKeep);
   const [isCustom, setCustom] = useState(!(settings.backups.cron in texts.presets));
   const saving = useMutation({
-    mutationFn: () => saveSettings({ backups: { ...settings.backups, cron: cron.trim(), cronMaxKeep: keep } }),
+    mutationFn: () => saveSettings({ backups: { cron: cron.trim(), cronMaxKeep: keep } }),
     onSuccess: (saved) => {
       cache.setQueryData(keys.settings(), saved);
       cache.invalidateQueries({ queryKey: keys.crons() });

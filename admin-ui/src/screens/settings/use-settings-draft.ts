@@ -5,6 +5,8 @@ import { useState } from "react";
 import { explain } from "#api/errors.ts";
 import { keys } from "#api/keys.ts";
 import { type Settings, saveSettings, settingsQuery } from "#api/settings.ts";
+import { changedPart, rebase } from "#lib/rebase.ts";
+import { isSame } from "#lib/schema/compare.ts";
 import { toastDone } from "#ui/toast.tsx";
 import { words } from "#words/words.ts";
 
@@ -24,25 +26,30 @@ export type SettingsDraft = {
   discard: () => void;
 };
 
+/** `base` is what the server had when `value` was typed. */
+type Edit = { base: Settings; value: Settings };
+
 export function useSettingsDraft(): { draft: SettingsDraft | null; error: unknown } {
   const cache = useQueryClient();
   const stored = useQuery(settingsQuery());
-  const [changes, setChanges] = useState<Partial<Settings>>({});
+  const [edit, setEdit] = useState<Edit | null>(null);
   const saving = useMutation({
-    mutationFn: saveSettings,
-    onSuccess: (settings) => {
+    mutationFn: ({ value, base }: Edit) => saveSettings(changedPart(value, base)),
+    onSuccess: (settings, sent) => {
       cache.setQueryData(keys.settings(), settings);
       cache.invalidateQueries({ queryKey: keys.crons() });
-      setChanges({});
+      setEdit((now) => now && { base: settings, value: rebase(now.value, sent.value, settings) });
       toastDone(words().settings.saved);
     },
   });
   if (!stored.data) return { draft: null, error: stored.error };
 
-  const value: Settings = { ...stored.data, ...changes };
+  const base = stored.data;
+  // What others save meanwhile is taken over where nothing was changed here.
+  const valueNow = (now: Edit | null) => (now ? rebase(now.value, now.base, base) : base);
+  const value = valueNow(edit);
   const replace: SettingsDraft["replace"] = (key, replaced) => {
-    const isSame = JSON.stringify(replaced) === JSON.stringify(stored.data[key]);
-    setChanges(({ [key]: _, ...others }) => (isSame ? others : { ...others, [key]: replaced }) as Partial<Settings>); // TypeScript loses the key
+    setEdit((now) => ({ base, value: { ...valueNow(now), [key]: replaced } }));
   };
   const change: SettingsDraft["change"] = (key, part) => {
     const group = Object(value[key]) as Settings[typeof key]; // optional groups begin empty
@@ -54,15 +61,19 @@ export function useSettingsDraft(): { draft: SettingsDraft | null; error: unknow
     error: null,
     draft: {
       value,
-      isDirty: Object.keys(changes).length > 0,
+      isDirty: !isSame(value, base),
       isSaving: saving.isPending,
       problems: problem?.fields ?? {},
       message: problem ? (hasFields ? words().settings.notSaved : problem.message) : undefined,
       change,
       replace,
-      save: () => saving.mutate(changes),
+      save: () => {
+        const sent = { base, value };
+        setEdit(sent);
+        saving.mutate(sent);
+      },
       discard: () => {
-        setChanges({});
+        setEdit(null);
         saving.reset();
       },
     },

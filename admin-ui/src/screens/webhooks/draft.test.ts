@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Webhook } from "#api/webhooks.ts";
-import { draftOf, inputOf, NEW_DRAFT, withExpand, withFormat } from "./draft.ts";
+import { afterSave, draftOf, inputOf, NEW_DRAFT, withExpand, withFormat } from "./draft.ts";
 
 const STORED: Webhook = {
   id: "abcdefghijklmno",
@@ -36,6 +36,15 @@ const STORED: Webhook = {
   created: "",
   updated: "",
 };
+
+test("what is typed while a webhook is being saved stays, and is sent with the next", () => {
+  const sent = { ...draftOf(STORED), name: "Shop", storedUrl: "", url: "https://a.example" };
+  const saved = { ...STORED, name: "Shop", url: "https://a.example/***" };
+  expect(afterSave(sent, sent, saved)).toEqual(draftOf(saved));
+  expect(afterSave({ ...sent, filter: "total > 1" }, sent, saved)).toEqual({ ...draftOf(saved), filter: "total > 1" });
+  const typed = afterSave({ ...sent, url: "https://a.example/b" }, sent, saved);
+  expect(inputOf(typed, saved)).toMatchObject({ name: "Shop", url: "https://a.example/b" });
+});
 
 test("the address and the headers stay as they are stored until they are typed again", () => {
   const draft = draftOf(STORED);

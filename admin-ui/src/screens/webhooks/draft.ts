@@ -1,6 +1,7 @@
 /** An endpoint while it is filled in, and the request that is made of it. */
 
 import type { Webhook, WebhookFormat, WebhookInput } from "#api/webhooks.ts";
+import { rebase } from "#lib/rebase.ts";
 import { type Listening, readEvents, writeEvents } from "#lib/webhooks/events.ts";
 
 /** A header that is stored has no value here: it is a secret that the server does not tell. */
@@ -69,6 +70,12 @@ export function draftOf(webhook: Webhook): WebhookDraft {
     timeoutSeconds: webhook.timeoutSeconds,
     signature: webhook.signature,
   };
+}
+
+/** After `sent` was saved: what was typed since, and what is stored for the rest. A typed address hides the stored one. */
+export function afterSave(now: WebhookDraft, sent: WebhookDraft, saved: Webhook): WebhookDraft {
+  const next = rebase(now, sent, draftOf(saved));
+  return { ...next, storedUrl: next.url === "" ? next.storedUrl : "" };
 }
 
 /** `stored`: the endpoint that is changed. Its address and its headers stay where they were not typed again. */

@@ -11,7 +11,7 @@ import { FormBar } from "#ui/form-bar.tsx";
 import { toastDone } from "#ui/toast.tsx";
 import { LeaveDialog } from "#ui/unsaved-dialog.tsx";
 import { words } from "#words/words.ts";
-import { draftOf, inputOf } from "./draft.ts";
+import { afterSave, draftOf, inputOf, type WebhookDraft } from "./draft.ts";
 import { inputProblems } from "./input-problems.ts";
 import { WebhookForm } from "./webhook-form.tsx";
 
@@ -22,11 +22,11 @@ export function SettingsTab({ stored }: { stored: Webhook }) {
   const [base, setBase] = useState(stored);
   const [draft, setDraft] = useState(() => draftOf(stored));
   const saving = useMutation({
-    mutationFn: () => updateWebhook(base.id, inputOf(draft, base)),
-    onSuccess: (saved) => {
+    mutationFn: (sent: WebhookDraft) => updateWebhook(base.id, inputOf(sent, base)),
+    onSuccess: (saved, sent) => {
       cache.setQueryData(keys.webhook(saved.id), saved);
       setBase(saved);
-      setDraft(draftOf(saved));
+      setDraft((now) => afterSave(now, sent, saved));
       toastDone(texts.saved);
       return cache.invalidateQueries({ queryKey: keys.webhookList() });
     },
@@ -58,7 +58,7 @@ export function SettingsTab({ stored }: { stored: Webhook }) {
           problem={problem && formMessage(problem, texts.notSaved)}
           note={texts.unsaved}
           isSaving={saving.isPending}
-          onSave={() => saving.mutate()}
+          onSave={() => saving.mutate(draft)}
         >
           <Button onClick={discard}>{texts.discard}</Button>
         </FormBar>

@@ -11,6 +11,7 @@ import {
   receive,
   revert,
   toChange,
+  withTypedSince,
 } from "./draft.ts";
 import { nameOnly, namingField } from "./naming-field.ts";
 
@@ -114,6 +115,33 @@ describe("what others save", () => {
   test("is nothing when it is what was known", () => {
     const draft = receive(draftOf(stored), plants.fields, { ...stored, updated: "2026-03-03 00:00:00.000Z" });
     expect(draft.changedByOthers.size).toBe(0);
+  });
+});
+
+describe("what is typed while a record is being saved", () => {
+  const sent = change(change(draftOf(stored), name, "Sage"), count, "4");
+  const saved = draftOf({ ...stored, name: "Sage", count: 4 });
+  const { fields } = plants;
+
+  test("is a change of what is stored then", () => {
+    expect(withTypedSince(saved, sent, sent, fields)).toEqual(saved);
+    const draft = withTypedSince(saved, sent, change(sent, count, "45"), fields);
+    expect(draft.typed).toEqual({ count: "45" });
+    expect(formValue(draft, name)).toBe("Sage");
+  });
+
+  test("is one also when it is what was stored before", () => {
+    const draft = withTypedSince(saved, sent, change(sent, name, "Mint"), fields);
+    expect(draft.typed).toEqual({ name: "Mint" });
+  });
+
+  test("does not send files again that were sent", () => {
+    const [first, second] = [new File(["x"], "one.png"), new File(["y"], "two.png")];
+    const withFile = change(draftOf(stored), photos, ["x.png", first]);
+    const named = draftOf({ ...stored, photos: ["x.png", "one_abc.png"] });
+    expect(withTypedSince(named, withFile, withFile, fields)).toEqual(named);
+    const draft = withTypedSince(named, withFile, change(withFile, photos, [first, second]), fields);
+    expect(draft.typed.photos).toEqual(["one_abc.png", second]);
   });
 });
 

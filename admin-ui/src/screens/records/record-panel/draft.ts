@@ -8,6 +8,7 @@ import type { Collection, Field, StoredRecord } from "#api/types.ts";
 import { hasLostPicture } from "#fields/editor/pending-pictures.ts";
 import { readItems } from "#fields/file/input.tsx";
 import { inputOf } from "#fields/inputs.ts";
+import { asList } from "#fields/values.ts";
 import { words } from "#words/words.ts";
 
 export type Draft = {
@@ -97,6 +98,20 @@ export function receive(draft: Draft, fields: readonly Field[], arrived: StoredR
     } else conflicts.add(field.name);
   }
   return { stored: { ...draft.stored, ...arrived }, typed, changedByOthers, conflicts };
+}
+
+/** Once `sent` is saved, and `saved` is the draft of that: with what was typed since it was sent. */
+export function withTypedSince(saved: Draft, sent: Draft, now: Draft, fields: readonly Field[]): Draft {
+  const later = fields.filter((field) => !isSame(formValue(now, field), formValue(sent, field)));
+  return later.reduce((draft, field) => change(draft, field, laterValue(saved, sent, now, field)), saved);
+}
+
+/** Files that were sent have got names, in the order in which they were sent. */
+function laterValue({ stored }: Draft, sent: Draft, now: Draft, field: Field): unknown {
+  const value = formValue(now, field);
+  if (field.type !== "file") return value;
+  const [items, names] = [readItems(formValue(sent, field)), asList(stored?.[field.name])];
+  return readItems(value).map((item) => names[items.indexOf(item)] ?? item);
 }
 
 /**

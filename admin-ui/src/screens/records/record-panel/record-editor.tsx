@@ -49,6 +49,8 @@ export function RecordEditor({ collection, start, fresh, steps, onCreated, mayLo
   const own = useRef(false);
   const mayLose = outer ?? own;
   mayLose.current = isDirty(draft);
+  // The record was made here, and the address does not name it yet.
+  const isMade = useRef(false);
 
   const first = fields.find(({ name }) => errors[name] !== undefined)?.name;
   const startsAt = useRef(stored ? undefined : fields[0]?.name);
@@ -57,16 +59,21 @@ export function RecordEditor({ collection, start, fresh, steps, onCreated, mayLo
     if (trouble !== null) focusField(body.current, first);
   }, [trouble, first]);
 
-  /** `stays`: a new record is shown as a stored one afterwards. */
+  /** `stays`: a new record is shown as a stored one afterwards. Gives whether nothing is left to save. */
   const save = async (stays = true): Promise<boolean> => {
     const isNew = stored === undefined;
     const saved = await editor.save();
     if (!saved) return false;
+    const { record, isAll } = saved;
+    if (isNew) toastDone(recordPanel.created(recordName(record, collection.fields)));
+    isMade.current ||= isNew;
+    // What was typed meanwhile is in this form alone.
+    if (!isAll) return false;
     mayLose.current = false;
     setSavedNow(true);
-    if (isNew) toastDone(recordPanel.created(recordName(saved, collection.fields)));
-    if (isNew && onCreated) onCreated(saved);
-    else if (isNew && stays && isOpen.current) place.adjust({ record: saved.id, create: undefined });
+    if (isMade.current && onCreated) onCreated(record);
+    else if (isMade.current && stays && isOpen.current) place.adjust({ record: record.id, create: undefined });
+    isMade.current = false;
     return true;
   };
   const change = (field: Field, value: unknown) => {

@@ -17,16 +17,21 @@ import {
   type Draft,
   draftOf,
   formFields,
+  isDirty,
   problemsOf,
   receive,
   revert,
   toChange,
+  withTypedSince,
 } from "./draft.ts";
 
 type Saving = {
   isSaving: boolean /** Share of the upload, from 0 to 1, while there is one. */;
   progress: number | null;
 };
+
+/** The record as it is stored now. `isAll`: nothing was typed since it was sent. */
+type Saved = { record: StoredRecord; isAll: boolean };
 
 export type RecordEditor = {
   draft: Draft;
@@ -40,8 +45,8 @@ export type RecordEditor = {
   change: (field: Field, value: unknown) => void;
   revert: (field: Field) => void;
   revertAll: () => void;
-  /** Gives the record as it is stored now, or nothing when it was refused. */
-  save: () => Promise<StoredRecord | null>;
+  /** Gives nothing when it was refused. */
+  save: () => Promise<Saved | null>;
   /** After somebody else has deleted it: goes on with the same values as a new record. */
   keepAsNew: () => void;
 };
@@ -57,6 +62,8 @@ export function useRecordEditor(collection: Collection, start: Draft, fresh: Sto
   const [saving, setSaving] = useState(IDLE);
   const [isGone, setGone] = useState(false);
   const isBusy = useRef(false);
+  const now = useRef(draft);
+  now.current = draft;
   const id = draft.stored?.id;
   const fields = formFields(collection, id === undefined);
 
@@ -81,7 +88,14 @@ export function useRecordEditor(collection: Collection, start: Draft, fresh: Sto
     setErrors((old) => Object.fromEntries(Object.entries(old).filter(([name]) => name !== field.name)));
   };
 
-  const save = async (): Promise<StoredRecord | null> => {
+  /** The inputs stay in use while the form is being sent. */
+  const keepTyped = (saved: Draft, sent: Draft): Draft => {
+    const next = withTypedSince(saved, sent, now.current, fields);
+    setDraft(next);
+    return next;
+  };
+
+  const save = async (): Promise<Saved | null> => {
     if (isBusy.current) return null;
     const problems = problemsOf(draft, fields);
     setErrors(problems);
@@ -95,25 +109,26 @@ export function useRecordEditor(collection: Collection, start: Draft, fresh: Sto
     const onProgress = (share: number) => setSaving({ isSaving: true, progress: share });
     try {
       const sent = toChange(draft, collection);
-      const { now, later } = splitAtPictures(sent, fields);
+      const { now: atOnce, later } = splitAtPictures(sent, fields);
       let saved = id
-        ? await updateRecord(collection.name, id, now, onProgress)
-        : await createRecord(collection.name, now, onProgress);
+        ? await updateRecord(collection.name, id, atOnce, onProgress)
+        : await createRecord(collection.name, atOnce, onProgress);
       rememberStored(sent, saved);
       // A new password ends all sign-ins of the account, which may be one's own.
       if (typeof sent.values.password === "string") await signInAgain(saved, sent.values.password);
       // Texts whose pictures have an address only now. Refused, they stay typed over the record that is there already.
-      setDraft(draftOf(saved, later));
+      const first = draftOf(saved, later);
+      let next = keepTyped(first, draft);
       if (Object.keys(later).length > 0) {
         const texts = fields
           .filter(({ name }) => name in later)
           .map((field) => [field.name, sentText(later[field.name] ?? "", field)]);
         saved = await updateRecord(collection.name, saved.id, { values: Object.fromEntries(texts), files: {} });
-        setDraft(draftOf(saved));
+        next = keepTyped(draftOf(saved), first);
       }
       cache.setQueryData(recordQuery(collection, saved.id).queryKey, (old) => ({ ...saved, expand: old?.expand }));
       await cache.invalidateQueries({ queryKey: keys.records(collection.name), refetchType: "active" });
-      return saved;
+      return { record: saved, isAll: !isDirty(next) };
     } catch (error) {
       const { message, fields: refused } = explain(error);
       setErrors(ownErrors(refused));

@@ -3,6 +3,7 @@
 import type { Inbound, Mapped } from "#api/inbound.ts";
 import type { Collection, Field } from "#api/types.ts";
 import { isProvider, type Provider } from "#lib/inbound/providers.ts";
+import { rebase } from "#lib/rebase.ts";
 
 /** Where the value of a field comes from. `typed` is a path that somebody writes, and not one of those in the sample. */
 export type Source =
@@ -97,6 +98,14 @@ export function draftOf(inbound: Inbound, address: string): InboundDraft {
 function sourceOf({ path, value }: Mapped): Source {
   if (path !== undefined) return { kind: "path", path };
   return { kind: "value", text: typeof value === "string" ? value : JSON.stringify(value ?? null) };
+}
+
+/** After `sent` was saved as `saved`: what was typed since, and what is stored for the rest. The sample is not stored. */
+export function afterSave(now: InboundDraft, sent: InboundDraft, saved: InboundDraft): InboundDraft {
+  const next = rebase(now, sent, saved);
+  // Suggestions fill in the sources that were left open.
+  const { suggests } = now.sources === sent.sources ? next : now;
+  return { ...next, suggests, sample: now.sample, sampleEvent: now.sampleEvent };
 }
 
 /** Another sender has other secrets and other events. Those that are stored come back with their sender. */

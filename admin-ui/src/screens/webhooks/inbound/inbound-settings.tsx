@@ -14,7 +14,7 @@ import { toastDone } from "#ui/toast.tsx";
 import { LeaveDialog } from "#ui/unsaved-dialog.tsx";
 import { words } from "#words/words.ts";
 import { type Addresses, useAddresses } from "./address.ts";
-import { draftOf } from "./draft.ts";
+import { afterSave, draftOf, type InboundDraft } from "./draft.ts";
 import { InboundForm } from "./inbound-form.tsx";
 import { inputOf, planOf } from "./plan.ts";
 
@@ -35,11 +35,11 @@ function Settings({ stored, addresses }: { stored: Inbound; addresses: Addresses
     return { ...inputOf(one, planOf(one, collections), addresses.of(name), base), name };
   };
   const saving = useMutation({
-    mutationFn: () => updateInbound(base.id, requestOf(draft)),
-    onSuccess: (saved) => {
+    mutationFn: (sent: InboundDraft) => updateInbound(base.id, requestOf(sent)),
+    onSuccess: (saved, sent) => {
       cache.setQueryData(keys.inboundOne(saved.id), saved);
       setBase(saved);
-      setDraft({ ...draftOf(saved, addresses.of(saved.name)), sample: draft.sample, sampleEvent: draft.sampleEvent });
+      setDraft((now) => afterSave(now, sent, draftOf(saved, addresses.of(saved.name))));
       toastDone(words().inbound.saved);
       return cache.invalidateQueries({ queryKey: keys.inboundList() });
     },
@@ -72,7 +72,7 @@ function Settings({ stored, addresses }: { stored: Inbound; addresses: Addresses
           problem={problem && formMessage(problem, texts.notSaved)}
           note={texts.unsaved}
           isSaving={saving.isPending}
-          onSave={() => saving.mutate()}
+          onSave={() => saving.mutate(draft)}
         >
           <Button onClick={discard}>{texts.discard}</Button>
         </FormBar>

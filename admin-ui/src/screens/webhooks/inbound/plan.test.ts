@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { Inbound } from "#api/inbound.ts";
 import type { Collection } from "#api/types.ts";
-import { draftOf, type InboundDraft, NEW_DRAFT, withCollection } from "./draft.ts";
+import { afterSave, draftOf, type InboundDraft, NEW_DRAFT, withCollection } from "./draft.ts";
 import { inputOf, mappedFields, planOf, previewInputOf, sentSecrets } from "./plan.ts";
 
 const field = (name: string, type: string) => ({
@@ -97,4 +97,14 @@ test("one that is stored is shown as it is: nothing is suggested over what is em
   const draft = draftOf(stored, ADDRESS);
   expect(sourcesOf(draft)).toEqual(["note: value", "amount: none", "email: $.mail", "eventId: none", "raw: none"]);
   expect([draft.url, draft.sources.get("note")]).toEqual(["", { kind: "value", text: '{"a":1}' }]);
+});
+
+test("what is chosen while it is being saved stays, with what was suggested for the rest", () => {
+  const sent = { ...chosen, sample: "{}" };
+  const stored = { ...chosen, sources: new Map([["note", { kind: "path", path: "$.id" } as const]]), suggests: false };
+  const unchanged = afterSave(sent, sent, stored);
+  expect([unchanged.sources, unchanged.suggests, unchanged.sample]).toEqual([stored.sources, false, "{}"]);
+  const typed = { ...sent, rememberDays: 9, sources: new Map([["note", { kind: "value", text: "x" } as const]]) };
+  const later = afterSave(typed, sent, stored);
+  expect([later.sources, later.suggests, later.rememberDays]).toEqual([typed.sources, true, 9]);
 });
