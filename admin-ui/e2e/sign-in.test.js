@@ -372,6 +372,27 @@ test("signing out asks when something is not saved", async () => {
   await see(page.getByText("All changes saved"));
 });
 
+test("signing out carries out a deletion that could still be taken back", async () => {
+  await server.client.collections.create({
+    name: "letters",
+    type: "base",
+    fields: [{ name: "title", type: "text", presentable: true }],
+  });
+  const letters = server.client.collection("letters");
+  const { id } = await letters.create({ title: "To be deleted" });
+  const page = await newPage(browser);
+  await signIn(page, `${server.dashboard}#/collections/letters?record=${id}`);
+  await page.getByRole("dialog").getByRole("button", { name: "More" }).click();
+  await page.getByRole("menuitem", { name: "Delete" }).click();
+  const message = page.getByText("“To be deleted” was deleted.");
+  await see(message);
+  await page.getByRole("button", { name: SUPERUSER.email }).click();
+  await page.getByRole("menuitem", { name: "Sign out" }).click();
+  await see(page.getByRole("heading", { name: "Sign in" }));
+  await eventually(() => assert.rejects(letters.getOne(id), { status: 404 }));
+  await message.waitFor({ state: "detached" });
+});
+
 test("the sign-in is renewed while the page is used, and not while nobody is there", async () => {
   const page = await newPage(browser);
   await page.clock.install();

@@ -1,10 +1,11 @@
 /**
  * Deletions that can still be taken back. A deleted record cannot be restored in full: its files are gone, and so are
- * the records that went with it. So the requests wait while the page offers to undo them, and what waits is hidden. A
- * page that is closed meanwhile sends them.
+ * the records that went with it. So the requests wait while the page offers to undo them, and what waits is hidden. They
+ * are sent when the page is closed meanwhile, or somebody signs out.
  */
 
 import { useSyncExternalStore } from "react";
+import { beforeLeaving } from "./before-leaving.ts";
 import { client } from "./client.ts";
 import { deleteRows } from "./rows.ts";
 import type { Collection } from "./types.ts";
@@ -86,13 +87,14 @@ function setHidden(collection: string, ids: readonly string[], isHidden: boolean
   for (const listener of listeners) listener();
 }
 
-globalThis.addEventListener?.("pagehide", () => {
+beforeLeaving(() => {
   for (const { collection, ids } of waiting) {
     for (const id of ids) {
       client
         .collection(collection)
         .delete(id, { keepalive: true })
-        .catch(() => undefined);
+        .catch(() => setHidden(collection, [id], false));
     }
   }
+  waiting.clear();
 });

@@ -1,10 +1,11 @@
 /**
  * Jobs that were given up and are to be deleted, while that can still be taken back. Their requests wait, because a job
- * that was deleted could only be added again under another id. Until then they are hidden. A page that is closed
- * meanwhile sends the requests.
+ * that was deleted could only be added again under another id. Until then they are hidden. The requests are sent when
+ * the page is closed meanwhile, or somebody signs out.
  */
 
 import { useSyncExternalStore } from "react";
+import { beforeLeaving } from "./before-leaving.ts";
 import { deleteJob, type Job } from "./jobs.ts";
 
 let hidden: ReadonlyMap<string, Job> = new Map();
@@ -45,6 +46,7 @@ function setHidden(job: Job, isHidden: boolean): void {
   for (const listener of listeners) listener();
 }
 
-globalThis.addEventListener?.("pagehide", () => {
+beforeLeaving(() => {
   for (const id of waiting) deleteJob(id, { keepalive: true }).catch(() => undefined);
+  waiting.clear();
 });

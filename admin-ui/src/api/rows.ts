@@ -145,9 +145,11 @@ async function deleteRow(collection: Collection, id: string): Promise<Outcome<nu
   }
 }
 
-/** Somebody else may have been faster. */
+/** Somebody else may have been faster. To a guest, the server says the same of records that are there. */
 function deletionOutcome(error: unknown): Outcome<null> {
-  return explain(error).kind === "missing" ? { status: "saved", record: null } : outcomeOf(error);
+  return explain(error).kind === "missing" && client.authStore.token !== ""
+    ? { status: "saved", record: null }
+    : outcomeOf(error);
 }
 
 /** Trouble that passes by itself is waited for; the rest is for the person to mend. */

@@ -125,7 +125,7 @@ test("signing out ends what waits; a token that is refused from the start leads 
   guard.signOut();
   await expect(saved).rejects.toMatchObject({ status: 401 });
   expect(guard.isOver()).toBe(false);
-  expect(changes).toEqual(["over", "signed-out"]);
+  expect(changes).toEqual(["over", "leaving", "signed-out"]);
 
   const stale = setUp();
   stale.accepted.clear();

@@ -25,9 +25,10 @@ export type SessionGuardOptions = {
 
 /**
  * `over`: somebody has to sign in before anything goes on. `resumed`: the same person has. `replaced`: another person
- * has. `signed-out`: nobody is signed in, on purpose or because there was nothing to go on with.
+ * has. `leaving`: somebody signs out, and the token is there for the last time. `signed-out`: nobody is signed in, on
+ * purpose or because there was nothing to go on with.
  */
-export type SessionChange = "over" | "resumed" | "replaced" | "signed-out";
+export type SessionChange = "over" | "resumed" | "replaced" | "leaving" | "signed-out";
 
 /** What the server answers to guests about things that they may not see or do. */
 const GUEST_STATUSES = new Set([401, 403, 404]);
@@ -103,6 +104,7 @@ export class SessionGuard {
 
   /** Signs out, on purpose. What waits fails. */
   signOut(): void {
+    this.#tell("leaving");
     this.#leave();
     this.#options.store.clear();
   }

@@ -65,7 +65,7 @@ export async function requestNewPassword(email: string): Promise<void> {
   await superusers().requestPasswordReset(email, AS_GUEST);
 }
 
-/** Without a question: what is not saved is lost. */
+/** Without a question: what is not saved is lost. Deletions that wait are carried out. */
 export function signOut(): void {
   session.signOut();
 }

@@ -7,7 +7,7 @@ import { refreshOnReturn } from "#api/live-query.ts";
 import { renewSession, watchSession } from "#api/session.ts";
 import type { SessionChange } from "#api/session-guard.ts";
 import { renewWhileUsed } from "#api/session-renewal.ts";
-import { Toasts } from "#ui/toast.tsx";
+import { closeToasts, Toasts } from "#ui/toast.tsx";
 import { followLinks } from "./follow-links.ts";
 import { createQueryClient } from "./query-client.ts";
 import { refuseStrayFiles } from "./refuse-stray-files.ts";
@@ -26,6 +26,7 @@ declare module "@tanstack/react-router" {
 
 function onSession(change: SessionChange) {
   if (change === "signed-out") {
+    closeToasts();
     queryClient.clear();
     // The gate in front of the inner routes looks again, and leads to the sign-in page.
     router.invalidate();

@@ -50,6 +50,11 @@ export function toastProblem(message: string): void {
   manager.add({ title: message, type: "problem", timeout: 0, priority: "high" });
 }
 
+/** Takes all messages away, as if their time were over. */
+export function closeToasts(): void {
+  manager.close();
+}
+
 /** Stands once, around everything. */
 export function Toasts() {
   return (
