@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { assertAccessible, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import { assertAccessible, eventually, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
 import { makeBakery, ORDER_COUNT } from "./support/sample.js";
 import { startServer } from "./support/server.js";
 
@@ -227,6 +227,45 @@ test("what is said about saving does not move the sheet", async () => {
 async function boris() {
   return await server.client.collection("customers").getFirstListItem("name ~ 'Boris'");
 }
+
+test("what others changed while the connection was lost, or another collection was shown, is in the sheet", async () => {
+  await server.client.collections.create({ name: "trays", type: "base", fields: [{ name: "label", type: "text" }] });
+  const trays = server.client.collection("trays");
+  const { id } = await trays.create({ label: "Tray" });
+  const page = await newPage(browser);
+  await page.addInitScript(() => {
+    const Real = window.EventSource;
+    window.EventSource = class extends Real {
+      /** @param {string | URL} address */
+      constructor(address) {
+        super(address);
+        Object.assign(window, { connection: this });
+      }
+    };
+  });
+  await signIn(page, `${server.dashboard}#/collections/trays`);
+  const label = (/** @type {string | RegExp} */ text) => page.getByRole("gridcell", { name: text, exact: true });
+  await see(label("Tray"));
+  // The subscription is made after the rows are shown.
+  let changes = 0;
+  await eventually(async () => {
+    await trays.update(id, { label: `Heard ${++changes}` });
+    assert.ok(await label(/^Heard/).isVisible());
+  });
+  await page.evaluate(() => Object(window).connection.close());
+  await trays.update(id, { label: "Not heard" });
+  await page.evaluate(() => Object(window).connection.onerror(new Event("error")));
+  await see(label("Not heard"));
+
+  const sheets = page.getByRole("navigation");
+  await sheets.getByRole("link", { name: /^customers/ }).click();
+  await waitForPlace(page, "/collections/customers");
+  await see(page.getByRole("grid"));
+  await label("Not heard").waitFor({ state: "detached" });
+  await trays.update(id, { label: "Elsewhere" });
+  await sheets.getByRole("link", { name: /^trays/ }).click();
+  await see(label("Elsewhere"));
+});
 
 test("columns can be hidden, and stay hidden", async () => {
   const page = await visit("/collections/customers");

@@ -2,13 +2,20 @@
 
 import { client } from "./client.ts";
 import { relations } from "./records.ts";
-import { keepSubscribed } from "./subscriptions.ts";
+import { keepSubscribed, watchReconnections } from "./subscriptions.ts";
 import type { Collection, StoredRecord } from "./types.ts";
 
 export type RowChange = { action: "create" | "update" | "delete"; record: StoredRecord };
 
-/** Calls back until the returned function is called. Without a connection it is silent. */
-export function watchRows(collection: Collection, onChange: (change: RowChange) => void): () => void {
+/**
+ * Calls back until the returned function is called. Without a connection it is silent. When a lost one is there again,
+ * changes may have been missed.
+ */
+export function watchRows(
+  collection: Collection,
+  onChange: (change: RowChange) => void,
+  onMissed: () => void,
+): () => void {
   if (collection.type === "view") return () => undefined;
   let isOver = false;
   const options = { expand: relations(collection) };
@@ -22,8 +29,10 @@ export function watchRows(collection: Collection, onChange: (change: RowChange) 
       options,
     ),
   );
+  const stopNoticing = watchReconnections(onMissed);
   return () => {
     isOver = true;
     stop();
+    stopNoticing();
   };
 }

@@ -1,6 +1,6 @@
 /** Subscriptions to changes. They belong to a sign-in, so a new one starts them again. */
 
-import { session } from "./client.ts";
+import { client, session } from "./client.ts";
 
 type Start = () => Promise<() => Promise<void>>;
 
@@ -16,6 +16,20 @@ export function keepSubscribed(start: Start): () => void {
     all.delete(subscription);
     void end(subscription);
   };
+}
+
+/** Calls back when a lost connection is there again: nobody has told what happened meanwhile. */
+export function watchReconnections(onReconnect: () => void): () => void {
+  return keepSubscribed(() => {
+    let isThere = false;
+    const subscribed = client.realtime.subscribe("PB_CONNECT", () => {
+      if (isThere) onReconnect();
+    });
+    // The listener hears of the first connection before this.
+    return subscribed.finally(() => {
+      isThere = true;
+    });
+  });
 }
 
 // When all have ended, the library closes the connection, and opens another one for the first that begins.

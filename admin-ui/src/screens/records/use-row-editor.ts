@@ -2,6 +2,7 @@
 
 import { type QueryClient, useQueryClient } from "@tanstack/react-query";
 import { useEffect, useState, useSyncExternalStore } from "react";
+import { keys } from "#api/keys.ts";
 import { watchRows } from "#api/live-rows.ts";
 import { watchSession } from "#api/session.ts";
 import type { Collection } from "#api/types.ts";
@@ -18,6 +19,9 @@ function editorOf(cache: QueryClient, collection: Collection): RowEditor {
   kept.set(collection.id, editor);
   return editor;
 }
+
+/** What is being asked already is not asked again. */
+const ONCE = { cancelRefetch: false };
 
 function hasUnsaved(): boolean {
   return [...kept.values()].some(({ unsaved }) => unsaved.keys().length > 0);
@@ -47,6 +51,16 @@ export function useRowEditor(collection: Collection) {
       if (editor.close()) kept.delete(collection.id);
     };
   }, [editor, collection.id]);
-  useEffect(() => watchRows(collection, (change) => editor.takeLive(change)), [editor, collection]);
+  useEffect(() => {
+    const onMissed = () => {
+      void editor.reload();
+      cache.invalidateQueries({ queryKey: ["records"] }, ONCE);
+    };
+    return watchRows(collection, (change) => editor.takeLive(change), onMissed);
+  }, [cache, editor, collection]);
+  useEffect(() => {
+    // While the sheet was not shown, nobody told what others changed.
+    cache.invalidateQueries({ queryKey: keys.records(collection.name) }, ONCE);
+  }, [cache, collection.name]);
   return { editor, state };
 }
