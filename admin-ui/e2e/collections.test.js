@@ -4,7 +4,16 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { after, before, test } from "node:test";
-import { assertAccessible, eventually, newPage, openBrowser, see, signIn, waitForPlace } from "./support/browser.js";
+import {
+  assertAccessible,
+  eventually,
+  holdRequests,
+  newPage,
+  openBrowser,
+  see,
+  signIn,
+  waitForPlace,
+} from "./support/browser.js";
 import { startServer } from "./support/server.js";
 
 /** @type {import("./support/server.js").TestServer} */
@@ -159,6 +168,60 @@ test("unsaved changes are not left behind by accident", async () => {
   await see(rule.getByText("Only superusers may."));
   await page.getByRole("link", { name: "Open records" }).click();
   await waitForPlace(page, "/collections/guarded");
+});
+
+test("what a colleague changes meanwhile stays, and so does what is typed while it is being saved", async () => {
+  const { id, fields } = await makeNotes("shared");
+  const { collections } = server.client;
+  const names = async () => (await collections.getOne(id)).fields.map(({ name }) => name);
+  const page = await visit("/schema/shared");
+  await page.getByRole("button", { name: /^title Text/ }).click();
+  const name = page.getByRole("textbox", { name: "Name" }).nth(1);
+  await name.fill("headline");
+  await collections.update(id, { fields: [...fields, { name: "summary", type: "text" }] });
+  const saving = await holdRequests(page, "PATCH", /\/api\/collections\//);
+  await save(page);
+  await saving.asked;
+  await name.fill("heading");
+  saving.release();
+  await see(page.getByText("Saved"));
+  assert.deepEqual(await names(), ["id", "headline", "body", "owner", "tags", "summary"]);
+  assert.equal(await name.inputValue(), "heading");
+  await see(page.getByRole("button", { name: /^summary Text/ }));
+
+  // Both change the same: nothing is replaced unasked.
+  const theirs = (await collections.getOne(id)).fields.map((field) => ({
+    ...field,
+    name: field.name === "headline" ? "subject" : field.name,
+  }));
+  await collections.update(id, { fields: theirs, indexes: ["CREATE INDEX idx_shared ON shared (subject, body)"] });
+  await save(page);
+  await see(page.getByText("Not saved: somebody else has changed this meanwhile, too: heading"));
+  assert.equal(await name.inputValue(), "heading");
+  assert.equal((await names())[1], "subject");
+  await save(page);
+  await eventually(async () => {
+    assert.deepEqual(await names(), ["id", "heading", "body", "owner", "tags", "summary"]);
+  });
+  await page.getByRole("button", { name: "Save", exact: true, disabled: true }).waitFor();
+
+  await collections.update(id, { name: "renamed" });
+  await name.fill("title");
+  await save(page);
+  await waitForPlace(page, "/schema/renamed");
+  assert.equal((await names())[1], "title");
+});
+
+test("a new collection takes no changes while it is being made", async () => {
+  const page = await visit("/new-collection");
+  const name = page.getByRole("textbox", { name: "Name" });
+  await name.fill("inert");
+  const making = await holdRequests(page, "POST", /\/api\/collections$/);
+  await page.getByRole("button", { name: "Create collection" }).click();
+  await making.asked;
+  await page.locator("[inert] input").first().waitFor();
+  making.release();
+  await waitForPlace(page, "/schema/inert");
 });
 
 test("rules are chosen by name, written with help, and their mistakes are marked", async () => {

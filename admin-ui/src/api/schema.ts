@@ -15,6 +15,11 @@ import type {
 } from "./types.gen.ts";
 import type { Collection } from "./types.ts";
 
+/** As it is now, past the cache. */
+export function fetchCollection(id: string): Promise<Collection> {
+  return client.send<Collection>(`/api/collections/${encodeURIComponent(id)}`, {});
+}
+
 export function createCollection(body: Partial<Collection>): Promise<Collection> {
   return client.send<Collection>("/api/collections", { method: "POST", body });
 }

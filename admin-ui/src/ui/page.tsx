@@ -10,13 +10,15 @@ type PageProps = {
   /** Buttons at the right of the heading. */
   actions?: ReactNode;
   isWide?: boolean;
+  /** Takes no input: the screen is about to be replaced, and what is typed would be lost. */
+  isInert?: boolean;
   children: ReactNode;
 };
 
-export function Page({ title, lead, actions, isWide = false, children }: PageProps) {
+export function Page({ title, lead, actions, isWide = false, isInert = false, children }: PageProps) {
   usePageTitle(title);
   return (
-    <div className="min-h-0 flex-1 overflow-y-auto">
+    <div inert={isInert} className="min-h-0 flex-1 overflow-y-auto">
       <div
         className={classNames(
           "mx-auto flex flex-col gap-6 px-4 py-6 sm:px-8 sm:py-10",

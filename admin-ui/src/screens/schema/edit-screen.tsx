@@ -2,6 +2,7 @@
 
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
+import { useRef } from "react";
 import { collectionsQuery, findCollection } from "#api/collections.ts";
 import { explain } from "#api/errors.ts";
 import type { Collection } from "#api/types.ts";
@@ -19,8 +20,12 @@ const route = getRouteApi("/inside/schema/$name");
 export function EditCollectionScreen() {
   const { name } = route.useParams();
   const collections = useQuery(collectionsQuery());
+  // It may be renamed while it is being edited.
+  const last = useRef({ name: "", id: "" });
   if (collections.isPending) return <Loading />;
-  const found = findCollection(collections.data ?? [], name);
+  const lastId = last.current.name === name ? last.current.id : "";
+  const found = findCollection(collections.data ?? [], name) ?? findCollection(collections.data ?? [], lastId);
+  if (found) last.current = { name, id: found.id };
   if (!found) {
     const message = collections.data ? words().schema.gone(name) : explain(collections.error).message;
     return (
@@ -44,10 +49,9 @@ function EditCollection({ collection }: { collection: Collection }) {
       onTab={(next) => navigate({ search: { tab: next }, replace: true })}
       onSaved={(saved) => {
         toastDone(words().common.saved);
-        editor.change(() => draftOf(saved));
-        // A renamed collection has another address.
+        // A renamed collection has another address. What was typed meanwhile goes along.
         if (saved.name !== collection.name)
-          navigate({ href: paths.editCollection(saved.name, { tab }), replace: true });
+          navigate({ href: paths.editCollection(saved.name, { tab }), replace: true, ignoreBlocker: true });
       }}
     />
   );

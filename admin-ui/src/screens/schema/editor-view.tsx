@@ -65,6 +65,7 @@ export function EditorView({ editor, tab, field, onTab, onType, onSaved }: Edito
     <div className="flex min-h-0 flex-1 flex-col">
       <Page
         title={stored ? stored.name : say.newTitle}
+        isInert={!stored && (editor.isLooking || editor.isSaving)}
         lead={stored ? <KindLine type={collection.type} /> : <FromFile />}
         actions={
           stored && (

@@ -16,10 +16,9 @@ type SaveBarProps = { editor: Editor; onSaved: (saved: Collection) => void; onRe
 
 export function SaveBar({ editor, onSaved, onRefused }: SaveBarProps) {
   const say = words().schema;
-  const { draft, isChanged, isSaving } = editor;
+  const { draft, isChanged, isSaving, isLooking } = editor;
   /** What the dialog shows while it is open. */
   const [review, setReview] = useState<SchemaPreview>();
-  const [isLooking, setLooking] = useState(false);
   // An untouched new collection is nothing to lose.
   const isGuarded = isChanged && (draft.stored !== undefined || draft.collection.name !== "");
 
@@ -30,19 +29,11 @@ export function SaveBar({ editor, onSaved, onRefused }: SaveBarProps) {
     else onRefused();
   };
   const look = async (isSaveWanted: boolean) => {
-    setLooking(true);
-    try {
-      const preview = await editor.preview();
-      const isRefused = !preview.isAllowed && preview.collections.length === 0;
-      if (isRefused) onRefused();
-      else if (isSaveWanted && !needsReview(preview)) await saveNow();
-      else setReview(preview);
-    } catch {
-      // The editor shows what the server has refused.
-      onRefused();
-    } finally {
-      setLooking(false);
-    }
+    const preview = await editor.preview();
+    // The editor shows why.
+    if (!preview) onRefused();
+    else if (isSaveWanted && !needsReview(preview)) await saveNow();
+    else setReview(preview);
   };
   return (
     <footer className="border-t border-line bg-surface">

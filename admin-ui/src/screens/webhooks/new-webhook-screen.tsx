@@ -47,6 +47,7 @@ export function NewWebhookScreen() {
     <>
       <Page
         title={texts.newTitle}
+        isInert={creating.isPending}
         lead={
           <>
             <TextLink href={asHref(paths.webhooks())}>{texts.toList}</TextLink>

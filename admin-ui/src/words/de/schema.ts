@@ -50,6 +50,8 @@ export const schema: Words["schema"] = {
   nothingLost: "Es gehen keine Daten verloren.",
   refusedTitle: "Das lässt sich noch nicht speichern",
   previewIncomplete: "Das Zählen hat zu lange gedauert, deshalb fehlen manche Zahlen.",
+  contested: (names) =>
+    `Nicht gespeichert: Jemand anderes hat das inzwischen auch geändert: ${names}. Erneutes Speichern ersetzt die andere Fassung.`,
   changes: {
     collectionCreated: (name) => `${name} wird angelegt`,
     collectionRenamed: (before, after) => `${before} heißt künftig ${after}`,

@@ -53,6 +53,8 @@ export const schema = {
   nothingLost: "No data is lost.",
   refusedTitle: "This cannot be saved yet",
   previewIncomplete: "Counting took too long, so some numbers are missing.",
+  contested: (names: string) =>
+    `Not saved: somebody else has changed this meanwhile, too: ${names}. Saving again replaces their version.`,
   // What a change does, in words.
   changes: {
     collectionCreated: (name: string) => `${name} is created`,

@@ -62,6 +62,8 @@ export const schema: Words["schema"] = {
   nothingLost: "No se pierde ningún dato.",
   refusedTitle: "Esto todavía no se puede guardar",
   previewIncomplete: "Contar ha tardado demasiado, por eso faltan algunos números.",
+  contested: (names) =>
+    `No se ha guardado: otra persona también ha cambiado esto entretanto: ${names}. Guardar de nuevo sustituye su versión.`,
   changes: {
     collectionCreated: (name) => `Se crea ${name}`,
     collectionRenamed: (before, after) => `${before} pasa a llamarse ${after}`,

@@ -54,6 +54,7 @@ export function NewInboundScreen() {
     <>
       <Page
         title={texts.newTitle}
+        isInert={creating.isPending}
         lead={
           <>
             <TextLink href={asHref(paths.inboundList())}>{texts.toList}</TextLink>
