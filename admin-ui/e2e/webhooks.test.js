@@ -216,23 +216,22 @@ test("a condition put together in words decides what is told, and the address st
   await page.getByLabel("Value", { exact: true }).fill("100");
   await see(page.getByText("This record does not fit the condition"));
   // What is typed meanwhile is saved with the next.
-  await page.getByLabel("Value", { exact: true }).fill("50");
   const saving = await holdRequests(page, "PATCH", /\/api\/webhooks/);
   await page.getByRole("button", { name: "Save" }).click();
   await saving.asked;
-  await page.getByLabel("Value", { exact: true }).fill("100");
+  await page.getByLabel("Value", { exact: true }).fill("200");
   saving.release();
   await see(page.getByText("The webhook is saved."));
-  assert.equal((await server.client.send(`/api/webhooks/${id}`, {})).filter, "total > 50");
+  assert.equal((await server.client.send(`/api/webhooks/${id}`, {})).filter, "total > 100");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByRole("button", { name: "Save" }).waitFor({ state: "detached" });
-  await order(99);
-  await order(101);
+  await order(199);
+  await order(201);
   assert.deepEqual(
     (await receiver.waitFor(1)).map(({ json }) => json.text),
-    ["101"],
+    ["201"],
   );
-  assert.equal((await server.client.send(`/api/webhooks/${id}`, {})).filter, "total > 100");
+  assert.equal((await server.client.send(`/api/webhooks/${id}`, {})).filter, "total > 200");
 });
 
 test("what fails says why and what to do; it is found, and sent again when the receiver is well", async () => {
