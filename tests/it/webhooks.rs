@@ -1,7 +1,7 @@
 //! Outgoing webhooks: endpoints, what arrives, signatures, attempts, the log of deliveries.
 
 use crate::realtime::Stream;
-use crate::receiver::{Receiver, Reply};
+use crate::receiver::{Received, Receiver, Reply};
 use crate::scripts::{collection, number, records, soon, text_field};
 use crate::server::{Client, TestServer, text};
 use serde_json::{Value, json};
@@ -307,7 +307,7 @@ fn what_a_handler_saves_is_heard_after_the_save_that_it_handles() {
     let heard = soon("three events", || Some(receiver.received()).filter(|all| all.len() == 3));
     let of_record: Vec<(String, String)> = heard
         .iter()
-        .map(|one| one.json())
+        .map(Received::json)
         .filter(|event| event["type"] != "order.placed")
         .map(|event| (text(&event["type"]), text(&event["data"]["record"]["status"])))
         .collect();

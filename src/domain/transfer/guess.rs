@@ -238,7 +238,9 @@ mod tests {
     fn amounts_are_numbers_for_those_who_choose_so() {
         let survey = |cells: &[&str], file| {
             let mut column = Survey::new(false, file, true);
-            cells.iter().for_each(|cell| column.add(&Cell::Text((*cell).to_owned())));
+            for cell in cells {
+                column.add(&Cell::Text((*cell).to_owned()));
+            }
             column
         };
         let check = |cells: &[&str], file, notation, doubt: Option<&str>| {
