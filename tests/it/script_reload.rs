@@ -147,3 +147,21 @@ fn a_changed_template_counts() {
     write_files(server.folder(), &[("templates/page.html", "two")]);
     soon("the changed template", || (shown() == "two").then_some(()));
 }
+
+/// The system tells of changes in the folder, and not of those behind a link.
+#[test]
+fn a_script_behind_a_symbolic_link_is_loaded_when_its_target_changes() {
+    let elsewhere = tempfile::tempdir().unwrap();
+    let target = elsewhere.path().join("target.rhai");
+    let say = |word: &str| {
+        std::fs::write(&target, format!("route(\"GET\", \"/said\", |req| #{{ said: \"{word}\" }});")).unwrap();
+    };
+    say("one");
+    let server = server(&[("b.rhai", "route(\"GET\", \"/other\", |req| 1);")]);
+    std::os::unix::fs::symlink(&target, server.folder().join("scripts/a.rhai")).unwrap();
+    let guest = server.anonymous();
+    let hears = |word: &str| soon("what is said", || (guest.get("/said").body["said"] == word).then_some(()));
+    hears("one");
+    say("two, which is another length");
+    hears("two, which is another length");
+}

@@ -6,12 +6,16 @@ use notify_debouncer_full::notify::{self, RecommendedWatcher, RecursiveMode};
 use notify_debouncer_full::{DebounceEventResult, Debouncer, RecommendedCache, new_debouncer};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 /// How long changes are collected, so that a file that is still being written is not read.
 const QUIET_TIME: Duration = Duration::from_millis(100);
 /// How often the thread looks whether the server stops, and whether the folder was made meanwhile.
 const LOOK_INTERVAL: Duration = Duration::from_millis(500);
+
+/// How often the files are compared, for changes that the system does not tell of: in files behind symbolic links, on some network drives
+/// and in folders that containers share.
+const COMPARE_INTERVAL: Duration = Duration::from_secs(3);
 
 /// How many files and folders are looked at to tell whether something has changed.
 const MAX_ENTRIES: usize = 10_000;
@@ -70,6 +74,7 @@ fn follow(folder: &Path, is_over: &dyn Fn() -> bool, reload: &dyn Fn()) -> notif
     let (sender, changes) = channel();
     // It has threads of its own, so that it is there only while there is a folder.
     let mut debouncer = None;
+    let (mut compared, mut seen) = (Instant::now(), Stamp::of(folder));
     while !is_over() {
         // A folder that is removed and made again is another one.
         match (&debouncer, folder.is_dir()) {
@@ -84,9 +89,20 @@ fn follow(folder: &Path, is_over: &dyn Fn() -> bool, reload: &dyn Fn()) -> notif
             _ => {}
         }
         match changes.recv_timeout(LOOK_INTERVAL) {
-            Ok(paths) if paths.iter().any(|path| concerns(path)) => reload(),
+            Ok(paths) if paths.iter().any(|path| concerns(path)) => {
+                (compared, seen) = (Instant::now(), Stamp::of(folder));
+                reload();
+            }
             Ok(_) | Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return Ok(()),
+        }
+        if debouncer.is_some() && compared.elapsed() >= COMPARE_INTERVAL {
+            let found = Stamp::of(folder);
+            let has_changed = found != seen;
+            (compared, seen) = (Instant::now(), found);
+            if has_changed {
+                reload();
+            }
         }
     }
     Ok(())
@@ -99,10 +115,11 @@ fn watch(
 ) -> notify::Result<Debouncer<RecommendedWatcher, RecommendedCache>> {
     let mut debouncer = new_debouncer(QUIET_TIME, None, move |result: DebounceEventResult| {
         let paths: Vec<PathBuf> = match result {
+            // Something was missed: everything may have changed.
+            Ok(events) if events.iter().any(|event| event.need_rescan()) => vec![PathBuf::new()],
             Ok(events) => {
                 events.into_iter().filter(|event| !event.kind.is_access()).flat_map(|event| event.event.paths).collect()
             }
-            // Something was missed: everything may have changed.
             Err(_) => vec![PathBuf::new()],
         };
         // The receiver is gone when the server stops.
