@@ -9,9 +9,12 @@ const REASONS: readonly [RegExp, Translation][] = [
   [/^not a number: "?(.*?)"?$/s, (texts, [, cell = ""]) => texts.noNumber(cell)],
   [/^not true or false: "?(.*?)"?$/s, (texts, [, cell = ""]) => texts.noBool(cell)],
   [/^not a date: "?(.*?)"? \(write it like .*\)$/s, (texts, [, cell = ""]) => texts.noDate(cell)],
-  [/^no (\w+) has the (\w+) "(.*)"$/s, (texts, [, name = "", field = "", key = ""]) => texts.noMatch(name, field, key)],
   [
-    /^several (\w+) have the (\w+) "(.*)"$/s,
+    /^no record of (\w+) has the (\w+) "(.*)"$/s,
+    (texts, [, name = "", field = "", key = ""]) => texts.noMatch(name, field, key),
+  ],
+  [
+    /^several records of (\w+) have the (\w+) "(.*)"$/s,
     (texts, [, name = "", field = "", key = ""]) => texts.manyMatch(name, field, key),
   ],
   [/^there is no (\w+) "(.*)"$/s, (texts, [, name = "", key = ""]) => texts.noRecord(name, key)],
